@@ -10,16 +10,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery.promotion_project import COMMAND
+from settings.data.promotion_layout import APPROVAL, MODEL_PACKAGE, PREPARE, RELEASE, REVIEW, SOURCE, TARGET, stage_of
+from settings.types.kinds import ReleasedTo
 
-APPROVALS = ("Review", "Release")
-"""Stages with a manual approval, before each environment."""
-MODEL_PACKAGE = "ModelPackage"
-"""Variable that names the version: its ARN, its number, or ``newest``. It has no default, so that creating the
-pipeline starts no execution."""
-NEWEST = "newest"
-TARGET = "Target"
-"""Variable that names the last environment of an execution."""
-PRODUCTION = "production"
+PRODUCTION: ReleasedTo = "production"
 _EXECUTION = "#{codepipeline.PipelineExecutionId}"
 _COMMIT = "#{Source.CommitId}"
 _PLAN = "#{Prepare.PLAN}"
@@ -100,6 +94,7 @@ class PromotionPipeline(pulumi.ComponentResource):
                 )
             ],
             variables=[
+                # Without a default, so that creating the pipeline starts no execution.
                 aws.codepipeline.PipelineVariableArgs(
                     name=MODEL_PACKAGE,
                     description="ARN or number of an approved version of main, or newest",
@@ -118,7 +113,7 @@ class PromotionPipeline(pulumi.ComponentResource):
 
 def _stages(args: PromotionPipelineArgs) -> list[aws.codepipeline.PipelineStageArgs]:
     source = aws.codepipeline.PipelineStageActionArgs(
-        name="Source",
+        name=SOURCE,
         category="Source",
         owner="AWS",
         provider="CodeCommit",
@@ -127,14 +122,14 @@ def _stages(args: PromotionPipelineArgs) -> list[aws.codepipeline.PipelineStageA
         output_artifacts=[_SOURCE],
         configuration=_known(RepositoryName=args.repository_name, BranchName="main", PollForSourceChanges="false"),
     )
-    prepare = _command(args, "Prepare", "prepare", COMMIT=_COMMIT, MODEL_PACKAGE=f"#{{variables.{MODEL_PACKAGE}}}")
+    prepare = _command(args, PREPARE, "prepare", COMMIT=_COMMIT, MODEL_PACKAGE=f"#{{variables.{MODEL_PACKAGE}}}")
     return [
-        aws.codepipeline.PipelineStageArgs(name="Source", actions=[source]),
-        aws.codepipeline.PipelineStageArgs(name="Prepare", actions=[prepare]),
-        _approval(args, "Review", "#{Prepare.SUMMARY}"),
-        _deployment(args, "Preproduction", "deploy", "test"),
-        _approval(args, "Release", "Tests passed in pre-production. #{Prepare.SUMMARY}", only_to_production=True),
-        _deployment(args, "Production", "deploy", only_to_production=True),
+        aws.codepipeline.PipelineStageArgs(name=SOURCE, actions=[source]),
+        aws.codepipeline.PipelineStageArgs(name=PREPARE, actions=[prepare]),
+        _approval(args, REVIEW, "#{Prepare.SUMMARY}"),
+        _deployment(args, "preproduction", "deploy", "test"),
+        _approval(args, RELEASE, "Tests passed in pre-production. #{Prepare.SUMMARY}", only_to_production=True),
+        _deployment(args, PRODUCTION, "deploy", only_to_production=True),
     ]
 
 
@@ -142,7 +137,7 @@ def _approval(
     args: PromotionPipelineArgs, stage: str, text: str, *, only_to_production: bool = False
 ) -> aws.codepipeline.PipelineStageArgs:
     approve = aws.codepipeline.PipelineStageActionArgs(
-        name="Approve",
+        name=APPROVAL,
         category="Approval",
         owner="AWS",
         provider="Manual",
@@ -158,11 +153,11 @@ def _approval(
 
 
 def _deployment(
-    args: PromotionPipelineArgs, stage: str, *commands: str, only_to_production: bool = False
+    args: PromotionPipelineArgs, environment: ReleasedTo, *commands: str, only_to_production: bool = False
 ) -> aws.codepipeline.PipelineStageArgs:
-    variables = {"PLAN": _PLAN, "ENVIRONMENT": stage.lower()}
+    variables = {"PLAN": _PLAN, "ENVIRONMENT": environment}
     return aws.codepipeline.PipelineStageArgs(
-        name=stage,
+        name=stage_of(environment),
         actions=[
             _command(args, command.capitalize(), command, run_order=order, **variables)
             for order, command in enumerate(commands, 1)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.promotion_pipeline import MODEL_PACKAGE, NEWEST, pipeline_variables
+from components.delivery.promotion_pipeline import pipeline_variables
 from components.delivery.push_rule import RETRY_HOURS
+from settings.data.promotion_layout import MODEL_PACKAGE, NEWEST
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

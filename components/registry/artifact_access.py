@@ -13,19 +13,21 @@ import pulumi
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
-from settings.data.artifact_layout import MODELS
+from settings.data.artifact_layout import DEPLOYMENTS, MODELS, PROMOTIONS
 from settings.team.use_case import USE_CASE_TAG
 
 USE_CASE_ROLES = f"arn:aws:iam::*:role{ROLE_PATH}*--*"
 """ARN pattern of the roles of use cases. No other role has two hyphens in a row in its name."""
 REGISTRARS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-dev-pipeline"
 """ARN pattern of the roles of pipelines in development, the only roles of other accounts that write."""
+PROMOTERS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-promotion"
+"""ARN pattern of the roles with which promotions run."""
 OWN_FOLDER = f"${{aws:PrincipalTag/plinth:team}}/${{aws:PrincipalTag/{USE_CASE_TAG}}}"
 
 
 def use_cases_share_the_bucket(arn: pulumi.Output[str], organization_id: pulumi.Input[str]) -> Sequence[Statement]:
-    """Builds the bucket policy: pipelines add models, roles of the use case read them, and people write nothing
-    (TOOL-07)."""
+    """Builds the bucket policy: pipelines add models, roles of the use case read them, only promotions write records
+    and the state of deployments, and people write nothing (TOOL-07)."""
     own_models: list[pulumi.Input[str]] = [pulumi.Output.concat(arn, f"/{OWN_FOLDER}/{MODELS}/*")]
     return [
         Statement(
@@ -49,6 +51,15 @@ def use_cases_share_the_bucket(arn: pulumi.Output[str], organization_id: pulumi.
             actions=["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject"],
             resources=[pulumi.Output.concat(arn, "/*")],
             conditions={"ArnNotLike": {"aws:PrincipalArn": USE_CASE_ROLES}},
+        ),
+        Statement(
+            # Builds run code that nobody has approved, and may write everything else in the folder of their use case.
+            sid="OnlyPromotionsKeepRecords",
+            effect="Deny",
+            principals="*",
+            actions=["s3:DeleteObject", "s3:PutObject"],
+            resources=[pulumi.Output.concat(arn, f"/*/*/{folder}/*") for folder in (PROMOTIONS, DEPLOYMENTS)],
+            conditions={"ArnNotLike": {"aws:PrincipalArn": PROMOTERS}},
         ),
         Statement(
             sid="RefuseDeletion",

@@ -32,7 +32,10 @@ class Records:
         try:
             found = self.s3.get_object(Bucket=self.bucket, Key=self.path(name))
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            code = error.response["Error"]["Code"]
+            # Without permission to list the whole bucket, S3 denies reading an object that does not exist (GetObject,
+            # "Permissions").
+            if code == "NoSuchKey" or (code == "AccessDenied" and name not in self.names(name)):
                 return None
             raise
         document: dict[str, Any] = json.loads(found["Body"].read())

@@ -12,9 +12,7 @@ from runtime.promotion.people import faults_of_approval, user_of
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, decision_of
 from runtime.promotion.variables import Variables
-
-APPROVAL = "Approve"
-"""Name of the manual approval in each stage that has one."""
+from settings.data.promotion_layout import APPROVAL
 
 
 @dataclass(frozen=True, kw_only=True)

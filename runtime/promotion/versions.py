@@ -9,9 +9,7 @@ from typing import Any
 
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.people import Person, user_of
-
-NEWEST = "newest"
-"""Value of the pipeline's variable for the newest approved version."""
+from settings.data.promotion_layout import NEWEST
 
 
 @dataclass(frozen=True, kw_only=True)

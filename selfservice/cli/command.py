@@ -50,6 +50,8 @@ _COMMANDS = {
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List the model versions of a use case."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
+    "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),
+    "promotions": LazyCommand(f"{_MODULES}.delivery.promotions:promotions", "List the promotions of use cases."),
     "requests": LazyCommand(f"{_MODULES}.requests.group:requests", "List and run requests for use cases."),
     "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),

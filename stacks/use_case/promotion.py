@@ -7,12 +7,13 @@ import json
 import pulumi
 
 from components.delivery.code_repositories import CodeRepositories
-from components.delivery.promotion_pipeline import APPROVALS, PromotionPipeline, PromotionPipelineArgs
+from components.delivery.promotion_pipeline import PromotionPipeline, PromotionPipelineArgs
 from components.delivery.promotion_project import PromotionProject, PromotionProjectArgs
 from components.delivery.promotion_rules import PromotionRules, PromotionRulesArgs
 from components.integration.dead_letter_queue import DeadLetterQueue
 from components.registry.model_package_groups import ModelPackageGroups
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from settings.data.promotion_layout import APPROVALS
 from settings.derived.use_case_names import MAIN
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.types.naming import TOOLING_ACCESS_LOGS, named

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from components.identity.iam.role_names import ACCESS_ROLE
 from components.identity.iam.statements import Statement
-from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
+from components.identity.personas.capability import (
+    EVERYTHING,
+    OWN_TEAM,
+    Capability,
+    arns,
+    decrypt_through,
+    read_logs,
+    read_records_of_releases,
+)
 
 OPTIONAL_APPROVAL = "BusinessApproval"
 """Pipeline action that waits for business approval. Only lead data scientists approve all others."""
@@ -125,6 +133,7 @@ def _operate_delivery(region: str) -> list[Statement]:
             ],
             resources=EVERYTHING,
         ),
+        *read_records_of_releases(region, "*"),
     ]
 
 

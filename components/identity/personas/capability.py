@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Conditions, Statement
+from settings.data.artifact_layout import PROMOTIONS
 from settings.organization.organization import SignIn
 
 EVERYTHING = ("*",)
@@ -58,3 +59,18 @@ def decrypt_through(service: str, region: str, aliases: Sequence[str], *, sid: s
             "ForAnyValue:StringLike": {"kms:ResourceAliases": [f"alias/{alias}" for alias in aliases]},
         },
     )
+
+
+def read_records_of_releases(region: str, team: str) -> list[Statement]:
+    """Allows reading the plans, reviews and decisions of promotions of a team, or of all with ``*``."""
+    bucket, folder = "arn:aws:s3:::*-artifacts-*", f"{team}/*/{PROMOTIONS}/*"
+    return [
+        Statement(
+            sid="FindRecordsOfReleases",
+            actions=["s3:ListBucket"],
+            resources=[bucket],
+            conditions={"StringLike": {"s3:prefix": folder}},
+        ),
+        Statement(sid="ReadRecordsOfReleases", actions=["s3:GetObject"], resources=[f"{bucket}/{folder}"]),
+        decrypt_through("s3", region, ["plinth/tooling"], sid="DecryptRecordsOfReleases"),
+    ]

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from components.identity.iam.statements import Statement
-from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
+from components.identity.personas.capability import (
+    EVERYTHING,
+    OWN_TEAM,
+    Capability,
+    arns,
+    decrypt_through,
+    read_logs,
+    read_records_of_releases,
+)
 from components.identity.workloads.workload_permissions import view_workloads
 
 ARCHIVES = ("arn:aws:s3:::*-logs-*", "arn:aws:s3:::*-log-archive-*")
@@ -93,6 +101,7 @@ def _view_registry(region: str) -> list[Statement]:
             ],
             resources=EVERYTHING,
         ),
+        *read_records_of_releases(region, "${aws:PrincipalTag/plinth:team}"),
     ]
 
 

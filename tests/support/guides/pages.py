@@ -29,6 +29,7 @@ GROWING = ("docs/guides/growing.md",)
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
 _LEAD = "needs the credentials of a lead data scientist; tests/engine/example/test_requests.py runs it with them"
+_OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
@@ -68,6 +69,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
     ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,
     ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --role'): _PLACEHOLDER,
+    ("docs/guides/tooling.md", "plinth promote"): _OPERATOR,
 }
 """Beginnings of commands that no test runs, by page, with the reason. A command of a page is here, or it is run."""
 

@@ -1,1 +1,1 @@
-"""Commands that read what the delivery of a use case does: ``plinth builds``, ``plinth runs`` and ``plinth models``."""
+"""Commands about what the delivery of a use case does: builds, runs, models and promotions."""

@@ -1,0 +1,163 @@
+"""The account of a promotion pipeline, and the credentials with which a command reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runtime.promotion.people import user_of
+from runtime.promotion.records import Records
+from selfservice.engine.account_access import Account
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.runner.project import Project, require_engine
+from settings.derived.use_case_names import MAIN, UseCaseNames
+from settings.types.naming import ARTIFACTS, bucket_name
+
+if TYPE_CHECKING:
+    from settings.derived.foundation import Foundation
+
+OPERATOR = "MLOpsEngineer-tooling"
+"""Permission set of the people who start, stop and roll back promotions."""
+_DENIED = ("AccessDenied", "AccessDeniedException")
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotionPlace:
+    """The promotion pipeline of a use case in the tooling account."""
+
+    names: UseCaseNames
+    account: Account
+    records: Records
+    approvers: Sequence[str]
+    """User names that may approve."""
+
+    @property
+    def pipeline(self) -> str:
+        return self.names.promotion_pipeline
+
+    @property
+    def model_group(self) -> str:
+        """ARN of the group whose versions are promoted."""
+        group = self.names.model_group(MAIN)
+        return f"arn:aws:sagemaker:{self.account.region}:{self.account.id}:model-package-group/{group}"
+
+
+def use_cases_with_promotions(project: Project) -> list[str]:
+    """Returns the stacks of all use cases that have a promotion pipeline."""
+    from settings.derived.stack_graph import StackIdentity
+    from settings.files.validation_cache import load_cached
+
+    foundation = load_cached(project.directory)
+    found = [StackIdentity.parse(stack) for stack in project.graph]
+    return [one.name for one in found if one.team and one.use_case and foundation.approvers_of(one.team, one.use_case)]
+
+
+def place_to_read(project: Project, use_case: str) -> PromotionPlace:
+    """Returns the place with the credentials of the shell, or with the role that deploys the stack if those do not see
+    the pipeline.
+
+    Raises: BadInputError if the use case has no promotion pipeline, or its stack is not deployed.
+    """
+    foundation = _foundation(project, use_case)
+    own = _current_account(foundation.organization.home_region)
+    if own is not None and _sees_pipeline(own, _names(use_case)):
+        return _place(foundation, use_case, own)
+    from selfservice.reports import delivery
+
+    require_engine(project.directory)
+    return _place(foundation, use_case, delivery.place_of(project, use_case).tooling)
+
+
+def place_of_person(project: Project, use_case: str) -> PromotionPlace:
+    """Returns the place with the credentials of the shell, because CodePipeline records who starts an execution.
+
+    Raises: BadInputError if the use case has no promotion pipeline, or the credentials do not see it.
+    """
+    foundation = _foundation(project, use_case)
+    own = _current_account(foundation.organization.home_region)
+    if own is None:
+        raise BadInputError(f"this shell has no valid credentials of AWS: {_sign_in()}")
+    if not _sees_pipeline(own, _names(use_case)):
+        pipeline = _names(use_case).promotion_pipeline
+        raise BadInputError(f"the credentials belong to {own.id} and see no pipeline {pipeline} there: {_sign_in()}")
+    return _place(foundation, use_case, own)
+
+
+def current_user(place: PromotionPlace) -> str:
+    """Returns the name of the person whose credentials the shell has."""
+    return user_of(str(place.account.client("sts").get_caller_identity()["Arn"]))
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Explains that the credentials do not suffice. Raises: RefusedError."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _DENIED:
+            raise RefusedError(f"{error}; {_sign_in()}") from error
+        raise
+
+
+def _sign_in() -> str:
+    return f"sign in with the permission set {OPERATOR} of the tooling account"
+
+
+def _names(use_case: str) -> UseCaseNames:
+    team, _, name = use_case.partition("--")
+    return UseCaseNames(team=team, use_case=name)
+
+
+def _foundation(project: Project, use_case: str) -> Foundation:
+    from settings.files.validation_cache import load_cached
+
+    if use_case not in (known := use_cases_with_promotions(project)):
+        raise BadInputError(
+            f"there is no use case {use_case} with promotions; there are: {', '.join(known) or 'none'}. "
+            "`approvers` in the settings of a use case give it a promotion pipeline"
+        )
+    return load_cached(project.directory)
+
+
+def _place(foundation: Foundation, use_case: str, account: Account) -> PromotionPlace:
+    names = _names(use_case)
+    bucket = bucket_name(foundation.organization.name, ARTIFACTS, account_id=account.id, region=account.region)
+    return PromotionPlace(
+        names=names,
+        account=account,
+        records=Records(s3=account.client("s3"), bucket=bucket, folder=names.folder),
+        approvers=foundation.approvers_of(names.team, names.use_case),
+    )
+
+
+def _current_account(region: str) -> Account | None:
+    """Returns the account of the shell's credentials; None if there are no valid ones."""
+    from botocore.exceptions import ClientError, NoCredentialsError
+
+    account = Account(id="", region=region, role_arn=None)
+    try:
+        identity = account.client("sts").get_caller_identity()
+    except NoCredentialsError:
+        return None
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _EXPIRED:
+            return None
+        raise
+    return Account(id=identity["Account"], region=region, role_arn=None)
+
+
+def _sees_pipeline(account: Account, names: UseCaseNames) -> bool:
+    from botocore.exceptions import ClientError
+
+    try:
+        account.client("codepipeline").get_pipeline_state(name=names.promotion_pipeline)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in (*_DENIED, "PipelineNotFoundException"):
+            return False
+        raise
+    return True
