@@ -53,6 +53,7 @@ _COMMANDS = {
     "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),
     "promotions": LazyCommand(f"{_MODULES}.delivery.promotions:promotions", "List the promotions of use cases."),
     "requests": LazyCommand(f"{_MODULES}.requests.group:requests", "List and run requests for use cases."),
+    "rollback": LazyCommand(f"{_MODULES}.delivery.rollback:rollback", "Return an environment to an earlier promotion."),
     "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add and remove teams."),

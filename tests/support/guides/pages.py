@@ -70,6 +70,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,
     ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --role'): _PLACEHOLDER,
     ("docs/guides/tooling.md", "plinth promote"): _OPERATOR,
+    ("docs/guides/tooling.md", "plinth rollback"): _OPERATOR,
 }
 """Beginnings of commands that no test runs, by page, with the reason. A command of a page is here, or it is run."""
 

@@ -26,6 +26,8 @@ COMMIT = "1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d"
 class Site(Promotions):
     """The account. Stages that deploy have a manual action, which the test ends as a build would."""
 
+    bucket = BUCKET
+
     def __init__(self, aws: EmulatedAws) -> None:
         super().__init__(aws)
         self.sagemaker = aws.client("sagemaker")
@@ -86,9 +88,12 @@ class Site(Promotions):
 
     def deploys(self, execution: str, environment: str, version: int) -> None:
         """Ends a deployment, and records the robust state."""
+        self.robust(execution, environment, version)
+        self.decide(execution, environment.capitalize())
+
+    def robust(self, execution: str, environment: str, version: int) -> None:
         state = {"execution": execution, "version": version, "commit": COMMIT, "deployed_at": "2026-11-22T10:00:00Z"}
         self.record(robust_state_of(environment), state)
-        self.decide(execution, environment.capitalize())
 
     def fails(self, execution: str, environment: str, **record: Any) -> None:
         self.record(failure_of(execution, environment), record)
