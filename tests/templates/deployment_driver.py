@@ -171,18 +171,22 @@ def contract(version: Path, sample: Path) -> list[str]:
 
 
 def batch_difference(root: Path, version: Path, sample: Path) -> float:
-    """Returns the greatest difference between predictions of the batch job and of the API's handler."""
+    """Returns the greatest difference between predictions of what batch transform gets and of the API's handler."""
     import pandas as pd
-    from batch_inference.score.__main__ import main as score
+    from batch_inference.prepare.__main__ import main as prepare
     from predict.contract import read_contract
+    from shared_libraries.archives import load_model
     from shared_libraries.calls import call_from
 
     columns = list(read_contract().columns)
     (root / "build" / "input").mkdir()
     pd.read_csv(sample).head(50).to_csv(root / "build" / "input" / "data.csv", index=False)
-    folders = {"input": root / "build" / "input", "model": version, "output": root / "build" / "output"}
-    score([word for name, folder in folders.items() for word in (f"--{name}", str(folder))])
-    predicted = pd.read_csv(root / "build" / "output" / "data.csv")["prediction"]
+    folders = {name: root / "build" / name for name in ("input", "features", "others")} | {"version": version}
+    prepare([word for name, folder in folders.items() for word in (f"--{name}", str(folder))])
+    model = load_model(version / "model.tar.gz")
+    features = pd.read_csv(folders["features"] / "data.csv", header=None, index_col=0)
+    features.columns = pd.Index(model.features)
+    predicted = pd.Series(model.predictions(features))
     rows = pd.read_csv(sample).head(50)[columns].to_dict("records")
     call = call_from(os.environ)
     assert call is not None

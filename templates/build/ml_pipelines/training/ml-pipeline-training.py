@@ -21,7 +21,8 @@ from sagemaker.mlops.workflow.fail_step import FailStep
 
 from shared_libraries.problems import LOWER_IS_BETTER
 from shared_libraries.project.configuration import Gate
-from shared_libraries.project.definitions.steps import MODEL, JobStep
+from shared_libraries.project.definitions.requests import MODEL
+from shared_libraries.project.definitions.steps import JobStep
 from shared_libraries.project.jobs import Jobs
 
 EVALUATION = "Evaluation"

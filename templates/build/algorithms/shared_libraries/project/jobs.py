@@ -11,7 +11,8 @@ from sagemaker.core.workflow.parameters import ParameterString
 from sagemaker.mlops.workflow.steps import StepTypeEnum
 
 from shared_libraries.project.configuration import Configuration, Tuning
-from shared_libraries.project.definitions.steps import MODEL, TRAINING, JobStep, Place, Processing
+from shared_libraries.project.definitions.requests import MODEL, TRAINING, Place
+from shared_libraries.project.definitions.steps import JobStep, Processing
 from shared_libraries.project.foundation import Foundation
 from shared_libraries.project.git import Revision
 from shared_libraries.project.names import OUTPUTS, Names

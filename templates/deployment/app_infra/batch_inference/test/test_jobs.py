@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from batch_inference.drift.__main__ import main as drift
+from batch_inference.give_back.__main__ import main as give_back
+from batch_inference.prepare.__main__ import main as prepare
 from batch_inference.report.__main__ import main as report
-from batch_inference.score.__main__ import main as score
 from predict.contract import read_contract
 from shared_libraries.archives import ARCHIVE, CODE, load_model
 from shared_libraries.calls import API, MODEL, LocalRuntime, call_from, handler_call
+from shared_libraries.drift import violations
+from shared_libraries.statistics import constraints, statistics
 
 PREDICTOR = b"""
 import joblib, json
@@ -54,22 +59,121 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_predictions_stay_beside_ids_and_have_a_report(folder: Path) -> None:
-    score(["--input", str(folder), "--model", str(folder), "--output", str(folder / "results")])
+def words(folder: Path, *names: str) -> list[str]:
+    """Returns arguments with folders. The archive, and what is known of the training data, are in the folder itself."""
+    return [word for name in names for word in (f"--{name}", str(folder if name == "version" else folder / name))]
+
+
+def prepared(folder: Path) -> None:
+    (folder / "input").mkdir()
+    (folder / "input.csv").rename(folder / "input" / "data.csv")
+    prepare(words(folder, "input", "version", "features", "others"))
+
+
+def test_the_model_gets_its_columns_and_predictions_return_to_their_ids(folder: Path) -> None:
+    prepared(folder)
+    lines = (folder / "features" / "data.csv").read_text().splitlines()
+    assert lines == ["0,1.0,1.0", "1,2.0,0.0", "2,5.0,2.0"]
+    (folder / "predictions").mkdir()
+    (folder / "predictions" / "data.csv.out").write_text("0,2.0\n1,2.0\n2,7.0\n")
+    report(words(folder, "predictions", "others", "results", "report"))
     found = pd.read_csv(folder / "results" / "data.csv")
     assert list(found.columns) == ["id", "prediction"]
     assert list(found["id"]) == ["x", "y", "z"]
     assert found["prediction"].to_list() == pytest.approx([2, 2, 7])
-    report(["--predictions", str(folder / "results"), "--output", str(folder / "reports")])
-    described = json.loads((folder / "reports" / "report.json").read_text())
+    described = json.loads((folder / "report" / "report.json").read_text())
     assert described["dataset"]["item_count"] == 3
     assert described["features"][0]["numerical_statistics"]["max"] == pytest.approx(7)
 
 
-def test_an_input_without_a_column_of_the_model_is_refused(folder: Path) -> None:
+def test_an_input_without_ids_has_predictions_alone(folder: Path) -> None:
+    (folder / "input.csv").write_text("b,a\n1,2\n")
+    prepared(folder)
+    assert (folder / "features" / "data.csv").read_text() == "0,2,1\n"
+    (folder / "predictions").mkdir()
+    (folder / "predictions" / "data.csv.out").write_text("0,3.0\n")
+    report(words(folder, "predictions", "others", "results", "report"))
+    assert (folder / "results" / "data.csv").read_text() == "prediction\n3.0\n"
+
+
+def test_a_missing_prediction_is_refused(folder: Path) -> None:
+    prepared(folder)
+    (folder / "predictions").mkdir()
+    (folder / "predictions" / "data.csv.out").write_text("0,2.0\n2,7.0\n")
+    with pytest.raises(ValueError, match="the numbers of the rows are not 0 to 1"):
+        report(words(folder, "predictions", "others", "results", "report"))
+    (folder / "predictions" / "data.csv.out").write_text("0,2.0\n1,7.0\n")
+    with pytest.raises(ValueError, match="2 predictions for 3 rows"):
+        report(words(folder, "predictions", "others", "results", "report"))
+
+
+def test_an_input_without_a_column_of_the_model_or_with_newlines_is_refused(folder: Path) -> None:
     (folder / "input.csv").write_text("a\n1\n")
     with pytest.raises(ValueError, match="the data has no column b"):
-        score(["--input", str(folder), "--model", str(folder), "--output", str(folder / "results")])
+        prepared(folder)
+    (folder / "input" / "data.csv").write_text('a,b\n1,"x\ny"\n')
+    with pytest.raises(ValueError, match="newlines, which batch transform cannot read: column b"):
+        prepare(words(folder, "input", "version", "features", "others"))
+
+
+def drifted(folder: Path, table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Returns the columns of an input that differ from training data, with the kinds of difference."""
+    source = np.random.default_rng(7)
+    size = 400
+    trained = pd.DataFrame(
+        {"a": source.normal(size=size), "b": source.integers(0, 5, size=size), "total": source.normal(size=size)}
+    )
+    for name, content in (("statistics", statistics(trained)), ("constraints", constraints(trained))):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    (folder / "input").mkdir(exist_ok=True)
+    table.to_csv(folder / "input" / "data.csv", index=False)
+    drift(words(folder, "input", "version", "output"))
+    found = json.loads((folder / "output" / "drift.json").read_text())
+    assert found["columns"] == ", ".join(sorted({one["feature_name"] for one in found["violations"]}))
+    return [(one["feature_name"], one["constraint_check_type"]) for one in found["violations"]]
+
+
+def similar(size: int = 200) -> pd.DataFrame:
+    source = np.random.default_rng(11)
+    return pd.DataFrame({"a": source.normal(size=size), "b": source.integers(0, 5, size=size), "id": range(size)})
+
+
+def test_an_input_like_the_training_data_does_not_differ(folder: Path) -> None:
+    assert drifted(folder, similar()) == []
+    # A few rows show nothing.
+    assert drifted(folder, similar(3)) == []
+
+
+def test_columns_that_differ_from_the_training_data_are_named(folder: Path) -> None:
+    table = similar()
+    assert drifted(folder, table.assign(a=table["a"] + 1)) == [("a", "baseline_drift_check")]
+    assert drifted(folder, table.assign(b=table["b"] + 100)) == [("b", "baseline_drift_check")]
+    assert drifted(folder, table.assign(b=table["b"].where(table.index % 2 == 0))) == [("b", "completeness_check")]
+    assert drifted(folder, table.assign(a="text")) == [("a", "data_type_check")]
+    assert drifted(folder, table.drop(columns="b")) == [("b", "missing_column_check")]
+
+
+def test_shares_of_texts_are_compared() -> None:
+    trained = pd.DataFrame({"kind": ["old"] * 150 + ["new"] * 150})
+    given = (["kind"], statistics(trained), constraints(trained))
+    assert violations(trained.sample(100, random_state=1), *given) == []
+    (found,) = violations(pd.DataFrame({"kind": ["other"] * 100}), *given)
+    assert found["constraint_check_type"] == "baseline_drift_check"
+
+
+def test_results_are_put_as_one_object(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Client:
+        def put_object(self, **request: Any) -> None:
+            asked.append(request)
+
+    monkeypatch.setattr("batch_inference.give_back.__main__.boto3.client", lambda _: Client())
+    (folder / "results").mkdir()
+    (folder / "results" / "data.csv").write_text("prediction\n1\n")
+    give_back([*words(folder, "results"), "--target", "s3://drop-s3alias/results/scores/fraud/production/1.csv"])
+    key = "results/scores/fraud/production/1.csv"
+    assert asked == [{"Bucket": "drop-s3alias", "Key": key, "Body": b"prediction\n1\n"}]
 
 
 def test_a_model_on_this_machine_answers_like_an_endpoint(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Starts the pipeline of batch inference for an input, once: on its arrival, or on a schedule for the newest one."""
+"""Starts the pipeline of batch inference for an input, once: on its arrival, on request, or on a schedule."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ class Starter:
     use_case: str
     pipeline: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the release: ``CodeUri``, ``Image`` and ``ModelUri``."""
+    """Parameters of the release: ``CodeUri``, ``Image``, ``ModelName`` and ``VersionUri``."""
 
     def start(self, event: Mapping[str, Any]) -> dict[str, str]:
-        """Starts a run and returns its execution and build id. Raises ValueError for an object that is no marker.
+        """Starts a run and returns its execution and build id. Raises ValueError for an object that is no marker, and
+        for a requested build id that is none.
 
         SageMaker answers a repeated token with the first execution, so a repeated event starts nothing.
         """
-        build = self._newest() if event.get("source") == "aws.events" else self._arrived(event)
+        build = self._wanted(event)
         parameters = {**self.parameters, "BuildId": build}
         started = self.sagemaker.start_pipeline_execution(
             PipelineName=self.pipeline,
@@ -46,6 +47,17 @@ class Starter:
             ClientRequestToken=hashlib.sha256(f"{self.pipeline}/{build}".encode()).hexdigest(),
         )
         return {"build_id": build, "execution": started["PipelineExecutionArn"]}
+
+    def _wanted(self, event: Mapping[str, Any]) -> str:
+        if event.get("source") == "aws.events":
+            return self._newest()
+        return self._requested(str(event["build_id"])) if "build_id" in event else self._arrived(event)
+
+    def _requested(self, build: str) -> str:
+        marker = f"{self.use_case}/{build}/input/{MARKER}"
+        if not re.fullmatch(_BUILD_ID, build) or not self._exists(marker):
+            raise ValueError(f"{build}: no run of {self.use_case} in {self.bucket} with a complete input")
+        return build
 
     def _arrived(self, event: Mapping[str, Any]) -> str:
         key = event["detail"]["object"]["key"]

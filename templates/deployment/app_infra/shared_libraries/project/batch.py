@@ -1,32 +1,46 @@
-"""Renders the pipeline of batch inference of an environment, without AWS. One commit always gives the same bytes."""
+"""Renders the pipeline of batch inference of an environment, without AWS. One commit always gives the same bytes.
+
+A definition is plain data (SageMaker, "Pipeline Definition JSON Schema", version 2020-12-01), so the program that
+deploys it needs no SDK.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared_libraries.project.definitions.offline import load, offline, rendered
-from shared_libraries.project.foundation import Environment, Foundation
+from shared_libraries.project.definitions.offline import load
+from shared_libraries.project.definitions.requests import Place, ProcessingRequest
+from shared_libraries.project.foundation import STACKS, Environment, Foundation
 from shared_libraries.project.inference import Batch
 from shared_libraries.project.names import OUTPUTS
 from shared_libraries.project.structure import PIPELINE
 
 NAME = "inference"
+CSV = "text/csv"
+PARAMETERS = ("BuildId", "CodeUri", "Image", "ModelName", "VersionUri")
+"""Parameters of the pipeline. The first one names the run; a release decides the others."""
 
 
-def render_batch(root: Path, foundation: Foundation, environment: Environment, configuration: Batch) -> str:
-    """Returns the definition as indented JSON. Raises ProjectError."""
-    with offline(foundation.region):
-        jobs = BatchJobs(foundation, environment, configuration)
-        return rendered(
-            f"{foundation.names.prefix}-{NAME}",
-            parameters=jobs.parameters,
-            steps=load(root, PIPELINE).steps(jobs),
-            region=foundation.region,
-            bucket=foundation.account(environment).bucket,
-        )
+def render_batch(
+    root: Path,
+    foundation: Foundation,
+    environment: Environment,
+    configuration: Batch,
+    release: Mapping[str, str] | None = None,
+) -> str:
+    """Returns the definition as indented JSON. ``release`` has default values of parameters. Raises ProjectError."""
+    jobs, defaults = BatchJobs(foundation, environment, configuration), release or {}
+    parameters = [
+        {"Name": name, "Type": "String", **({"DefaultValue": defaults[name]} if name in defaults else {})}
+        for name in PARAMETERS
+    ]
+    steps = load(root, PIPELINE).steps(jobs)
+    definition = {"Version": "2020-12-01", "Metadata": {}, "Parameters": parameters, "Steps": steps}
+    return json.dumps(definition, indent=2) + "\n"
 
 
 @dataclass(frozen=True)
@@ -38,31 +52,99 @@ class BatchJobs:
     configuration: Batch
 
     @property
-    def parameters(self) -> list[Any]:
-        """Parameters without defaults: a run belongs to an input, and a release decides the code, image and model."""
-        return [_parameter(name) for name in ("BuildId", "CodeUri", "Image", "ModelUri")]
-
-    @property
-    def model(self) -> Any:
-        """URI of the archive of the approved version."""
-        return _parameter("ModelUri")
+    def version(self) -> Any:
+        """URI of the folder of the approved version: archive, statistics and constraints of its training data."""
+        return parameter("VersionUri")
 
     def run_uri(self, part: str) -> Any:
         """Returns the URI of a folder of the run, in the layout of the ML bucket."""
-        from sagemaker.core.workflow.functions import Join
-
         start = f"s3://{self.foundation.account(self.environment).bucket}/{self.foundation.names.builds}"
-        return Join(on="", values=[start, _parameter("BuildId"), f"/{part}/"])
+        return joined(start, parameter("BuildId"), f"/{part}/")
 
     def outputs_uri(self, step: str) -> Any:
         return self.run_uri(f"{OUTPUTS}/{step}")
 
-    def processing(self, name: str, module: str, *, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> Any:
-        """Returns a step that runs a module of ``app_infra``."""
-        from shared_libraries.project.definitions.steps import Place, Processing
+    def processing(
+        self,
+        name: str,
+        module: str,
+        *,
+        inputs: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        words: Sequence[Any] = (),
+        reports: Mapping[str, str] | None = None,
+        isolated: bool = True,
+    ) -> dict[str, Any]:
+        """Returns a step that runs a module of ``app_infra``. ``reports`` are JSON files that conditions read, such as
+        ``{"Drift": "output/drift.json"}``."""
+        request = ProcessingRequest(
+            module=module,
+            image=parameter("Image"),
+            code=parameter("CodeUri"),
+            inputs=inputs,
+            outputs=outputs,
+            instance=self.configuration.instance,
+            volume_gib=self.configuration.volume_gib,
+            minutes=self.configuration.minutes,
+            words=words,
+            isolated=isolated,
+        ).request(self._place)
+        if not outputs:
+            del request["ProcessingOutputConfig"]
+        places = {report: path.partition("/") for report, path in (reports or {}).items()}
+        files = [
+            {"PropertyFileName": report, "OutputName": output, "FilePath": file}
+            for report, (output, _, file) in places.items()
+        ]
+        own = {"PropertyFiles": files} if files else {}
+        return {"Name": name, "Type": "Processing", "Arguments": request, **own}
 
+    def transform(self, name: str, source: Any, result: Any) -> dict[str, Any]:
+        """Returns a step that predicts the lines of CSV files with the model. The first column is the number of a row:
+        the model does not get it, and the result has it beside the prediction."""
         account = self.foundation.account(self.environment)
-        place = Place(
+        request = {
+            "TransformJobName": self.foundation.names.jobs,
+            "ModelName": parameter("ModelName"),
+            "BatchStrategy": "MultiRecord",
+            "TransformInput": {
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}},
+                "ContentType": CSV,
+                "SplitType": "Line",
+            },
+            "TransformOutput": {
+                "S3OutputPath": result,
+                "Accept": CSV,
+                "AssembleWith": "Line",
+                "KmsKeyId": account.key_arn,
+            },
+            "TransformResources": {
+                "InstanceType": self.configuration.instance,
+                "InstanceCount": self.configuration.instances,
+                "VolumeKmsKeyId": account.key_arn,
+            },
+            "DataProcessing": {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"},
+        }
+        return {"Name": name, "Type": "Transform", "Arguments": request}
+
+    def returned(self, name: str, results: Any) -> list[dict[str, Any]]:
+        """Returns the step that puts the results into the landing zone of the lake, if the settings name a dataset."""
+        given = self.configuration.returned_to
+        if given is None:
+            return []
+        folder = f"results/{given.dataset}/{self.foundation.team}/{STACKS[self.environment]}"
+        target = joined(f"s3://{given.drop_point}/{folder}/", parameter("BuildId"), ".csv")
+        # The only job that reaches S3 by itself: the drop point admits whole objects and lists nothing.
+        inputs = {"results": results}
+        return [
+            self.processing(name, "batch_inference.give_back", inputs=inputs, outputs={}, words=["--target", target],
+                            isolated=False)
+        ]  # fmt: skip
+
+    @property
+    def _place(self) -> Place:
+        account = self.foundation.account(self.environment)
+        return Place(
             jobs=self.foundation.names.jobs,
             role_arn=self.foundation.role_arn("pipeline", self.environment),
             region=self.foundation.region,
@@ -70,20 +152,35 @@ class BatchJobs:
             subnets=account.subnets,
             security_groups=account.security_groups,
         )
-        job = Processing(
-            module=module,
-            image=_parameter("Image"),
-            code=_parameter("CodeUri"),
-            inputs=inputs,
-            outputs=outputs,
-            instance=self.configuration.instance,
-            volume_gib=self.configuration.volume_gib,
-            minutes=self.configuration.minutes,
-        )
-        return job.step(name, place)
 
 
-def _parameter(name: str) -> Any:
-    from sagemaker.core.workflow.parameters import ParameterString
+def parameter(name: str) -> dict[str, str]:
+    return {"Get": f"Parameters.{name}"}
 
-    return ParameterString(name)
+
+def joined(*values: Any) -> dict[str, Any]:
+    return {"Std:Join": {"On": "", "Values": list(values)}}
+
+
+def output_of(step: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Returns the URI of an output of a processing step. Whoever uses it waits for the step."""
+    return {"Get": f"Steps.{step['Name']}.ProcessingOutputConfig.Outputs['{name}'].S3Output.S3Uri"}
+
+
+def result_of(step: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the URI of the results of a transform step."""
+    return {"Get": f"Steps.{step['Name']}.TransformOutput.S3OutputPath"}
+
+
+def value_of(step: Mapping[str, Any], report: str, path: str) -> dict[str, Any]:
+    """Returns a value of a JSON file that a processing step wrote."""
+    file = {"Get": f"Steps.{step['Name']}.PropertyFiles.{report}"}
+    return {"Std:JsonGet": {"PropertyFile": file, "Path": path}}
+
+
+def failure_if_positive(name: str, number: Any, reason: Sequence[Any], *, after: Sequence[str]) -> dict[str, Any]:
+    """Returns a condition that ends the run as failed, with a reason, if a number is more than zero."""
+    failure = {"Name": f"{name}-found", "Type": "Fail", "Arguments": {"ErrorMessage": joined(*reason)}}
+    condition = {"Type": "GreaterThan", "LeftValue": number, "RightValue": 0}
+    arguments = {"Conditions": [condition], "IfSteps": [failure], "ElseSteps": []}
+    return {"Name": name, "Type": "Condition", "Arguments": arguments, "DependsOn": list(after)}

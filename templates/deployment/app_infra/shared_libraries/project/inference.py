@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from shared_libraries.project.documents import Document, RoleArn, read_document
+from shared_libraries.project.documents import Document, Name, RoleArn, read_document
 
 FILE = "inference_config.json"
 Percentage = Annotated[int, Field(ge=0, le=100)]
@@ -65,7 +65,8 @@ def _known_instance(shape: str) -> AfterValidator:
 
 
 ServingInstance = Annotated[str, _known_instance("ProductionVariantInstanceType")]
-ProcessingInstance = Annotated[str, _known_instance("ProcessingInstanceType")]
+BatchInstance = Annotated[str, _known_instance("ProcessingInstanceType"), _known_instance("TransformInstanceType")]
+"""A type for processing and for transform jobs."""
 
 
 class Scaling(Document):
@@ -184,15 +185,26 @@ class Schedule(Document):
         return self
 
 
+class Returned(Document):
+    """The dataset of the data lake to which results return."""
+
+    dataset: Name
+    drop_point: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,61}-s3alias$")]
+    """Alias of the team's access point for the results of the dataset."""
+
+
 class Batch(Document):
-    """A pipeline of processing jobs that predicts the rows of files."""
+    """A pipeline of processing jobs and a batch transform that predicts the rows of files."""
 
     kind: Literal["batch"]
-    instance: ProcessingInstance
+    instance: BatchInstance
+    instances: int = Field(default=1, ge=1, le=100)
+    """Instances of the batch transform (SageMaker API, TransformResources)."""
     volume_gib: int = Field(ge=1, le=16_384)
     minutes: int = Field(ge=1, le=12_960)
     """Time limit of each job: at most nine days."""
     start: Annotated[Arrival | Schedule, Field(discriminator="by")]
+    returned_to: Returned | None = None
 
 
 class Inference(Document):

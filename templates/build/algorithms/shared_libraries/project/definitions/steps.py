@@ -1,4 +1,4 @@
-"""A step of a pipeline with a complete request, and the request of a processing job.
+"""A step of a pipeline with a complete request.
 
 The SageMaker SDK's own processors and trainers upload files and read the clock while they build a request, and drop the
 name prefix of training jobs, without which the pipeline's role may not create them. Here a request is plain data. It is
@@ -14,11 +14,8 @@ from typing import Any
 from sagemaker.core.workflow.properties import Properties, PropertyFile
 from sagemaker.mlops.workflow.steps import ConfigurableRetryStep, StepTypeEnum
 
-PROCESSING = "/opt/ml/processing"
-TRAINING = "/opt/ml/input"
-MODEL = "/opt/ml/model"
-"""Paths in containers (Amazon SageMaker Developer Guide, "How Amazon SageMaker AI Provides Training Information" and
-"Build Your Own Processing Container"). Steps get them as arguments and variables."""
+from shared_libraries.project.definitions.requests import Place, ProcessingRequest
+
 _SHAPES = {
     StepTypeEnum.PROCESSING: ["DescribeProcessingJobResponse"],
     StepTypeEnum.TRAINING: ["DescribeTrainingJobResponse"],
@@ -60,97 +57,10 @@ class JobStep(ConfigurableRetryStep):  # type: ignore[misc] # the SDK has no typ
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where jobs run: account, network and key."""
-
-    jobs: str
-    """Prefix of the names of jobs."""
-    role_arn: str
-    region: str
-    key_arn: str
-    subnets: Sequence[str]
-    security_groups: Sequence[str]
-
-    @property
-    def network(self) -> dict[str, Any]:
-        return {"Subnets": self.subnets, "SecurityGroupIds": self.security_groups}
-
-    def environment(self, code: str) -> dict[str, str]:
-        return {"PYTHONPATH": code, "AWS_DEFAULT_REGION": self.region}
-
-    def cluster(self, instance: str, volume_gib: int) -> dict[str, Any]:
-        return {
-            "InstanceCount": 1,
-            "InstanceType": instance,
-            "VolumeSizeInGB": volume_gib,
-            "VolumeKmsKeyId": self.key_arn,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Processing:
-    """A processing job that runs ``module`` with ``--<name> <folder>`` for each input and output, and ``words``."""
-
-    module: str
-    image: Any
-    code: Any
-    """URI of the folder that contains the modules."""
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any]
-    instance: str
-    volume_gib: int
-    minutes: int
-    words: Sequence[Any] = ()
-    reports: Mapping[str, str] | None = None
-    """JSON files that conditions read, such as ``{"Evaluation": "output/evaluation.json"}``."""
-    isolated: bool = True
-    key_arn: str = ""
-    """Key of the outputs. Without it, the key of the place."""
+class Processing(ProcessingRequest):
+    """A processing job as a step."""
 
     def step(self, name: str, place: Place) -> JobStep:
-        folders = [word for it in (*self.inputs, *self.outputs) for word in (f"--{it}", f"{PROCESSING}/{it}")]
-        request = {
-            "ProcessingJobName": place.jobs,
-            "RoleArn": place.role_arn,
-            "AppSpecification": {
-                "ImageUri": self.image,
-                "ContainerEntrypoint": ["python", "-m", self.module],
-                "ContainerArguments": [*folders, *self.words],
-            },
-            "Environment": place.environment(f"{PROCESSING}/code"),
-            "ProcessingInputs": [_input(it, uri) for it, uri in {"code": self.code, **self.inputs}.items()],
-            "ProcessingOutputConfig": {
-                "Outputs": [_output(it, uri) for it, uri in self.outputs.items()],
-                "KmsKeyId": self.key_arn or place.key_arn,
-            },
-            "ProcessingResources": {"ClusterConfig": place.cluster(self.instance, self.volume_gib)},
-            "NetworkConfig": {
-                "EnableInterContainerTrafficEncryption": True,
-                "EnableNetworkIsolation": self.isolated,
-                "VpcConfig": place.network,
-            },
-            "StoppingCondition": {"MaxRuntimeInSeconds": self.minutes * 60},
-        }
         places = {report: path.partition("/") for report, path in (self.reports or {}).items()}
         files = [PropertyFile(name=it, output_name=output, path=file) for it, (output, _, file) in places.items()]
-        return JobStep(name, StepTypeEnum.PROCESSING, request, files)
-
-
-def _input(name: str, uri: Any) -> dict[str, Any]:
-    return {
-        "InputName": name,
-        "S3Input": {
-            "S3Uri": uri,
-            "LocalPath": f"{PROCESSING}/{name}",
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
-        },
-    }
-
-
-def _output(name: str, uri: Any) -> dict[str, Any]:
-    return {
-        "OutputName": name,
-        "S3Output": {"S3Uri": uri, "LocalPath": f"{PROCESSING}/{name}", "S3UploadMode": "EndOfJob"},
-    }
+        return JobStep(name, StepTypeEnum.PROCESSING, self.request(place), files)

@@ -63,6 +63,20 @@ def test_a_repeated_event_has_the_same_token_and_another_input_has_another() -> 
     assert 32 <= len(first) <= 128
 
 
+def test_a_request_names_the_run_and_has_the_token_of_its_arrival() -> None:
+    client = Client()
+    assert starter(client).start({"build_id": OLD})["build_id"] == OLD
+    starter(client).start(arrival(f"scoring/{OLD}/input/_SUCCESS"))
+    first, second = (asked["ClientRequestToken"] for asked in client.asked)
+    assert first == second
+
+
+@pytest.mark.parametrize("build", [PARTIAL, "yesterday"])
+def test_a_request_for_an_incomplete_or_impossible_run_is_refused(build: str) -> None:
+    with pytest.raises(ValueError, match="with a complete input"):
+        starter(Client()).start({"build_id": build})
+
+
 def test_a_schedule_starts_the_newest_complete_input() -> None:
     assert starter(Client()).start(TIME)["build_id"] == NEW
 

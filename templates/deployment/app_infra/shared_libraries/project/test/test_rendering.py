@@ -18,7 +18,7 @@ from shared_libraries.project.compatibility import CONTRACT as PLACE
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.events import render_rule
 from shared_libraries.project.foundation import read_foundation
-from shared_libraries.project.inference import Arrival, Batch, Schedule
+from shared_libraries.project.inference import Arrival, Batch, Returned, Schedule
 
 FOUNDATION = read_foundation(ROOT)
 ARRIVAL = Batch(kind="batch", instance="ml.m5.large", volume_gib=30, minutes=60, start=Arrival(by="arrival"))
@@ -48,17 +48,46 @@ def test_a_new_major_version_needs_a_new_path(tmp_path: Path) -> None:
 
 def test_the_jobs_of_batch_inference_are_confined_and_belong_to_the_use_case() -> None:
     definition = json.loads(render_batch(ROOT, FOUNDATION, "staging", ARRIVAL))
-    assert {one["Name"] for one in definition["Parameters"]} == {"BuildId", "CodeUri", "Image", "ModelUri"}
-    jobs = [step["Arguments"] for step in definition["Steps"]]
+    assert {one["Name"] for one in definition["Parameters"]} == {
+        "BuildId",
+        "CodeUri",
+        "Image",
+        "ModelName",
+        "VersionUri",
+    }
+    kinds = {step["Name"]: step["Type"] for step in definition["Steps"]}
+    assert list(kinds) == ["Prepare", "Score", "Report", "Drift", "Compare"]
     account = FOUNDATION.environments.staging
-    assert len(jobs) == 2
-    for job in jobs:
+    for job in (step["Arguments"] for step in definition["Steps"] if step["Type"] == "Processing"):
         assert job["ProcessingJobName"].startswith(f"{FOUNDATION.team}--{FOUNDATION.use_case}-")
         assert job["RoleArn"].endswith("-preprod-pipeline")
         assert job["NetworkConfig"]["EnableNetworkIsolation"]
         assert job["NetworkConfig"]["VpcConfig"]["Subnets"] == account.subnets
         assert job["ProcessingOutputConfig"]["KmsKeyId"] == account.key_arn
         assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
+
+
+def test_the_transform_is_encrypted_and_keeps_the_number_of_the_row_from_the_model() -> None:
+    definition = json.loads(render_batch(ROOT, FOUNDATION, "staging", ARRIVAL))
+    (job,) = (step["Arguments"] for step in definition["Steps"] if step["Type"] == "Transform")
+    key = FOUNDATION.environments.staging.key_arn
+    assert (job["TransformOutput"]["KmsKeyId"], job["TransformResources"]["VolumeKmsKeyId"]) == (key, key)
+    assert job["ModelName"] == {"Get": "Parameters.ModelName"}
+    assert job["DataProcessing"]["InputFilter"] == "$[1:]"
+
+
+def test_results_return_to_the_lake_before_drift_ends_the_run() -> None:
+    returned = Returned(dataset="scores", drop_point="drop-3x-s3alias")
+    configured = ARRIVAL.model_copy(update={"returned_to": returned})
+    definition = json.loads(render_batch(ROOT, FOUNDATION, "staging", configured, {"Image": "i"}))
+    job, compare = definition["Steps"][-2:]
+    assert compare["DependsOn"] == [job["Name"]] == ["Return"]
+    target = job["Arguments"]["AppSpecification"]["ContainerArguments"][-1]["Std:Join"]["Values"]
+    folder = f"results/scores/{FOUNDATION.team}/preproduction"
+    assert target == [f"s3://drop-3x-s3alias/{folder}/", {"Get": "Parameters.BuildId"}, ".csv"]
+    assert not job["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"]
+    defaults = {one["Name"]: one.get("DefaultValue") for one in definition["Parameters"]}
+    assert (defaults["Image"], defaults["BuildId"]) == ("i", None)
 
 
 def test_a_rule_has_the_pattern_of_its_bucket_or_the_schedule() -> None:

@@ -1,0 +1,191 @@
+"""A sandbox in which one account is production and registry, with a registered model and its batch pipeline."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from tests.templates.projects import BUILD, environment, generate_deployment, run
+
+SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regression*"))
+IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1"
+BUCKET, REGISTRY, LANDING = "ml-prod-fraud", "acme-artifacts", "lake-landing"
+CODE, VERSION = "scoring/20260101T000000-1a2b3c4/code/app_infra/", "fraud/scoring/models/main/3/"
+PIPELINE = "fraud--scoring-prod-inference"
+TRAIN = """
+import json, shutil, sys, tarfile
+from pathlib import Path
+code, sample, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+sys.path.insert(0, code)
+import pandas as pd
+from shared_libraries.statistics import constraints, statistics
+from training.train.__main__ import main
+for name in ("train", "validation"):
+    (folder / name).mkdir()
+    shutil.copy(sample, folder / name / "data.csv")
+settings = {"problem": "regression", "target": "progression", "seed": "42", "max_iter": "20"}
+(folder / "settings.json").write_text(json.dumps(settings))
+words = [word for name in ("train", "validation", "model") for word in (f"--{name}", str(folder / name))]
+main([*words, "--hyperparameters", str(folder / "settings.json")])
+with tarfile.open(folder / "model.tar.gz", "w:gz") as archive:
+    for file in sorted((folder / "model").iterdir()):
+        archive.add(file, file.name)
+table = pd.read_csv(sample)
+for name, content in (("statistics", statistics(table)), ("constraints", constraints(table))):
+    (folder / f"{name}.json").write_text(json.dumps(content))
+"""
+"""Trains a model with the training step of the build template and describes its data, as the pipeline does."""
+
+
+class BatchAccount:
+    """Creates what a release of batch inference creates: model, pipeline, function and rule."""
+
+    def __init__(self, aws: EmulatedAws, folder: Path) -> None:
+        self.aws, self.folder = aws, folder
+        self.sagemaker, self.s3 = aws.client("sagemaker"), aws.client("s3")
+        self.key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+        for bucket in (BUCKET, REGISTRY, LANDING):
+            self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.s3.put_bucket_notification_configuration(
+            Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        point = aws.client("s3control").create_access_point(AccountId=MANAGEMENT, Name="drop", Bucket=LANDING)
+        self.pipeline_role = aws.role("fraud--scoring-prod-pipeline", "sagemaker", Path="/plinth/")
+        (aws.directory / "images.json").write_text(json.dumps({"*/fraud/scoring/*": str(environment())}))
+        self.project = self._repository(str(point["Alias"]))
+        self._model(aws.role("fraud--scoring-prod-serving", "sagemaker", Path="/plinth/"))
+        self._pipeline()
+        self._start(aws.role("fraud--scoring-prod-start", "lambda", Path="/plinth/"))
+
+    def arrive(self, build: str, content: str) -> None:
+        """Stores an input and its marker."""
+        self.s3.put_object(Bucket=BUCKET, Key=f"scoring/{build}/input/data.csv", Body=content.encode())
+        self.mark(build)
+
+    def mark(self, build: str) -> None:
+        self.s3.put_object(Bucket=BUCKET, Key=f"scoring/{build}/input/_SUCCESS", Body=b"")
+
+    def executions(self) -> dict[str, str]:
+        """Returns the executions of the pipeline by build id."""
+        listed = self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"]
+        return {one["PipelineExecutionDisplayName"]: one["PipelineExecutionArn"] for one in listed}
+
+    def count(self) -> int:
+        return len(self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"])
+
+    def ended(self, build: str) -> dict[str, Any]:
+        """Returns the execution of an input when it has ended."""
+        while build not in self.executions():
+            time.sleep(0.2)
+        arn = self.executions()[build]
+        while True:
+            found: dict[str, Any] = self.sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+            if found["PipelineExecutionStatus"] not in ("Executing", "Stopping"):
+                return found
+            time.sleep(0.5)
+
+    def steps(self, build: str) -> dict[str, dict[str, Any]]:
+        arn = self.executions()[build]
+        listed = self.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]
+        return {step["StepName"]: step for step in listed}
+
+    def object(self, bucket: str, key: str) -> str:
+        body: bytes = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body.decode()
+
+    def version(self, name: str) -> Path:
+        """Returns a file of the registered version on this machine."""
+        return self.folder / "version" / name
+
+    def _repository(self, drop_point: str) -> Path:
+        """Generates the deployment repository, with the results of production returned to the lake."""
+        accounts = {
+            f"{place}_{name}": value
+            for place in ("preproduction", "production")
+            for name, value in (("account_id", MANAGEMENT), ("key_arn", self.key))
+        }
+        project = self.folder / "repository"
+        generate_deployment(project, problem="regression", inference="batch", **accounts)
+        file = project / "inference_config" / "prod" / "inference_config.json"
+        content = json.loads(file.read_text())
+        content["inference"]["returned_to"] = {"dataset": "fraud-scores", "drop_point": drop_point}
+        file.write_text(json.dumps(content))
+        for one in sorted((project / "app_infra").rglob("*.py")):
+            key = CODE + one.relative_to(project / "app_infra").as_posix()
+            self.s3.put_object(Bucket=BUCKET, Key=key, Body=one.read_bytes())
+        return project
+
+    def _model(self, role: str) -> None:
+        folder = self.folder / "version"
+        folder.mkdir()
+        words = ["-c", TRAIN, str(BUILD / "algorithms"), str(SAMPLE), str(folder)]
+        words = [str(environment() / "bin" / "python"), *words]
+        subprocess.run(words, check=True, capture_output=True, env={"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"})
+        for name in ("model.tar.gz", "statistics.json", "constraints.json"):
+            self.s3.put_object(Bucket=REGISTRY, Key=f"{VERSION}{name}", Body=(folder / name).read_bytes())
+        container = {
+            "Image": IMAGE,
+            "ModelDataUrl": f"s3://{REGISTRY}/{VERSION}model.tar.gz",
+            "Environment": {"SM_MODEL_DIR": "/opt/ml/model"},
+        }
+        given = {"ModelName": "scores-3", "PrimaryContainer": container, "EnableNetworkIsolation": True}
+        self.sagemaker.create_model(**given, ExecutionRoleArn=role)
+
+    def _pipeline(self) -> None:
+        done = run(self.project, "render")
+        assert done.returncode == 0, done.stderr
+        definition = (self.project / "build" / "inference-prod.json").read_text()
+        given = {"PipelineName": PIPELINE, "RoleArn": self.pipeline_role, "ClientRequestToken": "c" * 32}
+        self.sagemaker.create_pipeline(**given, PipelineDefinition=definition)
+
+    def _start(self, role: str) -> None:
+        packed, code = io.BytesIO(), self.project / "app_infra" / "lambda"
+        with zipfile.ZipFile(packed, "w") as archive:
+            for file in sorted((code / "start_batch").glob("*.py")):
+                archive.write(file, file.relative_to(code).as_posix())
+        release = {
+            "CodeUri": f"s3://{BUCKET}/{CODE}",
+            "Image": IMAGE,
+            "ModelName": "scores-3",
+            "VersionUri": f"s3://{REGISTRY}/{VERSION}",
+        }
+        variables = {
+            "BUCKET": BUCKET,
+            "USE_CASE": "scoring",
+            "PIPELINE_NAME": PIPELINE,
+            "PIPELINE_PARAMETERS": json.dumps(release),
+        }
+        function = self.aws.client("lambda").create_function(
+            FunctionName="start-batch",
+            Runtime="python3.12",
+            Handler="start_batch.handler.handle",
+            Role=role,
+            Code={"ZipFile": packed.getvalue()},
+            Timeout=60,
+            Environment={"Variables": variables},
+        )["FunctionArn"]
+        rule = json.loads((self.project / "build" / "start-batch-prod.json").read_text())
+        events = self.aws.client("events")
+        arn = events.put_rule(**rule)["RuleArn"]
+        self.aws.client("lambda").add_permission(
+            FunctionName="start-batch",
+            StatementId="rule",
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+            SourceArn=arn,
+        )
+        events.put_targets(Rule=rule["Name"], Targets=[{"Id": "start", "Arn": function}])
+
+
+def opened(archive: Path, folder: Path) -> Path:
+    """Unpacks the archive of a model."""
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder

@@ -1,0 +1,87 @@
+"""Batch inference of a generated deployment repository in the sandbox, from the arrival of an input to the lake."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from plinth_sandbox.testing import EmulatedAws
+from tests.templates.batch_account import BUCKET, LANDING, SAMPLE, BatchAccount, opened
+from tests.templates.projects import environment
+
+DAY, NEXT = "20260102T060000-1a2b3c4", "20260103T060000-1a2b3c4"
+PREDICT = """
+import sys
+from pathlib import Path
+import pandas as pd
+sys.path.insert(0, sys.argv[1] + "/code")
+from inference.serve.predictor import Predictor
+table = pd.read_csv(sys.stdin)
+print("\\n".join(map(repr, Predictor.load(Path(sys.argv[1])).predictions(table))))
+"""
+"""Predicts a table with the model of a folder, without a service."""
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BatchAccount]:
+    """Returns an account in which the inputs of two days have arrived. The second one is not like the training data."""
+    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        found = BatchAccount(server, tmp_path_factory.mktemp("batch"))
+        found.arrive(DAY, arrivals().to_csv(index=False))
+        for _ in range(2):
+            found.mark(DAY)
+        found.arrive(NEXT, arrivals().assign(bmi=lambda table: table["bmi"] + 20).to_csv(index=False))
+        yield found
+
+
+def arrivals() -> pd.DataFrame:
+    """Returns the rows of a day: an id, the columns of the model in another order, and no label."""
+    table = pd.read_csv(SAMPLE).drop(columns="progression")
+    table = table[sorted(table.columns, reverse=True)]
+    return table.assign(patient=[f"p-{number}" for number in range(len(table))])
+
+
+def predicted(account: BatchAccount, table: pd.DataFrame) -> list[float]:
+    """Returns what the model of the registry predicts on this machine."""
+    folder = opened(account.version("model.tar.gz"), account.folder / "model")
+    words = [str(environment() / "bin" / "python"), "-c", PREDICT, str(folder)]
+    done = subprocess.run(words, input=table.to_csv(index=False), capture_output=True, text=True, check=True)
+    return [float(line) for line in done.stdout.split()]
+
+
+@pytest.mark.requirement("BI-03", "BI-04", "BI-07")
+def test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake(account: BatchAccount) -> None:
+    found = account.ended(DAY)
+    assert found["PipelineExecutionStatus"] == "Succeeded", found.get("FailureReason")
+    returned = account.object(LANDING, f"results/fraud-scores/fraud/production/{DAY}.csv")
+    assert returned == account.object(BUCKET, f"scoring/{DAY}/ml-pipeline-outputs/results/data.csv")
+    results = pd.read_csv(io.StringIO(returned))
+    assert list(results.columns) == ["patient", "prediction"]
+    assert list(results["patient"]) == list(arrivals()["patient"])
+    assert results["prediction"].to_list() == pytest.approx(predicted(account, arrivals()))
+    report = json.loads(account.object(BUCKET, f"scoring/{DAY}/ml-pipeline-outputs/reports/report.json"))
+    assert report["dataset"]["item_count"] == len(results)
+    assert set(account.steps(DAY)) == {"Prepare", "Score", "Report", "Drift", "Return", "Compare"}
+
+
+@pytest.mark.requirement("BI-07")
+def test_repeated_events_start_nothing(account: BatchAccount) -> None:
+    account.ended(NEXT)
+    account.mark(DAY)
+    assert account.count() == 2
+
+
+@pytest.mark.requirement("BI-05")
+def test_an_input_unlike_the_training_data_is_reported_with_its_columns(account: BatchAccount) -> None:
+    found = account.ended(NEXT)
+    assert found["PipelineExecutionStatus"] == "Failed"
+    failed = account.steps(NEXT)["Compare-found"]
+    assert failed["FailureReason"] == "the input differs from the data of training: bmi"
+    report = json.loads(account.object(BUCKET, f"scoring/{NEXT}/ml-pipeline-outputs/drift/drift.json"))
+    assert [one["constraint_check_type"] for one in report["violations"]] == ["baseline_drift_check"]
+    assert account.object(LANDING, f"results/fraud-scores/fraud/production/{NEXT}.csv")
