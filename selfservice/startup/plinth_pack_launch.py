@@ -24,6 +24,9 @@ RUNNER = "pulumi.policy"
 ACCEPTED = b"+"
 """What the worker answers before the fork serves the engine."""
 
+INTERRUPTED = 130
+"""Exit code after an interrupt (128 + SIGINT, as in shells)."""
+
 LENGTH_BYTES = 8
 STREAMS = 3
 """Standard input, output and error."""
@@ -33,10 +36,13 @@ def hand_over(path: str) -> None:
     """Ends this process together with the fork. Returns if this process is no policy pack, or no fork serves it."""
     if RUNNER not in sys.orig_argv:
         return
-    connection = connect(path)
-    if connection is not None:
-        status = connection.recv(1)
-        os._exit(status[0] if status else 1)
+    try:
+        connection = connect(path)
+        if connection is not None:
+            status = connection.recv(1)
+            os._exit(status[0] if status else 1)
+    except KeyboardInterrupt:  # the engine interrupts policy packs when the program has failed
+        os._exit(INTERRUPTED)
 
 
 def connect(path: str) -> socket.socket | None:

@@ -20,6 +20,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from selfservice.fingerprints.recording import Recording
 from selfservice.forks import packs
 from selfservice.runner.operation import Action, Operation
+from selfservice.startup.plinth_pack_launch import INTERRUPTED
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 PACK = REPOSITORY / "policies" / "security"
@@ -105,6 +106,24 @@ def test_the_fork_ends_with_the_process_that_the_engine_started(worker, end):
                 break
             assert time.monotonic() < deadline, "the fork still answers"
             time.sleep(0.05)
+
+
+def test_an_interrupt_ends_the_started_process_without_a_traceback(worker):
+    """The engine shows what a policy pack prints, and interrupts it when the program has failed."""
+    process = subprocess.Popen(
+        COMMAND,
+        cwd=PACK,
+        env=os.environ | worker,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        assert answer_of(process.stdout.readline()) == "plinth-security"
+        process.send_signal(signal.SIGINT)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == INTERRUPTED
 
 
 def test_a_pack_of_another_folder_runs_by_itself(worker, tmp_path):
