@@ -1,4 +1,4 @@
-"""The Lambda function between an API and an endpoint."""
+"""A Lambda function of a release: between an API and an endpoint, or before a pipeline."""
 
 from __future__ import annotations
 
@@ -42,6 +42,9 @@ class PredictionFunctionArgs:
 
     log_retention_days: int = 365
     """Days that logs are kept."""
+
+    description: str = "Checks requests for predictions and invokes the endpoint"
+    """What the function does, up to 256 characters (a Lambda limit)."""
 
     timeout_seconds: int = 30
     """Time limit of a call, 1 to 900 (a Lambda limit). API Gateway waits 29 seconds."""
@@ -102,7 +105,7 @@ class PredictionFunction(pulumi.ComponentResource):
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args.function_name,
-            description="Checks requests for predictions and invokes the endpoint",
+            description=args.description,
             runtime=RUNTIME,
             handler=args.handler,
             code=args.code,

@@ -1,7 +1,9 @@
-"""The Pulumi program of the deployment: serves one registered version of the model in one environment.
+"""The Pulumi program of the deployment: serves one registered version of the model in one environment, by an endpoint
+behind an API or in batches.
 
 The promotion runs it with the components of the foundation. The configuration of the stack names the version:
-``release:version_arn``, ``release:commit``, and ``release:baseline_arn``, the version in service before.
+``release:version_arn``, ``release:commit``, and ``release:baseline_arn``, the version in service before. Batch
+inference also needs ``release:image`` and ``release:archive``, those of the version.
 """
 
 import json
@@ -13,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent / "app_infra"))
 
 import pulumi
 import pulumi_aws as aws
+from components.batch.batch_inference import BatchInference, BatchInferenceArgs
+from components.batch.batch_place import BatchPlace
 from components.monitoring.endpoint_alarms import EndpointAlarm
 from components.serving.api_callers import ApiCallers
 from components.serving.real_time_service import RealTimeService, RealTimeServiceArgs
@@ -22,11 +26,16 @@ from components.serving.traffic_shift import TrafficShift
 from components.serving.trial import Trial
 
 from shared_libraries.project.api import render_api
+from shared_libraries.project.batch import render_batch
+from shared_libraries.project.events import render_rule
 from shared_libraries.project.foundation import Environment, Foundation, environment_of_stack, read_foundation
-from shared_libraries.project.inference import RealTime, read_inference
+from shared_libraries.project.inference import Batch, RealTime, read_inference
 
 ROOT = Path(__file__).parent
 CODE = ROOT / "app_infra" / "lambda"
+KEPT = (".json", ".py")
+JOBS = ("batch_inference/*/*.py", "shared_libraries/*.py")
+"""Files of batch jobs. The folder ``project`` is the command line."""
 USE_CASE_TAG, VERSION_TAG = "plinth:use-case", "model-version"
 
 
@@ -35,8 +44,22 @@ def main() -> None:
     foundation = read_foundation(ROOT)
     environment = environment_of_stack(foundation, pulumi.get_stack())
     inference = read_inference(ROOT, environment)
-    if not isinstance(inference, RealTime):
-        raise pulumi.RunError("This program serves models in real time. Nothing deploys batch inference yet.")
+    options = pulumi.ResourceOptions(provider=provider(foundation, environment))
+    serve = serve_in_real_time if isinstance(inference, RealTime) else serve_in_batches
+    for name, value in serve(release, foundation, environment, inference, options).items():
+        pulumi.export(name, value)
+    pulumi.export("version_arn", release.require("version_arn"))
+    pulumi.export("commit", release.require("commit"))
+
+
+def serve_in_real_time(
+    release: pulumi.Config,
+    foundation: Foundation,
+    environment: Environment,
+    inference: RealTime,
+    options: pulumi.ResourceOptions,
+) -> dict[str, pulumi.Output[str]]:
+    """Returns the outputs of the service."""
     version = release.require("version_arn")
     service = RealTimeService(
         "service",
@@ -56,15 +79,47 @@ def main() -> None:
             code=code("predict"),
             handler="predict.handler.handle",
             trial=trial(inference, release.get("baseline_arn") or version),
-            tags={USE_CASE_TAG: foundation.use_case, VERSION_TAG: version.rpartition("/")[2]},
+            tags=tags(foundation, version),
         ),
-        pulumi.ResourceOptions(provider=provider(foundation, environment)),
+        options,
     )
-    pulumi.export("endpoint_name", service.endpoint_name)
-    pulumi.export("api_id", service.api_id)
-    pulumi.export("url", service.url)
-    pulumi.export("version_arn", version)
-    pulumi.export("commit", release.require("commit"))
+    return {"endpoint_name": service.endpoint_name, "api_id": service.api_id, "url": service.url}
+
+
+def serve_in_batches(
+    release: pulumi.Config,
+    foundation: Foundation,
+    environment: Environment,
+    inference: Batch,
+    options: pulumi.ResourceOptions,
+) -> dict[str, pulumi.Output[str]]:
+    """Returns the outputs of the pipeline."""
+    version, rule = release.require("version_arn"), json.loads(render_rule(ROOT, foundation, environment, inference))
+    known = {
+        "Image": release.require("image"),
+        "VersionUri": release.require("archive").rpartition("/")[0] + "/",
+    }
+    batch = BatchInference(
+        "batch",
+        BatchInferenceArgs(
+            place=batch_place(foundation, environment),
+            version_arn=version,
+            definition=lambda model: render_batch(
+                ROOT, foundation, environment, inference, {**known, "ModelName": model}
+            ),
+            code=code("start_batch", jobs=True),
+            handler="start_batch.handler.handle",
+            pattern=rule.get("EventPattern"),
+            schedule=rule.get("ScheduleExpression"),
+            tags=tags(foundation, version),
+        ),
+        options,
+    )
+    return {"pipeline_name": batch.pipeline_name, "function_name": batch.function_name}
+
+
+def tags(foundation: Foundation, version: str) -> dict[str, str]:
+    return {USE_CASE_TAG: foundation.use_case, VERSION_TAG: version.rpartition("/")[2]}
 
 
 def provider(foundation: Foundation, environment: Environment) -> aws.Provider:
@@ -99,6 +154,23 @@ def place(foundation: Foundation, environment: Environment) -> ServingPlace:
     )
 
 
+def batch_place(foundation: Foundation, environment: Environment) -> BatchPlace:
+    account = foundation.account(environment)
+    return BatchPlace(
+        prefix=foundation.prefix(environment),
+        use_case=foundation.use_case,
+        bucket=account.bucket,
+        key_arn=account.key_arn,
+        subnet_ids=account.subnets,
+        security_group_ids=account.security_groups,
+        serving_role_arn=foundation.role_arn("serving", environment),
+        pipeline_role_arn=foundation.role_arn("pipeline", environment),
+        start_role_arn=foundation.role_arn("start", environment),
+        dead_letter_queue_arn=foundation.start_queue_arn(environment),
+        isolated=not foundation.models_call_aws,
+    )
+
+
 def shift(inference: RealTime) -> TrafficShift:
     return TrafficShift(**inference.deployment.model_dump(exclude={"alarms"}))
 
@@ -119,10 +191,13 @@ def callers(foundation: Foundation, environment: Environment, inference: RealTim
     )
 
 
-def code(function: str) -> pulumi.AssetArchive:
-    """Returns the files of a function without its tests."""
-    files = [file for file in sorted((CODE / function).iterdir()) if file.suffix in (".json", ".py")]
-    return pulumi.AssetArchive({f"{function}/{file.name}": pulumi.FileAsset(str(file)) for file in files})
+def code(function: str, *, jobs: bool = False) -> pulumi.AssetArchive:
+    """Returns the files of a function without its tests. ``jobs`` adds the code of batch jobs as a folder."""
+    files = {f"{function}/{file.name}": file for file in sorted((CODE / function).iterdir()) if file.suffix in KEPT}
+    if jobs:
+        kept = [file for name in JOBS for file in sorted((ROOT / "app_infra").glob(name)) if file.parent.name != "test"]
+        files |= {f"jobs/{file.relative_to(ROOT / 'app_infra').as_posix()}": file for file in kept}
+    return pulumi.AssetArchive({name: pulumi.FileAsset(str(file)) for name, file in files.items()})
 
 
 main()

@@ -17,7 +17,7 @@ from tests.templates.projects import BUILD, environment, generate_deployment, ru
 SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regression*"))
 IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1"
 BUCKET, REGISTRY, LANDING = "ml-prod-fraud", "acme-artifacts", "lake-landing"
-CODE, VERSION = "scoring/20260101T000000-1a2b3c4/code/app_infra/", "fraud/scoring/models/main/3/"
+VERSION = "fraud/scoring/models/main/3/"
 PIPELINE = "fraud--scoring-prod-inference"
 TRAIN = """
 import json, shutil, sys, tarfile
@@ -117,9 +117,6 @@ class BatchAccount:
         content = json.loads(file.read_text())
         content["inference"]["returned_to"] = {"dataset": "fraud-scores", "drop_point": drop_point}
         file.write_text(json.dumps(content))
-        for one in sorted((project / "app_infra").rglob("*.py")):
-            key = CODE + one.relative_to(project / "app_infra").as_posix()
-            self.s3.put_object(Bucket=BUCKET, Key=key, Body=one.read_bytes())
         return project
 
     def _model(self, role: str) -> None:
@@ -150,8 +147,10 @@ class BatchAccount:
         with zipfile.ZipFile(packed, "w") as archive:
             for file in sorted((code / "start_batch").glob("*.py")):
                 archive.write(file, file.relative_to(code).as_posix())
+            for name in ("batch_inference", "shared_libraries"):
+                for file in sorted((code.parent / name).rglob("*.py")):
+                    archive.write(file, f"jobs/{file.relative_to(code.parent).as_posix()}")
         release = {
-            "CodeUri": f"s3://{BUCKET}/{CODE}",
             "Image": IMAGE,
             "ModelName": "scores-3",
             "VersionUri": f"s3://{REGISTRY}/{VERSION}",

@@ -34,6 +34,18 @@ def project(tmp_path_factory):
     return generate_deployment(tmp_path_factory.mktemp("program"), **BUCKETS)
 
 
+BATCH = {
+    "image": f"{TOOLING}.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/train@sha256:{'0' * 64}",
+    "archive": "s3://acme-artifacts/fraud/scoring/models/main/20260101T000000-1a2b3c4/model.tar.gz",
+}
+PIPELINE = "aws:sagemaker/pipeline:Pipeline"
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory):
+    return generate_deployment(tmp_path_factory.mktemp("batch"), inference="batch", problem="regression", **BUCKETS)
+
+
 @pytest.fixture(scope="module")
 def released(project):
     """Returns what an update of production registers."""
@@ -202,4 +214,71 @@ def test_the_policies_accept_every_resource(project, environment, preview):
 def test_a_weaker_resource_in_production_is_refused(project, type_, change, finding):
     recorder = release(project)
     recorder.all(type_)[0].inputs.update(change)
+    assert finding in {rule for rule, _ in findings(recorder, "prod")}
+
+
+@pytest.mark.requirement("BI-01", "BI-03")
+@both_modes
+@pytest.mark.parametrize("environment", STACKS)
+def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, environment, preview):
+    recorder = release(batch, environment, preview=preview, **BATCH)
+    name = f"fraud--scoring-{'preprod' if environment == 'staging' else 'prod'}"
+    model, pipeline = recorder.one("aws:sagemaker/model:Model"), recorder.one(PIPELINE)
+    assert model.inputs["primaryContainer"] == {"modelPackageName": VERSION}
+    assert (pipeline.inputs["pipelineName"], pipeline.inputs["roleArn"].rpartition("/")[2]) == (
+        f"{name}-inference",
+        f"{name}-pipeline",
+    )
+    assert model.urn in pipeline.dependencies
+    definition = json.loads(pipeline.inputs["pipelineDefinition"])
+    assert {one["Name"]: one.get("DefaultValue") for one in definition["Parameters"]} == {
+        "BuildId": None,
+        "Image": BATCH["image"],
+        "ModelName": model.inputs["name"],
+        "VersionUri": BATCH["archive"].removesuffix("model.tar.gz"),
+    }
+    function = recorder.one("aws:lambda/function:Function").inputs
+    assert function["role"].rpartition("/")[2] == f"{name}-start"
+    names = set(function["code"].assets)
+    assert {
+        "start_batch/handler.py",
+        "jobs/batch_inference/drift/__main__.py",
+        "jobs/shared_libraries/drift.py",
+    } <= names
+    assert not [file for file in names if "/test/" in file or "/project/" in file]
+    target = recorder.one("aws:cloudwatch/eventTarget:EventTarget").inputs
+    assert target["deadLetterConfig"]["arn"].endswith(f":{name}-start-failures")
+
+
+@pytest.mark.requirement("BI-07")
+def test_an_arrival_or_a_schedule_starts_the_pipeline(batch):
+    rule = "aws:cloudwatch/eventRule:EventRule"
+    arrival = release(batch, **BATCH).one(rule).inputs
+    assert json.loads(arrival["eventPattern"])["detail"]["bucket"] == {"name": [BUCKETS["production_bucket"]]}
+    undo = changed(batch, "prod", start={"by": "schedule", "expression": "rate(1 day)"})
+    daily = release(batch, **BATCH).one(rule).inputs
+    undo()
+    assert daily["scheduleExpression"] == "rate(1 day)"
+    assert "eventPattern" not in daily
+
+
+@both_modes
+@pytest.mark.parametrize("environment", STACKS)
+def test_the_policies_accept_every_resource_of_batch_inference(batch, environment, preview):
+    assert findings(release(batch, environment, preview=preview, **BATCH), environment) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "change", "finding"),
+    [
+        (PIPELINE, {"pipelineDefinition": json.dumps({"Version": "2020-12-01", "Steps": [
+            {"Name": "Score", "Type": "Transform", "Arguments": {"TransformOutput": {}, "TransformResources": {}}}
+        ]})}, "SM-21"),
+        ("aws:cloudwatch/eventTarget:EventTarget", {"deadLetterConfig": None}, "ST-11"),
+    ],
+    ids=["no keys", "lost events"],
+)  # fmt: skip
+def test_a_weaker_resource_of_batch_inference_is_refused(batch, type_, change, finding):
+    recorder = release(batch, **BATCH)
+    recorder.one(type_).inputs.update(change)
     assert finding in {rule for rule, _ in findings(recorder, "prod")}

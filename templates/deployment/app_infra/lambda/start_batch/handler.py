@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,6 +17,10 @@ from botocore.exceptions import ClientError
 MARKER = "_SUCCESS"
 """Object that completes an input."""
 _BUILD_ID = r"[0-9]{8}T[0-9]{6}-[0-9a-z]{7,40}"
+JOBS = Path(__file__).parents[1] / "jobs"
+"""Code of the jobs in the package of the function."""
+_STORED = ("ConditionalRequestConflict", "PreconditionFailed")
+"""Errors of S3 for an object that exists, or that another call is writing."""
 MOST_CANDIDATES = 20
 """Newest runs among which a schedule looks for a complete input."""
 
@@ -30,7 +35,9 @@ class Starter:
     use_case: str
     pipeline: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the release: ``CodeUri``, ``Image``, ``ModelName`` and ``VersionUri``."""
+    """Parameters of the release: ``Image``, ``ModelName`` and ``VersionUri``."""
+    code: Path | None = None
+    """Folder with the code of the jobs."""
 
     def start(self, event: Mapping[str, Any]) -> dict[str, str]:
         """Starts a run and returns its execution and build id. Raises ValueError for an object that is no marker, and
@@ -39,6 +46,7 @@ class Starter:
         SageMaker answers a repeated token with the first execution, so a repeated event starts nothing.
         """
         build = self._wanted(event)
+        self._store_code(build)
         parameters = {**self.parameters, "BuildId": build}
         started = self.sagemaker.start_pipeline_execution(
             PipelineName=self.pipeline,
@@ -47,6 +55,18 @@ class Starter:
             ClientRequestToken=hashlib.sha256(f"{self.pipeline}/{build}".encode()).hexdigest(),
         )
         return {"build_id": build, "execution": started["PipelineExecutionArn"]}
+
+    def _store_code(self, build: str) -> None:
+        """Stores the code of the jobs in the folder of the run. Code of an earlier start stays."""
+        if self.code is None:
+            return
+        for file in sorted(self.code.rglob("*.py")):
+            key = f"{self.use_case}/{build}/code/{file.relative_to(self.code).as_posix()}"
+            try:
+                self.s3.put_object(Bucket=self.bucket, Key=key, Body=file.read_bytes(), IfNoneMatch="*")
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _STORED:
+                    raise
 
     def _wanted(self, event: Mapping[str, Any]) -> str:
         if event.get("source") == "aws.events":
@@ -96,5 +116,6 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         use_case=os.environ["USE_CASE"],
         pipeline=os.environ["PIPELINE_NAME"],
         parameters=json.loads(os.environ["PIPELINE_PARAMETERS"]),
+        code=JOBS,
     )
     return starter.start(event)

@@ -21,7 +21,7 @@ from shared_libraries.project.structure import PIPELINE
 
 NAME = "inference"
 CSV = "text/csv"
-PARAMETERS = ("BuildId", "CodeUri", "Image", "ModelName", "VersionUri")
+PARAMETERS = ("BuildId", "Image", "ModelName", "VersionUri")
 """Parameters of the pipeline. The first one names the run; a release decides the others."""
 
 
@@ -80,7 +80,7 @@ class BatchJobs:
         request = ProcessingRequest(
             module=module,
             image=parameter("Image"),
-            code=parameter("CodeUri"),
+            code=self.run_uri("code"),
             inputs=inputs,
             outputs=outputs,
             instance=self.configuration.instance,

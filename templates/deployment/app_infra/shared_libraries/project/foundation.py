@@ -87,6 +87,10 @@ class Foundation(Document):
         """Returns the ARN of the topic that people follow."""
         return self._arn("sns", environment, f"{self.prefix(environment)}-alarms")
 
+    def start_queue_arn(self, environment: Environment) -> str:
+        """Returns the ARN of the queue for events that could not start batch inference."""
+        return self._arn("sqs", environment, f"{self.prefix(environment)}-start-failures")
+
     def tags_in(self, environment: Environment) -> dict[str, str]:
         """Returns the tags of every resource of an environment."""
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +21,18 @@ class Client:
 
     def __init__(self, code: str = "404") -> None:
         self.asked: list[dict[str, Any]] = []
+        self.stored: list[str] = []
         self._code = code
 
     def start_pipeline_execution(self, **request: Any) -> dict[str, str]:
         self.asked.append(request)
         return {"PipelineExecutionArn": "arn:execution"}
+
+    def put_object(self, *, Key: str, IfNoneMatch: str, **_: object) -> None:  # noqa: N803 (AWS's names)
+        assert IfNoneMatch == "*"
+        if Key in self.stored:
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+        self.stored.append(Key)
 
     def get_paginator(self, _: str) -> Client:
         return self
@@ -37,9 +45,16 @@ class Client:
             raise ClientError({"Error": {"Code": self._code}}, "HeadObject")
 
 
-def starter(client: Client) -> Starter:
-    names = {"bucket": "ml", "use_case": "scoring", "pipeline": "fraud--scoring-inference"}
-    return Starter(s3=client, sagemaker=client, parameters={"Image": "i"}, **names)
+def starter(client: Client, code: Path | None = None) -> Starter:
+    return Starter(
+        s3=client,
+        sagemaker=client,
+        bucket="ml",
+        use_case="scoring",
+        pipeline="fraud--scoring-inference",
+        parameters={"Image": "i"},
+        code=code,
+    )
 
 
 def arrival(key: str, bucket: str = "ml") -> dict[str, Any]:
@@ -75,6 +90,16 @@ def test_a_request_names_the_run_and_has_the_token_of_its_arrival() -> None:
 def test_a_request_for_an_incomplete_or_impossible_run_is_refused(build: str) -> None:
     with pytest.raises(ValueError, match="with a complete input"):
         starter(Client()).start({"build_id": build})
+
+
+def test_a_run_keeps_the_code_of_its_first_start(tmp_path: Path) -> None:
+    (tmp_path / "batch_inference").mkdir()
+    (tmp_path / "batch_inference" / "job.py").write_text("pass")
+    client = Client()
+    for _ in range(2):
+        starter(client, tmp_path).start({"build_id": OLD})
+    assert client.stored == [f"scoring/{OLD}/code/batch_inference/job.py"]
+    assert len(client.asked) == 2
 
 
 def test_a_schedule_starts_the_newest_complete_input() -> None:

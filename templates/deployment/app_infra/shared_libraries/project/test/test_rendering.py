@@ -50,7 +50,6 @@ def test_the_jobs_of_batch_inference_are_confined_and_belong_to_the_use_case() -
     definition = json.loads(render_batch(ROOT, FOUNDATION, "staging", ARRIVAL))
     assert {one["Name"] for one in definition["Parameters"]} == {
         "BuildId",
-        "CodeUri",
         "Image",
         "ModelName",
         "VersionUri",
