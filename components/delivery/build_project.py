@@ -8,14 +8,18 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.delivery.project_parts import (
+    LONGEST_MINUTES,
+    QUEUED_MINUTES,
+    encrypted_logs,
+    environment,
+    private_network,
+)
+
 BUILD_SPECIFICATION = "build_spec.yml"
 """The file in the repository's root that says what a build does (AMB-13)."""
-IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
-"""Image that CodeBuild provides, with Python, Docker and git (CodeBuild User Guide, "Docker images provided by
-CodeBuild")."""
 COMPUTE = "BUILD_GENERAL1_MEDIUM"
 """7 GB of memory and 4 processors. Installing the SageMaker SDK needs more than the small type's 3 GB."""
-QUEUED_MINUTES = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,8 +66,8 @@ class BuildProjectArgs:
     """Days to keep the logs of builds. 365 covers a yearly audit."""
 
     def __post_init__(self) -> None:
-        if not 5 <= self.timeout_minutes <= 2160:
-            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to 2160)")
+        if not 5 <= self.timeout_minutes <= LONGEST_MINUTES:
+            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to {LONGEST_MINUTES})")
 
 
 class BuildProject(pulumi.ComponentResource):
@@ -93,13 +97,13 @@ class BuildProject(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: BuildProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:BuildProject", name, None, opts)
-        logs = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            name=f"/aws/codebuild/{args.project_name}",
-            retention_in_days=args.log_retention_days,
-            kms_key_id=args.key_arn,
+        logs = encrypted_logs(
+            self,
+            name,
+            project_name=args.project_name,
+            key_arn=args.key_arn,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
         )
         for group, kind in args.report_groups.items():
             aws.codebuild.ReportGroup(
@@ -123,22 +127,10 @@ class BuildProject(pulumi.ComponentResource):
             source=aws.codebuild.ProjectSourceArgs(
                 type="CODECOMMIT", location=args.clone_url, buildspec=BUILD_SPECIFICATION
             ),
-            environment=aws.codebuild.ProjectEnvironmentArgs(
-                type="LINUX_CONTAINER",
-                compute_type=COMPUTE,
-                image=IMAGE,
-                environment_variables=[
-                    aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value)
-                    for key, value in args.variables.items()
-                ],
-            ),
-            logs_config=aws.codebuild.ProjectLogsConfigArgs(
-                cloudwatch_logs=aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=logs.name)
-            ),
+            environment=environment(COMPUTE, args.variables),
+            logs_config=logs,
             tags=args.tags,
-            vpc_config=aws.codebuild.ProjectVpcConfigArgs(
-                vpc_id=args.vpc_id, subnets=args.subnet_ids, security_group_ids=[args.security_group_id]
-            ),
+            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = project.arn

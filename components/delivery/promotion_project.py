@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.delivery.project_parts import QUEUED_MINUTES, encrypted_logs, environment, private_network
+
 OUTPUT_VARIABLES = ("PLAN", "REVIEW", "SUMMARY", "VERSION")
 """Variables of the action ``prepare`` that later actions refer to."""
 COMMAND = "COMMAND"
@@ -17,7 +19,6 @@ COMPUTE = "BUILD_GENERAL1_MEDIUM"
 TIMEOUT_MINUTES = 480
 """The longest build that CodePipeline waits for. A linear shift of traffic with long bakes takes hours (CodeBuild,
 480 minutes by default quota)."""
-QUEUED_MINUTES = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,13 +89,13 @@ class PromotionProject(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PromotionProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:PromotionProject", name, None, opts)
-        logs = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            name=f"/aws/codebuild/{args.project_name}",
-            retention_in_days=args.log_retention_days,
-            kms_key_id=args.key_arn,
+        logs = encrypted_logs(
+            self,
+            name,
+            project_name=args.project_name,
+            key_arn=args.key_arn,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
         )
         project = aws.codebuild.Project(
             name,
@@ -106,23 +107,12 @@ class PromotionProject(pulumi.ComponentResource):
             queued_timeout=QUEUED_MINUTES,
             artifacts=aws.codebuild.ProjectArtifactsArgs(type="CODEPIPELINE"),
             source=aws.codebuild.ProjectSourceArgs(type="CODEPIPELINE", buildspec=_build_specification()),
-            environment=aws.codebuild.ProjectEnvironmentArgs(
-                type="LINUX_CONTAINER",
-                compute_type=COMPUTE,
-                image=args.image,
-                image_pull_credentials_type="SERVICE_ROLE",
-                environment_variables=[
-                    aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value)
-                    for key, value in args.variables.items()
-                ],
+            environment=environment(
+                COMPUTE, args.variables, image=args.image, image_pull_credentials_type="SERVICE_ROLE"
             ),
-            logs_config=aws.codebuild.ProjectLogsConfigArgs(
-                cloudwatch_logs=aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=logs.name)
-            ),
+            logs_config=logs,
             tags=args.tags,
-            vpc_config=aws.codebuild.ProjectVpcConfigArgs(
-                vpc_id=args.vpc_id, subnets=args.subnet_ids, security_group_ids=[args.security_group_id]
-            ),
+            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.name = project.name

@@ -9,7 +9,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.build_project import IMAGE
+from components.delivery.project_parts import LONGEST_MINUTES, QUEUED_MINUTES, encrypted_logs, environment
 
 COMPUTE = "BUILD_GENERAL1_SMALL"
 BUILD_SPECIFICATION = """\
@@ -60,9 +60,6 @@ phases:
 
 It runs no code of the repository. The rule CB-01 of the security pack admits exactly this text outside the VPC."""
 POLL_SECONDS = 5
-QUEUED_MINUTES = 60
-MOST_MINUTES = 2160
-"""Longest time of a build (CodeBuild User Guide, "Quotas")."""
 PUSHES = (("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/"))
 """Filters of the webhook. Branches of forks are in other repositories, so a pull request from a fork starts nothing."""
 
@@ -136,13 +133,13 @@ class RepositoryMirror(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RepositoryMirrorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:RepositoryMirror", name, None, opts)
-        logs = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            name=f"/aws/codebuild/{args.project_name}",
-            retention_in_days=args.log_retention_days,
-            kms_key_id=args.key_arn,
+        logs = encrypted_logs(
+            self,
+            name,
+            project_name=args.project_name,
+            key_arn=args.key_arn,
+            retention_days=args.log_retention_days,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
         )
         variables = {
             "MIRROR_URL": args.mirror_url,
@@ -155,7 +152,7 @@ class RepositoryMirror(pulumi.ComponentResource):
             description=f"Copies pushes at the source provider to the repository of {args.label}",
             service_role=args.role_arn,
             encryption_key=args.key_arn,
-            build_timeout=min(args.timeout_minutes + QUEUED_MINUTES, MOST_MINUTES),
+            build_timeout=min(args.timeout_minutes + QUEUED_MINUTES, LONGEST_MINUTES),
             queued_timeout=QUEUED_MINUTES,
             artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
             source=aws.codebuild.ProjectSourceArgs(
@@ -166,18 +163,8 @@ class RepositoryMirror(pulumi.ComponentResource):
                 report_build_status=True,
                 auth=aws.codebuild.ProjectSourceAuthArgs(type="CODECONNECTIONS", resource=args.connection_arn),
             ),
-            environment=aws.codebuild.ProjectEnvironmentArgs(
-                type="LINUX_CONTAINER",
-                compute_type=COMPUTE,
-                image=IMAGE,
-                environment_variables=[
-                    aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value)
-                    for key, value in variables.items()
-                ],
-            ),
-            logs_config=aws.codebuild.ProjectLogsConfigArgs(
-                cloudwatch_logs=aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=logs.name)
-            ),
+            environment=environment(COMPUTE, variables),
+            logs_config=logs,
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )

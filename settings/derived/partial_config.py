@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.organization.organization import Organization
+from settings.team.delivery import DeliverySettings
 from settings.team.team import EnvironmentSettings, Team
 
 M = TypeVar("M", bound=BaseModel)
@@ -33,6 +34,24 @@ class PartialModel(Generic[M]):
     def has(self, *fields: str) -> bool:
         """Returns whether all of these fields are valid."""
         return self.faulty.isdisjoint(fields)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedDelivery:
+    """The delivery of a use case, and where the settings have it."""
+
+    team: str
+    use_case: str
+    settings: DeliverySettings
+
+    @property
+    def file(self) -> str:
+        return stack_file(self.team)
+
+    @property
+    def path(self) -> str:
+        """Dotted key of the delivery in the file."""
+        return f"plinth:team.use_cases.{self.use_case}.delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,13 @@ class PartialConfig:
             {name: PartialModel(dataset) for name, dataset in datasets.items()},
             feature_groups={name: PartialModel(group) for name, group in feature_groups.items()},
         )
+
+    def deliveries(self) -> Iterator[PlacedDelivery]:
+        """Yields the deliveries of all teams whose use cases are valid."""
+        for team in self.teams.values():
+            for name, use_case in team.model.use_cases.items() if team.has("use_cases") else ():
+                if use_case.delivery is not None:
+                    yield PlacedDelivery(team=team.model.name, use_case=name, settings=use_case.delivery)
 
 
 def partial_model(model: type[M], values: Mapping[str, Any], faulty: frozenset[str]) -> PartialModel[M]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig
 from settings.organization.organization import Organization
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
 from settings.types.error_codes import Code
@@ -15,18 +15,11 @@ from settings.types.redaction import shown
 
 
 def delivery_faults(config: PartialConfig) -> Iterator[Fault]:
-    for partial in config.teams.values():
-        if not partial.has("use_cases"):
-            continue
-        for name, use_case in partial.model.use_cases.items():
-            if use_case.delivery is not None:
-                yield from _faults(
-                    config, partial.model.name, f"plinth:team.use_cases.{name}.delivery", use_case.delivery
-                )
+    for placed in config.deliveries():
+        yield from _faults(config, placed.file, placed.path, placed.settings)
 
 
-def _faults(config: PartialConfig, team: str, path: str, delivery: DeliverySettings) -> Iterator[Fault]:
-    file = stack_file(team)
+def _faults(config: PartialConfig, file: str, path: str, delivery: DeliverySettings) -> Iterator[Fault]:
     if config.organization.has("phase") and "tooling" not in kinds_in(phase := config.organization.model.phase):
         yield Fault(
             code=Code.NOT_IN_PHASE,

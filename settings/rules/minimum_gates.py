@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig
 from settings.organization.minimum_gate import MinimumGates
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -18,13 +18,8 @@ def minimum_gate_faults(config: PartialConfig) -> Iterator[Fault]:
     if config.organization.has("minimum_gates"):
         everywhere = config.organization.model.minimum_gates
         yield from _faults(PROJECT_FILE, _ORGANIZATION, everywhere, {})
-    for team in config.teams.values():
-        if not team.has("use_cases"):
-            continue
-        for name, use_case in team.model.use_cases.items():
-            if use_case.delivery is not None:
-                path = f"plinth:team.use_cases.{name}.delivery.minimum_gates"
-                yield from _faults(stack_file(team.model.name), path, use_case.delivery.minimum_gates, everywhere)
+    for placed in config.deliveries():
+        yield from _faults(placed.file, f"{placed.path}.minimum_gates", placed.settings.minimum_gates, everywhere)
 
 
 def _faults(file: str, path: str, gates: MinimumGates, everywhere: MinimumGates) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig
 from settings.derived.source_repositories import source_of
 from settings.organization.organization import Organization
 from settings.organization.source import SourceSettings
@@ -23,17 +23,11 @@ def source_faults(config: PartialConfig) -> Iterator[Fault]:
     organization = config.organization.model
     yield from _faults(PROJECT_FILE, PATH, organization.source, organization.home_region)
     places: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for partial in config.teams.values():
-        if not partial.has("use_cases"):
-            continue
-        team, file = partial.model.name, stack_file(partial.model.name)
-        for name, use_case in partial.model.use_cases.items():
-            if use_case.delivery is not None:
-                path = f"plinth:team.use_cases.{name}.delivery"
-                yield from _of_use_case(organization, file, path, use_case.delivery)
-                source = source_of(organization, team, name, use_case.delivery)
-                for repository in source.names.values() if source else ():
-                    places[repository.lower()].append((file, path))
+    for placed in config.deliveries():
+        yield from _of_use_case(organization, placed.file, placed.path, placed.settings)
+        source = source_of(organization, placed.team, placed.use_case, placed.settings)
+        for repository in source.names.values() if source else ():
+            places[repository.lower()].append((placed.file, placed.path))
     for repository, found in places.items():
         for file, path in found[1:]:
             rule, fix = "is the repository of two purposes or use cases", "name another one in `repositories`"
