@@ -91,6 +91,10 @@ class UseCaseContext:
         purpose = f"promotions-{sha256(self.use_case.prefix.encode()).hexdigest()[:8]}"
         return self.bucket_name(purpose)
 
+    @property
+    def source_bucket_arn(self) -> pulumi.Output[str]:
+        return pulumi.Output.concat("arn:aws:s3:::", self.source_bucket)
+
     def bucket_name(self, purpose: str) -> pulumi.Output[str]:
         """Returns the name of a bucket of the organization in the tooling account."""
         return self.tooling.account_id.apply(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 import pulumi
 
@@ -18,9 +19,10 @@ from components.identity.use_cases.promotion_role import PromotionRole, Promotio
 from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
+from components.identity.use_cases.use_case import UseCase
 from settings.types.kinds import Environment, ReleasedTo
 from settings.types.naming import PLATFORM_IMAGES
-from stacks.shared.outputs import EnvironmentOutputs
+from stacks.shared.outputs import EnvironmentOutputs, ToolingOutputs
 from stacks.use_case.context import UseCaseContext
 
 OptionsIn = Callable[[Environment], pulumi.ResourceOptions]
@@ -72,68 +74,67 @@ def _released(
     return arns
 
 
+class _Common(TypedDict):
+    """Arguments of every role."""
+
+    use_case: UseCase
+    account_id: pulumi.Input[str]
+    boundary_arn: pulumi.Input[str]
+
+
+def _of(context: UseCaseContext, place: ToolingOutputs | EnvironmentOutputs) -> _Common:
+    """Returns the arguments that every role in an account has."""
+    return _Common(use_case=context.use_case, account_id=place.account_id, boundary_arn=place.permissions_boundary_arn)
+
+
 def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
     tooling = context.tooling
     return IntegrationRoleArgs(
-        use_case=context.use_case,
-        account_id=tooling.account_id,
+        **_of(context, tooling),
         development_account_id=context.development.account_id,
         organization_id=context.organization.organization_id,
         bucket_arn=context.artifact_bucket_arn,
         key_arn=tooling.key_arn,
-        boundary_arn=tooling.permissions_boundary_arn,
     )
 
 
 def _start(context: UseCaseContext) -> StartRoleArgs:
-    tooling = context.tooling
-    return StartRoleArgs(
-        use_case=context.use_case,
-        account_id=tooling.account_id,
-        boundary_arn=tooling.permissions_boundary_arn,
-        promotes=bool(context.approvers),
-    )
+    return StartRoleArgs(**_of(context, context.tooling), promotes=bool(context.approvers))
 
 
 def _operator(context: UseCaseContext) -> OperatorRoleArgs:
     development = context.development
     return OperatorRoleArgs(
-        use_case=context.use_case,
-        account_id=development.account_id,
+        **_of(context, development),
         tooling_account_id=context.tooling.account_id,
         organization_id=context.organization.organization_id,
         bucket_arn=development.bucket_arn,
         key_arn=development.key_arn,
-        boundary_arn=development.permissions_boundary_arn,
     )
 
 
 def _pipeline(context: UseCaseContext) -> PipelineRoleArgs:
     development = context.development
     return PipelineRoleArgs(
-        use_case=context.use_case,
-        account_id=development.account_id,
+        **_of(context, development),
         tooling_account_id=context.tooling.account_id,
         organization_id=context.organization.organization_id,
         bucket_arn=development.bucket_arn,
         key_arn=development.key_arn,
         registry_key_arn=context.tooling.key_arn,
         registry_bucket_arn=context.artifact_bucket_arn,
-        boundary_arn=development.permissions_boundary_arn,
     )
 
 
 def _promotion(context: UseCaseContext) -> PromotionRoleArgs:
     tooling = context.tooling
     return PromotionRoleArgs(
-        use_case=context.use_case,
-        account_id=tooling.account_id,
+        **_of(context, tooling),
         released_to=[(one, place.account_id) for one, place in context.released_to.items()],
         organization_id=context.organization.organization_id,
         bucket_arn=context.artifact_bucket_arn,
         key_arn=tooling.key_arn,
-        boundary_arn=tooling.permissions_boundary_arn,
-        source_bucket_arn=pulumi.Output.concat("arn:aws:s3:::", context.source_bucket),
+        source_bucket_arn=context.source_bucket_arn,
         image_repository_arn=context.use_case.arn("ecr", tooling.account_id, f"repository/{PLATFORM_IMAGES}"),
     )
 
@@ -141,45 +142,32 @@ def _promotion(context: UseCaseContext) -> PromotionRoleArgs:
 def _promoter(context: UseCaseContext) -> PromotionPipelineRoleArgs:
     tooling = context.tooling
     return PromotionPipelineRoleArgs(
-        use_case=context.use_case,
-        account_id=tooling.account_id,
-        bucket_arn=pulumi.Output.concat("arn:aws:s3:::", context.source_bucket),
-        key_arn=tooling.key_arn,
-        boundary_arn=tooling.permissions_boundary_arn,
+        **_of(context, tooling), bucket_arn=context.source_bucket_arn, key_arn=tooling.key_arn
     )
 
 
 def _release(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ReleaseRoleArgs:
     return ReleaseRoleArgs(
-        use_case=context.use_case,
+        **_of(context, place),
         environment=environment,
-        account_id=place.account_id,
         tooling_account_id=context.tooling.account_id,
         organization_id=context.organization.organization_id,
         key_arn=place.key_arn,
-        boundary_arn=place.permissions_boundary_arn,
     )
 
 
 def _serving(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ServingRoleArgs:
     return ServingRoleArgs(
-        use_case=context.use_case,
+        **_of(context, place),
         environment=environment,
-        account_id=place.account_id,
         organization_id=context.organization.organization_id,
         bucket_arn=place.bucket_arn,
         key_arn=place.key_arn,
         registry_bucket_arn=context.artifact_bucket_arn,
         registry_key_arn=context.tooling.key_arn,
-        boundary_arn=place.permissions_boundary_arn,
         reads_features=context.models_call_aws,
     )
 
 
 def _predict(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> FunctionRoleArgs:
-    return FunctionRoleArgs(
-        use_case=context.use_case,
-        environment=environment,
-        account_id=place.account_id,
-        boundary_arn=place.permissions_boundary_arn,
-    )
+    return FunctionRoleArgs(**_of(context, place), environment=environment)

@@ -48,43 +48,14 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     code = CodeRepositories("code", _code(context), opts)
     groups = ModelPackageGroups("models", _models(context, roles), opts)
     consumers = _consumers(context, roles)
-    images = {
-        image: ImageRepository(
-            f"image-{image}",
-            ImageRepositoryArgs(
-                repository_name=context.names.image_repository(image),
-                key_arn=context.tooling.key_arn,
-                tags=context.tags,
-                consumers=consumers,
-            ),
-            opts,
-        )
-        for image in context.delivery.images
-    }
+    images = {image: _image(context, image, consumers, opts) for image in context.delivery.images}
     project = BuildProject("build", _build(context, roles, code), opts)
     queue = _queue(context, opts)
-    push = PushRuleArgs(
-        rule_name=named("event rule", context.names.prefix, "push"),
-        label=context.names.folder,
-        repository_arn=code.arns["build"],
-        project_arn=project.arn,
-        role_arn=roles.start,
-        dead_letter_queue_arn=queue.arn,
-    )
-    PushRule("push", push, opts)
+    _create_rules(context, roles, code, project, queue, opts)
     if context.approvers:
         create_promotion(context, roles, code, groups, queue, opts)
     if context.source is not None:
         create_mirrors(context, context.source, code, here)
-    if context.delivery.feature_branches:
-        clean_up = CleanUpScheduleArgs(
-            rule_name=named("event rule", context.names.prefix, "clean-up"),
-            label=context.names.folder,
-            project_arn=project.arn,
-            role_arn=roles.start,
-            dead_letter_queue_arn=queue.arn,
-        )
-        CleanUpSchedule("clean-up", clean_up, opts)
     export(
         UseCaseOutputs,
         clone_urls=code.clone_urls,
@@ -131,6 +102,45 @@ def _create_alarm_topics(context: UseCaseContext, options: Mapping[Environment, 
             tags=context.tags,
         )
         AlarmTopic(f"alarms-{environment}", args, options[environment])
+
+
+def _create_rules(
+    context: UseCaseContext,
+    roles: UseCaseRoles,
+    code: CodeRepositories,
+    project: BuildProject,
+    queue: DeadLetterQueue,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Creates the rules that start builds: after a push and, with feature branches, every day."""
+    push = PushRuleArgs(
+        rule_name=named("event rule", context.names.prefix, "push"),
+        label=context.names.folder,
+        repository_arn=code.arns["build"],
+        project_arn=project.arn,
+        role_arn=roles.start,
+        dead_letter_queue_arn=queue.arn,
+    )
+    PushRule("push", push, opts)
+    if context.delivery.feature_branches:
+        clean_up = CleanUpScheduleArgs(
+            rule_name=named("event rule", context.names.prefix, "clean-up"),
+            label=context.names.folder,
+            project_arn=project.arn,
+            role_arn=roles.start,
+            dead_letter_queue_arn=queue.arn,
+        )
+        CleanUpSchedule("clean-up", clean_up, opts)
+
+
+def _image(context: UseCaseContext, image: str, consumers: Consumers, opts: pulumi.ResourceOptions) -> ImageRepository:
+    args = ImageRepositoryArgs(
+        repository_name=context.names.image_repository(image),
+        key_arn=context.tooling.key_arn,
+        tags=context.tags,
+        consumers=consumers,
+    )
+    return ImageRepository(f"image-{image}", args, opts)
 
 
 def _code(context: UseCaseContext) -> CodeRepositoriesArgs:

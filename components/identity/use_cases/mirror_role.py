@@ -74,7 +74,8 @@ class MirrorRole(pulumi.ComponentResource):
                     "codebuild",
                     account_id=args.account_id,
                     source_arns=[
-                        _arn(args, "codebuild", f"project/{case.names.mirror_project(one)}") for one in REPOSITORIES
+                        case.arn("codebuild", args.account_id, f"project/{case.names.mirror_project(one)}")
+                        for one in REPOSITORIES
                     ],
                 ),
                 permissions=_permissions(args),
@@ -87,12 +88,8 @@ class MirrorRole(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def _arn(args: MirrorRoleArgs, service: str, name: str) -> pulumi.Output[str]:
-    return pulumi.Output.concat(f"arn:aws:{service}:{args.use_case.region}:", args.account_id, f":{name}")
-
-
 def _permissions(args: MirrorRoleArgs) -> Sequence[Statement]:
-    names = args.use_case.names
+    case, names = args.use_case, args.use_case.names
     return [
         Statement(
             sid="ReadThroughTheConnection",
@@ -102,19 +99,20 @@ def _permissions(args: MirrorRoleArgs) -> Sequence[Statement]:
         Statement(
             sid="CopyCode",
             actions=["codecommit:GitPull", "codecommit:GitPush"],
-            resources=[_arn(args, "codecommit", names.repository(one)) for one in REPOSITORIES],
+            resources=[case.arn("codecommit", args.account_id, names.repository(one)) for one in REPOSITORIES],
         ),
         Statement(
             sid="SeeBuilds",
             actions=["codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject"],
-            resources=[_arn(args, "codebuild", f"project/{names.build_project}")],
+            resources=[case.arn("codebuild", args.account_id, f"project/{names.build_project}")],
         ),
         use_key(args.key_arn, "UseTheKeyOfOutput", write=True),
         Statement(
             sid="WriteLogs",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[
-                _arn(args, "logs", f"log-group:/aws/codebuild/{names.mirror_project(one)}:*") for one in REPOSITORIES
+                case.arn("logs", args.account_id, f"log-group:/aws/codebuild/{names.mirror_project(one)}:*")
+                for one in REPOSITORIES
             ],
         ),
     ]

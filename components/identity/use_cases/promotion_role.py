@@ -101,6 +101,21 @@ class PromotionRole(pulumi.ComponentResource):
 
 
 def _permissions(args: PromotionRoleArgs) -> list[Statement]:
+    release = Statement(
+        sid="Release",
+        actions=["sts:AssumeRole", "sts:TagSession"],
+        resources=[args.use_case.role_arn("release", account_id, one) for one, account_id in args.released_to],
+    )
+    return [
+        *_judgement(args),
+        *_records(args),
+        *_running(args),
+        within_organization(release, args.organization_id),
+    ]
+
+
+def _judgement(args: PromotionRoleArgs) -> list[Statement]:
+    """Allows reading what a plan and a review need, and marking the versions that are served."""
     case = args.use_case
     return [
         Statement(
@@ -136,6 +151,13 @@ def _permissions(args: PromotionRoleArgs) -> list[Statement]:
                 "Null": {"sagemaker:ModelApprovalStatus": "true", "sagemaker:ModelLifeCycle:Stage": "true"},
             },
         ),
+    ]
+
+
+def _records(args: PromotionRoleArgs) -> list[Statement]:
+    """Allows reading artifacts, and writing the records of promotions and the state of deployments."""
+    case = args.use_case
+    return [
         *read_folder(args.bucket_arn, case.folder, "Artifacts"),
         write_folder(args.bucket_arn, f"{case.folder}/{PROMOTIONS}", "Records"),
         write_folder(args.bucket_arn, f"{case.folder}/{DEPLOYMENTS}", "State"),
@@ -150,6 +172,13 @@ def _permissions(args: PromotionRoleArgs) -> list[Statement]:
             resources=[pulumi.Output.concat(args.source_bucket_arn, "/*")],
         ),
         use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
+    ]
+
+
+def _running(args: PromotionRoleArgs) -> list[Statement]:
+    """Allows what CodeBuild does as the role: pulling the image, joining the network, reporting and logging."""
+    case = args.use_case
+    return [
         Statement(
             sid="PullTheImage",
             actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
@@ -165,13 +194,5 @@ def _permissions(args: PromotionRoleArgs) -> list[Statement]:
             sid="WriteLogs",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[case.arn("logs", args.account_id, f"log-group:/aws/codebuild/{case.names.promotion_project}*")],
-        ),
-        within_organization(
-            Statement(
-                sid="Release",
-                actions=["sts:AssumeRole", "sts:TagSession"],
-                resources=[case.role_arn("release", account_id, one) for one, account_id in args.released_to],
-            ),
-            args.organization_id,
         ),
     ]
