@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from runtime.promotion.errors import PromotionError, SupersededError
 from runtime.promotion.plan import Plan
 from runtime.promotion.prepare import prepare, variables_of
-from runtime.promotion.records import Records, failure_of, plan_of
+from runtime.promotion.records import Records, failure_of
 from runtime.promotion.release import Release
 from runtime.promotion.variables import Variables
 from runtime.promotion.verify import verify
@@ -30,20 +30,22 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--variables", type=Path, help="file for the output variables of prepare")
     given = parser.parse_args(words)
-    variables = None
     try:
         variables = Variables.read(os.environ)
-        _run(given.command, variables, given.variables)
     except PromotionError as error:
-        if variables is not None:
-            _record_failure(given.command, variables, str(error))
-        print(error, file=sys.stderr)
-        raise SystemExit(1) from None
-
-
-def _run(command: str, variables: Variables, file: Path | None) -> None:
+        raise SystemExit(str(error)) from None
     session = boto3.Session(region_name=variables.region)
-    records = _records(variables, session)
+    records = Records(
+        s3=session.client("s3"), bucket=variables.bucket, folder=variables.folder, key_arn=variables.key_arn
+    )
+    try:
+        _run(given.command, variables, session, records, given.variables)
+    except (PromotionError, BotoCoreError, ClientError) as error:
+        _record_failure(records, variables, given.command, str(error))
+        raise SystemExit(str(error)) from None
+
+
+def _run(command: str, variables: Variables, session: boto3.Session, records: Records, file: Path | None) -> None:
     if command == "prepare":
         try:
             plan = prepare(variables, session, records)
@@ -53,7 +55,7 @@ def _run(command: str, variables: Variables, file: Path | None) -> None:
         if file is not None:
             file.write_text("".join(f"{k}={shlex.quote(v)}\n" for k, v in variables_of(plan, records).items()))
         return
-    plan = _plan(variables, records)
+    plan = Plan.read(variables.required("PLAN"), records)
     if command == "verify":
         verify(variables, session, records, plan)
         return
@@ -68,15 +70,6 @@ def _run(command: str, variables: Variables, file: Path | None) -> None:
     (release.deploy if command == "deploy" else release.test)()
 
 
-def _plan(variables: Variables, records: Records) -> Plan:
-    """Returns the plan that the action names. In a rollback, it is the plan of an earlier execution."""
-    name = variables.required("PLAN")
-    found = records.read(plan_of(name))
-    if found is None:
-        raise PromotionError(f"execution {name} has no plan")
-    return Plan.of_record(found)
-
-
 def _stop(variables: Variables, session: boto3.Session, reason: str) -> None:
     """Ends the execution without a failure, because it repeats another one."""
     print(reason)
@@ -88,14 +81,9 @@ def _stop(variables: Variables, session: boto3.Session, reason: str) -> None:
     )
 
 
-def _record_failure(command: str, variables: Variables, reason: str) -> None:
-    records = _records(variables, boto3.Session(region_name=variables.region))
+def _record_failure(records: Records, variables: Variables, command: str, reason: str) -> None:
     stage = variables.values.get("STAGE") or variables.values.get("ENVIRONMENT") or "Prepare"
-    records.write(failure_of(variables.execution, stage), {"stage": stage, "action": command, "reason": reason})
-
-
-def _records(variables: Variables, session: boto3.Session) -> Records:
-    return Records(s3=session.client("s3"), bucket=variables.bucket, folder=variables.folder, key_arn=variables.key_arn)
+    records.keep(failure_of(variables.execution, stage), {"stage": stage, "action": command, "reason": reason})
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""The code of a promotion: authors of commits, and what changed in the deployment repository."""
+"""The code of a promotion: authors of commits, what changed in the deployment repository, and whether a folder has its
+content."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha1
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -45,6 +48,11 @@ class Repositories:
             else:
                 yield f"changed: {path}"
 
+    def blobs(self, commit: str) -> dict[str, str]:
+        """Returns the ids of the contents of all files of the deployment repository at a commit, by path."""
+        found = [one["afterBlob"] for one in self._differences("", commit)]
+        return {blob["path"]: blob["blobId"] for blob in found}
+
     def _differences(self, before: str, after: str) -> list[dict[str, Any]]:
         asked = {"beforeCommitSpecifier": before} if before else {}
         pages = self.codecommit.get_paginator("get_differences").paginate(
@@ -69,3 +77,26 @@ class Repositories:
 
     def _name(self, repository: str) -> str:
         return f"{self.prefix}-{repository}"
+
+
+def faults_of_content(folder: Path, blobs: Mapping[str, str]) -> Iterator[str]:
+    """Yields the files of a folder that differ from a commit, whose blob ids by path are given.
+
+    The folder is an artifact of CodePipeline, which is an object in a bucket like any other.
+    """
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_file(path)}
+    yield from (f"{path} is missing" for path in sorted(blobs.keys() - found.keys()))
+    yield from (f"{path} is not part of the commit" for path in sorted(found.keys() - blobs.keys()))
+    yield from (
+        f"{path} has other content" for path in sorted(found.keys() & blobs.keys()) if _blob(found[path]) != blobs[path]
+    )
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_symlink() or path.is_file()
+
+
+def _blob(path: Path) -> str:
+    """Returns the id that git gives to the content of a file. That of a link is its target."""
+    content = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
+    return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import Any
 
+from runtime.promotion.errors import PromotionError
 from runtime.promotion.people import Person
+from runtime.promotion.records import Records, plan_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,26 @@ class Plan:
         return cls(**{**record, "involved": tuple(Person.of_record(one) for one in record["involved"])})
 
     @property
+    def reference(self) -> str:
+        """Execution and digest of the plan, by which later actions name it. CodePipeline keeps it, so that a change of
+        the record in the bucket is noticed."""
+        return f"{self.execution}@{_digest(self.as_record())}"
+
+    @classmethod
+    def read(cls, reference: str, records: Records) -> Plan:
+        """Returns the plan that an action names. In a rollback, it is the plan of an earlier execution.
+
+        Raises: PromotionError if there is none, or if it was changed.
+        """
+        execution, _, digest = reference.partition("@")
+        found = records.read(plan_of(execution))
+        if found is None:
+            raise PromotionError(f"execution {execution} has no plan")
+        if _digest(found) != digest:
+            raise PromotionError(f"the plan of execution {execution} has changed since it was reviewed")
+        return cls.of_record(found)
+
+    @property
     def served(self) -> dict[str, Any]:
         """What an environment serves after its deployment, as a record of its robust state (RB-02)."""
         return {
@@ -48,3 +72,7 @@ class Plan:
             "metrics": dict(self.metrics),
             "decided_at": self.decided_at,
         }
+
+
+def _digest(record: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

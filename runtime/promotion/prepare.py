@@ -8,10 +8,12 @@ from typing import Any
 
 import boto3
 
+from runtime.promotion.approvals import record_refusals
 from runtime.promotion.code import Repositories
 from runtime.promotion.errors import SupersededError
 from runtime.promotion.people import Person, user_of
 from runtime.promotion.plan import Plan
+from runtime.promotion.proposal import Proposal, proposed
 from runtime.promotion.records import Records, plan_of, robust_state_of
 from runtime.promotion.review import document, summary
 from runtime.promotion.variables import Variables
@@ -24,17 +26,21 @@ BY_A_PERSON = "StartPipelineExecution"
 def prepare(variables: Variables, session: boto3.Session, records: Records) -> Plan:
     """Writes the plan of the execution and its review, and returns the plan. A repeated call returns the same plan.
 
+    Also records what people refused in earlier executions.
+
     Raises: PromotionError if the version may not be promoted; SupersededError if the execution has nothing to do.
     """
     if written := records.read(plan_of(variables.execution)):
         return Plan.of_record(written)
+    record_refusals(variables, session, records)
     commit = variables.required("COMMIT")
     version = find_version(session.client("sagemaker"), variables.model_group, variables.required("MODEL_PACKAGE"))
+    proposal = proposed(version, records, session.client("sts").get_caller_identity()["Arn"])
     trigger = _trigger(variables, session)
     manual = trigger.get("triggerType") == BY_A_PERSON
     if not manual:
-        _require_news(records, version, commit)
-    _claim(variables, records, version, commit, request=variables.execution if manual else "")
+        _require_news(records, version, proposal, commit)
+    _claim(variables, records, (version.arn, proposal.at, commit, variables.execution if manual else ""))
     s3 = session.client("s3")
     code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
     plan = Plan(
@@ -43,14 +49,15 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
         version=version.number,
         contents=contents_of(s3, version),
         commit=commit,
-        decided_at=version.decided_at,
+        decided_at=proposal.at,
         metrics=metrics_of(s3, version),
         deployed=records.read(robust_state_of("production")),
         baseline=baseline_of(version),
-        involved=tuple(_involved(version, commit, code, trigger if manual else {})),
+        involved=tuple(_involved(version, proposal, commit, code, trigger if manual else {})),
     )
     _review(records, plan, code)
-    records.add(plan_of(plan.execution), plan.as_record())
+    if not records.add(plan_of(plan.execution), plan.as_record()):
+        return Plan.of_record(records.read(plan_of(plan.execution)) or {})
     return plan
 
 
@@ -62,29 +69,30 @@ def _trigger(variables: Variables, session: boto3.Session) -> dict[str, Any]:
     return trigger
 
 
-def _require_news(records: Records, version: Version, commit: str) -> None:
+def _require_news(records: Records, version: Version, proposal: Proposal, commit: str) -> None:
     """Refuses an event that is late: what it names is deployed already, or was replaced by a later approval."""
     served = records.read(robust_state_of("production"))
     if served is None:
         return
     if (served["model_package"], served["commit"]) == (version.arn, commit):
         raise SupersededError(f"production serves version {version.number} with this code already")
-    if served["model_package"] != version.arn and served["decided_at"] > version.decided_at:
+    if served["model_package"] != version.arn and served["decided_at"] > proposal.at:
         raise SupersededError(f"production serves version {served['version']}, which was approved later")
 
 
-def _claim(variables: Variables, records: Records, version: Version, commit: str, *, request: str) -> None:
+def _claim(variables: Variables, records: Records, words: tuple[str, ...]) -> None:
     """Lets one execution promote an approval with a commit, however often EventBridge delivers the event."""
-    words = " ".join((version.arn, version.decided_at, commit, request))
-    name = f"claims/{sha256(words.encode()).hexdigest()[:32]}.json"
+    name = f"claims/{sha256(' '.join(words).encode()).hexdigest()[:32]}.json"
     if records.add(name, {"execution": variables.execution}):
         return
     holder = (records.read(name) or {}).get("execution")
     if holder != variables.execution:
-        raise SupersededError(f"execution {holder} promotes version {version.number} with this code already")
+        raise SupersededError(f"execution {holder} promotes this version with this code already")
 
 
-def _involved(version: Version, commit: str, code: Repositories, trigger: dict[str, Any]) -> Iterator[Person]:
+def _involved(
+    version: Version, proposal: Proposal, commit: str, code: Repositories, trigger: dict[str, Any]
+) -> Iterator[Person]:
     authors = (
         ("build", version.commit, "wrote the training code"),
         ("deployment", commit, "wrote the deployment code"),
@@ -92,8 +100,8 @@ def _involved(version: Version, commit: str, code: Repositories, trigger: dict[s
     for repository, one, part in authors:
         if one and (author := code.author(repository, one, part)):
             yield author
-    if version.decided_by:
-        yield version.decided_by
+    if proposal.by:
+        yield proposal.by
     if trigger:
         yield Person(part="started the promotion", names=(user_of(trigger["triggerDetail"]),))
 
@@ -107,7 +115,7 @@ def _review(records: Records, plan: Plan, code: Repositories) -> None:
 def variables_of(plan: Plan, records: Records) -> dict[str, str]:
     """Returns the output variables of the action, which later actions and approvals refer to."""
     return {
-        "PLAN": plan.execution,
+        "PLAN": plan.reference,
         "VERSION": str(plan.version),
         "SUMMARY": summary(plan),
         "REVIEW": f"s3://{records.bucket}/{records.path(f'executions/{plan.execution}/review.md')}",

@@ -1,10 +1,11 @@
-"""Records of promotions: JSON objects in the artifact bucket, which keeps all versions of them."""
+"""Records of promotions: JSON objects in the artifact bucket."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -51,8 +52,18 @@ class Records:
             raise
         return True
 
+    def keep(self, name: str, document: Mapping[str, Any]) -> str:
+        """Writes a record for good, and returns its name. Nothing is written if it exists already; if there is another
+        one with its name, it gets a number."""
+        stem, _, ending = name.rpartition(".")
+        for number in count(1):
+            given = name if number == 1 else f"{stem}-{number}.{ending}"
+            if self.add(given, document) or self.read(given) == json.loads(_text(document)):
+                return given
+        raise AssertionError("there is a number after each")
+
     def write(self, name: str, document: Mapping[str, Any]) -> None:
-        """Writes a record. The bucket keeps the one that it replaces as an older version."""
+        """Writes a record of a state. The bucket expires the versions that it replaces."""
         self._put(name, document)
 
     def write_text(self, name: str, text: str) -> None:
@@ -66,7 +77,7 @@ class Records:
             yield from (one["Key"].removeprefix(start) for one in page.get("Contents", []))
 
     def _put(self, name: str, document: Mapping[str, Any], **condition: str) -> None:
-        self._put_bytes(name, json.dumps(document, indent=2, sort_keys=True).encode(), "application/json", **condition)
+        self._put_bytes(name, _text(document).encode(), "application/json", **condition)
 
     def _put_bytes(self, name: str, body: bytes, content_type: str, **condition: str) -> None:
         self.s3.put_object(
@@ -78,6 +89,10 @@ class Records:
             SSEKMSKeyId=self.key_arn,
             **condition,
         )
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True)
 
 
 def plan_of(execution: str) -> str:
@@ -99,3 +114,13 @@ def failure_of(execution: str, stage: str) -> str:
 def robust_state_of(environment: str) -> str:
     """Returns the record of the last robust state of an environment (RB-02)."""
     return f"robust/{environment}.json"
+
+
+def marks_of(environment: str) -> str:
+    """Returns the record of the versions that the registry shows in an environment (PROM-11)."""
+    return f"marks/{environment}.json"
+
+
+def proposal_of(version: int) -> str:
+    """Returns the record of the approval of a version in the registry (AMB-04)."""
+    return f"proposals/{version}.json"

@@ -13,12 +13,13 @@ from typing import Any
 
 import boto3
 
+from runtime.promotion.code import Repositories, faults_of_content
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, deployment_of, robust_state_of
-from runtime.promotion.served import faults_of_served
+from runtime.promotion.served import served
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import contents_of, find_version
 
@@ -39,7 +40,7 @@ class Release:
     """Folder of the deployment repository at the commit of the plan."""
 
     def deploy(self) -> None:
-        """Deploys the plan, and compares what the environment serves with it.
+        """Deploys the plan, marks in the registry what the environment serves, and compares it with the plan.
 
         If it fails, CodePipeline rolls the stage back, which runs this command for the last execution that succeeded in
         the stage. A first deployment that fails stays as it is, because there is no state to return to.
@@ -47,8 +48,12 @@ class Release:
         Raises: PromotionError.
         """
         self._require_unchanged()
-        outputs = self.stack.deploy()
-        if faults := faults_of_served(self.released, outputs, self.plan):
+        baseline = (self.records.read(robust_state_of(self.environment)) or {}).get("model_package")
+        outputs = self._stack(baseline).deploy()
+        found = served(self._released(), outputs)
+        ours = [arn for arn in found.versions if arn.startswith("arn:")]
+        mark_served(self.session.client("sagemaker"), self.records, self.environment, ours)
+        if faults := list(found.faults(outputs, self.plan, baseline)):
             raise PromotionError(f"{self.environment} does not serve the plan: {'; '.join(faults)}")
         self.records.write(deployment_of(self.variables.execution, self.environment), self._record(outputs))
         if self.environment == LAST:
@@ -59,6 +64,7 @@ class Release:
 
         Raises: PromotionError if a test fails.
         """
+        self._require_content()
         record = self.records.read(deployment_of(self.variables.execution, self.environment))
         if record is None:
             raise PromotionError(f"execution {self.variables.execution} has not deployed to {self.environment}")
@@ -66,10 +72,8 @@ class Release:
         self._run_tests(outputs)
         self._record_robust_state(outputs)
 
-    @property
-    def stack(self) -> DeploymentStack:
-        served = self.records.read(robust_state_of(self.environment)) or {}
-        baseline = served.get("model_package")
+    def _stack(self, baseline: str | None) -> DeploymentStack:
+        """Returns the stack that serves the plan. ``baseline`` is the version with which a trial compares it."""
         return DeploymentStack(
             program=self.program,
             name=f"{self.variables.team}-{self.environment}",
@@ -82,9 +86,8 @@ class Release:
             },
         )
 
-    @property
-    def released(self) -> boto3.Session:
-        """Session of the release role in the account of the environment."""
+    def _released(self) -> boto3.Session:
+        """Returns a session of the release role in the account of the environment."""
         taken = self.session.client("sts").assume_role(
             RoleArn=self.variables.release_roles[self.environment],
             RoleSessionName=f"promotion-{self.variables.execution}"[:64],
@@ -97,14 +100,21 @@ class Release:
         )
 
     def _require_unchanged(self) -> None:
-        """Refuses a version whose image, archive or approval changed since the plan was made."""
+        """Refuses a version whose image, archive or approval changed since the plan was made, and other code than that
+        of the commit (PROM-09)."""
         version = find_version(self.session.client("sagemaker"), self.variables.model_group, self.plan.model_package)
         found = contents_of(self.session.client("s3"), version)
         if found != [dict(content) for content in self.plan.contents]:
             raise PromotionError(f"version {version.number} has changed since it was reviewed: {found}")
+        self._require_content()
+
+    def _require_content(self) -> None:
+        code = Repositories(codecommit=self.session.client("codecommit"), prefix=self.variables.prefix)
+        if faults := list(faults_of_content(self.program, code.blobs(self.plan.commit))):
+            raise PromotionError(f"the code is not that of commit {self.plan.commit}: {'; '.join(faults)}")
 
     def _run_tests(self, outputs: Mapping[str, Any]) -> None:
-        credentials = self.released.get_credentials()
+        credentials = self._released().get_credentials()
         assert credentials is not None
         frozen = credentials.get_frozen_credentials()
         done = subprocess.run(
@@ -126,9 +136,7 @@ class Release:
             raise PromotionError(f"tests failed in {self.environment}: {_last_lines(done.stdout or done.stderr)}")
 
     def _record_robust_state(self, outputs: Mapping[str, Any]) -> None:
-        before = self.records.read(robust_state_of(self.environment))
         self.records.write(robust_state_of(self.environment), self._record(outputs))
-        mark_served(self.session.client("sagemaker"), self.environment, self.plan.model_package, before)
 
     def _record(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
         deployed = {"deployed_at": datetime.now(UTC).isoformat(timespec="seconds"), "outputs": dict(outputs)}

@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 
 from runtime.promotion.plan import Plan
 
+NO_VERSION = "no version of the registry"
 
-def faults_of_served(session: boto3.Session, outputs: Mapping[str, Any], plan: Plan) -> list[str]:
-    """Returns how the endpoint differs from the plan. The answer comes from SageMaker, not from Pulumi's state."""
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What an environment serves. The answer comes from SageMaker, not from Pulumi's state."""
+
+    versions: frozenset[str]
+    """ARNs of the versions behind all variants, shadows included."""
+    endpoint: Mapping[str, Any] | None
+    """Answer of DescribeEndpoint; None if the program has no endpoint."""
+
+    def faults(self, outputs: Mapping[str, Any], plan: Plan, baseline: str | None) -> Iterator[str]:
+        """Yields how it differs from the plan. Beside the version of the plan, only ``baseline`` may answer: the
+        version of the last robust state, with which a trial compares."""
+        for name, wanted in (("version_arn", plan.model_package), ("commit", plan.commit)):
+            if (found := outputs.get(name)) != wanted:
+                yield f"the program has the output {name} {found}"
+        if self.endpoint is not None:
+            name, status = self.endpoint["EndpointName"], self.endpoint["EndpointStatus"]
+            if status != "InService":
+                yield f"endpoint {name} is {status}: {self.endpoint.get('FailureReason', 'no reason given')}"
+            if plan.model_package not in self.versions or self.versions - {plan.model_package, baseline}:
+                yield f"endpoint {name} serves {', '.join(sorted(self.versions))}"
+
+
+def served(session: boto3.Session, outputs: Mapping[str, Any]) -> Served:
+    """Returns what the deployed program serves, by its outputs ``endpoint_name`` or ``version_arn``."""
     if (name := outputs.get("endpoint_name")) is None:
-        return []
+        return Served(versions=frozenset({str(outputs.get("version_arn"))}), endpoint=None)
     sagemaker = session.client("sagemaker")
     endpoint = sagemaker.describe_endpoint(EndpointName=name)
-    return list(_faults(sagemaker, endpoint, plan))
+    return Served(versions=frozenset(_versions(sagemaker, endpoint)), endpoint=endpoint)
 
 
-def _faults(sagemaker: Any, endpoint: Mapping[str, Any], plan: Plan) -> Iterator[str]:
-    if (status := endpoint["EndpointStatus"]) != "InService":
-        yield f"endpoint {endpoint['EndpointName']} is {status}: {endpoint.get('FailureReason', 'no reason given')}"
+def _versions(sagemaker: Any, endpoint: Mapping[str, Any]) -> Iterator[str]:
     configuration = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    versions = {
-        container.get("ModelPackageName", "no version of the registry")
-        for variant in configuration["ProductionVariants"]
-        for container in _containers(sagemaker.describe_model(ModelName=variant["ModelName"]))
-    }
-    if plan.model_package not in versions:
-        yield f"endpoint {endpoint['EndpointName']} serves {', '.join(sorted(versions))}"
-
-
-def _containers(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = model.get("Containers") or [model["PrimaryContainer"]]
-    return found
+    for variant in [*configuration["ProductionVariants"], *configuration.get("ShadowProductionVariants", [])]:
+        model = sagemaker.describe_model(ModelName=variant["ModelName"])
+        for container in model.get("Containers") or [model["PrimaryContainer"]]:
+            yield container.get("ModelPackageName", NO_VERSION)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from runtime.promotion.errors import PromotionError
-from runtime.promotion.people import Person, user_of
 from settings.data.promotion_layout import NEWEST
 
 
@@ -38,18 +38,16 @@ class Version:
         return str(self.described.get("MetadataProperties", {}).get("CommitId", ""))
 
     @property
-    def decided_at(self) -> str:
-        """When the approval status was last changed, in ISO 8601."""
-        found = self.described.get("LastModifiedTime", self.described["CreationTime"])
-        return str(found.isoformat())
+    def changed_at(self) -> datetime:
+        """When the version was last changed."""
+        found: datetime = self.described.get("LastModifiedTime", self.described["CreationTime"])
+        return found
 
     @property
-    def decided_by(self) -> Person | None:
-        """The person who approved the version in the registry, and so asked for its promotion (AMB-04)."""
-        identity = self.described.get("LastModifiedBy", {})
-        names = [identity.get("UserProfileName", ""), user_of(identity.get("IamIdentity", {}).get("Arn", ""))]
-        found = tuple(name for name in names if name)
-        return Person(part="asked for the promotion", names=found) if found else None
+    def changer(self) -> Mapping[str, Any]:
+        """Who changed the version last, as SageMaker describes users (SageMaker API, UserContext)."""
+        found: Mapping[str, Any] = self.described.get("LastModifiedBy", {})
+        return found
 
 
 def find_version(sagemaker: Any, group: str, asked: str) -> Version:

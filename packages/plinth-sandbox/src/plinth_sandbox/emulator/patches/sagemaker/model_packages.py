@@ -7,8 +7,10 @@ package state change" (read 2026-11-22).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -97,10 +99,16 @@ def _update(exchange: Exchange) -> Answer:
     _check_metadata(given)
     arn = str(given["ModelPackageArn"])
     found = _find(exchange, arn)
-    before = {} if found is None else {name: getattr(found, attribute) for name, attribute in _ATTRIBUTES.items()}
-    specifications = None if found is None else found.additional_inference_specifications
-    answer = exchange.below()
-    if not answer.succeeded or found is None:
+    if found is None:
+        raise AwsError("ValidationException", f"ModelPackage {arn} does not exist.")
+    before = {name: getattr(found, attribute) for name, attribute in _ATTRIBUTES.items()}
+    specifications = found.additional_inference_specifications
+    # moto fails on a request that removes metadata and adds none.
+    wire = json.loads(exchange.call.request.body)
+    wire.pop("CustomerMetadataPropertiesToRemove", None)
+    request = replace(exchange.call.request, body=json.dumps(wire).encode())
+    answer = exchange.below_with(replace(exchange.call, request=request))
+    if not answer.succeeded:
         return answer
     for name, attribute in _ATTRIBUTES.items():
         setattr(found, attribute, _updated(name, before[name], given))

@@ -1,0 +1,249 @@
+"""The program of the promotion, action by action, on an emulated registry, repository, bucket and pipeline."""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime.promotion.records import Records, plan_of, robust_state_of
+from tests.unit.runtime.tooling import BUCKET
+from tests.unit.runtime.use_case import TEST, UseCase
+
+
+def plans(case: UseCase) -> list[str]:
+    return [name for name in case.records.names("executions/") if name.endswith("/plan.json")]
+
+
+@pytest.mark.requirement("PROM-09", permissions=True)
+def test_each_environment_ends_with_what_its_execution_named_however_often_and_late_events_arrive(case):
+    case.deliver_events(times=3)
+    second, third = case.register(), case.register()
+    case.decide(third, "eve")
+    case.decide(second, "eve")
+    executions = case.executions()
+    prepared = {one: case.prepare(one) for one in executions}
+    assert len(executions) == 6
+    (of_third, _), (of_second, _) = sorted(
+        ((one, given) for one, given in prepared.items() if given), key=lambda one: -int(one[1]["VERSION"])
+    )
+    assert [case.execution(one)["status"] for one in executions if not prepared[one]] == ["Stopped"] * 4
+    assert {prepared[of_second]["VERSION"], prepared[of_third]["VERSION"]} == {"1", "2"}
+    for execution, arn in ((of_third, third), (of_second, second)):
+        plan = prepared[execution]["PLAN"]
+        case.answer(execution, "Review", "ben")
+        case.verify(execution, plan)
+        case.deploy(execution, plan, "preproduction")
+        assert case.environments["preproduction"]["release:version_arn"] == arn
+        case.answer(execution, "Release", "chloe")
+        case.verify(execution, plan, "Release")
+        case.deploy(execution, plan, "production")
+        assert case.environments["production"]["release:version_arn"] == arn
+    late = case.late_event(third)
+    assert case.prepare(late) == {}
+    assert case.execution(late)["status"] == "Stopped"
+    assert len(plans(case)) == 2
+    assert case.deployments == [(one, arn) for arn in (third, second) for one in ("preproduction", "production")]
+
+
+def test_marks_of_the_promotion_make_no_late_event_new_and_hide_nobody(case):
+    first = case.approved("eve")
+    case.promote(case.start(person="ana"))
+    case.promote(case.start(case.approved(), person="ana"))
+    case.deliver_events()
+    late = case.late_event(first)
+    assert case.prepare(late) == {}
+    again = case.start(first, person="chloe")
+    plan = case.records.read(plan_of(case.prepare(again)["PLAN"].partition("@")[0]))
+    parts = {one["part"]: one["names"] for one in plan["involved"]}
+    assert parts["asked for the promotion"] == ["eve"]
+    assert parts["started the promotion"] == ["chloe"]
+
+
+def test_a_push_promotes_the_newest_approved_version_with_the_new_code(case):
+    arn = case.approved()
+    case.promote(case.start(arn))
+    commit = case.push("deployment", {"api.json": '{"new": true}\n'}, "Dan")
+    case.promote(case.start())
+    assert case.environments["production"] == {
+        "release:version_arn": arn,
+        "release:commit": commit,
+        "release:baseline_arn": arn,
+    }
+    review = case.records.path(f"executions/{case.executions()[-1]}/review.md")
+    text = case.s3.get_object(Bucket=BUCKET, Key=review)["Body"].read().decode()
+    assert '-{}\n+{"new": true}' in text
+    assert "| f1 | 0.9 | 0.9 |" in text
+
+
+def test_a_version_that_lost_its_approval_between_the_gates_is_refused(case):
+    arn = case.approved()
+    execution = case.start(arn)
+    plan = case.review(execution, "ben")
+    case.verify(execution, plan)
+    case.deploy(execution, plan, "preproduction")
+    case.decide(arn, "ana", "Rejected")
+    with pytest.raises(SystemExit, match="has the ModelApprovalStatus Rejected, not Approved"):
+        case.deploy(execution, plan, "production")
+    assert "production" not in case.environments
+    failure = case.records.read(f"executions/{execution}/failure-production.json")
+    assert "Rejected" in failure["reason"]
+
+
+@pytest.mark.requirement("PROM-09", permissions=True)
+def test_what_changed_after_the_review_is_refused(case):
+    execution = case.start(case.approved())
+    plan = case.review(execution, "ben")
+
+    def refused(reason):
+        with pytest.raises(SystemExit, match=reason):
+            case.deploy(execution, plan, "preproduction")
+        assert case.environments == {}
+
+    code = case.source(execution) / "api.json"
+    text = code.read_text()
+    code.write_text("[]")
+    refused(f"the code is not that of commit {case.commit}: api.json has other content")
+    code.unlink()
+    (case.source(execution) / "conftest.py").touch()
+    refused("api.json is missing; conftest.py is not part of the commit")
+    (case.source(execution) / "conftest.py").unlink()
+    code.write_text(text)
+    written = case.records.read(plan_of(execution))
+    case.records.write(plan_of(execution), {**written, "involved": []})
+    refused(f"the plan of execution {execution} has changed since it was reviewed")
+    case.records.write(plan_of(execution), written)
+    archive = f"fraud/{case.name}/models/main/1/model.tar.gz"
+    first = case.s3.head_object(Bucket=BUCKET, Key=archive)["VersionId"]
+    second = case.s3.put_object(Bucket=BUCKET, Key=archive, Body=b"other")["VersionId"]
+    refused("version 1 has changed since it was reviewed")
+    case.s3.delete_object(Bucket=BUCKET, Key=archive, VersionId=second)
+    assert case.s3.head_object(Bucket=BUCKET, Key=archive)["VersionId"] == first
+    case.deploy(execution, plan, "preproduction")
+
+
+def test_a_plan_fixes_the_version_of_the_archive_and_a_repetition_changes_nothing(case):
+    arn = case.approved()
+    execution = case.start(arn)
+    first = case.prepare(execution)
+    case.decide(case.register(), "eve")
+    assert case.prepare(execution) == first
+    (content,) = case.records.read(plan_of(execution))["contents"]
+    assert content["archive_version"]
+    assert content["image"].endswith("a" * 64)
+    assert len(plans(case)) == 1
+
+
+def test_an_interrupted_preparation_continues_with_one_plan(case, monkeypatch):
+    execution = case.start(case.approved())
+
+    def interrupted(usual):
+        def interrupt(records, name, document):
+            if name.startswith("executions/"):
+                raise KeyboardInterrupt
+            return usual(records, name, document)
+
+        return interrupt
+
+    for method in ("write_text", "add"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Records, method, interrupted(getattr(Records, method)))
+            with pytest.raises(KeyboardInterrupt):
+                case.prepare(execution)
+        assert plans(case) == []
+    assert case.prepare(execution)["VERSION"] == "1"
+    assert len(list(case.records.names("claims/"))) == 1
+    assert plans(case) == [plan_of(execution)]
+
+
+def test_what_is_not_approved_is_not_promoted(case):
+    case.register()
+    execution = case.start()
+    for asked, reason in (
+        ("newest", "has no approved version"),
+        ("1", "has the ModelApprovalStatus PendingManualApproval, not Approved"),
+        ("arn:aws:sagemaker:eu-west-1:123456789012:model-package/fraud--other-main/1", "only versions of main"),
+    ):
+        with pytest.raises(SystemExit, match=reason):
+            case.prepare(execution, asked)
+    assert plans(case) == []
+
+
+@pytest.mark.requirement("PROM-11", "RB-02", permissions=True)
+def test_marks_and_robust_states_follow_what_is_served_also_after_a_rollback(use_case):
+    case = use_case(tests=TEST.format(environment="preproduction"))
+    first = case.approved()
+    one = case.start(first)
+    plan = case.review(one, "ben")
+    case.deploy(one, plan, "preproduction")
+    case.test(one, plan)
+    case.answer(one, "Release", "ben")
+    case.deploy(one, plan, "production")
+    assert case.marks(first) == {"preproduction", "production"}
+    case.push("deployment", {"tests/test_service.py": TEST.format(environment="nowhere")}, "Dan")
+    second = case.approved()
+    two = case.start(second)
+    newer = case.review(two, "ben")
+    case.deploy(two, newer, "preproduction")
+    assert (case.marks(first), case.marks(second)) == ({"production"}, {"preproduction"})
+    with pytest.raises(SystemExit, match="tests failed in preproduction"):
+        case.test(two, newer)
+    assert case.records.read(robust_state_of("preproduction"))["model_package"] == first
+    assert "tests failed" in case.records.read(f"executions/{two}/failure-preproduction.json")["reason"]
+    # CodePipeline rolls the stage back: it runs its actions with the variables and the source of the first execution.
+    case.deploy(one, plan, "preproduction")
+    case.test(one, plan)
+    assert (case.marks(first), case.marks(second)) == ({"preproduction", "production"}, set())
+    assert case.records.read(robust_state_of("preproduction"))["version"] == 1
+
+
+def test_an_engine_that_fails_changes_no_record_of_what_is_served(case):
+    first, second = case.approved(), case.approved()
+    case.promote(case.start(first))
+    execution = case.start(second)
+    plan = case.review(execution, "ben")
+    case.broken = "preproduction"
+    with pytest.raises(SystemExit, match="the endpoint failed its health check"):
+        case.deploy(execution, plan, "preproduction")
+    assert (case.marks(first), case.marks(second)) == ({"preproduction", "production"}, set())
+    assert case.records.read(f"executions/{execution}/deployment-preproduction.json") is None
+
+
+def test_an_interruption_between_two_marks_is_made_good_by_the_next_deployment(case, monkeypatch):
+    first, second = case.approved(), case.approved()
+    case.promote(case.start(first))
+    execution = case.start(second)
+    plan = case.review(execution, "ben")
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("runtime.promotion.lifecycle._remove", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            case.deploy(execution, plan, "preproduction")
+    case.deploy(execution, plan, "preproduction")
+    assert (case.marks(first), case.marks(second)) == ({"production"}, {"preproduction"})
+
+
+def test_a_version_that_was_deleted_needs_no_mark_removed(case):
+    first, second = case.approved(), case.approved()
+    case.promote(case.start(first))
+    case.sagemaker.delete_model_package(ModelPackageName=first)
+    case.promote(case.start(second))
+    assert case.marks(second) == {"preproduction", "production"}
+
+
+def test_a_program_that_deployed_something_else_fails(case):
+    execution = case.start(case.approved())
+    plan = case.review(execution, "ben")
+    case.results = {"commit": "0" * 40}
+    with pytest.raises(SystemExit, match="does not serve the plan: the program has the output commit 0000"):
+        case.deploy(execution, plan, "preproduction")
+    assert case.records.read(robust_state_of("preproduction")) is None
+
+
+def test_an_action_outside_the_pipeline_says_what_it_misses(monkeypatch):
+    from runtime.promotion.__main__ import main
+
+    monkeypatch.setenv("TEAM", "fraud")
+    with pytest.raises(SystemExit, match=r"USE_CASE.*not set; only the promotion pipeline starts this program"):
+        main(["prepare"])
