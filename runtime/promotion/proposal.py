@@ -1,4 +1,4 @@
-"""Who approved a version in the registry, and when: the proposal to promote it (AMB-04)."""
+"""The approval of a version in the registry, which proposes its promotion (AMB-04)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Proposal:
     at: str
     """Time in ISO 8601, in UTC, so that the texts of proposals have the order of their times."""
     by: Person | None
-    """Who approved; None if the registry does not say."""
+    """Person who approved; None if the registry does not say."""
 
     def as_record(self) -> dict[str, Any]:
         return {"at": self.at, "by": self.by.as_record() if self.by else None}

@@ -45,7 +45,7 @@ class Version:
 
     @property
     def changer(self) -> Mapping[str, Any]:
-        """Who changed the version last, as SageMaker describes users (SageMaker API, UserContext)."""
+        """The user who changed the version last, as SageMaker describes users (SageMaker API, UserContext)."""
         found: Mapping[str, Any] = self.described.get("LastModifiedBy", {})
         return found
 

@@ -11,7 +11,7 @@ def approved(case, person, comment=""):
     return execution, case.review(execution, person, comment=comment)
 
 
-@pytest.mark.requirement("PROM-10", permissions=True)
+@pytest.mark.requirement("PROM-10")
 def test_an_approval_is_recorded_once_with_person_time_comment_version_and_commit(case):
     execution, plan = approved(case, "ben", comment="better on all segments")
     for _ in range(2):
@@ -32,7 +32,7 @@ def test_an_approval_is_recorded_once_with_person_time_comment_version_and_commi
     }
 
 
-@pytest.mark.requirement("PROM-02", permissions=True)
+@pytest.mark.requirement("PROM-02")
 @pytest.mark.parametrize(
     ("person", "reason"),
     [
@@ -60,7 +60,7 @@ def test_a_stage_that_nobody_approved_is_not_passed(case):
         case.verify(execution, plan)
 
 
-@pytest.mark.requirement("PROM-10", permissions=True)
+@pytest.mark.requirement("PROM-10")
 def test_a_rejection_changes_nothing_and_is_recorded_by_the_next_execution(case):
     first = case.start(case.approved())
     case.prepare(first)

@@ -13,7 +13,7 @@ def plans(case: UseCase) -> list[str]:
     return [name for name in case.records.names("executions/") if name.endswith("/plan.json")]
 
 
-@pytest.mark.requirement("PROM-09", permissions=True)
+@pytest.mark.requirement("PROM-09")
 def test_each_environment_ends_with_what_its_execution_named_however_often_and_late_events_arrive(case):
     case.deliver_events(times=3)
     second, third = case.register(), case.register()
@@ -88,7 +88,7 @@ def test_a_version_that_lost_its_approval_between_the_gates_is_refused(case):
     assert "Rejected" in failure["reason"]
 
 
-@pytest.mark.requirement("PROM-09", permissions=True)
+@pytest.mark.requirement("PROM-09")
 def test_what_changed_after_the_review_is_refused(case):
     execution = case.start(case.approved())
     plan = case.review(execution, "ben")
@@ -167,7 +167,7 @@ def test_what_is_not_approved_is_not_promoted(case):
     assert plans(case) == []
 
 
-@pytest.mark.requirement("PROM-11", "RB-02", permissions=True)
+@pytest.mark.requirement("PROM-11", "RB-02")
 def test_marks_and_robust_states_follow_what_is_served_also_after_a_rollback(use_case):
     case = use_case(tests=TEST.format(environment="preproduction"))
     first = case.approved()
