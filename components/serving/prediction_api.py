@@ -154,7 +154,8 @@ class PredictionApi(pulumi.ComponentResource):
             name=f"/plinth/{self._args.api_name}/api",
             kms_key_id=self._args.key_arn,
             retention_in_days=self._args.log_retention_days,
-            opts=self._child,
+            # SCP-04 denies its deletion, so a destroyed release leaves its logs.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         return aws.apigateway.Stage(
             f"{self._name}-stage",

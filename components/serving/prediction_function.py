@@ -100,7 +100,8 @@ class PredictionFunction(pulumi.ComponentResource):
             name=f"/aws/lambda/{args.function_name}",
             kms_key_id=args.key_arn,
             retention_in_days=args.log_retention_days,
-            opts=child,
+            # SCP-04 denies its deletion, so a destroyed release leaves its logs.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         function = aws.lambda_.Function(
             f"{name}-function",

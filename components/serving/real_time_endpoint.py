@@ -121,7 +121,8 @@ class RealTimeEndpoint(pulumi.ComponentResource):
             name=f"/aws/sagemaker/Endpoints/{args.endpoint_name}",
             kms_key_id=args.key_arn,
             retention_in_days=args.log_retention_days,
-            opts=pulumi.ResourceOptions(parent=self),
+            # SCP-04 denies its deletion, so a destroyed release leaves its logs.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         endpoint = aws.sagemaker.Endpoint(
             f"{name}-endpoint",

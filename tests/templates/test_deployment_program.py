@@ -126,6 +126,12 @@ def test_every_resource_is_made_by_the_release_role_in_the_account_of_the_enviro
     assert {record.provider for record in recorder.resources} == {"release"}
 
 
+def test_a_destroyed_release_leaves_its_logs_which_its_role_may_not_delete(released):
+    kept = {record.inputs["name"] for record in released.resources if record.retain_on_delete}
+    assert kept == {record.inputs["name"] for record in released.all("aws:cloudwatch/logGroup:LogGroup")}
+    assert len(kept) == 3
+
+
 def test_the_function_contains_its_code_and_no_tests(released):
     archive = released.one("aws:lambda/function:Function").inputs["code"]
     assert sorted(archive.assets) == [

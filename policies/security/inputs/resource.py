@@ -20,7 +20,7 @@ class StackContext:
     kind: str = "production"
     """A kind of `settings.types.kinds`, or `team` for the stack that creates a team's accounts."""
     release: str = ""
-    """Use case whose models the stack serves. Empty in stacks of the foundation."""
+    """Use case whose models the stack serves, as ``<team>--<use case>``. Empty in stacks of the foundation."""
     internet_egress: bool = False
     """Whether the experimentation environment declares internet egress."""
     studio: bool = False

@@ -62,10 +62,10 @@ def stack_context(
 
 
 def _released_use_case(identity: StackIdentity, project: str) -> str:
-    """Returns the use case of a release. Its project is ``<team>--<use case>``, and its stacks have the names of the
-    environments to which models are released."""
+    """Returns the project of a release, ``<team>--<use case>``. Its stacks have the names of the environments to which
+    models are released. Anybody can give a program these names, so ST-15 requires that it acts as the release role."""
     team, _, use_case = project.partition("--")
-    return use_case if identity.kind in RELEASED_TO and team == identity.team else ""
+    return project if use_case and identity.kind in RELEASED_TO and team == identity.team else ""
 
 
 def _with_organization(

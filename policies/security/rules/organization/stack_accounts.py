@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.security.inputs.readers import UNKNOWN, is_missing
+from policies.security.inputs.readers import UNKNOWN, Properties, is_missing
 from policies.security.inputs.resource import PROVIDER_TYPE, Resource, StackContext
 from policies.security.inputs.stack import Stack, refers_to
 from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
@@ -17,6 +17,7 @@ from settings.types.aws.document_limits import (
     DocumentLimit,
 )
 from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 
 BUDGET = ("aws:budgets/budget:Budget",)
 UNIT = ("aws:organizations/organizationalUnit:OrganizationalUnit",)
@@ -109,14 +110,34 @@ def team_has_one_account_per_environment(stack: Stack) -> Iterator[CheckResult]:
 
 
 def account_has_the_baseline(stack: Stack) -> Iterator[CheckResult]:
-    """Checks that a stack creates the account baseline through the account's own provider. The stack of a release is
-    exempt: the environment's stack has set its account up."""
-    exempt = bool(stack.context.release) or _is_pinned_to_another_account(stack)
-    wanted = () if exempt else _baseline_of(stack.context)
+    """Checks that a stack creates the account baseline through the account's own provider.
+
+    The stack of a release is exempt, because the environment's stack has set its account up. It acts as the release
+    role instead, which can create nothing but what serves models.
+    """
+    if stack.context.release:
+        yield from _act_as_the_release_role(stack)
+        return
+    wanted = () if _is_pinned_to_another_account(stack) else _baseline_of(stack.context)
     lacking = [(provider, _missing(stack, wanted, provider.name)) for provider in _own_providers(stack)]
     if all(missing for _, missing in lacking):
         for provider, missing in lacking[:1]:
             yield provider, violation(f"leaves its account without {missing}", fix="add the account baseline")
+
+
+def _act_as_the_release_role(stack: Stack) -> Iterator[CheckResult]:
+    abbreviations = {str(kind): short for kind, short in ENVIRONMENT_ABBREVIATIONS.items()}
+    role = f"{stack.context.release}-{abbreviations[stack.context.kind]}-release"
+    for provider in stack.of((PROVIDER_TYPE,)):
+        roles = provider.properties.json("assumeRoles")
+        if roles is UNKNOWN:
+            continue
+        taken = [Properties(one).text("roleArn") for one in roles] if isinstance(roles, list) else []
+        if [str(arn).rpartition("/")[2] for arn in taken] != [role]:
+            yield (
+                provider,
+                violation("is of a release and does not act as its release role", fix=f"let it assume the role {role}"),
+            )
 
 
 def _own_providers(stack: Stack) -> Sequence[Resource]:
@@ -291,7 +312,7 @@ RULES = (
         sources=("FSBP Config.1", "FSBP EC2.7", "FSBP S3.1", "FSBP SSM.7", "ACC-08", "COST-01"),
         remedy="Add the account baseline to the stack that sets the account up, through the account's own provider. "
         "Add a budget with an alert to the stack that creates the account. Record the management account through the "
-        "provider named organization.",
+        "provider named organization. Let the provider of a release assume the release role of its use case.",
         checks=for_each(BUDGET, has_subscribers)
         | for_each(CHANNEL, delivers_to_a_bucket_without_lock)
         | for_each(SETTING, blocks_public_documents)

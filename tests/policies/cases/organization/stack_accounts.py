@@ -10,7 +10,7 @@ from policies.security.inputs.readers import UNKNOWN
 from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.organization import stack_accounts as rules
 from settings.types.kinds import ENVIRONMENTS
-from tests.policies.case import Case, Member, Situation, StackCase, but, stack_context
+from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 
 ACCOUNT, BUDGET = "aws:organizations/account:Account", rules.BUDGET[0]
 UNIT, ROOT = rules.UNIT[0], rules.ORGANIZATION[0]
@@ -143,10 +143,34 @@ PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
 SECOND = {f"second-{type_}": Member(type=type_, provider="organization") for type_ in rules.RECORDING}
 BOTH = ("audit", "organization")
 CLOSED = {type_: PARTS[type_] for type_ in rules.HARDENING}
+
+
+def release(what: str, *refused: str, **properties: Any) -> StackCase:
+    """Returns a stack of the project ``fraud--scoring`` with one provider and no account baseline."""
+    return replace(
+        baseline(what, {}, *refused, release="fraud--scoring"), members={"provider": Member(inputs=properties)}
+    )
+
+
+def acting_as(*roles: str) -> str:
+    return json.dumps([{"roleArn": f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/{role}"} for role in roles])
+
+
+RELEASE_ROLE = "fraud--scoring-prod-release"
+RELEASES = [
+    release("a release, whose account the environment's stack has set up", assumeRoles=acting_as(RELEASE_ROLE)),
+    release("a release with the credentials of whoever runs it", "provider"),
+    *(
+        release(f"a release that acts as {role}", "provider", assumeRoles=acting_as(role))
+        for role in ("plinth-deployer", "fraud--other-prod-release", "fraud--scoring-preprod-release")
+    ),
+    release("a release that goes on from its role", "provider", assumeRoles=acting_as(RELEASE_ROLE, "other")),
+    release("a release whose role is not known yet", assumeRoles=UNKNOWN),
+]
 BASELINES = [
     baseline("an account with its baseline", PARTS),
     baseline("an account without its baseline", {}, "provider"),
-    baseline("the account of a release, which the environment's stack has set up", {}, release="scoring"),
+    *RELEASES,
     *(
         baseline(f"an account without {left_out}", {k: m for k, m in PARTS.items() if k != left_out}, "provider")
         for left_out in rules.BASELINE
