@@ -10,7 +10,7 @@ import boto3
 
 from runtime.promotion.approvals import record_refusals
 from runtime.promotion.code import Repositories
-from runtime.promotion.errors import SupersededError
+from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.people import Person, user_of
 from runtime.promotion.plan import Plan
 from runtime.promotion.proposal import Proposal, proposed
@@ -34,10 +34,10 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
         return Plan.of_record(written)
     record_refusals(variables, session, records)
     commit = variables.required("COMMIT")
-    version = find_version(session.client("sagemaker"), variables.model_group, variables.required("MODEL_PACKAGE"))
-    proposal = proposed(version, records, session.client("sts").get_caller_identity()["Arn"])
     trigger = _trigger(variables, session)
     manual = trigger.get("triggerType") == BY_A_PERSON
+    version = _version(variables, session, manual=manual)
+    proposal = proposed(version, records, session.client("sts").get_caller_identity()["Arn"])
     if not manual:
         _require_news(records, version, proposal, commit)
     _claim(variables, records, (version.arn, proposal.at, commit, variables.execution if manual else ""))
@@ -59,6 +59,16 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
     if not records.add(plan_of(plan.execution), plan.as_record()):
         return Plan.of_record(records.read(plan_of(plan.execution)) or {})
     return plan
+
+
+def _version(variables: Variables, session: boto3.Session, *, manual: bool) -> Version:
+    """Returns the version to promote. A push of code for which there is no approved version yet has nothing to do."""
+    try:
+        return find_version(session.client("sagemaker"), variables.model_group, variables.required("MODEL_PACKAGE"))
+    except NoApprovedVersionError as error:
+        if manual:
+            raise
+        raise SupersededError(str(error)) from None
 
 
 def _trigger(variables: Variables, session: boto3.Session) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from runtime.promotion.errors import PromotionError
+from runtime.promotion.errors import NoApprovedVersionError, PromotionError
 from settings.data.promotion_layout import NEWEST
 
 
@@ -61,7 +61,7 @@ def find_version(sagemaker: Any, group: str, asked: str) -> Version:
             ModelPackageGroupName=name, ModelApprovalStatus="Approved", SortBy="CreationTime", SortOrder="Descending"
         )["ModelPackageSummaryList"]
         if not found:
-            raise PromotionError(f"{name} has no approved version; approve one in the registry")
+            raise NoApprovedVersionError(f"{name} has no approved version; approve one in the registry")
         asked = found[0]["ModelPackageArn"]
     arn = group.replace(":model-package-group/", ":model-package/") + f"/{asked}" if asked.isdigit() else asked
     if not arn.startswith(group.replace(":model-package-group/", ":model-package/") + "/"):

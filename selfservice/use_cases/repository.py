@@ -1,8 +1,8 @@
-"""The build repository of a use case: its generated project, and its first commit on main."""
+"""A repository of a use case: its generated project, and its first commit on main."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,18 @@ def refuse_other_content(folder: Path, stack: str) -> None:
     """Raises BadInputError if the folder contains something else than a project of this use case."""
     if not folder.exists() or not any(folder.iterdir()):
         return
+    found = recorded_answers(folder, _NAMED)
+    if "--".join(str(found.get(name)) for name in _NAMED) != stack:
+        raise BadInputError(f"{folder} is not empty; name another folder with --directory")
+
+
+def recorded_answers(folder: Path, names: Collection[str]) -> dict[str, Any]:
+    """Returns the answers to these questions that a generated project records; none if the folder has no project."""
     import yaml
 
     file = folder / ANSWERS_FILE
     found = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    if "--".join(str(found.get(name)) for name in _NAMED) != stack:
-        raise BadInputError(f"{folder} is not empty; name another folder with --directory")
+    return {name: found[name] for name in names if name in found}
 
 
 def generate(folder: Path, source: str, version: str | None, answers: Mapping[str, Any]) -> None:

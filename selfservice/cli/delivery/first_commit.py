@@ -1,14 +1,15 @@
-"""Deploys the stack of a use case, and generates and pushes its build repository."""
+"""Deploys the stack of a use case, and generates and pushes its repositories."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from selfservice.cli.delivery.project_push import GeneratedProject
 from selfservice.cli.delivery.watch import watch
 from selfservice.cli.operate import Request, operate_with_report
 from selfservice.engine import outputs as stack_outputs
@@ -22,14 +23,21 @@ from selfservice.runner.selection import Selection
 from selfservice.runner.states import deployments_by_stack
 from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, environments_of
 from selfservice.use_cases.answer_check import refuse_wrong_answers
-from selfservice.use_cases.answers import foundation_answers, with_image
+from selfservice.use_cases.answers import Read, foundation_answers, with_image
+from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.git import require_git
 from selfservice.use_cases.permission import refuse_denied
-from selfservice.use_cases.repository import Repository, generate, refuse_other_content
+from selfservice.use_cases.repository import recorded_answers, refuse_other_content
 from selfservice.use_cases.template import source_of
 from settings.derived.stack_graph import StackIdentity
+from settings.files.validation_cache import load_cached
+from settings.team.delivery import Repository as Purpose
 
 _PARALLEL = 16
+PROMOTER = "promoter"
+"""Role that a use case has if its models are promoted."""
+SHARED = ("problem",)
+"""Questions that both repositories answer alike."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +50,11 @@ class FirstCommit:
     version: str | None
     answers: Mapping[str, str]
 
+    @property
+    def deployment_folder(self) -> Path:
+        """Folder of the deployment repository, beside that of the build repository."""
+        return self.folder.with_name(f"{self.stack}-deployment")
+
     def refuse_what_cannot_work(self, directory: Path) -> None:
         """Raises BadInputError for wrong arguments and missing programs, and RefusedError for credentials that may not
         deploy, before anything is changed."""
@@ -49,7 +62,8 @@ class FirstCommit:
         require_git()
         project = open_project(directory)
         source = source_of(self.template, project)
-        refuse_other_content(self.folder, self.stack)
+        for folder in (self.folder, self.deployment_folder):
+            refuse_other_content(folder, self.stack)
         refuse_denied(project)
         refuse_wrong_answers(source, self.version, self.stack, self.answers)
 
@@ -95,22 +109,30 @@ def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
 
 
 def _push(project: Project, first: FirstCommit, tooling: Account) -> Created:
-    """Generates the project and pushes it, unless the repository has branches."""
+    """Generates and pushes the build repository and, if models are promoted, the deployment repository."""
     outputs = stack_outputs.read(project, first.stack, show_secrets=False)
-    if source := outputs.get("source_urls", {}).get("build"):
-        generate(first.folder, source_of(first.template, project), first.version, _answers(project, first))
-        click.echo(
-            f"{first.folder} is the build repository. Push it to main of {source}, which starts the first build."
+    build = _generated(project, first, "build", first.folder, lambda: _build_answers(project, first))
+    pushed = build.push(outputs, tooling)
+    if PROMOTER in outputs.get("role_arns", {}):
+        folder = first.deployment_folder
+        _generated(project, first, "deployment", folder, lambda: _deployment_answers(project, first)).push(
+            outputs, tooling
         )
-        return Created(status=ExitCode.OK, repository=source, to_push=True)
-    repository = Repository(url=outputs["clone_urls"]["build"], account=tooling)
-    if branches := repository.branches(project.directory):
-        click.echo(f"{repository.url} has branches already ({', '.join(branches)}), so nothing is pushed.")
-        return Created(status=ExitCode.OK, repository=repository.url)
-    generate(first.folder, source_of(first.template, project), first.version, _answers(project, first))
-    commit = repository.push(first.folder, {"user.name": "plinth", "user.email": _owner(project, first.stack)})
-    click.echo(f"{first.folder} is the build repository. Its first commit {commit[:7]} is pushed to main.")
-    return Created(status=ExitCode.OK, repository=repository.url, commit=commit)
+    return Created(status=ExitCode.OK, repository=pushed.repository, commit=pushed.commit, to_push=pushed.to_push)
+
+
+def _generated(
+    project: Project, first: FirstCommit, purpose: Purpose, folder: Path, answers: Callable[[], Mapping[str, Any]]
+) -> GeneratedProject:
+    return GeneratedProject(
+        project=project,
+        stack=first.stack,
+        purpose=purpose,
+        folder=folder,
+        template=first.template,
+        version=first.version,
+        answers=answers,
+    )
 
 
 def _undeployed(project: Project, stack: str) -> tuple[str, ...]:
@@ -143,20 +165,29 @@ def _deployment(stacks: tuple[str, ...], *, confirmed: bool) -> Request:
     )
 
 
-def _answers(project: Project, first: FirstCommit) -> dict[str, Any]:
+def _build_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
     data = StackIdentity("data", first.stack.partition("--")[0]).name
     workgroups = _outputs(deployments_by_stack(project, [data])[data]).get("workgroups", {})
-    found = foundation_answers(
-        first.stack, lambda stack: stack_outputs.read(project, stack, show_secrets=False), workgroups
-    )
+    found = foundation_answers(first.stack, _reader(project), workgroups)
     repositories = stack_outputs.read(project, first.stack, show_secrets=False)["image_repositories"]
     return {**found, **with_image(first.answers, repositories)}
 
 
-def _owner(project: Project, stack: str) -> str:
-    from settings.files.validation_cache import load_cached
+def _deployment_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
+    """Returns the answers for the deployment repository. The kind of prediction is that of the build repository."""
+    foundation = load_cached(project.directory)
+    team, _, name = first.stack.partition("--")
+    found = deployment_answers(
+        first.stack,
+        _reader(project),
+        tags=foundation.tags_of(StackIdentity.parse(first.stack)),
+        models_call_aws=foundation.teams[team].use_cases[name].models_call_aws,
+    )
+    return {**found, **recorded_answers(first.folder, SHARED), **first.answers}
 
-    return load_cached(project.directory).teams[stack.partition("--")[0]].owner
+
+def _reader(project: Project) -> Read:
+    return lambda stack: stack_outputs.read(project, stack, show_secrets=False)
 
 
 def _next(first: FirstCommit) -> str:

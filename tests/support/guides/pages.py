@@ -67,6 +67,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker list-apps"): _PLACEHOLDER,
     ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
+    ("docs/guides/use-case.md", "plinth requests run --watch"): "runs until somebody stops it",
     ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,
     ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --role'): _PLACEHOLDER,
     ("docs/guides/tooling.md", "plinth promote"): _OPERATOR,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +19,10 @@ from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.use_cases import codecommit_access, repository
 from selfservice.use_cases.git import git
-from selfservice.use_cases.repository import refuse_other_content
+from selfservice.use_cases.repository import recorded_answers, refuse_other_content
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.use_cases.test_answers import OUTPUTS
+from tests.unit.selfservice.use_cases.test_deployment_answers import OUTPUTS as PLACES
 
 STACK = "fraud--card-risk"
 
@@ -28,10 +31,12 @@ class Organization:
     """A deployed organization whose repository is a folder of this machine."""
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
+        self.stack, self.outputs = STACK, dict[str, Any]()
         self.remote, self.folder = root / "remote.git", root / "build"
         subprocess.run(["git", "init", "--quiet", "--bare", str(self.remote)], check=True)
         self.deployed = {stack: {**outputs} for stack, outputs in OUTPUTS.items() if stack != STACK}
         self.deployed["tooling"]["artifact_bucket"] = "acme-artifacts"
+        self.answers: dict[str, str] = {}
         self.operations: list[tuple[str, ...]] = []
         self.followed: list[bool] = []
         self.status, self.models = ExitCode.OK, [{"group": f"{STACK}-main", "version": "1"}]
@@ -52,16 +57,19 @@ class Organization:
             patch.setenv(name, value)
 
     def create(self, *, wait: bool = False) -> ExitCode:
-        first = FirstCommit(stack=STACK, folder=self.folder, template="tabular", version=None, answers={})
+        first = FirstCommit(
+            stack=self.stack, folder=self.folder, template="tabular", version=None, answers=self.answers
+        )
         self.made = created(REPOSITORY, first, confirmed=True, wait=wait)
         return self.made.status
 
     def _operate(self, directory: Path, request: Any) -> Any:
         self.operations.append(request.selection.stacks)
-        self.deployed[STACK] = {
+        self.deployed[self.stack] = {
             "artifact_bucket": "acme-artifacts",
             "clone_urls": {"build": str(self.remote)},
             "image_repositories": {},
+            **self.outputs,
         }
         return SimpleNamespace(exit_code=ExitCode.OK)
 
@@ -126,6 +134,34 @@ def test_a_repeated_command_follows_the_first_build_until_there_is_a_model(
     organization.models = [{"group": f"{STACK}-main", "version": "1"}]
     assert organization.create(wait=True) is ExitCode.OK
     assert f"The newest model version is {STACK}-main  1" in capsys.readouterr().out
+
+
+@pytest.mark.requirement("TPL-02")
+def test_a_use_case_whose_models_are_promoted_gets_its_deployment_repository(
+    organization: Organization, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remote = tmp_path / "deployment.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(remote)], check=True)
+    organization.stack, organization.answers = "fraud--scoring", {"problem": "regression"}
+    organization.deployed |= {**PLACES, "tooling": {**organization.deployed["tooling"], **PLACES["tooling"]}}
+    organization.outputs = {
+        "clone_urls": {"build": str(organization.remote), "deployment": str(remote)},
+        "role_arns": {"promoter": "arn:aws:iam::222222222222:role/promoter"},
+    }
+    assert organization.create() is ExitCode.OK
+    folder = tmp_path / "fraud--scoring-deployment"
+    commit = git(remote, "rev-parse", "main")
+    assert f"{folder} is the deployment repository. Its first commit {commit[:7]}" in capsys.readouterr().out
+    assert organization.made.commit == git(organization.remote, "rev-parse", "main")
+    foundation = json.loads((folder / "foundation.json").read_text())
+    assert foundation["tags"]["plinth:owner"] == "fraud-owner@acme.example"
+    assert foundation["environments"]["prod"]["account_id"] == PLACES["fraud-production"]["account_id"]
+    assert recorded_answers(folder, ("problem", "repository")) == {"problem": "regression", "repository": "deployment"}
+    organization.answers = {}
+    shutil.rmtree(folder)
+    git(remote, "branch", "-D", "main")
+    assert organization.create() is ExitCode.OK
+    assert recorded_answers(folder, ("problem",)) == {"problem": "regression"}, "not the default of the question"
 
 
 def test_a_project_at_a_source_provider_is_generated_and_left_to_push(
