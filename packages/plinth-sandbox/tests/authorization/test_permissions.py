@@ -136,6 +136,44 @@ def arn(service: str, resource: str) -> str:
             {"FeatureGroupName": "g", "RecordIdentifierValueAsString": "1"},
             {"sagemaker:GetRecord": arn("sagemaker", "feature-group/g")},
         ),
+        (
+            "apigateway",
+            "create_rest_api",
+            {"name": "a", "policy": "{}"},
+            {
+                "apigateway:POST": f"arn:aws:apigateway:{REGION}::/restapis",
+                "apigateway:UpdateRestApiPolicy": f"arn:aws:apigateway:{REGION}::/restapis",
+            },
+        ),
+        (
+            "apigateway",
+            "put_rest_api",
+            {"restApiId": "a1", "body": b'{"x-amazon-apigateway-policy": {}}'},
+            {
+                "apigateway:PUT": f"arn:aws:apigateway:{REGION}::/restapis/a1",
+                "apigateway:UpdateRestApiPolicy": f"arn:aws:apigateway:{REGION}::/restapis/a1",
+            },
+        ),
+        (
+            "apigateway",
+            "update_stage",
+            {"restApiId": "a1", "stageName": "live", "patchOperations": [{"op": "replace", "path": "/description"}]},
+            {"apigateway:PATCH": f"arn:aws:apigateway:{REGION}::/restapis/a1/stages/live"},
+        ),
+        (
+            "application-autoscaling",
+            "register_scalable_target",
+            {
+                "ServiceNamespace": "sagemaker",
+                "ResourceId": "endpoint/e/variant/v",
+                "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+            },
+            {
+                "application-autoscaling:RegisterScalableTarget": arn(
+                    "application-autoscaling", "scalable-target/*"
+                )
+            },
+        ),
         ("sts", "get_caller_identity", {}, {}),
     ],
 )  # fmt: skip

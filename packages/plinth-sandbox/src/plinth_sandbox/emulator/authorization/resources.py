@@ -186,6 +186,11 @@ def _tags(service: str, account: str, region: str, name: str) -> Mapping[str, st
         from moto.kms.models import kms_backends
 
         return dict(kms_backends[account][region].tagger.get_tag_dict_for_resource(name.removeprefix("key/")))
+    if service == "apigateway" and name.startswith("/restapis/"):
+        from moto.apigateway.models import apigateway_backends
+
+        api = apigateway_backends[account][region].apis.get(name.split("/")[2])
+        return {} if api is None else dict(api.tags)
     if service == "iam" and name.startswith("role/"):
         role = role_of(f"arn:aws:iam::{account}:{name}")
         return {} if role is None else tags_of(role)

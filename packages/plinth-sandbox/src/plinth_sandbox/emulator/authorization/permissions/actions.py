@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.permissions import s3
+from plinth_sandbox.emulator.authorization.permissions import apis, s3
 from plinth_sandbox.emulator.authorization.permissions.context import context_of
 from plinth_sandbox.emulator.authorization.permissions.named import NAMED
 from plinth_sandbox.emulator.authorization.permissions.needed import Needed, UnknownPermissionsError
@@ -44,6 +44,8 @@ def needed_by(call: Call) -> list[Needed]:
     prefix = prefix_of(call)
     if (prefix, call.name) in _OPEN:
         return []
+    if prefix == "apigateway":
+        return [*apis.needed_by(call, context_of(call)), *passed_by(call)]
     action, context = _RENAMED.get((prefix, call.name), call.name), context_of(call)
     arns = _arns(call, prefix, action)
     found = [Needed(f"{prefix}:{action}", arn, context) for arn in arns]

@@ -28,6 +28,14 @@ _OUTPUTS = ("OutputDataConfig", "ProcessingOutputConfig", "TransformOutput")
 _VOLUMES = ("CreateEndpointConfig", "CreateNotebookInstance")
 """Operations whose ``KmsKeyId`` is the key ``sagemaker:VolumeKmsKey`` (Service Authorization Reference)."""
 _PLAIN: Mapping[tuple[str, str], str] = {
+    ("DeleteScalingPolicy", "ScalableDimension"): "application-autoscaling:scalable-dimension",
+    ("DeleteScalingPolicy", "ServiceNamespace"): "application-autoscaling:service-namespace",
+    ("DeregisterScalableTarget", "ScalableDimension"): "application-autoscaling:scalable-dimension",
+    ("DeregisterScalableTarget", "ServiceNamespace"): "application-autoscaling:service-namespace",
+    ("PutScalingPolicy", "ScalableDimension"): "application-autoscaling:scalable-dimension",
+    ("PutScalingPolicy", "ServiceNamespace"): "application-autoscaling:service-namespace",
+    ("RegisterScalableTarget", "ScalableDimension"): "application-autoscaling:scalable-dimension",
+    ("RegisterScalableTarget", "ServiceNamespace"): "application-autoscaling:service-namespace",
     ("PutMetricData", "Namespace"): "cloudwatch:namespace",
     ("AssumeRole", "ExternalId"): "sts:ExternalId",
     ("AssumeRole", "RoleSessionName"): "sts:RoleSessionName",
@@ -49,7 +57,25 @@ def context_of(call: Call) -> Context:
         context["aws:TagKeys"] = keys
     if call.service == "sagemaker":
         context |= _of_sagemaker(call)
+    if call.service == "lambda" and "VpcConfig" in given:
+        context |= _of_network(call, given["VpcConfig"])
     return context
+
+
+def _of_network(call: Call, given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Returns the keys of a function's network. Lambda derives the VPC from the subnets (AWS Lambda Developer Guide,
+    "Using IAM condition keys for VPC settings", read 2026-11-22)."""
+    from moto.ec2.models import ec2_backends
+
+    wanted = [str(subnet) for subnet in given.get("SubnetIds", [])]
+    zones = ec2_backends[call.account][call.region].subnets.values()
+    vpcs = {str(subnet.vpc_id) for zone in zones for subnet in zone.values() if subnet.id in wanted}
+    found = {
+        "lambda:SecurityGroupIds": [str(group) for group in given.get("SecurityGroupIds", [])],
+        "lambda:SubnetIds": wanted,
+        "lambda:VpcIds": sorted(vpcs),
+    }
+    return {key: values for key, values in found.items() if values}
 
 
 def _tags(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -192,11 +192,17 @@ def _dashboards(call: Call, _action: str) -> Sequence[str]:
     return [f"arn:aws:cloudwatch::{call.account}:dashboard/{name}" for name in names]
 
 
+def _scalable_target(call: Call, _action: str) -> Sequence[str] | None:
+    """Returns all scalable targets: requests name the resource that scales, and ARNs contain an assigned id."""
+    return [_arn(call, "application-autoscaling", "scalable-target/*")] if "ResourceId" in call.parameters else None
+
+
 def _nothing(_call: Call, _action: str) -> Sequence[str]:
     return ["*"]
 
 
 NAMED: Mapping[tuple[str, str], Resolve] = {
+    ("application-autoscaling", "*"): _scalable_target,
     ("athena", "*"): _work_group,
     ("cloudwatch", "DeleteAlarms"): _alarms,
     ("cloudwatch", "DeleteDashboards"): _dashboards,

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 SERVICES = (
-    "athena", "cloudwatch", "codebuild", "codecommit", "codepipeline", "dynamodb", "ec2", "ecr", "events", "glue",
-    "iam", "kms", "lakeformation", "lambda", "logs", "s3", "sagemaker", "scheduler", "secretsmanager", "sns", "sqs",
-    "ssm", "states", "sts", "tag",
+    "application-autoscaling", "athena", "cloudwatch", "codebuild", "codecommit", "codepipeline", "dynamodb", "ec2",
+    "ecr", "events", "glue", "iam", "kms", "lakeformation", "lambda", "logs", "s3", "sagemaker", "scheduler",
+    "secretsmanager", "sns", "sqs", "ssm", "states", "sts", "tag",
 )  # fmt: skip
 """IAM prefixes of the services that executors and the processes which they run may call."""
 FILE = Path(__file__).with_suffix(".json")
