@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -65,7 +64,12 @@ class FunctionRole(pulumi.ComponentResource):
             BoundedRoleArgs(
                 role_name=case.role_name("predict", environment),
                 description=f"Requests for predictions of {case.prefix} in {environment}",
-                trust=service_trust("lambda", account_id=args.account_id),
+                # Lambda sends no source account, and refuses functions with a role of another account.
+                trust=Statement(
+                    sid="AssumedByFunctions",
+                    principals={"Service": ["lambda.amazonaws.com"]},
+                    actions=["sts:AssumeRole"],
+                ),
                 permissions=[
                     Statement(
                         sid="InvokeTheEndpoint",

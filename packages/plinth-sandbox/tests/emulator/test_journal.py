@@ -48,6 +48,15 @@ def test_numbering_continues_after_a_partial_line(path: Path) -> None:
     assert [entry.request.body for entry in again.entries()] == [b"one", b"three"]
 
 
+def test_a_refused_call_is_not_repeated_and_keeps_its_number(path: Path) -> None:
+    journal = Journal(path)
+    first, refused = (journal.append(0.0, request(body)) for body in (b"one", b"refused"))
+    journal.refuse(refused)
+    again = Journal(path)
+    assert again.append(0.0, request(b"three")).index == 2
+    assert [(entry.index, entry.request.body) for entry in again.entries()] == [(first.index, b"one"), (2, b"three")]
+
+
 def test_a_full_disk_leaves_no_partial_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal(path)
     journal.append(0.0, request(b"fits"))

@@ -26,8 +26,10 @@ _NEEDS_SOURCE_ARN = frozenset(
 )
 """Services that assume a role for one type of resource, whose name is known before the role is created. Others act for
 many types, or for resources created later (each service's guide, "Cross-service confused deputy prevention")."""
-_SENDS_NO_SOURCE = frozenset({"ec2.amazonaws.com"})
-"""Services that send no source account when they assume a role (EC2 does it for the instance itself)."""
+SENDS_NO_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
+"""Services that send no source account when they assume a role, but use roles of the same account only: EC2 does it for
+the instance itself, and Lambda refuses functions with a role of another account (AWS Lambda Developer Guide, "Defining
+Lambda function permissions with an execution role", whose trust policy has no condition; read 2026-11-22)."""
 _EXACT = ("stringequals", "foranyvalue:stringequals")
 _SUBJECT = re.compile(r"[^*?:]+:[^*?:]+/[^*?:]+:(ref|environment):[^*?]+|system:serviceaccount:[^*?:]+:[^*?:]+")
 """Token subject: a repository with a branch or environment, or a service account of a cluster."""
@@ -79,7 +81,7 @@ def services_are_confined(resource: Resource) -> Violation | None:
     """Requires a source condition for services. Without it, any customer of the service could have it act with the role
     (IAM User Guide, "The confused deputy")."""
     for statement in trust(resource):
-        services = set(statement.principals_of("Service")) - _SENDS_NO_SOURCE
+        services = set(statement.principals_of("Service")) - SENDS_NO_SOURCE
         if services and not statement.is_confined_by(_SOURCES):
             return violation("trusts a service on behalf of any account", fix="add a condition on aws:SourceAccount")
         if services & _NEEDS_SOURCE_ARN and not statement.is_confined_by({"aws:sourcearn"}):

@@ -27,6 +27,7 @@ from policies.security.inputs.resource import Resource
 from policies.security.inputs.stack import Stack, refers_to
 from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 from policies.security.rules.identity.permissions import reads
+from policies.security.rules.identity.roles import SENDS_NO_SOURCE
 from policies.security.rules.network.endpoints import ENDPOINT, ENDPOINT_POLICY
 
 ROLE_POLICY = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
@@ -74,10 +75,17 @@ def role_policies_belong_to_roles_of_the_stack(stack: Stack) -> Iterator[CheckRe
 
 def trust_has_conditions(resource: Resource) -> Violation | None:
     """Requires a condition in each trust statement. A principal alone is not enough: a service, for example, also acts
-    for its other customers."""
-    if all(statement.conditions for statement in trust(resource)):
+    for its other customers. Services that use roles of the same account only send nothing to compare."""
+    if all(statement.conditions or _is_for_its_account(statement) for statement in trust(resource)):
         return None
     return violation("can be assumed unconditionally", fix="add a condition to each statement of its trust policy")
+
+
+def _is_for_its_account(statement: Statement) -> bool:
+    """Returns whether a statement trusts only services that use roles of the same account."""
+    services = statement.principals_of("Service")
+    others = statement.principals_of("AWS") or statement.has_other_principals or statement.is_for_everybody
+    return bool(services) and not others and set(services) <= SENDS_NO_SOURCE
 
 
 def admits_only_the_organization(resource: Resource) -> Violation | None:

@@ -116,6 +116,7 @@ SERVICES = [
             "serves an own trail": trust(trusted(TRAILS, **FOR_US, ArnLike={"aws:SourceArn": TRAIL})),
             "serves the organization": trust(trusted(SAGEMAKER, StringEquals={"aws:SourceOrgID": "o-acme123456"})),
             "serves an instance, which is its own account's": trust(trusted({"Service": "ec2.amazonaws.com"})),
+            "serves a function, which is its own account's": trust(trusted({"Service": "lambda.amazonaws.com"})),
             "serves no service": trust(trusted(OWN_ROLE)),
         },
     )

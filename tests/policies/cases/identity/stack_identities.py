@@ -228,6 +228,14 @@ STACK_CASES = [
     ),
 ]
 
+FUNCTIONS = "lambda.amazonaws.com"
+
+
+def trusting(principal: dict[str, object]) -> dict[str, object]:
+    """Returns a trust statement without a condition."""
+    return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+
+
 TRUST = [
     Case(
         rule="ST-05",
@@ -242,6 +250,23 @@ TRUST = [
                         letting(LOGS, "sts:AssumeRole", **FOR_US), letting(OTHER_ACCOUNT_ROLE, "sts:AssumeRole")
                     )
                 }
+            ),
+            "trusts functions and a role under no condition": but(
+                {"assumeRolePolicy": document(trusting({"Service": FUNCTIONS, "AWS": OTHER_ACCOUNT_ROLE}))}
+            ),
+            "trusts functions and other services under no condition": but(
+                {"assumeRolePolicy": document(trusting({"Service": [FUNCTIONS, "glue.amazonaws.com"]}))}
+            ),
+            "trusts functions and users of an identity provider under no condition": but(
+                {"assumeRolePolicy": document(trusting({"Service": FUNCTIONS, "Federated": "arn:aws:iam::1:oidc"}))}
+            ),
+        },
+        accepted={
+            "trusts functions and instances, whose account is its own": but(
+                {"assumeRolePolicy": document(trusting({"Service": [FUNCTIONS, "ec2.amazonaws.com"]}))}
+            ),
+            "trusts functions, whose account is its own": but(
+                {"assumeRolePolicy": document(trusting({"Service": FUNCTIONS}))}
             ),
         },
     )

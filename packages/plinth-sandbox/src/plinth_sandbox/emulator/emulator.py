@@ -53,6 +53,8 @@ log = logging.getLogger(__name__)
 
 _READS_METRICS = "/monitoring/aws4_request"
 """Scope of the signature of calls of CloudWatch, which see the metrics of all invocations before them."""
+_REFUSALS = range(400, 500)
+"""HTTP statuses of calls that changed nothing."""
 _METRICS_SECONDS = 5.0
 """Time after which metrics of invocations are recorded."""
 
@@ -116,9 +118,9 @@ class Emulator:
         """Restores the state from the journal. Each call runs at its original time and with its original random
         numbers."""
         total = self._journal.length
-        for done, entry in enumerate(self._journal.entries(), start=1):
+        for entry in self._journal.entries():
             self._run(entry, understand(entry.request))
-            progress(done, total)
+            progress(entry.index + 1, total)
 
     def status(self) -> dict[str, object]:
         """Returns the server's part of ``plinth sandbox status``."""
@@ -236,7 +238,10 @@ class Emulator:
                 # affected.
                 randomness.seed(self._journal.seed, request.target, request.body)
                 return self._safely(call)
-            answer = self._run(self._journal.append(time.time(), request), call)
+            entry = self._journal.append(time.time(), request)
+            answer = self._run(entry, call)
+            if answer.status in _REFUSALS and not isinstance(answer, DeferredAnswer):
+                self._journal.refuse(entry)
             self._hold.wait(self._journal.length)
             return answer
 

@@ -1,7 +1,8 @@
 """The emulator journal: all changing calls on disk, in order. It is the emulator's whole persistent state.
 
 The file has one JSON object per line. A call is appended before it runs. A partial line of a killed process belongs to
-a call that was never answered, so it is cut off.
+a call that was never answered, so it is cut off. A call that was refused gets a second line. It changed nothing, and is
+not repeated, because a newer version of the sandbox might accept it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from pathlib import Path
 
 from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.private import private_directory, private_file
+
+_REFUSED = b'{"refused"'
+"""Beginning of the line about a refused call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Journal:
             file.truncate(whole)
         header, *lines = content[:whole].splitlines()
         self.seed = str(json.loads(header)["seed"])
-        self.length = json.loads(lines[-1])["index"] + 1 if lines else 0
+        last = next((line for line in reversed(lines) if not line.startswith(_REFUSED)), None)
+        self.length = 0 if last is None else json.loads(last)["index"] + 1
 
     def append(self, moment: float, request: Request) -> Entry:
         entry = Entry(self.length, moment, request)
@@ -56,6 +61,10 @@ class Journal:
         self._write(json.dumps(record).encode("utf-8") + b"\n")
         self.length += 1
         return entry
+
+    def refuse(self, entry: Entry) -> None:
+        """Records that a call was refused."""
+        self._write(json.dumps({"refused": entry.index}).encode("utf-8") + b"\n")
 
     def _write(self, line: bytes) -> None:
         """Writes the whole line or nothing. A partial line in the middle would make all following lines unreadable."""
@@ -69,10 +78,17 @@ class Journal:
             raise
 
     def entries(self) -> Iterator[Entry]:
+        """Yields the calls to repeat."""
         with self._path.open("rb") as file:
+            refused = {json.loads(line)["refused"] for line in file if line.startswith(_REFUSED)}
+            file.seek(0)
             next(file)
             for line in file:
+                if line.startswith(_REFUSED):
+                    continue
                 record = json.loads(line)
+                if record["index"] in refused:
+                    continue
                 yield Entry(record["index"], record["moment"], Request.from_json(record))
 
     def close(self) -> None:

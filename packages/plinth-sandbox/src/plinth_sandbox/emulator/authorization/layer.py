@@ -28,6 +28,8 @@ from plinth_sandbox.emulator.patches.patch import Memory
 
 _UNJUDGED_ROLES = ":role/aws-service-role/"
 """Service-linked roles. AWS manages their policies, and the sandbox does not have them."""
+_WITHOUT_SOURCE = ("lambda.amazonaws.com",)
+"""Services that open sessions of roles of their own account only, and do not say for which resource."""
 
 
 class AuthorizationLayer:
@@ -141,6 +143,8 @@ def _service(call: Call) -> tuple[Principal, Mapping[str, tuple[str, ...]]]:
     """Returns a service that opens a session, and for what it does."""
     service = service_of(call.access_key)
     assert service is not None
+    if service in _WITHOUT_SOURCE:
+        return Principal(name=service, service=service), {}
     origin, account = Origin.of(call), str(call.parameters["RoleArn"]).split(":")[4]
     context = {"aws:SourceAccount": (account,)}
     owner = account_of(account)

@@ -133,7 +133,10 @@ def _check_network(call: Call, network: Mapping[str, Any], role_arn: str) -> Non
         if group not in known_groups:
             message = f"The security group '{group}' does not exist"
             _refuse_network("DescribeSecurityGroups", "InvalidGroup.NotFound", message)
-    _require(role_arn, "ec2:CreateNetworkInterface", "*", "CreateNetworkInterface on EC2")
+    used = [f"subnet/{subnet}" for subnet in subnets] + [f"security-group/{group}" for group in groups]
+    for resource in (*used, "network-interface/*"):
+        arn = f"arn:aws:ec2:{call.region}:{call.account}:{resource}"
+        _require(role_arn, "ec2:CreateNetworkInterface", arn, "CreateNetworkInterface on EC2")
 
 
 def _refuse_network(operation: str, code: str, message: str) -> None:
@@ -154,12 +157,10 @@ def _check_dead_letters(target: str, role_arn: str) -> None:
 def _require(role_arn: str, action: str, resource: str, words: str) -> None:
     """Raises AwsError unless the policies of the role allow an action. Lambda looks at the role alone."""
     role = role_of(role_arn)
-    owner = resource.split(":")[4] if resource.startswith("arn:") else role_arn.split(":")[4]
-    arn = resource if resource.startswith("arn:") else f"arn:aws:ec2:*:{owner}:*/*"
     request = Request(
         principal=role_principal(role, "Lambda"),
         action=action,
-        resource=Resource(arn=arn, account=account_of(owner)),
+        resource=Resource(arn=resource, account=account_of(resource.split(":")[4])),
     )
     try:
         allowed = decide(request).allowed
