@@ -27,6 +27,11 @@ CLEARED = (
 )
 """Variables that would lead a client elsewhere. `exports` also clears every other AWS variable of the user's shell."""
 
+AUTHORITIES = "authorities.pem"
+"""File with the certificates of all authorities that builds trust: the public ones and that of the sandbox."""
+AUTHORITIES_VARIABLES = ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Variables with which clients find that file."""
+
 
 def environment(layout: Layout, url: str, engine: Path, region: str = REGION) -> dict[str, str]:
     """Returns the variables by name. PATH is the complete new search path."""

@@ -126,6 +126,12 @@ def arn(service: str, resource: str) -> str:
         ),
         (
             "sagemaker",
+            "update_model_package",
+            {"ModelPackageArn": arn("sagemaker", "model-package/g/1"), "ModelApprovalStatus": "Approved"},
+            {"sagemaker:UpdateModelPackage": arn("sagemaker", "model-package/g/1")},
+        ),
+        (
+            "sagemaker",
             "stop_pipeline_execution",
             {"PipelineExecutionArn": arn("sagemaker", "pipeline/p/execution/e"), "ClientRequestToken": "t" * 32},
             {"sagemaker:StopPipelineExecution": arn("sagemaker", "pipeline/p/execution/e")},

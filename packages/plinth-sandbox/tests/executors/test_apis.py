@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import SSLError
+from botocore.httpsession import URLLib3Session
 
 from executors.functions import archive, create
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
@@ -197,6 +200,33 @@ def session(aws: EmulatedAws, name: str, *statements: Mapping[str, Any]) -> dict
 
 
 ONE = {"instances": ["a"]}
+
+
+def test_an_api_is_reached_by_https_under_its_own_name_and_by_nobody_who_trusts_public_authorities_only(
+    aws: EmulatedAws,
+) -> None:
+    url = f"https://{deploy(aws).host}/live/health"
+    proxies = {"https": aws.url}
+    for _ in range(2):
+        found = URLLib3Session(verify=str(aws.directory / "authorities.pem"), proxies=proxies).send(
+            AWSRequest("GET", url).prepare()
+        )
+        assert (found.status_code, json.loads(found.content)) == (200, {"well": True})
+        aws.restart()
+    with pytest.raises(SSLError):
+        URLLib3Session(proxies=proxies).send(AWSRequest("GET", url).prepare())
+
+
+def test_a_proxy_passes_other_hosts_on_and_names_one_that_it_cannot_reach(aws: EmulatedAws) -> None:
+    port = int(aws.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\n\r\n".encode())
+        assert connection.recv(1000) == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        connection.sendall(b"GET /sandbox-of-nobody HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert connection.recv(9) == b"HTTP/1.1 "
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"CONNECT 127.0.0.1:1 HTTP/1.1\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 502"
 
 
 def test_a_request_reaches_the_function_behind_the_api(aws: EmulatedAws) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,13 +75,19 @@ def handler_call(runtime: Any, endpoint: str) -> Call:
 
 
 def signed_call(url: str) -> Call:
-    """Returns calls of the API, signed with the credentials of the environment (AWS Signature Version 4)."""
+    """Returns calls of the API, signed with the credentials of the environment (AWS Signature Version 4).
+
+    As the clients of AWS do, they use the proxy of ``HTTPS_PROXY`` and the certificate authorities of
+    ``AWS_CA_BUNDLE``.
+    """
     import boto3
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.httpsession import URLLib3Session
+    from botocore.utils import get_environ_proxies
 
-    session, http = boto3.Session(), URLLib3Session()
+    session = boto3.Session()
+    http = URLLib3Session(verify=os.environ.get("AWS_CA_BUNDLE") or True, proxies=get_environ_proxies(url))
     path = f"/v{read_contract().version.partition('.')[0]}/predictions"
 
     def call(body: str, content_type: str = JSON) -> Answer:

@@ -36,9 +36,11 @@ def test_the_order_of_columns_does_not_matter(predict: Predict, labelled: Labell
     assert predict([reordered]).body["predictions"] == pytest.approx(predict([row]).body["predictions"])
 
 
-def test_a_missing_column_is_named(predict: Predict, labelled: Labelled) -> None:
+def test_a_missing_column_is_refused(predict: Predict, labelled: Labelled) -> None:
     row = labelled[0][0]
     column = next(iter(row))
     found = predict([{name: value for name, value in row.items() if name != column}])
     assert found.status == 400
-    assert f"body.instances[0].{column}: missing" in found.body["errors"]
+    # API Gateway refuses the request without details. The function, which tests call without the API, names the column.
+    if found.body != {"message": "Invalid request body"}:
+        assert f"body.instances[0].{column}: missing" in found.body["errors"]

@@ -21,6 +21,7 @@ from plinth_sandbox.emulator.emulator import Emulator, Progress
 from plinth_sandbox.emulator.layers.long_polling import with_long_polling
 from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announce, occupy
 from plinth_sandbox.emulator.server import Server
+from plinth_sandbox.emulator.tls import Certificates
 
 
 @click.command()
@@ -61,7 +62,9 @@ def _serve(directory: Path, port: int, *, automatic_schedules: bool) -> None:
     # below.
     announce(directory, port)
     emulator = Emulator(directory)
-    server = _bind(port, emulator)
+    certificates = Certificates(directory)
+    certificates.write_bundle()
+    server = _bind(port, emulator, certificates)
     announce(directory, server.port)
     emulator.restore(_show_progress())
     emulator.open(f"http://127.0.0.1:{server.port}", automatic_schedules=automatic_schedules)
@@ -80,12 +83,12 @@ def _shut_down(emulator: Emulator, server: Server) -> None:
     server.shutdown()
 
 
-def _bind(port: int, emulator: Emulator) -> Server:
+def _bind(port: int, emulator: Emulator, certificates: Certificates) -> Server:
     """Binds the requested port, so that addresses stored elsewhere stay valid, or a free port if it is taken."""
     for candidate in [*([port] if port else []), *random.SystemRandom().sample(LASTING_PORTS, 20)]:
         with contextlib.suppress(OSError):
-            return Server(candidate, with_long_polling(emulator.answer))
-    return Server(0, with_long_polling(emulator.answer))
+            return Server(candidate, with_long_polling(emulator.answer), certificates)
+    return Server(0, with_long_polling(emulator.answer), certificates)
 
 
 def _show_progress() -> Progress:

@@ -1,15 +1,25 @@
-"""Serves the emulator over HTTP/1.1, with one thread per connection and persistent connections."""
+"""Serves the emulator over HTTP/1.1, with one thread per connection and persistent connections.
+
+A client that uses the server as its proxy reaches deployed APIs by HTTPS under their own names, and other hosts through
+the server.
+"""
 
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from plinth_sandbox.emulator.executors.apis.address import is_of_api
 from plinth_sandbox.emulator.layers.hold import DiscardedError
 from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.relay import relay
+from plinth_sandbox.emulator.tls import Certificates
 
 log = logging.getLogger(__name__)
+
+_CONNECT_SECONDS = 10.0
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -26,6 +36,9 @@ class _Connection(BaseHTTPRequestHandler):
             return
         if not self.parse_request():
             return
+        if self.command == "CONNECT":
+            self._connect()
+            return
         request = Request(self.command, self.path, self._headers(), self._body())
         answer = self._answer(request)
         if answer is None:
@@ -33,6 +46,40 @@ class _Connection(BaseHTTPRequestHandler):
             return
         self._send(answer)
         self.wfile.flush()
+
+    def _connect(self) -> None:
+        """Answers a client that asks the proxy for a connection."""
+        host, _, port = self.path.rpartition(":")
+        if is_of_api(host):
+            self._established()
+            self._encrypt(host)
+            return
+        self.close_connection = True
+        try:
+            other = socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS)
+        except (OSError, ValueError) as error:
+            self._send(Answer(502, {}, str(error).encode()))
+            return
+        with other:
+            other.settimeout(None)
+            self._established()
+            relay(self.connection, other)
+
+    def _established(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.wfile.flush()
+
+    def _encrypt(self, host: str) -> None:
+        """Continues the connection with TLS. The wrapped socket replaces the one that socketserver closes."""
+        self.close_connection = False
+        context = self.server.certificates.context(host)
+        self.connection = context.wrap_socket(self.connection, server_side=True)
+        self.rfile = self.connection.makefile("rb", self.rbufsize)
+        self.wfile = self.connection.makefile("wb", self.wbufsize)
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
 
     def _answer(self, request: Request) -> Answer | None:
         try:
@@ -88,8 +135,8 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, answer: Callable[[Request], Answer]) -> None:
-        self.answer = answer
+    def __init__(self, port: int, answer: Callable[[Request], Answer], certificates: Certificates) -> None:
+        self.answer, self.certificates = answer, certificates
         super().__init__(("127.0.0.1", port), _Connection)
 
     @property

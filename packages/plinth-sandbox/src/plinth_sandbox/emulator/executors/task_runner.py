@@ -24,6 +24,7 @@ from typing import Any
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import OUTCOME_PATH
+from plinth_sandbox.environment import AUTHORITIES, AUTHORITIES_VARIABLES
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ class TaskRunner:
         """``credentials`` are those of the management account, as environment variables."""
         self._credentials = credentials
         self._logs = directory / "runs"
+        self._authorities = directory / AUTHORITIES
         self.images = directory / "images.json"
         """File that names the Python environments that stand for container images."""
         self._changed = threading.Condition()
@@ -235,6 +237,8 @@ class TaskRunner:
         role."""
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
+        if task.executor == _BUILD:
+            endpoint |= {name: str(self._authorities) for name in AUTHORITIES_VARIABLES} | {"HTTPS_PROXY": self._url}
         key = service_key(_SERVICES.get(task.executor, task.executor))
         credentials = {**self._credentials, "AWS_ACCESS_KEY_ID": key}
         return own | endpoint | credentials | {"AWS_REGION": task.region, "AWS_DEFAULT_REGION": task.region}

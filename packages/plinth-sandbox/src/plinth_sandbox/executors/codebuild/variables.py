@@ -11,12 +11,16 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.environment import git_configuration
+from plinth_sandbox.environment import AUTHORITIES_VARIABLES, git_configuration
 from plinth_sandbox.executors.codebuild.buildspec import Buildspec
 
 _INHERITED = ("HOME", "LANG", "TMPDIR", "TZ")
 _ROLE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_CONNECTION = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
+_CONNECTION = (
+    "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP",
+    "HTTPS_PROXY", *AUTHORITIES_VARIABLES,
+)  # fmt: skip
+"""Variables of the connection with the sandbox, which is also the proxy through which builds reach APIs."""
 
 
 class VariableError(Exception):

@@ -166,7 +166,7 @@ def _role(call: Call, _action: str) -> Sequence[str] | None:
 def _model_packages(call: Call, action: str) -> Sequence[str] | None:
     """Returns the version or the group. A version is created in a group, and its number is not known before."""
     given = call.parameters
-    name = str(given.get("ModelPackageName", ""))
+    name = str(given.get("ModelPackageName") or given.get("ModelPackageArn", ""))
     if name:
         return [name if name.startswith("arn:") else _arn(call, "sagemaker", f"model-package/{name}")]
     group = str(given.get("ModelPackageGroupName", ""))

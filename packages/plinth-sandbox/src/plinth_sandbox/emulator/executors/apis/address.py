@@ -40,6 +40,11 @@ def in_origin_form(request: Request) -> Request:
     return replace(request, target=target, headers=headers)
 
 
+def is_of_api(host: str) -> bool:
+    """Returns whether a host name is one of an API."""
+    return _HOST.fullmatch(host.lower()) is not None
+
+
 def address_of(request: Request) -> Address | None:
     """Returns the address of a request, or None if it is none of an API."""
     host = request.header("host").partition(":")[0].lower()

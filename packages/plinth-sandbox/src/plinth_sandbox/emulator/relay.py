@@ -1,0 +1,23 @@
+"""Passes bytes between two connections, as a proxy does for hosts that it does not answer itself."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+
+_BYTES = 65_536
+_IDLE_SECONDS = 300.0
+
+
+def relay(one: socket.socket, other: socket.socket) -> None:
+    """Passes bytes in both directions until either side ends, or nothing arrives for five minutes."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(one, selectors.EVENT_READ, other)
+        selector.register(other, selectors.EVENT_READ, one)
+        while ready := selector.select(_IDLE_SECONDS):
+            for key, _ in ready:
+                assert isinstance(key.fileobj, socket.socket)
+                received = key.fileobj.recv(_BYTES)
+                if not received:
+                    return
+                key.data.sendall(received)
