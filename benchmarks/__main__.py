@@ -1,4 +1,5 @@
-"""Every figure of the documentation: ``python -m benchmarks``; with ``--cold`` also a first ``make up`` from nothing.
+"""Every figure of the documentation: ``python -m benchmarks``; with ``--cold`` also a first ``make up`` from nothing,
+with ``--pushes`` only those from a push to a registered model.
 
 Times are this machine's; what counts are the ratios, whose two sides are measured in the same run.
 """
@@ -29,13 +30,15 @@ STACK = "fraud-development"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--cold", action="store_true", help="also `make up` of a fresh clone with an empty HOME")
+    parser.add_argument("--pushes", action="store_true", help="only from a push to a registered model")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="plinth-benchmark-") as directory:
         root = Path(directory)
         if options.cold:
             cold_and_warm_make(root / "cold")
-        many_teams(root / "teams")
-        for part in (organization, one_stack):
+        if not options.pushes:
+            many_teams(root / "teams")
+        for part in (only_pushes,) if options.pushes else (organization, one_stack):
             bench = scratch(root / part.__name__)
             try:
                 part(bench)
@@ -91,6 +94,16 @@ def organization(bench: Workbench) -> None:
     )
     preview = plinth(bench, "preview", "--all", "--json")
     line("plinth preview --all, no change", preview, f"{preview.seconds / first.seconds:.2f} of the first")
+    print_pushes(bench)
+
+
+def only_pushes(bench: Workbench) -> None:
+    """Pushes of the use case of the example, whose stacks are deployed first."""
+    plinth(bench, "up", "--all", "--yes")
+    print_pushes(bench)
+
+
+def print_pushes(bench: Workbench) -> None:
     *registered, by_hand = pushes(bench)
     for what, measure in registered:
         line(what, measure, f"{measure.seconds / by_hand[1].seconds:.1f} of the floor")

@@ -8,19 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import Measured, measured
-from plinth_sandbox.executors.environments import environment_from
-from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
+from tests.support.workbench import COMMANDS, Workbench
+from tests.templates.projects import environment
 
 STACK = "fraud--scoring"
 AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_BUILD = REPOSITORY / "templates" / "build"
 _AS_ROLE = " ".join(f"{name}=$ROLE_{name}" for name in AWS_KEYS)
 _PUSH_AND_FOLLOW = f"{_AS_ROLE} git push --quiet origin HEAD:main && cd $PROJECT && $PLINTH runs {STACK} --watch"
 
 
 def pushes(bench: Workbench) -> Iterator[tuple[str, Measured]]:
     """Returns what a first and a second push cost until a model is registered, and the steps of a run by hand."""
-    python = environment_from(_BUILD / "requirements.txt", [_BUILD / "algorithms" / "training" / "train" / "train"])
+    python = environment()
     for image in ("aws/codebuild/*", "*/fraud/scoring/*"):
         bench.sandbox("image", image, str(python))
     clone = bench.root / "sandbox" / "clones" / STACK

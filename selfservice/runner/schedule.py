@@ -5,7 +5,7 @@ All functions run in linear time, so that they also handle ten thousand stacks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
@@ -28,8 +28,9 @@ class Schedule:
         if limit < 1:
             raise ValueError(f"limit: {limit} is too low (at least 1)")
         self._limit = limit
-        self._place = {stack: place for place, stack in enumerate(in_order(graph))}
-        self._dependents = reverse(graph)
+        order = in_order(graph)
+        self._place = {stack: place for place, stack in enumerate(order)}
+        self._dependents = _dependents(graph, order)
         self._chain = longest_chains(self._dependents)
         self._waiting = set(graph)
         self._running: set[str] = set()
@@ -89,7 +90,12 @@ def in_order(graph: Graph) -> list[str]:
 
 def reverse(graph: Graph) -> dict[str, list[str]]:
     """Returns the graph for destruction, in which each stack waits for its dependents."""
-    dependents: dict[str, list[str]] = {stack: [] for stack in reversed(in_order(graph))}
+    return _dependents(graph, in_order(graph))
+
+
+def _dependents(graph: Graph, order: Sequence[str]) -> dict[str, list[str]]:
+    """Returns the dependents of each stack, for stacks in dependency order."""
+    dependents: dict[str, list[str]] = {stack: [] for stack in reversed(order)}
     for stack, needs in _inside(graph).items():
         for need in needs:
             dependents[need].append(stack)
