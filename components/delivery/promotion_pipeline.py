@@ -42,6 +42,9 @@ class PromotionPipelineArgs:
     key_arn: pulumi.Input[str]
     """ARN of the KMS key of the artifacts."""
 
+    topic_arn: pulumi.Input[str]
+    """ARN of the topic that tells people of pending approvals."""
+
     tags: Mapping[str, str]
     """Tags in addition to the stack's. ``plinth:team`` decides whose approvers may approve."""
 
@@ -71,7 +74,8 @@ class PromotionPipeline(pulumi.ComponentResource):
 
         PromotionPipeline("promotion", PromotionPipelineArgs(
             pipeline_name="fraud--scoring-promotion", repository_name="fraud--scoring-deployment",
-            project_name=project.name, role_arn=role.arn, artifact_bucket="acme-artifacts", key_arn=key.arn, tags={},
+            project_name=project.name, role_arn=role.arn, artifact_bucket="acme-artifacts", key_arn=key.arn,
+            topic_arn=topic.arn, tags={},
         ))
     """
 
@@ -144,7 +148,7 @@ def _approval(
         version="1",
         run_order=1,
         timeout_in_minutes=args.approval_days * 24 * 60,
-        configuration={"CustomData": text},
+        configuration=_known(CustomData=text, NotificationArn=args.topic_arn),
     )
     verify = _command(args, "Verify", "verify", run_order=2, PLAN=_PLAN, STAGE=stage)
     return aws.codepipeline.PipelineStageArgs(

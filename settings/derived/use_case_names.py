@@ -15,6 +15,9 @@ MAIN = "main"
 GROUP_BRANCHES = (MAIN, DEVELOP)
 """Branches whose model package groups the stack creates. Builds create the groups of feature branches."""
 
+PROMOTION_TOPIC_SUFFIX = "-promotions"
+"""Suffix of the topics of promotions, which the key policy of the tooling account matches on."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UseCaseNames:
@@ -55,6 +58,11 @@ class UseCaseNames:
     def promotion_pipeline(self) -> str:
         """The pipeline of CodePipeline that promotes versions of ``main``."""
         return named("CodePipeline pipeline", self.prefix, "promotion")
+
+    @property
+    def promotion_topic(self) -> str:
+        """The SNS topic that tells people of promotions."""
+        return f"{self.prefix}{PROMOTION_TOPIC_SUFFIX}"
 
     def report_group(self, report: str) -> str:
         """Returns the name of a report group of the build project.

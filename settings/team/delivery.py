@@ -10,7 +10,7 @@ from pydantic import Field
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.source import RepositoryId, SourceSettings
 from settings.types.model import Settings
-from settings.types.values import ImageName, List, UserName, within
+from settings.types.values import EmailAddress, ImageName, List, UserName, within
 
 Repository = Literal["build", "deployment"]
 """The two repositories of a use case (REPO-01)."""
@@ -51,6 +51,12 @@ class DeliverySettings(Settings):
         "on, the use case has a promotion pipeline. Nobody may approve what they wrote or asked for, so name two or "
         "more. Default: none; models are not promoted.",
         examples=[["chloe", "dan"]],
+    )
+    notified: List[EmailAddress] = Field(
+        default=(),
+        description="E-mail addresses of the people who are told that a promotion waits for approval or has failed. "
+        "Default: the owner of the team.",
+        examples=[["scoring-approvers@acme.example"]],
     )
     build_minutes: Annotated[int, within(5, 2160, "minutes")] = Field(
         default=60, description="Minutes after which CodeBuild stops a build (CodeBuild, 5 to 2,160)."

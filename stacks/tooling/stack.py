@@ -8,6 +8,7 @@ from functools import partial
 
 import pulumi
 
+from components.delivery.promotion_topic import events_reach_promotion_topics
 from components.delivery.request_table import RequestTable, RequestTableArgs
 from components.delivery.source_connection import SourceConnection, SourceConnectionArgs
 from components.identity.iam.statements import Statement
@@ -69,7 +70,10 @@ def _nobody(_context: DurableAccountContext) -> Sequence[Statement]:
 
 def _key_users(foundation: Foundation, context: DurableAccountContext) -> list[Statement]:
     bucket = _bucket_name(context, foundation, ARTIFACTS)
-    return [use_cases_use_the_key(context.organization.organization_id, context.region, bucket)]
+    return [
+        use_cases_use_the_key(context.organization.organization_id, context.region, bucket),
+        events_reach_promotion_topics(context.account_id, context.region),
+    ]
 
 
 def _bucket_name(context: DurableAccountContext, foundation: Foundation, purpose: str) -> pulumi.Output[str]:

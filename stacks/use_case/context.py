@@ -41,6 +41,8 @@ class UseCaseContext:
     """Account id of each of these environments, without those that share an account with another one."""
     approvers: Sequence[str]
     """User names of those who may approve promotions. Empty if the use case has no promotion pipeline."""
+    notified: Sequence[str]
+    """E-mail addresses of the people who are told of promotions."""
     promotion_image: str
     """Tag of the image with which promotions run; empty without promotions."""
     owner: str
@@ -76,6 +78,7 @@ class UseCaseContext:
             released_to=released_to,
             reader_account_ids={one: released_to[one].account_id for one in sorted(by_account.values())},
             approvers=foundation.approvers_of(team, name),
+            notified=delivery.notified or (foundation.teams[team].owner,),
             promotion_image=foundation.organization.promotion_image or "",
             owner=foundation.teams[team].owner,
             models_call_aws=settings.models_call_aws,

@@ -10,6 +10,7 @@ from components.delivery.code_repositories import CodeRepositories
 from components.delivery.promotion_pipeline import PromotionPipeline, PromotionPipelineArgs
 from components.delivery.promotion_project import PromotionProject, PromotionProjectArgs
 from components.delivery.promotion_rules import PromotionRules, PromotionRulesArgs
+from components.delivery.promotion_topic import PromotionTopic, PromotionTopicArgs
 from components.integration.dead_letter_queue import DeadLetterQueue
 from components.registry.model_package_groups import ModelPackageGroups
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
@@ -36,6 +37,7 @@ def create_promotion(
     sources = PrivateBucket("promotion-sources", _sources(context), opts)
     project = PromotionProject("promotion", _project(context, roles, groups), opts)
     names = context.names
+    topic = PromotionTopic("promotions", _topic(context, roles, queue), opts)
     pipeline = PromotionPipelineArgs(
         pipeline_name=names.promotion_pipeline,
         repository_name=names.repository("deployment"),
@@ -43,6 +45,7 @@ def create_promotion(
         role_arn=roles.released["promoter"],
         artifact_bucket=sources.bucket_name,
         key_arn=context.tooling.key_arn,
+        topic_arn=topic.arn,
         tags=context.tags,
     )
     rules = PromotionRulesArgs(
@@ -65,6 +68,22 @@ def _sources(context: UseCaseContext) -> PrivateBucketArgs:
         organization_id=context.organization.organization_id,
         log_bucket_name=context.bucket_name(TOOLING_ACCESS_LOGS),
         retention_days=SOURCE_DAYS,
+    )
+
+
+def _topic(context: UseCaseContext, roles: UseCaseRoles, queue: DeadLetterQueue) -> PromotionTopicArgs:
+    names = context.names
+    return PromotionTopicArgs(
+        topic_name=names.promotion_topic,
+        rule_name=named("event rule", names.prefix, "promotion-failed"),
+        label=names.folder,
+        pipeline_name=names.promotion_pipeline,
+        pipeline_role_arn=roles.released["promoter"],
+        organization_id=context.organization.organization_id,
+        key_arn=context.tooling.key_arn,
+        mailboxes=context.notified,
+        dead_letter_queue_arn=queue.arn,
+        tags=context.tags,
     )
 
 

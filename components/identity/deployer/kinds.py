@@ -74,6 +74,7 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             without_deletion(BUCKETS),
             WORKLOADS_IN_NETWORKS,
             DELIVERY,
+            TOPICS,
             without_deletion(TABLES),
         ),
         "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),

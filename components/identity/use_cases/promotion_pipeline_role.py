@@ -33,8 +33,8 @@ class PromotionPipelineRoleArgs:
 
 
 class PromotionPipelineRole(pulumi.ComponentResource):
-    """The role of CodePipeline. It reads the deployment repository, starts the promotion project, and keeps artifacts.
-    It enters no other account and changes no model.
+    """The role of CodePipeline. It reads the deployment repository, starts the promotion project, keeps artifacts,
+    and tells people of pending approvals. It enters no other account and changes no model.
 
     Creates: the role ``<team>--<use-case>-promoter``.
 
@@ -106,6 +106,11 @@ def _permissions(args: PromotionPipelineRoleArgs) -> list[Statement]:
         ),
         Statement(
             sid="SeeTheBucket", actions=["s3:GetBucketLocation", "s3:GetBucketVersioning"], resources=[args.bucket_arn]
+        ),
+        Statement(
+            sid="AskForApprovals",
+            actions=["sns:Publish"],
+            resources=[case.arn("sns", args.account_id, case.names.promotion_topic)],
         ),
         use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
     ]

@@ -106,8 +106,13 @@ def _with_organization(
 
 def _mail_domains(organization: Organization, team: Team | None) -> tuple[str, ...]:
     contacts = [contact.email for contact in organization.contacts.values()]
-    addresses = [organization.email, organization.owner, *contacts, *([team.owner] if team else [])]
+    addresses = [organization.email, organization.owner, *contacts, *(_addresses(team) if team else [])]
     return tuple(dict.fromkeys(address.rpartition("@")[2] for address in addresses))
+
+
+def _addresses(team: Team) -> list[str]:
+    deliveries = [use_case.delivery for use_case in team.use_cases.values() if use_case.delivery is not None]
+    return [team.owner, *(address for delivery in deliveries for address in delivery.notified)]
 
 
 def _named_accounts(accounts: Mapping[Any, AccountSettings]) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 IMAGES = "aws:ecr/repository:Repository"
+TOPIC = "aws:sns/topic:Topic"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
 def stages():
@@ -147,3 +149,40 @@ def test_a_pipeline_exists_with_approvers_and_environments_to_release_to(approve
     names = {one.inputs["name"] for one in deployment[StackIdentity("tooling").name].all(IMAGES)}
     assert names == ({"plinth"} if exists else set())
     assert any("promot" in one.inputs["name"] for one in deployment[STACK].all(ROLE)) == exists
+
+
+@pytest.mark.requirement("PROM-02", "PROM-06", "PROM-07")
+def test_people_are_told_of_approvals_that_wait_and_of_stages_that_failed():
+    stack = example_deployment()[STACK]
+    topic = next(one for one in stack.all(TOPIC) if one.inputs["name"] == f"{STACK}-promotions")
+    asked = [
+        action["configuration"]["NotificationArn"]
+        for stage in stages().values()
+        for action in stage["actions"]
+        if action["category"] == "Approval"
+    ]
+    assert len(asked) == 2
+    assert {arn.rpartition(":")[2] for arn in asked} == {topic.inputs["name"]}
+    assert topic.inputs["kmsMasterKeyId"] == example_deployment()["tooling"].exports["key_arn"]
+    failed = next(one for one in stack.all(RULE) if one.inputs["name"] == f"{STACK}-promotion-failed")
+    assert json.loads(failed.inputs["eventPattern"])["detail"] == {
+        "pipeline": [f"{STACK}-promotion"],
+        "state": ["FAILED"],
+    }
+    told = [one.inputs["arn"] for one in stack.all(TARGET) if one.inputs["rule"] == failed.inputs["name"]]
+    assert told == asked[:1]
+
+
+def test_the_owner_of_the_team_is_told_unless_the_settings_name_others():
+    def told(**more):
+        delivery = DeliverySettings(approvers=("ben", "chloe"), **more)
+        team = example_team(use_cases={"scoring": UseCaseSettings(delivery=delivery)})
+        stack = Deployment(example_foundation(organization=example_organization(promotion_image="1"), teams=[team]))[
+            STACK
+        ]
+        ours = [one for one in stack.all(SUBSCRIPTION) if one.inputs["topic"].endswith(":fraud--scoring-promotions")]
+        return team.owner, [one.inputs["endpoint"] for one in ours]
+
+    owner, followers = told()
+    assert followers == [owner]
+    assert told(notified=("a@acme.example", "b@acme.example"))[1] == ["a@acme.example", "b@acme.example"]
