@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up down test test-again check access requirements bench kills lock reference
+.PHONY: help setup setup-dev up down test test-again check access requirements bench faults kills lock reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -66,6 +66,9 @@ requirements: setup-dev ## Run the tests that show a requirement and print the l
 
 bench: setup-dev ## Measure, each figure as a ratio against a floor of the same run
 	@$(BIN)/python -m benchmarks
+
+faults: setup-dev ## Plant faults, one at a time in a copy of the repository, and list those that no test notices
+	@$(BIN)/python -m benchmarks.faults
 
 kills: setup-dev ## Kill a deployment at 100 random points and compare AWS with the state
 	@$(BIN)/python -m benchmarks.kills

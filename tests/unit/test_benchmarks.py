@@ -5,8 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
 
 from benchmarks.__main__ import STACK, needed_by
+from benchmarks.faults import PlantedFault, result_of
 from plinth_sandbox.testing import EmulatedAws
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
@@ -31,3 +35,29 @@ def test_the_cost_of_checks_is_measured_on_every_changing_request(tmp_path: Path
     command = [sys.executable, "-m", "benchmarks.checking", tmp_path]
     ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert ran.stdout.startswith("2 changing requests: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "test", "result"),
+    [
+        ("+ 1", "test_code.py", "noticed"),
+        ("+ 1", "test_code.py::test_nothing", "survived"),
+        ("+ 1", "test_other.py", "not run"),
+        ("+ 2", "test_code.py", "not run"),
+    ],
+)
+def test_a_planted_fault_is_noticed_or_survives_and_stays_in_its_copy(
+    tmp_path: Path, old: str, test: str, result: str
+) -> None:
+    code, tests = "def more(n):\n    return n + 1\n", "def test_nothing(): ...\n"
+    tests = f"from code_of_tests import more\n{tests}def test_more(): assert more(1) == 2\n"
+    for folder in ("source", "copy"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "code_of_tests.py").write_text(code)
+        (tmp_path / folder / "test_code.py").write_text(tests)
+    copies: SimpleQueue[Path] = SimpleQueue()
+    copies.put(tmp_path / "copy")
+    fault = PlantedFault(file="code_of_tests.py", old=old, new="- 1", test=test)
+    assert result_of(fault, tmp_path / "source", copies) == result
+    assert [(tmp_path / one / "code_of_tests.py").read_text() for one in ("source", "copy")] == [code, code]
+    assert copies.get_nowait() == tmp_path / "copy"

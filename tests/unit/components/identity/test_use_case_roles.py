@@ -302,10 +302,20 @@ def test_models_read_their_archive_and_write_captured_requests_and_do_nothing_el
     }
     assert by_action["s3:GetObject"] == f"{REGISTRY}/fraud/scoring/models/*"
     assert by_action["s3:PutObject"] == f"{BUCKET}/scoring/monitoring/capture/*"
+    assert "kms:GenerateDataKey" in as_list(document["UseTheKey"]["Action"])
+    assert "kms:GenerateDataKey" not in as_list(document["UseTheKeyOfTheRegistry"]["Action"])
     assert by_action["cloudwatch:DescribeAlarms"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:fraud--scoring-*"
     assert trust("serving")["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust("serving")["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     assert not [action for action in allowed("serving") if action.startswith(("sagemaker:", "iam:", "sts:"))]
+
+
+def test_only_rules_of_the_use_case_start_its_builds():
+    assert trust("start")["Principal"] == {"Service": "events.amazonaws.com"}
+    assert trust("start")["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": TOOLING},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:events:{REGION}:{TOOLING}:rule/fraud--scoring-*"},
+    }
 
 
 def test_models_read_features_only_if_the_settings_let_them_call_aws():

@@ -171,6 +171,13 @@ def test_a_failure_is_reported_with_its_input_and_can_be_retried(aws: Aws, faili
 
 
 @pytest.mark.requirement("INT-09")
+def test_a_claim_that_cannot_be_released_does_not_hide_the_failure(aws: Aws):
+    aws.fails = {"startQueryExecution.sync": "Athena.InternalServerException", "deleteItem": "States.Timeout"}
+    (message,) = aws.run(CLOCK).of("sendMessage")
+    assert message["MessageBody"]["failure"] == {"Error": "Athena.InternalServerException"}
+
+
+@pytest.mark.requirement("INT-09")
 def test_a_pipeline_is_started_under_one_token_for_one_event(aws: Aws):
     aws.fails["startPipelineExecution"] = "States.TaskFailed"
     first = aws.run(CLOCK, "one").of("startPipelineExecution")

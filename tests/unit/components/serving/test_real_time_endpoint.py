@@ -80,6 +80,26 @@ def test_volumes_have_the_key_unless_the_hardware_encrypts_them():
     )
 
 
+def test_one_variant_whose_hardware_encrypts_its_volumes_leaves_the_key_out_for_all():
+    """SageMaker refuses a configuration with a key if the instances of a variant have local storage."""
+    types = {"A": "ml.m5.large", "B": "ml.g5.xlarge"}
+
+    def program():
+        served = model()
+        endpoint([variant(served, variant_name=name, instance_type=one) for name, one in types.items()])
+
+    assert "kmsKeyArn" not in deploy(program).one(CONFIGURATION).inputs
+
+
+def test_the_log_group_exists_before_the_endpoint_writes_to_it():
+    """Otherwise SageMaker creates it, without the key and without an end of retention."""
+    recorder = deploy(endpoint)
+    logs = recorder.one("aws:cloudwatch/logGroup:LogGroup")
+    assert logs.inputs["name"] == f"/aws/sagemaker/Endpoints/{PREFIX}"
+    assert logs.inputs["kmsKeyId"] == KEY
+    assert logs.urn in recorder.one("aws:sagemaker/endpoint:Endpoint").dependencies
+
+
 @pytest.mark.requirement("RT-07")
 @both_modes
 def test_each_variant_scales_with_its_requests(preview):

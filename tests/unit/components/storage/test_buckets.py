@@ -1,3 +1,4 @@
+import pulumi_aws as aws
 import pytest
 
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
@@ -118,6 +119,15 @@ def test_a_retention_under_a_day_is_refused_with_the_limit():
 @pytest.mark.parametrize("bucket", [private, logs])
 def test_a_preview_with_unknowns_registers_the_same_resources(bucket):
     assert {r.urn for r in deploy(bucket, preview=True)} == {r.urn for r in deploy(bucket)}
+
+
+def test_the_name_of_a_bucket_is_known_once_public_access_is_blocked():
+    def program():
+        aws.s3.BucketObjectv2("early", bucket=private().bucket_name, key="early")
+
+    recorder = deploy(program)
+    closed = recorder.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+    assert closed.urn in recorder.one("aws:s3/bucketObjectv2:BucketObjectv2").dependencies
 
 
 def test_objects_expire_only_if_configured():

@@ -180,4 +180,14 @@ DELIVERIES = [
         f"{DELIVERY}.source.connection",
         ("is missing", "ARN of a connection"),
     ),
+    Case(
+        184,
+        "one approver, named twice",
+        lambda project: project.organization(promotion_image="1").team(
+            use_cases={"scoring": {"delivery": {"approvers": ["ben", "ben"]}}}
+        ),
+        Code.DELIVERY,
+        f"{DELIVERY}.approvers",
+        ("names one person", "name two or more people"),
+    ),
 ]

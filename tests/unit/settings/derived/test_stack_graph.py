@@ -142,3 +142,11 @@ def test_a_feature_group_comes_before_the_dataset_whose_job_fills_it():
     group, dataset = StackIdentity("feature-group", feature_group="cards"), StackIdentity("dataset", dataset="payments")
     assert group in graph[dataset]
     assert list(graph).index(group) < list(graph).index(dataset)
+
+
+def test_a_dataset_comes_after_the_second_region_of_the_lake_only_if_it_is_copied_there():
+    graph = stacks_in(
+        "scalable", [], datasets={"copied": (), "other": ()}, replicas=["lake-replica"], copied=["copied"]
+    )
+    copies = StackIdentity("lake-replica")
+    assert [copies in graph[StackIdentity("dataset", dataset=name)] for name in ("copied", "other")] == [True, False]

@@ -86,6 +86,11 @@ def test_several_teams_are_proposed_different_free_blocks(project: Project):
     assert sorted(proposed) == ["10.1.0.0/19 is free", "10.1.32.0/19 is free", "10.1.64.0/19 is free"]
 
 
+@pytest.mark.parametrize("cidr", ["10.1.0.0/16", "10.1.0.0/22"])
+def test_the_largest_and_the_smallest_range_of_a_team_are_valid(project: Project, cidr: str):
+    assert project.team(cidr=cidr).load().teams["fraud"].cidr == IPv4Network(cidr)
+
+
 def test_an_unreadable_team_file_does_not_make_its_environments_strangers(project: Project):
     project.team_text("config: [", "fraud").environment("fraud-production")
     assert [fault.code for fault in project.faults()] == [Code.YAML_SYNTAX]
