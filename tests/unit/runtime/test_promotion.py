@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.records import Records, plan_of, robust_state_of
 from tests.unit.runtime.tooling import BUCKET
 from tests.unit.runtime.use_case import TEST, UseCase
@@ -46,8 +47,8 @@ def test_each_environment_ends_with_what_its_execution_named_however_often_and_l
 
 def test_marks_of_the_promotion_make_no_late_event_new_and_hide_nobody(case):
     first = case.approved("eve")
-    case.promote(case.start(person="ana"))
-    case.promote(case.start(case.approved(), person="ana"))
+    case.release(case.start(person="ana"))
+    case.release(case.start(case.approved(), person="ana"))
     case.deliver_events()
     late = case.late_event(first)
     assert case.prepare(late) == {}
@@ -60,9 +61,9 @@ def test_marks_of_the_promotion_make_no_late_event_new_and_hide_nobody(case):
 
 def test_a_push_promotes_the_newest_approved_version_with_the_new_code(case):
     arn = case.approved()
-    case.promote(case.start(arn))
+    case.release(case.start(arn))
     commit = case.push("deployment", {"api.json": '{"new": true}\n'}, "Dan")
-    case.promote(case.start())
+    case.release(case.start())
     assert case.environments["production"] == {
         "release:version_arn": arn,
         "release:commit": commit,
@@ -197,21 +198,20 @@ def test_marks_and_robust_states_follow_what_is_served_also_after_a_rollback(use
 
 def test_an_engine_that_fails_changes_no_record_of_what_is_served(case):
     first, second = case.approved(), case.approved()
-    case.promote(case.start(first))
+    case.release(case.start(first))
     execution = case.start(second)
-    plan = case.review(execution, "ben")
-    case.broken = "preproduction"
+    plan = case.prepare(execution)["PLAN"]
+    case.broken = "production"
     with pytest.raises(SystemExit, match="the endpoint failed its health check"):
-        case.deploy(execution, plan, "preproduction")
-    assert (case.marks(first), case.marks(second)) == ({"preproduction", "production"}, set())
-    assert case.records.read(f"executions/{execution}/deployment-preproduction.json") is None
+        case.deploy(execution, plan, "production")
+    assert (case.marks(first), case.marks(second)) == ({"production"}, set())
+    assert case.records.read(robust_state_of("production"))["model_package"] == first
+    assert case.records.read(f"executions/{execution}/deployment-production.json") is None
 
 
 def test_an_interruption_between_two_marks_is_made_good_by_the_next_deployment(case, monkeypatch):
     first, second = case.approved(), case.approved()
-    case.promote(case.start(first))
-    execution = case.start(second)
-    plan = case.review(execution, "ben")
+    mark_served(case.sagemaker, case.records, "production", [first])
 
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -219,17 +219,17 @@ def test_an_interruption_between_two_marks_is_made_good_by_the_next_deployment(c
     with monkeypatch.context() as patch:
         patch.setattr("runtime.promotion.lifecycle._remove", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            case.deploy(execution, plan, "preproduction")
-    case.deploy(execution, plan, "preproduction")
-    assert (case.marks(first), case.marks(second)) == ({"production"}, {"preproduction"})
+            mark_served(case.sagemaker, case.records, "production", [second])
+    mark_served(case.sagemaker, case.records, "production", [second])
+    assert (case.marks(first), case.marks(second)) == (set(), {"production"})
 
 
 def test_a_version_that_was_deleted_needs_no_mark_removed(case):
     first, second = case.approved(), case.approved()
-    case.promote(case.start(first))
+    mark_served(case.sagemaker, case.records, "production", [first])
     case.sagemaker.delete_model_package(ModelPackageName=first)
-    case.promote(case.start(second))
-    assert case.marks(second) == {"preproduction", "production"}
+    mark_served(case.sagemaker, case.records, "production", [second])
+    assert case.marks(second) == {"production"}
 
 
 def test_a_program_that_deployed_something_else_fails(case):

@@ -207,13 +207,9 @@ class UseCase:
     def test(self, identifier: str, plan: str, environment: str = "preproduction") -> None:
         self.run(identifier, "test", PLAN=plan, ENVIRONMENT=environment)
 
-    def promote(self, identifier: str) -> str:
-        """Runs all actions of an execution that is approved twice, without the tests. Returns the plan."""
-        plan = self.review(identifier, "ben")
-        self.verify(identifier, plan)
-        self.deploy(identifier, plan, "preproduction")
-        self.answer(identifier, "Release", "chloe")
-        self.verify(identifier, plan, "Release")
+    def release(self, identifier: str) -> str:
+        """Prepares an execution and deploys it to production. No approval is verified. Returns the plan."""
+        plan = self.prepare(identifier)["PLAN"]
         self.deploy(identifier, plan, "production")
         return plan
 
