@@ -8,10 +8,16 @@ import subprocess
 import tarfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
+from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
+from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
+from components.identity.use_cases.use_case import UseCase
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from tests.support.recorder import deploy
 from tests.templates.projects import BUILD, environment, generate_deployment, run
 
 SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regression*"))
@@ -56,13 +62,24 @@ class BatchAccount:
         self.s3.put_bucket_notification_configuration(
             Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
         )
-        point = aws.client("s3control").create_access_point(AccountId=MANAGEMENT, Name="drop", Bucket=LANDING)
-        self.pipeline_role = aws.role("fraud--scoring-prod-pipeline", "sagemaker", Path="/plinth/")
+        given = {"AccountId": MANAGEMENT, "Name": "fraud--fraud-scores--drop", "Bucket": LANDING}
+        point = aws.client("s3control").create_access_point(**given)
+        # The lake leaves access to its access points, as the foundation does.
+        delegated = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{LANDING}/*",
+            "Condition": {"StringEquals": {"s3:DataAccessPointAccount": MANAGEMENT}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [delegated]})
+        self.s3.put_bucket_policy(Bucket=LANDING, Policy=policy)
+        self.roles = self._roles()
         (aws.directory / "images.json").write_text(json.dumps({"*/fraud/scoring/*": str(environment())}))
         self.project = self._repository(str(point["Alias"]))
-        self._model(aws.role("fraud--scoring-prod-serving", "sagemaker", Path="/plinth/"))
+        self._model(self.roles["serving"])
         self._pipeline()
-        self._start(aws.role("fraud--scoring-prod-start", "lambda", Path="/plinth/"))
+        self._start(self.roles["start"])
 
     def arrive(self, build: str, content: str) -> None:
         """Stores an input and its marker."""
@@ -104,6 +121,40 @@ class BatchAccount:
         """Returns a file of the registered version on this machine."""
         return self.folder / "version" / name
 
+    def _roles(self) -> dict[str, str]:
+        """Creates the roles as the foundation declares them, and returns their ARNs. They judge all calls of a run."""
+        organizations = self.aws.client("organizations")
+        organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+        boundary = f"arn:aws:iam::{MANAGEMENT}:policy/plinth/boundary"
+        case = UseCase(team="fraud", name="scoring", region=REGION)
+        here: dict[str, Any] = {
+            "use_case": case,
+            "environment": "production",
+            "account_id": MANAGEMENT,
+            "bucket_arn": f"arn:aws:s3:::{BUCKET}",
+            "key_arn": self.key,
+            "boundary_arn": boundary,
+        }
+        registry: dict[str, Any] = {
+            "organization_id": organization,
+            "registry_bucket_arn": f"arn:aws:s3:::{REGISTRY}",
+            "registry_key_arn": self.key,
+        }
+        serving = ServingRoleArgs(**here, **registry, predicts_in_batches=True)
+        return {
+            "serving": self._role(lambda: ServingRole("it", serving)),
+            "pipeline": self._role(lambda: BatchRole("it", BatchRoleArgs(**here, **registry))),
+            "start": self._role(lambda: BatchStartRole("it", BatchStartRoleArgs(**here))),
+        }
+
+    def _role(self, program: Callable[[], object]) -> str:
+        recorder, iam = deploy(program), self.aws.client("iam")
+        given, policy = (recorder.one(f"aws:iam/{kind}").inputs for kind in ("role:Role", "rolePolicy:RolePolicy"))
+        trust, name = given["assumeRolePolicy"], given["name"]
+        role = iam.create_role(RoleName=name, Path=given["path"], AssumeRolePolicyDocument=trust)["Role"]
+        iam.put_role_policy(RoleName=name, PolicyName="permissions", PolicyDocument=policy["policy"])
+        return str(role["Arn"])
+
     def _repository(self, drop_point: str) -> Path:
         """Generates the deployment repository, with the results of production returned to the lake."""
         accounts = {
@@ -139,7 +190,7 @@ class BatchAccount:
         done = run(self.project, "render")
         assert done.returncode == 0, done.stderr
         definition = (self.project / "build" / "inference-prod.json").read_text()
-        given = {"PipelineName": PIPELINE, "RoleArn": self.pipeline_role, "ClientRequestToken": "c" * 32}
+        given = {"PipelineName": PIPELINE, "RoleArn": self.roles["pipeline"], "ClientRequestToken": "c" * 32}
         self.sagemaker.create_pipeline(**given, PipelineDefinition=definition)
 
     def _start(self, role: str) -> None:

@@ -57,7 +57,8 @@ def predicted(account: BatchAccount, table: pd.DataFrame) -> list[float]:
 @pytest.mark.requirement("BI-03", "BI-04", "BI-07")
 def test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake(account: BatchAccount) -> None:
     found = account.ended(DAY)
-    assert found["PipelineExecutionStatus"] == "Succeeded", found.get("FailureReason")
+    reasons = [step["FailureReason"] for step in account.steps(DAY).values() if "FailureReason" in step]
+    assert found["PipelineExecutionStatus"] == "Succeeded", reasons
     returned = account.object(LANDING, f"results/fraud-scores/fraud/production/{DAY}.csv")
     assert returned == account.object(BUCKET, f"scoring/{DAY}/ml-pipeline-outputs/results/data.csv")
     results = pd.read_csv(io.StringIO(returned))

@@ -12,8 +12,11 @@ from components.identity.use_cases.use_case import UseCase, read_folder, use_key
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import read_features, run_in_network
 from settings.data.artifact_layout import MODELS
-from settings.data.ml_layout import CAPTURE, MONITORING
+from settings.data.ml_layout import CAPTURE, MONITORING, OUTPUTS
 from settings.types.kinds import ReleasedTo
+
+FEATURES, PREDICTIONS = "features", "predictions"
+"""Outputs of a run of batch inference that batch transform reads and writes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,9 @@ class ServingRoleArgs:
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
+
+    predicts_in_batches: bool = False
+    """Whether batch transform reads features of runs and writes predictions with the role."""
 
     reads_features: bool = False
     """Whether models read online feature stores during inference, by the setting ``models_call_aws``."""
@@ -108,10 +114,11 @@ def _permissions(args: ServingRoleArgs) -> list[Statement]:
         use_key(args.key_arn, "UseTheKey", write=True),
         *run_in_network(case.region, args.account_id),
         *(read_features(case.region) if args.reads_features else ()),
+        *(_batches(args) if args.predicts_in_batches else ()),
         Statement(
             sid="WriteLogs",
             actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[case.arn("logs", args.account_id, f"log-group:/aws/sagemaker/Endpoints/{case.prefix}-*")],
+            resources=[case.arn("logs", args.account_id, f"log-group:/aws/sagemaker/{group}") for group in _logs(args)],
         ),
         # SageMaker reads the alarms that roll a deployment back with the role of the model (SageMaker Developer Guide,
         # "Auto-Rollback Configuration and Monitoring").
@@ -127,3 +134,17 @@ def _permissions(args: ServingRoleArgs) -> list[Statement]:
             conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
         ),
     ]
+
+
+def _batches(args: ServingRoleArgs) -> list[Statement]:
+    """Allows batch transform, which SageMaker runs with the role of the model: features in, predictions out."""
+    case = args.use_case
+    return [
+        *read_folder(args.bucket_arn, f"{case.ml_folder}/*/{OUTPUTS}/{FEATURES}", "Features"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/*/{OUTPUTS}/{PREDICTIONS}", "Predictions"),
+    ]
+
+
+def _logs(args: ServingRoleArgs) -> list[str]:
+    """Returns the log groups of endpoints of the use case and, which all use cases share, of batch transforms."""
+    return [f"Endpoints/{args.use_case.prefix}-*", *(["TransformJobs*"] if args.predicts_in_batches else [])]

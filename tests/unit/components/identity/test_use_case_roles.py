@@ -3,6 +3,8 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
+from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
 from components.identity.use_cases.function_role import FunctionRole, FunctionRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
@@ -111,6 +113,12 @@ ROLES = {
     ),
     "serving": lambda: ServingRole("it", ServingRoleArgs(**SERVED)),
     "predict": lambda: FunctionRole("it", FunctionRoleArgs(use_case=SCORING, environment="production", **HERE)),
+    "batches": lambda: ServingRole("it", ServingRoleArgs(**SERVED, predicts_in_batches=True)),
+    "batch": lambda: BatchRole("it", BatchRoleArgs(**SERVED)),
+    "batch-start": lambda: BatchStartRole(
+        "it",
+        BatchStartRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
+    ),
     "monitoring": lambda: MonitoringRole(
         "it",
         MonitoringRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
@@ -152,7 +160,8 @@ def test_a_role_changes_only_resources_of_its_use_case(role):
             continue
         for resource in as_list(statement["Resource"]):
             # Results are returned through the team's access points, to the folder of the team and the environment.
-            drop = ":accesspoint/fraud--*--drop/object/results/*/fraud/development/"
+            place = "production" if role == "batch" else "development"
+            drop = f":accesspoint/fraud--*--drop/object/results/*/fraud/{place}/"
             own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/", SOURCES, drop)
             assert any(part in resource for part in own), f"{sid}: {resource}"
 
@@ -316,6 +325,31 @@ def test_only_rules_of_the_use_case_start_its_builds():
         "StringEquals": {"aws:SourceAccount": TOOLING},
         "ArnLike": {"aws:SourceArn": f"arn:aws:events:{REGION}:{TOOLING}:rule/fraud--scoring-*"},
     }
+
+
+@pytest.mark.requirement("BI-03")
+def test_batch_inference_predicts_encrypted_and_creates_no_models():
+    found = permissions("batch")
+    keys = found["PredictEncrypted"]["Condition"]["ArnEquals"]
+    assert keys == {"sagemaker:OutputKmsKey": KEY, "sagemaker:VolumeKmsKey": KEY}
+    creates = {action for one in found.values() for action in as_list(one["Action"]) if ":Create" in action}
+    assert {action for action in creates if action.startswith("sagemaker:")} == {
+        "sagemaker:CreateProcessingJob",
+        "sagemaker:CreateTransformJob",
+    }
+    assert as_list(found["OutputsWrite"]["Resource"]) == [f"{BUCKET}/scoring/*/ml-pipeline-outputs/*"]
+
+
+def test_the_start_of_batch_inference_reads_markers_alone():
+    found = permissions("batch-start")
+    read = [one for one in found.values() if "s3:GetObject" in as_list(one["Action"])]
+    assert [as_list(one["Resource"]) for one in read] == [[f"{BUCKET}/scoring/*/input/_SUCCESS"]]
+
+
+def test_models_reach_runs_only_if_they_predict_in_batches():
+    usual, batches = permissions("serving"), permissions("batches")
+    assert set(batches) - set(usual) == {"FeaturesList", "FeaturesRead", "PredictionsWrite"}
+    assert as_list(batches["PredictionsWrite"]["Resource"]) == [f"{BUCKET}/scoring/*/ml-pipeline-outputs/predictions/*"]
 
 
 def test_models_read_features_only_if_the_settings_let_them_call_aws():

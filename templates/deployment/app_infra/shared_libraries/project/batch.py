@@ -104,7 +104,7 @@ class BatchJobs:
         the model does not get it, and the result has it beside the prediction."""
         account = self.foundation.account(self.environment)
         request = {
-            "TransformJobName": self.foundation.names.jobs,
+            "TransformJobName": self.foundation.prefix(self.environment),
             "ModelName": parameter("ModelName"),
             "BatchStrategy": "MultiRecord",
             "TransformInput": {
@@ -145,7 +145,7 @@ class BatchJobs:
     def _place(self) -> Place:
         account = self.foundation.account(self.environment)
         return Place(
-            jobs=self.foundation.names.jobs,
+            jobs=self.foundation.prefix(self.environment),
             role_arn=self.foundation.role_arn("pipeline", self.environment),
             region=self.foundation.region,
             key_arn=account.key_arn,

@@ -103,10 +103,14 @@ def _access_point(bucket: str) -> str | None:
         return None
     from moto.s3control.models import s3control_backends
 
+    from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
+
     for account, backends in list(s3control_backends.items()):
         for point in backends["aws"].access_points[account].values():
-            if point.alias == bucket:
-                return str(point.arn)
+            held = find_bucket(point.bucket) if point.alias == bucket else None
+            if held is not None:
+                # moto gives all access points the region us-east-1. An access point is in the region of its bucket.
+                return f"arn:aws:s3:{held.region_name}:{account}:accesspoint/{point.name}"
     return None
 
 
