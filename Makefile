@@ -9,7 +9,12 @@ SETUP := PYTHONPATH=packages/plinth-sandbox/src $(PYTHON) -m plinth_sandbox.setu
 TRAINING := templates/build/algorithms/training/train
 ENVIRONMENT := --requirements templates/build/requirements.txt --program $(TRAINING)/train --program $(TRAINING)/serve
 # Build repository of the use case of the example. `plinth sandbox reset` deletes it too.
-CLONE = $(or $(PLINTH_SANDBOX_DIR),.sandbox)/clones/fraud--scoring-build
+SANDBOX = $(or $(PLINTH_SANDBOX_DIR),.sandbox)
+CLONE = $(SANDBOX)/clones/fraud--scoring-build
+REQUEST = $(SANDBOX)/clones/fraud--scoring-deployment/tests/data/request.json
+# Signs in to the tooling account as a person, whose name follows.
+SIGN_IN = eval "$$($(PLINTH) sandbox env --account acme-tooling --session
+ROLE_OF_CALLER = $(BIN)/python -c 'import json, sys; print(json.load(sys.stdin)["role_arns"]["release-production"])'
 
 LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
@@ -31,12 +36,23 @@ setup: ## Install the locked dependencies and find or build the Pulumi engine
 setup-dev:
 	@$(SETUP) --dev
 
-up: setup ## Bring up the example organization with a use case that has a model on this machine, without AWS
+up: setup ## Bring up the example organization with a model in production on this machine, without AWS
 	@$(PLINTH) sandbox up --user ana --user ben --user chloe
 	@$(PLINTH) sandbox image 'aws/codebuild/*' $(ENVIRONMENT)
 	@$(PLINTH) sandbox image '*/fraud/*' $(ENVIRONMENT)
+	@$(PLINTH) sandbox image '*/plinth:*' .venv --engine
 	@eval "$$($(PLINTH) sandbox env)" && $(PLINTH) up --all --yes && \
 		$(PLINTH) usecase create --team fraud --name scoring --data image=train:1 --directory $(CLONE) --wait --yes
+	@eval "$$($(PLINTH) sandbox env)" && \
+		if ! $(PLINTH) promotions fraud--scoring --json | grep -q '"environment": "production"'; then \
+			$(SIGN_IN) grace)" && $(PLINTH) approve fraud--scoring --version newest --comment "The metrics are good" && \
+			$(SIGN_IN) ben)" && $(PLINTH) approve fraud--scoring --wait --comment "The change is small" && \
+			$(SIGN_IN) chloe)" && $(PLINTH) approve fraud--scoring --wait --comment "The tests passed" && \
+			eval "$$($(PLINTH) sandbox env)" && $(PLINTH) promotions fraud--scoring --watch; fi
+	@eval "$$($(PLINTH) sandbox env)" && \
+		export HTTPS_PROXY="$$AWS_ENDPOINT_URL" AWS_CA_BUNDLE=$(SANDBOX)/aws/authorities.pem && \
+		$(PLINTH) predict fraud--scoring --data $(REQUEST) \
+			--role "$$($(PLINTH) outputs fraud--scoring --json | $(ROLE_OF_CALLER))"
 
 down: setup ## Stop emulated AWS; its state and Pulumi's stay for the next `make up`
 	@$(PLINTH) sandbox down

@@ -30,6 +30,7 @@ _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
 _LEAD = "needs the credentials of a lead data scientist; tests/engine/example/test_requests.py runs it with them"
 _OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
+_PROMOTED = "needs a promotion; tests/engine/example/test_promotion.py runs it"
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
@@ -60,8 +61,10 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/sandbox.md", "aws codepipeline"): _PLACEHOLDER,
     ("docs/guides/sandbox.md", "pytest"): _TESTS,
     ("docs/guides/sandbox.md", "python -m plinth_sandbox.provider.schema"): _TESTS,
+    ("docs/guides/serving.md", "aws s3"): _PLACEHOLDER,
     ("docs/guides/serving.md", "cd scoring-deployment"): "prepares the commands below it, none of which is run",
     ("docs/guides/serving.md", "curl"): _PLACEHOLDER,
+    ("docs/guides/serving.md", "plinth predict"): _PROMOTED,
     ("docs/guides/serving.md", "pulumi"): _PLACEHOLDER,
     ("docs/guides/spark.md", "aws emr-serverless start-job-run"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,
@@ -69,7 +72,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
     ("docs/guides/use-case.md", "plinth requests run --watch"): "runs until somebody stops it",
     ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,
-    ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --role'): _PLACEHOLDER,
+    ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,
+    ("docs/guides/tooling.md", "plinth approve"): _PROMOTED,
     ("docs/guides/tooling.md", "plinth promote"): _OPERATOR,
     ("docs/guides/tooling.md", "plinth rollback"): _OPERATOR,
 }

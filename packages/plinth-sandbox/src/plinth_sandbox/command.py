@@ -202,13 +202,24 @@ def _region() -> str:
     "--region", metavar="REGION", default=_region, help="Region of the shell. Default: the home region of the project."
 )
 @click.option("--role", metavar="ARN", help="Role whose credentials the shell has. Default: the management account's.")
+@click.option("--account", metavar="NAME", help="Account in which the shell has the administrator's role.")
+@click.option("--session", metavar="NAME", default="shell", help="Name of the role's session, such as a user name.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
-def env(lifecycle: SandboxLifecycle, region: str, role: str | None, as_json: bool) -> None:
+def env(
+    lifecycle: SandboxLifecycle, region: str, role: str | None, account: str | None, session: str, as_json: bool
+) -> None:
     """Print the variables that connect a shell with the sandbox."""
-    from plinth_sandbox.environment import as_role, exports
+    from plinth_sandbox.environment import administrator_role, as_role, exports
 
+    if role is not None and account is not None:
+        raise click.UsageError("give either --role or --account")
     values = lifecycle.environment(region)
+    try:
+        if account is not None:
+            role = administrator_role(values, account)
+    except LookupError as error:
+        raise click.UsageError(str(error)) from None
     if role is not None:
-        values = as_role(values, role)
+        values = as_role(values, role, session)
     click.echo(json.dumps(values, indent=2) if as_json else exports(values))

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.layout import Layout
@@ -64,18 +65,34 @@ def environment(layout: Layout, url: str, engine: Path, region: str = REGION) ->
     return values
 
 
-def as_role(values: Mapping[str, str], role: str) -> dict[str, str]:
-    """Returns the variables with the credentials of a session of the role."""
+def _client(service: str, values: Mapping[str, str]) -> Any:
     import boto3  # few commands need it
 
-    sts = boto3.client(
-        "sts",
+    return boto3.client(  # type: ignore[call-overload] # the service is known when it is called
+        service,
         region_name=values["AWS_REGION"],
         endpoint_url=values["AWS_ENDPOINT_URL"],
         aws_access_key_id=values["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"],
     )
-    issued = sts.assume_role(RoleArn=role, RoleSessionName="shell")["Credentials"]
+
+
+def administrator_role(values: Mapping[str, str], account: str) -> str:
+    """Returns the ARN of the administrator's role in an account of the organization, by the name of the account.
+
+    Raises: LookupError if there is no such account.
+    """
+    organizations = _client("organizations", values)
+    pages = organizations.get_paginator("list_accounts").paginate()
+    ids = {one["Name"]: one["Id"] for page in pages for one in page["Accounts"]}
+    if account not in ids:
+        raise LookupError(f"there is no account {account}; there are: {', '.join(sorted(ids))}")
+    return f"arn:aws:iam::{ids[account]}:role/OrganizationAccountAccessRole"
+
+
+def as_role(values: Mapping[str, str], role: str, session: str) -> dict[str, str]:
+    """Returns the variables with the credentials of a session of the role."""
+    issued = _client("sts", values).assume_role(RoleArn=role, RoleSessionName=session)["Credentials"]
     return {
         **values,
         "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],

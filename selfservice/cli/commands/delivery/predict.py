@@ -1,0 +1,49 @@
+"""``plinth predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import click
+
+from selfservice.cli import options
+from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.errors import ExitCode
+from selfservice.runner.project import open_project
+from settings.types.kinds import RELEASED_TO, ReleasedTo
+
+
+@click.command("predict", cls=ExitCodeCommand)
+@options.use_case
+@click.option(
+    "--in", "environment", type=click.Choice(RELEASED_TO), default="production", show_default=True, help="Environment."
+)
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the body of the request, in JSON.",
+)
+@click.option("--contract", default="v1", show_default=True, metavar="vN", help="Major version of the contract.")
+@click.option("--role", metavar="ARN", help="Role to assume for the call. Default: the credentials of the shell.")
+@click.pass_obj
+def predict(
+    directory: Path, /, *, use_case: str, environment: str, data: Path, contract: str, role: str | None
+) -> ExitCode:
+    """Request predictions from what an environment serves.
+
+    Prints the URL, the command for other clients, and the answer. The roles in `callers` of the deployment repository
+    may call, through the VPC endpoint of the environment or of tooling.
+    """
+    from selfservice.engine.account_access import Account
+    from selfservice.promotions.place import place_to_read
+    from selfservice.promotions.prediction import predictions_in
+
+    place = place_to_read(open_project(directory), use_case)
+    service = predictions_in(place, cast(ReleasedTo, environment), contract)
+    caller = Account(id="", region=place.account.region, role_arn=role)
+    click.echo(f"URL: {service.url}")
+    click.echo(service.curl(data))
+    click.echo(service.send(data.read_bytes(), caller.keys()))
+    return ExitCode.OK

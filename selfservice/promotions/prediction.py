@@ -1,0 +1,79 @@
+"""Calls of the API that an environment serves, as a client would send them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime.promotion.records import robust_state_of
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.promotions.place import PromotionPlace, explained
+from settings.types.kinds import ReleasedTo
+
+_JSON = "application/json"
+_SERVICE = "execute-api"
+PROXY, AUTHORITIES = "HTTPS_PROXY", "AWS_CA_BUNDLE"
+"""Variables that name a proxy, and the file of certificate authorities, as the clients of AWS read them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predictions:
+    """The API of a use case in one environment."""
+
+    url: str
+    region: str
+
+    def curl(self, data: Path) -> str:
+        """Returns the command with which somebody in a shell with credentials of a caller sends a file."""
+        words = ["curl", "--silent", "--show-error", "--aws-sigv4", f"aws:amz:{self.region}:{_SERVICE}"]
+        for variable, option in ((PROXY, "--proxy"), (AUTHORITIES, "--cacert")):
+            words += [option, os.environ[variable]] if variable in os.environ else []
+        words += ["--header", f"content-type: {_JSON}", "--data", f"@{data}", self.url]
+        signing = (
+            '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN"'
+        )
+        return f"{shlex.join(words[:5])} {signing} {shlex.join(words[5:])}"
+
+    def send(self, body: bytes, keys: Any) -> str:
+        """Sends a request that is signed with the keys of a caller. Returns the body of the answer.
+
+        Raises: RefusedError if the API refuses it, or cannot be reached.
+        """
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.exceptions import BotoCoreError
+        from botocore.httpsession import URLLib3Session
+        from botocore.utils import get_environ_proxies
+
+        request = AWSRequest("POST", self.url, data=body, headers={"Content-Type": _JSON})
+        SigV4Auth(keys, _SERVICE, self.region).add_auth(request)
+        authorities: Any = os.environ.get(AUTHORITIES) or True
+        http = URLLib3Session(verify=authorities, proxies=get_environ_proxies(self.url))
+        try:
+            found = http.send(request.prepare())
+        except BotoCoreError as error:
+            raise RefusedError(
+                f"{self.url} cannot be reached: {error}; private APIs are reached from the network of the environment"
+            ) from error
+        text = str(found.text)
+        if found.status_code != 200:
+            raise RefusedError(f"{self.url} answered with {found.status_code}: {text}")
+        return text
+
+
+def predictions_in(place: PromotionPlace, environment: ReleasedTo, version: str) -> Predictions:
+    """Returns the API of an environment. ``version`` is the major version of the contract, such as ``v1``.
+
+    Raises: BadInputError if the environment serves nothing.
+    """
+    with explained():
+        record = place.records.read(robust_state_of(environment))
+    if record is None:
+        raise BadInputError(
+            f"{environment} of {place.names.prefix} serves nothing yet; `plinth promotions {place.names.prefix}` lists "
+            "its promotions"
+        )
+    return Predictions(url=f"{record['outputs']['url'].rstrip('/')}/{version}/predictions", region=place.account.region)

@@ -1,0 +1,61 @@
+"""``plinth approve`` against the emulator: who decided is who signed in."""
+
+from __future__ import annotations
+
+import pytest
+
+from selfservice.errors import ExitCode
+from selfservice.promotions import decide
+from tests.unit.selfservice.promotions.site import GROUP, PIPELINE, USE_CASE, Site
+
+WHY = "--comment=recall is better"
+
+
+def status_of(site: Site, version: int) -> tuple[str, str]:
+    arn = f"{GROUP}/{version}"
+    found = site.sagemaker.describe_model_package(
+        ModelPackageName=next(
+            one["ModelPackageArn"]
+            for one in site.sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
+            if one["ModelPackageArn"].endswith(arn)
+        )
+    )
+    return found["ModelApprovalStatus"], found.get("ApprovalDescription", "")
+
+
+@pytest.mark.requirement("PROM-10")
+def test_a_promotion_is_approved_and_rejected_in_the_name_of_the_person(site: Site) -> None:
+    execution = site.begin(site.register())
+    done = site.plinth("approve", USE_CASE, "--wait", WHY, user="ben")
+    assert done.exit_code == 0, done.output
+    assert f"Approved Review of {USE_CASE} as ben." in done.output
+    site.deploys(execution, "preproduction", 1)
+    done = site.plinth("approve", USE_CASE, "--wait", "--reject", WHY, user="chloe")
+    assert f"Rejected Release of {USE_CASE} as chloe." in done.output
+    assert site.ended(PIPELINE, execution) == "Failed"
+    listed = site.plinth("promotions", USE_CASE).output
+    assert "approved by ben" in listed
+    assert "rejected by chloe" in listed
+
+
+def test_without_a_promotion_that_waits_nothing_is_decided(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.promoted(site.register())
+    monkeypatch.setattr(decide, "_STARTS_SECONDS", 0)
+    for words in ((), ("--wait",)):
+        done = site.plinth("approve", USE_CASE, WHY, *words, user="ben")
+        assert done.exit_code == ExitCode.REFUSED
+        assert "no promotion of fraud--scoring waits for an approval; the newest one: Succeeded" in done.output
+
+
+def test_a_version_is_approved_and_rejected_in_the_registry(site: Site) -> None:
+    first, second = site.register("PendingManualApproval"), site.register("PendingManualApproval")
+    done = site.plinth("approve", USE_CASE, "--version=newest", WHY, user="ben")
+    assert done.exit_code == 0, done.output
+    assert f"Approved version {second} of {USE_CASE} in the registry as ben." in done.output
+    assert status_of(site, second) == ("Approved", "recall is better")
+    assert status_of(site, first)[0] == "PendingManualApproval"
+    assert site.plinth("approve", USE_CASE, f"--version={first}", "--reject", WHY, user="ben").exit_code == 0
+    assert status_of(site, first)[0] == "Rejected"
+    done = site.plinth("approve", USE_CASE, "--version=99", WHY, user="ben")
+    assert done.exit_code == ExitCode.BAD_INPUT
+    assert f"there is no version 99 of {GROUP}; `plinth models {USE_CASE}` lists the versions" in done.output

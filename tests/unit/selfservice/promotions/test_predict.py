@@ -1,0 +1,96 @@
+"""``plinth predict``: which API it calls, how it signs, and what it says when the API does not answer."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from runtime.promotion.records import robust_state_of
+from selfservice.errors import ExitCode
+from tests.unit.selfservice.promotions.site import BUCKET, COMMIT, USE_CASE, Site
+
+
+class Api(BaseHTTPRequestHandler):
+    seen: ClassVar[list[tuple[str, str, bytes]]] = []
+    status: ClassVar[int] = 200
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append((self.path, self.headers["Authorization"], body))
+        answer = json.dumps({"predictions": [0.5]}).encode()
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, format: str, *values: object) -> None: ...
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    Api.seen, Api.status = [], 200
+    with HTTPServer(("127.0.0.1", 0), Api) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/live"
+        server.shutdown()
+
+
+@pytest.fixture
+def request_file(tmp_path: Path) -> Path:
+    file = tmp_path / "request.json"
+    file.write_text('{"instances": []}')
+    return file
+
+
+def serves(site: Site, url: str) -> None:
+    state = {"execution": "e", "version": 1, "commit": COMMIT, "deployed_at": "2026-11-22T10:00:00Z"}
+    site.record(robust_state_of("production"), {**state, "outputs": {"url": url}})
+
+
+def test_the_request_is_signed_and_the_command_for_other_clients_is_printed(
+    site: Site, url: str, request_file: Path
+) -> None:
+    serves(site, url)
+    done = site.plinth("predict", USE_CASE, f"--data={request_file}", AWS_CA_BUNDLE="/ca.pem")
+    assert done.exit_code == 0, done.output
+    shown, curl, answer = done.output.splitlines()
+    assert shown == f"URL: {url}/v1/predictions"
+    words = shlex.split(curl)
+    assert (words[0], words[-1]) == ("curl", f"{url}/v1/predictions")
+    assert words[words.index("--aws-sigv4") + 1] == "aws:amz:eu-west-1:execute-api"
+    assert words[words.index("--data") + 1] == f"@{request_file}"
+    assert words[words.index("--cacert") + 1] == "/ca.pem"
+    assert "--proxy" not in words
+    assert json.loads(answer) == {"predictions": [0.5]}
+    ((path, authorization, body),) = Api.seen
+    assert (path, body) == ("/live/v1/predictions", b'{"instances": []}')
+    assert f"Credential={site.people['dan']['aws_access_key_id']}/" in authorization
+    assert "/eu-west-1/execute-api/aws4_request" in authorization
+
+
+def test_an_answer_that_is_a_refusal_and_an_api_that_does_not_answer_end_the_command(
+    site: Site, url: str, request_file: Path
+) -> None:
+    serves(site, url)
+    Api.status = 403
+    done = site.plinth("predict", USE_CASE, f"--data={request_file}")
+    assert done.exit_code == ExitCode.REFUSED
+    assert f"{url}/v1/predictions answered with 403" in done.output
+    serves(site, "http://127.0.0.1:1/live")
+    done = site.plinth("predict", USE_CASE, f"--data={request_file}")
+    assert done.exit_code == ExitCode.REFUSED
+    assert "private APIs are reached from the network of the environment" in done.output
+
+
+def test_an_environment_that_serves_nothing_is_named(site: Site, request_file: Path) -> None:
+    site.s3.delete_object(Bucket=BUCKET, Key=f"fraud/scoring/promotions/{robust_state_of('preproduction')}")
+    done = site.plinth("predict", USE_CASE, "--in=preproduction", f"--data={request_file}")
+    assert done.exit_code == ExitCode.BAD_INPUT
+    assert "preproduction of fraud--scoring serves nothing yet" in done.output
