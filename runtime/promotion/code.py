@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from runtime.promotion.people import Person
+from runtime.promotion.decisions.people import Person
 
 MOST_FILES = 50
 """Changed files that the review shows in full. It names all others."""

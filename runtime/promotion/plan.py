@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from runtime.promotion.decisions.people import Person
 from runtime.promotion.errors import PromotionError
-from runtime.promotion.people import Person
 from runtime.promotion.records import Records, plan_of
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import boto3
 
-from runtime.promotion.approvals import record_refusals
 from runtime.promotion.code import Repositories
+from runtime.promotion.decisions.approvals import record_refusals
+from runtime.promotion.decisions.people import Person, user_of
+from runtime.promotion.decisions.proposal import Proposal, proposed
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
-from runtime.promotion.people import Person, user_of
 from runtime.promotion.plan import Plan
-from runtime.promotion.proposal import Proposal, proposed
 from runtime.promotion.records import Records, plan_of, robust_state_of
 from runtime.promotion.review import document, summary
 from runtime.promotion.variables import Variables

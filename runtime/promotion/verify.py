@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import boto3
 
-from runtime.promotion.approvals import Decision, approvals
+from runtime.promotion.decisions.approvals import Decision, approvals
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from runtime.promotion.people import user_of
+from runtime.promotion.decisions.people import user_of
 from runtime.promotion.records import decision_of, failure_of, plan_of, robust_state_of
 from selfservice.promotions.place import PromotionPlace
 from selfservice.promotions.promotion import Approval, Promotion, ServedState, StageRun

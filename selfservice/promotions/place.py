@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runtime.promotion.people import user_of
+from runtime.promotion.decisions.people import user_of
 from runtime.promotion.records import Records
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, RefusedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.promotion.people import Person, faults_of_approval, user_of
+from runtime.promotion.decisions.people import Person, faults_of_approval, user_of
 
 ANA = Person(part="wrote the training code", names=("Ana Lopez", "ana@acme.example"))
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import click
 
 from plinth_sandbox.emulator.emulator import Emulator, Progress
+from plinth_sandbox.emulator.http.server import Server
+from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.long_polling import with_long_polling
 from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announce, occupy
-from plinth_sandbox.emulator.server import Server
-from plinth_sandbox.emulator.tls import Certificates
 
 
 @click.command()

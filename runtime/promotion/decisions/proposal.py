@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from runtime.promotion.people import Person, user_of
+from runtime.promotion.decisions.people import Person, user_of
 from runtime.promotion.records import Records, proposal_of
 from runtime.promotion.versions import Version
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import boto3
 
-from runtime.promotion.people import faults_of_approval, user_of
+from runtime.promotion.decisions.people import faults_of_approval, user_of
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, decision_of, plan_of
 from runtime.promotion.variables import Variables

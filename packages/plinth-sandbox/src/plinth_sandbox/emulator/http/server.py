@@ -12,10 +12,10 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from plinth_sandbox.emulator.executors.apis.address import is_of_api
+from plinth_sandbox.emulator.http.relay import relay
+from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.hold import DiscardedError
 from plinth_sandbox.emulator.message import Answer, Request
-from plinth_sandbox.emulator.relay import relay
-from plinth_sandbox.emulator.tls import Certificates
 
 log = logging.getLogger(__name__)
 
