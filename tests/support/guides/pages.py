@@ -30,7 +30,7 @@ _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
 _LEAD = "needs the credentials of a lead data scientist; tests/engine/example/test_requests.py runs it with them"
 _OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
-_PROMOTED = "needs a promotion; tests/engine/example/test_promotion.py runs it"
+_PROMOTED = "needs a promotion; tests/engine/example/test_use_case_promotion.py runs it"
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
