@@ -41,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         _run(given.command, variables, session, records, given.variables)
     except (PromotionError, BotoCoreError, ClientError) as error:
-        _record_failure(records, variables, given.command, str(error))
+        _record_failure(records, variables, given.command, error)
         raise SystemExit(str(error)) from None
 
 
@@ -81,9 +81,11 @@ def _stop(variables: Variables, session: boto3.Session, reason: str) -> None:
     )
 
 
-def _record_failure(records: Records, variables: Variables, command: str, reason: str) -> None:
+def _record_failure(records: Records, variables: Variables, command: str, error: Exception) -> None:
     stage = variables.values.get("STAGE") or variables.values.get("ENVIRONMENT") or "Prepare"
-    records.keep(failure_of(variables.execution, stage), {"stage": stage, "action": command, "reason": reason})
+    alarms = [dict(alarm) for alarm in error.alarms] if isinstance(error, PromotionError) else []
+    failure = {"stage": stage, "action": command, "reason": str(error), **({"alarms": alarms} if alarms else {})}
+    records.keep(failure_of(variables.execution, stage), failure)
 
 
 if __name__ == "__main__":

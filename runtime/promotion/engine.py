@@ -39,6 +39,10 @@ class DeploymentStack:
         self._select()
         settings = [word for key, value in self.settings.items() for word in ("--config", f"{key}={value}")]
         self._run("up", "--yes", "--refresh", "--skip-preview", *settings)
+        return self.outputs()
+
+    def outputs(self) -> dict[str, Any]:
+        """Returns the outputs of the last update that succeeded; none before the first."""
         outputs: dict[str, Any] = json.loads(self._run("stack", "output", "--json"))
         return outputs
 

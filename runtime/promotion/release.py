@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 
+from runtime.promotion.alarms import fired_since
 from runtime.promotion.code import Repositories, faults_of_content
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
@@ -49,7 +50,7 @@ class Release:
         """
         self._require_unchanged()
         baseline = (self.records.read(robust_state_of(self.environment)) or {}).get("model_package")
-        outputs = self._stack(baseline).deploy()
+        outputs = self._deployed(self._stack(baseline))
         found = served(self._released(), outputs)
         ours = [arn for arn in found.versions if arn.startswith("arn:")]
         mark_served(self.session.client("sagemaker"), self.records, self.environment, ours)
@@ -71,6 +72,16 @@ class Release:
         outputs: dict[str, Any] = record["outputs"]
         self._run_tests(outputs)
         self._record_robust_state(outputs)
+
+    def _deployed(self, stack: DeploymentStack) -> dict[str, Any]:
+        """Updates the stack. An error names the alarms that fired meanwhile, because one of them may be its cause."""
+        start = datetime.now(UTC)
+        try:
+            return stack.deploy()
+        except PromotionError as error:
+            endpoint = stack.outputs().get("endpoint_name")
+            alarms = fired_since(self._released(), str(endpoint), start) if endpoint else []
+            raise PromotionError(str(error), alarms) from error
 
     def _stack(self, baseline: str | None) -> DeploymentStack:
         """Returns the stack that serves the plan. ``baseline`` is the version with which a trial compares it."""

@@ -259,6 +259,7 @@ def _observation(args: ReleaseRoleArgs) -> list[Statement]:
             sid="RollBackByAlarms",
             actions=[
                 "cloudwatch:DeleteAlarms",
+                "cloudwatch:DescribeAlarmHistory",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:ListTagsForResource",
                 "cloudwatch:PutMetricAlarm",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
+from runtime.promotion import release
+from runtime.promotion.alarms import fired_since
 from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.records import Records, plan_of, robust_state_of
 from tests.unit.runtime.tooling import BUCKET
@@ -207,6 +211,48 @@ def test_an_engine_that_fails_changes_no_record_of_what_is_served(case):
     assert (case.marks(first), case.marks(second)) == ({"production"}, set())
     assert case.records.read(robust_state_of("production"))["model_package"] == first
     assert case.records.read(f"executions/{execution}/deployment-production.json") is None
+
+
+@pytest.mark.requirement("RB-03")
+def test_a_failed_deployment_names_the_alarms_of_its_endpoint_that_fired_meanwhile(case, monkeypatch):
+    session, alarms = case.tooling.owner, [f"{case.prefix}-{name}" for name in ("errors", "latency", "unrelated")]
+    cloudwatch = session.client("cloudwatch")
+    for alarm in alarms:
+        cloudwatch.put_metric_alarm(
+            AlarmName=alarm,
+            Namespace="n",
+            MetricName="m",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+
+    def fires(alarm):
+        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="3 of 1000 requests failed")
+
+    fires(alarms[1])
+    case.tooling.aws.advance(minutes=1)
+    start = cloudwatch.describe_alarms(AlarmNames=[alarms[1]])["MetricAlarms"][0]["StateUpdatedTimestamp"]
+    start += timedelta(seconds=30)
+    for alarm in (alarms[0], alarms[2]):
+        fires(alarm)
+    rollback = {"Alarms": [{"AlarmName": alarm} for alarm in alarms[:2]]}
+    endpoint = {"LastDeploymentConfig": {"AutoRollbackConfiguration": rollback}}
+    monkeypatch.setattr(session.client("sagemaker"), "describe_endpoint", lambda **_: endpoint)
+    (fired,) = fired_since(session, "endpoint", start)
+    assert (fired["alarm"], fired["reason"]) == (alarms[0], "3 of 1000 requests failed")
+    assert datetime.fromisoformat(fired["at"]) >= start.replace(microsecond=0)
+
+    monkeypatch.setattr(release, "fired_since", lambda session, endpoint, start: [fired])
+    execution = case.start(case.approved())
+    plan = case.prepare(execution)["PLAN"]
+    case.broken, case.results = "production", {"endpoint_name": "endpoint"}
+    with pytest.raises(SystemExit, match="the endpoint failed its health check"):
+        case.deploy(execution, plan, "production")
+    failure = case.records.read(f"executions/{execution}/failure-production.json")
+    assert failure["alarms"] == [fired]
 
 
 def test_an_interruption_between_two_marks_is_made_good_by_the_next_deployment(case, monkeypatch):

@@ -233,6 +233,7 @@ class UseCase:
                 patch.setenv(name, value)
             patch.setattr(boto3, "Session", self.tooling.opened)
             patch.setattr(DeploymentStack, "deploy", lambda stack: self._deploy(stack))
+            patch.setattr(DeploymentStack, "outputs", lambda _: self.results)
             # A build unpacks the source anew.
             with TemporaryDirectory() as folder:
                 shutil.copytree(self.source(identifier), folder, dirs_exist_ok=True)

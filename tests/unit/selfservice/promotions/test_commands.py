@@ -127,7 +127,7 @@ def test_a_rejection_and_a_void_approval_are_listed_with_person_time_and_reason(
     assert "void, because ben wrote the training code" in text
 
 
-@pytest.mark.requirement("RB-01", "RB-03")
+@pytest.mark.requirement("RB-01")
 def test_a_failed_deployment_is_listed_with_its_reason_its_alarm_and_the_rollback(site: Site) -> None:
     good = site.promoted(5)
     failed = site.begin(6)

@@ -35,14 +35,14 @@ def stamp(moment: datetime) -> str:
 
 def change(alarm: Alarm, state: str, reason: str, data: Mapping[str, Any], at: datetime, runtime: Runtime) -> None:
     """Gives an alarm a new state and runs its actions."""
-    old = _state(alarm)
+    old, before = _state(alarm), _past(alarm)
     previous = alarm.state
     alarm.state, alarm.reason, alarm.reason_data = state, reason, json.dumps(data) if data else ""
     alarm.updated = at
     if state != previous:
         alarm.transitioned = at
     new = _state(alarm)
-    history = json.dumps({"version": "1.0", "oldState": old, "newState": new})
+    history = json.dumps({"version": "1.0", "oldState": before, "newState": _past(alarm)})
     alarm.note("StateUpdate", f"Alarm updated from {previous} to {state}", history, at)
     detail = {
         "alarmName": alarm.name,
@@ -58,7 +58,15 @@ def change(alarm: Alarm, state: str, reason: str, data: Mapping[str, Any], at: d
             _run(alarm, action, previous, at, runtime)
 
 
+def _past(alarm: Alarm) -> dict[str, Any]:
+    """Returns the state as the history of an alarm has it, whose members differ from those of events (CloudWatch API,
+    AlarmHistoryItem, and the output of ``describe-alarm-history`` in the AWS CLI reference, read 2026-11-22)."""
+    found: dict[str, Any] = {"stateValue": alarm.state, "stateReason": alarm.reason}
+    return found | ({"stateReasonData": json.loads(alarm.reason_data)} if alarm.reason_data else {})
+
+
 def _state(alarm: Alarm) -> dict[str, str]:
+    """Returns the state as events have it."""
     found = {"value": alarm.state, "reason": alarm.reason}
     if alarm.reason_data:
         found["reasonData"] = alarm.reason_data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
@@ -12,6 +13,7 @@ from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.cloudwatch import actions
 from plinth_sandbox.emulator.executors.cloudwatch.alarm import Alarm, alarms_of
 from plinth_sandbox.emulator.executors.cloudwatch.composite import AlarmRule
+from plinth_sandbox.emulator.executors.cloudwatch.data import aware
 from plinth_sandbox.emulator.executors.cloudwatch.definitions import criteria_of, queries_of
 from plinth_sandbox.emulator.executors.cloudwatch.evaluation import evaluate, evaluate_composites
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -26,6 +28,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "AlarmActions": [],
     "InsufficientDataActions": [],
 }
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _UNSUPPORTED = (
     "ActionConfiguration",
     "ActionsSuppressor",
@@ -195,6 +198,7 @@ def _history(exchange: Exchange, runtime: Runtime) -> Answer:
     del runtime
     given = exchange.call.parameters
     names = [given["AlarmName"]] if "AlarmName" in given else list(_alarms(exchange))
+    start, end = (aware(given.get(name, usual)) for name, usual in (("StartDate", _FIRST), ("EndDate", _LAST)))
     known = _alarms(exchange)
     items = [item for name in names if name in known for item in known[name].history]
     found = [
@@ -202,7 +206,7 @@ def _history(exchange: Exchange, runtime: Runtime) -> Answer:
         for item in sorted(items, key=lambda one: one["Timestamp"], reverse=given.get("ScanBy") != "TimestampAscending")
         if item["HistoryItemType"] == given.get("HistoryItemType", item["HistoryItemType"])
         and item["AlarmType"] in given.get("AlarmTypes", ["MetricAlarm"] if "AlarmName" not in given else item.values())
-        and given.get("StartDate", item["Timestamp"]) <= item["Timestamp"] <= given.get("EndDate", item["Timestamp"])
+        and start <= item["Timestamp"] <= end
     ]
     shown, further = page(found, given, 100, limit="MaxRecords")
     return exchange.call.reply({"AlarmHistoryItems": shown, **further})

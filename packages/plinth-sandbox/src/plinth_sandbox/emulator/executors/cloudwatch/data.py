@@ -44,7 +44,7 @@ def _time(entry: Mapping[str, Any], number: int, now: datetime) -> datetime:
     given: datetime | None = entry.get("Timestamp")
     if given is None:
         return now
-    at = _aware(given)
+    at = aware(given)
     if not now - OLDEST <= at <= now + NEWEST:
         message = f"The parameter MetricData.member.{number}.Timestamp must specify a time within the past two weeks"
         raise AwsError("InvalidParameterValue", f"{message} and no more than two hours in the future.")
@@ -75,14 +75,14 @@ def _samples(entry: Mapping[str, Any], number: int) -> Iterator[Sample]:
 
 def _span(given: Mapping[str, Any], period: int) -> tuple[int, int]:
     """Returns the start of the requested time, on a period, and the number of periods."""
-    start, end = (int(_aware(given[name]).timestamp()) for name in ("StartTime", "EndTime"))
+    start, end = (int(aware(given[name]).timestamp()) for name in ("StartTime", "EndTime"))
     if start >= end:
         raise AwsError("ValidationError", "The parameter EndTime must be greater than StartTime.")
     start -= start % period
     return start, -(-(end - start) // period)
 
 
-def _aware(moment: datetime) -> datetime:
+def aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
