@@ -55,11 +55,19 @@ class Records:
     def keep(self, name: str, document: Mapping[str, Any]) -> str:
         """Writes a record for good, and returns its name. Nothing is written if it exists already; if there is another
         one with its name, it gets a number."""
-        stem, _, ending = name.rpartition(".")
-        for number in count(1):
-            given = name if number == 1 else f"{stem}-{number}.{ending}"
+        for given in _numbered(name):
             if self.add(given, document) or self.read(given) == json.loads(_text(document)):
                 return given
+        raise AssertionError("there is a number after each")
+
+    def newest(self, name: str) -> dict[str, Any] | None:
+        """Returns the last record that :meth:`keep` wrote under a name, or None if there is none."""
+        found = None
+        for given in _numbered(name):
+            record = self.read(given)
+            if record is None:
+                return found
+            found = record
         raise AssertionError("there is a number after each")
 
     def write(self, name: str, document: Mapping[str, Any]) -> None:
@@ -89,6 +97,13 @@ class Records:
             SSEKMSKeyId=self.key_arn,
             **condition,
         )
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yields the name, and then the name with the numbers from 2."""
+    stem, _, ending = name.rpartition(".")
+    yield name
+    yield from (f"{stem}-{number}.{ending}" for number in count(2))
 
 
 def _text(document: Mapping[str, Any]) -> str:

@@ -106,7 +106,7 @@ class _History:
 
     def _failure(self, execution: str, stage: str, failed: Action) -> dict[str, Any]:
         """Returns the reason that the action recorded, or what CodePipeline says if it could not record one."""
-        record = self.place.records.read(failure_of(execution, stage)) or {}
+        record = self.place.records.newest(failure_of(execution, stage)) or {}
         said = failed.get("output", {}).get("executionResult", {}).get("errorDetails", {}).get("message")
         return {
             "action": failed["actionName"],
@@ -121,7 +121,7 @@ class _History:
         comment = result.get("externalExecutionSummary")
         if action["status"] != "Succeeded" and result.get("errorDetails", {}).get("code") and not comment:
             return Approval(answer="expired", at=_time(action["lastUpdateTime"]))
-        record = self.place.records.read(decision_of(execution, stage)) or {}
+        record = self.place.records.newest(decision_of(execution, stage)) or {}
         return Approval(
             answer="approved" if action["status"] == "Succeeded" else "rejected",
             by=user_of(str(action.get("updatedBy", ""))),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from plinth_sandbox.testing import MANAGEMENT
+from runtime.promotion.records import decision_of
 from selfservice.errors import ExitCode
 from tests.unit.selfservice.promotions.site import COMMIT, PIPELINE, USE_CASE, Site
 
@@ -125,6 +126,9 @@ def test_a_rejection_and_a_void_approval_are_listed_with_person_time_and_reason(
     text = site.plinth("promotions", USE_CASE).output
     assert "rejected by ben" in text
     assert "void, because ben wrote the training code" in text
+    name = decision_of(rejected, "Review").removesuffix(".json")
+    site.record(f"{name}-2.json", {"faults": ["ben is not an approver any more"]})
+    assert "void, because ben is not an approver any more" in site.plinth("promotions", USE_CASE).output
 
 
 @pytest.mark.requirement("RB-01")
