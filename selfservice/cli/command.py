@@ -34,7 +34,7 @@ _COMMANDS = {
     "affected": LazyCommand(
         f"{_MODULES}.affected:affected", "List the stacks affected by changes since a git revision."
     ),
-    "approve": LazyCommand(f"{_MODULES}.delivery.approve:approve", "Approve a promotion, or a model version."),
+    "approve": LazyCommand(f"{_MODULES}.delivery.approve:approve", "Approve a promotion or a model version."),
     "builds": LazyCommand(f"{_MODULES}.delivery.builds:builds", "List the builds of a use case."),
     "completion": LazyCommand(
         f"{_MODULES}.completion:completion", "Print the script that completes commands in a shell."
@@ -50,7 +50,7 @@ _COMMANDS = {
     ),
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List the model versions of a use case."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
-    "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions from an environment."),
+    "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions of a released model."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
     "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),
     "promotions": LazyCommand(f"{_MODULES}.delivery.promotions:promotions", "List the promotions of use cases."),

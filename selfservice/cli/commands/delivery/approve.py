@@ -22,7 +22,7 @@ from selfservice.runner.project import open_project
 def approve(
     directory: Path, /, *, use_case: str, comment: str, version: str | None, reject: bool, wait: bool
 ) -> ExitCode:
-    """Approve the promotion of a use case, or a version in the registry.
+    """Approve a promotion or a model version.
 
     The approval of a version starts its promotion, which then waits for an approval before each environment.
     `plinth promotions TEAM--NAME` shows what is promoted, and for whom it waits. Use the permission set

@@ -31,7 +31,7 @@ from settings.types.kinds import RELEASED_TO, ReleasedTo
 def predict(
     directory: Path, /, *, use_case: str, environment: str, data: Path, contract: str, role: str | None
 ) -> ExitCode:
-    """Request predictions from what an environment serves.
+    """Request predictions of a released model.
 
     Prints the URL, the command for other clients, and the answer. The roles in `callers` of the deployment repository
     may call, through the VPC endpoint of the environment or of tooling.

@@ -19,7 +19,7 @@ def completed(*words, project=REPOSITORY):
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (("pre",), ["preview"]),
+        (("pre",), ["predict", "preview"]),
         (("up", "fraud-exp"), ["fraud-experimentation", "fraud-experimentation-studio"]),
         (("up", "fraud-experimentation", "fraud-exp"), ["fraud-experimentation-studio"]),
         (("up", "--team", ""), ["churn", "fraud"]),
