@@ -40,7 +40,7 @@ class Site(Promotions):
         rule = self.declared("aws:cloudwatch/eventRule:EventRule", name=FAILED)
         target = self.declared("aws:cloudwatch/eventTarget:EventTarget", rule=FAILED)
         events = aws.client("events")
-        events.put_rule(Name=FAILED, EventPattern=rule["eventPattern"])
+        self._admit(events.put_rule(Name=FAILED, EventPattern=rule["eventPattern"])["RuleArn"])
         events.put_targets(Rule=FAILED, Targets=[{"Id": target["targetId"], "Arn": target["arn"]}])
         self.code = f"{STACK}-deployment"
         self.codecommit.create_repository(repositoryName=self.code)
@@ -58,6 +58,15 @@ class Site(Promotions):
             return found if len(found) >= count else None
 
         return list(eventually(look))
+
+    def _admit(self, rule_arn: str) -> None:
+        """Gives the topic its policy, with the ARN that the rule has here."""
+        policy = json.loads(self.declared("aws:sns/topicPolicy:TopicPolicy")["policy"])
+        (admitted,) = [one for one in policy["Statement"] if one["Sid"] == "FailedStages"]
+        assert admitted["Condition"]["ArnEquals"].keys() == {"aws:SourceArn"}
+        admitted["Condition"]["ArnEquals"]["aws:SourceArn"] = rule_arn
+        attribute = {"AttributeName": "Policy", "AttributeValue": json.dumps(policy)}
+        self.aws.client("sns").set_topic_attributes(TopicArn=self.topic, **attribute)
 
     def declared(self, kind: str, stack: str = STACK, **chosen: str) -> dict[str, Any]:
         """Returns the inputs of a resource of a stack, with the identifiers of this emulator."""

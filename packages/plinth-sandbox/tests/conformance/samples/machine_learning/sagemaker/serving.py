@@ -89,7 +89,7 @@ def _enlarge(aws: Aws, it: Kept) -> None:
     sagemaker = aws("sagemaker")
     large = it.known["large"].id
     sagemaker.update_endpoint(EndpointName=it.id, EndpointConfigName=large, RetainDeploymentConfig=True)
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=it.id, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=it.id, WaiterConfig={"Delay": 1, "MaxAttempts": 240})
 
 
 def _canary(*alarms: str, percent: int = 50) -> dict[str, Any]:
