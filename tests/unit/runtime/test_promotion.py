@@ -234,8 +234,10 @@ def test_a_failed_deployment_names_the_alarms_of_its_endpoint_that_fired_meanwhi
 
     fires(alarms[1])
     case.tooling.aws.advance(minutes=1)
-    start = cloudwatch.describe_alarms(AlarmNames=[alarms[1]])["MetricAlarms"][0]["StateUpdatedTimestamp"]
-    start += timedelta(seconds=30)
+    history = cloudwatch.describe_alarm_history(
+        AlarmName=alarms[1], HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
+    )
+    start = history["AlarmHistoryItems"][0]["Timestamp"] + timedelta(seconds=30)
     for alarm in (alarms[0], alarms[2]):
         fires(alarm)
     rollback = {"Alarms": [{"AlarmName": alarm} for alarm in alarms[:2]]}
