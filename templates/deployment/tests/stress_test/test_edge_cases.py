@@ -32,6 +32,17 @@ def test_a_wrong_value_is_the_fault_of_the_caller(call: Call, labelled: Labelled
     assert call(body, JSON).status == 400
 
 
+def test_the_answer_to_a_wrong_value_names_its_column_and_does_not_repeat_the_value(
+    call: Call, labelled: Labelled
+) -> None:
+    row = labelled[0][0]
+    column = next(iter(row))
+    answer = call(json.dumps({"instances": [row, {**row, column: "someone's secret"}]}), JSON)
+    (error,) = answer.body["errors"]
+    assert (answer.status, error.partition(":")[0]) == (400, f"body.instances[1].{column}")
+    assert "secret" not in error
+
+
 def test_another_content_type_is_refused(call: Call) -> None:
     assert call("1,2,3", "text/csv").status == 415
 

@@ -29,6 +29,11 @@ _TYPES: Mapping[str, tuple[type[Any], ...]] = {
     "number": (int, float),
     "integer": (int,),
 }
+_NAMES: Mapping[type[Any], str] = {
+    **{dict: "object", list: "array", str: "string", bool: "boolean"},
+    **{int: "number", float: "number", type(None): "null"},
+}
+"""Types of JSON by the types that Python reads."""
 
 Schema = Mapping[str, Any]
 
@@ -79,7 +84,7 @@ def _faults(value: Any, schema: Schema, place: str) -> Iterator[str]:
         return
     expected = schema["type"]
     if not isinstance(value, _TYPES[expected]) or isinstance(value, bool):
-        yield f"{place}: expected {expected}"
+        yield f"{place}: expected {expected}, got {_NAMES[type(value)]}"
     elif expected == "object":
         yield from _of_object(value, schema, place)
     elif expected == "array":
@@ -109,9 +114,14 @@ def _of_scalar(value: Any, schema: Schema, place: str) -> Iterator[str]:
     elif not _is_finite(value):
         yield f"{place}: expected a finite number"
     elif not schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf):
-        yield f"{place}: expected {schema.get('minimum', 'any')} to {schema.get('maximum', 'any')}"
+        yield f"{place}: expected {_range(schema)}"
     if "enum" in schema and value not in schema["enum"]:
         yield f"{place}: expected one of {', '.join(map(str, schema['enum']))}"
+
+
+def _range(schema: Schema) -> str:
+    bounds = (("at least", schema.get("minimum")), ("at most", schema.get("maximum")))
+    return " and ".join(f"{word} {bound}" for word, bound in bounds if bound is not None)
 
 
 def _is_finite(value: float) -> bool:

@@ -16,6 +16,7 @@ from predict.handler import Predictor
 
 CONTRACT = read_contract()
 ROW = dict.fromkeys(CONTRACT.columns, 1)
+COLUMN = next(iter(ROW))
 
 
 class Runtime:
@@ -58,8 +59,11 @@ def test_predictions_come_from_the_endpoint_with_the_version_of_the_contract() -
         ({"instances": []}, "items, got 0"),
         ({"instances": [ROW] * (CONTRACT.most_rows + 1)}, f"items, got {CONTRACT.most_rows + 1}"),
         ({"instances": [{**ROW, "colour": "red"}]}, "body.instances[0]: has 1 unknown members"),
-        ({"instances": [{**ROW, next(iter(ROW)): "secret"}]}, f"body.instances[0].{next(iter(ROW))}: expected number"),
-        ({"instances": [{}]}, f"body.instances[0].{next(iter(ROW))}: missing"),
+        ({"instances": [{**ROW, COLUMN: "secret"}]}, f"body.instances[0].{COLUMN}: expected number, got string"),
+        ({"instances": [ROW, {**ROW, COLUMN: None}]}, f"body.instances[1].{COLUMN}: expected number, got null"),
+        ({"instances": [{**ROW, COLUMN: True}]}, f"body.instances[0].{COLUMN}: expected number, got boolean"),
+        ({"instances": [{**ROW, COLUMN: -8151}]}, f"body.instances[0].{COLUMN}: expected at least 0"),
+        ({"instances": [{}]}, f"body.instances[0].{COLUMN}: missing"),
     ],
 )
 def test_a_request_that_breaks_the_contract_does_not_reach_the_endpoint(
@@ -72,7 +76,8 @@ def test_a_request_that_breaks_the_contract_does_not_reach_the_endpoint(
     assert any(reason in error for error in said["errors"])
     assert len(said["errors"]) <= MOST_FAULTS + 1
     assert runtime.asked == []
-    assert "secret" not in caplog.text + json.dumps(said)
+    for value in ("secret", "8151", "colour"):
+        assert value not in caplog.text + json.dumps(said)
 
 
 def test_another_content_type_is_refused() -> None:
@@ -144,8 +149,14 @@ def test_every_keyword_of_a_schema_is_checked(tmp_path: Any) -> None:
         "body.text: expected at most 2 characters",
         "body.text: expected one of a, b",
     ]
-    for wrong in (1.5, True, 10, -1, "1"):
-        assert faults({"whole": wrong}, schema), wrong
+    for wrong, said in (
+        (1.5, "integer, got number"),
+        (True, "integer, got boolean"),
+        ("1", "integer, got string"),
+        (10, "at least 0 and at most 9"),
+        (-1, "at least 0 and at most 9"),
+    ):
+        assert faults({"whole": wrong}, schema) == [f"body.whole: expected {said}"]
     assert faults({"whole": float("inf")}, {"type": "object", "properties": {"whole": {"type": "number"}}})
     file = tmp_path / "contract.json"
     unknown = {**vars(CONTRACT), "request": {**CONTRACT.request, "pattern": "x"}}
