@@ -79,7 +79,9 @@ class RealTimeEndpoint(pulumi.ComponentResource):
 
     The configuration is named after its content. A changed configuration is a new resource beside the old one, which
     is deleted after the endpoint has left it. If an alarm rolls the endpoint back, the update of the stack fails, both
-    configurations stay, and the next successful update deletes the one that is not used.
+    configurations stay, and the next successful update deletes the one that is not used. The component compares the
+    configuration in service with its own for this: after a rollback the endpoint is in service again, which the
+    provider takes for success (hashicorp/terraform-provider-aws, issue 48997).
 
     SageMaker refuses an update that changes the instance type of a scaled variant, or removes one (Developer Guide,
     "Update endpoints that use auto scaling"). Remove its scaling first, in an update of its own.
@@ -106,7 +108,7 @@ class RealTimeEndpoint(pulumi.ComponentResource):
     """
 
     endpoint_name: pulumi.Output[str]
-    """Name of the endpoint, known once it is in service."""
+    """Name of the endpoint, known once it serves this configuration. What depends on it keeps its state otherwise."""
     endpoint_arn: pulumi.Output[str]
     """ARN of the endpoint."""
     configuration_name: pulumi.Output[str]
@@ -142,8 +144,11 @@ class RealTimeEndpoint(pulumi.ComponentResource):
                     asynchronous=args.asynchronous is not None,
                     parent=self,
                 )
-        self.endpoint_name, self.endpoint_arn = endpoint.name, endpoint.arn
-        self.configuration_name = endpoint.endpoint_config_name
+        self.configuration_name = _serving(endpoint, configuration)
+        self.endpoint_name = pulumi.Output.all(endpoint.name, self.configuration_name).apply(
+            lambda known: str(known[0])
+        )
+        self.endpoint_arn = endpoint.arn
         self.register_outputs(
             {
                 "endpoint_name": self.endpoint_name,
@@ -166,6 +171,24 @@ class RealTimeEndpoint(pulumi.ComponentResource):
             tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _serving(
+    endpoint: aws.sagemaker.Endpoint, configuration: aws.sagemaker.EndpointConfiguration
+) -> pulumi.Output[str]:
+    """Returns the name of the configuration in service. It fails if this is another one than the program declares, and
+    then the engine deletes nothing."""
+
+    def compare(names: Sequence[str]) -> str:
+        name, found, wanted = names
+        if found != wanted:
+            raise pulumi.RunError(
+                f"endpoint {name} serves configuration {found} and not {wanted}: SageMaker has rolled the deployment "
+                "back. FailureReason of the endpoint says why"
+            )
+        return found
+
+    return pulumi.Output.all(endpoint.name, endpoint.endpoint_config_name, configuration.name).apply(compare)
 
 
 def _volume_key(args: RealTimeEndpointArgs) -> str | None:

@@ -43,6 +43,7 @@ class DeploymentStack:
 
     def outputs(self) -> dict[str, Any]:
         """Returns the outputs of the last update that succeeded; none before the first."""
+        self._select()
         outputs: dict[str, Any] = json.loads(self._run("stack", "output", "--json"))
         return outputs
 

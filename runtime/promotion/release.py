@@ -20,7 +20,7 @@ from runtime.promotion.errors import PromotionError
 from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, deployment_of, robust_state_of
-from runtime.promotion.served import served
+from runtime.promotion.served import served, wait_until_settled
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import contents_of, find_version
 
@@ -74,12 +74,14 @@ class Release:
         self._record_robust_state(outputs)
 
     def _deployed(self, stack: DeploymentStack) -> dict[str, Any]:
-        """Updates the stack. An error names the alarms that fired meanwhile, because one of them may be its cause."""
-        start = datetime.now(UTC)
+        """Updates the stack, after an earlier deployment of its endpoint has ended. An error names the alarms that
+        fired meanwhile, because one of them may be its cause."""
+        start, endpoint = datetime.now(UTC), stack.outputs().get("endpoint_name")
+        if endpoint:
+            wait_until_settled(self._released, str(endpoint))
         try:
             return stack.deploy()
         except PromotionError as error:
-            endpoint = stack.outputs().get("endpoint_name")
             alarms = fired_since(self._released(), str(endpoint), start) if endpoint else []
             raise PromotionError(str(error), alarms) from error
 

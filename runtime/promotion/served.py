@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from runtime.promotion.plan import Plan
 
 NO_VERSION = "no version of the registry"
+_CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+"""Statuses in which SageMaker refuses another update (SageMaker API, DescribeEndpoint)."""
+_POLL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,26 @@ def served(session: boto3.Session, outputs: Mapping[str, Any]) -> Served:
     sagemaker = session.client("sagemaker")
     endpoint = sagemaker.describe_endpoint(EndpointName=name)
     return Served(versions=frozenset(_versions(sagemaker, endpoint)), endpoint=endpoint)
+
+
+def wait_until_settled(released: Callable[[], boto3.Session], endpoint: str) -> None:
+    """Waits until no deployment of an endpoint is under way. An interrupted action leaves one behind.
+
+    ``released`` opens a session of the release role. Its credentials last an hour, and a deployment takes up to eight.
+    The time limit of the action ends the waiting.
+    """
+    while _status(released(), endpoint) in _CHANGING:
+        time.sleep(_POLL_SECONDS)
+
+
+def _status(session: boto3.Session, endpoint: str) -> str | None:
+    """Returns the status of an endpoint, or None if it does not exist."""
+    try:
+        return str(session.client("sagemaker").describe_endpoint(EndpointName=endpoint)["EndpointStatus"])
+    except ClientError as error:
+        if "Could not find endpoint" in error.response["Error"]["Message"]:
+            return None
+        raise
 
 
 def _versions(sagemaker: Any, endpoint: Mapping[str, Any]) -> Iterator[str]:

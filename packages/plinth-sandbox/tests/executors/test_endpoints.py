@@ -160,6 +160,13 @@ def test_an_update_serves_the_new_model_and_a_failed_one_the_old(service: Servic
     assert service.invoke("updated", "1")["Body"] == "3"
 
 
+def test_an_endpoint_whose_configuration_was_deleted_cannot_be_updated(service: Service) -> None:
+    service.endpoint("bereft", 2)
+    service.sagemaker.delete_endpoint_config(EndpointConfigName="bereft")
+    with pytest.raises(ClientError, match=r'Could not find endpoint configuration ".*endpoint-config/bereft"'):
+        service.update("bereft", 3)
+
+
 def test_containers_answer_in_series(service: Service) -> None:
     for name, factor in (("first", 2), ("second", 5)):
         service.store(name, factor=factor)

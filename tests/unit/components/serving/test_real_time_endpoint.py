@@ -1,10 +1,13 @@
 """An endpoint: gradual deployment with rollback, scaling, capture, and variants."""
 
+import pulumi
 import pytest
 
 from components.serving.asynchronous_inference import AsynchronousInference
 from components.serving.data_capture import DataCapture
 from components.serving.traffic_shift import TrafficShift
+from tests.support import recorder as recording
+from tests.support.computed import computed_properties
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import KEY
 from tests.unit.components.serving.parts import EARLIER, PREFIX, endpoint, model, variant
@@ -36,6 +39,18 @@ def test_a_canary_waits_for_alarms_that_roll_it_back(preview):
     assert (routing["type"], routing["waitIntervalInSeconds"]) == ("CANARY", 300)
     assert routing["canarySize"] == {"type": "CAPACITY_PERCENT", "value": 10}
     assert "linearStepSize" not in routing
+
+
+@pytest.mark.requirement("RB-03")
+def test_an_endpoint_that_was_rolled_back_fails_the_program_before_the_engine_deletes_its_configuration(monkeypatch):
+    def rolled_back(token, *args):
+        identifier, computed = computed_properties(token, *args)
+        return identifier, computed | ({"endpointConfigName": "old"} if token == ENDPOINT else {})
+
+    monkeypatch.setattr(recording, "computed_properties", rolled_back)
+    with pytest.raises(pulumi.RunError, match=f"endpoint {PREFIX} serves configuration old and not {PREFIX}-"):
+        deploy(endpoint)
+    deploy(endpoint, preview=True)
 
 
 @pytest.mark.requirement("RT-04")

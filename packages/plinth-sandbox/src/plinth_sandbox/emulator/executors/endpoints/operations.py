@@ -66,6 +66,8 @@ def _update(exchange: Exchange, runtime: Runtime) -> Answer:
     _require_idle(endpoint)
     if endpoint.fleet is None:
         raise AwsError("ValidationException", f'Cannot update endpoint "{endpoint.record.arn}" in status Failed.')
+    # SageMaker needs the old configuration too (DeleteEndpointConfig: "must not delete ... in use").
+    _find_configuration(str(endpoint.fleet.configuration["EndpointConfigName"]), call, runtime)
     deployment = given.get("DeploymentConfig")
     if deployment is None and given.get("RetainDeploymentConfig"):
         deployment = endpoint.record.values.get("LastDeploymentConfig")
@@ -107,7 +109,11 @@ def _update_weights(exchange: Exchange, runtime: Runtime) -> Answer:
 
 
 def _configuration(call: Call, runtime: Runtime) -> Record:
-    name, place = call.parameters["EndpointConfigName"], Place(call.account, call.region, "sagemaker")
+    return _find_configuration(str(call.parameters["EndpointConfigName"]), call, runtime)
+
+
+def _find_configuration(name: str, call: Call, runtime: Runtime) -> Record:
+    place = Place(call.account, call.region, "sagemaker")
     record = runtime.memory.store.find(place, "EndpointConfig", {"EndpointConfigName": name})
     if record is None:
         arn = f"arn:aws:sagemaker:{call.region}:{call.account}:endpoint-config/{name}"
