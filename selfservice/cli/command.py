@@ -55,6 +55,7 @@ _COMMANDS = {
     "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),
     "promotions": LazyCommand(f"{_MODULES}.delivery.promotions:promotions", "List the promotions of use cases."),
     "requests": LazyCommand(f"{_MODULES}.requests.group:requests", "List and run requests for use cases."),
+    "review": LazyCommand(f"{_MODULES}.review:review", "Preview a pull request and write a comment about it."),
     "rollback": LazyCommand(f"{_MODULES}.delivery.rollback:rollback", "Return an environment to an earlier promotion."),
     "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),

@@ -31,6 +31,38 @@ class Repository:
         """Returns the repository that contains the directory. Raises: BadInputError if there is none."""
         return cls(Path(_git(directory, "rev-parse", "--show-toplevel").decode().strip()).resolve())
 
+    def commit_of(self, revision: str) -> str:
+        """Returns the full hash of a revision. Raises: BadInputError if it does not exist."""
+        try:
+            found = _git(self.root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+        except BadInputError:
+            raise BadInputError(f"{self.root} has no revision {revision}: fetch it, or name another") from None
+        return found.decode().strip()
+
+    def fork_point(self, revision: str) -> str | None:
+        """Returns the newest commit that HEAD and the revision have in common; None if there is none."""
+        command = ["git", "-C", str(self.root), "merge-base", "HEAD", self.commit_of(revision)]
+        return subprocess.run(command, capture_output=True, check=False, text=True).stdout.strip() or None
+
+    def write(self, revision: str, paths: Iterable[Path], folder: Path) -> None:
+        """Writes files and folders of a revision into a folder, with their paths in the repository.
+
+        Paths that did not exist and links that lead out of the repository are left out.
+        """
+        names = [str(path.relative_to(self.root)) for path in paths]
+        known = [name for name in names if name == "." or _git(self.root, "ls-tree", revision, "--", name)]
+        if known:
+            archive = _git(self.root, "archive", "--format=tar", revision, "--", *known)
+            with tarfile.open(fileobj=BytesIO(archive)) as tar:
+                tar.extractall(folder, filter=_without_outward_links)
+
+    def file_at(self, revision: str, path: Path) -> bytes | None:
+        """Returns the content of a file at a revision; None if it did not exist."""
+        name = str(path.relative_to(self.root))
+        if not _git(self.root, "ls-tree", revision, "--", name):
+            return None
+        return _git(self.root, "show", f"{revision}:{name}")
+
     def changed_since(self, revision: str) -> frozenset[Path]:
         """Returns the files that were changed or deleted since the revision, and untracked files."""
         differing = _git(self.root, "diff", "--name-only", "--no-renames", "-z", revision, "--")
@@ -40,23 +72,30 @@ class Repository:
     @contextmanager
     def settings_at(self, revision: str, layout: Layout) -> Iterator[Path]:
         """Yields a folder with the project file and the settings files of the revision."""
-        paths = [layout.directory / "Pulumi.yaml", layout.settings_directory]
-        names = [str(path.relative_to(self.root)) for path in paths]
-        known = [name for name in names if _git(self.root, "ls-tree", revision, "--", name)]
         with tempfile.TemporaryDirectory(prefix="plinth-settings-") as folder:
-            if known:
-                archive = _git(self.root, "archive", "--format=tar", revision, "--", *known)
-                with tarfile.open(fileobj=BytesIO(archive)) as tar:
-                    tar.extractall(folder, filter="data")
+            self.write(revision, [layout.directory / "Pulumi.yaml", layout.settings_directory], Path(folder))
             yield Path(folder) / layout.directory.relative_to(self.root)
 
 
+def _without_outward_links(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    try:
+        return tarfile.data_filter(member, folder)
+    except (tarfile.AbsoluteLinkError, tarfile.LinkOutsideDestinationError):
+        return None
+
+
 def affected(project: Project, since: str) -> Mapping[str, str]:
-    """Returns the affected stacks with the reason, in the order of the graph. Removed stacks come last."""
+    """Returns the affected stacks with the reason, in the order of the graph. Removed stacks come last.
+
+    A program outside the repository of the settings, for example an installed version, counts as unchanged.
+
+    Raises: BadInputError if the settings are in no git repository, or the revision does not exist.
+    """
     repository, layout = Repository.around(project.directory), Layout.of(project.directory)
-    for folder in (layout.program_directory, layout.settings_directory):
-        if not folder.is_relative_to(repository.root):
-            raise BadInputError(f"{folder} is not in the git repository {repository.root}, so its past is not known")
+    if not layout.settings_directory.is_relative_to(repository.root):
+        raise BadInputError(
+            f"{layout.settings_directory} is not in the git repository {repository.root}, so its past is not known"
+        )
     changed = repository.changed_since(since)
     with repository.settings_at(since, layout) as before:
         touched, gone = _touched(project, layout, changed, before)

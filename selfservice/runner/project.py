@@ -45,10 +45,14 @@ class Project:
     """User names in the directory of Identity Center that the Studio of each environment needs."""
     relaxed_rules: tuple[str, ...]
     """Rules that do not hold because the placement merges account kinds."""
+    protected_packs: tuple[Path, ...] | None = None
+    """Policy packs that judge instead of the program's own: those of the protected branch, in a review."""
 
     @property
     def policy_packs(self) -> tuple[Path, ...]:
-        """The policy packs of the program, which are enabled in every preview and update."""
+        """The policy packs that are enabled in every preview and update, by default those of the program."""
+        if self.protected_packs is not None:
+            return self.protected_packs
         return tuple(sorted(file.parent for file in self.program_directory.glob(f"policies/*/{POLICY_FILE}")))
 
     @property

@@ -120,6 +120,23 @@ class SmallProject:
             " enforcement_level=EnforcementLevel.MANDATORY)\n"
         )
 
+    def git(self, *arguments: str) -> None:
+        """Runs git in the project as a committer of its own."""
+        identity = ("-c", "user.name=t", "-c", "user.email=t@acme.example")
+        subprocess.run(["git", "-C", str(self.directory), *identity, *arguments], check=True)
+
+    def commit(self, message: str) -> None:
+        """Commits all files."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def change_team(self, stack: str, **settings: object) -> None:
+        """Sets values in the settings file of a team."""
+        file = self.settings_file(stack)
+        content = yaml.safe_load(file.read_text())
+        content["config"]["plinth:team"].update(settings)
+        file.write_text(yaml.safe_dump(content))
+
     def write_states(self, *stacks: str) -> None:
         """States with one resource, as if these stacks had been deployed: the needs of those that a test deploys."""
         backend = self.root / "state" / ".pulumi"

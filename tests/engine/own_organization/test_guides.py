@@ -28,6 +28,19 @@ def test_its_settings_are_changed_as_the_page_says(acme: Workbench, connected: S
     assert "sales-experimentation" in acme.stacks()
 
 
+@pytest.mark.requirement("GOV-09")
+def test_a_pull_request_is_reviewed_as_the_page_says(acme: Workbench, connected: Shell) -> None:
+    def limits() -> set[float]:
+        budgets = acme.client("budgets").describe_budgets(
+            AccountId=acme.client("sts").get_caller_identity()["Account"]
+        )["Budgets"]
+        return {float(budget["BudgetLimit"]["Amount"]) for budget in budgets}
+
+    before = limits()
+    assert "limitAmount: 5000 -> 6000" in follow("docs/guides/pull-requests.md", connected, acme.project)
+    assert limits() == before
+
+
 @pytest.mark.requirement("GOV-06")
 def test_a_team_leaves_nothing_but_its_accounts(acme: Workbench, connected: Shell) -> None:
     accounts = set(acme.outputs(LEAVING)["accounts"].values())

@@ -19,6 +19,7 @@ EXAMPLE = (
 OWN_ORGANIZATION = (
     "docs/guides/own-organization.md",
     "docs/guides/configuration.md",
+    "docs/guides/pull-requests.md",
     "docs/guides/command-line.md",
     "docs/guides/sandbox.md",
 )

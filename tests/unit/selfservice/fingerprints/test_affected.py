@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import pytest
 import yaml
@@ -46,25 +45,13 @@ def project(tmp_path):
     small.file("data.sql").write_text("select 1")
     small.file("requirements.txt").write_text("pulumi==1\n")
     small.add_policy_pack("pass")
-    git(small, "init", "--quiet")
-    git(small, "add", "--all")
-    git(small, "-c", "user.name=t", "-c", "user.email=t@acme.example", "commit", "--quiet", "--message", "First")
+    small.git("init", "--quiet")
+    small.commit("First")
     return small
-
-
-def git(small, *words):
-    subprocess.run(["git", "-C", str(small.directory), *words], check=True)
 
 
 def touched(small):
     return dict(affected(open_project(small.directory), "HEAD"))
-
-
-def change(small, stack, **settings):
-    file = small.settings_file(stack)
-    content = yaml.safe_load(file.read_text())
-    content["config"]["plinth:team"].update(settings)
-    file.write_text(yaml.safe_dump(content))
 
 
 def test_no_stack_is_affected_without_changes(project):
@@ -85,7 +72,7 @@ def test_a_module_and_a_file_of_data_touch_the_stacks_that_read_them(project, fi
 
 def test_settings_touch_their_own_stack_and_those_whose_program_does_something_else(project):
     """Also by a value that a program would only use once an output is known."""
-    change(project, "fraud", owner="somebody@acme.example")
+    project.change_team("fraud", owner="somebody@acme.example")
     found = touched(project)
     assert found["fraud"] == "Pulumi.fraud.yaml changed"
     assert found["churn"] == "settings of other stacks change what it registers"
@@ -94,7 +81,7 @@ def test_settings_touch_their_own_stack_and_those_whose_program_does_something_e
 
 
 def test_settings_that_another_program_reads_and_does_nothing_with_do_not_touch_it(project):
-    change(project, "churn", monthly_budget_usd=7000)
+    project.change_team("churn", monthly_budget_usd=7000)
     assert touched(project).keys() == {"churn", "churn-experimentation"}
 
 
@@ -106,6 +93,13 @@ def test_a_new_team_touches_the_stacks_that_count_teams(project):
     assert found["sales"] == found["sales-experimentation"] == "is new"
     assert found["organization"] == "settings of other stacks change what it registers"
     assert "audit" not in found
+
+
+def test_links_out_of_the_repository_are_no_settings_of_an_earlier_revision(project, tmp_path):
+    project.file("environments/others").symlink_to(tmp_path)
+    project.commit("Link")
+    project.change_team("churn", monthly_budget_usd=7000)
+    assert touched(project).keys() == {"churn", "churn-experimentation"}
 
 
 def test_a_removed_team_is_listed(project):
@@ -124,6 +118,29 @@ EVERYWHERE = {
 def test_what_all_stacks_depend_on_touches_all(project, name):
     EVERYWHERE[name](project.file(name))
     assert touched(project).keys() == open_project(project.directory).graph.keys()
+
+
+def test_a_program_outside_the_repository_counts_as_unchanged(project, tmp_path):
+    """As an installed version does for the settings of an organization."""
+    program = tmp_path / "program"
+    program.mkdir()
+    for name in ("__main__.py", "used.py", "data.sql"):
+        project.file(name).rename(program / name)
+    file = project.file("Pulumi.yaml")
+    file.write_text(f"{file.read_text()}main: {program}\n")
+    project.commit("Installed program")
+    assert touched(project) == {}
+    project.change_team("churn", monthly_budget_usd=7000)
+    assert touched(project).keys() == {"churn", "churn-experimentation"}
+
+
+def test_settings_in_no_repository_are_refused(project, tmp_path):
+    settings = tmp_path / "environments"
+    project.file("environments").rename(settings)
+    file = project.file("Pulumi.yaml")
+    file.write_text(file.read_text().replace("stackConfigDir: environments", f"stackConfigDir: {settings}"))
+    with pytest.raises(BadInputError, match="is not in the git repository"):
+        touched(project)
 
 
 def test_an_unknown_revision_is_refused(project):

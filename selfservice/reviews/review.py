@@ -1,0 +1,111 @@
+"""What a change does: the previews of the stacks that it affects, and its fixed cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from selfservice.errors import BadInputError
+from selfservice.reports.cost.bill import Bill, bill
+from selfservice.reports.cost.prices import PriceTable
+from selfservice.runner.operation import Difference, Outcome, Problem, Status
+from settings.derived.foundation import Foundation
+
+REMOVING = ("replace", "delete")
+"""Steps that delete a resource in AWS."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CostChange:
+    """The fixed monthly cost before and after a change, in US dollars, with the endpoints of the settings."""
+
+    before: Decimal
+    after: Decimal
+    by_account: Mapping[str, Decimal]
+    """Difference of each account whose cost changes, by the account's label."""
+
+    @classmethod
+    def between(cls, before: Foundation, after: Foundation) -> CostChange | None:
+        """Returns the change; None if the prices of a region are not known."""
+        try:
+            bills = [bill(each, PriceTable.of(each.organization.home_region)) for each in (before, after)]
+        except BadInputError:
+            return None
+        old, new = (_by_account(each) for each in bills)
+        differences = {label: new.get(label, Decimal(0)) - old.get(label, Decimal(0)) for label in {**old, **new}}
+        return cls(
+            before=sum(old.values(), Decimal(0)),
+            after=sum(new.values(), Decimal(0)),
+            by_account={label: usd for label, usd in differences.items() if usd},
+        )
+
+
+def _by_account(calculated: Bill) -> dict[str, Decimal]:
+    labels = dict.fromkeys(line.account for line in calculated.lines)
+    return {label: calculated.total(calculated.endpoints, account=label) for label in labels}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """The result of one review."""
+
+    revision: str
+    """The protected branch, as the user named it."""
+    commit: str
+    """Full hash of its newest commit, whose policies judged."""
+    stacks: int
+    """Number of stacks in the settings."""
+    teams: Mapping[str, str]
+    """The team of each stack that belongs to one."""
+    reasons: Mapping[str, str]
+    """Why each affected stack is affected, in dependency order."""
+    outcomes: Mapping[str, Outcome]
+    """Outcomes of the previews."""
+    removed: Sequence[str] = ()
+    """Stacks that are no longer in the settings."""
+    cost: CostChange | None = None
+    """None if the settings before the change, or prices of the region, are not known."""
+    policy_files: Sequence[str] = ()
+    """Policy files that the change edits."""
+    relaxed: Sequence[str] = ()
+    """Rules that the change relaxes by its placement."""
+    problems: Sequence[str] = field(default=())
+    """Errors that prevented the previews, for example of the settings."""
+
+    @property
+    def changed(self) -> dict[str, Outcome]:
+        """Outcomes with changes or problems."""
+        return {
+            stack: outcome
+            for stack, outcome in self.outcomes.items()
+            if outcome.changed or outcome.problems or outcome.status not in (Status.SUCCEEDED, Status.UNCHANGED)
+        }
+
+    @property
+    def refusals(self) -> list[tuple[str, Problem]]:
+        """Findings of policies, each with its stack."""
+        return self._problems(of_rules=True)
+
+    @property
+    def errors(self) -> list[tuple[str, Problem]]:
+        """Other errors of previews, each with its stack."""
+        return self._problems(of_rules=False)
+
+    @property
+    def removals(self) -> list[tuple[str, Difference]]:
+        """Resources that the change replaces or deletes, each with its stack."""
+        return [
+            (stack, difference)
+            for stack, outcome in self.outcomes.items()
+            for difference in outcome.differences
+            if difference.step in REMOVING
+        ]
+
+    def _problems(self, *, of_rules: bool) -> list[tuple[str, Problem]]:
+        return [
+            (stack, problem)
+            for stack, outcome in self.outcomes.items()
+            for problem in outcome.problems
+            if bool(problem.rule) is of_rules
+        ]
