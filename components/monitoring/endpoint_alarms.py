@@ -14,6 +14,7 @@ EndpointMetric = Literal[
     "Invocation4XXErrors",
     "Invocation5XXErrors",
     "InvocationsPerInstance",
+    "ApproximateBacklogSizePerInstance",
     "ModelLatency",
     "CPUUtilization",
     "DiskUtilization",
@@ -25,6 +26,7 @@ METRICS: Mapping[EndpointMetric, tuple[str, str]] = MappingProxyType(
         "Invocation4XXErrors": (_REQUESTS, "Sum"),
         "Invocation5XXErrors": (_REQUESTS, "Sum"),
         "InvocationsPerInstance": (_REQUESTS, "Sum"),
+        "ApproximateBacklogSizePerInstance": (_REQUESTS, "Average"),
         "ModelLatency": (_REQUESTS, "Average"),
         "CPUUtilization": (_INSTANCES, "Maximum"),
         "DiskUtilization": (_INSTANCES, "Maximum"),
@@ -32,7 +34,10 @@ METRICS: Mapping[EndpointMetric, tuple[str, str]] = MappingProxyType(
     }
 )
 """Namespace and statistic of each metric (SageMaker Developer Guide, "Amazon CloudWatch metrics"). ModelLatency is in
-microseconds, utilization in percent."""
+microseconds, utilization in percent. Asynchronous endpoints have no InvocationsPerInstance, and others have no backlog
+(Developer Guide, "Alarms and logs for tracking metrics from asynchronous endpoints")."""
+OF_ENDPOINTS: frozenset[EndpointMetric] = frozenset({"ApproximateBacklogSizePerInstance"})
+"""Metrics of endpoints as a whole, which have no dimension for the variant."""
 _SECONDS = 60
 _MOST_MINUTES = 1440
 """An alarm looks at one day at most (CloudWatch API, PutMetricAlarm)."""
@@ -115,7 +120,7 @@ class EndpointAlarms(pulumi.ComponentResource):
             alarm_description=f"{alarm.metric} of {args.endpoint_name} is above {alarm.above:g}",
             namespace=namespace,
             metric_name=alarm.metric,
-            dimensions={"EndpointName": args.endpoint_name, "VariantName": args.variant_name},
+            dimensions=_dimensions(args, alarm.metric),
             statistic=statistic,
             period=_SECONDS,
             evaluation_periods=alarm.minutes,
@@ -127,3 +132,8 @@ class EndpointAlarms(pulumi.ComponentResource):
             ok_actions=[args.topic_arn],
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _dimensions(args: EndpointAlarmsArgs, metric: EndpointMetric) -> dict[str, str]:
+    variant = {} if metric in OF_ENDPOINTS else {"VariantName": args.variant_name}
+    return {"EndpointName": args.endpoint_name, **variant}

@@ -11,6 +11,7 @@ import pulumi
 from components.monitoring.endpoint_alarms import EndpointAlarm, EndpointAlarms, EndpointAlarmsArgs
 from components.monitoring.serving_dashboard import ServingDashboard, ServingDashboardArgs
 from components.serving.api_callers import ApiCallers
+from components.serving.asynchronous_inference import AsynchronousInference
 from components.serving.data_capture import DataCapture
 from components.serving.prediction_api import PredictionApi, PredictionApiArgs
 from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
@@ -20,9 +21,12 @@ from components.serving.served_variant import VARIANT, InstanceScaling, ServedVa
 from components.serving.serving_place import ServingPlace
 from components.serving.traffic_shift import TrafficShift
 from components.serving.trial import Trial, compared
+from settings.data.ml_layout import ASYNCHRONOUS, AsynchronousRequests
 
 ENDPOINT_NAME = "ENDPOINT_NAME"
 """Environment variable of the function with the name of the endpoint."""
+BUCKET, FOLDER = "BUCKET", "FOLDER"
+"""Environment variables of the function of asynchronous inference: ML bucket, and folder of requests and answers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +78,9 @@ class RealTimeServiceArgs:
     trial: Trial | None = None
     """Comparison with the version in service. None serves the new version alone."""
 
+    requests_per_instance: int | None = None
+    """Requests that a container gets at once in asynchronous inference, 1 to 1,000. None answers synchronously."""
+
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags in addition to those of the stack."""
 
@@ -83,6 +90,9 @@ class RealTimeService(pulumi.ComponentResource):
 
     Alarms exist before the endpoint, which they roll back. The function and the API follow the endpoint, so that a
     failed deployment of the model does not change the API.
+
+    With ``requests_per_instance``, inference is asynchronous: requests and answers are objects in the ML bucket
+    (RT-05). They are not captured again.
 
     Creates: the model of each version; the endpoint with its alarms; the function; the API; a dashboard.
 
@@ -163,11 +173,12 @@ class RealTimeService(pulumi.ComponentResource):
     def _endpoint(self) -> RealTimeEndpoint:
         args, place = self._args, self._args.place
         variants, shadow = self._variants()
+        captured = args.capture_percentage if args.requests_per_instance is None else 0
         capture = DataCapture(
             bucket=place.bucket,
             use_case=place.use_case,
             key_arn=place.key_arn,
-            percentage=max(args.capture_percentage, 1),
+            percentage=max(captured, 1),
         )
         return RealTimeEndpoint(
             "endpoint",
@@ -178,12 +189,30 @@ class RealTimeService(pulumi.ComponentResource):
                 key_arn=place.key_arn,
                 shift=args.shift,
                 alarm_names=self._alarms(variants).alarm_names,
-                capture=capture if args.capture_percentage else None,
+                capture=capture if captured else None,
+                asynchronous=self._asynchronous(),
                 log_retention_days=place.log_retention_days,
                 tags=args.tags,
             ),
             self._child,
         )
+
+    def _asynchronous(self) -> AsynchronousInference | None:
+        requests, place = self._args.requests_per_instance, self._args.place
+        if requests is None:
+            return None
+        answers, failures = (
+            f"s3://{place.bucket}/{AsynchronousRequests(use_case=place.use_case, part=part).prefix}"
+            for part in ("answers", "failures")
+        )
+        return AsynchronousInference(
+            output_uri=answers, failure_uri=failures, key_arn=place.key_arn, requests_per_instance=requests
+        )
+
+    def _variables(self, endpoint: RealTimeEndpoint) -> dict[str, pulumi.Input[str]]:
+        place, asynchronous = self._args.place, self._args.requests_per_instance is not None
+        requests = {BUCKET: place.bucket, FOLDER: f"{place.use_case}/{ASYNCHRONOUS}"} if asynchronous else {}
+        return {ENDPOINT_NAME: endpoint.endpoint_name, **requests}
 
     def _function(self, endpoint: RealTimeEndpoint) -> PredictionFunction:
         args, place = self._args, self._args.place
@@ -194,7 +223,7 @@ class RealTimeService(pulumi.ComponentResource):
                 code=args.code,
                 handler=args.handler,
                 role_arn=place.function_role_arn,
-                variables={ENDPOINT_NAME: endpoint.endpoint_name},
+                variables=self._variables(endpoint),
                 subnet_ids=place.subnet_ids,
                 security_group_ids=place.security_group_ids,
                 key_arn=place.key_arn,

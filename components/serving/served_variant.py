@@ -17,7 +17,7 @@ class InstanceScaling:
     """Automatic scaling of a variant."""
 
     least: int
-    """Fewest instances; two or more in production, so that one may fail (RT-07)."""
+    """Fewest instances; two or more in production, so that one may fail (RT-07). 0 with asynchronous inference only."""
 
     most: int
     """Most instances."""

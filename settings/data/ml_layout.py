@@ -26,6 +26,7 @@ BUILD_CLASSES: tuple[BuildClass, ...] = get_args(BuildClass)
 SharedStep = Literal["reports", "results"]
 """Steps whose outputs people may read in preproduction: reports and inference results."""
 MonitoringPart = Literal["baseline", "capture", "results"]
+AsynchronousPart = Literal["requests", "accepted", "answers", "failures"]
 
 MAX_KEY_BYTES = 1024
 """Maximum length of a key (S3 User Guide, "Naming Amazon S3 objects")."""
@@ -40,6 +41,8 @@ the snapshots of every use case.
 MONITORING = "monitoring"
 CAPTURE: MonitoringPart = "capture"
 """Part of the monitoring data that models write: captured requests and responses."""
+ASYNCHRONOUS = "asynchronous"
+"""Folder of asynchronous inference. No branch folder and no build id has this name."""
 QUERIES = grammar.QUERIES
 PUSHED = grammar.PUSHED
 
@@ -222,6 +225,24 @@ class Monitoring(Folder):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AsynchronousRequests(Folder):
+    """Requests of asynchronous inference, where each answer will be, the answers, and the reasons of failures (RT-05).
+
+    The function behind the API writes ``accepted``. Callers and the function write ``requests``.
+    """
+
+    use_case: str
+    part: AsynchronousPart
+
+    def __post_init__(self) -> None:
+        check_parts(use_case=(self.use_case, grammar.use_case_name), part=(self.part, _check_asynchronous_part))
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.use_case}/{ASYNCHRONOUS}/{self.part}/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QueryResults(Folder):
     """The query results of an Athena workgroup."""
 
@@ -292,6 +313,10 @@ _READERS: tuple[tuple[str, Callable[..., Folder]], ...] = (
         rf"^([^/]+)/{MONITORING}/([^/]+)/([^/]+)/(.+)$",
         lambda case, part, subject: Monitoring(use_case=case, part=part, subject=subject),
     ),
+    (
+        rf"^([^/]+)/{ASYNCHRONOUS}/([^/]+)/(.+)$",
+        lambda case, part: AsynchronousRequests(use_case=case, part=part),
+    ),
     (rf"^{QUERIES}/([^/]+)/(.+)$", lambda workgroup: QueryResults(workgroup=workgroup)),
     (rf"^{PUSHED}/([^/]+)/([^/]+)/(.+)$", lambda dataset, part: PushedInput(dataset=dataset, part=part)),
     (r"^([^/]+)/input/(.+)$", lambda case: InputHistory(use_case=case)),
@@ -325,6 +350,13 @@ def _check_part_of_dataset(text: str) -> str:
 def _check_monitoring_part(text: str) -> str:
     if text not in get_args(MonitoringPart):
         raise refusal(Code.LAYOUT, "is not a monitoring part", f"choose one of {', '.join(get_args(MonitoringPart))}")
+    return text
+
+
+def _check_asynchronous_part(text: str) -> str:
+    if text not in get_args(AsynchronousPart):
+        parts = ", ".join(get_args(AsynchronousPart))
+        raise refusal(Code.LAYOUT, "is not a part of asynchronous inference", f"choose one of {parts}")
     return text
 
 

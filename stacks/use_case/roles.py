@@ -170,4 +170,6 @@ def _serving(context: UseCaseContext, environment: ReleasedTo, place: Environmen
 
 
 def _predict(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> FunctionRoleArgs:
-    return FunctionRoleArgs(**_of(context, place), environment=environment)
+    return FunctionRoleArgs(
+        **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
+    )

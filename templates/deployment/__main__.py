@@ -25,11 +25,11 @@ from components.serving.serving_place import ServingPlace
 from components.serving.traffic_shift import TrafficShift
 from components.serving.trial import Trial
 
-from shared_libraries.project.api import render_api
+from shared_libraries.project.api import document_of, render_api
 from shared_libraries.project.batch import render_batch
 from shared_libraries.project.events import render_rule
 from shared_libraries.project.foundation import Environment, Foundation, environment_of_stack, read_foundation
-from shared_libraries.project.inference import Batch, RealTime, read_inference
+from shared_libraries.project.inference import Asynchronous, Batch, RealTime, read_inference
 
 ROOT = Path(__file__).parent
 CODE = ROOT / "app_infra" / "lambda"
@@ -45,22 +45,23 @@ def main() -> None:
     environment = environment_of_stack(foundation, pulumi.get_stack())
     inference = read_inference(ROOT, environment)
     options = pulumi.ResourceOptions(provider=provider(foundation, environment))
-    serve = serve_in_real_time if isinstance(inference, RealTime) else serve_in_batches
+    serve = serve_in_batches if isinstance(inference, Batch) else serve_by_endpoint
     for name, value in serve(release, foundation, environment, inference, options).items():
         pulumi.export(name, value)
     pulumi.export("version_arn", release.require("version_arn"))
     pulumi.export("commit", release.require("commit"))
 
 
-def serve_in_real_time(
+def serve_by_endpoint(
     release: pulumi.Config,
     foundation: Foundation,
     environment: Environment,
-    inference: RealTime,
+    inference: RealTime | Asynchronous,
     options: pulumi.ResourceOptions,
 ) -> dict[str, pulumi.Output[str]]:
     """Returns the outputs of the service."""
     version = release.require("version_arn")
+    later = isinstance(inference, Asynchronous)
     service = RealTimeService(
         "service",
         RealTimeServiceArgs(
@@ -68,17 +69,18 @@ def serve_in_real_time(
             version_arn=version,
             instance_type=inference.instance,
             instances=inference.instances,
-            scaling=InstanceScaling(**inference.scaling.model_dump()),
+            scaling=scaling(inference),
             shift=shift(inference),
             alarms=[EndpointAlarm(**alarm.model_dump()) for alarm in inference.deployment.alarms],
-            capture_percentage=inference.data_capture_percentage,
-            document=json.loads(render_api(ROOT, foundation, environment)),
+            capture_percentage=0 if later else inference.data_capture_percentage,
+            requests_per_instance=inference.requests_per_instance if later else None,
+            document=json.loads(render_api(ROOT, foundation, environment, document_of(inference))),
             callers=callers(foundation, environment, inference),
             requests_per_second=inference.throttling.requests_per_second,
             burst=inference.throttling.burst,
             code=code("predict"),
-            handler="predict.handler.handle",
-            trial=trial(inference, release.get("baseline_arn") or version),
+            handler="predict.asynchronous.handle" if later else "predict.handler.handle",
+            trial=None if later else trial(inference, release.get("baseline_arn") or version),
             tags=tags(foundation, version),
         ),
         options,
@@ -171,7 +173,14 @@ def batch_place(foundation: Foundation, environment: Environment) -> BatchPlace:
     )
 
 
-def shift(inference: RealTime) -> TrafficShift:
+def scaling(inference: RealTime | Asynchronous) -> InstanceScaling:
+    limits = inference.scaling
+    waiting = isinstance(inference, Asynchronous)
+    per_instance = limits.waiting_per_instance if waiting else limits.invocations_per_instance
+    return InstanceScaling(least=limits.least, most=limits.most, invocations_per_instance=per_instance)
+
+
+def shift(inference: RealTime | Asynchronous) -> TrafficShift:
     return TrafficShift(**inference.deployment.model_dump(exclude={"alarms"}))
 
 
@@ -181,7 +190,7 @@ def trial(inference: RealTime, baseline_arn: str) -> Trial | None:
     return Trial(kind=inference.trial.kind, percentage=inference.trial.percentage, version_arn=baseline_arn)
 
 
-def callers(foundation: Foundation, environment: Environment, inference: RealTime) -> ApiCallers:
+def callers(foundation: Foundation, environment: Environment, inference: RealTime | Asynchronous) -> ApiCallers:
     """Returns who may call: the release role, with which the promotion tests, and the roles of the settings."""
     return ApiCallers(
         organization_id=foundation.organization_id,

@@ -47,6 +47,11 @@ def batch(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def later(tmp_path_factory):
+    return generate_deployment(tmp_path_factory.mktemp("later"), inference="asynchronous", **BUCKETS)
+
+
+@pytest.fixture(scope="module")
 def released(project):
     """Returns what an update of production registers."""
     return release(project)
@@ -135,7 +140,7 @@ def test_a_destroyed_release_leaves_its_logs_which_its_role_may_not_delete(relea
 def test_the_function_contains_its_code_and_no_tests(released):
     archive = released.one("aws:lambda/function:Function").inputs["code"]
     assert sorted(archive.assets) == [
-        f"predict/{name}" for name in ("__init__.py", "contract.json", "contract.py", "handler.py")
+        f"predict/{name}" for name in ("__init__.py", "asynchronous.py", "contract.json", "contract.py", "handler.py")
     ]
 
 
@@ -180,6 +185,70 @@ def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
         (names[VERSION], 10),
     ]
     assert [one["variantName"] for one in at_first] == [one["variantName"] for one in tested]
+
+
+@pytest.mark.requirement("RT-05", "PROD-03")
+@both_modes
+@pytest.mark.parametrize("environment", STACKS)
+def test_asynchronous_inference_keeps_requests_and_answers_in_the_bucket_of_the_environment(
+    later, environment, preview
+):
+    recorder = release(later, environment, preview=preview)
+    bucket = BUCKETS["preproduction_bucket" if environment == "staging" else "production_bucket"]
+    configuration = recorder.one(CONFIGURATION).inputs
+    assert "dataCaptureConfig" not in configuration
+    asynchronous = configuration["asyncInferenceConfig"]
+    assert asynchronous["clientConfig"] == {"maxConcurrentInvocationsPerInstance": 4}
+    assert asynchronous["outputConfig"]["s3OutputPath"] == f"s3://{bucket}/scoring/asynchronous/answers/"
+    assert asynchronous["outputConfig"]["s3FailurePath"] == f"s3://{bucket}/scoring/asynchronous/failures/"
+    function = recorder.one("aws:lambda/function:Function").inputs
+    assert function["handler"] == "predict.asynchronous.handle"
+    if not preview:
+        variables = function["environment"]["variables"]
+        assert (variables["BUCKET"], variables["FOLDER"]) == (bucket, "scoring/asynchronous")
+        paths = json.loads(recorder.one("aws:apigateway/restApi:RestApi").inputs["body"])["paths"]
+        assert set(paths) == {"/v1/predictions", "/v1/predictions/stored", "/v1/predictions/{id}"}
+
+
+@pytest.mark.requirement("RT-05")
+def test_an_asynchronous_endpoint_scales_from_zero_when_requests_wait(later):
+    recorder = release(later)
+    assert recorder.one("aws:appautoscaling/target:Target").inputs["minCapacity"] == 0
+    (start,) = [
+        one for one in recorder.all("aws:appautoscaling/policy:Policy") if one.inputs["policyType"] == "StepScaling"
+    ]
+    assert start.inputs["stepScalingPolicyConfiguration"]["stepAdjustments"] == [
+        {"metricIntervalLowerBound": "0", "scalingAdjustment": 1}
+    ]
+    alarms = {one.inputs["metricName"]: one.inputs for one in recorder.all("aws:cloudwatch/metricAlarm:MetricAlarm")}
+    waiting = alarms["HasBacklogWithoutCapacity"]
+    assert (
+        start.urn in recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", "endpoint-alltraffic-waiting").dependencies
+    )
+    assert waiting["dimensions"] == {"EndpointName": "fraud--scoring-prod"}
+    assert alarms["ApproximateBacklogSizePerInstance"]["dimensions"] == {"EndpointName": "fraud--scoring-prod"}
+    rolling_back = recorder.one(ENDPOINT).inputs["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]
+    assert len(rolling_back) == 4
+
+
+@both_modes
+@pytest.mark.parametrize("environment", STACKS)
+def test_the_policies_accept_every_resource_of_asynchronous_inference(later, environment, preview):
+    assert findings(release(later, environment, preview=preview), environment) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "change", "finding"),
+    [
+        (CONFIGURATION, {"asyncInferenceConfig": {"outputConfig": {"s3OutputPath": "s3://elsewhere/"}}}, "SM-16"),
+        (ENDPOINT, {"deploymentConfig": {}}, "SM-17"),
+    ],
+    ids=["answers elsewhere", "no rollback"],
+)
+def test_a_weaker_resource_of_asynchronous_inference_is_refused(later, type_, change, finding):
+    recorder = release(later)
+    recorder.one(type_).inputs.update(change)
+    assert finding in {rule for rule, _ in findings(recorder, "prod")}
 
 
 def test_another_stack_is_refused(project):

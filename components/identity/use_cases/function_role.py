@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import join_network
+from settings.data.ml_layout import ASYNCHRONOUS, AsynchronousRequests
 from settings.types.kinds import ReleasedTo
 
 
@@ -26,13 +27,19 @@ class FunctionRoleArgs:
     account_id: pulumi.Input[str]
     """Id of the environment's account."""
 
+    bucket_arn: pulumi.Input[str]
+    """ARN of the environment's ML bucket, for requests of asynchronous inference."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the environment's KMS key."""
+
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
 
 class FunctionRole(pulumi.ComponentResource):
     """The role of the function that checks requests for predictions: it invokes the endpoint of its use case and writes
-    its log. It reads no data and changes nothing.
+    its log. For asynchronous inference it stores requests and reads their answers. It reads no other data.
 
     Releases create the function and may not create roles, so the role exists before.
 
@@ -49,7 +56,8 @@ class FunctionRole(pulumi.ComponentResource):
     Example::
 
         FunctionRole("predict", FunctionRoleArgs(
-            use_case=use_case, environment="production", account_id=production_id, boundary_arn=boundary.arn,
+            use_case=use_case, environment="production", account_id=production_id, bucket_arn=ml.arn,
+            key_arn=key.arn, boundary_arn=boundary.arn,
         ))
     """
 
@@ -70,19 +78,7 @@ class FunctionRole(pulumi.ComponentResource):
                     principals={"Service": ["lambda.amazonaws.com"]},
                     actions=["sts:AssumeRole"],
                 ),
-                permissions=[
-                    Statement(
-                        sid="InvokeTheEndpoint",
-                        actions=["sagemaker:InvokeEndpoint"],
-                        resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint/"),
-                    ),
-                    Statement(
-                        sid="WriteLogs",
-                        actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                        resources=case.arns_in(environment, "logs", args.account_id, "log-group:/aws/lambda/"),
-                    ),
-                    *join_network(case.region, args.account_id),
-                ],
+                permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,
                 tags=case.tags,
             ),
@@ -90,3 +86,32 @@ class FunctionRole(pulumi.ComponentResource):
         )
         self.arn = role.arn
         self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: FunctionRoleArgs) -> list[Statement]:
+    case, environment = args.use_case, args.environment
+    return [
+        Statement(
+            sid="InvokeTheEndpoint",
+            actions=["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"],
+            resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint/"),
+        ),
+        *_requests(args),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=case.arns_in(environment, "logs", args.account_id, "log-group:/aws/lambda/"),
+        ),
+        *join_network(case.region, args.account_id),
+    ]
+
+
+def _requests(args: FunctionRoleArgs) -> list[Statement]:
+    """Allows storing requests of asynchronous inference and reading their answers."""
+    case = args.use_case.ml_folder
+    written = (AsynchronousRequests(use_case=case, part=part).prefix.rstrip("/") for part in ("requests", "accepted"))
+    return [
+        *read_folder(args.bucket_arn, f"{case}/{ASYNCHRONOUS}", "Requests"),
+        *(write_folder(args.bucket_arn, folder, folder.rpartition("/")[2].title()) for folder in written),
+        use_key(args.key_arn, "UseTheKey", write=True),
+    ]

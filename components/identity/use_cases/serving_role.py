@@ -12,7 +12,7 @@ from components.identity.use_cases.use_case import UseCase, read_folder, use_key
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import read_features, run_in_network
 from settings.data.artifact_layout import MODELS
-from settings.data.ml_layout import CAPTURE, MONITORING, OUTPUTS
+from settings.data.ml_layout import CAPTURE, MONITORING, OUTPUTS, AsynchronousRequests
 from settings.types.kinds import ReleasedTo
 
 FEATURES, PREDICTIONS = "features", "predictions"
@@ -36,7 +36,8 @@ class ServingRoleArgs:
     """Id of the organization of all accounts."""
 
     bucket_arn: pulumi.Input[str]
-    """ARN of the environment's ML bucket, for captured requests and responses."""
+    """ARN of the environment's ML bucket, for captured requests and responses, and for requests of
+    asynchronous inference."""
 
     key_arn: pulumi.Input[str]
     """ARN of the environment's KMS key."""
@@ -59,7 +60,8 @@ class ServingRoleArgs:
 
 class ServingRole(pulumi.ComponentResource):
     """The role with which SageMaker starts the containers of deployed models: it reads the registered model, pulls the
-    image, and writes logs, metrics and captured requests. It deploys nothing and reads no training data.
+    image, and writes logs, metrics, captured requests and the answers of asynchronous inference. It deploys nothing and
+    reads no training data.
 
     Creates: the role ``<team>--<use-case>-preprod-serving`` or ``-prod-serving``.
 
@@ -111,6 +113,7 @@ def _permissions(args: ServingRoleArgs) -> list[Statement]:
     return [
         *(within_organization(statement, args.organization_id) for statement in registry),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{CAPTURE}", "CapturedRequests"),
+        *_asynchronous(args),
         use_key(args.key_arn, "UseTheKey", write=True),
         *run_in_network(case.region, args.account_id),
         *(read_features(case.region) if args.reads_features else ()),
@@ -133,6 +136,20 @@ def _permissions(args: ServingRoleArgs) -> list[Statement]:
             resources=["*"],
             conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
         ),
+    ]
+
+
+def _asynchronous(args: ServingRoleArgs) -> list[Statement]:
+    """Allows asynchronous inference, which SageMaker runs with the role of the model: requests in, answers out."""
+    case = args.use_case.ml_folder
+    requests, answers, failures = (
+        AsynchronousRequests(use_case=case, part=part).prefix.rstrip("/")
+        for part in ("requests", "answers", "failures")
+    )
+    return [
+        *read_folder(args.bucket_arn, requests, "Requests"),
+        write_folder(args.bucket_arn, answers, "Answers"),
+        write_folder(args.bucket_arn, failures, "Failures"),
     ]
 
 

@@ -26,6 +26,7 @@ only tried for a short time."""
 _SERVING, _SHADOWS = "productionVariants", "shadowProductionVariants"
 LEAST_INSTANCES = 2
 _CAPTURE = "dataCaptureConfig"
+ASYNCHRONOUS = "asyncInferenceConfig"
 _CAPTURED: MonitoringPart = "capture"
 _CAPTURE_LOCATION = re.compile(rf"s3://{ML_BUCKET_PREFIX}[^/]+/[^/]+/{MONITORING}/{_CAPTURED}(/.*)?")
 """Capture folder of the ML layout. SageMaker appends endpoint and variant (Developer Guide, "Capture data from
@@ -84,7 +85,11 @@ def instances_are_closed(resource: Resource) -> Violation | None:
 
 
 def captures_requests_and_responses(resource: Resource) -> Violation | None:
+    """Requires data capture. An asynchronous endpoint reads requests from S3 and writes its responses there, so they
+    are kept without it."""
     properties = resource.properties
+    if not is_missing(properties.value(ASYNCHRONOUS)):
+        return _keeps_responses(resource)
     if properties.flag(_CAPTURE, "enableCapture") not in (True, UNKNOWN):
         return violation("captures no data", fix="set dataCaptureConfig.enableCapture to true")
     if not properties.number(_CAPTURE, "initialSamplingPercentage"):
@@ -94,6 +99,13 @@ def captures_requests_and_responses(resource: Resource) -> Violation | None:
     if is_not_customer_managed(properties.value(_CAPTURE, "kmsKeyId")):
         return violation("captures data without a customer managed key", fix="set dataCaptureConfig.kmsKeyId")
     return _captures_into_the_layout(resource)
+
+
+def _keeps_responses(resource: Resource) -> Violation | None:
+    output = (ASYNCHRONOUS, "outputConfig")
+    if is_not_customer_managed(resource.properties.value(*output, "kmsKeyId")):
+        return violation("writes responses without a customer managed key", fix="set outputConfig.kmsKeyId")
+    return stored_in_own_bucket(resource.properties.text(*output, "s3OutputPath"), resource, "responses")
 
 
 def _captures_both(properties: Properties) -> bool:
@@ -158,7 +170,8 @@ RULES = (
         severity="medium",
         sources=("MLSEC05-BP01", "MON-02", "SageMaker Developer Guide, serverless feature exclusions"),
         remedy="Capture input and output of a part of the traffic, under the environment's key, in the folder "
-        f"{MONITORING}/{_CAPTURED} of its use case in the ML bucket. A serverless endpoint cannot capture data, so use "
+        f"{MONITORING}/{_CAPTURED} of its use case in the ML bucket. An asynchronous endpoint writes its responses "
+        "to a bucket of the environment under this key instead. A serverless endpoint cannot capture data, so use "
         "it only in other environments.",
         checks=for_each(CONFIGURATION, captures_requests_and_responses),
         exceptions=SERVING_LEVELS,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.security.inputs.readers import Properties, Unknown
+from policies.security.inputs.readers import Properties, Unknown, is_missing
 from policies.security.inputs.resource import Resource
 from policies.security.inputs.stack import Stack, refers_to
 from policies.security.rule import CheckResult, Rule, StackCheck, off_except_in, violation
 from policies.security.rules.sagemaker.monitoring import SCHEDULE
-from policies.security.rules.sagemaker.serving import CONFIGURATION, ENDPOINT, LEAST_INSTANCES
+from policies.security.rules.sagemaker.serving import ASYNCHRONOUS, CONFIGURATION, ENDPOINT, LEAST_INSTANCES
 from policies.security.rules.storage.stack_stores import TOPIC
 
 TARGET = ("aws:appautoscaling/target:Target",)
@@ -22,7 +22,13 @@ _INVOCATION_METRICS, _INSTANCE_METRICS = "AWS/SageMaker", "/aws/sagemaker/Endpoi
 WATCHED: Mapping[str, frozenset[tuple[str, str]]] = {
     "errors": frozenset({(_INVOCATION_METRICS, "Invocation5XXErrors")}),
     "latency": frozenset({(_INVOCATION_METRICS, "ModelLatency")}),
-    "load": frozenset({(_INVOCATION_METRICS, "InvocationsPerInstance")}),
+    "load": frozenset(
+        {
+            (_INVOCATION_METRICS, "InvocationsPerInstance"),
+            # Asynchronous endpoints publish no InvocationsPerInstance.
+            (_INVOCATION_METRICS, "ApproximateBacklogSizePerInstance"),
+        }
+    ),
     "disk or memory": frozenset({(_INSTANCE_METRICS, "DiskUtilization"), (_INSTANCE_METRICS, "MemoryUtilization")}),
 }
 """Metrics that need an alarm, by namespace and name (SageMaker Developer Guide, "Amazon CloudWatch metrics")."""
@@ -52,7 +58,9 @@ def _missing_for_scaling(stack: Stack, endpoint: Resource) -> Iterator[str]:
     if any(map(_is_scaled, configurations)):
         return
     targets = [target for target in stack.of(TARGET) if _scales(target, endpoint)]
-    if not any(_keeps_two(target.properties, "minCapacity") for target in targets):
+    # Requests of an asynchronous endpoint wait in S3 while there is no instance.
+    waits = any(not is_missing(found.properties.value(ASYNCHRONOUS)) for found in configurations)
+    if not any(waits or _keeps_two(target.properties, "minCapacity") for target in targets):
         yield f"scalable target of {LEAST_INSTANCES} instances or more"
     policies = stack.of(SCALING)
     if not any(_scales(policy, endpoint) or _scales_by(policy, targets) for policy in policies):
@@ -172,7 +180,8 @@ RULES = (
         severity="high",
         sources=("FSBP SageMaker.4", "RT-07", "RT-08", "RB-03", "MON-04"),
         remedy="Give each endpoint a scalable target of at least two instances with a scaling policy, a monitoring "
-        "schedule, and alarms on server errors, latency, invocations per instance, and disk or memory. Its automatic "
+        "schedule, and alarms on server errors, latency, invocations per instance, and disk or memory. An asynchronous "
+        "endpoint may scale to fewer instances, and has an alarm on its backlog per instance. Its automatic "
         "rollback lists the alarms, and the alarms notify a topic with a subscription. Create all of them in the "
         "endpoint's stack. In a release, the topic is <endpoint>-alarms of the use case's stack, and a monitoring "
         "schedule is not required.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ from typing import Any
 from predict.contract import read_contract
 from predict.handler import JSON, Predictor
 
+ACCEPTED, THROTTLED = 202, 429
+WAITING = (ACCEPTED, THROTTLED)
+"""Statuses of an answer that may come later."""
+LONGEST_SECONDS, LOOK_SECONDS = 900, 1
+"""Longest wait for an answer of an asynchronous API, which may have to start an instance, and time between two
+requests for it."""
 API, ENDPOINT, MODEL = "API_URL", "ENDPOINT_NAME", "MODEL_ARCHIVE"
 """Variables: URL of the API's stage, name of an endpoint, and path of a model's archive."""
 
@@ -78,7 +85,7 @@ def signed_call(url: str) -> Call:
     """Returns calls of the API, signed with the credentials of the environment (AWS Signature Version 4).
 
     As the clients of AWS do, they use the proxy of ``HTTPS_PROXY`` and the certificate authorities of
-    ``AWS_CA_BUNDLE``.
+    ``AWS_CA_BUNDLE``. A call of an asynchronous API waits for the answer.
     """
     import boto3
     from botocore.auth import SigV4Auth
@@ -90,11 +97,22 @@ def signed_call(url: str) -> Call:
     http = URLLib3Session(verify=os.environ.get("AWS_CA_BUNDLE") or True, proxies=get_environ_proxies(url))
     path = f"/v{read_contract().version.partition('.')[0]}/predictions"
 
-    def call(body: str, content_type: str = JSON) -> Answer:
-        headers = {"Content-Type": content_type}
-        request = AWSRequest("POST", f"{url.rstrip('/')}{path}", headers=headers, data=body.encode())
+    def send(method: str, address: str, body: bytes | None = None, **headers: str) -> Answer:
+        request = AWSRequest(method, f"{url.rstrip('/')}{address}", headers=headers, data=body)
         SigV4Auth(session.get_credentials(), "execute-api", session.region_name).add_auth(request)
         found = http.send(request.prepare())
         return Answer(status=found.status_code, body=json.loads(found.content))
+
+    def call(body: str, content_type: str = JSON) -> Answer:
+        found = send("POST", path, body.encode(), **{"Content-Type": content_type})
+        return result(found.body["id"]) if found.status == ACCEPTED else found
+
+    def result(number: str) -> Answer:
+        until = time.monotonic() + LONGEST_SECONDS
+        while True:
+            found = send("GET", f"{path}/{number}")
+            if found.status not in WAITING or time.monotonic() > until:
+                return found
+            time.sleep(LOOK_SECONDS)
 
     return call

@@ -162,6 +162,22 @@ CAPTURED = configuration(
         "captures nothing where an endpoint is tried": but({"dataCaptureConfig": ABSENT}, kind="experimentation"),
     },
 )
+ANSWERS = {"outputConfig": {"s3OutputPath": f"{BUCKET}/scoring/asynchronous/answers/", "kmsKeyId": KEY}}
+ANSWERED = configuration(
+    "SM-16",
+    {"asyncInferenceConfig": ANSWERS},
+    refused={
+        "writes responses with a key of AWS": but({"asyncInferenceConfig.outputConfig.kmsKeyId": KEY_OF_AWS}),
+        "writes responses into another account": but(
+            {"asyncInferenceConfig.outputConfig.s3OutputPath": f"{BUCKET}/answers".replace(OWN_ACCOUNT, OTHER_ACCOUNT)}
+        ),
+    },
+    accepted={
+        "writes responses to a place that is unknown yet": but(
+            {"asyncInferenceConfig.outputConfig.s3OutputPath": UNKNOWN}
+        ),
+    },
+)
 SHIFT = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration"
 CHANGES = Case(
     rule="SM-17",
@@ -196,4 +212,4 @@ CHANGES = Case(
     },
 )
 
-CASES = [KEYS, COUNTS, LOOKS, CAPTURED, CHANGES]
+CASES = [KEYS, COUNTS, LOOKS, CAPTURED, ANSWERED, CHANGES]

@@ -147,6 +147,16 @@ MADE_AFTER = {
 """Returns alarms whose names the endpoint lists, without a known dependency."""
 
 
+def queueing(**changes: Member) -> dict[str, Member]:
+    """Returns an asynchronous endpoint that scales to 0 instances."""
+    return whole(
+        target=member(rules.TARGET, resourceId=RESOURCE, minCapacity=0),
+        configuration=member(rules.CONFIGURATION, name="fraud-1", asyncInferenceConfig={"outputConfig": {}}),
+        load=alarm("load", metricName="ApproximateBacklogSizePerInstance", dimensions={"EndpointName": NAME}),
+        **changes,
+    )
+
+
 def sharing(*variants: Mapping[str, object]) -> dict[str, Member]:
     """Returns an endpoint of inference components, without Application Auto Scaling."""
     return without(
@@ -248,6 +258,17 @@ STACK_CASES = [
     endpoints("an endpoint of which one variant does not scale", sharing(scaled(), {}), "endpoint"),
     endpoints("an endpoint that scales down to one", sharing(scaled(1)), "endpoint"),
     endpoints("an endpoint whose scaling is off", sharing(scaled(status="DISABLED")), "endpoint"),
+    endpoints("an asynchronous endpoint that scales to no instances", queueing()),
+    endpoints(
+        "an endpoint of an unknown configuration that scales to no instances",
+        {name: found for name, found in queueing().items() if name != "configuration"},
+        "endpoint",
+    ),
+    endpoints(
+        "an asynchronous endpoint without a target",
+        {name: found for name, found in queueing().items() if name != "target"},
+        "endpoint",
+    ),
     endpoints("an endpoint without variants", sharing(), "endpoint"),
     endpoints(
         "an endpoint of another configuration than one that scales",

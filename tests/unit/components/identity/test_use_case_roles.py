@@ -112,7 +112,10 @@ ROLES = {
         ),
     ),
     "serving": lambda: ServingRole("it", ServingRoleArgs(**SERVED)),
-    "predict": lambda: FunctionRole("it", FunctionRoleArgs(use_case=SCORING, environment="production", **HERE)),
+    "predict": lambda: FunctionRole(
+        "it",
+        FunctionRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
+    ),
     "batches": lambda: ServingRole("it", ServingRoleArgs(**SERVED, predicts_in_batches=True)),
     "batch": lambda: BatchRole("it", BatchRoleArgs(**SERVED)),
     "batch-start": lambda: BatchStartRole(
@@ -273,13 +276,25 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
 @pytest.mark.requirement("RT-03", permissions=True)
 def test_the_function_invokes_the_endpoint_of_its_use_case_and_environment_and_writes_its_log():
     document = permissions("predict")
-    assert document["InvokeTheEndpoint"]["Action"] == "sagemaker:InvokeEndpoint"
+    assert document["InvokeTheEndpoint"]["Action"] == ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"]
     assert document["InvokeTheEndpoint"]["Resource"] == (
         f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/fraud--scoring-prod*"
     )
     assert document["WriteLogs"]["Resource"].endswith(":log-group:/aws/lambda/fraud--scoring-prod*")
-    assert set(document) == {"InvokeTheEndpoint", "WriteLogs", "JoinNetwork", "SeeNetworkAndRegistry"}
+    requests = {"RequestsList", "RequestsRead", "RequestsWrite", "AcceptedWrite", "UseTheKey"}
+    assert set(document) - requests == {"InvokeTheEndpoint", "WriteLogs", "JoinNetwork", "SeeNetworkAndRegistry"}
     assert trust("predict")["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.requirement("RT-05", permissions=True)
+def test_asynchronous_requests_and_answers_have_one_folder_of_the_use_case():
+    function, model, folder = permissions("predict"), permissions("serving"), f"{BUCKET}/scoring/asynchronous"
+    assert function["RequestsRead"]["Resource"] == f"{folder}/*"
+    written = {function[sid]["Resource"] for sid in ("RequestsWrite", "AcceptedWrite")}
+    assert written == {f"{folder}/requests/*", f"{folder}/accepted/*"}
+    assert model["RequestsRead"]["Resource"] == f"{folder}/requests/*"
+    answered = {model[sid]["Resource"] for sid in ("AnswersWrite", "FailuresWrite")}
+    assert answered == {f"{folder}/answers/*", f"{folder}/failures/*"}
 
 
 @pytest.mark.requirement("PROD-02", permissions=True)
@@ -306,14 +321,21 @@ def test_a_release_creates_models_of_registered_versions_of_main_only():
 
 def test_models_read_their_archive_and_write_captured_requests_and_do_nothing_else_with_data():
     document = permissions("serving")
-    by_action = {
-        action: statement["Resource"] for statement in document.values() for action in as_list(statement["Action"])
-    }
-    assert by_action["s3:GetObject"] == f"{REGISTRY}/fraud/scoring/models/*"
-    assert by_action["s3:PutObject"] == f"{BUCKET}/scoring/monitoring/capture/*"
+
+    def reached_by(action):
+        return [one["Resource"] for one in document.values() if action in as_list(one["Action"])]
+
+    folder = f"{BUCKET}/scoring/asynchronous"
+    assert reached_by("s3:GetObject") == [f"{REGISTRY}/fraud/scoring/models/*", f"{folder}/requests/*"]
+    assert reached_by("s3:PutObject") == [
+        f"{BUCKET}/scoring/monitoring/capture/*",
+        f"{folder}/answers/*",
+        f"{folder}/failures/*",
+    ]
     assert "kms:GenerateDataKey" in as_list(document["UseTheKey"]["Action"])
     assert "kms:GenerateDataKey" not in as_list(document["UseTheKeyOfTheRegistry"]["Action"])
-    assert by_action["cloudwatch:DescribeAlarms"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:fraud--scoring-*"
+    alarms = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:fraud--scoring-*"
+    assert reached_by("cloudwatch:DescribeAlarms") == [alarms]
     assert trust("serving")["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust("serving")["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     assert not [action for action in allowed("serving") if action.startswith(("sagemaker:", "iam:", "sts:"))]

@@ -5,6 +5,7 @@ import pytest
 
 from components.serving.asynchronous_inference import AsynchronousInference
 from components.serving.data_capture import DataCapture
+from components.serving.served_variant import InstanceScaling
 from components.serving.traffic_shift import TrafficShift
 from tests.support import recorder as recording
 from tests.support.computed import computed_properties
@@ -15,6 +16,7 @@ from tests.unit.components.serving.parts import EARLIER, PREFIX, endpoint, model
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 MODEL = "aws:sagemaker/model:Model"
+FROM_ZERO = InstanceScaling(least=0, most=4, invocations_per_instance=5)
 CAPTURE = DataCapture(bucket="ml-prod-fraud", use_case="scoring", key_arn=KEY, percentage=20)
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 
@@ -182,6 +184,7 @@ def test_asynchronous_inference_writes_answers_with_the_key_and_scales_with_the_
     [
         (lambda: endpoint([variant(), variant(model("second"))]), "variants: AllTraffic, AllTraffic"),
         (lambda: endpoint(alarm_names=["a"] * 11), "alarm_names: has 11"),
+        (lambda: endpoint([variant(scaling=FROM_ZERO)]), "scaling: only asynchronous"),
         (
             lambda: endpoint(
                 [variant(), variant(model("b"), variant_name="B")], shadow=variant(model("c"), variant_name="C")

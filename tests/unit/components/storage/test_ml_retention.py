@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 from components.storage.expiration import MAX_RULES, Expiration
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
-from settings.data.ml_layout import Build, InputHistory, Monitoring, QueryResults, Snapshot, classes_in
+from settings.data.ml_layout import (
+    AsynchronousRequests,
+    Build,
+    InputHistory,
+    Monitoring,
+    QueryResults,
+    Snapshot,
+    classes_in,
+)
 from settings.team.retention import DEFAULT_RETENTION, EVIDENCE_BYTES, Retention
 from settings.team.use_case import MAX_USE_CASES
 from settings.types.build_id import branch_folder
@@ -75,6 +83,12 @@ def test_objects_outside_builds_do_not_expire(environment, place):
     assert days_of(expirations(environment, said, {"scoring": {}}), place.key("a.csv"), 10**9) is None
 
 
+@pytest.mark.parametrize(("environment", "days"), [("development", None), ("preproduction", 30), ("production", 30)])
+def test_requests_of_asynchronous_inference_expire_after_a_month(environment, days):
+    answer = AsynchronousRequests(use_case="scoring", part="answers").key("1.out")
+    assert days_of(expirations(environment, {}, {"scoring": {}}), answer) == days
+
+
 def test_query_results_expire_after_a_month():
     assert days_of(expirations("experimentation", {}, {}), QueryResults(workgroup="fraud").key("1.csv")) == 30
 
@@ -98,7 +112,7 @@ def bucket(*rules):
 def test_a_bucket_has_its_own_rules_and_the_general_rule():
     rules = expirations("production", {"batch": FULL}, {"scoring": {}})
     for preview in (False, True):
-        everything, queries, evidence, data = deploy(bucket(*rules), preview=preview).one(LIFECYCLE).inputs["rules"]
+        everything, queries, _, evidence, data = deploy(bucket(*rules), preview=preview).one(LIFECYCLE).inputs["rules"]
         assert everything["filter"] == {"prefix": ""}
         assert (queries["filter"], queries["expiration"]) == ({"prefix": "queries/"}, {"days": 30})
         assert (evidence["filter"], evidence["expiration"]) == ({"prefix": "scoring/2"}, {"days": 20})

@@ -9,6 +9,7 @@ from settings.data import ml_layout
 from settings.data.ml_layout import (
     BUILD_CLASSES,
     BUILD_KEY,
+    AsynchronousRequests,
     Build,
     InputHistory,
     Monitoring,
@@ -49,6 +50,7 @@ PLACES = st.one_of(
     st.builds(InputHistory, use_case=CASES),
     st.builds(Snapshot, use_case=CASES, model=NAMES, version=st.integers(1, 99_999)),
     st.builds(Monitoring, use_case=CASES, part=st.sampled_from(["baseline", "capture", "results"]), subject=NAMES),
+    st.builds(AsynchronousRequests, use_case=CASES, part=st.sampled_from(["requests", "accepted", "answers"])),
     st.builds(QueryResults, workgroup=NAMES),
     st.builds(PushedInput, dataset=CASES, part=st.sampled_from(["historical", "inference"])),
 )

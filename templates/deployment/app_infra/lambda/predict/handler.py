@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from predict.contract import Contract, faults, read_contract
+from predict.contract import Contract, Schema, faults, read_contract
 
 JSON = "application/json"
 READ_TIMEOUT_SECONDS = 25
@@ -47,6 +47,67 @@ class RefusedError(Exception):
         self.status, self.reasons = status, reasons
 
 
+Outcome = tuple[int, dict[str, Any]]
+"""Status and members of the body of an answer."""
+
+
+def answered(
+    event: Mapping[str, Any], work: Callable[[dict[str, Any]], Outcome], *, endpoint: str, version: str
+) -> dict[str, Any]:
+    """Returns the answer of a function behind a Lambda proxy integration, and logs it without its content.
+
+    ``work`` adds members to the log and raises RefusedError for a request that it refuses.
+    """
+    started = time.monotonic()
+    log: dict[str, Any] = {"request_id": event.get("requestContext", {}).get("requestId"), "endpoint": endpoint}
+    try:
+        status, body = work(log)
+    except RefusedError as error:
+        status, body = error.status, {"errors": list(error.reasons)}
+        log["errors"] = list(error.reasons)
+    log |= {"status": status, "milliseconds": round((time.monotonic() - started) * 1000)}
+    _LOG.log(logging.INFO if status < 500 else logging.ERROR, json.dumps(log))
+    headers = {"Content-Type": JSON}
+    if status in _PASSING:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return {"statusCode": status, "headers": headers, "body": json.dumps({"version": version, **body})}
+
+
+def content_of(event: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """Returns the JSON content of a request. Raises RefusedError if it differs from the schema."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if headers.get("content-type", JSON).partition(";")[0].strip().lower() != JSON:
+        raise RefusedError(415, f"Content-Type: expected {JSON}")
+    try:
+        content = json.loads(event.get("body") or "", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise RefusedError(400, "body: expected JSON") from None
+    if found := faults(content, schema):
+        raise RefusedError(400, *found)
+    found_content: dict[str, Any] = content
+    return found_content
+
+
+def refused_by_sagemaker(error: ClientError, log: dict[str, Any]) -> RefusedError:
+    """Returns the answer to a request that SageMaker Runtime refuses, and logs the code of the error."""
+    code = log["code"] = error.response["Error"]["Code"]
+    return RefusedError(_STATUS.get(code, 500), "the model could not be invoked")
+
+
+def predictions_of(content: bytes, contract: Contract, rows: int | None = None) -> list[float]:
+    """Returns the predictions in an answer of the model. Raises RefusedError if it breaks the contract, or has not the
+    given number of rows."""
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        raise RefusedError(502, "the model answered without JSON") from None
+    versioned = {"version": contract.version, **answer} if isinstance(answer, dict) else answer
+    if faults(versioned, contract.response) or rows not in (None, len(versioned["predictions"])):
+        raise RefusedError(502, "the model's answer breaks the contract")
+    predictions: list[float] = versioned["predictions"]
+    return predictions
+
+
 @dataclass(frozen=True, kw_only=True)
 class Predictor:
     """Answers requests with the predictions of an endpoint."""
@@ -58,37 +119,13 @@ class Predictor:
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the answer to an event of API Gateway (Lambda proxy integration)."""
-        started = time.monotonic()
-        log: dict[str, Any] = {
-            "request_id": event.get("requestContext", {}).get("requestId"),
-            "endpoint": self.endpoint,
-        }
-        try:
-            instances = self._instances(event)
-            log["rows"] = len(instances)
-            status, body = 200, {"version": self.contract.version, "predictions": self._predictions(instances, log)}
-        except RefusedError as error:
-            status, body = error.status, {"version": self.contract.version, "errors": list(error.reasons)}
-            log["errors"] = list(error.reasons)
-        log |= {"status": status, "milliseconds": round((time.monotonic() - started) * 1000)}
-        _LOG.log(logging.INFO if status < 500 else logging.ERROR, json.dumps(log))
-        headers = {"Content-Type": JSON}
-        if status in _PASSING:
-            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return {"statusCode": status, "headers": headers, "body": json.dumps(body)}
 
-    def _instances(self, event: Mapping[str, Any]) -> list[dict[str, Any]]:
-        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        if headers.get("content-type", JSON).partition(";")[0].strip().lower() != JSON:
-            raise RefusedError(415, f"Content-Type: expected {JSON}")
-        try:
-            request = json.loads(event.get("body") or "", parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            raise RefusedError(400, "body: expected JSON") from None
-        if found := faults(request, self.contract.request):
-            raise RefusedError(400, *found)
-        instances: list[dict[str, Any]] = request["instances"]
-        return instances
+        def predict(log: dict[str, Any]) -> Outcome:
+            instances: list[dict[str, Any]] = content_of(event, self.contract.request)["instances"]
+            log["rows"] = len(instances)
+            return 200, {"predictions": self._predictions(instances, log)}
+
+        return answered(event, predict, endpoint=self.endpoint, version=self.contract.version)
 
     def _predictions(self, instances: list[dict[str, Any]], log: dict[str, Any]) -> list[float]:
         try:
@@ -99,24 +136,14 @@ class Predictor:
                 Accept=JSON,
             )
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            log["code"] = code
-            raise RefusedError(_STATUS.get(code, 500), "the model could not be invoked") from None
+            raise refused_by_sagemaker(error, log) from None
         except ReadTimeoutError:
             raise RefusedError(504, "the model did not answer in time") from None
         except BotoCoreError as error:
             log["code"] = type(error).__name__
             raise RefusedError(503, "the model could not be reached") from None
         log["variant"] = found.get("InvokedProductionVariant")
-        try:
-            answer = json.loads(found["Body"].read())
-        except ValueError:
-            raise RefusedError(502, "the model answered without JSON") from None
-        versioned = {"version": self.contract.version, **answer} if isinstance(answer, dict) else answer
-        if faults(versioned, self.contract.response) or len(versioned["predictions"]) != len(instances):
-            raise RefusedError(502, "the model's answer breaks the contract")
-        predictions: list[float] = versioned["predictions"]
-        return predictions
+        return predictions_of(found["Body"].read(), self.contract, len(instances))
 
 
 def handle(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

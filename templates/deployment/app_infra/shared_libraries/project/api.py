@@ -10,19 +10,26 @@ from predict.contract import Contract, read_contract
 from shared_libraries.project.compatibility import CONTRACT
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Environment, Foundation
+from shared_libraries.project.inference import Asynchronous, RealTime
 
 DOCUMENT = "app_infra/api_gateway/openapi.json"
+ASYNCHRONOUS_DOCUMENT = "app_infra/api_gateway/openapi-asynchronous.json"
 SCHEMAS = {"PredictionRequest": "request", "PredictionResponse": "response"}
 """Schemas of the document that come from the contract."""
 
 
-def render_api(root: Path, foundation: Foundation, environment: Environment) -> str:
-    """Returns the document as JSON. Raises ProjectError if its path has another major version than the contract."""
-    document: dict[str, Any] = json.loads((root / DOCUMENT).read_text(encoding="utf-8"))
+def document_of(configuration: RealTime | Asynchronous) -> str:
+    """Returns the path of the document of a kind of inference."""
+    return ASYNCHRONOUS_DOCUMENT if isinstance(configuration, Asynchronous) else DOCUMENT
+
+
+def render_api(root: Path, foundation: Foundation, environment: Environment, file: str = DOCUMENT) -> str:
+    """Returns a document as JSON. Raises ProjectError if its path has another major version than the contract."""
+    document: dict[str, Any] = json.loads((root / file).read_text(encoding="utf-8"))
     contract = read_contract(root / CONTRACT)
     path = f"/v{contract.version.partition('.')[0]}/predictions"
     if path not in document["paths"]:
-        raise ProjectError(f"{DOCUMENT}: has no path {path}; the contract has version {contract.version}")
+        raise ProjectError(f"{file}: has no path {path}; the contract has version {contract.version}")
     document["info"] |= {"title": foundation.prefix(environment), "version": contract.version}
     document["components"]["schemas"] |= _schemas(contract)
     function = foundation.function_arn("predict", environment)

@@ -47,7 +47,7 @@ def check(given: argparse.Namespace, root: Path) -> None:
 
 def render(_: argparse.Namespace, root: Path) -> None:
     """Writes the API document, or the pipeline definition and the rule, of each environment."""
-    from shared_libraries.project.api import render_api
+    from shared_libraries.project.api import document_of, render_api
     from shared_libraries.project.batch import NAME, render_batch
     from shared_libraries.project.events import render_rule
 
@@ -60,7 +60,7 @@ def render(_: argparse.Namespace, root: Path) -> None:
                 "start-batch": render_rule(root, foundation, environment, configuration),
             }
         else:
-            texts = {"openapi": render_api(root, foundation, environment)}
+            texts = {"openapi": render_api(root, foundation, environment, document_of(configuration))}
         for name, text in texts.items():
             print(write(root, f"{name}-{environment}", text).relative_to(root).as_posix())
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -24,12 +24,17 @@ Metric = Literal[
     "Invocation4XXErrors",
     "Invocation5XXErrors",
     "InvocationsPerInstance",
+    "ApproximateBacklogSizePerInstance",
     "ModelLatency",
     "CPUUtilization",
     "DiskUtilization",
     "MemoryUtilization",
 ]
 """Metrics of endpoints (SageMaker Developer Guide, "Amazon CloudWatch metrics"). ModelLatency is in microseconds."""
+BACKLOG: Metric = "ApproximateBacklogSizePerInstance"
+LOAD: Metric = "InvocationsPerInstance"
+"""Load of asynchronous and of other endpoints. Neither has the other metric (SageMaker Developer Guide, "Alarms and
+logs for tracking metrics from asynchronous endpoints")."""
 _SCHEDULE = re.compile(r"cron\(\S+( \S+){5}\)|rate\([1-9]\d* (minute|hour|day)s?\)")
 
 
@@ -78,6 +83,20 @@ class Scaling(Document):
 
     @model_validator(mode="after")
     def _has_an_order(self) -> Scaling:
+        if self.least > self.most:
+            raise ValueError(f"least ({self.least}) is more than most ({self.most}); lower least or raise most")
+        return self
+
+
+class QueueScaling(Document):
+    """Automatic scaling by the requests that wait for each instance. Without requests, 0 instances are possible."""
+
+    least: int = Field(ge=0)
+    most: int = Field(ge=1)
+    waiting_per_instance: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _has_an_order(self) -> QueueScaling:
         if self.least > self.most:
             raise ValueError(f"least ({self.least}) is more than most ({self.most}); lower least or raise most")
         return self
@@ -142,27 +161,58 @@ class Trial(Document):
     percentage: int = Field(ge=1, le=99)
 
 
-class RealTime(Document):
+class Endpoint(Document):
     """An endpoint behind an API."""
 
-    kind: Literal["real-time"]
     instance: ServingInstance
     instances: int = Field(ge=1)
-    scaling: Scaling
-    data_capture_percentage: Percentage
+    scaling: Scaling | QueueScaling
     throttling: Throttling
     deployment: Deployment
-    trial: Trial | None = None
     callers: list[RoleArn] = Field(default_factory=list, max_length=20)
     """Roles that may call the API, besides the tests of the promotion."""
 
     @model_validator(mode="after")
-    def _fits_its_fleet(self) -> RealTime:
+    def _fits_its_fleet(self) -> Self:
         scaling = self.scaling
         if not scaling.least <= self.instances <= scaling.most:
-            raise ValueError(f"instances: {self.instances}; set {scaling.least} to {scaling.most}, as scaling does")
+            least = max(scaling.least, 1)
+            raise ValueError(f"instances: {self.instances}; set {least} to {scaling.most}, as scaling does")
         if self.deployment.strategy != "all-at-once" and self.instances < 2:
             raise ValueError(f"instances: {self.instances}; a {self.deployment.strategy} deployment needs 2 or more")
+        return self
+
+    def refuse_metric(self, absent: Metric, present: Metric) -> None:
+        """Raises ValueError for an alarm on a metric that this kind of endpoint does not have."""
+        if absent in {alarm.metric for alarm in self.deployment.alarms}:
+            raise ValueError(f"deployment.alarms: endpoints of this kind have no {absent}; use {present}")
+
+
+class RealTime(Endpoint):
+    """An endpoint that answers at once."""
+
+    kind: Literal["real-time"]
+    scaling: Scaling
+    data_capture_percentage: Percentage
+    trial: Trial | None = None
+
+    @model_validator(mode="after")
+    def _has_its_metrics(self) -> RealTime:
+        self.refuse_metric(BACKLOG, LOAD)
+        return self
+
+
+class Asynchronous(Endpoint):
+    """An endpoint whose requests and answers are objects of up to 1 GB in the ML bucket."""
+
+    kind: Literal["asynchronous"]
+    scaling: QueueScaling
+    requests_per_instance: int = Field(default=4, ge=1, le=1000)
+    """Requests that the container of an instance gets at once (SageMaker API, AsyncInferenceClientConfig)."""
+
+    @model_validator(mode="after")
+    def _has_its_metrics(self) -> Asynchronous:
+        self.refuse_metric(LOAD, BACKLOG)
         return self
 
 
@@ -210,12 +260,12 @@ class Batch(Document):
 class Inference(Document):
     """The content of a file: exactly one kind of inference."""
 
-    inference: Annotated[RealTime | Batch, Field(discriminator="kind")]
+    inference: Annotated[RealTime | Asynchronous | Batch, Field(discriminator="kind")]
 
 
 def place_of(environment: str) -> str:
     return f"inference_config/{environment}/{FILE}"
 
 
-def read_inference(root: Path, environment: str) -> RealTime | Batch:
+def read_inference(root: Path, environment: str) -> RealTime | Asynchronous | Batch:
     return read_document(Inference, root / place_of(environment), root).inference

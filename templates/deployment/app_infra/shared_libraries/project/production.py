@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from shared_libraries.project.inference import Deployment, RealTime, place_of, read_inference
+from shared_libraries.project.inference import Asynchronous, Batch, Deployment, RealTime, place_of, read_inference
 
 LEAST_INSTANCES = 2
 _WATCHED: Mapping[str, tuple[str, ...]] = {
     "errors": ("Invocation5XXErrors",),
     "latency": ("ModelLatency",),
-    "load": ("InvocationsPerInstance",),
+    "load": ("InvocationsPerInstance", "ApproximateBacklogSizePerInstance"),
     "disk or memory": ("DiskUtilization", "MemoryUtilization"),
 }
 """What alarms watch in production, and the metrics that show it."""
@@ -24,17 +24,21 @@ _WATCHED: Mapping[str, tuple[str, ...]] = {
 def inference_faults(root: Path) -> list[str]:
     """Returns a sentence for each rule that the configurations break. Raises ProjectError if they cannot be read."""
     staging, prod = read_inference(root, "staging"), read_inference(root, "prod")
-    faults = list(_in_production(prod)) if isinstance(prod, RealTime) else []
+    faults = [] if isinstance(prod, Batch) else list(_in_production(prod))
     if staging.kind != prod.kind:
         faults.append(f"kind: {prod.kind}; staging has {staging.kind}, and tests there must show what production does")
     return [f"{place_of('prod')}: inference.{fault}" for fault in faults]
 
 
-def _in_production(prod: RealTime) -> Iterator[str]:
-    for name, count in (("instances", prod.instances), ("scaling.least", prod.scaling.least)):
+def _in_production(prod: RealTime | Asynchronous) -> Iterator[str]:
+    counts = {"instances": prod.instances}
+    if isinstance(prod, RealTime):
+        # Asynchronous requests wait in S3 until there is an instance.
+        counts["scaling.least"] = prod.scaling.least
+    for name, count in counts.items():
         if count < LEAST_INSTANCES:
             yield f"{name}: {count}; set {LEAST_INSTANCES} or more, so that one may fail (SM-14, ST-08)"
-    if prod.data_capture_percentage == 0:
+    if isinstance(prod, RealTime) and prod.data_capture_percentage == 0:
         yield "data_capture_percentage: 0; set 1 to 100, because monitoring reads captured data (SM-16)"
     yield from (f"deployment.{fault}" for fault in _in_deployment(prod.deployment))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared_libraries.project.api import ASYNCHRONOUS_DOCUMENT, DOCUMENT
 from shared_libraries.project.compatibility import CONTRACT
 from shared_libraries.project.foundation import ENVIRONMENTS
-from shared_libraries.project.inference import Batch, RealTime, place_of
+from shared_libraries.project.inference import Asynchronous, Batch, RealTime, place_of
 
 PIPELINE = "app_infra/batch_inference/ml-pipeline-inference.py"
 _ALWAYS = (
@@ -18,12 +19,10 @@ _ALWAYS = (
     *(f"tests/{kind}/test_*.py" for kind in ("integration_test", "stress_test", "other_test")),
 )
 _FUNCTION = ("handler.py", "README.md", "test/test_*.py")
+_PREDICT = (CONTRACT, *(f"app_infra/lambda/predict/{name}" for name in _FUNCTION))
 _KINDS: dict[type, tuple[str, ...]] = {
-    RealTime: (
-        "app_infra/api_gateway/openapi.json",
-        CONTRACT,
-        *(f"app_infra/lambda/predict/{name}" for name in _FUNCTION),
-    ),
+    RealTime: (DOCUMENT, *_PREDICT),
+    Asynchronous: (ASYNCHRONOUS_DOCUMENT, *_PREDICT, "app_infra/lambda/predict/asynchronous.py"),
     Batch: (
         PIPELINE,
         "app_infra/event_bridge/start_batch.json",

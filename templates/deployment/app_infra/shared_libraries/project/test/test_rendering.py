@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from predict.asynchronous import STORED
 from predict.contract import read_contract
-from shared_libraries.project.api import render_api
+from shared_libraries.project.api import ASYNCHRONOUS_DOCUMENT, render_api
 from shared_libraries.project.batch import render_batch
 from shared_libraries.project.command import ROOT, main
 from shared_libraries.project.compatibility import CONTRACT as PLACE
@@ -36,6 +37,17 @@ def test_the_api_document_has_the_contract_and_the_function_of_its_environment()
     assert f"/functions/{function}/invocations" in path["post"]["x-amazon-apigateway-integration"]["uri"]
     assert FOUNDATION.environments.prod.account_id in function
     assert path["post"]["security"] == [{"signature": []}]
+
+
+def test_the_document_of_asynchronous_inference_answers_later() -> None:
+    document = json.loads(render_api(ROOT, FOUNDATION, "prod", ASYNCHRONOUS_DOCUMENT))
+    posted, stored, result = (document["paths"][f"/v1/predictions{rest}"] for rest in ("", "/stored", "/{id}"))
+    assert [set(path) for path in (posted, stored, result)] == [{"post"}, {"post"}, {"get"}]
+    for operation in (posted["post"], stored["post"], result["get"]):
+        assert operation["security"] == [{"signature": []}]
+        assert "202" in operation["responses"]
+        assert operation["x-amazon-apigateway-integration"]["uri"].endswith("-predict/invocations")
+    assert document["components"]["schemas"]["StoredRequest"] == STORED
 
 
 def test_a_new_major_version_needs_a_new_path(tmp_path: Path) -> None:

@@ -34,6 +34,18 @@ REAL_TIME: dict[str, Any] = {
         ],
     },
 }
+ASYNCHRONOUS: dict[str, Any] = {
+    **{name: value for name, value in REAL_TIME.items() if name != "data_capture_percentage"},
+    "kind": "asynchronous",
+    "scaling": {"least": 0, "most": 4, "waiting_per_instance": 5},
+    "deployment": {
+        **REAL_TIME["deployment"],
+        "alarms": [
+            {"metric": name, "above": 1, "minutes": 1}
+            for name in ("Invocation5XXErrors", "ModelLatency", "ApproximateBacklogSizePerInstance", "DiskUtilization")
+        ],
+    },
+}
 BATCH = {
     "kind": "batch",
     "instance": "ml.m5.large",
@@ -82,8 +94,8 @@ def test_this_repository_has_the_structure_and_valid_settings() -> None:
     check_settings(ROOT)
 
 
-@pytest.mark.parametrize("inference", [REAL_TIME, BATCH])
-def test_both_kinds_are_valid(copy: Path, inference: object) -> None:
+@pytest.mark.parametrize("inference", [REAL_TIME, ASYNCHRONOUS, BATCH])
+def test_every_kind_is_valid(copy: Path, inference: object) -> None:
     configure(copy, inference)
     check_settings(copy)
 
@@ -119,6 +131,32 @@ def test_a_wrong_value_is_named(
     found = said(copy, capsys)
     assert found.startswith("inference_config/prod/inference_config.json: inference.")
     assert reason in found
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("requests_per_instance", 0, "greater than or equal to 1; got 0"),
+        ("requests_per_instance", 1001, "less than or equal to 1000"),
+        ("scaling.least", -1, "greater than or equal to 0"),
+        ("scaling.least", 5, "least (5) is more than most (4)"),
+        ("instances", 5, "instances: 5; set 1 to 4"),
+        ("instances", 1, "instances: 1; a canary deployment needs 2 or more"),
+        ("deployment.alarms", REAL_TIME["deployment"]["alarms"], "no InvocationsPerInstance; use ApproximateBacklog"),
+        ("data_capture_percentage", 10, "Extra inputs are not permitted"),
+        ("trial", {"kind": "shadow", "percentage": 10}, "Extra inputs are not permitted"),
+    ],
+)
+def test_asynchronous_inference_has_settings_of_its_own(
+    copy: Path, path: str, value: object, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(copy, changed(ASYNCHRONOUS, path, value), "prod")
+    assert reason in said(copy, capsys)
+
+
+def test_an_endpoint_that_answers_at_once_has_no_backlog(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(copy, changed(REAL_TIME, "deployment.alarms", ASYNCHRONOUS["deployment"]["alarms"]), "prod")
+    assert "no ApproximateBacklogSizePerInstance; use InvocationsPerInstance" in said(copy, capsys)
 
 
 @pytest.mark.parametrize(
