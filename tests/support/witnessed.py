@@ -139,7 +139,9 @@ class WitnessedProject:
 
     def left_out(self, chosen: tuple[str, ...] = (STACK,), operation: Operation | None = None) -> SkippedStack | None:
         """What a command that begins now does with the stack."""
-        operation = operation or self.operation()
+        return self.unchanged(chosen).skip_unchanged(operation or self.operation())
+
+    def unchanged(self, chosen: tuple[str, ...] = (STACK,)) -> UnchangedStacks:
+        """What a command that begins now knows about the stacks that it was given."""
         shared_inputs = SharedInputs(Layout.of(self.directory))
-        unchanged = UnchangedStacks(Store(operation.fingerprints), self.backend, shared_inputs, chosen)
-        return unchanged.skip_unchanged(operation)
+        return UnchangedStacks(Store(self.operation().fingerprints), self.backend, shared_inputs, chosen)

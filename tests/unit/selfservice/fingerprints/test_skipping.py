@@ -179,3 +179,13 @@ def test_a_dead_link_on_the_search_path_is_no_error(project):
     (project.root / "bin" / "pulumi-dead").symlink_to(project.root / "nowhere")
     project.run()
     assert project.left_out() is not None
+
+
+def test_a_stack_is_skipped_if_its_rehearsal_is_skipped_by_the_same_command(project):
+    rehearsal = replace(project.operation(), stack=REHEARSAL, rehearsal=None, rehearsal_file=None)
+    project.run(operation=rehearsal)
+    project.run()
+    unchanged = project.unchanged(chosen=(STACK, REHEARSAL))
+    assert unchanged.skip_unchanged(project.operation()) is None
+    assert unchanged.skip_unchanged(rehearsal) is not None
+    assert unchanged.skip_unchanged(project.operation()) is not None

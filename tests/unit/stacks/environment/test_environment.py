@@ -186,6 +186,25 @@ def test_a_shared_account_is_set_up_by_the_environment_it_is_named_after():
     assert not deployed["fraud-experimentation"].all(baseline)
 
 
+def test_accounts_that_serve_releases_have_what_endpoints_and_apis_need_of_an_account():
+    service = "sagemaker.application-autoscaling.amazonaws.com"
+    for name in ENVIRONMENTS:
+        scaling = [
+            one.inputs["awsServiceName"] for one in example(name).all("aws:iam/serviceLinkedRole:ServiceLinkedRole")
+        ]
+        released = name in ("preproduction", "production")
+        assert (service in scaling) == released
+        logging = [one.inputs["cloudwatchRoleArn"] for one in example(name).all("aws:apigateway/account:Account")]
+        assert [arn.rpartition("/")[2] for arn in logging] == ([f"fraud-{name}-api-logs"] if released else [])
+
+
+def test_an_environment_in_the_account_of_another_kind_serves_no_releases():
+    foundation = example_foundation(organization=example_organization(placement="small"), teams=[example_team()])
+    deployed = Deployment(foundation)
+    for name in ("preproduction", "production"):
+        assert deployed[f"fraud-{name}"].all("plinth:serving:ServingAccount") == []
+
+
 def test_environments_that_share_an_account_share_no_name():
     foundation = example_foundation(organization=example_organization(placement="small"), teams=[example_team()])
     deployed = Deployment(foundation)

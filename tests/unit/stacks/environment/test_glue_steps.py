@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -87,6 +88,26 @@ def test_the_key_policy_admits_the_roles_of_the_services() -> None:
     key = example_deployment()["fraud-development"].one("aws:kms/key:Key")
     roles = as_list(statements(key)["RolesOfServicesUseTheKey"]["Condition"]["ArnEquals"]["aws:PrincipalArn"])
     assert {role.rpartition("/")[2] for role in roles} >= {f"{STACK}-steps", f"{STACK}-job-join"}
+
+
+def test_the_boundary_allows_the_calls_of_the_roles_where_there_are_steps() -> None:
+    called = {
+        action
+        for suffix in ("pipes", "steps", "job-join")
+        for statement in permissions(suffix).values()
+        for action in as_list(statement["Action"])
+    }
+    assert "glue:StartJobRun" in called
+    allowed = boundary("development")
+    # Passing a role is allowed by another statement, for some services.
+    assert {one for one in called - {"iam:PassRole"} if not any(fnmatchcase(one, a) for a in allowed)} == set()
+    assert "glue:StartJobRun" not in boundary("production")
+
+
+def boundary(environment: str) -> list[str]:
+    """Returns the actions that the boundary of an environment's roles allows on known accounts."""
+    policy = example_deployment()[f"fraud-{environment}"].one("aws:iam/policy:Policy", "boundary")
+    return as_list(statements(policy)["WorkOnKnownAccounts"]["Action"])
 
 
 def test_a_first_preview_shows_the_same_resources() -> None:

@@ -1,0 +1,234 @@
+"""What a worker makes of the engine's runs. The engine is a script of events."""
+
+import threading
+
+import pytest
+from botocore.exceptions import ClientError
+from pulumi import automation
+
+from selfservice.engine import automation as engine
+from selfservice.engine.additions import Addition
+from selfservice.fingerprints.drift_record import DriftRecord
+from selfservice.fingerprints.recorder import FingerprintRecorder
+from selfservice.runner import worker
+from selfservice.runner.event_log import Notice, Phase
+from selfservice.runner.operation import Action, Operation, Problem, Status
+from selfservice.runner.worker import StackWorker
+from tests.unit.selfservice.runner.test_events import BUCKET, STACK, done, event
+
+ROLE = BUCKET.replace("aws:s3/bucket:Bucket", "aws:iam/role:Role")
+KNOWN = {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "id": "artifacts", "inputs": {}, "outputs": {}}
+
+
+class EngineLog(list):
+    """An event log in memory."""
+
+    write = list.append
+
+    @property
+    def phases(self):
+        return [one.name for one in self if isinstance(one, Phase)]
+
+    @property
+    def notices(self):
+        return [one.message for one in self if isinstance(one, Notice)]
+
+
+class Script:
+    """A stack whose engine sends the given events, by command, and then fails if the command is to fail."""
+
+    def __init__(self, state, events, fails=()):
+        self.state, self.events, self.fails, self.ran = state, events, fails, []
+
+    def _run(self, command, on_event, **options):
+        self.ran.append((command, options))
+        for one in self.events.get(command, ()):
+            on_event(one)
+        if command in self.fails:
+            raise automation.CommandError(automation.CommandResult("", "error: no space left", 255))
+
+    def preview(self, *, on_event, **options):
+        self._run("preview", on_event, **options)
+
+    def up(self, *, on_event, **options):
+        self._run("up", on_event, **options)
+        return automation.UpResult("", "", None, {"vpc_account_id": automation.OutputValue("1" * 12, secret=False)})
+
+    def destroy(self, *, on_event, **options):
+        self._run("destroy", on_event, **options)
+
+    def export_stack(self):
+        return automation.Deployment(version=3, deployment={"resources": list(self.state)})
+
+    @property
+    def commands(self):
+        return [command for command, _ in self.ran]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Returns a function that runs an operation, and returns the outcome, the engine and the worker's recorder."""
+
+    (tmp_path / "Pulumi.yaml").write_text("name: plinth\n")
+
+    def run(action=Action.UP, *, state=(KNOWN,), fails=(), added=(), fixed=(), interrupted=False, events=None, **more):
+        script = Script(state, events or {}, fails)
+        monkeypatch.setattr(engine, "open_stack", lambda operation, variables: script)
+        monkeypatch.setattr(engine, "state_of", lambda stack, upstream: stack.export_stack())
+        monkeypatch.setattr(worker, "changed_immutable_fields", lambda *_: fixed)
+        monkeypatch.setattr(worker, "find_additions", lambda *_: list(added))
+        operation = Operation(
+            action=action,
+            stack="fraud",
+            project_directory=tmp_path,
+            lock_path=tmp_path / "locks" / "fraud",
+            fingerprints=tmp_path / "fingerprints",
+            **more,
+        )
+        stop = threading.Event()
+        if interrupted:
+            stop.set()
+        said = EngineLog()
+        recorder = FingerprintRecorder.of(operation, tmp_path / "run")
+        script.outcome = StackWorker(operation, said, stop, recorder, {}).run()
+        script.said, script.recorder = said, recorder
+        script.drift = DriftRecord.read(tmp_path / "fingerprints", "fraud")
+        return script
+
+    return run
+
+
+CHANGE = done("update", diffs=["tags"])
+SAME = done("same", new={})
+ADVICE = {"policyPackName": "plinth", "policyName": "network", "enforcementLevel": "advisory", "message": "is public"}
+REFUSAL = {**ADVICE, "enforcementLevel": "mandatory", "message": "is open"}
+
+
+def refresh(*diffs):
+    return done("refresh", old={}, new={}, diffs=diffs)
+
+
+def outputs(old, new):
+    return done("same", urn=STACK, old=old, new=new)
+
+
+def policy(body):
+    return event("policyEvent", {"resourceUrn": BUCKET, "policyPackVersion": "1", "color": "never", **body})
+
+
+def addition(removed):
+    return Addition(urn=ROLE, what="policy extra", remove=lambda: removed.append("extra"))
+
+
+@pytest.mark.parametrize(
+    "difference", [CHANGE, refresh("tags"), outputs({}, {"a": "1"})], ids=["change", "drift", "output"]
+)
+def test_an_update_runs_for_every_difference_that_the_preview_finds(run, difference):
+    ran = run(events={"preview": [difference], "up": [CHANGE]}, refresh=True)
+    assert ran.commands == ["preview", "up"]
+    assert ran.outcome.status is Status.SUCCEEDED
+    assert ran.said.phases == ["previewing", "updating"]
+    assert ran.drift.drifted == ()
+
+
+def test_without_a_difference_only_the_preview_runs(run):
+    ran = run(events={"preview": [SAME]})
+    assert (ran.commands, ran.outcome.status, ran.outcome.resources) == (["preview"], Status.UNCHANGED, 1)
+
+
+def test_an_update_that_only_changes_outputs_leaves_the_stack_unchanged_and_tells_its_accounts(run):
+    ran = run(events={"preview": [outputs({}, {"vpc_account_id": "1"})], "up": [SAME]})
+    assert (ran.outcome.status, ran.outcome.accounts) == (Status.UNCHANGED, ("1" * 12,))
+
+
+@pytest.mark.parametrize("difference", [refresh("tags"), outputs({}, {"a": "1"})], ids=["drift", "output"])
+def test_a_preview_with_differences_that_are_no_changes_leaves_work(run, difference):
+    assert run(Action.PREVIEW, events={"preview": [difference]}, refresh=True).recorder.pending_work
+    assert not run(Action.PREVIEW, events={"preview": [SAME]}).recorder.pending_work
+
+
+def test_differences_are_listed_on_request(run):
+    events = {"preview": [done("create", new={})]}
+    assert run(Action.PREVIEW, events=events).outcome.differences == ()
+    (difference,) = run(Action.PREVIEW, events=events, diff=True).outcome.differences
+    assert (difference.urn, difference.step) == (BUCKET, "create")
+
+
+def test_a_finding_that_refuses_ends_the_operation_and_advice_is_shown_once(run):
+    ran = run(events={"preview": [CHANGE, policy(ADVICE), policy(ADVICE)]})
+    assert ran.said.notices == ran.recorder.notices == ["plinth/network: is public"]
+    assert ran.commands == ["preview", "up"]
+    ran = run(events={"preview": [CHANGE, policy(REFUSAL)]})
+    assert (ran.commands, ran.outcome.status, ran.outcome.changes) == (["preview"], Status.REFUSED, {})
+    assert [problem.urn for problem in ran.outcome.problems] == [BUCKET]
+    assert ran.said.notices == []
+
+
+def test_a_failed_preview_has_changed_nothing_and_a_failed_update_counts_what_it_changed(run):
+    ran = run(events={"preview": [CHANGE]}, fails=["preview"])
+    assert (ran.commands, ran.outcome.status, ran.outcome.changes) == (["preview"], Status.FAILED, {})
+    assert "no space left" in ran.outcome.problems[0].message
+    ran = run(events={"preview": [CHANGE], "up": [CHANGE]}, fails=["up"])
+    assert (ran.outcome.status, ran.outcome.changes, ran.outcome.resources) == (Status.FAILED, {"update": 1}, 1)
+
+
+def test_an_interruption_before_the_update_updates_nothing_and_one_during_it_is_no_failure(run):
+    ran = run(events={"preview": [CHANGE]}, interrupted=True)
+    assert (ran.commands, ran.outcome.status) == (["preview"], Status.INTERRUPTED)
+    ran = run(Action.DESTROY, fails=["destroy"], interrupted=True)
+    assert ran.outcome.status is Status.INTERRUPTED
+
+
+def test_additions_are_removed_before_the_update_and_count_as_its_drift(run):
+    removed = []
+    ran = run(events={"preview": [SAME], "up": [SAME]}, refresh=True, added=[addition(removed)])
+    assert (removed, ran.outcome.drifted, ran.outcome.changes) == (["extra"], (ROLE,), {"update": 1})
+    assert ran.outcome.status is Status.SUCCEEDED
+    ran = run(Action.PREVIEW, events={"preview": [SAME]}, refresh=True, added=[addition(removed)])
+    assert (removed, ran.outcome.drifted, ran.drift.drifted) == (["extra"], (ROLE,), (ROLE,))
+
+
+def test_additions_are_not_sought_unless_aws_is_read(run):
+    ran = run(events={"preview": [SAME]}, added=[addition([])])
+    assert (ran.commands, ran.outcome.drifted, ran.drift) == (["preview"], (), None)
+
+
+def test_an_addition_that_stays_ends_the_operation_before_the_update(run):
+    def denied():
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "denied"}}, "DeleteRolePolicy")
+
+    kept = Addition(urn=ROLE, what="policy extra", remove=denied)
+    ran = run(events={"preview": [CHANGE]}, refresh=True, added=[kept])
+    assert (ran.commands, ran.outcome.status) == (["preview"], Status.FAILED)
+    assert [problem.urn for problem in ran.outcome.problems] == [ROLE]
+
+
+def test_changed_immutable_settings_refuse_an_operation_on_a_deployed_stack(run):
+    fixed = (Problem(message="cidr: 10.0.0.0/16 -> 10.1.0.0/16"),)
+    for action in (Action.PREVIEW, Action.UP):
+        ran = run(action, fixed=fixed)
+        assert (ran.commands, ran.outcome.status, ran.outcome.problems) == ([], Status.REFUSED, fixed)
+    assert run(Action.DESTROY, fixed=fixed).commands == ["destroy"]
+    assert run(fixed=fixed, state=()).outcome.status is Status.UNCHANGED
+
+
+def test_protected_resources_refuse_a_destruction_unless_they_are_kept(run):
+    guarded = [{**KNOWN, "protect": True}]
+    ran = run(Action.DESTROY, state=guarded)
+    assert (ran.commands, ran.outcome.status) == ([], Status.REFUSED)
+    assert [problem.urn for problem in ran.outcome.problems] == [BUCKET]
+    ((command, options),) = run(Action.DESTROY, state=guarded, keeps_protected=True).ran
+    assert (command, options["exclude_protected"]) == ("destroy", True)
+
+
+def test_a_stack_without_resources_needs_no_destruction(run):
+    ran = run(Action.DESTROY, state=())
+    assert (ran.commands, ran.outcome.status) == ([], Status.UNCHANGED)
+
+
+def test_an_operation_on_a_rehearsal_writes_what_the_other_has_to_equal(run, tmp_path):
+    file = tmp_path / "rehearsal.json"
+    run(Action.PREVIEW, events={"preview": [SAME, policy(REFUSAL)]}, record_file=file)
+    assert not file.exists()
+    run(Action.PREVIEW, events={"preview": [SAME]}, record_file=file)
+    assert BUCKET in file.read_text()
