@@ -1,4 +1,5 @@
-"""The Pulumi program of the deployment repository, run with the Pulumi engine. Its state is in the artifact bucket."""
+"""The Pulumi program of the deployment repository, run with the Pulumi engine and the security pack. Its state is in the
+artifact bucket."""
 
 from __future__ import annotations
 
@@ -7,10 +8,15 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from runtime.promotion.errors import PromotionError
+from runtime.promotion.program.findings import refusals
+from runtime.promotion.program.project import ReleaseProject
+from runtime.promotion.program.variables import with_credentials
 from runtime.promotion.records import Records
 from settings.data.artifact_layout import DEPLOYMENTS
 
@@ -25,20 +31,25 @@ class DeploymentStack:
 
     program: Path
     """Folder of the program."""
+    project: str
+    """Pulumi project of the release, ``<team>--<use case>``."""
     name: str
     region: str
     records: Records
     settings: Mapping[str, str]
-    """Configuration of the stack, which names what it deploys."""
+    """Configuration of the stack, which names what it deploys, and the settings by which the policies judge it."""
 
     def deploy(self) -> dict[str, Any]:
         """Updates the stack and returns its outputs. Raises PromotionError with the engine's reason.
 
-        A refresh comes first, so that an update after an interrupted one starts from what AWS has.
+        A preview comes first, so that a release which the policies refuse changes nothing. The update has the policies
+        too, for values that a preview does not know. A refresh precedes the update, so that one after an interrupted
+        update starts from what AWS has.
         """
         self._select()
         settings = [word for key, value in self.settings.items() for word in ("--config", f"{key}={value}")]
-        self._run("up", "--yes", "--refresh", "--skip-preview", *settings)
+        self._judged("preview", *settings)
+        self._judged("up", "--yes", "--refresh", "--skip-preview", *settings)
         return self.outputs()
 
     def outputs(self) -> dict[str, Any]:
@@ -50,6 +61,27 @@ class DeploymentStack:
     def _select(self) -> None:
         """Creates the stack if there is none."""
         self._run("stack", "select", self.name, "--create")
+
+    def _judged(self, *words: str) -> None:
+        """Runs a command with the security pack. Raises PromotionError, with the findings if the pack refuses."""
+        log = self._project.folder / f"{words[0]}.json"
+        try:
+            self._run(*words, "--policy-pack", str(self._project.pack), "--event-log", str(log))
+        except PromotionError as error:
+            if found := refusals(log):
+                raise PromotionError(f"the policies refuse the release: {'; '.join(found)[:LONGEST_REASON]}") from error
+            raise
+
+    @cached_property
+    def _project(self) -> ReleaseProject:
+        project = ReleaseProject(folder=Path(self._folder.name), name=self.project, program=self.program)
+        project.write()
+        return project
+
+    @cached_property
+    def _folder(self) -> TemporaryDirectory[str]:
+        """Folder of the project, which is removed together with this object."""
+        return TemporaryDirectory(prefix="release-")
 
     def _run(self, *words: str) -> str:
         done = self._engine(*words)
@@ -66,8 +98,8 @@ class DeploymentStack:
         stack = () if words[:2] == ("stack", "select") else ("--stack", self.name)
         return subprocess.run(
             ["pulumi", *words, *stack, "--non-interactive"],
-            cwd=self.program,
-            env={**os.environ, **self._environment()},
+            cwd=self._project.folder,
+            env={**with_credentials(os.environ), **self._environment()},
             capture_output=True,
             text=True,
             check=False,
@@ -79,4 +111,8 @@ class DeploymentStack:
             # Nothing in the program is secret, and the bucket encrypts the state with its key.
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # A program can name an address from which the engine would download a plugin and run it.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            # Without it, the command line has no option for the event log.
+            "PULUMI_DEBUG_COMMANDS": "true",
         }

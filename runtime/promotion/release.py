@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.plan import Plan
+from runtime.promotion.program.variables import without_credentials
 from runtime.promotion.records import Records, deployment_of, robust_state_of
 from runtime.promotion.served import served, wait_until_settled
 from runtime.promotion.variables import Variables
@@ -89,21 +91,24 @@ class Release:
         """Returns the stack that serves the plan. ``baseline`` is the version with which a trial compares it."""
         return DeploymentStack(
             program=self.program,
+            project=self.variables.prefix,
             name=f"{self.variables.team}-{self.environment}",
             region=self.variables.region,
             records=self.records,
             settings={
+                **{f"plinth:{name}": text for name, text in self.variables.foundation.items()},
                 "release:version_arn": self.plan.model_package,
                 "release:commit": self.plan.commit,
                 **({"release:baseline_arn": baseline} if baseline else {}),
             },
         )
 
-    def _released(self) -> boto3.Session:
-        """Returns a session of the release role in the account of the environment."""
+    def _released(self, policy: Mapping[str, Any] | None = None) -> boto3.Session:
+        """Returns a session of the release role in the account of the environment, limited by a session policy."""
         taken = self.session.client("sts").assume_role(
             RoleArn=self.variables.release_roles[self.environment],
             RoleSessionName=f"promotion-{self.variables.execution}"[:64],
+            **({"Policy": json.dumps(policy)} if policy else {}),
         )["Credentials"]
         return boto3.Session(
             region_name=self.variables.region,
@@ -127,14 +132,14 @@ class Release:
             raise PromotionError(f"the code is not that of commit {self.plan.commit}: {'; '.join(faults)}")
 
     def _run_tests(self, outputs: Mapping[str, Any]) -> None:
-        credentials = self._released().get_credentials()
+        credentials = self._released(_calls_only(outputs)).get_credentials()
         assert credentials is not None
         frozen = credentials.get_frozen_credentials()
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "--quiet", "tests", "--junit-xml=build/reports/service.xml"],
             cwd=self.program,
             env={
-                **os.environ,
+                **without_credentials(os.environ),
                 "API_URL": str(outputs["url"]),
                 "AWS_ACCESS_KEY_ID": str(frozen.access_key),
                 "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
@@ -154,6 +159,15 @@ class Release:
     def _record(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
         deployed = {"deployed_at": datetime.now(UTC).isoformat(timespec="seconds"), "outputs": dict(outputs)}
         return {**self.plan.served, **deployed, "environment": self.environment}
+
+
+def _calls_only(outputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Returns a session policy for tests, which allows calls of the API of the release and nothing else; None if the
+    release has no API."""
+    if (api := outputs.get("api_id")) is None:
+        return None
+    call = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"arn:aws:execute-api:*:*:{api}/*"}
+    return {"Version": "2012-10-17", "Statement": [call]}
 
 
 def _last_lines(text: str, count: int = 20) -> str:

@@ -28,6 +28,8 @@ class Variables:
     """User names that may approve, by stage."""
     release_roles: Mapping[str, str]
     """ARN of the role that releases, by environment."""
+    foundation: Mapping[str, str]
+    """Settings of the organization and of the team as JSON text, by which the policies judge a release."""
     execution: str
     """Id of the execution of the pipeline."""
     values: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class Variables:
         if missing:
             raise PromotionError(f"{', '.join(missing)}: not set; only the promotion pipeline starts this program")
         found: dict[str, Any] = {member: values[name] for member, name in _NAMES.items()}
-        found |= {member: json.loads(found[member]) for member in ("approvers", "release_roles")}
+        found |= {member: json.loads(found[member]) for member in ("approvers", "release_roles", "foundation")}
         return cls(**found, values=values)
 
 
@@ -71,5 +73,6 @@ _NAMES = {
     "pipeline": "PIPELINE",
     "approvers": "APPROVERS",
     "release_roles": "RELEASE_ROLES",
+    "foundation": "FOUNDATION",
     "execution": "EXECUTION_ID",
 }

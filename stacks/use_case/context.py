@@ -49,6 +49,8 @@ class UseCaseContext:
     """E-mail address of the team, which follows alarms of deployed models."""
     models_call_aws: bool
     """Whether models call AWS services during inference."""
+    judged_by: Mapping[str, str]
+    """Settings of the organization and of the team as JSON text, by which the policies judge releases."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> UseCaseContext:
@@ -82,6 +84,10 @@ class UseCaseContext:
             promotion_image=foundation.organization.promotion_image or "",
             owner=foundation.teams[team].owner,
             models_call_aws=settings.models_call_aws,
+            judged_by={
+                "organization": foundation.organization.model_dump_json(exclude_defaults=True),
+                "team": foundation.teams[team].model_dump_json(exclude_defaults=True, exclude={"name"}),
+            },
         )
 
     @property

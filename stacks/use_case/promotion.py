@@ -108,6 +108,7 @@ def _project(context: UseCaseContext, roles: UseCaseRoles, groups: ModelPackageG
             "PIPELINE": context.names.promotion_pipeline,
             "APPROVERS": json.dumps({stage: list(context.approvers) for stage in APPROVALS}),
             "RELEASE_ROLES": pulumi.Output.json_dumps(release_roles),
+            "FOUNDATION": json.dumps(context.judged_by),
         },
         tags=context.tags,
     )

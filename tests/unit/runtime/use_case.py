@@ -225,6 +225,7 @@ class UseCase:
             "PIPELINE": self.pipeline,
             "APPROVERS": json.dumps({"Review": ["ben", "chloe", "ana", "eve"], "Release": ["ben", "chloe"]}),
             "RELEASE_ROLES": json.dumps(dict.fromkeys(("preproduction", "production"), RELEASE_ROLE)),
+            "FOUNDATION": json.dumps({"organization": "{}", "team": "{}"}),
             "EXECUTION_ID": identifier,
             **variables,
         }
@@ -266,7 +267,8 @@ class UseCase:
         environment = stack.name.removeprefix("fraud-")
         if self.broken == environment:
             raise PromotionError("pulumi up failed: the endpoint failed its health check")
-        self.environments[environment] = settings = dict(stack.settings)
+        settings = {name: value for name, value in stack.settings.items() if name.startswith("release:")}
+        self.environments[environment] = settings
         self.deployments.append((environment, settings["release:version_arn"]))
         usual = {name: settings[f"release:{name}"] for name in ("version_arn", "commit")}
         return {**usual, "url": f"https://{environment}", **self.results}

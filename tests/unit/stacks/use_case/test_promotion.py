@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from policies.security.inputs.stack_context import stack_context
 from settings.derived.stack_graph import StackIdentity
 from settings.team.delivery import DeliverySettings
 from settings.team.use_case import UseCaseSettings
@@ -124,6 +125,19 @@ def test_the_approvers_of_both_stages_are_those_of_the_settings():
     given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
     assert json.loads(given["APPROVERS"]) == {"Review": ["ben", "chloe"], "Release": ["ben", "chloe"]}
     assert json.loads(given["RELEASE_ROLES"]).keys() == {"preproduction", "production"}
+
+
+@pytest.mark.requirement("GOV-09")
+def test_the_policies_judge_releases_by_the_settings_of_the_organization_and_the_team():
+    given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
+    settings = json.loads(given["FOUNDATION"])
+    context = stack_context(
+        "fraud-production", settings["organization"], None, settings["team"], None, project="fraud--scoring"
+    )
+    assert context.release == "fraud--scoring"
+    assert context.allowed_regions == example_organization().regions
+    assert context.artifacts == "acme-artifacts-"
+    assert context.own_range == "10.1.24.0/21", "the settings of the team cannot be read"
 
 
 def test_only_codepipeline_assumes_the_role_that_starts_the_project():
