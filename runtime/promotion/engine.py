@@ -1,5 +1,5 @@
-"""The Pulumi program of the deployment repository, run with the Pulumi engine and the security pack. Its state is in the
-artifact bucket."""
+"""The Pulumi program of the deployment repository, run with the Pulumi engine and the security pack. Its state is in
+the artifact bucket."""
 
 from __future__ import annotations
 

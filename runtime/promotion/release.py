@@ -16,6 +16,7 @@ import boto3
 
 from runtime.promotion.alarms import fired_since
 from runtime.promotion.code import Repositories, faults_of_content
+from runtime.promotion.decisions.sign_offs import sign_offs
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.lifecycle import mark_served
@@ -96,12 +97,19 @@ class Release:
             region=self.variables.region,
             records=self.records,
             settings={
-                **{f"plinth:{name}": text for name, text in self.variables.foundation.items()},
+                **self._evidence(baseline),
                 "release:version_arn": self.plan.model_package,
                 "release:commit": self.plan.commit,
                 **({"release:baseline_arn": baseline} if baseline else {}),
             },
         )
+
+    def _evidence(self, baseline: str | None) -> dict[str, str]:
+        """Returns the configuration by which the policies judge the release: settings, versions, and who approved."""
+        versions = [self.plan.model_package, *([baseline] if baseline else [])]
+        promotion = {"versions": versions, "sign_offs": sign_offs(self.plan, self.records)}
+        given = {**self.variables.foundation, "promotion": json.dumps(promotion)}
+        return {f"plinth:{name}": text for name, text in given.items()}
 
     def _released(self, policy: Mapping[str, Any] | None = None) -> boto3.Session:
         """Returns a session of the release role in the account of the environment, limited by a session policy."""

@@ -75,9 +75,14 @@ def find_version(sagemaker: Any, group: str, asked: str) -> Version:
 
 def contents_of(s3: Any, version: Version) -> list[dict[str, str]]:
     """Returns the image and the archive of each container, with the version of the archive that is in the bucket
-    (PROM-09)."""
+    (PROM-09).
+
+    Raises: PromotionError for an image without a digest, which a push could replace after the review.
+    """
     contents = []
     for container in version.containers:
+        if "@sha256:" not in container["Image"] and not container.get("ImageDigest"):
+            raise PromotionError(f"version {version.number} names its image by a tag; register the image by its digest")
         bucket, key = place_of(container["ModelDataUrl"])
         found = s3.head_object(Bucket=bucket, Key=key)
         contents.append(

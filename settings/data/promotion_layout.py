@@ -9,6 +9,10 @@ APPROVALS = (REVIEW, RELEASE)
 """Stages with a manual approval, before each environment."""
 STAGES = (SOURCE, PREPARE, REVIEW, "Preproduction", RELEASE, "Production")
 """Stages in their order. A stage that deploys is named after its environment."""
+IN_REGISTRY = "Registry"
+"""Decision beside those of the stages: the approval of the version in the registry."""
+PROPOSED = "asked for the promotion"
+"""What the person did who approved the version in the registry."""
 APPROVAL = "Approve"
 """Name of the manual approval in each stage that has one."""
 MODEL_PACKAGE = "ModelPackage"

@@ -195,3 +195,20 @@ def test_the_datasets_own_stack_declares_its_readers():
 def test_a_dataset_with_unreadable_settings_is_shared_with_nobody(text):
     context = stack_context("data-lake--forms", json.dumps(ACME), None, None, text)
     assert (context.dataset, context.shared_with, context.for_experiments) == ("forms", {}, False)
+
+
+@pytest.mark.requirement("PROM-07")
+def test_a_release_knows_what_its_promotion_names_and_who_signed_it_off():
+    given = json.dumps({"versions": ["arn:7", "arn:6"], "sign_offs": {"Review": "ben"}})
+    context = stack_context("fraud-production", None, None, project="fraud--scoring", promotion=given)
+    assert (context.promoted_versions, context.sign_offs) == (("arn:7", "arn:6"), {"Review": "ben"})
+    other = stack_context("fraud-production", None, None, project="plinth", promotion=given)
+    assert (other.promoted_versions, other.sign_offs) == ((), {})
+
+
+@pytest.mark.parametrize(
+    "given", [None, "", "[]", "{}", "7", '{"versions": ["arn:7"]}', '{"versions": 7, "sign_offs": {}}']
+)
+def test_a_promotion_that_cannot_be_read_has_no_versions_and_no_approvals(given):
+    context = stack_context("fraud-production", None, None, project="fraud--scoring", promotion=given)
+    assert (context.promoted_versions, context.sign_offs) == ((), {})

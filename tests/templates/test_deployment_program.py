@@ -20,6 +20,7 @@ EARLIER = f"arn:aws:sagemaker:eu-west-1:{TOOLING}:model-package/fraud--scoring-m
 STACKS = {"staging": "fraud-preproduction", "prod": "fraud-production"}
 COMMIT = "1a2b3c4"
 PROJECT = "fraud--scoring"
+SIGNED = {"Registry": "grace", "Review": "ben", "Release": "chloe"}
 BUCKETS = {
     "preproduction_bucket": f"ml-preprod-fraud-{PREPRODUCTION}-eu-west-1-an",
     "production_bucket": f"ml-prod-fraud-{PRODUCTION}-eu-west-1-an",
@@ -258,7 +259,8 @@ def test_another_stack_is_refused(project):
 
 def findings(recorder, environment):
     """Returns the findings of the policy pack, as rule and type."""
-    context = stack_context(STACKS[environment], None, None, project=PROJECT)
+    promotion = json.dumps({"versions": [VERSION, EARLIER], "sign_offs": SIGNED})
+    context = stack_context(STACKS[environment], None, None, project=PROJECT, promotion=promotion)
     for record in recorder.records:
         record.inputs.pop("code", None)  # an archive, which no rule reads
     resources = [subject_of(record, recorder, context) for record in recorder.records]
@@ -277,6 +279,8 @@ def test_the_policies_accept_every_resource(project, environment, preview):
     ("type_", "change", "finding"),
     [
         ("aws:sagemaker/model:Model", {"primaryContainer": {"modelDataUrl": "s3://other/model.tar.gz"}}, "SM-12"),
+        ("aws:sagemaker/model:Model", {"primaryContainer": {"modelPackageName": f"{VERSION}0"}}, "SM-12"),
+        (CONFIGURATION, {"productionVariants": [{"modelName": "fraud--other-prod-1"}]}, "SM-12"),
         ("aws:sagemaker/model:Model", {"enableNetworkIsolation": False}, "SM-09"),
         (ENDPOINT, {"deploymentConfig": {}}, "SM-17"),
         ("aws:apigateway/restApi:RestApi", {"endpointConfiguration": {"types": "REGIONAL"}}, "AG-01"),
@@ -284,7 +288,10 @@ def test_the_policies_accept_every_resource(project, environment, preview):
         ("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": []}, "ST-08"),
         ("aws:cloudwatch/logGroup:LogGroup", {"kmsKeyId": None}, "CW-01"),
     ],
-    ids=["other model data", "no isolation", "no rollback", "public", "no throttling", "no action", "no key"],
+    ids=[
+        *("other model data", "a version that nobody approved", "a model of another stack", "no isolation"),
+        *("no rollback", "public", "no throttling", "no action", "no key"),
+    ],
 )
 def test_a_weaker_resource_in_production_is_refused(project, type_, change, finding):
     recorder = release(project)

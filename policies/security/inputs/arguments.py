@@ -46,6 +46,7 @@ def _resource(received: ResourceValidationArgs | PolicyResource, sources: Mappin
             configuration.get("team"),
             configuration.get("dataset"),
             project,
+            configuration.get("promotion"),
         ),
         urn=received.urn,
         sources=sources,

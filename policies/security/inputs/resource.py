@@ -21,6 +21,10 @@ class StackContext:
     """A kind of `settings.types.kinds`, or `team` for the stack that creates a team's accounts."""
     release: str = ""
     """Use case whose models the stack serves, as ``<team>--<use case>``. Empty in stacks of the foundation."""
+    promoted_versions: Collection[str] = ()
+    """ARNs of the model versions that the promotion of a release names: the new one, and the one before."""
+    sign_offs: Mapping[str, str] = field(default_factory=dict)
+    """People who signed a release off, by decision: the approval in the registry, and the stages of the promotion."""
     internet_egress: bool = False
     """Whether the experimentation environment declares internet egress."""
     studio: bool = False

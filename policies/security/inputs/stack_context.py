@@ -35,8 +35,9 @@ def stack_context(
     team: str | None = None,
     dataset: str | None = None,
     project: str = "",
+    promotion: str | None = None,
 ) -> StackContext:
-    """Returns the context of a stack's resources, from its name, its project, and four values of its configuration
+    """Returns the context of a stack's resources, from its name, its project, and five values of its configuration
     (JSON text).
 
     A value that cannot be parsed never relaxes a rule. The program itself reports settings errors.
@@ -56,6 +57,8 @@ def stack_context(
         data_api=settings is not None and settings.data_api is not None,
         release=_released_use_case(identity, project),
     )
+    if context.release:
+        context = replace(context, **_promotion(promotion))
     if identity.dataset is not None:
         context = replace(context, dataset=identity.dataset, **_sharing(identity, dataset))
     return context if declared is None else _with_organization(context, identity, declared, _team(identity, team))
@@ -165,6 +168,18 @@ def _environment(identity: StackIdentity, text: str | None) -> EnvironmentSettin
         return EnvironmentSettings.model_validate_json(json.dumps({**json.loads(text or "{}"), **given}))
     except (ValueError, TypeError):
         return EnvironmentSettings.model_validate(given)
+
+
+def _promotion(text: str | None) -> dict[str, Any]:
+    """Returns what the promotion says about a release. If the text cannot be parsed, nothing was signed off."""
+    try:
+        given = json.loads(text or "")
+        return {
+            "promoted_versions": tuple(str(version) for version in given["versions"]),
+            "sign_offs": {str(decision): str(person) for decision, person in given["sign_offs"].items()},
+        }
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
 
 
 def _sharing(identity: StackIdentity, text: str | None) -> dict[str, Any]:

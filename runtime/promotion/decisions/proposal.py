@@ -9,6 +9,7 @@ from typing import Any
 from runtime.promotion.decisions.people import Person, user_of
 from runtime.promotion.records import Records, proposal_of
 from runtime.promotion.versions import Version
+from settings.data.promotion_layout import PROPOSED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ def proposed(version: Version, records: Records, promotion_arn: str) -> Proposal
     known = tuple(name for name in names if name)
     proposal = Proposal(
         at=version.changed_at.astimezone(UTC).isoformat(timespec="milliseconds"),
-        by=Person(part="asked for the promotion", names=known) if known else None,
+        by=Person(part=PROPOSED, names=known) if known else None,
     )
     records.write(name, proposal.as_record())
     return proposal

@@ -20,9 +20,7 @@ CodeBuild sets ``AWS_CONTAINER_CREDENTIALS_RELATIVE_URI``)."""
 
 def without_credentials(variables: Mapping[str, str]) -> dict[str, str]:
     """Returns the variables of the system and of the connection with AWS. All others are left out."""
-    return {
-        name: value for name, value in variables.items() if _SYSTEM.fullmatch(name) or _CONNECTION.fullmatch(name)
-    }
+    return {name: value for name, value in variables.items() if _SYSTEM.fullmatch(name) or _CONNECTION.fullmatch(name)}
 
 
 def with_credentials(variables: Mapping[str, str]) -> dict[str, str]:

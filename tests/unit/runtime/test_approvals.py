@@ -53,6 +53,33 @@ def test_an_approval_that_does_not_count_is_recorded_and_void(case, person, reas
     assert case.environments == {}
 
 
+@pytest.mark.requirement("PROM-07")
+def test_the_policies_get_to_know_the_versions_and_who_approved_them_also_in_a_rollback(case):
+    execution, plan = approved(case, "ben")
+    version = case.registered[0]
+    case.deploy(execution, plan, "preproduction")
+    assert case.judged["preproduction"] == {"versions": [version], "sign_offs": {"Registry": "eve"}}, "not verified"
+    case.verify(execution, plan)
+    case.answer(execution, "Release", "chloe")
+    case.verify(execution, plan, "Release")
+    case.deploy(execution, plan, "production")
+    people = {"Registry": "eve", "Review": "ben", "Release": "chloe"}
+    assert case.judged["production"] == {"versions": [version], "sign_offs": people}
+    later = case.start(case.approved())
+    case.deploy(later, case.prepare(later)["PLAN"], "production")
+    assert case.judged["production"] == {"versions": [*case.registered[::-1]], "sign_offs": {"Registry": "eve"}}
+    case.deploy(later, plan, "production")
+    assert case.judged["production"] == {"versions": [*case.registered], "sign_offs": people}
+
+
+def test_a_void_approval_signs_nothing_off(case):
+    execution, plan = approved(case, "mallory")
+    with pytest.raises(SystemExit):
+        case.verify(execution, plan)
+    case.deploy(execution, plan, "preproduction")
+    assert case.judged["preproduction"]["sign_offs"] == {"Registry": "eve"}
+
+
 def test_a_stage_that_nobody_approved_is_not_passed(case):
     execution = case.start(case.approved())
     plan = case.prepare(execution)["PLAN"]

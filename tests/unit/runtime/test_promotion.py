@@ -159,6 +159,13 @@ def test_an_interrupted_preparation_continues_with_one_plan(case, monkeypatch):
     assert plans(case) == [plan_of(execution)]
 
 
+@pytest.mark.requirement("PROM-09")
+def test_a_version_whose_image_a_push_could_replace_is_not_promoted(case):
+    arn = case.approved(image="train:1")
+    with pytest.raises(SystemExit, match="names its image by a tag; register the image by its digest"):
+        case.prepare(case.start(arn))
+
+
 def test_what_is_not_approved_is_not_promoted(case):
     case.register()
     execution = case.start()

@@ -40,7 +40,11 @@ class UseCase:
         self.records = Records(s3=self.s3, bucket=BUCKET, folder=f"fraud/{name}", key_arn=tooling.key_arn)
         self.environments: dict[str, dict[str, str]] = {}
         """Configuration with which the program was deployed last, by environment."""
+        self.judged: dict[str, dict[str, Any]] = {}
+        """What the policies got to know about the last deployment, by environment."""
         self.deployments: list[tuple[str, str]] = []
+        self.registered: list[str] = []
+        """ARNs of the versions, the oldest first."""
         self.broken = ""
         """Environment in which the engine fails."""
         self.results: dict[str, Any] = {}
@@ -72,15 +76,15 @@ class UseCase:
         )
         return str(made["commitId"])
 
-    def register(self, f1: float = 0.9) -> str:
+    def register(self, f1: float = 0.9, image: str = f"train@sha256:{'a' * 64}") -> str:
         """Registers a pending version with its archive and evaluation, and returns its ARN."""
         number = len(self.versions()) + 1
         folder = f"fraud/{self.name}/models/main/{number}"
         evaluation = {"metrics": {"f1": f1}}
         for file, body in (("model.tar.gz", f"model {number}"), ("evaluation.json", json.dumps(evaluation))):
             self.s3.put_object(Bucket=BUCKET, Key=f"{folder}/{file}", Body=body.encode())
-        image = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/{self.name}/train@sha256:{'a' * 64}"
-        container = {"Image": image, "ModelDataUrl": f"s3://{BUCKET}/{folder}/model.tar.gz"}
+        uri = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/{self.name}/{image}"
+        container = {"Image": uri, "ModelDataUrl": f"s3://{BUCKET}/{folder}/model.tar.gz"}
         specification = {"Containers": [container], "SupportedContentTypes": ["application/json"]}
         quality = {"ContentType": "application/json", "S3Uri": f"s3://{BUCKET}/{folder}/evaluation.json"}
         made = self.sagemaker.create_model_package(
@@ -90,11 +94,12 @@ class UseCase:
             ModelMetrics={"ModelQuality": {"Statistics": quality}},
             MetadataProperties={"CommitId": self.trained_at},
         )
-        return str(made["ModelPackageArn"])
+        self.registered.append(str(made["ModelPackageArn"]))
+        return self.registered[-1]
 
-    def approved(self, person: str = "eve", f1: float = 0.9) -> str:
+    def approved(self, person: str = "eve", **more: Any) -> str:
         """Returns the ARN of a version that a person has approved in the registry."""
-        arn = self.register(f1)
+        arn = self.register(**more)
         self.decide(arn, person)
         return arn
 
@@ -269,6 +274,7 @@ class UseCase:
             raise PromotionError("pulumi up failed: the endpoint failed its health check")
         settings = {name: value for name, value in stack.settings.items() if name.startswith("release:")}
         self.environments[environment] = settings
+        self.judged[environment] = json.loads(stack.settings["plinth:promotion"])
         self.deployments.append((environment, settings["release:version_arn"]))
         usual = {name: settings[f"release:{name}"] for name in ("version_arn", "commit")}
         return {**usual, "url": f"https://{environment}", **self.results}

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from policies.security.inputs.pipelines import PIPELINE, definition
 from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, off_except_in, violation
+from policies.security.inputs.resource import Resource, StackContext
+from policies.security.inputs.stack import Stack
+from policies.security.rule import (
+    CheckResult,
+    Rule,
+    StackCheck,
+    Violation,
+    first,
+    for_each,
+    off_except_in,
+    violation,
+)
 from policies.security.rules.sagemaker.images import MODEL, containers_of, is_of_its_own_account
+from policies.security.rules.sagemaker.serving import CONFIGURATION, every_variant
+from settings.data.promotion_layout import RELEASE, REVIEW
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.naming import ML_BUCKET_PREFIX
 
@@ -22,6 +35,12 @@ _PACKAGE = re.compile(
     r"arn:aws(?:-[a-z]+)*:sagemaker:[a-z0-9-]+:(?P<account>\d{12}):model-package/[A-Za-z0-9-]+/[1-9][0-9]*"
 )
 """ARN of a version in a model package group. A package without a group has no version number and no approval."""
+_SIGNED_BEFORE: Mapping[str, tuple[str, ...]] = {"preproduction": (REVIEW,), "production": (REVIEW, RELEASE)}
+"""Stages of the promotion that people approve before it deploys to an environment."""
+_SIGNING_PEOPLE = 2
+"""Fewest people who sign off what production serves, the approval in the registry included."""
+_MODEL_PARAMETER = "ModelName"
+"""Member that names a model (SageMaker API, CreateTransformJob), and parameter of pipelines that predict with it."""
 _BUCKET = re.compile(r"s3://(?P<purpose>[a-z0-9-]+-)(?P<account>\d{12})-[a-z0-9-]+-an(/.*)?")
 
 
@@ -48,7 +67,11 @@ def is_in_two_zones(resource: Resource) -> Violation | None:
     return None
 
 
-def is_created_from_registered_versions(resource: Resource) -> Violation | None:
+def is_approved_and_registered(resource: Resource) -> Violation | None:
+    return first((_is_created_from_registered_versions(resource), _is_signed_off(resource)))
+
+
+def _is_created_from_registered_versions(resource: Resource) -> Violation | None:
     properties = resource.properties
     containers = containers_of(properties)
     unknown = properties.may_have_more("primaryContainer") or properties.may_have_more("containers")
@@ -93,6 +116,55 @@ def _is_in_a_known_bucket(uri: str, container: Properties, resource: Resource) -
     return bucket["purpose"].startswith(ML_BUCKET_PREFIX) and (isinstance(own, Unknown) or bucket["account"] in own)
 
 
+def _is_signed_off(resource: Resource) -> Violation | None:
+    """In a release, requires the versions that its promotion names, and the approvals of people."""
+    context = resource.context
+    if not context.release:
+        return None
+    versions = [container.text("modelPackageName") for container in containers_of(resource.properties)]
+    if any(version is not UNKNOWN and version not in context.promoted_versions for version in versions):
+        return violation("serves a version that its promotion does not name", fix="promote this version")
+    if missing := _missing_sign_off(context):
+        return violation(f"is released without {missing}", fix="let the promotion pipeline release it")
+    return None
+
+
+def _missing_sign_off(context: StackContext) -> str:
+    missing = [stage for stage in _SIGNED_BEFORE[context.kind] if stage not in context.sign_offs]
+    if missing:
+        return f"an approval of the stage {missing[0]}"
+    people = {person.casefold().partition("@")[0] for person in context.sign_offs.values()}
+    return "a second person" if context.kind == "production" and len(people) < _SIGNING_PEOPLE else ""
+
+
+def releases_serve_their_own_models(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that what a release serves is a model of its own stack, which the rule has judged."""
+    if not stack.context.release:
+        return
+    own = {model.properties.text("name") for model in stack.of(MODEL)}
+    for served in stack.of((*CONFIGURATION, *PIPELINE)):
+        if any(name not in own for name in _models_served_by(served)):
+            yield served, violation("serves a model of another stack", fix="create the model in the release")
+
+
+def _models_served_by(resource: Resource) -> Iterator[str]:
+    """Yields the known names of models of an endpoint configuration, or of a pipeline."""
+    names = [variant.text("modelName") for variant in every_variant(resource.properties)]
+    yield from (name for name in (*names, *_model_names(definition(resource))) if isinstance(name, str))
+
+
+def _model_names(node: object) -> Iterator[object]:
+    """Yields the models that a pipeline definition names, and the defaults of parameters that name one."""
+    if isinstance(node, Mapping):
+        yield node.get(_MODEL_PARAMETER)
+        if node.get("Name") == _MODEL_PARAMETER:
+            yield node.get("DefaultValue")
+        node = [*node.values()]
+    if isinstance(node, list):
+        for inner in node:
+            yield from _model_names(inner)
+
+
 RULES = (
     Rule(
         id="SM-09",
@@ -114,12 +186,15 @@ RULES = (
     ),
     Rule(
         id="SM-12",
-        title="Beyond development, models are created from registered versions",
+        title="Beyond development, models are created from registered and approved versions",
         severity="critical",
-        sources=("prowler sagemaker_models_registry_in_use", "EXP-10", "TOOL-02"),
+        sources=("prowler sagemaker_models_registry_in_use", "EXP-10", "TOOL-02", "PROM-07", "PROM-09"),
         remedy="Set modelPackageName of every container to a version in tooling's registry. Store data that is not "
-        "part of the version in the registry's bucket or in the environment's ML bucket.",
-        checks=for_each(MODEL, is_created_from_registered_versions),
+        "part of the version in the registry's bucket or in the environment's ML bucket. Release by the promotion "
+        "pipeline: it names the version, and the people who approved it in the registry and in the stages of the "
+        "promotion. Serve only models that the release creates.",
+        checks=for_each(MODEL, is_approved_and_registered),
+        stack_checks=(StackCheck((*MODEL, *CONFIGURATION, *PIPELINE), releases_serve_their_own_models),),
         exceptions=BEYOND_DEVELOPMENT,
     ),
 )

@@ -39,7 +39,7 @@ def is_encrypted(resource: Resource) -> Violation | None:
     """Requires a customer managed key, or no key if any variant uses instances with local storage: SageMaker rejects
     a key for them, and the hardware encrypts the disks."""
     key = resource.properties.value("kmsKeyArn")
-    machines = [variant.text("instanceType") for variant in _every_variant(resource.properties)]
+    machines = [variant.text("instanceType") for variant in every_variant(resource.properties)]
     if any(isinstance(machine, str) and has_local_storage(machine) for machine in machines):
         if is_missing(key):
             return None
@@ -51,7 +51,7 @@ def is_encrypted(resource: Resource) -> Violation | None:
     return None
 
 
-def _every_variant(configuration: Properties) -> Sequence[Properties]:
+def every_variant(configuration: Properties) -> Sequence[Properties]:
     """Returns production and shadow variants. Both receive the same data."""
     return [*configuration.blocks(_SERVING), *configuration.blocks(_SHADOWS)]
 
@@ -74,7 +74,7 @@ def has_two_instances(resource: Resource) -> Violation | None:
 
 
 def instances_are_closed(resource: Resource) -> Violation | None:
-    for variant in _every_variant(resource.properties):
+    for variant in every_variant(resource.properties):
         if variant.flag("enableSsmAccess") is True:
             return violation("allows access to its instances through Systems Manager", fix="remove enableSsmAccess")
         if not is_missing(variant.value("coreDumpConfig")) and is_not_customer_managed(

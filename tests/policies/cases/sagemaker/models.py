@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import models
-from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, stack_context
+from tests.policies.case import (
+    ABSENT,
+    OTHER_ACCOUNT,
+    OWN_ACCOUNT,
+    Case,
+    Change,
+    Member,
+    Situation,
+    StackCase,
+    but,
+    stack_context,
+)
 from tests.policies.cases.sagemaker.images import KNOWN
 
 TAG = "plinth:use-case"
@@ -153,4 +165,88 @@ ORIGINS = model(
     artifacts="acme-artifacts-",
 )
 
-CASES = [ISOLATION, NETWORKS, ORIGINS]
+BEFORE = f"{PACKAGE.removesuffix('7')}6"
+SIGNED = {"registry": "grace", "Review": "ben", "Release": "chloe"}
+RELEASE = {"release": "fraud--scoring", "promoted_versions": (PACKAGE, BEFORE), "sign_offs": SIGNED}
+
+
+def signed(**people: str) -> Change:
+    return but(sign_offs=people)
+
+
+RELEASES = model(
+    "SM-12",
+    {"primaryContainer": of()},
+    refused={
+        "serves a version that was not promoted": but({"primaryContainer": of(f"{PACKAGE}1")}),
+        "has a second container that was not promoted": but(
+            {"primaryContainer": ABSENT, "containers": [of(), of(f"{PACKAGE}1")]}
+        ),
+        "is of a promotion that nobody can read": but(promoted_versions=(), sign_offs={}),
+        "was not approved before pre-production": signed(registry="grace", Release="chloe"),
+        "was not approved before pre-production, where it is released": but(kind="preproduction", sign_offs={}),
+        "was not approved before production": signed(registry="grace", Review="ben"),
+        "was signed off by one person": signed(Review="ben", Release="ben"),
+        "was signed off by one person under several names": signed(
+            registry="Ben@acme.example", Review="ben", Release="BEN"
+        ),
+    },
+    accepted={
+        "serves the version before": but({"primaryContainer": of(BEFORE)}),
+        "compares two versions": but({"primaryContainer": ABSENT, "containers": [of(), of(BEFORE)]}),
+        "has containers that the update knows": but({"primaryContainer": ABSENT, "containers": UNKNOWN}),
+        "was approved in both stages by one person, and by another in the registry": signed(
+            registry="grace", Review="ben", Release="ben"
+        ),
+        "was approved in both stages, and the registry does not say by whom": signed(Review="ben", Release="chloe"),
+        "waits for the second approval": but(kind="preproduction", sign_offs={"Review": "ben"}),
+        "is of no release": but({"primaryContainer": of(f"{PACKAGE}1")}, release="", sign_offs={}),
+    },
+    artifacts="acme-artifacts-",
+    **RELEASE,
+)
+
+
+def served(what: str, *refused: str, release: str = "fraud--scoring", **members: Member) -> StackCase:
+    return StackCase(
+        rule="SM-12",
+        type=models.MODEL[0],
+        what=what,
+        members={"model": Member(inputs={"name": "scoring-1"}), **members},
+        refused=frozenset(refused),
+        context=stack_context(**{**RELEASE, "release": release}),
+    )
+
+
+def configuration(*names: object, shadows: tuple[object, ...] = ()) -> Member:
+    inputs = {"productionVariants": [{"modelName": name} for name in names]}
+    if shadows:
+        inputs["shadowProductionVariants"] = [{"modelName": name} for name in shadows]
+    return Member(type=models.CONFIGURATION[0], inputs=inputs)
+
+
+def pipeline(*, default: object = "scoring-1", named: object = None) -> Member:
+    """Returns a pipeline that predicts with a parameter, or with a model that it names in a step."""
+    step = {"Type": "Transform", "Arguments": {"ModelName": named or {"Get": "Parameters.ModelName"}}}
+    parameters = [{"Name": "Image", "DefaultValue": "other"}, {"Name": "ModelName", "DefaultValue": default}]
+    definition = json.dumps({"Parameters": parameters, "Steps": [{"Type": "Condition", "IfSteps": [step]}]})
+    return Member(type=models.PIPELINE[0], inputs={"pipelineDefinition": definition})
+
+
+OTHERS = configuration("other"), pipeline(default="other")
+STACK_CASES = [
+    served(
+        "what serves the release's own model", it=configuration("scoring-1", shadows=("scoring-1",)), run=pipeline()
+    ),
+    served("a configuration of another model", "it", it=configuration("scoring-1", "other")),
+    served("a shadow of another model", "it", it=configuration("scoring-1", shadows=("other",))),
+    served("a model whose name the update knows", it=configuration(UNKNOWN)),
+    served("a pipeline with another default", "run", run=pipeline(default="other")),
+    served("a step with another model", "run", run=pipeline(named="other")),
+    served(
+        "a pipeline that the update knows", run=Member(type=models.PIPELINE[0], inputs={"pipelineDefinition": UNKNOWN})
+    ),
+    served("another model outside a release", release="", it=OTHERS[0], run=OTHERS[1]),
+]
+
+CASES = [ISOLATION, NETWORKS, ORIGINS, RELEASES]
