@@ -1,4 +1,4 @@
-"""Who signed a release off, as the policies get to know it (SM-12)."""
+"""The people who signed a release off, for the policies (SM-12)."""
 
 from __future__ import annotations
 
