@@ -77,11 +77,11 @@ def contents_of(s3: Any, version: Version) -> list[dict[str, str]]:
     """Returns the image and the archive of each container, with the version of the archive that is in the bucket
     (PROM-09).
 
-    Raises: PromotionError for an image without a digest, which a push could replace after the review.
+    Raises: PromotionError for an image that a push could replace after the review.
     """
     contents = []
     for container in version.containers:
-        if "@sha256:" not in container["Image"] and not container.get("ImageDigest"):
+        if not _is_fixed(container, version):
             raise PromotionError(f"version {version.number} names its image by a tag; register the image by its digest")
         bucket, key = place_of(container["ModelDataUrl"])
         found = s3.head_object(Bucket=bucket, Key=key)
@@ -95,6 +95,13 @@ def contents_of(s3: Any, version: Version) -> list[dict[str, str]]:
             }
         )
     return contents
+
+
+def _is_fixed(container: Mapping[str, Any], version: Version) -> bool:
+    """Whether nobody can replace an image: it has a digest, or is in the account of the registry, where the tags of
+    repositories are immutable."""
+    own = f"{version.arn.split(':')[4]}.dkr.ecr."
+    return "@sha256:" in container["Image"] or bool(container.get("ImageDigest")) or container["Image"].startswith(own)
 
 
 def metrics_of(s3: Any, version: Version) -> dict[str, float]:

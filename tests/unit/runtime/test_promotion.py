@@ -161,9 +161,10 @@ def test_an_interrupted_preparation_continues_with_one_plan(case, monkeypatch):
 
 @pytest.mark.requirement("PROM-09")
 def test_a_version_whose_image_a_push_could_replace_is_not_promoted(case):
-    arn = case.approved(image="train:1")
+    arn = case.approved(image="train:1", account="763104351884")
     with pytest.raises(SystemExit, match="names its image by a tag; register the image by its digest"):
         case.prepare(case.start(arn))
+    assert case.prepare(case.start(case.approved(image="train:1")))["VERSION"] == "2"
 
 
 def test_what_is_not_approved_is_not_promoted(case):

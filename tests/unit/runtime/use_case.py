@@ -76,14 +76,14 @@ class UseCase:
         )
         return str(made["commitId"])
 
-    def register(self, f1: float = 0.9, image: str = f"train@sha256:{'a' * 64}") -> str:
+    def register(self, f1: float = 0.9, image: str = f"train@sha256:{'a' * 64}", account: str = MANAGEMENT) -> str:
         """Registers a pending version with its archive and evaluation, and returns its ARN."""
         number = len(self.versions()) + 1
         folder = f"fraud/{self.name}/models/main/{number}"
         evaluation = {"metrics": {"f1": f1}}
         for file, body in (("model.tar.gz", f"model {number}"), ("evaluation.json", json.dumps(evaluation))):
             self.s3.put_object(Bucket=BUCKET, Key=f"{folder}/{file}", Body=body.encode())
-        uri = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/{self.name}/{image}"
+        uri = f"{account}.dkr.ecr.{REGION}.amazonaws.com/fraud/{self.name}/{image}"
         container = {"Image": uri, "ModelDataUrl": f"s3://{BUCKET}/{folder}/model.tar.gz"}
         specification = {"Containers": [container], "SupportedContentTypes": ["application/json"]}
         quality = {"ContentType": "application/json", "S3Uri": f"s3://{BUCKET}/{folder}/evaluation.json"}
