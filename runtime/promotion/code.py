@@ -4,7 +4,8 @@ content."""
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
@@ -16,6 +17,8 @@ from runtime.promotion.decisions.people import Person
 
 MOST_FILES = 50
 """Changed files that the review shows in full. It names all others."""
+MOST_COMMITS = 500
+"""Commits whose authors may not approve. Each takes a call of GetCommit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +29,39 @@ class Repositories:
     prefix: str
     """Prefix of their names."""
 
-    def author(self, repository: str, commit: str, part: str) -> Person | None:
-        """Returns the author of a commit, or None if the repository does not know it."""
+    def authors(self, repository: str, commit: str, before: str, part: str) -> list[Person]:
+        """Returns the authors and committers of a commit and of its ancestors that are not part of ``before``, each
+        once.
+
+        Without ``before``, all commits count. Git does not verify these names.
+        """
+        new = self._history(repository, commit, {before} - {commit})
+        straight = all(len(one["parents"]) < 2 for one in new) and any(before in one["parents"] for one in new)
+        # A merged branch can have begun before the commit that is deployed, and the commit can be older than that.
+        known = set() if straight or not before else {one["commitId"] for one in self._history(repository, before)}
+        people = [_person(one, part) for one in new if one["commitId"] == commit or one["commitId"] not in known]
+        return list(dict.fromkeys(people))
+
+    def _history(self, repository: str, commit: str, stops: Set[str] = frozenset()) -> list[dict[str, Any]]:
+        """Returns a commit and its newest ancestors, without those in ``stops`` and what only they lead to."""
+        found: dict[str, dict[str, Any]] = {}
+        waiting = deque([commit])
+        while waiting and len(found) < MOST_COMMITS:
+            one = waiting.popleft()
+            if one not in found and one not in stops and (described := self._commit(repository, one)):
+                found[one] = described
+                waiting.extend(described["parents"])
+        return list(found.values())
+
+    def _commit(self, repository: str, commit: str) -> dict[str, Any] | None:
+        """Returns a commit, or None if the repository does not know it."""
         try:
             found = self.codecommit.get_commit(repositoryName=self._name(repository), commitId=commit)["commit"]
         except ClientError as error:
             if error.response["Error"]["Code"] in ("CommitIdDoesNotExistException", "InvalidCommitIdException"):
                 return None
             raise
-        names = [found[role].get(key, "") for role in ("author", "committer") for key in ("name", "email")]
-        return Person(part=part, names=tuple(dict.fromkeys(name for name in names if name)))
+        return {"parents": [], **found}
 
     def changes(self, before: str, after: str) -> Iterator[str]:
         """Yields the lines of a unified diff between two commits of the deployment repository (PROM-03)."""
@@ -77,6 +103,11 @@ class Repositories:
 
     def _name(self, repository: str) -> str:
         return f"{self.prefix}-{repository}"
+
+
+def _person(commit: Mapping[str, Any], part: str) -> Person:
+    names = [commit[role].get(key, "") for role in ("author", "committer") for key in ("name", "email")]
+    return Person(part=part, names=tuple(dict.fromkeys(name for name in names if name)))
 
 
 def faults_of_content(folder: Path, blobs: Mapping[str, str]) -> Iterator[str]:

@@ -28,6 +28,8 @@ class Plan:
     decided_at: str
     """When the version was approved in the registry."""
     metrics: Mapping[str, float]
+    trained_at: str = ""
+    """Commit of the build repository; empty if the version does not say."""
     deployed: Mapping[str, Any] | None = None
     """Version, commit and metrics of production when the plan was made."""
     baseline: Mapping[str, str] = field(default_factory=dict)
@@ -69,6 +71,7 @@ class Plan:
             "model_package": self.model_package,
             "version": self.version,
             "commit": self.commit,
+            "trained_at": self.trained_at,
             "metrics": dict(self.metrics),
             "decided_at": self.decided_at,
         }

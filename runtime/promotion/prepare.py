@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -41,7 +41,7 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
     if not manual:
         _require_news(records, version, proposal, commit)
     _claim(variables, records, (version.arn, proposal.at, commit, variables.execution if manual else ""))
-    s3 = session.client("s3")
+    s3, deployed = session.client("s3"), records.read(robust_state_of("production"))
     code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
     plan = Plan(
         execution=variables.execution,
@@ -51,9 +51,10 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
         commit=commit,
         decided_at=proposal.at,
         metrics=metrics_of(s3, version),
-        deployed=records.read(robust_state_of("production")),
+        deployed=deployed,
+        trained_at=version.commit,
         baseline=baseline_of(version),
-        involved=tuple(_involved(version, proposal, commit, code, trigger if manual else {})),
+        involved=tuple(_involved(version, proposal, commit, code, trigger if manual else {}, deployed or {})),
     )
     _review(records, plan, code)
     if not records.add(plan_of(plan.execution), plan.as_record()):
@@ -101,15 +102,16 @@ def _claim(variables: Variables, records: Records, words: tuple[str, ...]) -> No
 
 
 def _involved(
-    version: Version, proposal: Proposal, commit: str, code: Repositories, trigger: dict[str, Any]
+    version: Version,
+    proposal: Proposal,
+    commit: str,
+    code: Repositories,
+    trigger: dict[str, Any],
+    deployed: Mapping[str, Any],
 ) -> Iterator[Person]:
-    authors = (
-        ("build", version.commit, "wrote the training code"),
-        ("deployment", commit, "wrote the deployment code"),
-    )
-    for repository, one, part in authors:
-        if one and (author := code.author(repository, one, part)):
-            yield author
+    """Yields who may not approve. Code is new since the last robust state of production."""
+    yield from code.authors("build", version.commit, deployed.get("trained_at", ""), "wrote the training code")
+    yield from code.authors("deployment", commit, deployed.get("commit", ""), "wrote the deployment code")
     if proposal.by:
         yield proposal.by
     if trigger:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from runtime.promotion.plan import Plan
 
 LONGEST_SUMMARY = 900
 """Characters of the summary. A manual approval shows up to 1,000 (CodePipeline, CustomData)."""
+
+_BACKTICKS = re.compile("`+")
+"""Runs of backticks. The fence of the changes is longer than any in them, so no file can write below them."""
 
 
 def summary(plan: Plan) -> str:
@@ -48,6 +52,8 @@ def _lines(plan: Plan, changes: Iterable[str]) -> Iterator[str]:
     yield ""
     yield f"## Deployment code at {plan.commit}"
     yield ""
-    yield "```diff"
-    yield from changes
-    yield "```"
+    lines = list(changes)
+    fence = "`" * (1 + max([2, *(len(run) for line in lines for run in _BACKTICKS.findall(line))]))
+    yield f"{fence}diff"
+    yield from lines
+    yield fence

@@ -80,6 +80,19 @@ def test_a_void_approval_signs_nothing_off(case):
     assert case.judged["preproduction"]["sign_offs"] == {"Registry": "eve"}
 
 
+@pytest.mark.requirement("PROM-02")
+def test_authors_of_all_commits_since_production_may_not_approve(case):
+    first, plan = approved(case, "chloe")
+    case.deploy(first, plan, "production")
+    case.push("deployment", {"program.py": "weaken()\n"}, "Ben")
+    case.push("deployment", {"README.md": "harmless\n"}, "Dan")
+    execution, plan = approved(case, "ben")
+    with pytest.raises(SystemExit, match="void: ben wrote the deployment code"):
+        case.verify(execution, plan)
+    involved = case.records.read(f"executions/{execution}/plan.json")["involved"]
+    assert {one["names"][0] for one in involved if one["part"] == "wrote the deployment code"} == {"Dan", "Ben"}
+
+
 def test_a_stage_that_nobody_approved_is_not_passed(case):
     execution = case.start(case.approved())
     plan = case.prepare(execution)["PLAN"]
