@@ -69,3 +69,4 @@ def test_no_file_can_write_below_its_changes_in_the_review():
     start = lines.index("``````diff")
     assert lines[start + 1 :] == [*changes, "``````"]
     assert "```diff" in document(plan, ["+x"]).splitlines()
+    assert "| f1 | 0.9 | - |" in lines

@@ -403,6 +403,15 @@ def test_gateway_responses_can_be_declared(aws: EmulatedAws) -> None:
     assert api.call("/live/v1/predictions", {}).status == 422
 
 
+def test_a_gateway_response_with_an_unknown_variable_is_not_run(aws: EmulatedAws) -> None:
+    template = '{"message": "$context.error.messageString", "errors": "$context.error.validationErrorString"}'
+    declared = {"BAD_REQUEST_BODY": {"responseTemplates": {"application/json": template}}}
+    api = deploy(aws, more={"x-amazon-apigateway-gateway-responses": declared})
+    answer = api.call("/live/v1/predictions", {})
+    assert answer.status == 501
+    assert "does not run $context.error.validationErrorString in gateway responses" in answer.content["message"]
+
+
 def test_requests_are_logged_and_counted(aws: EmulatedAws) -> None:
     api = deploy(aws)
     client, logs = aws.client("apigateway"), aws.client("logs")

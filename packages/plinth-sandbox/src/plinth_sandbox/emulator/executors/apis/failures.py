@@ -7,12 +7,14 @@ OpenAPI specification" (read 2026-11-22).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.message import Answer
 
 EXTENSION = "x-amazon-apigateway-gateway-responses"
+_VARIABLE = re.compile(r"\$(?:context|input|stageVariables|util)\b(?:\.\w+)*")
 _TYPES: Mapping[str, tuple[int, str]] = {
     "ACCESS_DENIED": (403, "AccessDeniedException"),
     "API_CONFIGURATION_ERROR": (500, "InternalServerErrorException"),
@@ -45,7 +47,21 @@ class RefusedError(Exception):
 
 def answer_of(refused: RefusedError, document: Mapping[str, Any], request_id: str) -> Answer:
     """Returns the answer to a refused request: the one that the API declares, or that of API Gateway."""
-    declared = document.get(EXTENSION) or {}
+    try:
+        return _rendered(refused, document.get(EXTENSION) or {}, request_id)
+    except RefusedError as unsupported:
+        return _rendered(unsupported, {}, request_id)
+
+
+def unsupported(what: str) -> RefusedError:
+    """Returns the error for what the sandbox does not run. API Gateway has no such answer."""
+    message = f"NotImplementedBySandbox: the sandbox does not run {what}"
+    return RefusedError("API_CONFIGURATION_ERROR", message, status=501, error_type="NotImplementedBySandbox")
+
+
+def _rendered(refused: RefusedError, declared: Mapping[str, Any], request_id: str) -> Answer:
+    """Raises RefusedError for a template with variables that the sandbox does not know, such as
+    ``$context.error.validationErrorString``."""
     group = "DEFAULT_4XX" if refused.status < 500 else "DEFAULT_5XX"
     custom = declared.get(refused.kind) or declared.get(group) or {}
     headers = {
@@ -66,6 +82,8 @@ def answer_of(refused: RefusedError, document: Mapping[str, Any], request_id: st
     name = "Message" if refused.kind == "ACCESS_DENIED" else "message"
     body = json.dumps({name: refused.message}, separators=(",", ":"))
     if template := (custom.get("responseTemplates") or {}).get("application/json"):
+        if unknown := [name for name in _VARIABLE.findall(template) if name not in known]:
+            raise unsupported(f"{unknown[0]} in gateway responses")
         body = template
         for variable, text in known.items():
             body = body.replace(variable, text)

@@ -23,7 +23,7 @@ from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.apis import access, integrations, limits, records
 from plinth_sandbox.emulator.executors.apis.address import Address, address_of, api_of
 from plinth_sandbox.emulator.executors.apis.exchange import ApiExchange
-from plinth_sandbox.emulator.executors.apis.failures import RefusedError, answer_of
+from plinth_sandbox.emulator.executors.apis.failures import RefusedError, answer_of, unsupported
 from plinth_sandbox.emulator.executors.apis.routes import find
 from plinth_sandbox.emulator.executors.apis.validation import validate
 from plinth_sandbox.emulator.executors.functions.instance import Event
@@ -97,7 +97,7 @@ class Gateway:
     def _prepare(self, exchange: ApiExchange, document: Mapping[str, Any]) -> Prepared:
         """Decides about a request, in the order of API Gateway. Raises RefusedError."""
         if not document:
-            raise integrations.unsupported("APIs without an OpenAPI document")
+            raise unsupported("APIs without an OpenAPI document")
         request, address = exchange.request, exchange.address
         exchange.route = route = find(document, request.method, address.path)
         if route is None:
@@ -105,7 +105,7 @@ class Gateway:
         self._authorize(exchange)
         name = f"{route.resource}/{route.method}"
         if route.has_authorizer:
-            raise integrations.unsupported("authorizers")
+            raise unsupported("authorizers")
         if route.needs_key:
             self._meter(exchange, name)
         settings = exchange.stage.method_settings
@@ -152,7 +152,7 @@ class Gateway:
             content_type = exchange.request.header("content-type").partition(";")[0]
             return integrations.mock_answer(integration, content_type)
         if kind != "aws_proxy":
-            raise integrations.unsupported(f"integrations of type {kind or 'none'}")
+            raise unsupported(f"integrations of type {kind or 'none'}")
         arn = integrations.function_arn(integration, exchange.stage.variables)
         try:
             credentials = str(integration.get("credentials") or "")
@@ -162,7 +162,7 @@ class Gateway:
         except AwsError as error:
             raise RefusedError("API_CONFIGURATION_ERROR", _ERROR) from error
         except NotEmulatedError as error:
-            raise integrations.unsupported(str(error)) from error
+            raise unsupported(str(error)) from error
 
     def _integrate(self, exchange: ApiExchange, prepared: Prepared) -> Answer:
         """Runs the integration, outside the lock. Raises RefusedError."""

@@ -20,7 +20,7 @@ from iam_evaluator.request import Principal, Request, Resource
 from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import policy_of
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal, trust_of
-from plinth_sandbox.emulator.executors.apis.failures import RefusedError
+from plinth_sandbox.emulator.executors.apis.failures import RefusedError, unsupported
 from plinth_sandbox.emulator.executors.functions.version import function_of
 from plinth_sandbox.emulator.message import Answer
 
@@ -146,9 +146,3 @@ def _static(template: str) -> dict[str, Any]:
 def _refuse_expressions(template: str) -> None:
     if re.search(r"\$[a-z!{]|#(set|if|foreach)", template):
         raise unsupported("mapping templates with expressions")
-
-
-def unsupported(what: str) -> RefusedError:
-    """Returns the error for what the sandbox does not run. API Gateway has no such answer."""
-    message = f"NotImplementedBySandbox: the sandbox does not run {what}"
-    return RefusedError("API_CONFIGURATION_ERROR", message, status=501, error_type="NotImplementedBySandbox")
