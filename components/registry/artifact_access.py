@@ -20,6 +20,8 @@ USE_CASE_ROLES = f"arn:aws:iam::*:role{ROLE_PATH}*--*"
 """ARN pattern of the roles of use cases. No other role has two hyphens in a row in its name."""
 REGISTRARS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-dev-pipeline"
 """ARN pattern of the roles of pipelines in development, the only roles of other accounts that write."""
+PIPELINES = f"arn:aws:iam::*:role{ROLE_PATH}*--*-pipeline"
+"""ARN pattern of the roles of pipelines in all environments."""
 PROMOTERS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-promotion"
 """ARN pattern of the roles with which promotions run."""
 OWN_FOLDER = f"${{aws:PrincipalTag/plinth:team}}/${{aws:PrincipalTag/{USE_CASE_TAG}}}"
@@ -43,6 +45,17 @@ def use_cases_share_the_bucket(arn: pulumi.Output[str], organization_id: pulumi.
             actions=["s3:GetObject", "s3:GetObjectVersion"],
             resources=own_models,
             conditions=_from(organization_id, USE_CASE_ROLES),
+        ),
+        Statement(
+            # Processing jobs of batch inference take the folder of a version as input, for which SageMaker lists it.
+            sid="PipelinesListModels",
+            principals={"AWS": ["*"]},
+            actions=["s3:ListBucket"],
+            resources=[arn],
+            conditions={
+                **_from(organization_id, PIPELINES),
+                "StringLike": {"s3:prefix": f"{OWN_FOLDER}/{MODELS}/*"},
+            },
         ),
         Statement(
             sid="RefuseOtherWriters",

@@ -46,6 +46,9 @@ class PrivateBucketArgs:
     statements: Callable[[pulumi.Output[str]], Sequence[Statement]] = _no_statements
     """Function that returns additional statements for the bucket policy, given the ARN of the bucket."""
 
+    sends_events: bool = False
+    """Whether S3 sends events of objects to EventBridge, where rules of the account select from them."""
+
     durable: bool = True
     """Whether the bucket is protected and never emptied by a deployment. Buckets of a team's environments are not
     durable because they hold no sole copy of data."""
@@ -62,7 +65,8 @@ class PrivateBucketArgs:
 class PrivateBucket(pulumi.ComponentResource):
     """A bucket for principals of the organization only, with TLS 1.2 or newer, one KMS key, and access logs.
 
-    Creates: the bucket; its encryption, versioning, lifecycle, ownership, public access block, policy and access log.
+    Creates: the bucket; its encryption, versioning, lifecycle, ownership, public access block, policy and access log;
+    the notification of EventBridge, if it sends events.
 
     Args: see :class:`PrivateBucketArgs`.
 
@@ -109,6 +113,13 @@ class PrivateBucket(pulumi.ComponentResource):
         log_access(name, self._bucket, log_bucket_name=args.log_bucket_name, parent=self)
         closed = block_public_access(name, self._bucket, parent=self)
         self._allow_only_the_organization(after=closed)
+        if args.sends_events:
+            aws.s3.BucketNotification(
+                f"{name}-events",
+                bucket=self._bucket.bucket,
+                eventbridge=True,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
+            )
 
         self.bucket_name = pulumi.Output.all(self._bucket.bucket, closed.id).apply(lambda known: str(known[0]))
         self.arn = self._bucket.arn

@@ -44,6 +44,16 @@ class Plan:
         return cls(**{**record, "involved": tuple(Person.of_record(one) for one in record["involved"])})
 
     @property
+    def image(self) -> str:
+        """Image of the first container, by its digest if the registry has one (PROM-09)."""
+        content = self.contents[0]
+        name, digest = content["image"], content["image_digest"]
+        if not digest:
+            return name
+        repository, _, tagged = name.partition("@")[0].rpartition("/")
+        return f"{repository}/{tagged.partition(':')[0]}@{digest}"
+
+    @property
     def reference(self) -> str:
         """Execution and digest of the plan, by which later actions name it. CodePipeline keeps it, so that a change of
         the record in the bucket is noticed."""

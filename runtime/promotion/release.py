@@ -28,6 +28,8 @@ from runtime.promotion.variables import Variables
 from runtime.promotion.versions import contents_of, find_version
 
 LAST = "production"
+TESTED: Mapping[str, str] = {"url": "API_URL", "function_name": "START_FUNCTION"}
+"""Environment variable with which tests find a service, by the output of the program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,8 @@ class Release:
                 **self._evidence(baseline),
                 "release:version_arn": self.plan.model_package,
                 "release:commit": self.plan.commit,
+                "release:image": self.plan.image,
+                "release:archive": self.plan.contents[0]["archive"],
                 **({"release:baseline_arn": baseline} if baseline else {}),
             },
         )
@@ -148,7 +152,7 @@ class Release:
             cwd=self.program,
             env={
                 **without_credentials(os.environ),
-                "API_URL": str(outputs["url"]),
+                **{variable: str(outputs[name]) for name, variable in TESTED.items() if name in outputs},
                 "AWS_ACCESS_KEY_ID": str(frozen.access_key),
                 "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
                 "AWS_SESSION_TOKEN": frozen.token or "",

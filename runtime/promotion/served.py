@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,15 +40,19 @@ class Served:
                 yield f"endpoint {name} is {status}: {self.endpoint.get('FailureReason', 'no reason given')}"
             if plan.model_package not in self.versions or self.versions - {plan.model_package, baseline}:
                 yield f"endpoint {name} serves {', '.join(sorted(self.versions))}"
+        elif self.versions != {plan.model_package}:
+            yield f"the pipeline predicts with {', '.join(sorted(self.versions))}"
 
 
 def served(session: boto3.Session, outputs: Mapping[str, Any]) -> Served:
-    """Returns what the deployed program serves, by its outputs ``endpoint_name`` or ``version_arn``."""
-    if (name := outputs.get("endpoint_name")) is None:
-        return Served(versions=frozenset({str(outputs.get("version_arn"))}), endpoint=None)
+    """Returns what the deployed program serves, by its output ``endpoint_name`` or ``pipeline_name``."""
     sagemaker = session.client("sagemaker")
-    endpoint = sagemaker.describe_endpoint(EndpointName=name)
-    return Served(versions=frozenset(_versions(sagemaker, endpoint)), endpoint=endpoint)
+    if (name := outputs.get("endpoint_name")) is not None:
+        endpoint = sagemaker.describe_endpoint(EndpointName=name)
+        return Served(versions=frozenset(_versions_of_endpoint(sagemaker, endpoint)), endpoint=endpoint)
+    if (name := outputs.get("pipeline_name")) is not None:
+        return Served(versions=frozenset(_versions_of_pipeline(sagemaker, name)), endpoint=None)
+    return Served(versions=frozenset({str(outputs.get("version_arn"))}), endpoint=None)
 
 
 def wait_until_settled(released: Callable[[], boto3.Session], endpoint: str) -> None:
@@ -70,9 +75,21 @@ def _status(session: boto3.Session, endpoint: str) -> str | None:
         raise
 
 
-def _versions(sagemaker: Any, endpoint: Mapping[str, Any]) -> Iterator[str]:
+def _versions_of_pipeline(sagemaker: Any, name: str) -> Iterator[str]:
+    """Yields the versions of the model that is the default of the pipeline's parameter ``ModelName``."""
+    definition = json.loads(sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"])
+    for parameter in definition["Parameters"]:
+        if parameter["Name"] == "ModelName":
+            yield from _versions_of_model(sagemaker, parameter["DefaultValue"])
+
+
+def _versions_of_endpoint(sagemaker: Any, endpoint: Mapping[str, Any]) -> Iterator[str]:
     configuration = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
     for variant in [*configuration["ProductionVariants"], *configuration.get("ShadowProductionVariants", [])]:
-        model = sagemaker.describe_model(ModelName=variant["ModelName"])
-        for container in model.get("Containers") or [model["PrimaryContainer"]]:
-            yield container.get("ModelPackageName", NO_VERSION)
+        yield from _versions_of_model(sagemaker, variant["ModelName"])
+
+
+def _versions_of_model(sagemaker: Any, name: str) -> Iterator[str]:
+    model = sagemaker.describe_model(ModelName=name)
+    for container in model.get("Containers") or [model["PrimaryContainer"]]:
+        yield container.get("ModelPackageName", NO_VERSION)

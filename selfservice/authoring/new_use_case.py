@@ -15,6 +15,9 @@ from selfservice.fingerprints.layout import Layout
 if TYPE_CHECKING:
     from yaml import Node
 
+    from settings.team.use_case import UseCaseSettings
+    from settings.types.kinds import InferenceKind
+
 _SECTION = ("config", "plinth:team")
 
 
@@ -26,6 +29,9 @@ class NewUseCase:
     name: str
     images: tuple[str, ...] = ()
     feature_branches: bool = False
+    inference: InferenceKind | None = None
+    """How released models predict. None is the default of the settings."""
+    approvers: tuple[str, ...] = ()
 
 
 def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -> Path | None:
@@ -34,8 +40,8 @@ def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -
     Nothing is written unless all settings are valid, and nothing at all without ``write``. Processes that add use cases
     of the same team take turns.
 
-    Raises: BadInputError if the team does not exist, has the use case without a delivery, or has a file that only a
-    person can edit; SettingsError with every fault of the settings.
+    Raises: BadInputError if the team does not exist, has the use case without a delivery or with another way of
+    inference, or has a file that only a person can edit; SettingsError with every fault of the settings.
     """
     from settings.derived.partial_config import stack_file
     from settings.files.loader import load_with
@@ -49,6 +55,7 @@ def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -
         fcntl.flock(opened, fcntl.LOCK_EX)
         present = load_cached(directory).teams[use_case.team].use_cases.get(use_case.name)
         if present is not None and present.delivery is not None:
+            _refuse_other_inference(present, use_case, shown(file, directory))
             return None
         if present is not None:
             raise BadInputError(
@@ -66,6 +73,13 @@ def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -
     return file
 
 
+def _refuse_other_inference(present: UseCaseSettings, use_case: NewUseCase, file: str) -> None:
+    if use_case.inference is not None and use_case.inference not in present.inference:
+        raise BadInputError(
+            f"{file} has the use case {use_case.name} with inference: [{', '.join(present.inference)}]; change it there"
+        )
+
+
 def _with_lines(text: str, use_case: NewUseCase) -> str | None:
     """Returns the text with the lines of a use case; None if the mappings are not in block style."""
     import yaml
@@ -77,7 +91,9 @@ def _with_lines(text: str, use_case: NewUseCase) -> str | None:
         return None
     delivery: dict[str, object] = {"images": list(use_case.images)} if use_case.images else {}
     delivery |= {"feature_branches": True} if use_case.feature_branches else {}
-    entry = f"{use_case.name}:\n", f"  delivery: {json.dumps(delivery)}\n"
+    delivery |= {"approvers": list(use_case.approvers)} if use_case.approvers else {}
+    inference = [f"  inference: [{use_case.inference}]\n"] if use_case.inference else []
+    entry = (f"{use_case.name}:\n", *inference, f"  delivery: {json.dumps(delivery)}\n")
     lines = text.splitlines(keepends=True)
     present = _value(team, "use_cases")
     column = team.value[0][0].start_mark.column

@@ -1,4 +1,5 @@
-"""Checks answers to a template before anything is created: the template generates a project, which is thrown away."""
+"""Checks what a command says about a new use case before anything is created. Answers to a template are checked by a
+project that is generated and thrown away."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any
 from selfservice.errors import BadInputError
 from selfservice.use_cases.answers import DATA_SOURCE
 from selfservice.use_cases.repository import ANSWERS_FILE, generate
+from settings.types.kinds import RELEASED_TO
 
 _ACCOUNT = "0" * 12
 _KEY = f"arn:aws:kms:eu-west-1:{_ACCOUNT}:key/1"
@@ -29,6 +31,22 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "minimum_gates": {},
 }
 """Answers in the place of those that depend on deployed stacks."""
+
+
+def refuse_unreturned(directory: Path, team: str, dataset: str | None) -> None:
+    """Raises BadInputError unless the environments to which the team's models are released return results to the
+    dataset."""
+    if dataset is None:
+        return
+    from settings.files.validation_cache import load_cached
+
+    datasets = load_cached(directory).datasets
+    returned_by = datasets[dataset].returned_by.get(team, ()) if dataset in datasets else ()
+    if missing := [one for one in RELEASED_TO if one not in returned_by]:
+        raise BadInputError(
+            f"the dataset {dataset} takes no results of {team} from {' and '.join(missing)}; set returned_by in its "
+            f"settings to {{{team}: [{', '.join(RELEASED_TO)}]}}"
+        )
 
 
 def refuse_wrong_answers(source: str, version: str | None, stack: str, answers: Mapping[str, str]) -> None:

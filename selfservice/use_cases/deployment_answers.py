@@ -7,6 +7,7 @@ from typing import Any
 
 from selfservice.use_cases.answers import Read
 from settings.derived.stack_graph import StackIdentity
+from settings.team.use_case import UseCaseSettings
 from settings.types.kinds import RELEASED_TO
 
 TAGS = ("plinth:owner", "plinth:cost-centre")
@@ -14,24 +15,34 @@ TAGS = ("plinth:owner", "plinth:cost-centre")
 
 
 def deployment_answers(
-    stack: str, read: Read, *, tags: Mapping[str, str], models_call_aws: bool = False
+    stack: str, read: Read, *, tags: Mapping[str, str], use_case: UseCaseSettings, results: str | None = None
 ) -> dict[str, Any]:
     """Returns the answers about the environments to which a use case releases its models.
 
-    ``tags`` are those of the team's stacks. ``models_call_aws`` is the setting of the use case.
+    ``tags`` are those of the team's stacks. ``results`` names the dataset to which batch inference returns results.
     """
-    team, _, use_case = stack.partition("--")
+    team, _, name = stack.partition("--")
     places = {one: read(StackIdentity(one, team).name) for one in RELEASED_TO}
     return {
         "repository": "deployment",
         "team": team,
-        "use_case": use_case,
+        "use_case": name,
+        "inference": use_case.inference[0],
         "region": places["production"]["region"],
         "organization_id": read(StackIdentity("organization").name)["organization_id"],
         "test_endpoint": read(StackIdentity("tooling").name)["api_endpoint_id"],
-        "models_call_aws": models_call_aws,
-        "tags": {name: tags[name] for name in TAGS},
-        **{f"{one}_{name}": value for one, place in places.items() for name, value in _place(place).items()},
+        "models_call_aws": use_case.models_call_aws,
+        "tags": {tag: tags[tag] for tag in TAGS},
+        **(_results(results, team, read) if results else {}),
+        **{f"{one}_{key}": value for one, place in places.items() for key, value in _place(place).items()},
+    }
+
+
+def _results(dataset: str, team: str, read: Read) -> dict[str, Any]:
+    """Returns the answers about the dataset to which results return."""
+    return {
+        "results_dataset": dataset,
+        "results_drop_point": read(StackIdentity("dataset", dataset=dataset).name)["drop_points"][team],
     }
 
 

@@ -18,7 +18,7 @@ from settings.data.intake import INTAKE
 from settings.data.lake import Part
 from settings.derived.accounts import Account
 from settings.team.team import EnvironmentSettings, Team
-from settings.types.kinds import ENVIRONMENTS, Environment
+from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 
 CLASS = "class"
@@ -153,8 +153,13 @@ def pushed_parts(dataset: Dataset, team: str, environment: Environment) -> tuple
 
 
 def result_writing_roles(team: Team, environment: Environment) -> tuple[str, ...]:
-    """Returns the names of the roles of an environment's jobs, and in development of its pipelines."""
-    pipelines = team.use_cases if environment == "development" else ()
+    """Returns the names of the roles of an environment's jobs and of its pipelines: in development those of all use
+    cases, elsewhere those of batch inference."""
+    pipelines = [
+        name
+        for name, use_case in team.use_cases.items()
+        if environment == "development" or (environment in RELEASED_TO and "batch" in use_case.inference)
+    ]
     return (
         f"{team.name}-{environment}-execution",
         *(

@@ -100,6 +100,11 @@ class Team(Settings):
     )
     tags: Mapping[TagKey, TagValue] = Field(default_factory=dict, description="Tags on every resource of the team.")
 
+    @property
+    def predicts_in_batches(self) -> bool:
+        """Whether the models of any use case predict in batches."""
+        return any("batch" in use_case.inference for use_case in self.use_cases.values())
+
 
 class EnvironmentSettings(Settings):
     """One environment of a team. Every field has a secure default."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from settings.team.delivery import DeliverySettings
 from settings.team.retention import RetentionByClass
+from settings.types.error_codes import Code
+from settings.types.errors import refusal
+from settings.types.kinds import InferenceKind
 from settings.types.model import Settings
+from settings.types.values import Checked, List
 
 MAX_USE_CASES = 100
 """Maximum use cases of a team. Each needs up to six of the 1,000 lifecycle rules of a bucket, and about 100 of the
@@ -17,9 +23,27 @@ USE_CASE_TAG = "plinth:use-case"
 """Tag of every role of a use case. Its value is the name of the use case."""
 
 
+def _ways_of_inference(found: tuple[InferenceKind, ...]) -> tuple[InferenceKind, ...]:
+    if not found:
+        raise refusal(Code.FIELD_MISSING, "is empty", "set [real-time], [batch], or both")
+    if len(set(found)) < len(found):
+        raise refusal(Code.NAME_REPEATED, "lists a way of inference twice", "list it once")
+    return found
+
+
+WaysOfInference = Annotated[List[InferenceKind], Checked(_ways_of_inference, {"minItems": 1, "uniqueItems": True})]
+
+
 class UseCaseSettings(Settings):
     """Settings of one use case. Every field has a default."""
 
+    inference: WaysOfInference = Field(
+        default=("real-time",),
+        description="How released models predict: `real-time` (an endpoint behind an API), `batch` (a pipeline that "
+        "predicts files), or both while the deployment repository changes from one to the other. Releases have the "
+        "permissions for these ways only.",
+        examples=[["batch"]],
+    )
     models_call_aws: bool = Field(
         default=False,
         description="Whether models call AWS services during inference, such as Feature Store or Athena. Their "

@@ -10,6 +10,8 @@ WorkingKind = Literal["data-lake", "tooling", "governance"]
 Environment = Literal["experimentation", "development", "preproduction", "production"]
 ReleasedTo = Literal["preproduction", "production"]
 """Environments to which models are released. Only the promotion pipeline deploys to them (PRE-04, PROD-01)."""
+InferenceKind = Literal["real-time", "batch"]
+"""Ways of inference: an endpoint behind an API, or a pipeline that predicts files."""
 Kind = Literal[DurableKind, Environment]
 Phase = Literal["initial", "repeatable", "reliable", "scalable"]
 Lifecycle = Literal["durable", "ephemeral"]

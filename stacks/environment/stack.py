@@ -209,6 +209,7 @@ def _bucket(
             expirations=expirations(environment, context.settings.retention, retention),
             statements=partial(access, use=use),
             durable=False,
+            sends_events=environment in RELEASED_TO and context.team.predicts_in_batches,
         ),
         opts,
     )

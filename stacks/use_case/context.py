@@ -15,7 +15,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import DeliverySettings
-from settings.types.kinds import Environment, ReleasedTo, released_to_in
+from settings.types.kinds import Environment, InferenceKind, ReleasedTo, released_to_in
 from settings.types.naming import bucket_name
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, ToolingOutputs
 from stacks.shared.references import read
@@ -51,6 +51,8 @@ class UseCaseContext:
     """Whether models call AWS services during inference."""
     judged_by: Mapping[str, str]
     """Settings of the organization and of the team as JSON text, by which the policies judge releases."""
+    inference: Sequence[InferenceKind]
+    """How released models predict."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> UseCaseContext:
@@ -88,6 +90,7 @@ class UseCaseContext:
                 "organization": foundation.organization.model_dump_json(exclude_defaults=True),
                 "team": foundation.teams[team].model_dump_json(exclude_defaults=True, exclude={"name"}),
             },
+            inference=settings.inference,
         )
 
     @property

@@ -10,6 +10,8 @@ from typing import TypedDict
 
 import pulumi
 
+from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
+from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
 from components.identity.use_cases.function_role import FunctionRole, FunctionRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
@@ -38,9 +40,9 @@ class UseCaseRoles:
     operator: pulumi.Output[str]
     pipeline: pulumi.Output[str]
     released: Mapping[str, pulumi.Output[str]]
-    """Roles of promotion, by name: ``promotion`` and ``promoter``, and ``release-<environment>``,
-    ``serving-<environment>`` and ``predict-<environment>`` of each environment to which models are released. Empty
-    without promotions."""
+    """Roles of promotion, by name: ``promotion`` and ``promoter``, and for each environment to which models are
+    released ``release-<environment>`` and ``serving-<environment>``, with an endpoint ``predict-<environment>``, and
+    with batch inference ``batch-<environment>`` and ``start-<environment>``. Empty without promotions."""
 
 
 def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
@@ -69,8 +71,13 @@ def _released(
         release, serving = _release(context, environment, place), _serving(context, environment, place)
         arns[f"release-{environment}"] = ReleaseRole(f"release-{environment}", release, opts).arn
         arns[f"serving-{environment}"] = ServingRole(f"serving-{environment}", serving, opts).arn
-        predict = _predict(context, environment, place)
-        arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
+        if "real-time" in context.inference:
+            predict = _predict(context, environment, place)
+            arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
+        if "batch" in context.inference:
+            batch, starts = _batch(context, environment, place), _batch_start(context, environment, place)
+            arns[f"batch-{environment}"] = BatchRole(f"batch-{environment}", batch, opts).arn
+            arns[f"start-{environment}"] = BatchStartRole(f"start-{environment}", starts, opts).arn
     return arns
 
 
@@ -153,6 +160,8 @@ def _release(context: UseCaseContext, environment: ReleasedTo, place: Environmen
         tooling_account_id=context.tooling.account_id,
         organization_id=context.organization.organization_id,
         key_arn=place.key_arn,
+        bucket_arn=place.bucket_arn,
+        inference=context.inference,
     )
 
 
@@ -166,10 +175,29 @@ def _serving(context: UseCaseContext, environment: ReleasedTo, place: Environmen
         registry_bucket_arn=context.artifact_bucket_arn,
         registry_key_arn=context.tooling.key_arn,
         reads_features=context.models_call_aws,
+        predicts_in_batches="batch" in context.inference,
     )
 
 
 def _predict(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> FunctionRoleArgs:
     return FunctionRoleArgs(
+        **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
+    )
+
+
+def _batch(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> BatchRoleArgs:
+    return BatchRoleArgs(
+        **_of(context, place),
+        environment=environment,
+        organization_id=context.organization.organization_id,
+        bucket_arn=place.bucket_arn,
+        key_arn=place.key_arn,
+        registry_bucket_arn=context.artifact_bucket_arn,
+        registry_key_arn=context.tooling.key_arn,
+    )
+
+
+def _batch_start(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> BatchStartRoleArgs:
+    return BatchStartRoleArgs(
         **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
     )

@@ -45,6 +45,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     options = _options_by_environment(stack, foundation, context, here)
     roles = create_roles(context, opts, options.__getitem__)
     _create_alarm_topics(context, options)
+    if context.approvers and "batch" in context.inference:
+        _create_start_queues(context, options)
     code = CodeRepositories("code", _code(context), opts)
     groups = ModelPackageGroups("models", _models(context, roles), opts)
     consumers = _consumers(context, roles)
@@ -102,6 +104,21 @@ def _create_alarm_topics(context: UseCaseContext, options: Mapping[Environment, 
             tags=context.tags,
         )
         AlarmTopic(f"alarms-{environment}", args, options[environment])
+
+
+def _create_start_queues(context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]) -> None:
+    """Creates the queue of each environment for events that did not start batch inference (INT-09)."""
+    for environment, place in context.released_to.items():
+        prefix = context.use_case.prefix_in(environment)
+        args = DeadLetterQueueArgs(
+            queue_name=f"{prefix}-start-failures",
+            account_id=place.account_id,
+            organization_id=context.organization.organization_id,
+            region=context.use_case.region,
+            rules=f"{prefix}-*",
+            key_arn=place.key_arn,
+        )
+        DeadLetterQueue(f"start-failures-{environment}", args, options[environment])
 
 
 def _create_rules(

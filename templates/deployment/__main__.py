@@ -167,7 +167,7 @@ def batch_place(foundation: Foundation, environment: Environment) -> BatchPlace:
         security_group_ids=account.security_groups,
         serving_role_arn=foundation.role_arn("serving", environment),
         pipeline_role_arn=foundation.role_arn("pipeline", environment),
-        start_role_arn=foundation.role_arn("start", environment),
+        start_role_arn=foundation.role_arn("start-batch", environment),
         dead_letter_queue_arn=foundation.start_queue_arn(environment),
         isolated=not foundation.models_call_aws,
     )

@@ -320,7 +320,7 @@ def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, en
         "VersionUri": BATCH["archive"].removesuffix("model.tar.gz"),
     }
     function = recorder.one("aws:lambda/function:Function").inputs
-    assert function["role"].rpartition("/")[2] == f"{name}-start"
+    assert function["role"].rpartition("/")[2] == f"{name}-start-batch"
     names = set(function["code"].assets)
     assert {
         "start_batch/handler.py",

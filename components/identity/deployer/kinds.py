@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from components.identity.deployer.calls import Calls, ResourceCalls, without_deletion
-from components.identity.deployer.resources.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, REPLICATIONS, ROLES, STUDIO
+from components.identity.deployer.resources.accounts import (
+    ACCOUNT_SETUP,
+    BUCKET_EVENTS,
+    BUCKETS,
+    KEYS,
+    REPLICATIONS,
+    ROLES,
+    STUDIO,
+)
 from components.identity.deployer.resources.apis import DATA_APIS
 from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TOPICS, TRAIL_QUERIES
 from components.identity.deployer.resources.delivery import DELIVERY
@@ -80,8 +88,8 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
         "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
-        "preproduction": (*_EPHEMERAL, TOPICS),
-        "production": (*_EPHEMERAL, TOPICS),
+        "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS),
+        "production": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS),
     }
 )
 """Resources by account kind. The management account is missing because it has no deployer."""

@@ -40,7 +40,7 @@ class BatchStartRole(pulumi.ComponentResource):
     """The role of the function that starts batch inference: it sees which inputs are complete, stores the code of the
     jobs in the folder of a run, and starts the pipeline. It reads no input.
 
-    Creates: the role ``<team>--<use-case>-preprod-start`` or ``-prod-start``.
+    Creates: the role ``<team>--<use-case>-preprod-start-batch`` or ``-prod-start-batch``.
 
     Args: see :class:`BatchStartRoleArgs`.
 
@@ -67,7 +67,7 @@ class BatchStartRole(pulumi.ComponentResource):
         role = BoundedRole(
             name,
             BoundedRoleArgs(
-                role_name=case.role_name("start", args.environment),
+                role_name=case.role_name("start-batch", args.environment),
                 description=f"Starts of batch inference of {case.prefix} in {args.environment}",
                 # Lambda sends no source account, and refuses functions with a role of another account.
                 trust=Statement(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
+from components.identity.use_cases.batch_release import TESTED, release_batches, run_test_batches
 from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, within_organization
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import EVERYTHING, encrypt_volumes
 from settings.derived.use_case_names import MAIN
-from settings.types.kinds import ReleasedTo
+from settings.types.kinds import InferenceKind, ReleasedTo
 
 RELEASE_ACTIONS = (
     "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT",
@@ -25,6 +27,7 @@ RELEASE_ACTIONS = (
     "cloudwatch:PutMetricAlarm",
     "lambda:*Permission", "lambda:*agResource", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:Get*",
     "lambda:List*", "lambda:UpdateFunctionCo*",
+    "events:*Rule", "events:*Targets", "events:*agResource", "events:ListTagsForResource",
     "logs:*agResource", "logs:ListTags*", "logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy",
 )  # fmt: skip
 """Actions that releases require in addition to those of workloads and of APIs. IAM has no wildcard here that covers
@@ -61,14 +64,22 @@ class ReleaseRoleArgs:
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
+    bucket_arn: pulumi.Input[str]
+    """ARN of the environment's ML bucket, for the inputs of tests."""
+
+    inference: Sequence[InferenceKind] = ("real-time",)
+    """How the released models predict."""
+
 
 class ReleaseRole(pulumi.ComponentResource):
     """The only role that changes deployed models of a use case. Only the promotion pipeline may assume it (PRE-04,
     PROD-01).
 
-    It creates models of registered versions in the network, endpoints encrypted with the environment's key, their
-    scaling, the alarms that roll an endpoint back (RB-03), the function and the API in front of the endpoint, their
-    logs and a dashboard. It reads the registry, but neither registers nor approves models, and it creates no roles.
+    It creates models of registered versions in the network. With an endpoint, it creates endpoints encrypted with the
+    environment's key, their scaling, the alarms that roll an endpoint back (RB-03), the function and the API in front
+    of the endpoint, their logs and a dashboard. With batch inference, it creates the pipeline, the function that starts
+    runs and its rule, and in pre-production runs test inputs. It reads the registry, but neither registers nor approves
+    models, and it creates no roles.
 
     API Gateway assigns the ids of APIs, so the role may change every API of the account.
 
@@ -86,7 +97,7 @@ class ReleaseRole(pulumi.ComponentResource):
 
         ReleaseRole("release", ReleaseRoleArgs(
             use_case=use_case, environment="production", account_id=production_id, tooling_account_id=tooling_id,
-            organization_id="o-acme", key_arn=key.arn, boundary_arn=boundary.arn,
+            organization_id="o-acme", key_arn=key.arn, boundary_arn=boundary.arn, bucket_arn=ml.arn,
         ))
     """
 
@@ -117,7 +128,20 @@ class ReleaseRole(pulumi.ComponentResource):
 
 
 def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
-    return [*_models(args), *_endpoints(args), *_functions(args), *_apis(args), *_observation(args)]
+    real_time = [*_endpoints(args), *_apis(args)] if "real-time" in args.inference else []
+    batch = _batches(args) if "batch" in args.inference else []
+    return [*_models(args), *real_time, *batch, *_functions(args), *_observation(args)]
+
+
+def _batches(args: ReleaseRoleArgs) -> list[Statement]:
+    case, environment = args.use_case, args.environment
+    tests = run_test_batches(case, args.account_id, args.bucket_arn, args.key_arn) if environment == TESTED else []
+    return [
+        *release_batches(case, environment, args.account_id),
+        *tests,
+        _pass(args, "pipeline", "sagemaker", "GivePipelinesTheirRole"),
+        _pass(args, "start-batch", RELEASE_SERVICE, "GiveStartsTheirRole"),
+    ]
 
 
 def _models(args: ReleaseRoleArgs) -> list[Statement]:
@@ -151,13 +175,24 @@ def _models(args: ReleaseRoleArgs) -> list[Statement]:
             ),
             args.organization_id,
         ),
+        Statement(
+            sid="ChangeModels",
+            actions=[
+                "sagemaker:AddTags",
+                "sagemaker:DeleteModel",
+                "sagemaker:DeleteTags",
+                "sagemaker:DescribeModel",
+                "sagemaker:ListTags",
+            ],
+            resources=models,
+        ),
         _pass(args, "serving", "sagemaker", "GiveModelsTheirRole"),
     ]
 
 
 def _endpoints(args: ReleaseRoleArgs) -> list[Statement]:
     case, environment = args.use_case, args.environment
-    served = case.arns_in(environment, "sagemaker", args.account_id, "endpoint/", "endpoint-config/", "model/")
+    served = case.arns_in(environment, "sagemaker", args.account_id, "endpoint/", "endpoint-config/")
     return [
         Statement(
             sid="EncryptWhatEndpointsKeep",
@@ -172,11 +207,9 @@ def _endpoints(args: ReleaseRoleArgs) -> list[Statement]:
                 "sagemaker:CreateEndpoint",
                 "sagemaker:DeleteEndpoint",
                 "sagemaker:DeleteEndpointConfig",
-                "sagemaker:DeleteModel",
                 "sagemaker:DeleteTags",
                 "sagemaker:DescribeEndpoint",
                 "sagemaker:DescribeEndpointConfig",
-                "sagemaker:DescribeModel",
                 "sagemaker:ListTags",
                 "sagemaker:UpdateEndpoint",
                 "sagemaker:UpdateEndpointWeightsAndCapacities",
@@ -229,13 +262,13 @@ def _functions(args: ReleaseRoleArgs) -> list[Statement]:
             ],
             resources=case.arns_in(environment, "lambda", args.account_id, "function:"),
         ),
-        _pass(args, "predict", RELEASE_SERVICE, "GiveFunctionsTheirRole"),
     ]
 
 
 def _apis(args: ReleaseRoleArgs) -> list[Statement]:
     region = args.use_case.region
     return [
+        _pass(args, "predict", RELEASE_SERVICE, "GiveFunctionsTheirRole"),
         Statement(
             sid="ChangeApis",
             actions=[action for action in RELEASE_ACTIONS if action.startswith("apigateway:")],

@@ -27,6 +27,7 @@ RoleOfUseCase = Literal[
     "release",
     "serving",
     "start",
+    "start-batch",
 ]
 
 

@@ -22,7 +22,7 @@ from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection
 from selfservice.runner.states import deployments_by_stack
 from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, environments_of
-from selfservice.use_cases.answer_check import refuse_wrong_answers
+from selfservice.use_cases.answer_check import refuse_unreturned, refuse_wrong_answers
 from selfservice.use_cases.answers import Read, foundation_answers, with_image
 from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.git import require_git
@@ -49,6 +49,8 @@ class FirstCommit:
     template: str
     version: str | None
     answers: Mapping[str, str]
+    results: str | None = None
+    """Dataset of the data lake to which batch inference returns results."""
 
     @property
     def deployment_folder(self) -> Path:
@@ -64,6 +66,7 @@ class FirstCommit:
         source = source_of(self.template, project)
         for folder in (self.folder, self.deployment_folder):
             refuse_other_content(folder, self.stack)
+        refuse_unreturned(project.directory, self.stack.partition("--")[0], self.results)
         refuse_denied(project)
         refuse_wrong_answers(source, self.version, self.stack, self.answers)
 
@@ -86,7 +89,7 @@ class Created:
 def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool) -> Created:
     """Brings up what is missing, in order. Each part that exists is left as it is."""
     project = open_project(directory)
-    missing = _undeployed(project, first.stack)
+    missing = _undeployed(project, first)
     if missing:
         report = operate_with_report(directory, _deployment(missing, confirmed=confirmed))
         if report.exit_code is not ExitCode.OK:
@@ -135,16 +138,19 @@ def _generated(
     )
 
 
-def _undeployed(project: Project, stack: str) -> tuple[str, ...]:
+def _undeployed(project: Project, first: FirstCommit) -> tuple[str, ...]:
     """Returns the stacks to deploy: none if that of the use case has outputs. Before it come deployed stacks that the
     use case changes."""
-    environments = environments_of(project.graph, stack.partition("--")[0])
-    deployed = deployments_by_stack(project, [stack, *EXTENDED_BY_FIRST, *environments])
+    stack = first.stack
+    changed = environments_of(project.graph, stack.partition("--")[0])
+    if first.results is not None:
+        changed.append(StackIdentity("dataset", dataset=first.results).name)
+    deployed = deployments_by_stack(project, [stack, *EXTENDED_BY_FIRST, *changed])
     if _outputs(deployed[stack]):
         return ()
     is_first = not _outputs(deployed["tooling"]).get("artifact_bucket")
     extended = [one for one in EXTENDED_BY_FIRST if is_first and one in project.graph]
-    return (*extended, *(one for one in environments if _outputs(deployed[one])), stack)
+    return (*extended, *(one for one in changed if _outputs(deployed[one])), stack)
 
 
 def _outputs(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -181,7 +187,8 @@ def _deployment_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
         first.stack,
         _reader(project),
         tags=foundation.tags_of(StackIdentity.parse(first.stack)),
-        models_call_aws=foundation.teams[team].use_cases[name].models_call_aws,
+        use_case=foundation.teams[team].use_cases[name],
+        results=first.results,
     )
     return {**found, **recorded_answers(first.folder, SHARED), **first.answers}
 

@@ -1,4 +1,4 @@
-"""The service under test, and the sample that is sent to it."""
+"""The service or the pipeline under test, and the sample that it predicts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 
 from predict.contract import Contract, read_contract
 from shared_libraries.calls import API, ENDPOINT, MODEL, Answer, Call, call_from
+from shared_libraries.runs import FUNCTION, Run, Runs, runs_of
 
+ROOT = Path(__file__).parents[1]
 SAMPLE = Path(__file__).parent / "data" / "sample.csv"
 Row = dict[str, Any]
 
@@ -49,6 +51,28 @@ def labelled(contract: Contract) -> list[tuple[Row, float]]:
                 yield row, float(line[contract.target])
 
     return list(rows())
+
+
+@pytest.fixture(scope="session")
+def runs() -> Runs:
+    """The pipeline of batch inference. Tests are skipped if the environment names none."""
+    found = runs_of(os.environ, ROOT)
+    if found is None:
+        pytest.skip(f"no pipeline: set {FUNCTION}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def sample() -> list[dict[str, str]]:
+    """Rows of the sample with their labels, as an input has them, each with an id."""
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        return [{"id": f"row-{number}", **row} for number, row in enumerate(csv.DictReader(file))]
+
+
+@pytest.fixture(scope="session")
+def run(runs: Runs, sample: list[dict[str, str]]) -> Run:
+    """A run that has predicted the sample."""
+    return runs.run(sample)
 
 
 def _typed(text: str, kind: str) -> Any:

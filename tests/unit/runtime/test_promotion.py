@@ -68,7 +68,10 @@ def test_a_push_promotes_the_newest_approved_version_with_the_new_code(case):
     case.release(case.start(arn))
     commit = case.push("deployment", {"api.json": '{"new": true}\n'}, "Dan")
     case.release(case.start())
-    assert case.environments["production"] == {
+    settings = dict(case.environments["production"])
+    assert settings.pop("release:image").partition("@")[2].startswith("sha256:"), "pinned by its digest"
+    assert settings.pop("release:archive").endswith("/models/main/1/model.tar.gz")
+    assert settings == {
         "release:version_arn": arn,
         "release:commit": commit,
         "release:baseline_arn": arn,

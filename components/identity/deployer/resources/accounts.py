@@ -201,6 +201,17 @@ BUCKETS: ResourceCalls = {
     ),
 }
 
+BUCKET_EVENTS: ResourceCalls = {
+    "aws:s3/bucketNotification:BucketNotification": calls(
+        "s3",
+        create="PutBucketNotification",
+        read="GetBucketNotification",
+        update="PutBucketNotification",
+        delete="PutBucketNotification",
+    ),
+}
+"""Events of objects, which rules of the account select from."""
+
 REPLICATIONS: ResourceCalls = {
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": calls(
         "s3",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.identity.deployer.calls import ResourceCalls, calls
-from components.identity.deployer.resources.accounts import TAGS
+from components.identity.deployer.resources.accounts import BUCKET_EVENTS, TAGS
 from components.identity.deployer.resources.audit import ALARMS
 
 EVENTS: ResourceCalls = {
@@ -79,13 +79,7 @@ ETL: ResourceCalls = {
         update=f"UpdateWorkflow {TAGS}",
         delete="DeleteWorkflow",
     ),
-    "aws:s3/bucketNotification:BucketNotification": calls(
-        "s3",
-        create="PutBucketNotification",
-        read="GetBucketNotification",
-        update="PutBucketNotification",
-        delete="PutBucketNotification",
-    ),
+    **BUCKET_EVENTS,
     "aws:s3/bucketObjectv2:BucketObjectv2": calls("s3", reserved="DeleteObject GetObject PutObject PutObjectTagging"),
 }
 """Resources of ETL. A script runs with a role that reads and writes data, which deployers must not do. Whoever uploads

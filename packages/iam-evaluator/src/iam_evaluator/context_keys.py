@@ -69,6 +69,7 @@ _MULTIVALUED: Mapping[KeyType, tuple[str, ...]] = {
         "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths", "kms:GrantOperations",
         "kms:ResourceAliases", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets",
     ),
+    "arn": ("events:TargetArn",),
 }  # fmt: skip
 
 _KEYS: Mapping[str, ContextKey] = {

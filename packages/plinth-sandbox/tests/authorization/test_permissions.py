@@ -219,6 +219,13 @@ def test_the_parameters_of_a_job_become_context_keys() -> None:
     }
 
 
+def test_the_targets_of_a_rule_become_a_context_key() -> None:
+    targets = [{"Id": name, "Arn": arn("lambda", f"function:{name}")} for name in ("one", "two")]
+    (needed,) = permissions("events", "put_targets", Rule="r", Targets=targets)
+    assert needed.arn == arn("events", "rule/r")
+    assert needed.context == {"events:TargetArn": [arn("lambda", "function:one"), arn("lambda", "function:two")]}
+
+
 def test_the_keys_of_a_transform_job_become_context_keys() -> None:
     (needed,) = permissions(
         "sagemaker",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +12,32 @@ from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import find_directory
 
+if TYPE_CHECKING:
+    from settings.types.kinds import InferenceKind
+
 
 @click.command("create", cls=ProjectCommand)
 @click.option("--team", required=True, metavar="TEAM", help="Team that owns the use case.")
 @click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
 @click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
+@click.option(
+    "--inference",
+    type=click.Choice(["real-time", "batch"]),
+    help="How released models predict: an endpoint behind an API (default), or a pipeline that predicts files.",
+)
+@click.option(
+    "--results",
+    metavar="DATASET",
+    help="Dataset of the data lake to which batch inference returns results. It names the team in `returned_by`.",
+)
+@click.option(
+    "--approver",
+    "approvers",
+    multiple=True,
+    metavar="USER",
+    help="Person who may approve promotions; name two or more. Without any, models are not promoted. Repeatable.",
+)
 @click.option("--settings-only", is_flag=True, help="Write the settings, and deploy and push nothing.")
 @click.option(
     "--template",
@@ -49,6 +70,9 @@ def create(
     name: str,
     images: tuple[str, ...],
     feature_branches: bool,
+    inference: InferenceKind | None,
+    results: str | None,
+    approvers: tuple[str, ...],
     settings_only: bool,
     template: str,
     template_version: str | None,
@@ -72,7 +96,14 @@ def create(
 
     project = find_directory(directory)
     stack = f"{team}--{name}"
-    use_case = NewUseCase(team=team, name=name, images=images, feature_branches=feature_branches)
+    use_case = NewUseCase(
+        team=team,
+        name=name,
+        images=images,
+        feature_branches=feature_branches,
+        inference=inference,
+        approvers=approvers,
+    )
     if settings_only:
         add_to_settings(project, use_case)
         click.echo(f"Nothing is deployed. Deploy it with `plinth up {stack} --with-needs`.")
@@ -84,5 +115,6 @@ def create(
         template=source,
         version=version,
         answers=given_answers(data),
+        results=results,
     )
     return create_use_case(project, use_case, first, confirmed=yes, wait=wait).status

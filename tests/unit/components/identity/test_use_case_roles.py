@@ -88,6 +88,20 @@ ROLES = {
             tooling_account_id=TOOLING,
             organization_id=ORGANIZATION,
             key_arn=KEY,
+            bucket_arn=BUCKET,
+            **HERE,
+        ),
+    ),
+    "batch-release": lambda: ReleaseRole(
+        "it",
+        ReleaseRoleArgs(
+            use_case=SCORING,
+            environment="preproduction",
+            tooling_account_id=TOOLING,
+            organization_id=ORGANIZATION,
+            key_arn=KEY,
+            bucket_arn=BUCKET,
+            inference=["batch"],
             **HERE,
         ),
     ),
@@ -386,7 +400,7 @@ def test_roles_are_passed_by_name_and_to_one_service_only(role):
         if "iam:PassRole" in as_list(statement["Action"]):
             (passed,) = as_list(statement["Resource"])
             assert "*" not in passed
-            service = "lambda" if passed.endswith("-predict") else "sagemaker"
+            service = "lambda" if passed.endswith(("-predict", "-start-batch")) else "sagemaker"
             assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
 
 
@@ -429,7 +443,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         region=REGION,
         delivers=role in ("integration", "promoter", "promotion", "start"),
         additional_actions=(*API_ACTIONS, *RELEASE_ACTIONS)
-        if role in ("release", "serving", "monitoring", "predict")
+        if role in ("release", "batch-release", "serving", "monitoring", "predict")
         else (),
     )
     document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))

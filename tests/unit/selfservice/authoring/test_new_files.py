@@ -190,6 +190,25 @@ def test_a_use_case_is_added_to_the_file_of_its_team_and_no_other_line_changes(w
     assert sorted(load(with_team).teams["fraud"].use_cases) == ["disputes", "scoring"]
 
 
+@pytest.mark.requirement("TPL-04")
+def test_a_use_case_is_added_with_its_way_of_inference_and_its_approvers(with_team):
+    words = ("--inference", "batch", "--approver", "ben", "--approver", "chloe")
+    without_image = create(with_team, "scoring", *words)
+    assert (without_image.exit_code, "promotion_image" in without_image.output) == (2, True)
+    project = with_team / "Pulumi.yaml"
+    content = yaml.safe_load(project.read_text())
+    content["config"]["plinth:organization"]["value"]["promotion_image"] = "1"
+    project.write_text(yaml.safe_dump(content))
+    assert create(with_team, "scoring", *words).exit_code == 0
+    found = load(with_team).teams["fraud"].use_cases["scoring"]
+    assert (found.inference, found.delivery.approvers) == (("batch",), ("ben", "chloe"))
+    before = team_file(with_team).read_text()
+    refused = create(with_team, "scoring", "--inference", "real-time")
+    assert refused.exit_code == 2
+    assert "has the use case scoring with inference: [batch]" in refused.output
+    assert team_file(with_team).read_text() == before
+
+
 @pytest.mark.parametrize(
     ("name", "team", "said"),
     [

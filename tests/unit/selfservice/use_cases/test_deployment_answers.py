@@ -11,6 +11,7 @@ import yaml
 
 from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.repository import generate
+from settings.team.use_case import UseCaseSettings
 from tests.support.workbench import REPOSITORY
 
 TEMPLATES = REPOSITORY / "templates"
@@ -32,6 +33,7 @@ def _environment(number: int) -> dict[str, Any]:
 OUTPUTS: dict[str, dict[str, Any]] = {
     "organization": {"organization_id": "o-example1234"},
     "tooling": {"api_endpoint_id": "vpce-9"},
+    "data-lake--fraud-scores": {"drop_points": {"fraud": "fraud--fraud-scores-abc-s3alias"}},
     "fraud-preproduction": _environment(3),
     "fraud-production": _environment(4),
 }
@@ -39,7 +41,9 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.requirement("TPL-02")
 def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
-    answers = deployment_answers("fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, models_call_aws=True)
+    answers = deployment_answers(
+        "fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, use_case=UseCaseSettings(models_call_aws=True)
+    )
     questions = yaml.safe_load((TEMPLATES / "copier.yml").read_text())
     asked = {
         name
@@ -61,3 +65,17 @@ def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
     assert (foundation["organization_id"], foundation["test_endpoint"]) == ("o-example1234", "vpce-9")
     assert foundation["models_call_aws"] is True
     assert foundation["tags"] == {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000"}
+
+
+@pytest.mark.requirement("TPL-02", "TPL-04")
+def test_a_use_case_that_predicts_in_batches_gets_a_pipeline_that_returns_results(tmp_path: Path) -> None:
+    use_case = UseCaseSettings(inference=("batch",))
+    answers = deployment_answers(
+        "fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, use_case=use_case, results="fraud-scores"
+    )
+    generate(tmp_path / "project", str(TEMPLATES), None, answers)
+    for place in ("staging", "prod"):
+        file = tmp_path / "project" / "inference_config" / place / "inference_config.json"
+        inference = json.loads(file.read_text())["inference"]
+        assert inference["kind"] == "batch"
+        assert inference["returned_to"] == {"dataset": "fraud-scores", "drop_point": "fraud--fraud-scores-abc-s3alias"}

@@ -171,9 +171,11 @@ def test_results_are_put_as_one_object(folder: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("batch_inference.give_back.__main__.boto3.client", lambda _: Client())
     (folder / "results").mkdir()
     (folder / "results" / "data.csv").write_text("prediction\n1\n")
-    give_back([*words(folder, "results"), "--target", "s3://drop-s3alias/results/scores/fraud/production/1.csv"])
     key = "results/scores/fraud/production/1.csv"
+    give_back([*words(folder, "results", "receipt"), "--target", f"s3://drop-s3alias/{key}"])
     assert asked == [{"Bucket": "drop-s3alias", "Key": key, "Body": b"prediction\n1\n"}]
+    receipt = json.loads((folder / "receipt" / "returned.json").read_text())
+    assert (receipt["drop_point"], receipt["key"]) == ("drop-s3alias", key)
 
 
 def test_a_model_on_this_machine_answers_like_an_endpoint(folder: Path) -> None:

@@ -18,7 +18,12 @@ from shared_libraries.project.foundation import ENVIRONMENTS, read_foundation
 from shared_libraries.project.inference import Batch, read_inference
 
 ROOT = Path(__file__).parents[3]
-VARIABLES: Mapping[str, str] = {"local": "MODEL_ARCHIVE", "endpoint": "ENDPOINT_NAME", "api": "API_URL"}
+VARIABLES: Mapping[str, str] = {
+    "local": "MODEL_ARCHIVE",
+    "endpoint": "ENDPOINT_NAME",
+    "api": "API_URL",
+    "batch": "START_FUNCTION",
+}
 """Environment variable that names the service under test."""
 
 

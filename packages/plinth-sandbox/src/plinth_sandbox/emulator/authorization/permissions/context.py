@@ -59,6 +59,8 @@ def context_of(call: Call) -> Context:
         context |= _of_sagemaker(call)
     if call.service == "lambda" and "VpcConfig" in given:
         context |= _of_network(call, given["VpcConfig"])
+    if (call.service, call.name) == ("events", "PutTargets"):
+        context["events:TargetArn"] = [str(target["Arn"]) for target in given["Targets"]]
     return context
 
 

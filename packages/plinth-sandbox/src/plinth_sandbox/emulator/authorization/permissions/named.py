@@ -48,6 +48,16 @@ def _pipelines(call: Call, _action: str) -> Sequence[str] | None:
     return [_arn(call, "codepipeline", str(name))] if name else None
 
 
+def _rules(call: Call, _action: str) -> Sequence[str] | None:
+    """Returns the rule of a call. The ARN of a rule on another bus than the default one contains the bus."""
+    given = call.parameters
+    name = given.get("Rule", given.get("Name"))
+    if name is None:
+        return None
+    bus = str(given.get("EventBusName", "default")).rpartition("/")[2]
+    return [_arn(call, "events", f"rule/{name}" if bus == "default" else f"rule/{bus}/{name}")]
+
+
 def _buses(call: Call, _action: str) -> Sequence[str]:
     names = {str(entry.get("EventBusName", "default")) for entry in call.parameters["Entries"]}
     return [name if name.startswith("arn:") else _arn(call, "events", f"event-bus/{name}") for name in sorted(names)]
@@ -201,6 +211,16 @@ def _nothing(_call: Call, _action: str) -> Sequence[str]:
     return ["*"]
 
 
+RULE_ACTIONS = (
+    "DeleteRule",
+    "DescribeRule",
+    "DisableRule",
+    "EnableRule",
+    "ListTargetsByRule",
+    "PutRule",
+    "PutTargets",
+    "RemoveTargets",
+)
 NAMED: Mapping[tuple[str, str], Resolve] = {
     ("application-autoscaling", "*"): _scalable_target,
     ("athena", "*"): _work_group,
@@ -212,6 +232,7 @@ NAMED: Mapping[tuple[str, str], Resolve] = {
     ("codepipeline", "*"): _pipelines,
     ("dynamodb", "*"): _tables,
     ("events", "PutEvents"): _buses,
+    **{("events", action): _rules for action in RULE_ACTIONS},
     ("glue", "*"): _glue_job,
     ("iam", "*"): _role,
     ("kms", "Decrypt"): _decrypted,

@@ -1,0 +1,125 @@
+"""What the stack of a use case declares for batch inference: roles, permissions of releases, and queues."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from settings.derived.sharing import result_writing_roles
+from settings.team.delivery import DeliverySettings
+from settings.team.use_case import UseCaseSettings
+from settings.types.errors import SettingsError
+from tests.support.documents import statements
+from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
+
+STACK = "fraud--scoring"
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+QUEUE = "aws:sqs/queue:Queue"
+NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
+BATCH_ROLES = {f"{STACK}-{place}-{role}" for place in ("preprod", "prod") for role in ("pipeline", "start-batch")}
+REAL_TIME_ROLES = {f"{STACK}-{place}-predict" for place in ("preprod", "prod")}
+
+
+def team(*inference):
+    delivery = DeliverySettings(approvers=("ben", "chloe"))
+    return example_team(use_cases={"scoring": UseCaseSettings(inference=inference, delivery=delivery)})
+
+
+@cache
+def deployment(*inference):
+    organization = example_organization(promotion_image="1")
+    return Deployment(example_foundation(organization=organization, teams=[team(*inference)]))
+
+
+def stack(*inference):
+    return deployment(*inference)[STACK]
+
+
+def names(kind, *inference):
+    return {one.inputs["name"] for one in stack(*inference).all(kind)}
+
+
+def release(environment, *inference):
+    """Returns the permissions of releases to an environment, by action."""
+    role = f"{STACK}-{environment}-release"
+    policy = next(one for one in stack(*inference).all(ROLE_POLICY) if one.inputs["role"] == role)
+    found = {}
+    for statement in statements(policy).values():
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            found.setdefault(action, []).append(statement)
+    return found
+
+
+@pytest.mark.requirement("BI-01", "BI-07", permissions=True)
+@pytest.mark.parametrize(
+    ("inference", "present", "absent"),
+    [
+        (("real-time",), REAL_TIME_ROLES, BATCH_ROLES),
+        (("batch",), BATCH_ROLES, REAL_TIME_ROLES),
+        (("real-time", "batch"), BATCH_ROLES | REAL_TIME_ROLES, set()),
+    ],
+)
+def test_a_use_case_has_the_roles_of_its_ways_of_inference_only(inference, present, absent):
+    found = names(ROLE, *inference)
+    assert present <= found
+    assert not absent & found
+
+
+def test_releases_have_the_permissions_of_their_ways_of_inference_only():
+    batch, real_time = (release("prod", one).keys() for one in ("batch", "real-time"))
+    assert {"sagemaker:CreatePipeline", "events:PutRule", "sagemaker:CreateModel"} <= batch
+    assert not {"sagemaker:CreateEndpoint", "apigateway:PUT", "sagemaker:InvokeEndpoint"} & batch
+    assert not {"sagemaker:CreatePipeline", "events:PutRule"} & real_time
+
+
+def test_only_releases_to_preproduction_run_test_inputs():
+    tests = {"s3:PutObject", "s3:GetObject", "lambda:InvokeFunction"}
+    assert tests <= release("preprod", "batch").keys()
+    assert not tests & release("prod", "batch").keys()
+    (write,) = release("preprod", "batch")["s3:PutObject"]
+    assert write["Resource"].endswith("/scoring/*/input/*")
+
+
+def test_rules_of_a_release_invoke_functions_of_the_use_case_only():
+    (targets,) = release("prod", "batch")["events:PutTargets"]
+    assert targets["Resource"].endswith(f":rule/{STACK}-prod*")
+    wanted = targets["Condition"]["ForAllValues:ArnLike"]["events:TargetArn"]
+    assert wanted.endswith(f":function:{STACK}-prod*")
+    assert targets["Condition"]["Null"] == {"events:TargetArn": "false"}
+
+
+@pytest.mark.requirement("INT-09")
+def test_events_that_start_no_run_are_kept_in_a_queue_of_their_environment():
+    queues = {one.inputs["name"]: one.inputs for one in stack("batch").all(QUEUE)}
+    for environment in ("preprod", "prod"):
+        queue = queues[f"{STACK}-{environment}-start-failures"]
+        assert queue["kmsMasterKeyId"].startswith("arn:aws:kms:")
+        assert queue["messageRetentionSeconds"] == 14 * 24 * 3600
+    assert not [name for name in names(QUEUE, "real-time") if name.endswith("-start-failures")]
+
+
+@pytest.mark.requirement("BI-07", permissions=True)
+@pytest.mark.parametrize("environment", ["fraud-preproduction", "fraud-production"])
+def test_the_bucket_of_inputs_sends_events_if_models_predict_in_batches(environment):
+    (notification,) = deployment("batch")[environment].all(NOTIFICATION)
+    assert notification.inputs["eventbridge"] is True
+    assert "ml-" in notification.inputs["bucket"]
+    assert not deployment("real-time")[environment].all(NOTIFICATION)
+
+
+@pytest.mark.requirement("INT-08")
+def test_pipelines_of_batch_inference_return_results_to_the_lake():
+    role = f"{STACK}-prod-pipeline"
+    assert role in result_writing_roles(team("batch"), "production")
+    assert role not in result_writing_roles(team("real-time"), "production")
+
+
+@pytest.mark.parametrize(
+    ("inference", "said"), [((), "is empty"), (("batch", "batch"), "lists a way of inference twice")]
+)
+def test_ways_of_inference_are_named_once(inference, said):
+    with pytest.raises((SettingsError, ValueError), match=said):
+        UseCaseSettings(inference=inference)
