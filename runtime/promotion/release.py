@@ -30,6 +30,11 @@ from runtime.promotion.versions import contents_of, find_version
 LAST = "production"
 TESTED: Mapping[str, str] = {"url": "API_URL", "function_name": "START_FUNCTION"}
 """Environment variable with which tests find a service, by the output of the program."""
+_RUN_ACTIONS = (
+    "kms:Decrypt", "kms:GenerateDataKey", "lambda:InvokeFunction", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
+    "sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps", "sagemaker:ListPipelineExecutions",
+)  # fmt: skip
+"""Actions of tests that run batch inference."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +179,11 @@ class Release:
 
 
 def _calls_only(outputs: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Returns a session policy for tests, which allows calls of the API of the release and nothing else; None if the
-    release has no API."""
+    """Returns a session policy for tests, which allows calls of the API of the release and nothing else. With batch
+    inference, it allows runs of test inputs, on the resources that the role names. None for any other release."""
+    if outputs.get("pipeline_name") is not None:
+        run = {"Effect": "Allow", "Action": list(_RUN_ACTIONS), "Resource": "*"}
+        return {"Version": "2012-10-17", "Statement": [run]}
     if (api := outputs.get("api_id")) is None:
         return None
     call = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"arn:aws:execute-api:*:*:{api}/*"}
