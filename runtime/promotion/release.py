@@ -23,7 +23,7 @@ from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.plan import Plan
 from runtime.promotion.program.variables import without_credentials
 from runtime.promotion.records import Records, deployment_of, robust_state_of
-from runtime.promotion.served import served, wait_until_settled
+from runtime.promotion.served import failure_since, served, wait_until_settled
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import contents_of, find_version
 
@@ -84,16 +84,20 @@ class Release:
         self._record_robust_state(outputs)
 
     def _deployed(self, stack: DeploymentStack) -> dict[str, Any]:
-        """Updates the stack, after an earlier deployment of its endpoint has ended. An error names the alarms that
-        fired meanwhile, because one of them may be its cause."""
-        start, endpoint = datetime.now(UTC), stack.outputs().get("endpoint_name")
-        if endpoint:
-            wait_until_settled(self._released, str(endpoint))
+        """Updates the stack, after an earlier deployment of its endpoint has ended. An error contains the reason of
+        SageMaker, and the alarms that fired meanwhile, because one of them may be its cause."""
+        start, endpoint, before = datetime.now(UTC), stack.outputs().get("endpoint_name"), None
         try:
+            if endpoint:
+                before = wait_until_settled(self._released, str(endpoint), self.plan.model_package)
             return stack.deploy()
         except PromotionError as error:
-            alarms = fired_since(self._released(), str(endpoint), start) if endpoint else []
-            raise PromotionError(str(error), alarms) from error
+            if not endpoint:
+                raise
+            session = self._released()
+            reason = failure_since(session, before) if before else ""
+            message = f"{reason}\n{error}" if reason else str(error)
+            raise PromotionError(message, fired_since(session, str(endpoint), start)) from error
 
     def _stack(self, baseline: str | None) -> DeploymentStack:
         """Returns the stack that serves the plan. ``baseline`` is the version with which a trial compares it."""

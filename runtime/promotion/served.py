@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from runtime.promotion.errors import PromotionError
 from runtime.promotion.plan import Plan
 
 NO_VERSION = "no version of the registry"
@@ -55,24 +56,47 @@ def served(session: boto3.Session, outputs: Mapping[str, Any]) -> Served:
     return Served(versions=frozenset({str(outputs.get("version_arn"))}), endpoint=None)
 
 
-def wait_until_settled(released: Callable[[], boto3.Session], endpoint: str) -> None:
+def wait_until_settled(released: Callable[[], boto3.Session], endpoint: str, version: str) -> Mapping[str, Any] | None:
     """Waits until no deployment of an endpoint is under way. An interrupted action leaves one behind.
+
+    Returns the answer of DescribeEndpoint, or None if there is no such endpoint.
 
     ``released`` opens a session of the release role. Its credentials last an hour, and a deployment takes up to eight.
     The time limit of the action ends the waiting.
+
+    Raises: PromotionError if the deployment was one of ``version``, the ARN of the version to deploy, and was rolled
+    back. To deploy it again would expose callers to a failure that is already known.
     """
-    while _status(released(), endpoint) in _CHANGING:
+    is_ours = False
+    while (found := _described(sagemaker := released().client("sagemaker"), endpoint)) is not None:
+        if found["EndpointStatus"] not in _CHANGING:
+            break
+        pending = found.get("PendingDeploymentSummary")
+        is_ours = is_ours or (pending is not None and version in _versions_of_endpoint(sagemaker, pending))
         time.sleep(_POLL_SECONDS)
+    if is_ours and found is not None and (reason := found.get("FailureReason")):
+        raise PromotionError(f"the interrupted deployment of endpoint {endpoint} was rolled back: {reason}")
+    return found
 
 
-def _status(session: boto3.Session, endpoint: str) -> str | None:
-    """Returns the status of an endpoint, or None if it does not exist."""
+def failure_since(session: boto3.Session, before: Mapping[str, Any]) -> str:
+    """Returns the reason that SageMaker gives if a deployment of an endpoint has failed since it was described; empty
+    if none has. After a failure, the reason stays until the next deployment."""
+    now = _described(session.client("sagemaker"), before["EndpointName"])
+    if now is None or now["LastModifiedTime"] == before["LastModifiedTime"]:
+        return ""
+    return str(now.get("FailureReason", ""))
+
+
+def _described(sagemaker: Any, endpoint: str) -> Mapping[str, Any] | None:
+    """Returns the answer of DescribeEndpoint, or None if the endpoint does not exist."""
     try:
-        return str(session.client("sagemaker").describe_endpoint(EndpointName=endpoint)["EndpointStatus"])
+        found: Mapping[str, Any] = sagemaker.describe_endpoint(EndpointName=endpoint)
     except ClientError as error:
         if "Could not find endpoint" in error.response["Error"]["Message"]:
             return None
         raise
+    return found
 
 
 def _versions_of_pipeline(sagemaker: Any, name: str) -> Iterator[str]:

@@ -3,104 +3,25 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.workbench import COMMANDS, Workbench
-
-USE_CASE = "fraud--scoring"
-PIPELINE, GROUP = f"{USE_CASE}-promotion", f"{USE_CASE}-main"
-STARTER, STRANGER, APPROVERS = "dan", "mallory", ("ben", "chloe")
-LOCAL = """
-import sys
-from pathlib import Path
-from shared_libraries.calls import call_from
-body = Path(sys.argv[1]).read_text()
-print(call_from({"MODEL_ARCHIVE": sys.argv[2]})(body, "application/json").body["predictions"])
-"""
-
-
-class Promotions:
-    """The tooling account of the example, as people use it."""
-
-    def __init__(self, acme: Workbench) -> None:
-        self.acme = acme
-        self.tooling = str(acme.outputs("tooling")["account_id"])
-        acme.sandbox("image", "*/plinth:*", str(COMMANDS.parent), "--engine")
-        (answers,) = acme.root.rglob(f"{USE_CASE}-deployment/.copier-answers.yml")
-        self.deployment = answers.parent
-
-    def plinth(self, *words: str, by: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.acme.plinth(*words, variables=self.acme.session_of(by, self.tooling), check=check)
-
-    def approve(self, *, by: str) -> None:
-        self.plinth("approve", USE_CASE, "--wait", f"--comment=read by {by}", by=by)
-
-    def ended(self) -> dict[str, Any]:
-        """Returns the newest promotion once it has ended."""
-        self.plinth("promotions", USE_CASE, "--watch", by=STARTER, check=False)
-        return dict(self.report()["promotions"][0])
-
-    def report(self) -> dict[str, Any]:
-        found = json.loads(self.plinth("promotions", USE_CASE, "--json", by=STARTER).stdout)
-        return dict(found["use_cases"][0])
-
-    def version(self) -> dict[str, Any]:
-        sagemaker = self.acme.client("sagemaker", self.tooling)
-        arn = f"arn:aws:sagemaker:eu-west-1:{self.tooling}:model-package/{GROUP}/1"
-        return dict(sagemaker.describe_model_package(ModelPackageName=arn))
-
-    def endpoints(self, environment: str) -> list[dict[str, Any]]:
-        account = self.acme.outputs(f"fraud-{environment}")["account_id"]
-        return list(self.acme.client("sagemaker", account).list_endpoints()["Endpoints"])
-
-    def predict(self, request: Path) -> list[float]:
-        """Returns the answer of production to the command that prints it, after a comparison with curl."""
-        caller = self.acme.outputs(USE_CASE)["role_arns"]["release-production"]
-        proxy = self.acme.environment()["AWS_ENDPOINT_URL"]
-        authorities = str(self.acme.root / "sandbox" / "aws" / "authorities.pem")
-        connection = {"HTTPS_PROXY": proxy, "AWS_CA_BUNDLE": authorities}
-        words = ("predict", USE_CASE, f"--data={request}", f"--role={caller}")
-        _, curl, answer = self.acme.plinth(*words, variables=connection).stdout.splitlines()
-        keys = self._keys(caller)
-        done = subprocess.run(["bash", "-c", curl], env=keys, capture_output=True, text=True, check=True)
-        assert json.loads(done.stdout) == json.loads(answer)
-        return list(json.loads(answer)["predictions"])
-
-    def _keys(self, role: str) -> dict[str, str]:
-        _, _, _, _, account, name = role.split(":", 5)
-        return self.acme.session_of("caller", account, name.removeprefix("role/"))
-
-    def local(self, request: Path, archive: Path) -> list[float]:
-        """Returns what the archive of the model predicts in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-c", LOCAL, str(request), str(archive)],
-            cwd=self.deployment / "app_infra",
-            env={"PYTHONPATH": f"{self.deployment / 'app_infra' / 'lambda'}:{self.deployment / 'app_infra'}"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return list(json.loads(done.stdout))
+from tests.engine.example.use_case_promotions import (
+    APPROVERS,
+    STARTER,
+    STRANGER,
+    USE_CASE,
+    Promotions,
+    faults,
+    stages,
+)
+from tests.support.workbench import Workbench
 
 
 @pytest.fixture(scope="module")
 def promotions(built: Workbench) -> Promotions:
     return Promotions(built)
-
-
-def stages(promotion: dict[str, Any]) -> dict[str, str]:
-    return {one["stage"]: one["status"] for one in promotion["stages"]}
-
-
-def faults(promotion: dict[str, Any], stage: str) -> Sequence[str]:
-    (found,) = [one for one in promotion["stages"] if one["stage"] == stage]
-    return list(found["approval"]["void"])
 
 
 @pytest.mark.requirement("PROM-01")

@@ -253,6 +253,7 @@ def test_a_failed_deployment_names_the_alarms_of_its_endpoint_that_fired_meanwhi
         fires(alarm)
     rollback = {"Alarms": [{"AlarmName": alarm} for alarm in alarms[:2]]}
     endpoint = {"LastDeploymentConfig": {"AutoRollbackConfiguration": rollback}, "EndpointStatus": "InService"}
+    endpoint |= {"EndpointName": "endpoint", "LastModifiedTime": 1}
     monkeypatch.setattr(session.client("sagemaker"), "describe_endpoint", lambda **_: endpoint)
     (fired,) = fired_since(session, "endpoint", start)
     assert (fired["alarm"], fired["reason"]) == (alarms[0], "3 of 1000 requests failed")
@@ -266,22 +267,6 @@ def test_a_failed_deployment_names_the_alarms_of_its_endpoint_that_fired_meanwhi
         case.deploy(execution, plan, "production")
     failure = case.records.read(f"executions/{execution}/failure-production.json")
     assert failure["alarms"] == [fired]
-
-
-@pytest.mark.requirement("RB-01")
-def test_a_deployment_begins_after_an_interrupted_one_has_ended(case, monkeypatch):
-    execution = case.start(case.approved())
-    plan = case.prepare(execution)["PLAN"]
-    waited, statuses = [], ["Updating", "RollingBack", "InService", "InService"]
-    case.results = {"endpoint_name": "endpoint", "commit": "another"}
-    monkeypatch.setattr(
-        "runtime.promotion.served._status", lambda *_: waited.append(list(case.deployments)) or statuses.pop(0)
-    )
-    monkeypatch.setattr("runtime.promotion.served.time.sleep", lambda _: None)
-    with pytest.raises(SystemExit, match="Could not find endpoint"):  # the engine of this test creates none
-        case.deploy(execution, plan, "production")
-    assert waited == [[], [], []]
-    assert len(case.deployments) == 1
 
 
 def test_an_interruption_between_two_marks_is_made_good_by_the_next_deployment(case, monkeypatch):

@@ -1,0 +1,182 @@
+"""Promotions that fail, are interrupted or are asked for several times, and what each environment ends with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from runtime.promotion.records import Records, deployment_of
+from tests.engine.example.use_case_promotions import (
+    USE_CASE,
+    Promotions,
+    stages,
+)
+from tests.support.workbench import Workbench
+
+APPROVED, LATE = f"{USE_CASE}-approved", "acme.late"
+RARE = -12.5
+"""Value that no other row has."""
+OVERRIDDEN = """
+
+_usual = Predictor.predictions_of
+
+
+def _predictions_of(self, rows):
+    {statement}
+
+
+Predictor.predictions_of = _predictions_of
+"""
+FAILS_ON_RARE_ROWS = f"if any({RARE} in row.values() for row in rows): 1 / 0\n    return _usual(self, rows)"
+IS_ALWAYS_SURE = "return [0.999 for _ in _usual(self, rows)]"
+
+
+@pytest.fixture(scope="module")
+def promotions(built: Workbench) -> Promotions:
+    """Promotions of a use case whose first version is in production."""
+    found = Promotions(built)
+    if not found.report()["environments"]:
+        found.decide(1)
+        found.drive(lambda: found.endpoints("production") and found.all_have_ended())
+    return found
+
+
+def versions(promotions: Promotions) -> dict[str, int]:
+    return {one["environment"]: one["version"] for one in promotions.report()["environments"]}
+
+
+def promotion(promotions: Promotions, version: int) -> dict[str, Any]:
+    """Returns the promotion of a version that has failed or succeeded, and is no rollback."""
+    found = [one for one in promotions.report()["promotions"] if one["version"] == version and not one["is_rollback"]]
+    (ended,) = [one for one in found if one["status"] in ("Failed", "Succeeded")]
+    return dict(ended)
+
+
+@pytest.mark.requirement("PROM-09")
+def test_versions_that_are_approved_at_once_are_deployed_one_after_another_and_once(promotions: Promotions) -> None:
+    older, newer = promotions.register(), promotions.register()
+    before = promotions.executions()
+    with repeated_events(promotions, times=3):
+        promotions.decide(newer)
+        promotions.decide(older)
+        promotions.drive(lambda: len(promotions.executions()) == len(before) + 6 and promotions.all_have_ended())
+    late_event(promotions, newer)
+    promotions.drive(lambda: len(promotions.executions()) == len(before) + 7 and promotions.all_have_ended())
+    ended = [status for one, status in promotions.executions().items() if one not in before]
+    assert sorted(ended) == ["Stopped"] * 5 + ["Succeeded"] * 2
+    s3, bucket = promotions.acme.client("s3", promotions.tooling), artifacts(promotions)
+    records = Records(s3=s3, bucket=bucket, folder=USE_CASE.replace("--", "/"))
+    for version in (newer, older):
+        execution = promotion(promotions, version)["execution"]
+        for environment in ("preproduction", "production"):
+            deployed = records.read(deployment_of(execution, environment))
+            assert deployed is not None
+            assert deployed["model_package"] == promotions.arn(version)
+    assert versions(promotions) == {"preproduction": older, "production": older}
+    assert (promotions.marks(newer), promotions.marks(older)) == (set(), {"preproduction", "production"})
+
+
+@contextmanager
+def repeated_events(promotions: Promotions, *, times: int) -> Iterator[None]:
+    """Lets each approval start the pipeline several times, as EventBridge may."""
+    events = promotions.acme.client("events", promotions.tooling)
+    (target,) = events.list_targets_by_rule(Rule=APPROVED)["Targets"]
+    more = [{**target, "Id": f"repeated-{number}"} for number in range(1, times)]
+    events.put_targets(Rule=APPROVED, Targets=more)
+    try:
+        yield
+    finally:
+        events.remove_targets(Rule=APPROVED, Ids=[one["Id"] for one in more])
+
+
+def late_event(promotions: Promotions, version: int) -> None:
+    """Delivers the approval of a version once more. Nobody may put events of AWS, so the rule accepts another source
+    meanwhile."""
+    events = promotions.acme.client("events", promotions.tooling)
+    rule = events.describe_rule(Name=APPROVED)
+    events.put_rule(Name=APPROVED, EventPattern=json.dumps({"source": [LATE]}))
+    try:
+        detail = json.dumps({"ModelPackageArn": promotions.arn(version)})
+        events.put_events(Entries=[{"Source": LATE, "DetailType": "Late", "Detail": detail}])
+    finally:
+        events.put_rule(**{member: rule[member] for member in ("Name", "EventPattern", "Description", "State")})
+
+
+def artifacts(promotions: Promotions) -> str:
+    """Returns the bucket of the archives, which also has the records."""
+    archive = promotions.version()["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    return str(archive.split("/")[2])
+
+
+@pytest.mark.requirement("PROM-05")
+@pytest.mark.requirement("RB-01")
+@pytest.mark.requirement("RB-02")
+def test_a_version_that_fails_a_test_leaves_preproduction_and_never_enters_production(promotions: Promotions) -> None:
+    served = versions(promotions)
+    names = {environment: promotions.resources(environment) for environment in served}
+    production = promotions.endpoint("production")
+    wrong = promotions.register(lambda code: code + OVERRIDDEN.format(statement=IS_ALWAYS_SURE))
+    count = len(promotions.executions())
+    promotions.decide(wrong)
+    promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
+    failed = promotion(promotions, wrong)
+    assert stages(failed)["Preproduction"] == "Failed"
+    (stage,) = [one for one in failed["stages"] if one["stage"] == "Preproduction"]
+    assert stage["action"] == "Test"
+    assert "test_predictions_are_spread" in stage["reason"]
+    assert not stages(failed).keys() & {"Release", "Production"}
+    returned = promotions.report()["promotions"][0]
+    assert (returned["is_rollback"], returned["status"]) == (True, "Succeeded")
+    assert returned["version"] == served["preproduction"]
+    assert versions(promotions) == served
+    assert {environment: promotions.resources(environment) for environment in served} == names
+    assert promotions.endpoint("production") == production
+    assert promotions.marks(wrong) == set()
+
+
+@pytest.mark.requirement("RB-01")
+@pytest.mark.requirement("RB-03")
+@pytest.mark.requirement("PROM-11")
+@pytest.mark.requirement("RT-08")
+def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_killed_meanwhile(
+    promotions: Promotions,
+) -> None:
+    served, names = versions(promotions), promotions.resources("production")
+    before = promotions.endpoint("production")
+    failing = promotions.register(lambda code: code + OVERRIDDEN.format(statement=FAILS_ON_RARE_ROWS))
+    count = len(promotions.executions())
+    promotions.decide(failing)
+    promotions.drive(lambda: promotions.bakes("production"), baked=["preproduction"])
+    promotions.kill_the_sandbox()
+    assert promotions.bakes("production")
+    request = json.loads((promotions.deployment / "tests" / "data" / "request.json").read_text())
+    row = request["instances"][0]
+    rare = {**row, next(iter(row)): RARE}
+    # The new version gets every second request: one of two rare rows, of which the second has another parity.
+    answers = [promotions.invoke("production", rare if number in (332, 665) else row) for number in range(667)]
+    assert answers.count(False) == 1
+    promotions.advance("1m")
+    promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
+    failed = promotion(promotions, failing)
+    (stage,) = [one for one in failed["stages"] if one["stage"] == "Production"]
+    assert stage["status"] == "Failed"
+    (alarm,) = stage["alarms"]
+    assert alarm["alarm"] in stage["reason"]
+    assert alarm["alarm"] == f"{before['EndpointName']}-AllTraffic-Invocation5XXErrors"
+    assert datetime.fromisoformat(alarm["at"]) > datetime.fromisoformat(failed["started"])
+    shown = promotions.plinth("promotions", USE_CASE, by="dan").stdout
+    assert f"alarm {alarm['alarm']} at {alarm['at']}" in shown
+    returned = promotions.report()["promotions"][0]
+    assert (returned["is_rollback"], returned["status"]) == (True, "Succeeded")
+    after = promotions.endpoint("production")
+    assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", before["EndpointConfigName"])
+    assert alarm["alarm"] in after["FailureReason"]
+    assert all(promotions.invoke("production", rare) for _ in range(4))
+    assert versions(promotions) == {"preproduction": failing, "production": served["production"]}
+    assert promotions.marks(failing) == {"preproduction"}
+    assert promotions.resources("production") == names

@@ -1,0 +1,274 @@
+"""The promotions of the use case of the example, as people and callers of its endpoints use them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from plinth_sandbox.emulator.process import running
+from tests.engine.example.conftest import LEAD
+from tests.support.workbench import COMMANDS, Workbench
+
+USE_CASE = "fraud--scoring"
+PIPELINE, GROUP = f"{USE_CASE}-promotion", f"{USE_CASE}-main"
+STARTER, STRANGER, APPROVERS = "dan", "mallory", ("ben", "chloe")
+APPROVALS = ("Review", "Release")
+ENVIRONMENTS = ("preproduction", "production")
+LOCAL = """
+import sys
+from pathlib import Path
+from shared_libraries.calls import call_from
+body = Path(sys.argv[1]).read_text()
+print(call_from({"MODEL_ARCHIVE": sys.argv[2]})(body, "application/json").body["predictions"])
+"""
+
+
+class Promotions:
+    """The tooling account of the example, as people use it."""
+
+    def __init__(self, acme: Workbench) -> None:
+        self.acme = acme
+        self.tooling = str(acme.outputs("tooling")["account_id"])
+        acme.sandbox("image", "*/plinth:*", str(COMMANDS.parent), "--engine")
+        (answers,) = acme.root.rglob(f"{USE_CASE}-deployment/.copier-answers.yml")
+        self.deployment = answers.parent
+
+    def plinth(self, *words: str, by: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.acme.plinth(*words, variables=self.acme.session_of(by, self.tooling), check=check)
+
+    def approve(self, *, by: str) -> None:
+        self.plinth("approve", USE_CASE, "--wait", f"--comment=read by {by}", by=by)
+
+    def ended(self) -> dict[str, Any]:
+        """Returns the newest promotion once it has ended."""
+        self.plinth("promotions", USE_CASE, "--watch", by=STARTER, check=False)
+        return dict(self.report()["promotions"][0])
+
+    def report(self) -> dict[str, Any]:
+        found = json.loads(self.plinth("promotions", USE_CASE, "--json", by=STARTER).stdout)
+        return dict(found["use_cases"][0])
+
+    def arn(self, version: int) -> str:
+        return f"arn:aws:sagemaker:eu-west-1:{self.tooling}:model-package/{GROUP}/{version}"
+
+    def version(self, version: int = 1) -> dict[str, Any]:
+        sagemaker = self.acme.client("sagemaker", self.tooling)
+        return dict(sagemaker.describe_model_package(ModelPackageName=self.arn(version)))
+
+    def marks(self, version: int) -> set[str]:
+        """Returns the environments that the registry shows for a version."""
+        metadata = self.version(version)["CustomerMetadataProperties"]
+        return {name.removeprefix("serves-") for name in metadata if name.startswith("serves-")}
+
+    def client(self, service: str, environment: str) -> Any:
+        """Returns a client of the account of an environment."""
+        return self.acme.client(service, str(self.acme.outputs(f"fraud-{environment}")["account_id"]))
+
+    def endpoints(self, environment: str) -> list[dict[str, Any]]:
+        return list(self.client("sagemaker", environment).list_endpoints()["Endpoints"])
+
+    def endpoint(self, environment: str) -> dict[str, Any]:
+        (found,) = self.endpoints(environment)
+        described = self.client("sagemaker", environment).describe_endpoint(EndpointName=found["EndpointName"])
+        return {member: value for member, value in described.items() if member != "ResponseMetadata"}
+
+    def resources(self, environment: str) -> dict[str, list[str]]:
+        """Returns the names of everything that a release creates in an environment, by kind."""
+        sagemaker, gateway = (self.client(one, environment) for one in ("sagemaker", "apigateway"))
+        apis = gateway.get_rest_apis()["items"]
+        found = {
+            "models": [one["ModelName"] for one in sagemaker.list_models()["Models"]],
+            "configurations": [
+                one["EndpointConfigName"] for one in sagemaker.list_endpoint_configs()["EndpointConfigs"]
+            ],
+            "endpoints": [one["EndpointName"] for one in self.endpoints(environment)],
+            "alarms": [
+                one["AlarmName"]
+                for one in self.client("cloudwatch", environment).describe_alarms()["MetricAlarms"]
+                if one["AlarmName"].startswith(USE_CASE)
+            ],
+            "functions": [
+                one["FunctionName"] for one in self.client("lambda", environment).list_functions()["Functions"]
+            ],
+            "apis": [one["id"] for one in apis],
+            "deployments": [one["id"] for api in apis for one in gateway.get_deployments(restApiId=api["id"])["items"]],
+        }
+        return {kind: sorted(names) for kind, names in found.items()}
+
+    # Versions
+
+    def register(self, change: Callable[[str], str] = str) -> int:
+        """Registers a copy of version 1, whose code that predicts is changed, and returns its number."""
+        sagemaker, s3 = (self.acme.client(one, self.tooling) for one in ("sagemaker", "s3"))
+        first = self.version(1)
+        (container,) = first["InferenceSpecification"]["Containers"]
+        bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
+        archive = _changed(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), change)
+        count = len(sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"])
+        copy = f"{key.rpartition('/')[0]}-{count + 1}/model.tar.gz"
+        s3.put_object(Bucket=bucket, Key=copy, Body=archive)
+        kept = ("ModelMetrics", "DriftCheckBaselines", "MetadataProperties")
+        metadata = first["CustomerMetadataProperties"].items()
+        container = {"Image": container["Image"], "ModelDataUrl": f"s3://{bucket}/{copy}"}
+        made = sagemaker.create_model_package(
+            ModelPackageGroupName=GROUP,
+            ModelApprovalStatus="PendingManualApproval",
+            InferenceSpecification={**first["InferenceSpecification"], "Containers": [container]},
+            CustomerMetadataProperties={name: text for name, text in metadata if not name.startswith("serves-")},
+            **{member: first[member] for member in kept if member in first},
+        )
+        return int(made["ModelPackageArn"].rpartition("/")[2])
+
+    def decide(self, version: int) -> None:
+        """Approves a version in the registry, which starts its promotion."""
+        sagemaker = self.person("sagemaker", LEAD)
+        sagemaker.update_model_package(ModelPackageArn=self.arn(version), ModelApprovalStatus="Approved")
+
+    # Executions
+
+    def person(self, service: str, person: str) -> Any:
+        """Returns a client of the tooling account in the name of a person."""
+        issued = self.acme.session_of(person, self.tooling)
+        return boto3.client(
+            service,  # type: ignore[call-overload] # the service is known when it is called
+            region_name="eu-west-1",
+            endpoint_url=self.acme.environment()["AWS_ENDPOINT_URL"],
+            **{name.lower(): value for name, value in issued.items()},
+        )
+
+    def executions(self) -> dict[str, str]:
+        """Returns the status of each execution, the newest first."""
+        found = self.acme.client("codepipeline", self.tooling).list_pipeline_executions(pipelineName=PIPELINE)
+        return {one["pipelineExecutionId"]: one["status"] for one in found["pipelineExecutionSummaries"]}
+
+    def answer(self, person: str, stages: Collection[str] = APPROVALS) -> bool:
+        """Approves in the name of a person if one of the stages waits. Returns whether one did."""
+        state = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=PIPELINE)
+        for stage in state["stageStates"]:
+            last = stage["actionStates"][0].get("latestExecution", {})
+            waits = stage["stageName"] in stages and last.get("status") == "InProgress"
+            if waits and (token := last.get("token")):
+                self.person("codepipeline", person).put_approval_result(
+                    pipelineName=PIPELINE,
+                    stageName=stage["stageName"],
+                    actionName="Approve",
+                    token=token,
+                    result={"status": "Approved", "summary": f"read by {person}"},
+                )
+                return True
+        return False
+
+    def advance(self, time: str) -> None:
+        """Moves the clock of the sandbox, which ends baking periods and evaluates alarms."""
+        self.acme.sandbox("clock", "--advance", time)
+
+    def drive(
+        self,
+        until: Callable[[], object],
+        *,
+        approvals: Collection[str] = APPROVALS,
+        baked: Collection[str] = ENVIRONMENTS,
+    ) -> None:
+        """Approves what waits in these stages, and ends the baking periods of these environments, until something is
+        so."""
+        deadline = time.monotonic() + 1800
+        while not until():
+            assert time.monotonic() < deadline, self.executions()
+            self.answer(APPROVERS[0], approvals)
+            # Only then: a clock that moves while instances start lets the deployment time out.
+            if any(self.bakes(environment) for environment in baked if self.endpoints(environment)):
+                self.advance("10m")
+            time.sleep(0.5)
+
+    def all_have_ended(self) -> bool:
+        return not set(self.executions().values()) & {"InProgress", "Stopping"}
+
+    def bakes(self, environment: str) -> bool:
+        """Returns whether a part of the traffic goes to a new version, which is watched."""
+        pending = self.endpoint(environment).get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+        return any(status["Status"] == "Baking" for one in pending for status in one.get("VariantStatus", []))
+
+    def invoke(self, environment: str, row: dict[str, Any]) -> bool:
+        """Sends a row to the endpoint of an environment. Returns whether it was answered."""
+        name = self.endpoints(environment)[0]["EndpointName"]
+        body = json.dumps({"instances": [row]})
+        try:
+            self.client("sagemaker-runtime", environment).invoke_endpoint(
+                EndpointName=name, Body=body, ContentType="application/json"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ModelError":
+                raise
+            return False
+        return True
+
+    def kill_the_sandbox(self) -> None:
+        """Kills emulated AWS with what it runs, as a power failure does, and starts it again."""
+        server = running(self.acme.root / "sandbox" / "aws")
+        assert server is not None
+        os.kill(server.pid, signal.SIGKILL)
+        self.acme.sandbox("up")
+
+    def predict(self, request: Path) -> list[float]:
+        """Returns the answer of production to the command that prints it, after a comparison with curl."""
+        caller = self.acme.outputs(USE_CASE)["role_arns"]["release-production"]
+        proxy = self.acme.environment()["AWS_ENDPOINT_URL"]
+        authorities = str(self.acme.root / "sandbox" / "aws" / "authorities.pem")
+        connection = {"HTTPS_PROXY": proxy, "AWS_CA_BUNDLE": authorities}
+        words = ("predict", USE_CASE, f"--data={request}", f"--role={caller}")
+        _, curl, answer = self.acme.plinth(*words, variables=connection).stdout.splitlines()
+        keys = self._keys(caller)
+        done = subprocess.run(["bash", "-c", curl], env=keys, capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout) == json.loads(answer)
+        return list(json.loads(answer)["predictions"])
+
+    def _keys(self, role: str) -> dict[str, str]:
+        _, _, _, _, account, name = role.split(":", 5)
+        return self.acme.session_of("caller", account, name.removeprefix("role/"))
+
+    def local(self, request: Path, archive: Path) -> list[float]:
+        """Returns what the archive of the model predicts in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-c", LOCAL, str(request), str(archive)],
+            cwd=self.deployment / "app_infra",
+            env={"PYTHONPATH": f"{self.deployment / 'app_infra' / 'lambda'}:{self.deployment / 'app_infra'}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return list(json.loads(done.stdout))
+
+
+def stages(promotion: dict[str, Any]) -> dict[str, str]:
+    return {one["stage"]: one["status"] for one in promotion["stages"]}
+
+
+def faults(promotion: dict[str, Any], stage: str) -> Sequence[str]:
+    (found,) = [one for one in promotion["stages"] if one["stage"] == stage]
+    return list(found["approval"]["void"])
+
+
+def _changed(archive: bytes, change: Callable[[str], str]) -> bytes:
+    """Returns the archive of a model with other code that predicts."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as old, tarfile.open(fileobj=packed, mode="w:gz") as new:
+        for member in old.getmembers():
+            opened = old.extractfile(member)
+            content = opened.read() if opened else b""
+            if member.name.endswith("serve/predictor.py"):
+                content = change(content.decode()).encode()
+            member.size = len(content)
+            new.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
