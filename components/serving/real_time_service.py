@@ -10,10 +10,11 @@ import pulumi
 
 from components.monitoring.endpoint_alarms import EndpointAlarm, EndpointAlarms, EndpointAlarmsArgs
 from components.monitoring.serving_dashboard import ServingDashboard, ServingDashboardArgs
-from components.serving.api_callers import ApiCallers
+from components.serving.api.api_callers import ApiCallers
+from components.serving.api.caller_plan import CallerPlan
+from components.serving.api.prediction_api import PredictionApi, PredictionApiArgs
 from components.serving.asynchronous_inference import AsynchronousInference
 from components.serving.data_capture import DataCapture
-from components.serving.prediction_api import PredictionApi, PredictionApiArgs
 from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
 from components.serving.real_time_endpoint import RealTimeEndpoint, RealTimeEndpointArgs
 from components.serving.registered_model import RegisteredModel, RegisteredModelArgs
@@ -78,6 +79,9 @@ class RealTimeServiceArgs:
     trial: Trial | None = None
     """Comparison with the version in service. None serves the new version alone."""
 
+    plans: Sequence[CallerPlan] = ()
+    """Limits of single callers, each with an API key."""
+
     requests_per_instance: int | None = None
     """Requests that a container gets at once in asynchronous inference, 1 to 1,000. None answers synchronously."""
 
@@ -98,7 +102,7 @@ class RealTimeService(pulumi.ComponentResource):
 
     Args: see :class:`RealTimeServiceArgs`.
 
-    Outputs: ``endpoint_name``, ``api_id``, ``url``.
+    Outputs: ``endpoint_name``, ``api_id``, ``url``, ``key_ids``.
 
     Raises: what its parts raise.
 
@@ -120,6 +124,8 @@ class RealTimeService(pulumi.ComponentResource):
     """Id of the API."""
     url: pulumi.Output[str]
     """URL of the API, known once it answers."""
+    key_ids: dict[str, pulumi.Output[str]]
+    """Ids of API keys by the name of the caller."""
 
     def __init__(self, name: str, args: RealTimeServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:serving:RealTimeService", name, None, opts)
@@ -129,6 +135,7 @@ class RealTimeService(pulumi.ComponentResource):
         api = self._api(function, endpoint)
         self._dashboard()
         self.endpoint_name, self.api_id, self.url = endpoint.endpoint_name, api.api_id, api.url
+        self.key_ids = api.key_ids
         self.register_outputs({"endpoint_name": self.endpoint_name, "api_id": self.api_id, "url": self.url})
 
     def _model(self, name: str, version_arn: str) -> RegisteredModel:
@@ -248,6 +255,7 @@ class RealTimeService(pulumi.ComponentResource):
                 requests_per_second=args.requests_per_second,
                 burst=args.burst,
                 log_retention_days=place.log_retention_days,
+                plans=args.plans,
                 tags=args.tags,
             ),
             self._child,

@@ -162,6 +162,7 @@ class Release:
             env={
                 **without_credentials(os.environ),
                 **{variable: str(outputs[name]) for name, variable in TESTED.items() if name in outputs},
+                "API_KEY": self._api_key(outputs),
                 "AWS_ACCESS_KEY_ID": str(frozen.access_key),
                 "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
                 "AWS_SESSION_TOKEN": frozen.token or "",
@@ -173,6 +174,13 @@ class Release:
         print(done.stdout)
         if done.returncode:
             raise PromotionError(f"tests failed in {self.environment}: {_last_lines(done.stdout or done.stderr)}")
+
+    def _api_key(self, outputs: Mapping[str, Any]) -> str:
+        """Returns the value of the API key of tests, or nothing if the API requires none."""
+        if (number := outputs.get("api_key_id")) is None:
+            return ""
+        client = self._released().client("apigateway")
+        return str(client.get_api_key(apiKey=str(number), includeValue=True)["value"])
 
     def _record_robust_state(self, outputs: Mapping[str, Any]) -> None:
         self.records.write(robust_state_of(self.environment), self._record(outputs))

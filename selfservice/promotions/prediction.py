@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.promotion.records import robust_state_of
+from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.promotions.place import PromotionPlace, explained
 from settings.types.kinds import ReleasedTo
@@ -25,6 +26,8 @@ class Predictions:
 
     url: str
     region: str
+    key_id: str = ""
+    """Id of an API key of the caller, if the API requires one."""
 
     def curl(self, data: Path) -> str:
         """Returns the command with which somebody in a shell with credentials of a caller sends a file."""
@@ -32,13 +35,26 @@ class Predictions:
         for variable, option in ((PROXY, "--proxy"), (AUTHORITIES, "--cacert")):
             words += [option, os.environ[variable]] if variable in os.environ else []
         words += ["--header", f"content-type: {_JSON}", "--data", f"@{data}", self.url]
+        own = f"aws apigateway get-api-key --api-key {self.key_id} --include-value --query value --output text"
+        key = f' --header "x-api-key: $({own})"' if self.key_id else ""
         signing = (
             '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN"'
         )
-        return f"{shlex.join(words[:5])} {signing} {shlex.join(words[5:])}"
+        return f"{shlex.join(words[:5])} {signing}{key} {shlex.join(words[5:])}"
 
-    def send(self, body: bytes, keys: Any) -> str:
-        """Sends a request that is signed with the keys of a caller. Returns the body of the answer.
+    def api_key(self, caller: Account) -> str:
+        """Returns the value of the API key, or nothing if the API requires none.
+
+        Raises: RefusedError if the caller may not read it.
+        """
+        if not self.key_id:
+            return ""
+        with explained():
+            return str(caller.client("apigateway").get_api_key(apiKey=self.key_id, includeValue=True)["value"])
+
+    def send(self, body: bytes, keys: Any, api_key: str = "") -> str:
+        """Sends a request that is signed with the keys of a caller, with the value of an API key if it is required.
+        Returns the body of the answer.
 
         Raises: RefusedError if the API refuses it, or cannot be reached.
         """
@@ -48,7 +64,8 @@ class Predictions:
         from botocore.httpsession import URLLib3Session
         from botocore.utils import get_environ_proxies
 
-        request = AWSRequest("POST", self.url, data=body, headers={"Content-Type": _JSON})
+        headers = {"Content-Type": _JSON, **({"x-api-key": api_key} if api_key else {})}
+        request = AWSRequest("POST", self.url, data=body, headers=headers)
         SigV4Auth(keys, _SERVICE, self.region).add_auth(request)
         authorities: Any = os.environ.get(AUTHORITIES) or True
         http = URLLib3Session(verify=authorities, proxies=get_environ_proxies(self.url))
@@ -76,4 +93,9 @@ def predictions_in(place: PromotionPlace, environment: ReleasedTo, version: str)
             f"{environment} of {place.names.prefix} serves nothing yet; `plinth promotions {place.names.prefix}` lists "
             "its promotions"
         )
-    return Predictions(url=f"{record['outputs']['url'].rstrip('/')}/{version}/predictions", region=place.account.region)
+    outputs = record["outputs"]
+    return Predictions(
+        url=f"{outputs['url'].rstrip('/')}/{version}/predictions",
+        region=place.account.region,
+        key_id=str(outputs.get("api_key_id", "")),
+    )

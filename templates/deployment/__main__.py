@@ -18,7 +18,8 @@ import pulumi_aws as aws
 from components.batch.batch_inference import BatchInference, BatchInferenceArgs
 from components.batch.batch_place import BatchPlace
 from components.monitoring.endpoint_alarms import EndpointAlarm
-from components.serving.api_callers import ApiCallers
+from components.serving.api.api_callers import ApiCallers
+from components.serving.api.caller_plan import CallerPlan
 from components.serving.real_time_service import RealTimeService, RealTimeServiceArgs
 from components.serving.served_variant import InstanceScaling
 from components.serving.serving_place import ServingPlace
@@ -29,7 +30,7 @@ from shared_libraries.project.api import document_of, render_api
 from shared_libraries.project.batch import render_batch
 from shared_libraries.project.events import render_rule
 from shared_libraries.project.foundation import Environment, Foundation, environment_of_stack, read_foundation
-from shared_libraries.project.inference import Asynchronous, Batch, RealTime, read_inference
+from shared_libraries.project.inference import TESTS, Asynchronous, Batch, RealTime, read_inference
 
 ROOT = Path(__file__).parent
 CODE = ROOT / "app_infra" / "lambda"
@@ -74,10 +75,13 @@ def serve_by_endpoint(
             alarms=[EndpointAlarm(**alarm.model_dump()) for alarm in inference.deployment.alarms],
             capture_percentage=0 if later else inference.data_capture_percentage,
             requests_per_instance=inference.requests_per_instance if later else None,
-            document=json.loads(render_api(ROOT, foundation, environment, document_of(inference))),
+            document=json.loads(
+                render_api(ROOT, foundation, environment, document_of(inference), keys=bool(inference.plans))
+            ),
             callers=callers(foundation, environment, inference),
             requests_per_second=inference.throttling.requests_per_second,
             burst=inference.throttling.burst,
+            plans=plans(inference),
             code=code("predict"),
             handler="predict.asynchronous.handle" if later else "predict.handler.handle",
             trial=None if later else trial(inference, release.get("baseline_arn") or version),
@@ -85,7 +89,8 @@ def serve_by_endpoint(
         ),
         options,
     )
-    return {"endpoint_name": service.endpoint_name, "api_id": service.api_id, "url": service.url}
+    keys = {"api_key_id": service.key_ids[TESTS], "api_keys": service.key_ids} if service.key_ids else {}
+    return {"endpoint_name": service.endpoint_name, "api_id": service.api_id, "url": service.url, **keys}
 
 
 def serve_in_batches(
@@ -194,10 +199,32 @@ def callers(foundation: Foundation, environment: Environment, inference: RealTim
     """Returns who may call: the release role, with which the promotion tests, and the roles of the settings."""
     return ApiCallers(
         organization_id=foundation.organization_id,
-        role_arns=[foundation.role_arn("release", environment), *inference.callers],
+        role_arns=[
+            foundation.role_arn("release", environment),
+            *inference.callers,
+            *(plan.role for plan in inference.plans.values()),
+        ],
         own_endpoint_id=foundation.account(environment).api_endpoint,
         other_endpoint_ids=[foundation.test_endpoint],
     )
+
+
+def plans(inference: RealTime | Asynchronous) -> list[CallerPlan]:
+    """Returns the limits of each caller, and those of the tests, which are the limits of the API."""
+    if not inference.plans:
+        return []
+    return [
+        CallerPlan(name=TESTS, **inference.throttling.model_dump()),
+        *(
+            CallerPlan(
+                name=name,
+                requests_per_second=plan.requests_per_second,
+                burst=plan.burst,
+                **({"quota": plan.quota.requests, "period": plan.quota.period.upper()} if plan.quota else {}),
+            )
+            for name, plan in inference.plans.items()
+        ),
+    ]
 
 
 def code(function: str, *, jobs: bool = False) -> pulumi.AssetArchive:

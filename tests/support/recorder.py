@@ -65,6 +65,8 @@ class Record:
     """URNs of the resources that each property's value depends on, keyed by property."""
     protect: bool
     retain_on_delete: bool
+    secret_outputs: tuple[str, ...]
+    """Properties that an option marks as secret, so that the state has them encrypted."""
     import_id: str
     ignore_changes: tuple[str, ...]
     former_parents: tuple[str, ...]
@@ -177,6 +179,7 @@ class RecordingMonitor(mocks.MockMonitor):
                     made_from={key: frozenset(d.urns) for key, d in request.propertyDependencies.items()},
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
+                    secret_outputs=tuple(request.additionalSecretOutputs),
                     import_id=request.importId,
                     ignore_changes=tuple(request.ignoreChanges),
                     former_parents=tuple(alias.spec.parentUrn for alias in request.aliases),

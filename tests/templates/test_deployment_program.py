@@ -164,6 +164,35 @@ def test_only_the_tests_and_the_roles_of_the_settings_may_call(project):
     assert [one["Effect"] for one in denied] == ["Deny", "Deny"]
 
 
+@pytest.mark.requirement("RT-10")
+@both_modes
+def test_each_caller_with_a_plan_has_a_key_a_rate_and_a_quota(project, preview):
+    role = f"arn:aws:iam::{PRODUCTION}:role/plinth/fraud-production-execution"
+    quota = {"requests": 1000, "period": "day"}
+    plan = {"role": role, "requests_per_second": 5, "burst": 10, "quota": quota}
+    undo = changed(project, "prod", plans={"claims": plan})
+    recorder = release(project, preview=preview)
+    undo()
+    plans = {one.inputs["name"]: one.inputs for one in recorder.all("aws:apigateway/usagePlan:UsagePlan")}
+    assert set(plans) == {"fraud--scoring-prod-claims", "fraud--scoring-prod-tests"}
+    claims = plans["fraud--scoring-prod-claims"]
+    assert claims["throttleSettings"] == {"rateLimit": 5, "burstLimit": 10}
+    assert claims["quotaSettings"] == {"limit": 1000, "period": "DAY"}
+    assert "quotaSettings" not in plans["fraud--scoring-prod-tests"]
+    keys = recorder.all("aws:apigateway/apiKey:ApiKey")
+    assert {one.inputs["name"] for one in keys} == set(plans)
+    assert not [one for one in keys if "value" in one.inputs]
+    admissions = recorder.all("aws:apigateway/usagePlanKey:UsagePlanKey")
+    assert [one.secret_outputs for one in (*keys, *admissions)] == [("value",)] * 4
+    if not preview:
+        body = json.loads(recorder.one("aws:apigateway/restApi:RestApi").inputs["body"])
+        assert body["paths"]["/v1/predictions"]["post"]["security"] == [{"signature": []}, {"api_key": []}]
+        assert role in body["x-amazon-apigateway-policy"]["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
+        ids = {one.inputs["name"].rpartition("-")[2]: one.id for one in keys}
+        assert (recorder.exports["api_keys"], recorder.exports["api_key_id"]) == (ids, ids["tests"])
+    assert findings(recorder, "prod") == []
+
+
 @pytest.mark.requirement("RT-04", "RT-09")
 def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
     undo = changed(project, "prod", trial={"kind": "shadow", "percentage": 10})

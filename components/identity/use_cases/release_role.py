@@ -34,6 +34,8 @@ RELEASE_ACTIONS = (
 layers, URLs of functions or event sources."""
 RELEASE_SERVICE = "lambda"
 """Service to which releases pass the role of a function."""
+_APIS = ("apikeys", "restapis", "usageplans")
+"""Collections of API Gateway whose members have ids that AWS assigns."""
 _SUBNETS = ("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
 """Actions that Lambda requires of whoever puts a function into a network (Lambda Developer Guide, "Giving Lambda
 functions access to resources in an Amazon VPC")."""
@@ -81,7 +83,8 @@ class ReleaseRole(pulumi.ComponentResource):
     runs and its rule, and in pre-production runs test inputs. It reads the registry, but neither registers nor approves
     models, and it creates no roles.
 
-    API Gateway assigns the ids of APIs, so the role may change every API of the account.
+    API Gateway assigns the ids of APIs, so the role changes APIs, API keys and usage plans by the tags of its use case
+    and environment.
 
     Creates: the role ``<team>--<use-case>-preprod-release`` or ``-prod-release``.
 
@@ -267,12 +270,36 @@ def _functions(args: ReleaseRoleArgs) -> list[Statement]:
 
 def _apis(args: ReleaseRoleArgs) -> list[Statement]:
     region = args.use_case.region
+    own = {
+        f"plinth:{name}": value for name, value in (("use-case", args.use_case.name), ("environment", args.environment))
+    }
+    existing = {f"aws:ResourceTag/{name}": value for name, value in own.items()}
+    requested = {f"aws:RequestTag/{name}": value for name, value in own.items()}
+
+    def at(*paths: str) -> list[str]:
+        return [f"arn:aws:apigateway:{region}::/{path}" for path in paths]
+
     return [
         _pass(args, "predict", RELEASE_SERVICE, "GiveFunctionsTheirRole"),
         Statement(
+            sid="CreateApis",
+            actions=["apigateway:POST"],
+            resources=at(*_APIS),
+            conditions={"StringEquals": requested},
+        ),
+        # What belongs to an API or a usage plan has its tags in this condition (API Gateway Developer Guide, "API
+        # Gateway resources that can be tagged").
+        Statement(
             sid="ChangeApis",
             actions=[action for action in RELEASE_ACTIONS if action.startswith("apigateway:")],
-            resources=[f"arn:aws:apigateway:{region}::/{path}" for path in ("restapis", "restapis/*", "tags/*")],
+            resources=at(*(f"{kind}/*" for kind in _APIS)),
+            conditions={"StringEquals": existing},
+        ),
+        Statement(
+            sid="TagApis",
+            actions=["apigateway:DELETE", "apigateway:GET", "apigateway:PUT"],
+            resources=at("tags/*"),
+            conditions={"StringEqualsIfExists": {**existing, **requested}},
         ),
         Statement(
             sid="TryTheApi",

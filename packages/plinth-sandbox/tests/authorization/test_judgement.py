@@ -219,6 +219,37 @@ def test_sessions_are_judged_after_a_restart_and_other_clients_never(organizatio
     assert MANAGEMENT not in role
 
 
+def test_tags_of_an_api_a_key_and_a_plan_decide_about_them_and_their_parts(organization: Organization) -> None:
+    own = {"StringEquals": {"aws:ResourceTag/owner": "scoring"}}
+    created = {"StringEquals": {"aws:RequestTag/owner": "scoring"}}
+    kinds = ("restapis", "apikeys", "usageplans")
+    statements = [
+        {**allow("apigateway:*", on=f"arn:aws:apigateway:{REGION}::/{kind}{end}"), "Condition": condition}
+        for kind in kinds
+        for end, condition in (("", created), ("/*", own))
+    ]
+    client = organization.session(organization.role("tags-of-apis", *statements)).client("apigateway")
+    tags, foreign = {"owner": "scoring"}, {"owner": "other"}
+    api, key = client.create_rest_api(name="own", tags=tags)["id"], client.create_api_key(name="own", tags=tags)["id"]
+    plan = client.create_usage_plan(name="own", tags=tags)["id"]
+    client.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+    assert client.get_api_key(apiKey=key, includeValue=True)["value"]
+    client.get_resources(restApiId=api)
+    assert denied(client.create_api_key, name="other", tags=foreign)[0] == "AccessDeniedException"
+    others = organization.aws.client("apigateway", organization.home)
+    other_api, other_key = (
+        others.create_rest_api(name="other", tags=foreign)["id"],
+        others.create_api_key(name="o")["id"],
+    )
+    other_plan = others.create_usage_plan(name="other", tags=foreign)["id"]
+    for call, given in (
+        (client.get_resources, {"restApiId": other_api}),
+        (client.get_api_key, {"apiKey": other_key, "includeValue": True}),
+        (client.create_usage_plan_key, {"usagePlanId": other_plan, "keyId": key, "keyType": "API_KEY"}),
+    ):
+        assert denied(call, **given)[0] == "AccessDeniedException"
+
+
 def test_the_invocation_of_an_endpoint_needs_a_permission_for_it(organization: Organization) -> None:
     endpoint = f"arn:aws:sagemaker:{REGION}:{organization.home}:endpoint/scoring"
     role = organization.role("invokes", allow("sagemaker:InvokeEndpoint", on=endpoint))

@@ -25,6 +25,7 @@ _VALIDATOR = "x-amazon-apigateway-request-validator"
 _POLICY = "x-amazon-apigateway-policy"
 _AUTHORIZER = "x-amazon-apigateway-authtype"
 """Extension that distinguishes a security scheme that authenticates the caller from a plain API key."""
+_KEY_HEADER = "x-api-key"
 _LIMITS = ("throttlingRateLimit", "throttlingBurstLimit")
 _UNAUTHENTICATED = violation(
     "serves unauthenticated callers", fix="authorize every operation, by AWS_IAM or an authorizer"
@@ -62,12 +63,18 @@ def _blocks(of: object) -> list[Properties]:
 
 def _authenticates(operation: Properties, body: Properties) -> bool:
     """Whether every alternative of an operation's security authenticates the caller. API Gateway ignores security at
-    the root of the document.
+    the root of the document, and requires an API key in addition to the others.
     """
-    alternatives = [block.tree for block in operation.blocks("security")]
+    listed = [block.tree for block in operation.blocks("security")]
+    alternatives = [names for names in listed if not names or not all(_is_key(name, body) for name in names)]
     return bool(alternatives) and all(
         any(_scheme_authenticates(name, body) for name in names) for names in alternatives
     )
+
+
+def _is_key(scheme: str, body: Properties) -> bool:
+    places = ("components", "securitySchemes", scheme), ("securityDefinitions", scheme)
+    return not _scheme_authenticates(scheme, body) and any(body.text(*place, "name") == _KEY_HEADER for place in places)
 
 
 def _scheme_authenticates(scheme: str, body: Properties) -> bool:

@@ -45,5 +45,5 @@ def predict(
     caller = Account(id="", region=place.account.region, role_arn=role)
     click.echo(f"URL: {service.url}")
     click.echo(service.curl(data))
-    click.echo(service.send(data.read_bytes(), caller.keys()))
+    click.echo(service.send(data.read_bytes(), caller.keys(), service.api_key(caller)))
     return ExitCode.OK

@@ -24,6 +24,8 @@ WAITING = (ACCEPTED, THROTTLED)
 LONGEST_SECONDS, LOOK_SECONDS = 900, 1
 """Longest wait for an answer of an asynchronous API, which may have to start an instance, and time between two
 requests for it."""
+KEY = "API_KEY"
+"""Variable: value of an API key, if the API requires one."""
 API, ENDPOINT, MODEL = "API_URL", "ENDPOINT_NAME", "MODEL_ARCHIVE"
 """Variables: URL of the API's stage, name of an endpoint, and path of a model's archive."""
 
@@ -97,7 +99,11 @@ def signed_call(url: str) -> Call:
     http = URLLib3Session(verify=os.environ.get("AWS_CA_BUNDLE") or True, proxies=get_environ_proxies(url))
     path = f"/v{read_contract().version.partition('.')[0]}/predictions"
 
+    key = os.environ.get(KEY, "")
+
     def send(method: str, address: str, body: bytes | None = None, **headers: str) -> Answer:
+        if key:
+            headers["x-api-key"] = key
         request = AWSRequest(method, f"{url.rstrip('/')}{address}", headers=headers, data=body)
         SigV4Auth(session.get_credentials(), "execute-api", session.region_name).add_auth(request)
         found = http.send(request.prepare())

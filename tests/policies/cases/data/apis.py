@@ -85,6 +85,7 @@ CASES = [
                 {"body": body(requested("iam"), **{POLICY: json.loads(policy())})}
             ),
             "has a document with an empty policy": but({"body": body(requested("iam"), **{POLICY: "{"})}),
+            "wants a key, or nothing": but({"body": body({"security": [{"key": []}, {}], VALIDATOR: "all"})}),
             "wants a key alone": but({"body": body(requested("key"))}),
             "names a scheme that it does not have": but({"body": body(requested("other"))}),
             **LOOSE,
@@ -92,6 +93,15 @@ CASES = [
         accepted={
             "has its policy in its document": but({"body": body(requested("iam"), **{POLICY: json.loads(BOUND)})}),
             "requires an API key in addition": but({"body": body(requested("key", "iam"))}),
+            "lists an API key besides": but({"body": body({"security": [{"iam": []}, {"key": []}], VALIDATOR: "all"})}),
+            "lists an API key in the older OpenAPI": but(
+                {
+                    "body": body(
+                        {"security": [{"old": []}, {"old key": []}], VALIDATOR: "all"},
+                        securityDefinitions={"old": IAM, "old key": KEY},
+                    )
+                }
+            ),
             "is written in the older OpenAPI": but({"body": body(requested("old"), securityDefinitions={"old": IAM})}),
             "has no operations": but({"body": "{}"}),
         },

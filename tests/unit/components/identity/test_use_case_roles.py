@@ -170,7 +170,7 @@ def test_a_role_of_a_use_case_has_its_name_as_prefix_and_a_boundary(role):
 def test_a_role_changes_only_resources_of_its_use_case(role):
     shared = {"JoinNetwork", "WriteMetrics", "WriteLogs", "EncryptVolumes", "Query", "SeeNetworkAndRegistry"}
     # AWS assigns the ids of APIs and of scalable targets. Scaling an endpoint also requires its own permissions.
-    shared |= {"ChangeApis", "Scale"}
+    shared |= {"ChangeApis", "CreateApis", "TagApis", "Scale"}
     for sid, statement in permissions(role).items():
         writes = [action for action in as_list(statement["Action"]) if action.split(":")[1].startswith(WRITES)]
         if not writes or sid in shared:
@@ -319,6 +319,18 @@ def test_a_release_changes_functions_alarms_and_logs_of_its_use_case_and_environ
     for sid in ("RollBackByAlarms", "KeepLogs"):
         assert all("fraud--scoring-prod" in resource for resource in document[sid]["Resource"])
     assert not [one for one in allowed("release") if one.startswith("iam:") and one != "iam:PassRole"]
+
+
+@pytest.mark.requirement("RT-10", permissions=True)
+def test_a_release_changes_apis_keys_and_plans_with_its_tags_only():
+    document = permissions("release")
+    own = {"plinth:use-case": "scoring", "plinth:environment": "production"}
+    assert document["CreateApis"]["Condition"]["StringEquals"] == {f"aws:RequestTag/{k}": v for k, v in own.items()}
+    assert document["ChangeApis"]["Condition"]["StringEquals"] == {f"aws:ResourceTag/{k}": v for k, v in own.items()}
+    for sid, end in (("CreateApis", ""), ("ChangeApis", "/*")):
+        paths = {arn.partition("::/")[2] for arn in document[sid]["Resource"]}
+        assert paths == {f"{kind}{end}" for kind in ("apikeys", "restapis", "usageplans")}
+    assert set(document["TagApis"]["Condition"]) == {"StringEqualsIfExists"}
 
 
 @pytest.mark.requirement("PROM-09", permissions=True)

@@ -14,6 +14,10 @@ from shared_libraries.project.inference import Asynchronous, RealTime
 
 DOCUMENT = "app_infra/api_gateway/openapi.json"
 ASYNCHRONOUS_DOCUMENT = "app_infra/api_gateway/openapi-asynchronous.json"
+KEY = "api_key"
+KEY_SCHEME = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+"""Security scheme of API keys. API Gateway requires a key in addition to the signature (API Gateway Developer Guide,
+"Set up API keys for REST APIs")."""
 SCHEMAS = {"PredictionRequest": "request", "PredictionResponse": "response"}
 """Schemas of the document that come from the contract."""
 
@@ -23,8 +27,13 @@ def document_of(configuration: RealTime | Asynchronous) -> str:
     return ASYNCHRONOUS_DOCUMENT if isinstance(configuration, Asynchronous) else DOCUMENT
 
 
-def render_api(root: Path, foundation: Foundation, environment: Environment, file: str = DOCUMENT) -> str:
-    """Returns a document as JSON. Raises ProjectError if its path has another major version than the contract."""
+def render_api(
+    root: Path, foundation: Foundation, environment: Environment, file: str = DOCUMENT, *, keys: bool = False
+) -> str:
+    """Returns a document as JSON. ``keys`` requires an API key of every request.
+
+    Raises ProjectError if its path has another major version than the contract.
+    """
     document: dict[str, Any] = json.loads((root / file).read_text(encoding="utf-8"))
     contract = read_contract(root / CONTRACT)
     path = f"/v{contract.version.partition('.')[0]}/predictions"
@@ -36,12 +45,16 @@ def render_api(root: Path, foundation: Foundation, environment: Environment, fil
     invocation = f"arn:aws:apigateway:{foundation.region}:lambda:path/2015-03-31/functions/{function}/invocations"
     for methods in document["paths"].values():
         for operation in methods.values():
+            if keys:
+                operation["security"].append({KEY: []})
             operation["x-amazon-apigateway-integration"] = {
                 "type": "aws_proxy",
                 "httpMethod": "POST",
                 "uri": invocation,
                 "passthroughBehavior": "never",
             }
+    if keys:
+        document["components"]["securitySchemes"][KEY] = KEY_SCHEME
     return json.dumps(document, indent=2) + "\n"
 
 

@@ -65,7 +65,11 @@ def render(_: argparse.Namespace, root: Path) -> None:
                 "start-batch": render_rule(root, foundation, environment, configuration),
             }
         else:
-            texts = {"openapi": render_api(root, foundation, environment, document_of(configuration))}
+            texts = {
+                "openapi": render_api(
+                    root, foundation, environment, document_of(configuration), keys=bool(configuration.plans)
+                )
+            }
         for name, text in texts.items():
             print(write(root, f"{name}-{environment}", text).relative_to(root).as_posix())
 

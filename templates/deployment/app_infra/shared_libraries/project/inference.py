@@ -110,6 +110,27 @@ class Throttling(Document):
     burst: int = Field(ge=1, le=5_000)
 
 
+class Quota(Document):
+    """Requests of a caller in each period. Days begin at 00:00 UTC, weeks on Sunday, months on the first."""
+
+    requests: int = Field(ge=1)
+    period: Literal["day", "week", "month"]
+
+
+class Plan(Document):
+    """Limits of one caller, who sends an API key with each request."""
+
+    role: RoleArn
+    """Role of the caller, which may call the API."""
+    requests_per_second: int = Field(ge=1, le=10_000)
+    burst: int = Field(ge=1, le=5_000)
+    quota: Quota | None = None
+
+
+TESTS = "tests"
+"""Name of the plan of the promotion, which tests with the limits of the API."""
+
+
 class Alarm(Document):
     """An alarm that rolls a deployment back: the metric is above the threshold in each of the minutes."""
 
@@ -171,6 +192,24 @@ class Endpoint(Document):
     deployment: Deployment
     callers: list[RoleArn] = Field(default_factory=list, max_length=20)
     """Roles that may call the API, besides the tests of the promotion."""
+    plans: dict[Name, Plan] = Field(default_factory=dict, max_length=20)
+    """Limits by the name of the caller. With plans, every caller needs one."""
+
+    @model_validator(mode="after")
+    def _limits_every_caller(self) -> Self:
+        if self.plans and self.callers:
+            raise ValueError(f"callers: {', '.join(self.callers)} would have no API key; give each a plan in plans")
+        if TESTS in self.plans:
+            raise ValueError(f"plans.{TESTS}: the tests of the promotion have this name; choose another")
+        roles = [plan.role for plan in self.plans.values()]
+        if twice := sorted({role for role in roles if roles.count(role) > 1}):
+            raise ValueError(f"plans: {', '.join(twice)} has several plans; give each role one")
+        for name, plan in self.plans.items():
+            for limit in ("requests_per_second", "burst"):
+                own, most = getattr(plan, limit), getattr(self.throttling, limit)
+                if own > most:
+                    raise ValueError(f"plans.{name}.{limit}: {own}, but throttling allows {most} for all callers")
+        return self
 
     @model_validator(mode="after")
     def _fits_its_fleet(self) -> Self:

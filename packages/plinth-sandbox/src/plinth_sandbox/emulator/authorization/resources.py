@@ -180,17 +180,26 @@ _POLICIES: Mapping[str, Callable[[str, str, str], Any]] = {
 """Look-ups of resource policies in moto, by service: of an account, a region, and the last part of the ARN."""
 
 
+def _api_tags(account: str, region: str, name: str) -> Mapping[str, str]:
+    """Returns the tags of an API, an API key or a usage plan, which those of its parts are too (API Gateway Developer
+    Guide, "API Gateway resources that can be tagged")."""
+    from moto.apigateway.models import apigateway_backends
+
+    _, kind, *rest = name.split("/")
+    backend = apigateway_backends[account][region]
+    members = {"apikeys": backend.keys, "restapis": backend.apis, "usageplans": backend.usage_plans}.get(kind, {})
+    found = members.get(rest[0]) if rest else None
+    return dict(getattr(found, "tags", None) or {})
+
+
 def _tags(service: str, account: str, region: str, name: str) -> Mapping[str, str]:
     """Returns the tags of a resource in moto, for the services whose policies decide by tags."""
     if service == "kms":
         from moto.kms.models import kms_backends
 
         return dict(kms_backends[account][region].tagger.get_tag_dict_for_resource(name.removeprefix("key/")))
-    if service == "apigateway" and name.startswith("/restapis/"):
-        from moto.apigateway.models import apigateway_backends
-
-        api = apigateway_backends[account][region].apis.get(name.split("/")[2])
-        return {} if api is None else dict(api.tags)
+    if service == "apigateway":
+        return _api_tags(account, region, name)
     if service == "iam" and name.startswith("role/"):
         role = role_of(f"arn:aws:iam::{account}:{name}")
         return {} if role is None else tags_of(role)

@@ -39,6 +39,13 @@ def test_the_api_document_has_the_contract_and_the_function_of_its_environment()
     assert path["post"]["security"] == [{"signature": []}]
 
 
+def test_a_document_with_keys_requires_one_besides_the_signature() -> None:
+    document = json.loads(render_api(ROOT, FOUNDATION, "prod", ASYNCHRONOUS_DOCUMENT, keys=True))
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert [one["security"] for one in operations] == [[{"signature": []}, {"api_key": []}]] * 3
+    assert document["components"]["securitySchemes"]["api_key"]["name"] == "x-api-key"
+
+
 def test_the_document_of_asynchronous_inference_answers_later() -> None:
     document = json.loads(render_api(ROOT, FOUNDATION, "prod", ASYNCHRONOUS_DOCUMENT))
     posted, stored, result = (document["paths"][f"/v1/predictions{rest}"] for rest in ("", "/stored", "/{id}"))

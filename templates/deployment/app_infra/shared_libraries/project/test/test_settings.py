@@ -154,6 +154,35 @@ def test_asynchronous_inference_has_settings_of_its_own(
     assert reason in said(copy, capsys)
 
 
+ROLE = "arn:aws:iam::444444444444:role/plinth/claims"
+PLAN = {"role": ROLE, "requests_per_second": 5, "burst": 10, "quota": {"requests": 1000, "period": "day"}}
+
+
+@pytest.mark.parametrize(
+    ("plans", "callers", "reason"),
+    [
+        ({"claims": PLAN}, [], None),
+        ({"claims": {name: value for name, value in PLAN.items() if name != "quota"}}, [], None),
+        ({"claims": PLAN}, [f"{ROLE}-others"], "would have no API key; give each a plan"),
+        ({"tests": PLAN}, [], "plans.tests: the tests of the promotion have this name"),
+        ({"claims": PLAN, "offers": PLAN}, [], f"{ROLE} has several plans"),
+        ({"claims": {**PLAN, "requests_per_second": 21}}, [], "requests_per_second: 21, but throttling allows 20"),
+        ({"claims": {**PLAN, "burst": 41}}, [], "burst: 41, but throttling allows 40"),
+        ({"claims": {**PLAN, "quota": {"requests": 0, "period": "day"}}}, [], "greater than or equal to 1"),
+        ({"claims": {**PLAN, "quota": {"requests": 9, "period": "year"}}}, [], "'day', 'week' or 'month'"),
+        ({"Claims": PLAN}, [], "plans"),
+    ],
+)
+def test_a_plan_limits_a_caller_within_the_limits_of_the_api(
+    copy: Path, plans: object, callers: object, reason: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(copy, {**REAL_TIME, "plans": plans, "callers": callers}, "prod")
+    if reason is None:
+        check_settings(copy)
+    else:
+        assert reason in said(copy, capsys)
+
+
 def test_an_endpoint_that_answers_at_once_has_no_backlog(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configure(copy, changed(REAL_TIME, "deployment.alarms", ASYNCHRONOUS["deployment"]["alarms"]), "prod")
     assert "no ApproximateBacklogSizePerInstance; use InvocationsPerInstance" in said(copy, capsys)

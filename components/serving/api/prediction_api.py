@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -12,7 +12,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.statements import VERSION
-from components.serving.api_callers import ApiCallers
+from components.serving.api.api_callers import ApiCallers
+from components.serving.api.caller_plan import CallerPlan
+from components.serving.api.usage_plans import UsagePlans, UsagePlansArgs
 
 LOG_FIELDS = {
     "request": "$context.requestId",
@@ -65,6 +67,9 @@ class PredictionApiArgs:
     log_retention_days: int = 365
     """Days that access logs are kept."""
 
+    plans: Sequence[CallerPlan] = ()
+    """Limits of single callers. With plans, the document requires an API key of every request."""
+
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags in addition to those of the stack."""
 
@@ -84,11 +89,12 @@ class PredictionApi(pulumi.ComponentResource):
     API Gateway writes the access log only if the account has a role for it.
 
     Creates: the API from its document; a deployment, which is a snapshot of the document; the stage with its encrypted
-    access log and limits; the permission to invoke the function.
+    access log and limits; the permission to invoke the function; a key and a usage plan for each caller with limits of
+    its own.
 
     Args: see :class:`PredictionApiArgs`.
 
-    Outputs: ``api_id``, ``url``.
+    Outputs: ``api_id``, ``url``, ``key_ids``.
 
     Raises: ValueError for limits that API Gateway does not have.
 
@@ -107,6 +113,8 @@ class PredictionApi(pulumi.ComponentResource):
     """Id of the API."""
     url: pulumi.Output[str]
     """URL of the stage through the VPC endpoint of the environment, known once it answers."""
+    key_ids: dict[str, pulumi.Output[str]]
+    """Ids of API keys by the name of the caller."""
 
     def __init__(self, name: str, args: PredictionApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:serving:PredictionApi", name, None, opts)
@@ -132,12 +140,13 @@ class PredictionApi(pulumi.ComponentResource):
             opts=self._child,
         )
         stage = self._stage(api, body)
-        ready = [self._limits(api, stage).id, self._permission(api).id]
+        self.key_ids = self._plans(api, stage)
+        ready = [self._limits(api, stage).id, self._permission(api).id, *self.key_ids.values()]
         self.api_id = api.id
         host = pulumi.Output.concat(api.id, f"-{args.callers.own_endpoint_id}.execute-api.{args.region}.amazonaws.com")
         url = pulumi.Output.concat("https://", host, "/", stage.stage_name)
         self.url = pulumi.Output.all(url, *ready).apply(lambda known: str(known[0]))
-        self.register_outputs({"api_id": self.api_id, "url": self.url})
+        self.register_outputs({"api_id": self.api_id, "url": self.url, "key_ids": self.key_ids})
 
     def _stage(self, api: aws.apigateway.RestApi, body: str) -> aws.apigateway.Stage:
         digest = sha256(body.encode()).hexdigest()[:_DIGITS]
@@ -185,6 +194,18 @@ class PredictionApi(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
+
+    def _plans(self, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> dict[str, pulumi.Output[str]]:
+        if not self._args.plans:
+            return {}
+        args = UsagePlansArgs(
+            api_name=self._args.api_name,
+            api_id=api.id,
+            stage_name=stage.stage_name,
+            plans=self._args.plans,
+            tags=self._args.tags,
+        )
+        return UsagePlans(f"{self._name}-plans", args, self._child).key_ids
 
     def _permission(self, api: aws.apigateway.RestApi) -> aws.lambda_.Permission:
         return aws.lambda_.Permission(
