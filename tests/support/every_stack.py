@@ -29,6 +29,7 @@ from stacks.stack_modules import provision
 from tests.support.computed import ACCOUNT
 from tests.support.recorder import Record, Recorder, deploy
 from tests.support.shared_recordings import shared
+from tests.support.traced_recordings import recorded
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 DIRECTORY = "d-1234567890"
@@ -238,11 +239,14 @@ class Deployment(Mapping[str, Recorder]):
     """The stacks of an organization. Each is deployed on first access, with the outputs of its dependencies.
 
     In a preview none of them was ever deployed, so none has outputs. The worker processes of a test run share the
-    recordings of a deployment that has a name.
+    recordings of a deployment that has a name. A stack whose program would read what it read before is not deployed
+    again, unless ``reuse`` is False.
     """
 
-    def __init__(self, foundation: Foundation, *, preview: bool = False, name: str | None = None) -> None:
-        self._foundation, self._preview, self._name = foundation, preview, name
+    def __init__(
+        self, foundation: Foundation, *, preview: bool = False, name: str | None = None, reuse: bool = True
+    ) -> None:
+        self._foundation, self._preview, self._name, self._reuse = foundation, preview, name, reuse
         self._deployed: dict[str, Recorder] = {}
 
     def __getitem__(self, name: str) -> Recorder:
@@ -253,7 +257,10 @@ class Deployment(Mapping[str, Recorder]):
 
     def _deploy(self, name: str) -> Recorder:
         upstream = {} if self._preview else self.outputs_before(name)
-        return deploy_stack(name, self._foundation, preview=self._preview, upstream=upstream, data_sources=DATA_SOURCES)
+        record = partial(deploy_stack, name, preview=self._preview, upstream=upstream, data_sources=DATA_SOURCES)
+        if not self._reuse:
+            return record(self._foundation)
+        return recorded(name, self._foundation, upstream, DATA_SOURCES, preview=self._preview, record=record)
 
     def __iter__(self) -> Iterator[str]:
         return (stack.name for stack in self._foundation.stacks)

@@ -68,7 +68,9 @@ STACKS = ("organization", "identity", "data-lake", "fraud", "fraud-development",
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_stack_registers_the_same_resources_with_cached_settings(stack: str):
-    whole, known = (Deployment(foundation, preview=True) for foundation in (load(REPOSITORY), remembered(REPOSITORY)))
+    whole, known = (
+        Deployment(foundation, preview=True, reuse=False) for foundation in (load(REPOSITORY), remembered(REPOSITORY))
+    )
     assert registered(known[stack]) == registered(whole[stack])
 
 
