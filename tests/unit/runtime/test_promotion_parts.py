@@ -1,0 +1,136 @@
+"""Parts of the program of the promotion, with answers of AWS that an emulated account does not give on request."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from datetime import UTC, datetime
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from botocore.exceptions import ClientError
+
+from runtime.promotion import verify as verification
+from runtime.promotion.engine import LONGEST_REASON, DeploymentStack
+from runtime.promotion.errors import PromotionError
+from runtime.promotion.records import Records
+from runtime.promotion.served import Served
+from runtime.promotion.verify import verify
+
+VERSION, BASELINE, OTHER = (f"arn:aws:sagemaker:eu-west-1:1:model-package/fraud--scoring-main/{n}" for n in (3, 2, 1))
+PLAN = SimpleNamespace(model_package=VERSION, commit="c0", version=3, involved=())
+OUTPUTS = {"version_arn": VERSION, "commit": "c0"}
+
+
+class Bucket:
+    """A bucket whose objects are documents by key. Without permission to list, S3 denies reading what is not there."""
+
+    def __init__(self, objects, missing="NoSuchKey", listed=()):
+        self.objects, self.missing, self.listed = objects, missing, listed
+
+    def get_object(self, Bucket, Key):  # noqa: N803 (the client's argument)
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": self.missing, "Message": "no"}}, "GetObject")
+        return {"Body": BytesIO(json.dumps(self.objects[Key]).encode())}
+
+    def get_paginator(self, _operation):
+        return SimpleNamespace(paginate=lambda **_: [{"Contents": [{"Key": key} for key in self.listed]}])
+
+
+def records(bucket):
+    return Records(s3=bucket, bucket="b", folder="fraud/scoring")
+
+
+def test_a_denied_record_is_missing_only_if_it_is_not_listed():
+    name = "robust/production.json"
+    key = records(None).path(name)
+    assert records(Bucket({key: {"version": 1}})).read(name) == {"version": 1}
+    assert records(Bucket({}, "AccessDenied")).read(name) is None
+    for bucket in (Bucket({}, "AccessDenied", listed=[key]), Bucket({}, "SlowDown")):
+        with pytest.raises(ClientError):
+            records(bucket).read(name)
+
+
+@pytest.mark.parametrize(
+    ("versions", "status", "fault"),
+    [
+        ({VERSION}, "InService", None),
+        ({VERSION, BASELINE}, "InService", None),
+        ({VERSION, OTHER}, "InService", "endpoint e serves"),
+        ({BASELINE}, "InService", "endpoint e serves"),
+        ({VERSION}, "Updating", "endpoint e is Updating: no reason given"),
+    ],
+)
+def test_beside_the_version_of_the_plan_an_endpoint_serves_only_that_of_the_last_robust_state(versions, status, fault):
+    endpoint = {"EndpointName": "e", "EndpointStatus": status}
+    found = list(Served(versions=frozenset(versions), endpoint=endpoint).faults(OUTPUTS, PLAN, BASELINE))
+    assert [one[: len(fault or "")] for one in found] == ([fault] if fault else [])
+
+
+def test_the_last_approval_of_a_stage_counts(monkeypatch):
+    def action(minute, person):
+        at = datetime(2026, 11, 22, 9, minute, tzinfo=UTC)
+        arn = f"arn:aws:sts::1:assumed-role/people/{person}"
+        return {"stageName": "Review", "status": "Succeeded", "lastUpdateTime": at, "updatedBy": arn}
+
+    monkeypatch.setattr(
+        verification, "approvals", lambda *_: [action(1, "mallory"), action(5, "ben"), action(2, "eve")]
+    )
+    kept = {}
+    store = SimpleNamespace(keep=lambda name, document: kept.setdefault(name, document))
+    variables = SimpleNamespace(
+        required=lambda _: "Review", pipeline="p", execution="x", approvers={"Review": ("ben",)}
+    )
+    decision = verify(variables, None, store, PLAN)
+    assert (decision.approver, decision.faults) == ("ben", ())
+
+
+class Engine:
+    """Answers of the engine, one for each command."""
+
+    def __init__(self, *answers):
+        self.answers, self.commands = list(answers), []
+
+    def __call__(self, command, **_):
+        self.commands.append(command[1])
+        code, out, error = self.answers.pop(0)
+        return subprocess.CompletedProcess(command, code, out, error)
+
+
+@pytest.fixture
+def outputs_with(monkeypatch, tmp_path):
+    """Returns a function that reads the outputs of a stack, and returns them or the error, and the engine's commands.
+
+    Reading them selects the stack and then runs the command that the answers are about.
+    """
+    (tmp_path / "Pulumi.yaml").write_text("name: release\nruntime: python\n")
+
+    def outputs_with(*answers):
+        engine = Engine((0, "", ""), *answers)
+        monkeypatch.setattr(subprocess, "run", engine)
+        stack = DeploymentStack(
+            program=tmp_path, project="fraud--scoring", name="s", region="eu-west-1", records=records(None), settings={}
+        )
+        try:
+            return stack.outputs(), engine.commands
+        except PromotionError as error:
+            return str(error), engine.commands
+
+    return outputs_with
+
+
+@pytest.mark.parametrize("said", [("the stack is currently locked", ""), ("", "the stack is currently locked")])
+def test_a_lock_that_a_stopped_execution_left_is_broken_once(outputs_with, said):
+    done = (0, '{"url": "u"}', "")
+    assert outputs_with((255, *said), done, done) == ({"url": "u"}, ["stack", "stack", "cancel", "stack"])
+    reason, commands = outputs_with((255, *said), done, (255, *said))
+    assert commands == ["stack", "stack", "cancel", "stack"]
+    assert "pulumi stack failed: the stack is currently locked" in reason
+
+
+def test_a_failure_keeps_the_end_of_what_the_engine_said(outputs_with):
+    reason, commands = outputs_with((1, "start" + "x" * LONGEST_REASON, "the reason"))
+    assert commands == ["stack", "stack"]
+    assert reason.endswith("the reason")
+    assert "start" not in reason
