@@ -79,6 +79,16 @@ def test_a_failure_is_written_and_announced(service: Service) -> None:
     assert (told["invocationStatus"], told["failureLocation"]) == ("Failed", asked["FailureLocation"])
 
 
+def test_the_metrics_are_those_of_asynchronous_endpoints(service: Service) -> None:
+    content(service, ask(service, b"21")["OutputLocation"])
+    given = {"Namespace": "AWS/SageMaker", "Dimensions": [{"Name": "EndpointName", "Value": "later"}]}
+
+    def look() -> set[str]:
+        return {one["MetricName"] for one in service.aws.client("cloudwatch").list_metrics(**given)["Metrics"]}
+
+    assert eventually(look) == {"Invocation4XXErrors", "Invocation5XXErrors", "ModelLatency"}
+
+
 def test_a_restart_loses_no_request(service: Service) -> None:
     asked = [ask(service, b"4")["OutputLocation"] for _ in range(5)]
     service.aws.restart()

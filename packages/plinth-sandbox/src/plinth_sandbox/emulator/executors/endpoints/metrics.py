@@ -32,6 +32,9 @@ _UNITS = {
     "CPUUtilization": "Percent",
     "MemoryUtilization": "Percent",
 }
+_SYNCHRONOUS = ("Invocations", "InvocationModelErrors", "InvocationsPerInstance", "OverheadLatency")
+"""Metrics that asynchronous endpoints do not publish (SageMaker Developer Guide, "Alarms and logs for tracking metrics
+from asynchronous endpoints", read 2026-11-22)."""
 _Value = tuple[str, str, str, str, str, str, int, float]
 """Account, region, endpoint, variant, namespace, name, second since the epoch, and value."""
 
@@ -48,7 +51,9 @@ class EndpointMetrics:
     _processor: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Time of the last measurement and processor time until then, by process."""
 
-    def invoked(self, run: str, instances: int | None, status: int, model: int, total: int) -> None:
+    def invoked(
+        self, run: str, instances: int | None, status: int, model: int, total: int, *, asynchronous: bool = False
+    ) -> None:
         """Collects the metrics of an invocation of a variant. ``model`` and ``total`` are microseconds."""
         found: dict[str, float] = {
             "Invocations": 1,
@@ -60,7 +65,8 @@ class EndpointMetrics:
             "OverheadLatency": max(0, total - model),
             **({"InvocationsPerInstance": 1 / instances} if instances else {}),
         }
-        self._add(run, INVOCATIONS, found)
+        left_out = _SYNCHRONOUS if asynchronous else ()
+        self._add(run, INVOCATIONS, {name: value for name, value in found.items() if name not in left_out})
 
     def take(self) -> Request | None:
         """Returns a call that records what was collected, or None. Measures processes if it is time."""
