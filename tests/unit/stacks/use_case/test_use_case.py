@@ -280,3 +280,12 @@ def test_a_stack_of_a_use_case_stays_far_below_the_limit_of_resources(placement)
     records = Deployment(delivered(placement=placement))[STACK].records
     assert len(records) < 135
     assert len({record.name for record in records if re.match("aws:ecr/repository:", record.type)}) == MAX_IMAGES
+
+
+def test_alarms_of_an_environment_are_encrypted_with_its_key():
+    topics = {
+        one.inputs["name"]: one.inputs for one in example_deployment()["fraud--scoring"].all("aws:sns/topic:Topic")
+    }
+    for name, environment in (("preprod", "preproduction"), ("prod", "production")):
+        key = example_deployment()[f"fraud-{environment}"].exports["key_arn"]
+        assert topics[f"fraud--scoring-{name}-alarms"]["kmsMasterKeyId"] == key
