@@ -87,7 +87,8 @@ class UseCaseContext:
             owner=foundation.teams[team].owner,
             models_call_aws=settings.models_call_aws,
             judged_by={
-                "organization": foundation.organization.model_dump_json(exclude_defaults=True),
+                # No rule reads where the code is kept.
+                "organization": foundation.organization.model_dump_json(exclude_defaults=True, exclude={"source"}),
                 "team": foundation.teams[team].model_dump_json(exclude_defaults=True, exclude={"name"}),
             },
             inference=settings.inference,
