@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
@@ -29,14 +30,15 @@ class DatasetJob:
     told: Mapping[str, str]
     """Arguments by name."""
 
-    def landed(self, *, path_in: str | None = None) -> DataFrame | None:
+    def landed(self, *, path_in: str | None = None, form: Literal["csv", "json"] = "json") -> DataFrame | None:
         """What lies in the sources and no earlier run has read; None if that is nothing. ``path_in`` is a column to
-        have the path of the object that a row lay in."""
+        have the path of the object that a row lay in. ``form`` is JSON lines, or CSV with a header."""
+        options: dict[str, Any] = {"withHeader": True} if form == "csv" else {}
         found = self.context.create_dynamic_frame.from_options(
             connection_type="s3",
             connection_options={"paths": self.told["sources"].split(","), "recurse": True},
-            format="json",
-            format_options={"attachFilename": path_in} if path_in else {},
+            format=form,
+            format_options={**options, **({"attachFilename": path_in} if path_in else {})},
             transformation_ctx="landed",
         )
         return found.toDF() if found.count() else None
