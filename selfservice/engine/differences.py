@@ -54,7 +54,11 @@ def changed_properties(
 
 
 def as_lines(differences: Sequence[Difference]) -> Iterator[str]:
-    """Yields the differences of one stack: changed properties first, then creations by component, then deletions."""
+    """Yields the differences of one stack: changed properties first, then creations by component, then deletions.
+
+    Resources are in the order of their types and names, because the engine reports parallel steps in any order.
+    """
+    differences = sorted(differences, key=lambda one: (resource_name(one.urn), one.urn))
     for one in differences:
         if one.properties or one.step == "replace":
             because = f", because of {', '.join(one.reasons)}" if one.reasons else ""

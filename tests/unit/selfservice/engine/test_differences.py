@@ -93,10 +93,10 @@ def test_changes_show_old_and_new_and_creations_are_grouped_by_component():
             ]
         )
     ) == [
-        "  update aws:s3/bucket:Bucket logs",
-        "    rules[0].days: 30 -> 60",
         "  replace aws:ec2/vpc:Vpc v, because of cidrBlock",
         "    cidrBlock: 10.0.0.0/19 -> 10.1.0.0/19",
+        "  update aws:s3/bucket:Bucket logs",
+        "    rules[0].days: 30 -> 60",
         "  create plinth:network:PrivateNetwork network: 3 resources (2 Subnet, 1 Vpc)",
         "  create aws:iam/role:Role r",
         "  delete aws:iam/role:Role r",
