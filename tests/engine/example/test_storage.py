@@ -10,7 +10,7 @@ import pytest
 from settings.data.ml_layout import class_prefix, classes_in
 from settings.files.loader import load
 from settings.team.retention import EVIDENCE_BYTES, retention_of
-from settings.types.kinds import ENVIRONMENTS, Environment
+from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment
 from settings.types.naming import ml_bucket_prefix
 from tests.support.workbench import Workbench
 
@@ -31,6 +31,10 @@ def test_builds_of_every_use_case_and_class_expire_as_the_settings_say(
     rules = {rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(**bucket)["Rules"]}
     said = foundation.environment_of("fraud", environment).retention
     for name, use_case in foundation.teams["fraud"].use_cases.items():
+        if environment in RELEASED_TO:
+            asynchronous = rules.pop(f"{name}-asynchronous")
+            assert asynchronous["Filter"]["Prefix"] == f"{name}/asynchronous/"
+            assert asynchronous["Expiration"]["Days"] == 30
         for one in classes_in(environment):
             retention = retention_of(one, use_case.retention, said)
             whole, data = rules.pop(f"{name}-{one}", None), rules.pop(f"{name}-{one}-data", None)

@@ -11,6 +11,7 @@ from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 
 IAM = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
 KEY = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+OTHER_HEADER = {"type": "apiKey", "name": "x-caller", "in": "header"}
 VALIDATOR = "x-amazon-apigateway-request-validator"
 POLICY = "x-amazon-apigateway-policy"
 NOWHERE = f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:log-group:api"
@@ -87,6 +88,14 @@ CASES = [
             "has a document with an empty policy": but({"body": body(requested("iam"), **{POLICY: "{"})}),
             "wants a key, or nothing": but({"body": body({"security": [{"key": []}, {}], VALIDATOR: "all"})}),
             "wants a key alone": but({"body": body(requested("key"))}),
+            "accepts another header instead": but(
+                {
+                    "body": body(
+                        {"security": [{"old": []}, {"header": []}], VALIDATOR: "all"},
+                        securityDefinitions={"old": IAM, "header": OTHER_HEADER},
+                    )
+                }
+            ),
             "names a scheme that it does not have": but({"body": body(requested("other"))}),
             **LOOSE,
         },
