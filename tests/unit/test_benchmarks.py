@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.__main__ import STACK, needed_by
 from benchmarks.durations import FOUNDATION_EXECUTORS, USE_CASES, seconds_by_module, summary
-from benchmarks.faults import PlantedFault, result_of
+from benchmarks.faults import TABLE, PlantedFault, faults_in, result_of
 from plinth_sandbox.testing import EmulatedAws
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
@@ -100,3 +100,12 @@ def test_every_pattern_of_tests_of_use_cases_matches_a_test() -> None:
     assert [pattern for pattern in USE_CASES if not any(fnmatchcase(module, pattern) for module in modules)] == []
     executors = {module.rpartition("/")[2] for module in modules if "/executors/" in module}
     assert executors >= set(FOUNDATION_EXECUTORS)
+
+
+def test_every_planted_fault_changes_one_place_of_today_and_names_tests_that_exist() -> None:
+    """A fault whose code has changed meanwhile would be planted nowhere."""
+    for fault in faults_in(TABLE):
+        assert (REPOSITORY / fault.file).read_text().count(fault.old) == 1, fault
+        assert fault.old != fault.new
+        for tests in fault.test.split():
+            assert (REPOSITORY / tests.partition("::")[0]).exists(), fault
