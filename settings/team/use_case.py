@@ -39,9 +39,9 @@ class UseCaseSettings(Settings):
 
     inference: WaysOfInference = Field(
         default=("real-time",),
-        description="How released models predict: `real-time` (an endpoint behind an API), `batch` (a pipeline that "
-        "predicts files), or both while the deployment repository changes from one to the other. Releases have the "
-        "permissions for these ways only.",
+        description="How released models predict: `real-time` (an endpoint behind an API, which may also answer "
+        "later), `batch` (a pipeline that predicts files), or both while the deployment repository changes from one to "
+        "the other. Releases have the permissions for these ways only.",
         examples=[["batch"]],
     )
     models_call_aws: bool = Field(
