@@ -86,11 +86,7 @@ class UseCaseContext:
             promotion_image=foundation.organization.promotion_image or "",
             owner=foundation.teams[team].owner,
             models_call_aws=settings.models_call_aws,
-            judged_by={
-                # No rule reads where the code is kept.
-                "organization": foundation.organization.model_dump_json(exclude_defaults=True, exclude={"source"}),
-                "team": foundation.teams[team].model_dump_json(exclude_defaults=True, exclude={"name"}),
-            },
+            judged_by=_judged_by(foundation, team, name),
             inference=settings.inference,
         )
 
@@ -123,3 +119,13 @@ class UseCaseContext:
     @property
     def tags(self) -> Mapping[str, str]:
         return self.use_case.tags
+
+
+def _judged_by(foundation: Foundation, team: str, use_case: str) -> dict[str, str]:
+    """Returns the settings that rules read about a release: not where the code is kept, and no other use case."""
+    owner = foundation.teams[team]
+    others = dict.fromkeys((name for name in owner.use_cases if name != use_case), True)
+    return {
+        "organization": foundation.organization.model_dump_json(exclude_defaults=True, exclude={"source"}),
+        "team": owner.model_dump_json(exclude_defaults=True, exclude={"name": True, "use_cases": others}),
+    }

@@ -41,7 +41,10 @@ KNOWN = {
 """Findings that are errors of the data, or of AWS's own examples, with the reason."""
 
 
-_REST_APIS = tuple(f"arn:*:apigateway:*::/{path}" for path in ("restapis", "restapis/*", "tags/*"))
+_REST_APIS = tuple(
+    f"arn:*:apigateway:*::/{path}"
+    for path in ("restapis", "restapis/*", "apikeys", "apikeys/*", "usageplans", "usageplans/*", "tags/*")
+)
 UNLISTED = {
     "sagemaker:CreateModel": ("arn:*:sagemaker:*:*:model-package/*",),
     **{f"apigateway:{verb}": _REST_APIS for verb in ("DELETE", "GET", "PATCH", "POST", "PUT")},

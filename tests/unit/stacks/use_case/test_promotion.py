@@ -138,6 +138,8 @@ def test_the_policies_judge_releases_by_the_settings_of_the_organization_and_the
     assert context.allowed_regions == example_organization().regions
     assert context.artifacts == "acme-artifacts-"
     assert context.own_range == "10.1.24.0/21", "the settings of the team cannot be read"
+    named = json.loads(settings["team"])["use_cases"].keys()
+    assert named == {"scoring"}, "another use case of the team changes the project, and each has all of them"
 
 
 def test_only_codepipeline_assumes_the_role_that_starts_the_project():
