@@ -15,6 +15,7 @@ from executors.serving import name_image
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 
 _numbers = itertools.count(1)
+_SHOWN_LINES = 60
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
         name_image(server, "*/fraud/scoring@*")
         yield server
     server.kill()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Shows what the emulated AWS has logged beside the failure of a test."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("server")
+    if report.failed and isinstance(running, EmulatedAws):
+        lines = (running.directory / "errors.log").read_text(errors="replace").splitlines()
+        report.sections.append(("log of the emulated AWS", "\n".join(lines[-_SHOWN_LINES:])))
+    return report
 
 
 @pytest.fixture(scope="module")

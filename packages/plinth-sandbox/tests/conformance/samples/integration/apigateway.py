@@ -158,7 +158,7 @@ SAMPLES = [
     Sample(
         type="aws:apigateway/restApi:RestApi",
         needs={
-            "vpc": ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.{n}.0.0/24"}),
+            "vpc": ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.1.0.0/24"}),
             "first": _NEEDED_ENDPOINT,
             "second": _NEEDED_ENDPOINT,
         },
