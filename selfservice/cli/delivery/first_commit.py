@@ -21,7 +21,7 @@ from selfservice.runner.operation import Action
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection
 from selfservice.runner.states import deployments_by_stack
-from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, environments_of
+from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, datasets_that_admit, environments_of
 from selfservice.use_cases.answer_check import refuse_unreturned, refuse_wrong_answers
 from selfservice.use_cases.answers import Read, foundation_answers, with_image
 from selfservice.use_cases.deployment_answers import deployment_answers
@@ -142,9 +142,9 @@ def _undeployed(project: Project, first: FirstCommit) -> tuple[str, ...]:
     """Returns the stacks to deploy: none if that of the use case has outputs. Before it come deployed stacks that the
     use case changes."""
     stack = first.stack
-    changed = environments_of(project.graph, stack.partition("--")[0])
-    if first.results is not None:
-        changed.append(StackIdentity("dataset", dataset=first.results).name)
+    team, _, name = stack.partition("--")
+    changed = environments_of(project.graph, team)
+    changed += dict.fromkeys(datasets_that_admit(load_cached(project.directory), team, name))
     deployed = deployments_by_stack(project, [stack, *EXTENDED_BY_FIRST, *changed])
     if _outputs(deployed[stack]):
         return ()

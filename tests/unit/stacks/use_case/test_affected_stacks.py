@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, environments_of
+from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, datasets_that_admit, environments_of
+from settings.files.loader import load
 from settings.team.delivery import DeliverySettings
 from settings.team.use_case import UseCaseSettings
 from tests.support.every_stack import Deployment, example_foundation, example_team
+from tests.support.workbench import REPOSITORY
 
 
 def resources(use_cases: dict[str, UseCaseSettings]) -> dict[str, dict[str, Any]]:
@@ -24,3 +26,15 @@ def test_the_first_use_case_changes_no_other_stacks() -> None:
     after = resources({"card-risk": UseCaseSettings(delivery=DeliverySettings(images=["train"]))})
     changed = {stack for stack in after if after[stack] != before.get(stack)}
     assert changed == {*EXTENDED_BY_FIRST, *environments_of(after, "fraud"), "fraud--card-risk"}
+
+
+def test_a_use_case_changes_the_datasets_that_take_its_results() -> None:
+    """The dataset of the example takes results of pre-production and production, where pipelines predict in batches."""
+    foundation = load(REPOSITORY)
+    (dataset,) = (one for one in foundation.stacks if one.name == "data-lake--fraud-scores")
+    use_cases = foundation.teams["fraud"].use_cases
+    added = {"batches": UseCaseSettings(inference=("batch",)), "answers": UseCaseSettings()}
+    team = foundation.teams["fraud"].model_copy(update={"use_cases": {**use_cases, **added}})
+    changed = foundation.model_copy(update={"teams": {**foundation.teams, "fraud": team}})
+    assert {*datasets_that_admit(changed, "fraud", "batches")} == {dataset.name}
+    assert datasets_that_admit(changed, "fraud", "answers") == []
