@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 PROJECT_FILE = "Pulumi.yaml"
+_SETTINGS_FILES = "[Pp]ulumi.*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Layout:
         settings = (directory / described.get("stackConfigDir", ".")).resolve()
         return cls(directory, main if main.is_dir() else main.parent, settings)
 
+    def is_settings_file(self, path: Path) -> bool:
+        """Whether a path is that of the project file, or looks like that of a settings file, also if it was deleted."""
+        return path == self.directory / PROJECT_FILE or (
+            path.parent == self.settings_directory and path.match(_SETTINGS_FILES)
+        )
+
     def settings_files(self) -> list[Path]:
         """Returns the project file, and every file whose name looks like a settings file of a stack."""
-        return [self.directory / PROJECT_FILE, *sorted(self.settings_directory.glob("[Pp]ulumi.*"))]
+        return [self.directory / PROJECT_FILE, *sorted(self.settings_directory.glob(_SETTINGS_FILES))]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import urllib3
@@ -40,6 +41,15 @@ def call(
         advice = f"; {hint}" if answer.status in (401, 403, 404) else ""
         raise BadInputError(f"{forge} refused the comment at {url}: {reason}{advice}")
     return answer.status, json.loads(answer.data) if answer.data else None
+
+
+def every_page(fetch: Callable[[int], Sequence[Any]]) -> Iterator[Any]:
+    """Yields the items of all pages. ``fetch`` returns a page by its number, from 1 on."""
+    for page in count(1):
+        items = fetch(page)
+        yield from items
+        if len(items) < PER_PAGE:
+            return
 
 
 def _reason(body: bytes) -> str:

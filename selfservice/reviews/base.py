@@ -85,9 +85,11 @@ class Base:
 
     def _changes_program(self, project: Project) -> bool:
         """Whether any file but settings differs between the program and the newest commit of the branch."""
-        settings = frozenset(Layout.of(project.directory).settings_files())
-        differing = self.repository.changed_since(self.commit)
-        return any(path.is_relative_to(project.program_directory) and path not in settings for path in differing)
+        layout = Layout.of(project.directory)
+        return any(
+            path.is_relative_to(project.program_directory) and not layout.is_settings_file(path)
+            for path in self.repository.changed_since(self.commit)
+        )
 
     def _name(self, path: Path) -> str:
         return str(path.relative_to(self.repository.root))

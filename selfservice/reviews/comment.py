@@ -7,6 +7,7 @@ blocks, whose fences are longer than any that they contain.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -31,13 +32,17 @@ def as_markdown(review: Review, *, limit: int) -> str:
     """Returns the comment with at most ``limit`` characters. The changes of the last stacks are left out first."""
     parts = [part for part in (MARKER, _heading(review), *_body(review), _footer(review)) if part]
     details = [_details(stack, outcome) for stack, outcome in review.changed.items() if outcome.differences]
-    for shown in range(len(details), -1, -1):
+
+    def text(shown: int) -> str:
         left = len(details) - shown
         cut = [_CUT.format(number=counted(left, "stack"))] if left else []
-        text = "\n\n".join([*parts[:-1], *details[:shown], *cut, parts[-1]]) + "\n"
-        if len(text) <= limit:
-            return text
-    return _cut(text, limit)
+        return "\n\n".join([*parts[:-1], *details[:shown], *cut, parts[-1]]) + "\n"
+
+    if len(whole := text(len(details))) <= limit:
+        return whole
+    # Each further stack makes the text longer, so a few trials find the most that fit, also among thousands.
+    fitting = bisect_right(range(len(details)), limit, key=lambda shown: len(text(shown)))
+    return text(fitting - 1) if fitting else _cut(text(0), limit)
 
 
 def _heading(review: Review) -> str:

@@ -33,17 +33,12 @@ def _executed_changes(base: Base, directory: Path) -> Iterator[str]:
     layout, repository = Layout.of(directory), base.repository
     for path in sorted(repository.changed_since(base.fork_point)):
         name = path.relative_to(repository.root)
-        if _is_settings_file(path, layout):
+        if layout.is_settings_file(path):
             before = _other_keys(repository.file_at(base.fork_point, path))
             after = _other_keys(path.read_bytes() if path.is_file() else None)
             yield from (f"{name}: {key}" for key in sorted({**before, **after}) if before.get(key) != after.get(key))
         elif path.is_relative_to(layout.program_directory):
             yield f"{name}: is part of the program"
-
-
-def _is_settings_file(path: Path, layout: Layout) -> bool:
-    is_stack_file = path.parent == layout.settings_directory and path.match("[Pp]ulumi.*")
-    return is_stack_file or path == layout.directory / "Pulumi.yaml"
 
 
 def _other_keys(content: bytes | None) -> dict[str, Any]:

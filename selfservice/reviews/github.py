@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from selfservice.reviews.api import PER_PAGE, call
+from selfservice.reviews.api import PER_PAGE, call, every_page
 
 _ACTIONS = "github-actions[bot]"
 """Author of comments made with the token of a GitHub Actions job, which may not ask for its own name."""
@@ -28,14 +28,10 @@ class GitHub:
         """Yields id and text of the comments by the identity of the token, oldest first."""
         status, user = self._call("GET", "/user", refused=(403,))
         author = user["login"] if status == 200 else _ACTIONS
-        page = 1
-        while True:
-            path = f"/repos/{self.repository}/issues/{self.number}/comments?per_page={PER_PAGE}&page={page}"
-            _, comments = self._call("GET", path)
-            yield from ((str(one["id"]), one["body"] or "") for one in comments if one["user"]["login"] == author)
-            if len(comments) < PER_PAGE:
-                return
-            page += 1
+        path = f"/repos/{self.repository}/issues/{self.number}/comments?per_page={PER_PAGE}"
+        for one in every_page(lambda page: self._call("GET", f"{path}&page={page}")[1]):
+            if one["user"]["login"] == author:
+                yield str(one["id"]), one["body"] or ""
 
     def create(self, text: str) -> str:
         """Adds a comment. Returns its URL."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from selfservice.reviews.api import PER_PAGE, call
+from selfservice.reviews.api import PER_PAGE, call, every_page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,14 +26,10 @@ class GitLab:
     def own_comments(self) -> Iterator[tuple[str, str]]:
         """Yields id and text of the comments by the identity of the token, oldest first."""
         _, user = self._call("GET", "/user")
-        page = 1
-        while True:
-            path = f"{self._notes}?sort=asc&order_by=created_at&per_page={PER_PAGE}&page={page}"
-            _, notes = self._call("GET", path)
-            yield from ((str(one["id"]), one["body"]) for one in notes if one["author"]["id"] == user["id"])
-            if len(notes) < PER_PAGE:
-                return
-            page += 1
+        path = f"{self._notes}?sort=asc&order_by=created_at&per_page={PER_PAGE}"
+        for one in every_page(lambda page: self._call("GET", f"{path}&page={page}")[1]):
+            if one["author"]["id"] == user["id"]:
+                yield str(one["id"]), one["body"]
 
     def create(self, text: str) -> str:
         """Adds a comment. Returns its URL."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import pulumi
 
+from components.identity.iam.private_api import admit_roles
 from components.identity.iam.statements import VERSION, Statement
 from settings.data.data_api import MAX_ROWS
 from settings.data.dataset import Column
@@ -169,30 +170,9 @@ class DataApiDocument:
     def _resource_policy(self) -> Iterator[Statement]:
         """Builds the resource policy: allows roles of the environment through its network, and denies everybody
         else."""
-        everything = ["execute-api:/*"]
-        yield Statement(
-            sid="RolesOfTheEnvironment",
-            principals="*",
-            actions=["execute-api:Invoke"],
-            resources=everything,
-            conditions={
-                "StringEquals": {"aws:PrincipalOrgID": self.organization_id, "aws:SourceVpce": self.endpoint_id},
-                "ArnEquals": {"aws:PrincipalArn": list(self.callers)},
-            },
+        return admit_roles(
+            "RolesOfTheEnvironment", self.callers, organization_id=self.organization_id, endpoints=self.endpoint_id
         )
-        refused: Mapping[str, Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]]] = {
-            "NobodyFromElsewhere": {"StringNotEquals": {"aws:SourceVpce": self.endpoint_id}},
-            "NobodyElse": {"ArnNotEquals": {"aws:PrincipalArn": list(self.callers)}},
-        }
-        for sid, conditions in refused.items():
-            yield Statement(
-                sid=sid,
-                effect="Deny",
-                principals="*",
-                actions=["execute-api:Invoke"],
-                resources=everything,
-                conditions=conditions,
-            )
 
     def _start_operation(self, one: Served) -> dict[str, Any]:
         return {

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from components.identity.iam.statements import Conditions, Statement
-
-_ALL_PATHS = ["execute-api:/*"]
+from components.identity.iam.private_api import admit_roles
+from components.identity.iam.statements import Statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,32 +30,6 @@ class ApiCallers:
             raise ValueError("role_arns: is empty, so nobody could call the API")
 
     def resource_policy(self) -> Iterator[Statement]:
-        """Yields the statements of the resource policy: these roles through these endpoints, and nobody else.
-
-        The denials are necessary: within an account, an identity policy alone would suffice (API Gateway Developer
-        Guide, "How API Gateway resource policies affect authorization workflow").
-        """
+        """Yields the statements of the resource policy: these roles through these endpoints, and nobody else."""
         endpoints = [self.own_endpoint_id, *self.other_endpoint_ids]
-        yield Statement(
-            sid="NamedRoles",
-            principals="*",
-            actions=["execute-api:Invoke"],
-            resources=_ALL_PATHS,
-            conditions={
-                "StringEquals": {"aws:PrincipalOrgID": self.organization_id, "aws:SourceVpce": endpoints},
-                "ArnEquals": {"aws:PrincipalArn": list(self.role_arns)},
-            },
-        )
-        refused: dict[str, Conditions] = {
-            "NobodyFromElsewhere": {"StringNotEquals": {"aws:SourceVpce": endpoints}},
-            "NobodyElse": {"ArnNotEquals": {"aws:PrincipalArn": list(self.role_arns)}},
-        }
-        for sid, conditions in refused.items():
-            yield Statement(
-                sid=sid,
-                effect="Deny",
-                principals="*",
-                actions=["execute-api:Invoke"],
-                resources=_ALL_PATHS,
-                conditions=conditions,
-            )
+        yield from admit_roles("NamedRoles", self.role_arns, organization_id=self.organization_id, endpoints=endpoints)
