@@ -17,11 +17,9 @@ _NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def tooling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tooling]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Only the tests move the clock.
-        patch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as aws:
-            yield Tooling(aws)
+    # Only the tests move the clock.
+    with EmulatedAws(tmp_path_factory.mktemp("aws"), schedules="manual") as aws:
+        yield Tooling(aws)
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ MANAGEMENT = "123456789012"
 class EmulatedAws:
     directory: Path
     port: int = 0
+    schedules: str = "automatic"
+    """Whether schedules fire in time (``automatic``) or only when a test moves the clock (``manual``)."""
     process: subprocess.Popen[str] | None = None
     _credentials: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -40,8 +42,9 @@ class EmulatedAws:
         self.stop()
 
     def start(self) -> None:
+        options = ["--directory", str(self.directory), "--port", str(self.port), "--schedules", self.schedules]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "plinth_sandbox.emulator", "--directory", self.directory, "--port", str(self.port)],
+            [sys.executable, "-m", "plinth_sandbox.emulator", *options],
             stdout=subprocess.PIPE,
             stderr=(self.directory / "errors.log").open("a"),
             text=True,

@@ -114,9 +114,8 @@ def test_a_rule_fires_by_itself_when_its_time_comes(site: Site) -> None:
     assert message["detail-type"] == "Scheduled Event"
 
 
-def test_with_manual_schedules_only_a_move_of_the_clock_fires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-    with EmulatedAws(tmp_path) as aws:
+def test_with_manual_schedules_only_a_move_of_the_clock_fires(tmp_path: Path) -> None:
+    with EmulatedAws(tmp_path, schedules="manual") as aws:
         site = Site(aws)
         url = scheduled(site, "manual", "rate(1 minute)")
         aws.stop()

@@ -18,10 +18,8 @@ NAMESPACE = "Fraud"
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     """One server for all tests, whose clock only the tests move. Each test has metrics and alarms of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-            yield server
+    with EmulatedAws(tmp_path_factory.mktemp("aws"), schedules="manual") as server:
+        yield server
 
 
 def put(aws: EmulatedAws, name: str, *values: float, **more: Any) -> None:
@@ -292,9 +290,8 @@ def test_a_dashboard_with_a_broken_widget_is_refused(aws: EmulatedAws) -> None:
     assert cloudwatch.get_dashboard(DashboardName="fraud")["DashboardBody"] == body
 
 
-def test_states_metrics_and_clock_survive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-    with EmulatedAws(tmp_path) as server:
+def test_states_metrics_and_clock_survive_a_restart(tmp_path: Path) -> None:
+    with EmulatedAws(tmp_path, schedules="manual") as server:
         topic, url = subscribed(server, "restarted")
         alarm(server, "restarted", AlarmActions=[topic])
         put(server, "restarted", 5)
@@ -308,8 +305,7 @@ def test_states_metrics_and_clock_survive_a_restart(tmp_path: Path, monkeypatch:
         assert state(server, "restarted") == "OK"
 
 
-def test_an_alarm_goes_off_by_itself_when_its_minute_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PLINTH_SANDBOX_SCHEDULES", raising=False)
+def test_an_alarm_goes_off_by_itself_when_its_minute_ends(tmp_path: Path) -> None:
     with EmulatedAws(tmp_path) as server:
         topic, url = subscribed(server, "alone")
         alarm(server, "alone", AlarmActions=[topic])

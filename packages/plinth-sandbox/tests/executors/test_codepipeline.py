@@ -20,10 +20,8 @@ from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Promotions]:
     """One account for tests with pipelines of their own. Only the tests move its clock."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as aws:
-            yield Promotions(aws)
+    with EmulatedAws(tmp_path_factory.mktemp("aws"), schedules="manual") as aws:
+        yield Promotions(aws)
 
 
 def test_a_commit_passes_a_build_an_approval_and_a_build_with_its_variables(site: Promotions) -> None:
@@ -312,9 +310,8 @@ def test_changes_of_executions_are_events(site: Promotions) -> None:
     assert (waiting["execution-id"], waiting["version"]) == (started, 1.0)
 
 
-def test_a_restart_runs_nothing_twice_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-    with EmulatedAws(tmp_path) as aws:
+def test_a_restart_runs_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
+    with EmulatedAws(tmp_path, schedules="manual") as aws:
         site = Promotions(aws)
         site.project("test", "cat model.txt")
         started = site.create("restarted", source(), build("Test"), approval())

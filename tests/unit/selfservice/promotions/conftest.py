@@ -12,7 +12,5 @@ from tests.unit.selfservice.promotions.site import Site
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as aws:
-            yield Site(aws)
+    with EmulatedAws(tmp_path_factory.mktemp("aws"), schedules="manual") as aws:
+        yield Site(aws)
