@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,6 +9,7 @@ from hashlib import sha256
 import pulumi
 import pulumi_aws as aws
 
+from components.apis.private_stage import PrivateStage, PrivateStageArgs, private_stage
 from components.data_lake.api.data_api_document import DataApiDocument, Served
 from components.identity.iam.principals import service_trust
 from components.identity.workloads.api_permissions import API_SERVICE, STAGE, serve_data_api
@@ -17,18 +17,6 @@ from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleA
 from components.identity.workloads.workload_permissions import WorkloadScope
 from components.queries.enforced_workgroup import enforced_workgroup
 from settings.data.ml_layout import QueryResults
-
-LOG_FIELDS = {
-    "request": "$context.requestId",
-    "at": "$context.requestTime",
-    "caller": "$context.identity.userArn",
-    "endpoint": "$context.identity.vpceId",
-    "method": "$context.httpMethod",
-    "path": "$context.resourcePath",
-    "status": "$context.status",
-    "error": "$context.error.message",
-}
-"""Fields of the access log: caller and request, without request and response bodies."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,9 +91,8 @@ class DataApi(pulumi.ComponentResource):
         document = self._document(role)
         api = self._api(document)
         stage = self._stage(api, document)
-        limits = self._limits(api, stage)
         self.role_arn = role.arn
-        self.url = pulumi.Output.all(stage.invoke_url, limits.id).apply(lambda known: str(known[0]))
+        self.url = pulumi.Output.all(stage.stage.invoke_url, stage.limits.id).apply(lambda known: str(known[0]))
         self.register_outputs({"url": self.url, "role_arn": self.role_arn})
 
     def _role(self) -> BoundedRole:
@@ -160,7 +147,7 @@ class DataApi(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _stage(self, api: aws.apigateway.RestApi, document: pulumi.Output[str]) -> aws.apigateway.Stage:
+    def _stage(self, api: aws.apigateway.RestApi, document: pulumi.Output[str]) -> PrivateStage:
         """Creates the stage. A deployment is a snapshot of the document, so each change of the document needs a new
         one."""
         deployment = aws.apigateway.Deployment(
@@ -169,38 +156,18 @@ class DataApi(pulumi.ComponentResource):
             triggers={"document": document.apply(lambda text: sha256(text.encode()).hexdigest())},
             opts=self._child,
         )
-        logs = aws.cloudwatch.LogGroup(
-            f"{self._name}-logs",
-            name=f"/plinth/{self._args.scope.role_prefix}/data-api",
-            kms_key_id=self._args.scope.key_arn,
-            retention_in_days=self._args.log_retention_days,
-            opts=self._child,
-        )
-        return aws.apigateway.Stage(
-            f"{self._name}-stage",
-            rest_api=api.id,
-            deployment=deployment.id,
-            stage_name=STAGE,
-            xray_tracing_enabled=True,
-            access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
-                destination_arn=logs.arn, format=json.dumps(LOG_FIELDS)
+        args = self._args
+        return private_stage(
+            self._name,
+            PrivateStageArgs(
+                stage_name=STAGE,
+                api_id=api.id,
+                deployment_id=deployment.id,
+                log_group=f"/plinth/{args.scope.role_prefix}/data-api",
+                key_arn=args.scope.key_arn,
+                log_retention_days=args.log_retention_days,
+                requests_per_second=args.requests_per_second,
+                burst=2 * args.requests_per_second,
             ),
-            opts=self._child,
-        )
-
-    def _limits(self, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> aws.apigateway.MethodSettings:
-        rate = self._args.requests_per_second
-        return aws.apigateway.MethodSettings(
-            f"{self._name}-limits",
-            rest_api=api.id,
-            stage_name=stage.stage_name,
-            method_path="*/*",
-            settings=aws.apigateway.MethodSettingsSettingsArgs(
-                metrics_enabled=True,
-                logging_level="OFF",
-                data_trace_enabled=False,
-                throttling_rate_limit=rate,
-                throttling_burst_limit=2 * rate,
-            ),
-            opts=self._child,
+            self,
         )

@@ -11,23 +11,12 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.apis.private_stage import PrivateStage, PrivateStageArgs, private_stage
 from components.identity.iam.statements import VERSION
 from components.serving.api.api_callers import ApiCallers
 from components.serving.api.caller_plan import CallerPlan
 from components.serving.api.usage_plans import UsagePlans, UsagePlansArgs
 
-LOG_FIELDS = {
-    "request": "$context.requestId",
-    "at": "$context.requestTime",
-    "caller": "$context.identity.userArn",
-    "endpoint": "$context.identity.vpceId",
-    "method": "$context.httpMethod",
-    "path": "$context.resourcePath",
-    "status": "$context.status",
-    "milliseconds": "$context.responseLatency",
-    "error": "$context.error.message",
-}
-"""Fields of the access log: caller and request, without request and response bodies."""
 STAGE = "live"
 """Name of the only stage. The version of the contract is in the paths of the document."""
 _DIGITS = 8
@@ -72,14 +61,6 @@ class PredictionApiArgs:
 
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags in addition to those of the stack."""
-
-    def __post_init__(self) -> None:
-        for name, value, most in (
-            ("requests_per_second", self.requests_per_second, 10_000),
-            ("burst", self.burst, 5_000),
-        ):
-            if not 1 <= value <= most:
-                raise ValueError(f"{name}: {value} is out of range (1 to {most})")
 
 
 class PredictionApi(pulumi.ComponentResource):
@@ -140,15 +121,15 @@ class PredictionApi(pulumi.ComponentResource):
             opts=self._child,
         )
         stage = self._stage(api, body)
-        self.key_ids = self._plans(api, stage)
-        ready = [self._limits(api, stage).id, self._permission(api).id, *self.key_ids.values()]
+        self.key_ids = self._plans(api, stage.stage)
+        ready = [stage.limits.id, self._permission(api).id, *self.key_ids.values()]
         self.api_id = api.id
         host = pulumi.Output.concat(api.id, f"-{args.callers.own_endpoint_id}.execute-api.{args.region}.amazonaws.com")
-        url = pulumi.Output.concat("https://", host, "/", stage.stage_name)
+        url = pulumi.Output.concat("https://", host, "/", stage.stage.stage_name)
         self.url = pulumi.Output.all(url, *ready).apply(lambda known: str(known[0]))
         self.register_outputs({"api_id": self.api_id, "url": self.url, "key_ids": self.key_ids})
 
-    def _stage(self, api: aws.apigateway.RestApi, body: str) -> aws.apigateway.Stage:
+    def _stage(self, api: aws.apigateway.RestApi, body: str) -> PrivateStage:
         digest = sha256(body.encode()).hexdigest()[:_DIGITS]
         deployment = aws.apigateway.Deployment(
             # A name of its own for each document. API Gateway refuses to delete a deployment that a stage names, so the
@@ -158,41 +139,21 @@ class PredictionApi(pulumi.ComponentResource):
             triggers={"document": digest},
             opts=self._child,
         )
-        logs = aws.cloudwatch.LogGroup(
-            f"{self._name}-logs",
-            name=f"/plinth/{self._args.api_name}/api",
-            kms_key_id=self._args.key_arn,
-            retention_in_days=self._args.log_retention_days,
-            # SCP-04 denies its deletion, so a destroyed release leaves its logs.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
-        )
-        return aws.apigateway.Stage(
-            f"{self._name}-stage",
-            rest_api=api.id,
-            deployment=deployment.id,
-            stage_name=STAGE,
-            xray_tracing_enabled=True,
-            access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
-                destination_arn=logs.arn, format=json.dumps(LOG_FIELDS)
+        return private_stage(
+            self._name,
+            PrivateStageArgs(
+                stage_name=STAGE,
+                api_id=api.id,
+                deployment_id=deployment.id,
+                log_group=f"/plinth/{self._args.api_name}/api",
+                key_arn=self._args.key_arn,
+                log_retention_days=self._args.log_retention_days,
+                requests_per_second=self._args.requests_per_second,
+                burst=self._args.burst,
+                keeps_logs=True,
+                tags=self._args.tags,
             ),
-            tags=dict(self._args.tags) or None,
-            opts=self._child,
-        )
-
-    def _limits(self, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> aws.apigateway.MethodSettings:
-        return aws.apigateway.MethodSettings(
-            f"{self._name}-limits",
-            rest_api=api.id,
-            stage_name=stage.stage_name,
-            method_path="*/*",
-            settings=aws.apigateway.MethodSettingsSettingsArgs(
-                metrics_enabled=True,
-                logging_level="OFF",
-                data_trace_enabled=False,
-                throttling_rate_limit=self._args.requests_per_second,
-                throttling_burst_limit=self._args.burst,
-            ),
-            opts=self._child,
+            self,
         )
 
     def _plans(self, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> dict[str, pulumi.Output[str]]:
