@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,11 @@ from settings.types.kinds import ReleasedTo
 
 _JSON = "application/json"
 _SERVICE = "execute-api"
+_OK, _ACCEPTED, _THROTTLED = 200, 202, 429
+LONGEST_SECONDS = 3600.0
+"""Longest wait for the answer of asynchronous inference, which may take that long (SageMaker Developer Guide,
+"Asynchronous inference")."""
+_LOOK_SECONDS = 1.0
 PROXY, AUTHORITIES = "HTTPS_PROXY", "AWS_CA_BUNDLE"
 """Variables that name a proxy, and the file of certificate authorities, as the clients of AWS read them."""
 
@@ -52,39 +60,56 @@ class Predictions:
         with explained():
             return str(caller.client("apigateway").get_api_key(apiKey=self.key_id, includeValue=True)["value"])
 
-    def send(self, body: bytes, keys: Any, api_key: str = "") -> str:
+    def send(self, body: bytes, keys: Any, api_key: str = "", *, longest_seconds: float = LONGEST_SECONDS) -> str:
         """Sends a request that is signed with the keys of a caller, with the value of an API key if it is required.
-        Returns the body of the answer.
+        Returns the body of the answer. For an answer that comes later, it waits.
 
-        Raises: RefusedError if the API refuses it, or cannot be reached.
+        Raises: RefusedError if the API refuses it, cannot be reached, or does not answer in time.
         """
+        status, text = self._exchange("POST", self.url, body, keys, api_key)
+        if status == _ACCEPTED:
+            address = f"{self.url}/{json.loads(text)['id']}"
+            until = time.monotonic() + longest_seconds
+            # A key of a low rate may refuse a question about the answer.
+            while status in (_ACCEPTED, _THROTTLED) and time.monotonic() < until:
+                time.sleep(_LOOK_SECONDS)
+                status, text = self._exchange("GET", address, None, keys, api_key)
+            if status in (_ACCEPTED, _THROTTLED):
+                raise RefusedError(f"{address} has no answer after {longest_seconds:.0f} seconds; ask again later")
+        if status != _OK:
+            raise RefusedError(f"{self.url} answered with {status}: {text}")
+        return text
+
+    def _exchange(self, method: str, url: str, body: bytes | None, keys: Any, api_key: str) -> tuple[int, str]:
+        """Returns the status and the body of the answer to a signed request."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.exceptions import BotoCoreError
         from botocore.httpsession import URLLib3Session
         from botocore.utils import get_environ_proxies
 
-        headers = {"Content-Type": _JSON, **({"x-api-key": api_key} if api_key else {})}
-        request = AWSRequest("POST", self.url, data=body, headers=headers)
+        headers = {**({"Content-Type": _JSON} if body else {}), **({"x-api-key": api_key} if api_key else {})}
+        request = AWSRequest(method, url, data=body, headers=headers)
         SigV4Auth(keys, _SERVICE, self.region).add_auth(request)
         authorities: Any = os.environ.get(AUTHORITIES) or True
-        http = URLLib3Session(verify=authorities, proxies=get_environ_proxies(self.url))
+        http = URLLib3Session(verify=authorities, proxies=get_environ_proxies(url))
         try:
             found = http.send(request.prepare())
         except BotoCoreError as error:
             raise RefusedError(
-                f"{self.url} cannot be reached: {error}; private APIs are reached from the network of the environment"
+                f"{url} cannot be reached: {error}; private APIs are reached from the network of the environment"
             ) from error
-        text = str(found.text)
-        if found.status_code != 200:
-            raise RefusedError(f"{self.url} answered with {found.status_code}: {text}")
-        return text
+        return int(found.status_code), str(found.text)
 
 
-def predictions_in(place: PromotionPlace, environment: ReleasedTo, version: str) -> Predictions:
+def predictions_in(
+    place: PromotionPlace, environment: ReleasedTo, version: str, caller: str | None = None
+) -> Predictions:
     """Returns the API of an environment. ``version`` is the major version of the contract, such as ``v1``.
 
-    Raises: BadInputError if the environment serves nothing.
+    ``caller`` names the plan whose API key is used. None uses that of the tests of the promotion, if there are plans.
+
+    Raises: BadInputError if the environment serves nothing behind an API, or has no plan of this name.
     """
     with explained():
         record = place.records.read(robust_state_of(environment))
@@ -94,8 +119,21 @@ def predictions_in(place: PromotionPlace, environment: ReleasedTo, version: str)
             "its promotions"
         )
     outputs = record["outputs"]
+    if "url" not in outputs:
+        raise BadInputError(f"{environment} of {place.names.prefix} predicts in batches and has no API")
     return Predictions(
         url=f"{outputs['url'].rstrip('/')}/{version}/predictions",
         region=place.account.region,
-        key_id=str(outputs.get("api_key_id", "")),
+        key_id=_key_id(outputs, caller),
     )
+
+
+def _key_id(outputs: Mapping[str, Any], caller: str | None) -> str:
+    """Returns the id of the API key of a caller. The release has created it; its value is in API Gateway only."""
+    if caller is None:
+        return str(outputs.get("api_key_id", ""))
+    keys: Mapping[str, str] = outputs.get("api_keys", {})
+    if caller not in keys:
+        known = f"there are: {', '.join(sorted(keys))}" if keys else "the release has no plans"
+        raise BadInputError(f"there is no plan {caller}; {known}")
+    return keys[caller]

@@ -18,6 +18,8 @@ FOUNDATION = frozenset(
 """Questions that :func:`foundation_answers` answers, and whose answers a request must not choose."""
 Read = Callable[[str], Mapping[str, Any]]
 """Returns the outputs of a stack."""
+INFERENCE = "inference"
+"""Question about the way of inference, which the settings answer."""
 DATA_SOURCE = "sample"
 """Source of the data of a new project, whose first build then needs no table."""
 
@@ -62,5 +64,7 @@ def given_answers(pairs: Sequence[str]) -> dict[str, str]:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise BadInputError(f"--data {pair}: write it as NAME=VALUE, such as problem=regression")
+        if name == INFERENCE:
+            raise BadInputError(f"--data {pair}: this is a setting of the use case; use --inference {value}")
         found[name] = value
     return found

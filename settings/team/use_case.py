@@ -25,7 +25,7 @@ USE_CASE_TAG = "plinth:use-case"
 
 def _ways_of_inference(found: tuple[InferenceKind, ...]) -> tuple[InferenceKind, ...]:
     if not found:
-        raise refusal(Code.FIELD_MISSING, "is empty", "set [real-time], [batch], or both")
+        raise refusal(Code.FIELD_MISSING, "is empty", "set one or more of real-time, asynchronous and batch")
     if len(set(found)) < len(found):
         raise refusal(Code.NAME_REPEATED, "lists a way of inference twice", "list it once")
     return found
@@ -39,10 +39,11 @@ class UseCaseSettings(Settings):
 
     inference: WaysOfInference = Field(
         default=("real-time",),
-        description="How released models predict: `real-time` (an endpoint behind an API, which may also answer "
-        "later), `batch` (a pipeline that predicts files), or both while the deployment repository changes from one to "
-        "the other. Releases have the permissions for these ways only.",
-        examples=[["batch"]],
+        description="How released models predict: `real-time` (an endpoint behind an API), `asynchronous` (one whose "
+        "API answers later, for requests of up to 1 GB or an hour), `batch` (a pipeline that predicts files), or "
+        "several while the deployment repository changes from one to the other. A new deployment repository has the "
+        "first. Releases have the permissions for these ways only.",
+        examples=[["asynchronous"], ["batch"]],
     )
     models_call_aws: bool = Field(
         default=False,

@@ -10,8 +10,10 @@ WorkingKind = Literal["data-lake", "tooling", "governance"]
 Environment = Literal["experimentation", "development", "preproduction", "production"]
 ReleasedTo = Literal["preproduction", "production"]
 """Environments to which models are released. Only the promotion pipeline deploys to them (PRE-04, PROD-01)."""
-InferenceKind = Literal["real-time", "batch"]
-"""Ways of inference: an endpoint behind an API, or a pipeline that predicts files."""
+InferenceKind = Literal["real-time", "asynchronous", "batch"]
+"""Ways of inference: an endpoint behind an API, one whose API answers later, or a pipeline that predicts files."""
+API_KINDS: frozenset[InferenceKind] = frozenset({"real-time", "asynchronous"})
+"""Ways of inference with an endpoint behind an API. Releases of both need the same permissions."""
 Kind = Literal[DurableKind, Environment]
 Phase = Literal["initial", "repeatable", "reliable", "scalable"]
 Lifecycle = Literal["durable", "ephemeral"]
@@ -28,6 +30,7 @@ OrganizationalUnitPath = Literal[
 ]
 TeamUnit = Literal["NonProduction", "Production"]
 
+INFERENCE_KINDS: tuple[InferenceKind, ...] = get_args(InferenceKind)
 DURABLE_KINDS: tuple[DurableKind, ...] = get_args(DurableKind)
 WORKING_KINDS: tuple[WorkingKind, ...] = get_args(WorkingKind)
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)

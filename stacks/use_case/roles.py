@@ -22,7 +22,7 @@ from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleA
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase
-from settings.types.kinds import Environment, ReleasedTo
+from settings.types.kinds import API_KINDS, Environment, ReleasedTo
 from settings.types.naming import PLATFORM_IMAGES
 from stacks.shared.outputs import EnvironmentOutputs, ToolingOutputs
 from stacks.use_case.context import UseCaseContext
@@ -71,7 +71,7 @@ def _released(
         release, serving = _release(context, environment, place), _serving(context, environment, place)
         arns[f"release-{environment}"] = ReleaseRole(f"release-{environment}", release, opts).arn
         arns[f"serving-{environment}"] = ServingRole(f"serving-{environment}", serving, opts).arn
-        if "real-time" in context.inference:
+        if API_KINDS & set(context.inference):
             predict = _predict(context, environment, place)
             arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
         if "batch" in context.inference:

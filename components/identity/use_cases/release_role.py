@@ -14,7 +14,7 @@ from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, withi
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import EVERYTHING, encrypt_volumes
 from settings.derived.use_case_names import MAIN
-from settings.types.kinds import InferenceKind, ReleasedTo
+from settings.types.kinds import API_KINDS, InferenceKind, ReleasedTo
 
 RELEASE_ACTIONS = (
     "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT",
@@ -131,7 +131,7 @@ class ReleaseRole(pulumi.ComponentResource):
 
 
 def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
-    real_time = [*_endpoints(args), *_apis(args)] if "real-time" in args.inference else []
+    real_time = [*_endpoints(args), *_apis(args)] if API_KINDS & set(args.inference) else []
     batch = _batches(args) if "batch" in args.inference else []
     return [*_models(args), *real_time, *batch, *_functions(args), *_observation(args)]
 

@@ -11,6 +11,7 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import find_directory
+from settings.types.kinds import INFERENCE_KINDS
 
 if TYPE_CHECKING:
     from settings.types.kinds import InferenceKind
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
 @click.option(
     "--inference",
-    type=click.Choice(["real-time", "batch"]),
-    help="How released models predict: an endpoint behind an API (default), or a pipeline that predicts files.",
+    type=click.Choice(INFERENCE_KINDS),
+    help="How released models predict: an endpoint behind an API (default), one whose API answers later, or a pipeline "
+    "that predicts files.",
 )
 @click.option(
     "--results",

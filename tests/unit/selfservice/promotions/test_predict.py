@@ -19,13 +19,25 @@ from tests.unit.selfservice.promotions.site import BUCKET, COMMIT, USE_CASE, Sit
 
 class Api(BaseHTTPRequestHandler):
     seen: ClassVar[list[tuple[str, str, bytes]]] = []
+    keys: ClassVar[list[str | None]] = []
     status: ClassVar[int] = 200
+    later: ClassVar[list[int]] = []
+    """Statuses of the next answers to questions about an accepted request."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.seen.append((self.path, self.headers["Authorization"], body))
-        answer = json.dumps({"predictions": [0.5]}).encode()
-        self.send_response(self.status)
+        self.keys.append(self.headers["x-api-key"])
+        self._answer(self.status, {"id": "1-2"} if self.status == 202 else {"predictions": [0.5]})
+
+    def do_GET(self) -> None:
+        self.seen.append((self.path, self.headers["Authorization"], b""))
+        self.keys.append(self.headers["x-api-key"])
+        self._answer(self.later.pop(0), {"predictions": [0.25]})
+
+    def _answer(self, status: int, content: dict[str, object]) -> None:
+        answer = json.dumps(content).encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -35,7 +47,7 @@ class Api(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    Api.seen, Api.status = [], 200
+    Api.seen, Api.keys, Api.status, Api.later = [], [], 200, []
     with HTTPServer(("127.0.0.1", 0), Api) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/live"
@@ -49,9 +61,9 @@ def request_file(tmp_path: Path) -> Path:
     return file
 
 
-def serves(site: Site, url: str) -> None:
+def serves(site: Site, url: str, **outputs: object) -> None:
     state = {"execution": "e", "version": 1, "commit": COMMIT, "deployed_at": "2026-11-22T10:00:00Z"}
-    site.record(robust_state_of("production"), {**state, "outputs": {"url": url}})
+    site.record(robust_state_of("production"), {**state, "outputs": {"url": url, **outputs}})
 
 
 def test_the_request_is_signed_and_the_command_for_other_clients_is_printed(
@@ -94,3 +106,44 @@ def test_an_environment_that_serves_nothing_is_named(site: Site, request_file: P
     done = site.plinth("predict", USE_CASE, "--in=preproduction", f"--data={request_file}")
     assert done.exit_code == ExitCode.BAD_INPUT
     assert "preproduction of fraud--scoring serves nothing yet" in done.output
+
+
+@pytest.mark.requirement("RT-05")
+def test_the_answer_of_asynchronous_inference_is_awaited(site: Site, url: str, request_file: Path) -> None:
+    serves(site, url)
+    Api.status, Api.later = 202, [202, 429, 200]
+    done = site.plinth("predict", USE_CASE, f"--data={request_file}")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.output.splitlines()[-1]) == {"predictions": [0.25]}
+    assert [path for path, _, _ in Api.seen[1:]] == ["/live/v1/predictions/1-2"] * 3
+
+
+def test_a_failure_of_asynchronous_inference_ends_the_command(site: Site, url: str, request_file: Path) -> None:
+    serves(site, url)
+    Api.status, Api.later = 202, [502]
+    done = site.plinth("predict", USE_CASE, f"--data={request_file}")
+    assert (done.exit_code, "answered with 502" in done.output) == (ExitCode.REFUSED, True)
+
+
+@pytest.mark.requirement("RT-10")
+def test_the_api_key_of_a_caller_comes_from_api_gateway(site: Site, url: str, request_file: Path) -> None:
+    gateway = site.aws.client("apigateway")
+    made = {name: gateway.create_api_key(name=name, enabled=True) for name in ("claims", "tests")}
+    ids = {name: one["id"] for name, one in made.items()}
+    values = {name: gateway.get_api_key(apiKey=id_, includeValue=True)["value"] for name, id_ in ids.items()}
+    serves(site, url, api_keys=ids, api_key_id=ids["tests"])
+    for option in ((), ("--caller=claims",)):
+        done = site.plinth("predict", USE_CASE, f"--data={request_file}", *option)
+        assert done.exit_code == 0, done.output
+        assert not [value for value in values.values() if value in done.output]
+    assert Api.keys == [values["tests"], values["claims"]]
+    done = site.plinth("predict", USE_CASE, f"--data={request_file}", "--caller=marketing")
+    assert done.exit_code == ExitCode.BAD_INPUT
+    assert "there is no plan marketing; there are: claims, tests" in done.output
+
+
+def test_batch_inference_has_no_api_to_call(site: Site, request_file: Path) -> None:
+    state = {"execution": "e", "version": 1, "commit": COMMIT, "deployed_at": "2026-11-22T10:00:00Z"}
+    site.record(robust_state_of("production"), {**state, "outputs": {"pipeline_name": "p"}})
+    done = site.plinth("predict", USE_CASE, f"--data={request_file}")
+    assert (done.exit_code, "predicts in batches and has no API" in done.output) == (ExitCode.BAD_INPUT, True)

@@ -79,3 +79,13 @@ def test_a_use_case_that_predicts_in_batches_gets_a_pipeline_that_returns_result
         inference = json.loads(file.read_text())["inference"]
         assert inference["kind"] == "batch"
         assert inference["returned_to"] == {"dataset": "fraud-scores", "drop_point": "fraud--fraud-scores-abc-s3alias"}
+
+
+@pytest.mark.requirement("RT-05", "TPL-04")
+def test_a_use_case_whose_api_answers_later_gets_asynchronous_endpoints(tmp_path: Path) -> None:
+    use_case = UseCaseSettings(inference=("asynchronous",))
+    answers = deployment_answers("fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, use_case=use_case)
+    generate(tmp_path / "project", str(TEMPLATES), None, answers)
+    for place in ("staging", "prod"):
+        file = tmp_path / "project" / "inference_config" / place / "inference_config.json"
+        assert json.loads(file.read_text())["inference"]["kind"] == "asynchronous"

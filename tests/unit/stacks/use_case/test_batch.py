@@ -58,6 +58,7 @@ def release(environment, *inference):
     ("inference", "present", "absent"),
     [
         (("real-time",), REAL_TIME_ROLES, BATCH_ROLES),
+        (("asynchronous",), REAL_TIME_ROLES, BATCH_ROLES),
         (("batch",), BATCH_ROLES, REAL_TIME_ROLES),
         (("real-time", "batch"), BATCH_ROLES | REAL_TIME_ROLES, set()),
     ],
@@ -73,6 +74,7 @@ def test_releases_have_the_permissions_of_their_ways_of_inference_only():
     assert {"sagemaker:CreatePipeline", "events:PutRule", "sagemaker:CreateModel"} <= batch
     assert not {"sagemaker:CreateEndpoint", "apigateway:PUT", "sagemaker:InvokeEndpoint"} & batch
     assert not {"sagemaker:CreatePipeline", "events:PutRule"} & real_time
+    assert release("prod", "asynchronous").keys() == real_time
 
 
 def test_only_releases_to_preproduction_run_test_inputs():
