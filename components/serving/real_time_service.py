@@ -85,6 +85,10 @@ class RealTimeServiceArgs:
     requests_per_instance: int | None = None
     """Requests that a container gets at once in asynchronous inference, 1 to 1,000. None answers synchronously."""
 
+    containers: Sequence[Mapping[str, str]] = ()
+    """Environment variables of each container of a serial inference pipeline (RT-06). All containers have the same
+    version, and their variables say what each does. Empty: one container without variables."""
+
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags in addition to those of the stack."""
 
@@ -144,7 +148,8 @@ class RealTimeService(pulumi.ComponentResource):
             name,
             RegisteredModelArgs(
                 name_prefix=place.prefix,
-                package_arns=[version_arn],
+                package_arns=[version_arn] * max(len(self._args.containers), 1),
+                environments=self._args.containers,
                 role_arn=place.serving_role_arn,
                 subnet_ids=place.subnet_ids,
                 security_group_ids=place.security_group_ids,

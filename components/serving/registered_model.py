@@ -28,7 +28,7 @@ class RegisteredModelArgs:
 
     package_arns: Sequence[str]
     """ARNs of registered versions, 1 to 15 (a SageMaker limit). Several ones form a serial inference pipeline: each
-    container gets the answer of the one before."""
+    container gets the answer of the one before. They may be the same version."""
 
     role_arn: str
     """ARN of the role with which SageMaker starts the containers."""
@@ -42,6 +42,10 @@ class RegisteredModelArgs:
     isolated: bool = True
     """Whether the containers cannot make network calls, not even to AWS. False for models that read online features."""
 
+    environments: Sequence[Mapping[str, str]] = ()
+    """Environment variables of each container, in their order. They take the place of those of the version, or are
+    added to them. Empty: those of the versions."""
+
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags in addition to those of the stack."""
 
@@ -50,6 +54,10 @@ class RegisteredModelArgs:
             raise ValueError(f"package_arns: has {len(self.package_arns)} versions (1 to {MOST_CONTAINERS})")
         if wrong := [arn for arn in self.package_arns if not _VERSION.fullmatch(arn)]:
             raise ValueError(f"package_arns: {wrong[0]} is no ARN of a version in a model package group")
+        if self.environments and len(self.environments) != len(self.package_arns):
+            raise ValueError(
+                f"environments: has {len(self.environments)} entries, package_arns {len(self.package_arns)}"
+            )
         for name, values, most in (
             ("subnet_ids", self.subnet_ids, 16),
             ("security_group_ids", self.security_group_ids, 5),
@@ -91,7 +99,11 @@ class RegisteredModel(pulumi.ComponentResource):
     def __init__(self, name: str, args: RegisteredModelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:serving:RegisteredModel", name, None, opts)
         self.content_name = content_name(args.name_prefix, _content(args))
-        containers = [aws.sagemaker.ModelContainerArgs(model_package_name=arn) for arn in args.package_arns]
+        environments = args.environments or [{}] * len(args.package_arns)
+        containers = [
+            aws.sagemaker.ModelContainerArgs(model_package_name=arn, environment=dict(environment) or None)
+            for arn, environment in zip(args.package_arns, environments, strict=True)
+        ]
         serial = len(containers) > 1
         model = aws.sagemaker.Model(
             # A name of its own for each content: the engine deletes a resource that left the program after the update
@@ -101,7 +113,9 @@ class RegisteredModel(pulumi.ComponentResource):
             execution_role_arn=args.role_arn,
             primary_container=None
             if serial
-            else aws.sagemaker.ModelPrimaryContainerArgs(model_package_name=args.package_arns[0]),
+            else aws.sagemaker.ModelPrimaryContainerArgs(
+                model_package_name=args.package_arns[0], environment=dict(environments[0]) or None
+            ),
             containers=containers if serial else None,
             inference_execution_config=aws.sagemaker.ModelInferenceExecutionConfigArgs(mode="Serial")
             if serial
@@ -124,4 +138,6 @@ def _content(args: RegisteredModelArgs) -> dict[str, object]:
         "subnets": sorted(args.subnet_ids),
         "security_groups": sorted(args.security_group_ids),
         "isolated": args.isolated,
+        # Left out without variables, so that models of earlier releases keep their names.
+        **({"environments": [dict(one) for one in args.environments]} if args.environments else {}),
     }

@@ -85,6 +85,7 @@ def serve_by_endpoint(
             code=code("predict"),
             handler="predict.asynchronous.handle" if later else "predict.handler.handle",
             trial=None if later else trial(inference, release.get("baseline_arn") or version),
+            containers=inference.environments,
             tags=tags(foundation, version),
         ),
         options,

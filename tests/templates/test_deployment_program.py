@@ -217,6 +217,21 @@ def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
     assert [one["variantName"] for one in at_first] == [one["variantName"] for one in tested]
 
 
+@pytest.mark.requirement("RT-06")
+@both_modes
+def test_a_serial_inference_pipeline_has_containers_of_the_version_only(project, preview):
+    undo = changed(project, "prod", containers=["preprocess", "predict"])
+    recorder = release(project, preview=preview)
+    undo()
+    model = recorder.one("aws:sagemaker/model:Model").inputs
+    assert model["containers"] == [
+        {"modelPackageName": VERSION, "environment": {"SERVE_PARTS": parts}}
+        for parts in ("preprocess", "predict,postprocess")
+    ]
+    assert model["inferenceExecutionConfig"] == {"mode": "Serial"}
+    assert findings(recorder, "prod") == []
+
+
 @pytest.mark.requirement("RT-05", "PROD-03")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)

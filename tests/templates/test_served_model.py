@@ -86,22 +86,23 @@ def endpoint(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 "Environment": {"SM_MODEL_DIR": "/opt/ml/model"},
             },
         )
-        variant = {
-            "VariantName": "all",
-            "ModelName": "scoring",
-            "InitialInstanceCount": 1,
-            "InstanceType": "ml.m5.large",
-        }
-        sagemaker.create_endpoint_config(EndpointConfigName="scoring", ProductionVariants=[variant])
-        sagemaker.create_endpoint(EndpointName="scoring", EndpointConfigName="scoring")
-        waiter = sagemaker.get_waiter("endpoint_in_service")
-        waiter.wait(EndpointName="scoring", WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+        serve(aws, "scoring")
         yield aws
 
 
-def invoke(aws: EmulatedAws, body: str, **more: str) -> str:
+def serve(aws: EmulatedAws, name: str) -> None:
+    """Creates an endpoint with the name of its model, and waits for it."""
+    sagemaker = aws.client("sagemaker")
+    variant = {"VariantName": "all", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    waiter = sagemaker.get_waiter("endpoint_in_service")
+    waiter.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+
+
+def invoke(aws: EmulatedAws, body: str, endpoint: str = "scoring", **more: str) -> str:
     found: dict[str, Any] = aws.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName="scoring", Body=body.encode(), **more
+        EndpointName=endpoint, Body=body.encode(), **more
     )
     return str(found["Body"].read().decode())
 
@@ -121,4 +122,38 @@ def test_an_endpoint_predicts_what_the_archive_predicts_on_this_machine(
 def test_a_malformed_request_is_the_fault_of_the_caller(endpoint: EmulatedAws) -> None:
     with pytest.raises(ClientError, match="columns are missing: mean_radius") as refused:
         invoke(endpoint, '{"instances": [{}]}', ContentType="application/json")
+    assert refused.value.response["OriginalStatusCode"] == 400
+
+
+@pytest.mark.requirement("RT-06")
+def test_containers_of_a_registered_version_predict_in_series_what_one_predicts(
+    endpoint: EmulatedAws, rows: list[dict[str, float]]
+) -> None:
+    sagemaker = endpoint.client("sagemaker")
+    sagemaker.create_model_package_group(ModelPackageGroupName="scoring-main")
+    container = sagemaker.describe_model(ModelName="scoring")["PrimaryContainer"]
+    registered = {member: container[member] for member in ("Image", "ModelDataUrl", "Environment")}
+    version = sagemaker.create_model_package(
+        ModelPackageGroupName="scoring-main",
+        ModelApprovalStatus="Approved",
+        InferenceSpecification={
+            "Containers": [registered],
+            "SupportedContentTypes": ["application/json"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    )["ModelPackageArn"]
+    parts = ("preprocess", "predict", "postprocess")
+    sagemaker.create_model(
+        ModelName="series",
+        ExecutionRoleArn=endpoint.role("series", "sagemaker"),
+        EnableNetworkIsolation=True,
+        Containers=[{"ModelPackageName": version, "Environment": {"SERVE_PARTS": one}} for one in parts],
+    )
+    serve(endpoint, "series")
+    gap = [{**rows[0], "mean_radius": None}]
+    for body in (json.dumps({"instances": rows}), json.dumps({"instances": gap})):
+        told = {"ContentType": "application/json", "Accept": "application/json"}
+        assert json.loads(invoke(endpoint, body, "series", **told)) == json.loads(invoke(endpoint, body, **told))
+    with pytest.raises(ClientError, match="columns are missing: mean_radius") as refused:
+        invoke(endpoint, '{"instances": [{}]}', "series", ContentType="application/json")
     assert refused.value.response["OriginalStatusCode"] == 400

@@ -34,6 +34,14 @@ def test_several_versions_form_a_serial_pipeline_in_their_order():
     assert "primaryContainer" not in made
 
 
+@pytest.mark.requirement("RT-06")
+@both_modes
+def test_containers_of_one_version_share_the_work_by_their_variables(preview):
+    variables = [{"SERVE_PARTS": "preprocess"}, {"SERVE_PARTS": "predict,postprocess"}]
+    made = deploy(lambda: model(package_arns=[VERSION] * 2, environments=variables), preview=preview).one(MODEL).inputs
+    assert made["containers"] == [{"modelPackageName": VERSION, "environment": one} for one in variables]
+
+
 def test_a_changed_model_is_another_resource_and_the_same_content_has_the_same_name():
     first, same, other = (
         deploy(lambda one=one: model(package_arns=[one])).one(MODEL) for one in (VERSION, VERSION, EARLIER)
@@ -51,6 +59,7 @@ def test_a_changed_model_is_another_resource_and_the_same_content_has_the_same_n
         ("subnet_ids", ["subnet-1", "subnet-3"]),
         ("security_group_ids", ["sg-2"]),
         ("isolated", False),
+        ("environments", [{"SERVE_PARTS": "preprocess"}]),
     ],
 )
 def test_each_property_that_sagemaker_cannot_change_gives_a_new_name(change, value):
@@ -64,6 +73,7 @@ def test_each_property_that_sagemaker_cannot_change_gives_a_new_name(change, val
         ({"package_arns": []}, "package_arns: has 0 versions"),
         ({"package_arns": [VERSION] * 16}, "package_arns: has 16 versions"),
         ({"package_arns": [VERSION.removesuffix("/3")]}, "is no ARN of a version"),
+        ({"environments": [{}, {}]}, "environments: has 2 entries, package_arns 1"),
         ({"subnet_ids": []}, "subnet_ids: has 0 entries"),
         ({"security_group_ids": [f"sg-{n}" for n in range(6)]}, "security_group_ids: has 6 entries"),
     ],

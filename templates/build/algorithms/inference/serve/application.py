@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from inference.serve.parts import PARTS, Part, PartsError, numbers_of, text_of
 from inference.serve.predictor import InvalidRowsError, Predictor
 
 JSON, CSV = "application/json", "text/csv"
@@ -37,10 +38,12 @@ class Application:
     """Answers requests with the predictions of a model (WSGI).
 
     A request is ``{"instances": [{column: value}]}``, or CSV without a header and with the columns in the order of
-    training. The answer is ``{"predictions": [number]}``, or a number in each line.
+    training. The answer is ``{"predictions": [number]}``, or a number in each line. In a serial inference pipeline, an
+    application has some of the parts, and reads or writes the JSON of ``parts`` in their place.
     """
 
     predictor: Predictor
+    parts: tuple[Part, ...] = PARTS
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -70,19 +73,36 @@ class Application:
         wanted = _kind(environ.get("HTTP_ACCEPT"), given)
         if wanted is None:
             raise RefusedError(HTTPStatus.NOT_ACCEPTABLE, f"Accept: expected {' or '.join(KINDS)}")
-        found = self._predictions(given, environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        found = self._worked(given, environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        if self.parts[-1] != PARTS[-1]:
+            # For the next container, whatever the caller accepts from the last one.
+            return HTTPStatus.OK, JSON, text_of(PARTS[PARTS.index(self.parts[-1]) + 1], found)
         if not all(math.isfinite(value) for value in found):
             raise ValueError("a prediction is not a finite number")
         body = json.dumps({"predictions": found}) if wanted == JSON else "".join(f"{value!r}\n" for value in found)
         return HTTPStatus.OK, wanted, body
 
-    def _predictions(self, kind: str, body: bytes) -> list[float]:
+    def _worked(self, kind: str, body: bytes) -> Any:
+        """Returns what the parts make of a request."""
         try:
             text = body.decode()
-            rows = _rows(text) if kind == JSON else self._lines(text)
-            return self.predictor.predictions_of(rows)
-        except (InvalidRowsError, UnicodeDecodeError) as error:
+            if self.parts[0] == PARTS[0]:
+                rows = _rows(text) if kind == JSON else self._lines(text)
+                if not rows:
+                    return self._without_rows()
+                found: Any = self.predictor.table_of(rows)
+            else:
+                found = numbers_of(self.parts[0], text)
+            for part in self.parts:
+                found = getattr(self.predictor, part)(found)
+        except (InvalidRowsError, PartsError, UnicodeDecodeError) as error:
             raise RefusedError(HTTPStatus.BAD_REQUEST, f"body: {error}") from error
+        return found
+
+    def _without_rows(self) -> list[float]:
+        if self.parts != PARTS:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "body: expected at least one row")
+        return []
 
     def _lines(self, text: str) -> list[dict[str, Any]]:
         """Returns the rows of a CSV file. An empty field is a missing value."""

@@ -52,20 +52,38 @@ class Predictor:
 
         Raises InvalidRowsError.
         """
+        return self.postprocess(self.predict(self.preprocess(table)))
+
+    @property
+    def is_divisible(self) -> bool:
+        """Whether a step of its own encodes the columns, so that several containers can share the work."""
+        return len(getattr(self.fitted, "steps", ())) > 1
+
+    def preprocess(self, table: pd.DataFrame) -> Any:
+        """Returns the features of each row, as the steps before the last one encode them. Raises InvalidRowsError."""
         known = self._typed(table)
-        found = (
-            self.fitted.predict_proba(known)[:, 1] if self.problem == "classification" else self.fitted.predict(known)
-        )
+        return self.fitted[:-1].transform(known) if self.is_divisible else known
+
+    def predict(self, features: Any) -> Any:
+        """Returns what the last step says of each row: the scores of all classes, or a number."""
+        last = self.fitted[-1] if self.is_divisible else self.fitted
+        return last.predict_proba(features) if self.problem == "classification" else last.predict(features)
+
+    def postprocess(self, scores: Any) -> list[float]:
+        """Returns the predictions that callers get: the score of the positive class, or the number."""
+        found = scores[:, 1] if self.problem == "classification" else scores
         return [float(value) for value in found]
 
     def predictions_of(self, rows: Sequence[Mapping[str, Any]]) -> list[float]:
         """Returns the prediction of each row, which maps columns to values. Raises InvalidRowsError."""
-        if not rows:
-            return []
+        return self.predictions(self.table_of(rows)) if rows else []
+
+    def table_of(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """Returns rows as a table. Raises InvalidRowsError if a column is missing."""
         missing = [name for name in self.features if any(name not in row for row in rows)]
         if missing:
             raise InvalidRowsError(f"columns are missing: {', '.join(missing)}")
-        return self.predictions(pd.DataFrame(rows))
+        return pd.DataFrame(rows)
 
     def _typed(self, table: pd.DataFrame) -> pd.DataFrame:
         """Returns the columns of the model. A missing value of a column of numbers is not a number (NaN)."""

@@ -174,6 +174,13 @@ class Deployment(Document):
         return self
 
 
+Part = Literal["preprocess", "predict", "postprocess"]
+SERIES: tuple[tuple[Part, ...], ...] = (("preprocess", "predict"), ("preprocess", "predict", "postprocess"))
+"""Possible containers of a serial inference pipeline, each by the first part that it does."""
+PARTS = "SERVE_PARTS"
+"""Variable with which a container learns its parts (``inference/serve`` in the build repository)."""
+
+
 class Trial(Document):
     """A comparison of the new version with the one in service: a part of the callers gets its answers (``a-b``), or it
     gets copies of requests and nobody sees its answers (``shadow``)."""
@@ -194,6 +201,24 @@ class Endpoint(Document):
     """Roles that may call the API, besides the tests of the promotion."""
     plans: dict[Name, Plan] = Field(default_factory=dict, max_length=20)
     """Limits by the name of the caller. With plans, every caller needs one."""
+
+    containers: list[Part] = Field(default_factory=list)
+    """Containers of a serial inference pipeline. By default, one container does all parts."""
+
+    @property
+    def environments(self) -> list[dict[str, str]]:
+        """Environment variables of each container. A container does all parts up to the first one of the next."""
+        order = SERIES[-1]
+        starts = [order.index(part) for part in self.containers]
+        ends = [*starts[1:], len(order)]
+        return [{PARTS: ",".join(order[start:end])} for start, end in zip(starts, ends, strict=False)]
+
+    @model_validator(mode="after")
+    def _has_a_series(self) -> Self:
+        if self.containers and tuple(self.containers) not in SERIES:
+            allowed = " or ".join(str(list(one)).replace("'", '"') for one in SERIES)
+            raise ValueError(f"containers: {', '.join(self.containers)}; set {allowed}, or leave it out")
+        return self
 
     @model_validator(mode="after")
     def _limits_every_caller(self) -> Self:

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from inference.serve.__main__ import main
 from inference.serve.application import Application
+from inference.serve.parts import PARTS, PartsError, parts_of
 from inference.serve.predictor import Predictor
 
 TABLE = pd.DataFrame({"number": [1.0, 2.0, 3.0, 4.0], "group": ["a", "a", "b", "b"], "total": [1.0, 2.0, 13.0, 14.0]})
@@ -30,7 +32,12 @@ def model() -> Predictor:
 
 
 def call(
-    predictor: Any, body: str, kind: str = JSON, accept: str = "", request: str = "POST /invocations"
+    predictor: Any,
+    body: str,
+    kind: str = JSON,
+    accept: str = "",
+    request: str = "POST /invocations",
+    parts: str = ",".join(PARTS),
 ) -> tuple[int, str]:
     """Returns status and body of an answer."""
     content, said = body.encode(), {}
@@ -40,7 +47,7 @@ def call(
     def start(status: str, _: list[tuple[str, str]]) -> None:
         said["status"] = int(status.split()[0])
 
-    answer = Application(predictor)(
+    answer = Application(predictor, parts_of(parts))(
         {**environ, "CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}, start
     )
     return said["status"], b"".join(answer).decode()
@@ -120,3 +127,68 @@ def test_the_program_serves_a_saved_model_on_the_named_port(
     main([])
     assert served["port"] == 8123
     assert served["app"].predictor.features == ["number", "group"]
+
+
+def series(predictor: Predictor, body: str, kind: str, accept: str, *containers: str) -> tuple[int, str]:
+    """Returns the answer of containers in series. Only the last one gets what the caller accepts."""
+    for number, parts in enumerate(containers, start=1):
+        wanted = accept if number == len(containers) else ""
+        status, body = call(predictor, body, kind, wanted, parts=parts)
+        if status != 200:
+            break
+        kind = JSON
+    return status, body
+
+
+@pytest.mark.parametrize(
+    "containers", [("preprocess", "predict,postprocess"), ("preprocess,predict", "postprocess"), PARTS]
+)
+@pytest.mark.parametrize("problem", ["regression", "classification"])
+def test_containers_in_series_predict_exactly_what_one_predicts(containers: tuple[str, ...], problem: str) -> None:
+    table = TABLE.assign(number=[1.1, None, 0.3, 1 / 3])
+    trees = HistGradientBoostingRegressor if problem == "regression" else HistGradientBoostingClassifier
+    encoding = make_column_transformer((OneHotEncoder(sparse_output=False), ["group"]), remainder="passthrough")
+    labels = table["total"] if problem == "regression" else table["total"] > 5
+    fitted = make_pipeline(encoding, trees(min_samples_leaf=1)).fit(table[["number", "group"]], labels)
+    model = Predictor(fitted=fitted, problem=problem, target="total", features=["number", "group"], texts=["group"])
+    rows = json.dumps({"instances": json.loads(table[["number", "group"]].to_json(orient="records"))})
+    alone = call(model, rows)
+    assert len(set(json.loads(alone[1])["predictions"])) > 1
+    assert series(model, rows, JSON, JSON, *containers) == alone
+    lines = table[["number", "group"]].to_csv(index=False, header=False)
+    assert series(model, lines, CSV, CSV, *containers) == call(model, lines, CSV)
+
+
+def test_a_fault_of_the_caller_is_found_by_the_first_container(model: Predictor) -> None:
+    status, body = series(model, '{"instances": [{"number": 1}]}', JSON, JSON, *PARTS)
+    assert (status, json.loads(body)["error"]) == (400, "body: columns are missing: group")
+    assert series(model, '{"instances": []}', JSON, JSON, *PARTS)[0] == 400
+    assert call(model, '{"instances": []}') == (200, '{"predictions": []}')
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "{}", '{"features": "text"}', '{"features": [[1], [1, 2]]}'])
+def test_a_container_refuses_what_no_container_has_sent(model: Predictor, body: str) -> None:
+    status, answer = call(model, body, parts="predict")
+    assert status == 400
+    assert '{"features": numbers}' in json.loads(answer)["error"]
+
+
+@pytest.mark.parametrize("parts", ["", "predict,preprocess", "preprocess,postprocess", "train"])
+def test_parts_follow_one_another(parts: str) -> None:
+    with pytest.raises(PartsError, match="name consecutive ones"):
+        parts_of(parts)
+
+
+def test_a_model_of_one_step_cannot_be_divided(
+    model: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("inference.serve.__main__.serve", lambda *_, **__: None)
+    whole = Predictor(fitted=model.fitted[-1], problem="regression", target="total", features=["number"])
+    for name, predictor in (("whole", whole), ("steps", model)):
+        (tmp_path / name).mkdir()
+        predictor.save(tmp_path / name, {})
+    monkeypatch.setenv("SERVE_PARTS", "preprocess")
+    main(["--model", str(tmp_path / "steps"), "--port", "1"])
+    with pytest.raises(SystemExit):
+        main(["--model", str(tmp_path / "whole"), "--port", "1"])
+    assert "no step before its last one" in capsys.readouterr().err

@@ -118,6 +118,10 @@ def test_every_kind_is_valid(copy: Path, inference: object) -> None:
             [{"metric": "Errors", "above": 1, "minutes": 1}],
             "Input should be 'Invocation4XXErrors'",
         ),
+        ("containers", ["preprocess", "predict"], None),
+        ("containers", ["preprocess", "predict", "postprocess"], None),
+        ("containers", ["predict", "postprocess"], 'set ["preprocess", "predict"] or ["preprocess", '),
+        ("containers", ["train"], "Input should be 'preprocess', 'predict' or 'postprocess'"),
         ("colour", "red", "Extra inputs are not permitted"),
     ],
 )
@@ -181,6 +185,19 @@ def test_a_plan_limits_a_caller_within_the_limits_of_the_api(
         check_settings(copy)
     else:
         assert reason in said(copy, capsys)
+
+
+@pytest.mark.parametrize(
+    ("containers", "parts"),
+    [
+        ([], []),
+        (["preprocess", "predict"], ["preprocess", "predict,postprocess"]),
+        (["preprocess", "predict", "postprocess"], ["preprocess", "predict", "postprocess"]),
+    ],
+)
+def test_containers_in_series_do_all_parts(containers: list[str], parts: list[str]) -> None:
+    inference = RealTime.model_validate({**REAL_TIME, "containers": containers})
+    assert [one["SERVE_PARTS"] for one in inference.environments] == parts
 
 
 def test_an_endpoint_that_answers_at_once_has_no_backlog(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
