@@ -13,9 +13,10 @@ from selfservice.use_cases.answers import FOUNDATION
 from settings.team.delivery import MAX_IMAGES
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
+from settings.types.kinds import InferenceKind
 from settings.types.model import Settings
 from settings.types.redaction import shown
-from settings.types.values import Checked, ImageName, List, TeamName, TemplateName, UseCaseName
+from settings.types.values import Checked, DatasetName, ImageName, List, TeamName, TemplateName, UseCaseName, UserName
 
 MAX_CHARACTERS = 8_000
 """Longest request in characters. A request with all answers of a template has fewer than 2,000."""
@@ -45,6 +46,13 @@ class UseCaseRequest(Settings):
     template: TemplateName = Field(default="tabular", description="Name of a template that the organization offers.")
     images: List[ImageName] = Field(default=(), description="Names of the container images that builds push.")
     feature_branches: bool = Field(default=False, description="Whether each feature branch gets a pipeline.")
+    inference: InferenceKind | None = Field(
+        default=None, description="How released models predict. Default: the default of the settings."
+    )
+    results: DatasetName | None = Field(
+        default=None, description="Dataset of the data lake to which batch inference returns results."
+    )
+    approvers: List[UserName] = Field(default=(), description="User names of people who may approve promotions.")
     answers: Mapping[Annotated[str, Checked(_question)], Annotated[str, Checked(_answer)]] = Field(
         default_factory=dict, description="Answers to questions of the template."
     )
@@ -57,6 +65,14 @@ class UseCaseRequest(Settings):
             raise refusal(Code.NOT_ALLOWED, "answers.image is not an image of the use case", "write it as train:1")
         if len(self.images) > MAX_IMAGES:
             raise refusal(Code.OUT_OF_RANGE, f"images has more than {MAX_IMAGES} names", "remove some")
+        return self
+
+    @model_validator(mode="after")
+    def _returns_results_of_batch_inference(self) -> Self:
+        if self.results is not None and self.inference != "batch":
+            raise refusal(
+                Code.NOT_ALLOWED, "results is only for batch inference", "set inference to batch, or remove it"
+            )
         return self
 
 

@@ -18,6 +18,7 @@ from selfservice.requests.request_table import RequestTable
 from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner.project import Project, find_directory, open_project
 from selfservice.runner.states import resources_by_stack
+from selfservice.use_cases.answer_check import refuse_unreturned
 from selfservice.use_cases.template import offered
 from settings.data.request_layout import TABLE
 from settings.files.validation_cache import load_cached
@@ -51,6 +52,7 @@ def refuse_what_settings_refuse(directory: Path, team: str, request: UseCaseRequ
     offered_template(project, request.template)
     if add_use_case(project, _use_case(team, request), write=False) is None:
         raise BadInputError(f"{team} has the use case {request.name} already")
+    refuse_unreturned(project, team, request.results)
 
 
 def offered_template(directory: Path, name: str) -> tuple[str, str | None]:
@@ -76,6 +78,7 @@ def create_requested(directory: Path, found: OpenRequest, request: UseCaseReques
         template=template,
         version=version,
         answers=request.answers,
+        results=request.results,
     )
     made = create_use_case(directory, _use_case(found.team, request), first, confirmed=True, wait=False)
     if made.status is not ExitCode.OK:
@@ -91,7 +94,12 @@ def create_requested(directory: Path, found: OpenRequest, request: UseCaseReques
 
 def _use_case(team: str, request: UseCaseRequest) -> NewUseCase:
     return NewUseCase(
-        team=team, name=request.name, images=tuple(request.images), feature_branches=request.feature_branches
+        team=team,
+        name=request.name,
+        images=tuple(request.images),
+        feature_branches=request.feature_branches,
+        inference=request.inference,
+        approvers=tuple(request.approvers),
     )
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfservice.cli import options
+from selfservice.cli import options, use_case_options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import find_directory
-from settings.types.kinds import INFERENCE_KINDS
 
 if TYPE_CHECKING:
     from settings.types.kinds import InferenceKind
@@ -22,24 +21,9 @@ if TYPE_CHECKING:
 @click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
 @click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
-@click.option(
-    "--inference",
-    type=click.Choice(INFERENCE_KINDS),
-    help="How released models predict: an endpoint behind an API (default), one whose API answers later, or a pipeline "
-    "that predicts files.",
-)
-@click.option(
-    "--results",
-    metavar="DATASET",
-    help="Dataset of the data lake to which batch inference returns results. It names the team in `returned_by`.",
-)
-@click.option(
-    "--approver",
-    "approvers",
-    multiple=True,
-    metavar="USER",
-    help="Person who may approve promotions; name two or more. Without any, models are not promoted. Repeatable.",
-)
+@use_case_options.inference
+@use_case_options.results
+@use_case_options.approvers
 @click.option("--settings-only", is_flag=True, help="Write the settings, and deploy and push nothing.")
 @click.option(
     "--template",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from selfservice.cli import use_case_options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
+
+if TYPE_CHECKING:
+    from settings.types.kinds import InferenceKind
 
 
 @click.command("request", cls=ExitCodeCommand)
@@ -15,6 +20,9 @@ from selfservice.errors import ExitCode
 @click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
 @click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
+@use_case_options.inference
+@use_case_options.results
+@use_case_options.approvers
 @click.option(
     "--template",
     default="tabular",
@@ -37,6 +45,9 @@ def request(
     name: str,
     images: tuple[str, ...],
     feature_branches: bool,
+    inference: InferenceKind | None,
+    results: str | None,
+    approvers: tuple[str, ...],
     template: str,
     data: tuple[str, ...],
 ) -> ExitCode:
@@ -62,6 +73,9 @@ def request(
             "template": template,
             "images": images,
             "feature_branches": feature_branches,
+            "inference": inference,
+            "results": results,
+            "approvers": approvers,
             "answers": given_answers(data),
         },
     )

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from selfservice.errors import ExitCode
+from selfservice.requests.use_case_request import UseCaseRequest
 from tests.unit.selfservice.authoring.test_new_files import plinth, project, with_team  # noqa: F401 (fixtures)
 
 
@@ -26,6 +27,10 @@ def without_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         ("disputes", {"template": "text"}, "does not offer the template text; it offers: tabular"),
         ("Disputes", {"template": "a b", "data": "team=x"}, "answers.team: is about the foundation"),
         ("disputes", {"data": "problem"}, "--data problem: write it as NAME=VALUE"),
+        ("disputes", {"results": "scores"}, "results is only for batch inference"),
+        ("disputes", {"inference": "batch", "results": "scores"}, "the dataset scores takes no results of fraud"),
+        ("disputes", {"inference": "batch", "approver": "ben"}, "names one person"),
+        ("disputes", {"inference": "batch", "approver": "b e n"}, "approvers.0: "),
     ],
 )
 def test_a_wrong_request_is_refused(with_team: Path, name: str, options: dict[str, str], said: str) -> None:  # noqa: F811
@@ -35,6 +40,34 @@ def test_a_wrong_request_is_refused(with_team: Path, name: str, options: dict[st
     assert done.exit_code == ExitCode.BAD_INPUT
     assert said in done.output
     assert {file: file.read_bytes() for file in with_team.rglob("*.yaml")} == files
+
+
+class Requester:
+    """A lead data scientist whose requests are kept here instead of in the table."""
+
+    user = "grace"
+
+    def __init__(self) -> None:
+        self.table, self.added = self, list[UseCaseRequest]()
+
+    def add(self, _team: str, _user: str, request: UseCaseRequest, **_: object) -> None:
+        self.added.append(request)
+
+
+@pytest.mark.requirement("TPL-04")
+def test_a_request_says_how_models_predict_who_approves_and_where_results_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requester = Requester()
+    monkeypatch.setattr("selfservice.requests.requester.current_requester", lambda _: requester)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    people = ("--approver=ben", "--approver=chloe")
+    done = plinth(
+        tmp_path, "usecase", "request", *people, team="fraud", name="disputes", inference="batch", results="scores"
+    )
+    assert done.exit_code == ExitCode.OK, done.output
+    (request,) = requester.added
+    assert (request.inference, request.results, request.approvers) == ("batch", "scores", ("ben", "chloe"))
 
 
 def test_a_request_for_an_unknown_team_names_the_teams(with_team: Path) -> None:  # noqa: F811

@@ -27,10 +27,18 @@ def result(directory: Path, patch: pytest.MonkeyPatch, made: Created) -> tuple[R
 
     patch.setattr(requested, "create_use_case", create)
     patch.setattr(requested, "_build", lambda directory, stack, commit: f"build of {commit}")
-    request = UseCaseRequest(name="disputes", images=("train",), answers={"image": "train:1"})
+    request = UseCaseRequest(
+        name="disputes",
+        images=("train",),
+        answers={"image": "train:1"},
+        inference="batch",
+        results="fraud-scores",
+        approvers=("ben", "chloe"),
+    )
     recorded = requested.create_requested(directory, FOUND, request)
     use_case, first, others = called
     assert (use_case.team, use_case.name, use_case.images) == ("fraud", "disputes", ("train",))
+    assert (use_case.inference, use_case.approvers, first.results) == ("batch", ("ben", "chloe"), "fraud-scores")
     assert others == {"confirmed": True, "wait": False}
     return recorded, first
 

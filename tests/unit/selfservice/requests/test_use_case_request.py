@@ -22,8 +22,10 @@ def refusal(content: dict[str, Any], team: str = "fraud") -> str:
 
 
 def test_a_request_survives_the_table() -> None:
-    request = checked_request("fraud", {**GOOD, "images": ("train",), "feature_branches": True})
+    batch = {"inference": "batch", "results": "fraud-scores", "approvers": ("ben", "chloe")}
+    request = checked_request("fraud", {**GOOD, **batch, "images": ("train",), "feature_branches": True})
     assert parsed_request(request.model_dump_json()) == request
+    assert (request.inference, request.results, request.approvers) == ("batch", "fraud-scores", ("ben", "chloe"))
 
 
 def test_all_faults_are_named_at_once() -> None:
@@ -91,3 +93,12 @@ def test_a_fault_shows_no_control_characters() -> None:
 
 def test_every_field_of_a_request_is_explained() -> None:
     assert all(field.description for field in UseCaseRequest.model_fields.values())
+
+
+@pytest.mark.requirement("TPL-04")
+@pytest.mark.parametrize("inference", [None, "real-time", "asynchronous"])
+def test_only_batch_inference_returns_results(inference: str | None) -> None:
+    content = {**GOOD, "inference": inference, "results": "fraud-scores"}
+    assert "results is only for batch inference; set inference to batch, or remove it" in refusal(content)
+    checked_request("fraud", {**content, "inference": "batch"})
+    assert "inference: " in refusal({**GOOD, "inference": "streaming"})
