@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.statements import Statement, policy_document
+
+if TYPE_CHECKING:
+    from components.integration.event_queue import EventQueueArgs
 
 RETENTION_SECONDS = 14 * 24 * 3600
 """Maximum retention of an SQS message."""
@@ -75,7 +79,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
         policy = aws.sqs.QueuePolicy(
             f"{name}-policy",
             queue_url=queue.url,
-            policy=policy_document(*_statements(args, queue.arn)),
+            policy=policy_document(*rules_send(args, queue.arn)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = pulumi.Output.all(queue.arn, policy.id).apply(lambda known: str(known[0]))
@@ -83,7 +87,8 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn, "url": self.url})
 
 
-def _statements(args: DeadLetterQueueArgs, arn: pulumi.Output[str]) -> list[Statement]:
+def rules_send(args: DeadLetterQueueArgs | EventQueueArgs, arn: pulumi.Output[str]) -> list[Statement]:
+    """Builds the policy of a queue to which only rules of its account send."""
     rules = pulumi.Output.concat(f"arn:aws:events:{args.region}:", args.account_id, f":rule/{args.rules}")
     return [
         Statement(

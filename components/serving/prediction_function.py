@@ -43,6 +43,10 @@ class PredictionFunctionArgs:
     log_retention_days: int = 365
     """Days that logs are kept."""
 
+    dead_letter_queue_arn: str | None = None
+    """ARN of the queue for events on which the function failed three times. The role may send to it. None drops them,
+    and suits a function that nothing invokes asynchronously."""
+
     description: str = "Checks requests for predictions and invokes the endpoint"
     """What the function does, up to 256 characters (a Lambda limit)."""
 
@@ -118,6 +122,9 @@ class PredictionFunction(pulumi.ComponentResource):
                 subnet_ids=list(args.subnet_ids), security_group_ids=list(args.security_group_ids)
             ),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=logs.name),
+            dead_letter_config=aws.lambda_.FunctionDeadLetterConfigArgs(target_arn=args.dead_letter_queue_arn)
+            if args.dead_letter_queue_arn
+            else None,
             tags=dict(args.tags) or None,
             opts=child,
         )

@@ -15,6 +15,8 @@ from components.serving.api.caller_plan import CallerPlan
 from components.serving.api.prediction_api import PredictionApi, PredictionApiArgs
 from components.serving.asynchronous_inference import AsynchronousInference
 from components.serving.data_capture import DataCapture
+from components.serving.event_predictions import EventPredictions
+from components.serving.event_route import EventRoute, EventRouteArgs
 from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
 from components.serving.real_time_endpoint import RealTimeEndpoint, RealTimeEndpointArgs
 from components.serving.registered_model import RegisteredModel, RegisteredModelArgs
@@ -85,6 +87,9 @@ class RealTimeServiceArgs:
     requests_per_instance: int | None = None
     """Requests that a container gets at once in asynchronous inference, 1 to 1,000. None answers synchronously."""
 
+    events: EventPredictions | None = None
+    """Events that the service answers too. None answers requests of the API only."""
+
     containers: Sequence[Mapping[str, str]] = ()
     """Environment variables of each container of a serial inference pipeline (RT-06). All containers have the same
     version, and their variables say what each does. Empty: one container without variables."""
@@ -102,7 +107,8 @@ class RealTimeService(pulumi.ComponentResource):
     With ``requests_per_instance``, inference is asynchronous: requests and answers are objects in the ML bucket
     (RT-05). They are not captured again.
 
-    Creates: the model of each version; the endpoint with its alarms; the function; the API; a dashboard.
+    Creates: the model of each version; the endpoint with its alarms; the function; the API; with events, the
+    function and the rules that answer them; a dashboard.
 
     Args: see :class:`RealTimeServiceArgs`.
 
@@ -137,6 +143,7 @@ class RealTimeService(pulumi.ComponentResource):
         endpoint = self._endpoint()
         function = self._function(endpoint)
         api = self._api(function, endpoint)
+        self._events(endpoint)
         self._dashboard()
         self.endpoint_name, self.api_id, self.url = endpoint.endpoint_name, api.api_id, api.url
         self.key_ids = api.key_ids
@@ -265,6 +272,23 @@ class RealTimeService(pulumi.ComponentResource):
             ),
             self._child,
         )
+
+    def _events(self, endpoint: RealTimeEndpoint) -> None:
+        args, events = self._args, self._args.events
+        if events is None:
+            return
+        route = EventRouteArgs(
+            place=args.place,
+            endpoint_name=endpoint.endpoint_name,
+            source=events.source,
+            pattern=events.pattern,
+            code=args.code,
+            handler=events.handler,
+            answers_queue_arn=events.answers_queue_arn,
+            failures_queue_arn=events.failures_queue_arn,
+            tags=args.tags,
+        )
+        EventRoute("events", route, self._child)
 
     def _dashboard(self) -> None:
         place, trial = self._args.place, self._args.trial

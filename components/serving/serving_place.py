@@ -50,3 +50,8 @@ class ServingPlace:
     def function_name(self) -> str:
         """Name of the function between API and endpoint."""
         return f"{self.prefix}-predict"
+
+    @property
+    def event_function_name(self) -> str:
+        """Name of the function between events and endpoint."""
+        return f"{self.prefix}-predict-event"

@@ -28,13 +28,17 @@ from runtime.promotion.variables import Variables
 from runtime.promotion.versions import contents_of, find_version
 
 LAST = "production"
-TESTED: Mapping[str, str] = {"url": "API_URL", "function_name": "START_FUNCTION"}
+TESTED: Mapping[str, str] = {"url": "API_URL", "function_name": "START_FUNCTION", "answers_url": "ANSWERS_URL"}
 """Environment variable with which tests find a service, by the output of the program."""
 _RUN_ACTIONS = (
     "kms:Decrypt", "kms:GenerateDataKey", "lambda:InvokeFunction", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
     "sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps", "sagemaker:ListPipelineExecutions",
 )  # fmt: skip
 """Actions of tests that run batch inference."""
+_EVENT_ACTIONS = (
+    "events:PutEvents", "kms:Decrypt", "sqs:DeleteMessage", "sqs:ReceiveMessage",
+)  # fmt: skip
+"""Actions of tests that ask with events, on the resources that the role names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +203,8 @@ def _calls_only(outputs: Mapping[str, Any]) -> dict[str, Any] | None:
     if (api := outputs.get("api_id")) is None:
         return None
     call = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"arn:aws:execute-api:*:*:{api}/*"}
-    return {"Version": "2012-10-17", "Statement": [call]}
+    ask = {"Effect": "Allow", "Action": list(_EVENT_ACTIONS), "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [call, *([ask] if "answers_url" in outputs else [])]}
 
 
 def _last_lines(text: str, count: int = 20) -> str:

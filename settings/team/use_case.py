@@ -45,6 +45,11 @@ class UseCaseSettings(Settings):
         "first. Releases have the permissions for these ways only.",
         examples=[["asynchronous"], ["batch"]],
     )
+    predicts_on_events: bool = Field(
+        default=False,
+        description="Whether events of EventBridge can ask real-time endpoints for predictions. Environments to which "
+        "models are released then have queues for answers and for failures, and releases may create the rules.",
+    )
     models_call_aws: bool = Field(
         default=False,
         description="Whether models call AWS services during inference, such as Feature Store or Athena. Their "

@@ -53,6 +53,8 @@ class UseCaseContext:
     """Settings of the organization and of the team as JSON text, by which the policies judge releases."""
     inference: Sequence[InferenceKind]
     """How released models predict."""
+    predicts_on_events: bool
+    """Whether events can ask released models for predictions."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> UseCaseContext:
@@ -88,6 +90,7 @@ class UseCaseContext:
             models_call_aws=settings.models_call_aws,
             judged_by=_judged_by(foundation, team, name),
             inference=settings.inference,
+            predicts_on_events=settings.predicts_on_events,
         )
 
     @property

@@ -162,6 +162,7 @@ def _release(context: UseCaseContext, environment: ReleasedTo, place: Environmen
         key_arn=place.key_arn,
         bucket_arn=place.bucket_arn,
         inference=context.inference,
+        predicts_on_events=context.predicts_on_events,
     )
 
 
@@ -181,7 +182,11 @@ def _serving(context: UseCaseContext, environment: ReleasedTo, place: Environmen
 
 def _predict(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> FunctionRoleArgs:
     return FunctionRoleArgs(
-        **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
+        **_of(context, place),
+        environment=environment,
+        bucket_arn=place.bucket_arn,
+        key_arn=place.key_arn,
+        answers_events=context.predicts_on_events,
     )
 
 

@@ -13,7 +13,9 @@ from components.delivery.build_project import BuildProject, BuildProjectArgs
 from components.delivery.clean_up_schedule import CleanUpSchedule, CleanUpScheduleArgs
 from components.delivery.code_repositories import CodeRepositories, CodeRepositoriesArgs
 from components.delivery.push_rule import PushRule, PushRuleArgs
+from components.identity.use_cases.event_predictions import ANSWERS, FAILED_EVENTS
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
+from components.integration.event_queue import EventQueue, EventQueueArgs
 from components.monitoring.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.registry.consumers import Consumers
 from components.registry.image_repository import ImageRepository, ImageRepositoryArgs
@@ -47,6 +49,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
         _create_start_queues(context, options)
+    if context.approvers and context.predicts_on_events:
+        _create_prediction_queues(context, options)
     code = CodeRepositories("code", _code(context), opts)
     groups = ModelPackageGroups("models", _models(context, roles), opts)
     consumers = _consumers(context, roles)
@@ -119,6 +123,30 @@ def _create_start_queues(context: UseCaseContext, options: Mapping[Environment, 
             key_arn=place.key_arn,
         )
         DeadLetterQueue(f"start-failures-{environment}", args, options[environment])
+
+
+def _create_prediction_queues(context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]) -> None:
+    """Creates the queues of each environment for answers to events, and for events that were not answered (INT-09)."""
+    for environment, place in context.released_to.items():
+        prefix = context.use_case.prefix_in(environment)
+        answers = EventQueueArgs(
+            queue_name=f"{prefix}-{ANSWERS}",
+            account_id=place.account_id,
+            organization_id=context.organization.organization_id,
+            region=context.use_case.region,
+            rules=f"{prefix}-*",
+            key_arn=place.key_arn,
+        )
+        EventQueue(f"answers-{environment}", answers, options[environment])
+        failures = DeadLetterQueueArgs(
+            queue_name=f"{prefix}-{FAILED_EVENTS}",
+            account_id=place.account_id,
+            organization_id=context.organization.organization_id,
+            region=context.use_case.region,
+            rules=f"{prefix}-*",
+            key_arn=place.key_arn,
+        )
+        DeadLetterQueue(f"event-failures-{environment}", failures, options[environment])
 
 
 def _create_rules(

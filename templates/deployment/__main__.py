@@ -20,6 +20,7 @@ from components.batch.batch_place import BatchPlace
 from components.monitoring.endpoint_alarms import EndpointAlarm
 from components.serving.api.api_callers import ApiCallers
 from components.serving.api.caller_plan import CallerPlan
+from components.serving.event_predictions import EventPredictions
 from components.serving.real_time_service import RealTimeService, RealTimeServiceArgs
 from components.serving.served_variant import InstanceScaling
 from components.serving.serving_place import ServingPlace
@@ -28,7 +29,7 @@ from components.serving.trial import Trial
 
 from shared_libraries.project.api import document_of, render_api
 from shared_libraries.project.batch import render_batch
-from shared_libraries.project.events import render_rule
+from shared_libraries.project.events import render_requests, render_rule
 from shared_libraries.project.foundation import Environment, Foundation, environment_of_stack, read_foundation
 from shared_libraries.project.inference import TESTS, Asynchronous, Batch, RealTime, read_inference
 
@@ -85,13 +86,15 @@ def serve_by_endpoint(
             code=code("predict"),
             handler="predict.asynchronous.handle" if later else "predict.handler.handle",
             trial=None if later else trial(inference, release.get("baseline_arn") or version),
+            events=None if later else events(foundation, environment, inference),
             containers=inference.environments,
             tags=tags(foundation, version),
         ),
         options,
     )
     keys = {"api_key_id": service.key_ids[TESTS], "api_keys": service.key_ids} if service.key_ids else {}
-    return {"endpoint_name": service.endpoint_name, "api_id": service.api_id, "url": service.url, **keys}
+    answers = {"answers_url": foundation.answers_queue_url(environment)} if delivers(environment, inference) else {}
+    return {"endpoint_name": service.endpoint_name, "api_id": service.api_id, "url": service.url, **keys, **answers}
 
 
 def serve_in_batches(
@@ -226,6 +229,25 @@ def plans(inference: RealTime | Asynchronous) -> list[CallerPlan]:
             for name, plan in inference.plans.items()
         ),
     ]
+
+
+def events(foundation: Foundation, environment: Environment, inference: RealTime) -> EventPredictions | None:
+    """Returns the events that ask for predictions, if there are any."""
+    if inference.events is None:
+        return None
+    return EventPredictions(
+        pattern=json.loads(render_requests(ROOT, foundation, environment))["EventPattern"],
+        source=foundation.event_source,
+        handler="predict.events.handle",
+        answers_queue_arn=foundation.answers_queue_arn(environment) if delivers(environment, inference) else None,
+        failures_queue_arn=foundation.event_failures_queue_arn(environment),
+    )
+
+
+def delivers(environment: Environment, inference: RealTime | Asynchronous) -> bool:
+    """Returns whether a rule delivers answers to the queue. In staging it always does, because tests read there."""
+    wanted = inference.events if isinstance(inference, RealTime) else None
+    return wanted is not None and (wanted.answers == "queue" or environment == "staging")
 
 
 def code(function: str, *, jobs: bool = False) -> pulumi.AssetArchive:

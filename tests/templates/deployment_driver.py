@@ -152,7 +152,8 @@ class Failed:
         self.names: set[str] = set()
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.outcome != "passed":
+        # Without a release, nothing answers events.
+        if report.outcome != "passed" and not (report.skipped and "test_events.py" in report.nodeid):
             folder, _, test = report.nodeid.removeprefix("tests/").partition("/")
             self.names.add(f"{folder}: {test.partition('::')[2].partition('[')[0]}")
 

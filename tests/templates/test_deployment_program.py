@@ -141,7 +141,8 @@ def test_a_destroyed_release_leaves_its_logs_which_its_role_may_not_delete(relea
 def test_the_function_contains_its_code_and_no_tests(released):
     archive = released.one("aws:lambda/function:Function").inputs["code"]
     assert sorted(archive.assets) == [
-        f"predict/{name}" for name in ("__init__.py", "asynchronous.py", "contract.json", "contract.py", "handler.py")
+        f"predict/{name}"
+        for name in ("__init__.py", "asynchronous.py", "contract.json", "contract.py", "events.py", "handler.py")
     ]
 
 
@@ -215,6 +216,47 @@ def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
         (names[VERSION], 10),
     ]
     assert [one["variantName"] for one in at_first] == [one["variantName"] for one in tested]
+
+
+RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
+
+
+@pytest.mark.requirement("RT-03", "PROD-02")
+@both_modes
+@pytest.mark.parametrize(
+    ("environment", "answers", "delivered"),
+    [("staging", "event", True), ("prod", "event", False), ("prod", "queue", True)],
+)
+def test_events_of_a_pattern_invoke_a_function_whose_answers_are_events_too(
+    project, environment, answers, delivered, preview
+):
+    undo = changed(project, environment, events={"answers": answers})
+    recorder = release(project, environment, preview=preview)
+    undo()
+    name = f"fraud--scoring-{'preprod' if environment == 'staging' else 'prod'}"
+    rules = {one.inputs["name"]: json.loads(one.inputs["eventPattern"]) for one in recorder.all(RULE)}
+    asked = {"source": ["fraud.scoring"], "detail-type": ["Prediction Requested"]}
+    answered = {"source": ["fraud.scoring"], "detail-type": ["Prediction Completed"]}
+    assert rules == {f"{name}-requests": asked} | ({f"{name}-answers": answered} if delivered else {})
+    function = recorder.one("aws:lambda/function:Function", "events-function-function")
+    assert function.inputs["name"] == f"{name}-predict-event"
+    failures = function.inputs["deadLetterConfig"]["targetArn"]
+    assert failures.endswith(f":{name}-event-failures")
+    targets = {one.inputs["targetId"]: one.inputs for one in recorder.all(TARGET)}
+    assert {one["deadLetterConfig"]["arn"] for one in targets.values()} == {failures}
+    assert ("answers" in targets, "answers_url" in recorder.exports) == (delivered, delivered)
+    if not preview:
+        assert targets["requests"]["arn"] == function.computed["arn"]
+        assert function.inputs["environment"]["variables"] == {"ENDPOINT_NAME": name, "EVENT_SOURCE": "fraud.scoring"}
+    assert findings(recorder, environment) == []
+
+
+def test_a_route_that_loses_events_is_refused(project):
+    undo = changed(project, "prod", events={"answers": "queue"})
+    recorder = release(project)
+    undo()
+    recorder.one(TARGET, "events-requests-target").inputs["deadLetterConfig"] = None
+    assert "ST-11" in {rule for rule, _ in findings(recorder, "prod")}
 
 
 @pytest.mark.requirement("RT-06")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Statement
+from components.identity.use_cases.event_predictions import answer_events
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import join_network
@@ -35,6 +36,9 @@ class FunctionRoleArgs:
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
+
+    answers_events: bool = False
+    """Whether functions of the use case answer events too."""
 
 
 class FunctionRole(pulumi.ComponentResource):
@@ -97,6 +101,7 @@ def _permissions(args: FunctionRoleArgs) -> list[Statement]:
             resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint/"),
         ),
         *_requests(args),
+        *(answer_events(case, environment, args.account_id) if args.answers_events else ()),
         Statement(
             sid="WriteLogs",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -10,7 +10,8 @@ import pulumi
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.batch_release import TESTED, release_batches, run_test_batches
-from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, within_organization
+from components.identity.use_cases.event_predictions import change_rules, test_predictions
+from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, use_key, within_organization
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import EVERYTHING, encrypt_volumes
 from settings.derived.use_case_names import MAIN
@@ -28,6 +29,7 @@ RELEASE_ACTIONS = (
     "lambda:*Permission", "lambda:*agResource", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:Get*",
     "lambda:List*", "lambda:UpdateFunctionCo*",
     "events:*Rule", "events:*Targets", "events:*agResource", "events:ListTagsForResource",
+    "sqs:DeleteMessage",
     "logs:*agResource", "logs:ListTags*", "logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy",
 )  # fmt: skip
 """Actions that releases require in addition to those of workloads and of APIs. IAM has no wildcard here that covers
@@ -71,6 +73,9 @@ class ReleaseRoleArgs:
 
     inference: Sequence[InferenceKind] = ("real-time",)
     """How the released models predict."""
+
+    predicts_on_events: bool = False
+    """Whether releases have rules by which events ask for predictions."""
 
 
 class ReleaseRole(pulumi.ComponentResource):
@@ -133,7 +138,8 @@ class ReleaseRole(pulumi.ComponentResource):
 def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
     real_time = [*_endpoints(args), *_apis(args)] if API_KINDS & set(args.inference) else []
     batch = _batches(args) if "batch" in args.inference else []
-    return [*_models(args), *real_time, *batch, *_functions(args), *_observation(args)]
+    events = _events(args) if args.predicts_on_events else []
+    return [*_models(args), *real_time, *batch, *events, *_functions(args), *_observation(args)]
 
 
 def _batches(args: ReleaseRoleArgs) -> list[Statement]:
@@ -145,6 +151,13 @@ def _batches(args: ReleaseRoleArgs) -> list[Statement]:
         _pass(args, "pipeline", "sagemaker", "GivePipelinesTheirRole"),
         _pass(args, "start-batch", RELEASE_SERVICE, "GiveStartsTheirRole"),
     ]
+
+
+def _events(args: ReleaseRoleArgs) -> list[Statement]:
+    case, environment = args.use_case, args.environment
+    tests = test_predictions(case, environment, args.account_id) if environment == TESTED else []
+    decrypt = [use_key(args.key_arn, "ReadEncryptedAnswers")] if environment == TESTED else []
+    return [*change_rules(case, environment, args.account_id), *tests, *decrypt]
 
 
 def _models(args: ReleaseRoleArgs) -> list[Statement]:

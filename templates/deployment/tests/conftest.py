@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from predict.contract import Contract, read_contract
-from shared_libraries.calls import API, ENDPOINT, MODEL, Answer, Call, call_from
+from shared_libraries.calls import ANSWERS, API, ENDPOINT, MODEL, Answer, Ask, Call, ask_from, call_from
+from shared_libraries.project.events import REQUESTS
+from shared_libraries.project.foundation import read_foundation
 from shared_libraries.runs import FUNCTION, Run, Runs, runs_of
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +33,15 @@ def call() -> Call:
     found = call_from(os.environ)
     if found is None:
         pytest.skip(f"no service: set {API}, {ENDPOINT} or {MODEL}, or run ./project test --against local")
+    return found
+
+
+@pytest.fixture(scope="session")
+def ask() -> Ask:
+    """Asks the service with an event. Tests are skipped if the environment names no queue for answers."""
+    found = ask_from(os.environ, read_foundation(ROOT).event_source, ROOT / REQUESTS)
+    if found is None:
+        pytest.skip(f"no answers to events: set {ANSWERS}")
     return found
 
 

@@ -76,3 +76,15 @@ def test_tests_of_a_pipeline_may_run_inputs_and_change_nothing() -> None:
     verbs = {action.partition(":")[2] for action in statement["Action"]}
     assert "InvokeFunction" in verbs
     assert not [verb for verb in verbs if verb.startswith(("Create", "Update", "Delete"))]
+
+
+def test_tests_of_a_service_that_answers_events_may_send_and_read_events() -> None:
+    outputs = {"api_id": "abc", "url": "https://api"}
+    alone, with_events = _calls_only(outputs), _calls_only({**outputs, "answers_url": "https://queue"})
+    assert alone is not None
+    assert with_events is not None
+    (call,) = alone["Statement"]
+    _, ask = with_events["Statement"]
+    assert call["Action"] == "execute-api:Invoke"
+    assert {"events:PutEvents", "sqs:ReceiveMessage"} <= set(ask["Action"])
+    assert not [one for one in ask["Action"] if one.startswith(("execute-api", "sagemaker", "iam"))]

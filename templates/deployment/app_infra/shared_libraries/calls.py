@@ -24,6 +24,8 @@ WAITING = (ACCEPTED, THROTTLED)
 LONGEST_SECONDS, LOOK_SECONDS = 900, 1
 """Longest wait for an answer of an asynchronous API, which may have to start an instance, and time between two
 requests for it."""
+EVENT_SECONDS = 120
+"""Longest wait for the answer to an event."""
 KEY = "API_KEY"
 """Variable: value of an API key, if the API requires one."""
 API, ENDPOINT, MODEL = "API_URL", "ENDPOINT_NAME", "MODEL_ARCHIVE"
@@ -38,8 +40,13 @@ class Answer:
     body: dict[str, Any]
 
 
+ANSWERS = "ANSWERS_URL"
+"""Variable: URL of the queue for answers to events, if the service answers events."""
+
 Call = Callable[[str, str], Answer]
 """Sends a body with a content type, and returns the answer."""
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+"""Sends an event with a detail, and returns the detail of its answer."""
 
 
 class LocalRuntime:
@@ -122,3 +129,28 @@ def signed_call(url: str) -> Call:
             time.sleep(LOOK_SECONDS)
 
     return call
+
+
+def ask_from(variables: Mapping[str, str], source: str, pattern: Path) -> Ask | None:
+    """Returns how to ask the service with events of a source and of the first type in a pattern, or None if the
+    variables name no queue for answers."""
+    if not (url := variables.get(ANSWERS)):
+        return None
+    import boto3
+
+    bus, queue = boto3.client("events"), boto3.client("sqs")
+    kind = json.loads(pattern.read_text(encoding="utf-8"))["detail-type"][0]
+
+    def ask(detail: dict[str, Any]) -> dict[str, Any]:
+        entry = {"Source": source, "DetailType": kind, "Detail": json.dumps(detail)}
+        (sent,) = bus.put_events(Entries=[entry])["Entries"]
+        until = time.monotonic() + EVENT_SECONDS
+        while time.monotonic() < until:
+            for message in queue.receive_message(QueueUrl=url, WaitTimeSeconds=5).get("Messages", []):
+                answer: dict[str, Any] = json.loads(message["Body"])["detail"]
+                if answer["request"] == sent["EventId"]:
+                    queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    return answer
+        raise TimeoutError(f"no answer to the event {sent['EventId']} after {EVENT_SECONDS} seconds")
+
+    return ask

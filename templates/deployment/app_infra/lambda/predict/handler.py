@@ -123,11 +123,12 @@ class Predictor:
         def predict(log: dict[str, Any]) -> Outcome:
             instances: list[dict[str, Any]] = content_of(event, self.contract.request)["instances"]
             log["rows"] = len(instances)
-            return 200, {"predictions": self._predictions(instances, log)}
+            return 200, {"predictions": self.predictions(instances, log)}
 
         return answered(event, predict, endpoint=self.endpoint, version=self.contract.version)
 
-    def _predictions(self, instances: list[dict[str, Any]], log: dict[str, Any]) -> list[float]:
+    def predictions(self, instances: list[dict[str, Any]], log: dict[str, Any]) -> list[float]:
+        """Returns the prediction of each row, and adds what answered to the log. Raises RefusedError."""
         try:
             found = self.runtime.invoke_endpoint(
                 EndpointName=self.endpoint,

@@ -9,8 +9,9 @@ from pathlib import Path
 from predict.contract import Contract, read_contract
 from shared_libraries.project.compatibility import CONTRACT, compatibility_faults
 from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.events import pattern_faults
 from shared_libraries.project.foundation import ENVIRONMENTS, read_foundation
-from shared_libraries.project.inference import place_of, read_inference
+from shared_libraries.project.inference import RealTime, place_of, read_inference
 from shared_libraries.project.production import inference_faults
 from shared_libraries.project.structure import structure_faults
 from shared_libraries.project.tools import check_lint, check_tests, check_types
@@ -29,9 +30,16 @@ def check_structure(root: Path) -> None:
 def check_settings(root: Path) -> None:
     """The settings are valid, production is safe, and the contract fits the sample and breaks no caller."""
     read_foundation(root)
-    faults = [*inference_faults(root), *_contract_faults(root)]
+    faults = [*inference_faults(root), *_event_faults(root), *_contract_faults(root)]
     if faults:
         raise ProjectError(*faults)
+
+
+def _event_faults(root: Path) -> list[str]:
+    """Returns the faults of the pattern of events that ask for predictions, if an environment answers events."""
+    configurations = [read_inference(root, environment) for environment in ENVIRONMENTS]
+    answers = any(isinstance(one, RealTime) and one.events for one in configurations)
+    return list(pattern_faults(root)) if answers else []
 
 
 def _contract_faults(root: Path) -> list[str]:

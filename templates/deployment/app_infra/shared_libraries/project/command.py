@@ -15,7 +15,7 @@ from shared_libraries.project.compatibility import CONTRACT
 from shared_libraries.project.definitions.offline import write
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import ENVIRONMENTS, read_foundation
-from shared_libraries.project.inference import Batch, read_inference
+from shared_libraries.project.inference import Batch, RealTime, read_inference
 
 ROOT = Path(__file__).parents[3]
 VARIABLES: Mapping[str, str] = {
@@ -54,7 +54,7 @@ def render(_: argparse.Namespace, root: Path) -> None:
     """Writes the API document, or the pipeline definition and the rule, of each environment."""
     from shared_libraries.project.api import document_of, render_api
     from shared_libraries.project.batch import NAME, render_batch
-    from shared_libraries.project.events import render_rule
+    from shared_libraries.project.events import render_requests, render_rule
 
     foundation = read_foundation(root)
     for environment in ENVIRONMENTS:
@@ -70,6 +70,8 @@ def render(_: argparse.Namespace, root: Path) -> None:
                     root, foundation, environment, document_of(configuration), keys=bool(configuration.plans)
                 )
             }
+            if isinstance(configuration, RealTime) and configuration.events:
+                texts["requests"] = render_requests(root, foundation, environment)
         for name, text in texts.items():
             print(write(root, f"{name}-{environment}", text).relative_to(root).as_posix())
 

@@ -1,15 +1,20 @@
-"""Renders the EventBridge rule that starts batch inference in an environment."""
+"""Renders the EventBridge rules of an environment: for the start of batch inference, and for events that ask for
+predictions."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Environment, Foundation
 from shared_libraries.project.inference import Batch, Schedule
 
 PATTERN = "app_infra/event_bridge/start_batch.json"
+REQUESTS = "app_infra/event_bridge/predict.json"
+KINDS = "detail-type"
 
 
 def render_rule(root: Path, foundation: Foundation, environment: Environment, configuration: Batch) -> str:
@@ -22,3 +27,32 @@ def render_rule(root: Path, foundation: Foundation, environment: Environment, co
         pattern["detail"]["bucket"] = {"name": [foundation.account(environment).bucket]}
         rule = {"Name": name, "EventPattern": json.dumps(pattern)}
     return json.dumps(rule, indent=2) + "\n"
+
+
+def render_requests(root: Path, foundation: Foundation, environment: Environment) -> str:
+    """Returns the request of PutRule as JSON for the events that ask for predictions. Raises ProjectError."""
+    if faults := list(pattern_faults(root)):
+        raise ProjectError(*faults)
+    pattern = json.loads((root / REQUESTS).read_text(encoding="utf-8"))
+    rule = {"Name": f"{foundation.prefix(environment)}-requests", "EventPattern": json.dumps(pattern)}
+    return json.dumps(rule, indent=2) + "\n"
+
+
+def pattern_faults(root: Path) -> Iterator[str]:
+    """Yields what is wrong with the pattern of events that ask for predictions. An answer that matches it would be a
+    request again, without end."""
+    from predict.events import ANSWERED
+
+    try:
+        pattern = json.loads((root / REQUESTS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        yield f"{REQUESTS}: missing; events in inference_config.json need it"
+        return
+    except ValueError as error:
+        yield f"{REQUESTS}: no JSON: {error}"
+        return
+    kinds = pattern.get(KINDS) if isinstance(pattern, dict) else None
+    if not isinstance(kinds, list) or not kinds or not all(isinstance(kind, str) for kind in kinds):
+        yield f'{REQUESTS}: {KINDS}: set a list of texts, such as ["Prediction Requested"]'
+    elif ANSWERED in kinds:
+        yield f"{REQUESTS}: {KINDS}: {ANSWERED} is the type of answers, which would be requests again; remove it"

@@ -87,6 +87,24 @@ class Foundation(Document):
         """Returns the ARN of the topic that people follow."""
         return self._arn("sns", environment, f"{self.prefix(environment)}-alarms")
 
+    @property
+    def event_source(self) -> str:
+        """Source of all events of the use case, requests and answers."""
+        return f"{self.team}.{self.use_case}"
+
+    def answers_queue_arn(self, environment: Environment) -> str:
+        """Returns the ARN of the queue for answers to events."""
+        return self._arn("sqs", environment, f"{self.prefix(environment)}-answers")
+
+    def answers_queue_url(self, environment: Environment) -> str:
+        """Returns the URL of the queue for answers to events."""
+        account, name = self.account(environment).account_id, f"{self.prefix(environment)}-answers"
+        return f"https://sqs.{self.region}.amazonaws.com/{account}/{name}"
+
+    def event_failures_queue_arn(self, environment: Environment) -> str:
+        """Returns the ARN of the queue for events that got no answer."""
+        return self._arn("sqs", environment, f"{self.prefix(environment)}-event-failures")
+
     def start_queue_arn(self, environment: Environment) -> str:
         """Returns the ARN of the queue for events that could not start batch inference."""
         return self._arn("sqs", environment, f"{self.prefix(environment)}-start-failures")

@@ -252,10 +252,19 @@ class Endpoint(Document):
             raise ValueError(f"deployment.alarms: endpoints of this kind have no {absent}; use {present}")
 
 
+class Events(Document):
+    """Events that ask for predictions, and where their answers go."""
+
+    answers: Literal["event", "queue"]
+    """Answers are events on the bus of the account. With ``queue``, a rule also delivers them to a queue."""
+
+
 class RealTime(Endpoint):
     """An endpoint that answers at once."""
 
     kind: Literal["real-time"]
+    events: Events | None = None
+    """Predictions on events. The settings of the use case allow them with ``predicts_on_events``."""
     scaling: Scaling
     data_capture_percentage: Percentage
     trial: Trial | None = None
