@@ -14,7 +14,7 @@ from components.integration.intake_steps import IntakeSteps, definition
 from components.integration.step_machine import step_machine
 from settings.data import intake as settings
 from settings.data.dataset import Dataset
-from settings.data.ml_layout import build_input_affixes
+from settings.data.ml_layout import COMPLETE, build_input_affixes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,9 +214,11 @@ def _steps(args: IntakeArgs, table: str, queue_url: str, bucket: str, database: 
         dataset_table=args.dataset.table,
         columns=args.columns,
         rows=args.intake.rows,
-        location_prefix=f"s3://{bucket}/{location_prefix}",
+        bucket=bucket,
+        location_prefix=location_prefix,
         location_suffix=location_suffix,
         pipeline=args.pipeline,
+        marker=COMPLETE if args.intake.batch_inference else None,
         settle_seconds=args.intake.settle_minutes * 60 if args.intake.on_arrival else None,
         timeout_seconds=args.intake.timeout_minutes * 60,
     )

@@ -1,6 +1,7 @@
 """The state machine of an ingestion, in Amazon States Language.
 
-It claims the event, copies the data, starts the pipeline and handles failures.
+It claims the event, copies the data, starts a pipeline or completes the input of batch inference, and handles
+failures.
 
 Expressions are JSONata, between ``{%`` and ``%}``. The input of an execution has ``claim``, which identifies the event,
 and ``gather``, which tells whether further events may belong to the same batch.
@@ -22,6 +23,9 @@ GATHERING_MARGIN_SECONDS = 600
 """Seconds after which arrivals stop waiting for a gathering execution that was stopped."""
 INPUT_PARAMETER = "InputUri"
 """Name of the pipeline parameter with the location of the copy."""
+PARQUET = "format = 'PARQUET', compression = 'SNAPPY'"
+JSON_LINES = "format = 'JSON', compression = 'GZIP'"
+"""Format of inputs of batch inference, which jobs read without a library for Parquet."""
 
 _CLAIM_EXISTS = "DynamoDB.ConditionalCheckFailedException"
 _EXECUTION_ID = "{% $states.context.Execution.Id %}"
@@ -45,11 +49,15 @@ class IntakeSteps:
     dataset_table: str
     columns: Sequence[str]
     rows: str | None
+    bucket: str
+    """Name of the bucket that receives the copies."""
     location_prefix: str
-    """Location of the copy before the run's id: ``s3://…/scoring/``."""
+    """Key prefix of the copy before the run's id: ``scoring/``."""
     location_suffix: str
     pipeline: str | None
     """Full name of the pipeline."""
+    marker: str | None = None
+    """Name of the object that completes a copy for batch inference. None without batch inference."""
     settle_seconds: int | None
     """Seconds that an arrival waits for others. None if arrivals do not start the ingestion."""
     timeout_seconds: int
@@ -69,6 +77,7 @@ def definition(steps: IntakeSteps) -> str:
         "Claim": _claim(steps),
         **({} if steps.settle_seconds is None else _gathering(steps, steps.settle_seconds)),
         "Copy": _copy(steps),
+        **({} if steps.marker is None else {"Complete": _complete(steps)}),
         **({} if steps.pipeline is None else {"StartPipeline": _start(steps.pipeline)}),
         "Record": _record(steps),
         "Done": {"Type": "Succeed", "Output": {"location": "{% $location %}"}},
@@ -90,13 +99,16 @@ def _prepare(steps: IntakeSteps) -> State:
     began = "$fromMillis($toMillis($states.context.Execution.StartTime), '[Y0001][M01][D01]T[H01][m01][s01]')"
     prefix, suffix = _text(steps.location_prefix), _text(steps.location_suffix)
     itself = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 12)"
+    key = f"{prefix} & {began} & '-' & {itself} & {suffix}"
+    marker = {} if steps.marker is None else {"marker": f"{{% {key} & {_text(steps.marker)} %}}"}
     return {
         "Type": "Pass",
         "Assign": {
             "event": "{% $states.input %}",
             "claim": f"{{% {_text(steps.label)} & ' ' & $states.input.claim %}}",
             "gathering": f"{steps.label} gathering",
-            "location": f"{{% {prefix} & {began} & '-' & {itself} & {suffix} %}}",
+            "location": f"{{% {_text(f's3://{steps.bucket}/')} & {key} %}}",
+            **marker,
         },
         "Next": "Claim",
     }
@@ -175,7 +187,8 @@ def _drop(key: str, steps: IntakeSteps, *, after: str, failing: str, assign: boo
 
 def _copy(steps: IntakeSteps) -> State:
     """Copies in the environment's workgroup, whose settings determine the KMS key (Athena User Guide, "UNLOAD")."""
-    head, tail = f"UNLOAD ({steps.query}) TO '", "' WITH (format = 'PARQUET', compression = 'SNAPPY')"
+    form = PARQUET if steps.marker is None else JSON_LINES
+    head, tail = f"UNLOAD ({steps.query}) TO '", f"' WITH ({form})"
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
@@ -188,7 +201,26 @@ def _copy(steps: IntakeSteps) -> State:
         # in place.
         "Retry": [{"ErrorEquals": ["Athena.TooManyRequestsException"], "IntervalSeconds": 30, "MaxAttempts": 5}],
         "Catch": [_catch("Release")],
-        "Next": "Record" if steps.pipeline is None else "StartPipeline",
+        "Next": _after_copy(steps),
+    }
+
+
+def _after_copy(steps: IntakeSteps) -> str:
+    if steps.marker is not None:
+        return "Complete"
+    return "Record" if steps.pipeline is None else "StartPipeline"
+
+
+def _complete(steps: IntakeSteps) -> State:
+    """Writes the empty object that completes the copy, whose event starts batch inference. A repeated call writes the
+    same object, and batch inference starts once for it."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+        "Arguments": {"Bucket": steps.bucket, "Key": "{% $marker %}"},
+        "Retry": _retries(),
+        "Catch": [_catch("Release")],
+        "Next": "Record",
     }
 
 

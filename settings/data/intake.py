@@ -56,6 +56,11 @@ class Intake(Settings):
         "SageMaker. Default: none.",
         examples=["batch"],
     )
+    batch_inference: bool = Field(
+        default=False,
+        description="Predict each copy once with the batch inference of the use case. The copy is JSON lines, and the "
+        "object `_SUCCESS` completes it. Only in preproduction and production, and without `pipeline`.",
+    )
     timeout_minutes: Annotated[int, within(5, 240, "minutes")] = Field(
         default=30,
         description="Minutes after which the copy is stopped. By default, Athena stops queries after 30.",

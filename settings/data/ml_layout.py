@@ -43,6 +43,8 @@ CAPTURE: MonitoringPart = "capture"
 """Part of the monitoring data that models write: captured requests and responses."""
 ASYNCHRONOUS = "asynchronous"
 """Folder of asynchronous inference. No branch folder and no build id has this name."""
+COMPLETE = "_SUCCESS"
+"""Name of the object that completes an input of batch inference. Whoever copies an input writes it last."""
 QUERIES = grammar.QUERIES
 PUSHED = grammar.PUSHED
 

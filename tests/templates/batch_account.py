@@ -94,8 +94,10 @@ class BatchAccount:
         listed = self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"]
         return {one["PipelineExecutionDisplayName"]: one["PipelineExecutionArn"] for one in listed}
 
-    def count(self) -> int:
-        return len(self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"])
+    def count(self, build: str) -> int:
+        """Returns how often the pipeline was started for an input."""
+        listed = self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"]
+        return sum(one["PipelineExecutionDisplayName"] == build for one in listed)
 
     def ended(self, build: str) -> dict[str, Any]:
         """Returns the execution of an input when it has ended."""
@@ -142,12 +144,13 @@ class BatchAccount:
         }
         serving = ServingRoleArgs(**here, **registry, predicts_in_batches=True)
         return {
-            "serving": self._role(lambda: ServingRole("it", serving)),
-            "pipeline": self._role(lambda: BatchRole("it", BatchRoleArgs(**here, **registry))),
-            "start": self._role(lambda: BatchStartRole("it", BatchStartRoleArgs(**here))),
+            "serving": self.role(lambda: ServingRole("it", serving)),
+            "pipeline": self.role(lambda: BatchRole("it", BatchRoleArgs(**here, **registry))),
+            "start": self.role(lambda: BatchStartRole("it", BatchStartRoleArgs(**here))),
         }
 
-    def _role(self, program: Callable[[], object]) -> str:
+    def role(self, program: Callable[[], object]) -> str:
+        """Creates the role that a program declares, and returns its ARN."""
         recorder, iam = deploy(program), self.aws.client("iam")
         given, policy = (recorder.one(f"aws:iam/{kind}").inputs for kind in ("role:Role", "rolePolicy:RolePolicy"))
         trust, name = given["assumeRolePolicy"], given["name"]

@@ -12,6 +12,7 @@ import pytest
 
 from plinth_sandbox.testing import EmulatedAws
 from tests.templates.batch_account import BUCKET, LANDING, SAMPLE, BatchAccount, opened
+from tests.templates.batch_intake import BatchIntake
 from tests.templates.projects import environment
 
 DAY, NEXT = "20260102T060000-1a2b3c4", "20260103T060000-1a2b3c4"
@@ -74,7 +75,23 @@ def test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake(account: Batc
 def test_repeated_events_start_nothing(account: BatchAccount) -> None:
     account.ended(NEXT)
     account.mark(DAY)
-    assert account.count() == 2
+    assert (account.count(DAY), account.count(NEXT)) == (1, 1)
+
+
+@pytest.mark.requirement("BI-07", "INT-03", "INT-06", "INT-09")
+def test_an_intake_copies_the_days_rows_of_the_lake_and_each_copy_is_predicted_once(account: BatchAccount) -> None:
+    intake, event = BatchIntake(account, arrivals()), {"claim": "clock 2026-11-21T04:00:00Z", "gather": False}
+    run = intake.run(event, "one")
+    assert run.succeeded, run.asked[-1]
+    build = run.output["location"].split("/")[4]
+    found = account.ended(build)
+    reasons = [step["FailureReason"] for step in account.steps(build).values() if "FailureReason" in step]
+    assert found["PipelineExecutionStatus"] == "Succeeded", reasons
+    results = pd.read_csv(io.StringIO(account.object(LANDING, f"results/fraud-scores/fraud/production/{build}.csv")))
+    expected = dict(zip(arrivals()["patient"], predicted(account, arrivals()), strict=True))
+    assert dict(zip(results["patient"], results["prediction"], strict=True)) == pytest.approx(expected)
+    assert intake.run(event, "two").states[-1] == "NothingToDo"
+    assert account.count(build) == 1
 
 
 @pytest.mark.requirement("BI-05")

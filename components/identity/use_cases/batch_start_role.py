@@ -10,6 +10,7 @@ from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, use_key, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import join_network
+from settings.data.ml_layout import COMPLETE
 from settings.types.kinds import ReleasedTo
 
 
@@ -102,7 +103,7 @@ def _permissions(args: BatchStartRoleArgs) -> list[Statement]:
         Statement(
             sid="SeeMarkers",
             actions=["s3:GetObject"],
-            resources=[pulumi.Output.concat(args.bucket_arn, f"/{case.ml_folder}/*/input/_SUCCESS")],
+            resources=[pulumi.Output.concat(args.bucket_arn, f"/{case.ml_folder}/*/input/{COMPLETE}")],
         ),
         write_folder(args.bucket_arn, f"{case.ml_folder}/*/code", "Code"),
         use_key(args.key_arn, "UseTheKey", write=True),

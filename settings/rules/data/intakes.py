@@ -13,7 +13,7 @@ from settings.rules.data.published import not_shared
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
-from settings.types.kinds import Phase, first_phase_of, kinds_in
+from settings.types.kinds import RELEASED_TO, Phase, first_phase_of, kinds_in
 from settings.types.redaction import shown
 
 
@@ -31,6 +31,7 @@ def intake_faults(config: PartialConfig) -> Iterator[Fault]:
         for name, intake in environment.intake.items():
             yield from _start_faults(environment, name, intake)
             yield from _use_case_faults(environment, name, intake, config)
+            yield from _inference_faults(environment, name, intake, config)
             yield from _dataset_faults(environment, name, intake, config)
 
 
@@ -54,6 +55,26 @@ def _use_case_faults(
     rule, known = "is not a use case of the team", team.model.use_cases
     fix = nearest(intake.use_case, known) or f"add it to use_cases in {stack_file(environment.team)}"
     yield _fault(environment, f"{name}.use_case", shown(intake.use_case), rule, fix)
+
+
+def _inference_faults(
+    environment: EnvironmentSettings, name: str, intake: Intake, config: PartialConfig
+) -> Iterator[Fault]:
+    """Yields the faults of an intake whose copies are predicted in batches."""
+    if not intake.batch_inference:
+        return
+    path = f"{name}.batch_inference"
+    if environment.environment not in RELEASED_TO:
+        rule = f"needs released models, which {environment.environment} does not have"
+        yield _fault(environment, path, "true", rule, f"move the intake to {' or '.join(RELEASED_TO)}")
+    if intake.pipeline is not None:
+        rule = "starts batch inference, and pipeline starts another pipeline with the same copy"
+        yield _fault(environment, path, "true", rule, "remove one of them, or write two intakes")
+    team = config.teams.get(environment.team)
+    use_case = team.model.use_cases.get(intake.use_case) if team is not None and team.has("use_cases") else None
+    if use_case is not None and "batch" not in use_case.inference:
+        rule = f"needs batch inference, and {intake.use_case} has inference: [{', '.join(use_case.inference)}]"
+        yield _fault(environment, path, "true", rule, f"add batch to it in {stack_file(environment.team)}")
 
 
 def _dataset_faults(

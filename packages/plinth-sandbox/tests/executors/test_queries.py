@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -188,7 +189,7 @@ def test_a_cell_filter_leaves_rows_out(lake: Lake) -> None:
     assert lake.answer("filtered", "SELECT * FROM lake.cards") == [["amount"], ["1.50"]]
 
 
-def test_unload_writes_parquet_into_an_empty_folder(lake: Lake) -> None:
+def test_unload_writes_parquet_or_json_lines_into_an_empty_folder(lake: Lake) -> None:
     query = "UNLOAD (SELECT payment_id, amount FROM lake.cards WHERE day = DATE '2026-01-02') TO 's3://own/taken/' "
     _, ended = lake.ask("everything", query + "WITH (format = 'PARQUET')")
     assert ended["Status"]["State"] == "SUCCEEDED", ended["Status"]
@@ -200,6 +201,11 @@ def test_unload_writes_parquet_into_an_empty_folder(lake: Lake) -> None:
     )
     _, again = lake.ask("everything", query + "WITH (format = 'PARQUET')")
     assert "HIVE_PATH_ALREADY_EXISTS" in again["Status"]["StateChangeReason"]
+    _, lines = lake.ask("everything", query.replace("taken", "lines") + "WITH (format = 'JSON', compression = 'GZIP')")
+    assert lines["Status"]["State"] == "SUCCEEDED", lines["Status"]
+    (written,) = s3.list_objects_v2(Bucket="own", Prefix="lines/")["Contents"]
+    packed = s3.get_object(Bucket="own", Key=written["Key"])["Body"].read()
+    assert gzip.decompress(packed) == b'{"payment_id": "c", "amount": 3.0}\n'
     _, text = lake.ask("everything", query.replace("taken", "text") + "WITH (format = 'TEXTFILE')")
     assert "NOT_SUPPORTED" in text["Status"]["StateChangeReason"]
 

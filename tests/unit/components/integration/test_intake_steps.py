@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from components.integration.claim_table import EXPIRY, KEY
 from components.integration.intake_steps import CLAIM_DAYS, INPUT_PARAMETER, IntakeSteps, definition
-from settings.data.ml_layout import Build, build_input_affixes, parse_key
+from settings.data.ml_layout import COMPLETE, Build, build_input_affixes, parse_key
 from tests.support.state_machine import NOW, Execution, TaskError, execute
 
 BEFORE, BEHIND = build_input_affixes("scoring")
@@ -27,12 +27,14 @@ STEPS = IntakeSteps(
     dataset_table="card_payments",
     columns=["amount", "day"],
     rows="day = current_date AND country <> 'LI'",
-    location_prefix=f"s3://bucket/{BEFORE}",
+    bucket="bucket",
+    location_prefix=BEFORE,
     location_suffix=BEHIND,
     pipeline="fraud--scoring-batch",
     settle_seconds=300,
     timeout_seconds=1800,
 )
+PREDICTED = replace(STEPS, pipeline=None, marker=COMPLETE)
 CLOCK = {"claim": "clock 2026-11-21T04:00:00Z", "gather": False}
 OBJECT = {"claim": "object curated/card-payments/inference/a.parquet version 1", "gather": True}
 ANOTHER = {**OBJECT, "claim": "object curated/card-payments/inference/b.parquet version 1"}
@@ -55,7 +57,7 @@ class Aws:
         """Functions to call before returning, by resource."""
 
     def run(self, given: dict[str, Any], name: str = "run", steps: IntakeSteps = STEPS) -> Execution:
-        operations = ("putItem", "deleteItem", "updateItem", "startQueryExecution.sync", "sendMessage")
+        operations = ("putItem", "deleteItem", "updateItem", "startQueryExecution.sync", "sendMessage", "putObject")
         tasks = {one: self._task(one) for one in (*operations, "startPipelineExecution")}
         return execute(definition(steps), given, tasks, name=name)
 
@@ -107,6 +109,30 @@ def test_an_event_copies_the_selected_data_and_starts_the_pipeline_on_the_copy(a
     assert started["PipelineName"] == "fraud--scoring-batch"
     assert started["PipelineParameters"] == [{"Name": INPUT_PARAMETER, "Value": place}]
     assert run.states.index("Copy") < run.states.index("StartPipeline")
+
+
+@pytest.mark.requirement("INT-03", "BI-07")
+def test_a_copy_for_batch_inference_is_json_lines_and_completed_after_the_query(aws: Aws):
+    run = aws.run(CLOCK, steps=PREDICTED)
+    assert run.succeeded
+    (query,), (completed,) = run.of("startQueryExecution.sync"), run.of("aws-sdk:s3:putObject")
+    place = run.output["location"]
+    assert query["QueryString"].endswith(f"TO '{place}' WITH (format = 'JSON', compression = 'GZIP')")
+    assert completed == {"Bucket": "bucket", "Key": place.removeprefix("s3://bucket/") + COMPLETE}
+    assert run.states.index("Copy") < run.states.index("Complete") < run.states.index("Record")
+    assert not run.of("startPipelineExecution")
+
+
+@pytest.mark.requirement("INT-09")
+def test_only_a_complete_copy_is_predicted_and_each_event_once(aws: Aws):
+    aws.fails["startQueryExecution.sync"] = "States.TaskFailed"
+    assert not aws.run(CLOCK, "one", PREDICTED).of("putObject")
+    aws.fails = {"putObject": "S3.S3Exception"}
+    (message,) = aws.run(CLOCK, "two", PREDICTED).of("sendMessage")
+    assert message["MessageBody"]["failure"] == {"Error": "S3.S3Exception"}
+    aws.fails.clear()
+    assert aws.run(message["MessageBody"]["input"], "three", PREDICTED).of("putObject")
+    assert not aws.run(CLOCK, "four", PREDICTED).of("putObject")
 
 
 @pytest.mark.requirement("S3-08")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from settings.data.intake import MAX_INTAKES
 from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
@@ -15,7 +17,12 @@ COLUMNS = [
 
 
 def intake(
-    environment: str = "production", *, published: dict[str, object] | None = None, number: int = 1, **changes: object
+    environment: str = "production",
+    *,
+    published: dict[str, object] | None = None,
+    number: int = 1,
+    inference: Sequence[str] = ("real-time",),
+    **changes: object,
 ) -> Change:
     """Returns a change that writes a valid intake with these changes, of a dataset shared with production."""
     dataset = {
@@ -29,13 +36,37 @@ def intake(
     given = {key: value for key, value in {**VALID, **changes}.items() if value is not None}
     names = ["daily", *(f"daily-{place}" for place in range(2, number + 1))]
     return lambda project: (
-        project.team(use_cases={"scoring": {}})
+        project.team(use_cases={"scoring": {"inference": list(inference)}})
         .stack("data-lake--payments", {"plinth:dataset": dataset})
         .environment(f"fraud-{environment}", intake={name: {**given} for name in names})
     )
 
 
 INTAKES = [
+    Case(
+        185,
+        "batch inference in development",
+        intake("development", part="historical", inference=["batch"], batch_inference=True),
+        Code.INTAKE,
+        f"{INTAKE}.daily.batch_inference",
+        ("needs released models, which development does not have", "preproduction or production"),
+    ),
+    Case(
+        186,
+        "batch inference and another pipeline",
+        intake(inference=["batch"], batch_inference=True, pipeline="batch"),
+        Code.INTAKE,
+        f"{INTAKE}.daily.batch_inference",
+        ("pipeline starts another pipeline", "remove one of them"),
+    ),
+    Case(
+        187,
+        "batch inference that the use case does not have",
+        intake(batch_inference=True),
+        Code.INTAKE,
+        f"{INTAKE}.daily.batch_inference",
+        ("scoring has inference: [real-time]", "add batch to it in Pulumi.fraud.yaml"),
+    ),
     Case(
         115,
         "arrival in the results zone",

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import argparse
+import gzip
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +18,20 @@ def test_tables_are_read_in_the_order_of_their_files(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n1\n")
     assert list(read_table(tmp_path)["x"]) == [1, 2]
     assert read_table(write_table(pd.DataFrame({"x": [3]}), tmp_path / "new").parent)["x"].sum() == 3
+
+
+def test_unloaded_json_lines_are_read_like_csv(tmp_path: Path) -> None:
+    rows = [{"id": "007", "x": 0.1, "day": "2026-01-02"}, {"id": "8", "x": None, "day": "2026-01-03"}]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "b").write_text(lines)
+    (tmp_path / "a.gz").write_bytes(gzip.compress(lines.encode()))
+    (tmp_path / "_SUCCESS").touch()
+    table = read_table(tmp_path)
+    assert list(table["id"]) == ["007", "8"] * 2
+    assert list(table["day"]) == ["2026-01-02", "2026-01-03"] * 2
+    assert (table["x"].isna().tolist(), table["x"].sum()) == ([False, True] * 2, 0.2)
+    (tmp_path / "c.csv").write_text("x\n3\n")
+    assert list(read_table(tmp_path)["x"]) == [3]
 
 
 def test_an_empty_folder_and_an_empty_table_are_refused(tmp_path: Path) -> None:

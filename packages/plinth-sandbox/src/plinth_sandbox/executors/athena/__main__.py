@@ -6,11 +6,13 @@ writes the column types of the result to ``left.json``.
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,8 @@ from plinth_sandbox.executors.tables import readable
 from plinth_sandbox.s3_location import split
 
 _UNRESOLVED = re.compile(r'Identifier\("(\w+)"\)\]\)')
-_FORMAT = re.compile(r"format\s*=\s*'(\w+)'", re.I)
+_UNLOADS = {("PARQUET", ""), ("PARQUET", "SNAPPY"), ("JSON", ""), ("JSON", "GZIP")}
+"""Formats and compressions that the sandbox unloads. Parquet is always compressed with Snappy."""
 
 
 def main() -> None:
@@ -62,15 +65,36 @@ def _answer(engine: SparkSession, query: str) -> pyarrow.Table:
 
 
 def _unload(s3: Any, answer: pyarrow.Table, target: str, how: str) -> None:
-    kept = (found[1] if (found := _FORMAT.search(how)) else "PARQUET").upper()
-    if kept != "PARQUET" or "partitioned_by" in how.lower():
-        raise SystemExit(f"NOT_SUPPORTED: the sandbox unloads Parquet into one folder, not {how}")
+    kept, packed = (_property(name, how) for name in ("format", "compression"))
+    kept = kept or "PARQUET"
+    if (kept, packed) not in _UNLOADS or "partitioned_by" in how.lower():
+        raise SystemExit(f"NOT_SUPPORTED: the sandbox unloads Parquet, or JSON with gzip, into one folder, not {how}")
     bucket, prefix = split(target)
     if s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)["KeyCount"]:
         raise SystemExit(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{target}' already exists")
+    body, name = _json_lines(answer) if kept == "JSON" else _parquet(answer)
+    s3.put_object(Bucket=bucket, Key=f"{prefix.rstrip('/')}/{name}", Body=body)
+
+
+def _property(name: str, how: str) -> str:
+    found = re.search(rf"\b{name}\s*=\s*'(\w+)'", how, re.I)
+    return found[1].upper() if found else ""
+
+
+def _parquet(answer: pyarrow.Table) -> tuple[bytes, str]:
     body = io.BytesIO()
     pyarrow.parquet.write_table(answer, body)
-    s3.put_object(Bucket=bucket, Key=f"{prefix.rstrip('/')}/{uuid.uuid4().hex}.parquet", Body=body.getvalue())
+    return body.getvalue(), f"{uuid.uuid4().hex}.parquet"
+
+
+def _json_lines(answer: pyarrow.Table) -> tuple[bytes, str]:
+    """Returns one JSON object a line. Decimals are numbers, and times are texts as in CSV."""
+    lines = (json.dumps(row, default=_json, ensure_ascii=False) + "\n" for row in answer.to_pylist())
+    return gzip.compress("".join(lines).encode("utf-8"), mtime=0), f"{uuid.uuid4().hex}.gz"
+
+
+def _json(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else _text(value)
 
 
 def _write(s3: Any, answer: pyarrow.Table, output: str) -> None:
@@ -84,10 +108,13 @@ def _write(s3: Any, answer: pyarrow.Table, output: str) -> None:
 def _quoted(value: object) -> str:
     if value is None:
         return ""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return '"' + _text(value).replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
     if isinstance(value, datetime):
-        text = f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03}"
-    return '"' + text.replace('"', '""') + '"'
+        return f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _athena_type(type_: pyarrow.DataType) -> str:
