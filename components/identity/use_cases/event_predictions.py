@@ -60,7 +60,11 @@ def send_events(case: UseCase, account_id: pulumi.Input[str], sid: str) -> State
         sid=sid,
         actions=["events:PutEvents"],
         resources=[case.arn("events", account_id, "event-bus/default")],
-        conditions={"StringEquals": {"events:source": event_source(case)}},
+        # A request has several events. Without any, ForAllValues alone would be true.
+        conditions={
+            "ForAllValues:StringEquals": {"events:source": event_source(case)},
+            "Null": {"events:source": "false"},
+        },
     )
 
 

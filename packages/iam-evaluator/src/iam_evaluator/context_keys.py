@@ -64,7 +64,7 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
 
 _MULTIVALUED: Mapping[KeyType, tuple[str, ...]] = {
     "string": (
-        "cloudshell:VpcIds", "dynamodb:LeadingKeys", "glue:VpcIds", "lambda:VpcIds", "ses:Recipients",
+        "cloudshell:VpcIds", "dynamodb:LeadingKeys", "events:source", "glue:VpcIds", "lambda:VpcIds", "ses:Recipients",
         "aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList", "aws:ResourceOrgPaths",
         "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths", "kms:GrantOperations",
         "kms:ResourceAliases", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets",

@@ -226,6 +226,13 @@ def test_the_targets_of_a_rule_become_a_context_key() -> None:
     assert needed.context == {"events:TargetArn": [arn("lambda", "function:one"), arn("lambda", "function:two")]}
 
 
+def test_the_sources_of_events_become_a_context_key() -> None:
+    entries = [{"Source": source, "DetailType": "d", "Detail": "{}"} for source in ("one", "two", "one")]
+    (needed,) = permissions("events", "put_events", Entries=entries)
+    assert needed.arn == arn("events", "event-bus/default")
+    assert needed.context == {"events:source": ["one", "two"]}
+
+
 def test_the_keys_of_a_transform_job_become_context_keys() -> None:
     (needed,) = permissions(
         "sagemaker",

@@ -60,7 +60,10 @@ def test_without_the_setting_there_are_neither_queues_nor_permissions():
 def test_the_function_sends_events_of_the_use_case_only():
     found = permissions(f"{STACK}-prod-predict")
     (send,) = found["events:PutEvents"]
-    assert send["Condition"] == {"StringEquals": {"events:source": "fraud.scoring"}}
+    assert send["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": "fraud.scoring"},
+        "Null": {"events:source": "false"},
+    }
     assert send["Resource"].endswith(":event-bus/default")
     (keep,) = found["sqs:SendMessage"]
     assert keep["Resource"].endswith(f":{STACK}-prod-event-failures")

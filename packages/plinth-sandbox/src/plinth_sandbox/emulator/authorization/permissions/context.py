@@ -61,6 +61,8 @@ def context_of(call: Call) -> Context:
         context |= _of_network(call, given["VpcConfig"])
     if (call.service, call.name) == ("events", "PutTargets"):
         context["events:TargetArn"] = [str(target["Arn"]) for target in given["Targets"]]
+    if (call.service, call.name) == ("events", "PutEvents"):
+        context["events:source"] = list(dict.fromkeys(str(entry.get("Source", "")) for entry in given["Entries"]))
     return context
 
 

@@ -1,0 +1,284 @@
+"""A release of a generated deployment repository on the real engine, and the tests of the repository against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.identity.use_cases.function_role import FunctionRole, FunctionRoleArgs
+from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
+from components.identity.use_cases.use_case import UseCase
+from plinth_sandbox.engine import provide
+from plinth_sandbox.engine.image import image_with_engine
+from runtime.promotion.engine import DeploymentStack
+from runtime.promotion.records import Records
+from tests.support.recorder import deploy
+from tests.support.workbench import Workbench
+from tests.templates.projects import BUILD, environment, generate_deployment
+from tests.unit.settings.project import organization
+
+TOOLING, REGION, BUCKET = "123456789012", "eu-west-1", "acme-artifacts"
+PREFIX = "fraud--scoring-preprod"
+PLAN = {"requests_per_second": 5, "burst": 10}
+SIGNED = {"Registry": "grace", "Review": "ben"}
+SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*classification*"))
+
+
+class Site:
+    """An account of pre-production with a registered version, and its deployment repository."""
+
+    def __init__(self, acme: Workbench, program: Path) -> None:
+        self.acme, self.program = acme, program
+        organizations = acme.client("organizations")
+        self.organization_id = str(organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"])
+        asked = organizations.create_account(AccountName="preproduction", Email="preproduction@acme.example")
+        self.account = str(asked["CreateAccountStatus"]["AccountId"])
+        self.network = _network(self)
+        self.bucket = f"ml-preprod-fraud-{self.account}-{REGION}-an"
+        location: Any = {"LocationConstraint": REGION}
+        acme.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        self.client("s3").create_bucket(
+            Bucket=self.bucket, CreateBucketConfiguration=location, BucketNamespace="account-regional"
+        )
+        self.key_arn = self.client("kms").create_key()["KeyMetadata"]["Arn"]
+        self.archive = program.with_name("model.tar.gz")
+        self.version_arn = self._register()
+        self._foundation()
+        answers = {
+            "account_id": self.account,
+            "bucket": self.bucket,
+            "key_arn": self.key_arn,
+            "subnets": self.network["subnets"],
+            "security_groups": self.network["security_groups"],
+            "api_endpoint": self.network["endpoint"],
+        }
+        generate_deployment(
+            program,
+            **{f"preproduction_{name}": value for name, value in answers.items()},
+            test_endpoint=self.network["endpoint"],
+            organization_id=self.organization_id,
+        )
+
+    def client(self, service: str) -> Any:
+        """Returns a client of the account of pre-production."""
+        return self.acme.client(service, self.account)
+
+    def _register(self) -> str:
+        """Trains a model with the build template, and registers it."""
+        folder = self.archive.parent / "training"
+        for part in ("train", "validation"):
+            (folder / part).mkdir(parents=True)
+            (folder / part / "data.csv").write_bytes(SAMPLE.read_bytes())
+        settings = {"problem": "classification", "target": "benign", "seed": "1", "max_iter": "5"}
+        (folder / "hyperparameters.json").write_text(json.dumps(settings))
+        given = {f"{part.upper()}_PATH": str(folder / part) for part in ("train", "validation", "model")}
+        own = {"HYPERPARAMETERS_PATH": str(folder / "hyperparameters.json"), "PYTHONPATH": str(BUILD / "algorithms")}
+        python = [str(environment() / "bin" / "python"), "-m", "training.train"]
+        subprocess.run(python, env={"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", **given, **own}, check=True)
+        with tarfile.open(self.archive, "w:gz") as packed:
+            for path in sorted((folder / "model").iterdir()):
+                packed.add(path, path.name)
+        key = "fraud/scoring/models/main/20260101T000000-1a2b3c4/model.tar.gz"
+        self.acme.client("s3").put_object(Bucket=BUCKET, Key=key, Body=self.archive.read_bytes())
+        sagemaker = self.acme.client("sagemaker")
+        group = sagemaker.create_model_package_group(ModelPackageGroupName="fraud--scoring-main")
+        reads = _allows(self.account, group["ModelPackageGroupArn"].replace("-group/", "*/") + "*", "sagemaker:*")
+        sagemaker.put_model_package_group_policy(ModelPackageGroupName="fraud--scoring-main", ResourcePolicy=reads)
+        policy = _allows(self.account, f"arn:aws:s3:::{BUCKET}/*", "s3:GetObject", f"arn:aws:s3:::{BUCKET}", "s3:List*")
+        self.acme.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=policy)
+        container = {
+            "Image": f"{TOOLING}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1",
+            "ModelDataUrl": f"s3://{BUCKET}/{key}",
+            "Environment": {"SM_MODEL_DIR": "/opt/ml/model"},
+        }
+        return str(
+            sagemaker.create_model_package(
+                ModelPackageGroupName="fraud--scoring-main",
+                ModelApprovalStatus="Approved",
+                InferenceSpecification={
+                    "Containers": [container],
+                    "SupportedContentTypes": ["application/json"],
+                    "SupportedResponseMIMETypes": ["application/json"],
+                },
+            )["ModelPackageArn"]
+        )
+
+    def _foundation(self) -> None:
+        """Creates what the stack of the use case has: roles with their permissions, queues and the topic of alarms."""
+        iam, sqs = self.client("iam"), self.client("sqs")
+        for name, policy in _permissions(self).items():
+            trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+            services = {**trust, "Principal": {"Service": ["lambda.amazonaws.com", "sagemaker.amazonaws.com"]}}
+            document = json.dumps({"Version": "2012-10-17", "Statement": [trust, services]})
+            iam.create_role(RoleName=f"{PREFIX}-{name}", Path="/plinth/", AssumeRolePolicyDocument=document)
+            iam.put_role_policy(RoleName=f"{PREFIX}-{name}", PolicyName="permissions", PolicyDocument=policy)
+        for name in ("answers", "event-failures"):
+            arn = f"arn:aws:sqs:{REGION}:{self.account}:{PREFIX}-{name}"
+            rules = {
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{REGION}:{self.account}:rule/{PREFIX}-*"}},
+            }
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [rules]})
+            sqs.create_queue(QueueName=f"{PREFIX}-{name}", Attributes={"Policy": policy})
+        self.client("sns").create_topic(Name=f"{PREFIX}-alarms")
+        logging = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [logging]})
+        role = iam.create_role(RoleName="api-logs", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        change = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
+        self.client("apigateway").update_account(patchOperations=[change])
+
+    def configure(self, **changes: object) -> None:
+        """Changes the configuration of inference in pre-production."""
+        file = self.program / "inference_config" / "staging" / "inference_config.json"
+        content = json.loads(file.read_text())
+        content["inference"] |= changes
+        file.write_text(json.dumps(content))
+
+    def release(self) -> dict[str, Any]:
+        """Releases the version as the promotion does, and returns the outputs."""
+        promotion = {"versions": [self.version_arn], "sign_offs": SIGNED}
+        return DeploymentStack(
+            program=self.program,
+            project="fraud--scoring",
+            name="fraud-preproduction",
+            region=REGION,
+            records=Records(s3=self.acme.client("s3"), bucket=BUCKET, folder="fraud/scoring"),
+            settings={
+                "plinth:organization": organization().model_dump_json(exclude_defaults=True),
+                "plinth:promotion": json.dumps(promotion),
+                "release:version_arn": self.version_arn,
+                "release:commit": "1a2b3c4",
+            },
+        ).deploy()
+
+    def tested(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs the integration tests of the repository with the credentials of the release role."""
+        url = self.acme.environment()["AWS_ENDPOINT_URL"]
+        authorities = str(self.acme.root / "sandbox" / "aws" / "authorities.pem")
+        own = {**self.acme.session_of("tests", self.account, f"plinth/{PREFIX}-release"), **variables}
+        connection = {"AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": REGION, "HTTPS_PROXY": url}
+        return subprocess.run(
+            [str(environment() / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs",
+             "tests/integration_test"],
+            cwd=self.program,
+            env={"PATH": os.environ["PATH"], **connection, "AWS_CA_BUNDLE": authorities, **own},
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+
+
+def _permissions(site: Site) -> dict[str, str]:
+    """Returns the policies of the roles, as the stack of a use case declares them."""
+    case = UseCase(team="fraud", name="scoring", region=REGION)
+    arns = {"bucket_arn": f"arn:aws:s3:::{site.bucket}", "key_arn": site.key_arn}
+    common: dict[str, Any] = {
+        "use_case": case,
+        "environment": "preproduction",
+        "account_id": site.account,
+        "boundary_arn": f"arn:aws:iam::{site.account}:policy/plinth/boundary",
+        **arns,
+    }
+    registry = {"registry_bucket_arn": f"arn:aws:s3:::{BUCKET}", "registry_key_arn": site.key_arn}
+    organized = {"organization_id": site.organization_id}
+
+    def program() -> None:
+        FunctionRole("predict", FunctionRoleArgs(**common, answers_events=True))
+        ServingRole("serving", ServingRoleArgs(**common, **registry, **organized))
+        ReleaseRole(
+            "release",
+            ReleaseRoleArgs(**common, **organized, tooling_account_id=TOOLING, predicts_on_events=True),
+        )
+
+    found = deploy(program).all("aws:iam/rolePolicy:RolePolicy")
+    return {str(one.inputs["role"]).removeprefix(f"{PREFIX}-"): str(one.inputs["policy"]) for one in found}
+
+
+def _allows(account: str, *grants: str) -> str:
+    """Returns a resource policy that allows an account actions on resources, which are named in turn."""
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    statements = [
+        {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+        for resource, action in zip(grants[::2], grants[1::2], strict=True)
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _network(site: Site) -> dict[str, Any]:
+    ec2 = site.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.0.{start}/26", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
+        for start, zone in ((0, "a"), (64, "b"))
+    ]
+    group = ec2.create_security_group(GroupName="jobs", Description="Jobs", VpcId=vpc)["GroupId"]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName=f"com.amazonaws.{REGION}.execute-api",
+        VpcEndpointType="Interface",
+        SubnetIds=[subnets[0]["SubnetId"]],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    return {
+        "subnets": [one["SubnetId"] for one in subnets],
+        "security_groups": [group],
+        "endpoint": endpoint,
+    }
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    root = tmp_path_factory.mktemp("serving")
+    acme = Workbench(root)
+    acme.project.mkdir()
+    (acme.project / "Pulumi.yaml").write_text("name: plinth\nruntime: python\n")
+    acme.sandbox("up")
+    acme.sandbox("image", "*/train:*", str(environment()))
+    variables = acme.environment()
+    home = Path(variables["PULUMI_HOME"])
+    image = image_with_engine(root / "image", Path(sys.prefix), provide().binary_directory, home)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "PULUMI_"))]:
+            patch.delenv(name)
+        for name, value in {**variables, "PATH": f"{image / 'bin'}{os.pathsep}{os.environ['PATH']}"}.items():
+            patch.setenv(name, value)
+        try:
+            yield Site(acme, root / "scoring-deployment")
+        finally:
+            acme.sandbox("down")
+
+
+@pytest.mark.requirement("RT-03")
+@pytest.mark.requirement("RT-06")
+@pytest.mark.requirement("RT-10")
+def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(site: Site) -> None:
+    role = f"arn:aws:iam::{site.account}:role/plinth/claims"
+    site.configure(
+        containers=["preprocess", "predict"], events={"answers": "event"}, plans={"claims": {**PLAN, "role": role}}
+    )
+    outputs = site.release()
+    (model,) = site.client("sagemaker").list_models()["Models"]
+    described = site.client("sagemaker").describe_model(ModelName=model["ModelName"])
+    assert [one["Environment"]["SERVE_PARTS"] for one in described["Containers"]] == [
+        "preprocess",
+        "predict,postprocess",
+    ]
+    gateway = site.client("apigateway")
+    key = gateway.get_api_key(apiKey=outputs["api_key_id"], includeValue=True)["value"]
+    service = {"API_URL": outputs["url"], "ANSWERS_URL": outputs["answers_url"]}
+    done = site.tested(**service, API_KEY=key)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout
+    refused = site.tested(**service)
+    assert "403" in refused.stdout
