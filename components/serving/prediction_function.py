@@ -10,6 +10,12 @@ import pulumi_aws as aws
 
 RUNTIME = "python3.12"
 """Runtime with boto3, which is all that functions need."""
+REPLACED_WITH = (
+    "deadLetterConfig", "description", "handler", "loggingConfig", "memorySize", "role", "runtime", "timeout",
+)  # fmt: skip
+"""Properties whose change replaces the function. SCP-16 denies changes of the configuration whose request names no
+network, and the provider names the network only if it changes. Environment variables are not among them: their values
+are unknown in previews of each release, and they change together with the handler only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +78,8 @@ class PredictionFunctionArgs:
 class PredictionFunction(pulumi.ComponentResource):
     """A Python function in the network, which checks requests and invokes an endpoint.
 
+    New code is an update. A new configuration replaces the function, which cannot be invoked for some seconds.
+
     Creates: the function; its encrypted log group.
 
     Args: see :class:`PredictionFunctionArgs`.
@@ -98,7 +106,6 @@ class PredictionFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PredictionFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:serving:PredictionFunction", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         logs = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=f"/aws/lambda/{args.function_name}",
@@ -126,7 +133,10 @@ class PredictionFunction(pulumi.ComponentResource):
             if args.dead_letter_queue_arn
             else None,
             tags=dict(args.tags) or None,
-            opts=child,
+            # The name is taken until the old function is deleted.
+            opts=pulumi.ResourceOptions(
+                parent=self, replace_on_changes=list(REPLACED_WITH), delete_before_replace=True
+            ),
         )
         self.function_name, self.function_arn = function.name, function.arn
         self.register_outputs({"function_name": self.function_name, "function_arn": self.function_arn})

@@ -21,6 +21,7 @@ from components.monitoring.endpoint_alarms import EndpointAlarm
 from components.serving.api.api_callers import ApiCallers
 from components.serving.api.caller_plan import CallerPlan
 from components.serving.event_predictions import EventPredictions
+from components.serving.kept_log_groups import adopting
 from components.serving.real_time_service import RealTimeService, RealTimeServiceArgs
 from components.serving.served_variant import InstanceScaling
 from components.serving.serving_place import ServingPlace
@@ -38,6 +39,8 @@ CODE = ROOT / "app_infra" / "lambda"
 KEPT = (".json", ".py")
 JOBS = ("batch_inference/*/*.py", "shared_libraries/*.py")
 """Files of batch jobs. The folder ``project`` is the command line."""
+LOGS = ("/aws/lambda/", "/aws/sagemaker/Endpoints/", "/plinth/")
+"""Starts of the names of log groups."""
 USE_CASE_TAG, VERSION_TAG = "plinth:use-case", "model-version"
 
 
@@ -46,7 +49,9 @@ def main() -> None:
     foundation = read_foundation(ROOT)
     environment = environment_of_stack(foundation, pulumi.get_stack())
     inference = read_inference(ROOT, environment)
-    options = pulumi.ResourceOptions(provider=provider(foundation, environment))
+    aws_provider = provider(foundation, environment)
+    kept = kept_log_groups(foundation.prefix(environment), pulumi.InvokeOptions(provider=aws_provider))
+    options = pulumi.ResourceOptions(provider=aws_provider, transformations=[adopting(kept)])
     serve = serve_in_batches if isinstance(inference, Batch) else serve_by_endpoint
     for name, value in serve(release, foundation, environment, inference, options).items():
         pulumi.export(name, value)
@@ -127,6 +132,17 @@ def serve_in_batches(
         options,
     )
     return {"pipeline_name": batch.pipeline_name, "function_name": batch.function_name}
+
+
+def kept_log_groups(prefix: str, options: pulumi.InvokeOptions) -> set[str]:
+    """Returns the names of the log groups that exist, of this release or of one that was destroyed."""
+    return {
+        name
+        for start in LOGS
+        for name in aws.cloudwatch.get_log_groups(
+            log_group_name_prefix=f"{start}{prefix}", opts=options
+        ).log_group_names
+    }
 
 
 def tags(foundation: Foundation, version: str) -> dict[str, str]:

@@ -21,6 +21,9 @@ from plinth_sandbox.engine import provide
 from plinth_sandbox.engine.image import image_with_engine
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.records import Records
+from selfservice.engine.account_access import Account
+from selfservice.errors import RefusedError
+from selfservice.promotions.prediction import Predictions
 from tests.support.recorder import deploy
 from tests.support.workbench import Workbench
 from tests.templates.projects import BUILD, environment, generate_deployment
@@ -61,12 +64,12 @@ class Site:
             "security_groups": self.network["security_groups"],
             "api_endpoint": self.network["endpoint"],
         }
-        generate_deployment(
-            program,
+        self.answers = {
             **{f"preproduction_{name}": value for name, value in answers.items()},
-            test_endpoint=self.network["endpoint"],
-            organization_id=self.organization_id,
-        )
+            "test_endpoint": self.network["endpoint"],
+            "organization_id": self.organization_id,
+        }
+        generate_deployment(program, **self.answers)
 
     def client(self, service: str) -> Any:
         """Returns a client of the account of pre-production."""
@@ -148,6 +151,18 @@ class Site:
 
     def release(self) -> dict[str, Any]:
         """Releases the version as the promotion does, and returns the outputs."""
+        return self._stack().deploy()
+
+    def destroy(self) -> None:
+        """Destroys the release."""
+        self._stack()._run("destroy", "--yes", "--skip-preview")
+
+    def log_groups(self) -> dict[str, str]:
+        """Returns the log groups of the release with the times of their creation."""
+        found = self.client("logs").describe_log_groups()["logGroups"]
+        return {one["logGroupName"]: str(one["creationTime"]) for one in found if PREFIX in one["logGroupName"]}
+
+    def _stack(self) -> DeploymentStack:
         promotion = {"versions": [self.version_arn], "sign_offs": SIGNED}
         return DeploymentStack(
             program=self.program,
@@ -161,7 +176,19 @@ class Site:
                 "release:version_arn": self.version_arn,
                 "release:commit": "1a2b3c4",
             },
-        ).deploy()
+        )
+
+    def local(self, request: Path) -> list[float]:
+        """Returns what the archive of the model predicts on this machine."""
+        code = (
+            "import json, sys; from pathlib import Path; from shared_libraries.calls import call_from;"
+            "call = call_from({'MODEL_ARCHIVE': sys.argv[2]});"
+            "print(json.dumps(call(Path(sys.argv[1]).read_text(), 'application/json').body['predictions']))"
+        )
+        folders = f"{self.program / 'app_infra' / 'lambda'}:{self.program / 'app_infra'}"
+        command = [str(environment() / "bin" / "python"), "-c", code, str(request), str(self.archive)]
+        done = subprocess.run(command, env={"PYTHONPATH": folders}, capture_output=True, text=True, check=True)
+        return list(json.loads(done.stdout))
 
     def tested(self, **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs the integration tests of the repository with the credentials of the release role."""
@@ -282,3 +309,31 @@ def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(sit
     assert "skipped" not in done.stdout
     refused = site.tested(**service)
     assert "403" in refused.stdout
+
+
+@pytest.mark.requirement("RT-05")
+@pytest.mark.requirement("RT-10")
+def test_a_first_release_after_a_destroyed_one_adopts_its_logs_and_answers_later(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.destroy()
+    left = site.log_groups()
+    assert (len(left), site.client("sagemaker").list_endpoints()["Endpoints"]) == (4, [])
+    role = f"arn:aws:iam::{site.account}:role/plinth/claims"
+    generated = generate_deployment(tmp_path / "later", **site.answers, inference="asynchronous")
+    place = Path("inference_config/staging/inference_config.json")
+    (site.program / place).write_text((generated / place).read_text())
+    site.configure(plans={"claims": {**PLAN, "role": role}})
+    outputs = site.release()
+    assert left.items() <= site.log_groups().items()
+    request = site.program / "tests" / "data" / "request.json"
+    url = site.acme.environment()["AWS_ENDPOINT_URL"]
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(site.acme.root / "sandbox" / "aws" / "authorities.pem"))
+    service = Predictions(url=f"{outputs['url']}/v1/predictions", region=REGION, key_id=outputs["api_key_id"])
+    arn = f"arn:aws:iam::{site.account}:role/plinth/{PREFIX}-release"
+    caller = Account(id="", region=REGION, role_arn=arn)
+    answer = json.loads(service.send(request.read_bytes(), caller.keys(), service.api_key(caller), longest_seconds=120))
+    assert answer["predictions"] == pytest.approx(site.local(request))
+    with pytest.raises(RefusedError, match="403"):
+        service.send(request.read_bytes(), caller.keys())

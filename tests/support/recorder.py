@@ -69,6 +69,8 @@ class Record:
     """Properties that an option marks as secret, so that the state has them encrypted."""
     import_id: str
     ignore_changes: tuple[str, ...]
+    replaced_with: tuple[str, ...]
+    """Properties whose change replaces the resource, by an option."""
     former_parents: tuple[str, ...]
     """URNs of the parents under which earlier versions registered it, by its aliases."""
 
@@ -182,6 +184,7 @@ class RecordingMonitor(mocks.MockMonitor):
                     secret_outputs=tuple(request.additionalSecretOutputs),
                     import_id=request.importId,
                     ignore_changes=tuple(request.ignoreChanges),
+                    replaced_with=tuple(request.replaceOnChanges),
                     former_parents=tuple(alias.spec.parentUrn for alias in request.aliases),
                 )
             )

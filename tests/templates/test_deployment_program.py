@@ -58,8 +58,9 @@ def released(project):
     return release(project)
 
 
-def release(project, environment="prod", preview=False, **configuration):
-    """Runs the program, and forgets the modules of the repository, whose names are those of other repositories."""
+def release(project, environment="prod", preview=False, kept=(), **configuration):
+    """Runs the program in an account that has the log groups ``kept``, and forgets the modules of the repository, whose
+    names are those of other repositories."""
     given = {"version_arn": VERSION, "commit": COMMIT} | configuration
     path, modules = list(sys.path), set(sys.modules)
 
@@ -69,7 +70,8 @@ def release(project, environment="prod", preview=False, **configuration):
         runpy.run_path(str(project / "__main__.py"))
 
     try:
-        return deploy(program, preview=preview, stack=STACKS.get(environment, environment))
+        groups = {"aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": list(kept)}}
+        return deploy(program, preview=preview, stack=STACKS.get(environment, environment), data_sources=groups)
     finally:
         pulumi.runtime.set_all_config({})
         sys.path[:] = path
@@ -136,6 +138,25 @@ def test_a_destroyed_release_leaves_its_logs_which_its_role_may_not_delete(relea
     kept = {record.inputs["name"] for record in released.resources if record.retain_on_delete}
     assert kept == {record.inputs["name"] for record in released.all("aws:cloudwatch/logGroup:LogGroup")}
     assert len(kept) == 3
+
+
+@both_modes
+def test_a_first_release_after_a_destroyed_one_adopts_the_logs_that_it_has_left(project, batch, preview):
+    names = ["/aws/lambda/fraud--scoring-prod-predict", "/aws/lambda/fraud--scoring-prod-start-batch", "/plinth/other"]
+    for recorder, adopted in (
+        (release(project, preview=preview, kept=names), {names[0]}),
+        (release(batch, preview=preview, kept=names, **BATCH), {names[1]}),
+    ):
+        groups = {one.inputs["name"]: one.import_id for one in recorder.all("aws:cloudwatch/logGroup:LogGroup")}
+        assert {name: import_id for name, import_id in groups.items() if import_id} == {name: name for name in adopted}
+        assert not [one for one in recorder.records if one.import_id and one.inputs["name"] not in adopted]
+
+
+def test_a_changed_configuration_replaces_a_function_because_an_update_would_name_no_network(released):
+    function = released.one("aws:lambda/function:Function")
+    assert {"memorySize", "timeout", "runtime", "handler", "role", "deadLetterConfig"} <= set(function.replaced_with)
+    # Code and tags change by other calls. Variables are unknown in the preview of a new version.
+    assert not {"code", "tags", "environment", "vpcConfig"} & set(function.replaced_with)
 
 
 def test_the_function_contains_its_code_and_no_tests(released):

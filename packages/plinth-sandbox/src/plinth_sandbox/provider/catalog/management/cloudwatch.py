@@ -8,7 +8,7 @@ from plinth_sandbox.provider.functions.management.cloudwatch import (
     read_rule,
     with_queries,
 )
-from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
+from plinth_sandbox.provider.vocabulary import Call, DataSource, Name, Resource, Tagging, Update
 
 LOG_GROUP = Resource(
     type="aws:cloudwatch/logGroup:LogGroup",
@@ -33,6 +33,18 @@ LOG_GROUP = Resource(
     local=["skipDestroy"],
     name=Name(longest=512),
     tags=Tagging(),
+)
+
+LOG_GROUPS = DataSource(
+    type="aws:cloudwatch/getLogGroups:getLogGroups",
+    service="logs",
+    read=[
+        Call(
+            "describe_log_groups",
+            {"logGroupNamePrefix": "{logGroupNamePrefix}"},
+            gives={"arns": "logGroups[].logGroupArn", "logGroupNames": "logGroups[].logGroupName"},
+        )
+    ],
 )
 
 _THE_POLICY = "resourcePolicies[?policyName=='{policyName}'] | [0]"
@@ -227,6 +239,8 @@ EVENT_BUS_POLICY = Resource(
     replaces=["eventBusName"],
     name=None,
 )
+
+DATA_SOURCES = [LOG_GROUPS]
 
 RESOURCES = [
     LOG_GROUP,
