@@ -19,16 +19,19 @@ class AlarmTopicArgs:
     """Name of the topic: the name of the endpoint, and ``-alarms``."""
 
     account_id: pulumi.Input[str]
-    """Id of the topic's account. Only its alarms publish to the topic."""
+    """Id of the topic's account. Only its alarms and rules publish to the topic."""
 
     organization_id: pulumi.Input[str]
     """Id of the organization. Principals of others can neither publish nor subscribe."""
 
     key_arn: pulumi.Input[str]
-    """ARN of the topic's KMS key, which admits CloudWatch (:func:`alarms_use_the_key`)."""
+    """ARN of the topic's KMS key, which admits CloudWatch and EventBridge (:func:`alarms_use_the_key`)."""
 
     mailboxes: Mapping[str, str]
     """E-mail addresses of the recipients by their function (``owner``). AWS asks each to confirm the subscription."""
+
+    rules_arn: pulumi.Input[str]
+    """ARN pattern of the EventBridge rules that publish: those that tell of failures."""
 
     tags: Mapping[str, str]
     """Tags in addition to those of the stack."""
@@ -56,6 +59,7 @@ class AlarmTopic(pulumi.ComponentResource):
         AlarmTopic("alarms-production", AlarmTopicArgs(
             topic_name="fraud--scoring-prod-alarms", account_id=production_id, organization_id="o-acme",
             key_arn=key_arn, mailboxes={"owner": "fraud@acme.example"}, tags={"plinth:use-case": "scoring"},
+            rules_arn="arn:aws:events:eu-west-1:444444444444:rule/fraud--scoring-prod-*",
         ))
     """
 
@@ -88,12 +92,15 @@ class AlarmTopic(pulumi.ComponentResource):
 
 
 def alarms_use_the_key(account_id: pulumi.Input[str], region: str) -> Statement:
-    """Builds the key policy statement that lets alarms of the account encrypt messages to its topics of alarms (SNS
-    Developer Guide, "Enable compatibility between event sources from AWS services and encrypted topics")."""
+    """Builds the key policy statement that lets alarms and rules encrypt messages to topics of alarms of the account.
+
+    EventBridge passes neither its account nor its rule to KMS (SNS Developer Guide, "Setting up topic encryption",
+    "Enable compatibility between event sources from AWS services and encrypted topics").
+    """
     topics = pulumi.Output.concat(f"arn:aws:sns:{region}:", account_id, ":*-alarms")
     return Statement(
         sid="AlarmsEncrypt",
-        principals={"Service": ["cloudwatch.amazonaws.com"]},
+        principals={"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]},
         actions=["kms:Decrypt", "kms:GenerateDataKey*"],
         resources=["*"],
         conditions={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}},
@@ -108,6 +115,13 @@ def _statements(arn: pulumi.Output[str], args: AlarmTopicArgs) -> list[Statement
             actions=["sns:Publish"],
             resources=[arn],
             conditions={"StringEquals": {"aws:SourceAccount": args.account_id}},
+        ),
+        Statement(
+            sid="RulesOfFailures",
+            principals={"Service": ["events.amazonaws.com"]},
+            actions=["sns:Publish"],
+            resources=[arn],
+            conditions={"ArnLike": {"aws:SourceArn": args.rules_arn}},
         ),
         Statement(
             sid="NobodyFromElsewhere",

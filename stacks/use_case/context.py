@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 import pulumi
 
 from components.identity.use_cases.use_case import UseCase
+from settings.data.intake import INTAKE
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import SourceRepositories, source_of
 from settings.derived.stack_graph import StackIdentity
@@ -16,9 +18,18 @@ from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import DeliverySettings
 from settings.types.kinds import Environment, InferenceKind, ReleasedTo, released_to_in
-from settings.types.naming import bucket_name
+from settings.types.naming import bucket_name, named
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, ToolingOutputs
 from stacks.shared.references import read
+
+
+class BatchIntakes(NamedTuple):
+    """The intakes of an environment that fill inputs of batch inference of the use case."""
+
+    state_machines: Sequence[str]
+    """Names of their state machines."""
+    dead_letter_queue: str
+    """Name of their queue."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +64,8 @@ class UseCaseContext:
     """Settings of the organization and of the team as JSON text, by which the policies judge releases."""
     inference: Sequence[InferenceKind]
     """How released models predict."""
+    intakes: Mapping[Environment, BatchIntakes]
+    """Intakes that fill inputs of batch inference, by environment."""
     predicts_on_events: bool
     """Whether events can ask released models for predictions."""
 
@@ -90,6 +103,7 @@ class UseCaseContext:
             models_call_aws=settings.models_call_aws,
             judged_by=_judged_by(foundation, team, name),
             inference=settings.inference,
+            intakes=dict(_batch_intakes(foundation, team, name)),
             predicts_on_events=settings.predicts_on_events,
         )
 
@@ -122,6 +136,18 @@ class UseCaseContext:
     @property
     def tags(self) -> Mapping[str, str]:
         return self.use_case.tags
+
+
+def _batch_intakes(foundation: Foundation, team: str, use_case: str) -> Iterator[tuple[Environment, BatchIntakes]]:
+    for settings in foundation.environments.values():
+        label = named("role", settings.stack, INTAKE)
+        machines = [
+            named("state machine", label, name)
+            for name, intake in settings.intake.items()
+            if settings.team == team and intake.use_case == use_case and intake.batch_inference
+        ]
+        if machines:
+            yield settings.environment, BatchIntakes(machines, f"{label}-dead-letters")
 
 
 def _judged_by(foundation: Foundation, team: str, use_case: str) -> dict[str, str]:

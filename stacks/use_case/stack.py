@@ -29,6 +29,7 @@ from settings.types.naming import named
 from stacks.shared.exports import export
 from stacks.shared.outputs import EnvironmentOutputs, UseCaseOutputs
 from stacks.shared.providers import account_provider
+from stacks.use_case.batch import create_batch
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.mirrors import create_mirrors
 from stacks.use_case.promotion import create_promotion
@@ -46,9 +47,9 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     opts = pulumi.ResourceOptions(provider=here)
     options = _options_by_environment(stack, foundation, context, here)
     roles = create_roles(context, opts, options.__getitem__)
-    _create_alarm_topics(context, options)
+    topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
-        _create_start_queues(context, options)
+        create_batch(context, options, topics)
     if context.approvers and context.predicts_on_events:
         _create_prediction_queues(context, options)
     code = CodeRepositories("code", _code(context), opts)
@@ -96,8 +97,11 @@ def _options_by_environment(
     return options
 
 
-def _create_alarm_topics(context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]) -> None:
+def _create_alarm_topics(
+    context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]
+) -> dict[Environment, AlarmTopic]:
     """Creates the topic of the alarms of each environment to which models are released. The team's owner follows it."""
+    topics: dict[Environment, AlarmTopic] = {}
     for environment, place in context.released_to.items():
         args = AlarmTopicArgs(
             topic_name=f"{context.use_case.prefix_in(environment)}-alarms",
@@ -105,24 +109,13 @@ def _create_alarm_topics(context: UseCaseContext, options: Mapping[Environment, 
             organization_id=context.organization.organization_id,
             key_arn=place.key_arn,
             mailboxes={"owner": context.owner},
+            rules_arn=context.use_case.arn(
+                "events", place.account_id, f"rule/{context.use_case.prefix_in(environment)}-*"
+            ),
             tags=context.tags,
         )
-        AlarmTopic(f"alarms-{environment}", args, options[environment])
-
-
-def _create_start_queues(context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]) -> None:
-    """Creates the queue of each environment for events that did not start batch inference (INT-09)."""
-    for environment, place in context.released_to.items():
-        prefix = context.use_case.prefix_in(environment)
-        args = DeadLetterQueueArgs(
-            queue_name=f"{prefix}-start-failures",
-            account_id=place.account_id,
-            organization_id=context.organization.organization_id,
-            region=context.use_case.region,
-            rules=f"{prefix}-*",
-            key_arn=place.key_arn,
-        )
-        DeadLetterQueue(f"start-failures-{environment}", args, options[environment])
+        topics[environment] = AlarmTopic(f"alarms-{environment}", args, options[environment])
+    return topics
 
 
 def _create_prediction_queues(context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]) -> None:

@@ -51,9 +51,11 @@ OF_DATASETS = {("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter"
 OF_OTHER_INTAKES = {(kind, type_) for kind in ("experimentation", "development", "preproduction") for type_ in INTAKES}
 """The example has an intake only in production. Other environments would need the same calls."""
 OF_BATCH_INFERENCE = {
-    (kind, "aws:s3/bucketNotification:BucketNotification") for kind in ("preproduction", "production")
+    (kind, type_)
+    for kind in ("preproduction", "production")
+    for type_ in ("aws:s3/bucketNotification:BucketNotification", "aws:cloudwatch/metricAlarm:MetricAlarm")
 }
-"""No use case of the example predicts in batches. The data lake needs the same calls for its buckets."""
+"""No use case of the example predicts in batches. The data lake and the audit account need the same calls."""
 OF_SOURCE_PROVIDERS = {
     ("tooling", "aws:codebuild/webhook:Webhook"),
     ("tooling", "aws:codeconnections/connection:Connection"),

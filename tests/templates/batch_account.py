@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from components.batch.run_failures import RunFailures, RunFailuresArgs
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.use_case import UseCase
+from components.monitoring.alarm_topic import AlarmTopic, AlarmTopicArgs
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from tests.support.recorder import deploy
 from tests.templates.projects import BUILD, environment, generate_deployment, run
@@ -24,6 +26,7 @@ SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regre
 IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1"
 BUCKET, REGISTRY, LANDING = "ml-prod-fraud", "acme-artifacts", "lake-landing"
 VERSION = "fraud/scoring/models/main/3/"
+TOPIC = "fraud--scoring-prod-alarms"
 PIPELINE = "fraud--scoring-prod-inference"
 TRAIN = """
 import json, shutil, sys, tarfile
@@ -80,6 +83,7 @@ class BatchAccount:
         self._model(self.roles["serving"])
         self._pipeline()
         self._start(self.roles["start"])
+        self._mailbox = self._tell()
 
     def arrive(self, build: str, content: str) -> None:
         """Stores an input and its marker."""
@@ -122,6 +126,62 @@ class BatchAccount:
     def version(self, name: str) -> Path:
         """Returns a file of the registered version on this machine."""
         return self.folder / "version" / name
+
+    def told(self, problem: str) -> dict[str, str]:
+        """Returns the message with a problem, when the topic has delivered it."""
+        sqs, deadline = self.aws.client("sqs"), time.monotonic() + 300
+        while time.monotonic() < deadline:
+            for message in sqs.receive_message(QueueUrl=self._mailbox, WaitTimeSeconds=1).get("Messages", []):
+                self._messages.append(json.loads(json.loads(message["Body"])["Message"]))
+                sqs.delete_message(QueueUrl=self._mailbox, ReceiptHandle=message["ReceiptHandle"])
+            if found := [one for one in self._messages if one["problem"] == problem]:
+                return found[0]
+        raise AssertionError(f"the topic was not told: {problem}")
+
+    def _tell(self) -> str:
+        """Creates what tells a topic of failures, as the foundation declares it. Returns the queue that follows it."""
+        self._messages: list[dict[str, str]] = []
+        sns, sqs, events = (self.aws.client(service) for service in ("sns", "sqs", "events"))
+        topic = sns.create_topic(Name=TOPIC)["TopicArn"]
+        queue = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
+        address = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=address)
+        prefix = "fraud--scoring-prod"
+        failures = RunFailuresArgs(
+            label="fraud--scoring in production",
+            prefix=prefix,
+            account_id=MANAGEMENT,
+            region=REGION,
+            topic_arn=topic,
+            dead_letter_queue_arn=f"arn:aws:sqs:{REGION}:{MANAGEMENT}:{prefix}-start-failures",
+            dead_letter_queues={},
+        )
+        given = AlarmTopicArgs(
+            topic_name=TOPIC,
+            account_id=MANAGEMENT,
+            organization_id="o-acme",
+            key_arn=self.key,
+            mailboxes={"owner": "fraud@acme.example"},
+            rules_arn=f"arn:aws:events:{REGION}:{MANAGEMENT}:rule/{prefix}-*",
+            tags={},
+        )
+        declared = deploy(lambda: AlarmTopic("alarms", given))
+        policy = declared.one("aws:sns/topicPolicy:TopicPolicy").inputs["policy"]
+        policy = policy.replace(declared.one("aws:sns/topic:Topic").computed["arn"], topic)
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+        recorder = deploy(lambda: RunFailures("failures", failures))
+        for rule in recorder.all("aws:cloudwatch/eventRule:EventRule"):
+            events.put_rule(Name=rule.inputs["name"], EventPattern=rule.inputs["eventPattern"])
+        for target in recorder.all("aws:cloudwatch/eventTarget:EventTarget"):
+            made = target.inputs["inputTransformer"]
+            text = {"InputPathsMap": made["inputPaths"], "InputTemplate": made["inputTemplate"]}
+            (name,) = [
+                rule.inputs["name"]
+                for rule in recorder.all("aws:cloudwatch/eventRule:EventRule")
+                if target.name == f"{rule.name}-target"
+            ]
+            events.put_targets(Rule=name, Targets=[{"Id": "people", "Arn": topic, "InputTransformer": text}])
+        return str(queue)
 
     def _roles(self) -> dict[str, str]:
         """Creates the roles as the foundation declares them, and returns their ARNs. They judge all calls of a run."""

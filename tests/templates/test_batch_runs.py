@@ -103,3 +103,15 @@ def test_an_input_unlike_the_training_data_is_reported_with_its_columns(account:
     report = json.loads(account.object(BUCKET, f"scoring/{NEXT}/ml-pipeline-outputs/drift/drift.json"))
     assert [one["constraint_check_type"] for one in report["violations"]] == ["baseline_drift_check"]
     assert account.object(LANDING, f"results/fraud-scores/fraud/production/{NEXT}.csv")
+
+
+@pytest.mark.requirement("BI-05", "INT-09")
+def test_a_failed_run_is_told_with_its_input_its_reason_and_what_to_do(account: BatchAccount) -> None:
+    account.ended(NEXT)
+    run = account.executions()[NEXT]
+    step = account.told("A step of batch inference of fraud--scoring in production failed.")
+    assert (step["run"], step["step"]) == (run, "Compare-found")
+    assert step["reason"] == "the input differs from the data of training: bmi"
+    ended = account.told("A run of batch inference of fraud--scoring in production failed.")
+    assert (ended["run"], ended["build_id"]) == (run, NEXT)
+    assert "retry-pipeline-execution" in step["what_to_do"]

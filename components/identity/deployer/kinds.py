@@ -16,7 +16,15 @@ from components.identity.deployer.resources.accounts import (
     STUDIO,
 )
 from components.identity.deployer.resources.apis import DATA_APIS
-from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TOPICS, TRAIL_QUERIES
+from components.identity.deployer.resources.audit import (
+    ALARMS,
+    DETECTORS,
+    LOG_GROUPS,
+    METRIC_ALARMS,
+    RECORDS,
+    TOPICS,
+    TRAIL_QUERIES,
+)
 from components.identity.deployer.resources.delivery import DELIVERY
 from components.identity.deployer.resources.etl import ETL
 from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES, TABLES
@@ -88,8 +96,8 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
         "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
-        "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS),
-        "production": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS),
+        "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS),
+        "production": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS),
     }
 )
 """Resources by account kind. The management account is missing because it has no deployer."""

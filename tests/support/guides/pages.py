@@ -65,6 +65,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/sandbox.md", "python -m plinth_sandbox.provider.schema"): _TESTS,
     ("docs/guides/serving.md", "KEY=$(aws"): _PLACEHOLDER,
     ("docs/guides/serving.md", "aws s3"): _PLACEHOLDER,
+    ("docs/guides/serving.md", "aws sagemaker"): _PLACEHOLDER,
     ("docs/guides/serving.md", "cd scoring-deployment"): "prepares the commands below it, none of which is run",
     ("docs/guides/serving.md", "curl"): _PLACEHOLDER,
     ("docs/guides/serving.md", "plinth predict"): _PROMOTED,

@@ -165,6 +165,16 @@ TOPICS: ResourceCalls = {
     ),
 }
 
+METRIC_ALARMS: ResourceCalls = {
+    "aws:cloudwatch/metricAlarm:MetricAlarm": calls(
+        "cloudwatch",
+        create="PutMetricAlarm TagResource",
+        read="DescribeAlarms ListTagsForResource",
+        update=f"PutMetricAlarm {TAGS}",
+        delete="DeleteAlarms",
+    ),
+}
+
 ALARMS: ResourceCalls = {
     "aws:cloudwatch/eventRule:EventRule": calls(
         "events",
@@ -183,13 +193,7 @@ ALARMS: ResourceCalls = {
         update="PutMetricFilter",
         delete="DeleteMetricFilter",
     ),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": calls(
-        "cloudwatch",
-        create="PutMetricAlarm TagResource",
-        read="DescribeAlarms ListTagsForResource",
-        update=f"PutMetricAlarm {TAGS}",
-        delete="DeleteAlarms",
-    ),
+    **METRIC_ALARMS,
     **TOPICS,
 }
 

@@ -12,12 +12,20 @@ from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION, TOOLIN
 NAME = "fraud--scoring-prod-alarms"
 MAILBOXES = {"owner": "fraud@acme.example", "duty": "duty@acme.example"}
 ALLOW = Policy.parse("own", '{"Statement": [{"Effect": "Allow", "Action": "sns:*", "Resource": "*"}]}')
+RULES = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/"
+EVENTS = Principal(name="events", service="events.amazonaws.com")
 ALARMS = Principal(name="alarms", service="cloudwatch.amazonaws.com")
 
 
 def topic(mailboxes=MAILBOXES):
     args = AlarmTopicArgs(
-        topic_name=NAME, account_id=ACCOUNT, organization_id=ORGANIZATION, key_arn=KEY, mailboxes=mailboxes, tags={}
+        topic_name=NAME,
+        account_id=ACCOUNT,
+        organization_id=ORGANIZATION,
+        key_arn=KEY,
+        mailboxes=mailboxes,
+        rules_arn=f"{RULES}fraud--scoring-prod-*",
+        tags={},
     )
     return AlarmTopic("alarms", args)
 
@@ -52,8 +60,15 @@ def test_only_alarms_of_the_topics_account_publish_as_a_service(allowed):
     assert allowed(ALARMS, "sns:Publish", **{"aws:SourceAccount": ACCOUNT})
     assert not allowed(ALARMS, "sns:Publish", **{"aws:SourceAccount": TOOLING})
     assert not allowed(ALARMS, "sns:Subscribe", **{"aws:SourceAccount": ACCOUNT})
-    other = Principal(name="events", service="events.amazonaws.com")
+    other = Principal(name="lambda", service="lambda.amazonaws.com")
     assert not allowed(other, "sns:Publish", **{"aws:SourceAccount": ACCOUNT})
+
+
+@pytest.mark.requirement("INT-09")
+def test_only_rules_of_the_use_case_and_environment_publish(allowed):
+    assert allowed(EVENTS, "sns:Publish", **{"aws:SourceArn": f"{RULES}fraud--scoring-prod-run-failed"})
+    assert not allowed(EVENTS, "sns:Publish", **{"aws:SourceArn": f"{RULES}fraud--other-prod-run-failed"})
+    assert not allowed(EVENTS, "sns:Publish", **{"aws:SourceAccount": ACCOUNT})
 
 
 @pytest.mark.parametrize("action", ["sns:Publish", "sns:Subscribe"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 import pytest
 
+from settings.data.intake import Intake
 from settings.derived.sharing import result_writing_roles
 from settings.team.delivery import DeliverySettings
+from settings.team.team import EnvironmentSettings
 from settings.team.use_case import UseCaseSettings
 from settings.types.errors import SettingsError
 from tests.support.documents import statements
@@ -18,6 +21,10 @@ ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 QUEUE = "aws:sqs/queue:Queue"
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
+RULE = "aws:cloudwatch/eventRule:EventRule"
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TOPIC = "aws:sns/topic:Topic"
 BATCH_ROLES = {f"{STACK}-{place}-{role}" for place in ("preprod", "prod") for role in ("pipeline", "start-batch")}
 REAL_TIME_ROLES = {f"{STACK}-{place}-predict" for place in ("preprod", "prod")}
 
@@ -101,6 +108,56 @@ def test_events_that_start_no_run_are_kept_in_a_queue_of_their_environment():
         assert queue["kmsMasterKeyId"].startswith("arn:aws:kms:")
         assert queue["messageRetentionSeconds"] == 14 * 24 * 3600
     assert not [name for name in names(QUEUE, "real-time") if name.endswith("-start-failures")]
+
+
+def failures(resource, environment, *inference):
+    """Returns what tells of failures in an environment, by the name without its prefix."""
+    prefix = f"{STACK}-{environment}-"
+    found = stack(*inference).all(resource)
+    return {
+        one.inputs["name"].removeprefix(prefix): one.inputs for one in found if one.inputs["name"].startswith(prefix)
+    }
+
+
+@pytest.mark.requirement("INT-09")
+@pytest.mark.parametrize("environment", ["preprod", "prod"])
+def test_failed_runs_steps_and_starts_are_told_to_the_topic_of_the_use_case(environment):
+    rules = failures(RULE, environment, "batch")
+    patterns = {name: json.loads(rule["eventPattern"]) for name, rule in rules.items()}
+    assert patterns.keys() == {"step-failed", "run-failed"}
+    for pattern in patterns.values():
+        (pipeline,) = pattern["detail"]["pipelineArn"]
+        assert pipeline.endswith(f":pipeline/{STACK}-{environment}-inference")
+    (topic,) = {one.computed["arn"] for one in stack("batch").all(TOPIC) if f"-{environment}-" in one.inputs["name"]}
+    told = [one.inputs for one in stack("batch").all(TARGET) if one.inputs["arn"] == topic]
+    assert len(told) == 2
+    assert all("start-failures" in one["deadLetterConfig"]["arn"] for one in told)
+    alarms = failures(ALARM, environment, "batch")
+    assert {name: alarm["metricName"] for name, alarm in alarms.items()} == {
+        "start-errors": "Errors",
+        "start-failures": "ApproximateNumberOfMessagesVisible",
+    }
+    assert all(alarm["alarmActions"] == [topic] for alarm in alarms.values())
+    assert alarms["start-errors"]["dimensions"] == {"FunctionName": f"{STACK}-{environment}-start-batch"}
+    assert not failures(RULE, environment, "real-time")
+    assert not failures(ALARM, environment, "real-time")
+
+
+@pytest.mark.requirement("INT-09")
+def test_failed_intakes_are_told_where_they_fill_inputs():
+    machine, queue = "fraud-production-intake-daily", "fraud-production-intake-dead-letters"
+    intake = Intake(use_case="scoring", dataset="cards", part="inference", schedule="rate(1 day)", batch_inference=True)
+    production = EnvironmentSettings(team="fraud", environment="production", intake={"daily": intake})
+    organization = example_organization(promotion_image="1")
+    found = Deployment(example_foundation(production, organization=organization, teams=[team("batch")]))[STACK]
+    (rule,) = [one for one in found.all(RULE) if one.inputs["name"].endswith("-intake-failed")]
+    assert rule.inputs["name"] == f"{STACK}-prod-intake-failed"
+    detail = json.loads(rule.inputs["eventPattern"])["detail"]
+    (arn,) = detail["stateMachineArn"]
+    assert arn.endswith(f":stateMachine:{machine}")
+    assert set(detail["status"]) == {"FAILED", "TIMED_OUT", "ABORTED"}
+    (alarm,) = [one for one in found.all(ALARM) if one.inputs["name"].endswith("-intake-failures")]
+    assert alarm.inputs["dimensions"] == {"QueueName": queue}
 
 
 @pytest.mark.requirement("BI-07", permissions=True)
