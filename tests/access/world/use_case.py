@@ -1,16 +1,19 @@
-"""The roles that monitor a team's use case, created by their component in the team's accounts.
+"""Roles of a team's use case that no stack of the example creates, from their components in the team's accounts.
 
-No stack uses the component yet, but the roles decide some of the requirements. They use the accounts, permissions
-boundaries and keys that the stacks provision.
+No stack uses the component that monitors yet, and no use case of the example predicts in batches. These roles decide
+some of the requirements. They use the accounts, permissions boundaries and keys that the stacks provision.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
+from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from settings.types.kinds import RELEASED_TO
@@ -24,18 +27,26 @@ def deploy_use_case(deployment: Mapping[str, Recorder], team: str, name: str) ->
 
 
 def _roles(deployment: Mapping[str, Recorder], case: UseCase) -> None:
+    tooling = deployment["tooling"].exports
     for environment in RELEASED_TO:
         place = deployment[f"{case.team}-{environment}"].exports
         opts = _in_account_of(environment, place, case.team)
-        args = MonitoringRoleArgs(
-            use_case=case,
-            environment=environment,
-            account_id=place["account_id"],
-            bucket_arn=place["bucket_arn"],
-            key_arn=place["key_arn"],
-            boundary_arn=place["permissions_boundary_arn"],
-        )
-        MonitoringRole(f"monitoring-{environment}", args, opts)
+        common: dict[str, Any] = {
+            "use_case": case,
+            "environment": environment,
+            "account_id": place["account_id"],
+            "bucket_arn": place["bucket_arn"],
+            "key_arn": place["key_arn"],
+            "boundary_arn": place["permissions_boundary_arn"],
+        }
+        MonitoringRole(f"monitoring-{environment}", MonitoringRoleArgs(**common), opts)
+        registry = {
+            "organization_id": deployment["organization"].exports["organization_id"],
+            "registry_bucket_arn": f"arn:aws:s3:::{tooling['artifact_bucket']}",
+            "registry_key_arn": tooling["key_arn"],
+        }
+        BatchRole(f"batch-{environment}", BatchRoleArgs(**common, **registry), opts)
+        BatchStartRole(f"start-{environment}", BatchStartRoleArgs(**common), opts)
 
 
 def _in_account_of(name: str, place: Mapping[str, str], team: str) -> pulumi.ResourceOptions:
