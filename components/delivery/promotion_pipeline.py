@@ -14,6 +14,8 @@ from settings.data.promotion_layout import APPROVAL, MODEL_PACKAGE, PREPARE, REL
 from settings.types.kinds import ReleasedTo
 
 PRODUCTION: ReleasedTo = "production"
+RUN_CODE = ("deploy", "test")
+"""Commands that run code of the deployment repository."""
 _EXECUTION = "#{codepipeline.PipelineExecutionId}"
 _COMMIT = "#{Source.CommitId}"
 _PLAN = "#{Prepare.PLAN}"
@@ -31,7 +33,10 @@ class PromotionPipelineArgs:
     """Name of the deployment repository in CodeCommit."""
 
     project_name: pulumi.Input[str]
-    """Name of the project that performs the actions."""
+    """Name of the project that performs the actions which run no code of the repository."""
+
+    release_projects: Mapping[ReleasedTo, pulumi.Input[str]]
+    """Name of the project that runs the program and the tests of the repository, by environment."""
 
     role_arn: pulumi.Input[str]
     """ARN of the role of the pipeline."""
@@ -57,7 +62,9 @@ class PromotionPipeline(pulumi.ComponentResource):
     PROM-08).
 
     Each approval is followed by an action that records it and refuses it if the approver is not listed or took part in
-    what is approved. Executions are queued, so each deploys exactly what it names. If a stage that deploys fails,
+    what is approved. After each deployment, an action compares what is served with the plan, and marks versions; after
+    the tests of pre-production, another one records the robust state. Neither has a role that code of the repository
+    gets. Executions are queued, so each deploys exactly what it names. If a stage that deploys fails,
     CodePipeline rolls it back to the last execution that succeeded in it (RB-01).
 
     Creates: the pipeline.
@@ -74,8 +81,9 @@ class PromotionPipeline(pulumi.ComponentResource):
 
         PromotionPipeline("promotion", PromotionPipelineArgs(
             pipeline_name="fraud--scoring-promotion", repository_name="fraud--scoring-deployment",
-            project_name=project.name, role_arn=role.arn, artifact_bucket="acme-artifacts", key_arn=key.arn,
-            topic_arn=topic.arn, tags={},
+            project_name=project.name,
+            release_projects={"preproduction": first.name, "production": second.name}, role_arn=role.arn,
+            artifact_bucket="acme-artifacts", key_arn=key.arn, topic_arn=topic.arn, tags={},
         ))
     """
 
@@ -131,9 +139,9 @@ def _stages(args: PromotionPipelineArgs) -> list[aws.codepipeline.PipelineStageA
         aws.codepipeline.PipelineStageArgs(name=SOURCE, actions=[source]),
         aws.codepipeline.PipelineStageArgs(name=PREPARE, actions=[prepare]),
         _approval(args, REVIEW, "#{Prepare.SUMMARY}"),
-        _deployment(args, "preproduction", "deploy", "test"),
+        _deployment(args, "preproduction", "deploy", "confirm", "test", "accept"),
         _approval(args, RELEASE, "Tests passed in pre-production. #{Prepare.SUMMARY}", only_to_production=True),
-        _deployment(args, PRODUCTION, "deploy", only_to_production=True),
+        _deployment(args, PRODUCTION, "deploy", "confirm", only_to_production=True),
     ]
 
 
@@ -163,7 +171,14 @@ def _deployment(
     return aws.codepipeline.PipelineStageArgs(
         name=stage_of(environment),
         actions=[
-            _command(args, command.capitalize(), command, run_order=order, **variables)
+            _command(
+                args,
+                command.capitalize(),
+                command,
+                project_name=args.release_projects[environment] if command in RUN_CODE else None,
+                run_order=order,
+                **variables,
+            )
             for order, command in enumerate(commands, 1)
         ],
         on_failure=aws.codepipeline.PipelineStageOnFailureArgs(result="ROLLBACK"),
@@ -186,9 +201,16 @@ def _only_to_production() -> aws.codepipeline.PipelineStageBeforeEntryArgs:
 
 
 def _command(
-    args: PromotionPipelineArgs, name: str, command: str, *, run_order: int = 1, **variables: str
+    args: PromotionPipelineArgs,
+    name: str,
+    command: str,
+    *,
+    project_name: pulumi.Input[str] | None = None,
+    run_order: int = 1,
+    **variables: str,
 ) -> aws.codepipeline.PipelineStageActionArgs:
-    """Returns an action that runs one command of the promotion."""
+    """Returns an action that runs one command of the promotion, by default in the project that runs no code of the
+    repository."""
     values = {COMMAND: command, "EXECUTION_ID": _EXECUTION, **variables}
     listed = [{"name": key, "value": value, "type": "PLAINTEXT"} for key, value in values.items()]
     return aws.codepipeline.PipelineStageActionArgs(
@@ -200,7 +222,7 @@ def _command(
         run_order=run_order,
         namespace="Prepare" if command == "prepare" else None,
         input_artifacts=[_SOURCE],
-        configuration=_known(ProjectName=args.project_name, EnvironmentVariables=json.dumps(listed)),
+        configuration=_known(ProjectName=project_name or args.project_name, EnvironmentVariables=json.dumps(listed)),
     )
 
 

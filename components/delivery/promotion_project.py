@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery.project_parts import QUEUED_MINUTES, encrypted_logs, environment, private_network
+from settings.types.kinds import ReleasedTo
 
 OUTPUT_VARIABLES = ("PLAN", "REVIEW", "SUMMARY", "VERSION")
 """Variables of the action ``prepare`` that later actions refer to."""
@@ -26,7 +27,7 @@ class PromotionProjectArgs:
     """Arguments of :class:`PromotionProject`."""
 
     project_name: str
-    """Name of the project, which the trust of the promotion role names."""
+    """Name of the project, which the trust of its role names."""
 
     label: str
     """Team and use case, for the description."""
@@ -35,7 +36,7 @@ class PromotionProjectArgs:
     """URI of an image that contains the distribution `plinth`, the Pulumi engine and the AWS provider plugin."""
 
     role_arn: pulumi.Input[str]
-    """ARN of the promotion role."""
+    """ARN of the promotion role, or of the role of the program of an environment."""
 
     key_arn: pulumi.Input[str]
     """ARN of the KMS key of logs and artifacts."""
@@ -55,6 +56,10 @@ class PromotionProjectArgs:
     tags: Mapping[str, str]
     """Tags in addition to the stack's."""
 
+    released_to: ReleasedTo | None = None
+    """Environment whose actions run the program and the tests of the deployment repository. None for the project of
+    all actions that run no code of the repository."""
+
     log_retention_days: int = 3653
     """Days to keep the logs of promotions. Ten years, because they belong to the history of a model in production."""
 
@@ -63,7 +68,8 @@ class PromotionProject(pulumi.ComponentResource):
     """A CodeBuild project whose build specification is fixed: it runs one command of the promotion.
 
     The deployment repository is the source of the pipeline and cannot change what the project runs, so no push makes a
-    build with the promotion role skip an approval.
+    build with the promotion role skip an approval. Actions that run the program or the tests of the repository have a
+    project and a role for each environment.
 
     Creates: the project and its encrypted log group.
 
@@ -100,7 +106,7 @@ class PromotionProject(pulumi.ComponentResource):
         project = aws.codebuild.Project(
             name,
             name=args.project_name,
-            description=f"Prepares, verifies, deploys and tests promotions of {args.label}",
+            description=_description(args),
             service_role=args.role_arn,
             encryption_key=args.key_arn,
             build_timeout=TIMEOUT_MINUTES,
@@ -117,6 +123,12 @@ class PromotionProject(pulumi.ComponentResource):
         )
         self.name = project.name
         self.register_outputs({"name": self.name})
+
+
+def _description(args: PromotionProjectArgs) -> str:
+    if args.released_to is None:
+        return f"Prepares, verifies, confirms and accepts promotions of {args.label}"
+    return f"Deploys and tests promotions of {args.label} in {args.released_to}"
 
 
 def _build_specification() -> str:

@@ -22,7 +22,7 @@ REGISTRARS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-dev-pipeline"
 """ARN pattern of the roles of pipelines in development, the only roles of other accounts that write."""
 PIPELINES = f"arn:aws:iam::*:role{ROLE_PATH}*--*-pipeline"
 """ARN pattern of the roles of pipelines in all environments."""
-PROMOTERS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-promotion"
+PROMOTERS = [f"arn:aws:iam::*:role{ROLE_PATH}*--*-promotion{end}" for end in ("", "-preprod", "-prod")]
 """ARN pattern of the roles with which promotions run."""
 OWN_FOLDER = f"${{aws:PrincipalTag/plinth:team}}/${{aws:PrincipalTag/{USE_CASE_TAG}}}"
 

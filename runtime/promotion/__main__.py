@@ -1,4 +1,5 @@
-"""``python -m runtime.promotion prepare | verify | deploy | test``: one action of the promotion pipeline."""
+"""``python -m runtime.promotion prepare | verify | deploy | confirm | test | accept``: one action of the promotion
+pipeline."""
 
 from __future__ import annotations
 
@@ -11,15 +12,17 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runtime.promotion.confirmation import Confirmation
 from runtime.promotion.errors import PromotionError, SupersededError
 from runtime.promotion.plan import Plan
 from runtime.promotion.prepare import prepare, variables_of
 from runtime.promotion.records import Records, failure_of
 from runtime.promotion.release import Release
+from runtime.promotion.target import Target
 from runtime.promotion.variables import Variables
 from runtime.promotion.verify import verify
 
-COMMANDS = ("prepare", "verify", "deploy", "test")
+COMMANDS = ("prepare", "verify", "deploy", "confirm", "test", "accept")
 LONGEST_STOP_REASON = 200
 """Characters of the reason of StopPipelineExecution."""
 
@@ -59,15 +62,22 @@ def _run(command: str, variables: Variables, session: boto3.Session, records: Re
     if command == "verify":
         verify(variables, session, records, plan)
         return
-    release = Release(
+    target = Target(
         variables=variables,
         session=session,
         records=records,
         plan=plan,
-        environment=variables.required("ENVIRONMENT"),
+        environment=variables.environment,
         program=Path.cwd(),
     )
-    (release.deploy if command == "deploy" else release.test)()
+    release, confirmation = Release(target), Confirmation(target)
+    actions = {
+        "deploy": release.deploy,
+        "confirm": confirmation.confirm,
+        "test": release.test,
+        "accept": confirmation.accept,
+    }
+    actions[command]()
 
 
 def _stop(variables: Variables, session: boto3.Session, reason: str) -> None:

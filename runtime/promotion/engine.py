@@ -18,11 +18,17 @@ from runtime.promotion.program.findings import refusals
 from runtime.promotion.program.project import ReleaseProject
 from runtime.promotion.program.variables import with_credentials
 from runtime.promotion.records import Records
-from settings.data.artifact_layout import DEPLOYMENTS
+from settings.data.artifact_layout import DEPLOYMENTS, STATE_VERSION
 
 LOCKED = "the stack is currently locked"
 LONGEST_REASON = 2_000
 """Characters of the engine's output that a record keeps."""
+
+
+def prepare_states(records: Records) -> None:
+    """Writes the version of the layout of the states if it is missing. The engine would write it too, but the roles of
+    the environments, which share the folder, may not."""
+    records.add_object(f"{DEPLOYMENTS}/{STATE_VERSION}", b"version: 1\n", "application/yaml")
 
 
 @dataclass(frozen=True, kw_only=True)

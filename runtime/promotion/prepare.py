@@ -12,6 +12,7 @@ from runtime.promotion.code import Repositories
 from runtime.promotion.decisions.approvals import record_refusals
 from runtime.promotion.decisions.people import Person, user_of
 from runtime.promotion.decisions.proposal import Proposal, proposed
+from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, plan_of, robust_state_of
@@ -32,6 +33,7 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
     """
     if written := records.read(plan_of(variables.execution)):
         return Plan.of_record(written)
+    prepare_states(records)
     record_refusals(variables, session, records)
     commit = variables.required("COMMIT")
     trigger = _trigger(variables, session)

@@ -44,8 +44,12 @@ class Records:
 
     def add(self, name: str, document: Mapping[str, Any]) -> bool:
         """Writes a record that does not exist yet. Returns whether it was written: of several writers, one wins."""
+        return self.add_object(f"{PROMOTIONS}/{name}", _text(document).encode(), "application/json")
+
+    def add_object(self, name: str, body: bytes, content_type: str) -> bool:
+        """Writes an object in the folder of the use case if it does not exist yet. Returns whether it was written."""
         try:
-            self._put(name, document, IfNoneMatch="*")
+            self._put(f"{self.folder}/{name}", body, content_type, IfNoneMatch="*")
         except ClientError as error:
             if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict", "412"):
                 return False
@@ -72,11 +76,11 @@ class Records:
 
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Writes a record of a state. The bucket expires the versions that it replaces."""
-        self._put(name, document)
+        self._put(self.path(name), _text(document).encode(), "application/json")
 
     def write_text(self, name: str, text: str) -> None:
         """Writes a text in Markdown."""
-        self._put_bytes(name, text.encode(), "text/markdown; charset=utf-8")
+        self._put(self.path(name), text.encode(), "text/markdown; charset=utf-8")
 
     def names(self, folder: str) -> Iterator[str]:
         """Yields the names of the records in a folder, in alphabetical order."""
@@ -84,13 +88,10 @@ class Records:
         for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.path(folder)):
             yield from (one["Key"].removeprefix(start) for one in page.get("Contents", []))
 
-    def _put(self, name: str, document: Mapping[str, Any], **condition: str) -> None:
-        self._put_bytes(name, _text(document).encode(), "application/json", **condition)
-
-    def _put_bytes(self, name: str, body: bytes, content_type: str, **condition: str) -> None:
+    def _put(self, key: str, body: bytes, content_type: str, **condition: str) -> None:
         self.s3.put_object(
             Bucket=self.bucket,
-            Key=self.path(name),
+            Key=key,
             Body=body,
             ContentType=content_type,
             ServerSideEncryption="aws:kms",

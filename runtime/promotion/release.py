@@ -1,33 +1,25 @@
-"""The commands that deploy a plan to an environment and test it there."""
+"""The commands that run code of the deployment repository in the name of an environment: its program, which deploys a
+plan, and its tests."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-
-import boto3
 
 from runtime.promotion.alarms import fired_since
 from runtime.promotion.code import Repositories, faults_of_content
-from runtime.promotion.decisions.sign_offs import sign_offs
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
-from runtime.promotion.lifecycle import mark_served
-from runtime.promotion.plan import Plan
 from runtime.promotion.program.variables import without_credentials
-from runtime.promotion.records import Records, deployment_of, robust_state_of
-from runtime.promotion.served import failure_since, served, wait_until_settled
-from runtime.promotion.variables import Variables
+from runtime.promotion.served import failure_since, wait_until_settled
+from runtime.promotion.target import Target
 from runtime.promotion.versions import contents_of, find_version
 
-LAST = "production"
 TESTED: Mapping[str, str] = {"url": "API_URL", "function_name": "START_FUNCTION", "answers_url": "ANSWERS_URL"}
 """Environment variable with which tests find a service, by the output of the program."""
 _RUN_ACTIONS = (
@@ -41,21 +33,14 @@ _EVENT_ACTIONS = (
 """Actions of tests that ask with events, on the resources that the role names."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Release:
-    """One environment's part of a promotion."""
+    """A release of the plan to one environment."""
 
-    variables: Variables
-    session: boto3.Session
-    """Session of the promotion role."""
-    records: Records
-    plan: Plan
-    environment: str
-    program: Path
-    """Folder of the deployment repository at the commit of the plan."""
+    target: Target
 
     def deploy(self) -> None:
-        """Deploys the plan, marks in the registry what the environment serves, and compares it with the plan.
+        """Deploys the plan.
 
         If it fails, CodePipeline rolls the stage back, which runs this command for the last execution that succeeded in
         the stage. A first deployment that fails stays as it is, because there is no state to return to.
@@ -63,106 +48,54 @@ class Release:
         Raises: PromotionError.
         """
         self._require_unchanged()
-        baseline = (self.records.read(robust_state_of(self.environment)) or {}).get("model_package")
-        outputs = self._deployed(self._stack(baseline))
-        found = served(self._released(), outputs)
-        ours = [arn for arn in found.versions if arn.startswith("arn:")]
-        mark_served(self.session.client("sagemaker"), self.records, self.environment, ours)
-        if faults := list(found.faults(outputs, self.plan, baseline)):
-            raise PromotionError(f"{self.environment} does not serve the plan: {'; '.join(faults)}")
-        self.records.write(deployment_of(self.variables.execution, self.environment), self._record(outputs))
-        if self.environment == LAST:
-            self._record_robust_state(outputs)
+        self._deploy(self.target.stack())
 
     def test(self) -> None:
-        """Runs the tests of the repository against what is deployed, and records the robust state (RB-02).
-
-        Raises: PromotionError if a test fails.
-        """
+        """Runs the tests of the repository against what is deployed. Raises PromotionError if a test fails."""
         self._require_content()
-        record = self.records.read(deployment_of(self.variables.execution, self.environment))
-        if record is None:
-            raise PromotionError(f"execution {self.variables.execution} has not deployed to {self.environment}")
-        outputs: dict[str, Any] = record["outputs"]
-        self._run_tests(outputs)
-        self._record_robust_state(outputs)
+        self._run_tests(self.target.stack().outputs())
 
-    def _deployed(self, stack: DeploymentStack) -> dict[str, Any]:
+    def _deploy(self, stack: DeploymentStack) -> None:
         """Updates the stack, after an earlier deployment of its endpoint has ended. An error contains the reason of
         SageMaker, and the alarms that fired meanwhile, because one of them may be its cause."""
         start, endpoint, before = datetime.now(UTC), stack.outputs().get("endpoint_name"), None
+        released = self.target.released
         try:
             if endpoint:
-                before = wait_until_settled(self._released, str(endpoint), self.plan.model_package)
-            return stack.deploy()
+                before = wait_until_settled(released, str(endpoint), self.target.plan.model_package)
+            stack.deploy()
         except PromotionError as error:
             if not endpoint:
                 raise
-            session = self._released()
+            session = released()
             reason = failure_since(session, before) if before else ""
             message = f"{reason}\n{error}" if reason else str(error)
             raise PromotionError(message, fired_since(session, str(endpoint), start)) from error
 
-    def _stack(self, baseline: str | None) -> DeploymentStack:
-        """Returns the stack that serves the plan. ``baseline`` is the version with which a trial compares it."""
-        return DeploymentStack(
-            program=self.program,
-            project=self.variables.prefix,
-            name=f"{self.variables.team}-{self.environment}",
-            region=self.variables.region,
-            records=self.records,
-            settings={
-                **self._evidence(baseline),
-                "release:version_arn": self.plan.model_package,
-                "release:commit": self.plan.commit,
-                "release:image": self.plan.image,
-                "release:archive": self.plan.contents[0]["archive"],
-                **({"release:baseline_arn": baseline} if baseline else {}),
-            },
-        )
-
-    def _evidence(self, baseline: str | None) -> dict[str, str]:
-        """Returns the configuration by which the policies judge the release: settings, versions, and who approved."""
-        versions = [self.plan.model_package, *([baseline] if baseline else [])]
-        promotion = {"versions": versions, "sign_offs": sign_offs(self.plan, self.records)}
-        given = {**self.variables.foundation, "promotion": json.dumps(promotion)}
-        return {f"plinth:{name}": text for name, text in given.items()}
-
-    def _released(self, policy: Mapping[str, Any] | None = None) -> boto3.Session:
-        """Returns a session of the release role in the account of the environment, limited by a session policy."""
-        taken = self.session.client("sts").assume_role(
-            RoleArn=self.variables.release_roles[self.environment],
-            RoleSessionName=f"promotion-{self.variables.execution}"[:64],
-            **({"Policy": json.dumps(policy)} if policy else {}),
-        )["Credentials"]
-        return boto3.Session(
-            region_name=self.variables.region,
-            aws_access_key_id=taken["AccessKeyId"],
-            aws_secret_access_key=taken["SecretAccessKey"],
-            aws_session_token=taken["SessionToken"],
-        )
-
     def _require_unchanged(self) -> None:
         """Refuses a version whose image, archive or approval changed since the plan was made, and other code than that
         of the commit (PROM-09)."""
-        version = find_version(self.session.client("sagemaker"), self.variables.model_group, self.plan.model_package)
-        found = contents_of(self.session.client("s3"), version)
-        if found != [dict(content) for content in self.plan.contents]:
+        target = self.target
+        sagemaker, s3 = (target.session.client(one) for one in ("sagemaker", "s3"))
+        version = find_version(sagemaker, target.variables.model_group, target.plan.model_package)
+        found = contents_of(s3, version)
+        if found != [dict(content) for content in target.plan.contents]:
             raise PromotionError(f"version {version.number} has changed since it was reviewed: {found}")
         self._require_content()
 
     def _require_content(self) -> None:
-        code = Repositories(codecommit=self.session.client("codecommit"), prefix=self.variables.prefix)
-        if faults := list(faults_of_content(self.program, code.blobs(self.plan.commit))):
-            raise PromotionError(f"the code is not that of commit {self.plan.commit}: {'; '.join(faults)}")
+        target = self.target
+        code = Repositories(codecommit=target.session.client("codecommit"), prefix=target.variables.prefix)
+        if faults := list(faults_of_content(target.program, code.blobs(target.plan.commit))):
+            raise PromotionError(f"the code is not that of commit {target.plan.commit}: {'; '.join(faults)}")
 
     def _run_tests(self, outputs: Mapping[str, Any]) -> None:
-        credentials = self._released(_calls_only(outputs)).get_credentials()
+        credentials = self.target.released(_calls_only(outputs)).get_credentials()
         assert credentials is not None
         frozen = credentials.get_frozen_credentials()
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "--quiet", "tests", "--junit-xml=build/reports/service.xml"],
-            cwd=self.program,
+            cwd=self.target.program,
             env={
                 **without_credentials(os.environ),
                 **{variable: str(outputs[name]) for name, variable in TESTED.items() if name in outputs},
@@ -177,21 +110,15 @@ class Release:
         )
         print(done.stdout)
         if done.returncode:
-            raise PromotionError(f"tests failed in {self.environment}: {_last_lines(done.stdout or done.stderr)}")
+            said = _last_lines(done.stdout or done.stderr)
+            raise PromotionError(f"tests failed in {self.target.environment}: {said}")
 
     def _api_key(self, outputs: Mapping[str, Any]) -> str:
         """Returns the value of the API key of tests, or nothing if the API requires none."""
         if (number := outputs.get("api_key_id")) is None:
             return ""
-        client = self._released().client("apigateway")
+        client = self.target.released().client("apigateway")
         return str(client.get_api_key(apiKey=str(number), includeValue=True)["value"])
-
-    def _record_robust_state(self, outputs: Mapping[str, Any]) -> None:
-        self.records.write(robust_state_of(self.environment), self._record(outputs))
-
-    def _record(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
-        deployed = {"deployed_at": datetime.now(UTC).isoformat(timespec="seconds"), "outputs": dict(outputs)}
-        return {**self.plan.served, **deployed, "environment": self.environment}
 
 
 def _calls_only(outputs: Mapping[str, Any]) -> dict[str, Any] | None:

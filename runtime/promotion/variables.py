@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.promotion.errors import PromotionError
+from settings.types.kinds import RELEASED_TO, ReleasedTo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,15 @@ class Variables:
         if not (found := self.values.get(name)):
             raise PromotionError(f"{name}: not set by the action of the pipeline")
         return found
+
+    @property
+    def environment(self) -> ReleasedTo:
+        """The environment of the action. Raises PromotionError."""
+        found = self.required("ENVIRONMENT")
+        for one in RELEASED_TO:
+            if one == found:
+                return one
+        raise PromotionError(f"ENVIRONMENT: {found} is none of {', '.join(RELEASED_TO)}")
 
     @property
     def folder(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from settings.types.kinds import ReleasedTo
+
 MODELS = "models"
 """Folder of the artifacts of registered models, by branch and build id."""
 OPEN_BRANCHES = "branches/open"
@@ -14,3 +16,21 @@ PROMOTIONS = "promotions"
 """Folder of the records of promotions: plans, approvals, deployments and the last robust state of each environment."""
 DEPLOYMENTS = "deployments"
 """Folder of Pulumi's states of the deployment repository."""
+STATE_VERSION = ".pulumi/meta.yaml"
+"""Object with the version of the layout of the states. The engine writes it if it is missing."""
+
+
+def release_stack(team: str, environment: ReleasedTo) -> str:
+    """Returns the stack of the deployment repository's program that serves an environment."""
+    return f"{team}-{environment}"
+
+
+def state_objects(project: str, stack: str) -> list[str]:
+    """Returns patterns of the objects in which the engine keeps a stack: its state with the copy before the last
+    change, backups, history, and locks (Pulumi, DIY backends)."""
+    return [
+        f".pulumi/stacks/{project}/{stack}.json*",
+        f".pulumi/backups/{project}/{stack}/*",
+        f".pulumi/history/{project}/{stack}/*",
+        f".pulumi/locks/organization/{project}/{stack}/*",
+    ]

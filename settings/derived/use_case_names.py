@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from settings.data.ml_layout import DEVELOP, FEATURE
 from settings.team.delivery import Repository
-from settings.types.naming import named
+from settings.types.kinds import ReleasedTo
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
 REPOSITORIES: tuple[Repository, ...] = ("build", "deployment")
 """The two repositories of a use case (REPO-01)."""
@@ -51,8 +52,12 @@ class UseCaseNames:
 
     @property
     def promotion_project(self) -> str:
-        """The CodeBuild project of the promotion, the only one that may release."""
+        """The CodeBuild project of the promotion, which runs no code of the repositories."""
         return named("CodeBuild project", self.prefix, "promotion")
+
+    def release_project(self, environment: ReleasedTo) -> str:
+        """Returns the CodeBuild project that runs the deployment repository's program and tests for an environment."""
+        return named("CodeBuild project", self.prefix, "promotion", ENVIRONMENT_ABBREVIATIONS[environment])
 
     @property
     def promotion_pipeline(self) -> str:

@@ -40,12 +40,16 @@ def create_deployer_role(foundation: Foundation, context: AccountContext, opts: 
     PlatformDeployer("deployer", args, opts)
 
 
+_TOOLING_ROLES = ("integration", "mirror", "promoter", "promotion", "promotion-preprod", "promotion-prod", "start")
+"""Roles of a use case in the tooling account, which services assume."""
+
+
 def _passed_roles(foundation: Foundation, account: Account) -> Iterator[str]:
     """Returns the name patterns of the roles that the deployer may pass to services."""
     for kind in account.hosts:
         yield f"{_role_prefix(kind, account)}-*"
     if "tooling" in account.hosts:
-        yield from (f"*--*-{role}" for role in ("integration", "mirror", "promoter", "promotion", "start"))
+        yield from (f"*--*-{role}" for role in _TOOLING_ROLES)
     if "data-lake" in account.hosts and foundation.organization.lake.replica_region is not None:
         yield REPLICATION_ROLE
 

@@ -17,6 +17,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.promotion_layout import APPROVALS
 from settings.derived.use_case_names import MAIN
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
+from settings.types.kinds import ReleasedTo
 from settings.types.naming import TOOLING_ACCESS_LOGS, named
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.roles import UseCaseRoles
@@ -36,12 +37,19 @@ def create_promotion(
     """Creates the promotion pipeline and all that it needs in the tooling account."""
     sources = PrivateBucket("promotion-sources", _sources(context), opts)
     project = PromotionProject("promotion", _project(context, roles, groups), opts)
+    release_projects = {
+        environment: PromotionProject(
+            f"promotion-{environment}", _project(context, roles, groups, environment), opts
+        ).name
+        for environment in context.released_to
+    }
     names = context.names
     topic = PromotionTopic("promotions", _topic(context, roles, queue), opts)
     pipeline = PromotionPipelineArgs(
         pipeline_name=names.promotion_pipeline,
         repository_name=names.repository("deployment"),
         project_name=project.name,
+        release_projects=release_projects,
         role_arn=roles.released["promoter"],
         artifact_bucket=sources.bucket_name,
         key_arn=context.tooling.key_arn,
@@ -87,14 +95,20 @@ def _topic(context: UseCaseContext, roles: UseCaseRoles, queue: DeadLetterQueue)
     )
 
 
-def _project(context: UseCaseContext, roles: UseCaseRoles, groups: ModelPackageGroups) -> PromotionProjectArgs:
-    tooling, released = context.tooling, roles.released
-    release_roles = {environment: released[f"release-{environment}"] for environment in context.released_to}
+def _project(
+    context: UseCaseContext, roles: UseCaseRoles, groups: ModelPackageGroups, released_to: ReleasedTo | None = None
+) -> PromotionProjectArgs:
+    """Returns the project of the promotion, or the one that runs the program of the deployment repository for an
+    environment."""
+    tooling, released, names = context.tooling, roles.released, context.names
+    entered = [released_to] if released_to else list(context.released_to)
+    release_roles = {environment: released[f"release-{environment}"] for environment in entered}
     return PromotionProjectArgs(
-        project_name=context.names.promotion_project,
-        label=context.names.folder,
+        project_name=names.release_project(released_to) if released_to else names.promotion_project,
+        label=names.folder,
+        released_to=released_to,
         image=pulumi.Output.concat(tooling.platform_repository, ":", context.promotion_image),
-        role_arn=released["promotion"],
+        role_arn=released[f"promotion-{released_to}" if released_to else "promotion"],
         key_arn=tooling.key_arn,
         vpc_id=tooling.vpc_id,
         subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],

@@ -18,6 +18,7 @@ from components.identity.use_cases.operator_role import OperatorRole, OperatorRo
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.identity.use_cases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
 from components.identity.use_cases.promotion_role import PromotionRole, PromotionRoleArgs
+from components.identity.use_cases.release_program_role import ReleaseProgramRole, ReleaseProgramRoleArgs
 from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
@@ -41,8 +42,9 @@ class UseCaseRoles:
     pipeline: pulumi.Output[str]
     released: Mapping[str, pulumi.Output[str]]
     """Roles of promotion, by name: ``promotion`` and ``promoter``, and for each environment to which models are
-    released ``release-<environment>`` and ``serving-<environment>``, with an endpoint ``predict-<environment>``, and
-    with batch inference ``batch-<environment>`` and ``start-<environment>``. Empty without promotions."""
+    released ``promotion-<environment>``, ``release-<environment>`` and ``serving-<environment>``, with an endpoint
+    ``predict-<environment>``, and with batch inference ``batch-<environment>`` and ``start-<environment>``. Empty
+    without promotions."""
 
 
 def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
@@ -68,6 +70,8 @@ def _released(
     }
     for environment, place in context.released_to.items():
         opts = options_in(environment)
+        program = _program(context, environment, place)
+        arns[f"promotion-{environment}"] = ReleaseProgramRole(f"promotion-{environment}", program, here).arn
         release, serving = _release(context, environment, place), _serving(context, environment, place)
         arns[f"release-{environment}"] = ReleaseRole(f"release-{environment}", release, opts).arn
         arns[f"serving-{environment}"] = ServingRole(f"serving-{environment}", serving, opts).arn
@@ -133,16 +137,38 @@ def _pipeline(context: UseCaseContext) -> PipelineRoleArgs:
     )
 
 
-def _promotion(context: UseCaseContext) -> PromotionRoleArgs:
+class _OfPromotion(_Common):
+    """Arguments of the roles of the promotion's builds."""
+
+    organization_id: pulumi.Input[str]
+    bucket_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+    source_bucket_arn: pulumi.Input[str]
+    image_repository_arn: pulumi.Input[str]
+
+
+def _of_promotion(context: UseCaseContext) -> _OfPromotion:
     tooling = context.tooling
-    return PromotionRoleArgs(
+    return _OfPromotion(
         **_of(context, tooling),
-        released_to=[(one, place.account_id) for one, place in context.released_to.items()],
         organization_id=context.organization.organization_id,
         bucket_arn=context.artifact_bucket_arn,
         key_arn=tooling.key_arn,
         source_bucket_arn=context.source_bucket_arn,
         image_repository_arn=context.use_case.arn("ecr", tooling.account_id, f"repository/{PLATFORM_IMAGES}"),
+    )
+
+
+def _promotion(context: UseCaseContext) -> PromotionRoleArgs:
+    return PromotionRoleArgs(
+        **_of_promotion(context),
+        released_to=[(one, place.account_id) for one, place in context.released_to.items()],
+    )
+
+
+def _program(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ReleaseProgramRoleArgs:
+    return ReleaseProgramRoleArgs(
+        **_of_promotion(context), environment=environment, release_account_id=place.account_id
     )
 
 

@@ -89,15 +89,15 @@ def deployment_trust(
 
 
 def role_trust(
-    *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], role_arn: pulumi.Input[str]
+    *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], role_arns: Sequence[pulumi.Input[str]]
 ) -> Statement:
-    """Allows one role of another account of the organization to assume the role."""
+    """Allows named roles of another account of the organization to assume the role."""
     return Statement(
-        sid="AssumedByOneRoleOfTheOrganization",
+        sid="AssumedByNamedRolesOfTheOrganization",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
         actions=["sts:AssumeRole", "sts:TagSession"],
         conditions={
-            "ArnEquals": {"aws:PrincipalArn": [role_arn]},
+            "ArnEquals": {"aws:PrincipalArn": list(role_arns)},
             "StringEquals": {"aws:PrincipalOrgID": organization_id},
         },
     )

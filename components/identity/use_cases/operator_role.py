@@ -76,7 +76,7 @@ class OperatorRole(pulumi.ComponentResource):
                 trust=role_trust(
                     account_id=args.tooling_account_id,
                     organization_id=args.organization_id,
-                    role_arn=case.role_arn("integration", args.tooling_account_id),
+                    role_arns=[case.role_arn("integration", args.tooling_account_id)],
                 ),
                 permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,

@@ -10,6 +10,7 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, use_key
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from settings.types.kinds import RELEASED_TO
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +34,8 @@ class PromotionPipelineRoleArgs:
 
 
 class PromotionPipelineRole(pulumi.ComponentResource):
-    """The role of CodePipeline. It reads the deployment repository, starts the promotion project, keeps artifacts,
-    and tells people of pending approvals. It enters no other account and changes no model.
+    """The role of CodePipeline. It reads the deployment repository, starts the projects of the promotion, keeps
+    artifacts, and tells people of pending approvals. It enters no other account and changes no model.
 
     Creates: the role ``<team>--<use-case>-promoter``.
 
@@ -82,7 +83,8 @@ class PromotionPipelineRole(pulumi.ComponentResource):
 def _permissions(args: PromotionPipelineRoleArgs) -> list[Statement]:
     """Returns what the actions need (CodePipeline User Guide, "Manage the CodePipeline service role")."""
     case = args.use_case
-    project = case.arn("codebuild", args.account_id, f"project/{case.names.promotion_project}")
+    named = [case.names.promotion_project, *(case.names.release_project(one) for one in RELEASED_TO)]
+    projects = [case.arn("codebuild", args.account_id, f"project/{one}") for one in named]
     return [
         Statement(
             sid="ReadCodeOfTheDeployment",
@@ -96,9 +98,9 @@ def _permissions(args: PromotionPipelineRoleArgs) -> list[Statement]:
             ],
             resources=[case.arn("codecommit", args.account_id, case.names.repository("deployment"))],
         ),
-        Statement(sid="FollowActions", actions=["codebuild:BatchGetBuilds"], resources=[project]),
+        Statement(sid="FollowActions", actions=["codebuild:BatchGetBuilds"], resources=projects),
         # A statement of its own, because rule IA-06 knows who may start which builds.
-        Statement(sid="StartActions", actions=["codebuild:StartBuild"], resources=[project]),
+        Statement(sid="StartActions", actions=["codebuild:StartBuild"], resources=projects),
         Statement(
             sid="KeepArtifacts",
             actions=["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],

@@ -80,7 +80,7 @@ class ReleaseRoleArgs:
 
 class ReleaseRole(pulumi.ComponentResource):
     """The only role that changes deployed models of a use case. Only the promotion pipeline may assume it (PRE-04,
-    PROD-01).
+    PROD-01): the role of the program of this environment deploys and tests, and the promotion reads what is served.
 
     It creates models of registered versions in the network. With an endpoint, it creates endpoints encrypted with the
     environment's key, their scaling, the alarms that roll an endpoint back (RB-03), the function and the API in front
@@ -123,7 +123,10 @@ class ReleaseRole(pulumi.ComponentResource):
                 trust=role_trust(
                     account_id=args.tooling_account_id,
                     organization_id=args.organization_id,
-                    role_arn=case.role_arn("promotion", args.tooling_account_id),
+                    role_arns=[
+                        case.role_arn(one, args.tooling_account_id)
+                        for one in ("promotion", case.release_program(args.environment))
+                    ],
                 ),
                 permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,

@@ -12,7 +12,7 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.derived.use_case_names import UseCaseNames
 from settings.team.use_case import USE_CASE_TAG
-from settings.types.kinds import Environment
+from settings.types.kinds import Environment, ReleasedTo
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
 RoleOfUseCase = Literal[
@@ -24,6 +24,8 @@ RoleOfUseCase = Literal[
     "predict",
     "promoter",
     "promotion",
+    "promotion-preprod",
+    "promotion-prod",
     "release",
     "serving",
     "start",
@@ -68,6 +70,11 @@ class UseCase:
         """Returns the name of one of its roles. Roles in the tooling account have no environment."""
         place = (ENVIRONMENT_ABBREVIATIONS[environment],) if environment else ()
         return named("role", self.prefix, *place, role)
+
+    def release_program(self, environment: ReleasedTo) -> RoleOfUseCase:
+        """Returns the role in the tooling account with which the deployment repository's program is released to an
+        environment."""
+        return "promotion-prod" if environment == "production" else "promotion-preprod"
 
     def role_arn(
         self, role: RoleOfUseCase, account_id: pulumi.Input[str], environment: Environment | None = None

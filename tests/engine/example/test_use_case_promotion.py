@@ -18,6 +18,39 @@ from tests.engine.example.use_case_promotions import (
 )
 from tests.support.workbench import Workbench
 
+ATTEMPTS = """
+import json, os
+import boto3
+from botocore.exceptions import ClientError
+
+bucket, folder = os.environ["ARTIFACT_BUCKET"], "fraud/scoring/promotions"
+put = dict(Bucket=bucket, Body=b"{}", ServerSideEncryption="aws:kms", SSEKMSKeyId=os.environ["ARTIFACT_KEY_ARN"])
+s3, sts, sagemaker = (boto3.client(one, region_name="eu-west-1") for one in ("s3", "sts", "sagemaker"))
+failure = f"{folder}/executions/{os.environ['CODEBUILD_BUILD_ID'].rpartition(':')[2]}/failure-preproduction.json"
+attempts = {
+    "preproduction": lambda: sts.assume_role(RoleArn=os.environ["OWN"], RoleSessionName="it"),
+    "production": lambda: sts.assume_role(RoleArn=os.environ["OTHER"], RoleSessionName="it"),
+    "plan": lambda: s3.put_object(Key=f"{folder}/executions/1/plan.json", **put),
+    "approval": lambda: s3.put_object(Key=f"{folder}/executions/1/approval-release.json", IfNoneMatch="*", **put),
+    "state": lambda: s3.put_object(
+        Key="fraud/scoring/deployments/.pulumi/stacks/fraud--scoring/fraud-production.json", **put
+    ),
+    "add failure": lambda: s3.put_object(Key=failure, IfNoneMatch="*", **put),
+    "replace failure": lambda: s3.put_object(Key=failure, **put),
+    "mark": lambda: sagemaker.update_model_package(
+        ModelPackageArn=os.environ["VERSION"], CustomerMetadataProperties={"serves-production": "yes"}
+    ),
+}
+found = {}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+        found[name] = "allowed"
+    except ClientError as error:
+        found[name] = error.response["Error"]["Code"]
+print(json.dumps(found))
+"""
+
 
 @pytest.fixture(scope="module")
 def promotions(built: Workbench) -> Promotions:
@@ -69,3 +102,36 @@ def test_a_version_that_two_people_approve_answers_in_production_as_its_archive_
     bucket, _, key = source.removeprefix("s3://").partition("/")
     promotions.acme.client("s3", promotions.tooling).download_file(bucket, key, str(archive))
     assert answer == pytest.approx(promotions.local(request, archive))
+
+
+@pytest.mark.requirement("PRE-04")
+@pytest.mark.requirement("PROD-01")
+def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_records(promotions: Promotions) -> None:
+    codebuild = promotions.acme.client("codebuild", promotions.tooling)
+    roles = promotions.acme.outputs(USE_CASE)["role_arns"]
+    variables = {
+        "ATTEMPTS": ATTEMPTS,
+        "OWN": roles["release-preproduction"],
+        "OTHER": roles["release-production"],
+        "VERSION": promotions.arn(1),
+    }
+    commands = ['FOUND="$(python -c "$ATTEMPTS")"']
+    specification = {
+        "version": "0.2",
+        "env": {"exported-variables": ["FOUND"]},
+        "phases": {"build": {"commands": commands}},
+    }
+    started = codebuild.start_build(
+        projectName=f"{USE_CASE}-promotion-preprod",
+        sourceTypeOverride="NO_SOURCE",
+        artifactsOverride={"type": "NO_ARTIFACTS"},
+        buildspecOverride=json.dumps(specification),
+        environmentVariablesOverride=[{"name": name, "value": value} for name, value in variables.items()],
+    )["build"]["id"]
+    build = promotions.ended_build(started)
+    assert build["buildStatus"] == "SUCCEEDED", build["phases"]
+    (exported,) = build["exportedEnvironmentVariables"]
+    found = json.loads(exported["value"])
+    assert {name for name, answer in found.items() if answer == "allowed"} == {"preproduction", "add failure"}
+    refused = {answer for answer in found.values() if answer != "allowed"}
+    assert refused <= {"AccessDenied", "AccessDeniedException"}

@@ -25,7 +25,7 @@ def role_of(acme: Workbench, arn: str) -> dict[str, Any]:
 
 @pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
 @pytest.mark.parametrize("environment", ["preproduction", "production"])
-def test_only_the_promotion_role_may_open_the_release_role_of_an_environment(
+def test_only_the_promotion_and_the_program_of_the_environment_may_open_the_release_role_of_an_environment(
     acme: Workbench, roles: dict[str, str], environment: str
 ) -> None:
     place, release = acme.outputs(f"fraud-{environment}"), roles[f"release-{environment}"]
@@ -33,7 +33,9 @@ def test_only_the_promotion_role_may_open_the_release_role_of_an_environment(
     found = role_of(acme, release)
     assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == place["permissions_boundary_arn"]
     (trust,) = found["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Condition"]["ArnEquals"] == {"aws:PrincipalArn": roles["promotion"]}
+    assert trust["Condition"]["ArnEquals"] == {
+        "aws:PrincipalArn": [roles["promotion"], roles[f"promotion-{environment}"]]
+    }
     serving = role_of(acme, roles[f"serving-{environment}"])
     assert serving["Arn"].split(":")[4] == place["account_id"]
     assert {"Key": "plinth:use-case", "Value": "scoring"} in serving["Tags"]
@@ -42,11 +44,15 @@ def test_only_the_promotion_role_may_open_the_release_role_of_an_environment(
 @pytest.mark.requirement("PRE-04", permissions=True)
 def test_builds_of_the_build_repository_cannot_take_the_promotion_role(acme: Workbench, roles: dict[str, str]) -> None:
     projects = {}
-    for name in ("integration", "promotion"):
+    for name in ("integration", "promotion", "promotion-preproduction"):
         (trust,) = role_of(acme, roles[name])["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "codebuild.amazonaws.com"}
         projects[name] = trust["Condition"]["ArnLike"]["aws:SourceArn"].rpartition("/")[2]
-    assert projects == {"integration": "fraud--scoring-build", "promotion": "fraud--scoring-promotion"}
+    assert projects == {
+        "integration": "fraud--scoring-build",
+        "promotion": "fraud--scoring-promotion",
+        "promotion-preproduction": "fraud--scoring-promotion-preprod",
+    }
 
 
 def test_development_has_no_role_that_releases_or_serves(acme: Workbench, roles: dict[str, str]) -> None:

@@ -195,6 +195,15 @@ class Promotions:
     def all_have_ended(self) -> bool:
         return not set(self.executions().values()) & {"InProgress", "Stopping"}
 
+    def ended_build(self, build: str) -> dict[str, Any]:
+        """Returns a build of the tooling account once it has ended."""
+        codebuild = self.acme.client("codebuild", self.tooling)
+        deadline = time.monotonic() + 600
+        while (found := codebuild.batch_get_builds(ids=[build])["builds"][0])["buildStatus"] == "IN_PROGRESS":
+            assert time.monotonic() < deadline, found
+            time.sleep(0.5)
+        return dict(found)
+
     def bakes(self, environment: str) -> bool:
         """Returns whether a part of the traffic goes to a new version, which is watched."""
         pending = self.endpoint(environment).get("PendingDeploymentSummary", {}).get("ProductionVariants", [])

@@ -13,6 +13,7 @@ from runtime.promotion.program.findings import refusals
 from runtime.promotion.program.project import ReleaseProject
 from runtime.promotion.program.variables import with_credentials, without_credentials
 from runtime.promotion.release import Release
+from runtime.promotion.target import Target
 
 BUILD = {
     "PATH": "/bin",
@@ -95,22 +96,21 @@ def after_tests(folder: Path, outputs: dict[str, str], monkeypatch: pytest.Monke
         if name not in ("PATH", "HOME", "AWS_PROFILE"):
             monkeypatch.setenv(name, value)
     monkeypatch.setattr(Release, "_require_content", lambda _: None)
-    monkeypatch.setattr(Release, "_record_robust_state", lambda *_: None)
+    monkeypatch.setattr(Target, "stack", lambda _: SimpleNamespace(outputs=lambda: outputs))
     sts = Sts()
     roles = {"preproduction": "arn:aws:iam::2:role/release"}
     variables: Any = SimpleNamespace(execution="1", region="eu-west-1", release_roles=roles)
-    records: Any = SimpleNamespace(read=lambda _: {"outputs": outputs})
     session: Any = sts
-    plan: Any = None
-    release = Release(
+    nothing: Any = None
+    target = Target(
         variables=variables,
         session=session,
-        records=records,
-        plan=plan,
+        records=nothing,
+        plan=nothing,
         environment="preproduction",
         program=folder,
     )
-    release.test()
+    Release(target).test()
     return sts, json.loads((folder / "report.json").read_text())
 
 

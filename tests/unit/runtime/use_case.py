@@ -49,6 +49,8 @@ class UseCase:
         """Environment in which the engine fails."""
         self.results: dict[str, Any] = {}
         """Outputs of the program that replace the usual ones."""
+        self.outputs: dict[str, dict[str, Any]] = {}
+        """Outputs of the last deployment that succeeded, by environment."""
         for part in ("build", "deployment"):
             self.codecommit.create_repository(repositoryName=f"{self.prefix}-{part}")
         self.trained_at = self.push("build", {"train.py": "fit()\n"}, "Ana")
@@ -207,10 +209,14 @@ class UseCase:
         self.run(identifier, "verify", PLAN=plan, STAGE=stage)
 
     def deploy(self, identifier: str, plan: str, environment: str) -> None:
-        self.run(identifier, "deploy", PLAN=plan, ENVIRONMENT=environment)
+        """Runs the actions that deploy and confirm."""
+        for command in ("deploy", "confirm"):
+            self.run(identifier, command, PLAN=plan, ENVIRONMENT=environment)
 
     def test(self, identifier: str, plan: str, environment: str = "preproduction") -> None:
-        self.run(identifier, "test", PLAN=plan, ENVIRONMENT=environment)
+        """Runs the actions that test and accept."""
+        for command in ("test", "accept"):
+            self.run(identifier, command, PLAN=plan, ENVIRONMENT=environment)
 
     def release(self, identifier: str) -> str:
         """Prepares an execution and deploys it to production. No approval is verified. Returns the plan."""
@@ -239,7 +245,7 @@ class UseCase:
                 patch.setenv(name, value)
             patch.setattr(boto3, "Session", self.tooling.opened)
             patch.setattr(DeploymentStack, "deploy", lambda stack: self._deploy(stack))
-            patch.setattr(DeploymentStack, "outputs", lambda _: self.results)
+            patch.setattr(DeploymentStack, "outputs", lambda stack: self._outputs(stack))
             # A build unpacks the source anew.
             with TemporaryDirectory() as folder:
                 shutil.copytree(self.source(identifier), folder, dirs_exist_ok=True)
@@ -277,7 +283,11 @@ class UseCase:
         self.judged[environment] = json.loads(stack.settings["plinth:promotion"])
         self.deployments.append((environment, settings["release:version_arn"]))
         usual = {name: settings[f"release:{name}"] for name in ("version_arn", "commit")}
-        return {**usual, "url": f"https://{environment}", **self.results}
+        self.outputs[environment] = {**usual, "url": f"https://{environment}"}
+        return self._outputs(stack)
+
+    def _outputs(self, stack: DeploymentStack) -> dict[str, Any]:
+        return {**self.outputs.get(stack.name.removeprefix("fraud-"), {}), **self.results}
 
     def _pipeline(self) -> dict[str, Any]:
         code = {"RepositoryName": f"{self.prefix}-deployment", "BranchName": "main", "PollForSourceChanges": "false"}

@@ -24,11 +24,15 @@ from policies.security.rule import Rule, Violation, first, for_each, violation
 
 POLICY = (*IDENTITY_POLICY, *ROLE)
 _START_BUILD = "codebuild:startbuild"
-_PROJECT = re.compile(r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/[a-z][a-z0-9-]*--[a-z0-9-]+-([a-z]+)")
+_PROJECT = re.compile(
+    r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/[a-z][a-z0-9-]*--[a-z0-9-]+"
+    r"-(?:(build)|(promotion)(?:-preprod|-prod)?)"
+)
 _STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-(start|promoter)")
 """Roles of a use case that start its projects."""
 _STARTS = {"start": ("build", "events.amazonaws.com"), "promoter": ("promotion", "codepipeline.amazonaws.com")}
-"""Project that each of these roles starts, and the only service that can assume the role."""
+"""Projects that each of these roles starts, without their environment, and the only service that can assume the
+role."""
 _CHANGE_CODE = "lambda:updatefunctioncode"
 _FUNCTIONS = re.compile(
     r"arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:(?P<owner>[a-z][a-z0-9-]*--[a-z0-9-]+-(preprod|prod))\*"
@@ -158,7 +162,7 @@ def _names_roles_of_the_platform(statement: Statement) -> bool:
 def cannot_escalate(resource: Resource) -> Violation | None:
     if is_boundary(resource):
         return None
-    exempt = (_starts_one_build, _changes_functions_of_its_releases)
+    exempt = (_starts_own_builds, _changes_functions_of_its_releases)
     allowed = [one for one in grants(resource) if not any(check(one, resource) for check in exempt)]
     if starter := _starter(resource.properties.text("name")):
         _, service = _STARTS[starter]
@@ -177,13 +181,13 @@ def cannot_escalate(resource: Resource) -> Violation | None:
     return None
 
 
-def _starts_one_build(statement: Statement, resource: Resource) -> bool:
-    """Whether a statement lets a role start the one project of its use case that it is for, and nothing else.
+def _starts_own_builds(statement: Statement, resource: Resource) -> bool:
+    """Whether a statement lets a role start the projects of its use case that it is for, and nothing else.
     People and other services cannot assume that role, so nobody can override the buildspec."""
     role = resource.properties.text("role")
     if set(statement.actions) != {_START_BUILD}:
         return False
-    found = [match and match[1] for match in map(_PROJECT.fullmatch, statement.resources)]
+    found = [match and match[match.lastindex or 0] for match in map(_PROJECT.fullmatch, statement.resources)]
     starters = _STARTS if isinstance(role, Unknown) else filter(None, [_starter(role)])
     return bool(found) and any(set(found) == {_STARTS[starter][0]} for starter in starters)
 

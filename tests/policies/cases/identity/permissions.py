@@ -181,11 +181,20 @@ STARTING = [
             "starts everything": but({"policy": granting("codebuild:Start*", PROJECT)}),
             "starts the promotion": but({"policy": granting("codebuild:StartBuild", PROMOTION)}),
             "starts the promotion too": but({"policy": granting("codebuild:StartBuild", [PROJECT, PROMOTION])}),
+            "starts a project of an environment": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}-prod")}),
             "names no project": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}-1")}),
         },
         accepted={
             "is the role of the promotion pipeline": but(
                 {"role": PROMOTER, "policy": granting("codebuild:StartBuild", PROMOTION)}
+            ),
+            "is the role of the promotion pipeline, which releases to two environments": but(
+                {
+                    "role": PROMOTER,
+                    "policy": granting(
+                        "codebuild:StartBuild", [PROMOTION, f"{PROMOTION}-preprod", f"{PROMOTION}-prod"]
+                    ),
+                }
             ),
         },
     ),

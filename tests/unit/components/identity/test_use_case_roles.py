@@ -1,4 +1,5 @@
 import json
+import re
 from fnmatch import fnmatchcase
 
 import pytest
@@ -12,6 +13,7 @@ from components.identity.use_cases.operator_role import OperatorRole, OperatorRo
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.identity.use_cases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
 from components.identity.use_cases.promotion_role import PromotionRole, PromotionRoleArgs
+from components.identity.use_cases.release_program_role import ReleaseProgramRole, ReleaseProgramRoleArgs
 from components.identity.use_cases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
@@ -41,6 +43,16 @@ SERVED = {
     "registry_bucket_arn": REGISTRY,
     "registry_key_arn": KEY,
     **HERE,
+}
+PROMOTED = {
+    "use_case": SCORING,
+    "account_id": TOOLING,
+    "organization_id": ORGANIZATION,
+    "bucket_arn": REGISTRY,
+    "key_arn": KEY,
+    "boundary_arn": BOUNDARY,
+    "source_bucket_arn": SOURCES,
+    "image_repository_arn": f"arn:aws:ecr:{REGION}:{TOOLING}:repository/plinth",
 }
 ROLES = {
     "integration": lambda: IntegrationRole(
@@ -105,19 +117,9 @@ ROLES = {
             **HERE,
         ),
     ),
-    "promotion": lambda: PromotionRole(
-        "it",
-        PromotionRoleArgs(
-            use_case=SCORING,
-            account_id=TOOLING,
-            released_to=[("production", ACCOUNT)],
-            organization_id=ORGANIZATION,
-            bucket_arn=REGISTRY,
-            key_arn=KEY,
-            boundary_arn=BOUNDARY,
-            source_bucket_arn=SOURCES,
-            image_repository_arn=f"arn:aws:ecr:{REGION}:{TOOLING}:repository/plinth",
-        ),
+    "promotion": lambda: PromotionRole("it", PromotionRoleArgs(released_to=[("production", ACCOUNT)], **PROMOTED)),
+    "promotion-prod": lambda: ReleaseProgramRole(
+        "it", ReleaseProgramRoleArgs(environment="production", release_account_id=ACCOUNT, **PROMOTED)
     ),
     "promoter": lambda: PromotionPipelineRole(
         "it",
@@ -215,7 +217,9 @@ def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
 
 
 @pytest.mark.requirement("PRE-04", permissions=True)
-@pytest.mark.parametrize(("role", "project"), [("integration", "build"), ("promotion", "promotion")])
+@pytest.mark.parametrize(
+    ("role", "project"), [("integration", "build"), ("promotion", "promotion"), ("promotion-prod", "promotion-prod")]
+)
 def test_a_role_of_builds_is_for_one_project_alone_so_that_builds_cannot_release(role, project):
     assert trust(role)["Principal"] == {"Service": "codebuild.amazonaws.com"}
     assert trust(role)["Condition"] == {
@@ -259,7 +263,9 @@ def test_workloads_of_a_use_case_require_a_vpc(role, sid):
 @pytest.mark.requirement("PROD-01", "PRE-04")
 def test_only_the_promotion_pipeline_assumes_the_release_role():
     assert trust("release")["Condition"]["ArnEquals"] == {
-        "aws:PrincipalArn": f"arn:aws:iam::{TOOLING}:role/plinth/fraud--scoring-promotion"
+        "aws:PrincipalArn": [
+            f"arn:aws:iam::{TOOLING}:role/plinth/fraud--scoring-promotion{end}" for end in ("", "-prod")
+        ]
     }
 
 
@@ -273,7 +279,7 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
     entering = {"sts:AssumeRole", "sts:TagSession"}
     reads = ("Batch", "Describe", "Get", "Git", "List", "Decrypt")
     changes = {one for one in allowed("promotion") if not one.split(":")[1].startswith(reads)}
-    own_folders = {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"}
+    own_folders = {"s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"}
     metadata = {
         "kms:Encrypt",
         "kms:GenerateDataKey",
@@ -281,10 +287,26 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
         "sagemaker:UpdateModelPackage",
     }
     assert changes - of_builds - own_folders - metadata == entering
-    folders = {f"{REGISTRY}/fraud/scoring/{folder}/*" for folder in ("promotions", "deployments")}
-    written = [permissions("promotion")[sid]["Resource"] for sid in ("RecordsWrite", "StateWrite")]
-    assert set(written) == folders
-    assert permissions("promotion")["UnlockState"]["Resource"] == f"{REGISTRY}/fraud/scoring/deployments/*"
+    written = [permissions("promotion")[sid]["Resource"] for sid in ("RecordsWrite", "PrepareStates")]
+    layout = f"{REGISTRY}/fraud/scoring/deployments/.pulumi/meta.yaml"
+    assert written == [f"{REGISTRY}/fraud/scoring/promotions/*", layout]
+
+
+@pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
+def test_code_of_the_repository_enters_one_environment_and_writes_its_state_and_no_record_twice():
+    role = "promotion-prod"
+    statement = permissions(role)["Release"]
+    assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-prod-release"
+    writing = {"s3:DeleteObject", "s3:PutObject"}
+    found = {sid: one for sid, one in permissions(role).items() if writing & set(as_list(one["Action"]))}
+    assert set(found) == {"StateWrite", "AddFailures"}
+    folder = f"{REGISTRY}/fraud/scoring/deployments/.pulumi/"
+    states = [arn.removeprefix(folder) for arn in found["StateWrite"]["Resource"]]
+    assert all(re.match(r"[a-z/]+/fraud--scoring/fraud-production[./]", state) for state in states)
+    assert found["AddFailures"]["Condition"] == {"Null": {"s3:if-none-match": "false"}}
+    failures = f"{REGISTRY}/fraud/scoring/promotions/executions/*/failure-production*.json"
+    assert found["AddFailures"]["Resource"] == failures
+    assert not {one for one in allowed(role) if one.startswith(("codepipeline:", "sagemaker:Update"))}
 
 
 @pytest.mark.requirement("RT-03", permissions=True)
@@ -453,7 +475,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         organization_id=ORGANIZATION,
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
-        delivers=role in ("integration", "promoter", "promotion", "start"),
+        delivers=role in ("integration", "promoter", "promotion", "promotion-prod", "start"),
         additional_actions=(*API_ACTIONS, *RELEASE_ACTIONS)
         if role in ("release", "batch-release", "serving", "monitoring", "predict")
         else (),

@@ -40,9 +40,9 @@ def variables(action):
     return {one["name"]: one["value"] for one in listed}
 
 
-def project():
+def project(name="fraud--scoring-promotion"):
     projects = example_deployment()[STACK].all(PROJECT)
-    return next(one for one in projects if one.inputs["name"] == "fraud--scoring-promotion")
+    return next(one for one in projects if one.inputs["name"] == name)
 
 
 @pytest.mark.requirement("PROM-02", "PROM-04", "PROM-05", "PROM-07", "PROM-08", permissions=True)
@@ -54,10 +54,13 @@ def test_the_order_is_approve_deploy_to_preproduction_test_approve_deploy_to_pro
         ("Review", "Approve"),
         ("Review", "Verify"),
         ("Preproduction", "Deploy"),
+        ("Preproduction", "Confirm"),
         ("Preproduction", "Test"),
+        ("Preproduction", "Accept"),
         ("Release", "Approve"),
         ("Release", "Verify"),
         ("Production", "Deploy"),
+        ("Production", "Confirm"),
     ]
     for stage in stages().values():
         orders = [action.get("runOrder", 1) for action in stage["actions"]]
@@ -150,7 +153,29 @@ def test_only_codepipeline_assumes_the_role_that_starts_the_project():
     policy = next(
         one for one in example_deployment()[STACK].all(ROLE_POLICY) if one.inputs["role"] == "fraud--scoring-promoter"
     )
-    assert statements(policy)["StartActions"]["Resource"].endswith(":project/fraud--scoring-promotion")
+    started = [arn.rpartition("/")[2] for arn in statements(policy)["StartActions"]["Resource"]]
+    assert started == [f"fraud--scoring-promotion{end}" for end in ("", "-preprod", "-prod")]
+
+
+@pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
+def test_code_of_the_repository_runs_with_the_role_of_its_environment_only():
+    ran = {
+        (stage, action["name"]): action["configuration"]["ProjectName"]
+        for stage, one in stages().items()
+        for action in one["actions"]
+        if action["provider"] == "CodeBuild"
+    }
+    assert {action: name for action, name in ran.items() if name != "fraud--scoring-promotion"} == {
+        ("Preproduction", "Deploy"): "fraud--scoring-promotion-preprod",
+        ("Preproduction", "Test"): "fraud--scoring-promotion-preprod",
+        ("Production", "Deploy"): "fraud--scoring-promotion-prod",
+    }
+    for name in set(ran.values()):
+        assert project(name).inputs["serviceRole"].endswith(f"/{name}")
+    for environment, name in (("preproduction", "preprod"), ("production", "prod")):
+        given = project(f"fraud--scoring-promotion-{name}").inputs["environment"]["environmentVariables"]
+        roles = json.loads({one["name"]: one["value"] for one in given}["RELEASE_ROLES"])
+        assert roles.keys() == {environment}
 
 
 @pytest.mark.parametrize(
