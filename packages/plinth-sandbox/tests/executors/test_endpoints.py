@@ -160,6 +160,26 @@ def test_an_update_serves_the_new_model_and_a_failed_one_the_old(service: Servic
     assert service.invoke("updated", "1")["Body"] == "3"
 
 
+def test_a_variant_that_scales_keeps_its_instance_type(service: Service) -> None:
+    service.endpoint("scaled", 2)
+    scaling = service.aws.client("application-autoscaling")
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "ResourceId": f"endpoint/scaled/variant/{variant('scaled')['VariantName']}",
+    }
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+    service.configuration("scaled-larger", {**variant("scaled"), "InstanceType": "ml.m5.xlarge"})
+    with pytest.raises(ClientError, match="must be deregistered as scalable targets"):
+        service.sagemaker.update_endpoint(EndpointName="scaled", EndpointConfigName="scaled-larger")
+    service.configuration("scaled-renamed", {**variant("scaled"), "VariantName": "renamed"})
+    with pytest.raises(ClientError, match="must be deregistered as scalable targets"):
+        service.sagemaker.update_endpoint(EndpointName="scaled", EndpointConfigName="scaled-renamed")
+    scaling.deregister_scalable_target(**target)
+    service.sagemaker.update_endpoint(EndpointName="scaled", EndpointConfigName="scaled-larger")
+    assert service.settled("scaled")["EndpointConfigName"] == "scaled-larger"
+
+
 def test_an_endpoint_whose_configuration_was_deleted_cannot_be_updated(service: Service) -> None:
     service.endpoint("bereft", 2)
     service.sagemaker.delete_endpoint_config(EndpointConfigName="bereft")

@@ -11,6 +11,7 @@ from plinth_sandbox.emulator.executors.endpoints.describing import show
 from plinth_sandbox.emulator.executors.endpoints.endpoint import Endpoint, Fleet, endpoints
 from plinth_sandbox.emulator.executors.endpoints.policy import (
     refuse,
+    unusual_changes_of_scaled_variants,
     unusual_conversions,
     unusual_deployments,
 )
@@ -73,12 +74,24 @@ def _update(exchange: Exchange, runtime: Runtime) -> Answer:
         deployment = endpoint.record.values.get("LastDeploymentConfig")
     refuse(unusual_deployments(deployment or {}, configuration.values))
     refuse(unusual_conversions(endpoint.fleet.serving, configuration.values))
+    scaled = _scaled(call, str(given["EndpointName"]))
+    refuse(unusual_changes_of_scaled_variants(endpoint.fleet.serving, configuration.values, scaled))
     fleet = fleets.made(endpoint, configuration.values)
     if given.get("RetainAllVariantProperties"):
         excluded = {one["VariantPropertyType"] for one in given.get("ExcludeRetainedVariantProperties") or []}
         _retain(endpoint.fleet, fleet, excluded)
     deployments.begin(endpoint, fleet, deployment or {}, runtime)
     return call.reply({"EndpointArn": endpoint.record.arn})
+
+
+def _scaled(call: Call, endpoint: str) -> set[str]:
+    """Returns the names of the variants that Application Auto Scaling scales."""
+    from moto.applicationautoscaling.models import applicationautoscaling_backends
+
+    targets = applicationautoscaling_backends[call.account][call.region].targets
+    start = f"endpoint/{endpoint}/variant/"
+    names = targets.get("sagemaker:variant:DesiredInstanceCount", {})
+    return {str(name).removeprefix(start) for name in names if str(name).startswith(start)}
 
 
 def _retain(old: Fleet, new: Fleet, excluded: set[str]) -> None:

@@ -7,7 +7,7 @@ Source: SageMaker API, DeploymentConfig; SageMaker Developer Guide, "Blue/Green 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -91,6 +91,27 @@ def _faults_of_step(said: Mapping[str, Any], member: str, least: int, most: int,
     shares = [step["Value"]] if step["Type"] == "CAPACITY_PERCENT" else [100 * step["Value"] / n for n in counts]
     if not all(least <= share <= most for share in shares):
         yield f"{member} must be {least} to {most} % of the instances of each variant."
+
+
+def unusual_changes_of_scaled_variants(
+    before: Sequence[Variant], configuration: Mapping[str, Any], scaled: Collection[str]
+) -> Iterator[str]:
+    """Yields changes of variants with automatic scaling that SageMaker refuses: removal, and another instance type.
+
+    Source: SageMaker Developer Guide, "Update endpoints that use auto scaling" (read 2026-11-23), which has no wording
+    of the error.
+    """
+    after = {str(one["VariantName"]): one.get("InstanceType") for one in configuration["ProductionVariants"]}
+    names = [
+        variant.name
+        for variant in before
+        if variant.name in scaled and after.get(variant.name) != variant.definition.get("InstanceType")
+    ]
+    if names:
+        yield (
+            f"The variants {names} must be deregistered as scalable targets with Application Auto Scaling before they "
+            "can be removed or have their instance type changed."
+        )
 
 
 def unusual_conversions(before: Sequence[Variant], configuration: Mapping[str, Any]) -> Iterator[str]:
