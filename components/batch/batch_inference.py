@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -42,6 +42,10 @@ class BatchInferenceArgs:
 
     schedule: str | None = None
     """Schedule expression, in UTC: ``cron(0 6 * * ? *)``."""
+
+    containers: Sequence[Mapping[str, str]] = ()
+    """Environment variables of each container of a serial inference pipeline (BI-06). All containers have the same
+    version. By default, one container does everything."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags in addition to those of the stack."""
@@ -92,7 +96,8 @@ class BatchInference(pulumi.ComponentResource):
         args, place = self._args, self._args.place
         model = RegisteredModelArgs(
             name_prefix=place.prefix,
-            package_arns=[args.version_arn],
+            package_arns=[args.version_arn] * max(len(args.containers), 1),
+            environments=args.containers,
             role_arn=place.serving_role_arn,
             subnet_ids=place.subnet_ids,
             security_group_ids=place.security_group_ids,

@@ -127,6 +127,7 @@ def serve_in_batches(
             handler="start_batch.handler.handle",
             pattern=rule.get("EventPattern"),
             schedule=rule.get("ScheduleExpression"),
+            containers=inference.environments,
             tags=tags(foundation, version),
         ),
         options,

@@ -127,6 +127,46 @@ class BatchAccount:
         """Returns a file of the registered version on this machine."""
         return self.folder / "version" / name
 
+    def transformed(self, rows: str) -> list[float]:
+        """Returns the predictions of rows without a header, by a batch transform alone with a serial model."""
+        image = {"Image": IMAGE, "ModelDataUrl": f"s3://{REGISTRY}/{VERSION}model.tar.gz"}
+        containers = [
+            {**image, "Environment": {"SM_MODEL_DIR": "/opt/ml/model", **one}}
+            for one in ({"SERVE_PARTS": "preprocess"}, {"SERVE_PARTS": "predict,postprocess"})
+        ]
+        self.sagemaker.create_model(
+            ModelName="series",
+            ExecutionRoleArn=self.roles["serving"],
+            Containers=containers,
+            EnableNetworkIsolation=True,
+        )
+        run = "scoring/20260104T060000-1a2b3c4/ml-pipeline-outputs"
+        self.s3.put_object(Bucket=BUCKET, Key=f"{run}/features/rows.csv", Body=rows.encode())
+        self.sagemaker.create_transform_job(
+            TransformJobName="fraud--scoring-prod-alone",
+            ModelName="series",
+            BatchStrategy="MultiRecord",
+            TransformInput={
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{run}/features/"}},
+                "ContentType": "text/csv",
+                "SplitType": "Line",
+            },
+            TransformOutput={
+                "S3OutputPath": f"s3://{BUCKET}/{run}/predictions/",
+                "Accept": "text/csv",
+                "AssembleWith": "Line",
+            },
+            TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        )
+        while True:
+            job = self.sagemaker.describe_transform_job(TransformJobName="fraud--scoring-prod-alone")
+            if job["TransformJobStatus"] not in ("InProgress", "Stopping"):
+                break
+            time.sleep(0.5)
+        assert job["TransformJobStatus"] == "Completed", job
+        text = self.object(BUCKET, f"{run}/predictions/rows.csv.out")
+        return [float(line) for line in text.split()]
+
     def told(self, problem: str) -> dict[str, str]:
         """Returns the message with a problem, when the topic has delivered it."""
         sqs, deadline = self.aws.client("sqs"), time.monotonic() + 300

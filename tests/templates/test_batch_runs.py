@@ -115,3 +115,13 @@ def test_a_failed_run_is_told_with_its_input_its_reason_and_what_to_do(account: 
     ended = account.told("A run of batch inference of fraud--scoring in production failed.")
     assert (ended["run"], ended["build_id"]) == (run, NEXT)
     assert "retry-pipeline-execution" in step["what_to_do"]
+
+
+@pytest.mark.requirement("BI-06")
+def test_a_serial_model_predicts_the_same_without_the_step_that_prepares(account: BatchAccount) -> None:
+    found = account.ended(DAY)
+    assert found["PipelineExecutionStatus"] == "Succeeded"
+    results = pd.read_csv(io.StringIO(account.object(BUCKET, f"scoring/{DAY}/ml-pipeline-outputs/results/data.csv")))
+    trained = pd.read_csv(SAMPLE).drop(columns="progression")
+    assert list(arrivals()[trained.columns].index) == list(trained.index)
+    assert account.transformed(trained.to_csv(index=False, header=False)) == results["prediction"].to_list()

@@ -451,6 +451,21 @@ def test_an_arrival_or_a_schedule_starts_the_pipeline(batch):
     assert "eventPattern" not in daily
 
 
+@pytest.mark.requirement("BI-06")
+@both_modes
+def test_batch_inference_with_a_serial_model_has_containers_of_the_version_only(batch, preview):
+    undo = changed(batch, "prod", containers=["preprocess", "predict"])
+    recorder = release(batch, preview=preview, **BATCH)
+    undo()
+    model = recorder.one("aws:sagemaker/model:Model").inputs
+    assert model["containers"] == [
+        {"modelPackageName": VERSION, "environment": {"SERVE_PARTS": parts}}
+        for parts in ("preprocess", "predict,postprocess")
+    ]
+    assert model["inferenceExecutionConfig"] == {"mode": "Serial"}
+    assert findings(recorder, "prod") == []
+
+
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_the_policies_accept_every_resource_of_batch_inference(batch, environment, preview):

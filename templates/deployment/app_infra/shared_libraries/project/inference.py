@@ -189,18 +189,8 @@ class Trial(Document):
     percentage: int = Field(ge=1, le=99)
 
 
-class Endpoint(Document):
-    """An endpoint behind an API."""
-
-    instance: ServingInstance
-    instances: int = Field(ge=1)
-    scaling: Scaling | QueueScaling
-    throttling: Throttling
-    deployment: Deployment
-    callers: list[RoleArn] = Field(default_factory=list, max_length=20)
-    """Roles that may call the API, besides the tests of the promotion."""
-    plans: dict[Name, Plan] = Field(default_factory=dict, max_length=20)
-    """Limits by the name of the caller. With plans, every caller needs one."""
+class Series(Document):
+    """A model of one container, or of several that divide a prediction."""
 
     containers: list[Part] = Field(default_factory=list)
     """Containers of a serial inference pipeline. By default, one container does all parts."""
@@ -219,6 +209,20 @@ class Endpoint(Document):
             allowed = " or ".join(str(list(one)).replace("'", '"') for one in SERIES)
             raise ValueError(f"containers: {', '.join(self.containers)}; set {allowed}, or leave it out")
         return self
+
+
+class Endpoint(Series):
+    """An endpoint behind an API."""
+
+    instance: ServingInstance
+    instances: int = Field(ge=1)
+    scaling: Scaling | QueueScaling
+    throttling: Throttling
+    deployment: Deployment
+    callers: list[RoleArn] = Field(default_factory=list, max_length=20)
+    """Roles that may call the API, besides the tests of the promotion."""
+    plans: dict[Name, Plan] = Field(default_factory=dict, max_length=20)
+    """Limits by the name of the caller. With plans, every caller needs one."""
 
     @model_validator(mode="after")
     def _limits_every_caller(self) -> Self:
@@ -316,7 +320,7 @@ class Returned(Document):
     """Alias of the team's access point for the results of the dataset."""
 
 
-class Batch(Document):
+class Batch(Series):
     """A pipeline of processing jobs and a batch transform that predicts the rows of files."""
 
     kind: Literal["batch"]
