@@ -20,6 +20,7 @@ from components.identity.use_cases.use_case import UseCase
 from plinth_sandbox.engine import provide
 from plinth_sandbox.engine.image import image_with_engine
 from runtime.promotion.engine import DeploymentStack
+from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
 from selfservice.engine.account_access import Account
 from selfservice.errors import RefusedError
@@ -309,6 +310,24 @@ def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(sit
     assert "skipped" not in done.stdout
     refused = site.tested(**service)
     assert "403" in refused.stdout
+
+
+def test_another_instance_type_needs_a_variant_that_does_not_scale_and_then_scales_again(site: Site) -> None:
+    at_once = {"strategy": "all-at-once", "bake_seconds": 0, "timeout_seconds": 600, "alarms": []}
+    site.configure(instance="ml.m5.xlarge", deployment=at_once)
+    with pytest.raises(PromotionError, match="must be deregistered as scalable targets"):
+        site.release()
+    scaling = site.client("application-autoscaling")
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    names = ("ServiceNamespace", "ResourceId", "ScalableDimension")
+    scaling.deregister_scalable_target(**{name: target[name] for name in names})
+    site.release()
+    (again,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert (again["ResourceId"], again["MaxCapacity"]) == (target["ResourceId"], target["MaxCapacity"])
+    assert len(scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]) == 1
+    endpoint = site.client("sagemaker").describe_endpoint(EndpointName=PREFIX)
+    configuration = site.client("sagemaker").describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    assert [one["InstanceType"] for one in configuration["ProductionVariants"]] == ["ml.m5.xlarge"]
 
 
 @pytest.mark.requirement("RT-05")
