@@ -1,36 +1,53 @@
-"""The alarms of an endpoint that fired during a deployment, which its failure names."""
+"""The alarms of an endpoint that fired, which the failure of a deployment names."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 
+from runtime.promotion.served import described
+
 _ALARM = "ALARM"
 
 
-def fired_since(session: boto3.Session, endpoint: str, start: datetime) -> list[dict[str, str]]:
-    """Returns the alarms that roll deployments of an endpoint back and went into the state ALARM since ``start``, the
-    earliest first: ``{"alarm": name, "at": time in ISO 8601, "reason": reason of CloudWatch}``.
+@dataclass(frozen=True, kw_only=True)
+class Firing:
+    """A change of an alarm into the state ALARM."""
+
+    alarm: str
+    at: datetime
+    reason: str
+    """Reason of CloudWatch."""
+
+    def as_record(self) -> dict[str, str]:
+        """Returns name, time in ISO 8601 and reason, as the record of a failure has them."""
+        at = self.at.astimezone(UTC).isoformat(timespec="seconds")
+        return {"alarm": self.alarm, "at": at, "reason": self.reason}
+
+
+def firings(session: boto3.Session, endpoint: str) -> list[Firing]:
+    """Returns the firings of the alarms that roll deployments of an endpoint back, the earliest first; none if there is
+    no such endpoint. CloudWatch keeps the history of an alarm for 30 days.
+
+    A deployment compares what fired before it and after it. No clock but that of CloudWatch takes part.
 
     ``session`` is one of the release role.
     """
-    described = session.client("sagemaker").describe_endpoint(EndpointName=endpoint)
-    rollback = described.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+    found = described(session.client("sagemaker"), endpoint) or {}
+    rollback = found.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
     cloudwatch = session.client("cloudwatch")
-    found = [one for alarm in rollback.get("Alarms", []) for one in _fired(cloudwatch, alarm["AlarmName"], start)]
-    return sorted(found, key=lambda one: one["at"])
+    fired = [one for alarm in rollback.get("Alarms", []) for one in _firings(cloudwatch, alarm["AlarmName"])]
+    return sorted(fired, key=lambda one: one.at)
 
 
-def _fired(cloudwatch: Any, alarm: str, start: datetime) -> Iterator[dict[str, str]]:
-    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
-        AlarmName=alarm, HistoryItemType="StateUpdate", StartDate=start
-    )
+def _firings(cloudwatch: Any, alarm: str) -> Iterator[Firing]:
+    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(AlarmName=alarm, HistoryItemType="StateUpdate")
     for item in (item for page in pages for item in page["AlarmHistoryItems"]):
         state = json.loads(item["HistoryData"])["newState"]
         if state["stateValue"] == _ALARM:
-            at = item["Timestamp"].astimezone(UTC).isoformat(timespec="seconds")
-            yield {"alarm": alarm, "at": at, "reason": state["stateReason"]}
+            yield Firing(alarm=alarm, at=item["Timestamp"], reason=state["stateReason"])

@@ -15,6 +15,7 @@ from typing import Any
 
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.program.findings import refusals
+from runtime.promotion.program.interrupted import ENDPOINT, InterruptedCreation, interrupted_creations, with_interrupted
 from runtime.promotion.program.project import ReleaseProject
 from runtime.promotion.program.variables import with_credentials
 from runtime.promotion.records import Records
@@ -50,9 +51,10 @@ class DeploymentStack:
 
         A preview comes first, so that a release which the policies refuse changes nothing. The update has the policies
         too, for values that a preview does not know. A refresh precedes the update, so that one after an interrupted
-        update starts from what AWS has.
+        update starts from what AWS has. Resources whose creation was interrupted are adopted before.
         """
         self._select()
+        self._adopt()
         settings = [word for key, value in self.settings.items() for word in ("--config", f"{key}={value}")]
         self._judged("preview", *settings)
         self._judged("up", "--yes", "--refresh", "--skip-preview", *settings)
@@ -63,6 +65,24 @@ class DeploymentStack:
         self._select()
         outputs: dict[str, Any] = json.loads(self._run("stack", "output", "--json"))
         return outputs
+
+    def endpoint(self) -> str | None:
+        """Returns the name of the endpoint of the stack, or of one whose creation was interrupted; None before."""
+        if (name := self.outputs().get("endpoint_name")) is not None:
+            return str(name)
+        return next((one.id for one in self._interrupted() if one.type == ENDPOINT), None)
+
+    def _interrupted(self) -> list[InterruptedCreation]:
+        return interrupted_creations(json.loads(self._run("stack", "export")))
+
+    def _adopt(self) -> None:
+        """Takes resources into the state whose creation was interrupted. The refresh of the update drops those that do
+        not exist."""
+        state = json.loads(self._run("stack", "export"))
+        if interrupted_creations(state):
+            file = self._project.folder / "adopted.json"
+            file.write_text(json.dumps(with_interrupted(state)))
+            self._run("stack", "import", "--file", str(file))
 
     def _select(self) -> None:
         """Creates the stack if there is none."""

@@ -8,10 +8,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from runtime.promotion.alarms import fired_since
+from runtime.promotion.alarms import firings
 from runtime.promotion.code import Repositories, faults_of_content
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
@@ -58,11 +57,11 @@ class Release:
     def _deploy(self, stack: DeploymentStack) -> None:
         """Updates the stack, after an earlier deployment of its endpoint has ended. An error contains the reason of
         SageMaker, and the alarms that fired meanwhile, because one of them may be its cause."""
-        start, endpoint, before = datetime.now(UTC), stack.outputs().get("endpoint_name"), None
-        released = self.target.released
+        endpoint, released, before = stack.endpoint(), self.target.released, None
+        known = firings(released(), endpoint) if endpoint else []
         try:
             if endpoint:
-                before = wait_until_settled(released, str(endpoint), self.target.plan.model_package)
+                before = wait_until_settled(released, endpoint, self.target.plan.model_package)
             stack.deploy()
         except PromotionError as error:
             if not endpoint:
@@ -70,7 +69,8 @@ class Release:
             session = released()
             reason = failure_since(session, before) if before else ""
             message = f"{reason}\n{error}" if reason else str(error)
-            raise PromotionError(message, fired_since(session, str(endpoint), start)) from error
+            fired = [one.as_record() for one in firings(session, endpoint) if one not in known]
+            raise PromotionError(message, fired) from error
 
     def _require_unchanged(self) -> None:
         """Refuses a version whose image, archive or approval changed since the plan was made, and other code than that

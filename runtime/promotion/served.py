@@ -68,7 +68,7 @@ def wait_until_settled(released: Callable[[], boto3.Session], endpoint: str, ver
     back. To deploy it again would expose callers to a failure that is already known.
     """
     is_ours = False
-    while (found := _described(sagemaker := released().client("sagemaker"), endpoint)) is not None:
+    while (found := described(sagemaker := released().client("sagemaker"), endpoint)) is not None:
         if found["EndpointStatus"] not in _CHANGING:
             break
         pending = found.get("PendingDeploymentSummary")
@@ -82,13 +82,13 @@ def wait_until_settled(released: Callable[[], boto3.Session], endpoint: str, ver
 def failure_since(session: boto3.Session, before: Mapping[str, Any]) -> str:
     """Returns the reason that SageMaker gives if a deployment of an endpoint has failed since it was described; empty
     if none has. After a failure, the reason stays until the next deployment."""
-    now = _described(session.client("sagemaker"), before["EndpointName"])
+    now = described(session.client("sagemaker"), before["EndpointName"])
     if now is None or now["LastModifiedTime"] == before["LastModifiedTime"]:
         return ""
     return str(now.get("FailureReason", ""))
 
 
-def _described(sagemaker: Any, endpoint: str) -> Mapping[str, Any] | None:
+def described(sagemaker: Any, endpoint: str) -> Mapping[str, Any] | None:
     """Returns the answer of DescribeEndpoint, or None if the endpoint does not exist."""
     try:
         found: Mapping[str, Any] = sagemaker.describe_endpoint(EndpointName=endpoint)

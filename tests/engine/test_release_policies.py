@@ -22,6 +22,8 @@ from tests.support.workbench import Workbench
 from tests.unit.settings.project import organization
 
 ACCOUNT, REGION, BUCKET = "123456789012", "eu-west-1", "acme-artifacts"
+STATE = "fraud/scoring/deployments/.pulumi/stacks/fraud--scoring/fraud-preproduction.json"
+LOG_GROUP = "/plinth/fraud/scoring/preprod/api"
 ROLE = "fraud--scoring-preprod-release"
 ORGANIZATION = organization().model_dump_json(exclude_defaults=True)
 TAGS = {
@@ -58,6 +60,11 @@ aws.sagemaker.Model(
     primary_container=aws.sagemaker.ModelPrimaryContainerArgs(image="weights.example/model:latest"),
     opts=options,
 )
+"""
+
+LOGS = f"""
+aws.cloudwatch.LogGroup("logs", name="{LOG_GROUP}", kms_key_id=pulumi.Config("release").require("key"),
+                        retention_in_days=365, opts=options)
 """
 
 
@@ -150,3 +157,26 @@ def test_the_update_is_judged_too(site: Site) -> None:
     site.write(PROGRAM, "\nif not pulumi.runtime.is_dry_run():\n", indent(MODEL, "    "))
     assert site.refused().startswith("the policies refuse the release: ")
     assert site.exists()[1] == []
+
+
+def test_a_resource_whose_creation_was_interrupted_is_adopted(site: Site) -> None:
+    key = site.acme.client("kms").create_key()["KeyMetadata"]["Arn"]
+    site.write(PROGRAM, LOGS)
+    stack = site.stack(**{"release:key": key})
+    stack.deploy()
+    # The state of an engine that was killed after it asked for the group, and another one that AWS never heard of. An
+    # import of a state drops such operations.
+    s3, place = site.acme.client("s3"), {"Bucket": BUCKET, "Key": STATE}
+    state = json.loads(s3.get_object(**place)["Body"].read())
+    latest = state["checkpoint"]["latest"]
+    (made,) = [one for one in latest["resources"] if one["type"] == "aws:cloudwatch/logGroup:LogGroup"]
+    asked = {name: value for name, value in made.items() if name not in ("id", "outputs")}
+    never = {**asked, "urn": f"{asked['urn']}-never", "inputs": {**asked["inputs"], "name": f"{LOG_GROUP}-never"}}
+    latest["resources"].remove(made)
+    latest["pending_operations"] = [{"resource": one, "type": "creating"} for one in (asked, never)]
+    s3.put_object(**place, Body=json.dumps(state).encode())
+    stack.deploy()
+    after = json.loads(stack._run("stack", "export"))["deployment"]
+    assert not after.get("pending_operations")
+    groups = [one["id"] for one in after["resources"] if one["type"] == "aws:cloudwatch/logGroup:LogGroup"]
+    assert groups == [LOG_GROUP]

@@ -134,3 +134,20 @@ def test_a_failure_keeps_the_end_of_what_the_engine_said(outputs_with):
     assert commands == ["stack", "stack"]
     assert reason.endswith("the reason")
     assert "start" not in reason
+
+
+def test_an_endpoint_whose_creation_was_interrupted_is_known_before_there_are_outputs(monkeypatch):
+    asked = [
+        {"type": "aws:sagemaker/model:Model", "urn": "m", "inputs": {"name": "model"}},
+        {"type": "aws:sagemaker/endpoint:Endpoint", "urn": "e", "inputs": {"name": "fraud--scoring-prod"}},
+    ]
+    pending = [{"type": kind, "resource": one} for kind in ("creating", "updating") for one in asked]
+    state = {"deployment": {"resources": [], "pending_operations": pending}}
+    answers = {"select": "", "output": "{}", "export": json.dumps(state)}
+    monkeypatch.setattr(DeploymentStack, "_run", lambda _, *words: answers[words[1]])
+    stack = DeploymentStack(program=None, project="p", name="n", region="r", records=None, settings={})
+    assert stack.endpoint() == "fraud--scoring-prod"
+    answers["output"] = json.dumps({"endpoint_name": "other"})
+    assert stack.endpoint() == "other"
+    answers |= {"output": "{}", "export": json.dumps({"deployment": {"pending_operations": pending[2:]}})}
+    assert stack.endpoint() is None, "an update of an endpoint does not create one"

@@ -47,6 +47,8 @@ class UseCase:
         """ARNs of the versions, the oldest first."""
         self.broken = ""
         """Environment in which the engine fails."""
+        self.breaks: Callable[[], str] = lambda: self.broken
+        """Returns this environment, after what happens during a deployment."""
         self.results: dict[str, Any] = {}
         """Outputs of the program that replace the usual ones."""
         self.outputs: dict[str, dict[str, Any]] = {}
@@ -245,6 +247,7 @@ class UseCase:
                 patch.setenv(name, value)
             patch.setattr(boto3, "Session", self.tooling.opened)
             patch.setattr(DeploymentStack, "deploy", lambda stack: self._deploy(stack))
+            patch.setattr(DeploymentStack, "endpoint", lambda stack: self._outputs(stack).get("endpoint_name"))
             patch.setattr(DeploymentStack, "outputs", lambda stack: self._outputs(stack))
             # A build unpacks the source anew.
             with TemporaryDirectory() as folder:
@@ -276,7 +279,7 @@ class UseCase:
     def _deploy(self, stack: DeploymentStack) -> dict[str, Any]:
         """Stands for the engine and the program of the deployment repository."""
         environment = stack.name.removeprefix("fraud-")
-        if self.broken == environment:
+        if self.breaks() == environment:
             raise PromotionError("pulumi up failed: the endpoint failed its health check")
         settings = {name: value for name, value in stack.settings.items() if name.startswith("release:")}
         self.environments[environment] = settings
