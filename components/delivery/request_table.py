@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
+from components.storage.keyed_table import KeyedTableArgs, keyed_table
 from settings.data.request_layout import OPEN, PARTITION, QUEUE, SORT, TABLE
 
 
@@ -49,27 +49,15 @@ class RequestTable(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RequestTableArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:RequestTable", name, None, opts)
-        table = aws.dynamodb.Table(
-            name,
-            name=TABLE,
-            hash_key=PARTITION,
-            range_key=SORT,
-            attributes=[aws.dynamodb.TableAttributeArgs(name=key, type="S") for key in (PARTITION, QUEUE, SORT)],
-            global_secondary_indexes=[
-                aws.dynamodb.TableGlobalSecondaryIndexArgs(
-                    name=OPEN,
-                    key_schemas=[
-                        aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(attribute_name=key, key_type=kind)
-                        for key, kind in ((QUEUE, "HASH"), (SORT, "RANGE"))
-                    ],
-                    projection_type="ALL",
-                )
-            ],
-            billing_mode="PAY_PER_REQUEST",
-            server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=args.key_arn),
-            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
-            deletion_protection_enabled=True,
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        table_args = KeyedTableArgs(
+            table_name=TABLE,
+            partition=PARTITION,
+            sort=SORT,
+            index=OPEN,
+            index_key=QUEUE,
+            index_sort=SORT,
+            key_arn=args.key_arn,
         )
+        table = keyed_table(name, table_args, self)
         self.table_name, self.arn = table.name, table.arn
         self.register_outputs({"table_name": self.table_name, "arn": self.arn})

@@ -27,3 +27,12 @@ def create(file: Path, text: str) -> None:
         raise BadInputError(f"{file} exists already; nothing was written") from None
     finally:
         Path(draft).unlink()
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Writes a file whole or not at all, whether it exists or not."""
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=".draft-")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(draft).chmod(0o644)
+    Path(draft).replace(file)

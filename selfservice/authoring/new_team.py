@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from selfservice.fingerprints.layout import Layout
 if TYPE_CHECKING:
     from settings.derived.foundation import Foundation
 
-_SCHEMA = Path("docs/reference/team.schema.json")
+_SCHEMAS = Path("docs/reference")
 _ENGINE_KEYS = ("secretsprovider", "encryptionsalt", "encryptedkey")
 """Keys of a stack file that say how the engine encrypts secrets. Equal keys in all files save a derivation each."""
 
@@ -48,10 +49,30 @@ def add_team(directory: Path, team: NewTeam) -> Path:
     file = folder / stack_file(team.name)
     if team.name in foundation.teams or file.exists():
         raise BadInputError(f"team {team.name} exists already: its settings are in {shown(file, directory)}")
-    text = _text(team, team.cidr or _free_block(foundation), directory, folder)
+    text = team_text(team, foundation, directory)
     load_with(directory, {file.name: text.encode()})
     create(file, text)
     return file
+
+
+def team_text(team: NewTeam, foundation: Foundation, directory: Path) -> str:
+    """Returns the content of the settings file of a team. Raises: BadInputError if no block is free."""
+    settings = {
+        "owner": team.owner,
+        "cost_centre": team.cost_centre,
+        "cidr": team.cidr or _free_block(foundation),
+        "monthly_budget_usd": team.monthly_budget_usd,
+    }
+    return stack_text("team", settings, directory)
+
+
+def stack_text(kind: str, settings: Mapping[str, Any], directory: Path) -> str:
+    """Returns the content of a new settings file with the schema for editors and the engine's keys."""
+    import yaml
+
+    folder = Layout.of(directory).settings_directory
+    document: dict[str, Any] = {"config": {f"plinth:{kind}": dict(settings)}, **_engine_keys(folder)}
+    return _schema_line(kind, directory, folder) + yaml.safe_dump(document, sort_keys=False, width=200)
 
 
 def _free_block(foundation: Foundation) -> str:
@@ -65,19 +86,6 @@ def _free_block(foundation: Foundation) -> str:
     return str(block)
 
 
-def _text(team: NewTeam, cidr: str, directory: Path, folder: Path) -> str:
-    import yaml
-
-    settings = {
-        "owner": team.owner,
-        "cost_centre": team.cost_centre,
-        "cidr": cidr,
-        "monthly_budget_usd": team.monthly_budget_usd,
-    }
-    document: dict[str, Any] = {"config": {"plinth:team": settings}, **_engine_keys(folder)}
-    return _schema_line(directory, folder) + yaml.safe_dump(document, sort_keys=False, width=200)
-
-
 def _engine_keys(folder: Path) -> dict[str, str]:
     """Returns the keys of the stack ``organization``, which every team's stack reads."""
     import yaml
@@ -89,12 +97,18 @@ def _engine_keys(folder: Path) -> dict[str, str]:
     return {key: content[key] for key in _ENGINE_KEYS if key in content}
 
 
-def _schema_line(directory: Path, folder: Path) -> str:
+def _schema_line(kind: str, directory: Path, folder: Path) -> str:
     """Returns the comment that tells editors the schema, if the project is in a clone that has it."""
-    schema = next((parent / _SCHEMA for parent in (directory, *directory.parents) if (parent / _SCHEMA).exists()), None)
+    schema = next(
+        (found for parent in (directory, *directory.parents) if (found := parent / _schema(kind)).exists()), None
+    )
     if schema is None:
         return ""
     return f"# yaml-language-server: $schema={Path(os.path.relpath(schema, folder)).as_posix()}\n"
+
+
+def _schema(kind: str) -> Path:
+    return _SCHEMAS / f"{kind}.schema.json"
 
 
 def shown(file: Path, directory: Path) -> str:

@@ -36,6 +36,9 @@ _COMMANDS = {
     ),
     "approve": LazyCommand(f"{_MODULES}.delivery.approve:approve", "Approve a promotion or a model version."),
     "builds": LazyCommand(f"{_MODULES}.delivery.builds:builds", "List the builds of a use case."),
+    "catalog": LazyCommand(
+        f"{_MODULES}.catalog.group:catalog", "Find teams by account or owner, and rebuild the team catalog."
+    ),
     "completion": LazyCommand(
         f"{_MODULES}.completion:completion", "Print the script that completes commands in a shell."
     ),
@@ -54,12 +57,12 @@ _COMMANDS = {
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
     "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),
     "promotions": LazyCommand(f"{_MODULES}.delivery.promotions:promotions", "List the promotions of use cases."),
-    "requests": LazyCommand(f"{_MODULES}.requests.group:requests", "List and run requests for use cases."),
+    "requests": LazyCommand(f"{_MODULES}.requests.group:requests", "List, approve and run requests."),
     "review": LazyCommand(f"{_MODULES}.review:review", "Preview a pull request and write a comment about it."),
     "rollback": LazyCommand(f"{_MODULES}.delivery.rollback:rollback", "Return an environment to an earlier promotion."),
     "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
-    "team": LazyCommand(f"{_MODULES}.team.group:team", "Add and remove teams."),
+    "team": LazyCommand(f"{_MODULES}.team.group:team", "Add, request and remove teams."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
     "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create, request and show use cases."),
 }

@@ -6,7 +6,7 @@ import json
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -99,6 +99,17 @@ def affected(project: Project, since: str) -> Mapping[str, str]:
     changed = repository.changed_since(since)
     with repository.settings_at(since, layout) as before:
         touched, gone = _touched(project, layout, changed, before)
+    return {stack: touched[stack] for stack in project.graph if stack in touched} | gone
+
+
+def affected_by_settings(project: Project, changed: Collection[str], before: Path) -> Mapping[str, str]:
+    """Returns the stacks that differ from those of another project directory, with the reason.
+
+    ``changed`` are the names of the settings files that differ. The program is the same for both.
+    """
+    layout = Layout.of(project.directory)
+    files = frozenset(layout.settings_directory / name for name in changed)
+    touched, gone = _touched(project, layout, files, before)
     return {stack: touched[stack] for stack in project.graph if stack in touched} | gone
 
 

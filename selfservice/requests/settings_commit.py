@@ -1,7 +1,8 @@
-"""Commits the settings files that the creation of a use case has changed."""
+"""Commits the settings files that a request has changed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -42,11 +43,22 @@ class SettingsRepository:
         stack = f"{team}--{use_case}"
         files = [name for name in (stack_file(team), stack_file(stack)) if (self.folder / name).exists()]
         try:
-            git(self.folder, "add", "--", *files)
-            if succeeds(self.folder, "diff", "--cached", "--quiet", "--", *files):
-                return None
-            message = ("--message", f"Add the use case {stack}", "--message", reason)
-            git(self.folder, "commit", "--quiet", "--only", *message, "--", *files)
-            return git(self.folder, "rev-parse", "HEAD")
+            return self.commit_files(files, f"Add the use case {stack}", reason)
         except GitError as error:
             raise RefusedError(f"{stack} is created, but {', '.join(files)} could not be committed: {error}") from error
+
+    def commit_files(self, files: Sequence[str], subject: str, reason: str) -> str | None:
+        """Commits some settings files, by name, and no others. Returns the commit, or None without changes.
+
+        Raises: GitError.
+        """
+        git(self.folder, "add", "--", *files)
+        if succeeds(self.folder, "diff", "--cached", "--quiet", "--", *files):
+            return None
+        message = ("--message", subject, "--message", reason)
+        git(self.folder, "commit", "--quiet", "--only", *message, "--", *files)
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def changed(self, files: Sequence[str]) -> list[str]:
+        """Returns those of the settings files that differ from the newest commit, by name."""
+        return [name for name in files if git(self.folder, "status", "--porcelain", "--", name)]

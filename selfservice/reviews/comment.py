@@ -154,10 +154,9 @@ def _details(stack: str, outcome: Outcome) -> str:
 
 
 def _footer(review: Review) -> str:
-    return (
-        f"<sub>Compared with {_code(review.revision)} at {_code(review.commit[:_SHORT_HASH])}, whose policies judged. "
-        "A preview compares the settings with the states; it does not read AWS.</sub>"
-    )
+    base = f"Compared with {_code(review.revision)} at {_code(review.commit[:_SHORT_HASH])}, whose policies judged. "
+    about = "A preview compares the settings with the states; it does not read AWS."
+    return f"<sub>{base if review.commit else ''}{about}</sub>"
 
 
 def _code(text: str) -> str:

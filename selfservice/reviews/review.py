@@ -53,7 +53,7 @@ class Review:
     revision: str
     """The protected branch, as the user named it."""
     commit: str
-    """Full hash of its newest commit, whose policies judged."""
+    """Full hash of its newest commit, whose policies judged; empty for a review of a request."""
     stacks: int
     """Number of stacks in the settings."""
     teams: Mapping[str, str]

@@ -64,6 +64,8 @@ class Operation:
     """File of the stack lock, which the worker holds while it runs."""
     fingerprints: Path
     """Folder to which the worker writes the fingerprint of a stack that needs no change."""
+    approved: tuple[str, ...] | None = None
+    """The steps that an update may consist of (``approved_steps``); None without an approval."""
 
     @property
     def is_rehearsed_in_this_run(self) -> bool:
@@ -91,6 +93,7 @@ class Operation:
             record_file=_path(body["record_file"]),
             lock_path=Path(body["lock_path"]),
             fingerprints=Path(body["fingerprints"]),
+            approved=None if body["approved"] is None else tuple(body["approved"]),
         )
 
 

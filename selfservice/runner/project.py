@@ -154,14 +154,15 @@ def open_project(start: Path, *, omitted: Collection[str] = ()) -> Project:
         organization=organization.name,
         management_account_id=management.id if management is not None else None,
         home_region=organization.home_region,
-        rehearsals=_rehearsals(foundation),
+        rehearsals=rehearsals_of(foundation),
         account_of=foundation.overview.account_labels,
         studio_users=foundation.overview.studio_users,
         relaxed_rules=tuple(map(str, foundation.relaxed_rules)),
     )
 
 
-def _rehearsals(foundation: Foundation) -> dict[str, str]:
+def rehearsals_of(foundation: Foundation) -> dict[str, str]:
+    """Returns the rehearsal of each production stack: the pre-production stack that it must equal."""
     from settings.derived.stack_graph import StackIdentity
 
     production = (StackIdentity("production", team) for team in foundation.teams)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,8 @@ class RunOptions:
     jobs: int | None = None
     skip: bool = False
     """Whether stacks are skipped whose inputs did not change."""
+    approved: Mapping[str, Sequence[str]] | None = None
+    """The steps that the update of each stack may consist of; None without an approval."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +78,7 @@ def run_operations(
     graph: Graph = reverse(chosen) if destroys else rehearsed_first(chosen, project.rehearsals)
     logs = new_run_directory(project.state_directory)
 
-    operations = _Operations(
+    operations = Operations(
         project=project,
         options=options,
         logs=logs,
@@ -102,7 +104,7 @@ def run_operations(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Operations:
+class Operations:
     """Builds the operations of one command. Values that all operations share are computed once."""
 
     project: Project
@@ -131,6 +133,7 @@ class _Operations:
             record_file=self.logs / stack / REHEARSAL if stack in compared.values() else None,
             lock_path=self.project.state_directory / "locks" / stack,
             fingerprints=self.project.fingerprints,
+            approved=None if self.options.approved is None else tuple(self.options.approved.get(stack, ())),
         )
 
 

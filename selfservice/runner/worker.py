@@ -33,11 +33,13 @@ from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.forks.packs import forked_packs
 from selfservice.forks.program import language_runtime
 from selfservice.runner import rehearsals
+from selfservice.runner.approved_steps import unapproved
 from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
 from selfservice.runner.events import Watcher
 from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.process import EVENT_LOG, REQUEST
 
+_LISTED_STEPS = 5
 _REMOTE_OWNER_POLL_SECONDS = 10.0
 _LOCAL_OWNER_POLL_SECONDS = 0.5
 
@@ -115,6 +117,8 @@ class StackWorker:
 
     def _up(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
         watcher, failure = self._run_preview(stack)
+        if failure is None:
+            failure = self._unapproved(stack, watcher)
         if failure is not None:
             return failure
         additions = self._find_additions(watcher, state)
@@ -147,6 +151,15 @@ class StackWorker:
             watcher.add_drift(addition.urn, f"{addition.what} removed")
         changed = Status.SUCCEEDED if watcher.changes else Status.UNCHANGED
         return self._outcome(watcher, changed, {key: output.value for key, output in result.outputs.items()})
+
+    def _unapproved(self, stack: automation.Stack, preview: Watcher) -> Outcome | None:
+        """Returns a refusal if the update would do more than was approved."""
+        found = [] if self._operation.approved is None else unapproved(preview.differences, self._operation.approved)
+        if not found:
+            return None
+        more = f" and {len(found) - _LISTED_STEPS} more" if len(found) > _LISTED_STEPS else ""
+        message = f"the update would do what nobody approved: {'; '.join(found[:_LISTED_STEPS])}{more}"
+        return Outcome(status=Status.REFUSED, problems=(Problem(message=message),), resources=engine.count(stack))
 
     def _find_additions(self, watcher: Watcher, state: automation.Deployment) -> list[Addition]:
         """Returns what somebody added to roles and security groups, and reports it as drift, if AWS is to be read."""

@@ -1,9 +1,10 @@
-"""The governance account: stack operations run here and enter every other account from here."""
+"""The governance account: the team catalog is here, and stack operations enter all accounts from here."""
 
 from __future__ import annotations
 
 import pulumi
 
+from components.governance.team_catalog import TeamCatalog, TeamCatalogArgs
 from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
@@ -16,7 +17,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Builds the governance account."""
     account = build_account(stack, foundation)
     runner_arn = _runner(account) if account.context.has_runner else None
-    export(GovernanceOutputs, **account.outputs, runner_role_arn=runner_arn)
+    catalog = TeamCatalog("catalog", TeamCatalogArgs(key_arn=account.key.arn), account.opts)
+    export(GovernanceOutputs, **account.outputs, runner_role_arn=runner_arn, catalog=catalog.table_name)
 
 
 def _runner(account: DurableAccount) -> pulumi.Output[str]:

@@ -93,7 +93,7 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             TOPICS,
             without_deletion(TABLES),
         ),
-        "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
+        "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS), without_deletion(TABLES)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
         "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS),

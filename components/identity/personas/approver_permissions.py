@@ -13,6 +13,7 @@ from components.identity.personas.capability import (
     read_logs,
     read_records_of_releases,
 )
+from settings.data.catalog_layout import PERSON, TABLE, USER_TAG, key_of
 
 OPTIONAL_APPROVAL = "BusinessApproval"
 """Pipeline action that waits for business approval. Only lead data scientists approve all others."""
@@ -138,38 +139,40 @@ def _operate_delivery(region: str) -> list[Statement]:
 
 
 def _run_account_sets(region: str) -> list[Statement]:
-    """Allows creating and following requests, which workers process.
+    """Allows requesting account sets and deciding on requests under the own name, and reading the whole team catalog.
 
-    Nothing is deleted from the catalog of account sets (GOV-06).
+    The partition key contains the person, which the policy takes from a session tag: who requested and who approved
+    are not claims. A person can write nothing else, so nobody can forge the record of a team or of a request (GOV-06).
     """
+    table = arns("dynamodb", region, f"table/{TABLE}")
+    own = key_of(PERSON, f"${{aws:PrincipalTag/{USER_TAG}}}")
     return [
         Statement(
-            sid="KeepTheCatalogue",
-            actions=[
-                "dynamodb:BatchGetItem",
-                "dynamodb:ConditionCheckItem",
-                "dynamodb:DescribeTable",
-                "dynamodb:GetItem",
-                "dynamodb:PutItem",
-                "dynamodb:Query",
-                "dynamodb:Scan",
-                "dynamodb:UpdateItem",
-            ],
-            resources=arns("dynamodb", region, "table/plinth-catalogue*"),
+            sid="RequestAndDecide",
+            actions=["dynamodb:PutItem"],
+            resources=table,
+            conditions={
+                # True for a call without keys, so the key must be present.
+                "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [own]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
         ),
-        decrypt_through("dynamodb", region, ["plinth/governance"], sid="UseTheCataloguesKey", write=True),
         Statement(
-            sid="SendRequests",
-            actions=["sqs:GetQueueAttributes", "sqs:SendMessage"],
-            resources=arns("sqs", region, "plinth-*"),
+            sid="ReadTheCatalog",
+            actions=[
+                "dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query",
+                "dynamodb:Scan",
+            ],
+            resources=[*table, *arns("dynamodb", region, f"table/{TABLE}/index/*")],
         ),
+        decrypt_through("dynamodb", region, ["plinth/governance"], sid="UseTheCatalogsKey", write=True),
         Statement(
             sid="OpenTheCluster",
             actions=["eks:AccessKubernetesApi", "eks:DescribeCluster"],
             resources=arns("eks", region, "cluster/plinth-*"),
         ),
-        Statement(sid="FindTheCatalogue", actions=["dynamodb:ListTables", "eks:ListClusters"], resources=EVERYTHING),
-    ]
+        Statement(sid="FindTheCatalog", actions=["dynamodb:ListTables", "eks:ListClusters"], resources=EVERYTHING),
+    ]  # fmt: skip
 
 
 def _build_lake(region: str) -> list[Statement]:

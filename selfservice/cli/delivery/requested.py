@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,11 +35,23 @@ def request_table(project: Project) -> RequestTable:
 
     Raises: BadInputError if the table is not deployed.
     """
+    found = _table(project)
+    if found is None:
+        raise BadInputError("there is no table of requests; deploy it with `plinth up tooling --with-needs`")
+    resources, table = found
+    return RequestTable(Search({"resources": resources}).account_of(table).client("dynamodb"))
+
+
+def has_request_table(project: Project) -> bool:
+    """Returns whether the table is deployed."""
+    return _table(project) is not None
+
+
+def _table(project: Project) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]] | None:
+    """Returns the resources of the tooling account, and the table among them."""
     resources = resources_by_stack(project, [_TOOLING])[_TOOLING] if _TOOLING in project.graph else []
     table = next((one for one in resources if one["type"] == "aws:dynamodb/table:Table" and one["id"] == TABLE), None)
-    if table is None:
-        raise BadInputError("there is no table of requests; deploy it with `plinth up tooling --with-needs`")
-    return RequestTable(Search({"resources": resources}).account_of(table).client("dynamodb"))
+    return None if table is None else (resources, table)
 
 
 def refuse_what_settings_refuse(directory: Path, team: str, request: UseCaseRequest) -> None:

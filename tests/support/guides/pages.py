@@ -30,6 +30,10 @@ GROWING = ("docs/guides/growing.md",)
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
 _LEAD = "needs the credentials of a lead data scientist; tests/engine/example/test_requests.py runs it with them"
+_PLATFORM = (
+    "needs the credentials of two people of the platform team; "
+    "tests/engine/example/test_with_requested_team.py runs it with them"
+)
 _OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
 _PROMOTED = "needs a promotion; tests/engine/example/test_use_case_promotion.py runs it"
 _TESTS = "runs tests or generators, which `make test` runs itself"
@@ -75,6 +79,9 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/spark.md", "aws emr-serverless start-job-run"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker list-apps"): _PLACEHOLDER,
+    ("docs/guides/team-requests.md", "plinth catalog"): _PLATFORM,
+    ("docs/guides/team-requests.md", "plinth requests"): _PLATFORM,
+    ("docs/guides/team-requests.md", "plinth team request"): _PLATFORM,
     ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
     ("docs/guides/use-case.md", "plinth requests run --watch"): "runs until somebody stops it",
     ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,

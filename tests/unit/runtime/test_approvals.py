@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 
@@ -53,9 +51,6 @@ def test_an_approval_that_does_not_count_is_recorded_and_void(case, person, reas
     failure = case.records.read(f"executions/{execution}/failure-review.json")
     assert (failure["action"], reason in failure["reason"]) == ("verify", True)
     assert case.environments == {}
-    shown = case.shown()
-    assert f"approved by {person} at " in shown
-    assert f"void, because {', '.join(record['faults'])}" in shown
 
 
 @pytest.mark.requirement("PROM-07")
@@ -131,10 +126,6 @@ def test_an_expired_approval_is_recorded_and_names_nobody(case):
     case.prepare(case.start(case.approved()))
     record = case.records.read(f"executions/{first}/approval-review.json")
     assert (record["answer"], record["approver"], record["approver_arn"]) == ("expired", "", "")
-    at = datetime.fromisoformat(record["at"]).astimezone(UTC).isoformat(timespec="seconds")
-    assert f"{first}  Failed" in case.shown()
-    assert f"nobody answered until {at}" in case.shown()
-    assert case.environments == {}
 
 
 def test_a_rejection_stays_recorded_when_the_stage_is_retried_and_approved(case):

@@ -20,10 +20,6 @@ from runtime.promotion.__main__ import main
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
-from selfservice.engine.account_access import Account
-from selfservice.promotions.place import PromotionPlace
-from selfservice.reports.promotions import as_text, report_of
-from settings.derived.use_case_names import UseCaseNames
 from tests.unit.runtime.tooling import BUCKET, RELEASE_ROLE, SOURCES, Tooling
 
 LATE = "acme.late"
@@ -118,16 +114,6 @@ class UseCase:
     def versions(self) -> list[dict[str, Any]]:
         found = self.sagemaker.list_model_packages(ModelPackageGroupName=self.group)
         return list(found["ModelPackageSummaryList"])
-
-    def shown(self) -> str:
-        """Returns what ``plinth promotions`` prints about the use case."""
-        place = PromotionPlace(
-            names=UseCaseNames(team="fraud", use_case=self.name),
-            account=Account(id=MANAGEMENT, region=REGION, role_arn=None, _clients={"codepipeline": self.codepipeline}),
-            records=self.records,
-            approvers=("ben", "chloe"),
-        )
-        return as_text([report_of(place)])
 
     def marks(self, arn: str) -> set[str]:
         """Returns the environments that the registry shows for a version."""

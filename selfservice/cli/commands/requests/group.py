@@ -8,14 +8,16 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 
 _MODULES = "selfservice.cli.commands.requests"
 _COMMANDS = {
-    "list": LazyCommand(
-        f"{_MODULES}.list_requests:list_requests",
-        "List requests for use cases with state, result and reason.",
+    "approve": LazyCommand(
+        f"{_MODULES}.decide:approve", "Approve a request for a team, as another person than its requester."
     ),
-    "run": LazyCommand(f"{_MODULES}.run:run", "Create the use cases that lead data scientists have requested."),
+    "list": LazyCommand(f"{_MODULES}.list_requests:list_requests", "List requests with state, result and reason."),
+    "reject": LazyCommand(f"{_MODULES}.decide:reject", "Reject a request for a team."),
+    "run": LazyCommand(f"{_MODULES}.run:run", "Carry out what people have requested."),
+    "show": LazyCommand(f"{_MODULES}.show:show", "Show a request for a team: its preview, decisions and result."),
 }
 
 
 @click.group("requests", cls=LazyGroup, lazy_commands=_COMMANDS)
 def requests() -> None:
-    """List and run requests for use cases."""
+    """List, approve and run requests."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,14 @@ from selfservice.errors import ExitCode
 
 if TYPE_CHECKING:
     from selfservice.requests.record import OpenRequest
-    from selfservice.requests.request_table import Claim
+    from selfservice.requests.request_table import Claim, RequestTable
     from selfservice.requests.run_requests import FinishedRequest
     from selfservice.requests.settings_commit import SettingsRepository
+    from selfservice.runner.project import Project
 
 
 @click.command("run", cls=ProjectCommand)
+@click.argument("id_", metavar="[ID]", required=False)
 @click.option("--watch", is_flag=True, help="Continue to look for requests until the command is interrupted.")
 @click.option(
     "--every",
@@ -34,41 +37,96 @@ if TYPE_CHECKING:
 @click.option("--commit", is_flag=True, help="Commit the settings files that each request changes, with git.")
 @options.confirmed
 @click.pass_obj
-def run(directory: Path, /, *, watch: bool, seconds: int, commit: bool, yes: bool) -> ExitCode:
-    """Create the use cases that lead data scientists have requested.
+def run(directory: Path, /, *, id_: str | None, watch: bool, seconds: int, commit: bool, yes: bool) -> ExitCode:
+    """Carry out what people have requested.
 
-    Use credentials that deploy stacks. Several runners can work at the same time: each request is created once. A
+    Requests for teams are previewed, and deployed once another person has approved the preview; they end as a commit of
+    the settings. Use cases that lead data scientists request are created; the command changes settings files, and
+    --commit commits them. With an ID, only this request for a team is looked at, also if it failed before.
+
+    Use credentials that deploy stacks. Several runners can work at the same time: each request is carried out once. A
     request that an interrupted runner has left is continued, at once on the same machine, otherwise after ten minutes.
-    The command changes settings files; commit them, or let --commit do it. It exits with 1 if a creation failed. A
-    refused request is no failure.
+    The command exits with 1 if a creation failed. A refused request is no failure.
     """
-    from functools import partial
-
-    from selfservice.cli.delivery.requested import create_requested, request_table
-    from selfservice.requests.run_requests import run_open_requests
-    from selfservice.requests.runner_process import RunnerProcess
-    from selfservice.requests.settings_commit import SettingsRepository
+    from selfservice.cli.delivery.requested import has_request_table
     from selfservice.runner.project import open_project, require_engine
     from selfservice.use_cases.git import require_git
-    from selfservice.use_cases.permission import refuse_denied
 
     project = open_project(directory)
     require_engine(project.directory)
     require_git()
-    settings = SettingsRepository.of(project.directory) if commit else None
-    refuse_denied(project)
-    table = request_table(project)
-    _confirm(table.open_requests(), confirmed=yes or watch)
-    create = partial(create_requested, project.directory)
     status = ExitCode.OK
+    use_cases = id_ is None and has_request_table(project)
+    looking = _UseCases.of(project, commit=commit, confirmed=yes or watch) if use_cases else None
     while True:
-        for finished in run_open_requests(table, RunnerProcess.current(), create, started=_print_start):
-            click.echo(_line(finished))
-            _commit(settings, finished)
-            status = ExitCode.FAILED if finished.result.state == "failed" else status
+        changed = _run_changes(project, id_, required=looking is None)
+        created = looking.run() if looking is not None else ExitCode.OK
+        status = max(status, changed, created)
         if not watch:
             return status
         time.sleep(seconds)
+
+
+def _run_changes(project: Project, id_: str | None, *, required: bool) -> ExitCode:
+    """Looks once at the requests for teams."""
+    from selfservice.catalog.change_requests import ChangeRequests
+    from selfservice.changes.run_changes import run_open_changes
+    from selfservice.cli.commands.requests.catalog_access import catalog_of, required_catalog
+    from selfservice.cli.commands.requests.durable_run import InterruptedRunError
+    from selfservice.cli.commands.requests.work import RunnerWork
+    from selfservice.requests.runner_process import RunnerProcess
+    from settings.types.redaction import shown
+
+    catalog = required_catalog(project) if required else catalog_of(project)
+    if catalog is None:
+        return ExitCode.OK
+    status = ExitCode.OK
+    work = RunnerWork(project.directory, catalog)
+    try:
+        for handled in run_open_changes(ChangeRequests(catalog), RunnerProcess.current(), work, only=id_):
+            click.echo(f"{shown(handled.id)}  {handled.state}  {handled.note}")
+            status = ExitCode.FAILED if handled.state == "failed" else status
+    except InterruptedRunError as interruption:
+        click.echo(str(interruption), err=True)
+        raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+    return status
+
+
+@dataclass(frozen=True, slots=True)
+class _UseCases:
+    """The requests for use cases, and what a runner does for them."""
+
+    project: Project
+    table: RequestTable
+    settings: SettingsRepository | None
+
+    @classmethod
+    def of(cls, project: Project, *, commit: bool, confirmed: bool) -> _UseCases:
+        from selfservice.cli.delivery.requested import request_table
+        from selfservice.requests.settings_commit import SettingsRepository
+        from selfservice.use_cases.permission import refuse_denied
+
+        settings = SettingsRepository.of(project.directory) if commit else None
+        refuse_denied(project)
+        table = request_table(project)
+        _confirm(table.open_requests(), confirmed=confirmed)
+        return cls(project, table, settings)
+
+    def run(self) -> ExitCode:
+        """Looks once, and creates the use cases of open requests."""
+        from functools import partial
+
+        from selfservice.cli.delivery.requested import create_requested
+        from selfservice.requests.run_requests import run_open_requests
+        from selfservice.requests.runner_process import RunnerProcess
+
+        create = partial(create_requested, self.project.directory)
+        status = ExitCode.OK
+        for finished in run_open_requests(self.table, RunnerProcess.current(), create, started=_print_start):
+            click.echo(_line(finished))
+            _commit(self.settings, finished)
+            status = ExitCode.FAILED if finished.result.state == "failed" else status
+        return status
 
 
 def _confirm(found: list[OpenRequest], *, confirmed: bool) -> None:

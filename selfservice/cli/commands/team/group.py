@@ -9,10 +9,11 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 _MODULES = "selfservice.cli.commands.team"
 _COMMANDS = {
     "add": LazyCommand(f"{_MODULES}.add:add", "Write the settings file of a new team."),
+    "request": LazyCommand(f"{_MODULES}.request:request", "Request a new team, or a change of one."),
     "remove": LazyCommand(f"{_MODULES}.remove:remove", "Destroy what a team has, and delete its settings."),
 }
 
 
 @click.group("team", cls=LazyGroup, lazy_commands=_COMMANDS)
 def team() -> None:
-    """Add and remove teams."""
+    """Add, request and remove teams."""

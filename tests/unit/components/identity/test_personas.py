@@ -171,9 +171,13 @@ def test_it_reads_no_business_data(action):
 
 
 @pytest.mark.requirement("PER-07")
-def test_it_maintains_the_catalog_and_deletes_nothing_from_it():
-    assert who_may("dynamodb:UpdateItem") == {"ITPlatform-governance"}
+def test_it_requests_and_decides_under_the_own_name_and_changes_no_record():
+    assert who_may("dynamodb:UpdateItem") == set()
     assert who_may("dynamodb:DeleteItem") == set()
+    by_sid = {one["Sid"]: one for one in documents(IT_PLATFORM)}
+    own = "person#${aws:PrincipalTag/plinth:user}"
+    assert by_sid["RequestAndDecide"]["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": own}
+    assert by_sid["RequestAndDecide"]["Resource"] == "arn:aws:dynamodb:eu-west-1:*:table/plinth-catalog"
 
 
 @pytest.mark.requirement("TPL-03", permissions=True)

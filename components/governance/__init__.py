@@ -1,0 +1,1 @@
+"""The governance account's own resources: the team catalog and of requests for them."""

@@ -1,0 +1,58 @@
+"""Writes and commits the settings files of an approved request."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from selfservice.authoring.new_file import replace_file
+from selfservice.catalog.change_record import ChangeRecord
+from selfservice.changes.approvable import Approvable
+from selfservice.changes.settings_change import settings_change
+from selfservice.changes.team_request import parsed_request
+from selfservice.errors import RefusedError
+from selfservice.requests.settings_commit import SettingsRepository
+from selfservice.use_cases.git import GitError
+from settings.types.redaction import shown
+
+
+def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) -> str:
+    """Writes the approved files and commits them, and returns the commit; empty if they were committed before.
+
+    Raises: RefusedError if a file is not what was approved, if somebody is editing it, or if git refuses the commit.
+    """
+    repository = SettingsRepository.of(directory)
+    names = sorted(approved.files)
+    request = parsed_request(record.text)
+    pending = settings_change(directory, request).files
+    being_edited = repository.changed(
+        [name for name in names if name in pending and (repository.folder / name).exists()]
+    )
+    if being_edited:
+        raise RefusedError(f"{', '.join(being_edited)} has changes that are not committed: commit or discard them")
+    for name, text in pending.items():
+        if approved.files.get(name) != hashlib.sha256(text.encode()).hexdigest():
+            raise RefusedError(f"the settings have changed since the approval: {name} would not be what was approved")
+        replace_file(repository.folder / name, text)
+    verb = "Add" if request.action == "create" else "Change"
+    reason = f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {record.approved_by}."
+    try:
+        return repository.commit_files(names, f"{verb} the team {request.team}", reason) or "" if names else ""
+    except GitError as error:
+        raise RefusedError(f"{', '.join(names)} could not be committed: {error}") from error
+
+
+def commit_engine_keys(directory: Path, team: str, stacks: list[str]) -> None:
+    """Commits the files that the engine has begun for new stacks, if there are any."""
+    from settings.derived.partial_config import stack_file
+
+    repository = SettingsRepository.of(directory)
+    made = [name for stack in stacks if (repository.folder / (name := stack_file(stack))).exists()]
+    changed = repository.changed(made)
+    if changed:
+        try:
+            repository.commit_files(
+                changed, f"Add the encryption keys of the stacks of {team}", "Written by the engine."
+            )
+        except GitError as error:
+            raise RefusedError(f"{', '.join(changed)} could not be committed: {error}") from error

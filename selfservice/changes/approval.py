@@ -1,0 +1,58 @@
+"""Whether a request may be carried out: a pure function of its record and the decisions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from selfservice.catalog.change_record import ChangeRecord, Decision
+
+APPROVAL_DAYS = 7
+"""Days after its review in which a request can be approved and started."""
+
+Verdict = Literal["waits", "approved", "rejected", "expired"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """The verdict with its reason, and the approvers."""
+
+    verdict: Verdict
+    reason: str
+    approvers: tuple[str, ...] = ()
+
+
+def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime, *, needed: int = 1) -> Judgement:
+    """Returns the verdict about a reviewed request.
+
+    A rejection counts whatever review the person saw. An approval counts if it names the digest of this review, and if
+    its author is not the requester.
+    """
+    rejections = [one for one in decisions if not one.approves]
+    if rejections:
+        first = rejections[0]
+        return Judgement(verdict="rejected", reason=f"rejected by {first.user}: {first.reason}")
+    valid = tuple(one.user for one in decisions if _counts(one, record))
+    if record.has_expired(now):
+        return Judgement(verdict="expired", reason=f"the review was valid until {record.expires}")
+    if len(valid) >= needed:
+        return Judgement(verdict="approved", reason=f"approved by {', '.join(valid)}", approvers=valid)
+    void = [_why_void(one, record) for one in decisions if one.approves and not _counts(one, record)]
+    missing = "waits for an approval" if needed == 1 else f"waits for {needed - len(valid)} more approvals"
+    return Judgement(verdict="waits", reason="; ".join([missing, *void]))
+
+
+def expiry_of(reviewed: datetime) -> datetime:
+    return reviewed + timedelta(days=APPROVAL_DAYS)
+
+
+def _counts(decision: Decision, record: ChangeRecord) -> bool:
+    return decision.approves and decision.user != record.user and decision.digest == record.digest
+
+
+def _why_void(decision: Decision, record: ChangeRecord) -> str:
+    if decision.user == record.user:
+        return f"the approval of {decision.user} is void, because {decision.user} is the requester"
+    return f"the approval of {decision.user} is void, because it is of another review ({decision.digest[:12]})"

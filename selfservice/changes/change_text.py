@@ -1,0 +1,73 @@
+"""Requests for account sets as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
+from selfservice.catalog.items import Item
+from selfservice.changes.approval import judge
+from selfservice.changes.team_request import parsed_request
+from selfservice.errors import BadInputError
+from settings.data.catalog_layout import SORT
+from settings.types.redaction import shown
+
+_SHOWN_DIGEST = 12
+
+
+def as_lines(records: Sequence[ChangeRecord], pending: Sequence[OpenChange]) -> list[str]:
+    """Returns a line for each request, in the order of their ids, and its reason below it."""
+    known = {record.id for record in records}
+    rows = [
+        (one.id, f"{one.id}  pending  {title_of(one.text)}  {shown(one.user)}", "")
+        for one in pending
+        if one.id not in known
+    ]
+    rows += [
+        (one.id, f"{one.id}  {one.state}  {title_of(one.text)}  {shown(one.user)}", one.reason or one.summary)
+        for one in records
+    ]
+    return [
+        text for _, line, reason in sorted(rows) for text in (line, *(f"    {part}" for part in reason.splitlines()))
+    ]
+
+
+def title_of(text: str) -> str:
+    """Returns action and team; question marks for a request that is wrong."""
+    try:
+        request = parsed_request(text)
+    except BadInputError:
+        return "? ?"
+    return f"{request.action} {request.team}"
+
+
+def as_text(record: ChangeRecord, review: str, decisions: Sequence[Decision], events: Sequence[Item]) -> str:
+    """Returns a request with its review, decisions, events and the next command."""
+    return "\n".join(_parts(record, review, decisions, events))
+
+
+def _parts(record: ChangeRecord, review: str, decisions: Sequence[Decision], events: Sequence[Item]) -> Iterator[str]:
+    yield f"{record.id}: {title_of(record.text)}, requested by {shown(record.user)}: {record.state}"
+    yield f"Request: {record.text}"
+    if review:
+        yield ""
+        yield review.rstrip()
+        yield ""
+    for one in decisions:
+        verb = "approved" if one.approves else "rejected"
+        of = f" (preview {one.digest[:_SHOWN_DIGEST]})" if one.approves else ""
+        yield f"{shown(one.user)} {verb} it{of}: {shown(one.reason)}"
+    for event in events:
+        yield f"{event[SORT].split('#')[1][:19]}  {event['state']}  {event['note']}"
+    if record.commit:
+        yield f"Commit: {record.commit}"
+    if record.state is ChangeState.REVIEWED:
+        yield f"Digest: {record.digest}"
+        yield f"Valid until {record.expires}; {_waiting(record, decisions)}"
+        yield f"Next: plinth requests approve {record.id} --digest {record.digest[:_SHOWN_DIGEST]} --reason TEXT"
+
+
+def _waiting(record: ChangeRecord, decisions: Sequence[Decision]) -> str:
+    from datetime import UTC, datetime
+
+    return judge(record, decisions, datetime.now(UTC)).reason

@@ -1,0 +1,55 @@
+"""A project as it would be with changed settings files, for previews."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from selfservice.fingerprints.layout import PROJECT_FILE, Layout
+from settings.types.errors import SettingsError
+
+_SETTINGS = "settings"
+_UNLINKED = (".git",)
+
+
+def overlay(directory: Path, files: Mapping[str, str], folder: Path) -> Path:
+    """Makes a project directory in ``folder`` with the settings of ``directory`` and changed files. Returns it.
+
+    All other files of the project are links. An earlier content of the folder is deleted.
+    """
+    layout = Layout.of(directory)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    for found in layout.directory.iterdir():
+        if found.name not in (PROJECT_FILE, _SETTINGS, *_UNLINKED) and found != layout.settings_directory:
+            (folder / found.name).symlink_to(found.resolve())
+    settings = folder / _SETTINGS
+    settings.mkdir()
+    for file in layout.settings_files():
+        if file.name != PROJECT_FILE:
+            shutil.copyfile(file, settings / file.name)
+    for name, text in files.items():
+        (settings / name).write_text(text, encoding="utf-8")
+    (folder / PROJECT_FILE).write_text(yaml.safe_dump(_described(layout), sort_keys=False), encoding="utf-8")
+    return folder
+
+
+def _described(layout: Layout) -> dict[str, Any]:
+    """Returns the project file with absolute paths of the program and of its virtual environment."""
+    described: dict[str, Any] = yaml.safe_load((layout.directory / PROJECT_FILE).read_text(encoding="utf-8"))
+    described |= {"main": str(layout.program_directory), "stackConfigDir": _SETTINGS}
+    runtime = described.get("runtime")
+    options = runtime.get("options") if isinstance(runtime, dict) else None
+    if isinstance(options, dict) and "virtualenv" in options:
+        # The engine takes a relative path from the program's folder.
+        options["virtualenv"] = str((layout.program_directory / options["virtualenv"]).absolute())
+    return described
+
+
+def without_folder(error: SettingsError, folder: Path) -> str:
+    """Returns the faults of an overlay's settings without its path."""
+    return str(error).replace(f"{folder}/", "")

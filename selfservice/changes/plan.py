@@ -1,0 +1,53 @@
+"""The plan of a change: a graph of steps, as a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from selfservice.runner.schedule import Graph, in_order, rehearsed_first, restrict
+
+SETTINGS, CATALOG = "settings", "catalog"
+"""Names of the first and the last step. No stack has them, because a step of a stack begins with ``stack:``."""
+_STACK = "stack:"
+
+StepKind = Literal["settings", "stack", "catalog"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step of a plan."""
+
+    name: str
+    kind: StepKind
+    needs: tuple[str, ...]
+    stack: str = ""
+    approved: tuple[str, ...] = ()
+    """What the update of the stack may do, as :func:`steps_of` writes it."""
+
+
+def plan(
+    graph: Graph, rehearsals: Mapping[str, str], affected: Collection[str], approved: Mapping[str, Sequence[str]]
+) -> tuple[Step, ...]:
+    """Returns the steps in an order in which each follows its needs. No affected stack gives no steps.
+
+    ``graph`` contains the stacks of the changed settings. The settings are committed first, because they say what is to
+    be deployed. The team catalog is written at the end, because it contains outputs of the stacks.
+    """
+    if not affected:
+        return ()
+    chosen = rehearsed_first(restrict(graph, affected), rehearsals)
+    stacks = [
+        Step(
+            name=f"{_STACK}{stack}",
+            kind="stack",
+            needs=(SETTINGS, *(f"{_STACK}{need}" for need in dict.fromkeys(chosen[stack]))),
+            stack=stack,
+            approved=tuple(approved.get(stack, ())),
+        )
+        for stack in in_order(chosen)
+    ]
+    first = Step(name=SETTINGS, kind="settings", needs=())
+    last = Step(name=CATALOG, kind="catalog", needs=(SETTINGS, *(step.name for step in stacks)))
+    return (first, *stacks, last)

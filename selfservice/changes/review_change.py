@@ -1,0 +1,80 @@
+"""Reviews a request: previews what its change affects, with the policy packs, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from selfservice.changes.overlay import overlay, without_folder
+from selfservice.changes.reviewed_change import ReviewedChange, code_digest
+from selfservice.changes.settings_change import SettingsChange, settings_change
+from selfservice.changes.team_request import TeamRequest
+from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.directory_people import refuse_unknown_people
+from selfservice.errors import BadInputError
+from selfservice.fingerprints.affected import affected_by_settings
+from selfservice.reviews.review import CostChange, Review
+from selfservice.runner.operation import Outcome
+from selfservice.runner.project import Project, open_project
+from selfservice.runner.states import resources_by_stack
+from settings.files.validation_cache import load_cached
+from settings.types.errors import SettingsError
+
+Preview = Callable[[Project, Sequence[str]], Mapping[str, Outcome]]
+"""Previews stacks of a project, with the changed properties."""
+
+_NOT_DEPLOYED = "is not deployed"
+
+
+def review_change(directory: Path, request: TeamRequest, folder: Path, preview: Preview) -> ReviewedChange:
+    """Returns the review of a request. ``folder`` gets a copy of the project with the changed settings.
+
+    Raises: BadInputError or RefusedError if the request cannot be carried out; SettingsError with every fault.
+    """
+    change = settings_change(directory, request)
+    where = overlay(directory, change.files, folder)
+    try:
+        project = open_project(where)
+    except SettingsError as error:
+        raise BadInputError(without_folder(error, where)) from None
+    reasons = _affected(project, change, request, directory)
+    stacks = [stack for stack in project.graph if stack in reasons]
+    refuse_account_moves(project, stacks)
+    refuse_unknown_people(project, stacks)
+    outcomes = preview(project, stacks) if stacks else {}
+    return ReviewedChange(
+        request=request,
+        change=change,
+        review=_review(project, change, directory, {stack: reasons[stack] for stack in stacks}, outcomes),
+        code=code_digest(open_project(directory)),
+    )
+
+
+def _affected(project: Project, change: SettingsChange, request: TeamRequest, directory: Path) -> Mapping[str, str]:
+    """Returns the affected stacks with the reasons, and those of the team that no earlier request has deployed."""
+    found = dict(affected_by_settings(project, change.files, directory)) if change.files else {}
+    own = [one.name for one in change.foundation.stacks if one.team == request.team and one.name not in found]
+    resources = resources_by_stack(project, own)
+    found |= {stack: _NOT_DEPLOYED for stack in own if not resources[stack]}
+    return {stack: found[stack] for stack in project.graph if stack in found}
+
+
+def _review(
+    project: Project,
+    change: SettingsChange,
+    directory: Path,
+    reasons: Mapping[str, str],
+    outcomes: Mapping[str, Outcome],
+) -> Review:
+    before = load_cached(directory)
+    known = {str(rule) for rule in before.relaxed_rules}
+    return Review(
+        revision="the settings",
+        commit="",
+        stacks=len(project.graph),
+        teams={stack.name: stack.team for stack in change.foundation.stacks if stack.team is not None},
+        reasons=reasons,
+        outcomes=outcomes,
+        cost=CostChange.between(before, change.foundation),
+        relaxed=[rule for rule in project.relaxed_rules if rule not in known],
+    )

@@ -1,0 +1,88 @@
+"""The review of a request: what its change does to each stack, and the digest to which an approval is bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+
+from selfservice.changes.approvable import Approvable
+from selfservice.changes.settings_change import SettingsChange
+from selfservice.changes.team_request import TeamRequest
+from selfservice.fingerprints.facts import Facts, digest
+from selfservice.formatting import counted
+from selfservice.reviews.review import Review
+from selfservice.runner.approved_steps import steps_of
+from selfservice.runner.project import Project
+
+_CODE = ("__main__.py", "components", "policies", "runtime", "settings", "stacks")
+"""What a deployment runs, beside the installed packages that a lock pins."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewedChange:
+    """A change with the previews of the stacks that it affects."""
+
+    request: TeamRequest
+    change: SettingsChange
+    review: Review
+    code: str
+    """Digest of the program and of the policy packs."""
+
+    @property
+    def stacks(self) -> list[str]:
+        """The affected stacks in dependency order."""
+        return list(self.review.reasons)
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why the change cannot be deployed: rules and errors, a line each."""
+        found = [*self.review.refusals, *self.review.errors]
+        return [f"{stack}: {f'{problem.rule}: ' if problem.rule else ''}{problem.message}" for stack, problem in found]
+
+    @property
+    def steps(self) -> dict[str, list[str]]:
+        """What the previews would do, by stack. A deployment may do no more."""
+        return {stack: steps_of(outcome.differences) for stack, outcome in self.review.outcomes.items()}
+
+    @property
+    def approvable(self) -> Approvable:
+        """What a person approves."""
+        return Approvable(
+            request=self.request.text,
+            files=self.change.digests,
+            code=self.code,
+            steps=self.steps,
+            reasons=dict(self.review.reasons),
+            cost=str(self.cost),
+        )
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Change of the fixed monthly cost in US dollars."""
+        return None if self.review.cost is None else self.review.cost.after - self.review.cost.before
+
+    @property
+    def summary(self) -> str:
+        """The review in one line."""
+        steps = [step for found in self.steps.values() for step in found]
+        kinds = {
+            kind: sum(1 for step in steps if step.startswith(f"{kind} "))
+            for kind in ("create", "update", "replace", "delete")
+        }
+        numbers = ", ".join(f"{number} to {kind}" for kind, number in kinds.items() if number)
+        cost = "" if self.cost is None else f"; fixed cost {self.cost:+,.2f} USD a month"
+        return f"{counted(len(self.stacks), 'stack')}: {numbers or 'no change'}{cost}"
+
+
+def code_digest(project: Project) -> str:
+    """Returns the digest of the program of a project, with its policy packs and the version of Plinth."""
+    facts = Facts(own=(project.directory, project.program_directory))
+    own = [project.program_directory / name for name in _CODE]
+    packs = [pack for pack in project.policy_packs if not pack.is_relative_to(project.program_directory)]
+    return digest([version("plinth"), *(_of(facts, path) for path in (*own, *packs))])
+
+
+def _of(facts: Facts, path: Path) -> str:
+    return facts.of_tree(path) if path.is_dir() else facts.of(str(path))

@@ -1,0 +1,189 @@
+"""The runner of requests: reviews new ones, judges decisions, and carries out what is approved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange
+from selfservice.catalog.change_requests import ChangeClaim, ChangeRequests
+from selfservice.changes.approvable import Approvable
+from selfservice.changes.approval import expiry_of, judge
+from selfservice.changes.reviewed_change import ReviewedChange
+from selfservice.changes.team_request import TeamRequest, parsed_request
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.requests.heartbeat import Heartbeat
+from selfservice.requests.runner_process import RunnerProcess
+from settings.types.errors import SettingsError
+
+LONGEST_REASON = 2_000
+"""Characters of a reason that are recorded."""
+LONGEST_REVIEW = 300_000
+"""Characters of a review that are recorded. An item of DynamoDB has at most 400 KB."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployed:
+    """The result of carrying a request out."""
+
+    succeeded: bool
+    reason: str
+    commit: str = ""
+
+
+class Work(Protocol):
+    """What a runner does for requests."""
+
+    def review(self, id_: str, request: TeamRequest) -> ReviewedChange:
+        """Previews what a request changes. Raises: BadInputError, RefusedError, SettingsError."""
+
+    def markdown(self, reviewed: ReviewedChange, limit: int) -> str:
+        """Returns the review as text."""
+
+    def outdated(self, request: TeamRequest, approved: Approvable) -> str | None:
+        """Returns what has changed since a review, or None."""
+
+    def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
+        """Carries a request out, or continues to. Raises: BadInputError, RefusedError, SettingsError."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handled:
+    """What a runner did for a request in one look."""
+
+    id: str
+    user: str
+    state: ChangeState
+    note: str
+
+
+def run_open_changes(
+    requests: ChangeRequests,
+    runner: RunnerProcess,
+    work: Work,
+    *,
+    only: str | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[Handled]:
+    """Claims every open request, does what is due for it, and yields what was done.
+
+    A request that failed is tried again only if ``only`` names it. An interruption leaves the claim, and the next
+    runner continues the request.
+    """
+    for change in requests.open_changes():
+        if only is not None and change.id != only:
+            continue
+        yield from _handled(requests, change, runner, work, only, now)
+
+
+def _handled(
+    requests: ChangeRequests,
+    change: OpenChange,
+    runner: RunnerProcess,
+    work: Work,
+    only: str | None,
+    now: Callable[[], datetime],
+) -> Iterator[Handled]:
+    if _has_nothing_due(requests, change, only, now()):
+        return
+    claim = requests.claim(change, runner, now())
+    if claim is None:
+        return
+    turn = _Turn(requests=requests, claim=claim, work=work, now=now)
+    with Heartbeat(lambda: requests.extend(claim, now())):
+        try:
+            yield from turn.take()
+        except (BadInputError, RefusedError, SettingsError) as error:
+            yield turn.refuse(str(error))
+    requests.release(claim)
+
+
+def _has_nothing_due(requests: ChangeRequests, change: OpenChange, only: str | None, now: datetime) -> bool:
+    """Whether a look at the record shows that the request waits. This needs no claim."""
+    record = requests.record(change.id)
+    if record is None:
+        return False
+    if record.state is ChangeState.FAILED:
+        return only is None
+    return record.state is ChangeState.REVIEWED and judge(record, requests.decisions(record.id), now).verdict == "waits"
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One look at one claimed request."""
+
+    requests: ChangeRequests
+    claim: ChangeClaim
+    work: Work
+    now: Callable[[], datetime]
+    _state: ChangeState | None = None
+    """The state that this look has recorded; None before it."""
+
+    @property
+    def record(self) -> ChangeRecord:
+        return self.claim.record
+
+    def take(self) -> Iterator[Handled]:
+        if self.record.state in (ChangeState.PENDING, ChangeState.REVIEWING):
+            yield self._review()
+            return
+        if self.record.state is ChangeState.REVIEWED:
+            judged = judge(self.record, self.requests.decisions(self.record.id), self.now())
+            if judged.verdict == "waits":
+                return
+            if judged.verdict != "approved":
+                state = ChangeState.REJECTED if judged.verdict == "rejected" else ChangeState.EXPIRED
+                yield self._enter(state, judged.reason)
+                return
+            changed = self.work.outdated(parsed_request(self.record.text), self._approved())
+            if changed is not None:
+                yield self._enter(ChangeState.REVIEWING, f"{changed} since the review, so it is reviewed again")
+                yield self._review()
+                return
+            yield self._enter(ChangeState.RUNNING, judged.reason, approved_by=", ".join(judged.approvers))
+        yield self._deploy()
+
+    def refuse(self, reason: str) -> Handled:
+        """Records that a request cannot be carried out. What an earlier step changed stays, and the request failed."""
+        has_begun = (self._state or self.record.state) in (ChangeState.RUNNING, ChangeState.FAILED)
+        return self._enter(ChangeState.FAILED if has_begun else ChangeState.REFUSED, reason)
+
+    def _review(self) -> Handled:
+        reviewed = self.work.review(self.record.id, parsed_request(self.record.text))
+        if not reviewed.stacks:
+            return self._enter(ChangeState.DONE, "everything is as requested; nothing was changed")
+        if reviewed.refusals:
+            return self._enter(ChangeState.REFUSED, "\n".join(reviewed.refusals))
+        now, approvable = self.now(), reviewed.approvable
+        text = self.work.markdown(reviewed, LONGEST_REVIEW - len(approvable.as_json()))
+        self.requests.record_review(
+            self.claim,
+            digest=approvable.digest,
+            summary=reviewed.summary,
+            text=text,
+            facts=approvable.as_json(),
+            expires=expiry_of(now),
+            now=now,
+        )
+        return self._handled(ChangeState.REVIEWED, reviewed.summary)
+
+    def _approved(self) -> Approvable:
+        return Approvable.from_json(self.requests.facts(self.record.id))
+
+    def _deploy(self) -> Handled:
+        record = self.requests.record(self.record.id)
+        assert record is not None
+        deployed = self.work.deploy(record, self._approved())
+        state = ChangeState.DONE if deployed.succeeded else ChangeState.FAILED
+        return self._enter(state, deployed.reason, **({"commit": deployed.commit} if deployed.commit else {}))
+
+    def _enter(self, state: ChangeState, reason: str, **changes: str) -> Handled:
+        cut = reason[:LONGEST_REASON]
+        self.requests.enter(self.claim, state, {**changes, "reason": cut}, now=self.now(), note=cut)
+        self._state = state
+        return self._handled(state, cut)
+
+    def _handled(self, state: ChangeState, note: str) -> Handled:
+        return Handled(id=self.record.id, user=self.record.user, state=state, note=note)

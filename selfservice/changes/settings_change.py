@@ -1,0 +1,128 @@
+"""The settings files that a request changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from selfservice.authoring.new_team import NewTeam, stack_text, team_text
+from selfservice.changes.team_request import TeamRequest
+from selfservice.changes.yaml_edit import edited
+from selfservice.errors import BadInputError
+from selfservice.fingerprints.layout import Layout
+from settings.derived.foundation import Foundation
+from settings.derived.partial_config import stack_file
+from settings.derived.stack_graph import StackIdentity
+from settings.files.config_sections import DATASET, ENVIRONMENT, TEAM
+from settings.files.loader import load_with
+from settings.files.validation_cache import load_cached
+from settings.team.studio import STUDIO_ENVIRONMENTS
+from settings.types.kinds import Environment, environments_in
+
+_OF_THE_TEAM = ("owner", "cost_centre", "monthly_budget_usd")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettingsChange:
+    """Settings files with their new contents, and the settings as they would be."""
+
+    files: Mapping[str, str]
+    """Contents by file name, without files that stay as they are."""
+    foundation: Foundation
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 digests of the contents, by file name."""
+        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(self.files.items())}
+
+
+def settings_change(directory: Path, request: TeamRequest) -> SettingsChange:
+    """Returns the change that a request asks for. Nothing is written.
+
+    A request that was carried out changes nothing more, so its change has no files.
+
+    Raises: BadInputError if the team does not exist, or exists with other values; SettingsError with every fault of the
+    changed settings.
+    """
+    foundation = load_cached(directory)
+    _refuse_impossible(foundation, request)
+    folder = Layout.of(directory).settings_directory
+    files = {
+        name: text
+        for name, text in _files(directory, folder, foundation, request)
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
+    }
+    after = load_with(directory, {name: text.encode() for name, text in files.items()}) if files else foundation
+    return SettingsChange(files=files, foundation=after)
+
+
+def _refuse_impossible(foundation: Foundation, request: TeamRequest) -> None:
+    if StackIdentity.parse(request.team).kind != "team":
+        raise BadInputError(f"{request.team} cannot be the name of a team: a stack of another kind has this name")
+    if request.action == "change" and request.team not in foundation.teams:
+        known = ", ".join(sorted(foundation.teams)) or "none"
+        raise BadInputError(f"there is no team {request.team}; there are: {known}")
+    unknown = sorted(set(request.data) - set(foundation.datasets))
+    if unknown:
+        known = ", ".join(sorted(foundation.datasets)) or "none"
+        raise BadInputError(f"there is no dataset {', '.join(unknown)}; there are: {known}")
+    missing = sorted(set(request.environments) - set(environments_in(foundation.organization.phase)))
+    if missing:
+        raise BadInputError(f"the organization's phase has no environment {', '.join(missing)}")
+
+
+def _files(directory: Path, folder: Path, foundation: Foundation, request: TeamRequest) -> Iterator[tuple[str, str]]:
+    yield _team_file(directory, folder, foundation, request)
+    for environment in environments_in(foundation.organization.phase):
+        changes = _environment_changes(foundation, request, environment)
+        if changes:
+            name = stack_file(f"{request.team}-{environment}")
+            yield name, _edited(directory, folder / name, "environment", ENVIRONMENT, changes)
+    for dataset, environments in request.data.items():
+        name = stack_file(foundation.datasets[dataset].stack)
+        access = {request.team: list(environments) or None}
+        yield name, _edited(directory, folder / name, "dataset", DATASET, {"shared_with": access})
+
+
+def _team_file(directory: Path, folder: Path, foundation: Foundation, request: TeamRequest) -> tuple[str, str]:
+    name = stack_file(request.team)
+    given = {field: value for field in _OF_THE_TEAM if (value := getattr(request, field)) is not None}
+    if request.team not in foundation.teams:
+        cidr = None if request.cidr is None else str(request.cidr)
+        return name, team_text(NewTeam(name=request.team, cidr=cidr, **given), foundation, directory)
+    present = foundation.teams[request.team]
+    if request.action == "create":
+        others = {"cidr": request.cidr} if request.cidr is not None else {}
+        differing = [field for field, value in (given | others).items() if getattr(present, field) != value]
+        if differing:
+            raise BadInputError(
+                f"team {request.team} exists with another {', '.join(differing)}; request `action: change` to change it"
+            )
+        return name, (folder / name).read_text(encoding="utf-8")
+    return name, _edited(directory, folder / name, "team", TEAM, given)
+
+
+def _environment_changes(foundation: Foundation, request: TeamRequest, environment: Environment) -> Mapping[str, Any]:
+    """Returns the changed settings of an environment, with the Studio users who work there."""
+    changes = dict(request.environments.get(environment, {}))
+    present = foundation.environments.get(f"{request.team}-{environment}")
+    known = {} if present is None else present.studio.users
+    users: dict[str, Any] = {}
+    for person, persona in request.people.items():
+        works_here = persona is not None and environment in STUDIO_ENVIRONMENTS[persona]
+        if not works_here:
+            users |= {person: None} if person in known else {}
+        elif person not in known or known[person].persona != persona:
+            users[person] = {"persona": persona}
+    if users:
+        changes["studio"] = {**changes.get("studio", {}), "users": users}
+    return changes
+
+
+def _edited(directory: Path, file: Path, kind: str, section: str, changes: Mapping[str, Any]) -> str:
+    """Returns the content of a settings file with changes. A file that does not exist is begun."""
+    text = file.read_text(encoding="utf-8") if file.exists() else stack_text(kind, {}, directory)
+    return edited(text, section, changes)

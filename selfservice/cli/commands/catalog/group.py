@@ -1,0 +1,19 @@
+"""``plinth catalog``: the group and the list of its commands."""
+
+from __future__ import annotations
+
+import click
+
+from selfservice.cli.lazy_group import LazyCommand, LazyGroup
+
+_MODULES = "selfservice.cli.commands.catalog"
+_COMMANDS = {
+    "list": LazyCommand(f"{_MODULES}.read:list_teams", "List the teams of the team catalog."),
+    "rebuild": LazyCommand(f"{_MODULES}.rebuild:rebuild", "Write the teams of the settings into the team catalog."),
+    "show": LazyCommand(f"{_MODULES}.read:show", "Show a team of the team catalog."),
+}
+
+
+@click.group("catalog", cls=LazyGroup, lazy_commands=_COMMANDS)
+def catalog() -> None:
+    """Find teams by account or owner, and rebuild the team catalog."""

@@ -1,0 +1,59 @@
+"""``plinth catalog list`` and ``plinth catalog show``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from selfservice.cli import completion, options
+from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.errors import ExitCode
+
+
+@click.command("list", cls=ExitCodeCommand)
+@click.option("--account", metavar="ID", help="Only teams that use this account.")
+@click.option("--owner", metavar="ADDRESS", help="Only teams of this owner.")
+@options.as_json
+@click.pass_obj
+def list_teams(directory: Path, /, *, account: str | None, owner: str | None, as_json: bool) -> ExitCode:
+    """List the teams of the team catalog.
+
+    Use credentials of the permission set ITPlatform-governance.
+    """
+    from selfservice.catalog.team_records import TeamRecords
+    from selfservice.cli.commands.requests.catalog_access import platform_engineer
+
+    with platform_engineer(directory) as engineer:
+        teams = TeamRecords(engineer.requests.items)
+        names = teams.all()
+        if account is not None:
+            names = [name for name in teams.of_account(account) if name in names]
+        if owner is not None:
+            names = [name for name in teams.of_owner(owner) if name in names]
+    click.echo(json.dumps({"teams": names}) if as_json else "\n".join(names) or "There are none.")
+    return ExitCode.OK
+
+
+@click.command("show", cls=ExitCodeCommand)
+@click.argument("team", shell_complete=completion.teams)
+@options.as_json
+@click.pass_obj
+def show(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
+    """Show a team of the team catalog.
+
+    Its accounts, owner, cost centre, users, data grants, version and status. Use credentials of the permission set
+    ITPlatform-governance.
+    """
+    from selfservice.catalog.team_records import TeamRecords
+    from selfservice.cli.commands.requests.catalog_access import platform_engineer
+    from selfservice.engine.outputs import as_text
+    from selfservice.errors import BadInputError
+
+    with platform_engineer(directory) as engineer:
+        record = TeamRecords(engineer.requests.items).read(team)
+    if record is None:
+        raise BadInputError(f"the team catalog has no team {team}: `plinth catalog list` lists them")
+    click.echo(json.dumps(record.document(), indent=2) if as_json else as_text(record.document()))
+    return ExitCode.OK

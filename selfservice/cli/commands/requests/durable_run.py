@@ -1,0 +1,101 @@
+"""Runs the plan of a request durably, and shows its progress."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from queue import Empty
+
+from selfservice.catalog.change_record import ChangeRecord
+from selfservice.changes.plan import Step
+from selfservice.changes.run_changes import Deployed
+from selfservice.changes.run_plan import PlanExecutor
+from selfservice.cli.progress import progress_listener
+from selfservice.durable.node import Node, NodeResult, NodeStatus
+from selfservice.formatting import counted
+from selfservice.runner.capacity import default_jobs
+from selfservice.runner.operation import Action, Outcome
+from selfservice.runner.project import open_project
+from selfservice.runner.runner import ProgressListener
+from selfservice.runner.session import Plan
+
+
+class InterruptedRunError(Exception):
+    """The run was interrupted. The next runner continues it."""
+
+
+def run_durably(
+    directory: Path, record: ChangeRecord, digest: str, steps: Sequence[Step], executor: PlanExecutor
+) -> Deployed:
+    """Runs the steps, or continues them, and returns the result.
+
+    Raises: InterruptedRunError if the user interrupts it.
+    """
+    from selfservice.durable.workflow import GraphRun, run_graph  # importing DBOS takes more than a second
+
+    nodes = [
+        Node(
+            name=step.name, needs=step.needs, input={"kind": step.kind, "stack": step.stack, "approved": step.approved}
+        )
+        for step in steps
+    ]
+    folder = open_project(directory).state_directory / "requests" / record.id / "run"
+    graph: dict[str, list[str]] = {step.stack: [] for step in steps if step.stack}
+    plan = Plan(graph=graph, jobs=default_jobs(), durations={})
+    with progress_listener(sys.stdout, Action.UP, plan) as listener, _interruptions() as was_interrupted:
+        results = run_graph(
+            GraphRun(id=record.id, nodes=nodes, digest=digest),
+            executor,
+            folder,
+            limit=plan.jobs,
+            tick=partial(_tick, executor, listener, was_interrupted),
+        )
+    if results is None:
+        raise InterruptedRunError(f"{record.id} was interrupted; the next `plinth requests run` continues it")
+    return _deployed(results)
+
+
+def _tick(executor: PlanExecutor, listener: ProgressListener, was_interrupted: Callable[[], bool]) -> bool:
+    """Passes on what workers have reported. Returns False once the user has interrupted the command."""
+    while True:
+        try:
+            stack, report = executor.reports.get_nowait()
+        except Empty:
+            listener.tick()
+            return not was_interrupted()
+        if report is None:
+            listener.started(stack)
+        elif isinstance(report, Outcome):
+            listener.finished(stack, report)
+        else:
+            listener.recorded(stack, report)
+
+
+@contextmanager
+def _interruptions() -> Iterator[Callable[[], bool]]:
+    """Yields a function that tells whether SIGINT or SIGTERM has arrived in the block."""
+    arrived: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda got, _: arrived.append(got)) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield lambda: bool(arrived)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _deployed(results: Mapping[str, NodeResult]) -> Deployed:
+    commit = str(next((one.output["commit"] for one in results.values() if one.output.get("commit")), ""))
+    failed = {name: one for name, one in results.items() if one.status is NodeStatus.FAILED}
+    if failed:
+        reasons = [f"{name.removeprefix('stack:')}: {one.output.get('reason', '')}" for name, one in failed.items()]
+        skipped = sum(1 for one in results.values() if one.status is NodeStatus.SKIPPED)
+        held = f"\nheld up {counted(skipped, 'step')}" if skipped else ""
+        return Deployed(succeeded=False, reason="\n".join(reasons) + held, commit=commit)
+    stacks = [name for name in results if name.startswith("stack:")]
+    return Deployed(succeeded=True, reason=f"deployed {counted(len(stacks), 'stack')}", commit=commit)

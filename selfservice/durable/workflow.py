@@ -1,0 +1,234 @@
+"""Runs a graph as a workflow of DBOS. This is the only module that imports ``dbos``."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import itertools
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, cast
+
+from dbos import DBOS, Serializer, SetWorkflowID, _serialization
+
+from selfservice.durable.node import Executor, Node, NodeResult, NodeStatus
+from selfservice.durable.serializer import EncryptedJson, key_of, refuse_pickle
+from selfservice.errors import BadInputError, RefusedError
+
+URL_VARIABLE = "PLINTH_WORKFLOWS_URL"
+"""Variable with the connection string of a PostgreSQL database. Default: a SQLite database for each run."""
+_VERSION = "1"
+"""Version of the workflow below. Change it when a run of the former one could not be continued."""
+_POLL_SECONDS = 0.1
+_STEP = "node "
+"""Beginning of the name of a step; the name of its node follows."""
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
+@dataclass(slots=True)
+class _Current:
+    """What the workflow of this process works with. DBOS registers functions, not objects."""
+
+    executor: Executor
+    limit: int
+    stop: threading.Event = field(default_factory=threading.Event)
+    running: int = 0
+    """Number of nodes that the executor is running."""
+
+    def run(self, run_id: str, node: Node, needs: Mapping[str, NodeResult]) -> NodeResult | None:
+        """Runs a node in this thread; None if it was interrupted or did not start because of an interruption."""
+        if self.stop.is_set():
+            return None
+        self.running += 1
+        try:
+            found = self.executor.run(run_id, node, needs, self.stop)
+        finally:
+            self.running -= 1
+        return None if found.status is NodeStatus.INTERRUPTED else found
+
+
+_current: _Current | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GraphRun:
+    """A graph that is run once, whatever interrupts it."""
+
+    id: str
+    nodes: Sequence[Node]
+    digest: str
+    """Digest of what the run is for. A run with the same id and another digest is refused."""
+
+
+@DBOS.workflow(name="plinth-graph")
+async def _graph(payload: dict[str, Any]) -> dict[str, Any]:
+    """Runs the nodes of a graph, each when its needs have succeeded, and returns all results.
+
+    Steps are reserved in topological order, so that a recovered run gives each node the result of the same node.
+    """
+    nodes = {each["name"]: Node.of(each) for each in payload["nodes"]}
+    order = list(TopologicalSorter({name: node.needs for name, node in nodes.items()}).static_order())
+    reserved = {name: DBOS.reserve_step() for name in order}
+    current = _current
+    assert current is not None
+    free = asyncio.Semaphore(current.limit)
+    results: dict[str, asyncio.Task[NodeResult]] = {}
+
+    async def run(node: Node) -> NodeResult:
+        needs = {name: await results[name] for name in node.needs}
+        if any(need.status is not NodeStatus.SUCCEEDED for need in needs.values()):
+            return NodeResult(status=NodeStatus.SKIPPED)
+        known = payload["done"].get(node.name)
+        if known is not None and known["digest"] == node.digest:
+            return NodeResult.of(known["result"])
+
+        async def step() -> dict[str, Any]:
+            async with free:
+                found = await asyncio.to_thread(current.run, payload["id"], node, needs)
+            if found is None:
+                # Without a record the node runs again when the run is continued.
+                await asyncio.Event().wait()
+            assert found is not None
+            return found.document()
+
+        return NodeResult.of(await reserved[node.name].run_async({"name": f"{_STEP}{node.name}"}, step))
+
+    for name in order:
+        results[name] = asyncio.ensure_future(run(nodes[name]))
+    await asyncio.gather(*results.values())
+    return {name: results[name].result().document() for name in order}
+
+
+def run_graph(
+    run: GraphRun,
+    executor: Executor,
+    folder: Path,
+    *,
+    limit: int,
+    tick: Callable[[], bool],
+) -> Mapping[str, NodeResult] | None:
+    """Runs a graph to its end, or continues it. Returns the results, or None if ``tick`` interrupted it.
+
+    ``tick`` is called several times a second, in the calling thread, and returns whether to go on. A run that ended
+    with a failure is started again: nodes that succeeded keep their results if their inputs are the same.
+
+    Raises: RefusedError if another process works on the run; BadInputError if the run is another one of the same id.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _only_one(folder), _engine(folder, executor, limit) as current:
+        workflow = _begun(run)
+        while (found := DBOS.get_workflow_status(workflow)) is None or found.status not in _ENDED:
+            if not tick():
+                current.stop.set()
+            if current.stop.is_set() and not current.running:
+                return None
+            time.sleep(_POLL_SECONDS)
+        tick()
+        if found.status != "SUCCESS":
+            raise RefusedError(f"the run {run.id} ended as {found.status}: {found.error}")
+        return _results(found)
+
+
+def _begun(run: GraphRun) -> str:
+    """Starts the run, or continues it, and returns the id of its workflow."""
+    done: dict[str, Any] = {}
+    for attempt in itertools.count(1):
+        workflow = f"{run.id}.{attempt}"
+        found = DBOS.get_workflow_status(workflow)
+        if found is None:
+            break
+        payload = _payload(found)
+        if payload["digest"] != run.digest:
+            raise BadInputError(f"the run {run.id} exists with another digest: {payload['digest'][:12]}")
+        if found.status not in _ENDED:
+            # The process that worked on it has ended: this one holds the lock of the folder.
+            DBOS.resume_workflow(workflow)
+            return workflow
+        if found.status == "SUCCESS" and _have_succeeded(_results(found).values()):
+            return workflow
+        done |= payload["done"] | _recorded(workflow, payload)
+    nodes = [node.document() for node in run.nodes]
+    with SetWorkflowID(workflow):
+        DBOS.start_workflow(_graph, {"id": run.id, "digest": run.digest, "nodes": nodes, "done": done})
+    return workflow
+
+
+def _payload(found: Any) -> dict[str, Any]:
+    """Returns the argument of a workflow. DBOS returns what it could not read as it is."""
+    if not isinstance(found.input, dict):
+        raise RefusedError(
+            f"the record of the run {found.workflow_id} cannot be read: it was written with another key, or not by "
+            "Plinth. Delete its folder, and run the request again"
+        )
+    payload: dict[str, Any] = found.input["args"][0]
+    return payload
+
+
+def _recorded(workflow: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the results of the nodes that succeeded in an attempt, with the digests of their inputs."""
+    digests = {f"{_STEP}{each['name']}": Node.of(each) for each in payload["nodes"]}
+    found: dict[str, Any] = {step["function_name"]: step["output"] for step in DBOS.list_workflow_steps(workflow)}
+    return {
+        node.name: {"digest": node.digest, "result": found[step]}
+        for step, node in digests.items()
+        if found.get(step) is not None and NodeResult.of(found[step]).status is NodeStatus.SUCCEEDED
+    }
+
+
+def _have_succeeded(results: Iterable[NodeResult]) -> bool:
+    return all(one.status is NodeStatus.SUCCEEDED for one in results)
+
+
+def _results(found: Any) -> dict[str, NodeResult]:
+    return {name: NodeResult.of(one) for name, one in found.output.items()}
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Holds the lock of a run. The kernel releases it when the process ends."""
+    with open(folder / "lock", "w", opener=_private) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RefusedError("another process of this machine works on this run") from None
+        yield
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+@contextmanager
+def _engine(folder: Path, executor: Executor, limit: int) -> Iterator[_Current]:
+    """Starts DBOS for one run, and ends it."""
+    global _current
+    # The row decides how a value is read, whatever the configuration says.
+    _serialization.DefaultSerializer.deserialize = refuse_pickle  # type: ignore[assignment, method-assign]
+    url = os.environ.get(URL_VARIABLE) or f"sqlite:///{folder / 'workflow.sqlite'}"
+    _current = _Current(executor=executor, limit=limit)
+    before = os.umask(0o077)  # for the database and the files beside it
+    try:
+        DBOS(
+            config={
+                "name": "plinth",
+                "system_database_url": url,
+                "executor_id": uuid.uuid4().hex,
+                "application_version": _VERSION,
+                "serializer": cast(Serializer, EncryptedJson(key_of(folder))),
+                "log_level": "ERROR",
+                "enable_otlp": False,
+            }
+        )
+        DBOS.launch()
+        yield _current
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=0)
+        os.umask(before)
+        _current = None

@@ -1,0 +1,110 @@
+"""The platform team requests a team, somebody else approves its preview, and a killed runner is continued.
+
+The file comes last in its folder, because the organization has one team more afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.support.kills import Kills
+from tests.support.workbench import Workbench
+
+REQUEST = """\
+team: claims
+owner: claims-owner@acme.example
+cost_centre: "4712"
+monthly_budget_usd: 3000
+people: {ana: lead-data-scientist, ben: data-scientist}
+data: {contracts: [development]}
+"""
+ENVIRONMENTS = ["development", "experimentation", "preproduction", "production"]
+
+
+def as_person(acme: Workbench, user: str, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Runs the command line as a person of the platform team."""
+    governance = acme.outputs("governance")["account_id"]
+    return acme.plinth(*words, variables=acme.session_of(user, governance), check=check)
+
+
+def requested(acme: Workbench, text: str) -> str:
+    """Requests as Ada, and returns the id."""
+    file = acme.root / "request.yaml"
+    file.write_text(text)
+    said = as_person(acme, "ada", "team", "request", "-f", str(file)).stdout
+    return said.splitlines()[-1].rpartition(" ")[2]
+
+
+def shown(acme: Workbench, id_: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(as_person(acme, "ben", "requests", "show", id_, "--json").stdout)
+    return found
+
+
+def committed(acme: Workbench) -> list[str]:
+    """Returns the subjects of the commits of the settings repository, the newest first."""
+    git = ["git", "-C", str(acme.project)]
+    if not (acme.project / ".git").exists():
+        for words in (["init", "--quiet"], ["config", "user.name", "IT"], ["config", "user.email", "it@acme.example"]):
+            subprocess.run([*git, *words], check=True)
+        subprocess.run([*git, "add", "--all"], check=True)
+        subprocess.run([*git, "commit", "--quiet", "--message", "Settings"], check=True)
+    log = subprocess.run([*git, "log", "--format=%s"], check=True, capture_output=True, text=True)
+    return log.stdout.splitlines()
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.requirement("GOV-03", "GOV-04", "GOV-05", "GOV-07", "GOV-08", "GOV-10")
+def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -> None:
+    assert committed(acme) == ["Settings"]
+    id_ = requested(acme, REQUEST)
+    acme.plinth("requests", "run", timeout=1800)
+    reviewed = shown(acme, id_)
+    assert reviewed["state"] == "reviewed"
+    assert "claims-production" in reviewed["review"]
+    assert as_person(acme, "ada", "catalog", "list").stdout == "There are none.\n"
+
+    digest = reviewed["digest"]
+    own = as_person(acme, "ada", "requests", "approve", id_, f"--digest={digest}", "--reason=mine", check=False)
+    assert (own.returncode, "another person has to approve it" in own.stderr) == (3, True)
+    as_person(acme, "ben", "requests", "approve", id_, f"--digest={digest}", "--reason=agreed")
+    assert Kills(acme).kill("requests", "run", calls=120)
+    acme.plinth("requests", "run", timeout=1800)
+
+    done = shown(acme, id_)
+    assert (done["state"], done["approved_by"]) == ("done", "ben")
+    assert acme.pending_operations() == {}
+    team = json.loads(as_person(acme, "ben", "catalog", "show", "claims", "--json").stdout)
+    assert team["accounts"] == acme.outputs("claims")["accounts"]
+    assert sorted(team["accounts"]) == ENVIRONMENTS
+    assert (team["status"], team["request"]) == ("complete", id_)
+    assert team["users"] == {"ana": "lead-data-scientist", "ben": "data-scientist"}
+    names = [account["Name"] for account in acme.client("organizations").list_accounts()["Accounts"]]
+    assert sorted(name for name in names if "claims" in name) == sorted(f"acme-claims-{one}" for one in ENVIRONMENTS)
+    assert "Add the team claims" in committed(acme)
+    found = as_person(acme, "ben", "catalog", "list", f"--account={team['accounts']['production']}").stdout
+    assert found == "claims\n"
+
+
+@pytest.mark.requirement("GOV-05")
+def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
+    commits = committed(acme)
+    id_ = requested(acme, REQUEST)
+    acme.plinth("requests", "run")
+    again = shown(acme, id_)
+    assert (again["state"], again["reason"]) == ("done", "everything is as requested; nothing was changed")
+    assert committed(acme) == commits
+    assert acme.plinth("catalog", "rebuild").stdout.splitlines()[0] == "churn: written, complete"
+    assert "claims: unchanged, complete" in acme.plinth("catalog", "rebuild").stdout
+
+
+def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: Workbench) -> None:
+    unknown = requested(acme, "action: change\nteam: claims\npeople: {nobody: data-scientist}\n")
+    acme.plinth("requests", "run")
+    refused = shown(acme, unknown)
+    assert refused["state"] == "refused"
+    assert "'nobody' is not a user name of the directory" in refused["reason"]
+    assert "nobody" not in acme.settings_file("claims-experimentation").read_text()

@@ -1,0 +1,131 @@
+"""Requests in the team catalog: who wrote what, claims, states and events."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from selfservice.catalog.change_record import ChangeState
+from selfservice.catalog.change_requests import ChangeRequests
+from selfservice.catalog.items import CatalogItems
+from selfservice.requests.request_table import LEASE_SECONDS
+from selfservice.requests.runner_process import RunnerProcess
+from settings.data.catalog_layout import LOOKUP, OPEN, PARTITION, SORT
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ID = "20261123T120000Z-00000001"
+ONE = RunnerProcess("one.example", 1, "1")
+OTHER = RunnerProcess("other.example", 2, "2")
+TEXT = '{"action":"change","team":"fraud"}'
+
+
+def add(requests: ChangeRequests, user: str = "ada", id_: str = ID, text: str = TEXT) -> None:
+    requests.add(user, text, id_=id_, now=NOW)
+
+
+def test_a_request_is_open_until_it_is_final(requests: ChangeRequests) -> None:
+    add(requests)
+    (change,) = requests.open_changes()
+    assert (change.id, change.user, change.text) == (ID, "ada", TEXT)
+    claim = requests.claim(change, ONE, NOW)
+    assert claim is not None
+    requests.enter(claim, ChangeState.RUNNING, {"approved_by": "ben"}, now=NOW, note="approved by ben")
+    assert [one.id for one in requests.open_changes()] == [ID]
+    requests.enter(claim, ChangeState.DONE, {"commit": "abc"}, now=NOW, note="deployed")
+    assert requests.open_changes() == []
+    record = requests.record(ID)
+    assert record is not None
+    assert (record.state, record.commit, record.approved_by) == ("done", "abc", "ben")
+    assert [(event["state"], event["note"]) for event in requests.events(ID)] == [
+        ("reviewing", "requested by ada"),
+        ("running", "approved by ben"),
+        ("done", "deployed"),
+    ]
+
+
+def test_one_runner_holds_a_request_until_its_claim_ends(requests: ChangeRequests) -> None:
+    add(requests)
+    (change,) = requests.open_changes()
+    claim = requests.claim(change, ONE, NOW)
+    assert claim is not None
+    assert requests.claim(change, OTHER, NOW) is None
+    later = NOW + timedelta(seconds=LEASE_SECONDS - 1)
+    assert requests.extend(claim, later)
+    assert requests.claim(change, OTHER, NOW + timedelta(seconds=LEASE_SECONDS + 1)) is None
+    taken = requests.claim(change, OTHER, later + timedelta(seconds=LEASE_SECONDS + 1))
+    assert taken is not None
+    assert not requests.extend(claim, later)
+    assert not requests.enter(claim, ChangeState.DONE, {}, now=NOW, note="too late")
+    assert requests.record(ID).state == "reviewing"  # type: ignore[union-attr]
+
+
+def test_the_request_of_an_ended_process_is_taken_over_at_once(requests: ChangeRequests) -> None:
+    add(requests)
+    (change,) = requests.open_changes()
+    process = os.fork()
+    if process == 0:
+        os._exit(0)
+    ended = RunnerProcess.of(process)
+    os.waitpid(process, 0)
+    assert requests.claim(change, ended, NOW) is not None
+    assert requests.claim(change, ONE, NOW) is not None
+
+
+def test_a_released_request_is_free(requests: ChangeRequests) -> None:
+    add(requests)
+    (change,) = requests.open_changes()
+    claim = requests.claim(change, ONE, NOW)
+    assert claim is not None
+    assert requests.release(claim)
+    assert requests.claim(change, OTHER, NOW) is not None
+
+
+def test_an_id_belongs_to_whoever_used_it_first(requests: ChangeRequests) -> None:
+    add(requests, "ada")
+    (change,) = requests.open_changes()
+    assert requests.claim(change, ONE, NOW) is not None
+    add(requests, "mallory", text='{"action":"change","team":"other"}')
+    copy = next(one for one in requests.open_changes() if one.user == "mallory")
+    assert requests.claim(copy, OTHER, NOW + timedelta(days=1)) is None
+    assert [one.user for one in requests.open_changes()] == ["ada"]
+    assert requests.record(ID).user == "ada"  # type: ignore[union-attr]
+
+
+@pytest.mark.requirement("GOV-06")
+def test_the_text_that_a_runner_has_read_stays(requests: ChangeRequests) -> None:
+    add(requests)
+    (change,) = requests.open_changes()
+    requests.claim(change, ONE, NOW)
+    add(requests, text='{"action":"change","team":"other"}')
+    assert requests.record(ID).text == TEXT  # type: ignore[union-attr]
+
+
+def test_decisions_are_of_the_person_under_whose_key_they_are(requests: ChangeRequests, items: CatalogItems) -> None:
+    requests.decide("ben", ID, approves=True, digest="d" * 64, reason="good", now=NOW)
+    requests.decide("ben", ID, approves=False, digest="", reason="no", now=NOW)
+    forged = {PARTITION: "person#mallory", SORT: "decision#other", LOOKUP: f"decision#{ID}", "decision": "approve"}
+    items.put({**forged, "digest": "d" * 64, "user": "ben"})
+    items.put({**forged, SORT: f"decision#{ID}", "user": "ben", "digest": "e" * 64})
+    found = [(one.user, one.approves) for one in requests.decisions(ID)]
+    assert found == [("ben", False), ("mallory", True)]
+
+
+def test_what_a_person_writes_is_neither_a_record_nor_a_request_of_others(
+    requests: ChangeRequests, items: CatalogItems
+) -> None:
+    items.put({PARTITION: "person#mallory", SORT: "record", LOOKUP: "request#record", "state": "done"})
+    items.put({PARTITION: "person#mallory", SORT: "request#strange id", LOOKUP: OPEN, "request": TEXT})
+    assert requests.records() == []
+    assert requests.open_changes() == []
+
+
+def test_events_of_the_same_moment_are_all_kept(requests: ChangeRequests) -> None:
+    add(requests)
+    (change,) = requests.open_changes()
+    claim = requests.claim(change, ONE, NOW)
+    assert claim is not None
+    for number in range(3):
+        requests.enter(claim, ChangeState.REVIEWING, {}, now=NOW, note=str(number))
+    assert [event["note"] for event in requests.events(ID)] == ["requested by ada", "0", "1", "2"]

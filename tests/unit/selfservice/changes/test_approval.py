@@ -1,0 +1,67 @@
+"""An approval counts if another person gives it for this review in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision
+from selfservice.changes.approval import APPROVAL_DAYS, expiry_of, judge
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+RECORD = ChangeRecord(
+    id="20261123T120000Z-00000001",
+    user="ada",
+    requested="",
+    text="{}",
+    state=ChangeState.REVIEWED,
+    runner="",
+    lease=0,
+    digest="d" * 64,
+    expires=expiry_of(NOW).isoformat(),
+)
+APPROVAL = Decision(user="ben", approves=True, digest="d" * 64, reason="good", decided="")
+
+
+def test_another_person_approves_this_review() -> None:
+    judged = judge(RECORD, [APPROVAL], NOW)
+    assert (judged.verdict, judged.approvers) == ("approved", ("ben",))
+
+
+def test_nobody_has_decided() -> None:
+    assert judge(RECORD, [], NOW).verdict == "waits"
+
+
+@pytest.mark.parametrize(
+    ("decision", "why"),
+    [
+        (replace(APPROVAL, user="ada"), "ada is void, because ada is the requester"),
+        (replace(APPROVAL, digest="e" * 64), "ben is void, because it is of another review"),
+        (replace(APPROVAL, digest=""), "ben is void, because it is of another review"),
+    ],
+)
+def test_an_approval_that_does_not_count_says_why(decision: Decision, why: str) -> None:
+    judged = judge(RECORD, [decision], NOW)
+    assert judged.verdict == "waits"
+    assert why in judged.reason
+
+
+def test_a_rejection_outweighs_approvals() -> None:
+    rejection = Decision(user="chloe", approves=False, digest="", reason="too expensive", decided="")
+    judged = judge(RECORD, [APPROVAL, rejection], NOW)
+    assert (judged.verdict, judged.reason) == ("rejected", "rejected by chloe: too expensive")
+
+
+def test_an_approval_counts_until_the_review_expires() -> None:
+    last = NOW + timedelta(days=APPROVAL_DAYS)
+    assert judge(RECORD, [APPROVAL], last - timedelta(seconds=1)).verdict == "approved"
+    assert judge(RECORD, [APPROVAL], last).verdict == "expired"
+    assert judge(RECORD, [], last).verdict == "expired"
+
+
+def test_two_approvals_are_of_two_people() -> None:
+    assert judge(RECORD, [APPROVAL], NOW, needed=2).verdict == "waits"
+    both = [APPROVAL, replace(APPROVAL, user="chloe")]
+    assert judge(RECORD, both, NOW, needed=2).verdict == "approved"

@@ -1,0 +1,183 @@
+"""What a runner does for requests: it reviews, waits for another person, and deploys what was approved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.change_requests import ChangeRequests
+from selfservice.changes.approvable import Approvable
+from selfservice.changes.run_changes import Deployed, run_open_changes
+from selfservice.changes.team_request import TeamRequest
+from selfservice.errors import RefusedError
+from selfservice.requests.runner_process import RunnerProcess
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ID = "20261123T120000Z-00000001"
+TEXT = '{"action":"change","team":"fraud","monthly_budget_usd":7000}'
+
+
+@dataclass
+class Reviewed:
+    """A review of one stack, or of none."""
+
+    stacks: list[str]
+    refusals: list[str]
+    approvable: Approvable
+    summary: str = "1 stack: 1 to update"
+
+
+@dataclass
+class Work:
+    """What would be done in a project, and what was done."""
+
+    stacks: list[str] = field(default_factory=lambda: ["fraud"])
+    refusals: list[str] = field(default_factory=list)
+    code: str = "code"
+    fails: str = ""
+    raises: Exception | None = None
+    deployed: list[str] = field(default_factory=list)
+
+    def review(self, id_: str, request: TeamRequest) -> Any:
+        approvable = Approvable(
+            request=request.text,
+            files={"Pulumi.fraud.yaml": "1"},
+            code=self.code,
+            steps={stack: ["update urn"] for stack in self.stacks},
+            reasons=dict.fromkeys(self.stacks, "changed"),
+            cost="0",
+        )
+        return Reviewed(self.stacks, self.refusals, approvable)
+
+    def markdown(self, reviewed: Any, limit: int) -> str:
+        return f"the preview of {reviewed.stacks}"[:limit]
+
+    def outdated(self, request: TeamRequest, approved: Approvable) -> str | None:
+        return approved.difference({"Pulumi.fraud.yaml": "1"}, self.code)
+
+    def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
+        if self.raises is not None:
+            raise self.raises
+        self.deployed.append(f"{record.id} approved by {record.approved_by}")
+        return Deployed(succeeded=not self.fails, reason=self.fails or "deployed 1 stack", commit="abc")
+
+
+def run(requests: ChangeRequests, work: Work, now: datetime = NOW, only: str | None = None) -> list[tuple[str, str]]:
+    process = RunnerProcess("one.example", 1, "1")
+    found = run_open_changes(requests, process, work, only=only, now=lambda: now)
+    return [(str(one.state), one.note) for one in found]
+
+
+@pytest.fixture
+def asked(requests: ChangeRequests) -> ChangeRequests:
+    requests.add("ada", TEXT, id_=ID, now=NOW)
+    return requests
+
+
+def approve(requests: ChangeRequests, user: str = "ben") -> None:
+    record = requests.record(ID)
+    assert record is not None
+    requests.decide(user, ID, approves=True, digest=record.digest, reason="good", now=NOW)
+
+
+def state(requests: ChangeRequests) -> str:
+    record = requests.record(ID)
+    assert record is not None
+    return record.state
+
+
+@pytest.mark.requirement("GOV-05")
+def test_an_approved_request_is_deployed_once(asked: ChangeRequests) -> None:
+    work = Work()
+    assert run(asked, work) == [("reviewed", "1 stack: 1 to update")]
+    assert asked.review(ID) == "the preview of ['fraud']"
+    assert run(asked, work) == []
+    approve(asked)
+    assert run(asked, work) == [("running", "approved by ben"), ("done", "deployed 1 stack")]
+    assert run(asked, work) == []
+    assert work.deployed == [f"{ID} approved by ben"]
+    record = asked.record(ID)
+    assert record is not None
+    assert (record.state, record.commit, record.runner) == ("done", "abc", "")
+
+
+def test_the_approval_of_the_requester_deploys_nothing(asked: ChangeRequests) -> None:
+    work = Work()
+    run(asked, work)
+    approve(asked, "ada")
+    assert run(asked, work) == []
+    assert (state(asked), work.deployed) == ("reviewed", [])
+
+
+def test_a_rejected_and_an_expired_request_end_without_a_change(asked: ChangeRequests) -> None:
+    work = Work()
+    run(asked, work)
+    other = "20261123T120001Z-00000002"
+    asked.add("ada", TEXT, id_=other, now=NOW)
+    run(asked, work)
+    asked.decide("ben", other, approves=False, digest="", reason="too expensive", now=NOW)
+    approve(asked)
+    late = NOW + timedelta(days=8)
+    assert run(asked, work, late) == [
+        ("expired", "the review was valid until 2026-11-30T12:00:00+00:00"),
+        ("rejected", "rejected by ben: too expensive"),
+    ]
+    assert work.deployed == []
+    assert asked.open_changes() == []
+
+
+def test_a_changed_program_voids_the_approval(asked: ChangeRequests) -> None:
+    run(asked, Work())
+    approve(asked)
+    work = Work(code="other code")
+    states = [one for one, _ in run(asked, work)]
+    assert states == ["reviewing", "reviewed"]
+    assert run(asked, work) == []
+    assert work.deployed == []
+    approve(asked, "chloe")
+    assert [one for one, _ in run(asked, work)] == ["running", "done"]
+    assert work.deployed == [f"{ID} approved by chloe"]
+
+
+@pytest.mark.parametrize(
+    ("work", "state", "said"),
+    [
+        (Work(refusals=["fraud: S3-01: is public"]), "refused", "S3-01: is public"),
+        (Work(stacks=[]), "done", "everything is as requested"),
+    ],
+)
+def test_what_needs_no_approval_ends_at_once(asked: ChangeRequests, work: Work, state: str, said: str) -> None:
+    ((found, note),) = run(asked, work)
+    assert (found, work.deployed) == (state, [])
+    assert said in note
+
+
+@pytest.mark.parametrize("text", ["{", '{"team":"fraud","action":"remove"}', '{"team":"Fraud","action":"change"}'])
+def test_a_wrong_request_is_refused_with_its_reason(requests: ChangeRequests, text: str) -> None:
+    requests.add("ada", text, id_=ID, now=NOW)
+    ((found, note),) = run(requests, Work())
+    assert found == "refused"
+    assert note
+
+
+@pytest.mark.requirement("GOV-08")
+def test_a_failed_request_waits_until_somebody_names_it(asked: ChangeRequests) -> None:
+    work = Work(fails="fraud: AccessDenied")
+    run(asked, work)
+    approve(asked)
+    assert run(asked, work)[-1] == ("failed", "fraud: AccessDenied")
+    assert run(asked, work) == []
+    work.fails = ""
+    assert run(asked, work, only=ID) == [("done", "deployed 1 stack")]
+    assert len(work.deployed) == 2
+
+
+def test_what_stops_a_deployment_that_has_begun_is_a_failure(asked: ChangeRequests) -> None:
+    work = Work(raises=RefusedError("Pulumi.fraud.yaml has changes that are not committed"))
+    run(asked, work)
+    approve(asked)
+    assert run(asked, work)[-1] == ("failed", "Pulumi.fraud.yaml has changes that are not committed")

@@ -1,0 +1,148 @@
+"""The settings files that a request changes: valid together with all others, and nothing else in them changed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from selfservice.changes.overlay import overlay
+from selfservice.changes.settings_change import SettingsChange, settings_change
+from selfservice.changes.team_request import TeamRequest
+from selfservice.errors import BadInputError
+from selfservice.fingerprints.affected import affected_by_settings
+from selfservice.runner.project import open_project
+from settings.files.loader import load
+from settings.types.errors import SettingsError
+
+REPOSITORY = Path(__file__).parents[4]
+CLAIMS = TeamRequest.model_validate_json(
+    """{
+        "team": "claims", "owner": "claims-owner@acme.example", "cost_centre": "4712", "monthly_budget_usd": 3000,
+        "people": {"dana": "lead-data-scientist", "eli": "ml-engineer"},
+        "data": {"contracts": ["development"]},
+        "environments": {"experimentation": {"internet_access": true}}
+    }"""
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The example organization in a repository of settings alone."""
+    described = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
+    described["main"] = str(REPOSITORY)
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "Pulumi.yaml").write_text(yaml.safe_dump(described))
+    shutil.copytree(REPOSITORY / "environments", tmp_path / "acme" / "environments")
+    return tmp_path / "acme"
+
+
+def written(project: Path, change: SettingsChange) -> None:
+    for name, text in change.files.items():
+        (project / "environments" / name).write_text(text)
+
+
+def request(**changes: object) -> TeamRequest:
+    return TeamRequest.model_validate({"action": "change", "team": "fraud", **changes})
+
+
+@pytest.mark.requirement("GOV-07")
+def test_a_new_team_gets_its_file_its_people_and_its_data(project: Path) -> None:
+    change = settings_change(project, CLAIMS)
+    assert sorted(change.files) == [
+        "Pulumi.claims-development.yaml",
+        "Pulumi.claims-experimentation.yaml",
+        "Pulumi.claims.yaml",
+        "Pulumi.data-lake--contracts.yaml",
+    ]
+    written(project, change)
+    foundation = load(project)
+    assert foundation == change.foundation
+    team, experimentation = foundation.teams["claims"], foundation.environment_of("claims", "experimentation")
+    assert (team.owner, team.cost_centre, team.monthly_budget_usd) == ("claims-owner@acme.example", "4712", 3000)
+    assert str(team.cidr) == "10.1.64.0/19"
+    assert experimentation.internet_access
+    assert {name: user.persona for name, user in experimentation.studio.users.items()} == {
+        "dana": "lead-data-scientist"
+    }
+    development = foundation.environment_of("claims", "development").studio.users
+    assert {name: user.persona for name, user in development.items()} == {
+        "dana": "lead-data-scientist",
+        "eli": "ml-engineer",
+    }
+    assert foundation.datasets["contracts"].shared_with["claims"] == ("development",)
+
+
+@pytest.mark.requirement("GOV-05")
+def test_the_same_request_again_changes_no_file(project: Path) -> None:
+    written(project, settings_change(project, CLAIMS))
+    assert settings_change(project, CLAIMS).files == {}
+
+
+def test_a_change_keeps_comments_order_and_all_other_values(project: Path) -> None:
+    file = project / "environments" / "Pulumi.fraud-experimentation.yaml"
+    before = file.read_text()
+    file.write_text("# kept\n" + before)
+    change = settings_change(project, request(people={"ben": None, "cora": "data-scientist"}))
+    text = change.files["Pulumi.fraud-experimentation.yaml"]
+    assert text.startswith("# kept\n")
+    users = yaml.safe_load(text)["config"]["plinth:environment"]["studio"]["users"]
+    assert users == {
+        "ana": {"persona": "lead-data-scientist", "apps": ["jupyterlab", "code-editor"]},
+        "cora": {"persona": "data-scientist"},
+    }
+    kept = [
+        line for line in text.splitlines() if "ben" not in line and "cora" not in line and "persona: data" not in line
+    ]
+    assert [line for line in kept if line not in ("# kept\n" + before).splitlines()] == []
+
+
+def test_values_of_a_team_are_changed_where_they_are(project: Path) -> None:
+    change = settings_change(
+        project,
+        request(monthly_budget_usd=7000, data={"card-payments": ["experimentation", "development", "production"]}),
+    )
+    assert sorted(change.files) == ["Pulumi.data-lake--card-payments.yaml", "Pulumi.fraud.yaml"]
+    assert change.foundation.teams["fraud"].monthly_budget_usd == 7000
+    assert "preproduction" not in change.foundation.datasets["card-payments"].shared_with["fraud"]
+    assert change.foundation.teams["fraud"].use_cases.keys() == {"scoring", "disputes"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"team": "nobody", "monthly_budget_usd": 1}, "there is no team nobody; there are: churn, fraud"),
+        ({"data": {"nothing": ["development"]}}, "there is no dataset nothing; there are: "),
+        ({"environments": {"production": {"internet_access": True}}}, "internet_access"),
+        ({"environments": {"development": {"zoness": 2}}}, "zoness"),
+    ],
+)
+def test_a_change_that_the_settings_refuse_names_the_fault(
+    project: Path, changes: dict[str, object], said: str
+) -> None:
+    with pytest.raises((BadInputError, SettingsError)) as refused:
+        settings_change(project, request(**changes))
+    assert said in str(refused.value)
+
+
+def test_a_team_that_exists_with_other_values_is_not_created(project: Path) -> None:
+    wanted = CLAIMS.model_copy(update={"team": "fraud"})
+    with pytest.raises(BadInputError, match="team fraud exists with another owner, cost_centre, monthly_budget_usd"):
+        settings_change(project, wanted)
+    with pytest.raises(BadInputError, match="cannot be the name of a team"):
+        settings_change(project, CLAIMS.model_copy(update={"team": "tooling"}))
+
+
+def test_the_stacks_of_a_new_team_are_affected_and_those_of_others_are_not(project: Path, tmp_path: Path) -> None:
+    change = settings_change(project, CLAIMS.model_copy(update={"data": {}}))
+    where = overlay(project, change.files, tmp_path / "overlay")
+    changed = open_project(where)
+    found = affected_by_settings(changed, change.files, project)
+    own = {one.name for one in change.foundation.stacks if one.team == "claims"}
+    assert own <= found.keys()
+    environments = ("experimentation", "development", "preproduction", "production")
+    assert {stack for stack in found if stack.startswith(("fraud", "churn")) and stack.endswith(environments)} == set()
+    assert (project / "environments" / "Pulumi.claims.yaml").exists() is False
+    assert overlay(project, change.files, tmp_path / "overlay") == where

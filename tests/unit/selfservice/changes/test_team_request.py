@@ -1,0 +1,96 @@
+"""Requests in files and as text: what they may say, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfservice.changes.team_request import MAX_FILE_BYTES, TeamRequest, parsed_request, read_request
+from selfservice.errors import BadInputError
+from settings.types.errors import SettingsError
+
+CLAIMS = """\
+team: claims
+owner: claims-owner@acme.example
+cost_centre: "4712"
+monthly_budget_usd: 3000
+people:
+  dana: lead-data-scientist
+  eli: data-scientist
+data:
+  card-activity: [development]
+environments:
+  experimentation: {internet_access: true}
+"""
+
+
+def read(folder: Path, text: str) -> TeamRequest:
+    file = folder / "claims.yaml"
+    file.write_text(text)
+    return read_request(file)
+
+
+@pytest.mark.requirement("GOV-10")
+def test_a_team_is_requested_with_at_most_fifteen_lines(tmp_path: Path) -> None:
+    request = read(tmp_path, CLAIMS)
+    assert len(CLAIMS.splitlines()) <= 15
+    assert (request.action, request.team, request.cost_centre) == ("create", "claims", "4712")
+    assert request.people == {"dana": "lead-data-scientist", "eli": "data-scientist"}
+    assert parsed_request(request.text) == request
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CLAIMS.replace("owner: claims-owner@acme.example\n", ""), "a new team needs owner"),
+        (CLAIMS.replace('"4712"', "4712"), "claims.yaml:3: cost_centre"),
+        (CLAIMS.replace("3000", "0"), "claims.yaml:4: monthly_budget_usd"),
+        (CLAIMS.replace("team: claims", "team: Claims"), "claims.yaml:1: team"),
+        (CLAIMS.replace("owner:", "ownr:"), "ownr"),
+        (CLAIMS.replace("lead-data-scientist", "chief"), "claims.yaml:6: people.dana"),
+        (CLAIMS.replace("[development]", "[staging]"), "claims.yaml:9: data.card-activity"),
+        (CLAIMS.replace("experimentation:", "lab:"), "environments"),
+        (CLAIMS + "team: other\n", "team"),
+        (CLAIMS.replace("eli: data-scientist", "eli: null"), "a new team has nobody to remove"),
+        ("action: change\nteam: claims\n", "the request changes nothing"),
+        ("action: change\nteam: claims\ncidr: 10.9.0.0/19\n", "the address range of a team cannot change"),
+        ("action: remove\nteam: claims\n", "action"),
+        ("- claims\n", "is not a mapping"),
+        ("", "is empty"),
+        ("!!python/object:os.system {}\n", "claims.yaml"),
+    ],
+)
+def test_a_wrong_request_is_told_where_and_why(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises((BadInputError, SettingsError)) as refused:
+        read(tmp_path, text)
+    assert said in str(refused.value)
+
+
+def test_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="No such file"):
+        read_request(tmp_path / "none.yaml")
+    with pytest.raises(BadInputError, match="bytes"):
+        read(tmp_path, "#" * (MAX_FILE_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "JSON"),
+        ('{"team":"claims","other":1}', "other: is not a field; the fields are action, team"),
+        ('{"team":"../x","owner":"a@b.example","cost_centre":"1","monthly_budget_usd":1}', "team"),
+        ("[" * 9000, "characters"),
+    ],
+)
+def test_a_text_that_somebody_else_wrote_is_refused_with_every_fault(text: str, said: str) -> None:
+    with pytest.raises(BadInputError) as refused:
+        parsed_request(text)
+    assert said in str(refused.value)
+
+
+def test_equal_requests_have_equal_texts(tmp_path: Path) -> None:
+    lines = CLAIMS.splitlines(keepends=True)
+    other: Any = "".join([*lines[1:4], lines[0], *lines[4:]])
+    assert read(tmp_path, CLAIMS).text == read(tmp_path, other).text

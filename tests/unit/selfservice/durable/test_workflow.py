@@ -1,0 +1,153 @@
+"""A graph runs once, node by node, whatever interrupts it."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+import sqlite3
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from selfservice.durable.node import Node, NodeResult, NodeStatus
+from selfservice.durable.workflow import GraphRun, run_graph
+from selfservice.errors import BadInputError, RefusedError
+
+DIAMOND = (
+    Node(name="a", input={"value": "secret-of-a"}),
+    Node(name="b", needs=("a",)),
+    Node(name="c", needs=("a",)),
+    Node(name="d", needs=("b", "c")),
+)
+
+
+@dataclass
+class Recorder:
+    """Returns the names of a node and of all before it, or the given status."""
+
+    statuses: dict[str, NodeStatus] = field(default_factory=dict)
+    ran: list[str] = field(default_factory=list)
+    most: int = 0
+    _running: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, run_id: str, node: Node, needs: Mapping[str, NodeResult], stop: threading.Event) -> NodeResult:
+        with self._lock:
+            self.ran.append(node.name)
+            self._running += 1
+            self.most = max(self.most, self._running)
+        path = [*sorted({name for need in needs.values() for name in need.output["path"]}), node.name]
+        with self._lock:
+            self._running -= 1
+        status = self.statuses.get(node.name, NodeStatus.SUCCEEDED)
+        return NodeResult(status=status, output={"path": path})
+
+
+@dataclass
+class Planted:
+    """Creates a file when it is unpickled."""
+
+    file: Path
+
+    def __reduce__(self):
+        return Path.touch, (self.file,)
+
+
+def run(folder: Path, executor: Recorder, *, digest: str = "1", nodes: tuple[Node, ...] = DIAMOND, limit: int = 2):
+    return run_graph(
+        GraphRun(id="request", nodes=nodes, digest=digest), executor, folder, limit=limit, tick=lambda: True
+    )
+
+
+@pytest.mark.requirement("GOV-08")
+def test_nodes_run_once_in_order_and_the_same_run_again_runs_none(tmp_path: Path) -> None:
+    recorder = Recorder()
+    results = run(tmp_path / "run", recorder)
+    assert results is not None
+    assert sorted(recorder.ran) == ["a", "b", "c", "d"]
+    assert (recorder.ran[0], recorder.ran[-1]) == ("a", "d")
+    assert results["d"].output["path"] == ["a", "b", "c", "d"]
+    again = Recorder()
+    assert run(tmp_path / "run", again) == results
+    assert again.ran == []
+    with pytest.raises(BadInputError, match="exists with another digest"):
+        run(tmp_path / "run", again, digest="2")
+
+
+@pytest.mark.requirement("GOV-08")
+def test_a_failed_run_continues_with_what_has_not_succeeded(tmp_path: Path) -> None:
+    recorder = Recorder({"b": NodeStatus.FAILED})
+    results = run(tmp_path / "run", recorder)
+    assert results is not None
+    assert {name: result.status for name, result in results.items()} == {
+        "a": "succeeded",
+        "b": "failed",
+        "c": "succeeded",
+        "d": "skipped",
+    }
+    assert "d" not in recorder.ran
+    mended = Recorder()
+    results = run(tmp_path / "run", mended)
+    assert results is not None
+    assert sorted(mended.ran) == ["b", "d"]
+    assert results["d"].output["path"] == ["a", "b", "c", "d"]
+
+
+def test_an_interrupted_node_runs_again(tmp_path: Path) -> None:
+    recorder = Recorder({"b": NodeStatus.INTERRUPTED})
+    ticks = iter(range(1_000_000))
+    stopped = run_graph(
+        GraphRun(id="request", nodes=DIAMOND, digest="1"),
+        recorder,
+        tmp_path / "run",
+        limit=2,
+        tick=lambda: next(ticks) < 5 or "b" not in recorder.ran,
+    )
+    assert stopped is None
+    assert "d" not in recorder.ran
+    continued = Recorder()
+    results = run(tmp_path / "run", continued)
+    assert results is not None
+    assert "b" in continued.ran
+    assert "a" not in continued.ran
+    assert results["d"].output["path"] == ["a", "b", "c", "d"]
+
+
+def test_no_more_nodes_run_at_a_time_than_the_limit(tmp_path: Path) -> None:
+    recorder = Recorder()
+    many = tuple(Node(name=str(number)) for number in range(6))
+    run(tmp_path / "run", recorder, nodes=many, limit=1)
+    assert recorder.most == 1
+
+
+def test_two_processes_do_not_work_on_one_run(tmp_path: Path) -> None:
+    import fcntl
+
+    (tmp_path / "run").mkdir()
+    with (tmp_path / "run" / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(RefusedError, match="another process of this machine works on this run"):
+            run(tmp_path / "run", Recorder())
+
+
+def test_inputs_and_results_are_encrypted_and_only_the_user_can_read_them(tmp_path: Path) -> None:
+    run(tmp_path / "run", Recorder())
+    files = list((tmp_path / "run").iterdir())
+    assert {file.name for file in files} >= {"workflow.sqlite", "workflows.key"}
+    assert [file.name for file in files if file.stat().st_mode & 0o077] == []
+    assert b"secret-of-a" not in b"".join(file.read_bytes() for file in files)
+
+
+def test_a_pickled_value_in_the_database_is_not_read(tmp_path: Path) -> None:
+    run(tmp_path / "run", Recorder())
+    with sqlite3.connect(tmp_path / "run" / "workflow.sqlite") as database:
+        tables = [row[0] for row in database.execute("select name from sqlite_master where type = 'table'")]
+        (status,) = [table for table in tables if table.endswith("workflow_status")]
+        planted = base64.b64encode(pickle.dumps(Planted(tmp_path / "executed"))).decode()
+        database.execute(f"update {status} set inputs = ?, serialization = 'py_pickle'", (planted,))
+    with pytest.raises(RefusedError, match="cannot be read"):
+        run(tmp_path / "run", Recorder())
+    assert not (tmp_path / "executed").exists()
