@@ -102,6 +102,25 @@ class Batches:
         body: bytes = s3.get_object(Bucket=self.production["bucket_name"], Key=key)["Body"].read()
         return list(csv.DictReader(io.StringIO(body.decode())))
 
+    def follow(self) -> str:
+        """Subscribes a queue to the topic of the use case's alarms, and returns its URL."""
+        sqs, sns = (self.acme.client(service, self.account) for service in ("sqs", "sns"))
+        queue = str(sqs.create_queue(QueueName="follower")["QueueUrl"])
+        address = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        topic = f"arn:aws:sns:{sns.meta.region_name}:{self.account}:{USE_CASE}-prod-alarms"
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=address)
+        return queue
+
+    def told(self, queue: str, count: int) -> list[dict[str, str]]:
+        """Returns messages of the topic, when there are enough."""
+        found: list[dict[str, str]] = []
+        for _ in range(100):
+            answer = self.acme.client("sqs", self.account).receive_message(QueueUrl=queue, WaitTimeSeconds=1)
+            found += [json.loads(json.loads(one["Body"])["Message"]) for one in answer.get("Messages", [])]
+            if len(found) >= count:
+                break
+        return found
+
     def _put(self, name: str, content: str) -> None:
         job = self.acme.client("s3", self.account, role=JOBS)
         job.put_object(Bucket=self.production["bucket_name"], Key=f"chargebacks/{name}", Body=content.encode())
@@ -198,9 +217,13 @@ def test_a_days_arrivals_are_scored_once_and_read_by_another_team(batches: Batch
 def test_an_input_unlike_the_training_data_is_reported_with_its_columns(
     batches: Batches, rows: list[dict[str, str]]
 ) -> None:
+    follower = batches.follow()
     batches.arrive(NEXT, as_csv([{**row, "bmi": str(float(row["bmi"]) + 20)} for row in rows]))
     run = batches.run(NEXT)
     assert run["PipelineExecutionStatus"] == "Failed"
     reasons = batches.reasons(run["PipelineExecutionArn"])
     assert reasons == {"Compare-found": "the input differs from the data of training: bmi"}
     assert len(batches.results(NEXT)) == len(rows)
+    step, ended_run = sorted(batches.told(follower, 2), key=lambda told: "build_id" in told)
+    assert (step["step"], step["reason"]) == ("Compare-found", reasons["Compare-found"])
+    assert (ended_run["build_id"], ended_run["run"]) == (NEXT, run["PipelineExecutionArn"])
