@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
 
 KEY_FILE = "workflows.key"
+KEY_VARIABLE = "PLINTH_WORKFLOWS_KEY"
+"""Variable with a Fernet key. Machines that share a database need the same key."""
 
 
 class EncryptedJson:
@@ -41,10 +44,12 @@ def refuse_pickle(_: object, __: str = "") -> Any:
 
 
 def key_of(folder: Path) -> bytes:
-    """Returns the key of a folder, which is made at the first call. Only the user can read it.
+    """Returns the key of the environment, or else of a folder, which is made at the first call and private to the user.
 
     The caller holds the lock of the folder.
     """
+    if given := os.environ.get(KEY_VARIABLE):
+        return given.encode()
     file = folder / KEY_FILE
     if not file.exists():
         draft = file.with_suffix(".draft")

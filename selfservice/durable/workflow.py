@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
 import itertools
 import os
 import threading
@@ -25,7 +26,11 @@ from selfservice.errors import BadInputError, RefusedError
 URL_VARIABLE = "PLINTH_WORKFLOWS_URL"
 """Variable with the connection string of a PostgreSQL database. Default: a SQLite database for each run."""
 _VERSION = "1"
-"""Version of the workflow below. Change it when a run of the former one could not be continued."""
+"""Version of the workflow below. Change it when a run of the former one could not be continued.
+
+The id of the run is part of the version that DBOS sees. All processes of a PostgreSQL database poll one queue of
+resumed workflows, and each takes only those of its own version.
+"""
 _POLL_SECONDS = 0.1
 _STEP = "node "
 """Beginning of the name of a step; the name of its node follows."""
@@ -40,17 +45,19 @@ class _Current:
     limit: int
     stop: threading.Event = field(default_factory=threading.Event)
     running: int = 0
-    """Number of nodes that the executor is running."""
+    """Number of nodes that have begun and whose results are not recorded. Only the workflow's thread changes it."""
 
     def run(self, run_id: str, node: Node, needs: Mapping[str, NodeResult]) -> NodeResult | None:
-        """Runs a node in this thread; None if it was interrupted or did not start because of an interruption."""
+        """Runs a node in this thread; None if it was interrupted or did not start because of an interruption.
+
+        A node whose executor raises has failed. Raised here, it would end the workflow while other nodes run.
+        """
         if self.stop.is_set():
             return None
-        self.running += 1
         try:
             found = self.executor.run(run_id, node, needs, self.stop)
-        finally:
-            self.running -= 1
+        except Exception as error:
+            return NodeResult(status=NodeStatus.FAILED, output={"reason": f"{type(error).__name__}: {error}"})
         return None if found.status is NodeStatus.INTERRUPTED else found
 
 
@@ -94,11 +101,15 @@ async def _graph(payload: dict[str, Any]) -> dict[str, Any]:
                 found = await asyncio.to_thread(current.run, payload["id"], node, needs)
             if found is None:
                 # Without a record the node runs again when the run is continued.
+                current.running -= 1
                 await asyncio.Event().wait()
             assert found is not None
             return found.document()
 
-        return NodeResult.of(await reserved[node.name].run_async({"name": f"{_STEP}{node.name}"}, step))
+        current.running += 1
+        recorded = await reserved[node.name].run_async({"name": f"{_STEP}{node.name}"}, step)
+        current.running -= 1
+        return NodeResult.of(recorded)
 
     for name in order:
         results[name] = asyncio.ensure_future(run(nodes[name]))
@@ -122,7 +133,7 @@ def run_graph(
     Raises: RefusedError if another process works on the run; BadInputError if the run is another one of the same id.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _only_one(folder), _engine(folder, executor, limit) as current:
+    with _only_one(folder), _only_one_in_database(run.id), _engine(run.id, executor, folder, limit) as current:
         workflow = _begun(run)
         while (found := DBOS.get_workflow_status(workflow)) is None or found.status not in _ENDED:
             if not tick():
@@ -201,13 +212,32 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _only_one_in_database(run_id: str) -> Iterator[None]:
+    """Holds a lock of the PostgreSQL database, if there is one, so that no process of another machine resumes the run.
+
+    PostgreSQL releases it when the connection ends. Until a lost connection is noticed, the run is locked.
+    """
+    url = os.environ.get(URL_VARIABLE)
+    if not url:
+        yield
+        return
+    import psycopg  # only with PostgreSQL
+
+    number = int.from_bytes(hashlib.sha256(f"plinth {run_id}".encode()).digest()[:8], signed=True)
+    with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("select pg_try_advisory_lock(%s)", (number,)).fetchone() != (True,):
+            raise RefusedError("another process works on this run")
+        yield
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
 @contextmanager
-def _engine(folder: Path, executor: Executor, limit: int) -> Iterator[_Current]:
-    """Starts DBOS for one run, and ends it."""
+def _engine(run_id: str, executor: Executor, folder: Path, limit: int) -> Iterator[_Current]:
+    """Starts DBOS for one run, and ends it. Nodes that still run are asked to stop."""
     global _current
     # The row decides how a value is read, whatever the configuration says.
     _serialization.DefaultSerializer.deserialize = refuse_pickle  # type: ignore[assignment, method-assign]
@@ -220,7 +250,7 @@ def _engine(folder: Path, executor: Executor, limit: int) -> Iterator[_Current]:
                 "name": "plinth",
                 "system_database_url": url,
                 "executor_id": uuid.uuid4().hex,
-                "application_version": _VERSION,
+                "application_version": f"{_VERSION}:{run_id}",
                 "serializer": cast(Serializer, EncryptedJson(key_of(folder))),
                 "log_level": "ERROR",
                 "enable_otlp": False,
@@ -229,6 +259,7 @@ def _engine(folder: Path, executor: Executor, limit: int) -> Iterator[_Current]:
         DBOS.launch()
         yield _current
     finally:
+        _current.stop.set()
         DBOS.destroy(workflow_completion_timeout_sec=0)
         os.umask(before)
         _current = None

@@ -1,0 +1,17 @@
+"""What is killed at random points is continued: nothing twice, nothing lost, nothing wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.graph_kills.suite import GraphKills
+
+
+@pytest.mark.requirement("GOV-08")
+def test_killed_graphs_end_with_the_right_results_and_run_no_recorded_node_again(tmp_path: Path) -> None:
+    figures = GraphKills(tmp_path, seed=8).kill(8)
+    assert figures.kills.total() == 8
+    assert {fault: count for fault, count in figures.faults.items() if count} == {}
+    assert figures.launched_again, "no kill came while a node ran"
