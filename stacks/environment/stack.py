@@ -6,7 +6,7 @@ from functools import partial
 
 import pulumi
 
-from components.identity.use_cases.release_role import RELEASE_ACTIONS, RELEASE_SERVICE
+from components.identity.releases.release_role import RELEASE_ACTIONS, RELEASE_SERVICE
 from components.identity.workloads.api_permissions import API_ACTIONS
 from components.identity.workloads.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs

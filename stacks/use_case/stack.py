@@ -13,7 +13,7 @@ from components.delivery.build_project import BuildProject, BuildProjectArgs
 from components.delivery.clean_up_schedule import CleanUpSchedule, CleanUpScheduleArgs
 from components.delivery.code_repositories import CodeRepositories, CodeRepositoriesArgs
 from components.delivery.push_rule import PushRule, PushRuleArgs
-from components.identity.use_cases.event_predictions import ANSWERS, FAILED_EVENTS
+from components.identity.releases.event_predictions import ANSWERS, FAILED_EVENTS
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.integration.event_queue import EventQueue, EventQueueArgs
 from components.monitoring.alarm_topic import AlarmTopic, AlarmTopicArgs

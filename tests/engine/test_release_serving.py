@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from components.identity.use_cases.function_role import FunctionRole, FunctionRoleArgs
-from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
+from components.identity.releases.function_role import FunctionRole, FunctionRoleArgs
+from components.identity.releases.release_role import ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from plinth_sandbox.engine import provide

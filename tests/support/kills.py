@@ -142,7 +142,16 @@ def notices(bench: Workbench) -> list[str]:
 
 
 def _kill(find: Callable[[], Iterable[int]]) -> None:
-    """Kills processes until none is found. They may start others meanwhile."""
+    """Kills processes until none is found. They may start others meanwhile.
+
+    All are stopped first: an engine that sees its plugin end would record that what the plugin did has failed.
+    """
+    stopped: set[int] = set()
+    while new := set(find()) - stopped:
+        for process in new:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+        stopped |= new
     while alive := list(find()):
         for process in alive:
             with suppress(ProcessLookupError):

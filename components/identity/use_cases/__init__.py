@@ -1,4 +1,5 @@
-"""Roles of a use case: integration, start, pipeline, operator, promotion, release, serving, function, monitoring.
+"""Roles of a use case: integration, start, pipeline, operator, batch, serving, monitoring.
 
-Roles shared by all use cases of an environment are in `components.identity.workloads`.
+Roles of promotions and releases are in `components.identity.releases`, and roles shared by all use cases of an environment
+in `components.identity.workloads`.
 """

@@ -4,17 +4,17 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from components.identity.releases.function_role import FunctionRole, FunctionRoleArgs
+from components.identity.releases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
+from components.identity.releases.promotion_role import PromotionRole, PromotionRoleArgs
+from components.identity.releases.release_program_role import ReleaseProgramRole, ReleaseProgramRoleArgs
+from components.identity.releases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
-from components.identity.use_cases.function_role import FunctionRole, FunctionRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
-from components.identity.use_cases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
-from components.identity.use_cases.promotion_role import PromotionRole, PromotionRoleArgs
-from components.identity.use_cases.release_program_role import ReleaseProgramRole, ReleaseProgramRoleArgs
-from components.identity.use_cases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase

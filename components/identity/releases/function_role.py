@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.event_predictions import answer_events
+from components.identity.releases.event_predictions import answer_events
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import join_network

@@ -9,8 +9,8 @@ import pulumi
 
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.batch_release import TESTED, release_batches, run_test_batches
-from components.identity.use_cases.event_predictions import change_rules, test_predictions
+from components.identity.releases.batch_release import TESTED, release_batches, run_test_batches
+from components.identity.releases.event_predictions import change_rules, test_predictions
 from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, use_key, within_organization
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import EVERYTHING, encrypt_volumes

@@ -8,7 +8,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.promotion_builds import (
+from components.identity.releases.promotion_builds import (
     PromotionBuildArgs,
     read_what_is_promoted,
     run_builds,
