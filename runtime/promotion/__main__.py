@@ -13,12 +13,12 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runtime.promotion.confirmation import Confirmation
+from runtime.promotion.environment.target import Target
 from runtime.promotion.errors import PromotionError, SupersededError
 from runtime.promotion.plan import Plan
 from runtime.promotion.prepare import prepare, variables_of
 from runtime.promotion.records import Records, failure_of
 from runtime.promotion.release import Release
-from runtime.promotion.target import Target
 from runtime.promotion.variables import Variables
 from runtime.promotion.verify import verify
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from runtime.promotion.environment.served import served
+from runtime.promotion.environment.target import Target
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.records import deployment_of, robust_state_of
-from runtime.promotion.served import served
-from runtime.promotion.target import Target
 
 LAST = "production"
 DESCRIBE = {

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.promotion.alarms import firings
 from runtime.promotion.code import Repositories, faults_of_content
 from runtime.promotion.engine import DeploymentStack
+from runtime.promotion.environment.alarms import firings
+from runtime.promotion.environment.served import failure_since, wait_until_settled
+from runtime.promotion.environment.target import Target
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.program.variables import without_credentials
-from runtime.promotion.served import failure_since, wait_until_settled
-from runtime.promotion.target import Target
 from runtime.promotion.versions import contents_of, find_version
 
 TESTED: Mapping[str, str] = {"url": "API_URL", "function_name": "START_FUNCTION", "answers_url": "ANSWERS_URL"}

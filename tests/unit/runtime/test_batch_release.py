@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from runtime.promotion.environment.served import served
 from runtime.promotion.plan import Plan
 from runtime.promotion.release import _calls_only
-from runtime.promotion.served import served
 
 GROUP = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/fraud--scoring-main"
 DIGEST = f"sha256:{'a' * 64}"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from runtime.promotion.environment.target import Target
 from runtime.promotion.program.findings import refusals
 from runtime.promotion.program.project import ReleaseProject
 from runtime.promotion.program.variables import with_credentials, without_credentials
 from runtime.promotion.release import Release
-from runtime.promotion.target import Target
 
 BUILD = {
     "PATH": "/bin",

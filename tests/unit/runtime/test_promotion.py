@@ -6,9 +6,9 @@ from datetime import UTC
 
 import pytest
 
+from runtime.promotion.environment.target import Target
 from runtime.promotion.lifecycle import mark_served
 from runtime.promotion.records import Records, plan_of, robust_state_of
-from runtime.promotion.target import Target
 from tests.unit.runtime.tooling import BUCKET
 from tests.unit.runtime.use_case import TEST, UseCase
 

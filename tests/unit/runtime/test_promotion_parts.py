@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 
 from runtime.promotion import verify as verification
 from runtime.promotion.engine import LONGEST_REASON, DeploymentStack
+from runtime.promotion.environment.served import Served
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
-from runtime.promotion.served import Served
 from runtime.promotion.verify import verify
 
 VERSION, BASELINE, OTHER = (f"arn:aws:sagemaker:eu-west-1:1:model-package/fraud--scoring-main/{n}" for n in (3, 2, 1))

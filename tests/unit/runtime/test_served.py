@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from runtime.promotion import served
+from runtime.promotion.environment import served
+from runtime.promotion.environment.served import wait_until_settled
 from runtime.promotion.errors import PromotionError
-from runtime.promotion.served import wait_until_settled
 
 OURS, OTHER = ("arn:aws:sagemaker:eu-west-1:123456789012:model-package/fraud--scoring-main/" + one for one in "21")
 REASON = "The deployment was rolled back because alarms are in ALARM state: errors."

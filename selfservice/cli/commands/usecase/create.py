@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from selfservice.cli import options, use_case_options
+from selfservice.cli import options
+from selfservice.cli.commands.usecase import inference_options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import find_directory
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 @click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
 @click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
-@use_case_options.inference
-@use_case_options.results
-@use_case_options.approvers
+@inference_options.inference
+@inference_options.results
+@inference_options.approvers
 @click.option("--settings-only", is_flag=True, help="Write the settings, and deploy and push nothing.")
 @click.option(
     "--template",

@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from runtime.promotion.served import described
+from runtime.promotion.environment.served import described
 
 _ALARM = "ALARM"
 
