@@ -23,17 +23,20 @@ RARE = -12.5
 """Value that no other row has."""
 OVERRIDDEN = """
 
-_usual = Predictor.predictions_of
+_usual = Predictor.{method}
 
 
-def _predictions_of(self, rows):
+def _changed(self, given):
     {statement}
 
 
-Predictor.predictions_of = _predictions_of
+Predictor.{method} = _changed
 """
-FAILS_ON_RARE_ROWS = f"if any({RARE} in row.values() for row in rows): 1 / 0\n    return _usual(self, rows)"
-IS_ALWAYS_SURE = "return [0.999 for _ in _usual(self, rows)]"
+FAILS_ON_RARE_ROWS = OVERRIDDEN.format(
+    method="table_of",
+    statement=f"if any({RARE} in row.values() for row in given): 1 / 0\n    return _usual(self, given)",
+)
+IS_ALWAYS_SURE = OVERRIDDEN.format(method="postprocess", statement="return [0.999 for _ in _usual(self, given)]")
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +123,7 @@ def test_a_version_that_fails_a_test_leaves_preproduction_and_never_enters_produ
     served = versions(promotions)
     names = {environment: promotions.resources(environment) for environment in served}
     production = promotions.endpoint("production")
-    wrong = promotions.register(lambda code: code + OVERRIDDEN.format(statement=IS_ALWAYS_SURE))
+    wrong = promotions.register(lambda code: code + IS_ALWAYS_SURE)
     count = len(promotions.executions())
     promotions.decide(wrong)
     promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
@@ -148,7 +151,7 @@ def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_k
 ) -> None:
     served, names = versions(promotions), promotions.resources("production")
     before = promotions.endpoint("production")
-    failing = promotions.register(lambda code: code + OVERRIDDEN.format(statement=FAILS_ON_RARE_ROWS))
+    failing = promotions.register(lambda code: code + FAILS_ON_RARE_ROWS)
     count = len(promotions.executions())
     promotions.decide(failing)
     promotions.drive(lambda: promotions.bakes("production"), baked=["preproduction"])
