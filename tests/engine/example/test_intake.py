@@ -33,7 +33,9 @@ def test_the_steps_ask_the_lake_for_what_the_settings_name_and_start_the_pipelin
     states = json.loads(machine["definition"])["States"]
     query = states["Copy"]["Arguments"]
     assert query["WorkGroup"] == PRODUCTION
-    assert f"s3://{production['bucket_name']}/scoring/" in states["Prepare"]["Assign"]["location"]
+    location = states["Prepare"]["Assign"]["location"]
+    assert f'"s3://{production["bucket_name"]}/"' in location
+    assert '"scoring/' in location
     asked = '\\"amount\\", \\"merchant\\", \\"country\\", \\"day\\" FROM \\"lake_inference\\".\\"card_payments\\"'
     assert asked in query["QueryString"]
     assert states["StartPipeline"]["Arguments"]["PipelineName"] == "fraud--scoring-batch"
