@@ -12,6 +12,10 @@ from botocore.exceptions import ClientError
 
 from settings.data.artifact_layout import PROMOTIONS
 
+MOST_ATTEMPTS = 5
+"""Attempts to write an object that does not exist yet. A conflict does not say whether the object exists: S3 asks for
+another upload (S3 API, PutObject, "If-None-Match")."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
@@ -47,14 +51,22 @@ class Records:
         return self.add_object(f"{PROMOTIONS}/{name}", _text(document).encode(), "application/json")
 
     def add_object(self, name: str, body: bytes, content_type: str) -> bool:
-        """Writes an object in the folder of the use case if it does not exist yet. Returns whether it was written."""
-        try:
-            self._put(f"{self.folder}/{name}", body, content_type, IfNoneMatch="*")
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict", "412"):
-                return False
-            raise
-        return True
+        """Writes an object in the folder of the use case if it does not exist yet. Returns whether it was written.
+
+        Raises: ClientError if S3 refuses, or if operations on the same object conflict at each attempt.
+        """
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            try:
+                self._put(f"{self.folder}/{name}", body, content_type, IfNoneMatch="*")
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in ("PreconditionFailed", "412"):
+                    return False
+                if code != "ConditionalRequestConflict" or attempt == MOST_ATTEMPTS:
+                    raise
+            else:
+                return True
+        raise AssertionError("the last attempt returns or raises")
 
     def keep(self, name: str, document: Mapping[str, Any]) -> str:
         """Writes a record for good, and returns its name. Nothing is written if it exists already; if there is another

@@ -151,3 +151,21 @@ def test_an_endpoint_whose_creation_was_interrupted_is_known_before_there_are_ou
     assert stack.endpoint() == "other"
     answers |= {"output": "{}", "export": json.dumps({"deployment": {"pending_operations": pending[2:]}})}
     assert stack.endpoint() is None, "an update of an endpoint does not create one"
+
+
+@pytest.mark.requirement("RB-03")
+def test_an_update_follows_a_preview_and_starts_from_what_aws_has(monkeypatch, tmp_path):
+    commands = []
+
+    def run(_, *words):
+        commands.append(words)
+        return json.dumps({"deployment": {"resources": []}} if words[:2] == ("stack", "export") else {})
+
+    monkeypatch.setattr(DeploymentStack, "_run", run)
+    settings = {"release:commit": "c0"}
+    stack = DeploymentStack(program=tmp_path, project="p", name="n", region="r", records=None, settings=settings)
+    stack.deploy()
+    judged = [words for words in commands if words[0] in ("preview", "up")]
+    assert [words[0] for words in judged] == ["preview", "up"]
+    assert all({"--policy-pack", "release:commit=c0"} <= set(words) for words in judged)
+    assert "--refresh" in judged[1]

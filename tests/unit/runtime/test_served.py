@@ -90,3 +90,18 @@ def test_a_removed_endpoint_needs_no_wait(waits: list[float]) -> None:
     registry = Registry()
     wait_until_settled(lambda: registry, "e", OURS)  # type: ignore[arg-type, return-value]
     assert waits == []
+
+
+@pytest.mark.parametrize("kind", ["ProductionVariants", "ShadowProductionVariants"])
+def test_all_variants_count_as_served_shadows_included(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = {"ProductionVariants": [{"ModelName": "a"}]}
+    configuration[kind] = [*configuration.get(kind, []), {"ModelName": "b"}]
+
+    def describe_model(ModelName: str) -> dict[str, Any]:  # noqa: N803 (AWS's name)
+        return {"PrimaryContainer": {"ModelPackageName": {"a": OURS, "b": OTHER}[ModelName]}}
+
+    registry = Registry({"EndpointName": "e", "EndpointStatus": "InService", "EndpointConfigName": "c"})
+    monkeypatch.setattr(registry, "describe_endpoint_config", lambda **_: configuration)
+    monkeypatch.setattr(registry, "describe_model", describe_model)
+    found = served.served(registry, {"endpoint_name": "e"})  # type: ignore[arg-type]
+    assert found.versions == {OURS, OTHER}
