@@ -30,7 +30,7 @@ SLOW = """
 import os, pathlib, time
 pathlib.Path("processes").write_text(f"{os.getpid()} {os.getppid()}")
 print("at work")
-time.sleep(60)
+time.sleep(600)
 """
 
 PACK = """
@@ -211,11 +211,11 @@ def test_an_interrupt_ends_the_program_quietly(tmp_path):
     process = project.start("preview")
     wait_for_output(process, "at work")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
     assert process.returncode != 0
     assert "Traceback" not in output
     assert "KeyboardInterrupt" not in output
-    assert left_running(project, within_seconds=5) == []
+    assert left_running(project, within_seconds=120) == []
 
 
 def test_a_killed_engine_leaves_no_program_running(tmp_path):
@@ -225,4 +225,4 @@ def test_a_killed_engine_leaves_no_program_running(tmp_path):
     assert len(left_running(project, within_seconds=0)) == 2
     process.kill()
     process.wait()
-    assert left_running(project, within_seconds=20) == []
+    assert left_running(project, within_seconds=120) == []

@@ -15,7 +15,7 @@ from plinth_sandbox.engine.locate import ready
 
 ROOT = Path(__file__).resolve().parents[4]
 
-# Answers like Go, counts the builds, and takes `seconds` for each.
+# Answers like Go, counts the builds, and ends each one when the file exists that it waits for.
 GO = """#!{python}
 import os, pathlib, sys, time
 here, command = pathlib.Path({directory!r}), sys.argv[1:]
@@ -39,7 +39,8 @@ elif command[0] == "build" and "-o" in command:
         builds.write("started\\n")
     output = pathlib.Path(command[command.index("-o") + 1])
     (output / "pulumi-language-python").touch()
-    time.sleep({seconds})
+    while {waits} and not (here / "go-on").exists():
+        time.sleep(0.05)
     program = output / "pulumi"
     program.write_text("#!/bin/sh\\necho {version}\\n")
     program.chmod(0o755)
@@ -72,12 +73,12 @@ class Machine:
         return len(log.read_text().splitlines()) if log.exists() else 0
 
     def with_go(
-        self, *, seconds: float = 0, minor: int = 26, complaint: str = "", version: str = recipe.VERSION
+        self, *, waits: bool = False, minor: int = 26, complaint: str = "", version: str = recipe.VERSION
     ) -> None:
         self.program(
             "go",
             GO.format(
-                python=sys.executable, directory=str(self.directory), seconds=seconds, minor=minor,
+                python=sys.executable, directory=str(self.directory), waits=waits, minor=minor,
                 complaint=complaint, version=version,
             ),
         )  # fmt: skip
@@ -104,14 +105,17 @@ class Machine:
     def provide(self) -> tuple[str, str]:
         """Returns the answer and the progress messages."""
         process = self.start()
-        answered, output = process.communicate(timeout=60)
+        answered, output = process.communicate(timeout=120)
         return answered.strip(), output
 
     def wait_for_build(self, number: int = 1) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while self.builds < number:
             assert time.monotonic() < deadline, "no build was started"
             time.sleep(0.05)
+
+    def end_builds(self) -> None:
+        (self.directory / "go-on").touch()
 
 
 @pytest.fixture
@@ -136,20 +140,25 @@ def test_an_engine_is_built_once_and_then_reused(machine):
 
 
 def test_two_runs_at_once_build_one_engine(machine):
-    machine.with_go(seconds=1.5)
-    runs = [machine.start(), machine.start()]
-    (one, output_one), (other, output_other) = (run.communicate(timeout=60) for run in runs)
+    machine.with_go(waits=True)
+    first = machine.start()
+    machine.wait_for_build()
+    second = machine.start()
+    assert second.stderr is not None
+    assert any("waiting for another run" in line for line in second.stderr)
+    machine.end_builds()
+    (one, _), (other, _) = (run.communicate(timeout=120) for run in (first, second))
     assert one == other
     assert one.strip()
     assert machine.builds == 1
-    assert "waiting for another run" in output_one + output_other
 
 
 def test_a_killed_build_leaves_no_finished_engine_and_the_next_run_completes_it(machine):
-    machine.with_go(seconds=2)
+    machine.with_go(waits=True)
     run = machine.start()
     machine.wait_for_build()
     run.kill()
+    machine.end_builds()
     run.communicate()
     assert all(name.startswith(".unfinished-") for name in finished(machine))
     answered, _ = machine.provide()
@@ -158,11 +167,11 @@ def test_a_killed_build_leaves_no_finished_engine_and_the_next_run_completes_it(
 
 
 def test_an_interrupted_build_stops_go_and_cleans_up(machine):
-    machine.with_go(seconds=60)
+    machine.with_go(waits=True)
     run = machine.start()
     machine.wait_for_build()
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=10)
+    run.communicate(timeout=120)
     assert finished(machine) == []
 
 

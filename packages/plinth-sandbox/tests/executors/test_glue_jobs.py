@@ -89,7 +89,7 @@ def run(aws: EmulatedAws, *, until: str = "SUCCEEDED") -> dict[str, Any]:
 
 
 def ended(aws: EmulatedAws, run: str, state: str) -> dict[str, Any]:
-    glue, deadline = aws.client("glue"), time.monotonic() + 60
+    glue, deadline = aws.client("glue"), time.monotonic() + 120
     while time.monotonic() < deadline:
         found: dict[str, Any] = glue.get_job_run(JobName="cards", RunId=run)["JobRun"]
         if found["JobRunState"] not in ("WAITING", "RUNNING"):
@@ -101,7 +101,7 @@ def ended(aws: EmulatedAws, run: str, state: str) -> dict[str, Any]:
 
 def eventually(look: Callable[[], Any]) -> Any:
     """Returns the result of ``look`` as soon as it succeeds."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with suppress(ClientError, IndexError, pytest.fail.Exception):
             return look()
@@ -253,10 +253,17 @@ def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[...
 
 
 def test_runs_of_one_job_execute_one_at_a_time(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
-    make_job("import time\ntime.sleep(3)\n")
+    make_job(
+        "import boto3, time\n"
+        "s3 = boto3.client('s3')\n"
+        "while 'Contents' not in s3.list_objects_v2(Bucket='curated', Prefix='go-on'):\n"
+        "    time.sleep(0.1)\n"
+        "time.sleep(1)\n"
+    )
     glue = aws.client("glue")
     first, second = (glue.start_job_run(JobName="cards")["JobRunId"] for _ in range(2))
     states = {one["Id"]: one["JobRunState"] for one in glue.get_job_runs(JobName="cards")["JobRuns"]}
     assert states[second] == "WAITING"
-    assert ended(aws, first, "SUCCEEDED")["ExecutionTime"] >= 3
+    aws.client("s3").put_object(Bucket="curated", Key="go-on")
+    assert ended(aws, first, "SUCCEEDED")["ExecutionTime"] >= 1
     ended(aws, second, "SUCCEEDED")

@@ -67,7 +67,7 @@ def run(lifecycle: SandboxLifecycle, *arguments: str) -> str:
 
 
 def wait_until_gone(lifecycle: SandboxLifecycle) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while running(lifecycle.layout.aws):
         assert time.monotonic() < until
         time.sleep(0.02)

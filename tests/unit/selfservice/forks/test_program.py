@@ -62,7 +62,7 @@ def test_what_one_program_changes_the_next_does_not_see(tmp_path, forks):
 
 
 def test_a_program_whose_request_is_over_is_stopped(tmp_path):
-    script = written(tmp_path / "program", "import time\ntime.sleep(60)\n")
+    script = written(tmp_path / "program", "import time\ntime.sleep(600)\n")
     forks = Forks("no-such-stack", not_theirs=os.open(os.devnull, os.O_RDONLY))
 
     class Cancelled:
@@ -79,7 +79,7 @@ def test_a_program_whose_request_is_over_is_stopped(tmp_path):
     answer = program._Runtime(forks, str(script), {}).Run(request(directory=tmp_path), Cancelled())
     forks.close()
     assert answer.bail
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
 
 
 def request(*, directory: Path) -> object:
