@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from selfservice.cli.commands.requests import catalog_access
 from selfservice.cli.delivery import requested
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.requests.record import OpenRequest, Result, State
@@ -86,7 +87,9 @@ def test_the_command_commits_if_it_is_told_to(
         return Result(state=state)
 
     monkeypatch.setattr(requested, "create_requested", created)
+    monkeypatch.setattr(requested, "has_request_table", lambda _: True)
     monkeypatch.setattr(requested, "request_table", lambda _: table)
+    monkeypatch.setattr(catalog_access, "catalog_of", lambda _: None)
     monkeypatch.setattr(projects, "require_engine", lambda _: None)
     monkeypatch.setattr(permission, "refuse_denied", lambda _: None)
     add(table)
