@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.effects import Effect, effects
@@ -18,6 +19,9 @@ from selfservice.fingerprints.inputs import LOCK_FILES
 from selfservice.fingerprints.layout import Layout
 from selfservice.runner.project import Project
 from settings.types.errors import SettingsError
+
+if TYPE_CHECKING:
+    from settings.derived.foundation import Foundation
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +121,39 @@ def _touched(
     project: Project, layout: Layout, changed: frozenset[Path], before: Path
 ) -> tuple[dict[str, str], dict[str, str]]:
     everywhere = _touches_all(project, layout, changed)
-    stacks_before = _stacks_of(before)
-    if everywhere is None and stacks_before is None:
+    foundation_before = _foundation_in(before)
+    if everywhere is None and foundation_before is None:
         everywhere = "the settings as they were cannot be read by this version"
-    gone = {stack: "is no longer in the settings" for stack in stacks_before or () if stack not in project.graph}
-    if everywhere is not None:
-        return dict.fromkeys(project.graph, everywhere), gone
+    stacks_before = () if foundation_before is None else foundation_before.overview.graph
+    gone = {stack: "is no longer in the settings" for stack in stacks_before if stack not in project.graph}
+    if everywhere is not None or foundation_before is None:
+        return dict.fromkeys(project.graph, everywhere or ""), gone
     own = {stack: layout.settings_directory / f"Pulumi.{stack}.yaml" for stack in project.graph}
     touched = {stack: f"{own[stack].name} changed" for stack in project.graph if own[stack] in changed}
-    touched |= {stack: "is new" for stack in project.graph if stack not in (stacks_before or ())}
+    touched |= {stack: "is new" for stack in project.graph if stack not in stacks_before}
     others = [stack for stack in project.graph if stack not in touched]
+    if all(path.parent == layout.settings_directory for path in changed):
+        names = frozenset(path.name for path in changed)
+        others = list(_reached(others, names, foundation_before, project.directory))
     if changed and others:
         touched |= _touched_by_program(layout, others, changed, before)
     return touched, gone
+
+
+def _reached(stacks: Iterable[str], changed: Collection[str], before: Foundation, directory: Path) -> Iterator[str]:
+    """Yields the stacks whose program can read something of the changed settings files.
+
+    So the programs of other teams do not have to run, and the time does not grow with their number.
+    """
+    from settings.derived.settings_of_stack import reach_of
+    from settings.derived.stack_graph import StackIdentity
+
+    now = _foundation_in(directory)
+    for stack in stacks:
+        identity = StackIdentity.parse(stack)
+        reach = None if now is None else reach_of(identity, now)
+        if reach is None or not reach.files.isdisjoint(changed) or reach != reach_of(identity, before):
+            yield stack
 
 
 def _touched_by_program(
@@ -171,11 +195,11 @@ def _touches_all(project: Project, layout: Layout, changed: frozenset[Path]) -> 
     return None
 
 
-def _stacks_of(directory: Path) -> list[str] | None:
+def _foundation_in(directory: Path) -> Foundation | None:
     from settings.files.loader import load
 
     try:
-        return [stack.name for stack in load(directory).stacks]
+        return load(directory)
     except SettingsError:
         return None
 

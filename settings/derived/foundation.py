@@ -174,6 +174,10 @@ class Foundation(Settings):
             if rule not in shared
         )
 
+    def relaxed_rules_of(self, team: str | None) -> list[RelaxedRule]:
+        """Returns the separation rules that a team's placement relaxes, or the organization's if ``team`` is None."""
+        return [rule for rule in self.relaxed_rules if rule.team == team]
+
     @cached_property
     def datasets_by_team(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the datasets that are shared with a team, pushed to it, or returned by it, by team."""

@@ -110,10 +110,9 @@ def _runtime(shared: SharedResources) -> GlueRuntime:
 def _scripts(shared: SharedResources) -> PrivateBucket:
     """Creates the bucket of the scripts. It is deleted with the stack, because the repository has the originals."""
     context = shared.context
+    team, environment, region = context.settings.team, _short(context), context.region
     name = context.environment.account_id.apply(
-        lambda known: bucket_name(
-            context.settings.team, _short(context), "scripts", account_id=known, region=context.region
-        )
+        lambda known: bucket_name(team, environment, "scripts", account_id=known, region=region)
     )
     args = PrivateBucketArgs(
         bucket_name=name,

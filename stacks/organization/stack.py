@@ -37,7 +37,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     _alternate_contacts(foundation, created, opts)
     watch_costs(foundation, created, opts)
     _management_baseline(foundation, opts)
-    record_relaxed_rules("organization", [rule for rule in foundation.relaxed_rules if rule.team is None], opts)
+    record_relaxed_rules("organization", foundation.relaxed_rules_of(None), opts)
 
     export(
         OrganizationOutputs,

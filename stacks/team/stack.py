@@ -54,7 +54,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     _attach_no_studio(foundation, team, accounts, organization, opts)
     _budget(team, accounts, opts)
     _alternate_contacts(foundation, accounts, opts)
-    record_relaxed_rules(team.name, [rule for rule in foundation.relaxed_rules if rule.team == team.name], opts)
+    record_relaxed_rules(team.name, foundation.relaxed_rules_of(team.name), opts)
     if foundation.organization.sign_in == "identity-center":
         _assign_people(foundation, team, accounts, organization, provider)
 

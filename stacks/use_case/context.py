@@ -17,7 +17,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import DeliverySettings
-from settings.types.kinds import Environment, InferenceKind, ReleasedTo, released_to_in
+from settings.types.kinds import Environment, InferenceKind, ReleasedTo, environments_in, released_to_in
 from settings.types.naming import bucket_name, named
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, ToolingOutputs
 from stacks.shared.references import read
@@ -139,12 +139,13 @@ class UseCaseContext:
 
 
 def _batch_intakes(foundation: Foundation, team: str, use_case: str) -> Iterator[tuple[Environment, BatchIntakes]]:
-    for settings in foundation.environments.values():
+    for environment in environments_in(foundation.organization.phase):
+        settings = foundation.environment_of(team, environment)
         label = named("role", settings.stack, INTAKE)
         machines = [
             named("state machine", label, name)
             for name, intake in settings.intake.items()
-            if settings.team == team and intake.use_case == use_case and intake.batch_inference
+            if intake.use_case == use_case and intake.batch_inference
         ]
         if machines:
             yield settings.environment, BatchIntakes(machines, f"{label}-dead-letters")

@@ -28,6 +28,7 @@ from settings.types.kinds import ENVIRONMENTS, environments_in, kinds_in
 from stacks.stack_modules import provision
 from tests.support.computed import ACCOUNT
 from tests.support.recorder import Record, Recorder, deploy
+from tests.support.settings_reach import assert_in_reach
 from tests.support.shared_recordings import shared
 from tests.support.traced_recordings import recorded
 
@@ -260,7 +261,10 @@ class Deployment(Mapping[str, Recorder]):
         record = partial(deploy_stack, name, preview=self._preview, upstream=upstream, data_sources=DATA_SOURCES)
         if not self._reuse:
             return record(self._foundation)
-        return recorded(name, self._foundation, upstream, DATA_SOURCES, preview=self._preview, record=record)
+        check = partial(assert_in_reach, name, self._foundation)
+        return recorded(
+            name, self._foundation, upstream, DATA_SOURCES, preview=self._preview, record=record, check=check
+        )
 
     def __iter__(self) -> Iterator[str]:
         return (stack.name for stack in self._foundation.stacks)

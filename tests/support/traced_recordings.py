@@ -145,10 +145,11 @@ def recorded(
     *,
     preview: bool,
     record: Callable[[Foundation], Recorder],
+    check: Callable[[Reads], None] = lambda _: None,
 ) -> Recorder:
     """Returns the recording of a stack, from an earlier one if nothing changed that its program reads.
 
-    ``record`` runs the program with the foundation that it is given.
+    ``record`` runs the program with the foundation that it is given. ``check`` gets what the program read.
     """
     known = _TRACES[stack, preview]
     for trace in known:
@@ -158,6 +159,7 @@ def recorded(
             return recording
     reads: Reads = {}
     recording = record(cast(Foundation, TracedFoundation(foundation, reads)))
+    check(reads)
     asked = frozenset(recording.read)
     known.append(
         Trace(

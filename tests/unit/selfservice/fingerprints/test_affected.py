@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from selfservice.errors import BadInputError
+from selfservice.fingerprints import affected as module
 from selfservice.fingerprints.affected import affected, as_json, as_text
 from selfservice.runner.project import open_project
 from tests.support.small_project import SmallProject
@@ -25,13 +26,16 @@ class Thing(pulumi.ComponentResource):
 known = pulumi.Output.from_input(pulumi.UNKNOWN)
 if stack == "organization":
     Thing("teams", count=len(teams))
-elif stack == "churn":
+elif stack == "identity":
     budget = teams["churn"].monthly_budget_usd
-    Thing("churn", owner=known.apply(lambda _: teams["fraud"].owner))
+    owner = teams["fraud"].owner
+    Thing("owner", owner=known.apply(lambda _: owner))
+elif stack == "churn":
+    Thing("churn", owner=teams["churn"].owner)
 elif stack == "fraud":
     import used
     (Path(__file__).parent / "data.sql").read_text()
-elif stack == "churn-experimentation":
+elif stack == "audit":
     raise ValueError("is broken")
 """
 
@@ -75,14 +79,14 @@ def test_settings_touch_their_own_stack_and_those_whose_program_does_something_e
     project.change_team("fraud", owner="somebody@acme.example")
     found = touched(project)
     assert found["fraud"] == "Pulumi.fraud.yaml changed"
-    assert found["churn"] == "settings of other stacks change what it registers"
-    assert "is broken" in found.pop("churn-experimentation")
-    assert found.keys() == {"fraud", "churn"}
+    assert found["identity"] == "settings of other stacks change what it registers"
+    assert "is broken" in found.pop("audit")
+    assert found.keys() == {"fraud", "identity"}
 
 
 def test_settings_that_another_program_reads_and_does_nothing_with_do_not_touch_it(project):
     project.change_team("churn", monthly_budget_usd=7000)
-    assert touched(project).keys() == {"churn", "churn-experimentation"}
+    assert touched(project).keys() == {"churn", "audit"}
 
 
 def test_a_new_team_touches_the_stacks_that_count_teams(project):
@@ -92,14 +96,26 @@ def test_a_new_team_touches_the_stacks_that_count_teams(project):
     found = touched(project)
     assert found["sales"] == found["sales-experimentation"] == "is new"
     assert found["organization"] == "settings of other stacks change what it registers"
-    assert "audit" not in found
+    assert not {"churn", "fraud", "churn-experimentation", "identity"} & found.keys()
+
+
+def test_programs_of_other_teams_do_not_run(project, monkeypatch):
+    """So the time does not grow with the number of teams."""
+    ran = []
+    real = module.effects
+    monkeypatch.setattr(module, "effects", lambda *given: ran.append(set(given[2])) or real(*given))
+    project.change_team("fraud", owner="somebody@acme.example")
+    touched(project)
+    shared = {"organization", "audit", "identity"}
+    assert ran[0] == shared | {"fraud-experimentation", "fraud-experimentation-studio"}
+    assert ran[1] <= ran[0]
 
 
 def test_links_out_of_the_repository_are_no_settings_of_an_earlier_revision(project, tmp_path):
     project.file("environments/others").symlink_to(tmp_path)
     project.commit("Link")
     project.change_team("churn", monthly_budget_usd=7000)
-    assert touched(project).keys() == {"churn", "churn-experimentation"}
+    assert touched(project).keys() == {"churn", "audit"}
 
 
 def test_a_removed_team_is_listed(project):
@@ -131,7 +147,7 @@ def test_a_program_outside_the_repository_counts_as_unchanged(project, tmp_path)
     project.commit("Installed program")
     assert touched(project) == {}
     project.change_team("churn", monthly_budget_usd=7000)
-    assert touched(project).keys() == {"churn", "churn-experimentation"}
+    assert touched(project).keys() == {"churn", "audit"}
 
 
 def test_settings_in_no_repository_are_refused(project, tmp_path):
