@@ -37,10 +37,10 @@ def add_team(directory: Path, team: NewTeam) -> Path:
 
     Raises: BadInputError if the team exists or no block is free; SettingsError with every fault of the settings.
     """
-    from settings.derived.partial_config import stack_file
     from settings.derived.stack_graph import StackIdentity
     from settings.files.loader import load_with
     from settings.files.validation_cache import load_cached
+    from settings.rules.partial_config import stack_file
 
     if StackIdentity.parse(team.name).kind != "team":
         raise BadInputError(f"{team.name} cannot be the name of a team: a stack of another kind has this name")

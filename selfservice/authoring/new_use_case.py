@@ -43,9 +43,9 @@ def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -
     Raises: BadInputError if the team does not exist, has the use case without a delivery or with another way of
     inference, or has a file that only a person can edit; SettingsError with every fault of the settings.
     """
-    from settings.derived.partial_config import stack_file
     from settings.files.loader import load_with
     from settings.files.validation_cache import load_cached
+    from settings.rules.partial_config import stack_file
 
     teams = load_cached(directory).teams
     if use_case.team not in teams:

@@ -44,7 +44,7 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) 
 
 def commit_engine_keys(directory: Path, team: str, stacks: list[str]) -> None:
     """Commits the files that the engine has begun for new stacks, if there are any."""
-    from settings.derived.partial_config import stack_file
+    from settings.rules.partial_config import stack_file
 
     repository = SettingsRepository.of(directory)
     made = [name for stack in stacks if (repository.folder / (name := stack_file(stack))).exists()]

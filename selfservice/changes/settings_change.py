@@ -14,11 +14,11 @@ from selfservice.changes.yaml_edit import edited
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import stack_file
 from settings.derived.stack_graph import StackIdentity
 from settings.files.config_sections import DATASET, ENVIRONMENT, TEAM
 from settings.files.loader import load_with
 from settings.files.validation_cache import load_cached
+from settings.rules.partial_config import stack_file
 from settings.team.studio import STUDIO_ENVIRONMENTS
 from settings.types.kinds import Environment, environments_in
 

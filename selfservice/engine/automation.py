@@ -17,13 +17,11 @@ from pulumi.automation._stack import StackInitMode
 
 from selfservice.engine import orphaned_processes
 from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_key
+from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.lock_owners import LockOwner
 from selfservice.runner import rehearsals
 from selfservice.runner.events import STACK_TYPE
 from selfservice.runner.operation import Operation
-
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""Key that marks values in a state that are not plain data, for example secrets."""
 
 
 class ProjectWorkspace(automation.LocalWorkspace):
@@ -168,7 +166,7 @@ def outputs_of(state: automation.Deployment) -> Mapping[str, Any]:
 
 
 def _is_secret(value: object) -> bool:
-    return isinstance(value, Mapping) and _SIGNATURE in value
+    return isinstance(value, Mapping) and SIGNATURE in value
 
 
 def pending_operations_of(state: automation.Deployment) -> list[Mapping[str, Any]]:

@@ -19,7 +19,7 @@ from settings.types.redaction import names_secret, shown
 SECRET = "[secret]"
 UNKNOWN = "(known after deployment)"
 ABSENT = "(none)"
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
 """Key that marks values in a state that are not plain data, for example secrets (sdk/go/common/resource/sig)."""
 _MISSING = object()
 _OF_THE_ENGINE = "pulumi:"
@@ -133,7 +133,7 @@ def _shown(value: Any, path: Path) -> str:
 
 
 def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and _SIGNATURE in value
+    return isinstance(value, Mapping) and SIGNATURE in value
 
 
 def _is_plain_mapping(value: Any) -> bool:

@@ -1,15 +1,17 @@
-"""Recovers a stack whose engine was killed while it created resources.
+"""Recovers a stack whose engine or provider plugin was killed while it created resources.
 
-Such a state lists *pending operations*: creations whose result the engine did not receive. The resource may or may not
-exist. An update would create it again, and an AWS account cannot simply be deleted. So recovery looks up each resource
-and imports existing ones into the state. (``pulumi refresh --import-pending-creates`` only marks the operation, and the
+The state of a killed engine lists *pending operations*: creations whose result the engine did not receive. If a plugin
+ended alone, they are *unanswered operations*, which the state does not list. The resource may or may not exist. An
+update would create it again, and an AWS account cannot simply be deleted. So recovery looks up each resource and
+imports existing ones into the state. (``pulumi refresh --import-pending-creates`` only marks the operation, and the
 following refresh drops it. Therefore the state itself is edited and imported.)
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from pulumi import automation
 from selfservice.engine import automation as engine
 from selfservice.engine.import_discovery import Search, is_repeatable
 from selfservice.engine.orphaned_processes import reap
+from selfservice.engine.unanswered_operations import PendingOperation, UnansweredOperations
 from selfservice.runner.events import STACK_TYPE
 
 State = Mapping[str, Any]
@@ -27,8 +30,18 @@ _UNCERTAIN = "refreshBeforeUpdate"
 removes it (pulumi/pkg/resource/deploy/deployment_executor.go, version 3.220)."""
 
 
-def recover(stack: automation.Stack, lock_path: Path, notify: Callable[[str], None]) -> None:
-    """Resolves every pending operation of the stack. The caller holds the stack lock ``lock_path``.
+def recover(
+    stack: automation.Stack,
+    lock_path: Path,
+    notify: Callable[[str], None],
+    unanswered: UnansweredOperations,
+    *,
+    is_first_look: bool = False,
+) -> None:
+    """Resolves the pending and the unanswered operations of the stack. The caller holds the stack lock ``lock_path``.
+
+    A first look, right after a plugin ended, only takes over what exists, because AWS may still perform the plugin's
+    last calls. Everything else remains unanswered, and the next operation on the stack resolves it.
 
     Raises: automation.ConcurrentUpdateError if an engine is still running these operations.
     """
@@ -37,8 +50,10 @@ def recover(stack: automation.Stack, lock_path: Path, notify: Callable[[str], No
     _acquire_backend_lock_once(stack)
     reap(lock_path, notify)
     exported = stack.export_stack()
-    deployment = exported.deployment or {}
+    deployment = with_unanswered(exported.deployment or {}, unanswered.read())
+    exported.deployment = deployment
     begun = [o["resource"] for o in engine.pending_operations_of(exported) if o["type"] == "creating"]
+    changing |= {o["resource"]["urn"] for o in engine.pending_operations_of(exported)}
     search = Search(deployment)
     found = {r["urn"]: identity for r in begun if not is_repeatable(r) and (identity := search.find(r)) is not None}
     exported.deployment = recovered(deployment, found, changing)
@@ -52,17 +67,48 @@ def recover(stack: automation.Stack, lock_path: Path, notify: Callable[[str], No
         for resource in engine.resources_of(stack.export_stack())
         if not resource.get("delete")
     }
+    remaining = {o["resource"]["urn"] for o in unanswered.read()} - {u for u in found if kept.get(u) == found[u]}
+    unanswered.keep(remaining if is_first_look else ())
     for resource in begun:
-        notify(_explanation(resource, kept.get(resource["urn"])))
+        if not (is_first_look and resource["urn"] in remaining):
+            notify(_explanation(resource, kept.get(resource["urn"])))
 
 
 def _explanation(resource: State, identity: str | None) -> str:
     name = str(resource["urn"]).rpartition("::")[2]
     if identity is not None:
-        return f"{name} had been created when the engine was killed: taken over as {identity}"
+        return f"{name} had been created before the interruption: taken over as {identity}"
     if is_repeatable(resource):
-        return f"{name} may have been created when the engine was killed: it will be once more, to the same effect"
-    return f"{name} had not been created when the engine was killed: it will be now"
+        return f"{name} may have been created before the interruption: it will be once more, to the same effect"
+    return f"{name} had not been created before the interruption: it will be now"
+
+
+def with_unanswered(deployment: State, unanswered: Iterable[PendingOperation]) -> dict[str, Any]:
+    """Returns the deployment with those ``unanswered`` operations as pending ones whose result it does not contain."""
+    resources: list[State] = list(deployment.get("resources") or ())
+    pending = list(deployment.get("pending_operations") or ())
+    listed = {operation["resource"]["urn"] for operation in pending}
+    live = {r["urn"] for r in resources if not (r.get("delete") or r.get("pendingReplacement"))}
+    providers = {f"{r['urn']}::{r.get('id')}" for r in resources}
+    for operation in unanswered:
+        resource = operation["resource"]
+        if resource["urn"] in listed:
+            continue
+        if operation["type"] == "creating":
+            if resource["provider"] not in providers or (resource["urn"] in live and not operation["replaces"]):
+                continue  # the stack was destroyed, or the engine outlived its worker and completed the creation
+            operation = {**operation, "resource": {**resource, "dependencies": _before(resource["urn"], resources)}}
+        pending.append(operation)
+    return {**deployment, "pending_operations": pending}
+
+
+def _before(urn: str, resources: Iterable[State]) -> list[str]:
+    """Returns the resources (URNs) on which this one may depend, of which events do not tell.
+
+    With them, a destruction deletes the resource first. The next update replaces them by its dependencies.
+    """
+    earlier = takewhile(lambda resource: resource["urn"] != urn, resources)
+    return [resource["urn"] for resource in earlier if resource.get("custom") and not resource.get("delete")]
 
 
 def recovered(deployment: State, found: Mapping[str, str], changing: Collection[str] = ()) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from selfservice.engine.orphaned_processes import processes_by_stack
 from selfservice.engine.stack_lock import is_locked
+from selfservice.engine.unanswered_operations import UnansweredOperations
 from selfservice.fingerprints.drift_record import DriftRecord
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.runner.process import last_looks
@@ -41,7 +42,7 @@ class StackStatus:
     drifted: tuple[str, ...]
     """URNs of the resources that differed then."""
     pending_operations: int
-    """Operations that a killed engine had begun. The next command looks them up in AWS."""
+    """Operations that a killed engine or provider plugin had begun. The next command looks them up in AWS."""
     pending_connections: tuple[str, ...]
     """ARNs of connections to source providers that were pending when their state was last read. A person completes
     them."""
@@ -71,7 +72,7 @@ def statuses(project: Project) -> list[StackStatus]:
                 looked=_in_iso(looks[stack]) if stack in looks else None,
                 compared=_in_iso(drift.seen) if drift is not None else None,
                 drifted=drift.drifted if drift is not None else (),
-                pending_operations=len(states[stack].get("pending_operations") or ()),
+                pending_operations=len(_pending(states[stack], UnansweredOperations(locks / stack))),
                 pending_connections=_pending_connections(states[stack]),
                 at_work=at_work,
                 orphaned_processes=() if at_work else tuple(sorted(processes.get(stack, ()))),
@@ -84,6 +85,12 @@ def _changed(state: Mapping[str, Any]) -> str | None:
     """Returns the time that the engine wrote to a state."""
     written = (state.get("manifest") or {}).get("time")
     return None if not written else _in_iso(datetime.fromisoformat(written))
+
+
+def _pending(state: Mapping[str, Any], unanswered: UnansweredOperations) -> set[str]:
+    """Returns the resources (URNs) with operations whose result the state does not contain."""
+    begun = [*(state.get("pending_operations") or ()), *(unanswered.read() if state.get("resources") else ())]
+    return {operation["resource"]["urn"] for operation in begun}
 
 
 def _pending_connections(state: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Self
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.use_cases.git import GitError, git, succeeds
-from settings.derived.partial_config import stack_file
+from settings.rules.partial_config import stack_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import automation
 
 from selfservice.checks.immutable_settings import changed_immutable_fields
@@ -28,6 +29,7 @@ from selfservice.engine.lock_owners import all_dead, lock_owners_in
 from selfservice.engine.orphaned_processes import reap_without_engine
 from selfservice.engine.recovery import recover
 from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
+from selfservice.engine.unanswered_operations import UnansweredOperations
 from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.forks.packs import forked_packs
@@ -38,6 +40,9 @@ from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice,
 from selfservice.runner.events import Watcher
 from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.process import EVENT_LOG, REQUEST
+
+if TYPE_CHECKING:
+    from pulumi.automation.events import EngineEvent
 
 _LISTED_STEPS = 5
 _REMOTE_OWNER_POLL_SECONDS = 10.0
@@ -61,6 +66,7 @@ class StackWorker:
         self._recorder = recorder
         self._variables = variables
         """Environment variables of the engine and of the next run of the program."""
+        self._unanswered = UnansweredOperations(operation.lock_path)
 
     def run(self) -> Outcome:
         """Acquires the stack lock, runs the operation and returns its outcome."""
@@ -84,15 +90,17 @@ class StackWorker:
 
     def _attempt(self, stack: automation.Stack) -> Outcome:
         state = engine.state_of(stack, self._operation.upstream)
-        self._recorder.pending_work = bool(engine.pending_operations_of(state))
+        unanswered = self._unanswered.read() if engine.resources_of(state) else ()
+        needs_recovery = bool(engine.pending_operations_of(state) or unanswered)
+        self._recorder.pending_work = needs_recovery
         fixed = changed_immutable_fields(stack, self._operation, self._notify) if self._wants_settings(state) else ()
         if fixed:
             return Outcome(status=Status.REFUSED, problems=fixed, resources=len(engine.resources_of(state)))
         if self._operation.action is Action.PREVIEW:
             return self._preview(stack, state)
-        if engine.pending_operations_of(state):
+        if needs_recovery:
             self._phase("recovering")
-            recover(stack, self._operation.lock_path, self._notify)
+            recover(stack, self._operation.lock_path, self._notify, self._unanswered)
             state = stack.export_stack()
         if self._operation.action is Action.DESTROY:
             return self._destroy(stack, state)
@@ -143,10 +151,13 @@ class StackWorker:
                 show_secrets=False,
                 color="never",
                 on_output=engine.log,
-                on_event=watcher,
+                on_event=self._watching(watcher),
             )
         except automation.CommandError as error:
+            self._look_for_unanswered(stack)
             return self._failure(stack, watcher, error)
+        finally:
+            self._unanswered.tidy()
         for addition in additions:
             watcher.add_drift(addition.urn, f"{addition.what} removed")
         changed = Status.SUCCEEDED if watcher.changes else Status.UNCHANGED
@@ -202,10 +213,13 @@ class StackWorker:
                 show_secrets=False,
                 color="never",
                 on_output=engine.log,
-                on_event=watcher,
+                on_event=self._watching(watcher),
             )
         except automation.CommandError as error:
+            self._look_for_unanswered(stack)
             return self._failure(stack, watcher, error)
+        finally:
+            self._unanswered.tidy()
         return self._outcome(watcher, Status.SUCCEEDED, {})
 
     def _run_preview(self, stack: automation.Stack) -> tuple[Watcher, Outcome | None]:
@@ -234,6 +248,32 @@ class StackWorker:
         if self._operation.record_file is not None:
             rehearsals.write(self._operation.record_file, watcher.registered)
         return watcher, None
+
+    def _watching(self, watcher: Watcher) -> Callable[[EngineEvent], None]:
+        """Returns a receiver of the events of a run that changes resources."""
+
+        def receive(event: EngineEvent) -> None:
+            self._unanswered(event)
+            watcher(event)
+
+        self._unanswered.tidy()
+        return receive
+
+    def _look_for_unanswered(self, stack: automation.Stack) -> None:
+        """Takes over what a plugin created that ended before its answer. The next operation looks for the rest.
+
+        The next operation may run on another machine, which does not know the unanswered operations.
+        """
+        if not self._unanswered.failed:
+            return
+        self._phase("recovering")
+        try:
+            recover(stack, self._operation.lock_path, self._notify, self._unanswered, is_first_look=True)
+        except (automation.CommandError, BotoCoreError, ClientError) as error:
+            self._notify(f"the next operation looks for what the provider was creating, because this failed: {error}")
+            return
+        if self._unanswered.read():
+            self._notify("the provider ended before all its answers: the next operation resolves what it was changing")
 
     def _failure(self, stack: automation.Stack, watcher: Watcher, error: automation.CommandError) -> Outcome:
         """Returns the outcome of a failed engine run. The number of resources comes from the state."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import PROJECT_FILE, stack_file
 from settings.derived.stack_graph import StackIdentity
+from settings.rules.partial_config import PROJECT_FILE, stack_file
 from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, DurableKind, Environment, Kind
 
 

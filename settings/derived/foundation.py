@@ -13,13 +13,13 @@ from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.accounts import Account, durable_accounts, placement_of, team_accounts
 from settings.derived.overview import Overview
-from settings.derived.partial_config import PartialConfig
 from settings.derived.stack_graph import Replica, StackIdentity, stacks_in
 from settings.derived.tags import tags_of
 from settings.organization.minimum_gate import MinimumGate, strictest
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement, RelaxedRule
 from settings.rules.consistency import consistency_faults
+from settings.rules.partial_config import PartialConfig
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
 from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment, Kind, environments_in, released_to_in

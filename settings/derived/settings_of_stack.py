@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from settings.derived.foundation import Foundation
 from settings.derived.overview import Overview
-from settings.derived.partial_config import stack_file
 from settings.derived.stack_graph import StackIdentity
+from settings.rules.partial_config import stack_file
 from settings.types.kinds import environments_in
 
 

@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig, PartialModel, partial_model
 from settings.derived.stack_graph import StackIdentity
 from settings.files.config_sections import (
     DATASET,
@@ -34,6 +33,7 @@ from settings.files.validation_errors import faulty_fields, validation_faults
 from settings.files.yaml_file import MAX_FILE_BYTES, YamlDocument, read_document
 from settings.organization.organization import Organization
 from settings.rules.consistency import consistency_faults
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig, PartialModel, partial_model
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import stack_file
 from settings.files.loader import ProjectReader
+from settings.rules.partial_config import stack_file
 from settings.types.model import Settings
 
 NO_SETTINGS = ""

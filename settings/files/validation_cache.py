@@ -25,12 +25,12 @@ import yaml
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import PartialModel, stack_file
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.validated_foundation import LazilyParsed, ValidatedFoundation
 from settings.files.loader import ProjectReader
 from settings.files.settings_digest import NO_SETTINGS, file_settings_digest, settings_digests
 from settings.files.validation_record import FileDigests, ValidationRecord
+from settings.rules.partial_config import PartialModel, stack_file
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
 

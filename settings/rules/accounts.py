@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from settings.derived.accounts import Account, durable_accounts, label, placement_of, team_accounts
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
 from settings.organization.account import AccountSettings
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig, stack_file
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import Kind, first_phase_of, lifecycle_of

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from settings.derived.partial_config import PartialConfig, stack_file
 from settings.organization.address_plan import SMALLEST_NETWORK, TEAM_PREFIX_LENGTHS, AddressPlan
+from settings.rules.partial_config import PartialConfig, stack_file
 from settings.types.addresses import overlaps
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from settings.derived.partial_config import PartialConfig
 from settings.rules.accounts import account_faults
 from settings.rules.addresses import address_faults
 from settings.rules.data.data_apis import data_api_faults
@@ -16,6 +15,7 @@ from settings.rules.deliveries import delivery_faults
 from settings.rules.environments import environment_faults
 from settings.rules.minimum_gates import minimum_gate_faults
 from settings.rules.organization import organization_faults
+from settings.rules.partial_config import PartialConfig
 from settings.rules.placement import placement_faults
 from settings.rules.retention import retention_faults
 from settings.rules.sources import source_faults

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig
 from settings.organization.organization import Organization
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

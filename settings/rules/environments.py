@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from settings.derived.accounts import placement_of
-from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.organization.organization import Organization
+from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
 from settings.team.studio import IMAGES, STACKS, STUDIO_ENVIRONMENTS, USERS_PER_STACK
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code

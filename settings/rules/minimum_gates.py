@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig
 from settings.organization.minimum_gate import MinimumGates
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.redaction import shown

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, PartialModel
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.organization import Organization
+from settings.rules.partial_config import PROJECT_FILE, PartialModel
 from settings.types import regions
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.derived.accounts import placement_of
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig, PartialModel, stack_file
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig, PartialModel, stack_file
 from settings.team.team import Team
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from settings.data.ml_layout import FEATURE, classes_in
-from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
+from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
 from settings.team.retention import Retention
 from settings.team.team import EnvironmentSettings, Team
 from settings.team.use_case import MAX_USE_CASES

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig
 from settings.derived.source_repositories import source_of
 from settings.organization.organization import Organization
 from settings.organization.source import SourceSettings
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig
 from settings.team.delivery import DeliverySettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

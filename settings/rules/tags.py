@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
 from settings.derived.tags import TAGS_OF_THE_FOUNDATION, TAGS_PER_RESOURCE
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig, stack_file
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.redaction import shown

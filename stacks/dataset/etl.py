@@ -17,8 +17,8 @@ from settings.data.dataset import Dataset
 from settings.data.etl import EtlUnit
 from settings.data.lake import Part, Zone
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import stack_file
 from settings.derived.stack_graph import StackIdentity
+from settings.rules.partial_config import stack_file
 from stacks.shared.outputs import DataLakeOutputs, EtlOutputs
 from stacks.shared.references import read
 

@@ -21,8 +21,8 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.dataset import Dataset
 from settings.data.glue_step import STATE_MACHINE_ROLE_SUFFIX, GlueStep, job_role_suffix, queue_name
 from settings.data.lake import Part
-from settings.derived.partial_config import stack_file
 from settings.derived.sharing import readers_of
+from settings.rules.partial_config import stack_file
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, bucket_name, named
 from stacks.data_lake.lake_formation import role_arn
 from stacks.dataset.etl import script_text

@@ -1,5 +1,5 @@
 """A small organization is founded where AWS was used before, and grows as the guide says. Nothing that holds data is
-replaced, and nothing is orphaned when the first deployment is killed.
+replaced, and nothing is orphaned when the first deployment and its provider plugin are killed.
 
 Every step is also tried without the engine, in tests/unit/stacks/every_stack/test_growth.py.
 """
@@ -22,7 +22,7 @@ from tests.support.guides.pages import GROWING
 from tests.support.guides.shell import Shell
 from tests.support.guides.steps import sections_of
 from tests.support.inventory import ACCOUNT, compare
-from tests.support.kills import Kills
+from tests.support.kills import Kills, notices
 from tests.support.used_organization import UsedOrganization
 from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 
@@ -109,10 +109,13 @@ def used(corner: Workbench) -> UsedOrganization:
     return UsedOrganization.create(corner)
 
 
-def test_an_organization_that_was_used_before_comes_up_unattended_after_a_kill(
+def test_an_organization_that_was_used_before_comes_up_unattended_after_kills(
     corner: Workbench, used: UsedOrganization
 ) -> None:
-    assert Kills(corner).kill("up", "organization", "--yes", calls=30)
+    kills = Kills(corner)
+    assert kills.kill("up", "organization", "--yes", calls=25, victim="plugin")
+    assert any("taken over as" in said for said in notices(corner))
+    assert kills.kill("up", "organization", "--yes", calls=20)
     said = corner.plinth("up", "sales-experimentation", "--with-needs", "--yes").stdout
     had = {
         "aws:cfg/deliveryChannel:DeliveryChannel": used.channel,

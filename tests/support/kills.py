@@ -23,7 +23,7 @@ from plinth_sandbox.emulator.process import running
 from selfservice.engine.lock_owners import is_engine
 from tests.support.workbench import COMMANDS, SKIP_CHECKPOINTS, Workbench
 
-Victim = Literal["command", "engine", "machine"]
+Victim = Literal["command", "engine", "machine", "plugin"]
 _PATIENCE_SECONDS = 300.0
 _LOOK_SECONDS = 0.02
 
@@ -46,7 +46,7 @@ class Kills:
         """Runs ``plinth`` and kills it after this number of further changing calls. Returns False if it ends before.
 
         The ``victim`` is the command with all that it started; or these and the emulated AWS, as in a power failure; or
-        only the engines, so that the command reports failures and ends by itself.
+        only the engines, or only their plugins of AWS, so that the command reports failures and ends by itself.
         """
         hold(self._aws, self.calls + calls)
         command = self._start(*arguments)
@@ -56,10 +56,10 @@ class Kills:
             time.sleep(_LOOK_SECONDS)
         killed = is_held(self._aws)
         if killed:
-            _kill(self._engines if victim == "engine" else self.processes)
-            if victim == "engine":
+            _kill({"engine": self._engines, "plugin": self._plugins}.get(victim, self.processes))
+            if victim in {"engine", "plugin"}:
                 # The plugins end with their engine. The command goes on, and AWS answers it.
-                while list(self._plugins()):
+                while victim == "engine" and list(self._plugins()):
                     time.sleep(_LOOK_SECONDS)
                 release(self._aws)
             command.wait(_PATIENCE_SECONDS)
@@ -138,7 +138,7 @@ def notices(bench: Workbench) -> list[str]:
     runs = sorted((bench.root / "operations").rglob("runs/*"))
     logs = [] if not runs else sorted(runs[-1].glob("*/events.jsonl"))
     lines = [json.loads(line) for log in logs for line in log.read_text().splitlines() if line.endswith("}")]
-    return [str(line["message"]) for line in lines if "when the engine was killed" in str(line.get("message", ""))]
+    return [str(line["message"]) for line in lines if "created before the interruption" in str(line.get("message", ""))]
 
 
 def _kill(find: Callable[[], Iterable[int]]) -> None:

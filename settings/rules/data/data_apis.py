@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from settings.data.data_api import MAX_SERVED_DATASETS, DataApi
 from settings.data.dataset import Dataset
 from settings.derived.accounts import placement_of
-from settings.derived.partial_config import PartialConfig, stack_file
 from settings.derived.sharing import READING_ENVIRONMENTS, parts_read
 from settings.rules.data.published import not_shared
+from settings.rules.partial_config import PartialConfig, stack_file
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from settings.data.dataset import Dataset
 from settings.data.lake import ZONES
-from settings.derived.partial_config import PartialConfig, PartialModel
 from settings.rules.data.filled_features import filling_faults
 from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
+from settings.rules.partial_config import PartialConfig, PartialModel
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError
 from settings.types.naming import folder_bucket_name

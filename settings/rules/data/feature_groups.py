@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.data.feature_group import MAX_FEATURES, FeatureGroup
-from settings.derived.partial_config import PartialConfig, PartialModel
 from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
+from settings.rules.partial_config import PartialConfig, PartialModel
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 

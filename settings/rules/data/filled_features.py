@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from settings.data.dataset import Column, Dataset
 from settings.data.etl import EtlUnit
 from settings.data.feature_group import Feature, FeatureGroup, FeatureType
-from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.rules.data.published import fault, repeated_faults
+from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.data.glue_step import GLUE_STEP_ENVIRONMENT, MAX_GLUE_STEPS, GlueStep
-from settings.derived.partial_config import PartialConfig, stack_file
 from settings.rules.data.intakes import nearest
 from settings.rules.data.published import not_shared
+from settings.rules.partial_config import PartialConfig, stack_file
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 from settings.data.dataset import Dataset
 from settings.data.intake import MAX_INTAKES, Intake
-from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.derived.sharing import READING_ENVIRONMENTS, columns_read, readers_of
 from settings.rules.data.published import not_shared
+from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

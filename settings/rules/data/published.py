@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
-from settings.derived.partial_config import PartialConfig, stack_file
+from settings.rules.partial_config import PartialConfig, stack_file
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault

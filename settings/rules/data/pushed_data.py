@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.data.dataset import Dataset
-from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.derived.sharing import pushed_parts
+from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import Environment

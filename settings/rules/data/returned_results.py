@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from settings.data.dataset import Dataset
 from settings.data.lake import results_folder
-from settings.derived.partial_config import PartialConfig, PartialModel
 from settings.rules.data.published import fault, team_faults
+from settings.rules.partial_config import PartialConfig, PartialModel
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 

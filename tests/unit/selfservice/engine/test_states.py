@@ -10,6 +10,7 @@ import pytest
 
 from selfservice.engine import automation as engine
 from selfservice.engine.automation import open_stack, state_of
+from selfservice.engine.differences import SIGNATURE
 from tests.support.witnessed import STACK, UPSTREAM, WitnessedProject
 
 ENGINE = """\
@@ -37,7 +38,7 @@ def asked(project) -> Callable[[], list[str]]:
 
 
 def test_a_state_in_a_folder_and_its_outputs_are_read_without_a_command(project):
-    project.write_state(STACK, outputs={"account_id": "1", "key": {engine._SIGNATURE: "secret", "ciphertext": "x"}})
+    project.write_state(STACK, outputs={"account_id": "1", "key": {SIGNATURE: "secret", "ciphertext": "x"}})
     stack = open_stack(project.operation(), {})
     assert engine.outputs_of(state_of(stack, [UPSTREAM]))["account_id"] == "1"
     outputs = stack.outputs()

@@ -9,9 +9,11 @@ from click.testing import CliRunner
 
 from selfservice.cli.command import main
 from selfservice.engine.orphaned_processes import operation_variable
+from selfservice.engine.unanswered_operations import UnansweredOperations
 from selfservice.reports.status import as_text, statuses
 from selfservice.runner.process import last_looks, new_run_directory
 from selfservice.runner.project import open_project
+from tests.unit.selfservice.engine.test_unanswered_operations import begins
 from tests.unit.selfservice.removal.test_leftovers import project, write_state  # noqa: F401 (a fixture)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -21,7 +23,7 @@ def state(*, resources=1, pending=0, time="2026-11-21T10:00:00.5Z"):
     held = {
         "manifest": {"time": time},
         "resources": [{"urn": "a", "type": "t"}] * resources,
-        "pending_operations": [{}] * pending,
+        "pending_operations": [{"type": "creating", "resource": {"urn": f"urn:{one}"}} for one in range(pending)],
     }
     return json.dumps({"version": 3, "checkpoint": {"latest": held}})
 
@@ -64,6 +66,16 @@ def test_pending_operations_are_shown_with_the_command_that_resolves_them(small)
     write_state(small, "fraud", state(pending=2))
     assert found(small)["fraud"].pending_operations == 2
     assert "2 pending operations: run `plinth up fraud`" in line(small, "fraud")
+
+
+def test_operations_that_a_plugin_did_not_answer_are_pending_too(small):
+    locks = open_project(small.directory).state_directory / "locks"
+    UnansweredOperations(locks / "fraud")(begins("create"))
+    UnansweredOperations(locks / "organization")(begins("create"))
+    write_state(small, "fraud", state(pending=2))
+    write_state(small, "organization", state(resources=0))
+    pending = {stack: (one.resources, one.pending_operations) for stack, one in found(small).items()}
+    assert (pending["fraud"], pending["organization"]) == ((1, 3), (0, 0))
 
 
 def test_a_connection_that_a_person_has_to_complete_is_shown_with_its_console(small):

@@ -14,6 +14,7 @@ from selfservice.runner import worker
 from selfservice.runner.event_log import Notice, Phase
 from selfservice.runner.operation import Action, Operation, Problem, Status
 from selfservice.runner.worker import StackWorker
+from tests.unit.selfservice.engine.test_unanswered_operations import EOF, begins, fails
 from tests.unit.selfservice.runner.test_events import BUCKET, STACK, done, event
 
 ROLE = BUCKET.replace("aws:s3/bucket:Bucket", "aws:iam/role:Role")
@@ -232,3 +233,64 @@ def test_an_operation_on_a_rehearsal_writes_what_the_other_has_to_equal(run, tmp
     assert not file.exists()
     run(Action.PREVIEW, events={"preview": [SAME]}, record_file=file)
     assert BUCKET in file.read_text()
+
+
+@pytest.fixture
+def recoveries(monkeypatch):
+    """What each recovery was asked to resolve, and whether it was a first look. None of them resolves anything."""
+    asked = []
+
+    def recover(_stack, _lock_path, _notify, unanswered, *, is_first_look=False):
+        asked.append(([one["resource"]["urn"] for one in unanswered.read()], is_first_look))
+        if fault:
+            raise fault.pop()
+
+    fault = []
+    monkeypatch.setattr(worker, "recover", recover)
+    return asked, fault
+
+
+CREATION = begins("create")
+
+
+@pytest.mark.parametrize(("action", "command"), [(Action.UP, "up"), (Action.DESTROY, "destroy")])
+def test_what_a_plugin_did_not_answer_is_looked_for_at_once_and_again_before_the_next_run(
+    run, recoveries, action, command
+):
+    events = {"preview": [CHANGE], command: [CREATION, *fails("create", EOF)]}
+    ran = run(action, events=events, fails=[command])
+    assert (recoveries[0], ran.outcome.status) == ([([BUCKET], True)], Status.FAILED)
+    assert [problem.urn for problem in ran.outcome.problems] == [BUCKET]
+    assert ran.said.phases[-1] == "recovering"
+    ran = run(action)
+    assert recoveries[0] == [([BUCKET], True), ([BUCKET], False)]
+    assert ran.said.phases[0] == "recovering"
+
+
+def test_what_aws_refused_is_not_looked_for(run, recoveries):
+    run(events={"preview": [CHANGE], "up": [CREATION, *fails("create", "EMAIL_ALREADY_EXISTS")]}, fails=["up"])
+    run(events={"preview": [CHANGE]})
+    assert recoveries[0] == []
+
+
+def test_a_preview_looks_for_nothing_but_knows_that_there_is_work(run, recoveries):
+    run(events={"preview": [CHANGE], "up": [CREATION, *fails("create", EOF)]}, fails=["up"])
+    del recoveries[0][:]
+    assert run(Action.PREVIEW, events={"preview": [SAME]}).recorder.pending_work
+    assert recoveries[0] == []
+
+
+def test_a_killed_engine_is_not_looked_after_by_its_own_worker(run, recoveries):
+    run(events={"preview": [CHANGE], "up": [CREATION]}, fails=["up"])
+    assert recoveries[0] == []
+    run()
+    assert recoveries[0] == [([BUCKET], False)]
+
+
+def test_the_reason_of_a_failure_is_kept_if_looking_for_what_was_not_answered_fails_too(run, recoveries):
+    asked, fault = recoveries
+    fault.append(ClientError({"Error": {"Code": "Throttling", "Message": "slow down"}}, "ListAccounts"))
+    ran = run(events={"preview": [CHANGE], "up": [CREATION, *fails("create", EOF)]}, fails=["up"])
+    assert (ran.outcome.status, ran.outcome.problems[0].urn) == (Status.FAILED, BUCKET)
+    assert "slow down" in ran.said.notices[-1]
+    assert asked == [([BUCKET], True)]
