@@ -1,4 +1,7 @@
-"""Promotions of one model in a row, the time of each and what they leave: ``python -m benchmarks.promotions``.
+"""Promotions of one model in a row, the cost of each and what they leave: ``python -m benchmarks.promotions``.
+
+The cost of a promotion is its time, the processor time of the emulated AWS with all that it starts, and the number of
+changing calls to AWS. Other load of the machine changes the first a lot, the second a little, and the third not at all.
 
 The sandbox has the team of the example that serves a model. Each promotion registers a version, approves it in the
 registry and twice in the pipeline, deploys it to both environments as a canary, and runs the tests in pre-production.
@@ -8,16 +11,36 @@ The clock of the sandbox ends the baking periods.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean
 
+from plinth_sandbox.emulator.process import running
 from tests.engine.example.conftest import create_use_case
 from tests.engine.example.use_case_promotions import ENVIRONMENTS, Promotions
+from tests.support.kills import Kills
 from tests.support.workbench import Workbench
 from tests.templates.projects import environment
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The cost of one promotion."""
+
+    seconds: float
+    processor_seconds: float
+    """Processor time of the emulated AWS and of what it started: pipeline actions, builds, endpoints and functions."""
+    changing_calls: int
+    """Changing calls to AWS."""
+
+    def __str__(self) -> str:
+        return f"{self.seconds:8.1f} s {self.processor_seconds:8.1f} s of processors {self.changing_calls:5} calls"
 
 
 def main() -> None:
@@ -46,13 +69,15 @@ def _with_a_model(bench: Workbench) -> Promotions:
 
 def in_a_row(promotions: Promotions, count: int) -> bool:
     """Promotes versions and prints the figures. Returns whether each environment has as many resources as before."""
-    before, times = _sizes(promotions), []
+    before, costs = _sizes(promotions), []
     for number in range(count):
-        times.append(_promote(promotions, promotions.register()))
-        print(f"promotion {number + 1:3} {times[-1]:8.1f} s", flush=True)
+        costs.append(_promote(promotions, promotions.register()))
+        print(f"promotion {number + 1:3} {costs[-1]}", flush=True)
     part = max(1, count // 3)
-    first, last = fmean(times[:part]), fmean(times[-part:])
-    print(f"first {part}: {first:.1f} s, last {part}: {last:.1f} s each, ratio {last / first:.2f}")
+    for field in fields(Cost):
+        values = [getattr(cost, field.name) for cost in costs]
+        first, last = fmean(values[:part]), fmean(values[-part:])
+        print(f"{field.name}: first {part} {first:.1f}, last {part} {last:.1f} each, ratio {last / first:.2f}")
     after = _sizes(promotions)
     for place, size in before.items():
         note = "" if after[place] == size else "  LEFT OVER"
@@ -60,17 +85,44 @@ def in_a_row(promotions: Promotions, count: int) -> bool:
     return after == before
 
 
-def _promote(promotions: Promotions, version: int) -> float:
-    """Promotes a version to production, and returns the seconds from its approval to the end of the promotion."""
+def _promote(promotions: Promotions, version: int) -> Cost:
+    """Promotes a version to production, and returns the cost from its approval to the end of the promotion."""
     known = set(promotions.executions())
-    start = time.monotonic()
+    kills = Kills(promotions.acme)
+    start, processor, calls = time.monotonic(), _processor_seconds(promotions.acme), kills.calls
     promotions.decide(version)
     promotions.drive(lambda: set(promotions.executions()) - known and promotions.all_have_ended())
-    seconds = time.monotonic() - start
+    cost = Cost(
+        seconds=time.monotonic() - start,
+        processor_seconds=_processor_seconds(promotions.acme) - processor,
+        changing_calls=kills.calls - calls,
+    )
     (status,) = [status for one, status in promotions.executions().items() if one not in known]
     if status != "Succeeded":
         raise RuntimeError(f"the promotion of version {version} ended as {status}")
-    return seconds
+    return cost
+
+
+def _processor_seconds(bench: Workbench) -> float:
+    """Returns the processor time of the emulated AWS, of what it started, and of their children that have ended."""
+    server = running(bench.root / "sandbox" / "aws")
+    if server is None:
+        raise RuntimeError("the emulated AWS does not run")
+    ticks: dict[int, int] = {}
+    children: defaultdict[int, list[int]] = defaultdict(list)
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            number, _, rest = file.read_text().rpartition(")")
+            values = rest.split()
+            process = int(number.split()[0])
+            ticks[process] = sum(map(int, values[11:15]))
+            children[int(values[1])].append(process)
+    found, left = 0, [server.pid]
+    while left:
+        process = left.pop()
+        found += ticks.get(process, 0)
+        left += children[process]
+    return found / os.sysconf("SC_CLK_TCK")
 
 
 def _sizes(promotions: Promotions) -> dict[tuple[str, str], int]:

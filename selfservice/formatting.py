@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_FENCE = re.compile(r"`+")
+
 
 def counted(number: int, noun: str) -> str:
     """Returns for example ``1 stack`` or ``2 stacks``."""
@@ -22,3 +26,9 @@ def resource_name(urn: str) -> str:
     if len(parts) < 4:
         return urn
     return f"{parts[2].rpartition('$')[2]} {'::'.join(parts[3:])}"
+
+
+def code_block(text: str) -> str:
+    """Returns the text as a code block in Markdown. Its fence is longer than any in the text, so nothing ends it."""
+    fence = "`" * max(3, max(map(len, _FENCE.findall(text)), default=0) + 1)
+    return f"{fence}text\n{text.strip()}\n{fence}"

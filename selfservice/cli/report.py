@@ -130,6 +130,7 @@ class Report:
             "resources": outcome.resources,
             "changes": dict(outcome.changes),
             "drifted": list(outcome.drifted),
+            "drift": [asdict(difference) for difference in outcome.drift],
             "accounts": list(outcome.accounts),
             "differences": [asdict(difference) for difference in outcome.differences],
             "problems": [asdict(problem) for problem in outcome.problems],

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
 from selfservice.engine.differences import as_lines
-from selfservice.formatting import counted, resource_name
+from selfservice.formatting import code_block, counted, resource_name
 from selfservice.reviews.review import CostChange, Review
 from selfservice.runner.operation import Outcome, Problem
 
@@ -62,7 +62,7 @@ def _heading(review: Review) -> str:
 
 def _body(review: Review) -> Iterator[str]:
     if review.problems:
-        yield "\n\n".join(map(_block, review.problems))
+        yield "\n\n".join(map(code_block, review.problems))
     if review.policy_files:
         names = ", ".join(map(_code, review.policy_files))
         yield f"**This change edits policies.** Those of {_code(review.revision)} judged it. Edited: {names}."
@@ -93,7 +93,7 @@ def _findings(found: Sequence[tuple[str, Problem]]) -> Iterator[str]:
         by_message.setdefault(_without_rule(problem), []).append(f"- {_code(stack)}: {_code(resource)}")
     for message, resources in by_message.items():
         yield from dict.fromkeys(resources)
-        yield f"\n{_block(message)}\n"
+        yield f"\n{code_block(message)}\n"
 
 
 def _without_rule(problem: Problem) -> str:
@@ -106,7 +106,7 @@ def _errors(review: Review) -> Iterator[str]:
     for stack, problem in review.errors:
         by_message.setdefault(problem.message, []).append(_code(stack))
     for message, stacks in by_message.items():
-        yield f"**Error** in {', '.join(dict.fromkeys(stacks))}\n\n{_block(message)}"
+        yield f"**Error** in {', '.join(dict.fromkeys(stacks))}\n\n{code_block(message)}"
 
 
 def _table(review: Review) -> str:
@@ -150,7 +150,7 @@ def _cost(cost: CostChange) -> str:
 def _details(stack: str, outcome: Outcome) -> str:
     changes = "\n".join(line.removeprefix("  ") for line in as_lines(outcome.differences))
     summary = f"{_text(stack)}: {counted(outcome.changed, 'change')}"
-    return f"<details><summary>{summary}</summary>\n\n{_block(changes)}\n\n</details>"
+    return f"<details><summary>{summary}</summary>\n\n{code_block(changes)}\n\n</details>"
 
 
 def _footer(review: Review) -> str:
@@ -165,11 +165,6 @@ def _code(text: str) -> str:
     fence = "`" * (max(map(len, _FENCE.findall(line)), default=0) + 1)
     pad = " " if "`" in line else ""
     return f"{fence}{pad}{line}{pad}{fence}"
-
-
-def _block(text: str) -> str:
-    fence = "`" * max(3, max(map(len, _FENCE.findall(text)), default=0) + 1)
-    return f"{fence}text\n{text.strip()}\n{fence}"
 
 
 def _text(text: str) -> str:

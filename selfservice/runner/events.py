@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from selfservice.checks.policy_enforcement import Finding
-from selfservice.engine.differences import changed_properties
+from selfservice.engine.differences import ABSENT, changed_properties
 from selfservice.formatting import resource_name
 from selfservice.runner.event_log import DRIFT, Step
-from selfservice.runner.operation import Difference, Problem
+from selfservice.runner.operation import CHANGED, DELETED, Difference, Problem, PropertyChange
 
 if TYPE_CHECKING:
     from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
@@ -40,7 +40,7 @@ class Watcher:
         self._changed: dict[str, StepEventMetadata] = {}
         self._parents: dict[str, str] = {}
         self._adopted: set[str] = set()
-        self._drifted: set[str] = set()
+        self._drift: dict[str, Difference] = {}
         self._errors: list[Problem] = []
         self._program_said: list[str] = []
         self.findings: list[Finding] = []
@@ -107,11 +107,18 @@ class Watcher:
     @property
     def drifted(self) -> list[str]:
         """URNs of the resources that differ from the state."""
-        return sorted(self._drifted)
+        return sorted(self._drift)
+
+    @property
+    def drift(self) -> list[Difference]:
+        """What somebody changed in AWS: the resources that differ from the state, from the state to AWS."""
+        return [self._drift[urn] for urn in self.drifted]
 
     def add_drift(self, urn: str, what: str) -> None:
         """Records a difference that the engine does not see. Correcting it counts as an update."""
-        self._drifted.add(urn)
+        known = self._drift.get(urn, Difference(urn=urn, step=CHANGED))
+        added = PropertyChange(path="addition", old=ABSENT, new=what)
+        self._drift[urn] = replace(known, properties=(*known.properties, added))
         if self._steps.get(urn, "same") in _UNCHANGING:
             self._steps[urn] = "update"
         self._notify(Step(urn=urn, step=DRIFT, state="done", detail=what))
@@ -148,7 +155,7 @@ class Watcher:
         if step == "refresh":
             # Properties that AWS computes may differ at each read. Only changes of declared properties are drift.
             if state == "done" and (metadata.new is None or metadata.diffs):
-                self._drifted.add(metadata.urn)
+                self._drift[metadata.urn] = _drifted(metadata)
                 self._notify(Step(urn=metadata.urn, step=DRIFT, state=state, detail=_drift(metadata)))
             return
         if metadata.type == STACK_TYPE and state == "done":
@@ -186,6 +193,15 @@ def _differs(metadata: StepEventMetadata) -> bool:
 
 def _outputs(state: Any) -> Mapping[str, Any] | None:
     return None if state is None else state.outputs or {}
+
+
+def _drifted(metadata: StepEventMetadata) -> Difference:
+    if metadata.new is None:
+        return Difference(urn=metadata.urn, step=DELETED)
+    old = (metadata.old.outputs if metadata.old is not None else None) or {}
+    names = {name.partition(".")[0].partition("[")[0] for name in metadata.diffs or ()}
+    was, is_ = ({name: held[name] for name in held if name in names} for held in (old, metadata.new.outputs or {}))
+    return Difference(urn=metadata.urn, step=CHANGED, properties=tuple(changed_properties(was, is_)))
 
 
 def _drift(metadata: StepEventMetadata) -> str:

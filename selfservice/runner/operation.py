@@ -122,13 +122,18 @@ class PropertyChange:
     new: str
 
 
+CHANGED, DELETED = "changed", "deleted"
+"""Steps of drift, which somebody made in AWS."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """One resource that an update changes."""
+    """One resource that an update changes, or that somebody changed in AWS."""
 
     urn: str
     step: str
-    """``create``, ``update``, ``replace``, ``delete`` or another step of the engine."""
+    """``create``, ``update``, ``replace``, ``delete`` or another step of the engine; ``changed`` or ``deleted`` for
+    drift."""
     properties: tuple[PropertyChange, ...] = ()
     """The changed properties; empty for creations and deletions."""
     reasons: tuple[str, ...] = ()
@@ -151,6 +156,8 @@ class Outcome:
     """Number of steps by kind (create, update, replace, delete), without steps that change nothing."""
     drifted: tuple[str, ...] = ()
     """URNs of resources that differed from the state. Only operations with a refresh know them."""
+    drift: tuple[Difference, ...] = ()
+    """How they differed."""
     resources: int = 0
     """Number of resources after the operation, or after the previewed update."""
     accounts: tuple[str, ...] = ()
@@ -174,6 +181,7 @@ class Outcome:
             status=Status(body["status"]),
             changes=dict(body["changes"]),
             drifted=tuple(body["drifted"]),
+            drift=tuple(map(Difference.from_json, body.get("drift", ()))),
             resources=body["resources"],
             accounts=tuple(body["accounts"]),
             problems=tuple(Problem(**problem) for problem in body["problems"]),

@@ -293,6 +293,7 @@ class StackWorker:
             status=status,
             changes=watcher.changes,
             drifted=tuple(watcher.drifted),
+            drift=tuple(watcher.drift),
             resources=watcher.resources,
             accounts=engine.account_ids(outputs),
             differences=tuple(watcher.differences) if self._operation.diff else (),

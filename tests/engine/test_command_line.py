@@ -54,6 +54,8 @@ def test_up_runs_stacks_in_order_and_a_preview_runs_those_that_plain_pulumi_chan
 
 def test_plain_pulumi_and_the_command_line_leave_each_other_nothing_to_change(founded):
     assert founded.plinth("outputs", "fraud")[0] == 2
+    assert founded.plinth("drift", "fraud", "--output", str(founded.file("drift.md")))[0] == 0
+    assert "Never deployed: fraud" in founded.file("drift.md").read_text()
     code, said = founded.plinth("preview", "fraud", "--expect-no-changes")
     assert code == 4, said
     assert "create small:test:Thing thing" in said

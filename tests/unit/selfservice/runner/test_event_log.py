@@ -1,12 +1,13 @@
 import json
 
 from selfservice.runner.event_log import EventLog, EventLogReader, Finished, Notice, Phase, Step
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.runner.operation import Difference, Outcome, Problem, PropertyChange, Status
 
 OUTCOME = Outcome(
     status=Status.FAILED,
     changes={"create": 2},
     drifted=("urn:a",),
+    drift=(Difference(urn="urn:a", step="changed", properties=(PropertyChange(path="a", old="1", new="2"),)),),
     resources=7,
     accounts=("111111111111",),
     problems=(Problem(message="no", urn="urn:a"),),

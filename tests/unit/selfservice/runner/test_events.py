@@ -1,7 +1,9 @@
 import pytest
 from pulumi.automation.events import EngineEvent
 
+from selfservice.engine.differences import SECRET
 from selfservice.runner.events import Watcher
+from selfservice.runner.operation import CHANGED, DELETED, Difference, PropertyChange
 
 BUCKET = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
 STACK = "urn:pulumi:fraud::plinth::pulumi:pulumi:Stack::plinth-fraud"
@@ -132,14 +134,19 @@ def test_a_step_reports_names_of_changed_properties_and_never_their_values(watch
 def test_a_resource_deleted_outside_the_engine_is_drift(watcher, notified):
     watcher(done("refresh", old={"bucket": "b"}, new=None))
     assert watcher.drifted == [BUCKET]
+    assert watcher.drift == [Difference(urn=BUCKET, step=DELETED)]
     assert notified[0].detail == "does not exist any more"
     assert watcher.changes == {}
 
 
 def test_a_property_changed_outside_the_engine_is_drift(watcher, notified):
-    watcher(done("refresh", old={"a": 1, "b": 1}, new={"a": 2, "b": 1}, diffs=["a"]))
+    """Properties that AWS computes, such as ``b``, are not shown."""
+    old = {"a": {"x": 1}, "b": 1, "password": "hush"}
+    watcher(done("refresh", old=old, new={"a": {"x": 2}, "b": 2, "password": "other"}, diffs=["a.x", "password"]))
     assert watcher.drifted == [BUCKET]
-    assert notified[0].detail == "a"
+    shown = (PropertyChange(path="a.x", old="1", new="2"), PropertyChange(path="password", old=SECRET, new=SECRET))
+    assert watcher.drift == [Difference(urn=BUCKET, step=CHANGED, properties=shown)]
+    assert notified[0].detail == "a.x, password"
 
 
 def test_a_change_of_a_property_that_aws_computes_is_not_drift(watcher, notified):
@@ -196,6 +203,9 @@ def test_drift_that_the_engine_does_not_see_counts_as_an_update(watcher, notifie
     watcher.add_drift(BUCKET, "policy added")
     assert (watcher.drifted, watcher.changes, watcher.resources) == ([BUCKET], {"update": 1}, 1)
     assert (notified[-1].step, notified[-1].detail) == ("drift", "policy added")
+    watcher.add_drift(BUCKET, "rule added")
+    (drift,) = watcher.drift
+    assert [one.new for one in drift.properties] == ["policy added", "rule added"]
 
 
 def test_a_resource_that_the_run_deletes_stays_a_deletion_if_it_drifted(watcher):

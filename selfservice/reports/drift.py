@@ -1,0 +1,102 @@
+"""What somebody changed in AWS, by team: the result of a comparison of stacks with AWS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from selfservice.engine.differences import as_lines
+from selfservice.formatting import code_block, counted
+from selfservice.runner.operation import Outcome, Status
+
+SHARED = "shared"
+"""Heading of the stacks that belong to no team."""
+_COMPARED = (Status.SUCCEEDED, Status.UNCHANGED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DriftReport:
+    """The drift of several stacks."""
+
+    outcomes: Mapping[str, Outcome]
+    """The previews with a refresh, by stack."""
+    teams: Mapping[str, str]
+    """The team of each stack that belongs to one."""
+    not_deployed: tuple[str, ...] = ()
+    """Selected stacks that were never deployed, which have nothing to compare."""
+
+    @property
+    def drifted(self) -> list[str]:
+        return [stack for stack, outcome in self.outcomes.items() if outcome.drifted]
+
+    @property
+    def not_compared(self) -> list[str]:
+        """The stacks whose preview failed, was refused or was skipped."""
+        return [stack for stack, outcome in self.outcomes.items() if outcome.status not in _COMPARED]
+
+    @property
+    def by_team(self) -> dict[str, list[str]]:
+        """The drifted stacks by team; shared ones first, the others by the name of the team."""
+        found: dict[str, list[str]] = {}
+        for stack in sorted(self.drifted, key=lambda stack: self.teams.get(stack, "")):
+            found.setdefault(self.teams.get(stack, SHARED), []).append(stack)
+        return found
+
+    def as_text(self) -> str:
+        parts = [self._team(team, stacks) for team, stacks in self.by_team.items()]
+        if self.drifted:
+            parts.append(f"`plinth up {' '.join(self.drifted)}` restores what the settings say.")
+        return "\n\n".join([*parts, *self._rest(), self._total()])
+
+    def as_markdown(self) -> str:
+        """Returns the report for an issue or the summary of a pipeline. Values are in code blocks, never Markdown."""
+        parts = [f"### Plinth: {self._total()}"]
+        for team, stacks in self.by_team.items():
+            parts.append(f"**{team}**")
+            parts += [code_block("\n".join(self._stack(stack))) for stack in stacks]
+        if self.drifted:
+            parts.append(f"`plinth up {' '.join(self.drifted)}` restores what the settings say.")
+        return "\n\n".join([*parts, *self._rest()]) + "\n"
+
+    def as_json(self) -> str:
+        document = {
+            "stacks": {
+                stack: {
+                    "team": self.teams.get(stack),
+                    "status": outcome.status,
+                    "drift": [asdict(difference) for difference in outcome.drift],
+                    "not_applied": self._not_applied(outcome),
+                }
+                for stack, outcome in self.outcomes.items()
+            },
+            "not_deployed": list(self.not_deployed),
+        }
+        return json.dumps(document, indent=2)
+
+    def _team(self, team: str, stacks: list[str]) -> str:
+        return "\n".join([f"{team}:", *(f"  {line}" for stack in stacks for line in self._stack(stack))])
+
+    def _stack(self, stack: str) -> Iterator[str]:
+        yield f"{stack}: {counted(len(self.outcomes[stack].drifted), 'resource')} changed in AWS"
+        yield from as_lines(self.outcomes[stack].drift)
+
+    @staticmethod
+    def _not_applied(outcome: Outcome) -> int:
+        """The number of changes of the settings that were not deployed yet. They are no drift."""
+        return len({one.urn for one in outcome.differences} - set(outcome.drifted))
+
+    def _rest(self) -> Iterator[str]:
+        waiting = [stack for stack, outcome in self.outcomes.items() if self._not_applied(outcome)]
+        if waiting:
+            yield f"Changed in the settings and not deployed yet, which is no drift: {', '.join(waiting)}"
+        if self.not_compared:
+            yield f"Not compared: {', '.join(self.not_compared)}"
+        if self.not_deployed:
+            yield f"Never deployed: {', '.join(self.not_deployed)}"
+
+    def _total(self) -> str:
+        compared = len(self.outcomes) - len(self.not_compared)
+        resources = sum(len(self.outcomes[stack].drifted) for stack in self.drifted)
+        found = f"{counted(resources, 'resource')} in {counted(len(self.drifted), 'stack')}" if resources else "none"
+        return f"drift: {found}; {counted(compared, 'stack')} compared with AWS"
