@@ -89,7 +89,7 @@ faults: setup-dev ## Plant faults, one at a time in a copy of the repository, an
 kills: setup-dev ## Kill a deployment at 100 random points and compare AWS with the state
 	@$(BIN)/python -m benchmarks.kills
 
-reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, access, layout, requirements, help
+reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, access, layout, requirements, threats, help
 	@$(BIN)/python -m settings.files.schema
 	@$(BIN)/python -m tests.support.docs.known_types
 	@$(BIN)/python -m policies.security.reference_page
@@ -99,6 +99,7 @@ reference: setup-dev ## Write the generated pages: schemas, settings, faults, po
 	@$(BIN)/python -m tests.support.docs.tree
 	@$(BIN)/python -m tests.support.docs.document_sizes --write
 	@$(BIN)/python -m tests.support.docs.ledger_status
+	@$(BIN)/python -m tests.support.docs.threat_table
 
 lock: setup-dev ## Resolve requirements*.in again and write the locks
 	@$(LOCK) --output-file requirements.txt requirements.in

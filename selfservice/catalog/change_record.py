@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from selfservice.catalog.items import Item
+from settings.types.redaction import readable
 
 
 class ChangeState(StrEnum):
@@ -62,6 +64,23 @@ class Decision:
     """Time in ISO 8601, as the person's machine wrote it."""
 
 
+_LONGEST_REASON = 500
+
+
+def as_json(decisions: Sequence[Decision]) -> str:
+    """Returns decisions as they are recorded when they count. People can change what they wrote themselves."""
+    return json.dumps([{**_document(one), "decided": readable(one.decided)} for one in decisions])
+
+
+def _document(decision: Decision) -> dict[str, str | bool]:
+    return {
+        "user": decision.user,
+        "approves": decision.approves,
+        "digest": readable(decision.digest[:64]),
+        "reason": readable(decision.reason)[:_LONGEST_REASON],
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeRecord:
     """What a runner recorded about a request."""
@@ -100,10 +119,7 @@ class ChangeRecord:
             **{name: getattr(self, name) for name in named},
             "state": str(self.state),
             "request": self.text,
-            "decisions": [
-                {"user": one.user, "approves": one.approves, "digest": one.digest, "reason": one.reason}
-                for one in decisions
-            ],
+            "decisions": [_document(one) for one in decisions],
         }
 
 

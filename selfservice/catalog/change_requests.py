@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
+from selfservice.catalog.credentials import recordable
 from selfservice.catalog.items import CatalogItems, Item
 from selfservice.requests.request_table import LEASE_SECONDS, is_id
 from selfservice.requests.runner_process import RunnerProcess
 from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, REQUEST, SORT, key_of, name_in
+from settings.types.redaction import readable
 
 MAX_CHARACTERS = 8_000
 """Longest request and longest reason in characters."""
@@ -156,40 +158,46 @@ class ChangeRequests:
         now: datetime,
         note: str,
     ) -> bool:
-        """Records a new state with what led to it. Returns False if another runner has taken the claim over."""
+        """Records a new state with what led to it. Returns False if another runner has taken the claim over.
+
+        The event repeats the changes, so that the events alone tell the whole request.
+        """
         done = self._change(claim, {**changes, "state": state})
         if done:
-            self._add_event(claim.record.id, state, note, now)
+            self._add_event(claim.record.id, {**changes, "state": state, "note": note}, now)
             if state.is_final:
                 self._leave_queue(claim.record)
         return done
 
     def _claim_first(self, change: OpenChange, runner: RunnerProcess, now: datetime) -> ChangeClaim | None:
+        asked = {
+            "id": change.id,
+            "user": change.user,
+            "requested": change.requested,
+            "text": recordable(change.text),
+            "state": ChangeState.REVIEWING,
+        }
         item = {
             PARTITION: key_of(REQUEST, change.id),
             SORT: _RECORD,
             LOOKUP: _RECORDS,
-            "id": change.id,
-            "user": change.user,
-            "requested": change.requested,
-            "text": change.text,
-            "state": ChangeState.REVIEWING,
+            **asked,
             "runner": str(runner),
             "lease": _lease(now),
         }
         if not self.items.add(item):
             return None
-        self._add_event(change.id, ChangeState.REVIEWING, f"requested by {change.user}", now)
+        self._add_event(change.id, {**asked, "note": f"requested by {readable(change.user)}"}, now)
         return ChangeClaim(record=ChangeRecord.of(item), runner=str(runner))
 
     def _change(self, claim: ChangeClaim, changes: Mapping[str, str | None]) -> bool:
         return self.items.change(key_of(REQUEST, claim.record.id), _RECORD, changes, expected={"runner": claim.runner})
 
-    def _add_event(self, id_: str, state: ChangeState, note: str, now: datetime) -> None:
+    def _add_event(self, id_: str, content: Mapping[str, str], now: datetime) -> None:
         """Adds a row that nobody changes later. Two rows of the same microsecond get different keys."""
         for number in range(100):
             sort = f"{_EVENT}#{now.astimezone(UTC).isoformat(timespec='microseconds')}#{number:02}"
-            if self.items.add({PARTITION: key_of(REQUEST, id_), SORT: sort, "state": state, "note": note}):
+            if self.items.add({**content, PARTITION: key_of(REQUEST, id_), SORT: sort}):
                 return
 
     def _leave_queue(self, finished: ChangeRecord | OpenChange) -> None:

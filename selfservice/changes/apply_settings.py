@@ -13,7 +13,7 @@ from selfservice.changes.team_request import parsed_request
 from selfservice.errors import RefusedError
 from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.use_cases.git import GitError
-from settings.types.redaction import shown
+from settings.types.redaction import readable, shown
 
 
 def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) -> str:
@@ -35,7 +35,7 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) 
             raise RefusedError(f"the settings have changed since the approval: {name} would not be what was approved")
         replace_file(repository.folder / name, text)
     verb = "Add" if request.action == "create" else "Change"
-    reason = f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {record.approved_by}."
+    reason = f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {readable(record.approved_by)}."
     try:
         return repository.commit_files(names, f"{verb} the team {request.team}", reason) or "" if names else ""
     except GitError as error:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from selfservice.catalog.change_record import ChangeRecord, Decision
+from settings.types.redaction import readable
 
 APPROVAL_DAYS = 7
 """Days after its review in which a request can be approved and started."""
@@ -33,8 +34,8 @@ def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime, *,
     rejections = [one for one in decisions if not one.approves]
     if rejections:
         first = rejections[0]
-        return Judgement(verdict="rejected", reason=f"rejected by {first.user}: {first.reason}")
-    valid = tuple(one.user for one in decisions if _counts(one, record))
+        return Judgement(verdict="rejected", reason=f"rejected by {_name(first)}: {readable(first.reason)}")
+    valid = tuple(_name(one) for one in decisions if _counts(one, record))
     if record.has_expired(now):
         return Judgement(verdict="expired", reason=f"the review was valid until {record.expires}")
     if len(valid) >= needed:
@@ -53,6 +54,11 @@ def _counts(decision: Decision, record: ChangeRecord) -> bool:
 
 
 def _why_void(decision: Decision, record: ChangeRecord) -> str:
+    name = _name(decision)
     if decision.user == record.user:
-        return f"the approval of {decision.user} is void, because {decision.user} is the requester"
-    return f"the approval of {decision.user} is void, because it is of another review ({decision.digest[:12]})"
+        return f"the approval of {name} is void, because {name} is the requester"
+    return f"the approval of {name} is void, because it is of another review ({readable(decision.digest[:12])})"
+
+
+def _name(decision: Decision) -> str:
+    return readable(decision.user)

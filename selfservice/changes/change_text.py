@@ -10,7 +10,7 @@ from selfservice.changes.approval import judge
 from selfservice.changes.team_request import parsed_request
 from selfservice.errors import BadInputError
 from settings.data.catalog_layout import SORT
-from settings.types.redaction import shown
+from settings.types.redaction import readable, shown
 
 _SHOWN_DIGEST = 12
 
@@ -28,7 +28,9 @@ def as_lines(records: Sequence[ChangeRecord], pending: Sequence[OpenChange]) -> 
         for one in records
     ]
     return [
-        text for _, line, reason in sorted(rows) for text in (line, *(f"    {part}" for part in reason.splitlines()))
+        text
+        for _, line, reason in sorted(rows)
+        for text in (line, *(f"    {readable(part)}" for part in reason.splitlines()))
     ]
 
 
@@ -48,17 +50,17 @@ def as_text(record: ChangeRecord, review: str, decisions: Sequence[Decision], ev
 
 def _parts(record: ChangeRecord, review: str, decisions: Sequence[Decision], events: Sequence[Item]) -> Iterator[str]:
     yield f"{record.id}: {title_of(record.text)}, requested by {shown(record.user)}: {record.state}"
-    yield f"Request: {record.text}"
+    yield f"Request: {readable(record.text)}"
     if review:
         yield ""
         yield review.rstrip()
         yield ""
     for one in decisions:
         verb = "approved" if one.approves else "rejected"
-        of = f" (preview {one.digest[:_SHOWN_DIGEST]})" if one.approves else ""
+        of = f" (preview {readable(one.digest[:_SHOWN_DIGEST])})" if one.approves else ""
         yield f"{shown(one.user)} {verb} it{of}: {shown(one.reason)}"
     for event in events:
-        yield f"{event[SORT].split('#')[1][:19]}  {event['state']}  {event['note']}"
+        yield f"{event[SORT].split('#')[1][:19]}  {event['state']}  {readable(event['note'])}"
     if record.commit:
         yield f"Commit: {record.commit}"
     if record.state is ChangeState.REVIEWED:

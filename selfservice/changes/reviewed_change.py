@@ -16,8 +16,8 @@ from selfservice.reviews.review import Review
 from selfservice.runner.approved_steps import steps_of
 from selfservice.runner.project import Project
 
-_CODE = ("__main__.py", "components", "policies", "runtime", "settings", "stacks")
-"""What a deployment runs, beside the installed packages that a lock pins."""
+_CODE = ("__main__.py", "components", "etl", "policies", "runtime", "settings", "stacks")
+"""What a deployment runs or uploads, beside the installed packages that a lock pins."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange
+from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange, as_json
 from selfservice.catalog.change_requests import ChangeClaim, ChangeRequests
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.approval import expiry_of, judge
@@ -70,12 +70,18 @@ def run_open_changes(
     """Claims every open request, does what is due for it, and yields what was done.
 
     A request that failed is tried again only if ``only`` names it. An interruption leaves the claim, and the next
-    runner continues the request.
+    runner continues the request. A defect that one request meets is raised after the look at all others.
     """
+    defects: list[Exception] = []
     for change in requests.open_changes():
         if only is not None and change.id != only:
             continue
-        yield from _handled(requests, change, runner, work, only, now)
+        try:
+            yield from _handled(requests, change, runner, work, only, now)
+        except Exception as defect:
+            defects.append(defect)
+    if defects:
+        raise defects[0]
 
 
 def _handled(
@@ -130,19 +136,21 @@ class _Turn:
             yield self._review()
             return
         if self.record.state is ChangeState.REVIEWED:
-            judged = judge(self.record, self.requests.decisions(self.record.id), self.now())
+            decisions = self.requests.decisions(self.record.id)
+            judged = judge(self.record, decisions, self.now())
             if judged.verdict == "waits":
                 return
             if judged.verdict != "approved":
                 state = ChangeState.REJECTED if judged.verdict == "rejected" else ChangeState.EXPIRED
-                yield self._enter(state, judged.reason)
+                yield self._enter(state, judged.reason, decisions=as_json(decisions))
                 return
-            changed = self.work.outdated(parsed_request(self.record.text), self._approved())
+            changed = self._changed_since_review()
             if changed is not None:
                 yield self._enter(ChangeState.REVIEWING, f"{changed} since the review, so it is reviewed again")
                 yield self._review()
                 return
-            yield self._enter(ChangeState.RUNNING, judged.reason, approved_by=", ".join(judged.approvers))
+            approvers = ", ".join(judged.approvers)
+            yield self._enter(ChangeState.RUNNING, judged.reason, approved_by=approvers, decisions=as_json(decisions))
         yield self._deploy()
 
     def refuse(self, reason: str) -> Handled:
@@ -169,13 +177,24 @@ class _Turn:
         )
         return self._handled(ChangeState.REVIEWED, reviewed.summary)
 
-    def _approved(self) -> Approvable:
+    def _changed_since_review(self) -> str | None:
+        """Returns what differs from the review whose digest was approved, or None."""
+        request, facts = parsed_request(self.record.text), self._facts()
+        if facts.digest != self.record.digest:
+            return "the recorded review has changed"
+        if facts.request != request.text:
+            return "the request has changed"
+        return self.work.outdated(request, facts)
+
+    def _facts(self) -> Approvable:
         return Approvable.from_json(self.requests.facts(self.record.id))
 
     def _deploy(self) -> Handled:
-        record = self.requests.record(self.record.id)
+        record, facts = self.requests.record(self.record.id), self._facts()
         assert record is not None
-        deployed = self.work.deploy(record, self._approved())
+        if facts.digest != record.digest:
+            raise RefusedError("the recorded review is not the approved one: request it again")
+        deployed = self.work.deploy(record, facts)
         state = ChangeState.DONE if deployed.succeeded else ChangeState.FAILED
         return self._enter(state, deployed.reason, **({"commit": deployed.commit} if deployed.commit else {}))
 

@@ -6,22 +6,26 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from selfservice.catalog.credentials import holds_credential
+from selfservice.changes.request_values import RepeatedKeyError, plain, refuse_repeated_keys
 from selfservice.errors import BadInputError
-from settings.files.config_sections import Section
+from settings.files.config_sections import Section, plain_secrets
 from settings.files.validation_errors import validation_faults
-from settings.files.yaml_file import read_document
+from settings.files.yaml_file import MAX_FAULTS, read_document
 from settings.team.studio import StudioPersona
 from settings.types.error_codes import Code
 from settings.types.errors import SettingsError, refusal
 from settings.types.kinds import Environment
 from settings.types.model import Settings
+from settings.types.redaction import HIDDEN, shown
 from settings.types.values import Cidr, CostCentre, DatasetName, EmailAddress, List, TeamName, UserName, within
 
 MAX_CHARACTERS = 8_000
 """Longest request in characters."""
 MAX_FILE_BYTES = 64 * 1024
+_LEAKED = "remove it, and replace the credential where it was issued"
 _REQUIRED = ("owner", "cost_centre", "monthly_budget_usd")
 
 
@@ -54,7 +58,7 @@ class TeamRequest(Settings):
         description="Environments that may read each dataset. An empty list ends the access of the team.",
         examples=[{"card-activity": ["development"]}],
     )
-    environments: Mapping[Environment, Mapping[str, Any]] = Field(
+    environments: Mapping[Environment, Mapping[str, Annotated[Any, AfterValidator(plain)]]] = Field(
         default_factory=dict,
         description="Settings of environments, as in their settings files. A value of null returns to the default.",
         examples=[{"experimentation": {"internet_access": True}}],
@@ -75,6 +79,12 @@ class TeamRequest(Settings):
             raise refusal(Code.FIELD_MISSING, "the request changes nothing", "name at least one value to change")
         return self
 
+    @model_validator(mode="after")
+    def _holds_no_credential(self) -> Self:
+        if holds_credential(self.model_dump()):
+            raise refusal(Code.SECRET_IN_PLAIN_TEXT, "contains what looks like a credential", _LEAKED)
+        return self
+
     def _given(self, name: str) -> bool:
         return getattr(self, name) is not None
 
@@ -91,12 +101,15 @@ def read_request(file: Path) -> TeamRequest:
     Raises: BadInputError if the file cannot be read; SettingsError with every fault and its line.
     """
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MAX_FILE_BYTES + 1)  # no more, because a device has no end
     except OSError as error:
         raise BadInputError(f"{file}: {error.strerror}") from None
     if len(content) > MAX_FILE_BYTES:
-        raise BadInputError(f"{file} has {len(content)} bytes; at most {MAX_FILE_BYTES} are allowed")
+        raise BadInputError(f"{file} has more than {MAX_FILE_BYTES} bytes, the limit of a request")
     document, faults = read_document(content)
+    if document is not None:
+        faults = [*faults, *plain_secrets(document, str(file))]
     if document is None or faults:
         raise SettingsError([fault.at(file=str(file), line=fault.line) for fault in faults])
     if not isinstance(document.value, dict):
@@ -116,24 +129,30 @@ def read_request(file: Path) -> TeamRequest:
 def parsed_request(text: str) -> TeamRequest:
     """Returns the request of an item, whose text somebody may have written without the command line.
 
-    Raises: BadInputError with every fault.
+    Raises: BadInputError with every fault. A message contains nothing of the text that is not escaped.
     """
+    if text == HIDDEN:
+        raise BadInputError(f"the request contained what looks like a credential, and was not recorded; {_LEAKED}")
     if len(text) > MAX_CHARACTERS:
         raise BadInputError(f"the request has more than {MAX_CHARACTERS} characters")
     try:
-        return TeamRequest.model_validate_json(text)
+        request = TeamRequest.model_validate_json(text)
+        refuse_repeated_keys(text)
     except ValidationError as error:
-        raise BadInputError("\n".join(_sentences(error.errors(include_url=False)))) from error
+        raise BadInputError("\n".join(_sentences(error.errors(include_url=False)[:MAX_FAULTS]))) from None
+    except RepeatedKeyError as error:
+        raise BadInputError(f"{error} is given twice; keep one of the two") from None
+    return request
 
 
 def _sentences(details: Iterable[Any]) -> Iterable[str]:
     for detail in details:
-        place = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+        place = ".".join(shown(str(part)) for part in detail["loc"] if part != "[key]")
         context = detail.get("ctx", {})
         said = f"{context['rule']}; {context['fix']}" if "rule" in context else detail["msg"]
         if detail["type"] == "extra_forbidden":
             said = f"is not a field; the fields are {', '.join(TeamRequest.model_fields)}"
-        yield f"{place[:200]}: {said}" if place else said
+        yield f"{place}: {said}" if place else said
 
 
 def _canonical(value: Any) -> str:

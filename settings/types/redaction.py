@@ -69,6 +69,15 @@ def shown(text: str, *, under: tuple[str, ...] = ()) -> str:
     return f'"{escaped}{more}"'
 
 
+def readable(text: str) -> str:
+    """Returns a sentence that a person wrote: hidden if it contains a credential, with control characters, line breaks
+    and invisible characters escaped, and not truncated.
+    """
+    if looks_secret(text):
+        return HIDDEN
+    return "".join(character if character.isprintable() else code_point(character) for character in text)
+
+
 def shown_path(path: str) -> str:
     """Returns the path of a file, escaped but not truncated, because people open it."""
     return "".join(character if _HARMLESS.fullmatch(character) else code_point(character) for character in path)

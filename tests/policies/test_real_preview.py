@@ -269,6 +269,7 @@ def test_an_endpoint_with_supporting_resources_passes_a_first_preview_and_one_wi
     assert violation == f"planted has no {', '.join(missing)}; add the missing resources for this endpoint"
 
 
+@pytest.mark.threat("T-16")
 def test_a_value_unknown_in_preview_is_refused_before_the_resource_is_created(project):
     previewed = project.pulumi("preview", "unknown", IDENTITY)
     assert previewed.violations == []

@@ -83,6 +83,7 @@ def test_a_rule_ignores_other_types(rule):
 
 @pytest.mark.parametrize("prohibition", PROHIBITIONS, ids=lambda case: f"{case.rule} {case.type.rsplit(':', 1)[-1]}")
 @pytest.mark.parametrize("inputs", [{}, {"name": "planted"}, {"name": UNKNOWN}], ids=["empty", "named", "unknown"])
+@pytest.mark.threat("T-16")
 def test_a_prohibited_type_is_always_refused(prohibition, inputs):
     (finding,) = findings(prohibition.type, Situation(inputs=inputs), [RULE[prohibition.rule]])
     assert finding.message.startswith(f"{prohibition.rule} {RULE[prohibition.rule].title}: planted ")

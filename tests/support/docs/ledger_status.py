@@ -32,7 +32,7 @@ CITED_BY_DATA: Mapping[str, Callable[[], Cited]] = {
 _OPEN, _CLOSE = "<!-- output of `python -m tests.support.docs.ledger_status` -->\n", "<!-- end of output -->\n"
 _BLOCK = re.compile(re.escape(_OPEN) + ".*?" + re.escape(_CLOSE), re.DOTALL)
 _SECTION = re.compile(r"^## (?P<heading>(?P<group>[A-Z0-9]+): (?P<title>.+))$", re.MULTILINE)
-_EXCLUDED = {"skip", "xfail"}
+EXCLUDED = {"skip", "xfail"}
 
 
 class UnreadableCitationError(Exception):
@@ -63,16 +63,16 @@ def _marks(module: ast.Module) -> Iterator[ast.Call]:
         mark
         for function in ast.walk(module)
         if isinstance(function, ast.FunctionDef | ast.ClassDef)
-        and any(_mark_name(decorator) in _EXCLUDED for decorator in function.decorator_list)
+        and any(mark_name(decorator) in EXCLUDED for decorator in function.decorator_list)
         for decorator in function.decorator_list
         for mark in ast.walk(decorator)
     }
     for node in ast.walk(module):
-        if isinstance(node, ast.Call) and _mark_name(node) == MARK and node not in excluded:
+        if isinstance(node, ast.Call) and mark_name(node) == MARK and node not in excluded:
             yield node
 
 
-def _mark_name(node: ast.AST) -> str:
+def mark_name(node: ast.AST) -> str:
     """Returns ``x`` for the expression ``pytest.mark.x``, with or without a call."""
     target = node.func if isinstance(node, ast.Call) else node
     if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Attribute) and target.value.attr == "mark":

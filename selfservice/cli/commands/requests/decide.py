@@ -44,7 +44,10 @@ def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: s
     from selfservice.catalog.change_record import ChangeState
     from selfservice.cli.commands.requests.catalog_access import platform_engineer
     from selfservice.errors import BadInputError, RefusedError
+    from settings.types.redaction import looks_secret
 
+    if looks_secret(reason):
+        raise BadInputError("the reason contains what looks like a credential; nothing was recorded")
     with platform_engineer(directory) as engineer:
         record = engineer.requests.record(id_)
         if record is None:

@@ -24,8 +24,8 @@ from selfservice.runner.runner import ProgressListener
 from selfservice.runner.session import Plan
 
 
-class InterruptedRunError(Exception):
-    """The run was interrupted. The next runner continues it."""
+class InterruptedRunError(KeyboardInterrupt):
+    """The user interrupted the run. The next runner continues it."""
 
 
 def run_durably(

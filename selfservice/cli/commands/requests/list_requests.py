@@ -55,6 +55,7 @@ def list_requests(directory: Path, /, *, team: str | None, platform: bool, as_js
 
 
 def _list_changes(directory: Path, *, as_json: bool) -> ExitCode:
+    from selfservice.catalog.credentials import recordable
     from selfservice.changes.change_text import as_lines
     from selfservice.cli.commands.requests.catalog_access import platform_engineer
 
@@ -64,7 +65,7 @@ def _list_changes(directory: Path, *, as_json: bool) -> ExitCode:
     if as_json:
         known = {record.id for record in records}
         waiting = [
-            {"id": one.id, "user": one.user, "state": "pending", "request": one.text}
+            {"id": one.id, "user": one.user, "state": "pending", "request": recordable(one.text)}
             for one in pending
             if one.id not in known
         ]

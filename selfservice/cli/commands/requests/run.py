@@ -75,7 +75,7 @@ def _run_changes(project: Project, id_: str | None, *, required: bool) -> ExitCo
     from selfservice.cli.commands.requests.durable_run import InterruptedRunError
     from selfservice.cli.commands.requests.work import RunnerWork
     from selfservice.requests.runner_process import RunnerProcess
-    from settings.types.redaction import shown
+    from settings.types.redaction import readable, shown
 
     catalog = required_catalog(project) if required else catalog_of(project)
     if catalog is None:
@@ -84,7 +84,8 @@ def _run_changes(project: Project, id_: str | None, *, required: bool) -> ExitCo
     work = RunnerWork(project.directory, catalog)
     try:
         for handled in run_open_changes(ChangeRequests(catalog), RunnerProcess.current(), work, only=id_):
-            click.echo(f"{shown(handled.id)}  {handled.state}  {handled.note}")
+            note = "\n".join(map(readable, handled.note.splitlines()))
+            click.echo(f"{shown(handled.id)}  {handled.state}  {note}")
             status = ExitCode.FAILED if handled.state == "failed" else status
     except InterruptedRunError as interruption:
         click.echo(str(interruption), err=True)

@@ -45,6 +45,7 @@ def test_a_request_is_open_until_it_is_final(requests: ChangeRequests) -> None:
     ]
 
 
+@pytest.mark.threat("T-09")
 def test_one_runner_holds_a_request_until_its_claim_ends(requests: ChangeRequests) -> None:
     add(requests)
     (change,) = requests.open_changes()
@@ -82,6 +83,7 @@ def test_a_released_request_is_free(requests: ChangeRequests) -> None:
     assert requests.claim(change, OTHER, NOW) is not None
 
 
+@pytest.mark.threat("T-03")
 def test_an_id_belongs_to_whoever_used_it_first(requests: ChangeRequests) -> None:
     add(requests, "ada")
     (change,) = requests.open_changes()
@@ -94,6 +96,7 @@ def test_an_id_belongs_to_whoever_used_it_first(requests: ChangeRequests) -> Non
 
 
 @pytest.mark.requirement("GOV-06")
+@pytest.mark.threat("T-10")
 def test_the_text_that_a_runner_has_read_stays(requests: ChangeRequests) -> None:
     add(requests)
     (change,) = requests.open_changes()
@@ -102,6 +105,7 @@ def test_the_text_that_a_runner_has_read_stays(requests: ChangeRequests) -> None
     assert requests.record(ID).text == TEXT  # type: ignore[union-attr]
 
 
+@pytest.mark.threat("T-01")
 def test_decisions_are_of_the_person_under_whose_key_they_are(requests: ChangeRequests, items: CatalogItems) -> None:
     requests.decide("ben", ID, approves=True, digest="d" * 64, reason="good", now=NOW)
     requests.decide("ben", ID, approves=False, digest="", reason="no", now=NOW)
@@ -112,6 +116,7 @@ def test_decisions_are_of_the_person_under_whose_key_they_are(requests: ChangeRe
     assert found == [("ben", False), ("mallory", True)]
 
 
+@pytest.mark.threat("T-01")
 def test_what_a_person_writes_is_neither_a_record_nor_a_request_of_others(
     requests: ChangeRequests, items: CatalogItems
 ) -> None:
@@ -121,6 +126,7 @@ def test_what_a_person_writes_is_neither_a_record_nor_a_request_of_others(
     assert requests.open_changes() == []
 
 
+@pytest.mark.threat("T-23")
 def test_events_of_the_same_moment_are_all_kept(requests: ChangeRequests) -> None:
     add(requests)
     (change,) = requests.open_changes()

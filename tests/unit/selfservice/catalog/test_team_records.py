@@ -58,6 +58,7 @@ def test_the_same_record_again_writes_nothing(teams: TeamRecords, monkeypatch: p
     teams.write(FRAUD)
 
 
+@pytest.mark.threat("T-01")
 def test_look_up_values_under_keys_of_people_find_no_team(teams: TeamRecords, items: CatalogItems) -> None:
     items.put({PARTITION: "person#mallory", SORT: "account#development", LOOKUP: "account#222222222222"})
     assert teams.of_account("222222222222") == []

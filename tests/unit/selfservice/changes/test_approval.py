@@ -42,6 +42,7 @@ def test_nobody_has_decided() -> None:
         (replace(APPROVAL, digest=""), "ben is void, because it is of another review"),
     ],
 )
+@pytest.mark.threat("T-02", "T-10")
 def test_an_approval_that_does_not_count_says_why(decision: Decision, why: str) -> None:
     judged = judge(RECORD, [decision], NOW)
     assert judged.verdict == "waits"
@@ -54,6 +55,7 @@ def test_a_rejection_outweighs_approvals() -> None:
     assert (judged.verdict, judged.reason) == ("rejected", "rejected by chloe: too expensive")
 
 
+@pytest.mark.threat("T-02", "T-10")
 def test_an_approval_counts_until_the_review_expires() -> None:
     last = NOW + timedelta(days=APPROVAL_DAYS)
     assert judge(RECORD, [APPROVAL], last - timedelta(seconds=1)).verdict == "approved"
@@ -61,6 +63,7 @@ def test_an_approval_counts_until_the_review_expires() -> None:
     assert judge(RECORD, [], last).verdict == "expired"
 
 
+@pytest.mark.threat("T-02")
 def test_two_approvals_are_of_two_people() -> None:
     assert judge(RECORD, [APPROVAL], NOW, needed=2).verdict == "waits"
     both = [APPROVAL, replace(APPROVAL, user="chloe")]

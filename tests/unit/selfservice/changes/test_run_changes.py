@@ -91,6 +91,7 @@ def state(requests: ChangeRequests) -> str:
 
 
 @pytest.mark.requirement("GOV-05")
+@pytest.mark.threat("T-09")
 def test_an_approved_request_is_deployed_once(asked: ChangeRequests) -> None:
     work = Work()
     assert run(asked, work) == [("reviewed", "1 stack: 1 to update")]
@@ -105,6 +106,7 @@ def test_an_approved_request_is_deployed_once(asked: ChangeRequests) -> None:
     assert (record.state, record.commit, record.runner) == ("done", "abc", "")
 
 
+@pytest.mark.threat("T-02")
 def test_the_approval_of_the_requester_deploys_nothing(asked: ChangeRequests) -> None:
     work = Work()
     run(asked, work)
@@ -130,6 +132,7 @@ def test_a_rejected_and_an_expired_request_end_without_a_change(asked: ChangeReq
     assert asked.open_changes() == []
 
 
+@pytest.mark.threat("T-10", "T-14")
 def test_a_changed_program_voids_the_approval(asked: ChangeRequests) -> None:
     run(asked, Work())
     approve(asked)

@@ -76,6 +76,7 @@ def test_a_new_team_gets_its_file_its_people_and_its_data(project: Path) -> None
 
 
 @pytest.mark.requirement("GOV-05")
+@pytest.mark.threat("T-09")
 def test_the_same_request_again_changes_no_file(project: Path) -> None:
     written(project, settings_change(project, CLAIMS))
     assert settings_change(project, CLAIMS).files == {}
@@ -119,6 +120,7 @@ def test_values_of_a_team_are_changed_where_they_are(project: Path) -> None:
         ({"environments": {"development": {"zoness": 2}}}, "zoness"),
     ],
 )
+@pytest.mark.threat("T-16")
 def test_a_change_that_the_settings_refuse_names_the_fault(
     project: Path, changes: dict[str, object], said: str
 ) -> None:
@@ -127,6 +129,7 @@ def test_a_change_that_the_settings_refuse_names_the_fault(
     assert said in str(refused.value)
 
 
+@pytest.mark.threat("T-03")
 def test_a_team_that_exists_with_other_values_is_not_created(project: Path) -> None:
     wanted = CLAIMS.model_copy(update={"team": "fraud"})
     with pytest.raises(BadInputError, match="team fraud exists with another owner, cost_centre, monthly_budget_usd"):

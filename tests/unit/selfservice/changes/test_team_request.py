@@ -68,6 +68,7 @@ def test_a_wrong_request_is_told_where_and_why(tmp_path: Path, text: str, said: 
     assert said in str(refused.value)
 
 
+@pytest.mark.threat("T-19")
 def test_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="No such file"):
         read_request(tmp_path / "none.yaml")

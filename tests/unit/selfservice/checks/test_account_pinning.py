@@ -76,6 +76,7 @@ def test_a_stack_that_acts_in_several_accounts_is_where_it_is_expected_however_l
 
 @pytest.mark.requirement("SZ-01", "ACC-07")
 @pytest.mark.parametrize("chosen", [["organization"], ["sales"], ["sales-experimentation", "sales-development"]])
+@pytest.mark.threat("T-03")
 def test_stacks_that_would_move_are_refused_with_old_new_and_the_lines_that_keep_them(medium, chosen):
     project, _ = medium
     with pytest.raises(RefusedError) as refused:

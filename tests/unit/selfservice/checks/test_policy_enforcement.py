@@ -1,3 +1,5 @@
+import pytest
+
 from selfservice.checks.policy_enforcement import Finding, refusals
 
 
@@ -32,6 +34,7 @@ def test_an_advisory_finding_does_not_refuse_the_update():
     assert refusals([finding()]) == []
 
 
+@pytest.mark.threat("T-16")
 def test_a_critical_rule_that_was_not_evaluated_refuses_the_update():
     assert refusals([finding(message=NOT_EVALUATED, policy="critical-rules")])
 

@@ -63,6 +63,7 @@ def run(folder: Path, executor: Recorder, *, digest: str = "1", nodes: tuple[Nod
 
 
 @pytest.mark.requirement("GOV-08")
+@pytest.mark.threat("T-09")
 def test_nodes_run_once_in_order_and_the_same_run_again_runs_none(tmp_path: Path) -> None:
     recorder = Recorder()
     results = run(tmp_path / "run", recorder)
@@ -123,6 +124,7 @@ def test_no_more_nodes_run_at_a_time_than_the_limit(tmp_path: Path) -> None:
     assert recorder.most == 1
 
 
+@pytest.mark.threat("T-09")
 def test_two_processes_do_not_work_on_one_run(tmp_path: Path) -> None:
     import fcntl
 
@@ -133,6 +135,7 @@ def test_two_processes_do_not_work_on_one_run(tmp_path: Path) -> None:
             run(tmp_path / "run", Recorder())
 
 
+@pytest.mark.threat("T-07")
 def test_inputs_and_results_are_encrypted_and_only_the_user_can_read_them(tmp_path: Path) -> None:
     run(tmp_path / "run", Recorder())
     files = list((tmp_path / "run").iterdir())
@@ -141,6 +144,7 @@ def test_inputs_and_results_are_encrypted_and_only_the_user_can_read_them(tmp_pa
     assert b"secret-of-a" not in b"".join(file.read_bytes() for file in files)
 
 
+@pytest.mark.threat("T-11")
 def test_a_pickled_value_in_the_database_is_not_read(tmp_path: Path) -> None:
     run(tmp_path / "run", Recorder())
     with sqlite3.connect(tmp_path / "run" / "workflow.sqlite") as database:

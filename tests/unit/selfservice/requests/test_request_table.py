@@ -50,6 +50,7 @@ def test_an_id_sorts_by_time_and_is_used_once(table: RequestTable, dynamodb: Any
 
 
 @pytest.mark.requirement("TPL-03")
+@pytest.mark.threat("T-09")
 def test_two_runners_never_work_on_the_same_request(table: RequestTable) -> None:
     request = add(table)
     claims = [table.claim(request, runner, NOW) for runner in (ONE, OTHER, ONE)]
@@ -59,6 +60,7 @@ def test_two_runners_never_work_on_the_same_request(table: RequestTable) -> None
 
 
 @pytest.mark.requirement("TPL-03")
+@pytest.mark.threat("T-23")
 def test_the_result_is_recorded_with_the_requester_and_the_request_is_closed(table: RequestTable) -> None:
     claim = table.claim(add(table), ONE, NOW)
     assert claim is not None
@@ -97,6 +99,7 @@ def test_a_claim_of_a_process_that_has_ended_is_taken_over_at_once(table: Reques
 
 
 @pytest.mark.requirement("TPL-03")
+@pytest.mark.threat("T-09", "T-10")
 def test_what_a_person_writes_after_the_claim_changes_nothing(table: RequestTable, dynamodb: Any) -> None:
     claim = table.claim(add(table), ONE, NOW)
     assert claim is not None
@@ -114,6 +117,7 @@ def test_what_a_person_writes_after_the_claim_changes_nothing(table: RequestTabl
 
 
 @pytest.mark.requirement("TPL-03")
+@pytest.mark.threat("T-01")
 def test_a_state_that_a_person_writes_is_not_read(table: RequestTable, dynamodb: Any) -> None:
     put(dynamodb, **{PARTITION: "fraud#grace", SORT: ID, QUEUE: OPEN, "state": "done", "commit": "mine"})
     (row,) = table.requests_of("fraud", "grace")
@@ -126,6 +130,7 @@ def test_people_with_the_same_id_do_not_share_a_record(table: RequestTable) -> N
     assert {row.user for row in table.records("fraud")} == {"ada", "grace"}
 
 
+@pytest.mark.threat("T-19")
 def test_a_strange_id_and_long_texts_get_a_record(table: RequestTable, dynamodb: Any) -> None:
     strange = {PARTITION: "fraud#grace", SORT: "x" * 1000, QUEUE: OPEN, "requested": "y" * 9000, "request": "z" * 99999}
     put(dynamodb, **strange)
@@ -136,11 +141,13 @@ def test_a_strange_id_and_long_texts_get_a_record(table: RequestTable, dynamodb:
 
 
 @pytest.mark.parametrize("partition", ["fraud", "#grace", "fraud#", "fraud#grace#x"])
+@pytest.mark.threat("T-01")
 def test_an_item_under_another_key_is_no_request(table: RequestTable, dynamodb: Any, partition: str) -> None:
     put(dynamodb, **{PARTITION: partition, SORT: ID, QUEUE: OPEN})
     assert table.open_requests() == []
     assert requester_of(partition) is None
 
 
+@pytest.mark.threat("T-01")
 def test_the_key_of_a_request_names_team_and_person() -> None:
     assert requester_of(requester_partition("fraud", "grace@acme.example")) == ("fraud", "grace@acme.example")

@@ -58,12 +58,14 @@ def test_the_reason_is_recorded(table: RequestTable, error: Exception, state: St
     assert as_text([row]) == f"{ID}  {state}  fraud--card-risk  grace  2026-11-22T16:00:00+00:00\n    {error}"
 
 
+@pytest.mark.threat("T-19")
 def test_a_long_reason_is_shortened(table: RequestTable) -> None:
     add(table)
     assert run(table, lambda *_: Result(state=State.FAILED, reason="x" * 9_999)) == [State.FAILED]
     assert table.records("fraud")[0].result["reason"] == "x" * LONGEST_REASON
 
 
+@pytest.mark.threat("T-19")
 def test_a_wrong_request_is_refused_and_the_next_is_created(table: RequestTable) -> None:
     table.add("fraud", "ada", REQUEST.model_copy(update={"name": "Bad"}), id_=ID, now=NOW)
     table.add("fraud", "ada", REQUEST, id_="mine", now=NOW)

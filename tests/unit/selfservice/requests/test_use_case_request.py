@@ -37,6 +37,7 @@ def test_all_faults_are_named_at_once() -> None:
 
 @pytest.mark.requirement("TPL-03")
 @pytest.mark.parametrize("name", sorted(FOUNDATION))
+@pytest.mark.threat("T-03")
 def test_a_request_answers_no_question_about_the_foundation(name: str) -> None:
     assert f"answers.{name}: is about the foundation" in refusal({**GOOD, "answers": {name: "mine"}})
 
@@ -53,12 +54,14 @@ def test_the_questions_about_the_foundation_are_those_that_plinth_answers() -> N
 @pytest.mark.parametrize(
     "value", ["a\nimport os", '"; rm -rf /', "{{ 1 }}", "a b", "-x", "$(id)", "a'b", "back\\slash", "", "x" * 129, "é"]
 )
+@pytest.mark.threat("T-11")
 def test_an_answer_has_no_characters_with_a_meaning_in_code(value: str) -> None:
     assert "answers.database: " in refusal({**GOOD, "answers": {"database": value}})
 
 
 @pytest.mark.requirement("TPL-03")
 @pytest.mark.parametrize("image", ["763104351884.dkr.ecr/x:1", "other:1", "train", "train:", "train:1/2", "train:1:2"])
+@pytest.mark.threat("T-03")
 def test_an_image_is_one_of_the_use_cases_own_repositories(image: str) -> None:
     assert "not an image of the use case" in refusal({**GOOD, "images": ("train",), "answers": {"image": image}})
     checked_request("fraud", {**GOOD, "images": ("train",), "answers": {"image": "train:1"}})
@@ -77,6 +80,7 @@ def test_an_image_is_one_of_the_use_cases_own_repositories(image: str) -> None:
         ("", "Invalid JSON"),
     ],
 )
+@pytest.mark.threat("T-01", "T-11")
 def test_a_text_that_the_command_line_did_not_write_is_refused(text: str, fault: str) -> None:
     with pytest.raises(BadInputError, match=fault):
         parsed_request(text)
@@ -87,6 +91,7 @@ def test_too_many_images_are_refused() -> None:
     assert "images has more than 10 names" in refusal({**GOOD, "images": images})
 
 
+@pytest.mark.threat("T-11")
 def test_a_fault_shows_no_control_characters() -> None:
     assert "\x1b" not in refusal({"name": "a\x1b[31m"})
 

@@ -25,6 +25,7 @@ def test_a_change_of_settings_alone_is_judged_by_the_packs_in_place(project):
 
 
 @pytest.mark.parametrize("edit", ["emptied", "deleted", "imported module"])
+@pytest.mark.threat("T-14")
 def test_a_change_of_the_program_is_judged_by_the_packs_of_the_branch(project, edit):
     """Also an edit outside the packs, because packs import modules beside them."""
     protected = project.file(RULES).read_text()
@@ -43,6 +44,7 @@ def test_a_change_of_the_program_is_judged_by_the_packs_of_the_branch(project, e
     assert (RULES in edited) is (edit != "imported module")
 
 
+@pytest.mark.threat("T-14")
 def test_the_packs_are_those_of_the_branch_as_it_is_now(project):
     project.git("switch", "--quiet", "main")
     project.file(RULES).write_text("stricter = True\n")

@@ -93,6 +93,7 @@ HOSTILE = "</details>\n```\n@everyone <img src=x onerror=alert(1)> | [click](htt
 
 
 @pytest.mark.parametrize("place", ["reason", "message", "value", "file", "error"])
+@pytest.mark.threat("T-11")
 def test_nothing_from_the_change_is_markdown_or_html(place):
     values = {"reason": "changed", "message": "wrong", "value": "old", "file": "policies/rules.py", "error": ""}
     values[place] = HOSTILE

@@ -44,6 +44,7 @@ def test_values_of_settings_and_new_and_removed_stacks_are_admitted(project):
     ],
 )
 @pytest.mark.requirement("GOV-09")
+@pytest.mark.threat("T-15")
 def test_a_key_of_the_project_file_is_refused(project, key, value):
     edit(project.file("Pulumi.yaml"), lambda document: document.update({key: value}))
     with pytest.raises(RefusedError, match=f"Pulumi.yaml: {key}"):
@@ -58,6 +59,7 @@ def test_a_key_of_the_project_file_is_refused(project, key, value):
         (lambda document: document["config"].update({"aws:profile": "admin"}), "Pulumi.fraud.yaml: config.aws:profile"),
     ],
 )
+@pytest.mark.threat("T-15")
 def test_a_key_of_a_stack_file_that_the_engine_obeys_is_refused(project, change, said):
     edit(project.settings_file("fraud"), change)
     with pytest.raises(RefusedError, match=said):
@@ -65,6 +67,7 @@ def test_a_key_of_a_stack_file_that_the_engine_obeys_is_refused(project, change,
 
 
 @pytest.mark.parametrize("name", ["__main__.py", "sitecustomize.py", "policies/test/__main__.py"])
+@pytest.mark.threat("T-14", "T-15")
 def test_a_file_of_the_program_is_refused(project, name):
     project.file(name).write_text("print('mine')\n")
     with pytest.raises(RefusedError, match=f"{name}: is part of the program"):

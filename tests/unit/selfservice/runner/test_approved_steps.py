@@ -45,5 +45,6 @@ def test_what_was_approved_covers_it(approved: tuple[str, str], done: tuple[str,
         (("create", ROLE), ("create", BUCKET)),
     ],
 )
+@pytest.mark.threat("T-10")
 def test_nobody_approved_it(approved: tuple[str, str], done: tuple[str, str]) -> None:
     assert unapproved(differences(done), steps_of(differences(approved))) == [f"{done[0]} {done[1]}"]

@@ -155,6 +155,7 @@ def test_differences_are_listed_on_request(run):
     assert (difference.urn, difference.step) == (BUCKET, "create")
 
 
+@pytest.mark.threat("T-16")
 def test_a_finding_that_refuses_ends_the_operation_and_advice_is_shown_once(run):
     ran = run(events={"preview": [CHANGE, policy(ADVICE), policy(ADVICE)]})
     assert ran.said.notices == ran.recorder.notices == ["plinth/network: is public"]
@@ -163,6 +164,26 @@ def test_a_finding_that_refuses_ends_the_operation_and_advice_is_shown_once(run)
     assert (ran.commands, ran.outcome.status, ran.outcome.changes) == (["preview"], Status.REFUSED, {})
     assert [problem.urn for problem in ran.outcome.problems] == [BUCKET]
     assert ran.said.notices == []
+
+
+@pytest.mark.threat("T-10", "T-16")
+@pytest.mark.parametrize(
+    ("approved", "commands"),
+    [
+        ((), ["preview"]),
+        ((f"create {BUCKET}",), ["preview", "up"]),
+        ((f"update {BUCKET}",), ["preview", "up"]),
+        ((f"delete {BUCKET}", f"update {ROLE}"), ["preview"]),
+        (None, ["preview", "up"]),
+    ],
+    ids=["nothing", "creation", "update", "others", "no request"],
+)
+def test_an_update_that_would_do_more_than_was_approved_ends_after_its_preview(run, approved, commands):
+    ran = run(events={"preview": [CHANGE], "up": [CHANGE]}, approved=approved)
+    assert ran.commands == commands
+    if commands == ["preview"]:
+        assert (ran.outcome.status, ran.outcome.changes) == (Status.REFUSED, {})
+        assert ran.outcome.problems[0].message == f"the update would do what nobody approved: update {BUCKET}"
 
 
 def test_a_failed_preview_has_changed_nothing_and_a_failed_update_counts_what_it_changed(run):

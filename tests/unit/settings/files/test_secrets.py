@@ -21,6 +21,7 @@ SECRETS = [
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("field", ["owner", "cost_centre", "cidr"])
+@pytest.mark.threat("T-07")
 def test_a_credential_in_a_field_is_reported_once_and_not_shown(project: Project, secret: str, field: str):
     (fault,) = project.team(**{field: secret}).faults()
     assert (fault.code, fault.path) == (Code.SECRET_IN_PLAIN_TEXT, f"plinth:team.{field}")
@@ -29,6 +30,7 @@ def test_a_credential_in_a_field_is_reported_once_and_not_shown(project: Project
 
 
 @pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.threat("T-07")
 def test_a_credential_as_a_key_is_not_shown(project: Project, secret: str):
     faults = project.team(**{secret: "x"}).faults()
     assert faults
