@@ -59,6 +59,7 @@ FILES = {
     "40: exponent": (CHANGE + "monthly_budget_usd: 1e400\n", "whole number"),
     "41: credential": (CHANGE + f"cost_centre: {CANARY}\n", "looks like a credential"),
     "41: nested": (CHANGE + f"environments: {{development: {{tags: {{a: {CANARY}}}}}}}\n", "looks like a credential"),
+    "41: named": (CHANGE + "environments: {development: {password: hunter2}}\n", "looks like a credential"),
     "41: key": (CHANGE + f"{CANARY}: 1\n", "is not a field"),
     "41: url": (CHANGE + "owner: https://ana:hunter2@git.acme.example/x\n", "looks like a credential"),
 }

@@ -144,6 +144,20 @@ def test_a_deployment_that_continues_is_of_the_approved_review(asked: ChangeRequ
     assert len(work.deployed) == 1
 
 
+@pytest.mark.threat("T-10")
+def test_an_approval_of_another_request_than_the_recorded_one_deploys_nothing(
+    asked: ChangeRequests, items: CatalogItems
+) -> None:
+    work = Work()
+    run(asked, work)
+    other = replace(facts(asked), request=TEXT.replace("7000", "9000"))
+    items.put({PARTITION: f"request#{ID}", SORT: "review", "text": "", "facts": other.as_json()})
+    assert items.change(f"request#{ID}", "record", {"digest": other.digest}, expected={})
+    approve(asked)
+    assert run(asked, work)[0] == ("reviewing", "the request has changed since the review, so it is reviewed again")
+    assert work.deployed == []
+
+
 def facts(requests: ChangeRequests) -> Approvable:
     return Approvable.from_json(requests.facts(ID))
 
