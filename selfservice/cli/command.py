@@ -35,6 +35,7 @@ _COMMANDS = {
         f"{_MODULES}.affected:affected", "List the stacks affected by changes since a git revision."
     ),
     "approve": LazyCommand(f"{_MODULES}.delivery.approve:approve", "Approve a promotion or a model version."),
+    "assess": LazyCommand(f"{_MODULES}.assess:assess", "Score what is deployed against the phases of the foundation."),
     "builds": LazyCommand(f"{_MODULES}.delivery.builds:builds", "List the builds of a use case."),
     "catalog": LazyCommand(
         f"{_MODULES}.catalog.group:catalog", "Find teams by account or owner, and rebuild the team catalog."
