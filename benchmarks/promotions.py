@@ -22,8 +22,8 @@ from pathlib import Path
 from statistics import fmean
 
 from plinth_sandbox.emulator.process import running
-from tests.engine.example.conftest import create_use_case
-from tests.engine.example.use_case_promotions import ENVIRONMENTS, Promotions
+from tests.engine.use_cases.creation import create_use_case
+from tests.engine.use_cases.promotions import ENVIRONMENTS, Promotions
 from tests.support.kills import Kills
 from tests.support.workbench import Workbench
 from tests.templates.projects import environment

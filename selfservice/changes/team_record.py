@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from selfservice.catalog.team_records import TeamRecord
 from settings.derived.foundation import Foundation
+from settings.types.kinds import environments_in
 
 
 def team_record(
@@ -34,7 +35,7 @@ def team_record(
 
 def _users(foundation: Foundation, team: str) -> dict[str, str]:
     """Returns the persona of each Studio user of the team."""
-    own = (one for one in foundation.environments.values() if one.team == team)
+    own = (foundation.environment_of(team, one) for one in environments_in(foundation.organization.phase))
     return dict(sorted((name, user.persona) for one in own for name, user in one.studio.users.items()))
 
 
@@ -44,7 +45,7 @@ def _grants(foundation: Foundation, team: str) -> dict[str, str]:
 
 
 def _readers(foundation: Foundation, team: str) -> Iterator[tuple[str, str]]:
-    published = {one.stack: one.shared_with for one in foundation.datasets.values()}
+    published = {one.stack: one.shared_with for one in foundation.datasets_of(team)}
     published |= {one.stack: one.shared_with for one in foundation.feature_groups.values()}
     for stack, readers in published.items():
         if readers.get(team):

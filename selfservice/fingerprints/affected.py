@@ -113,15 +113,19 @@ def affected_by_settings(project: Project, changed: Collection[str], before: Pat
     """
     layout = Layout.of(project.directory)
     files = frozenset(layout.settings_directory / name for name in changed)
-    touched, gone = _touched(project, layout, files, before)
+    touched, gone = _touched(project, layout, files, before, cached=True)
     return {stack: touched[stack] for stack in project.graph if stack in touched} | gone
 
 
 def _touched(
-    project: Project, layout: Layout, changed: frozenset[Path], before: Path
+    project: Project, layout: Layout, changed: frozenset[Path], before: Path, *, cached: bool = False
 ) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns the affected stacks and the removed ones, with the reasons.
+
+    ``cached``: whether the settings before the change may be in the validation cache, because they are a project's.
+    """
     everywhere = _touches_all(project, layout, changed)
-    foundation_before = _foundation_in(before)
+    foundation_before = _foundation_in(before, cached=cached)
     if everywhere is None and foundation_before is None:
         everywhere = "the settings as they were cannot be read by this version"
     stacks_before = () if foundation_before is None else foundation_before.overview.graph
@@ -148,7 +152,7 @@ def _reached(stacks: Iterable[str], changed: Collection[str], before: Foundation
     from settings.derived.settings_of_stack import reach_of
     from settings.derived.stack_graph import StackIdentity
 
-    now = _foundation_in(directory)
+    now = _foundation_in(directory, cached=True)
     for stack in stacks:
         identity = StackIdentity.parse(stack)
         reach = None if now is None else reach_of(identity, now)
@@ -195,11 +199,12 @@ def _touches_all(project: Project, layout: Layout, changed: frozenset[Path]) -> 
     return None
 
 
-def _foundation_in(directory: Path) -> Foundation | None:
+def _foundation_in(directory: Path, *, cached: bool) -> Foundation | None:
     from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
     try:
-        return load(directory)
+        return load_cached(directory) if cached else load(directory)
     except SettingsError:
         return None
 

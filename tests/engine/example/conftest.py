@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.workbench import REPOSITORY, Workbench
-from tests.templates.projects import environment
+from tests.engine.use_cases.creation import add_images, create_use_case
+from tests.support.workbench import Workbench
 
 SETTLED = "churn-experimentation"
 """Environment whose Studio enables the settings that the example leaves at their defaults."""
 SERVING = "fraud-development"
 """Environment that serves a dataset by a data API, which the example does not enable."""
 WITH_SPARK = "churn-development"
-LEAD = "grace"
 SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
 """Which environment has Spark, and what of it is not at its default."""
 DECLARED = Path(__file__).parent / "declared"
@@ -48,27 +45,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 
 @pytest.fixture(scope="session")
 def built(acme: Workbench) -> Workbench:
-    """The example with a model, as `make up` leaves it. A lead data scientist has requested the use case."""
-    for image in ("aws/codebuild/*", "*/fraud/*"):
-        acme.sandbox("image", image, str(environment()))
-    plinth_of_lead(
-        acme, "usecase", "request", "--team=fraud", "--name=scoring", "--image=train", "--data=image=train:1"
-    )
-    acme.plinth("requests", "run", timeout=3600)
+    """The example with a model, as `make up` leaves it."""
+    add_images(acme)
     create_use_case(acme)
     return acme
-
-
-def plinth_of_lead(acme: Workbench, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command line as the lead data scientist Grace, who has no settings files."""
-    tooling = acme.outputs("tooling")["account_id"]
-    return acme.plinth(f"--cwd={acme.root}", *arguments, variables=acme.session_of(LEAD, tooling))
-
-
-def create_use_case(acme: Workbench) -> subprocess.CompletedProcess[str]:
-    """Runs the command with which `make up` ends, as the Makefile has it."""
-    sandbox = f"PLINTH_SANDBOX_DIR={acme.root / 'sandbox'}"
-    command = ["make", "--dry-run", "--no-print-directory", "up", sandbox]
-    printed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
-    _, _, words = printed.rpartition("plinth usecase ")
-    return acme.plinth("usecase", *shlex.split(words.splitlines()[0]), timeout=3600)

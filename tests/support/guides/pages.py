@@ -29,13 +29,13 @@ GROWING = ("docs/guides/growing.md",)
 
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
-_LEAD = "needs the credentials of a lead data scientist; tests/engine/example/test_requests.py runs it with them"
+_LEAD = "needs the credentials of a lead data scientist; tests/engine/use_cases/test_requests.py runs it with them"
 _PLATFORM = (
     "needs the credentials of two people of the platform team; "
-    "tests/engine/example/test_with_requested_team.py runs it with them"
+    "tests/engine/use_cases/test_with_requested_team.py runs it with them"
 )
 _OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
-_PROMOTED = "needs a promotion; tests/engine/example/test_use_case_promotion.py runs it"
+_PROMOTED = "needs a promotion; tests/engine/use_cases/test_use_case_promotion.py runs it"
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
@@ -76,7 +76,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/serving.md", "curl"): _PLACEHOLDER,
     ("docs/guides/serving.md", "plinth predict"): _PROMOTED,
     ("docs/guides/serving.md", "plinth usecase create"): "needs a dataset of results; "
-    "tests/engine/example/test_use_case_batch.py runs it with one",
+    "tests/engine/use_cases/test_use_case_batch.py runs it with one",
     ("docs/guides/serving.md", "pulumi"): _PLACEHOLDER,
     ("docs/guides/spark.md", "aws emr-serverless start-job-run"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,

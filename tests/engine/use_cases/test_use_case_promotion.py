@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.example.use_case_promotions import (
+from tests.engine.use_cases.promotions import (
     APPROVERS,
     STARTER,
     STRANGER,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.example.conftest import create_use_case
+from tests.engine.use_cases.creation import create_use_case
 from tests.support.workbench import Workbench
 
 STACK = PREFIX = "fraud--scoring"

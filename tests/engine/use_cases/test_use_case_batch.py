@@ -32,7 +32,7 @@ SETTINGS = {
     "shared_with": {"churn": ["development"]},
     "returned_by": {"fraud": ["preproduction", "production"]},
     "etl": {
-        "script": "tests/engine/example/progressions.py",
+        "script": "tests/engine/use_cases/progressions.py",
         "sources": ["results/progressions"],
         # The test runs the job itself, and runs of a job do not overlap.
         "on_arrival": False,

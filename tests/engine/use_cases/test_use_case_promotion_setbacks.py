@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runtime.promotion.records import Records, deployment_of
-from tests.engine.example.use_case_promotions import (
+from tests.engine.use_cases.promotions import (
     USE_CASE,
     Promotions,
     stages,

@@ -1,0 +1,33 @@
+"""Creates the use case of the example on a sandbox."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+
+from tests.support.workbench import REPOSITORY, Workbench
+from tests.templates.projects import environment
+
+LEAD = "grace"
+"""A lead data scientist."""
+
+
+def add_images(acme: Workbench) -> None:
+    """Adds the images in which builds and steps of the use case run."""
+    for image in ("aws/codebuild/*", "*/fraud/*"):
+        acme.sandbox("image", image, str(environment()))
+
+
+def plinth_of_lead(acme: Workbench, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line as the lead data scientist Grace, who has no settings files."""
+    tooling = acme.outputs("tooling")["account_id"]
+    return acme.plinth(f"--cwd={acme.root}", *arguments, variables=acme.session_of(LEAD, tooling))
+
+
+def create_use_case(acme: Workbench) -> subprocess.CompletedProcess[str]:
+    """Runs the command with which `make up` ends, as the Makefile has it."""
+    sandbox = f"PLINTH_SANDBOX_DIR={acme.root / 'sandbox'}"
+    command = ["make", "--dry-run", "--no-print-directory", "up", sandbox]
+    printed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    _, _, words = printed.rpartition("plinth usecase ")
+    return acme.plinth("usecase", *shlex.split(words.splitlines()[0]), timeout=3600)
