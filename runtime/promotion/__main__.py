@@ -1,5 +1,5 @@
 """``python -m runtime.promotion prepare | verify | deploy | confirm | test | accept``: one action of the promotion
-pipeline."""
+pipeline; ``retire | record-retirement``: the end of what an environment serves."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from runtime.promotion.plan import Plan
 from runtime.promotion.prepare import prepare, variables_of
 from runtime.promotion.records import Records, failure_of
 from runtime.promotion.release import Release
+from runtime.promotion.retirement import Retirement
 from runtime.promotion.variables import Variables
 from runtime.promotion.verify import verify
 
-COMMANDS = ("prepare", "verify", "deploy", "confirm", "test", "accept")
+COMMANDS = ("prepare", "verify", "deploy", "confirm", "test", "accept", "retire", "record-retirement")
 LONGEST_STOP_REASON = 200
 """Characters of the reason of StopPipelineExecution."""
 
@@ -57,6 +58,10 @@ def _run(command: str, variables: Variables, session: boto3.Session, records: Re
             return
         if file is not None:
             file.write_text("".join(f"{k}={shlex.quote(v)}\n" for k, v in variables_of(plan, records).items()))
+        return
+    if "retire" in command:
+        retirement = Retirement(variables, session, records)
+        {"retire": retirement.retire, "record-retirement": retirement.record}[command]()
         return
     plan = Plan.read(variables.required("PLAN"), records)
     if command == "verify":

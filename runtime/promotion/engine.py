@@ -60,6 +60,15 @@ class DeploymentStack:
         self._judged("up", "--yes", "--refresh", "--skip-preview", *settings)
         return self.outputs()
 
+    def destroy(self) -> None:
+        """Deletes what the stack serves, and keeps its logs. Raises PromotionError with the engine's reason.
+
+        A refresh comes first, so that a repetition after an interruption succeeds.
+        """
+        self._select()
+        self._adopt()
+        self._run("destroy", "--yes", "--refresh", "--skip-preview")
+
     def outputs(self) -> dict[str, Any]:
         """Returns the outputs of the last update that succeeded; none before the first."""
         self._select()

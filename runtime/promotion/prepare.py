@@ -15,7 +15,7 @@ from runtime.promotion.decisions.proposal import Proposal, proposed
 from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.plan import Plan
-from runtime.promotion.records import Records, plan_of, robust_state_of
+from runtime.promotion.records import Records, plan_of
 from runtime.promotion.review import document, summary
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import Version, baseline_of, contents_of, find_version, metrics_of
@@ -43,7 +43,7 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
     if not manual:
         _require_news(records, version, proposal, commit)
     _claim(variables, records, (version.arn, proposal.at, commit, variables.execution if manual else ""))
-    s3, deployed = session.client("s3"), records.read(robust_state_of("production"))
+    s3, deployed = session.client("s3"), records.served("production")
     code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
     plan = Plan(
         execution=variables.execution,
@@ -84,7 +84,7 @@ def _trigger(variables: Variables, session: boto3.Session) -> dict[str, Any]:
 
 def _require_news(records: Records, version: Version, proposal: Proposal, commit: str) -> None:
     """Refuses an event that is late: what it names is deployed already, or was replaced by a later approval."""
-    served = records.read(robust_state_of("production"))
+    served = records.served("production")
     if served is None:
         return
     if (served["model_package"], served["commit"]) == (version.arn, commit):

@@ -12,6 +12,8 @@ from botocore.exceptions import ClientError
 
 from settings.data.artifact_layout import PROMOTIONS
 
+RETIRED = "retired"
+"""Member of a robust state that is served no longer: since when, and who asked for it."""
 MOST_ATTEMPTS = 5
 """Attempts to write an object that does not exist yet. A conflict does not say whether the object exists: S3 asks for
 another upload (S3 API, PutObject, "If-None-Match")."""
@@ -85,6 +87,11 @@ class Records:
                 return found
             found = record
         raise AssertionError("there is a number after each")
+
+    def served(self, environment: str) -> dict[str, Any] | None:
+        """Returns the last robust state of an environment (RB-02); None before the first, and after a retirement."""
+        state = self.read(robust_state_of(environment))
+        return None if state is None or RETIRED in state else state
 
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Writes a record of a state. The bucket expires the versions that it replaces."""

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from runtime.promotion.decisions.people import user_of
-from runtime.promotion.records import decision_of, failure_of, plan_of, robust_state_of
+from runtime.promotion.records import decision_of, failure_of, plan_of
 from selfservice.promotions.place import PromotionPlace
 from selfservice.promotions.promotion import Approval, Promotion, ServedState, StageRun
 from settings.data.promotion_layout import APPROVAL, STAGES, TARGET
@@ -32,7 +32,7 @@ def promotions_of(place: PromotionPlace, most: int = MOST) -> list[Promotion]:
 
 def served_states(place: PromotionPlace) -> list[ServedState]:
     """Returns the last robust state of each environment that has one."""
-    records = {environment: place.records.read(robust_state_of(environment)) for environment in RELEASED_TO}
+    records = {environment: place.records.served(environment) for environment in RELEASED_TO}
     return [ServedState.of_record(name, record) for name, record in records.items() if record is not None]
 
 

@@ -71,6 +71,17 @@ def place_to_read(project: Project, use_case: str) -> PromotionPlace:
     return _place(foundation, use_case, delivery.place_of(project, use_case).tooling)
 
 
+def place_of_deployer(project: Project, use_case: str) -> PromotionPlace:
+    """Returns the place with the role that deploys the stack of the use case.
+
+    Raises: BadInputError if the use case has no promotion pipeline, or its stack is not deployed.
+    """
+    from selfservice.reports import delivery
+
+    foundation = _foundation(project, use_case)
+    return _place(foundation, use_case, delivery.place_of(project, use_case).tooling)
+
+
 def place_of_person(project: Project, use_case: str) -> PromotionPlace:
     """Returns the place with the credentials of the shell, because CodePipeline records who starts an execution.
 
@@ -89,6 +100,12 @@ def place_of_person(project: Project, use_case: str) -> PromotionPlace:
 def current_user(place: PromotionPlace) -> str:
     """Returns the name of the person whose credentials the shell has."""
     return user_of(str(place.account.client("sts").get_caller_identity()["Arn"]))
+
+
+def user_of_shell(place: PromotionPlace) -> str:
+    """Returns the name of the person whose credentials the shell has, whatever role the place uses."""
+    own = _current_account(place.account.region)
+    return "" if own is None else user_of(str(own.client("sts").get_caller_identity()["Arn"]))
 
 
 @contextmanager

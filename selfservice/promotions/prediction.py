@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.promotion.records import robust_state_of
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.promotions.place import PromotionPlace, explained
@@ -112,7 +111,7 @@ def predictions_in(
     Raises: BadInputError if the environment serves nothing behind an API, or has no plan of this name.
     """
     with explained():
-        record = place.records.read(robust_state_of(environment))
+        record = place.records.served(environment)
     if record is None:
         raise BadInputError(
             f"{environment} of {place.names.prefix} serves nothing yet; `plinth promotions {place.names.prefix}` lists "

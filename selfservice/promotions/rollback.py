@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runtime.promotion.records import plan_of, robust_state_of
+from runtime.promotion.records import plan_of
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.promotions.promotion import UNDER_WAY, ServedState
@@ -51,7 +51,7 @@ def plan_rollback(place: PromotionPlace, environment: ReleasedTo, asked: str | N
     Raises: BadInputError if there is no such state, RefusedError if an execution is in the stage.
     """
     with explained():
-        record = place.records.read(robust_state_of(environment))
+        record = place.records.served(environment)
         if record is None:
             raise BadInputError(f"nothing was promoted to {environment} of {place.names.prefix} yet")
         served = ServedState.of_record(environment, record)

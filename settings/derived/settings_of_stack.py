@@ -72,11 +72,12 @@ def _reach(
 
 
 def _overview(stack: StackIdentity, whole: Overview, teams: Collection[str], environments: Collection[str]) -> Overview:
+    name = stack.name
     return replace(
         whole,
-        graph={stack.name: whole.graph.get(stack.name, ())},
-        account_labels={name: label for name, label in whole.account_labels.items() if name == stack.name},
+        graph={name: whole.graph.get(name, ())},
+        account_labels={name: whole.account_labels[name]} if name in whole.account_labels else {},
         relaxed_rules=tuple(rule for rule in whole.relaxed_rules if rule.team is None or rule.team in teams),
         datasets_by_team={team: whole.datasets_by_team.get(team, ()) for team in sorted(teams)},
-        studio_users={one: users for one, users in whole.studio_users.items() if one in environments},
+        studio_users={one: whole.studio_users[one] for one in sorted(environments) if one in whole.studio_users},
     )

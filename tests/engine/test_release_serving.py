@@ -156,7 +156,7 @@ class Site:
 
     def destroy(self) -> None:
         """Destroys the release."""
-        self._stack()._run("destroy", "--yes", "--skip-preview")
+        self._stack().destroy()
 
     def log_groups(self) -> dict[str, str]:
         """Returns the log groups of the release with the times of their creation."""

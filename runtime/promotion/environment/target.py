@@ -13,7 +13,7 @@ import boto3
 from runtime.promotion.decisions.sign_offs import sign_offs
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.plan import Plan
-from runtime.promotion.records import Records, robust_state_of
+from runtime.promotion.records import Records
 from runtime.promotion.variables import Variables
 from settings.data.artifact_layout import release_stack
 from settings.types.kinds import ReleasedTo
@@ -35,7 +35,7 @@ class Target:
     @property
     def baseline(self) -> str | None:
         """ARN of the version of the last robust state, with which a trial compares the new one."""
-        return (self.records.read(robust_state_of(self.environment)) or {}).get("model_package")
+        return (self.records.served(self.environment) or {}).get("model_package")
 
     def stack(self) -> DeploymentStack:
         """Returns the stack that serves the plan."""

@@ -91,6 +91,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/tooling.md", "plinth approve"): _PROMOTED,
     ("docs/guides/tooling.md", "plinth promote"): _OPERATOR,
     ("docs/guides/tooling.md", "plinth rollback"): _OPERATOR,
+    ("docs/guides/tooling.md", "plinth usecase retire"): "needs a released model; "
+    "tests/engine/use_cases/test_use_case_retirement.py runs it with one",
 }
 """Beginnings of commands that no test runs, by page, with the reason. A command of a page is here, or it is run."""
 

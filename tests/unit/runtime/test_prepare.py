@@ -29,7 +29,7 @@ BEFORE, AFTER = "2026-11-22T08:00:00.000+00:00", "2026-11-22T10:00:00.000+00:00"
     ids=["deployed", "replaced", "approved again", "new code, late event", "new code"],
 )
 def test_only_an_event_that_another_version_replaced_is_late(arn: str, commit: str, at: str, reason: str | None):
-    records: Any = SimpleNamespace(read=lambda _: SERVED)
+    records: Any = SimpleNamespace(served=lambda _: SERVED)
     version: Any = SimpleNamespace(arn=arn, number=int(arn[-1]))
     with pytest.raises(SupersededError, match=reason) if reason else nullcontext():
         prepare._require_news(records, version, Proposal(at=at, by=None), commit)

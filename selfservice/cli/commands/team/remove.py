@@ -39,6 +39,7 @@ def remove(directory: Path, /, *, name: str, confirm: str | None) -> ExitCode:
     is gone. The accounts stay in the organization, in the unit Suspended. Code, images and models of its use cases stay
     in the tooling account. Run it again if it was interrupted.
     """
+    from selfservice.removal.served_use_cases import what_is_served
     from settings.files.validation_cache import load_cached
 
     where = find_directory(directory)
@@ -47,6 +48,9 @@ def remove(directory: Path, /, *, name: str, confirm: str | None) -> ExitCode:
     project = with_leftovers(open_project(where, omitted=[file.name for file in useless]))
     require_engine(where)
     removal = plan_removal(project, name, sorted(existing_stacks(project)))
+    if serving := list(what_is_served(project, removal.kept)):
+        listed = "\n  ".join(serving)
+        raise RefusedError(f"nothing was removed, because the team serves predictions:\n  {listed}")
     if not useless and (naming := settings_that_name(load_cached(where), name)):
         listed = "\n  ".join(naming)
         raise RefusedError(

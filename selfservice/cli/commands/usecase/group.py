@@ -15,6 +15,7 @@ _COMMANDS = {
     "request": LazyCommand(
         f"{_MODULES}.request:request", "Request a use case of your team, as its lead data scientist."
     ),
+    "retire": LazyCommand(f"{_MODULES}.retire:retire", "Delete what a use case serves in its environments."),
     "show": LazyCommand(f"{_MODULES}.show:show", "Show a use case with its newest build, run and model."),
     "templates": LazyCommand(
         f"{_MODULES}.templates:templates", "List the templates that requests for use cases may name."
@@ -24,4 +25,4 @@ _COMMANDS = {
 
 @click.group("usecase", cls=LazyGroup, lazy_commands=_COMMANDS)
 def usecase() -> None:
-    """Create, request and show use cases."""
+    """Create, request, show and retire use cases."""

@@ -1,0 +1,50 @@
+"""The use case of the example ends in its environments, and is promoted again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.use_cases.promotions import ENVIRONMENTS, USE_CASE, Promotions
+from tests.support.workbench import Workbench
+
+
+@pytest.fixture(scope="module")
+def promotions(built: Workbench) -> Promotions:
+    """Promotions of a use case that both environments serve."""
+    found = Promotions(built)
+    if len(found.report()["environments"]) < len(ENVIRONMENTS):
+        found.decide(1)
+        found.drive(lambda: found.endpoints("production") and found.all_have_ended())
+    return found
+
+
+@pytest.mark.requirement("PROM-11", "GOV-11")
+def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Promotions) -> None:
+    acme = promotions.acme
+    served = {one["environment"]: one["version"] for one in promotions.report()["environments"]}
+    assert set(served) == set(ENVIRONMENTS)
+    assert set(ENVIRONMENTS) == {one for version in served.values() for one in promotions.marks(version)}
+    refused = acme.plinth("team", "remove", "fraud", "--confirm", "fraud", check=False)
+    assert (refused.returncode, f"plinth usecase retire {USE_CASE}" in refused.stderr) == (3, True)
+    before = {environment: promotions.resources(environment) for environment in ENVIRONMENTS}
+    assert "Nothing was changed." in acme.plinth("usecase", "retire", USE_CASE, "--dry-run").stdout
+    assert {environment: promotions.resources(environment) for environment in ENVIRONMENTS} == before
+
+    acme.plinth("usecase", "retire", USE_CASE, f"--confirm={USE_CASE}", "--reason=replaced", timeout=1800)
+    for environment in ENVIRONMENTS:
+        assert {kind: names for kind, names in promotions.resources(environment).items() if names} == {}
+    assert {version: promotions.marks(version) for version in served.values()} == {
+        version: set() for version in served.values()
+    }
+    assert promotions.report()["environments"] == []
+    assert promotions.report()["promotions"], "the history stays"
+    again = acme.plinth("usecase", "retire", USE_CASE, f"--confirm={USE_CASE}", check=False)
+    assert (again.returncode, "serves nothing" in again.stderr) == (2, True)
+
+
+@pytest.mark.requirement("PROM-12")
+def test_a_retired_use_case_can_be_promoted_again(promotions: Promotions) -> None:
+    version = promotions.register()
+    promotions.decide(version)
+    promotions.drive(lambda: promotions.endpoints("production") and promotions.all_have_ended())
+    assert promotions.marks(version) == set(ENVIRONMENTS)

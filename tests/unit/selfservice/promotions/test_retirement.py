@@ -1,0 +1,92 @@
+"""Which builds end what a use case serves, and when nothing is started. The engine test performs them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.promotions.retirement import RetirementError, plan_retirement, retire
+from selfservice.removal import served_use_cases
+from selfservice.removal.served_use_cases import what_is_served
+from settings.derived.use_case_names import UseCaseNames
+
+STATE = {"execution": "e", "version": 3, "commit": "1a2b", "deployed_at": "2026-11-22T10:00:00Z"}
+
+
+class CodeBuild:
+    """Ends builds with the given status at the second look."""
+
+    def __init__(self, *statuses: str) -> None:
+        self.statuses, self.started = list(statuses), []
+
+    def start_build(self, **given: Any) -> dict[str, Any]:
+        self.started.append(given)
+        return {"build": {"id": f"b:{len(self.started)}", "buildStatus": "IN_PROGRESS"}}
+
+    def batch_get_builds(self, *, ids: list[str]) -> dict[str, Any]:
+        return {"builds": [{"id": ids[0], "buildStatus": self.statuses.pop(0), "logs": {"deepLink": "https://logs"}}]}
+
+
+def place(client: Any = None, *, served: Any = (), running: Any = (), failure: Any = None) -> Any:
+    names = UseCaseNames(team="fraud", use_case="scoring")
+    executions = [{"pipelineExecutionId": one, "status": "InProgress"} for one in running]
+    account = SimpleNamespace(client=lambda _: client, every=lambda *_, **__: executions)
+    records = SimpleNamespace(
+        served=lambda environment: STATE if environment in served else None, newest=lambda _: failure
+    )
+    return SimpleNamespace(names=names, account=account, records=records, pipeline=names.promotion_pipeline)
+
+
+def test_production_ends_before_preproduction_and_only_where_something_is_served() -> None:
+    planned = plan_retirement(place(served=("preproduction", "production")), ("preproduction", "production"))
+    assert [one.environment for one in planned.served] == ["production", "preproduction"]
+    assert "production serves version 3 since 2026-11-22T10:00:00Z" in str(planned)
+    (only,) = plan_retirement(place(served=("preproduction",)), ("preproduction", "production")).served
+    assert only.environment == "preproduction"
+
+
+def test_nothing_starts_without_a_release_or_beside_a_promotion() -> None:
+    with pytest.raises(BadInputError, match="serves nothing in production"):
+        plan_retirement(place(served=("preproduction",)), ("production",))
+    with pytest.raises(RefusedError, match="the promotion e-1 is under way"):
+        plan_retirement(place(served=("production",), running=["e-1"]), ("production",))
+
+
+def test_the_build_of_the_environment_deletes_and_that_of_the_promotion_records_without_a_source() -> None:
+    client = CodeBuild("IN_PROGRESS", "SUCCEEDED", "SUCCEEDED")
+    retire(place(client), "production", by="ivan", reason="replaced", wait=lambda: None)
+    assert [one["projectName"] for one in client.started] == [
+        "fraud--scoring-promotion-prod",
+        "fraud--scoring-promotion",
+    ]
+    variables = [{v["name"]: v["value"] for v in one["environmentVariablesOverride"]} for one in client.started]
+    assert [one["COMMAND"] for one in variables] == ["retire", "record-retirement"]
+    assert {(one["ENVIRONMENT"], one["REQUESTED_BY"], one["REASON"]) for one in variables} == {
+        ("production", "ivan", "replaced")
+    }
+    assert {(one["sourceTypeOverride"], one["artifactsOverride"]["type"]) for one in client.started} == {
+        ("NO_SOURCE", "NO_ARTIFACTS")
+    }
+
+
+@pytest.mark.parametrize(("failure", "reason"), [({"reason": "AccessDenied"}, "AccessDenied"), (None, "https://logs")])
+def test_a_failed_deletion_is_not_recorded_as_an_end(failure: Any, reason: str) -> None:
+    client = CodeBuild("FAILED")
+    with pytest.raises(RetirementError, match=f"FAILED: {reason}"):
+        retire(place(client, failure=failure), "production", by="ivan", reason="", wait=lambda: None)
+    assert len(client.started) == 1
+
+
+@pytest.mark.requirement("GOV-11")
+def test_a_team_that_serves_predictions_is_named_with_the_command_that_ends_it(monkeypatch) -> None:
+    def found(_: Any, use_case: str) -> Any:
+        if use_case == "fraud--batch":
+            raise BadInputError("has no promotions")
+        return place(served=("production",) if use_case == "fraud--scoring" else ())
+
+    monkeypatch.setattr(served_use_cases, "place_of_deployer", found)
+    lines = list(what_is_served(None, ["fraud--scoring", "fraud--idle", "fraud--batch"]))
+    assert lines == ["fraud--scoring: production serves version 3; `plinth usecase retire fraud--scoring` ends it"]
