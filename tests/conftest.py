@@ -34,13 +34,10 @@ def _without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
-SHARED_DEPLOYMENTS = (
-    "tests/engine/example/",
-    "tests/engine/use_cases/",
-    "tests/engine/own_organization/",
-    "tests/access/",
-)
-"""Folders whose tests share a deployment, those that take longest first."""
+LONGEST = ("tests/engine/example/", "tests/engine/use_cases/")
+"""Folders whose tests take longest."""
+SHARED_DEPLOYMENTS = (*LONGEST, "tests/access/", "tests/engine/own_organization/")
+"""Folders whose tests share a deployment."""
 
 
 class ByDeployment(LoadFileScheduling):
@@ -52,14 +49,11 @@ class ByDeployment(LoadFileScheduling):
 
 
 def pytest_collection_modifyitems(items):
-    """The longest parts of a run start first, so that no worker ends long after the others."""
-    items.sort(key=lambda item: _place(item.nodeid))
+    """The longest parts of a run start first, so that no worker ends long after the others.
 
-
-def _place(nodeid):
-    """Returns the position of the first shared deployment that has this test; all other tests come after those."""
-    places = (number for number, folder in enumerate(SHARED_DEPLOYMENTS) if nodeid.startswith(folder))
-    return next(places, len(SHARED_DEPLOYMENTS))
+    The other deployments start later: each needs all processors at its beginning.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_xdist_make_scheduler(config, log):
