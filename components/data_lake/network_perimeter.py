@@ -23,8 +23,8 @@ class NetworkPerimeter:
     """Public CIDR blocks of the company. Empty if people connect through endpoints only."""
 
     excepted_roles: Sequence[pulumi.Input[str]]
-    """ARN patterns of roles that may connect from elsewhere: deployers, and the roles with which Lake Formation and
-    Glue read. Sessions that a service holds do not come from the organization's networks."""
+    """ARN patterns of roles that may connect from elsewhere: deployers, reviewers, and the roles with which Lake
+    Formation and Glue read. Sessions that a service holds do not come from the organization's networks."""
 
     def statements(self, arn: pulumi.Output[str]) -> list[Statement]:
         """Builds the bucket policy statement that denies access from other networks."""

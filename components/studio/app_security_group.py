@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
 from components.network.workload_security_group import EVERYWHERE, HTTPS
 
 
@@ -41,9 +42,11 @@ class AppSecurityGroupArgs:
             raise ValueError(f"endpoints: {self.label} has neither their security group nor their CIDR block")
 
 
-class AppSecurityGroup(pulumi.ComponentResource):
+class AppSecurityGroup:
     """A security group that lets apps reach AWS over HTTPS, but not each other. Each person's own group allows traffic
     between their apps.
+
+    Not a component resource, because it has a single resource and a stack has few to spare.
 
     Creates: the group with inline rules, so that rules and group are created and deleted together.
 
@@ -68,17 +71,15 @@ class AppSecurityGroup(pulumi.ComponentResource):
     """Id of the group, for all apps in addition to the group of their user."""
 
     def __init__(self, name: str, args: AppSecurityGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:studio:AppSecurityGroup", name, None, opts)
         group = aws.ec2.SecurityGroup(
             name,
             description="What apps of Studio may reach",
             vpc_id=args.vpc_id,
             egress=list(_rules(args)),
             tags={"Name": f"{args.label}-studio"},
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=without_component(name, "plinth:studio:AppSecurityGroup", opts),
         )
         self.security_group_id = group.id
-        self.register_outputs({"security_group_id": self.security_group_id})
 
 
 def _rules(args: AppSecurityGroupArgs) -> list[aws.ec2.SecurityGroupEgressArgs]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
 from selfservice.runner.project import Project
 from selfservice.runner.states import existing_stacks, resources_by_stack
+from settings.types.naming import review_role_arn
 
 _PROFILE = "aws:sagemaker/userProfile:UserProfile"
 
@@ -25,17 +27,16 @@ def refuse_unknown_people(project: Project, stacks: Sequence[str]) -> None:
     new = {environment: people for environment, people in _people_without_profile(project, stacks) if people}
     if not new:
         return
-    import boto3  # takes half a second, and only new people need it
     from botocore.exceptions import BotoCoreError, ClientError
 
-    session: Any = boto3.Session(region_name=project.home_region)
+    directory_account = _management_account(project)
     try:
-        instances = session.client("sso-admin").list_instances()["Instances"]
+        instances = directory_account.client("sso-admin").list_instances()["Instances"]
         if not instances:
             return
         directory = instances[0]["IdentityStoreId"]
         names = sorted({name for people in new.values() for name in people})
-        known = _known(session.client("identitystore"), directory, names)
+        known = _known(directory_account.client("identitystore"), directory, names)
     except (BotoCoreError, ClientError) as error:
         raise BadInputError(
             f"the directory of IAM Identity Center cannot be read: {error}; use credentials of the management account "
@@ -44,6 +45,13 @@ def refuse_unknown_people(project: Project, stacks: Sequence[str]) -> None:
     unknown = {environment: [one for one in people if one not in known] for environment, people in new.items()}
     if any(unknown.values()):
         raise BadInputError(_message(unknown, directory))
+
+
+def _management_account(project: Project) -> Account:
+    """Returns the management account, which a read-only operation enters with the role for reviews."""
+    id_ = project.management_account_id or ""
+    role = review_role_arn(id_) if project.read_only else None
+    return Account(id=id_, region=project.home_region, role_arn=role)
 
 
 def _message(unknown: Mapping[str, Sequence[str]], directory: str) -> str:

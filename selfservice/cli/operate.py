@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +44,8 @@ class Request:
     diff: bool = False
     with_needs: bool = False
     """Whether to operate on dependencies that were never deployed, too."""
+    read_only: bool = False
+    """Whether a preview uses copies of the states, and roles that only read."""
     with_dependents: bool = False
     """Whether to destroy deployed stacks that depend on the selected ones, too."""
 
@@ -51,9 +53,10 @@ class Request:
     def skips_unchanged(self) -> bool:
         """Whether unchanged stacks are skipped.
 
-        Fingerprints do not cover AWS, so a refresh runs every stack. A stack that the user names always runs.
+        Fingerprints do not cover AWS, so a refresh runs every stack. A stack that the user names always runs, and so
+        does every stack of a read-only preview.
         """
-        return self.skip and self.selection.everything and not self.refresh
+        return self.skip and self.selection.everything and not self.refresh and not self.read_only
 
 
 def operate(directory: Path, request: Request) -> ExitCode:
@@ -69,9 +72,11 @@ def operate_with_report(directory: Path, request: Request) -> Report:
 
 def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Report:
     destroys = request.action is Action.DESTROY
-    if not request.skips_unchanged:
+    # The prepared process has the environment of its start, which a read-only operation changes later.
+    prepares = not request.skips_unchanged and not request.read_only
+    if prepares:
         prepared.prepare([])  # it imports the SDK while this process reads the settings
-    project = open_project(directory)
+    project = replace(open_project(directory), read_only=request.read_only)
     if destroys:
         require_engine(project.directory)
         project = with_leftovers(project)
@@ -81,7 +86,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
     require_engine(project.directory)
     if not destroys:
         stacks = _with_needs(project, stacks, request)
-    if not request.skips_unchanged and not destroys and runs_this_program(project.directory):
+    if prepares and not destroys and runs_this_program(project.directory):
         prepared.prepare(stacks, project.policy_packs)
     if destroys:
         stacks = _with_dependents(project, stacks, request)

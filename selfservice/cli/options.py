@@ -73,6 +73,11 @@ policy_packs = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Enable another policy pack beside those of the project. Can be repeated.",
 )
+read_only = click.option(
+    "--read-only",
+    is_flag=True,
+    help="Enter accounts with the roles for reviews, which change nothing, and copy the states before using them.",
+)
 skip_unchanged = click.option(
     "--skip/--no-skip",
     default=True,

@@ -17,6 +17,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
+BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
 STATE_FORMAT = 3
 """Version of the checkpoint format, which the engine writes to each state (apitype.VersionedCheckpoint)."""
 
@@ -31,7 +32,7 @@ class FileBackend:
 
     @classmethod
     def of(cls, url: str, project: str) -> Self | None:
-        """Returns the backend at ``PULUMI_BACKEND_URL``; None if it is of another kind or has an older layout."""
+        """Returns the backend at ``url``; None if it is of another kind or has an older layout."""
         parts = urlsplit(url)
         if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
             return None
@@ -110,7 +111,12 @@ class FileBackend:
 @cache
 def backend_of(project_directory: Path) -> FileBackend | None:
     """Returns the backend of this process; None if it is not a file backend."""
-    return FileBackend.of(os.environ.get("PULUMI_BACKEND_URL", ""), _mapping(project_directory / "Pulumi.yaml")["name"])
+    return FileBackend.of(os.environ.get(BACKEND_VARIABLE, ""), project_name(project_directory))
+
+
+def project_name(project_directory: Path) -> str:
+    """Returns the name of the project in its Pulumi.yaml, which is part of the place of its states."""
+    return str(_mapping(project_directory / "Pulumi.yaml")["name"])
 
 
 def has_encryption_key(project_directory: Path, stack: str) -> bool:

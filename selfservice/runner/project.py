@@ -8,10 +8,11 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from selfservice.engine.backend import BACKEND_VARIABLE
 from selfservice.errors import BadInputError
 from selfservice.runner.schedule import Graph
 
@@ -48,6 +49,11 @@ class Project:
     protected_packs: tuple[Path, ...] | None = None
     """Policy packs that judge instead of the program's own: those of the protected branch, in a review."""
 
+    backend_url: str = field(default_factory=lambda: os.environ.get(BACKEND_VARIABLE, ""))
+    """URL of the backend of states when the project was opened; empty for that of ``pulumi login``."""
+    read_only: bool = False
+    """Whether operations only preview, on copies of the states and with roles that only read."""
+
     @property
     def policy_packs(self) -> tuple[Path, ...]:
         """The policy packs that are enabled in every preview and update, by default those of the program."""
@@ -66,7 +72,9 @@ class Project:
 
             base = user_state_path("plinth")
         # The same project has different stacks in different backends.
-        place = f"{self.directory}\n{os.environ.get('PULUMI_BACKEND_URL', '')}"
+        place = f"{self.directory}\n{self.backend_url}"
+        if self.read_only:
+            place += "\nread-only"
         return base.absolute() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
     @property
@@ -103,7 +111,7 @@ def _selects_backend(directory: Path) -> bool:
     order."""
     import yaml
 
-    if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
+    if os.environ.get(BACKEND_VARIABLE) or os.environ.get("PULUMI_ACCESS_TOKEN"):
         return True
     described = yaml.safe_load((directory / PROJECT_FILE).read_text(encoding="utf-8"))
     if (described.get("backend") or {}).get("url"):

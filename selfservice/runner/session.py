@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from selfservice.fingerprints.skipping import UnchangedStacks
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.reviews.read_only import read_only_states
 from selfservice.runner.capacity import default_jobs
 from selfservice.runner.durations import Durations
 from selfservice.runner.operation import Action, Operation, Outcome
@@ -93,9 +94,10 @@ def run_operations(
         left_out = unchanged.skip_unchanged(operation) if unchanged is not None else None
         return left_out or WorkerProcess(operation, logs / stack, prepared)
 
+    reading = read_only_states(project, options.stacks) if project.read_only else nullcontext()
     durations = Durations(project.state_directory / "durations.json", options.action)
     plan = Plan(graph=graph, jobs=options.jobs or default_jobs(), durations=durations.read())
-    with listening(plan) as listener:
+    with reading, listening(plan) as listener:
         runner = Runner(graph, limit=plan.jobs, launch=launch, listener=listener)
         with _interrupting(runner.interrupt, announce):
             outcomes = runner.run()

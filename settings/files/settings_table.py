@@ -22,6 +22,7 @@ from settings.organization.contacts import Contact
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
+from settings.organization.reviews import ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
 from settings.team.delivery import DeliverySettings
@@ -44,6 +45,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`retention.<class>` of an environment or a use case": Retention,
     "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,
     "`audit` of the organization": AuditSettings,
+    "`reviews` of the organization": ReviewSettings,
     "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,
     "`accounts.<kind>` of the organization or a team": AccountSettings,

@@ -14,6 +14,7 @@ from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact, ContactKind
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.placement import Placement
+from settings.organization.reviews import ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
 from settings.types.kinds import DurableKind, Phase
@@ -148,6 +149,9 @@ class Organization(Settings):
     source: SourceSettings = Field(
         default_factory=SourceSettings,
         description="Where the git repositories of use cases are. A use case can name another source.",
+    )
+    reviews: ReviewSettings = Field(
+        default_factory=ReviewSettings, description="What reviews of pull requests may read."
     )
     templates: Mapping[TemplateName, TemplateSettings] = Field(
         default_factory=dict,

@@ -18,6 +18,9 @@ ENVIRONMENT_ABBREVIATIONS: Mapping[Environment, str] = MappingProxyType(
 )
 """Abbreviations for names with tight length limits. No team name ends in one, so names stay unambiguous."""
 
+REVIEWER = "platform-reviewer"
+"""Name of the role with which a review reads an account."""
+
 NamedResource = Literal[
     "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
@@ -233,3 +236,8 @@ def _bucket_fault(name: str) -> Fault | None:
 
 def _fault(code: Code, name: str, rule: str, fix: str) -> Fault:
     return Fault(code=code, value=shown(name), rule=rule, fix=fix)
+
+
+def review_role_arn(account_id: str) -> str:
+    """Returns the ARN of the role with which a review reads an account."""
+    return f"arn:aws:iam::{account_id}:role/plinth/{REVIEWER}"

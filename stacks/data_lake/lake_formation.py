@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.data_lake.network_perimeter import NetworkPerimeter
-from components.identity.iam.role_names import ACCESS_ROLE
+from components.identity.iam.role_names import ACCESS_ROLE, PLATFORM_REVIEWER
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import FOUNDATION
 from settings.derived.accounts import Account
@@ -41,11 +41,11 @@ def network_perimeter(
 ) -> NetworkPerimeter:
     """Returns the network perimeter of the lake.
 
-    Exempts the deploying roles, which call from outside, and the ``readers`` that AWS services assume. The role that
-    deploys into the management account has no fixed name, so the administrators in the settings are exempt too.
+    Exempts the roles that deploy and review, which call from outside, and the ``readers`` that AWS services assume. The
+    role that deploys into the management account has no fixed name, so administrators in the settings are exempt too.
     """
     return NetworkPerimeter(
         organization_id=organization_id,
         corporate_networks=[str(network) for network in foundation.organization.corporate_networks],
-        excepted_roles=[*FOUNDATION, *foundation.organization.lake.administrators, *readers],
+        excepted_roles=[*FOUNDATION, PLATFORM_REVIEWER, *foundation.organization.lake.administrators, *readers],
     )

@@ -1,4 +1,4 @@
-"""The governance account: the team catalog is here, and stack operations enter all accounts from here."""
+"""The governance account: the team catalog is here, and stack operations and reviews enter all accounts from here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pulumi
 
 from components.governance.team_catalog import TeamCatalog, TeamCatalogArgs
 from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs
+from components.identity.reviews.review_runner import ReviewRunner, ReviewRunnerArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from stacks.durable_account.stack import DurableAccount, build_account
@@ -18,7 +19,13 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     account = build_account(stack, foundation)
     runner_arn = _runner(account) if account.context.has_runner else None
     catalog = TeamCatalog("catalog", TeamCatalogArgs(key_arn=account.key.arn), account.opts)
-    export(GovernanceOutputs, **account.outputs, runner_role_arn=runner_arn, catalog=catalog.table_name)
+    export(
+        GovernanceOutputs,
+        **account.outputs,
+        runner_role_arn=runner_arn,
+        review_role_arn=_review_runner(account, foundation),
+        catalog=catalog.table_name,
+    )
 
 
 def _runner(account: DurableAccount) -> pulumi.Output[str]:
@@ -30,3 +37,15 @@ def _runner(account: DurableAccount) -> pulumi.Output[str]:
         key_arn=account.key.arn,
     )
     return PlatformRunner("runner", args, account.opts).arn
+
+
+def _review_runner(account: DurableAccount, foundation: Foundation) -> pulumi.Output[str]:
+    context, settings = account.context, foundation.organization.reviews
+    args = ReviewRunnerArgs(
+        account_id=context.account_id,
+        organization_id=context.organization.organization_id,
+        region=context.region,
+        state_bucket=settings.state_bucket,
+        state_keys=settings.state_keys,
+    )
+    return ReviewRunner("review-runner", args, account.opts).arn

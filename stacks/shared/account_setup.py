@@ -1,5 +1,5 @@
 """Resources of every account: account-wide settings, a configuration recorder and, once a governance account exists,
-the role that deploys.
+the roles that deploy and that review.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from components.audit.configuration_recorder import ConfigurationRecorder, Confi
 from components.security.account_baseline import AccountBaseline, AccountBaselineArgs
 from settings.derived.foundation import Foundation
 from stacks.shared.account_context import AccountContext
-from stacks.shared.deployment import create_deployer_role
+from stacks.shared.deployment import create_deployer_role, create_reviewer_role
 
 
 def set_up_account(
@@ -31,3 +31,10 @@ def set_up_account(
     AccountBaseline("baseline", baseline, opts)
     ConfigurationRecorder("recorder", ConfigurationRecorderArgs(bucket_name=configuration_bucket_name), opts)
     create_deployer_role(foundation, context, opts)
+    create_reviewer_role(
+        foundation,
+        context.account,
+        opts,
+        account_id=context.account_id,
+        organization=context.organization,
+    )

@@ -1,4 +1,4 @@
-"""The role that deploys into an account, once a governance account exists."""
+"""The roles that deploy into an account and that review it, once a governance account exists."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pulumi
 
 from components.data_lake.zone_replicas import REPLICATION_ROLE
 from components.identity.deployer.platform_deployer import PlatformDeployer, PlatformDeployerArgs
+from components.identity.reviews.platform_reviewer import PlatformReviewer, PlatformReviewerArgs
 from settings.derived.accounts import Account, label
 from settings.derived.foundation import Foundation
 from settings.types.kinds import ENVIRONMENTS, Kind, kinds_in
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, ml_bucket_prefix
 from stacks.shared.account_context import AccountContext
+from stacks.shared.outputs import OrganizationOutputs
 
 
 def has_deployers(foundation: Foundation) -> bool:
@@ -38,6 +40,30 @@ def create_deployer_role(foundation: Foundation, context: AccountContext, opts: 
         removable_buckets=list(_removable_buckets(account)),
     )
     PlatformDeployer("deployer", args, opts)
+
+
+def create_reviewer_role(
+    foundation: Foundation,
+    account: Account,
+    opts: pulumi.ResourceOptions,
+    *,
+    account_id: pulumi.Input[str],
+    organization: OrganizationOutputs,
+) -> None:
+    """Creates the role with which reviews read an account, once there is an account in which reviews run.
+
+    Called by the stack that sets up the account as a whole, and for the management account by ``identity``.
+    """
+    if "governance" not in kinds_in(foundation.organization.phase):
+        return
+    args = PlatformReviewerArgs(
+        hosts=account.hosts,
+        account_id=account_id,
+        organization_id=organization.organization_id,
+        governance_account_id=organization.accounts["governance"],
+        regions=foundation.organization.regions,
+    )
+    PlatformReviewer("reviewer", args, opts)
 
 
 _TOOLING_ROLES = ("integration", "mirror", "promoter", "promotion", "promotion-preprod", "promotion-prod", "start")

@@ -189,6 +189,8 @@ class GovernanceOutputs(DurableAccountOutputs):
 
     runner_role_arn: OptionalOutput[str]
     """Role of the tasks that run stack operations; None when there is no account to deploy into."""
+    review_role_arn: Output[str]
+    """Role of reviews of pull requests."""
     catalog: Output[str]
     """Name of the table of teams and requests."""
 

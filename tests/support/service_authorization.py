@@ -43,7 +43,7 @@ KNOWN = {
 
 _REST_APIS = tuple(
     f"arn:*:apigateway:*::/{path}"
-    for path in ("restapis", "restapis/*", "apikeys", "apikeys/*", "usageplans", "usageplans/*", "tags/*")
+    for path in ("account", "restapis", "restapis/*", "apikeys", "apikeys/*", "usageplans", "usageplans/*", "tags/*")
 )
 UNLISTED = {
     "sagemaker:CreateModel": ("arn:*:sagemaker:*:*:model-package/*",),

@@ -64,9 +64,9 @@ owns the transit gateway, and the account that joins owns the attachment."""
 ZONES = "arn:aws:route53:::hostedzone/*"
 """Hosted zones of private endpoint names. AWS owns them, so they belong to no account of the organization."""
 
-_GLOBAL_SERVICES = frozenset({"iam", "organizations", "route53"})
+_GLOBAL_SERVICES = frozenset({"account", "budgets", "ce", "iam", "organizations", "route53"})
 _GLOBAL_ACTIONS = frozenset({"s3:GetAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock"})
-_READ_VERBS = ("BatchGet", "Describe", "Get", "List", "Search")
+_READ_VERBS = ("BatchGet", "Describe", "GET", "Get", "List", "Search", "View")
 
 
 def is_global(action: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from components.identity.deployer.authorization import is_read_only
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calls:
@@ -26,6 +28,11 @@ class Calls:
     def allowed(self) -> frozenset[str]:
         """Returns all actions that the deployer may perform on resources of the type."""
         return frozenset((*self.create, *self.read, *self.update, *self.delete))
+
+    @property
+    def reading(self) -> frozenset[str]:
+        """Returns the actions that read a resource of the type, including those reserved for the management account."""
+        return frozenset((*self.read, *(action for action in self.reserved if is_read_only(action))))
 
 
 ResourceCalls = Mapping[str, Calls]

@@ -79,7 +79,8 @@ class PlatformDeployer(pulumi.ComponentResource):
     of boundaries or trust policies, are therefore made by the management account with the organization's access role.
     In durable accounts the role deletes neither keys, buckets, recorders nor detectors.
 
-    Creates: the role; its permissions boundary; as many policies as its permissions need, each with its attachment.
+    Creates: the role with an inline policy; its permissions boundary; as many more policies as its permissions need,
+    each with its attachment.
 
     Args: see :class:`PlatformDeployerArgs`.
 
@@ -120,6 +121,8 @@ class PlatformDeployer(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        # The role's inline policy holds the first part, because a stack has few resources to spare.
+        inline, *managed = deployment_policies(scope)
         role = BoundedRole(
             name,
             BoundedRoleArgs(
@@ -130,15 +133,12 @@ class PlatformDeployer(pulumi.ComponentResource):
                     organization_id=args.organization_id,
                     runner_role=f"{ROLE_PATH}{RUNNER}",
                 ),
-                permissions=_about_roles(args, scope),
+                permissions=[*_about_roles(args, scope), *inline],
                 boundary_arn=boundary.arn,
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        attached = [
-            self._attach(place, statements, role)
-            for place, statements in enumerate(deployment_policies(scope), start=1)
-        ]
+        attached = [self._attach(place, statements, role) for place, statements in enumerate(managed, start=2)]
         self.arn = pulumi.Output.all(role.arn, *attached).apply(lambda known: str(known[0]))
         self.register_outputs({"arn": self.arn})
 

@@ -1,8 +1,9 @@
-"""Names of the roles for deployments."""
+"""Names of the roles for deployments and for reviews."""
 
 from __future__ import annotations
 
 from components.identity.workloads.bounded_role import ROLE_PATH
+from settings.types.naming import REVIEWER
 
 ACCESS_ROLE = "OrganizationAccountAccessRole"
 """Role with which the management account enters a new account. Organizations creates it with this name by default."""
@@ -12,3 +13,7 @@ RUNNER = "platform-runner"
 """Role of stack operations in the governance account."""
 PLATFORM_DEPLOYER = f"arn:aws:iam::*:role{ROLE_PATH}{DEPLOYER}"
 """ARN pattern of the deployers of all accounts."""
+REVIEW_RUNNER = "platform-review-runner"
+"""Role of reviews of pull requests in the governance account."""
+PLATFORM_REVIEWER = f"arn:aws:iam::*:role{ROLE_PATH}{REVIEWER}"
+"""ARN pattern of the roles that a review assumes in all accounts."""

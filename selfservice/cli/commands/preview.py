@@ -21,6 +21,7 @@ from selfservice.runner.selection import Selection
 @click.option("--refresh", is_flag=True, help="Read the resources from AWS first and show drift.")
 @click.option("--diff", is_flag=True, help="Show the old and the new value of each changed property.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if there are changes or drift.")
+@options.read_only
 @options.skip_unchanged
 @options.execution
 @click.pass_obj
@@ -34,6 +35,7 @@ def preview(
     refresh: bool,
     diff: bool,
     expect_no_changes: bool,
+    read_only: bool,
     skip: bool,
     jobs: int | None,
     parallel: int,
@@ -51,6 +53,7 @@ def preview(
         refresh=refresh,
         diff=diff,
         expect_no_changes=expect_no_changes,
+        read_only=read_only,
         skip=skip,
         jobs=jobs,
         parallel=parallel,

@@ -14,6 +14,7 @@ import click
 
 from selfservice.checks.account_pinning import refuse_account_moves
 from selfservice.checks.directory_people import refuse_unknown_people
+from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
@@ -53,10 +54,19 @@ _LIMIT = 65_536
     is_flag=True,
     help="Refuse a change of anything but settings, so that nothing from the change is executed.",
 )
+@options.read_only
 @click.option("--jobs", type=click.IntRange(min=1), help="Number of stacks to run in parallel.")
 @click.pass_obj
 def review(
-    directory: Path, /, *, since: str, output: Path | None, post: bool, settings_only: bool, jobs: int | None
+    directory: Path,
+    /,
+    *,
+    since: str,
+    output: Path | None,
+    post: bool,
+    settings_only: bool,
+    read_only: bool,
+    jobs: int | None,
 ) -> ExitCode:
     """Preview a pull request and write a comment about it.
 
@@ -69,7 +79,7 @@ def review(
     try:
         if settings_only:
             refuse_executed_changes(base, directory)
-        found, exit_code = _reviewed(directory, base, jobs)
+        found, exit_code = _reviewed(directory, base, jobs, read_only=read_only)
     except SettingsError as error:
         found, exit_code = _without_preview(base, error), ExitCode.BAD_INPUT
     except RefusedError as error:
@@ -78,8 +88,8 @@ def review(
     return exit_code
 
 
-def _reviewed(directory: Path, base: Base, jobs: int | None) -> tuple[Review, ExitCode]:
-    project = open_project(directory)
+def _reviewed(directory: Path, base: Base, jobs: int | None, *, read_only: bool) -> tuple[Review, ExitCode]:
+    project = replace(open_project(directory), read_only=read_only)
     require_engine(project.directory)
     reasons = affected(project, base.fork_point)
     stacks = [stack for stack in project.graph if stack in reasons]
@@ -94,10 +104,10 @@ def _previewed(
 ) -> tuple[dict[str, Outcome], ExitCode]:
     with base.policy_packs(project) as packs, closing(PreparedProcess()) as prepared:
         judged = replace(project, protected_packs=packs)
-        options = RunOptions(action=Action.PREVIEW, stacks=stacks, diff=True, jobs=jobs)
+        chosen = RunOptions(action=Action.PREVIEW, stacks=stacks, diff=True, jobs=jobs)
         result = run_operations(
             judged,
-            options,
+            chosen,
             prepared,
             partial(progress_listener, sys.stderr, Action.PREVIEW),
             partial(print, file=sys.stderr, flush=True),

@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -95,6 +96,23 @@ def test_the_directory_is_not_asked_if_people_sign_in_with_iam(project, director
     asked = directory()
     refuse_unknown_people(open_project(project), [STUDIO])
     assert asked.asked == []
+
+
+@pytest.mark.threat("T-15")
+def test_a_read_only_operation_asks_the_directory_with_the_role_for_reviews(project, directory, monkeypatch):
+    asked, assumed = directory("bob"), []
+    keys = {"AccessKeyId": "key", "SecretAccessKey": "secret", "SessionToken": "token"}
+
+    def assume_role(**parameters):
+        assumed.append(parameters["RoleArn"])
+        return {"Credentials": keys}
+
+    asked.assume_role = assume_role
+    opened = open_project(project)
+    refuse_unknown_people(replace(opened, read_only=True), [STUDIO])
+    role = f"arn:aws:iam::{opened.management_account_id}:role/plinth/platform-reviewer"
+    assert set(assumed) == {role}
+    assert asked.asked == ["bob"]
 
 
 def test_a_directory_that_cannot_be_read_is_an_error_with_the_missing_permissions(project, monkeypatch):

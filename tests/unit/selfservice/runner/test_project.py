@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from selfservice.errors import BadInputError
@@ -45,11 +47,15 @@ def test_every_folder_of_the_program_with_a_policy_file_is_a_policy_pack(project
 
 def test_operations_on_two_backends_do_not_share_locks(project, monkeypatch):
     monkeypatch.setenv("PLINTH_STATE_DIR", "/somewhere")
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///one")
-    one = project.state_directory
+    one, two = (replace(project, backend_url=url).state_directory for url in ("file:///one", "file:///two"))
+    assert one.parent == two.parent
+    assert one != two
+
+
+def test_a_project_belongs_to_the_backend_of_the_time_when_it_was_opened(project, monkeypatch):
+    opened = replace(project, backend_url="file:///one").state_directory
     monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///two")
-    assert one.parent == project.state_directory.parent
-    assert one != project.state_directory
+    assert replace(project, backend_url="file:///one").state_directory == opened
 
 
 def test_a_missing_engine_is_an_error_that_names_plinth_doctor(monkeypatch, project):

@@ -92,8 +92,8 @@ def test_every_service_that_a_role_may_call_has_an_endpoint(name):
     called = {
         action.split(":")[0]
         for policy in recorder.all("aws:iam/rolePolicy:RolePolicy")
-        # Deployer roles call from the network of the governance account.
-        if policy.name != "deployer-permissions"
+        # Deployers call from the network of the governance account, and reviews from outside.
+        if policy.name not in ("deployer-permissions", "reviewer-permissions")
         for statement in statements(policy).values()
         for action in as_list(statement["Action"])
     }
@@ -114,8 +114,9 @@ def test_every_role_has_the_boundary_of_the_environment_and_the_path(name):
     recorder = example(name)
     boundary = recorder.exports["permissions_boundary_arn"]
     for role in recorder.all(ROLE):
-        own = boundary.replace(boundary.rpartition("/")[2], "platform-deployer-boundary")
-        expected = own if role.inputs["name"] == "platform-deployer" else boundary
+        named = role.inputs["name"]
+        own = boundary.replace(boundary.rpartition("/")[2], f"{named}-boundary")
+        expected = own if named in ("platform-deployer", "platform-reviewer") else boundary
         assert (role.inputs["permissionsBoundary"], role.inputs["path"]) == (expected, "/plinth/")
 
 

@@ -1,0 +1,91 @@
+"""Permissions of the role with which a review reads an account, derived from the resource types of its stacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+import pulumi
+
+from components.identity.deployer.authorization import is_global
+from components.identity.deployer.deployer_permissions import DATA_ACCESS
+from components.identity.deployer.kinds import calls_in
+from components.identity.deployer.resources.management import LOOKUPS, MANAGEMENT
+from components.identity.iam.statements import Conditions, Statement
+from settings.types.kinds import Kind
+
+ADDED_BY_OTHERS = frozenset({"ec2:DescribeSecurityGroupRules", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"})
+"""Actions that find what somebody added to roles and security groups (decision 39)."""
+
+_DESCRIBING = re.compile(r"(:Describe|:List)[A-Z]\w*$")
+_READ_API = "apigateway:GET"
+_API_RESOURCES = ("/account", "/restapis", "/restapis/*", "/tags/*")
+"""Resources of API Gateway that stacks have. Not among them are API keys, whose values the same action returns."""
+_PARAMETERS = frozenset({"ssm:GetParameter", "ssm:ListTagsForResource"})
+_RECORDED = "parameter/plinth/relaxed-rules/*"
+"""The parameters of stacks. Others may hold secrets."""
+
+
+def reviewer_statements(
+    hosts: Sequence[Kind], account_id: pulumi.Input[str], regions: Sequence[str]
+) -> list[Statement]:
+    """Returns what a preview with a refresh reads of the resources in an account.
+
+    Actions that return data of the lake, of buckets or logs, or that decrypt, are left out. So the engine cannot
+    refresh an object in S3 with this role.
+
+    Args:
+        hosts: Account kinds placed in the account.
+        regions: Regions in which the account may have resources.
+    """
+    actions = _actions_in(hosts)
+    parameters = actions & _PARAMETERS if "organization" in hosts else frozenset()
+    seen = actions - parameters - {_READ_API}
+    in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(regions)}}
+    statements = [
+        _statement("SeeResources", (one for one in seen if not is_global(one)), ["*"], in_regions),
+        _statement("SeeGlobalResources", (one for one in seen if is_global(one)), ["*"]),
+        _statement(
+            "SeeApis",
+            actions & {_READ_API},
+            [f"arn:aws:apigateway:{region}::{path}" for region in regions for path in _API_RESOURCES],
+        ),
+        _statement(
+            "SeeRelaxedRules",
+            parameters,
+            [pulumi.Output.concat(f"arn:aws:ssm:{region}:", account_id, f":{_RECORDED}") for region in regions],
+        ),
+    ]
+    return [statement for statement in statements if statement is not None]
+
+
+def reviewer_ceiling(statements: Iterable[Statement]) -> list[Statement]:
+    """Returns the statements with shorter lists of actions, for a boundary, which is limited to 6,144 characters.
+
+    Only descriptions and lists are matched by verb. Some actions that begin with ``Get`` return data.
+    """
+    return [
+        replace(one, actions=sorted({_DESCRIBING.sub(r"\1*", action) for action in one.actions})) for one in statements
+    ]
+
+
+def _actions_in(hosts: Sequence[Kind]) -> frozenset[str]:
+    resources = [calls for _, calls in calls_in(hosts)]
+    others = set(ADDED_BY_OTHERS)
+    if "organization" in hosts:
+        resources += MANAGEMENT.values()
+        others |= set(LOOKUPS)
+    reading = {action for calls in resources for action in calls.reading} | others
+    return frozenset(one for one in reading if not any(fnmatchcase(one, pattern) for pattern in DATA_ACCESS))
+
+
+def _statement(
+    sid: str,
+    actions: Iterable[str],
+    resources: Sequence[pulumi.Input[str]],
+    conditions: Conditions | None = None,
+) -> Statement | None:
+    listed = sorted(actions)
+    return Statement(sid=sid, actions=listed, resources=resources, conditions=conditions or {}) if listed else None

@@ -1,0 +1,43 @@
+import json
+
+import pytest
+
+from stacks.shared.providers import entering_to_read
+from tests.support.every_stack import DATA_SOURCES, deploy_stack, example_deployment, example_foundation
+
+PROVIDER = "pulumi:providers:aws"
+SHORT = ("identity", "fraud", "network")
+"""Stacks of the management account and of a member account."""
+
+
+def roles_of(recorder):
+    """The roles that the providers of a stack assume: one by account, or None."""
+    found = {}
+    for provider in recorder.all(PROVIDER):
+        (account,) = json.loads(provider.inputs["allowedAccountIds"])
+        assumed = json.loads(provider.inputs.get("assumeRoles") or "[]")
+        found[account] = assumed[0]["roleArn"] if assumed else None
+    return found
+
+
+def deployed(stack, *, read_only):
+    example = example_deployment()
+    with entering_to_read(only=read_only):
+        return deploy_stack(
+            stack, example_foundation(), upstream=example.outputs_before(stack), data_sources=DATA_SOURCES
+        )
+
+
+@pytest.mark.threat("T-15")
+@pytest.mark.parametrize("stack", SHORT)
+def test_a_review_enters_every_account_with_the_role_that_only_reads(stack):
+    for account, role in roles_of(deployed(stack, read_only=True)).items():
+        assert role == f"arn:aws:iam::{account}:role/plinth/platform-reviewer"
+
+
+@pytest.mark.parametrize("stack", SHORT)
+def test_a_deployment_enters_member_accounts_with_their_access_role_and_the_management_account_with_none(stack):
+    management = example_deployment()["organization"].exports["management_account_id"]
+    for account, role in roles_of(deployed(stack, read_only=False)).items():
+        access = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+        assert role == (None if account == management else access)
