@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from selfservice.checks.protection import refuse_protected
 from selfservice.cli import answers, completion
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.progress import progress_listener
@@ -31,15 +30,16 @@ from selfservice.runner.states import existing_stacks, remove_states
 @click.command("remove", cls=ExitCodeCommand)
 @click.argument("name", shell_complete=completion.teams)
 @click.option("--confirm", metavar="NAME", help="The name of the team, instead of typing it when asked.")
+@click.option("--dry-run", is_flag=True, help="Only list what the removal does, and everything that prevents it.")
 @click.pass_obj
-def remove(directory: Path, /, *, name: str, confirm: str | None) -> ExitCode:
+def remove(directory: Path, /, *, name: str, confirm: str | None, dry_run: bool) -> ExitCode:
     """Destroy what a team has, and delete its settings.
 
     Lists stacks, accounts and data first, and asks for the name of the team. It also removes a team whose settings file
     is gone. The accounts stay in the organization, in the unit Suspended. Code, images and models of its use cases stay
     in the tooling account. Run it again if it was interrupted.
     """
-    from selfservice.removal.served_use_cases import what_is_served
+    from selfservice.removal.refusals import refusals
     from settings.files.validation_cache import load_cached
 
     where = find_directory(directory)
@@ -48,15 +48,15 @@ def remove(directory: Path, /, *, name: str, confirm: str | None) -> ExitCode:
     project = with_leftovers(open_project(where, omitted=[file.name for file in useless]))
     require_engine(where)
     removal = plan_removal(project, name, sorted(existing_stacks(project)))
-    if serving := list(what_is_served(project, removal.kept)):
-        listed = "\n  ".join(serving)
-        raise RefusedError(f"nothing was removed, because the team serves predictions:\n  {listed}")
-    if not useless and (naming := settings_that_name(load_cached(where), name)):
-        listed = "\n  ".join(naming)
-        raise RefusedError(
-            f"nothing was removed, because data is shared with {name}; remove these from the settings:\n  {listed}"
-        )
-    refuse_protected(project, [stack for stack in removal.stacks if stack not in removal.kept])
+    naming = [] if useless else settings_that_name(load_cached(where), name)
+    preventing = list(refusals(project, removal, naming))
+    if dry_run:
+        click.echo(_described(removal))
+    if preventing:
+        raise RefusedError("\n".join(preventing))
+    if dry_run:
+        click.echo("Nothing prevents the removal. Nothing was changed.")
+        return ExitCode.OK
     click.echo(_described(removal))
     _ask(name, confirm)
     for file in useless:

@@ -2,9 +2,13 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from selfservice.cli.command import main
+from selfservice.cli.commands.team import remove as command
 from selfservice.cli.commands.team.remove import _described, _remaining
 from selfservice.errors import BadInputError
+from selfservice.removal import refusals
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.team_removal import files_without_team, plan_removal, settings_that_name
 from selfservice.runner.project import open_project
@@ -103,3 +107,38 @@ def test_code_images_and_models_of_a_use_case_stay_and_its_stack_is_destroyed_fi
     described = _described(removal)
     assert "  stays, in the tooling account: image repository fraud/scoring/train\n" in described
     assert "model package group fraud--scoring-main" in _remaining(removal)
+
+
+@pytest.mark.threat("T-20")
+def test_a_dry_run_lists_what_would_go_and_changes_nothing(project, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(command, "require_engine", lambda _: None)
+    write_state(project, "fraud", held(resource("aws:organizations/account:Account", "111111111111")))
+    before = _files(project.directory)
+    done = CliRunner().invoke(main, ["--cwd", str(project.directory), "team", "remove", "fraud", "--dry-run"])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "  destroyed: fraud (1 resource)\n" in done.stdout
+    assert "  stays, in the unit Suspended: account acme-111111111111 (111111111111)\n" in done.stdout
+    assert done.stdout.endswith("Nothing prevents the removal. Nothing was changed.\n")
+    assert _files(project.directory) == before
+
+
+@pytest.mark.threat("T-20")
+@pytest.mark.parametrize("words", [["--dry-run"], ["--confirm", "fraud"]])
+def test_everything_that_prevents_a_removal_is_named_at_once_and_nothing_goes(project, monkeypatch, words):  # noqa: F811
+    monkeypatch.setattr(command, "require_engine", lambda _: None)
+    durable = resource("aws:s3/bucket:Bucket", "evidence", protect=True)
+    write_state(project, "fraud-experimentation", held(durable | {"urn": "urn:pulumi:s::p::t::evidence"}))
+    serving = ["fraud--scoring: production serves version 3"]
+    monkeypatch.setattr(refusals, "what_is_served", lambda *_: iter(serving))
+    before = _files(project.directory)
+    done = CliRunner().invoke(main, ["--cwd", str(project.directory), "team", "remove", "fraud", *words])
+    assert done.exit_code == 3
+    assert serving[0] in done.stderr
+    assert "fraud-experimentation: " in done.stderr
+    assert "protected against deletion" in done.stderr
+    assert _files(project.directory) == before
+
+
+def _files(directory):
+    """Returns the settings files and states below a folder, with their content."""
+    return {file: file.read_bytes() for file in directory.rglob("*") if file.suffix in (".yaml", ".json")}
