@@ -24,9 +24,9 @@ from benchmarks.organizations import team_name, write_organization
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
 from selfservice.changes.plan import plan
+from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.review_change import review_change
 from selfservice.changes.team_record import team_record
-from selfservice.changes.team_request import TeamRequest
 from selfservice.runner.project import rehearsals_of
 from settings.data.catalog_layout import LOOKUP, PARTITION, SORT, TABLE
 from settings.files.validation_cache import load_cached

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from selfservice.authoring.new_file import replace_file
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.settings_change import settings_change
-from selfservice.changes.team_request import parsed_request
+from selfservice.changes.requested.reading import parsed_request
+from selfservice.changes.settings_change import content_digest, settings_change
 from selfservice.errors import RefusedError
 from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.use_cases.git import GitError
 from settings.types.redaction import readable, shown
+
+_VERBS = {"create": "Add", "change": "Change", "decommission": "Remove"}
 
 
 def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) -> str:
@@ -31,13 +32,15 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) 
     if being_edited:
         raise RefusedError(f"{', '.join(being_edited)} has changes that are not committed: commit or discard them")
     for name, text in pending.items():
-        if approved.files.get(name) != hashlib.sha256(text.encode()).hexdigest():
+        if approved.files.get(name) != content_digest(text):
             raise RefusedError(f"the settings have changed since the approval: {name} would not be what was approved")
-        replace_file(repository.folder / name, text)
-    verb = "Add" if request.action == "create" else "Change"
+        if text is None:
+            (repository.folder / name).unlink()
+        else:
+            replace_file(repository.folder / name, text)
     reason = f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {readable(record.approved_by)}."
     try:
-        return repository.commit_files(names, f"{verb} the team {request.team}", reason) or "" if names else ""
+        return repository.commit_files(names, f"{_VERBS[request.action]} the team {request.team}", reason) or ""
     except GitError as error:
         raise RefusedError(f"{', '.join(names)} could not be committed: {error}") from error
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from selfservice.catalog.change_record import ChangeRecord, Decision
+from selfservice.changes.requested.reading import approvals_of
+from selfservice.formatting import counted
 from settings.types.redaction import readable
 
 APPROVAL_DAYS = 7
@@ -25,23 +27,24 @@ class Judgement:
     approvers: tuple[str, ...] = ()
 
 
-def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime, *, needed: int = 1) -> Judgement:
+def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime) -> Judgement:
     """Returns the verdict about a reviewed request.
 
-    A rejection counts whatever review the person saw. An approval counts if it names the digest of this review, and if
-    its author is not the requester.
+    The action of the request decides how many people have to approve it. A rejection counts whatever review the person
+    saw. An approval counts if it names the digest of this review, and if its author is not the requester.
     """
     rejections = [one for one in decisions if not one.approves]
     if rejections:
         first = rejections[0]
         return Judgement(verdict="rejected", reason=f"rejected by {_name(first)}: {readable(first.reason)}")
+    needed = approvals_of(record.text)
     valid = tuple(_name(one) for one in decisions if _counts(one, record))
     if record.has_expired(now):
         return Judgement(verdict="expired", reason=f"the review was valid until {record.expires}")
     if len(valid) >= needed:
         return Judgement(verdict="approved", reason=f"approved by {', '.join(valid)}", approvers=valid)
     void = [_why_void(one, record) for one in decisions if one.approves and not _counts(one, record)]
-    missing = "waits for an approval" if needed == 1 else f"waits for {needed - len(valid)} more approvals"
+    missing = "waits for an approval" if needed == 1 else f"waits for {counted(needed - len(valid), 'more approval')}"
     return Judgement(verdict="waits", reason="; ".join([missing, *void]))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
 from selfservice.catalog.items import Item
 from selfservice.changes.approval import judge
-from selfservice.changes.team_request import parsed_request
+from selfservice.changes.requested.reading import parsed_request
 from selfservice.errors import BadInputError
 from settings.data.catalog_layout import SORT
 from settings.types.redaction import readable, shown

@@ -16,10 +16,11 @@ _SETTINGS = "settings"
 _UNLINKED = (".git",)
 
 
-def overlay(directory: Path, files: Mapping[str, str], folder: Path) -> Path:
+def overlay(directory: Path, files: Mapping[str, str | None], folder: Path) -> Path:
     """Makes a project directory in ``folder`` with the settings of ``directory`` and changed files. Returns it.
 
-    All other files of the project are links. An earlier content of the folder is deleted.
+    Files whose content is None are left out. All other files of the project are links. An earlier content of the
+    folder is deleted.
     """
     layout = Layout.of(directory)
     shutil.rmtree(folder, ignore_errors=True)
@@ -30,10 +31,11 @@ def overlay(directory: Path, files: Mapping[str, str], folder: Path) -> Path:
     settings = folder / _SETTINGS
     settings.mkdir()
     for file in layout.settings_files():
-        if file.name != PROJECT_FILE:
+        if file.name != PROJECT_FILE and files.get(file.name, "") is not None:
             shutil.copyfile(file, settings / file.name)
     for name, text in files.items():
-        (settings / name).write_text(text, encoding="utf-8")
+        if text is not None:
+            (settings / name).write_text(text, encoding="utf-8")
     (folder / PROJECT_FILE).write_text(yaml.safe_dump(_described(layout), sort_keys=False), encoding="utf-8")
     return folder
 

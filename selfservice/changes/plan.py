@@ -12,7 +12,7 @@ SETTINGS, CATALOG = "settings", "catalog"
 """Names of the first and the last step. No stack has them, because a step of a stack begins with ``stack:``."""
 _STACK = "stack:"
 
-StepKind = Literal["settings", "stack", "catalog"]
+StepKind = Literal["settings", "stack", "destroy", "evidence", "residue", "catalog"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from selfservice.changes.overlay import overlay, without_folder
+from selfservice.changes.requested.reading import Request
+from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.settings_change import SettingsChange, settings_change
-from selfservice.changes.team_request import TeamRequest
 from selfservice.checks.account_pinning import refuse_account_moves
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.errors import BadInputError
@@ -32,12 +33,35 @@ def review_change(directory: Path, request: TeamRequest, folder: Path, preview: 
     Raises: BadInputError or RefusedError if the request cannot be carried out; SettingsError with every fault.
     """
     change = settings_change(directory, request)
+    foundation = change.foundation
+    own = [one.name for one in foundation.stacks if one.team == request.team]
+    resources = resources_by_stack(open_project(directory), own)
+    missing = {stack: _NOT_DEPLOYED for stack in own if not resources[stack]}
+    return review_settings(directory, request, change, folder, preview, missing)
+
+
+def review_settings(
+    directory: Path,
+    request: Request,
+    change: SettingsChange,
+    folder: Path,
+    preview: Preview,
+    further: Mapping[str, str],
+) -> ReviewedChange:
+    """Returns the review of changed settings.
+
+    ``further`` are more stacks to preview, each with the reason.
+
+    Raises: BadInputError or RefusedError if the settings cannot be deployed.
+    """
     where = overlay(directory, change.files, folder)
     try:
         project = open_project(where)
     except SettingsError as error:
         raise BadInputError(without_folder(error, where)) from None
-    reasons = _affected(project, change, request, directory)
+    affected = affected_by_settings(project, change.files, directory) if change.files else {}
+    found = {**further, **affected}
+    reasons = {stack: found[stack] for stack in project.graph if stack in found}
     stacks = [stack for stack in project.graph if stack in reasons]
     refuse_account_moves(project, stacks)
     refuse_unknown_people(project, stacks)
@@ -48,15 +72,6 @@ def review_change(directory: Path, request: TeamRequest, folder: Path, preview: 
         review=_review(project, change, directory, {stack: reasons[stack] for stack in stacks}, outcomes),
         code=code_digest(open_project(directory)),
     )
-
-
-def _affected(project: Project, change: SettingsChange, request: TeamRequest, directory: Path) -> Mapping[str, str]:
-    """Returns the affected stacks with the reasons, and those of the team that no earlier request has deployed."""
-    found = dict(affected_by_settings(project, change.files, directory)) if change.files else {}
-    own = [one.name for one in change.foundation.stacks if one.team == request.team and one.name not in found]
-    resources = resources_by_stack(project, own)
-    found |= {stack: _NOT_DEPLOYED for stack in own if not resources[stack]}
-    return {stack: found[stack] for stack in project.graph if stack in found}
 
 
 def _review(

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from selfservice.changes.approvable import Approvable
+from selfservice.changes.requested.reading import Request
 from selfservice.changes.settings_change import SettingsChange
-from selfservice.changes.team_request import TeamRequest
 from selfservice.fingerprints.facts import Facts, digest
 from selfservice.formatting import counted
 from selfservice.reviews.review import Review
@@ -24,7 +24,7 @@ _CODE = ("__main__.py", "components", "etl", "policies", "runtime", "settings", 
 class ReviewedChange:
     """A change with the previews of the stacks that it affects."""
 
-    request: TeamRequest
+    request: Request
     change: SettingsChange
     review: Review
     code: str

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange, as_json
 from selfservice.catalog.change_requests import ChangeClaim, ChangeRequests
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.approval import expiry_of, judge
-from selfservice.changes.reviewed_change import ReviewedChange
-from selfservice.changes.team_request import TeamRequest, parsed_request
+from selfservice.changes.requested.reading import Request, parsed_request
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.heartbeat import Heartbeat
 from selfservice.requests.runner_process import RunnerProcess
@@ -33,16 +32,39 @@ class Deployed:
     commit: str = ""
 
 
-class Work(Protocol):
+class Reviewed(Protocol):
+    """The review of a request."""
+
+    @property
+    def stacks(self) -> Sequence[str]:
+        """The affected stacks; empty if everything is as requested."""
+
+    @property
+    def refusals(self) -> Sequence[str]:
+        """Why the request cannot be carried out."""
+
+    @property
+    def approvable(self) -> Approvable:
+        """What people approve. Only for a review without refusals."""
+
+    @property
+    def summary(self) -> str:
+        """The review in one line."""
+
+
+R = TypeVar("R", bound=Reviewed)
+
+
+class Work(Protocol[R]):
     """What a runner does for requests."""
 
-    def review(self, id_: str, request: TeamRequest) -> ReviewedChange:
+    def review(self, id_: str, request: Request) -> R:
         """Previews what a request changes. Raises: BadInputError, RefusedError, SettingsError."""
 
-    def markdown(self, reviewed: ReviewedChange, limit: int) -> str:
+    def markdown(self, reviewed: R, limit: int) -> str:
         """Returns the review as text."""
 
-    def outdated(self, request: TeamRequest, approved: Approvable) -> str | None:
+    def outdated(self, request: Request, approved: Approvable) -> str | None:
         """Returns what has changed since a review, or None."""
 
     def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
@@ -62,7 +84,7 @@ class Handled:
 def run_open_changes(
     requests: ChangeRequests,
     runner: RunnerProcess,
-    work: Work,
+    work: Work[R],
     *,
     only: str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -88,7 +110,7 @@ def _handled(
     requests: ChangeRequests,
     change: OpenChange,
     runner: RunnerProcess,
-    work: Work,
+    work: Work[R],
     only: str | None,
     now: Callable[[], datetime],
 ) -> Iterator[Handled]:
@@ -122,7 +144,7 @@ class _Turn:
 
     requests: ChangeRequests
     claim: ChangeClaim
-    work: Work
+    work: Work[Any]
     now: Callable[[], datetime]
     _state: ChangeState | None = None
     """The state that this look has recorded; None before it."""

@@ -1,4 +1,4 @@
-"""Runs the steps of a plan: commits the settings, deploys each stack in a worker process, writes the team catalog."""
+"""Runs the steps of a plan: each stack in a worker process, and all other steps as calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.event_log import Finished, Record
-from selfservice.runner.operation import Action, Outcome, Problem, Status
+from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.process import WorkerProcess
 from selfservice.runner.project import Project, open_project
 from selfservice.runner.session import Operations, RunOptions
@@ -22,6 +22,8 @@ from settings.types.errors import SettingsError
 
 _POLL_SECONDS = 0.1
 
+Call = Callable[[Mapping[str, NodeResult]], Mapping[str, Any]]
+"""A step that is not of a stack. It gets the results of the steps that it needs."""
 Report = tuple[str, Record | Outcome | None]
 """A stack with a record of its event log, with its outcome, or with None when it starts."""
 
@@ -34,38 +36,59 @@ class PlanExecutor:
     """Project directory, into which the settings are committed."""
     logs: Path
     prepared: PreparedProcess
-    commit: Callable[[], str]
-    """Commits the settings and returns the commit. Raises: BadInputError, RefusedError, SettingsError."""
-    record: Callable[[Project], None]
-    """Writes the team catalog."""
+    calls: Mapping[str, Call]
+    """What is done for the steps that are not of a stack, by kind. Each returns what it has to report as JSON.
+
+    They raise BadInputError, RefusedError or SettingsError.
+    """
     reports: Queue[Report] = field(default_factory=Queue)
     """What workers report, for the main thread."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _project: Project | None = None
 
-    def run(self, _run_id: str, node: Node, _needs: Mapping[str, NodeResult], stop: threading.Event, /) -> NodeResult:
+    def run(self, _run_id: str, node: Node, needs: Mapping[str, NodeResult], stop: threading.Event, /) -> NodeResult:
         """Executes one step and returns its result. What a user can correct is a result, too."""
         kind = node.input["kind"]
         try:
-            if kind == "settings":
-                return _succeeded(commit=self.commit())
-            if kind == "catalog":
-                self.record(self._opened())
-                return _succeeded()
-            return self._deploy(str(node.input["stack"]), [str(step) for step in node.input["approved"]], stop)
+            if kind in self.calls:
+                return _succeeded(**self.calls[kind](needs))
+            return self._run_stack(kind, str(node.input["stack"]), [str(step) for step in node.input["approved"]], stop)
         except (BadInputError, RefusedError, SettingsError) as error:
             return NodeResult(status=NodeStatus.FAILED, output={"reason": str(error)})
 
-    def _opened(self) -> Project:
+    def opened(self) -> Project:
         """Returns the project with the committed settings."""
         with self._lock:
             if self._project is None:
-                self._project = open_project(self.directory)
+                self._project = self.open()
             return self._project
 
-    def _deploy(self, stack: str, approved: list[str], stop: threading.Event) -> NodeResult:
+    def open(self) -> Project:
+        """Opens the project."""
+        return open_project(self.directory)
+
+    def operation(self, kind: str, stack: str, approved: list[str]) -> Operation | None:
+        """Returns the operation of a step of a stack; None if nothing is left to do. Raises: RefusedError."""
+        assert kind == "stack"
+        return self.operations(Action.UP, stack, approved={stack: approved}).of(stack)
+
+    def operations(self, action: Action, stack: str, **options: Any) -> Operations:
+        """Returns the operations of an action on one stack."""
+        project = self.opened()
+        return Operations(
+            project=project,
+            options=RunOptions(action=action, stacks=list(project.graph), **options),
+            logs=self.logs,
+            policy_packs=project.policy_packs,
+            chosen=frozenset({stack}),
+        )
+
+    def _run_stack(self, kind: str, stack: str, approved: list[str], stop: threading.Event) -> NodeResult:
+        operation = self.operation(kind, stack, approved)
+        if operation is None:
+            return _succeeded()
         self.reports.put((stack, None))
-        outcome = self._outcome(stack, approved, stop)
+        outcome = self._outcome(operation, stop)
         self.reports.put((stack, outcome))
         if outcome.status.lets_dependents_go_on:
             return _succeeded(changes=dict(outcome.changes), seconds=outcome.seconds)
@@ -73,8 +96,10 @@ class PlanExecutor:
         reasons = [f"{f'{problem.rule}: ' if problem.rule else ''}{problem.message}" for problem in outcome.problems]
         return NodeResult(status=status, output={"reason": "\n".join(reasons) or str(outcome.status)})
 
-    def _outcome(self, stack: str, approved: list[str], stop: threading.Event) -> Outcome:
-        worker = self._launched(stack, approved)
+    def _outcome(self, operation: Operation, stop: threading.Event) -> Outcome:
+        stack = operation.stack
+        with self._lock:  # the prepared process answers one request at a time
+            worker = WorkerProcess(operation, self.logs / stack, self.prepared)
         interrupted = False
         while True:
             alive = worker.is_alive()  # before reading, so that no last record is missed
@@ -90,19 +115,6 @@ class PlanExecutor:
                 interrupted = True
                 worker.interrupt()
             time.sleep(_POLL_SECONDS)
-
-    def _launched(self, stack: str, approved: list[str]) -> WorkerProcess:
-        project = self._opened()
-        options = RunOptions(action=Action.UP, stacks=list(project.graph), approved={stack: approved})
-        operations = Operations(
-            project=project,
-            options=options,
-            logs=self.logs,
-            policy_packs=project.policy_packs,
-            chosen=frozenset({stack}),
-        )
-        with self._lock:  # the prepared process answers one request at a time
-            return WorkerProcess(operations.of(stack), self.logs / stack, self.prepared)
 
 
 def _succeeded(**output: Any) -> NodeResult:

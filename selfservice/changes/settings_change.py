@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from selfservice.authoring.new_team import NewTeam, stack_text, team_text
-from selfservice.changes.team_request import TeamRequest
+from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.reading import Request
+from selfservice.changes.requested.team_request import TeamRequest
+from selfservice.changes.settings_without_team import files_without
 from selfservice.changes.yaml_edit import edited
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
@@ -29,17 +32,22 @@ _OF_THE_TEAM = ("owner", "cost_centre", "monthly_budget_usd")
 class SettingsChange:
     """Settings files with their new contents, and the settings as they would be."""
 
-    files: Mapping[str, str]
-    """Contents by file name, without files that stay as they are."""
+    files: Mapping[str, str | None]
+    """Contents by file name, without files that stay as they are. None stands for a file that is deleted."""
     foundation: Foundation
 
     @property
     def digests(self) -> dict[str, str]:
-        """SHA-256 digests of the contents, by file name."""
-        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(self.files.items())}
+        """SHA-256 digests of the contents, by file name. Files that are deleted have an empty one."""
+        return {name: content_digest(text) for name, text in sorted(self.files.items())}
 
 
-def settings_change(directory: Path, request: TeamRequest) -> SettingsChange:
+def content_digest(text: str | None) -> str:
+    """Returns the SHA-256 digest of the content of a file; empty for a file that is deleted."""
+    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
+def settings_change(directory: Path, request: Request) -> SettingsChange:
     """Returns the change that a request asks for. Nothing is written.
 
     A request that was carried out changes nothing more, so its change has no files.
@@ -48,15 +56,22 @@ def settings_change(directory: Path, request: TeamRequest) -> SettingsChange:
     changed settings.
     """
     foundation = load_cached(directory)
-    _refuse_impossible(foundation, request)
     folder = Layout.of(directory).settings_directory
-    files = {
-        name: text
-        for name, text in _files(directory, folder, foundation, request)
-        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
-    }
-    after = load_with(directory, {name: text.encode() for name, text in files.items()}) if files else foundation
+    if isinstance(request, DecommissionRequest):
+        wanted = dict(files_without(foundation, folder, request.team))
+    else:
+        _refuse_impossible(foundation, request)
+        wanted = dict(_files(directory, folder, foundation, request))
+    files = {name: text for name, text in wanted.items() if _content(folder / name) != text}
+    if not files:
+        return SettingsChange(files=files, foundation=foundation)
+    kept = {name: text.encode() for name, text in files.items() if text is not None}
+    after = load_with(directory, kept, omitted=[name for name, text in files.items() if text is None])
     return SettingsChange(files=files, foundation=after)
+
+
+def _content(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
 
 
 def _refuse_impossible(foundation: Foundation, request: TeamRequest) -> None:

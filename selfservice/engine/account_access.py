@@ -24,13 +24,13 @@ class Account:
         return self._clients[service]
 
     def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-        """Yields the items of all pages of a listing."""
+        """Yields the items of all pages of a listing. Some services leave an empty list out."""
         client = self.client(service)
         if not client.can_paginate(operation):
-            yield from getattr(client, operation)(**arguments)[key]
+            yield from getattr(client, operation)(**arguments).get(key, ())
             return
         for page in client.get_paginator(operation).paginate(**arguments):
-            yield from page[key]
+            yield from page.get(key, ())
 
     def keys(self) -> Any:
         """Returns the credentials of the role, for programs that are no clients of botocore."""

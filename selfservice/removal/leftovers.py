@@ -22,12 +22,12 @@ def leftover_stacks(project: Project) -> list[str]:
     """
     unknown = [stack for stack in existing_stacks(project) if stack not in project.graph]
     held = resources_by_stack(project, unknown)
-    return list(_graph_of([stack for stack in unknown if held[stack]]))
+    return list(graph_by_names([stack for stack in unknown if held[stack]]))
 
 
 def with_leftovers(project: Project) -> Project:
     """Returns the project with the leftover stacks in its graph, so that they can be destroyed."""
-    left = _graph_of(leftover_stacks(project))
+    left = graph_by_names(leftover_stacks(project))
     known = {**project.graph, **left}
     graph = {stack: tuple(need for need in needs if need in known) for stack, needs in left.items()}
     accounts = {
@@ -77,7 +77,7 @@ def _teams_of(stacks: Collection[str]) -> dict[str, str]:
     return teams
 
 
-def _graph_of(stacks: Collection[str]) -> Graph:
+def graph_by_names(stacks: Collection[str]) -> Graph:
     """Returns the dependencies of stacks as their names alone determine them, without stacks of foreign names."""
     from settings.derived.stack_graph import Replica, StackIdentity, stacks_in
     from settings.types.errors import SettingsError

@@ -26,7 +26,7 @@ _KINDS = {
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "model package group",
 }
 """Names of the resource types of a use case that stay."""
-_SHARING_FIELDS = ("shared_with", "pushed_to", "returned_by", "written_by")
+SHARING_FIELDS = ("shared_with", "pushed_to", "returned_by", "written_by")
 """Fields of datasets and feature groups that map teams to environments."""
 
 
@@ -88,7 +88,7 @@ def settings_that_name(foundation: Foundation, team: str) -> list[str]:
     groups: dict[str, object] = {group.stack: group for group in foundation.feature_groups.values()}
     lines = []
     for stack, data in {**datasets, **groups}.items():
-        named = [f"{field}.{team}" for field in _SHARING_FIELDS if team in getattr(data, field, ())]
+        named = [f"{field}.{team}" for field in SHARING_FIELDS if team in getattr(data, field, ())]
         if named:
             lines.append(f"Pulumi.{stack}.yaml: {', '.join(named)}")
     return lines

@@ -50,8 +50,13 @@ class SettingsRepository:
     def commit_files(self, files: Sequence[str], subject: str, reason: str) -> str | None:
         """Commits some settings files, by name, and no others. Returns the commit, or None without changes.
 
+        Files that were deleted are deleted in the commit, too.
+
         Raises: GitError.
         """
+        files = [name for name in files if (self.folder / name).exists() or git(self.folder, "ls-files", "--", name)]
+        if not files:
+            return None
         git(self.folder, "add", "--", *files)
         if succeeds(self.folder, "diff", "--cached", "--quiet", "--", *files):
             return None

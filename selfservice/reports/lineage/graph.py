@@ -16,6 +16,7 @@ from selfservice.reports.lineage.versions import (
     VersionLineage,
     dataset_lineage,
     endpoints_in,
+    has_no_settings,
     use_case_of,
     version,
     version_of,
@@ -28,6 +29,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import Environment
 
 Lineage = DatasetLineage | EndpointLineage | VersionLineage
+_TOOLING = "tooling"
 SERVING: tuple[Environment, ...] = ("preproduction", "production")
 """Environments with endpoints."""
 
@@ -54,6 +56,8 @@ def lineage_of_name(project: Project, foundation: Foundation, name: str) -> Line
         return dataset_lineage(foundation, dataset, found)
     if parsed := version_of(name):
         group, number = parsed
+        if has_no_settings(foundation, group):
+            return version(foundation, deployed.tooling(), group, number, ())
         use_case = use_case_of(foundation, group)
         return version(foundation, deployed.place(use_case).tooling, group, number, deployed.endpoints(use_case))
     return _endpoint(foundation, deployed, name)
@@ -90,6 +94,15 @@ class Deployed:
         """Returns the stacks of use cases that are deployed."""
         stacks = [stack.name for stack in self.foundation.stacks if stack.use_case is not None]
         return [stack for stack, resources in resources_by_stack(self.project, stacks).items() if resources]
+
+    def tooling(self) -> Account:
+        """Returns the account of the model registry, which keeps the versions of former teams."""
+        resources = resources_by_stack(self.project, [_TOOLING])[_TOOLING] if _TOOLING in self.project.graph else []
+        provided = (one for one in resources if one.get("provider") and not one["type"].startswith("pulumi:"))
+        found = next(provided, None)
+        if found is None:
+            raise BadInputError("the tooling account is not deployed; deploy it with `plinth up tooling --with-needs`")
+        return Search({"resources": resources}).account_of(found)
 
     def place(self, use_case: str) -> DeliveryPlace:
         if use_case not in self._places:

@@ -96,6 +96,12 @@ def use_case_of(foundation: Foundation, name: str) -> str:
     raise BadInputError(f"{name} is no dataset, and belongs to no use case ({rule}); use cases: {known}")
 
 
+def has_no_settings(foundation: Foundation, group: str) -> bool:
+    """Returns whether a model package group has the name of a use case of a team that the settings no longer have."""
+    team, separator, _ = group.partition("--")
+    return bool(separator) and team not in foundation.teams
+
+
 def version(
     foundation: Foundation, account: Account, group: str, number: int, endpoints: Iterable[Endpoint]
 ) -> VersionLineage:
@@ -168,8 +174,8 @@ def _version(foundation: Foundation, found: Mapping[str, Any], endpoints: Iterab
 def _sources(foundation: Foundation, group: str, data_source: str) -> Iterator[Source]:
     """Yields the datasets that a version was trained from: the tables of its query, or the intakes that fill the input
     history of its use case."""
-    kind, *words = data_source.split()
-    for name, dataset in foundation.datasets.items() if data_source else ():
+    kind, *words = data_source.split() or [""]
+    for name, dataset in foundation.datasets.items() if kind else ():
         tables = kind == "athena" and dataset.table in {word.rpartition(".")[2] for word in words}
         if tables or (kind == "history" and _fills_history(foundation, group, dataset)):
             yield Source(dataset=name, sources=lineage_of(foundation, dataset).sources)

@@ -108,3 +108,55 @@ def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: 
     assert refused["state"] == "refused"
     assert "'nobody' is not a user name of the directory" in refused["reason"]
     assert "nobody" not in acme.settings_file("claims-experimentation").read_text()
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.requirement("GOV-06", "GOV-11", "COST-05")
+@pytest.mark.threat("T-20")
+def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workbench) -> None:
+    accounts = acme.outputs("claims")["accounts"]
+    logs = acme.client("logs", accounts["development"])
+    logs.create_log_group(logGroupName="/aws/sagemaker/TrainingJobs")
+    topic = acme.client("sns", accounts["production"]).create_topic(Name="forgotten")["TopicArn"]
+    registry = acme.client("sagemaker", acme.outputs("tooling")["account_id"])
+    group = {"ModelPackageGroupName": "claims--scoring-main"}
+    registry.create_model_package_group(**group)
+    registry.create_model_package(
+        **group, CustomerMetadataProperties={"commit": "4d53c3b"}, ModelApprovalStatus="Approved"
+    )
+    listed = acme.plinth("team", "decommission", "claims", "--dry-run").stdout
+    assert "no longer shared with it: Pulumi.data-lake--contracts.yaml" in listed
+
+    words = ("team", "decommission", "claims", "--confirm=claims", "--reason=the project has ended")
+    id_ = as_person(acme, "ada", *words).stdout.splitlines()[-1].rpartition(" ")[2]
+    acme.plinth("requests", "run", timeout=1800)
+    digest = shown(acme, id_)["digest"]
+    approve = ("requests", "approve", id_, f"--digest={digest}", "--reason=agreed")
+    as_person(acme, "ben", *approve)
+    acme.plinth("requests", "run")
+    assert shown(acme, id_)["state"] == "reviewed"
+    as_person(acme, "chloe", *approve)
+    assert Kills(acme).kill("requests", "run", calls=120)
+    acme.plinth("requests", "run", timeout=1800)
+
+    done = shown(acme, id_)
+    assert (done["state"], done["approved_by"]) == ("done", "ben, chloe")
+    assert done["reason"].endswith("; 1 resource left")
+    assert acme.pending_operations() == {}
+    assert [stack for stack in acme.stacks() if stack.startswith("claims")] == []
+    assert [file.name for file in acme.settings_file("claims").parent.glob("*claims*")] == []
+    assert committed(acme)[0] == "Remove the team claims"
+    team = json.loads(as_person(acme, "ben", "catalog", "show", "claims", "--json").stdout)
+    assert (team["status"], team["accounts"], team["users"]) == ("decommissioned", accounts, {})
+    kept = json.loads(as_person(acme, "ben", "catalog", "evidence", "claims", "--json").stdout)["evidence"]
+    assert {(one["kind"], one["name"]) for one in kept if one["kind"] in ("residue", "log group")} >= {
+        ("residue", f"{accounts['production']}:topic:{topic}"),
+        ("log group", f"{accounts['development']}:/aws/sagemaker/TrainingJobs"),
+    }
+    assert {one["name"]: one["left"] for one in kept if one["kind"] == "account"} == {
+        account: int(environment == "production") for environment, account in accounts.items()
+    }
+    assert "commit: 4d53c3b" in acme.plinth("lineage", "claims--scoring-main/1").stdout
+    again = requested(acme, 'action: decommission\nteam: claims\nconfirm: claims\nreason: "once more"\n')
+    acme.plinth("requests", "run")
+    assert (shown(acme, again)["state"], "there is no team claims" in shown(acme, again)["reason"]) == ("refused", True)

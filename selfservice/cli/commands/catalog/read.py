@@ -1,4 +1,4 @@
-"""``plinth catalog list`` and ``plinth catalog show``."""
+"""``plinth catalog list``, ``plinth catalog show`` and ``plinth catalog evidence``."""
 
 from __future__ import annotations
 
@@ -56,4 +56,31 @@ def show(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
     if record is None:
         raise BadInputError(f"the team catalog has no team {team}: `plinth catalog list` lists them")
     click.echo(json.dumps(record.document(), indent=2) if as_json else as_text(record.document()))
+    return ExitCode.OK
+
+
+@click.command("evidence", cls=ExitCodeCommand)
+@click.argument("team")
+@options.as_json
+@click.pass_obj
+def evidence(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
+    """Show what was kept of a decommissioned team.
+
+    Its settings files, model versions, promotions with their approvals, jobs, log groups, and what was left in its
+    accounts. Use credentials of the permission set ITPlatform-governance.
+    """
+    from selfservice.catalog.evidence import EvidenceRecords
+    from selfservice.cli.commands.requests.catalog_access import platform_engineer
+    from settings.types.redaction import readable
+
+    with platform_engineer(directory) as engineer:
+        found = EvidenceRecords(engineer.requests.items).read(team)
+    if as_json:
+        click.echo(json.dumps({"team": team, "evidence": [one.document() for one in found]}, indent=2))
+        return ExitCode.OK
+    for one in found:
+        details = ", ".join(f"{name} {value}" for name, value in one.details.items() if name != "request")
+        click.echo(readable(f"{one.kind}  {one.name}  {details}"))
+    if not found:
+        click.echo(f"There is none: nobody has decommissioned {team}.")
     return ExitCode.OK

@@ -46,7 +46,8 @@ def run_durably(
     folder = open_project(directory).state_directory / "requests" / record.id / "run"
     graph: dict[str, list[str]] = {step.stack: [] for step in steps if step.stack}
     plan = Plan(graph=graph, jobs=default_jobs(), durations={})
-    with progress_listener(sys.stdout, Action.UP, plan) as listener, _interruptions() as was_interrupted:
+    action = Action.DESTROY if any(step.kind == "destroy" for step in steps) else Action.UP
+    with progress_listener(sys.stdout, action, plan) as listener, _interruptions() as was_interrupted:
         results = run_graph(
             GraphRun(id=record.id, nodes=nodes, digest=digest),
             executor,
@@ -93,9 +94,18 @@ def _deployed(results: Mapping[str, NodeResult]) -> Deployed:
     commit = str(next((one.output["commit"] for one in results.values() if one.output.get("commit")), ""))
     failed = {name: one for name, one in results.items() if one.status is NodeStatus.FAILED}
     if failed:
-        reasons = [f"{name.removeprefix('stack:')}: {one.output.get('reason', '')}" for name, one in failed.items()]
+        reasons = [f"{name.rpartition(':')[2]}: {one.output.get('reason', '')}" for name, one in failed.items()]
         skipped = sum(1 for one in results.values() if one.status is NodeStatus.SKIPPED)
         held = f"\nheld up {counted(skipped, 'step')}" if skipped else ""
         return Deployed(succeeded=False, reason="\n".join(reasons) + held, commit=commit)
-    stacks = [name for name in results if name.startswith("stack:")]
-    return Deployed(succeeded=True, reason=f"deployed {counted(len(stacks), 'stack')}", commit=commit)
+    return Deployed(succeeded=True, reason=_done(results), commit=commit)
+
+
+def _done(results: Mapping[str, NodeResult]) -> str:
+    """Returns what a run did, in one line."""
+    updated, destroyed = (sum(1 for name in results if name.startswith(kind)) for kind in ("stack:", "destroy:"))
+    if not destroyed:
+        return f"deployed {counted(updated, 'stack')}"
+    left = results["residue"].output
+    emptied = "nothing is left in the accounts" if not left["left"] else f"{counted(left['left'], 'resource')} left"
+    return f"destroyed {counted(destroyed, 'stack')}, updated {counted(updated, 'stack')}; {emptied}"

@@ -9,7 +9,8 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 _MODULES = "selfservice.cli.commands.team"
 _COMMANDS = {
     "add": LazyCommand(f"{_MODULES}.add:add", "Write the settings file of a new team."),
-    "request": LazyCommand(f"{_MODULES}.request:request", "Request a new team, or a change of one."),
+    "decommission": LazyCommand(f"{_MODULES}.decommission:decommission", "Request that a team is decommissioned."),
+    "request": LazyCommand(f"{_MODULES}.request:request", "Request a new team, a change of one, or its decommission."),
     "remove": LazyCommand(f"{_MODULES}.remove:remove", "Destroy what a team has, and delete its settings."),
 }
 

@@ -18,9 +18,9 @@ from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
 from selfservice.forks.prepared import PreparedProcess
-from selfservice.formatting import counted
 from selfservice.removal.leftovers import with_leftovers
-from selfservice.removal.team_removal import Removal, files_of, files_without_team, plan_removal, settings_that_name
+from selfservice.removal.removal_text import described, remaining
+from selfservice.removal.team_removal import files_of, files_without_team, plan_removal, settings_that_name
 from selfservice.runner.operation import Action
 from selfservice.runner.project import Project, find_directory, open_project, require_engine
 from selfservice.runner.session import RunOptions, run_operations
@@ -51,13 +51,13 @@ def remove(directory: Path, /, *, name: str, confirm: str | None, dry_run: bool)
     naming = [] if useless else settings_that_name(load_cached(where), name)
     preventing = list(refusals(project, removal, naming))
     if dry_run:
-        click.echo(_described(removal))
+        click.echo(described(removal))
     if preventing:
         raise RefusedError("\n".join(preventing))
     if dry_run:
         click.echo("Nothing prevents the removal. Nothing was changed.")
         return ExitCode.OK
-    click.echo(_described(removal))
+    click.echo(described(removal))
     _ask(name, confirm)
     for file in useless:
         file.unlink()
@@ -72,7 +72,7 @@ def remove(directory: Path, /, *, name: str, confirm: str | None, dry_run: bool)
         Store(project.fingerprints).forget(stack)
     for file in files_of(folder, name):  # the engine has written some again
         file.unlink()
-    click.echo(_remaining(removal))
+    click.echo(remaining(removal))
     return ExitCode.OK
 
 
@@ -98,36 +98,3 @@ def _ask(name: str, confirm: str | None) -> None:
         confirm = click.prompt(f"Type {name} to remove it", err=True)
     if confirm != name:
         raise BadInputError(f"nothing was removed: {confirm} is not {name}")
-
-
-def _described(removal: Removal) -> str:
-    """Returns what the removal does, one subject a line."""
-    resources = counted(sum(removal.stacks.values()), "resource")
-    lines = [f"Team {removal.team}: {counted(len(removal.stacks), 'stack')} with {resources}"]
-    if removal.published:
-        lines.append(f"  updated first, because they share data with it: {', '.join(removal.published)}")
-    for stack in reversed(list(removal.stacks)):
-        lines.append(f"  destroyed: {stack} ({counted(removal.stacks[stack], 'resource')})")
-    lines += [f"  deleted with everything in it: bucket {bucket}" for bucket in removal.buckets]
-    lines += [f"  deleted: {file.name}" for file in removal.files]
-    lines += [f"  stays, in the tooling account: {kept}" for kept in _kept(removal)]
-    lines += [f"  stays, in the unit Suspended: account {name} ({id_})" for name, id_ in removal.accounts.items()]
-    return "\n".join(lines)
-
-
-def _kept(removal: Removal) -> list[str]:
-    return [name for names in removal.kept.values() for name in names]
-
-
-def _remaining(removal: Removal) -> str:
-    """Returns what is left of the team, and what a person can do with it."""
-    kept = "".join(f"\n  {name}" for name in _kept(removal))
-    durable = f"\nIts code, images and models stay in the tooling account:{kept}" if kept else ""
-    if not removal.accounts:
-        return f"Team {removal.team} is removed. It had no accounts of its own.{durable}"
-    listed = "\n  ".join(f"{name} ({id_})" for name, id_ in removal.accounts.items())
-    return (
-        f"Team {removal.team} is removed. Nothing is left of it but its accounts, in the unit Suspended:\n  {listed}\n"
-        "Close them in the console of AWS Organizations if nobody needs them any more; AWS never releases the address "
-        f"of a closed account. A new team of the same name gets them back.{durable}"
-    )

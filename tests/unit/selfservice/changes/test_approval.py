@@ -15,7 +15,7 @@ RECORD = ChangeRecord(
     id="20261123T120000Z-00000001",
     user="ada",
     requested="",
-    text="{}",
+    text='{"action":"change","team":"fraud","monthly_budget_usd":7000}',
     state=ChangeState.REVIEWED,
     runner="",
     lease=0,
@@ -63,8 +63,16 @@ def test_an_approval_counts_until_the_review_expires() -> None:
     assert judge(RECORD, [], last).verdict == "expired"
 
 
-@pytest.mark.threat("T-02")
-def test_two_approvals_are_of_two_people() -> None:
-    assert judge(RECORD, [APPROVAL], NOW, needed=2).verdict == "waits"
-    both = [APPROVAL, replace(APPROVAL, user="chloe")]
-    assert judge(RECORD, both, NOW, needed=2).verdict == "approved"
+@pytest.mark.threat("T-02", "T-20")
+def test_a_decommission_needs_the_approvals_of_two_people() -> None:
+    text = '{"action":"decommission","confirm":"fraud","reason":"it has ended","team":"fraud"}'
+    record = replace(RECORD, text=text)
+    assert judge(record, [APPROVAL], NOW).reason == "waits for 1 more approval"
+    assert judge(record, [APPROVAL, replace(APPROVAL, user="ada")], NOW).verdict == "waits"
+    judged = judge(record, [APPROVAL, replace(APPROVAL, user="chloe")], NOW)
+    assert (judged.verdict, judged.approvers) == ("approved", ("ben", "chloe"))
+
+
+def test_nobody_approves_what_cannot_be_read() -> None:
+    approvals = [replace(APPROVAL, user=user) for user in ("ben", "chloe", "dana")]
+    assert judge(replace(RECORD, text="{"), approvals, NOW).verdict == "waits"

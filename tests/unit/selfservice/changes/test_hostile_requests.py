@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfservice.changes.team_request import MAX_CHARACTERS, MAX_FILE_BYTES, TeamRequest, parsed_request, read_request
+from selfservice.changes.requested.reading import MAX_CHARACTERS, MAX_FILE_BYTES, parsed_request, read_request
+from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.cli.command import main
 from selfservice.cli.commands.requests import catalog_access
 from selfservice.errors import BadInputError, ExitCode

@@ -11,8 +11,8 @@ import pytest
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.changes.approvable import Approvable
+from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.run_changes import Deployed, run_open_changes
-from selfservice.changes.team_request import TeamRequest
 from selfservice.errors import RefusedError
 from selfservice.requests.runner_process import RunnerProcess
 

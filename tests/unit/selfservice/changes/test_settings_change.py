@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from selfservice.changes.overlay import overlay
+from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.settings_change import SettingsChange, settings_change
-from selfservice.changes.team_request import TeamRequest
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.affected import affected_by_settings
 from selfservice.runner.project import open_project
@@ -41,7 +42,10 @@ def project(tmp_path: Path) -> Path:
 
 def written(project: Path, change: SettingsChange) -> None:
     for name, text in change.files.items():
-        (project / "environments" / name).write_text(text)
+        if text is None:
+            (project / "environments" / name).unlink()
+        else:
+            (project / "environments" / name).write_text(text)
 
 
 def request(**changes: object) -> TeamRequest:
@@ -149,3 +153,26 @@ def test_the_stacks_of_a_new_team_are_affected_and_those_of_others_are_not(proje
     assert {stack for stack in found if stack.startswith(("fraud", "churn")) and stack.endswith(environments)} == set()
     assert (project / "environments" / "Pulumi.claims.yaml").exists() is False
     assert overlay(project, change.files, tmp_path / "overlay") == where
+
+
+@pytest.mark.requirement("GOV-06")
+def test_a_decommission_deletes_the_files_of_the_team_and_ends_what_is_shared_with_it(
+    project: Path, tmp_path: Path
+) -> None:
+    written(project, settings_change(project, CLAIMS))
+    request = DecommissionRequest(action="decommission", team="claims", confirm="claims", reason="it has ended")
+    change = settings_change(project, request)
+    deleted = [name for name, text in change.files.items() if text is None]
+    assert sorted(deleted) == [
+        "Pulumi.claims-development.yaml",
+        "Pulumi.claims-experimentation.yaml",
+        "Pulumi.claims.yaml",
+    ]
+    assert sorted(change.files.keys() - deleted) == ["Pulumi.data-lake--contracts.yaml"]
+    assert change.digests["Pulumi.claims.yaml"] == ""
+    assert "claims" not in change.foundation.teams
+    after = open_project(overlay(project, change.files, tmp_path / "after"))
+    assert not [stack for stack in after.graph if stack.startswith("claims")]
+    written(project, change)
+    assert load(project).datasets["contracts"].shared_with.get("claims") is None
+    assert settings_change(project, request).files == {}

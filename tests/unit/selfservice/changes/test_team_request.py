@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from selfservice.changes.team_request import MAX_FILE_BYTES, TeamRequest, parsed_request, read_request
+from selfservice.changes.requested.reading import MAX_FILE_BYTES, parsed_request, read_request
+from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.errors import BadInputError
 from settings.types.errors import SettingsError
 

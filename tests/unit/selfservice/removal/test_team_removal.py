@@ -6,10 +6,10 @@ from click.testing import CliRunner
 
 from selfservice.cli.command import main
 from selfservice.cli.commands.team import remove as command
-from selfservice.cli.commands.team.remove import _described, _remaining
 from selfservice.errors import BadInputError
 from selfservice.removal import refusals
 from selfservice.removal.leftovers import with_leftovers
+from selfservice.removal.removal_text import described, remaining
 from selfservice.removal.team_removal import files_without_team, plan_removal, settings_that_name
 from selfservice.runner.project import open_project
 from selfservice.runner.states import existing_stacks
@@ -62,10 +62,10 @@ def test_files_of_a_team_that_nothing_declares_are_set_aside_and_those_of_other_
 
 def test_published_data_that_still_names_the_team_is_updated_first(project):  # noqa: F811
     write_state(project, "fraud", held(resource("aws:organizations/account:Account", "111111111111")))
-    for name, described in {"cards": {"key": "team-fraud"}, "other": {"key": "team-fraud-eu"}, "shares": {
+    for name, inputs in {"cards": {"key": "team-fraud"}, "other": {"key": "team-fraud-eu"}, "shares": {
         "principal": "arn:aws:iam::111111111111:root"
     }}.items():  # fmt: skip
-        write_state(project, f"data-lake--{name}", held({"urn": "u", "type": "t", "inputs": described}))
+        write_state(project, f"data-lake--{name}", held({"urn": "u", "type": "t", "inputs": inputs}))
     found = with_leftovers(open_project(project.directory))
     removal = plan_removal(found, "fraud", sorted(existing_stacks(found)))
     assert removal.published == ("data-lake--cards", "data-lake--shares")
@@ -104,9 +104,9 @@ def test_code_images_and_models_of_a_use_case_stay_and_its_stack_is_destroyed_fi
     }
     destroyed = list(reversed(list(removal.stacks)))
     assert destroyed.index("fraud--scoring") < destroyed.index("fraud-development") < destroyed.index("fraud")
-    described = _described(removal)
-    assert "  stays, in the tooling account: image repository fraud/scoring/train\n" in described
-    assert "model package group fraud--scoring-main" in _remaining(removal)
+    listed = described(removal)
+    assert "  stays, in the tooling account: image repository fraud/scoring/train\n" in listed
+    assert "model package group fraud--scoring-main" in remaining(removal)
 
 
 @pytest.mark.threat("T-20")

@@ -12,6 +12,8 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.redaction import shown
 
+LEAKED = "remove it, and replace the credential where it was issued"
+"""What to do about a credential in a request."""
 MAX_LEVELS = 16
 """Deepest nesting of a value. Settings of environments have four or five levels."""
 
@@ -57,3 +59,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise RepeatedKeyError(next(shown(name) for name in found if names.count(name) > 1))
     return found
+
+
+def canonical(value: Any) -> str:
+    """Returns a value as JSON, always the same for equal values."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,53 @@
+"""Evidence of decommissioned teams in the team catalog: models, promotions, logs, and what was left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from selfservice.catalog.items import CatalogItems
+from settings.data.catalog_layout import EVIDENCE, PARTITION, SEPARATOR, SORT, key_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """One fact about a team that stays when the team is gone."""
+
+    kind: str
+    """``settings``, ``version``, ``promotion``, ``job``, ``log group`` or ``residue``."""
+    name: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """Returns the fact for JSON."""
+        return {"kind": self.kind, "name": self.name, **self.details}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRecords:
+    """The evidence in the table of one account."""
+
+    items: CatalogItems
+
+    def write(self, team: str, request: str, found: Iterable[Evidence]) -> int:
+        """Writes facts under a request, and returns their number. The same facts again change nothing."""
+        written = list(found)
+        for one in written:
+            self.items.put(
+                {
+                    PARTITION: key_of(EVIDENCE, team),
+                    SORT: SEPARATOR.join((request, one.kind, one.name)),
+                    "details": json.dumps(one.details, sort_keys=True),
+                }
+            )
+        return len(written)
+
+    def read(self, team: str) -> list[Evidence]:
+        """Returns the evidence of all decommissions of a team, the oldest first."""
+        found = []
+        for item in self.items.of(key_of(EVIDENCE, team)):
+            request, kind, name = item[SORT].split(SEPARATOR, 2)
+            found.append(Evidence(kind=kind, name=name, details={"request": request, **json.loads(item["details"])}))
+        return found

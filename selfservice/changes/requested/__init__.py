@@ -1,0 +1,1 @@
+"""What people may request of the platform team, as models: the text of a request is read and validated here."""

@@ -1,0 +1,110 @@
+"""Reads requests: from files, and from the texts of items in the team catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.request_values import LEAKED, RepeatedKeyError, refuse_repeated_keys
+from selfservice.changes.requested.team_request import TeamRequest
+from selfservice.errors import BadInputError
+from settings.files.config_sections import Section, plain_secrets
+from settings.files.validation_errors import validation_faults
+from settings.files.yaml_file import MAX_FAULTS, read_document
+from settings.types.errors import SettingsError
+from settings.types.redaction import HIDDEN, shown
+
+Request = TeamRequest | DecommissionRequest
+MAX_CHARACTERS = 8_000
+"""Longest request in characters."""
+MAX_FILE_BYTES = 64 * 1024
+NOBODY = 1_000_000
+"""Number of approvals that no request gets."""
+
+
+def read_request(file: Path) -> Request:
+    """Returns the request in a YAML file.
+
+    Raises: BadInputError if the file cannot be read; SettingsError with every fault and its line.
+    """
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_FILE_BYTES + 1)  # no more, because a device has no end
+    except OSError as error:
+        raise BadInputError(f"{file}: {error.strerror}") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise BadInputError(f"{file} has more than {MAX_FILE_BYTES} bytes, the limit of a request")
+    document, faults = read_document(content)
+    if document is not None:
+        faults = [*faults, *plain_secrets(document, str(file))]
+    if document is None or faults:
+        raise SettingsError([fault.at(file=str(file), line=fault.line) for fault in faults])
+    if not isinstance(document.value, dict):
+        raise BadInputError(f"{file} is not a mapping; write a request as `team: claims` and further fields")
+    section = Section(document, str(file))
+    model = _model_of(document.value)
+    try:
+        request = model.model_validate(document.value)
+    except ValidationError as error:
+        raise SettingsError(validation_faults(error, section, model)) from None
+    if len(request.text) > MAX_CHARACTERS:
+        raise BadInputError(
+            f"{file}: the request has {len(request.text)} characters; at most {MAX_CHARACTERS} are allowed"
+        )
+    return request
+
+
+def parsed_request(text: str) -> Request:
+    """Returns the request of an item, whose text somebody may have written without the command line.
+
+    Raises: BadInputError with every fault. A message contains nothing of the text that is not escaped.
+    """
+    if text == HIDDEN:
+        raise BadInputError(f"the request contained what looks like a credential, and was not recorded; {LEAKED}")
+    if len(text) > MAX_CHARACTERS:
+        raise BadInputError(f"the request has more than {MAX_CHARACTERS} characters")
+    model = _model_of_text(text)
+    try:
+        request = model.model_validate_json(text)
+        refuse_repeated_keys(text)
+    except ValidationError as error:
+        raise BadInputError("\n".join(_sentences(error.errors(include_url=False)[:MAX_FAULTS], model))) from None
+    except RepeatedKeyError as error:
+        raise BadInputError(f"{error} is given twice; keep one of the two") from None
+    return request
+
+
+def approvals_of(text: str) -> int:
+    """Returns how many people have to approve a request. Nobody can approve one that cannot be read."""
+    try:
+        return parsed_request(text).approvals
+    except BadInputError:
+        return NOBODY
+
+
+def _sentences(details: Iterable[Any], model: type[TeamRequest] | type[DecommissionRequest]) -> Iterable[str]:
+    for detail in details:
+        place = ".".join(shown(str(part)) for part in detail["loc"] if part != "[key]")
+        context = detail.get("ctx", {})
+        said = f"{context['rule']}; {context['fix']}" if "rule" in context else detail["msg"]
+        if detail["type"] == "extra_forbidden":
+            said = f"is not a field; the fields are {', '.join(model.model_fields)}"
+        yield f"{place}: {said}" if place else said
+
+
+def _model_of(value: Any) -> type[TeamRequest] | type[DecommissionRequest]:
+    """Returns the model of a request by its action. A request of an unknown action is refused as one for a team."""
+    found = value.get("action") if isinstance(value, dict) else None
+    return DecommissionRequest if found == "decommission" else TeamRequest
+
+
+def _model_of_text(text: str) -> type[TeamRequest] | type[DecommissionRequest]:
+    try:
+        return _model_of(json.loads(text))
+    except (ValueError, RecursionError):
+        return TeamRequest  # which says what is wrong with the text

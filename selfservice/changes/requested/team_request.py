@@ -1,0 +1,88 @@
+"""A request for a team's account set: what a person may choose, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from selfservice.catalog.credentials import holds_credential
+from selfservice.changes.requested.request_values import LEAKED, canonical, plain
+from settings.team.studio import StudioPersona
+from settings.types.error_codes import Code
+from settings.types.errors import refusal
+from settings.types.kinds import Environment
+from settings.types.model import Settings
+from settings.types.values import Cidr, CostCentre, DatasetName, EmailAddress, List, TeamName, UserName, within
+
+_REQUIRED = ("owner", "cost_centre", "monthly_budget_usd")
+
+
+class TeamRequest(Settings):
+    """A request to create a team or to change one."""
+
+    approvals: ClassVar[int] = 1
+    """Number of people who have to approve it, beside the requester."""
+
+    action: Literal["create", "change"] = Field(
+        default="create", description="create: a new team. change: the named values of a team that exists."
+    )
+    team: TeamName = Field(description="Name of the team.", examples=["claims"])
+    owner: EmailAddress | None = Field(
+        default=None, description="Address of the person responsible for the team and its bill.",
+        examples=["claims-owner@acme.example"],
+    )  # fmt: skip
+    cost_centre: CostCentre | None = Field(default=None, description="Cost centre that pays the bill.")
+    monthly_budget_usd: Annotated[int, within(1, 10_000_000, "US dollars a month")] | None = Field(
+        default=None, description="Monthly budget of all four environments in US dollars."
+    )
+    cidr: Cidr | None = Field(
+        default=None, description="Address range of a new team. Default: the lowest free block of the address plan."
+    )
+    people: Mapping[UserName, StudioPersona | None] = Field(
+        default_factory=dict,
+        description="Studio users with their personas. They get a profile in each environment where the persona may "
+        "open Studio. A person without a persona is removed.",
+        examples=[{"dana": "lead-data-scientist"}],
+    )
+    data: Mapping[DatasetName, List[Environment]] = Field(
+        default_factory=dict,
+        description="Environments that may read each dataset. An empty list ends the access of the team.",
+        examples=[{"card-activity": ["development"]}],
+    )
+    environments: Mapping[Environment, Mapping[str, Annotated[Any, AfterValidator(plain)]]] = Field(
+        default_factory=dict,
+        description="Settings of environments, as in their settings files. A value of null returns to the default.",
+        examples=[{"experimentation": {"internet_access": True}}],
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        missing = [name for name in _REQUIRED if getattr(self, name) is None]
+        if self.action == "create" and missing:
+            raise refusal(Code.FIELD_MISSING, f"a new team needs {', '.join(missing)}", "add them")
+        if self.action == "create" and None in self.people.values():
+            raise refusal(Code.NOT_ALLOWED, "people has a person without a persona", "a new team has nobody to remove")
+        if self.action == "change" and self.cidr is not None:
+            raise refusal(Code.IMMUTABLE, "the address range of a team cannot change", "remove cidr")
+        if self.action == "change" and not any(
+            (self.people, self.data, self.environments, *map(self._given, _REQUIRED))
+        ):
+            raise refusal(Code.FIELD_MISSING, "the request changes nothing", "name at least one value to change")
+        return self
+
+    @model_validator(mode="after")
+    def _holds_no_credential(self) -> Self:
+        if holds_credential(self.model_dump()):
+            raise refusal(Code.SECRET_IN_PLAIN_TEXT, "contains what looks like a credential", LEAKED)
+        return self
+
+    def _given(self, name: str) -> bool:
+        return getattr(self, name) is not None
+
+    @property
+    def text(self) -> str:
+        """The request as JSON, always the same for equal requests."""
+        given = self.model_dump(mode="json", exclude_defaults=True) | {"action": self.action}
+        return canonical(given)

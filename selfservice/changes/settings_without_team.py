@@ -1,0 +1,25 @@
+"""The settings files of an organization that has a team less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from selfservice.changes.yaml_edit import edited
+from selfservice.removal.team_removal import SHARING_FIELDS, files_of
+from settings.derived.foundation import Foundation
+from settings.files.config_sections import DATASET, FEATURE_GROUP
+from settings.rules.partial_config import stack_file
+
+
+def files_without(foundation: Foundation, folder: Path, team: str) -> Iterator[tuple[str, str | None]]:
+    """Yields the files that change: None for those of the team, and those of data that is shared with it."""
+    for file in files_of(folder, team):
+        yield file.name, None
+    published = [(data.stack, DATASET, data) for data in foundation.datasets.values()]
+    groups = [(group.stack, FEATURE_GROUP, group) for group in foundation.feature_groups.values()]
+    for stack, section, data in (*published, *groups):
+        named = [field for field in SHARING_FIELDS if team in getattr(data, field, ())]
+        if named:
+            text = (folder / stack_file(stack)).read_text(encoding="utf-8")
+            yield stack_file(stack), edited(text, section, {field: {team: None} for field in named})

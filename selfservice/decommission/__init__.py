@@ -1,0 +1,1 @@
+"""Decommissions a team on request: reviews what goes, keeps evidence of it, destroys it, and reports what is left."""

@@ -1,0 +1,67 @@
+"""The review of a decommission: what is destroyed, updated and kept, and the digest to which approvals are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from selfservice.changes.approvable import Approvable
+from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.reviewed_change import ReviewedChange
+from selfservice.formatting import counted
+from selfservice.removal.team_removal import Removal
+
+DESTROYED = "is destroyed"
+"""Reason why a stack of the team is affected."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewedDecommission:
+    """A decommission with the resources that it deletes, and the previews of the stacks that it updates."""
+
+    request: DecommissionRequest
+    removal: Removal
+    deleted: Mapping[str, Sequence[str]]
+    """Deletions by stack of the team, in dependency order."""
+    updates: ReviewedChange | None
+    """The settings without the team, and the stacks that they affect; None if it is refused before the previews."""
+    refused: Sequence[str] = ()
+    """What prevents the decommission, beside what the updates find."""
+
+    @property
+    def stacks(self) -> list[str]:
+        """All affected stacks in dependency order."""
+        return [*self._updates.stacks, *self.deleted] if self.updates else list(self.deleted)
+
+    @property
+    def refusals(self) -> list[str]:
+        return [*self.refused, *(self.updates.refusals if self.updates else ())]
+
+    @property
+    def approvable(self) -> Approvable:
+        """What people approve."""
+        updates = self._updates
+        return Approvable(
+            request=self.request.text,
+            files=updates.change.digests,
+            code=updates.code,
+            steps={**updates.steps, **{stack: list(steps) for stack, steps in self.deleted.items()}},
+            reasons={**updates.review.reasons, **dict.fromkeys(self.deleted, DESTROYED)},
+            cost=str(updates.cost),
+        )
+
+    @property
+    def summary(self) -> str:
+        """The review in one line."""
+        number = sum(map(len, self.deleted.values()))
+        accounts = counted(len(self.removal.accounts), "account")
+        cost = "" if self._updates.cost is None else f"; fixed cost {self._updates.cost:+,.2f} USD a month"
+        updated = counted(len(self._updates.stacks), "stack")
+        return f"{accounts}: {counted(number, 'resource')} to delete in {counted(len(self.deleted), 'stack')}; " + (
+            f"{updated} to update{cost}"
+        )
+
+    @property
+    def _updates(self) -> ReviewedChange:
+        assert self.updates is not None
+        return self.updates

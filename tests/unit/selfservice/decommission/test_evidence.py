@@ -1,0 +1,102 @@
+"""Evidence names the versions, approvals, jobs and logs of a team, and stays readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from selfservice.catalog.evidence import Evidence, EvidenceRecords
+from selfservice.catalog.items import CatalogItems
+from selfservice.decommission import evidence
+from selfservice.engine.account_access import Account
+from selfservice.promotions.promotion import Approval, Promotion, StageRun
+from selfservice.reports.lineage.versions import has_no_settings
+from settings.files.loader import load
+from tests.support.workbench import REPOSITORY
+from tests.unit.selfservice.changes.conftest import items  # noqa: F401 (a fixture)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        yield Account(id="123456789012", region="eu-west-1", role_arn=None)
+
+
+@pytest.mark.requirement("GOV-06", "PER-11")
+def test_versions_of_all_groups_of_a_use_case_are_kept_and_those_of_others_are_not(account: Account) -> None:
+    client = account.client("sagemaker")
+    for group in ("fraud--scoring-main", "fraud--scoring-feature-x", "fraud--scorings-main"):
+        client.create_model_package_group(ModelPackageGroupName=group)
+        client.create_model_package(
+            ModelPackageGroupName=group,
+            ModelApprovalStatus="Approved",
+            CustomerMetadataProperties={"commit": "abc", "auc": "0.9"},
+        )
+    found = {one.name: one for one in evidence._versions(account, "fraud--scoring-")}
+    assert sorted(found) == ["fraud--scoring-feature-x/1", "fraud--scoring-main/1"]
+    kept = found["fraud--scoring-main/1"]
+    assert (kept.details["status"], kept.details["metadata"]["commit"]) == ("Approved", "abc")
+    assert datetime.fromisoformat(kept.details["registered"]).tzinfo is not None
+
+
+def test_a_promotion_is_kept_with_who_approved_it_and_why_but_without_tokens() -> None:
+    approval = Approval(answer="approved", by="ben", at="2026-11-23T12:00:00+00:00", comment="good", token="secret")
+    promotion = Promotion(
+        use_case="fraud--scoring",
+        execution="e1",
+        status="Succeeded",
+        started="2026-11-23T11:00:00+00:00",
+        started_by="rule",
+        version=3,
+        commit="abc",
+        stages=(StageRun(stage="Preproduction", status="Succeeded", approval=approval),),
+    )
+    kept = evidence._promotion(promotion)
+    assert (kept.kind, kept.name) == ("promotion", "fraud--scoring/e1")
+    (given,) = kept.details["approvals"]
+    assert (given["by"], given["comment"], "token" in given) == ("ben", "good", False)
+
+
+def test_jobs_and_log_groups_are_kept_with_their_account(account: Account) -> None:
+    account.client("logs").create_log_group(logGroupName="/aws/sagemaker/TrainingJobs")
+    account.client("sagemaker").create_processing_job(
+        ProcessingJobName="drift",
+        RoleArn=f"arn:aws:iam::{account.id}:role/x",
+        AppSpecification={"ImageUri": "image"},
+        ProcessingResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}},
+    )
+    found = [*evidence._jobs(account), *evidence._log_groups(account)]
+    assert [(one.kind, one.name) for one in found] == [
+        ("job", "processing/drift"),
+        ("log group", "123456789012:/aws/sagemaker/TrainingJobs"),
+    ]
+    assert {one.details["account"] for one in found} == {account.id}
+
+
+def test_evidence_is_written_once_and_read_in_order(items: CatalogItems) -> None:  # noqa: F811
+    records = EvidenceRecords(items)
+    facts = [Evidence(kind="version", name="a/2"), Evidence(kind="log group", name="1:/aws/x#y", details={"bytes": 1})]
+    for _ in range(2):
+        assert records.write("claims", "20261123T120000Z-00000001", facts) == 2
+    records.write("claims", "20261124T120000Z-00000001", [Evidence(kind="account", name="1")])
+    found = records.read("claims")
+    assert [(one.kind, one.name) for one in found] == [
+        ("log group", "1:/aws/x#y"), ("version", "a/2"), ("account", "1"),
+    ]  # fmt: skip
+    assert found[0].document() == {
+        "kind": "log group", "name": "1:/aws/x#y", "request": "20261123T120000Z-00000001", "bytes": 1,
+    }  # fmt: skip
+    assert records.read("fraud") == []
+
+
+def test_a_group_of_a_former_team_is_looked_up_without_settings() -> None:
+    foundation = load(Path(REPOSITORY))
+    assert has_no_settings(foundation, "sales--scoring-main")
+    assert not has_no_settings(foundation, "fraud--scoring-main")
+    assert not has_no_settings(foundation, "card-payments")
