@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
+
 AWS_NAMES = ("*.amazonaws.com.", "*.api.aws.", "*.sagemaker.aws.", "*.compute.internal.", "*.ec2.internal.")
 """Domain names of AWS and of addresses inside a VPC. Names end with a dot, as AWS returns them."""
 
@@ -28,8 +30,10 @@ class DnsRulesArgs:
     """Whether all other names are answered with NXDOMAIN. Set only for the last rule group of a network."""
 
 
-class DnsRules(pulumi.ComponentResource):
+class DnsRules:
     """A rule group of the DNS firewall that allows some names and, if it is the last group, blocks all others.
+
+    Not a component resource, because a stack has few resources to spare.
 
     Creates: a domain list and a rule for the allowed names; with ``blocks_the_rest``, a domain list of all names and a
     rule that answers NXDOMAIN; the rule group.
@@ -55,9 +59,9 @@ class DnsRules(pulumi.ComponentResource):
     """ARN of the rule group, for sharing it with other accounts."""
 
     def __init__(self, name: str, args: DnsRulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:network:DnsRules", name, None, opts)
         self._name, self._args = name, args
-        group = aws.route53.ResolverFirewallRuleGroup(name, name=args.group_name, opts=self._child())
+        self._opts = without_component(name, "plinth:network:DnsRules", opts)
+        group = aws.route53.ResolverFirewallRuleGroup(name, name=args.group_name, opts=self._opts)
         rules = [self._rule("allowed", group, args.allowed, action="ALLOW", priority=100)]
         if args.blocks_the_rest:
             rules.append(self._rule("rest", group, EVERY_NAME, action="BLOCK", priority=200))
@@ -66,10 +70,6 @@ class DnsRules(pulumi.ComponentResource):
         in_place = pulumi.Output.all(group.id, *(rule.id for rule in rules))
         self.group_id = in_place.apply(lambda known: str(known[0]))
         self.group_arn = group.arn
-        self.register_outputs({"group_id": self.group_id, "group_arn": self.group_arn})
-
-    def _child(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self)
 
     def _rule(
         self,
@@ -84,7 +84,7 @@ class DnsRules(pulumi.ComponentResource):
             f"{self._name}-{suffix}-names",
             name=f"{self._args.group_name}-{suffix}",
             domains=list(names),
-            opts=self._child(),
+            opts=self._opts,
         )
         return aws.route53.ResolverFirewallRule(
             f"{self._name}-{suffix}",
@@ -96,7 +96,7 @@ class DnsRules(pulumi.ComponentResource):
             # Only the first name of a CNAME chain is checked; AWS controls what its names redirect to.
             firewall_domain_redirection_action="TRUST_REDIRECTION_DOMAIN",
             priority=priority,
-            opts=self._child(),
+            opts=self._opts,
         )
 
 

@@ -79,8 +79,8 @@ class PlatformDeployer(pulumi.ComponentResource):
     of boundaries or trust policies, are therefore made by the management account with the organization's access role.
     In durable accounts the role deletes neither keys, buckets, recorders nor detectors.
 
-    Creates: the role with an inline policy; its permissions boundary; as many more policies as its permissions need,
-    each with its attachment.
+    Creates: the role with two inline policies; its permissions boundary; as many more policies as its permissions
+    need, each with its attachment.
 
     Args: see :class:`PlatformDeployerArgs`.
 
@@ -121,8 +121,6 @@ class PlatformDeployer(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        # The role's inline policy holds the first part, because a stack has few resources to spare.
-        inline, *managed = deployment_policies(scope)
         role = BoundedRole(
             name,
             BoundedRoleArgs(
@@ -133,14 +131,29 @@ class PlatformDeployer(pulumi.ComponentResource):
                     organization_id=args.organization_id,
                     runner_role=f"{ROLE_PATH}{RUNNER}",
                 ),
-                permissions=[*_about_roles(args, scope), *inline],
+                permissions=_about_roles(args, scope),
                 boundary_arn=boundary.arn,
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        attached = [self._attach(place, statements, role) for place, statements in enumerate(managed, start=2)]
+        # The first part is an inline policy, which needs no attachment: a stack has few resources to spare.
+        inline, *managed = deployment_policies(scope)
+        attached = [
+            self._put(inline, role),
+            *(self._attach(place, statements, role) for place, statements in enumerate(managed, start=2)),
+        ]
         self.arn = pulumi.Output.all(role.arn, *attached).apply(lambda known: str(known[0]))
         self.register_outputs({"arn": self.arn})
+
+    def _put(self, statements: Sequence[Statement], role: BoundedRole) -> pulumi.Output[str]:
+        policy = aws.iam.RolePolicy(
+            f"{self._name}-builds-1",
+            name="builds",
+            role=role.role_name,
+            policy=policy_document(*statements),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return policy.id
 
     def _attach(self, place: int, statements: Sequence[Statement], role: BoundedRole) -> pulumi.Output[str]:
         policy = aws.iam.Policy(

@@ -213,7 +213,7 @@ def test_people_and_jobs_track_runs_in_one_app_of_the_first_stack(place):
 def test_without_tracking_there_is_no_app_endpoint_or_permission():
     deployed = deployment(users={"ada": SCIENTIST})
     stacks = [deployed[name] for name in ("fraud-experimentation", "fraud-experimentation-studio")]
-    of_the_platform = ("deployer-permissions", "reviewer-permissions")
+    of_the_platform = ("deployer-builds-1", "reviewer-permissions")
     permissions = [one for stack in stacks for one in stack.all("aws:iam/rolePolicy:RolePolicy")]
     assert not [one.urn for one in permissions if "lflow" in one.inputs["policy"] and one.name not in of_the_platform]
     assert not stacks[1].all("aws:sagemaker/mlflowApp:MlflowApp")
