@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import hashlib
 import itertools
 import os
 import threading
@@ -20,6 +18,7 @@ from typing import Any, cast
 from dbos import DBOS, Serializer, SetWorkflowID, _serialization
 
 from selfservice.durable.node import Executor, Node, NodeResult, NodeStatus
+from selfservice.durable.run_lock import run_lock
 from selfservice.durable.serializer import EncryptedJson, key_of, refuse_pickle
 from selfservice.errors import BadInputError, RefusedError
 
@@ -127,16 +126,19 @@ def run_graph(
 ) -> Mapping[str, NodeResult] | None:
     """Runs a graph to its end, or continues it. Returns the results, or None if ``tick`` interrupted it.
 
-    ``tick`` is called several times a second, in the calling thread, and returns whether to go on. A run that ended
-    with a failure is started again: nodes that succeeded keep their results if their inputs are the same.
+    ``tick`` is called several times a second, in the calling thread, and returns whether to go on. A run whose lock in
+    the database is lost is interrupted, too. A run that ended with a failure is started again: nodes that succeeded
+    keep their results if their inputs are the same.
 
-    Raises: RefusedError if another process works on the run; BadInputError if the run is another one of the same id.
+    Raises: RunIsLockedError if another process works on the run; BadInputError if the run is another one of the same
+    id; RefusedError if its record cannot be read.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _only_one(folder), _only_one_in_database(run.id), _engine(run.id, executor, folder, limit) as current:
+    url = os.environ.get(URL_VARIABLE, "")
+    with run_lock(run.id, folder, url) as is_held, _engine(run.id, executor, folder, limit, url) as current:
         workflow = _begun(run)
         while (found := DBOS.get_workflow_status(workflow)) is None or found.status not in _ENDED:
-            if not tick():
+            if not (tick() and is_held()):
                 current.stop.set()
             if current.stop.is_set() and not current.running:
                 return None
@@ -202,53 +204,18 @@ def _results(found: Any) -> dict[str, NodeResult]:
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Holds the lock of a run. The kernel releases it when the process ends."""
-    with open(folder / "lock", "w", opener=_private) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RefusedError("another process of this machine works on this run") from None
-        yield
-
-
-@contextmanager
-def _only_one_in_database(run_id: str) -> Iterator[None]:
-    """Holds a lock of the PostgreSQL database, if there is one, so that no process of another machine resumes the run.
-
-    PostgreSQL releases it when the connection ends. Until a lost connection is noticed, the run is locked.
-    """
-    url = os.environ.get(URL_VARIABLE)
-    if not url:
-        yield
-        return
-    import psycopg  # only with PostgreSQL
-
-    number = int.from_bytes(hashlib.sha256(f"plinth {run_id}".encode()).digest()[:8], signed=True)
-    with psycopg.connect(url, autocommit=True) as connection:
-        if connection.execute("select pg_try_advisory_lock(%s)", (number,)).fetchone() != (True,):
-            raise RefusedError("another process works on this run")
-        yield
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-@contextmanager
-def _engine(run_id: str, executor: Executor, folder: Path, limit: int) -> Iterator[_Current]:
+def _engine(run_id: str, executor: Executor, folder: Path, limit: int, url: str) -> Iterator[_Current]:
     """Starts DBOS for one run, and ends it. Nodes that still run are asked to stop."""
     global _current
     # The row decides how a value is read, whatever the configuration says.
     _serialization.DefaultSerializer.deserialize = refuse_pickle  # type: ignore[assignment, method-assign]
-    url = os.environ.get(URL_VARIABLE) or f"sqlite:///{folder / 'workflow.sqlite'}"
     _current = _Current(executor=executor, limit=limit)
     before = os.umask(0o077)  # for the database and the files beside it
     try:
         DBOS(
             config={
                 "name": "plinth",
-                "system_database_url": url,
+                "system_database_url": url or f"sqlite:///{folder / 'workflow.sqlite'}",
                 "executor_id": uuid.uuid4().hex,
                 "application_version": f"{_VERSION}:{run_id}",
                 "serializer": cast(Serializer, EncryptedJson(key_of(folder))),

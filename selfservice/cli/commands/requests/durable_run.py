@@ -16,6 +16,7 @@ from selfservice.changes.run_changes import Deployed
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.cli.progress import progress_listener
 from selfservice.durable.node import Node, NodeResult, NodeStatus
+from selfservice.durable.run_lock import RunIsLockedError
 from selfservice.formatting import counted
 from selfservice.runner.capacity import default_jobs
 from selfservice.runner.operation import Action, Outcome
@@ -25,7 +26,7 @@ from selfservice.runner.session import Plan
 
 
 class InterruptedRunError(KeyboardInterrupt):
-    """The user interrupted the run. The next runner continues it."""
+    """The user interrupted the run, or another process works on it. The next runner continues it."""
 
 
 def run_durably(
@@ -33,7 +34,8 @@ def run_durably(
 ) -> Deployed:
     """Runs the steps, or continues them, and returns the result.
 
-    Raises: InterruptedRunError if the user interrupts it.
+    Raises: InterruptedRunError if the user interrupts it, the connection to the workflow database is lost, or another
+    process still works on it.
     """
     from selfservice.durable.workflow import GraphRun, run_graph  # importing DBOS takes more than a second
 
@@ -48,13 +50,17 @@ def run_durably(
     plan = Plan(graph=graph, jobs=default_jobs(), durations={})
     action = Action.DESTROY if any(step.kind == "destroy" for step in steps) else Action.UP
     with progress_listener(sys.stdout, action, plan) as listener, _interruptions() as was_interrupted:
-        results = run_graph(
-            GraphRun(id=record.id, nodes=nodes, digest=digest),
-            executor,
-            folder,
-            limit=plan.jobs,
-            tick=partial(_tick, executor, listener, was_interrupted),
-        )
+        try:
+            results = run_graph(
+                GraphRun(id=record.id, nodes=nodes, digest=digest),
+                executor,
+                folder,
+                limit=plan.jobs,
+                tick=partial(_tick, executor, listener, was_interrupted),
+            )
+        except RunIsLockedError as error:
+            # The request has not failed: a runner whose claim has expired may still be at work.
+            raise InterruptedRunError(f"{record.id}: {error}; run `plinth requests run` later to continue it") from None
     if results is None:
         raise InterruptedRunError(f"{record.id} was interrupted; the next `plinth requests run` continues it")
     return _deployed(results)

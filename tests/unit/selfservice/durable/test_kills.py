@@ -10,8 +10,10 @@ from tests.support.graph_kills.suite import GraphKills
 
 
 @pytest.mark.requirement("GOV-08")
-def test_killed_graphs_end_with_the_right_results_and_run_no_recorded_node_again(tmp_path: Path) -> None:
-    figures = GraphKills(tmp_path, seed=8).kill(8)
-    assert figures.kills.total() == 8
+def test_killed_graphs_end_with_the_right_results_and_run_no_recorded_node_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    figures = GraphKills(tmp_path, seed=8, url=database_url).kill(5)
+    assert figures.kills.total() == 5
     assert {fault: count for fault, count in figures.faults.items() if count} == {}
     assert figures.launched_again, "no kill came while a node ran"

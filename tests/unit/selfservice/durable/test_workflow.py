@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import pickle
-import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.durable.workflow import GraphRun, run_graph
 from selfservice.errors import BadInputError, RefusedError
+
+pytestmark = pytest.mark.usefixtures("database_url")
 
 DIAMOND = (
     Node(name="a", input={"value": "secret-of-a"}),
@@ -136,22 +139,43 @@ def test_two_processes_do_not_work_on_one_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.threat("T-07")
-def test_inputs_and_results_are_encrypted_and_only_the_user_can_read_them(tmp_path: Path) -> None:
+def test_inputs_and_results_are_encrypted_and_only_the_user_can_read_them(tmp_path: Path, database_url: str) -> None:
     run(tmp_path / "run", Recorder())
     files = list((tmp_path / "run").iterdir())
-    assert {file.name for file in files} >= {"workflow.sqlite", "workflows.key"}
+    assert {file.name for file in files} >= {"lock", "workflows.key"}
     assert [file.name for file in files if file.stat().st_mode & 0o077] == []
+    with database(tmp_path / "run", database_url) as connection:
+        rows = [row for table in tables(connection) for row in connection.execute(sqlalchemy.select(table))]
+    stored = [str(tuple(row)) for row in rows]
+    assert any("request.1" in row for row in stored)
+    assert not any("secret-of-a" in row for row in stored)
     assert b"secret-of-a" not in b"".join(file.read_bytes() for file in files)
 
 
 @pytest.mark.threat("T-11")
-def test_a_pickled_value_in_the_database_is_not_read(tmp_path: Path) -> None:
+def test_a_pickled_value_in_the_database_is_not_read(tmp_path: Path, database_url: str) -> None:
     run(tmp_path / "run", Recorder())
-    with sqlite3.connect(tmp_path / "run" / "workflow.sqlite") as database:
-        tables = [row[0] for row in database.execute("select name from sqlite_master where type = 'table'")]
-        (status,) = [table for table in tables if table.endswith("workflow_status")]
-        planted = base64.b64encode(pickle.dumps(Planted(tmp_path / "executed"))).decode()
-        database.execute(f"update {status} set inputs = ?, serialization = 'py_pickle'", (planted,))
+    planted = base64.b64encode(pickle.dumps(Planted(tmp_path / "executed"))).decode()
+    with database(tmp_path / "run", database_url) as connection:
+        (status,) = [table for table in tables(connection) if table.name == "workflow_status"]
+        connection.execute(status.update().values(inputs=planted, serialization="py_pickle"))
     with pytest.raises(RefusedError, match="cannot be read"):
         run(tmp_path / "run", Recorder())
     assert not (tmp_path / "executed").exists()
+
+
+@contextmanager
+def database(folder: Path, url: str) -> Iterator[sqlalchemy.Connection]:
+    """A transaction in the database of a run."""
+    sqlite = f"sqlite:///{folder / 'workflow.sqlite'}"
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://") or sqlite)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def tables(connection: sqlalchemy.Connection) -> list[sqlalchemy.Table]:
+    """The tables of DBOS."""
+    metadata = sqlalchemy.MetaData()
+    metadata.reflect(connection, schema="dbos" if connection.dialect.name == "postgresql" else None)
+    return list(metadata.tables.values())
