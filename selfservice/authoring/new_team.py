@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ class NewTeam:
     monthly_budget_usd: int
     cidr: str | None = None
     """The team's address range; None for the lowest free block."""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """Ids of existing accounts by environment. All others are created."""
 
 
 def add_team(directory: Path, team: NewTeam) -> Path:
@@ -57,12 +59,14 @@ def add_team(directory: Path, team: NewTeam) -> Path:
 
 def team_text(team: NewTeam, foundation: Foundation, directory: Path) -> str:
     """Returns the content of the settings file of a team. Raises: BadInputError if no block is free."""
-    settings = {
+    settings: dict[str, Any] = {
         "owner": team.owner,
         "cost_centre": team.cost_centre,
         "cidr": team.cidr or _free_block(foundation),
         "monthly_budget_usd": team.monthly_budget_usd,
     }
+    if team.accounts:
+        settings["accounts"] = {environment: {"id": id_} for environment, id_ in team.accounts.items()}
     return stack_text("team", settings, directory)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from selfservice.authoring.new_file import replace_file
@@ -17,7 +18,7 @@ from settings.types.redaction import readable, shown
 _VERBS = {"create": "Add", "change": "Change", "decommission": "Remove"}
 
 
-def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) -> str:
+def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, recycled: Sequence[str] = ()) -> str:
     """Writes the approved files and commits them, and returns the commit; empty if they were committed before.
 
     Raises: RefusedError if a file is not what was approved, if somebody is editing it, or if git refuses the commit.
@@ -25,7 +26,7 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable) 
     repository = SettingsRepository.of(directory)
     names = sorted(approved.files)
     request = parsed_request(record.text)
-    pending = settings_change(directory, request).files
+    pending = settings_change(directory, request, recycled).files
     being_edited = repository.changed(
         [name for name in names if name in pending and (repository.folder / name).exists()]
     )

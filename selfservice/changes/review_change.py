@@ -27,12 +27,16 @@ Preview = Callable[[Project, Sequence[str]], Mapping[str, Outcome]]
 _NOT_DEPLOYED = "is not deployed"
 
 
-def review_change(directory: Path, request: TeamRequest, folder: Path, preview: Preview) -> ReviewedChange:
+def review_change(
+    directory: Path, request: TeamRequest, folder: Path, preview: Preview, *, recycled: Sequence[str] = ()
+) -> ReviewedChange:
     """Returns the review of a request. ``folder`` gets a copy of the project with the changed settings.
+
+    ``recycled`` are the ids of accounts that a new team uses first.
 
     Raises: BadInputError or RefusedError if the request cannot be carried out; SettingsError with every fault.
     """
-    change = settings_change(directory, request)
+    change = settings_change(directory, request, recycled)
     foundation = change.foundation
     own = [one.name for one in foundation.stacks if one.team == request.team]
     resources = resources_by_stack(open_project(directory), own)

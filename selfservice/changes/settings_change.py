@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,10 @@ def content_digest(text: str | None) -> str:
     return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
-def settings_change(directory: Path, request: Request) -> SettingsChange:
+def settings_change(directory: Path, request: Request, recycled: Sequence[str] = ()) -> SettingsChange:
     """Returns the change that a request asks for. Nothing is written.
+
+    ``recycled`` are the ids of accounts that a new team uses first.
 
     A request that was carried out changes nothing more, so its change has no files.
 
@@ -61,7 +63,7 @@ def settings_change(directory: Path, request: Request) -> SettingsChange:
         wanted = dict(files_without(foundation, folder, request.team))
     else:
         _refuse_impossible(foundation, request)
-        wanted = dict(_files(directory, folder, foundation, request))
+        wanted = dict(_files(directory, folder, foundation, request, recycled))
     files = {name: text for name, text in wanted.items() if _content(folder / name) != text}
     if not files:
         return SettingsChange(files=files, foundation=foundation)
@@ -89,8 +91,10 @@ def _refuse_impossible(foundation: Foundation, request: TeamRequest) -> None:
         raise BadInputError(f"the organization's phase has no environment {', '.join(missing)}")
 
 
-def _files(directory: Path, folder: Path, foundation: Foundation, request: TeamRequest) -> Iterator[tuple[str, str]]:
-    yield _team_file(directory, folder, foundation, request)
+def _files(
+    directory: Path, folder: Path, foundation: Foundation, request: TeamRequest, recycled: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    yield _team_file(directory, folder, foundation, request, recycled)
     for environment in environments_in(foundation.organization.phase):
         changes = _environment_changes(foundation, request, environment)
         if changes:
@@ -102,12 +106,15 @@ def _files(directory: Path, folder: Path, foundation: Foundation, request: TeamR
         yield name, _edited(directory, folder / name, "dataset", DATASET, {"shared_with": access})
 
 
-def _team_file(directory: Path, folder: Path, foundation: Foundation, request: TeamRequest) -> tuple[str, str]:
+def _team_file(
+    directory: Path, folder: Path, foundation: Foundation, request: TeamRequest, recycled: Sequence[str]
+) -> tuple[str, str]:
     name = stack_file(request.team)
     given = {field: value for field in _OF_THE_TEAM if (value := getattr(request, field)) is not None}
     if request.team not in foundation.teams:
         cidr = None if request.cidr is None else str(request.cidr)
-        return name, team_text(NewTeam(name=request.team, cidr=cidr, **given), foundation, directory)
+        accounts = _recycled_for(foundation, recycled)
+        return name, team_text(NewTeam(name=request.team, cidr=cidr, accounts=accounts, **given), foundation, directory)
     present = foundation.teams[request.team]
     if request.action == "create":
         others = {"cidr": request.cidr} if request.cidr is not None else {}
@@ -118,6 +125,14 @@ def _team_file(directory: Path, folder: Path, foundation: Foundation, request: T
             )
         return name, (folder / name).read_text(encoding="utf-8")
     return name, _edited(directory, folder / name, "team", TEAM, given)
+
+
+def _recycled_for(foundation: Foundation, recycled: Sequence[str]) -> dict[str, str]:
+    """Returns the recycled accounts that a new team uses, by environment. Those that settings name are in use."""
+    used = {account.id for team in foundation.teams.values() for account in team.accounts.values()}
+    free = [id_ for id_ in recycled if id_ not in used]
+    organization = foundation.organization
+    return dict(zip(organization.placement.team_accounts_in(organization.phase), free, strict=False))
 
 
 def _environment_changes(foundation: Foundation, request: TeamRequest, environment: Environment) -> Mapping[str, Any]:

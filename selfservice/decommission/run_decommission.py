@@ -21,11 +21,13 @@ from selfservice.changes.run_plan import PlanExecutor
 from selfservice.changes.team_record import team_record
 from selfservice.decommission.deletions import refuse_unapproved
 from selfservice.decommission.evidence import accounts_in, evidence_of
-from selfservice.decommission.plan import EVIDENCE, decommission_plan
+from selfservice.decommission.plan import EVIDENCE, RESIDUE, decommission_plan
 from selfservice.decommission.residue import delete_log_groups, residue_of
 from selfservice.decommission.reviewed_decommission import DESTROYED
 from selfservice.durable.node import NodeResult
 from selfservice.engine.account_access import Account
+from selfservice.engine.account_suspension import recycle_accounts
+from selfservice.engine.import_discovery import Search
 from selfservice.errors import RefusedError
 from selfservice.fingerprints.store import Store
 from selfservice.removal.leftovers import graph_by_names, with_leftovers
@@ -39,6 +41,8 @@ from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
 from settings.types.errors import SettingsError
 
+_ORGANIZATION = "organization"
+_OF_ORGANIZATIONS = "aws:organizations/"
 DECOMMISSIONING, DECOMMISSIONED = "decommissioning", "decommissioned"
 """Status of a team in the team catalog."""
 
@@ -79,9 +83,15 @@ class Decommission:
         EvidenceRecords(self.catalog).write(self.team, self.record.id, verified)
         return {"log_groups": logs, "left": len(left), "empty": [one.id for one in accounts if not _left_in(one, left)]}
 
-    def finish(self) -> Mapping[str, Any]:
-        """Removes the states, which are empty or hold only what stays, and records the team as decommissioned."""
+    def finish(self, needs: Mapping[str, NodeResult]) -> Mapping[str, Any]:
+        """Removes the states, which are empty or hold only what stays, and records the team as decommissioned.
+
+        Accounts in which nothing is left can be used by new teams afterwards.
+        """
         project = open_project(self.directory)
+        organization = account_of_organization(project)
+        empty = needs[RESIDUE].output["empty"]
+        recycled = [] if organization is None else recycle_accounts(organization, empty)
         states = [stack for stack in sorted(existing_stacks(project)) if _is_of(stack, self.team)]
         where = replace(project, directory=self.workspace())
         remove_states(where, states, with_resources=[stack for stack in states if _is_use_case(stack)])
@@ -89,7 +99,7 @@ class Decommission:
             Store(project.fingerprints).forget(stack)
         self._record(DECOMMISSIONED, load_cached(self.directory), {})
         shutil.rmtree(self.folder, ignore_errors=True)
-        return {}
+        return {"recycled": recycled}
 
     def workspace(self) -> Path:
         """Returns a copy of the project for this process."""
@@ -138,6 +148,13 @@ def steps_of_decommission(
     destroyed = [stack for stack, reason in approved.reasons.items() if reason == DESTROYED]
     updated = [stack for stack in approved.reasons if stack not in destroyed]
     return decommission_plan(team, kept.overview.graph, rehearsals, updated, graph_by_names(destroyed), approved.steps)
+
+
+def account_of_organization(project: Project) -> Account | None:
+    """Returns the management account with the credentials that deploy the organization; None if it is not deployed."""
+    resources = resources_by_stack(project, [_ORGANIZATION])[_ORGANIZATION]
+    found = next((one for one in resources if str(one["type"]).startswith(_OF_ORGANIZATIONS)), None)
+    return None if found is None else Search({"resources": resources}).account_of(found)
 
 
 def changed_since(directory: Path, team: str, approved: Approvable) -> str | None:

@@ -141,7 +141,7 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
 
     done = shown(acme, id_)
     assert (done["state"], done["approved_by"]) == ("done", "ben, chloe")
-    assert done["reason"].endswith("; 1 resource left")
+    assert done["reason"].endswith("; 1 resource left; 3 accounts recycled")
     assert acme.pending_operations() == {}
     assert [stack for stack in acme.stacks() if stack.startswith("claims")] == []
     assert [file.name for file in acme.settings_file("claims").parent.glob("*claims*")] == []

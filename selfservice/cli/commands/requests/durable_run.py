@@ -114,4 +114,7 @@ def _done(results: Mapping[str, NodeResult]) -> str:
         return f"deployed {counted(updated, 'stack')}"
     left = results["residue"].output
     emptied = "nothing is left in the accounts" if not left["left"] else f"{counted(left['left'], 'resource')} left"
-    return f"destroyed {counted(destroyed, 'stack')}, updated {counted(updated, 'stack')}; {emptied}"
+    recycled = counted(len(results["catalog"].output["recycled"]), "account")
+    return (
+        f"destroyed {counted(destroyed, 'stack')}, updated {counted(updated, 'stack')}; {emptied}; {recycled} recycled"
+    )

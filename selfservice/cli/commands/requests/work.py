@@ -34,10 +34,12 @@ from selfservice.decommission.reviewed_decommission import ReviewedDecommission
 from selfservice.decommission.run_decommission import (
     Decommission,
     DecommissionExecutor,
+    account_of_organization,
     changed_since,
     steps_of_decommission,
 )
 from selfservice.engine import outputs
+from selfservice.engine.account_suspension import recycled_accounts
 from selfservice.errors import RefusedError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.removal.removal_text import described
@@ -63,7 +65,7 @@ class RunnerWork:
             return review_decommission(
                 self.directory, request, folder, self._previewed, open_requests=self._open_requests(id_, request.team)
             )
-        return review_change(self.directory, request, folder, self._previewed)
+        return review_change(self.directory, request, folder, self._previewed, recycled=self._recycled())
 
     def markdown(self, reviewed: ReviewedChange | ReviewedDecommission, limit: int) -> str:
         if isinstance(reviewed, ReviewedChange):
@@ -74,7 +76,7 @@ class RunnerWork:
         return f"{listed}\n\n{as_markdown(reviewed.updates.review, limit=max(limit - len(listed) - 2, 0))}"[:limit]
 
     def outdated(self, request: Request, approved: Approvable) -> str | None:
-        files = settings_change(self.directory, request).digests
+        files = settings_change(self.directory, request, self._recycled()).digests
         changed = approved.difference(files, code_digest(open_project(self.directory)))
         if changed is None and isinstance(request, DecommissionRequest):
             return changed_since(self.directory, request.team, approved)
@@ -87,7 +89,7 @@ class RunnerWork:
                 "request it again"
             )
         request = parsed_request(record.text)
-        after = settings_change(self.directory, request).foundation
+        after = settings_change(self.directory, request, self._recycled()).foundation
         with closing(PreparedProcess()) as prepared:
             prepared.prepare(list(approved.reasons))
             steps, executor = self._planned(record, request, approved, after, prepared)
@@ -104,7 +106,9 @@ class RunnerWork:
         """Returns the steps of an approved request, and what executes them."""
         logs = new_run_directory(open_project(self.directory).state_directory)
         rehearsals = rehearsals_of(after)
-        calls: dict[str, Call] = {"settings": lambda _: {"commit": apply_settings(self.directory, record, approved)}}
+        calls: dict[str, Call] = {
+            "settings": lambda _: {"commit": apply_settings(self.directory, record, approved, self._recycled())}
+        }
         if isinstance(request, TeamRequest):
             calls["catalog"] = lambda _: self._record(request.team, record.id)
             executor = PlanExecutor(directory=self.directory, logs=logs, prepared=prepared, calls=calls)
@@ -119,7 +123,7 @@ class RunnerWork:
         calls |= {
             "evidence": lambda _: decommission.evidence(),
             "residue": decommission.residue,
-            "catalog": lambda _: decommission.finish(),
+            "catalog": decommission.finish,
         }
         steps = steps_of_decommission(request.team, after, rehearsals, approved)
         return steps, DecommissionExecutor(
@@ -128,6 +132,11 @@ class RunnerWork:
 
     def _folder(self, id_: str) -> Path:
         return open_project(self.directory).state_directory / "requests" / id_
+
+    def _recycled(self) -> list[str]:
+        """Returns the ids of the accounts that new teams use first."""
+        organization = account_of_organization(open_project(self.directory))
+        return [] if organization is None else recycled_accounts(organization)
 
     def _open_requests(self, id_: str, team: str) -> list[str]:
         """Returns the ids of other open requests for a team."""

@@ -176,3 +176,17 @@ def test_a_decommission_deletes_the_files_of_the_team_and_ends_what_is_shared_wi
     written(project, change)
     assert load(project).datasets["contracts"].shared_with.get("claims") is None
     assert settings_change(project, request).files == {}
+
+
+@pytest.mark.requirement("GOV-06")
+def test_a_new_team_uses_recycled_accounts_first_and_none_that_another_team_has(project: Path) -> None:
+    change = settings_change(project, CLAIMS, ["111111111111", "222222222222"])
+    accounts = yaml.safe_load(change.files["Pulumi.claims.yaml"] or "")["config"]["plinth:team"]["accounts"]
+    assert accounts == {"experimentation": {"id": "111111111111"}, "development": {"id": "222222222222"}}
+    written(project, change)
+    again = settings_change(project, CLAIMS, ["333333333333"])
+    assert again.files == {}
+    other = CLAIMS.model_copy(update={"team": "pricing", "data": {}})
+    change = settings_change(project, other, ["111111111111", "222222222222", "333333333333"])
+    accounts = yaml.safe_load(change.files["Pulumi.pricing.yaml"] or "")["config"]["plinth:team"]["accounts"]
+    assert accounts == {"experimentation": {"id": "333333333333"}}

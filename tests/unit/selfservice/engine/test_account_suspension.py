@@ -5,7 +5,8 @@ import pytest
 from moto import mock_aws
 
 from selfservice.engine import adoption
-from selfservice.engine.account_suspension import ACCOUNT, suspend_accounts
+from selfservice.engine.account_access import Account
+from selfservice.engine.account_suspension import ACCOUNT, recycle_accounts, recycled_accounts, suspend_accounts
 
 PROVIDER = "urn:pulumi:fraud::plinth::pulumi:providers:aws::organization"
 MAILBOX = "aws+fraud-development@acme.example"
@@ -75,3 +76,17 @@ def test_before_there_is_an_organization_no_account_is_found():
         }
         sought = {"urn": "urn:x::y::z::a", "type": ACCOUNT, "inputs": {"email": MAILBOX}, "provider": f"{PROVIDER}::1"}
         assert adoption.existing_singletons([sought], [provider], lambda _: None) == {}
+
+
+@pytest.mark.requirement("GOV-06")
+def test_a_suspended_account_is_recycled_once_and_an_active_one_never(organization):
+    access = Account(id="123456789012", region="eu-west-1", role_arn=None)
+    assert recycle_accounts(access, [organization.account]) == []  # there is no unit for them
+    unit = organization._unit("Recycled")
+    assert recycle_accounts(access, [organization.account]) == []
+    assert organization.parent() == organization.team
+    suspend_accounts(organization.state(id=organization.account, retainOnDelete=True), lambda _: None)
+    assert recycle_accounts(access, ["999999999999"]) == []
+    for _ in range(2):
+        assert recycle_accounts(access, [organization.account]) == [organization.account]
+    assert (organization.parent(), recycled_accounts(access)) == (unit, [organization.account])
