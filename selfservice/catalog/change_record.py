@@ -99,6 +99,8 @@ class ChangeRecord:
     """The review in one line."""
     expires: str = ""
     """Time until which the request can be approved and started, in ISO 8601."""
+    earliest: str = ""
+    """Time from which the request can be started, in ISO 8601; empty if it can at once."""
     reason: str = ""
     commit: str = ""
     """Commit with the settings files of the request."""
@@ -109,12 +111,15 @@ class ChangeRecord:
         given = {name: item.get(name, "") for name in _TEXTS}
         return cls(**given, state=ChangeState(item["state"]), lease=float(item["lease"]))
 
+    def is_early(self, now: datetime) -> bool:
+        return bool(self.earliest) and now < datetime.fromisoformat(self.earliest)
+
     def has_expired(self, now: datetime) -> bool:
         return bool(self.expires) and datetime.fromisoformat(self.expires) <= now
 
     def document(self, decisions: Sequence[Decision]) -> Mapping[str, object]:
         """Returns the record for JSON."""
-        named = ("id", "user", "requested", "digest", "summary", "expires", "reason", "commit", "approved_by")
+        named = [name for name in _TEXTS if name not in ("text", "runner")]
         return {
             **{name: getattr(self, name) for name in named},
             "state": str(self.state),
@@ -124,5 +129,6 @@ class ChangeRecord:
 
 
 _TEXTS = (
-    "id", "user", "requested", "text", "runner", "digest", "summary", "expires", "reason", "commit", "approved_by",
+    "id", "user", "requested", "text", "runner", "digest", "summary", "expires", "earliest", "reason", "commit",
+    "approved_by",
 )  # fmt: skip

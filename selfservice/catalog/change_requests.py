@@ -12,7 +12,7 @@ from selfservice.catalog.items import CatalogItems, Item
 from selfservice.requests.request_table import LEASE_SECONDS, is_id
 from selfservice.requests.runner_process import RunnerProcess
 from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, REQUEST, SORT, key_of, name_in
-from settings.types.redaction import readable
+from settings.types.redaction import HIDDEN, readable
 
 MAX_CHARACTERS = 8_000
 """Longest request and longest reason in characters."""
@@ -139,6 +139,7 @@ class ChangeRequests:
         facts: str,
         expires: datetime,
         now: datetime,
+        earliest: datetime | None = None,
     ) -> bool:
         """Records a review. Earlier approvals count no more, unless the digest is the same.
 
@@ -146,7 +147,12 @@ class ChangeRequests:
         """
         partition = key_of(REQUEST, claim.record.id)
         self.items.put({PARTITION: partition, SORT: _REVIEW, "text": text, "facts": facts, "digest": digest})
-        changes = {"digest": digest, "summary": summary, "expires": _text(expires)}
+        changes = {
+            "digest": digest,
+            "summary": summary,
+            "expires": _text(expires),
+            "earliest": "" if earliest is None else _text(earliest),
+        }
         return self.enter(claim, ChangeState.REVIEWED, changes, now=now, note=f"reviewed as {digest[:12]}: {summary}")
 
     def enter(
@@ -201,7 +207,9 @@ class ChangeRequests:
                 return
 
     def _leave_queue(self, finished: ChangeRecord | OpenChange) -> None:
-        self.items.change(key_of(PERSON, finished.user), key_of(REQUEST, finished.id), {LOOKUP: None}, expected={})
+        """Ends the wait of what a person wrote. Its text is removed if the record does not contain it either."""
+        changes = {LOOKUP: None, **({"request": HIDDEN} if finished.text == HIDDEN else {})}
+        self.items.change(key_of(PERSON, finished.user), key_of(REQUEST, finished.id), changes, expected={})
 
 
 def _open_change(item: Item) -> OpenChange | None:

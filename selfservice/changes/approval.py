@@ -41,6 +41,8 @@ def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime) ->
     valid = tuple(_name(one) for one in decisions if _counts(one, record))
     if record.has_expired(now):
         return Judgement(verdict="expired", reason=f"the review was valid until {record.expires}")
+    if len(valid) >= needed and record.is_early(now):
+        return Judgement(verdict="waits", reason=f"approved by {', '.join(valid)}; starts at {record.earliest}")
     if len(valid) >= needed:
         return Judgement(verdict="approved", reason=f"approved by {', '.join(valid)}", approvers=valid)
     void = [_why_void(one, record) for one in decisions if one.approves and not _counts(one, record)]

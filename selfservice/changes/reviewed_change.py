@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +30,11 @@ class ReviewedChange:
     review: Review
     code: str
     """Digest of the program and of the policy packs."""
+
+    @property
+    def delay(self) -> timedelta:
+        """Time between the review and the earliest start."""
+        return timedelta()
 
     @property
     def stacks(self) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange, as_json
@@ -19,6 +20,9 @@ from settings.types.errors import SettingsError
 
 LONGEST_REASON = 2_000
 """Characters of a reason that are recorded."""
+MOST_OPEN = 10
+"""Open requests of one person. Each costs a preview of many stacks."""
+_EXCESS = f"you have {MOST_OPEN} open requests already; wait until one has ended, or have one rejected"
 LONGEST_REVIEW = 300_000
 """Characters of a review that are recorded. An item of DynamoDB has at most 400 KB."""
 
@@ -50,6 +54,10 @@ class Reviewed(Protocol):
     @property
     def summary(self) -> str:
         """The review in one line."""
+
+    @property
+    def delay(self) -> timedelta:
+        """Time between the review and the earliest start."""
 
 
 R = TypeVar("R", bound=Reviewed)
@@ -95,11 +103,14 @@ def run_open_changes(
     runner continues the request. A defect that one request meets is raised after the look at all others.
     """
     defects: list[Exception] = []
+    open_by_person: Counter[str] = Counter()
     for change in requests.open_changes():
+        open_by_person[change.user] += 1
         if only is not None and change.id != only:
             continue
+        is_excess = open_by_person[change.user] > MOST_OPEN and requests.record(change.id) is None
         try:
-            yield from _handled(requests, change, runner, work, only, now)
+            yield from _handled(requests, change, runner, work, only, now, is_excess=is_excess)
         except Exception as defect:
             defects.append(defect)
     if defects:
@@ -113,6 +124,8 @@ def _handled(
     work: Work[R],
     only: str | None,
     now: Callable[[], datetime],
+    *,
+    is_excess: bool,
 ) -> Iterator[Handled]:
     if _has_nothing_due(requests, change, only, now()):
         return
@@ -122,6 +135,8 @@ def _handled(
     turn = _Turn(requests=requests, claim=claim, work=work, now=now)
     with Heartbeat(lambda: requests.extend(claim, now())):
         try:
+            if is_excess:
+                raise RefusedError(_EXCESS)
             yield from turn.take()
         except (BadInputError, RefusedError, SettingsError) as error:
             yield turn.refuse(str(error))
@@ -196,6 +211,7 @@ class _Turn:
             facts=approvable.as_json(),
             expires=expiry_of(now),
             now=now,
+            earliest=now + reviewed.delay if reviewed.delay else None,
         )
         return self._handled(ChangeState.REVIEWED, reviewed.summary)
 

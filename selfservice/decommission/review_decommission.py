@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from selfservice.changes.requested.decommission_request import DecommissionRequest
@@ -17,6 +18,7 @@ from selfservice.removal.team_removal import plan_removal
 from selfservice.runner.project import Project, open_project
 from selfservice.runner.states import existing_stacks, resources_by_stack
 from settings.derived.stack_graph import StackIdentity
+from settings.files.validation_cache import load_cached
 
 
 def review_decommission(
@@ -44,6 +46,7 @@ def review_decommission(
         removal=removal,
         deleted=deleted_by(project, request.team, removal.stacks),
         updates=updates,
+        delay=timedelta(hours=load_cached(directory).organization.decommission_delay_hours),
         refused=refused,
     )
 

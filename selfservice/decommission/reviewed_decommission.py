@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.requested.decommission_request import DecommissionRequest
@@ -25,6 +26,8 @@ class ReviewedDecommission:
     """Deletions by stack of the team, in dependency order."""
     updates: ReviewedChange | None
     """The settings without the team, and the stacks that they affect; None if it is refused before the previews."""
+    delay: timedelta = timedelta()
+    """Time between the review and the earliest start, in which people can reject the request (T-20)."""
     refused: Sequence[str] = ()
     """What prevents the decommission, beside what the updates find."""
 

@@ -134,6 +134,10 @@ class Organization(Settings):
         description="Limits of metrics that the gates of use cases may not undercut, by metric: `f1: {at_least: 0.8}`. "
         "A use case may only be stricter. Limits of metrics that a problem does not have do not apply to it.",
     )
+    decommission_delay_hours: Annotated[int, within(0, 168, "hours")] = Field(
+        default=24,
+        description="Hours between the preview of a decommission and its start, in which people can reject it.",
+    )
     branch_manifest_days: Annotated[int, within(30, 3650, "days")] | None = Field(
         default=None,
         description="Days to keep the manifests of removed feature branches: builds with their commits, digests and "

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -128,6 +129,14 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     assert "no longer shared with it: Pulumi.data-lake--contracts.yaml" in listed
 
     words = ("team", "decommission", "claims", "--confirm=claims", "--reason=the project has ended")
+    id_ = as_person(acme, "ada", *words).stdout.splitlines()[-1].rpartition(" ")[2]
+    acme.plinth("requests", "run", timeout=1800)
+    reviewed = shown(acme, id_)
+    delayed = datetime.fromisoformat(reviewed["earliest"]) - datetime.now(UTC)
+    assert timedelta(hours=23) < delayed < timedelta(hours=24)
+    as_person(acme, "ben", "requests", "reject", id_, "--reason=without a delay, for the test")
+    acme.plinth("requests", "run")
+    acme.change_organization(decommission_delay_hours=0)
     id_ = as_person(acme, "ada", *words).stdout.splitlines()[-1].rpartition(" ")[2]
     acme.plinth("requests", "run", timeout=1800)
     digest = shown(acme, id_)["digest"]

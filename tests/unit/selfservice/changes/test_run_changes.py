@@ -10,9 +10,11 @@ import pytest
 
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.change_requests import ChangeRequests
+from selfservice.catalog.items import CatalogItems
 from selfservice.changes.approvable import Approvable
+from selfservice.changes.approval import judge
 from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.run_changes import Deployed, run_open_changes
+from selfservice.changes.run_changes import MOST_OPEN, Deployed, run_open_changes
 from selfservice.errors import RefusedError
 from selfservice.requests.runner_process import RunnerProcess
 
@@ -29,6 +31,7 @@ class Reviewed:
     refusals: list[str]
     approvable: Approvable
     summary: str = "1 stack: 1 to update"
+    delay: timedelta = timedelta()
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Work:
     fails: str = ""
     raises: Exception | None = None
     deployed: list[str] = field(default_factory=list)
+    delay: timedelta = timedelta()
 
     def review(self, id_: str, request: TeamRequest) -> Any:
         approvable = Approvable(
@@ -51,7 +55,7 @@ class Work:
             reasons=dict.fromkeys(self.stacks, "changed"),
             cost="0",
         )
-        return Reviewed(self.stacks, self.refusals, approvable)
+        return Reviewed(self.stacks, self.refusals, approvable, delay=self.delay)
 
     def markdown(self, reviewed: Any, limit: int) -> str:
         return f"the preview of {reviewed.stacks}"[:limit]
@@ -184,3 +188,38 @@ def test_what_stops_a_deployment_that_has_begun_is_a_failure(asked: ChangeReques
     run(asked, work)
     approve(asked)
     assert run(asked, work)[-1] == ("failed", "Pulumi.fraud.yaml has changes that are not committed")
+
+
+@pytest.mark.threat("T-19")
+def test_a_person_has_a_limited_number_of_open_requests_and_others_are_not_affected(requests: ChangeRequests) -> None:
+    for number in range(MOST_OPEN + 2):
+        requests.add("ada", TEXT, id_=f"20261123T12{number:02}00Z-00000001", now=NOW)
+    requests.add("ben", TEXT, id_="20261123T130000Z-00000002", now=NOW)
+    states = [one for one, _ in run(requests, Work())]
+    assert (states.count("reviewed"), states.count("refused")) == (MOST_OPEN + 1, 2)
+    assert states[-1] == "reviewed"
+    assert run(requests, Work()) == []
+
+
+@pytest.mark.threat("T-07")
+def test_the_text_of_a_person_is_removed_if_it_contains_a_credential(
+    requests: ChangeRequests, items: CatalogItems
+) -> None:
+    text = '{"action":"change","team":"fraud","monthly_budget_usd":7000,"owner":"AKIAIOSFODNN7EXAMPLE"}'
+    requests.add("ada", text, id_=ID, now=NOW)
+    ((found, _),) = run(requests, Work())
+    assert found == "refused"
+    assert not any("AKIA" in value for item in items.all() for value in item.values())
+
+
+@pytest.mark.threat("T-20")
+def test_what_was_approved_early_starts_after_the_delay_unless_somebody_rejects_it(asked: ChangeRequests) -> None:
+    work = Work(delay=timedelta(hours=24))
+    run(asked, work)
+    approve(asked)
+    assert run(asked, work, NOW + timedelta(hours=23)) == []
+    record = asked.record(ID)
+    assert record is not None
+    waiting = judge(record, asked.decisions(ID), NOW)
+    assert waiting.reason == "approved by ben; starts at 2026-11-24T12:00:00+00:00"
+    assert [one for one, _ in run(asked, work, NOW + timedelta(hours=24))] == ["running", "done"]
