@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from selfservice.errors import RefusedError
@@ -72,13 +72,16 @@ def _database_lock(run_id: str, url: str) -> Iterator[Callable[[], bool]]:
                 return False
         return not connection.closed
 
-    try:
+    with closing(connection):
         connection.execute(_SERVER_SETTINGS)
         if connection.execute("select pg_try_advisory_lock(%s)", (number,)).fetchone() != (True,):
             raise RunIsLockedError("another process works on this run")
-        yield is_held
-    finally:
-        connection.close()
+        try:
+            yield is_held
+        finally:
+            # The same machine may continue the run at once, and the end of a connection takes effect later.
+            with suppress(psycopg.OperationalError):  # the connection is lost, and the lock with it
+                connection.execute("select pg_advisory_unlock(%s)", (number,))
 
 
 def _private(path: str, flags: int) -> int:

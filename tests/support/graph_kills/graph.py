@@ -20,6 +20,7 @@ RUN, DIGEST = "killed", "digest"
 LOG, CHILDREN, RUN_FOLDER = "log", "children", "run"
 """Files of a graph: the log of all processes, a FIFO that all children hold open, and the folder of the durable run."""
 _PARALLEL = 3
+_LOOK_SECONDS = 0.02
 
 
 def nodes() -> tuple[Node, ...]:
@@ -67,17 +68,19 @@ class ChildExecutor:
 
 def execute(folder: Path, url: str) -> None:
     """Executes or continues the graph, in a process and a process group of its own. Fails if a result is wrong."""
+    from selfservice.durable.run_lock import RunIsLockedError
     from selfservice.durable.workflow import URL_VARIABLE, GraphRun, run_graph
 
     os.setsid()
     os.environ[URL_VARIABLE] = url
     executor = ChildExecutor(folder, os.open(folder / CHILDREN, os.O_WRONLY))
-    results = run_graph(
-        GraphRun(id=f"{RUN}-{folder.name}", nodes=nodes(), digest=DIGEST),
-        executor,
-        folder / RUN_FOLDER,
-        limit=_PARALLEL,
-        tick=lambda: True,
-    )
+    run = GraphRun(id=f"{RUN}-{folder.name}", nodes=nodes(), digest=DIGEST)
+    while True:
+        try:
+            results = run_graph(run, executor, folder / RUN_FOLDER, limit=_PARALLEL, tick=lambda: True)
+        except RunIsLockedError:
+            time.sleep(_LOOK_SECONDS)  # PostgreSQL has not yet noticed the death of the process before
+        else:
+            break
     found = {name: result.output["text"] for name, result in (results or {}).items()}
     sys.exit(0 if found == expected() else 1)
