@@ -16,6 +16,7 @@ from selfservice.reports.lineage.versions import (
     VersionLineage,
     dataset_lineage,
     endpoints_in,
+    former_versions_from,
     has_no_settings,
     use_case_of,
     version,
@@ -53,11 +54,13 @@ def lineage_of_name(project: Project, foundation: Foundation, name: str) -> Line
                 deployed.endpoints(use_case),
             )
         ]
-        return dataset_lineage(foundation, dataset, found)
+        registry = deployed.registry()
+        former = () if registry is None else former_versions_from(foundation, dataset, registry)
+        return dataset_lineage(foundation, dataset, [*found, *former])
     if parsed := version_of(name):
         group, number = parsed
-        if has_no_settings(foundation, group):
-            return version(foundation, deployed.tooling(), group, number, ())
+        if has_no_settings(foundation, group) and (registry := deployed.registry()) is not None:
+            return version(foundation, registry, group, number, ())
         use_case = use_case_of(foundation, group)
         return version(foundation, deployed.place(use_case).tooling, group, number, deployed.endpoints(use_case))
     return _endpoint(foundation, deployed, name)
@@ -95,14 +98,12 @@ class Deployed:
         stacks = [stack.name for stack in self.foundation.stacks if stack.use_case is not None]
         return [stack for stack, resources in resources_by_stack(self.project, stacks).items() if resources]
 
-    def tooling(self) -> Account:
-        """Returns the account of the model registry, which keeps the versions of former teams."""
+    def registry(self) -> Account | None:
+        """Returns the account of the model registry, which keeps the versions of former teams; None without one."""
         resources = resources_by_stack(self.project, [_TOOLING])[_TOOLING] if _TOOLING in self.project.graph else []
-        provided = (one for one in resources if one.get("provider") and not one["type"].startswith("pulumi:"))
+        provided = (one for one in resources if one.get("provider") and not one.get("type", "").startswith("pulumi:"))
         found = next(provided, None)
-        if found is None:
-            raise BadInputError("the tooling account is not deployed; deploy it with `plinth up tooling --with-needs`")
-        return Search({"resources": resources}).account_of(found)
+        return None if found is None else Search({"resources": resources}).account_of(found)
 
     def place(self, use_case: str) -> DeliveryPlace:
         if use_case not in self._places:

@@ -120,18 +120,32 @@ def versions_from(
     foundation: Foundation, dataset: Dataset, account: Account, prefix: str, endpoints: Sequence[Endpoint]
 ) -> Iterator[VersionLineage]:
     """Yields the versions of a use case, of all its groups, that were trained from a dataset."""
-    listed = account.every(
-        "sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", NameContains=prefix
-    )
-    for group in (one["ModelPackageGroupName"] for one in listed):
-        if not group.startswith(prefix):
-            continue
-        key, named = "ModelPackageSummaryList", {"ModelPackageGroupName": group}
-        for one in account.every("sagemaker", "list_model_packages", key, **named):
-            found = account.client("sagemaker").describe_model_package(ModelPackageName=one["ModelPackageArn"])
-            known = _version(foundation, found, endpoints)
-            if dataset.name in {source.dataset for source in known.datasets}:
-                yield known
+    for group in _groups(account, NameContains=prefix):
+        if group.startswith(prefix):
+            yield from _versions_in(foundation, dataset, account, group, endpoints)
+
+
+def former_versions_from(foundation: Foundation, dataset: Dataset, account: Account) -> Iterator[VersionLineage]:
+    """Yields the versions of all teams that the settings no longer have that were trained from a dataset."""
+    for group in _groups(account):
+        if has_no_settings(foundation, group):
+            yield from _versions_in(foundation, dataset, account, group, ())
+
+
+def _groups(account: Account, **asked: str) -> Iterator[str]:
+    listed = account.every("sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", **asked)
+    return (one["ModelPackageGroupName"] for one in listed)
+
+
+def _versions_in(
+    foundation: Foundation, dataset: Dataset, account: Account, group: str, endpoints: Sequence[Endpoint]
+) -> Iterator[VersionLineage]:
+    key, named = "ModelPackageSummaryList", {"ModelPackageGroupName": group}
+    for one in account.every("sagemaker", "list_model_packages", key, **named):
+        found = account.client("sagemaker").describe_model_package(ModelPackageName=one["ModelPackageArn"])
+        known = _version(foundation, found, endpoints)
+        if dataset.name in {source.dataset for source in known.datasets}:
+            yield known
 
 
 def endpoints_in(account: Account, environment: str, prefix: str) -> Iterator[Endpoint]:

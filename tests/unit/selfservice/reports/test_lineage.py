@@ -94,7 +94,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr(graph, "resources_by_stack", states)
     monkeypatch.setattr(graph, "Search", lambda _: SimpleNamespace(account_of=lambda _: production))
-    project: Any = SimpleNamespace()
+    project: Any = SimpleNamespace(graph={})
     return lambda name: graph.lineage_of_name(project, example_foundation(), name)
 
 
@@ -127,6 +127,27 @@ def test_a_dataset_leads_to_the_versions_trained_from_it_and_to_their_endpoints(
     assert lines[0] == "dataset cards"
     assert "    serves endpoint fraud--scoring-online in production" in lines
     assert json.loads(as_json(found))["versions"][0]["arn"] == arn(2)
+
+
+@pytest.mark.requirement("PER-11", "GOV-06")
+def test_a_dataset_leads_to_the_versions_of_teams_that_are_gone(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    former = "sales--forecast-main"
+    registry = Account(
+        TOOLING, [registered(3) | {"ModelPackageGroupName": former, "ModelPackageArn": arn(3, former)}], {}
+    )
+    monkeypatch.setattr(
+        registry,
+        "every",
+        lambda _, operation, __, **___: iter(
+            [{"ModelPackageGroupName": GROUP}, {"ModelPackageGroupName": former}]
+            if operation == "list_model_package_groups"
+            else [{"ModelPackageArn": arn(3, former)}]
+        ),
+    )
+    monkeypatch.setattr(graph.Deployed, "registry", lambda _: registry)
+    assert [one.version for one in ask("cards").versions] == [f"{GROUP}/2", f"{former}/3"]
+    found = ask(f"{former}/3")
+    assert (found.version, found.endpoints) == (f"{former}/3", ())
 
 
 def test_a_version_from_the_input_history_leads_to_the_datasets_of_its_use_case(
