@@ -16,13 +16,13 @@ from selfservice.catalog.evidence import Evidence
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.promotions.history import promotions_of
-from selfservice.promotions.place import place_of_deployer, use_cases_with_promotions
+from selfservice.promotions.place import place_in_state
 from selfservice.promotions.promotion import Promotion
-from selfservice.reports.delivery import place_of
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 
 _MOST_PROMOTIONS = 1_000
+_MODEL_GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
 _JOBS = {
     "training": ("list_training_jobs", "TrainingJobSummaries"),
     "processing": ("list_processing_jobs", "ProcessingJobSummaries"),
@@ -38,12 +38,13 @@ def evidence_of(
     for file in files:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         yield Evidence(kind="settings", name=file.name, details={"sha256": digest})
-    promoted = use_cases_with_promotions(project)
     for use_case in use_cases:
-        place = place_of(project, use_case)
-        yield from _versions(place.tooling, f"{use_case}-")
-        if use_case in promoted:
-            yield from map(_promotion, promotions_of(place_of_deployer(project, use_case), _MOST_PROMOTIONS))
+        resources = resources_by_stack(project, [use_case])[use_case]
+        registry = next((one for one in resources if one["type"] == _MODEL_GROUP), None)
+        if registry is not None:
+            yield from _versions(Search({"resources": resources}).account_of(registry), f"{use_case}-")
+        if (place := place_in_state(project, use_case)) is not None:
+            yield from map(_promotion, promotions_of(place, _MOST_PROMOTIONS))
     for account in accounts:
         yield from _jobs(account)
         yield from _log_groups(account)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OPERATOR = "MLOpsEngineer-tooling"
 """Permission set of the people who start, stop and roll back promotions."""
+_PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 _DENIED = ("AccessDenied", "AccessDeniedException")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 
@@ -51,8 +52,15 @@ def use_cases_with_promotions(project: Project) -> list[str]:
     from settings.files.validation_cache import load_cached
 
     foundation = load_cached(project.directory)
-    found = [StackIdentity.parse(stack) for stack in project.graph]
-    return [one.name for one in found if one.team and one.use_case and foundation.approvers_of(one.team, one.use_case)]
+    return [
+        one.name
+        for one in map(StackIdentity.parse, project.graph)
+        if one.team
+        and one.use_case
+        and one.team in foundation.teams
+        and one.use_case in foundation.teams[one.team].use_cases
+        and foundation.approvers_of(one.team, one.use_case)
+    ]
 
 
 def place_to_read(project: Project, use_case: str) -> PromotionPlace:
@@ -80,6 +88,22 @@ def place_of_deployer(project: Project, use_case: str) -> PromotionPlace:
 
     foundation = _foundation(project, use_case)
     return _place(foundation, use_case, delivery.place_of(project, use_case).tooling)
+
+
+def place_in_state(project: Project, use_case: str) -> PromotionPlace | None:
+    """Returns the place as the state of the stack describes it, whatever the settings say; None without a pipeline.
+
+    Nobody may approve there.
+    """
+    from selfservice.engine.import_discovery import Search
+    from selfservice.runner.states import resources_by_stack
+
+    resources = resources_by_stack(project, [use_case])[use_case]
+    pipelines = [one for one in resources if one["type"] == _PIPELINE]
+    pipeline = next((one for one in pipelines if one["id"] == _names(use_case).promotion_pipeline), None)
+    if pipeline is None:
+        return None
+    return _at(project.organization, use_case, Search({"resources": resources}).account_of(pipeline), ())
 
 
 def place_of_person(project: Project, use_case: str) -> PromotionPlace:
@@ -143,12 +167,18 @@ def _foundation(project: Project, use_case: str) -> Foundation:
 
 def _place(foundation: Foundation, use_case: str, account: Account) -> PromotionPlace:
     names = _names(use_case)
-    bucket = bucket_name(foundation.organization.name, ARTIFACTS, account_id=account.id, region=account.region)
+    approvers = foundation.approvers_of(names.team, names.use_case)
+    return _at(foundation.organization.name, use_case, account, approvers)
+
+
+def _at(organization: str, use_case: str, account: Account, approvers: Sequence[str]) -> PromotionPlace:
+    names = _names(use_case)
+    bucket = bucket_name(organization, ARTIFACTS, account_id=account.id, region=account.region)
     return PromotionPlace(
         names=names,
         account=account,
         records=Records(s3=account.client("s3"), bucket=bucket, folder=names.folder),
-        approvers=foundation.approvers_of(names.team, names.use_case),
+        approvers=approvers,
     )
 
 

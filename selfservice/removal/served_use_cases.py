@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from selfservice.errors import BadInputError
 from selfservice.promotions.history import served_states
-from selfservice.promotions.place import place_of_deployer
+from selfservice.promotions.place import place_in_state
 from selfservice.runner.project import Project
 
 
 def what_is_served(project: Project, use_cases: Iterable[str]) -> Iterator[str]:
     """Yields a line for each use case (stack) that an environment serves, with the command that ends it.
 
-    Use cases without promotions serve nothing, and nothing is known of those that the settings no longer have.
+    It asks for what the states contain, so that a use case whose settings are gone is found, too.
     """
     for use_case in use_cases:
-        try:
-            served = served_states(place_of_deployer(project, use_case))
-        except BadInputError:
-            continue
-        if served:
+        place = place_in_state(project, use_case)
+        if place is not None and (served := served_states(place)):
             versions = ", ".join(f"{one.environment} serves version {one.version}" for one in served)
             yield f"{use_case}: {versions}; `plinth usecase retire {use_case}` ends it"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.promotions.place import place_in_state
 from selfservice.promotions.retirement import RetirementError, plan_retirement, retire
 from selfservice.removal import served_use_cases
 from selfservice.removal.served_use_cases import what_is_served
@@ -84,9 +85,32 @@ def test_a_failed_deletion_is_not_recorded_as_an_end(failure: Any, reason: str) 
 def test_a_team_that_serves_predictions_is_named_with_the_command_that_ends_it(monkeypatch) -> None:
     def found(_: Any, use_case: str) -> Any:
         if use_case == "fraud--batch":
-            raise BadInputError("has no promotions")
+            return None
         return place(served=("production",) if use_case == "fraud--scoring" else ())
 
-    monkeypatch.setattr(served_use_cases, "place_of_deployer", found)
+    monkeypatch.setattr(served_use_cases, "place_in_state", found)
     lines = list(what_is_served(None, ["fraud--scoring", "fraud--idle", "fraud--batch"]))
     assert lines == ["fraud--scoring: production serves version 3; `plinth usecase retire fraud--scoring` ends it"]
+
+
+@pytest.mark.requirement("GOV-11")
+def test_a_use_case_without_settings_is_found_by_the_state_of_its_stack(monkeypatch) -> None:
+    provider = {
+        "urn": "urn:p::plinth::pulumi:providers:aws::tooling",
+        "type": "pulumi:providers:aws",
+        "inputs": {"region": "eu-west-1", "allowedAccountIds": '["222222222222"]'},
+    }
+    pipeline = {
+        "urn": "urn:pipeline",
+        "type": "aws:codepipeline/pipeline:Pipeline",
+        "id": "sales--forecast-promotion",
+        "provider": f"{provider['urn']}::1",
+    }
+    held = {"sales--forecast": [provider, pipeline], "sales--idle": [provider]}
+    monkeypatch.setattr("selfservice.runner.states.resources_by_stack", lambda _, stacks: {stacks[0]: held[stacks[0]]})
+    project: Any = SimpleNamespace(organization="acme")
+    found = place_in_state(project, "sales--forecast")
+    assert found is not None
+    assert (found.account.id, found.approvers, found.pipeline) == ("222222222222", (), "sales--forecast-promotion")
+    assert found.records.bucket.startswith("acme-")
+    assert place_in_state(project, "sales--idle") is None
