@@ -22,7 +22,7 @@ from settings.organization.contacts import Contact
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
-from settings.organization.reviews import ReviewSettings
+from settings.organization.reviews import GithubIds, GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
 from settings.team.delivery import DeliverySettings
@@ -46,6 +46,8 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,
     "`audit` of the organization": AuditSettings,
     "`reviews` of the organization": ReviewSettings,
+    "`reviews.github` of the organization": GithubSettings,
+    "`reviews.github.ids` of the organization": GithubIds,
     "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,
     "`accounts.<kind>` of the organization or a team": AccountSettings,

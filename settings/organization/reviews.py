@@ -10,9 +10,12 @@ from pydantic import Field
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.model import Settings
-from settings.types.values import Checked, List
+from settings.types.values import Checked, List, within
 
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}"
+_REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
+_LARGEST_ID = 2**53
 _KEY = r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+"
 
 
@@ -30,12 +33,69 @@ def _key_arn(text: str) -> str:
     return text
 
 
+def _repository(text: str) -> str:
+    if not re.fullmatch(_REPOSITORY, text) or text.endswith(".git"):
+        rule = "is not a repository at GitHub: <owner>/<name>, without host and .git"
+        raise refusal(Code.FORMAT, rule, "write it as acme/foundation")
+    return text
+
+
+def _reference(text: str) -> str:
+    if not re.fullmatch(_REFERENCE, text):
+        rule = "is not the name of a branch or environment: letters, digits, dots, hyphens, underscores and slashes"
+        raise refusal(Code.FORMAT, rule, "write the name alone: main, not refs/heads/main; patterns are not allowed")
+    return text
+
+
 StateBucket = Annotated[str, Checked(_bucket, {"pattern": f"^{_BUCKET}$", "minLength": 3, "maxLength": 63})]
 KeyArn = Annotated[str, Checked(_key_arn, {"pattern": f"^{_KEY}$"})]
 
 
+GithubRepository = Annotated[str, Checked(_repository, {"pattern": f"^{_REPOSITORY}$"})]
+GithubReference = Annotated[str, Checked(_reference, {"pattern": f"^{_REFERENCE}$"})]
+GithubId = Annotated[int, within(1, _LARGEST_ID, "")]
+
+
+class GithubIds(Settings):
+    """Ids that GitHub never gives to another owner or repository, unlike their names."""
+
+    owner: GithubId = Field(description="Id of the owner: `gh api repos/acme/foundation --jq .owner.id`.")
+    repository: GithubId = Field(description="Id of the repository: `gh api repos/acme/foundation --jq .id`.")
+
+
+class GithubSettings(Settings):
+    """The repository at GitHub whose workflows may review."""
+
+    repository: GithubRepository = Field(
+        description="Owner and name of the repository with the settings.", examples=["acme/foundation"]
+    )
+    ids: GithubIds | None = Field(
+        default=None,
+        description="Required for a repository that was created or renamed after 2026-07-15, or that has opted in: the "
+        "subject of its tokens contains the ids. Default: the subject contains the names alone.",
+    )
+    branch: GithubReference = Field(default="main", description="The protected branch.")
+    environment: GithubReference | None = Field(
+        default=None,
+        description="Environment of GitHub whose jobs may review, for jobs that name one. Restrict it to the protected "
+        "branch.",
+        examples=["review"],
+    )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Returns the subjects of tokens that are trusted: pull requests, the branch and the environment (GitHub
+        Docs, "OpenID Connect reference", read 2026-11-23)."""
+        owner, name = self.repository.split("/")
+        repository = f"{owner}@{self.ids.owner}/{name}@{self.ids.repository}" if self.ids else self.repository
+        contexts = ["pull_request", f"ref:refs/heads/{self.branch}"]
+        if self.environment is not None:
+            contexts.append(f"environment:{self.environment}")
+        return tuple(f"repo:{repository}:{context}" for context in contexts)
+
+
 class ReviewSettings(Settings):
-    """What reviews of pull requests read outside the accounts: the states of stacks."""
+    """The identities that review pull requests, and the states that reviews read."""
 
     state_bucket: StateBucket | None = Field(
         default=None,
@@ -46,4 +106,7 @@ class ReviewSettings(Settings):
     state_keys: List[KeyArn] = Field(
         default=(),
         description="KMS keys that encrypt the bucket and the secrets of states. Reviews may decrypt with them.",
+    )
+    github: GithubSettings | None = Field(
+        default=None, description="Repository at GitHub whose workflows get the role for reviews. Default: none."
     )

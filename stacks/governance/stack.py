@@ -47,5 +47,6 @@ def _review_runner(account: DurableAccount, foundation: Foundation) -> pulumi.Ou
         region=context.region,
         state_bucket=settings.state_bucket,
         state_keys=settings.state_keys,
+        github_subjects=settings.github.subjects if settings.github is not None else (),
     )
     return ReviewRunner("review-runner", args, account.opts).arn

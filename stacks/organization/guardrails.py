@@ -90,6 +90,7 @@ class Guardrails:
 
     def _everywhere(self) -> list[GuardrailPlan]:
         settings, organization_id = self._settings, self._enterprise.organization_id
+        github = settings.reviews.github
         return [
             GuardrailPlan(
                 name="everywhere",
@@ -119,7 +120,7 @@ class Guardrails:
                     *resources.no_confused_deputy(organization_id),
                     *resources.only_over_tls(),
                     *resources.only_from_our_networks(organization_id, _texts(settings.corporate_networks)),
-                    *resources.no_web_identities(organization_id),
+                    *resources.no_web_identities(organization_id, github.subjects if github is not None else ()),
                 ],
             ),
         ]

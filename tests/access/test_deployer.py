@@ -61,6 +61,8 @@ OF_SOURCE_PROVIDERS = {
     ("tooling", "aws:codeconnections/connection:Connection"),
 }
 """Types of organizations whose code is at a source provider. Their governance network has the endpoint for them."""
+OF_GITHUB = {("governance", "aws:iam/openIdConnectProvider:OpenIdConnectProvider")}
+"""The workflows of the example are not at GitHub."""
 OF_OTHER_APIS = {("experimentation", type_) for type_ in DATA_APIS if type_.startswith(API)}
 """The example serves no datasets in experimentation, which would need the same calls."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
@@ -124,7 +126,7 @@ def test_there_are_no_calls_of_types_that_no_stack_deploys():
         for kind in deployers(variant).accounts[item.account_id].hosts
     }
     unseen = {(kind, type_) for kind in CALLS_BY_KIND for type_, _ in calls_in([kind])} - seen
-    others = OF_OTHER_INTAKES | OF_OTHER_APIS | OF_SOURCE_PROVIDERS | OF_BATCH_INFERENCE
+    others = OF_OTHER_INTAKES | OF_OTHER_APIS | OF_SOURCE_PROVIDERS | OF_BATCH_INFERENCE | OF_GITHUB
     assert unseen - others == OF_DATASETS
 
 

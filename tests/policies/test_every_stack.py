@@ -21,6 +21,7 @@ from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
+from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
@@ -77,7 +78,10 @@ VARIANTS = {
     ),
     "with repositories at GitHub": example_foundation(
         teams=[example_team(use_cases=DELIVERED)],
-        organization=example_organization(source=SourceSettings(provider="github", namespace="acme")),
+        organization=example_organization(
+            source=SourceSettings(provider="github", namespace="acme"),
+            reviews=ReviewSettings(github=GithubSettings(repository="acme/foundation")),
+        ),
     ),
     "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
     "with shared endpoints and a copy of the lake": example_foundation(

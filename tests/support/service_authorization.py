@@ -32,6 +32,9 @@ GLOBAL_KEYS = frozenset(
 )  # fmt: skip
 """Condition keys of all services (IAM User Guide, "AWS global condition context keys", read on 2026-11-21). The keys of
 tags on resources and requests are not listed, because services support them for some actions only."""
+KEYS_OF_TOKENS = frozenset(f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub"))
+"""Condition keys of the tokens of an OpenID Connect provider, whose prefix is its host (IAM User Guide, "IAM and AWS
+STS condition context keys")."""
 KNOWN = {
     "glue:ShareResource is no action": "RAM requires it in the policy of a data catalog (Glue Developer Guide, "
     '"Granting cross-account access").',
@@ -149,7 +152,7 @@ def _unsupported_keys(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_global(key: str) -> bool:
-    return key.lower() in GLOBAL_KEYS or key.lower().startswith("aws:principaltag/")
+    return key.lower() in GLOBAL_KEYS | KEYS_OF_TOKENS or key.lower().startswith("aws:principaltag/")
 
 
 def _exists(key: str) -> bool:

@@ -11,6 +11,7 @@ from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.team.emr import EmrSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
@@ -30,6 +31,11 @@ FULLEST: dict[str, Any] = {
     "monthly_budget_usd": 8000,
     "bill_by_tags": True,
     "audit": AuditSettings(macie=True),
+    "reviews": ReviewSettings(
+        state_bucket="acme-states",
+        state_keys=("arn:aws:kms:eu-west-1:123456789012:key/states",),
+        github=GithubSettings(repository="acme/foundation", environment="review"),
+    ),
 }
 """Organization settings that add resources in every variant."""
 

@@ -14,6 +14,7 @@ from components.identity.deployer.resources.accounts import (
     REPLICATIONS,
     ROLES,
     STUDIO,
+    TRUSTED_TOKENS,
 )
 from components.identity.deployer.resources.apis import DATA_APIS
 from components.identity.deployer.resources.audit import (
@@ -93,7 +94,7 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             TOPICS,
             without_deletion(TABLES),
         ),
-        "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS), without_deletion(TABLES)),
+        "governance": (*_WITH_NETWORK, TRUSTED_TOKENS, without_deletion(LOG_GROUPS), without_deletion(TABLES)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
         "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS),

@@ -12,6 +12,12 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 SIGN_IN_PATH = f"{ROLE_PATH}sign-in/"
 """Path of the federated roles that people sign in to through an identity provider, if Identity Center is not used."""
 
+GITHUB = "token.actions.githubusercontent.com"
+"""Issuer of the tokens of GitHub Actions, and prefix of their condition keys."""
+GITHUB_SUBJECT = f"{GITHUB}:sub"
+GITHUB_AUDIENCE = "sts.amazonaws.com"
+"""Audience of tokens that ``aws-actions/configure-aws-credentials`` requests."""
+
 
 def service_trust(
     service: str,
@@ -86,6 +92,16 @@ def deployment_trust(
         ),
         Statement(sid="TaggedByTheRunner", principals=principals, actions=["sts:TagSession"], conditions=runner),
     ]
+
+
+def github_trust(*, provider_arn: pulumi.Input[str], subjects: Sequence[str]) -> Statement:
+    """Allows workflows with exactly these subjects to assume the role, with a token that was issued for AWS."""
+    return Statement(
+        sid="AssumedByWorkflowsOfOneRepository",
+        principals={"Federated": [provider_arn]},
+        actions=["sts:AssumeRoleWithWebIdentity"],
+        conditions={"StringEquals": {f"{GITHUB}:aud": GITHUB_AUDIENCE, GITHUB_SUBJECT: list(subjects)}},
+    )
 
 
 def role_trust(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
-from components.identity.iam.principals import service_trust
+from components.identity.iam.principals import GITHUB, GITHUB_AUDIENCE, github_trust, service_trust
 from components.identity.iam.role_names import PLATFORM_REVIEWER, REVIEW_RUNNER
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -40,15 +41,18 @@ class ReviewRunnerArgs:
     state_keys: Sequence[str] = ()
     """ARNs of the KMS keys of the bucket and of secrets in states."""
 
+    github_subjects: Sequence[str] = ()
+    """Subjects of tokens of GitHub Actions that get the role. Without any, GitHub is not trusted."""
+
 
 class ReviewRunner(pulumi.ComponentResource):
     """A role that assumes the reviewer roles of the organization's accounts and reads states, without further
     permissions (T-15).
 
-    Builds of the project ``plinth-review`` in the governance account get it. Whatever a change makes the preview do,
-    these credentials cannot write to AWS or to a state.
+    Builds of the project ``plinth-review`` in the governance account and the named workflows of GitHub get it.
+    Whatever a change makes the preview do, these credentials cannot write to AWS or to a state.
 
-    Creates: the role; its permissions boundary.
+    Creates: the role; its permissions boundary; for GitHub, the account's OpenID Connect provider.
 
     Args: see :class:`ReviewRunnerArgs`.
 
@@ -83,7 +87,7 @@ class ReviewRunner(pulumi.ComponentResource):
             BoundedRoleArgs(
                 role_name=REVIEW_RUNNER,
                 description="Reviews of pull requests",
-                trust=_builds(args),
+                trust=[_builds(args), *self._workflows(name, args)],
                 permissions=permissions,
                 boundary_arn=boundary.arn,
             ),
@@ -91,6 +95,19 @@ class ReviewRunner(pulumi.ComponentResource):
         )
         self.arn = role.arn
         self.register_outputs({"arn": self.arn})
+
+    def _workflows(self, name: str, args: ReviewRunnerArgs) -> list[Statement]:
+        """Creates the provider of GitHub's tokens and returns the trust in them, if there are subjects."""
+        if not args.github_subjects:
+            return []
+        provider = aws.iam.OpenIdConnectProvider(
+            f"{name}-github",
+            # AWS verifies GitHub's certificate with its own authorities, so it needs no thumbprint (IAM User Guide).
+            url=f"https://{GITHUB}",
+            client_id_lists=[GITHUB_AUDIENCE],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [github_trust(provider_arn=provider.arn, subjects=args.github_subjects)]
 
 
 def _builds(args: ReviewRunnerArgs) -> Statement:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import pulumi
 
+from components.identity.iam.principals import GITHUB_SUBJECT
 from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny_access
 from components.organization.guardrails.exceptions import BREAK_GLASS, PEOPLE, not_by
@@ -107,13 +108,15 @@ def only_from_our_networks(organization_id: pulumi.Input[str], corporate_network
     ]
 
 
-def no_web_identities(organization_id: pulumi.Input[str]) -> list[Statement]:
-    """Builds RCP-05: denies web identities, because no web identity provider is trusted, and reserves session tags.
+def no_web_identities(organization_id: pulumi.Input[str], github_subjects: Sequence[str] = ()) -> list[Statement]:
+    """Builds RCP-05: denies web identities except workflows of GitHub with exactly these subjects, and reserves session
+    tags.
 
     Attributes of people are passed at sign-in, as SAML assertions of the directory.
     """
+    others: Conditions = {"StringNotEqualsIfExists": {GITHUB_SUBJECT: list(github_subjects)}} if github_subjects else {}
     return [
-        deny_access("RCP05NoWebIdentities", ["sts:AssumeRoleWithWebIdentity"]),
+        deny_access("RCP05NoWebIdentities", ["sts:AssumeRoleWithWebIdentity"], others),
         deny_access(
             "RCP05KeepTagsOfSessions",
             ["sts:TagSession"],

@@ -129,6 +129,7 @@ KNOWN_TYPES = frozenset(
         "aws:iam/groupPolicy:GroupPolicy",
         "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
         "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         "aws:iam/organizationsFeatures:OrganizationsFeatures",
         "aws:iam/policy:Policy",
         "aws:iam/policyAttachment:PolicyAttachment",

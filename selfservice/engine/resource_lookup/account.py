@@ -41,6 +41,11 @@ def _iam_policy(inputs: Properties, account: Account) -> str | None:
     return f"arn:aws:iam::{account.id}:policy{inputs.get('path', '/')}{inputs['name']}"
 
 
+def _identity_provider(inputs: Properties, account: Account) -> str | None:
+    """Composes the ARN, because an account has at most one provider for a URL. A refresh follows."""
+    return f"arn:aws:iam::{account.id}:oidc-provider/{str(inputs['url']).removeprefix('https://')}"
+
+
 def _named_query(inputs: Properties, account: Account) -> str | None:
     """Reads each query to compare its name, because the listing contains only ids."""
     client = account.client("athena")
@@ -80,6 +85,7 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:s3/bucket:Bucket": named("bucket"),
     "aws:s3/accessPoint:AccessPoint": Composed("{@account}:{name}"),
     "aws:iam/role:Role": named("name"),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Searched(_identity_provider, ("url",)),
     "aws:iam/policy:Policy": Searched(_iam_policy, ("path", "name")),
     "aws:codebuild/project:Project": Composed("arn:aws:codebuild:{@region}:{@account}:project/{name}"),
     "aws:codebuild/reportGroup:ReportGroup": Composed("arn:aws:codebuild:{@region}:{@account}:report-group/{name}"),

@@ -20,6 +20,8 @@ SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
 """Which environment has Spark, and what of it is not at its default."""
 DECLARED = Path(__file__).parent / "declared"
 """Files of stacks that the example has in these tests alone."""
+GITHUB = {"repository": "acme/foundation", "ids": {"owner": 123456, "repository": 456789}}
+"""Repository whose workflows may review. The example names none."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
 
 
@@ -32,6 +34,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
     workbench.change_environment(SERVING, data_api={"datasets": ["card-payments"]})
     workbench.change_environment(WITH_SPARK, emr=SPARK)
+    workbench.change_organization(reviews={"github": GITHUB})
     workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
     shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
     workbench.checkpoints = False

@@ -124,9 +124,9 @@ def test_every_role_of_an_environment_is_bounded(acme: Workbench) -> None:
         for role in roles
     }
     assert {role["Arn"] for role in roles} >= set(outputs["role_arns"].values())
-    of_the_deployer = f"arn:aws:iam::{outputs['account_id']}:policy/plinth/platform-deployer-boundary"
     arns = {name: boundary.get("PermissionsBoundaryArn") for name, boundary in boundaries.items()}
-    assert arns.pop("platform-deployer") == of_the_deployer
+    for name in ("platform-deployer", "platform-reviewer"):
+        assert arns.pop(name) == f"arn:aws:iam::{outputs['account_id']}:policy/plinth/{name}-boundary"
     assert set(arns.values()) == {outputs["permissions_boundary_arn"]}
 
 

@@ -15,6 +15,7 @@ from plinth_sandbox.emulator.credentials import service_key
 from plinth_sandbox.executors.session import tell_origin
 from tests.support.workbench import Workbench
 
+GITHUB = "token.actions.githubusercontent.com"
 REVIEWED = ("organization", "governance", "fraud", "fraud-preproduction")
 """Stacks of the management account, of a durable account, of a team, and of an environment."""
 
@@ -114,3 +115,24 @@ def test_iam_refuses_data_and_changes_to_a_program_with_the_role_for_reviews(
     client = entered(acme, review, place["account_id"], service)
     with pytest.raises(ClientError, match=r"is not authorized to perform|Access Denied"):
         getattr(client, call)(**given)
+
+
+@pytest.mark.threat("T-15")
+def test_the_role_for_reviews_trusts_the_workflows_of_one_repository(acme: Workbench) -> None:
+    governance = acme.outputs("governance")
+    iam = acme.client("iam", governance["account_id"])
+    (listed,) = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    provider = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=listed["Arn"])
+    assert (provider["Url"], provider["ClientIDList"]) == (GITHUB, ["sts.amazonaws.com"])
+    role = iam.get_role(RoleName=governance["review_role_arn"].rpartition("/")[2])["Role"]
+    (trust,) = (one for one in role["AssumeRolePolicyDocument"]["Statement"] if "Federated" in one["Principal"])
+    assert trust["Principal"] == {"Federated": listed["Arn"]}
+    assert trust["Condition"] == {
+        "StringEquals": {
+            f"{GITHUB}:aud": "sts.amazonaws.com",
+            f"{GITHUB}:sub": [
+                "repo:acme@123456/foundation@456789:pull_request",
+                "repo:acme@123456/foundation@456789:ref:refs/heads/main",
+            ],
+        }
+    }

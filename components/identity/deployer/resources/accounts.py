@@ -129,6 +129,16 @@ ROLES: ResourceCalls = {
     ),
 }
 
+TRUSTED_TOKENS: ResourceCalls = {
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": calls(
+        "iam",
+        reserved="AddClientIDToOpenIDConnectProvider CreateOpenIDConnectProvider DeleteOpenIDConnectProvider "
+        "GetOpenIDConnectProvider RemoveClientIDFromOpenIDConnectProvider TagOpenIDConnectProvider "
+        "UntagOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint",
+    ),
+}
+"""The issuers whose tokens are trusted. Only the management account changes them (SCP-06)."""
+
 KEYS: ResourceCalls = {
     "aws:kms/alias:Alias": calls(
         "kms", create="CreateAlias", read="ListAliases", update="UpdateAlias", delete="DeleteAlias"

@@ -37,6 +37,7 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
         "sagemaker:ModelLifeCycle:Stage", "sagemaker:ModelLifeCycle:StageStatus", "sagemaker:RemoteAccess",
         "sagemaker:RootAccess", "sagemaker:SpaceSharingType", "sagemaker:TaggingAction", "sagemaker:UserProfileName",
         "sns:Endpoint", "sns:Protocol", "sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity",
+        "token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub",
         "SAML:aud", "codebuild:vpcConfig", "ec2:CreateAction", "ec2:VpceServiceOwner", "glue:CredentialIssuingService",
         "lambda:FunctionUrlAuthType", "sagemaker:FeatureGroupOfflineStoreS3Uri",
     ),

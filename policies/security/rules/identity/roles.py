@@ -33,6 +33,10 @@ Lambda function permissions with an execution role", whose trust policy has no c
 _EXACT = ("stringequals", "foranyvalue:stringequals")
 _SUBJECT = re.compile(r"[^*?:]+:[^*?:]+/[^*?:]+:(ref|environment):[^*?]+|system:serviceaccount:[^*?:]+:[^*?:]+")
 """Token subject: a repository with a branch or environment, or a service account of a cluster."""
+_PULL_REQUEST = re.compile(r"repo:[^*?:/]+/[^*?:/]+:pull_request")
+"""Token subject of pull requests of one repository. Their authors choose what the workflow does."""
+_REVIEW_ROLE = "platform-review-runner"
+"""The role for workflows of pull requests, which only reads."""
 
 
 def has_boundary_and_path(resource: Resource) -> Violation | None:
@@ -91,12 +95,23 @@ def services_are_confined(resource: Resource) -> Violation | None:
 
 def trusts_one_workload(resource: Resource) -> Violation | None:
     for statement in trust(resource):
-        if statement.covers("sts:assumerolewithwebidentity") and not _pins_audience_and_subject(statement):
+        if not statement.covers("sts:assumerolewithwebidentity"):
+            continue
+        if _admits_pull_requests(statement) and resource.properties.text("name") != _REVIEW_ROLE:
+            return violation(
+                "trusts the workflows of pull requests", fix=f"only {_REVIEW_ROLE}, which only reads, may trust them"
+            )
+        if not _pins_audience_and_subject(statement):
             return violation(
                 "trusts web identities of other workloads",
                 fix="compare aud and sub with StringEquals, and sub down to repository and branch or environment",
             )
     return None
+
+
+def _admits_pull_requests(statement: Statement) -> bool:
+    subjects = (value for c in statement.conditions if c.key.endswith(":sub") for value in c.values)
+    return any(_PULL_REQUEST.fullmatch(subject) for subject in subjects)
 
 
 def _pins_audience_and_subject(statement: Statement) -> bool:
@@ -111,7 +126,8 @@ def _names_all(condition: Condition) -> bool:
 
 def _pins(condition: Condition) -> bool:
     exact = condition.operator in (*_EXACT, "stringlike")
-    return exact and bool(condition.values) and all(_SUBJECT.fullmatch(value) for value in condition.values)
+    named = (_SUBJECT.fullmatch(value) or _PULL_REQUEST.fullmatch(value) for value in condition.values)
+    return exact and bool(condition.values) and all(named)
 
 
 def is_forbidden(_subject: Resource) -> Violation | None:
@@ -149,7 +165,8 @@ RULES = (
         title="Web identity trust is limited to one repository and branch",
         severity="critical",
         sources=("CKV_AWS_358", "RCP-05"),
-        remedy="Compare the token's audience and subject with StringEquals, without a wildcard in the repository.",
+        remedy="Compare the token's audience and subject with StringEquals, without a wildcard in the repository. Only "
+        f"{_REVIEW_ROLE} may trust workflows of pull requests.",
         checks=for_each(ROLE, trusts_one_workload),
     ),
     Rule(

@@ -133,6 +133,13 @@ def web(resource: Any, operator: str = "StringEquals", audience: Any = "sts.amaz
 
 
 PRODUCTION = "repo:acme/fraud:environment:production"
+PULL_REQUEST = "repo:acme@1/foundation@2:pull_request"
+
+
+def for_reviews(statement: dict[str, Any]) -> Change:
+    return but({"assumeRolePolicy": document(statement), "name": "platform-review-runner"})
+
+
 WORKLOADS = [
     Case(
         rule="IA-09",
@@ -167,8 +174,16 @@ WORKLOADS = [
                 web(PRODUCTION), trusted(PROVIDER, "sts:AssumeRoleWithWebIdentity")
             ),
             "assumes by a pattern of actions": trust(trusted(PROVIDER, "sts:*")),
+            "trusts pull requests": trust(web(PULL_REQUEST)),
+            "trusts pull requests beside a branch": trust(web([PRODUCTION, PULL_REQUEST])),
+            "trusts pull requests of any repository": for_reviews(web("repo:acme/*:pull_request", "StringLike")),
+            "trusts pull requests of a group": for_reviews(web("repo:acme/all/fraud:pull_request")),
+            "trusts pull requests for any audience": for_reviews(web(PULL_REQUEST, audience="*")),
+            "trusts a subject without a repository": trust(web("environment:production")),
         },
         accepted={
+            "trusts pull requests and only reads": for_reviews(web(PULL_REQUEST)),
+            "trusts a branch of a repository with ids": trust(web("repo:acme@1/fraud@2:ref:refs/heads/main")),
             "trusts a branch": trust(web("repo:acme/fraud:ref:refs/heads/main")),
             "trusts two environments": trust(web([PRODUCTION, "repo:acme/fraud:environment:preproduction"])),
             "trusts one by a pattern without wildcards": trust(web(PRODUCTION, "StringLike")),

@@ -1,14 +1,19 @@
+import json
+
 import pytest
 
 from components.identity.reviews.review_runner import ReviewRunner, ReviewRunnerArgs
 from tests.support.documents import statements
-from tests.support.every_stack import Deployment, example_foundation, example_organization
+from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_organization
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION, REGION
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 POLICY = "aws:iam/policy:Policy"
+PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+GITHUB = "token.actions.githubusercontent.com"
+WORKFLOWS = ("repo:acme@1/foundation@2:pull_request", "repo:acme@1/foundation@2:ref:refs/heads/main")
 
 
 def runner(*, preview=False, **states):
@@ -64,3 +69,47 @@ def test_the_governance_account_has_the_role_with_the_states_of_the_settings():
     assert recorder.exports["review_role_arn"] == role.computed["arn"]
     (permissions,) = (one for one in recorder.all(ROLE_POLICY) if one.name == "review-runner-permissions")
     assert statements(permissions)["ReadStates"]["Resource"] == "arn:aws:s3:::acme-states/.pulumi/*"
+
+
+@pytest.mark.threat("T-15")
+@pytest.mark.parametrize("preview", [False, True])
+def test_the_named_workflows_of_github_get_the_role_and_no_others(preview):
+    recorder = runner(github_subjects=WORKFLOWS, preview=preview)
+    provider = recorder.one(PROVIDER)
+    assert (provider.inputs["url"], provider.inputs["clientIdLists"]) == (f"https://{GITHUB}", ["sts.amazonaws.com"])
+    role = recorder.one(ROLE)
+    assert provider.urn in role.made_from["assumeRolePolicy"]
+    if preview:
+        return
+    trust = statements(role, "assumeRolePolicy")
+    assert trust.keys() == {"AssumedByServiceForThisAccount", "AssumedByWorkflowsOfOneRepository"}
+    workflows = trust["AssumedByWorkflowsOfOneRepository"]
+    assert workflows["Principal"] == {"Federated": provider.computed["arn"]}
+    assert workflows["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert workflows["Condition"] == {
+        "StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": list(WORKFLOWS)}
+    }
+
+
+def test_github_is_not_trusted_unless_the_settings_name_a_repository():
+    assert not runner().all(PROVIDER)
+    deployment = example_deployment()
+    assert not [one for recorder in deployment.values() for one in recorder.all(PROVIDER)]
+    assert "githubusercontent" not in str([one.inputs for one in deployment["organization"].resources])
+
+
+@pytest.mark.threat("T-15")
+def test_the_governance_account_and_the_guardrails_trust_the_repository_of_the_settings():
+    github = {"repository": "acme/foundation", "ids": {"owner": 1, "repository": 2}}
+    deployment = Deployment(example_foundation(organization=example_organization(reviews={"github": github})))
+    (role,) = (one for one in deployment["governance"].all(ROLE) if one.inputs["name"] == "platform-review-runner")
+    trusted = statements(role, "assumeRolePolicy")["AssumedByWorkflowsOfOneRepository"]["Condition"]["StringEquals"]
+    assert trusted[f"{GITHUB}:sub"] == list(WORKFLOWS)
+    guardrails = [
+        statement
+        for policy in deployment["organization"].all("aws:organizations/policy:Policy")
+        if "RCP05NoWebIdentities" in policy.inputs["content"]
+        for statement in json.loads(policy.inputs["content"])["Statement"]
+    ]
+    (denied,) = (one for one in guardrails if one["Sid"] == "RCP05NoWebIdentities")
+    assert denied["Condition"] == {"StringNotEqualsIfExists": {f"{GITHUB}:sub": list(WORKFLOWS)}}

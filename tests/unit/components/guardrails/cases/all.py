@@ -22,7 +22,7 @@ from tests.unit.components.guardrails.cases import network as of_network
 from tests.unit.components.guardrails.cases import perimeter as of_perimeter
 from tests.unit.components.guardrails.cases import resources as of_resources
 from tests.unit.components.guardrails.cases import sagemaker as of_sagemaker
-from tests.unit.components.guardrails.cases.requests import LAKE, OFFICE, ORGANIZATION, UNIT
+from tests.unit.components.guardrails.cases.requests import LAKE, OFFICE, ORGANIZATION, UNIT, WORKFLOW
 
 STATEMENTS = {
     statement.sid: statement
@@ -57,7 +57,7 @@ STATEMENTS = {
         *resources.no_confused_deputy(ORGANIZATION),
         *resources.only_over_tls(),
         *resources.only_from_our_networks(ORGANIZATION, [OFFICE]),
-        *resources.no_web_identities(ORGANIZATION),
+        *resources.no_web_identities(ORGANIZATION, [WORKFLOW]),
         *resources.protect_lake(LAKE, [UNIT]),
     )
 }

@@ -11,6 +11,7 @@ LANDING = "arn:aws:s3:::acme-landing-222222222222-eu-west-1-an/x"
 RESULTS = "arn:aws:s3:::acme-landing-222222222222-eu-west-1-an/results/scores/fraud/production/x"
 DROPPED = "arn:aws:s3:eu-west-1:222222222222:accesspoint/fraud--scores--drop/object/results/scores/fraud/production/x"
 OFFICE = "20.10.0.0/16"
+WORKFLOW = "repo:acme@1/foundation@2:environment:review"
 UNIT = f"{ORGANIZATION}/r-root/ou-root-workloads1/*"
 
 WORKER = "role/plinth/fraud-development-execution"

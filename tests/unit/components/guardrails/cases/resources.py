@@ -16,10 +16,13 @@ from tests.unit.components.guardrails.cases.requests import (
     RESERVED,
     UNIT,
     WORKER,
+    WORKFLOW,
     case,
     keys,
 )
 
+GITHUB_SUBJECT = "token.actions.githubusercontent.com:sub"
+GITHUB_AUDIENCE = "token.actions.githubusercontent.com:aud"
 ENDPOINT = {"aws:SourceVpce": "vpce-1", "aws:SourceVpc": "vpc-1"}
 LAKE_FILE = "arn:aws:s3:::acme-curated-222222222222-eu-west-1-an/x"
 OF_THE_LAKE = {"owner": LAKE, "on": LAKE_FILE}
@@ -59,7 +62,16 @@ CASES = [
             {"source_ip": None, "keys": {**ENDPOINT, "aws:VpceOrgID": ORGANIZATION}},
         ],
     ),
-    case("RCP05NoWebIdentities", "sts:AssumeRoleWithWebIdentity", passes=[{"action": "sts:AssumeRole"}]),
+    case(
+        "RCP05NoWebIdentities",
+        "sts:AssumeRoleWithWebIdentity",
+        also=[
+            {"keys": {GITHUB_SUBJECT: "repo:acme@1/foundation@3:environment:review"}},
+            {"keys": {GITHUB_SUBJECT: f"{WORKFLOW}s"}},
+            {"keys": {GITHUB_AUDIENCE: "sts.amazonaws.com"}},
+        ],
+        passes=[{"action": "sts:AssumeRole"}, {"keys": {GITHUB_SUBJECT: WORKFLOW}}],
+    ),
     case(
         "RCP05KeepTagsOfSessions",
         "sts:TagSession",

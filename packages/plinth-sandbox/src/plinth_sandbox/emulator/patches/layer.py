@@ -29,7 +29,7 @@ MODULES = {
     "events": ["integration.events"],
     "glue": ["analytics.glue_jobs"],
     "guardduty": ["security.detectors", "organizations.delegations"],
-    "iam": ["identity.iam", "identity.root_management"],
+    "iam": ["identity.iam", "identity.root_management", "identity.token_issuers"],
     "identitystore": ["identity.directory"],
     "inspector2": ["organizations.delegations"],
     "kms": ["storage.keys"],

@@ -105,7 +105,42 @@ def _disable_features(aws: Aws, _it: Kept) -> None:
     aws("iam").disable_organizations_root_credentials_management()
 
 
+def _identity_provider(aws: Aws, it: Kept) -> dict[str, Any]:
+    provider = aws("iam").get_open_id_connect_provider(OpenIDConnectProviderArn=it.id)
+    return {
+        "url": provider["Url"],
+        "audiences": sorted(provider["ClientIDList"]),
+        "tags": {tag["Key"]: tag["Value"] for tag in provider["Tags"]},
+    }
+
+
 SAMPLES = [
+    Sample(
+        type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        inputs={
+            "url": "https://tokens-{n}.example.com",
+            "clientIdLists": ["sts.amazonaws.com"],
+            "tags": {"own": "1"},
+        },
+        look=_identity_provider,
+        seen={
+            "url": "tokens-{n}.example.com",
+            "audiences": ["sts.amazonaws.com"],
+            "tags": {"from": "provider", "own": "1"},
+        },
+        change={"clientIdLists": ["another", "sts.amazonaws.com"], "tags": {"own": "2"}},
+        seen_changed={
+            "url": "tokens-{n}.example.com",
+            "audiences": ["another", "sts.amazonaws.com"],
+            "tags": {"from": "provider", "own": "2"},
+        },
+        replace={"url": "https://others-{n}.example.com"},
+        drift=lambda aws, it: aws("iam").add_client_id_to_open_id_connect_provider(
+            OpenIDConnectProviderArn=it.id, ClientID="drifted"
+        ),
+        drifts="clientIdLists",
+        remove=lambda aws, it: aws("iam").delete_open_id_connect_provider(OpenIDConnectProviderArn=it.id),
+    ),
     Sample(
         type="aws:iam/user:User",
         inputs={"name": "sample-{n}", "path": "/plinth/", "tags": {"own": "1"}},

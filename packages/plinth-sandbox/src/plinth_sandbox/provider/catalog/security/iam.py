@@ -11,8 +11,10 @@ from plinth_sandbox.provider.functions.security.iam import (
     disable_features,
     enable_features,
     put_version,
+    read_identity_provider,
     read_service_linked_role,
     replace_role,
+    switch_client_ids,
     switch_features,
 )
 from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
@@ -132,6 +134,23 @@ ACCOUNT_ALIAS = Resource(
     name=None,
 )
 
+OPEN_ID_CONNECT_PROVIDER = Resource(
+    type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    create=Call("create_open_id_connect_provider", gives={"id": "OpenIDConnectProviderArn"}),
+    address={"OpenIDConnectProviderArn": "{id}"},
+    read=read_identity_provider,
+    update=[
+        Update(switch_client_ids, carries=["clientIdLists"]),
+        Update("update_open_id_connect_provider_thumbprint", carries=["thumbprintLists"]),
+    ],
+    delete="delete_open_id_connect_provider",
+    renames={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
+    computed=["thumbprintLists"],
+    replaces=["url"],
+    name=None,
+    tags=Tagging("tag_open_id_connect_provider", "untag_open_id_connect_provider", read=None),
+)
+
 USER = Resource(
     type="aws:iam/user:User",
     create="create_user",
@@ -171,5 +190,6 @@ RESOURCES = [
     INSTANCE_PROFILE,
     ACCOUNT_PASSWORD_POLICY,
     ACCOUNT_ALIAS,
+    OPEN_ID_CONNECT_PROVIDER,
     ORGANIZATIONS_FEATURES,
 ]

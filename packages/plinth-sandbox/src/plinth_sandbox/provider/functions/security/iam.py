@@ -97,6 +97,27 @@ def delete_service_linked_role(caller: Caller, known: Properties) -> None:
     caller.aws("delete_service_linked_role", RoleName=str(known["id"]).rpartition("/")[2])
 
 
+def read_identity_provider(caller: Caller, known: Properties) -> Properties:
+    """Returns an OpenID Connect provider. IAM returns its URL without the scheme, which is always HTTPS."""
+    provider = caller.aws("get_open_id_connect_provider", OpenIDConnectProviderArn=known["id"])
+    return {
+        "arn": known["id"],
+        "clientIdLists": provider.get("ClientIDList", []),
+        "tags": {tag["Key"]: tag["Value"] for tag in provider.get("Tags", [])},
+        "thumbprintLists": provider.get("ThumbprintList", []),
+        "url": f"https://{provider['Url']}",
+    }
+
+
+def switch_client_ids(caller: Caller, known: Properties) -> None:
+    """Adds and removes client ids of an OpenID Connect provider, one per call."""
+    arn = known["id"]
+    for client_id in known["+clientIdLists"]:
+        caller.aws("add_client_id_to_open_id_connect_provider", OpenIDConnectProviderArn=arn, ClientID=client_id)
+    for client_id in known["-clientIdLists"]:
+        caller.aws("remove_client_id_from_open_id_connect_provider", OpenIDConnectProviderArn=arn, ClientID=client_id)
+
+
 def enable_features(caller: Caller, known: Properties) -> Properties:
     """Enables the features. The id is the organization's."""
     switch_features(caller, {"-enabledFeatures": [], "+enabledFeatures": known["enabledFeatures"]})
