@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
+from selfservice.checks.data_loss import is_durable
 from selfservice.errors import BadInputError
 from selfservice.formatting import counted
 from selfservice.runner.operation import Action
 from selfservice.runner.project import Project
-
-if TYPE_CHECKING:
-    from settings.derived.stack_graph import StackIdentity
 
 _LISTED_ACCOUNTS = 12
 
@@ -73,14 +70,9 @@ def name_to_type(project: Project, stacks: Sequence[str]) -> str | None:
     from settings.derived.stack_graph import StackIdentity
 
     identities = [StackIdentity.parse(stack) for stack in stacks]
-    if not any(_is_durable(identity) for identity in identities):
+    if not any(is_durable(identity) for identity in identities):
         return None
     if len(stacks) == 1:
         return stacks[0]
     teams = {identity.team for identity in identities}
     return teams.pop() or project.organization if len(teams) == 1 else project.organization
-
-
-def _is_durable(identity: StackIdentity) -> bool:
-    """Returns whether a stack is production, or outlives environments: accounts, sign-in, logs and published data."""
-    return identity.environment == "production" or identity.environment is None

@@ -15,6 +15,7 @@ from selfservice.checks.dependents import deployed_dependents, refuse_needed, sh
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
 from selfservice.checks.protection import refuse_protected
+from selfservice.checks.waivers import refuse_unwaived
 from selfservice.cli.confirmation import confirm
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
@@ -91,6 +92,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
     if destroys:
         stacks = _with_dependents(project, stacks, request)
         refuse_protected(project, stacks)
+        refuse_unwaived(project, stacks)
     else:
         refuse_account_moves(project, stacks)
         refuse_unknown_people(project, stacks)

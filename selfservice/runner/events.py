@@ -100,9 +100,9 @@ class Watcher:
         return Difference(urn=urn, step=step, properties=tuple(properties), reasons=reasons, component=outermost)
 
     @property
-    def deleted(self) -> frozenset[str]:
-        """URNs of the resources that the run deletes, also to replace them."""
-        return frozenset(urn for urn, step in self._steps.items() if step in _DELETING)
+    def deleted(self) -> dict[str, str]:
+        """The step (``delete`` or ``replace``) of each resource that the run deletes, by URN."""
+        return {urn: step for urn, step in self._steps.items() if step in _DELETING}
 
     @property
     def drifted(self) -> list[str]:

@@ -165,6 +165,8 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     differences: tuple[Difference, ...] = ()
     """The changed resources with their properties. Only a preview with ``diff`` lists them."""
+    unwaived: tuple[Problem, ...] = ()
+    """Why an update would be refused after this preview: data that it would delete without a waiver."""
     seconds: float = 0.0
     reason: str = ""
     """Why the stack was skipped as unchanged; empty if it was run."""
@@ -186,6 +188,7 @@ class Outcome:
             accounts=tuple(body["accounts"]),
             problems=tuple(Problem(**problem) for problem in body["problems"]),
             differences=tuple(map(Difference.from_json, body.get("differences", ()))),
+            unwaived=tuple(Problem(**problem) for problem in body.get("unwaived", ())),
             seconds=body["seconds"],
             reason=body["reason"],
         )

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import automation
 
+from selfservice.checks.data_loss import losses
 from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
+from selfservice.checks.waivers import unwaived_of
 from selfservice.engine import account_suspension, adoption, deletion_protection
 from selfservice.engine import automation as engine
 from selfservice.engine.additions import Addition, find_additions, remove_additions
@@ -120,8 +122,11 @@ class StackWorker:
         watcher, failure = self._run_preview(stack)
         if failure is not None:
             return failure
+        unwaived = self._unwaived(watcher, state)
+        for problem in unwaived:
+            self._notify(f"an update would be refused: {problem.message}")
         self._find_additions(watcher, state)
-        return self._outcome(watcher, Status.SUCCEEDED, engine.outputs_of(state))
+        return replace(self._outcome(watcher, Status.SUCCEEDED, engine.outputs_of(state)), unwaived=unwaived)
 
     def _up(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
         watcher, failure = self._run_preview(stack)
@@ -129,6 +134,9 @@ class StackWorker:
             failure = self._unapproved(stack, watcher)
         if failure is not None:
             return failure
+        unwaived = self._unwaived(watcher, state)
+        if unwaived:
+            return Outcome(status=Status.REFUSED, problems=unwaived, resources=len(engine.resources_of(state)))
         additions = self._find_additions(watcher, state)
         if not (watcher.changes or watcher.drifted or watcher.outputs_change):
             return self._outcome(watcher, Status.UNCHANGED, engine.outputs_of(state))
@@ -171,6 +179,11 @@ class StackWorker:
         more = f" and {len(found) - _LISTED_STEPS} more" if len(found) > _LISTED_STEPS else ""
         message = f"the update would do what nobody approved: {'; '.join(found[:_LISTED_STEPS])}{more}"
         return Outcome(status=Status.REFUSED, problems=(Problem(message=message),), resources=engine.count(stack))
+
+    def _unwaived(self, preview: Watcher, state: automation.Deployment) -> tuple[Problem, ...]:
+        """Returns a problem for each resource with data that an update would delete without a waiver."""
+        found = losses(self._operation.stack, preview.deleted, engine.resources_of(state))
+        return tuple(unwaived_of(self._operation.project_directory, found))
 
     def _find_additions(self, watcher: Watcher, state: automation.Deployment) -> list[Addition]:
         """Returns what somebody added to roles and security groups, and reports it as drift, if AWS is to be read."""

@@ -25,6 +25,7 @@ from settings.organization.placement import Placement
 from settings.organization.reviews import GithubIds, GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
+from settings.organization.waiver import Waiver
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
 from settings.team.retention import Retention
@@ -48,6 +49,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`reviews` of the organization": ReviewSettings,
     "`reviews.github` of the organization": GithubSettings,
     "`reviews.github.ids` of the organization": GithubIds,
+    "`waivers` of the organization, a list": Waiver,
     "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,
     "`accounts.<kind>` of the organization or a team": AccountSettings,

@@ -17,6 +17,7 @@ from settings.organization.placement import Placement
 from settings.organization.reviews import ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
+from settings.organization.waiver import Waiver
 from settings.types.kinds import DurableKind, Phase
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
@@ -186,6 +187,11 @@ class Organization(Settings):
     admitted_types: Mapping[ResourceType, Reason] = Field(
         default_factory=dict,
         description="Resource types that stacks may use although no policy rule knows them, each with the reason.",
+    )
+    waivers: List[Waiver] = Field(
+        default=(),
+        description="Resources with data that a deployment may delete or replace, each for at most 30 days. Without a "
+        "waiver, Plinth refuses the deployment.",
     )
     tags: Mapping[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags on every resource of every account."

@@ -36,8 +36,9 @@ def destroy(
     """Delete the resources of stacks.
 
     Dependent stacks are destroyed first. Plinth refuses to destroy the stack `organization`, stacks with protected
-    resources, and stacks on which other deployed stacks depend that you did not select. Accounts stay in the
-    organization, in the unit Suspended.
+    resources, and stacks on which other deployed stacks depend that you did not select. In production and in stacks
+    that outlive environments, resources that hold data need waivers in the settings. Accounts stay in the organization,
+    in the unit Suspended.
     """
     request = Request(
         action=Action.DESTROY,

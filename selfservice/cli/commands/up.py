@@ -44,7 +44,8 @@ def up(
     """Create or update stacks.
 
     A stack starts when the selected stacks that it depends on are done. Plinth previews each stack with the policy
-    packs first. It updates the stack only if there are changes and no policy refuses them.
+    packs first. It updates the stack only if there are changes, no policy refuses them, and no data would be deleted
+    without a waiver in the settings.
     """
     request = Request(
         action=Action.UP,

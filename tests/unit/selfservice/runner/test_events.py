@@ -96,7 +96,7 @@ def test_deleted_resources_include_replaced_ones_and_no_others(watcher):
     others = {op: f"{BUCKET}-{op}" for op in ("update", "delete", "replace", "create")}
     for op, urn in others.items():
         watcher(done(op, urn=urn))
-    assert watcher.deleted == {others["delete"], others["replace"]}
+    assert watcher.deleted == {others["delete"]: "delete", others["replace"]: "replace"}
 
 
 def test_created_resources_are_kept_with_their_providers_and_others_are_not(watcher):

@@ -1,6 +1,8 @@
 """What a worker makes of the engine's runs. The engine is a script of events."""
 
 import threading
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
@@ -14,6 +16,8 @@ from selfservice.runner import worker
 from selfservice.runner.event_log import Notice, Phase
 from selfservice.runner.operation import Action, Operation, Problem, Status
 from selfservice.runner.worker import StackWorker
+from settings.organization.waiver import Waiver
+from tests.support.every_stack import example_organization
 from tests.unit.selfservice.engine.test_unanswered_operations import EOF, begins, fails
 from tests.unit.selfservice.runner.test_events import BUCKET, STACK, done, event
 
@@ -97,6 +101,26 @@ def run(tmp_path, monkeypatch):
         return script
 
     return run
+
+
+@pytest.fixture
+def waived(monkeypatch):
+    """Settings without a waiver. Returns a function that adds one for a resource."""
+    organization = example_organization()
+
+    def settings(*waivers):
+        changed = organization.model_copy(update={"waivers": waivers})
+        monkeypatch.setattr(
+            "settings.files.validation_cache.load_cached", lambda _: SimpleNamespace(organization=changed)
+        )
+
+    def add(resource):
+        last = datetime.now(UTC).date().isoformat()
+        reason, requester = "It was copied elsewhere.", "owner@acme.example"
+        settings(Waiver(stack="fraud", resource=resource, reason=reason, requester=requester, expires=last))
+
+    settings()
+    return add
 
 
 CHANGE = done("update", diffs=["tags"])
@@ -184,6 +208,32 @@ def test_an_update_that_would_do_more_than_was_approved_ends_after_its_preview(r
     if commands == ["preview"]:
         assert (ran.outcome.status, ran.outcome.changes) == (Status.REFUSED, {})
         assert ran.outcome.problems[0].message == f"the update would do what nobody approved: update {BUCKET}"
+
+
+REPLACEMENT = done("replace", old={}, new={})
+
+
+@pytest.mark.parametrize("request_", [None, (f"replace {BUCKET}",)], ids=["command", "request"])
+def test_an_update_that_would_delete_data_without_a_waiver_ends_after_its_preview(run, waived, request_):
+    ran = run(events={"preview": [REPLACEMENT]}, approved=request_)
+    assert (ran.commands, ran.outcome.status, ran.outcome.changes) == (["preview"], Status.REFUSED, {})
+    assert [problem.urn for problem in ran.outcome.problems] == [BUCKET]
+    waived("aws:s3/bucket:Bucket::artifacts")
+    ran = run(events={"preview": [REPLACEMENT], "up": [REPLACEMENT]}, approved=request_)
+    assert (ran.commands, ran.outcome.status) == (["preview", "up"], Status.SUCCEEDED)
+
+
+def test_a_preview_tells_which_data_an_update_may_not_delete(run, waived):
+    ran = run(Action.PREVIEW, events={"preview": [REPLACEMENT]})
+    assert (ran.outcome.status, [one.urn for one in ran.outcome.unwaived]) == (Status.SUCCEEDED, [BUCKET])
+    assert ran.said.notices[0].startswith("an update would be refused: fraud: would replace aws:s3/bucket:Bucket")
+    waived("aws:s3/bucket:Bucket::artifacts")
+    assert run(Action.PREVIEW, events={"preview": [REPLACEMENT]}).outcome.unwaived == ()
+
+
+def test_what_aws_keeps_needs_no_waiver(run, waived):
+    kept = {**KNOWN, "retainOnDelete": True}
+    assert run(state=[kept], events={"preview": [REPLACEMENT], "up": [REPLACEMENT]}).commands == ["preview", "up"]
 
 
 def test_a_failed_preview_has_changed_nothing_and_a_failed_update_counts_what_it_changed(run):

@@ -12,6 +12,14 @@ _DESK = {
     "phone": "+44 20 7946 0000",
 }
 
+_WAIVER = {
+    "stack": "fraud-production",
+    "resource": "aws:s3/bucket:Bucket::fraud-production-ml",
+    "reason": "The objects were copied elsewhere.",
+    "requester": "owner@acme.example",
+    "expires": "2030-01-31",
+}
+
 
 def _contact(**changes: str) -> dict[str, dict[str, str]]:
     return {"security": {**_DESK, **changes}}
@@ -97,6 +105,38 @@ SHARED = [
         Code.NOT_ALLOWED,
         ORGANIZATION + "admitted_types.aws:lambda/function:Function",
         ("fewer than 3 words",),
+    ),
+    Case(
+        35,
+        "waiver for all buckets",
+        organization(waivers=[{**_WAIVER, "resource": "aws:s3/bucket:Bucket::*"}]),
+        Code.FORMAT,
+        ORGANIZATION + "waivers[0].resource",
+        ("without wildcards", "aws:s3/bucket:Bucket::"),
+    ),
+    Case(
+        35,
+        "waiver until a day that does not exist",
+        organization(waivers=[{**_WAIVER, "expires": "2030-02-30"}]),
+        Code.FORMAT,
+        ORGANIZATION + "waivers[0].expires",
+        ("not a date", '"2030-01-31"'),
+    ),
+    Case(
+        35,
+        "waiver without a reason",
+        organization(waivers=[{**_WAIVER, "reason": "old"}]),
+        Code.NOT_ALLOWED,
+        ORGANIZATION + "waivers[0].reason",
+        ("fewer than 3 words",),
+    ),
+    Case(
+        35,
+        "waiver of a stack in another project",
+        organization(waivers=[{**_WAIVER, "stack": "acme/plinth/fraud"}]),
+        Code.FORMAT,
+        ORGANIZATION + "waivers[0].stack",
+        ("not the name of a stack",),
     ),
     Case(
         48,

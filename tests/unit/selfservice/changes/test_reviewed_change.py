@@ -1,0 +1,30 @@
+"""What a review of changed settings refuses."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any
+
+from selfservice.changes.reviewed_change import ReviewedChange
+from selfservice.reviews.review import Review
+from selfservice.runner.operation import Outcome, Problem, Status
+
+LOST = Problem(urn="urn", message="fraud: would replace a bucket; no waiver allows it")
+
+
+def reviewed(*unwaived: Problem) -> ReviewedChange:
+    outcome = Outcome(status=Status.SUCCEEDED, changes={"replace": 1}, unwaived=unwaived)
+    review = Review(revision="", commit="", stacks=1, teams={}, reasons={"fraud": ""}, outcomes={"fraud": outcome})
+    unused: Any = SimpleNamespace()
+    return ReviewedChange(request=unused, change=unused, review=review, code="")
+
+
+def test_a_request_that_would_delete_data_without_a_waiver_is_refused_in_its_review() -> None:
+    assert reviewed(LOST).refusals == [f"fraud: {LOST.message}"]
+    assert reviewed().refusals == []
+
+
+def test_a_worker_reports_the_missing_waivers_with_its_outcome() -> None:
+    outcome = Outcome(status=Status.SUCCEEDED, unwaived=(LOST,))
+    assert Outcome.from_json(asdict(outcome)) == outcome
