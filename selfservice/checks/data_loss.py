@@ -67,14 +67,19 @@ def losses(stack: str, steps: Mapping[str, str], resources: Iterable[Mapping[str
     """Returns the losses of an operation, sorted by URN.
 
     ``steps`` are the deletions and replacements by URN, ``resources`` those of the state. Resources that the engine
-    leaves in AWS (``retainOnDelete``) and those that it only reads are not lost.
+    leaves in AWS (``retainOnDelete``), those that it only reads, and links to databases of others are not lost.
     """
-    kept = {one["urn"] for one in resources if one.get("retainOnDelete") or one.get("external")}
+    kept = {one["urn"] for one in resources if one.get("retainOnDelete") or one.get("external") or _is_link(one)}
     return [
         Loss(stack=stack, urn=urn, step=step)
         for urn, step in sorted(steps.items())
         if type_of(urn) in DATA_KINDS and urn not in kept and (step, type_of(urn)) != ("delete", SPACE)
     ]
+
+
+def _is_link(resource: Mapping[str, Any]) -> bool:
+    """Returns whether a database of the data catalog is a resource link, which has no tables of its own."""
+    return bool((resource.get("inputs") or {}).get("targetDatabase"))
 
 
 def type_of(urn: str) -> str:

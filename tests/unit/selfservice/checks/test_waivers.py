@@ -67,6 +67,13 @@ def test_what_the_engine_leaves_in_aws_is_not_lost(kept: str) -> None:
     assert losses("fraud-production", {BUCKET: "delete"}, [state(**{kept: True})]) == []
 
 
+def test_a_link_to_a_database_is_not_lost_and_a_database_is() -> None:
+    database = BUCKET.replace("aws:s3/bucket:Bucket", "aws:glue/catalogDatabase:CatalogDatabase")
+    link = {**state(database), "inputs": {"targetDatabase": {"databaseName": "historical"}}}
+    assert losses("fraud-data", {database: "delete"}, [link]) == []
+    assert losses("fraud-data", {database: "delete"}, [state(database)]) != []
+
+
 def test_a_space_may_go_with_its_person_and_may_not_be_replaced() -> None:
     space = BUCKET.replace("aws:s3/bucket:Bucket", SPACE)
     assert losses("fraud", {space: "delete"}, []) == []
