@@ -16,7 +16,7 @@ from pulumi import automation
 from pulumi.automation._stack import StackInitMode
 
 from selfservice.engine import orphaned_processes
-from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_key
+from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_key, secrets_provider
 from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.lock_owners import LockOwner
 from selfservice.runner import rehearsals
@@ -38,7 +38,10 @@ class ProjectWorkspace(automation.LocalWorkspace):
         """Does nothing: see the class."""
 
     def create_stack(self, stack_name: str) -> None:
-        self.pulumi_command.run(["stack", "init", "--no-select", stack_name], self.work_dir, self.env_vars)
+        """Creates a stack with the secrets provider of its file. ``stack init`` alone would ask for a passphrase."""
+        provider = secrets_provider(Path(self.work_dir), stack_name)
+        chosen = [] if provider is None else [f"--secrets-provider={provider}"]
+        self.pulumi_command.run(["stack", "init", "--no-select", *chosen, stack_name], self.work_dir, self.env_vars)
 
     def export_stack(self, stack_name: str) -> automation.Deployment:
         """Returns the state with encrypted secrets. Decryption would take most of the time of an export."""
@@ -138,12 +141,29 @@ def deployed(name: str, stack: automation.Stack) -> list[Mapping[str, Any]]:
 
 
 def break_locks(stack: automation.Stack, owners: Iterable[LockOwner]) -> None:
-    """Removes the locks of processes that no longer exist. A bucket backend can only remove all locks of the stack."""
-    files = [owner.lock_file for owner in owners]
-    if None in files:
-        stack.cancel()
-    for file in filter(None, files):
+    """Removes the locks of processes that no longer exist. A bucket backend can only remove all locks of the stack.
+
+    The engine refuses to do so for a stack that does not exist, which an engine that was killed while it created the
+    stack leaves locked. The objects of S3 are then deleted.
+    """
+    locks = list(owners)
+    if any(owner.lock_file is None for owner in locks):
+        try:
+            stack.cancel()
+        except automation.StackNotFoundError:
+            if any(owner.lock_object is None for owner in locks):
+                raise
+            for owner in locks:
+                _delete_object(*(owner.lock_object or ()))
+    for file in filter(None, (owner.lock_file for owner in locks)):
         file.unlink(missing_ok=True)
+
+
+def _delete_object(bucket: str, key: str) -> None:
+    """Deletes an object with the credentials of the backend."""
+    import boto3  # few operations need it
+
+    boto3.client("s3").delete_object(Bucket=bucket, Key=key)
 
 
 def resources_of(state: automation.Deployment) -> list[Mapping[str, Any]]:

@@ -121,12 +121,23 @@ def project_name(project_directory: Path) -> str:
 
 def has_encryption_key(project_directory: Path, stack: str) -> bool:
     """Returns whether the stack file has the key for secrets that ``pulumi stack init`` would otherwise write."""
+    described = _stack_file(project_directory, stack)
+    return "encryptionsalt" in described or "encryptedkey" in described
+
+
+def secrets_provider(project_directory: Path, stack: str) -> str | None:
+    """Returns the secrets provider of the stack file, such as ``awskms://alias/states``; None if it names none."""
+    found = _stack_file(project_directory, stack).get("secretsprovider")
+    return None if found is None else str(found)
+
+
+def _stack_file(project_directory: Path, stack: str) -> Mapping[str, Any]:
+    """Returns the content of the stack file, empty if there is none."""
     folder = _mapping(project_directory / "Pulumi.yaml").get("stackConfigDir", ".")
     try:
-        described = _mapping(project_directory / folder / f"Pulumi.{stack}.yaml")
+        return _mapping(project_directory / folder / f"Pulumi.{stack}.yaml")
     except FileNotFoundError:
-        return False
-    return "encryptionsalt" in described or "encryptedkey" in described
+        return {}
 
 
 def _mapping(file: Path) -> Mapping[str, Any]:

@@ -38,6 +38,12 @@ class LockOwner:
         return Path(unquote(url.path)) if url.scheme == "file" else None
 
     @property
+    def lock_object(self) -> tuple[str, str] | None:
+        """The bucket and the key of the lock; None if it is not an object of S3."""
+        url = urlsplit(self.lock)
+        return (url.netloc, unquote(url.path.lstrip("/"))) if url.scheme == "s3" else None
+
+    @property
     def is_local(self) -> bool:
         return self.host == socket.gethostname()
 

@@ -160,6 +160,11 @@ class Workbench:
             self._printed = json.loads(self.sandbox("env", "--json").stdout)
         return self.bare_environment() | self._printed
 
+    def keep_states_at(self, url: str) -> None:
+        """Sets another backend for all commands from now on. Their shell has no passphrase any more."""
+        self._printed = self.environment() | {"PULUMI_BACKEND_URL": url}
+        self._printed.pop("PULUMI_CONFIG_PASSPHRASE", None)
+
     def sandbox(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the sandbox. ``up`` adds everybody whom the settings name to the directory."""
         users = [f"--user={name}" for name in sorted(self._studio_users())] if arguments == ("up",) else []

@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from selfservice.engine import automation as engine
 from selfservice.engine.automation import open_stack, state_of
 from selfservice.engine.differences import SIGNATURE
+from selfservice.engine.lock_owners import lock_owners_in
 from tests.support.witnessed import STACK, UPSTREAM, WitnessedProject
 
 ENGINE = """\
@@ -85,3 +88,27 @@ def test_where_the_states_are_no_files_of_this_machine_the_engine_is_asked(proje
         state_of(open_stack(project.operation(), {}), [])
     engine.backend_of.cache_clear()
     assert asked() == [f"stack export --stack {STACK}"]
+
+
+def test_a_new_stack_gets_the_secrets_provider_of_its_file(project, asked):
+    (project.root / "state" / ".pulumi" / "stacks" / "small" / f"{STACK}.json").unlink()
+    project.write(f"project/settings/Pulumi.{STACK}.yaml", "secretsprovider: awskms://alias/states\n")
+    state_of(open_stack(project.operation(), {}), [])
+    assert asked() == [f"stack init --no-select --secrets-provider=awskms://alias/states {STACK}"]
+
+
+def test_the_lock_of_a_stack_that_was_never_created_is_removed_from_its_bucket(project, monkeypatch):
+    project.write("bin/pulumi", ENGINE + f"echo \"error: no stack named '{STACK}' found\" >&2\nexit 255\n")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    left, other = (f".pulumi/locks/organization/small/{stack}/1.json" for stack in (STACK, "other"))
+    refusal = f"  s3://states/{left}?region=us-east-1: created by ana@here (pid 42) at 2025-01-31T12:00:00Z"
+    with mock_aws():
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="states")
+        for key in (left, other):
+            s3.put_object(Bucket="states", Key=key, Body=b"{}")
+        engine.break_locks(open_stack(project.operation(), {}), lock_owners_in(refusal))
+        assert [found["Key"] for found in s3.list_objects_v2(Bucket="states")["Contents"]] == [other]
