@@ -56,15 +56,15 @@ class Kills:
             time.sleep(_LOOK_SECONDS)
         killed = is_held(self._aws)
         if killed:
-            _kill({"engine": self._engines, "plugin": self._plugins}.get(victim, self.processes))
+            _kill({"engine": self._engines, "plugin": self.plugins}.get(victim, self.processes))
             if victim in {"engine", "plugin"}:
                 # The plugins end with their engine. The command goes on, and AWS answers it.
-                while victim == "engine" and list(self._plugins()):
+                while victim == "engine" and list(self.plugins()):
                     time.sleep(_LOOK_SECONDS)
                 release(self._aws)
             command.wait(_PATIENCE_SECONDS)
             if victim == "machine":
-                _kill(self._server)
+                _kill(self.server)
             self._count()
         release(self._aws)
         if killed and victim == "machine":
@@ -100,13 +100,13 @@ class Kills:
         """The command line, workers, engines, programs and policy packs, by the state that their environment names, and
         the plugins, which are forks of the plugin host."""
         mark = f"PULUMI_BACKEND_URL={self.bench.environment()['PULUMI_BACKEND_URL']}".encode()
-        yield from self._plugins()
+        yield from self.plugins()
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it has just ended
                 if mark in (process / "environ").read_bytes().split(b"\0"):
                     yield int(process.name)
 
-    def _plugins(self) -> Iterator[int]:
+    def plugins(self) -> Iterator[int]:
         server = running(self._aws)
         host = None if server is None else server.pid
         for process in Path("/proc").glob("[0-9]*"):
@@ -114,7 +114,7 @@ class Kills:
                 if self._is_plugin_host(process) and _parent(process) != host:
                     yield int(process.name)
 
-    def _server(self) -> Iterator[int]:
+    def server(self) -> Iterator[int]:
         """The emulated AWS and its plugin host."""
         server = running(self._aws)
         if server is not None:

@@ -1,0 +1,56 @@
+"""Deploys a few stacks with the durable runner: ``python -m tests.support.chaos.small_run PROJECT ID STACK...``.
+
+A step is the update of one stack, in a worker process with its own engine, as in the deployment of a request. There is
+no review before it, so nothing limits the steps of the update.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+from selfservice.catalog.change_record import ChangeRecord
+from selfservice.changes.plan import Step
+from selfservice.changes.run_plan import PlanExecutor
+from selfservice.cli.commands.requests.durable_run import run_durably
+from selfservice.forks.prepared import PreparedProcess
+from selfservice.runner.operation import Action, Operation
+from selfservice.runner.process import new_run_directory
+from selfservice.runner.project import open_project
+from selfservice.runner.schedule import in_order, restrict
+
+
+class UnapprovedExecutor(PlanExecutor):
+    """Executes updates that nobody has reviewed."""
+
+    def operation(self, kind: str, stack: str, approved: list[str]) -> Operation | None:
+        return self.operations(Action.UP, stack).of(stack)
+
+
+def main() -> None:
+    directory, id_, *stacks = sys.argv[1:]
+    project = open_project(Path(directory))
+    graph = restrict(project.graph, stacks)
+    steps = [
+        Step(name=f"stack:{stack}", kind="stack", stack=stack, needs=tuple(f"stack:{need}" for need in graph[stack]))
+        for stack in in_order(graph)
+    ]
+    record = cast(ChangeRecord, SimpleNamespace(id=id_))
+    with closing(PreparedProcess()) as prepared:
+        prepared.prepare(stacks)
+        executor = UnapprovedExecutor(
+            directory=project.directory,
+            logs=new_run_directory(project.state_directory),
+            prepared=prepared,
+            calls={},
+        )
+        deployed = run_durably(project.directory, record, "digest", steps, executor)
+    sys.stdout.write(f"{deployed.reason}\n")
+    sys.exit(0 if deployed.succeeded else 1)
+
+
+if __name__ == "__main__":
+    main()
