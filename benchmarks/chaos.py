@@ -25,6 +25,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from botocore.exceptions import EndpointConnectionError
+
 from tests.support.chaos.attack import VICTIMS, Attack, HungError
 from tests.support.chaos.scenarios import Scenario, SmallGraph, TeamRequest, created_accounts
 from tests.support.kills import Kills
@@ -106,6 +108,9 @@ class _Arena:
                 left = list(Kills(bench).processes())
                 done.faults += [f"{len(left)} processes are left"] if left else []
                 done.accounts = created_accounts(bench).total()
+            except EndpointConnectionError:
+                log = bench.root / "sandbox" / "aws" / "server.log"
+                done.faults.append(f"the emulated AWS does not answer: {log.read_text(errors='replace')[-2000:]}")
             except HungError as error:
                 done.faults.append(f"a command did not end: {error}")
         done.seconds = round(time.monotonic() - began, 1)
