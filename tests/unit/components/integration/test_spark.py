@@ -102,7 +102,7 @@ def test_without_the_setting_there_is_no_spark_no_endpoint_and_no_permission():
     assert not recorder.all(APPLICATION)
     assert not [e for e in recorder.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-emr-serverless")]
     named = [r.name for r in recorder if "emr-serverless" in str(r.inputs.get("policy"))]
-    assert not [name for name in named if not name.startswith("deployer")]
+    assert not [name for name in named if not name.startswith(("deployer", "reviewer"))]
 
 
 @pytest.mark.requirement("DL-09")
