@@ -3,11 +3,55 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from conformance.plugin import Kept, Plugin, plugin_in_this_process
 from settings.files.loader import load
 from tests.support.workbench import Workbench
+
+ENCRYPTED = "4dabf18193072939515e22adb298388d"
+"""Key of an encrypted value in a state (sdk/go/common/resource, SigKey)."""
+
+
+def resources_by_provider(acme: Workbench, stack: str) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Yields the inputs of each provider of AWS, and the resources that it made."""
+    made, providers = defaultdict(list), {}
+    for resource in acme.state(stack):
+        if resource["type"] == "pulumi:providers:aws":
+            providers[f"{resource['urn']}::{resource['id']}"] = resource["inputs"]
+        elif resource["custom"] and resource["type"].startswith("aws:"):
+            made[resource["provider"]].append(resource)
+    for provider, resources in made.items():
+        inputs = providers[provider]
+        yield {key: value for key, value in inputs.items() if key not in {"version", "__internal"}}, resources
+
+
+@pytest.mark.requirement("GOV-05")
+def test_a_resource_whose_creation_was_interrupted_is_taken_over_unchanged(
+    acme: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recovery knows a resource's inputs and its id, and reads the rest. A kill can interrupt any creation."""
+    for name, value in acme.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    differing, read = {}, 0
+    for stack in acme.stacks():
+        for configuration, resources in resources_by_provider(acme, stack):
+            with plugin_in_this_process() as stub:
+                plugin = Plugin(stub, **configuration)
+                for resource in resources:
+                    inputs = resource.get("inputs", {})
+                    name = resource["urn"].rpartition("::")[2]
+                    found = plugin.refresh(Kept(resource["type"], name, resource["id"], inputs, inputs))
+                    read += 1
+                    if found is None or (ENCRYPTED not in str(inputs) and plugin.diff(found, inputs).changed):
+                        differing[resource["urn"]] = found
+    assert differing == {}
+    assert read > 1500
 
 
 @pytest.mark.requirement("DL-05")

@@ -274,6 +274,16 @@ def test_a_target_scales_in_the_role_of_the_service_and_keeps_its_tags(scaling, 
     assert refusal(scaling.register_scalable_target, **again) == "ValidationException"
 
 
+def test_the_role_of_a_scaled_service_has_its_own_name_once_and_no_suffix(aws, account):
+    service = {"AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}
+    iam = aws.client("iam", account)
+    assert refusal(iam.create_service_linked_role, **service, CustomSuffix="own") == "InvalidInput"
+    role = iam.create_service_linked_role(**service)["Role"]
+    assert role["RoleName"] == "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    assert iam.get_role(RoleName=role["RoleName"])["Role"]["Arn"] == role["Arn"]
+    assert refusal(iam.create_service_linked_role, **service) == "InvalidInput"
+
+
 def test_a_policy_keeps_its_arn_when_updated_and_is_deleted_with_its_target(scaling):
     resource = "endpoint/policy/variant/all"
     assert refusal(scaling.put_scaling_policy, **policy(resource)) == "ObjectNotFoundException"

@@ -319,6 +319,13 @@ SAMPLES = [
         remove=lambda aws, it: aws("iam").delete_service_linked_role(RoleName=it.outputs["name"]),
     ),
     Sample(
+        type="aws:iam/serviceLinkedRole:ServiceLinkedRole",
+        inputs={"awsServiceName": "sagemaker.application-autoscaling.amazonaws.com", "description": "scaling"},
+        look=_service_linked_role,
+        seen=("AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint", "scaling", {"from": "provider"}),
+        remove=lambda aws, it: aws("iam").delete_service_linked_role(RoleName=it.outputs["name"]),
+    ),
+    Sample(
         type="aws:iam/organizationsFeatures:OrganizationsFeatures",
         needs={
             "organization": (

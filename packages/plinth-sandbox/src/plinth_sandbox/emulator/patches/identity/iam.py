@@ -10,6 +10,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import SERVICE_NAME_CONVERSION, AWSManagedPolicy, iam_backends
 from moto.organizations.models import organizations_backends
 
+from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
 from plinth_sandbox.emulator.randomness import seeded
@@ -24,10 +25,41 @@ _SERVICE_LINKED = {
 }
 """Suffixes of service-linked role names as AWS writes them. moto uses the service's domain if it does not know the
 suffix."""
+SCALED = {
+    "sagemaker": "SageMakerEndpoint",
+    "dynamodb": "DynamoDBTable",
+    "ecs": "ECSService",
+    "lambda": "LambdaConcurrency",
+}
+"""Suffix of the service-linked role's name for each service that Application Auto Scaling scales (Application Auto
+Scaling User Guide, "Service-linked roles")."""
+_SCALING = ".application-autoscaling.amazonaws.com"
 
 
 def patch_moto() -> None:
     SERVICE_NAME_CONVERSION.update(_SERVICE_LINKED)
+
+
+def _create_service_linked_role(exchange: Exchange) -> Answer:
+    """Names the role of a scaled service as AWS does, and accepts no custom suffix for it."""
+    call = exchange.call
+    service = call.parameters["AWSServiceName"]
+    scaled = SCALED.get(service.removesuffix(_SCALING)) if service.endswith(_SCALING) else None
+    if scaled is None:
+        return exchange.below()
+    if call.parameters.get("CustomSuffix"):
+        raise AwsError("InvalidInput", f"Custom suffix is not allowed for {service}.")
+    name, backend = f"AWSServiceRoleForApplicationAutoScaling_{scaled}", iam_backends[call.account]["aws"]
+    if any(role.name == name for role in backend.roles.values()):
+        taken = f"Service role name {name} has been taken in this account, please try a different suffix."
+        raise AwsError("InvalidInput", taken)
+
+    def rename(result: dict[str, Any]) -> None:
+        role = backend.get_role(result["Role"]["RoleName"])
+        role.name = name
+        result["Role"].update(RoleName=role.name, Arn=role.arn)
+
+    return exchange.amend(rename)
 
 
 @functools.cache
@@ -102,6 +134,7 @@ PATCHES: Patches = {
         ),
         _with_managed_policy,
     ),
+    "CreateServiceLinkedRole": _create_service_linked_role,
     "GetAccountPasswordPolicy": _password_policy,
     "ListPolicies": _with_all_managed_policies,
     "ListOrganizationsFeatures": _features,

@@ -8,16 +8,10 @@ from moto.applicationautoscaling.models import applicationautoscaling_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.identity.iam import SCALED
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 
-_ROLES = {
-    "sagemaker": "SageMakerEndpoint",
-    "dynamodb": "DynamoDBTable",
-    "ecs": "ECSService",
-    "lambda": "LambdaConcurrency",
-}
-"""Suffix of the service-linked role's name (Application Auto Scaling User Guide, "Service-linked roles")."""
 _RUNNING = {f"{way}Suspended": False for way in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")}
 
 
@@ -45,9 +39,9 @@ def _register(exchange: Exchange) -> Answer:
 
 def _own_role(call: Call) -> str | None:
     service = call.parameters["ServiceNamespace"]
-    if service not in _ROLES:
+    if service not in SCALED:
         return None
-    role = f"AWSServiceRoleForApplicationAutoScaling_{_ROLES[service]}"
+    role = f"AWSServiceRoleForApplicationAutoScaling_{SCALED[service]}"
     return f"arn:aws:iam::{call.account}:role/aws-service-role/{service}.application-autoscaling.amazonaws.com/{role}"
 
 

@@ -71,14 +71,19 @@ def _empty_profile(caller: Caller, name: str) -> None:
 
 
 def read_service_linked_role(caller: Caller, known: Properties) -> Properties:
-    """Returns a service-linked role. Its path contains the service, and its name ends with the custom suffix."""
+    """Returns a service-linked role. Its path contains the service, and its name ends with the custom suffix.
+
+    Names of Application Auto Scaling's roles end with the scaled resource instead, which is no custom suffix: the
+    provider sees no difference there (terraform-provider-aws/internal/service/iam/service_linked_role.go).
+    """
     role = caller.aws("get_role", RoleName=str(known["id"]).rpartition("/")[2])["Role"]
-    _, separator, suffix = role["RoleName"].partition("_")
+    service = role["Path"].split("/")[2]
+    _, _, suffix = role["RoleName"].partition("_")
     return {
         "arn": role["Arn"],
-        "awsServiceName": role["Path"].split("/")[2],
+        "awsServiceName": service,
         "createDate": role["CreateDate"].isoformat(),
-        "customSuffix": suffix if separator else None,
+        "customSuffix": None if ".application-autoscaling." in service else suffix or None,
         "description": role.get("Description"),
         "name": role["RoleName"],
         "path": role["Path"],
