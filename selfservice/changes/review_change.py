@@ -11,6 +11,7 @@ from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.settings_change import SettingsChange, settings_change
 from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.affected import affected_by_settings
@@ -68,6 +69,7 @@ def review_settings(
     reasons = {stack: found[stack] for stack in project.graph if stack in found}
     stacks = [stack for stack in project.graph if stack in reasons]
     refuse_account_moves(project, stacks)
+    refuse_unusable_accounts(project, stacks)
     refuse_unknown_people(project, stacks)
     outcomes = preview(project, stacks) if stacks else {}
     return ReviewedChange(

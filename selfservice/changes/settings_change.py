@@ -86,7 +86,7 @@ def _refuse_impossible(foundation: Foundation, request: TeamRequest) -> None:
     if unknown:
         known = ", ".join(sorted(foundation.datasets)) or "none"
         raise BadInputError(f"there is no dataset {', '.join(unknown)}; there are: {known}")
-    missing = sorted(set(request.environments) - set(environments_in(foundation.organization.phase)))
+    missing = sorted({*request.environments, *request.accounts} - set(environments_in(foundation.organization.phase)))
     if missing:
         raise BadInputError(f"the organization's phase has no environment {', '.join(missing)}")
 
@@ -113,12 +113,14 @@ def _team_file(
     given = {field: value for field in _OF_THE_TEAM if (value := getattr(request, field)) is not None}
     if request.team not in foundation.teams:
         cidr = None if request.cidr is None else str(request.cidr)
-        accounts = _recycled_for(foundation, recycled)
+        accounts = _existing_accounts(foundation, request, recycled)
         return name, team_text(NewTeam(name=request.team, cidr=cidr, accounts=accounts, **given), foundation, directory)
     present = foundation.teams[request.team]
     if request.action == "create":
         others = {"cidr": request.cidr} if request.cidr is not None else {}
         differing = [field for field, value in (given | others).items() if getattr(present, field) != value]
+        adopted = {environment: account.id for environment, account in present.accounts.items()}
+        differing += ["account"] if not request.accounts.items() <= adopted.items() else []
         if differing:
             raise BadInputError(
                 f"team {request.team} exists with another {', '.join(differing)}; request `action: change` to change it"
@@ -127,12 +129,16 @@ def _team_file(
     return name, _edited(directory, folder / name, "team", TEAM, given)
 
 
-def _recycled_for(foundation: Foundation, recycled: Sequence[str]) -> dict[str, str]:
-    """Returns the recycled accounts that a new team uses, by environment. Those that settings name are in use."""
+def _existing_accounts(foundation: Foundation, request: TeamRequest, recycled: Sequence[str]) -> dict[str, str]:
+    """Returns the existing accounts that a new team uses, by environment: those of the request, then recycled ones.
+
+    A recycled account that settings name is in use.
+    """
     used = {account.id for team in foundation.teams.values() for account in team.accounts.values()}
-    free = [id_ for id_ in recycled if id_ not in used]
+    free = [id_ for id_ in recycled if id_ not in {*used, *request.accounts.values()}]
     organization = foundation.organization
-    return dict(zip(organization.placement.team_accounts_in(organization.phase), free, strict=False))
+    others = [one for one in organization.placement.team_accounts_in(organization.phase) if one not in request.accounts]
+    return dict([*request.accounts.items(), *zip(others, free, strict=False)])
 
 
 def _environment_changes(foundation: Foundation, request: TeamRequest, environment: Environment) -> Mapping[str, Any]:

@@ -27,7 +27,6 @@ from selfservice.decommission.reviewed_decommission import DESTROYED
 from selfservice.durable.node import NodeResult
 from selfservice.engine.account_access import Account
 from selfservice.engine.account_suspension import recycle_accounts
-from selfservice.engine.import_discovery import Search
 from selfservice.errors import RefusedError
 from selfservice.fingerprints.store import Store
 from selfservice.removal.leftovers import graph_by_names, with_leftovers
@@ -35,14 +34,12 @@ from selfservice.removal.served_use_cases import what_is_served
 from selfservice.removal.team_removal import plan_removal
 from selfservice.runner.operation import Action, Operation
 from selfservice.runner.project import Project, open_project
-from selfservice.runner.states import existing_stacks, remove_states, resources_by_stack
+from selfservice.runner.states import account_of_organization, existing_stacks, remove_states, resources_by_stack
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
 from settings.types.errors import SettingsError
 
-_ORGANIZATION = "organization"
-_OF_ORGANIZATIONS = "aws:organizations/"
 DECOMMISSIONING, DECOMMISSIONED = "decommissioning", "decommissioned"
 """Status of a team in the team catalog."""
 
@@ -148,13 +145,6 @@ def steps_of_decommission(
     destroyed = [stack for stack, reason in approved.reasons.items() if reason == DESTROYED]
     updated = [stack for stack in approved.reasons if stack not in destroyed]
     return decommission_plan(team, kept.overview.graph, rehearsals, updated, graph_by_names(destroyed), approved.steps)
-
-
-def account_of_organization(project: Project) -> Account | None:
-    """Returns the management account with the credentials that deploy the organization; None if it is not deployed."""
-    resources = resources_by_stack(project, [_ORGANIZATION])[_ORGANIZATION]
-    found = next((one for one in resources if str(one["type"]).startswith(_OF_ORGANIZATIONS)), None)
-    return None if found is None else Search({"resources": resources}).account_of(found)
 
 
 def changed_since(directory: Path, team: str, approved: Approvable) -> str | None:

@@ -6,9 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from selfservice.engine.account_access import Account
 from selfservice.engine.backend import backend_of
+from selfservice.engine.import_discovery import Search
 from selfservice.runner.capacity import default_jobs
 from selfservice.runner.project import Project
+
+_ORGANIZATION = "organization"
+_OF_ORGANIZATIONS = "aws:organizations/"
 
 
 def resources_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -24,6 +29,13 @@ def deployments_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str
     with ThreadPoolExecutor(default_jobs()) as pool:
         asked = dict(zip(others, pool.map(lambda stack: _exported(project, stack), others), strict=True))
     return {stack: asked[stack] if stack in asked else (found[stack] or {}) for stack in stacks}
+
+
+def account_of_organization(project: Project) -> Account | None:
+    """Returns the management account with the credentials that deploy the organization; None if it is not deployed."""
+    resources = resources_by_stack(project, [_ORGANIZATION])[_ORGANIZATION]
+    found = next((one for one in resources if str(one["type"]).startswith(_OF_ORGANIZATIONS)), None)
+    return None if found is None else Search({"resources": resources}).account_of(found)
 
 
 def existing_stacks(project: Project) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -14,16 +14,23 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Environment
 from settings.types.model import Settings
-from settings.types.values import Cidr, CostCentre, DatasetName, EmailAddress, List, TeamName, UserName, within
+from settings.types.values import (
+    AccountId,
+    Cidr,
+    CostCentre,
+    DatasetName,
+    EmailAddress,
+    List,
+    TeamName,
+    UserName,
+    within,
+)
 
 _REQUIRED = ("owner", "cost_centre", "monthly_budget_usd")
 
 
 class TeamRequest(Settings):
     """A request to create a team or to change one."""
-
-    approvals: ClassVar[int] = 1
-    """Number of people who have to approve it, beside the requester."""
 
     action: Literal["create", "change"] = Field(
         default="create", description="create: a new team. change: the named values of a team that exists."
@@ -39,6 +46,11 @@ class TeamRequest(Settings):
     )
     cidr: Cidr | None = Field(
         default=None, description="Address range of a new team. Default: the lowest free block of the address plan."
+    )
+    accounts: Mapping[Environment, AccountId] = Field(
+        default_factory=dict,
+        description="Existing accounts of the organization that a new team adopts, by environment. Others are created.",
+        examples=[{"development": "123456789012"}],
     )
     people: Mapping[UserName, StudioPersona | None] = Field(
         default_factory=dict,
@@ -66,6 +78,10 @@ class TeamRequest(Settings):
             raise refusal(Code.NOT_ALLOWED, "people has a person without a persona", "a new team has nobody to remove")
         if self.action == "change" and self.cidr is not None:
             raise refusal(Code.IMMUTABLE, "the address range of a team cannot change", "remove cidr")
+        if self.action == "change" and self.accounts:
+            raise refusal(Code.IMMUTABLE, "the accounts of a team cannot change", "remove accounts")
+        if len(set(self.accounts.values())) < len(self.accounts):
+            raise refusal(Code.NOT_ALLOWED, "accounts names an account twice", "name one for each environment")
         if self.action == "change" and not any(
             (self.people, self.data, self.environments, *map(self._given, _REQUIRED))
         ):
@@ -80,6 +96,11 @@ class TeamRequest(Settings):
 
     def _given(self, name: str) -> bool:
         return getattr(self, name) is not None
+
+    @property
+    def approvals(self) -> int:
+        """Number of people who have to approve it, beside the requester. An adopted account may hold anything."""
+        return 2 if self.accounts else 1
 
     @property
     def text(self) -> str:

@@ -104,11 +104,17 @@ def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
 
 def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: Workbench) -> None:
     unknown = requested(acme, "action: change\nteam: claims\npeople: {nobody: data-scientist}\n")
+    audit = acme.outputs("organization")["accounts"]["audit"]
+    others = requested(acme, f'{REQUEST.replace("claims", "pricing")}accounts: {{development: "{audit}"}}\n')
     acme.plinth("requests", "run")
     refused = shown(acme, unknown)
     assert refused["state"] == "refused"
     assert "'nobody' is not a user name of the directory" in refused["reason"]
     assert "nobody" not in acme.settings_file("claims-experimentation").read_text()
+    refused = shown(acme, others)
+    assert refused["state"] == "refused"
+    assert f"account {audit} belongs to the stack organization" in refused["reason"]
+    assert not acme.settings_file("pricing").exists()
 
 
 @pytest.mark.timeout(1800)

@@ -34,7 +34,6 @@ from selfservice.decommission.reviewed_decommission import ReviewedDecommission
 from selfservice.decommission.run_decommission import (
     Decommission,
     DecommissionExecutor,
-    account_of_organization,
     changed_since,
     steps_of_decommission,
 )
@@ -48,6 +47,7 @@ from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.process import new_run_directory
 from selfservice.runner.project import Project, open_project, rehearsals_of
 from selfservice.runner.session import RunOptions, run_operations
+from selfservice.runner.states import account_of_organization
 from settings.derived.foundation import Foundation
 from settings.files.validation_cache import load_cached
 

@@ -12,7 +12,13 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfservice.changes.requested.reading import MAX_CHARACTERS, MAX_FILE_BYTES, parsed_request, read_request
+from selfservice.changes.requested.reading import (
+    MAX_CHARACTERS,
+    MAX_FILE_BYTES,
+    approvals_of,
+    parsed_request,
+    read_request,
+)
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.cli.command import main
 from selfservice.cli.commands.requests import catalog_access
@@ -150,8 +156,21 @@ def test_a_file_without_an_end_is_not_read_to_its_end() -> None:
 
 
 @pytest.mark.threat("T-03")
-@pytest.mark.parametrize("field", ["accounts", "account_id", "id", "use_cases", "role_arn", "request"])
-def test_a_request_names_no_account_role_or_id(field: str) -> None:
+def test_a_request_to_change_a_team_names_no_account() -> None:
+    content = {"action": "change", "team": "fraud", "accounts": {"development": "111111111111"}}
+    assert "the accounts of a team cannot change" in message(json.dumps(content))
+
+
+@pytest.mark.threat("T-03")
+def test_two_people_approve_that_a_new_team_adopts_an_account() -> None:
+    content = {"team": "claims", "owner": "a@acme.example", "cost_centre": "1", "monthly_budget_usd": 1}
+    assert approvals_of(json.dumps(content)) == 1
+    assert approvals_of(json.dumps(content | {"accounts": {"development": "111111111111"}})) == 2
+
+
+@pytest.mark.threat("T-03")
+@pytest.mark.parametrize("field", ["account_id", "id", "use_cases", "role_arn", "request"])
+def test_a_request_names_no_role_or_id(field: str) -> None:
     content = {"action": "change", "team": "fraud", "monthly_budget_usd": 1, field: "111111111111"}
     assert message(json.dumps(content)).startswith(f"{field}: is not a field; the fields are action, team")
 

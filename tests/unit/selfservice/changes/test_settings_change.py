@@ -190,3 +190,17 @@ def test_a_new_team_uses_recycled_accounts_first_and_none_that_another_team_has(
     change = settings_change(project, other, ["111111111111", "222222222222", "333333333333"])
     accounts = yaml.safe_load(change.files["Pulumi.pricing.yaml"] or "")["config"]["plinth:team"]["accounts"]
     assert accounts == {"experimentation": {"id": "333333333333"}}
+
+
+@pytest.mark.requirement("ACC-01", "GOV-07")
+def test_a_new_team_adopts_the_accounts_of_its_request_and_then_recycled_ones(project: Path) -> None:
+    adopting = CLAIMS.model_copy(update={"accounts": {"development": "444444444444", "production": "555555555555"}})
+    change = settings_change(project, adopting, ["444444444444", "111111111111"])
+    accounts = yaml.safe_load(change.files["Pulumi.claims.yaml"] or "")["config"]["plinth:team"]["accounts"]
+    named = {environment: account["id"] for environment, account in accounts.items()}
+    assert named == {"development": "444444444444", "production": "555555555555", "experimentation": "111111111111"}
+    written(project, change)
+    assert settings_change(project, adopting).files == {}
+    other = adopting.model_copy(update={"accounts": {"development": "666666666666"}})
+    with pytest.raises(BadInputError, match="exists with another account"):
+        settings_change(project, other)

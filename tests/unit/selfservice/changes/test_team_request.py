@@ -57,6 +57,12 @@ def test_a_team_is_requested_with_at_most_fifteen_lines(tmp_path: Path) -> None:
         (CLAIMS.replace("eli: data-scientist", "eli: null"), "a new team has nobody to remove"),
         ("action: change\nteam: claims\n", "the request changes nothing"),
         ("action: change\nteam: claims\ncidr: 10.9.0.0/19\n", "the address range of a team cannot change"),
+        ("action: change\nteam: claims\naccounts: {development: '123456789012'}\n", "the accounts of a team cannot"),
+        (CLAIMS + "accounts: {development: '123'}\n", "claims.yaml:12: accounts.development"),
+        (
+            CLAIMS + "accounts: {development: '123456789012', production: '123456789012'}\n",
+            "accounts names an account twice",
+        ),
         ("action: remove\nteam: claims\n", "action"),
         ("- claims\n", "is not a mapping"),
         ("", "is empty"),
