@@ -38,6 +38,9 @@ class Confirmation:
         """
         target = self.target
         outputs, baseline = target.stack().outputs(), target.baseline
+        if target.returns_to_nothing:
+            self._confirm_nothing(outputs)
+            return
         found = served(target.released(DESCRIBE), outputs)
         ours = [arn for arn in found.versions if arn.startswith("arn:")]
         mark_served(target.session.client("sagemaker"), target.records, target.environment, ours)
@@ -54,11 +57,20 @@ class Confirmation:
         Raises: PromotionError if the execution has confirmed no deployment.
         """
         target = self.target
+        if target.returns_to_nothing:
+            return
         execution = target.variables.execution
         record = target.records.read(deployment_of(execution, target.environment))
         if record is None:
             raise PromotionError(f"execution {execution} has confirmed no deployment to {target.environment}")
         target.records.write(robust_state_of(target.environment), record)
+
+    def _confirm_nothing(self, outputs: Mapping[str, Any]) -> None:
+        """Removes the marks of the environment. The record of the retirement stays its robust state."""
+        target = self.target
+        if outputs:
+            raise PromotionError(f"{target.environment} serves {outputs}, although its use case was retired")
+        mark_served(target.session.client("sagemaker"), target.records, target.environment, [])
 
     def _record(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
         deployed = {"deployed_at": datetime.now(UTC).isoformat(timespec="seconds"), "outputs": dict(outputs)}

@@ -93,6 +93,10 @@ class Records:
         state = self.read(robust_state_of(environment))
         return None if state is None or RETIRED in state else state
 
+    def is_retired(self, environment: str) -> bool:
+        """Returns whether what an environment served was retired, and nothing was promoted to it since."""
+        return RETIRED in (self.read(robust_state_of(environment)) or {})
+
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Writes a record of a state. The bucket expires the versions that it replaces."""
         self._put(self.path(name), _text(document).encode(), "application/json")

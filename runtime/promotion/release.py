@@ -42,15 +42,24 @@ class Release:
         """Deploys the plan.
 
         If it fails, CodePipeline rolls the stage back, which runs this command for the last execution that succeeded in
-        the stage. A first deployment that fails stays as it is, because there is no state to return to.
+        the stage. If the use case was retired since, this deletes what the failed execution has deployed. A first
+        deployment that fails stays as it is, because there is no state to return to.
 
         Raises: PromotionError.
         """
+        stack = self.target.stack()
+        if self.target.returns_to_nothing:
+            if endpoint := stack.endpoint():
+                wait_until_settled(self.target.released, endpoint, self.target.plan.model_package)
+            stack.destroy()
+            return
         self._require_unchanged()
-        self._deploy(self.target.stack())
+        self._deploy(stack)
 
     def test(self) -> None:
         """Runs the tests of the repository against what is deployed. Raises PromotionError if a test fails."""
+        if self.target.returns_to_nothing:
+            return
         self._require_content()
         self._run_tests(self.target.stack().outputs())
 

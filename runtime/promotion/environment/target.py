@@ -37,6 +37,16 @@ class Target:
         """ARN of the version of the last robust state, with which a trial compares the new one."""
         return (self.records.served(self.environment) or {}).get("model_package")
 
+    @property
+    def returns_to_nothing(self) -> bool:
+        """Whether the execution rolls back to a state that was retired. The environment then serves nothing (RB-01).
+
+        CodePipeline does not know of retirements: it rolls a stage back to its last execution that succeeded. A
+        rollback has an id of its own, and the plan of that execution.
+        """
+        is_rollback = self.variables.execution != self.plan.execution
+        return is_rollback and self.records.is_retired(self.environment)
+
     def stack(self) -> DeploymentStack:
         """Returns the stack that serves the plan."""
         baseline = self.baseline

@@ -34,6 +34,25 @@ body = Path(sys.argv[1]).read_text()
 print(call_from({"MODEL_ARCHIVE": sys.argv[2]})(body, "application/json").body["predictions"])
 """
 
+RARE = -12.5
+"""Value that no other row has."""
+OVERRIDDEN = """
+
+_usual = Predictor.{method}
+
+
+def _changed(self, given):
+    {statement}
+
+
+Predictor.{method} = _changed
+"""
+FAILS_ON_RARE_ROWS = OVERRIDDEN.format(
+    method="table_of",
+    statement=f"if any({RARE} in row.values() for row in given): 1 / 0\n    return _usual(self, given)",
+)
+IS_ALWAYS_SURE = OVERRIDDEN.format(method="postprocess", statement="return [0.999 for _ in _usual(self, given)]")
+
 
 class Promotions:
     """The tooling account of the example, as people use it."""

@@ -12,6 +12,9 @@ import pytest
 
 from runtime.promotion.records import Records, deployment_of
 from tests.engine.use_cases.promotions import (
+    FAILS_ON_RARE_ROWS,
+    IS_ALWAYS_SURE,
+    RARE,
     USE_CASE,
     Promotions,
     stages,
@@ -19,24 +22,6 @@ from tests.engine.use_cases.promotions import (
 from tests.support.workbench import Workbench
 
 APPROVED, LATE = f"{USE_CASE}-approved", "acme.late"
-RARE = -12.5
-"""Value that no other row has."""
-OVERRIDDEN = """
-
-_usual = Predictor.{method}
-
-
-def _changed(self, given):
-    {statement}
-
-
-Predictor.{method} = _changed
-"""
-FAILS_ON_RARE_ROWS = OVERRIDDEN.format(
-    method="table_of",
-    statement=f"if any({RARE} in row.values() for row in given): 1 / 0\n    return _usual(self, given)",
-)
-IS_ALWAYS_SURE = OVERRIDDEN.format(method="postprocess", statement="return [0.999 for _ in _usual(self, given)]")
 
 
 @pytest.fixture(scope="module")

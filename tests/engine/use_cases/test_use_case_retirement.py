@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.use_cases.promotions import ENVIRONMENTS, USE_CASE, Promotions
+from tests.engine.use_cases.promotions import ENVIRONMENTS, IS_ALWAYS_SURE, USE_CASE, Promotions
 from tests.support.workbench import Workbench
 
 WITHOUT_NAMES = ("apis", "deployments")
@@ -51,6 +51,21 @@ def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Pro
     assert promotions.report()["promotions"], "the history stays"
     again = acme.plinth("usecase", "retire", USE_CASE, f"--confirm={USE_CASE}", check=False)
     assert (again.returncode, "serves nothing" in again.stderr) == (2, True)
+
+
+@pytest.mark.requirement("RB-01")
+def test_a_promotion_that_fails_after_the_retirement_leaves_nothing_served(promotions: Promotions) -> None:
+    wrong = promotions.register(lambda code: code + IS_ALWAYS_SURE)
+    count = len(promotions.executions())
+    promotions.decide(wrong)
+    promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
+    returned, failed = promotions.report()["promotions"][:2]
+    assert (returned["is_rollback"], returned["status"], failed["status"]) == (True, "Succeeded", "Failed")
+    assert promotions.report()["environments"] == []
+    assert {environment: left(promotions, environment) for environment in ENVIRONMENTS} == {
+        environment: {} for environment in ENVIRONMENTS
+    }
+    assert promotions.marks(wrong) == set()
 
 
 @pytest.mark.requirement("PROM-12")

@@ -102,11 +102,12 @@ def after_tests(folder: Path, outputs: dict[str, str], monkeypatch: pytest.Monke
     variables: Any = SimpleNamespace(execution="1", region="eu-west-1", release_roles=roles)
     session: Any = sts
     nothing: Any = None
+    plan: Any = SimpleNamespace(execution="1")
     target = Target(
         variables=variables,
         session=session,
         records=nothing,
-        plan=nothing,
+        plan=plan,
         environment="preproduction",
         program=folder,
     )

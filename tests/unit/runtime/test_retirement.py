@@ -39,6 +39,32 @@ def test_after_a_retirement_the_same_version_can_be_promoted_without_a_version_t
     assert case.records.served("production")["model_package"] == version
 
 
+@pytest.mark.requirement("RB-01")
+def test_a_promotion_that_fails_after_a_retirement_leaves_nothing_served(case, monkeypatch):
+    """CodePipeline rolls the stage back to its last execution that succeeded, which the retirement ended."""
+    monkeypatch.setattr(DeploymentStack, "destroy", lambda stack: case.outputs.pop(stack.name.removeprefix("fraud-")))
+    first, second = case.approved(), case.approved()
+    execution = case.start(first)
+    plan = case.review(execution, "ben")
+    case.deploy(execution, plan, "preproduction")
+    case.run(execution, "accept", PLAN=plan, ENVIRONMENT="preproduction")
+    case.run(execution, "retire", ENVIRONMENT="preproduction")
+    case.run(execution, "record-retirement", ENVIRONMENT="preproduction", REQUESTED_BY="ivan")
+    failing = case.start(second)
+    case.deploy(failing, case.review(failing, "ben"), "preproduction")
+    deployed, rollback = list(case.deployments), case.start(second)
+    case.decide(first, "eve", "Rejected")  # a version that is no longer approved is not needed either
+    case.deploy(rollback, plan, "preproduction")
+    case.test(rollback, plan)
+    assert (case.outputs, case.deployments) == ({}, deployed)
+    assert (case.marks(first), case.marks(second)) == (set(), set())
+    assert case.records.is_retired("preproduction")
+    third = case.approved()
+    execution = case.start(third)
+    case.deploy(execution, case.prepare(execution)["PLAN"], "preproduction")
+    assert case.marks(third) == {"preproduction"}
+
+
 def test_a_retirement_that_nobody_asked_for_is_refused(case):
     execution = case.start(case.approved())
     case.release(execution)
