@@ -44,8 +44,7 @@ class ReviewedChange:
     @property
     def refusals(self) -> list[str]:
         """Why the change cannot be deployed: rules, errors, and data that would be deleted without a waiver."""
-        unwaived = [(stack, one) for stack, outcome in self.review.outcomes.items() for one in outcome.unwaived]
-        found = [*self.review.refusals, *self.review.errors, *unwaived]
+        found = [*self.review.refusals, *self.review.errors]
         return [f"{stack}: {f'{problem.rule}: ' if problem.rule else ''}{problem.message}" for stack, problem in found]
 
     @property

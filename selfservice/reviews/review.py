@@ -89,8 +89,9 @@ class Review:
 
     @property
     def errors(self) -> list[tuple[str, Problem]]:
-        """Other errors of previews, each with its stack."""
-        return self._problems(of_rules=False)
+        """Other errors, each with its stack: of previews, and data that an update would delete without a waiver."""
+        unwaived = [(stack, one) for stack, outcome in self.outcomes.items() for one in outcome.unwaived]
+        return [*self._problems(of_rules=False), *unwaived]
 
     @property
     def removals(self) -> list[tuple[str, Difference]]:

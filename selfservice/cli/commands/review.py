@@ -81,7 +81,7 @@ def review(
         if settings_only:
             refuse_executed_changes(base, directory)
         found, exit_code = _reviewed(directory, base, jobs, read_only=read_only)
-    except SettingsError as error:
+    except (SettingsError, BadInputError) as error:
         found, exit_code = _without_preview(base, error), ExitCode.BAD_INPUT
     except RefusedError as error:
         found, exit_code = _without_preview(base, error), ExitCode.REFUSED
@@ -98,6 +98,8 @@ def _reviewed(directory: Path, base: Base, jobs: int | None, *, read_only: bool)
     refuse_unusable_accounts(project, stacks)
     refuse_unknown_people(project, stacks)
     outcomes, exit_code = _previewed(project, base, stacks, jobs) if stacks else ({}, ExitCode.OK)
+    if exit_code is ExitCode.OK and any(outcome.unwaived for outcome in outcomes.values()):
+        exit_code = ExitCode.REFUSED
     return _review(project, base, reasons, outcomes), exit_code
 
 

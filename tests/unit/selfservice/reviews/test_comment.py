@@ -49,6 +49,13 @@ def test_changes_are_counted_by_team_and_stack():
     assert "Compared with `origin/main` at `0123456789ab`" in text
 
 
+def test_data_that_an_update_would_delete_without_a_waiver_is_an_error():
+    lost = Problem(urn=KEY, message="replaces a key; add a waiver to plinth:organization.waivers")
+    text = as_markdown(review(outcomes={"fraud": outcome(changes={"replace": 1}, unwaived=(lost,))}), limit=LIMIT)
+    assert "### Plinth: 1 of 9 stacks would change, 1 error" in text
+    assert "**Error** in `fraud`\n\n```text\nreplaces a key; add a waiver to plinth:organization.waivers\n```" in text
+
+
 def test_a_refusal_names_rule_resource_and_fix_once():
     said = "pack/high-rules: checks\nNW-03 No NAT gateways: nat_gateway is set. Remove it."
     problems = tuple(Problem(message=said, urn=urn, rule="NW-03 No NAT gateways") for urn in (KEY, BUDGET))
