@@ -21,7 +21,7 @@ def refusals_as_lines(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
     for stack, outcome in outcomes.items():
         for problem in outcome.problems:
             if problem.rule:
-                by_rule[problem.rule][_finding(problem)].append(f"{stack}: {problem.urn or 'the stack'}")
+                by_rule[problem.rule][problem.finding].append(f"{stack}: {problem.urn or 'the stack'}")
     for rule, findings in by_rule.items():
         yield f"refused by {rule}: {counted(sum(map(len, findings.values())), 'resource')}"
         for finding, resources in findings.items():
@@ -61,14 +61,6 @@ def errors_as_lines(outcomes: Mapping[str, Outcome], log: Callable[[str], Path])
 
 def _held_up(outcomes: Mapping[str, Outcome]) -> Counter[str]:
     return Counter(outcome.held_up_by for outcome in outcomes.values() if outcome.held_up_by)
-
-
-def _finding(problem: Problem) -> str:
-    """Returns the finding without the description of its policy and without the rule, which the heading contains."""
-    _, found, finding = problem.message.partition(f"{problem.rule}: ")
-    if not found:
-        return problem.message
-    return finding.partition("\n")[2] or finding if "/" in problem.rule else finding
 
 
 def _problem_lines(problem: Problem) -> list[str]:

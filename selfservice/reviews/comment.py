@@ -90,15 +90,10 @@ def _findings(found: Sequence[tuple[str, Problem]]) -> Iterator[str]:
     by_message: dict[str, list[str]] = {}
     for stack, problem in found:
         resource = resource_name(problem.urn) if problem.urn else "the stack"
-        by_message.setdefault(_without_rule(problem), []).append(f"- {_code(stack)}: {_code(resource)}")
+        by_message.setdefault(problem.finding, []).append(f"- {_code(stack)}: {_code(resource)}")
     for message, resources in by_message.items():
         yield from dict.fromkeys(resources)
         yield f"\n{code_block(message)}\n"
-
-
-def _without_rule(problem: Problem) -> str:
-    _, found, message = problem.message.partition(f"{problem.rule}: ")
-    return message.strip() if found else problem.message.strip()
 
 
 def _errors(review: Review) -> Iterator[str]:

@@ -111,6 +111,14 @@ class Problem:
     rule: str = ""
     """The rule of a policy pack that refused the resource; empty for other errors."""
 
+    @property
+    def finding(self) -> str:
+        """The message without the description of its policy and without the rule, which a heading contains."""
+        _, found, finding = self.message.partition(f"{self.rule}: ")
+        if not found:
+            return self.message.strip()
+        return (finding.partition("\n")[2] or finding if "/" in self.rule else finding).strip()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PropertyChange:
