@@ -27,6 +27,10 @@ LONGEST_REVIEW = 300_000
 """Characters of a review that are recorded. An item of DynamoDB has at most 400 KB."""
 
 
+class UncheckedApproversError(Exception):
+    """Nobody could say whether approvers are still in the platform team. The request waits."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deployed:
     """The result of carrying a request out."""
@@ -74,6 +78,9 @@ class Work(Protocol[R]):
 
     def outdated(self, request: Request, approved: Approvable) -> str | None:
         """Returns what has changed since a review, or None."""
+
+    def departed(self, approvers: Sequence[str]) -> Sequence[str]:
+        """Returns the approvers who are no longer in the platform team. Raises: UncheckedApproversError."""
 
     def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
         """Carries a request out, or continues to. Raises: BadInputError, RefusedError, SettingsError."""
@@ -138,6 +145,8 @@ def _handled(
             if is_excess:
                 raise RefusedError(_EXCESS)
             yield from turn.take()
+        except UncheckedApproversError as error:
+            yield Handled(id=change.id, user=change.user, state=claim.record.state, note=str(error))
         except (BadInputError, RefusedError, SettingsError) as error:
             yield turn.refuse(str(error))
     requests.release(claim)
@@ -181,6 +190,13 @@ class _Turn:
                 state = ChangeState.REJECTED if judged.verdict == "rejected" else ChangeState.EXPIRED
                 yield self._enter(state, judged.reason, decisions=as_json(decisions))
                 return
+            if departed := self.work.departed(judged.approvers):
+                judged = judge(self.record, [one for one in decisions if one.user not in departed], self.now())
+                if judged.verdict != "approved":
+                    who = ", ".join(departed)
+                    reason = f"approved by {who}, who is no longer in the platform team; request it again"
+                    yield self._enter(ChangeState.REJECTED, reason, decisions=as_json(decisions))
+                    return
             changed = self._changed_since_review()
             if changed is not None:
                 yield self._enter(ChangeState.REVIEWING, f"{changed} since the review, so it is reviewed again")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.kills import Kills
+from tests.support.platform_team import join_platform_team, leave_platform_team
 from tests.support.workbench import Workbench
 
 REQUEST = """\
@@ -61,6 +62,7 @@ def committed(acme: Workbench) -> list[str]:
 @pytest.mark.requirement("GOV-03", "GOV-04", "GOV-05", "GOV-07", "GOV-08", "GOV-10")
 def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -> None:
     assert committed(acme) == ["Settings"]
+    join_platform_team(acme, "ben", "chloe", "dora")
     id_ = requested(acme, REQUEST)
     acme.plinth("requests", "run", timeout=1800)
     reviewed = shown(acme, id_)
@@ -119,7 +121,7 @@ def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: 
 
 @pytest.mark.timeout(1800)
 @pytest.mark.requirement("GOV-06", "GOV-11", "COST-05")
-@pytest.mark.threat("T-20")
+@pytest.mark.threat("T-02", "T-20")
 def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workbench) -> None:
     accounts = acme.outputs("claims")["accounts"]
     logs = acme.client("logs", accounts["development"])
@@ -150,6 +152,8 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     as_person(acme, "ben", *approve)
     acme.plinth("requests", "run")
     assert shown(acme, id_)["state"] == "reviewed"
+    as_person(acme, "dora", *approve)
+    leave_platform_team(acme, "dora")
     as_person(acme, "chloe", *approve)
     assert Kills(acme).kill("requests", "run", calls=120)
     acme.plinth("requests", "run", timeout=1800)

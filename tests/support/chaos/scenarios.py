@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.support.inventory import compare
+from tests.support.platform_team import join_platform_team
 from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 
 _REQUEST = """\
@@ -71,6 +72,7 @@ class TeamRequest:
     def prepare(self, bench: Workbench) -> None:
         bench.plinth("up", "--all", "--yes", timeout=3600)
         _commit_settings(bench.project)
+        join_platform_team(bench, "ben")
         file = bench.root / "request.yaml"
         file.write_text(_REQUEST)
         said = self._as_person(bench, "ada", "team", "request", "-f", str(file))

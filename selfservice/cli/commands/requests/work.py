@@ -16,6 +16,7 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
 from selfservice.changes.apply_settings import apply_settings, commit_engine_keys
 from selfservice.changes.approvable import Approvable
+from selfservice.changes.approvers import departed
 from selfservice.changes.change_text import title_of
 from selfservice.changes.plan import Step, plan
 from selfservice.changes.requested.decommission_request import DecommissionRequest
@@ -81,6 +82,9 @@ class RunnerWork:
         if changed is None and isinstance(request, DecommissionRequest):
             return changed_since(self.directory, request.team, approved)
         return changed
+
+    def departed(self, approvers: Sequence[str]) -> Sequence[str]:
+        return departed(open_project(self.directory), approvers)
 
     def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
         if approved.code != code_digest(open_project(self.directory)):

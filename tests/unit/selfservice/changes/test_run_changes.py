@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.approval import judge
 from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.run_changes import MOST_OPEN, Deployed, run_open_changes
+from selfservice.changes.run_changes import MOST_OPEN, Deployed, UncheckedApproversError, run_open_changes
 from selfservice.errors import RefusedError
 from selfservice.requests.runner_process import RunnerProcess
 
@@ -45,6 +46,12 @@ class Work:
     raises: Exception | None = None
     deployed: list[str] = field(default_factory=list)
     delay: timedelta = timedelta()
+    gone: list[str] = field(default_factory=list)
+
+    def departed(self, approvers: Sequence[str]) -> Sequence[str]:
+        if "nobody knows" in self.gone:
+            raise UncheckedApproversError("waits")
+        return [one for one in approvers if one in self.gone]
 
     def review(self, id_: str, request: TeamRequest) -> Any:
         approvable = Approvable(
@@ -117,6 +124,36 @@ def test_the_approval_of_the_requester_deploys_nothing(asked: ChangeRequests) ->
     approve(asked, "ada")
     assert run(asked, work) == []
     assert (state(asked), work.deployed) == ("reviewed", [])
+
+
+@pytest.mark.threat("T-02")
+def test_the_approval_of_a_person_who_has_left_the_platform_team_deploys_nothing(asked: ChangeRequests) -> None:
+    work = Work(gone=["ben"])
+    run(asked, work)
+    approve(asked)
+    approve(asked, "chloe")
+    two = '{"action":"decommission","team":"fraud","confirm":"fraud","reason":"ended"}'
+    assert judge(asked.record(ID), asked.decisions(ID), NOW).approvers == ("ben", "chloe")
+    assert run(asked, work)[0] == ("running", "approved by chloe")
+    asked.add("ada", two, id_=(other := ID[:-1] + "2"), now=NOW)
+    run(asked, work)
+    record = asked.record(other)
+    for user in ("ben", "chloe"):
+        asked.decide(user, other, approves=True, digest=record.digest, reason="good", now=NOW)
+    reason = "approved by ben, who is no longer in the platform team; request it again"
+    assert run(asked, work) == [("rejected", reason)]
+    assert work.deployed == [f"{ID} approved by chloe"]
+
+
+@pytest.mark.threat("T-02")
+def test_a_request_waits_while_nobody_can_say_whether_its_approver_has_left(asked: ChangeRequests) -> None:
+    run(asked, Work())
+    approve(asked)
+    work = Work(gone=["nobody knows"])
+    assert run(asked, work) == [("reviewed", "waits")]
+    assert (state(asked), work.deployed) == ("reviewed", [])
+    work.gone.clear()
+    assert run(asked, work)[-1] == ("done", "deployed 1 stack")
 
 
 def test_a_rejected_and_an_expired_request_end_without_a_change(asked: ChangeRequests) -> None:

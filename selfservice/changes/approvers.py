@@ -1,0 +1,55 @@
+"""Whether the people who approved a request are still in the platform team, according to IAM Identity Center."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from selfservice.changes.run_changes import UncheckedApproversError
+from selfservice.runner.project import Project
+from selfservice.runner.states import account_of_organization, resources_by_stack
+
+_IDENTITY, _PLATFORM_TEAM = "identity", "it-platform"
+"""The stack with the groups, and the persona that decides on requests."""
+_STACK = "pulumi:pulumi:Stack"
+
+
+def departed(project: Project, users: Iterable[str]) -> list[str]:
+    """Returns those of the users who are not in the group of the platform team, in their order.
+
+    Nobody has departed where people sign in without IAM Identity Center, because there is no directory to ask.
+
+    Raises: UncheckedApproversError if AWS does not answer the question.
+    """
+    outputs = _outputs(project)
+    directory, group = outputs.get("identity_store_id"), outputs.get("groups", {}).get(_PLATFORM_TEAM)
+    organization = account_of_organization(project)
+    if not directory or not group or organization is None:
+        return []
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        client = organization.client("identitystore")
+        return [one for one in users if not _is_member(client, directory, group, one)]
+    except (BotoCoreError, ClientError) as error:
+        raise UncheckedApproversError(
+            f"waits, because its approvers may no longer be in the platform team: {error}; use credentials "
+            "of the management account that allow identitystore:GetUserId and identitystore:IsMemberInGroups"
+        ) from error
+
+
+def _outputs(project: Project) -> Mapping[str, Any]:
+    resources = resources_by_stack(project, [_IDENTITY])[_IDENTITY]
+    return next((one.get("outputs", {}) for one in resources if one["type"] == _STACK), {})
+
+
+def _is_member(client: Any, directory: str, group: str, user: str) -> bool:
+    attribute = {"AttributePath": "userName", "AttributeValue": user}
+    try:
+        found = client.get_user_id(IdentityStoreId=directory, AlternateIdentifier={"UniqueAttribute": attribute})
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    answer = client.is_member_in_groups(
+        IdentityStoreId=directory, MemberId={"UserId": found["UserId"]}, GroupIds=[group]
+    )
+    return bool(answer["Results"][0]["MembershipExists"])
