@@ -60,6 +60,8 @@ def test_every_reason_is_about_a_command_that_a_page_still_has() -> None:
         (["3"], "13", "3"),
         (["organization  81  11 min ago"], "organization   7  2 s ago", None),
         (["drift aws:s3/bucket:Bucket ml"], "drift aws:s4/bucket:Bucket ml", "drift aws:s3/bucket:Bucket ml"),
+        (["fraud d-ux26aribo8xx InService"], "fraud d-egnsqjssgdqo InService", None),
+        (["fraud d-ux26aribo8xx InService"], "fraud d-egnsqj InService", "fraud d-ux26aribo8xx InService"),
         (["first", "…", "second"], "second\nfirst", "second"),
     ],
 )
