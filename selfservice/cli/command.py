@@ -66,6 +66,7 @@ _COMMANDS = {
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add, request and remove teams."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
+    "upgrade": LazyCommand(f"{_MODULES}.team.upgrade:upgrade", "Bring teams to the installed version."),
     "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create, request, show and retire use cases."),
 }
 

@@ -6,12 +6,16 @@ The file comes last in its folder, because the organization has one team more af
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from selfservice.catalog.items import CatalogItems
+from selfservice.catalog.team_records import TeamRecords
 from tests.support.kills import Kills
 from tests.support.platform_team import join_platform_team, leave_platform_team
 from tests.support.workbench import Workbench
@@ -102,6 +106,27 @@ def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
     assert committed(acme) == commits
     assert acme.plinth("catalog", "rebuild").stdout.splitlines()[0] == "churn: written, complete"
     assert "claims: unchanged, complete" in acme.plinth("catalog", "rebuild").stdout
+
+
+@pytest.mark.requirement("GOV-10")
+def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) -> None:
+    records = TeamRecords(CatalogItems(acme.client("dynamodb", acme.outputs("governance")["account_id"])))
+    claims = records.read("claims")
+    assert claims is not None
+    records.write(replace(claims, version="0.0.1"))
+    settings = acme.settings_file("claims").read_text()
+    acme.change_team("claims", monthly_budget_usd=4000)
+    said = acme.plinth("upgrade", "--team", "claims", "--yes").stdout
+    acme.settings_file("claims").write_text(settings)
+    shown_, *_, last = [line for line in said.splitlines() if line.startswith("claims: ")]
+    assert re.fullmatch(rf"claims: 0\.0\.1 -> {claims.version}, 1 stack: \d+ to update", shown_)
+    assert last == "claims: upgraded"
+    upgraded = records.read("claims")
+    assert upgraded is not None
+    assert (upgraded.version, upgraded.monthly_budget_usd) == (claims.version, 4000)
+    management = acme.client("sts").get_caller_identity()["Account"]
+    budgets = acme.client("budgets").describe_budgets(AccountId=management)["Budgets"]
+    assert 4000 in {float(one["BudgetLimit"]["Amount"]) for one in budgets if "claims" in one["BudgetName"]}
 
 
 def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: Workbench) -> None:

@@ -53,6 +53,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/command-line.md", "plinth affected"): "compares with a branch of the reader's git remote",
     ("docs/guides/command-line.md", "plinth completion fish"): "is for the shell fish, and bash runs this test",
     ("docs/guides/command-line.md", "plinth up fraud-production"): "needs a person at a terminal who presses Ctrl-C",
+    ("docs/guides/command-line.md", "plinth upgrade --team churn --team fraud"): "updates nothing here; "
+    "tests/engine/use_cases/test_with_requested_team.py upgrades a team",
     ("docs/guides/data-api.md", "aws apigateway get-export"): _PLACEHOLDER,
     ("docs/guides/first-run.md", "git clone"): "downloads the repository that contains this test",
     ("docs/guides/first-run.md", "make down"): _WRAPPER,

@@ -1,0 +1,196 @@
+"""``plinth upgrade``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from selfservice.cli import answers, completion
+from selfservice.cli.exit_code_command import ProjectCommand
+from selfservice.cli.progress import progress_listener
+from selfservice.cli.report import Report
+from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.forks.prepared import PreparedProcess
+from selfservice.runner.operation import Action, Outcome
+from selfservice.runner.project import Project, open_project, require_engine
+from selfservice.runner.schedule import upstream_of
+from selfservice.runner.selection import Selection, select
+from selfservice.runner.session import RunOptions, run_operations
+from selfservice.runner.states import resources_by_stack
+from selfservice.upgrades.run_upgrades import Upgraded, run_upgrades
+from selfservice.upgrades.team_upgrade import TeamUpgrade
+
+
+@click.command("upgrade", cls=ProjectCommand)
+@click.option(
+    "--team", "teams", metavar="T", multiple=True, shell_complete=completion.teams,
+    help="Upgrade this team. Can be repeated; the first one is upgraded and checked before the others.",
+)  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Upgrade every deployed team.")
+@click.option("--dry-run", is_flag=True, help="Only show versions and changes.")
+@click.option("--yes", "-y", "confirmed", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Number of stacks to run in parallel.")
+@click.pass_obj
+def upgrade(
+    directory: Path, /, *, teams: tuple[str, ...], everything: bool, dry_run: bool, confirmed: bool, jobs: int | None
+) -> ExitCode:
+    """Bring teams to the installed version.
+
+    Shows the version of each team and what would change, upgrades the first team, compares it with AWS, and goes on
+    with the others only if nothing differs. It stops at the first failure; run it again to continue. Upgrade shared
+    stacks with `plinth up` before.
+    """
+    from importlib.metadata import version
+
+    if bool(teams) == everything:
+        raise BadInputError("name teams with --team, or all with --all")
+    project = open_project(directory)
+    require_engine(project.directory)
+    stacks = _stacks_of_teams(project, teams)
+    with closing(PreparedProcess()) as prepared:
+        deployment = _Deployment(project=project, prepared=prepared, jobs=jobs)
+        deployment.refuse_outdated_shared([one for own in stacks.values() for one in own])
+        previews = deployment.preview([one for own in stacks.values() for one in own])
+        upgrades = [
+            TeamUpgrade(
+                team=team,
+                recorded=deployment.recorded(team),
+                installed=version("plinth"),
+                outcomes={stack: previews[stack] for stack in own},
+            )
+            for team, own in stacks.items()
+        ]
+        click.echo("\n".join(map(str, upgrades)))
+        if refusals := [line for one in upgrades for line in one.refusals]:
+            raise RefusedError("\n".join(["nothing was changed:", *refusals]))
+        due = [one.team for one in upgrades if one.is_due]
+        if dry_run or not due:
+            click.echo("Nothing was changed.")
+            return ExitCode.OK
+        if not confirmed and answers.is_terminal() and not click.confirm("Continue?", err=True):
+            raise BadInputError("not confirmed; nothing was changed")
+        ended = [_print(one) for one in run_upgrades(upgrades, deployment)]
+    return _exit_code(due, ended)
+
+
+def _stacks_of_teams(project: Project, teams: Sequence[str]) -> dict[str, list[str]]:
+    """Returns the stacks of the teams that are deployed, in the order of ``teams``, or of the settings.
+
+    Raises: BadInputError if a team is unknown or was never deployed.
+    """
+    from settings.derived.stack_graph import StackIdentity
+
+    for team in teams:
+        select(project.graph, Selection(teams=(team,)))
+    found: dict[str, list[str]] = {team: [] for team in teams}
+    for stack in project.graph:
+        owner = StackIdentity.parse(stack).team
+        if owner is not None and (owner in found or not teams):
+            found.setdefault(owner, []).append(stack)
+    deployed = resources_by_stack(project, list(found))
+    never = [team for team in found if not deployed[team]]
+    if never and teams:
+        raise BadInputError(f"never deployed: {', '.join(never)}; run `plinth up --team {never[0]}`")
+    return {team: own for team, own in found.items() if team not in never}
+
+
+def _print(ended: Upgraded) -> Upgraded:
+    click.echo(f"{ended.team}: stopped: {ended.fault}" if ended.fault else f"{ended.team}: upgraded")
+    return ended
+
+
+def _exit_code(due: Sequence[str], ended: Sequence[Upgraded]) -> ExitCode:
+    faulty = [one for one in ended if one.fault]
+    if not faulty:
+        return ExitCode.OK
+    done = [one.team for one in ended if not one.fault]
+    left = " ".join(f"--team {team}" for team in due if team not in done)
+    click.echo(
+        f"Upgraded: {', '.join(done) or 'none'}. Correct the cause, then continue with `plinth upgrade {left}`.",
+        err=True,
+    )
+    return ExitCode.INTERRUPTED if any(one.was_interrupted for one in faulty) else ExitCode.FAILED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Deployment:
+    """Runs the engine and writes the team catalog."""
+
+    project: Project
+    prepared: PreparedProcess
+    jobs: int | None
+
+    def refuse_outdated_shared(self, stacks: Sequence[str]) -> None:
+        """Raises RefusedError if a shared stack on which teams depend would change, because it comes first."""
+        from settings.derived.stack_graph import StackIdentity
+
+        needed = {one for stack in stacks for one in upstream_of(self.project.graph, stack)}
+        shared = [one for one in self.project.graph if one in needed and StackIdentity.parse(one).team is None]
+        outcomes = self._run(Action.PREVIEW, shared, diff=True, skip=True) if shared else {}
+        outdated = [stack for stack, outcome in outcomes.items() if outcome.changes or outcome.problems]
+        if outdated:
+            names = " ".join(outdated)
+            raise RefusedError(f"nothing was changed: upgrade the shared stacks first with `plinth up {names}`")
+
+    def preview(self, stacks: Sequence[str]) -> Mapping[str, Outcome]:
+        return self._run(Action.PREVIEW, stacks, diff=True)
+
+    def update(self, stacks: Sequence[str], approved: Mapping[str, Sequence[str]]) -> Mapping[str, Outcome]:
+        return self._run(Action.UP, stacks, approved=approved)
+
+    def compare(self, stacks: Sequence[str]) -> Mapping[str, Outcome]:
+        return self._run(Action.PREVIEW, stacks, refresh=True)
+
+    def recorded(self, team: str) -> str:
+        """Returns the version of a team in the team catalog; empty without a record."""
+        from selfservice.catalog.team_records import TeamRecords
+        from selfservice.cli.commands.requests.catalog_access import catalog_of
+
+        catalog = catalog_of(self.project)
+        record = None if catalog is None else TeamRecords(catalog).read(team)
+        return "" if record is None else record.version
+
+    def record(self, team: str) -> None:
+        from selfservice.cli.commands.catalog.rebuild import write_record
+        from selfservice.cli.commands.requests.catalog_access import catalog_of
+
+        catalog = catalog_of(self.project)
+        if catalog is not None:
+            write_record(self.project, catalog, team)
+
+    def _run(
+        self,
+        action: Action,
+        stacks: Sequence[str],
+        *,
+        diff: bool = False,
+        refresh: bool = False,
+        skip: bool = False,
+        approved: Mapping[str, Sequence[str]] | None = None,
+    ) -> Mapping[str, Outcome]:
+        options = RunOptions(
+            action=action,
+            stacks=list(stacks),
+            refresh=refresh,
+            diff=diff,
+            jobs=self.jobs,
+            skip=skip,
+            approved=approved,
+        )
+        result = run_operations(
+            self.project,
+            options,
+            self.prepared,
+            partial(progress_listener, sys.stdout, action),
+            partial(print, flush=True),
+        )
+        report = Report(action=action, outcomes=result.outcomes, seconds=result.seconds, logs=result.logs)
+        if report.problems:
+            click.echo(f"\n{report.problems}\n")
+        return result.outcomes
