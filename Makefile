@@ -25,7 +25,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up down test test-again check access requirements bench faults kills lock reference
+.PHONY: help setup setup-dev kubernetes up up-kubernetes down test test-again check access requirements bench faults kills lock reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -35,6 +35,9 @@ setup: ## Install the locked dependencies and find or build the Pulumi engine
 
 setup-dev:
 	@$(SETUP) --dev
+
+kubernetes: setup-dev ## Build the Kubernetes control plane of the sandbox, once per machine
+	@$(BIN)/python -m plinth_sandbox.kubernetes.provision
 
 up: setup ## Bring up the example organization with a model in production on this machine, without AWS
 	@$(PLINTH) sandbox up --user ana --user ben --user chloe
@@ -54,6 +57,10 @@ up: setup ## Bring up the example organization with a model in production on thi
 		$(PLINTH) predict fraud--scoring --data $(REQUEST) \
 			--role "$$($(PLINTH) outputs fraud--scoring --json | $(ROLE_OF_CALLER))"
 
+up-kubernetes: setup ## The same in a sandbox whose clusters of EKS have a Kubernetes control plane
+	@$(PLINTH) sandbox up --kubernetes
+	@$(MAKE) --no-print-directory up
+
 down: setup ## Stop emulated AWS; its state and Pulumi's stay for the next `make up`
 	@$(PLINTH) sandbox down
 
@@ -64,7 +71,7 @@ check: setup-dev ## Lint, formatting, import rules, types and the language of th
 	@$(BIN)/mypy
 	@$(BIN)/python -m tests.support.docs.prose
 
-test: check ## Run all tests, unless they have passed on exactly these files
+test: check kubernetes ## Run all tests, unless they have passed on exactly these files
 	@$(BIN)/python -m tests.support.stamp check || { \
 		$(BIN)/pytest --numprocesses 4 --no-loadscope-reorder && $(BIN)/python -m tests.support.stamp write; }
 	@$(BIN)/python -m tests.support.requirements --summary
@@ -92,7 +99,7 @@ kills: setup-dev ## Kill a deployment at 100 random points and compare AWS with 
 reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, access, layout, requirements, threats, help
 	@$(BIN)/python -m settings.files.schema
 	@$(BIN)/python -m tests.support.docs.known_types
-	@$(BIN)/python -m policies.security.reference_page
+	@$(BIN)/python -m policies.reference_page
 	@$(BIN)/python -m components.identity.personas.guide_page
 	@$(BIN)/python -m selfservice.cli.reference_pages
 	@$(BIN)/python -m tests.access.document

@@ -19,7 +19,7 @@ import grpc
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from policies.security.rule_list import RULES
+from policies.rule_list import RULES
 from tests.support.every_stack import example_deployment
 
 PACK = Path(__file__).resolve().parents[1] / "policies" / "security"

@@ -1,1 +1,3 @@
-"""Pulumi policy packs. They import the settings, and no component or stack that they check."""
+"""The policy pack: its rules, and what runs them in the engine. It imports the settings, and no component or stack that
+it checks.
+"""

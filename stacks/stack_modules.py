@@ -21,6 +21,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "identity": "stacks.identity.stack",
         "network": "stacks.network.stack",
         "tooling": "stacks.tooling.stack",
+        "tooling-cluster": "stacks.tooling_cluster.stack",
         "data-lake": "stacks.data_lake.stack",
         "data-catalog": "stacks.data_catalog.stack",
         "lake-replica": "stacks.lake_replica.stack",

@@ -10,10 +10,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.integration.arrival_rule import RETRY_HOURS, arrival_pattern
-from components.integration.intake_steps import IntakeSteps, definition
+from components.integration.intake_steps import FeatureCheck, IntakeSteps, definition
 from components.integration.step_machine import step_machine
 from settings.data import intake as settings
 from settings.data.dataset import Dataset
+from settings.data.feature_group import FeatureGroup
 from settings.data.ml_layout import COMPLETE, build_input_affixes
 
 
@@ -72,6 +73,12 @@ class IntakeArgs:
     zone_bucket: pulumi.Input[str]
     """Name of the data lake's bucket that contains the dataset."""
 
+    feature_group: FeatureGroup | None = None
+    """Feature group for whose records the ingestion waits, or None."""
+
+    features_database: pulumi.Input[str] = ""
+    """Name of the database of offline stores in the environment's Glue Data Catalog. Required with a feature group."""
+
 
 class Intake(pulumi.ComponentResource):
     """A state machine that makes one copy per event, and the rules that start it (INT-03 to INT-06, INT-09).
@@ -85,7 +92,8 @@ class Intake(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 0.025 USD per 1,000 state transitions, about eight per copy; the query by the data it scans.
+    Cost: 0.025 USD per 1,000 state transitions, about eight per copy and four per check for features; the queries by
+    the data they scan.
 
     Example::
 
@@ -199,11 +207,13 @@ def start(
 
 
 def _definition(args: IntakeArgs) -> pulumi.Output[str]:
-    known = pulumi.Output.all(args.table, args.queue_url, args.bucket_name, args.database)
+    known = pulumi.Output.all(args.table, args.queue_url, args.bucket_name, args.database, args.features_database)
     return known.apply(lambda values: definition(_steps(args, *values)))
 
 
-def _steps(args: IntakeArgs, table: str, queue_url: str, bucket: str, database: str) -> IntakeSteps:
+def _steps(
+    args: IntakeArgs, table: str, queue_url: str, bucket: str, database: str, features_database: str
+) -> IntakeSteps:
     location_prefix, location_suffix = build_input_affixes(args.intake.use_case)
     return IntakeSteps(
         label=args.label,
@@ -219,6 +229,23 @@ def _steps(args: IntakeArgs, table: str, queue_url: str, bucket: str, database: 
         location_suffix=location_suffix,
         pipeline=args.pipeline,
         marker=COMPLETE if args.intake.batch_inference else None,
+        features=_feature_check(args, features_database),
         settle_seconds=args.intake.settle_minutes * 60 if args.intake.on_arrival else None,
         timeout_seconds=args.intake.timeout_minutes * 60,
+    )
+
+
+def _feature_check(args: IntakeArgs, database: str) -> FeatureCheck | None:
+    wanted, group = args.intake.fresh_features, args.feature_group
+    if wanted is None or group is None:
+        return None
+    types = {feature.name: feature.type for feature in group.features}
+    return FeatureCheck(
+        database=database,
+        table=group.table,
+        event_time=group.event_time,
+        is_text=types[group.event_time] == "string",
+        within_hours=wanted.within_hours,
+        interval_seconds=settings.CHECK_MINUTES * 60,
+        checks=1 + wanted.wait_minutes // settings.CHECK_MINUTES,
     )

@@ -76,6 +76,7 @@ def _query(scope: IntakeScope) -> list[Statement]:
             actions=[
                 "athena:GetDataCatalog",
                 "athena:GetQueryExecution",
+                "athena:GetQueryResults",
                 "athena:GetWorkGroup",
                 "athena:StartQueryExecution",
                 "athena:StopQueryExecution",

@@ -1,7 +1,7 @@
 """The state machine of an ingestion, in Amazon States Language.
 
-It claims the event, copies the data, starts a pipeline or completes the input of batch inference, and handles
-failures.
+It claims the event, waits for fresh features if the settings name some, copies the data, starts a pipeline or completes
+the input of batch inference, and handles failures.
 
 Expressions are JSONata, between ``{%`` and ``%}``. The input of an execution has ``claim``, which identifies the event,
 and ``gather``, which tells whether further events may belong to the same batch.
@@ -27,10 +27,37 @@ PARQUET = "format = 'PARQUET', compression = 'SNAPPY'"
 JSON_LINES = "format = 'JSON', compression = 'GZIP'"
 """Format of inputs of batch inference, which jobs read without a library for Parquet."""
 
+NOT_FRESH = "FeaturesNotFresh"
+"""Error of a run that waited for features in vain."""
+
 _CLAIM_EXISTS = "DynamoDB.ConditionalCheckFailedException"
 _EXECUTION_ID = "{% $states.context.Execution.Id %}"
 _FAILURE = {"failure": "{% $states.errorOutput %}"}
 State = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeatureCheck:
+    """The check whether a feature group has a record that is new enough."""
+
+    database: str
+    """Name of the database of offline stores in the environment's Glue Data Catalog."""
+    table: str
+    event_time: str
+    """Name of the feature with the event time."""
+    is_text: bool
+    """Whether the event time is a string in ISO 8601. Otherwise, it is the seconds since 1970."""
+    within_hours: int
+    interval_seconds: int
+    checks: int
+    """Maximum number of checks, one or more."""
+
+    @property
+    def query(self) -> str:
+        """Returns the SQL query for the number of new records, which is 1 if there is any."""
+        moment = f'{"from_iso8601_timestamp" if self.is_text else "from_unixtime"}("{self.event_time}")'
+        fresh = f"{moment} > current_timestamp - interval '{self.within_hours}' hour AND NOT is_deleted"
+        return f'SELECT count(*) FROM (SELECT 1 FROM "{self.database}"."{self.table}" WHERE {fresh} LIMIT 1)'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +85,8 @@ class IntakeSteps:
     """Full name of the pipeline."""
     marker: str | None = None
     """Name of the object that completes a copy for batch inference. None without batch inference."""
+    features: FeatureCheck | None = None
+    """Check before the copy. None if the copy waits for no features."""
     settle_seconds: int | None
     """Seconds that an arrival waits for others. None if arrivals do not start the ingestion."""
     timeout_seconds: int
@@ -76,6 +105,7 @@ def definition(steps: IntakeSteps) -> str:
         "Prepare": _prepare(steps),
         "Claim": _claim(steps),
         **({} if steps.settle_seconds is None else _gathering(steps, steps.settle_seconds)),
+        **({} if steps.features is None else _waiting(steps, steps.features)),
         "Copy": _copy(steps),
         **({} if steps.marker is None else {"Complete": _complete(steps)}),
         **({} if steps.pipeline is None else {"StartPipeline": _start(steps.pipeline)}),
@@ -109,6 +139,7 @@ def _prepare(steps: IntakeSteps) -> State:
             "gathering": f"{steps.label} gathering",
             "location": f"{{% {_text(f's3://{steps.bucket}/')} & {key} %}}",
             **marker,
+            **({} if steps.features is None else {"checks": 0}),
         },
         "Next": "Claim",
     }
@@ -122,7 +153,7 @@ def _claim(steps: IntakeSteps) -> State:
         "{% $claim %}",
         CLAIM_DAYS * 24 * 3600,
         {"ConditionExpression": f"attribute_not_exists({KEY}) OR holder = :me", **_values({})},
-        after="Copy" if steps.settle_seconds is None else "IsGathered",
+        after=_after_claim(steps) if steps.settle_seconds is None else "IsGathered",
     )
 
 
@@ -132,11 +163,51 @@ def _gathering(steps: IntakeSteps, seconds: int) -> dict[str, State]:
         "IsGathered": {
             "Type": "Choice",
             "Choices": [{"Condition": "{% $event.gather = true %}", "Next": "Gather"}],
-            "Default": "Copy",
+            "Default": _after_claim(steps),
         },
         "Gather": _gather(steps, seconds),
         "Settle": {"Type": "Wait", "Seconds": seconds, "Next": "StopGathering"},
-        "StopGathering": _drop("{% $gathering %}", steps, after="Copy", failing="Release"),
+        "StopGathering": _drop("{% $gathering %}", steps, after=_after_claim(steps), failing="Release"),
+    }
+
+
+def _after_claim(steps: IntakeSteps) -> str:
+    return "Copy" if steps.features is None else "CheckFeatures"
+
+
+def _waiting(steps: IntakeSteps, features: FeatureCheck) -> dict[str, State]:
+    """Returns the states that wait for a new record in an offline store."""
+    found = "$number($states.result.ResultSet.Rows[1].Data[0].VarCharValue)"
+    cause = f"{features.table} has no record of the last {features.within_hours} hours after {features.checks} checks"
+    return {
+        "CheckFeatures": {
+            **_query(steps, features.query),
+            "Assign": {"query": "{% $states.result.QueryExecution.QueryExecutionId %}"},
+            "Next": "ReadCheck",
+        },
+        "ReadCheck": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::athena:getQueryResults",
+            "Arguments": {"QueryExecutionId": "{% $query %}", "MaxResults": 2},
+            "Assign": {"fresh": f"{{% {found} %}}", "checks": "{% $checks + 1 %}"},
+            "Retry": _retries(),
+            "Catch": [_catch("Release")],
+            "Next": "HasFreshFeatures",
+        },
+        "HasFreshFeatures": {
+            "Type": "Choice",
+            "Choices": [
+                {"Condition": "{% $fresh > 0 %}", "Next": "Copy"},
+                {"Condition": f"{{% $checks >= {features.checks} %}}", "Next": "NotFresh"},
+            ],
+            "Default": "WaitForFeatures",
+        },
+        "WaitForFeatures": {"Type": "Wait", "Seconds": features.interval_seconds, "Next": "CheckFeatures"},
+        "NotFresh": {
+            "Type": "Pass",
+            "Assign": {"failure": {"Error": NOT_FRESH, "Cause": cause}},
+            "Next": "Release",
+        },
     }
 
 
@@ -189,19 +260,20 @@ def _copy(steps: IntakeSteps) -> State:
     """Copies in the environment's workgroup, whose settings determine the KMS key (Athena User Guide, "UNLOAD")."""
     form = PARQUET if steps.marker is None else JSON_LINES
     head, tail = f"UNLOAD ({steps.query}) TO '", f"' WITH ({form})"
+    return {**_query(steps, f"{{% {_text(head)} & $location & {_text(tail)} %}}"), "Next": _after_copy(steps)}
+
+
+def _query(steps: IntakeSteps, query: str) -> State:
+    """Returns a task that runs a query to its end."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
-        "Arguments": {
-            "QueryString": f"{{% {_text(head)} & $location & {_text(tail)} %}}",
-            "WorkGroup": steps.workgroup,
-        },
+        "Arguments": {"QueryString": query, "WorkGroup": steps.workgroup},
         "TimeoutSeconds": steps.timeout_seconds,
         # Retried only if it did not start for lack of capacity. A failed query may leave objects, so it is not repeated
         # in place.
         "Retry": [{"ErrorEquals": ["Athena.TooManyRequestsException"], "IntervalSeconds": 30, "MaxAttempts": 5}],
         "Catch": [_catch("Release")],
-        "Next": _after_copy(steps),
     }
 
 

@@ -70,7 +70,7 @@ class RegisteredModel(pulumi.ComponentResource):
     """A model whose image and data come from the registry only. The image has the digest that was registered.
 
     The model is named after its content. A changed model is a new resource beside the old one, which is deleted after
-    the endpoint has left it. If the update of the endpoint fails, both models stay.
+    the endpoint has left it. If the update of the endpoint fails, both models stay. A stack has one model of a content.
 
     Creates: the model, in the network, and isolated from it unless it calls AWS.
 
@@ -108,7 +108,9 @@ class RegisteredModel(pulumi.ComponentResource):
         model = aws.sagemaker.Model(
             # A name of its own for each content: the engine deletes a resource that left the program after the update
             # of the endpoint, whereas it would delete a replaced one at the beginning of the run after a failed update.
-            f"{name}-{self.content_name.rpartition('-')[2]}",
+            # The name of the component is no part of it: what was the new version is the one in service for the next
+            # release, and stays the same resource.
+            f"model-{self.content_name.rpartition('-')[2]}",
             name=self.content_name,
             execution_role_arn=args.role_arn,
             primary_container=None

@@ -99,7 +99,8 @@ class PrivateBucket(pulumi.ComponentResource):
             bucket=args.bucket_name,
             bucket_namespace="account-regional",
             force_destroy=not args.durable,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.durable),
+            # AWS does not return the namespace, which the name shows, too. So an imported bucket would be replaced.
+            opts=pulumi.ResourceOptions(parent=self, protect=args.durable, ignore_changes=["bucketNamespace"]),
         )
         encrypt(name, self._bucket, key_arn=args.key_arn, parent=self)
         keep_versions(

@@ -1,5 +1,4 @@
-"""The security policy pack: its rules, the code that runs them in the engine, and the generator of their reference
-page.
+"""Security rules of AWS resources, and the entry point of the process that runs every rule of the foundation.
 
 What a rule reads is in ``inputs``, and the rules themselves are in ``rules``.
 """

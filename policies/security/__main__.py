@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
+from policies.rule_list import PACK_NAME
 from policies.security.pack import policies
-from policies.security.rule_list import PACK_NAME
 
 
 def _end_with_the_engine() -> None:

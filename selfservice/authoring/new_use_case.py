@@ -6,7 +6,7 @@ import fcntl
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from selfservice.authoring.new_team import shown
 from selfservice.errors import BadInputError
@@ -15,6 +15,7 @@ from selfservice.fingerprints.layout import Layout
 if TYPE_CHECKING:
     from yaml import Node
 
+    from selfservice.requests.use_case_request import UseCaseRequest
     from settings.team.use_case import UseCaseSettings
     from settings.types.kinds import InferenceKind
 
@@ -33,6 +34,54 @@ class NewUseCase:
     """How released models predict. None is the default of the settings."""
     approvers: tuple[str, ...] = ()
 
+    @classmethod
+    def requested(cls, team: str, request: UseCaseRequest) -> Self:
+        """Returns the use case that somebody requests for a team."""
+        return cls(
+            team=team,
+            name=request.name,
+            images=tuple(request.images),
+            feature_branches=request.feature_branches,
+            inference=request.inference,
+            approvers=tuple(request.approvers),
+        )
+
+    def differing(self, present: UseCaseSettings) -> list[str]:
+        """Returns the given values that settings of the use case do not have."""
+        delivery = present.delivery
+        if delivery is None:
+            return []
+        differs = {
+            "images": bool(self.images) and self.images != tuple(delivery.images),
+            "feature_branches": self.feature_branches and not delivery.feature_branches,
+            "inference": self.inference is not None and self.inference not in present.inference,
+            "approvers": bool(self.approvers) and self.approvers != tuple(delivery.approvers),
+        }
+        return [name for name, found in differs.items() if found]
+
+
+def text_with_use_case(directory: Path, use_case: NewUseCase) -> str | None:
+    """Returns the team's file with the lines of a use case; None if the use case has a delivery already.
+
+    Raises: BadInputError if the team does not exist, has the use case without a delivery or with another way of
+    inference, or has a file that only a person can edit.
+    """
+    from settings.files.validation_cache import load_cached
+
+    file = _file_of_team(directory, use_case.team)
+    present = load_cached(directory).teams[use_case.team].use_cases.get(use_case.name)
+    if present is not None and present.delivery is not None:
+        _refuse_other_inference(present, use_case, shown(file, directory))
+        return None
+    if present is not None:
+        raise BadInputError(
+            f"{shown(file, directory)} has the use case {use_case.name} without a delivery; add `delivery: {{}}` to it"
+        )
+    text = _with_lines(file.read_text(encoding="utf-8"), use_case)
+    if text is None:
+        raise BadInputError(f"{shown(file, directory)} is not in block style; add the use case by hand")
+    return text
+
 
 def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -> Path | None:
     """Adds the lines of a use case and returns the team's file; None if the use case has a delivery already.
@@ -44,33 +93,28 @@ def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -
     inference, or has a file that only a person can edit; SettingsError with every fault of the settings.
     """
     from settings.files.loader import load_with
+
+    file = _file_of_team(directory, use_case.team)
+    with file.open("r+" if write else "r", encoding="utf-8") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        text = text_with_use_case(directory, use_case)
+        if text is None:
+            return None
+        load_with(directory, {file.name: text.encode()})
+        if write:
+            opened.write(text)
+            opened.truncate()
+    return file
+
+
+def _file_of_team(directory: Path, team: str) -> Path:
     from settings.files.validation_cache import load_cached
     from settings.rules.partial_config import stack_file
 
     teams = load_cached(directory).teams
-    if use_case.team not in teams:
-        raise BadInputError(f"there is no team {use_case.team}; there are: {', '.join(sorted(teams)) or 'none'}")
-    file = Layout.of(directory).settings_directory / stack_file(use_case.team)
-    with file.open("r+" if write else "r", encoding="utf-8") as opened:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        present = load_cached(directory).teams[use_case.team].use_cases.get(use_case.name)
-        if present is not None and present.delivery is not None:
-            _refuse_other_inference(present, use_case, shown(file, directory))
-            return None
-        if present is not None:
-            raise BadInputError(
-                f"{shown(file, directory)} has the use case {use_case.name} without a delivery; add "
-                "`delivery: {}` to it"
-            )
-        text = _with_lines(opened.read(), use_case)
-        if text is None:
-            raise BadInputError(f"{shown(file, directory)} is not in block style; add the use case by hand")
-        load_with(directory, {file.name: text.encode()})
-        if write:
-            opened.seek(0)
-            opened.write(text)
-            opened.truncate()
-    return file
+    if team not in teams:
+        raise BadInputError(f"there is no team {team}; there are: {', '.join(sorted(teams)) or 'none'}")
+    return Layout.of(directory).settings_directory / stack_file(team)
 
 
 def _refuse_other_inference(present: UseCaseSettings, use_case: NewUseCase, file: str) -> None:

@@ -1,4 +1,4 @@
-"""Evidence of decommissioned teams in the team catalog: models, promotions, logs, and what was left."""
+"""Evidence of decommissioned teams and retired use cases: models, promotions, logs, and what was left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from settings.data.catalog_layout import EVIDENCE, PARTITION, SEPARATOR, SORT, k
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """One fact about a team that stays when the team is gone."""
+    """One fact about a team or a use case that stays when it is gone."""
 
     kind: str
     """``settings``, ``version``, ``promotion``, ``job``, ``log group`` or ``residue``."""
@@ -45,7 +45,7 @@ class EvidenceRecords:
         return len(written)
 
     def read(self, team: str) -> list[Evidence]:
-        """Returns the evidence of all decommissions of a team, the oldest first."""
+        """Returns the evidence of all decommissions and retirements of a team, the oldest first."""
         found = []
         for item in self.items.of(key_of(EVIDENCE, team)):
             request, kind, name = item[SORT].split(SEPARATOR, 2)

@@ -1,15 +1,16 @@
-"""Teams in the team catalog: accounts, owner, users, data grants and status, found by team, account or owner."""
+"""Teams in the team catalog: accounts, owner, users, data grants, use cases and status, found by team, account or
+owner."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from selfservice.catalog.items import CatalogItems, Item
 from settings.data.catalog_layout import ACCOUNT, LOOKUP, OWNER, PARTITION, SEPARATOR, SORT, TEAM, key_of, name_in
 
-_RECORD, _USER, _GRANT = "record", "user", "grant"
+_RECORD, _USER, _GRANT, _USE_CASE = "record", "user", "grant", "use-case"
 _TEAMS = key_of(TEAM, "record")
 """Look-up value of the records of all teams."""
 
@@ -36,6 +37,8 @@ class TeamRecord:
     """Persona by user."""
     grants: Mapping[str, str]
     """Environments that read each dataset, separated by commas."""
+    use_cases: Mapping[str, str] = field(default_factory=dict)
+    """How the models of each use case predict, separated by commas."""
 
     def items(self) -> list[Item]:
         """Returns the items of the record, at most one for each sort key."""
@@ -59,6 +62,10 @@ class TeamRecord:
             {PARTITION: partition, SORT: key_of(_GRANT, dataset), "environments": environments}
             for dataset, environments in self.grants.items()
         ]
+        rows += [
+            {PARTITION: partition, SORT: key_of(_USE_CASE, use_case), "inference": inference}
+            for use_case, inference in self.use_cases.items()
+        ]
         return rows
 
     @classmethod
@@ -80,6 +87,7 @@ class TeamRecord:
             accounts=_named(by_sort, ACCOUNT, "account"),
             users=_named(by_sort, _USER, "persona"),
             grants=_named(by_sort, _GRANT, "environments"),
+            use_cases=_named(by_sort, _USE_CASE, "inference"),
         )
 
     def document(self) -> dict[str, Any]:

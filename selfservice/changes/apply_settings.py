@@ -15,7 +15,15 @@ from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.use_cases.git import GitError
 from settings.types.redaction import readable, shown
 
-_VERBS = {"create": "Add", "change": "Change", "decommission": "Remove"}
+_SUBJECTS = {
+    "create": "Add the team",
+    "change": "Change the team",
+    "upgrade": "Upgrade the team",
+    "decommission": "Remove the team",
+    "create-use-case": "Add the use case",
+    "retire-use-case": "Remove the use case",
+}
+"""Beginnings of commit subjects, by action."""
 
 
 def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, recycled: Sequence[str] = ()) -> str:
@@ -41,7 +49,7 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, 
             replace_file(repository.folder / name, text)
     reason = f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {readable(record.approved_by)}."
     try:
-        return repository.commit_files(names, f"{_VERBS[request.action]} the team {request.team}", reason) or ""
+        return repository.commit_files(names, f"{_SUBJECTS[request.action]} {request.subject}", reason) or ""
     except GitError as error:
         raise RefusedError(f"{', '.join(names)} could not be committed: {error}") from error
 

@@ -35,12 +35,12 @@ def as_lines(records: Sequence[ChangeRecord], pending: Sequence[OpenChange]) -> 
 
 
 def title_of(text: str) -> str:
-    """Returns action and team; question marks for a request that is wrong."""
+    """Returns action and subject; question marks for a request that is wrong."""
     try:
         request = parsed_request(text)
     except BadInputError:
         return "? ?"
-    return f"{request.action} {request.team}"
+    return f"{request.action} {request.subject}"
 
 
 def as_text(record: ChangeRecord, review: str, decisions: Sequence[Decision], events: Sequence[Item]) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from selfservice.runner.schedule import Graph, in_order, rehearsed_first, restrict
 
-SETTINGS, CATALOG = "settings", "catalog"
-"""Names of the first and the last step. No stack has them, because a step of a stack begins with ``stack:``."""
+SETTINGS, FIRST_COMMIT, CATALOG = "settings", "first-commit", "catalog"
+"""Names of the steps that are not of a stack. No stack has them, because a step of a stack begins with ``stack:``."""
 _STACK = "stack:"
 
-StepKind = Literal["settings", "stack", "destroy", "evidence", "residue", "catalog"]
+StepKind = Literal["settings", "stack", "destroy", "evidence", "residue", "first-commit", "catalog"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,3 +51,10 @@ def plan(
     first = Step(name=SETTINGS, kind="settings", needs=())
     last = Step(name=CATALOG, kind="catalog", needs=(SETTINGS, *(step.name for step in stacks)))
     return (first, *stacks, last)
+
+
+def with_first_commit(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Returns a plan that also pushes the first commit of a use case, when its stacks are deployed."""
+    *stacks, last = steps
+    push = Step(name=FIRST_COMMIT, kind="first-commit", needs=tuple(step.name for step in stacks))
+    return (*stacks, push, replace(last, needs=(*last.needs, FIRST_COMMIT)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from selfservice.changes.overlay import overlay, without_folder
 from selfservice.changes.requested.reading import Request
 from selfservice.changes.requested.team_request import TeamRequest
+from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest
 from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.settings_change import SettingsChange, settings_change
 from selfservice.checks.account_pinning import refuse_account_moves
@@ -18,6 +20,7 @@ from selfservice.fingerprints.affected import affected_by_settings
 from selfservice.reviews.review import CostChange, Review
 from selfservice.runner.operation import Outcome
 from selfservice.runner.project import Project, open_project
+from selfservice.runner.schedule import upstream_of
 from selfservice.runner.states import resources_by_stack
 from settings.files.validation_cache import load_cached
 from settings.types.errors import SettingsError
@@ -29,20 +32,34 @@ _NOT_DEPLOYED = "is not deployed"
 
 
 def review_change(
-    directory: Path, request: TeamRequest, folder: Path, preview: Preview, *, recycled: Sequence[str] = ()
+    directory: Path,
+    request: TeamRequest | CreateUseCaseRequest,
+    folder: Path,
+    preview: Preview,
+    *,
+    recycled: Sequence[str] = (),
+    further: Mapping[str, str] = MappingProxyType({}),
 ) -> ReviewedChange:
     """Returns the review of a request. ``folder`` gets a copy of the project with the changed settings.
 
-    ``recycled`` are the ids of accounts that a new team uses first.
+    ``recycled`` are the ids of accounts that a new team uses first. ``further`` are more stacks to preview, each with
+    the reason.
 
     Raises: BadInputError or RefusedError if the request cannot be carried out; SettingsError with every fault.
     """
     change = settings_change(directory, request, recycled)
-    foundation = change.foundation
-    own = [one.name for one in foundation.stacks if one.team == request.team]
+    own = _own_stacks(change, request)
     resources = resources_by_stack(open_project(directory), own)
     missing = {stack: _NOT_DEPLOYED for stack in own if not resources[stack]}
-    return review_settings(directory, request, change, folder, preview, missing)
+    return review_settings(directory, request, change, folder, preview, {**further, **missing})
+
+
+def _own_stacks(change: SettingsChange, request: TeamRequest | CreateUseCaseRequest) -> list[str]:
+    """Returns the stacks that exist after the request: those of the team, or that of the use case with its needs."""
+    foundation = change.foundation
+    if isinstance(request, TeamRequest):
+        return [one.name for one in foundation.stacks if one.team == request.team]
+    return [*upstream_of(foundation.overview.graph, request.subject), request.subject]
 
 
 def review_settings(

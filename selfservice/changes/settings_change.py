@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from selfservice.authoring.new_team import NewTeam, stack_text, team_text
+from selfservice.authoring.new_use_case import NewUseCase, text_with_use_case
+from selfservice.changes.removed_settings import files_without, files_without_use_case
 from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.reading import Request
 from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.settings_without_team import files_without
+from selfservice.changes.requested.upgrade_request import UpgradeRequest
+from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.changes.yaml_edit import edited
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
+from selfservice.use_cases.answer_check import refuse_unreturned
+from selfservice.use_cases.template import offered_template
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.config_sections import DATASET, ENVIRONMENT, TEAM
@@ -23,6 +28,7 @@ from settings.files.loader import load_with
 from settings.files.validation_cache import load_cached
 from settings.rules.partial_config import stack_file
 from settings.team.studio import STUDIO_ENVIRONMENTS
+from settings.types.errors import SettingsError
 from settings.types.kinds import Environment, environments_in
 
 _OF_THE_TEAM = ("owner", "cost_centre", "monthly_budget_usd")
@@ -52,15 +58,21 @@ def settings_change(directory: Path, request: Request, recycled: Sequence[str] =
 
     ``recycled`` are the ids of accounts that a new team uses first.
 
-    A request that was carried out changes nothing more, so its change has no files.
+    A request that was carried out changes nothing more, so its change has no files. An upgrade changes no settings.
 
-    Raises: BadInputError if the team does not exist, or exists with other values; SettingsError with every fault of the
-    changed settings.
+    Raises: BadInputError if the team does not exist, or if it or the use case exists with other values; SettingsError
+    with every fault of the changed settings.
     """
     foundation = load_cached(directory)
     folder = Layout.of(directory).settings_directory
+    if isinstance(request, UpgradeRequest):
+        return SettingsChange(files={}, foundation=foundation)
     if isinstance(request, DecommissionRequest):
         wanted = dict(files_without(foundation, folder, request.team))
+    elif isinstance(request, RetireUseCaseRequest):
+        wanted = dict(files_without_use_case(foundation, folder, request.team, request.name))
+    elif isinstance(request, CreateUseCaseRequest):
+        wanted = dict(_files_with_use_case(directory, foundation, request))
     else:
         _refuse_impossible(foundation, request)
         wanted = dict(_files(directory, folder, foundation, request, recycled))
@@ -74,6 +86,46 @@ def settings_change(directory: Path, request: Request, recycled: Sequence[str] =
 
 def _content(file: Path) -> str | None:
     return file.read_text(encoding="utf-8") if file.exists() else None
+
+
+def _files_with_use_case(
+    directory: Path, foundation: Foundation, request: CreateUseCaseRequest
+) -> Iterator[tuple[str, str | None]]:
+    """Yields the team's file with the use case, unless it has the use case.
+
+    Raises: BadInputError with everything that cannot be created, also what the changed settings refuse.
+    """
+    use_case, name = NewUseCase.requested(request.team, request), stack_file(request.team)
+    known = foundation.teams[request.team].use_cases if request.team in foundation.teams else {}
+    present = known.get(request.name)
+    texts: list[str] = []
+
+    def add() -> None:
+        if present is not None and (differing := use_case.differing(present)):
+            rule = f"{request.subject} exists with another {', '.join(differing)}"
+            raise BadInputError(f"{rule}; change it in {name}, or request what exists")
+        if (text := text_with_use_case(directory, use_case)) is not None:
+            load_with(directory, {name: text.encode()})
+            texts.append(text)
+
+    checks: Mapping[str, Callable[[], object]] = {
+        "template: ": lambda: offered_template(directory, request.template),
+        "results: ": lambda: refuse_unreturned(directory, request.team, request.results),
+        "": add,
+    }
+    found = [f"{place}{fault}" for place, check in checks.items() if (fault := _fault(check))]
+    if found:
+        raise BadInputError("\n".join(found))
+    for text in texts:
+        yield name, text
+
+
+def _fault(check: Callable[[], object]) -> str | None:
+    try:
+        check()
+    except (BadInputError, SettingsError) as error:
+        return str(error)
+    return None
 
 
 def _refuse_impossible(foundation: Foundation, request: TeamRequest) -> None:

@@ -30,6 +30,7 @@ def team_record(
         accounts=dict(sorted(accounts.items())),
         users=users,
         grants=grants,
+        use_cases={name: ",".join(one.inference) for name, one in sorted(settings.use_cases.items())},
     )
 
 

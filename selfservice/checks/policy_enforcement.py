@@ -18,7 +18,7 @@ _NOT_EVALUATED = "can't run policy "
 _CRITICAL = "critical"
 
 _RULE = re.compile(r"^[A-Z]{2,3}-\d\d [^:\n]+(?=: )", re.MULTILINE)
-"""Id and title of a rule of ``policies/security`` at the start of a line."""
+"""Id and title of a rule of the foundation at the start of a line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

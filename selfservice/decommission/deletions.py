@@ -23,8 +23,8 @@ def refuse_unapproved(stack: str, resources: Iterable[Mapping[str, Any]], approv
     if found:
         more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
         raise RefusedError(
-            f"{stack} has resources that nobody approved to delete: {'; '.join(found[:_LISTED])}{more}. Request the "
-            "decommission again"
+            f"{stack} has resources that nobody approved to delete: {'; '.join(found[:_LISTED])}{more}. Request it "
+            "again"
         )
 
 

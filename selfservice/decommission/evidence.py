@@ -77,7 +77,7 @@ def _versions(tooling: Account, prefix: str) -> Iterator[Evidence]:
             found = client.describe_model_package(ModelPackageName=one["ModelPackageArn"])
             details = {
                 "arn": found["ModelPackageArn"],
-                "status": found["ModelApprovalStatus"],
+                "status": found.get("ModelApprovalStatus"),
                 "registered": _time(found["CreationTime"]),
                 "metadata": found.get("CustomerMetadataProperties") or {},
             }

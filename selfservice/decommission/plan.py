@@ -1,4 +1,4 @@
-"""The plan of a decommission: a graph of steps, as a pure function."""
+"""The plans of a decommission and of a retirement: graphs of steps, as pure functions."""
 
 from __future__ import annotations
 
@@ -28,20 +28,7 @@ def decommission_plan(
     updates = rehearsed_first(restrict(kept, affected), rehearsals)
     destroyed = reverse(removed)
     emptied = [f"{_DESTROY}{stack}" for stack in destroyed if stack != team]
-    steps = [
-        Step(name=EVIDENCE, kind="evidence", needs=()),
-        Step(name=SETTINGS, kind="settings", needs=(EVIDENCE,)),
-    ]
-    steps += [
-        Step(
-            name=f"{_STACK}{stack}",
-            kind="stack",
-            needs=(SETTINGS, *(f"{_STACK}{need}" for need in dict.fromkeys(updates[stack]))),
-            stack=stack,
-            approved=tuple(approved.get(stack, ())),
-        )
-        for stack in in_order(updates)
-    ]
+    steps = _beginning(updates, approved)
     before = (SETTINGS, *(f"{_STACK}{stack}" for stack in updates))
     for stack in in_order(destroyed):
         if stack == team:
@@ -52,6 +39,43 @@ def decommission_plan(
         steps.append(_destruction(team, (RESIDUE, *emptied), approved))
     steps.append(Step(name=CATALOG, kind="catalog", needs=tuple(step.name for step in steps)))
     return tuple(steps)
+
+
+def retirement_plan(
+    use_case: str,
+    kept: Graph,
+    rehearsals: Mapping[str, str],
+    affected: Collection[str],
+    approved: Mapping[str, Sequence[str]],
+) -> tuple[Step, ...]:
+    """Returns the steps that retire a use case, which is named like its stack.
+
+    ``kept`` are the stacks of the settings without the use case, of which ``affected`` are updated before its stack is
+    destroyed.
+    """
+    steps = _beginning(rehearsed_first(restrict(kept, affected), rehearsals), approved)
+    before = tuple(step.name for step in steps if step.name != EVIDENCE)
+    steps.append(_destruction(use_case, before, approved))
+    steps.append(Step(name=CATALOG, kind="catalog", needs=tuple(step.name for step in steps)))
+    return tuple(steps)
+
+
+def _beginning(updates: Graph, approved: Mapping[str, Sequence[str]]) -> list[Step]:
+    """Returns the steps before the first destruction: evidence, settings and updates."""
+    return [
+        Step(name=EVIDENCE, kind="evidence", needs=()),
+        Step(name=SETTINGS, kind="settings", needs=(EVIDENCE,)),
+        *(
+            Step(
+                name=f"{_STACK}{stack}",
+                kind="stack",
+                needs=(SETTINGS, *(f"{_STACK}{need}" for need in dict.fromkeys(updates[stack]))),
+                stack=stack,
+                approved=tuple(approved.get(stack, ())),
+            )
+            for stack in in_order(updates)
+        ),
+    ]
 
 
 def _destruction(stack: str, needs: tuple[str, ...], approved: Mapping[str, Sequence[str]]) -> Step:

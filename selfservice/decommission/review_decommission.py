@@ -1,4 +1,4 @@
-"""Reviews the decommission of a team: lists what it deletes, previews what it updates, changes nothing."""
+"""Reviews a decommission or a retirement: lists what it deletes, previews what it updates, changes nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.use_case_requests import RetireUseCaseRequest
 from selfservice.changes.review_change import Preview, review_settings
 from selfservice.changes.settings_change import settings_change
 from selfservice.decommission.deletions import deletions
@@ -14,7 +15,7 @@ from selfservice.decommission.reviewed_decommission import ReviewedDecommission
 from selfservice.errors import BadInputError
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.refusals import refusals
-from selfservice.removal.team_removal import plan_removal
+from selfservice.removal.team_removal import Removal, plan_removal, plan_use_case_removal
 from selfservice.runner.project import Project, open_project
 from selfservice.runner.states import existing_stacks, resources_by_stack
 from settings.derived.stack_graph import StackIdentity
@@ -33,9 +34,39 @@ def review_decommission(
     refuse_durable(request.team)
     project = with_leftovers(open_project(directory))
     removal = plan_removal(project, request.team, sorted(existing_stacks(project)))
+    delay = timedelta(hours=load_cached(directory).organization.decommission_delay_hours)
+    return _reviewed(directory, request, project, removal, folder, preview, open_requests, delay)
+
+
+def review_retirement(
+    directory: Path, request: RetireUseCaseRequest, folder: Path, preview: Preview, *, open_requests: Sequence[str]
+) -> ReviewedDecommission:
+    """Returns the review of a retirement. ``folder`` gets a copy of the project with the changed settings.
+
+    ``open_requests`` are the ids of other requests for the use case.
+
+    Raises: BadInputError if there is no such use case; SettingsError with every fault of the settings without it.
+    """
+    project = with_leftovers(open_project(directory))
+    removal = plan_use_case_removal(project, request.subject, sorted(existing_stacks(project)))
+    return _reviewed(directory, request, project, removal, folder, preview, open_requests, timedelta())
+
+
+def _reviewed(
+    directory: Path,
+    request: DecommissionRequest | RetireUseCaseRequest,
+    project: Project,
+    removal: Removal,
+    folder: Path,
+    preview: Preview,
+    open_requests: Sequence[str],
+    delay: timedelta,
+) -> ReviewedDecommission:
     refused = list(refusals(project, removal, ()))
     if open_requests:
-        refused.append(f"other requests for {request.team} are open: {', '.join(open_requests)}; wait or reject them")
+        refused.append(
+            f"other requests for {request.subject} are open: {', '.join(open_requests)}; wait or reject them"
+        )
     updates = None
     if not refused:
         change = settings_change(directory, request)
@@ -44,17 +75,17 @@ def review_decommission(
     return ReviewedDecommission(
         request=request,
         removal=removal,
-        deleted=deleted_by(project, request.team, removal.stacks),
+        deleted=deleted_by(project, request.subject, removal.stacks),
         updates=updates,
-        delay=timedelta(hours=load_cached(directory).organization.decommission_delay_hours),
+        delay=delay,
         refused=refused,
     )
 
 
-def deleted_by(project: Project, team: str, stacks: Iterable[str]) -> dict[str, list[str]]:
-    """Returns the deletions of each stack that has resources. A team without any has its first stack alone."""
+def deleted_by(project: Project, subject: str, stacks: Iterable[str]) -> dict[str, list[str]]:
+    """Returns the deletions of each stack that has resources. A subject without any has its first stack alone."""
     found = resources_by_stack(project, list(stacks))
-    return {stack: deletions(resources) for stack, resources in found.items() if resources} or {team: []}
+    return {stack: deletions(resources) for stack, resources in found.items() if resources} or {subject: []}
 
 
 def refuse_durable(team: str) -> None:

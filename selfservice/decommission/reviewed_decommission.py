@@ -1,4 +1,4 @@
-"""The review of a decommission: what is destroyed, updated and kept, and the digest to which approvals are bound."""
+"""The review of a decommission or a retirement: what is destroyed, updated and kept, and what people approve."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from datetime import timedelta
 
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.use_case_requests import RetireUseCaseRequest
 from selfservice.changes.reviewed_change import ReviewedChange
 from selfservice.formatting import counted
 from selfservice.removal.team_removal import Removal
 
 DESTROYED = "is destroyed"
-"""Reason why a stack of the team is affected."""
+"""Reason why a stack of the team, or that of the use case, is affected."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewedDecommission:
-    """A decommission with the resources that it deletes, and the previews of the stacks that it updates."""
+    """A decommission or a retirement: the resources that it deletes, and the previews of the stacks that it updates."""
 
-    request: DecommissionRequest
+    request: DecommissionRequest | RetireUseCaseRequest
     removal: Removal
     deleted: Mapping[str, Sequence[str]]
-    """Deletions by stack of the team, in dependency order."""
+    """Deletions by destroyed stack, in dependency order."""
     updates: ReviewedChange | None
-    """The settings without the team, and the stacks that they affect; None if it is refused before the previews."""
+    """The settings without the subject, and the stacks that they affect; None if it is refused before the previews."""
     delay: timedelta = timedelta()
     """Time between the review and the earliest start, in which people can reject the request (T-20)."""
     refused: Sequence[str] = ()
-    """What prevents the decommission, beside what the updates find."""
+    """What prevents it, beside what the updates find."""
 
     @property
     def stacks(self) -> list[str]:
@@ -57,10 +58,10 @@ class ReviewedDecommission:
     def summary(self) -> str:
         """The review in one line."""
         number = sum(map(len, self.deleted.values()))
-        accounts = counted(len(self.removal.accounts), "account")
+        accounts = "" if self.removal.kind == "use case" else f"{counted(len(self.removal.accounts), 'account')}: "
         cost = "" if self._updates.cost is None else f"; fixed cost {self._updates.cost:+,.2f} USD a month"
         updated = counted(len(self._updates.stacks), "stack")
-        return f"{accounts}: {counted(number, 'resource')} to delete in {counted(len(self.deleted), 'stack')}; " + (
+        return f"{accounts}{counted(number, 'resource')} to delete in {counted(len(self.deleted), 'stack')}; " + (
             f"{updated} to update{cost}"
         )
 

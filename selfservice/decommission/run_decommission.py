@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,8 +100,7 @@ class Decommission:
 
     def workspace(self) -> Path:
         """Returns a copy of the project for this process."""
-        folder = self.folder / str(os.getpid())
-        return folder if folder.exists() else overlay(self.directory, {}, folder)
+        return workspace_of(self.directory, self.folder)
 
     def _record(self, status: str, foundation: Foundation, accounts: Mapping[str, str]) -> None:
         teams, now = TeamRecords(self.catalog), datetime.now(UTC)
@@ -115,9 +114,10 @@ class Decommission:
 
 @dataclass(slots=True, kw_only=True)
 class DecommissionExecutor(PlanExecutor):
-    """Executes the steps of a decommission."""
+    """Executes the steps of a decommission or a retirement."""
 
-    decommission: Decommission
+    workspace: Callable[[], Path]
+    """Returns a copy of the project in which the engine destroys stacks."""
     _workspace: Path | None = field(default=None)
 
     def open(self) -> Project:
@@ -134,8 +134,14 @@ class DecommissionExecutor(PlanExecutor):
         keeping = [stack] if _is_use_case(stack) else []
         found = self.operations(Action.DESTROY, stack, keeping=keeping).of(stack)
         with self._lock:
-            self._workspace = self._workspace or self.decommission.workspace()
+            self._workspace = self._workspace or self.workspace()
         return replace(found, project_directory=self._workspace)
+
+
+def workspace_of(directory: Path, folder: Path) -> Path:
+    """Returns a copy of the project for this process, in ``folder``."""
+    own = folder / str(os.getpid())
+    return own if own.exists() else overlay(directory, {}, own)
 
 
 def steps_of_decommission(
@@ -147,18 +153,18 @@ def steps_of_decommission(
     return decommission_plan(team, kept.overview.graph, rehearsals, updated, graph_by_names(destroyed), approved.steps)
 
 
-def changed_since(directory: Path, team: str, approved: Approvable) -> str | None:
-    """Returns what the team has deployed since the review, or None."""
+def changed_since(directory: Path, subject: str, approved: Approvable) -> str | None:
+    """Returns what the team or the use case has deployed since the review, or None."""
     from selfservice.decommission.review_decommission import deleted_by
 
     try:
         project = with_leftovers(open_project(directory))
     except SettingsError:
         return "the settings have changed"
-    stacks = [stack for stack in project.graph if _is_of(stack, team)]
-    found = deleted_by(project, team, stacks)
+    stacks = [stack for stack in project.graph if stack == subject or _is_of(stack, subject)]
+    found = deleted_by(project, subject, stacks)
     known = {stack: list(approved.steps[stack]) for stack, why in approved.reasons.items() if why == DESTROYED}
-    return None if found == known else "what the team has deployed has changed"
+    return None if found == known else f"what {subject} has deployed has changed"
 
 
 def _ended(known: TeamRecord, status: str, request: str, now: datetime) -> TeamRecord:
@@ -171,6 +177,7 @@ def _ended(known: TeamRecord, status: str, request: str, now: datetime) -> TeamR
         request=request,
         users=known.users if kept else {},
         grants=known.grants if kept else {},
+        use_cases=known.use_cases if kept else {},
     )
 
 

@@ -5,7 +5,7 @@ program imports those that exist, so the update changes them instead of failing 
 adopted unasked: a resource that AWS allows more than once may belong to somebody else.
 
 An account that a destroyed team left in the unit ``Suspended`` is adopted too, because no other account can have its
-address (decision 38).
+address (decision 38), and so is what a retired use case left in the tooling account (decision 71).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from selfservice.engine.account_access import Account
 from selfservice.engine.account_suspension import ACCOUNT, suspended_account
 from selfservice.engine.import_discovery import Search
 from selfservice.engine.resource_lookup import singletons
+from selfservice.engine.resource_lookup.kept import lookup_of
 from selfservice.engine.resource_lookup.lookup import Lookup, Properties, Searched
 
 _VARIABLE = "PLINTH_ADOPTED"
@@ -45,15 +46,15 @@ def existing_singletons(
     """
     from botocore.exceptions import ClientError  # imported late like boto3
 
-    sought = [resource for resource in created if resource["type"] in LOOKUPS]
+    sought = [(resource, LOOKUPS.get(resource["type"]) or lookup_of(resource)) for resource in created]
     search = Search({"resources": list(known)})
     found: dict[str, str] = {}
-    for resource in sought:
-        if search.is_in_new_account(resource):
+    for resource, lookup in sought:
+        if lookup is None or search.is_in_new_account(resource):
             continue
         name = str(resource["urn"]).rpartition("::")[2]
         try:
-            identity = search.find(resource, LOOKUPS[resource["type"]])
+            identity = search.find(resource, lookup)
         except ClientError as error:
             if error.response["Error"]["Code"] == _NO_ORGANIZATION:
                 continue

@@ -27,6 +27,13 @@ class _Protection:
 
 
 _PROTECTIONS: Mapping[str, _Protection] = {
+    "aws:eks/cluster:Cluster": _Protection(
+        property="deletionProtection",
+        service="eks",
+        operation="update_cluster_config",
+        identifier="name",
+        member="deletionProtection",
+    ),
     "aws:networkfirewall/firewall:Firewall": _Protection(
         property="deleteProtection",
         service="network-firewall",

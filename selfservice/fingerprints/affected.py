@@ -191,10 +191,11 @@ def _touches_all(project: Project, layout: Layout, changed: frozenset[Path]) -> 
     if layout.directory / "Pulumi.yaml" in changed:
         return "Pulumi.yaml changed"
     roots = (layout.directory, layout.program_directory)
+    folders = (project.program_directory / "policies", *project.policy_packs)
     for path in sorted(changed):
         if path.parent in roots and any(path.match(pattern) for pattern in LOCK_FILES):
             return f"{path.name} changed"
-        if any(path.is_relative_to(pack) for pack in project.policy_packs):
+        if any(path.is_relative_to(folder) for folder in folders):
             return f"the policy file {path.name} changed"
     return None
 

@@ -29,14 +29,14 @@ class Effect:
     """Digest of the effect; None if it cannot be determined."""
     unseen: str
     """Why the effect cannot be determined."""
-    files: frozenset[Path]
+    files: frozenset[str]
     """Paths that the program read or looked for, and packages that would replace its modules."""
-    folders: frozenset[Path]
+    folders: frozenset[str]
     """Folders that the program listed."""
 
     def reads(self, path: Path) -> bool:
         """Returns whether the program depends on the file or on the listing of its folder."""
-        return path in self.files or path.parent in self.folders
+        return str(path) in self.files or str(path.parent) in self.folders
 
 
 def effects(program: Path, project: Path, stacks: Sequence[str]) -> Mapping[str, Effect]:
@@ -69,12 +69,12 @@ def _found(folder: Path) -> Effect:
         return Effect(None, "its program ended without a result", frozenset(), frozenset())
     own = str(_PACKAGE)
     files = {text for kind, text in lines if kind == sitecustomize.FILE and not text.startswith(own)}
-    listed = {Path(text) for kind, text in lines if kind == sitecustomize.FOLDER}
+    listed = {text for kind, text in lines if kind == sitecustomize.FOLDER}
     opaque = next((text for kind, text in lines if kind == sitecustomize.OPAQUE), None)
     unseen = found.get("unseen", "") if opaque is None else f"its program does what cannot be seen: {opaque}"
     return Effect(
         digest=found.get("effect") if opaque is None else None,
         unseen=unseen,
-        files=frozenset(map(Path, (*files, *alternatives(files)))),
+        files=frozenset((*files, *alternatives(files))),
         folders=frozenset(listed),
     )

@@ -58,7 +58,7 @@ class Recording:
     def processes(self) -> list[list[tuple[str, str]]]:
         """Returns the lines (kind and text) of each process."""
         return [
-            [(kind, text) for kind, text in map(json.loads, file.read_bytes().splitlines())]
+            [(kind, text) for kind, text in json.loads(b"[" + b",".join(file.read_bytes().splitlines()) + b"]")]
             for file in sorted(self.folder.glob("*.jsonl"))
         ]
 

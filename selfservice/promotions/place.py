@@ -79,15 +79,28 @@ def place_to_read(project: Project, use_case: str) -> PromotionPlace:
     return _place(foundation, use_case, delivery.place_of(project, use_case).tooling)
 
 
-def place_of_deployer(project: Project, use_case: str) -> PromotionPlace:
-    """Returns the place with the role that deploys the stack of the use case.
+def place_to_retire(project: Project, use_case: str) -> PromotionPlace:
+    """Returns the place with the role that deploys the stack, also of a use case whose settings are gone.
 
-    Raises: BadInputError if the use case has no promotion pipeline, or its stack is not deployed.
+    Raises: BadInputError if the use case has no promotion pipeline.
     """
-    from selfservice.reports import delivery
+    found = place_in_state(project, use_case)
+    if found is not None:
+        return found
+    from settings.files.validation_cache import load_cached
 
-    foundation = _foundation(project, use_case)
-    return _place(foundation, use_case, delivery.place_of(project, use_case).tooling)
+    teams = load_cached(project.directory).teams
+    team, _, name = use_case.partition("--")
+    if team not in teams or name not in teams[team].use_cases:
+        known = [f"{one}--{name}" for one, settings in teams.items() for name in settings.use_cases]
+        raise BadInputError(
+            f"there is no use case {use_case}: the settings do not have it, and nothing of it is deployed; there are: "
+            f"{', '.join(known) or 'none'}"
+        )
+    raise BadInputError(
+        f"{use_case} serves nothing: its stack has no promotion pipeline. `approvers` in its settings and "
+        f"`plinth up {use_case} --with-needs` give it one"
+    )
 
 
 def place_in_state(project: Project, use_case: str) -> PromotionPlace | None:

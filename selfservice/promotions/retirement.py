@@ -46,17 +46,21 @@ def plan_retirement(place: PromotionPlace, environments: Sequence[ReleasedTo]) -
     found = tuple(served[one] for one in reversed(RELEASED_TO) if one in environments and one in served)
     if not found:
         raise BadInputError(f"{place.names.prefix} serves nothing in {' or '.join(environments)}")
-    with explained():
-        listed = place.account.every(
-            "codepipeline", "list_pipeline_executions", "pipelineExecutionSummaries", pipelineName=place.pipeline
-        )
-        running = [str(one["pipelineExecutionId"]) for one in listed if one["status"] in UNDER_WAY]
-    if running:
+    if running := running_promotions(place):
         raise RefusedError(
             f"the promotion {running[0]} is under way; reject it or wait until it has ended "
             f"(plinth promotions {place.names.prefix} --watch)"
         )
     return Retirement(served=found)
+
+
+def running_promotions(place: PromotionPlace) -> list[str]:
+    """Returns the ids of the promotions that have not ended. Raises: RefusedError if the credentials do not suffice."""
+    with explained():
+        listed = place.account.every(
+            "codepipeline", "list_pipeline_executions", "pipelineExecutionSummaries", pipelineName=place.pipeline
+        )
+        return [str(one["pipelineExecutionId"]) for one in listed if one["status"] in UNDER_WAY]
 
 
 def retire(

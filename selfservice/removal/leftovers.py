@@ -104,5 +104,6 @@ def graph_by_names(stacks: Collection[str]) -> Graph:
         use_cases=[(each.team, each.use_case) for each in parsed.values() if each.team and each.use_case],
         replicas=[kind for kind in get_args(Replica) if kind in parsed],
         copied=datasets if "lake-replica" in parsed else (),
+        cluster="tooling" if "tooling-cluster" in parsed else None,
     )
     return {one.name: tuple(need.name for need in needs) for one, needs in possible.items() if one.name in parsed}

@@ -1,4 +1,4 @@
-"""Tells what prevents the removal of a team: predictions that it serves, data shared with it, protected resources."""
+"""Tells what prevents a removal: predictions that are served, data shared with a team, protected resources."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ def refusals(project: Project, removal: Removal, naming: Sequence[str]) -> Itera
     ``naming`` are the lines about settings that share data with the team.
     """
     if serving := list(what_is_served(project, removal.kept)):
-        yield _listed("nothing was removed, because the team serves predictions:", serving)
+        yield _listed(f"nothing was removed, because the {removal.kind} serves predictions:", serving)
     if naming:
-        yield _listed(
-            f"nothing was removed, because data is shared with {removal.team}; remove these from the settings:", naming
-        )
+        shared = f"data is shared with {removal.subject}"
+        yield _listed(f"nothing was removed, because {shared}; remove these from the settings:", naming)
     try:
         refuse_protected(project, [stack for stack in removal.stacks if stack not in removal.kept])
     except RefusedError as refusal:

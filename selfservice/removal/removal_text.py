@@ -9,7 +9,7 @@ from selfservice.removal.team_removal import Removal
 def described(removal: Removal) -> str:
     """Returns what the removal does, one subject a line."""
     resources = counted(sum(removal.stacks.values()), "resource")
-    lines = [f"Team {removal.team}: {counted(len(removal.stacks), 'stack')} with {resources}"]
+    lines = [f"{removal.kind.capitalize()} {removal.subject}: {counted(len(removal.stacks), 'stack')} with {resources}"]
     if removal.published:
         lines.append(f"  updated first, because they share data with it: {', '.join(removal.published)}")
     for stack in reversed(list(removal.stacks)):
@@ -30,10 +30,11 @@ def remaining(removal: Removal) -> str:
     kept = "".join(f"\n  {name}" for name in kept_names(removal))
     durable = f"\nIts code, images and models stay in the tooling account:{kept}" if kept else ""
     if not removal.accounts:
-        return f"Team {removal.team} is removed. It had no accounts of its own.{durable}"
+        return f"Team {removal.subject} is removed. It had no accounts of its own.{durable}"
     listed = "\n  ".join(f"{name} ({id_})" for name, id_ in removal.accounts.items())
     return (
-        f"Team {removal.team} is removed. Nothing is left of it but its accounts, in the unit Suspended:\n  {listed}\n"
+        f"Team {removal.subject} is removed. Nothing is left of it but its accounts, in the unit Suspended:"
+        f"\n  {listed}\n"
         "Close them in the console of AWS Organizations if nobody needs them any more; AWS never releases the address "
         f"of a closed account. A new team of the same name gets them back.{durable}"
     )

@@ -1,4 +1,4 @@
-"""What the use cases of a team serve. A team that serves predictions is not removed (GOV-11)."""
+"""What use cases serve. A team or a use case that serves predictions is not removed (GOV-11)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from collections.abc import Iterable, Iterator
 
 from selfservice.promotions.history import served_states
 from selfservice.promotions.place import place_in_state
+from selfservice.promotions.retirement import running_promotions
 from selfservice.runner.project import Project
 
 
 def what_is_served(project: Project, use_cases: Iterable[str]) -> Iterator[str]:
-    """Yields a line for each use case (stack) that an environment serves, with the command that ends it.
+    """Yields a line for each use case (stack) that an environment serves or that is promoted, with the command that
+    ends it.
 
     It asks for what the states contain, so that a use case whose settings are gone is found, too.
     """
     for use_case in use_cases:
         place = place_in_state(project, use_case)
-        if place is not None and (served := served_states(place)):
+        if place is None:
+            continue
+        for execution in running_promotions(place):
+            yield f"{use_case}: the promotion {execution} is under way; reject it or wait until it has ended"
+        if served := served_states(place):
             versions = ", ".join(f"{one.environment} serves version {one.version}" for one in served)
             yield f"{use_case}: {versions}; `plinth usecase retire {use_case}` ends it"

@@ -1,4 +1,4 @@
-"""What the removal of a team consists of: stacks, accounts, data, and settings of others that name it."""
+"""What the removal of a team or a use case consists of: stacks, accounts, data, and settings that name it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
 from selfservice.removal.leftovers import declares_team
 from selfservice.runner.project import Project
-from selfservice.runner.states import deployments_by_stack
+from selfservice.runner.states import deployments_by_stack, resources_by_stack
+from settings.rules.partial_config import stack_file
 
 if TYPE_CHECKING:
     from settings.derived.foundation import Foundation
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _ACCOUNT = "aws:organizations/account:Account"
 _BUCKET = "aws:s3/bucket:Bucket"
 _KINDS = {
+    "aws:s3/bucket:Bucket": "bucket",
     "aws:codecommit/repository:Repository": "repository",
     "aws:ecr/repository:Repository": "image repository",
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "model package group",
@@ -32,15 +34,16 @@ SHARING_FIELDS = ("shared_with", "pushed_to", "returned_by", "written_by")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
-    """A team that is to be removed, as the states and the settings describe it."""
+    """A team or a use case that is to be removed, as the states and the settings describe it."""
 
-    team: str
+    subject: str
+    """The team, or the stack of the use case."""
     stacks: Mapping[str, int]
-    """The team's deployed stacks in dependency order, with their numbers of resources."""
+    """The deployed stacks in dependency order, with their numbers of resources."""
     states: tuple[str, ...]
-    """All stacks of the team that exist, including empty ones."""
+    """All stacks that exist, including empty ones."""
     accounts: Mapping[str, str]
-    """The team's own accounts, by name."""
+    """The team's own accounts, by name. A use case has none."""
     buckets: tuple[str, ...]
     """Buckets that are deleted with everything in them."""
     kept: Mapping[str, tuple[str, ...]]
@@ -48,7 +51,12 @@ class Removal:
     published: tuple[str, ...]
     """Deployed stacks of published data that still name the team. They are updated first."""
     files: tuple[Path, ...]
-    """The settings files of the team."""
+    """The settings files that are deleted."""
+
+    @property
+    def kind(self) -> str:
+        """``team`` or ``use case``."""
+        return "use case" if "--" in self.subject else "team"
 
 
 def plan_removal(project: Project, team: str, existing: Sequence[str]) -> Removal:
@@ -71,14 +79,42 @@ def plan_removal(project: Project, team: str, existing: Sequence[str]) -> Remova
     marks = [team_tag_key(team), *accounts.values()]
     naming = [stack for stack in data if _names(states[stack], marks)]
     return Removal(
-        team=team,
+        subject=team,
         stacks={stack: len(resources[stack]) for stack in project.graph if resources.get(stack)},
         states=tuple(found),
         accounts=accounts,
-        buckets=tuple(sorted(str(r["id"]) for r in _of_type(resources, _BUCKET) if not r.get("retainOnDelete"))),
+        buckets=_buckets(resources),
         kept={stack: tuple(_kept(held)) for stack, held in resources.items() if _is_use_case(identities[stack])},
         published=tuple(naming),
         files=files,
+    )
+
+
+def plan_use_case_removal(project: Project, use_case: str, existing: Sequence[str]) -> Removal:
+    """Returns the removal of a use case, which is named like its stack. ``existing`` are the stacks with a state.
+
+    Raises: BadInputError if there is no such use case, neither in the settings nor in the states.
+    """
+    from settings.files.validation_cache import load_cached
+
+    teams = load_cached(project.directory).teams
+    known = [f"{team}--{name}" for team, settings in teams.items() for name in settings.use_cases]
+    held = resources_by_stack(project, [use_case])[use_case] if use_case in existing else []
+    if use_case not in known and not held:
+        there = ", ".join(known) or "none"
+        raise BadInputError(
+            f"there is no use case {use_case}, neither in the settings nor deployed; there are: {there}"
+        )
+    file = Layout.of(project.directory).settings_directory / stack_file(use_case)
+    return Removal(
+        subject=use_case,
+        stacks={use_case: len(held)} if held else {},
+        states=(use_case,) if use_case in existing else (),
+        accounts={},
+        buckets=_buckets({use_case: held}),
+        kept={use_case: tuple(_kept(held))},
+        published=(),
+        files=(file,) if file.exists() else (),
     )
 
 
@@ -107,6 +143,12 @@ def _identity(stack: str) -> StackIdentity | None:
         return StackIdentity.parse(stack)
     except SettingsError:
         return None
+
+
+def _buckets(resources: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[str, ...]:
+    """Returns the names of the buckets that neither the engine nor a protection keeps."""
+    found = (r for r in _of_type(resources, _BUCKET) if not (r.get("retainOnDelete") or r.get("protect")))
+    return tuple(sorted(str(r["id"]) for r in found))
 
 
 def _is_published(identity: StackIdentity | None) -> bool:

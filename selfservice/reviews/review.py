@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from selfservice.errors import BadInputError
-from selfservice.reports.cost.bill import Bill, bill
+from selfservice.reports.cost.bill import bill
 from selfservice.reports.cost.prices import PriceTable
 from selfservice.runner.operation import Difference, Outcome, Problem, Status
 from settings.derived.foundation import Foundation
@@ -29,10 +29,9 @@ class CostChange:
     def between(cls, before: Foundation, after: Foundation) -> CostChange | None:
         """Returns the change; None if the prices of a region are not known."""
         try:
-            bills = [bill(each, PriceTable.of(each.organization.home_region)) for each in (before, after)]
+            old, new = (_by_account(each) for each in (before, after))
         except BadInputError:
             return None
-        old, new = (_by_account(each) for each in bills)
         differences = {label: new.get(label, Decimal(0)) - old.get(label, Decimal(0)) for label in {**old, **new}}
         return cls(
             before=sum(old.values(), Decimal(0)),
@@ -41,9 +40,13 @@ class CostChange:
         )
 
 
-def _by_account(calculated: Bill) -> dict[str, Decimal]:
-    labels = dict.fromkeys(line.account for line in calculated.lines)
-    return {label: calculated.total(calculated.endpoints, account=label) for label in labels}
+def _by_account(foundation: Foundation) -> dict[str, Decimal]:
+    mode = foundation.organization.endpoints
+    calculated = bill(foundation, PriceTable.of(foundation.organization.home_region), modes=(mode,))
+    totals: dict[str, Decimal] = {}
+    for line in calculated.lines:
+        totals[line.account] = totals.get(line.account, Decimal(0)) + (calculated.usd(line, mode) or Decimal(0))
+    return totals
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

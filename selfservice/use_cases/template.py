@@ -14,12 +14,15 @@ from pathlib import Path
 from selfservice.errors import BadInputError
 from selfservice.runner.project import Project
 from selfservice.use_cases.git import git, succeeds
+from settings.files.validation_cache import load_cached
 from settings.organization.template import TemplateSettings
 
 FOLDERS: Mapping[str, str] = {"tabular": "templates"}
 """Folder of the program that contains each named template."""
 _URL = re.compile(r"(https://|ssh://|git@|git\+|file://).+")
 _AUTHOR = (("user.name", "plinth"), ("user.email", "plinth@localhost"))
+_TREE = "HEAD^{tree}"
+"""The content of the newest version, as git names it."""
 _CACHES = shutil.ignore_patterns("__pycache__", ".*_cache", ".git", ".venv")
 
 
@@ -31,6 +34,14 @@ def offered(templates: Mapping[str, TemplateSettings]) -> dict[str, tuple[str, s
     if templates:
         return {name: (template.url, template.version) for name, template in templates.items()}
     return {name: (name, None) for name in FOLDERS}
+
+
+def offered_template(directory: Path, name: str) -> tuple[str, str | None]:
+    """Returns source and version of a template that requests may name. Raises: BadInputError for any other."""
+    known = offered(load_cached(directory).organization.templates)
+    if name not in known:
+        raise BadInputError(f"the organization does not offer the template {name}; it offers: {', '.join(known)}")
+    return known[name]
 
 
 def resolved(template: str, version: str | None, templates: Mapping[str, TemplateSettings]) -> tuple[str, str | None]:
@@ -56,7 +67,19 @@ def source_of(template: str, project: Project) -> str:
     folder = project.program_directory / FOLDERS[template]
     if not (folder / "copier.yml").is_file():
         raise BadInputError(f"{folder} has no template; pass the URL of its git repository with --template")
-    return f"git+{published(folder, project.state_directory / 'templates' / template).as_uri()}"
+    return f"git+{published(folder, _home(template, project)).as_uri()}"
+
+
+def _home(template: str, project: Project) -> Path:
+    """Returns the folder in which a folder of the program is published."""
+    return project.state_directory / "templates" / template
+
+
+def template_digest(template: str, project: Project) -> str:
+    """Returns the digest of a template of the program; empty for one with a URL, which has a version."""
+    if template not in FOLDERS:
+        return ""
+    return git(published(project.program_directory / FOLDERS[template], _home(template, project)), "rev-parse", _TREE)
 
 
 def published(folder: Path, repository: Path) -> Path:

@@ -10,12 +10,36 @@ from settings.data.dataset import ColumnName, RowFilter
 from settings.data.etl import Schedule
 from settings.data.lake import Part
 from settings.types.model import Settings
-from settings.types.values import DatasetName, List, PipelineName, UseCaseName, within
+from settings.types.values import DatasetName, FeatureGroupName, List, PipelineName, UseCaseName, within
 
 MAX_INTAKES = 20
 """Maximum intakes of an environment. Each needs up to six of the 150 resources of the intake stack."""
 INTAKE = "intake"
 """Part of the names of its resources: ``fraud-production-intake``."""
+
+
+CHECK_MINUTES = 5
+"""Minutes between two checks for fresh features."""
+
+
+class FreshFeatures(Settings):
+    """Features that must exist before an intake copies data (BI-08).
+
+    The intake queries the offline store, which Feature Store fills within 15 minutes of an ingestion.
+    """
+
+    feature_group: FeatureGroupName = Field(
+        description="The feature group. It must have an offline store that is shared with this environment.",
+        examples=["card-activity"],
+    )
+    within_hours: Annotated[int, within(1, 720, "hours")] = Field(
+        default=24, description="Maximum age of the newest record, by its event time."
+    )
+    wait_minutes: Annotated[int, within(0, 1440, "minutes")] = Field(
+        default=60,
+        description=f"Minutes to wait for a record, with a check every {CHECK_MINUTES} minutes. Without one, the run "
+        "fails and copies nothing.",
+    )
 
 
 class Intake(Settings):
@@ -49,6 +73,9 @@ class Intake(Settings):
         default=5,
         description="Minutes from the arrival of the first object to the copy. Objects that arrive in between are part "
         "of the same batch.",
+    )
+    fresh_features: FreshFeatures | None = Field(
+        default=None, description="Features that the copy waits for. Default: none; the copy starts at once."
     )
     pipeline: PipelineName | None = Field(
         default=None,

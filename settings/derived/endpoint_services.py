@@ -144,6 +144,10 @@ CLUSTER = (
 )
 """Services of a private Kubernetes cluster (EKS User Guide, "Deploy private clusters with limited internet access")."""
 
+AUTO_MODE = tuple(service for service in CLUSTER if service.name != "autoscaling")
+"""Services of a private cluster in EKS Auto Mode, which has no Cluster Autoscaler. The tooling network has these
+endpoints if the organization has a cluster, in addition to those of every workload, such as ECR, STS and logs."""
+
 ADMINISTRATION = (
     _interface("access-analyzer"),
     _interface("cloudtrail"),
@@ -220,6 +224,7 @@ def endpoint_services(
     api: bool = False,
     deliveries: bool = False,
     connections: bool = False,
+    cluster: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
     deploys = deliveries and kind == "governance"
@@ -231,6 +236,7 @@ def endpoint_services(
         (api and kind not in RELEASED_TO, API),
         (deploys, DELIVERY),
         (connects, CONNECTIONS),
+        (cluster and kind == "tooling", AUTO_MODE),
     )
     return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
 

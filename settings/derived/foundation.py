@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import cast
 
 from pydantic import Field, model_validator
 
@@ -22,7 +23,15 @@ from settings.rules.consistency import consistency_faults
 from settings.rules.partial_config import PartialConfig
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
-from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment, Kind, environments_in, released_to_in
+from settings.types.kinds import (
+    ENVIRONMENTS,
+    RELEASED_TO,
+    DurableKind,
+    Environment,
+    Kind,
+    environments_in,
+    released_to_in,
+)
 from settings.types.model import Settings
 
 
@@ -132,6 +141,7 @@ class Foundation(Settings):
             use_cases=self._delivered_use_cases,
             replicas=self._replicas,
             copied=[name for name, dataset in self.datasets.items() if self.is_copied(dataset)],
+            cluster=self._cluster_host,
         )
 
     @cached_property
@@ -141,6 +151,18 @@ class Foundation(Settings):
             "lake-replica": self.organization.lake.replica_region,
         }
         return tuple(stack for stack, region in regions.items() if region is not None)
+
+    @property
+    def has_cluster(self) -> bool:
+        """Whether the tooling account has a Kubernetes cluster."""
+        return self.organization.tooling_cluster is not None
+
+    @property
+    def _cluster_host(self) -> DurableKind | None:
+        """The kind that the account of the Kubernetes cluster is named after, or None if there is no cluster."""
+        if not self.has_cluster:
+            return None
+        return cast(DurableKind, self.account_of("tooling").kind)
 
     def is_copied(self, dataset: Dataset) -> bool:
         """Returns whether the dataset has a bucket of its own that is copied into a second region. The lake's zones,

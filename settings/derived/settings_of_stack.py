@@ -42,7 +42,8 @@ def reach_of(stack: StackIdentity, foundation: Foundation) -> Reach | None:
     if stack.team is not None:
         teams: Collection[str] = [stack.team]
         datasets = foundation.overview.datasets_by_team.get(stack.team, ())
-        return _reach(stack, foundation, teams, datasets=datasets)
+        groups = _awaited_features(stack, foundation)
+        return _reach(stack, foundation, teams, datasets=datasets, feature_groups=groups)
     if stack.dataset is not None:
         dataset = foundation.datasets[stack.dataset]
         teams = {*dataset.teams, *dataset.pushed_to}
@@ -51,6 +52,14 @@ def reach_of(stack: StackIdentity, foundation: Foundation) -> Reach | None:
         teams = foundation.feature_groups[stack.feature_group].teams
         return _reach(stack, foundation, teams, feature_groups=[stack.feature_group])
     return None
+
+
+def _awaited_features(stack: StackIdentity, foundation: Foundation) -> Collection[str]:
+    """Returns the feature groups for whose records the intakes of a stack wait."""
+    if stack.kind != "intake":
+        return ()
+    intakes = foundation.environments[stack.environment_stack.name].intake.values()
+    return [intake.fresh_features.feature_group for intake in intakes if intake.fresh_features is not None]
 
 
 def _reach(

@@ -32,7 +32,7 @@ from settings.types.values import DatasetName, FeatureGroupName, TeamName, UseCa
 
 Replica = Literal["audit-replica", "lake-replica"]
 """Stack with copies in a second region, which exists if a setting names the region."""
-SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl"]
+SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl", "tooling-cluster"]
 StackKind = Literal[
     SharedStack, "team", Environment, "studio", "intake", "data", "use-case", "dataset", "feature-group"
 ]
@@ -45,7 +45,7 @@ SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
 """Stacks that exist once, named after their kind. ``data-catalog`` contains the Glue Data Catalog and the Lake
 Formation settings of the data lake account. ``identity`` configures sign-in in the management account. ``etl`` exists
 if a dataset has an ETL unit, ``lake-replica`` if the lake has a second region, ``audit-replica`` if the log archive has
-one.
+one, and ``tooling-cluster`` if the organization has a Kubernetes cluster.
 """
 
 _DATASETS = "data-lake--"
@@ -115,7 +115,7 @@ class StackIdentity:
             return "data-lake"
         if self.kind == "audit-replica":
             return "audit"
-        if self.kind == "use-case":
+        if self.kind in ("tooling-cluster", "use-case"):
             return "tooling"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
         return own
@@ -219,6 +219,7 @@ def stacks_in(
     use_cases: Collection[tuple[str, str]] = (),
     replicas: Collection[Replica] = (),
     copied: Collection[str] = (),
+    cluster: DurableKind | None = None,
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Returns the stacks that each stack depends on, in deployment order.
 
@@ -226,7 +227,8 @@ def stacks_in(
     have Studio has one. ``datasets`` and ``feature_groups`` map names to the teams that use them. ``filled`` maps
     datasets with an ETL unit to the feature groups that its job writes. ``intakes`` lists the environment stacks with
     an intake stack. ``use_cases`` lists team and name of each use case with a delivery. ``replicas`` lists the stacks
-    with copies in a second region, and ``copied`` the datasets that are copied there.
+    with copies in a second region, and ``copied`` the datasets that are copied there. ``cluster`` is the kind whose
+    stack sets up the account of the Kubernetes cluster, or None if there is no cluster.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -247,6 +249,10 @@ def stacks_in(
     graph |= {StackIdentity(kind): connected for kind in working_kinds_in(phase)}
     if "data-lake" in working_kinds_in(phase):
         graph[StackIdentity("data-catalog")] = (organization, StackIdentity("data-lake"))
+    if cluster is not None and "tooling" in working_kinds_in(phase):
+        # EKS refuses an access entry for a role that does not exist yet.
+        host = [StackIdentity(cluster)] if cluster != "tooling" else []
+        graph[StackIdentity("tooling-cluster")] = (organization, identity, StackIdentity("tooling"), *host)
     names = sorted(teams)
     for name in names:
         team = StackIdentity("team", name)

@@ -12,6 +12,8 @@ DATA_CLASS_TAG = "plinth:data-class"
 """Classification tag of resources that belong to one dataset. Tables and columns have their classification in LF-tags.
 """
 
+STACK_TAG = "plinth:stack"
+"""Tag of every resource. Its value is the name of the stack."""
 USER_TAG = "plinth:user"
 """Tag of a Studio user's resources and apps, which shows the cost of the user (COST-02)."""
 BRANCH_TAG = "plinth:branch"
@@ -41,7 +43,7 @@ def tags_of(
         **organization.tags,
         **(team.tags if team else {}),
         **(environment.tags if environment else {}),
-        "plinth:stack": stack.name,
+        STACK_TAG: stack.name,
         "plinth:team": team.name if team else "platform",
         "plinth:environment": stack.environment or "shared",
         "plinth:lifecycle": lifecycle_of(stack.environment) if stack.environment else "durable",

@@ -5,12 +5,13 @@ Returns a :class:`Foundation`, or raises a :class:`SettingsError` with every fau
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -45,6 +46,12 @@ M = TypeVar("M", bound=Settings)
 
 _SECTIONS = {"team": TEAM, "environment": ENVIRONMENT, "dataset": DATASET, "feature-group": FEATURE_GROUP}
 """Config section by stack kind. Stacks of other kinds have no settings."""
+
+_Parsed = PartialModel[Any] | None
+_VALID_FILES: dict[tuple[str, bytes], _Parsed] = {}
+"""What valid stack files contain, by name and digest of the bytes. A command loads the settings of an organization
+several times, in which few files differ."""
+_MOST_VALID_FILES = 20_000
 
 _SUFFIXES = ("yaml", "yml", "json")
 """Suffixes of files that look like stack files. The engine reads only the first."""
@@ -84,7 +91,9 @@ class ProjectReader:
     feature_groups: dict[str, PartialModel[FeatureGroup]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     sections: dict[str, Section] = field(default_factory=dict)
-    """Config sections by file name."""
+    """Config sections by file name, of the files that were not parsed before."""
+    parsed_before: dict[str, bytes] = field(default_factory=dict)
+    """Bytes of the other files, by file name."""
 
     def project_file(self) -> PartialModel[Organization] | None:
         path = self.directory / PROJECT_FILE
@@ -134,32 +143,60 @@ class ProjectReader:
         return Foundation.of(organization.model, teams, environments, datasets, feature_groups)
 
     def _stack_file(self, identity: StackIdentity, path: Path, content: bytes | None) -> None:
-        document = None if content is None else self._document(path, content)
-        key = _SECTIONS.get("environment" if identity.is_environment else identity.kind)
-        section = None
-        if document is not None:
-            section, faults = stack_section(document, self._shown(path), key)
-            self.faults += faults
-        if identity.dataset is not None:
-            if section is not None:
-                self.datasets[identity.dataset] = self._settings(
-                    Dataset, path.name, section, {"name": identity.dataset}
-                )
-        elif identity.feature_group is not None:
-            if section is not None:
-                self.feature_groups[identity.feature_group] = self._settings(
-                    FeatureGroup, path.name, section, {"name": identity.feature_group}
-                )
-        elif identity.team is None or identity.kind == "data":
+        key = None if content is None else (path.name, hashlib.sha256(content).digest())
+        if key is not None and content is not None and key in _VALID_FILES:
+            self.parsed_before[path.name] = content
+            self._add(identity, _VALID_FILES[key])
             return
-        elif identity.kind == "team":
-            if section is None:
-                self.unreadable.add(identity.team)
-            else:
-                self.teams[identity.team] = self._settings(Team, path.name, section, {"name": identity.team})
-        elif identity.is_environment:
+        known = len(self.faults)
+        parsed = self._parsed(identity, path, content)
+        if key is not None and len(self.faults) == known:
+            if len(_VALID_FILES) >= _MOST_VALID_FILES:
+                _VALID_FILES.clear()
+            _VALID_FILES[key] = parsed
+        self._add(identity, parsed)
+
+    def _parsed(self, identity: StackIdentity, path: Path, content: bytes | None) -> _Parsed:
+        """Returns the settings of a stack. Records faults."""
+        section = self._section(identity, path, content)
+        if identity.dataset is not None:
+            given = {"name": identity.dataset}
+            return None if section is None else self._settings(Dataset, path.name, section, given)
+        if identity.feature_group is not None:
+            given = {"name": identity.feature_group}
+            return None if section is None else self._settings(FeatureGroup, path.name, section, given)
+        if identity.team is None or identity.kind == "data":
+            return None
+        if identity.kind == "team":
+            return None if section is None else self._settings(Team, path.name, section, {"name": identity.team})
+        if identity.is_environment:
             given = {"team": identity.team, "environment": identity.kind}
-            self.environments[identity.name] = self._settings(EnvironmentSettings, path.name, section, given)
+            return self._settings(EnvironmentSettings, path.name, section, given)
+        return None
+
+    def _section(self, identity: StackIdentity, path: Path, content: bytes | None) -> Section | None:
+        """Returns the config section of a stack, or None if it has none. Records faults."""
+        document = None if content is None else self._document(path, content)
+        if document is None:
+            return None
+        key = _SECTIONS.get("environment" if identity.is_environment else identity.kind)
+        section, faults = stack_section(document, self._shown(path), key)
+        self.faults += faults
+        return section
+
+    def _add(self, identity: StackIdentity, parsed: _Parsed) -> None:
+        if identity.kind == "team" and identity.team is not None and parsed is None:
+            self.unreadable.add(identity.team)
+        if parsed is None:
+            return
+        if identity.dataset is not None:
+            self.datasets[identity.dataset] = parsed
+        elif identity.feature_group is not None:
+            self.feature_groups[identity.feature_group] = parsed
+        elif identity.kind == "team" and identity.team is not None:
+            self.teams[identity.team] = parsed
+        else:
+            self.environments[identity.name] = parsed
 
     def _settings(self, model: type[M], name: str, section: Section | None, given: dict[str, str]) -> PartialModel[M]:
         """Returns the model of a section, with the fields in ``given`` from the file name. Records faults."""
@@ -240,11 +277,18 @@ class ProjectReader:
 
     def _located(self, fault: Fault) -> Fault:
         """Returns the fault with the path of its file and its line."""
-        section = self.sections.get(fault.file)
+        section = self.sections.get(fault.file) or self._section_again(fault.file)
         if section is not None:
             return fault.at(file=section.file, line=section.line_of(fault.path))
         where = self.stack_directory or self.directory
         return fault.at(file=self._shown(where / fault.file), line=None)
+
+    def _section_again(self, name: str) -> Section | None:
+        """Returns the config section of a valid file that was parsed before."""
+        if name not in self.parsed_before:
+            return None
+        identity = StackIdentity.parse(name.removeprefix("Pulumi.").removesuffix(".yaml"))
+        return self._section(identity, (self.stack_directory or self.directory) / name, self.parsed_before[name])
 
 
 def _without_echoes(faults: list[Fault]) -> list[Fault]:

@@ -12,7 +12,7 @@ from settings.data.dataset import Anonymised, Column, Dataset
 from settings.data.etl import EtlUnit
 from settings.data.feature_group import Feature, FeatureGroup
 from settings.data.glue_step import GlueStep
-from settings.data.intake import Intake
+from settings.data.intake import FreshFeatures, Intake
 from settings.data.lake import LakeSettings
 from settings.derived.immutable_fields import is_immutable
 from settings.organization.account import AccountSettings
@@ -25,6 +25,7 @@ from settings.organization.placement import Placement
 from settings.organization.reviews import GithubIds, GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
+from settings.organization.tooling_cluster import ClusterSettings
 from settings.organization.waiver import Waiver
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
@@ -42,6 +43,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`use_cases.<name>` of a team": UseCaseSettings,
     "`use_cases.<name>.delivery` of a team": DeliverySettings,
     "`source` of the organization or a delivery": SourceSettings,
+    "`tooling_cluster` of the organization": ClusterSettings,
     "`templates.<name>` of the organization": TemplateSettings,
     "`retention.<class>` of an environment or a use case": Retention,
     "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,
@@ -61,6 +63,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`studio.canvas` of an environment": CanvasSettings,
     "`emr` of an environment": EmrSettings,
     "`intake.<name>` of an environment": Intake,
+    "`intake.<name>.fresh_features` of an environment": FreshFeatures,
     "`data_api` of an environment": DataApi,
     "`glue_steps.<name>` of an environment": GlueStep,
     "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,

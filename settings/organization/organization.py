@@ -17,6 +17,7 @@ from settings.organization.placement import Placement
 from settings.organization.reviews import ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
+from settings.organization.tooling_cluster import ClusterSettings
 from settings.organization.waiver import Waiver
 from settings.types.kinds import DurableKind, Phase
 from settings.types.model import IMMUTABLE, Settings
@@ -154,6 +155,11 @@ class Organization(Settings):
     source: SourceSettings = Field(
         default_factory=SourceSettings,
         description="Where the git repositories of use cases are. A use case can name another source.",
+    )
+    tooling_cluster: ClusterSettings | None = Field(
+        default=None,
+        description="A private Kubernetes cluster in the tooling account, from phase `scalable` on. `{}` creates it "
+        "with the defaults. Default: no cluster.",
     )
     reviews: ReviewSettings = Field(
         default_factory=ReviewSettings, description="What reviews of pull requests may read."

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.organization import Organization
+from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER
 from settings.rules.partial_config import PROJECT_FILE, PartialModel
 from settings.types import regions
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
-from settings.types.kinds import first_phase_of, kinds_in
+from settings.types.kinds import PHASES, first_phase_of, kinds_in
 
 KEY = "plinth:organization"
 
@@ -24,6 +25,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
             yield from _replica_faults(partial.model, f"{part}.replica_region", copied.replica_region)
     if partial.has("phase", "endpoints"):
         yield from _endpoint_faults(partial.model)
+    if partial.has("phase", "placement", "tooling_cluster"):
+        yield from _cluster_faults(partial.model)
     if partial.has("contacts") and "security" not in partial.model.contacts:
         yield _fault(
             Code.FIELD_MISSING,
@@ -73,6 +76,20 @@ def _endpoint_faults(organization: Organization) -> Iterator[Fault]:
         rule = f"needs the network account, which phase {organization.phase} does not have"
         fix = f"remove the line, or set phase: {first_phase_of('network')}"
         yield _fault(Code.NOT_IN_PHASE, "endpoints", organization.endpoints, rule, fix)
+
+
+def _cluster_faults(organization: Organization) -> Iterator[Fault]:
+    if organization.tooling_cluster is None:
+        return
+    field, phase, value = "tooling_cluster", organization.phase, "a cluster"
+    if PHASES.index(phase) < PHASES.index(FIRST_PHASE_WITH_CLUSTER):
+        rule = f"needs phase {FIRST_PHASE_WITH_CLUSTER}; the organization is in phase {phase}"
+        fix = f"remove the setting, or set phase: {FIRST_PHASE_WITH_CLUSTER}"
+        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    elif organization.placement.account_of("tooling") == "organization":
+        rule = "would be in the management account, where no guardrail limits what runs in it"
+        fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
+        yield _fault(Code.CLUSTER, field, value, rule, fix)
 
 
 def _plan_faults(organization: Organization) -> Iterator[Fault]:

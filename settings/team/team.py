@@ -15,6 +15,7 @@ from settings.team.emr import EmrSettings
 from settings.team.retention import RetentionByClass
 from settings.team.studio import StudioSettings
 from settings.team.use_case import UseCaseSettings
+from settings.types.aws.log_retention import LOG_RETENTION_DAYS
 from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, Environment, Kind
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
@@ -31,33 +32,6 @@ from settings.types.values import (
     one_of,
     within,
 )
-
-LOG_RETENTION_DAYS = (
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
-)
-"""Retention periods that CloudWatch Logs accepts (PutRetentionPolicy)."""
-
 
 PACKAGE_INDEXES = ("pypi.org", "files.pythonhosted.org", "conda.anaconda.org", "repo.anaconda.com")
 """Hosts of the public Python package indexes, the only internet access that experiments need by default."""

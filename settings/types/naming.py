@@ -135,6 +135,9 @@ def drop_point_name(team: str, dataset: str) -> str:
     return named("access point", team, dataset, DROP_POINT_SUFFIX, separator="--")
 
 
+TOOLING_CLUSTER = "plinth-tooling"
+"""Name of the Kubernetes cluster in the tooling account. The permissions of people match on its prefix."""
+
 ARTIFACTS = "artifacts"
 """Part of the name of the bucket in the tooling account that holds registered models."""
 

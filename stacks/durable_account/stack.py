@@ -109,6 +109,7 @@ def build_account(
         context.kind,
         deliveries=foundation.has_deliveries,
         connections=created_connection(foundation.organization.source) is not None,
+        cluster=foundation.has_cluster,
     )
     endpoints = connections.create_endpoints(network, services, opts)
     connections.restrict_dns(network, opts)

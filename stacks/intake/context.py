@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from settings.data.dataset import Dataset
+from settings.data.feature_group import FOLDER, FeatureGroup
 from settings.data.intake import INTAKE, Intake
 from settings.data.lake import Part
 from settings.derived.accounts import Account
@@ -71,6 +72,22 @@ class IntakeContext:
         if self.shares_the_lakes_account:
             return self.catalog.databases[part]
         return f"{resource_link_prefix(self.settings.team, self.account)}{resource_link_name(part)}"
+
+    @property
+    def features_database(self) -> pulumi.Input[str]:
+        """The name of the database of offline stores here: a resource link, unless the lake is in the same account."""
+        if self.shares_the_lakes_account:
+            return self.catalog.features_database
+        return f"{resource_link_prefix(self.settings.team, self.account)}{resource_link_name(FOLDER)}"
+
+    @property
+    def waits_for_features(self) -> bool:
+        return any(intake.fresh_features is not None for intake in self.settings.intake.values())
+
+    def feature_group(self, intake: Intake) -> FeatureGroup | None:
+        """Returns the feature group for whose records an intake waits, or None."""
+        wanted = intake.fresh_features
+        return None if wanted is None else self.foundation.feature_groups[wanted.feature_group]
 
     def pipelines(self) -> Mapping[str, str]:
         """Returns the full name of the pipeline that each intake starts, by intake."""

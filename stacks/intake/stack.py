@@ -83,6 +83,8 @@ def _intakes(
                 journal_arn=journal.destination_arn,
                 bus_name=None if bus is None else bus.bus_name,
                 zone_bucket=context.lake.zone_buckets[foundation.datasets[intake.dataset].zone],
+                feature_group=context.feature_group(intake),
+                features_database=context.features_database,
             ),
             opts,
         ).state_machine_arn
@@ -163,16 +165,18 @@ def _role(
 ) -> BoundedRole:
     intakes = context.settings.intake.values()
     parts = sorted({intake.part for intake in intakes})
+    in_lake = [context.catalog.databases[part] for part in parts]
+    linked = [context.database(part) for part in parts]
+    if context.waits_for_features:
+        in_lake.append(context.catalog.features_database)
+        linked.append(context.features_database)
     scope = IntakeScope(
         account_id=context.environment.account_id,
         region=context.region,
         bucket_arn=context.environment.bucket_arn,
         key_arn=context.environment.key_arn,
         workgroup=context.workgroup,
-        databases=[
-            *(context.catalog.databases[part] for part in parts),
-            *(() if context.shares_the_lakes_account else map(context.database, parts)),
-        ],
+        databases=in_lake if context.shares_the_lakes_account else [*in_lake, *linked],
         use_cases=sorted({intake.use_case for intake in intakes}),
         pipelines=sorted(set(context.pipelines().values())),
         table_arn=claims.arn,

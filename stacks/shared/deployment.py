@@ -38,6 +38,7 @@ def create_deployer_role(foundation: Foundation, context: AccountContext, opts: 
         regions=settings.regions,
         passed_roles=list(_passed_roles(foundation, account)),
         removable_buckets=list(_removable_buckets(account)),
+        cluster=foundation.has_cluster,
     )
     PlatformDeployer("deployer", args, opts)
 
@@ -62,6 +63,7 @@ def create_reviewer_role(
         organization_id=organization.organization_id,
         governance_account_id=organization.accounts["governance"],
         regions=foundation.organization.regions,
+        cluster=foundation.has_cluster,
     )
     PlatformReviewer("reviewer", args, opts)
 

@@ -108,6 +108,25 @@ class ToolingOutputs(DurableAccountOutputs):
     """Name of the table in which lead data scientists request use cases."""
 
 
+class ToolingClusterOutputs(OutputContract):
+    """Outputs of the stack ``tooling-cluster``, for stacks that deploy into the cluster."""
+
+    account_id: Output[AccountId]
+    region: Output[Region]
+    cluster_name: Output[str]
+    cluster_arn: Output[str]
+    endpoint: Output[str]
+    """URL of the Kubernetes API, which only addresses of the tooling network reach."""
+    certificate_authority: Output[str]
+    """Certificate of the authority that signed the API's certificate, in base64."""
+    oidc_issuer: Output[str]
+    """URL of the issuer of service account tokens."""
+    security_group_id: Output[str]
+    """Security group of the control plane and the nodes."""
+    node_role_arn: Output[str]
+    """Role of the nodes, for node classes."""
+
+
 class DataLakeOutputs(DurableAccountOutputs):
     """Outputs of the stack ``data-lake``."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from policies.security.inputs.resource import StackContext
+from policies.evaluation.resource import StackContext
 
 ABSENT = object()
 """Value of a change that removes the property."""
@@ -54,7 +55,10 @@ class Situation:
 
 @dataclass(frozen=True)
 class Change:
-    """A change to a situation: new values by dotted path (numbers are list indices), fields, and context fields."""
+    """A change to a situation: new values by dotted path (numbers are list indices), fields, and context fields.
+
+    A dot in a key is written as a backslash and a dot.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     situation: Mapping[str, Any] = field(default_factory=dict)
@@ -138,14 +142,14 @@ def paths(tree: Any, prefix: str = "") -> Iterator[str]:
     """Yields every path of a tree, parents first."""
     steps = tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, list) else ()
     for step, value in steps:
-        path = f"{prefix}{step}"
+        path = prefix + str(step).replace(".", r"\.")
         yield path
         yield from paths(value, f"{path}.")
 
 
 def put(tree: Any, path: str, value: Any) -> None:
     """Sets or removes the value at a path, and creates missing parents."""
-    *parents, last = path.split(".")
+    *parents, last = (step.replace(r"\.", ".") for step in re.split(r"(?<!\\)\.", path))
     for step in parents:
         tree = tree[int(step)] if isinstance(tree, list) else tree.setdefault(step, {})
     key: Any = int(last) if isinstance(tree, list) else last

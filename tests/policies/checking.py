@@ -13,11 +13,11 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import PolicyCustomTimeouts, PolicyResourceOptions
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from policies.security.dispatch import Dispatcher, Finding
-from policies.security.inputs.arguments import resource, resource_in_stack
-from policies.security.inputs.readers import UNKNOWN, Properties
-from policies.security.inputs.resource import PROVIDER_TYPE, Resource
-from policies.security.rule import Rule
+from policies.evaluation.arguments import resource, resource_in_stack
+from policies.evaluation.dispatch import Dispatcher, Finding
+from policies.evaluation.readers import UNKNOWN, Properties
+from policies.evaluation.resource import PROVIDER_TYPE, Resource
+from policies.evaluation.rule import Rule
 from tests.policies.case import Member, Situation, StackCase
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from policies.rule_list import RULES
 from policies.security.inputs.known_types import KNOWN_TYPES
-from policies.security.rule_list import RULES
 from tests.policies.case import Situation
 from tests.policies.checking import findings
 

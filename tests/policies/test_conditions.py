@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from policies.security.inputs.policy_documents import _NAMES, Condition, statements
-from policies.security.inputs.readers import UNKNOWN, Properties
+from policies.evaluation.policy_documents import _NAMES, Condition, statements
+from policies.evaluation.readers import UNKNOWN, Properties
 from tests.policies.case import OWN_ACCOUNT
 
 ACCOUNT = ((OWN_ACCOUNT,), ("1*", "11111111111?", "*", "11111111111", f"{OWN_ACCOUNT}1", ""))

@@ -11,12 +11,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from policies.security.dispatch import Dispatcher, Finding
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import Resource, StackContext
-from policies.security.inputs.stack_context import stack_context
-from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
-from policies.security.rule_list import RULES
+from policies.evaluation.dispatch import Dispatcher, Finding
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import Resource, StackContext
+from policies.evaluation.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
+from policies.evaluation.stack_context import stack_context
+from policies.rule_list import RULES
 from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
@@ -39,7 +39,7 @@ from tests.support.every_stack import (
     example_team,
 )
 from tests.support.recorder import Record, Recorder
-from tests.support.variants import SECOND_REGION
+from tests.support.variants import CLUSTER, SECOND_REGION
 from tests.support.workbench import REPOSITORY
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
@@ -84,14 +84,18 @@ VARIANTS = {
         ),
     ),
     "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
+    "with a Kubernetes cluster": example_foundation(teams=TEAMS, organization=example_organization(**CLUSTER)),
     "with shared endpoints and a copy of the lake": example_foundation(
         teams=TEAMS, organization=example_organization(endpoints="shared", **SECOND_REGION), datasets=DATASETS
     ),
 }
 
-WITHOUT_RESOURCES = {"CB-02", "IA-03", "IA-10", "LM-01", "NW-07", "NW-09"} | {
-    f"SM-{number:02}" for number in range(6, 26) if number != 18
-}
+WITHOUT_RESOURCES = (
+    {"CB-02", "IA-03", "IA-10", "LM-01", "NW-07", "NW-09"}
+    | {f"SM-{number:02}" for number in range(6, 26) if number != 18}
+    | {"EK-01", "EK-02", "EK-04", "EK-06", "EK-07"}
+    | {f"KU-{number:02}" for number in range(1, 12)}
+)
 """Rules about types that the example does not create."""
 
 
@@ -219,6 +223,15 @@ def test_weakening_a_resource_of_the_example_is_a_finding():
     domain.inputs["appNetworkAccessType"] = "PublicInternetOnly"
     (finding,) = findings_in({"fraud-development-studio": deployed}, foundation)
     assert (finding.rule.id, finding.resource.name) == ("SM-01", domain.name)
+
+
+def test_a_public_api_of_the_cluster_is_a_finding():
+    foundation = VARIANTS["with a Kubernetes cluster"]
+    deployed = Deployment(foundation)["tooling-cluster"]
+    cluster = deployed.one("aws:eks/cluster:Cluster")
+    cluster.inputs["vpcConfig"] = {**cluster.inputs["vpcConfig"], "endpointPublicAccess": True}
+    (finding,) = findings_in({"tooling-cluster": deployed}, foundation)
+    assert (finding.rule.id, finding.resource.name) == ("EK-01", cluster.name)
 
 
 @pytest.mark.requirement("ACC-06")

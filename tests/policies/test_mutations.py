@@ -9,22 +9,23 @@ from types import ModuleType
 
 import pytest
 
-from policies.security import dispatch
-from policies.security.dispatch import Dispatcher
-from policies.security.inputs import pipelines, stack
-from policies.security.inputs import policy_attachments as attachments
-from policies.security.inputs import policy_documents as documents
+from policies.evaluation import dispatch, stack
+from policies.evaluation import policy_attachments as attachments
+from policies.evaluation import policy_documents as documents
+from policies.evaluation.dispatch import Dispatcher
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule
+from policies.kubernetes.inputs import manifests, pods
+from policies.rule_list import MODULES
+from policies.security.inputs import pipelines
 from policies.security.inputs import sagemaker_job as job
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule
-from policies.security.rule_list import MODULES
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
 from tests.policies.cases.all import CASES, PROHIBITIONS, STACK_CASES
 from tests.policies.checking import members_of, rehearsal_of, resource_of
 from tests.policies.mutants import load, mutants
 
-READERS = [stack, documents, attachments, job, pipelines]
+READERS = [stack, documents, attachments, job, pipelines, manifests, pods]
 """Modules that rules use to read policies, jobs and pipelines. Each is listed after the modules that it imports."""
 
 

@@ -19,10 +19,10 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.security.dispatch import Dispatcher
-from policies.security.inputs.resource import PROVIDER_TYPE
+from policies.evaluation.dispatch import Dispatcher
+from policies.evaluation.resource import PROVIDER_TYPE
+from policies.rule_list import RULES
 from policies.security.pack import policies
-from policies.security.rule_list import RULES
 from tests.policies.checking import options, over_the_wire
 
 PACK = Path(__file__).resolve().parents[2] / "policies" / "security"

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
-from policies.security.inputs.rehearsal import VARIABLE
-from policies.security.rule_list import PACK_NAME, RULES
+from policies.evaluation.rehearsal import VARIABLE
+from policies.rule_list import PACK_NAME, RULES
+from tests.policies.planted import preview_provider
 from tests.policies.planted.violations import (
     AUDIT,
+    CLUSTER,
     DATASET,
     DEVELOPMENT,
     FURTHER_VIOLATIONS,
@@ -58,10 +60,13 @@ class Outcome:
 @dataclass(frozen=True)
 class PlantedProject:
     workbench: Workbench
+    attached: Mapping[str, str]
+    """Variables with which the stack of a cluster is previewed without a cluster."""
 
     def pulumi(self, command: str, planted: str, stack: str, *flags: str, rehearsal: Path | None = None) -> Outcome:
         log = self.workbench.root / f"{planted} {command}.json".replace(" ", "-")
         environment = self.workbench.environment() | ({VARIABLE: str(rehearsal)} if rehearsal else {})
+        environment |= self.attached if stack == CLUSTER else {}
         done = subprocess.run(
             [
                 "pulumi",
@@ -97,7 +102,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlantedProject
         declared = yaml.safe_load((REPOSITORY / "environments" / f"Pulumi.{DATASET}.yaml").read_text())
         dataset = json.dumps(declared["config"]["plinth:dataset"])
         workbench.pulumi("config", "set", "--stack", DATASET, "plinth:dataset", dataset)
-        yield PlantedProject(workbench)
+        with preview_provider.serving("aws", "kubernetes") as attached:
+            yield PlantedProject(workbench, attached)
     finally:
         workbench.sandbox("down")
 
@@ -189,6 +195,12 @@ def test_a_compliant_program_passes_a_real_preview(project):
     outcome = project.pulumi("preview", "no rule", DEVELOPMENT)
     assert outcome.violations == []
     assert outcome.succeeded, outcome.output
+
+
+def test_a_compliant_workload_of_kubernetes_passes_a_real_preview(project):
+    outcome = project.pulumi("preview", "a workload", CLUSTER)
+    assert "kubernetes:batch/v1:CronJob runner create" in outcome.output
+    assert [found for found in outcome.violations if found[0].startswith(("KU-", "OR-08"))] == [], outcome.output
 
 
 @pytest.mark.requirement("ACC-05")

@@ -7,8 +7,8 @@ import json
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.rehearsal import rehearsal
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.rehearsal import rehearsal
 
 BUCKET = "urn:pulumi:fraud-preproduction::plinth::plinth:storage:PrivateBucket$aws:s3/bucket:Bucket::ml"
 

@@ -10,10 +10,10 @@ import pulumi
 import pulumi_policy
 import pytest
 
+from policies.evaluation.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
+from policies.reference_page import PAGE, page
+from policies.rule_list import RULES
 from policies.security.pack import policies
-from policies.security.reference_page import PAGE, page
-from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
-from policies.security.rule_list import RULES
 from settings.types.kinds import KINDS
 
 MODULES = {"lambda": "lambda_"}
@@ -26,7 +26,7 @@ IN_SERVICE = ("SM-14", "SM-16", "SM-17", "ST-08")
 
 
 def test_the_reference_page_is_up_to_date():
-    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m policies.security.reference_page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m policies.reference_page"
 
 
 def test_ids_are_unique():
@@ -100,6 +100,6 @@ def test_every_policy_has_one_level_and_every_mandatory_policy_a_severity():
 
 
 def test_importing_the_rules_imports_no_pulumi():
-    program = "import sys, policies.security.rule_list; print(sorted({'pulumi', 'pulumi_policy'} & set(sys.modules)))"
+    program = "import sys, policies.rule_list; print(sorted({'pulumi', 'pulumi_policy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE
-from policies.security.rule_list import RULES
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE
+from policies.rule_list import RULES
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
 from tests.policies.cases.all import CASES, PROHIBITIONS, STACK_CASES
 from tests.policies.checking import findings, members_of, rehearsal_of, stack_findings
@@ -77,7 +77,7 @@ def test_a_rule_ignores_other_types(rule):
         if case.rule == rule.id and case.refused
     ] or [(prohibition.type, Situation(inputs={})) for prohibition in PROHIBITIONS if prohibition.rule == rule.id]
     for type_, violation in violations:
-        assert findings("kubernetes:core/v1:Namespace", violation, [rule]) == []
+        assert findings("other:core/v1:Namespace", violation, [rule]) == []
         assert findings(f"{type_}Clone".replace("aws:", "other:"), violation, [rule]) == []
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from policies.security.inputs.stack_context import stack_context
+from policies.evaluation.stack_context import stack_context
 from settings.organization.organization import NOTEBOOK_PLATFORMS
 from settings.types.kinds import ENVIRONMENTS
 
@@ -57,6 +57,12 @@ def test_the_allowed_regions_come_from_the_organization():
     assert declared("organization").allowed_regions == ("eu-west-1",)
     several = declared("organization", allowed_regions=["eu-west-1", "eu-central-1"])
     assert several.allowed_regions == ("eu-west-1", "eu-central-1")
+
+
+def test_the_organization_declares_a_cluster_for_the_endpoints_of_its_network():
+    assert not declared("tooling").cluster
+    assert declared("tooling", tooling_cluster={}).cluster
+    assert declared("network", endpoints="shared", tooling_cluster={"version": "1.36"}).cluster
 
 
 def test_the_organization_can_choose_iam_for_sign_in():

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from policies.security.rule_list import RULES
+from policies.rule_list import RULES
 from tests.policies.token_cases import token_cases
 from tests.policies.word_lists import FAMILIES, ROOT, of_code, reviewed, words_of
 from tests.support.every_stack import example_deployment

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies.security.rule import Rule
+from policies.evaluation.rule import Rule
 from settings.derived.endpoint_services import (
     EndpointService,
     NetworkKind,
@@ -119,6 +119,15 @@ def _about_identities() -> Iterator[TokenCase]:
         False,
         key="policyArn",
         policy=lambda word: f"arn:aws:iam::aws:policy/{word}",
+    )
+    yield from _each(
+        f"{own}.CLUSTER_MANAGED_POLICIES",
+        "IA-03",
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        False,
+        key="policyArn",
+        policy=lambda word: f"arn:aws:iam::aws:policy/{word}",
+        kind="tooling-cluster",
     )
     people = "identity/people"
     yield from _each(f"{people}._REGISTERING", "IA-12", IDENTITY, True, policy=lambda word: granting(word, BUCKET))
@@ -271,10 +280,13 @@ def _missing_endpoints() -> Iterator[TokenCase]:
         ({"kind": "development", "tracking": True}, _names(endpoint_services("development", tracking=True))),
         ({"kind": "development", "spark": True}, _names(endpoint_services("development", spark=True))),
         ({"kind": "development", "data_api": True}, _names(endpoint_services("development", api=True))),
+        ({"kind": "tooling", "cluster": True}, _names(endpoint_services("tooling", cluster=True))),
         ({"kind": "network", "shared_endpoints": True}, _names(shared_endpoint_services())),
+        ({"kind": "network", "shared_endpoints": True, "cluster": True}, _names(shared_endpoint_services())),
     ]
     for context, services in networks_of:
         required = services - NOT_REQUIRED.get(context["kind"], set())
+        required |= _AUTO_MODE if context.get("cluster") else set()
         for missing in ("", *sorted(required)):
             members = {**NETWORK, **members_for(services - {missing})}
             case = networks("ST-01", f"a network without {missing}", members, "network", **context)
@@ -283,6 +295,7 @@ def _missing_endpoints() -> Iterator[TokenCase]:
 
 _STEPS, _PEOPLE = {"lambda", "states"}, {"codecommit"}
 _CLUSTER = {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing"}
+_AUTO_MODE = _CLUSTER - {"autoscaling"}
 _STUDIO = {"elasticfilesystem", "notebook", "ssmmessages", "studio"}
 NOT_REQUIRED: Mapping[str, set[str]] = {
     "data-lake": _STEPS,

@@ -20,11 +20,13 @@ import yaml
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "words"
 FAMILIES = {
+    "evaluation": "policies/evaluation",
     "inputs": "policies/security/inputs",
     **{
         family: f"policies/security/rules/{family}"
         for family in ("audit", "data", "delivery", "identity", "network", "organization", "sagemaker", "storage")
     },
+    "kubernetes": "policies/kubernetes",
     "guardrails": "components/organization/guardrails",
 }
 """Folder of the code, by name of the file with its reviewed lists."""

@@ -210,7 +210,19 @@ def _webhook(name: str, inputs: Inputs, account: str) -> Computed:
     return inputs["projectName"], {"url": f"https://provider.example/hooks/{inputs['projectName']}"}
 
 
+def _cluster(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs.get("name", name)
+    return given, {
+        "arn": f"arn:aws:eks:{REGION}:{account}:cluster/{given}",
+        "endpoint": f"https://0123456789ABCDEF.gr7.{REGION}.eks.amazonaws.com",
+        "certificateAuthority": {"data": "LS0tLS1CRUdJTg=="},
+        "identities": [{"oidcs": [{"issuer": f"https://oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF"}]}],
+        "vpcConfig": {**inputs["vpcConfig"], "clusterSecurityGroupId": f"sg-{name}"},
+    }
+
+
 _RULES: dict[str, Rule] = {
+    "aws:eks/cluster:Cluster": _cluster,
     "aws:codebuild/webhook:Webhook": _webhook,
     "aws:codeconnections/connection:Connection": _connection,
     "aws:codebuild/project:Project": _build("project"),

@@ -7,6 +7,7 @@ language: ``Pass``, ``Choice``, ``Wait``, ``Task``, ``Succeed`` and ``Fail``. An
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -137,12 +138,14 @@ def filled(value: Any, known: Mapping[str, Any]) -> Any:
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>\d+)|(?P<word>true|false)"""
-    r"""|\$(?P<name>\w+(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)|\.(?P<field>\w+)|(?P<sign>[&+/=(),]))"""
+    r"""|\$(?P<name>\w+(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)|\.(?P<field>\w+)|(?P<sign>>=|[&+/=>(),]))"""
 )
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {"=": operator.eq, ">": operator.gt, ">=": operator.ge}
 
 
 class _Expression:
-    """An interpreter of JSONata expressions with strings, numbers, paths, functions, ``&``, ``+``, ``/`` and ``=``."""
+    """An interpreter of JSONata expressions with strings, numbers, paths, functions, ``&``, ``+``, ``/`` and
+    comparisons."""
 
     def __init__(self, text: str, known: Mapping[str, Any]) -> None:
         self._known = known
@@ -172,7 +175,8 @@ class _Expression:
 
     def _equality(self) -> Any:
         left = self._sum()
-        return left == self._sum() if self._takes("=") else left
+        sign = self._takes(*_COMPARISONS)
+        return left if sign is None else _COMPARISONS[sign](left, self._sum())
 
     def _sum(self) -> Any:
         value = self._quotient()
@@ -235,6 +239,7 @@ def _hash(text: str, algorithm: str) -> str:
 
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "number": float,
     "millis": lambda: int(NOW.timestamp() * 1000),
     "toMillis": lambda text: int(datetime.fromisoformat(text).timestamp() * 1000),
     "fromMillis": _picture,

@@ -12,6 +12,7 @@ from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.organization.reviews import GithubSettings, ReviewSettings
+from settings.organization.tooling_cluster import ClusterSettings
 from settings.team.emr import EmrSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
@@ -46,6 +47,10 @@ SECOND_REGION: dict[str, Any] = {
 }
 
 
+CLUSTER: dict[str, Any] = {"tooling_cluster": ClusterSettings()}
+"""Organization settings with a Kubernetes cluster in the tooling account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One combination of placement, endpoints, sign-in and phase. Its stacks are the same for every team."""
@@ -62,7 +67,8 @@ class Variant:
     def foundation(self) -> Foundation:
         """A foundation with one team in three zones, and internet access in experimentation if the placement allows.
 
-        One endpoint mode and sign-in have a second region for the lake and the log archive.
+        One endpoint mode and sign-in have a second region for the lake and the log archive and, unless tooling is in
+        the management account, a Kubernetes cluster.
         """
         settings = EnvironmentSettings(
             team="fraud",
@@ -79,6 +85,7 @@ class Variant:
             sign_in=self.sign_in,
             phase=self.phase,
             **(FULLEST | (SECOND_REGION if replicated else {})),
+            **(CLUSTER if replicated and self.placement != "small" else {}),
         )
         development = EnvironmentSettings(
             team="fraud", environment="development", zones=3, studio=PEOPLE, emr=EmrSettings()

@@ -13,9 +13,9 @@ import pytest
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.bounded_role import ROLE_PATH
 from plinth_sandbox.emulator.executors.events.patterns import matches, parse
+from policies.evaluation.readers import Properties
+from policies.evaluation.resource import Provider, Resource
 from policies.security.inputs.pipelines import PIPELINE
-from policies.security.inputs.readers import Properties
-from policies.security.inputs.resource import Provider, Resource
 from policies.security.rules.data.apis import REST_API, is_private_and_authenticates, validates_requests
 from policies.security.rules.sagemaker.jobs import has_a_readable_definition, pipeline_steps_are_confined
 from policies.security.rules.sagemaker.serving import (

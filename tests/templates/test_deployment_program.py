@@ -7,9 +7,9 @@ import sys
 import pulumi
 import pytest
 
-from policies.security.dispatch import Dispatcher
-from policies.security.inputs.stack_context import stack_context
-from policies.security.rule_list import RULES
+from policies.evaluation.dispatch import Dispatcher
+from policies.evaluation.stack_context import stack_context
+from policies.rule_list import RULES
 from tests.policies.checking import stack_findings
 from tests.policies.test_every_stack import subject_of
 from tests.support.recorder import deploy
@@ -237,6 +237,30 @@ def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
         (names[VERSION], 10),
     ]
     assert [one["variantName"] for one in at_first] == [one["variantName"] for one in tested]
+
+
+@pytest.mark.requirement("RT-04", "RT-09")
+@pytest.mark.parametrize("trial", [None, "shadow", "a-b"])
+def test_no_release_creates_what_the_release_before_it_has(project, trial):
+    """AWS refuses the name of a resource that exists, and the engine deletes what has left the program last."""
+    undo = changed(project, "prod", **({"trial": {"kind": trial, "percentage": 10}} if trial else {}))
+    before = release(project, version_arn=EARLIER)
+    after = release(project, baseline_arn=EARLIER)
+    undo()
+    had = {name: record.urn for record in before.records if (name := aws_name(record))}
+    has = {name: record.urn for record in after.records if (name := aws_name(record))}
+    again = {name for name in had.keys() & has.keys() if had[name] != has[name]}
+    assert again == set()
+    assert bool(trial) == any(name == "aws:sagemaker/model:Model" for name, _ in had.keys() & has.keys())
+
+
+AWS_NAMES = ("name", "pipelineName", "dashboardName")
+
+
+def aws_name(record):
+    """Returns the type and the name in AWS of a resource that has one."""
+    name = next((record.inputs[member] for member in AWS_NAMES if isinstance(record.inputs.get(member), str)), None)
+    return None if name is None else (record.type, name)
 
 
 RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"

@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from plinth_sandbox.testing import EmulatedAws
+from policies.evaluation.readers import Properties
+from policies.evaluation.resource import Resource
 from policies.security.inputs.pipelines import PIPELINE
-from policies.security.inputs.readers import Properties
-from policies.security.inputs.resource import Resource
 from policies.security.rules.sagemaker.jobs import has_a_readable_definition, pipeline_steps_are_confined
 from settings.data.ml_layout import Build
 from settings.types.build_id import branch_folder

@@ -17,6 +17,7 @@ from components.identity.deployer.authorization import (
     is_read_only,
     service_of,
 )
+from components.identity.deployer.calls import Calls
 from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.wildcards import with_wildcards
 from components.identity.iam.statements import VERSION, Conditions, Statement
@@ -52,11 +53,17 @@ class DeployerScope:
     regions: Sequence[str]
     removable_buckets: Sequence[str]
     """Name patterns of buckets that are deleted with their stack."""
+    cluster: bool = False
+    """Whether the tooling account has a Kubernetes cluster."""
+
+    @property
+    def _calls(self) -> list[tuple[str, Calls]]:
+        return list(calls_in(self.hosts, cluster=self.cluster))
 
     @property
     def actions(self) -> frozenset[str]:
         """Returns all actions required to create, update and delete the account's resources."""
-        return frozenset(action for _, calls in calls_in(self.hosts) for action in calls.allowed)
+        return frozenset(action for _, calls in self._calls for action in calls.allowed)
 
     @property
     def removable_arns(self) -> list[str]:
@@ -65,7 +72,7 @@ class DeployerScope:
     @property
     def passes_to(self) -> list[str]:
         """Returns the services to which stacks pass a role."""
-        return sorted({service for _, calls in calls_in(self.hosts) for service in calls.passes_to})
+        return sorted({service for _, calls in self._calls for service in calls.passes_to})
 
     @property
     def services_with_key_grants(self) -> list[str]:
@@ -75,7 +82,7 @@ class DeployerScope:
     @property
     def linked(self) -> list[str]:
         """Returns the services whose service-linked role is created with their first resource."""
-        return sorted({service for _, calls in calls_in(self.hosts) for service in calls.linked})
+        return sorted({service for _, calls in self._calls for service in calls.linked})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,6 +26,7 @@ from components.identity.deployer.resources.audit import (
     TOPICS,
     TRAIL_QUERIES,
 )
+from components.identity.deployer.resources.clusters import CLUSTERS
 from components.identity.deployer.resources.delivery import DELIVERY
 from components.identity.deployer.resources.etl import ETL
 from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES, TABLES
@@ -104,8 +105,13 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
 """Resources by account kind. The management account is missing because it has no deployer."""
 
 
-def calls_in(hosts: Iterable[Kind]) -> Iterator[tuple[str, Calls]]:
-    """Yields the resource types, with their actions, of an account in which these kinds are placed."""
+def calls_in(hosts: Iterable[Kind], *, cluster: bool = False) -> Iterator[tuple[str, Calls]]:
+    """Yields the resource types, with their actions, of an account in which these kinds are placed.
+
+    ``cluster`` adds those of the Kubernetes cluster, if one of the kinds is tooling.
+    """
     for kind in hosts:
         for resources in CALLS_BY_KIND.get(kind, ()):
             yield from resources.items()
+        if cluster and kind == "tooling":
+            yield from CLUSTERS.items()

@@ -69,6 +69,9 @@ class PlatformDeployerArgs:
     removable_buckets: Sequence[str] = ()
     """Name patterns of buckets that are deleted with their stack. All other buckets are kept."""
 
+    cluster: bool = False
+    """Whether the tooling account has a Kubernetes cluster, which the deployer upgrades."""
+
 
 class PlatformDeployer(pulumi.ComponentResource):
     """A role that creates the resources of stacks in one account and the organization's regions, on behalf of a named
@@ -111,6 +114,7 @@ class PlatformDeployer(pulumi.ComponentResource):
             organization_id=args.organization_id,
             regions=args.regions,
             removable_buckets=args.removable_buckets,
+            cluster=args.cluster,
         )
         boundary = RoleCeiling(
             f"{name}-boundary",
@@ -176,7 +180,7 @@ class PlatformDeployer(pulumi.ComponentResource):
 def session_policy(account_id: str) -> list[Statement]:
     """Builds the session policy that a runner passes when it assumes the role: access to this one account only
     (T-03)."""
-    services = {service_of(action) for _, calls in calls_in(CALLS_BY_KIND) for action in calls.allowed}
+    services = {service_of(action) for _, calls in calls_in(CALLS_BY_KIND, cluster=True) for action in calls.allowed}
     return [
         Statement(
             sid="ThisAccountAlone",

@@ -35,6 +35,9 @@ class PlatformReviewerArgs:
     regions: Sequence[str]
     """Regions in which the account may have resources."""
 
+    cluster: bool = False
+    """Whether the tooling account has a Kubernetes cluster, whose resources the role also reads."""
+
 
 class PlatformReviewer:
     """A role that reads the resources of one account for the preview of a change, and changes nothing (T-15).
@@ -67,7 +70,7 @@ class PlatformReviewer:
     """ARN of the role; known once it has its permissions."""
 
     def __init__(self, name: str, args: PlatformReviewerArgs, opts: pulumi.ResourceOptions) -> None:
-        permissions = reviewer_statements(args.hosts, args.account_id, args.regions)
+        permissions = reviewer_statements(args.hosts, args.account_id, args.regions, cluster=args.cluster)
         boundary = RoleCeiling(
             f"{name}-boundary",
             RoleCeilingArgs(

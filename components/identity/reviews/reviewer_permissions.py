@@ -29,7 +29,7 @@ _RECORDED = "parameter/plinth/relaxed-rules/*"
 
 
 def reviewer_statements(
-    hosts: Sequence[Kind], account_id: pulumi.Input[str], regions: Sequence[str]
+    hosts: Sequence[Kind], account_id: pulumi.Input[str], regions: Sequence[str], *, cluster: bool = False
 ) -> list[Statement]:
     """Returns what a preview with a refresh reads of the resources in an account.
 
@@ -39,8 +39,9 @@ def reviewer_statements(
     Args:
         hosts: Account kinds placed in the account.
         regions: Regions in which the account may have resources.
+        cluster: Whether the tooling account has a Kubernetes cluster.
     """
-    actions = _actions_in(hosts)
+    actions = _actions_in(hosts, cluster)
     parameters = actions & _PARAMETERS if "organization" in hosts else frozenset()
     seen = actions - parameters - {_READ_API}
     in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(regions)}}
@@ -71,8 +72,8 @@ def reviewer_ceiling(statements: Iterable[Statement]) -> list[Statement]:
     ]
 
 
-def _actions_in(hosts: Sequence[Kind]) -> frozenset[str]:
-    resources = [calls for _, calls in calls_in(hosts)]
+def _actions_in(hosts: Sequence[Kind], cluster: bool) -> frozenset[str]:
+    resources = [calls for _, calls in calls_in(hosts, cluster=cluster)]
     others = set(ADDED_BY_OTHERS)
     if "organization" in hosts:
         resources += MANAGEMENT.values()

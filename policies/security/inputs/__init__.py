@@ -1,2 +1,2 @@
-"""Readers of what rules check: resources, policy documents, jobs, pipelines and the stack context. They decide
+"""Readers of what rules check: jobs, pipelines, known types and actions that escalate privileges. They decide
 nothing."""

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.security.inputs.policy_attachments import PLATFORM_PATH
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown
-from policies.security.inputs.resource import Resource
+from policies.evaluation.policy_attachments import PLATFORM_PATH
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown
+from policies.evaluation.resource import Resource
 from settings.types.kinds import Environment
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 

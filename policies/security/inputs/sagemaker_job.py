@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.security.inputs.readers import UNKNOWN, Properties, is_missing, is_not_customer_managed
-from policies.security.rule import Violation, violation
+from policies.evaluation.readers import UNKNOWN, Properties, is_missing, is_not_customer_managed
+from policies.evaluation.rule import Violation, violation
 from settings.types.instance_families import has_local_storage
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.request_values import LEAKED, RepeatedKeyError, refuse_repeated_keys
 from selfservice.changes.requested.team_request import TeamRequest
+from selfservice.changes.requested.upgrade_request import UpgradeRequest
+from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.errors import BadInputError
 from settings.files.config_sections import Section, plain_secrets
 from settings.files.validation_errors import validation_faults
@@ -19,7 +21,21 @@ from settings.files.yaml_file import MAX_FAULTS, read_document
 from settings.types.errors import SettingsError
 from settings.types.redaction import HIDDEN, shown
 
-Request = TeamRequest | DecommissionRequest
+Request = TeamRequest | UpgradeRequest | DecommissionRequest | CreateUseCaseRequest | RetireUseCaseRequest
+_Model = (
+    type[TeamRequest]
+    | type[UpgradeRequest]
+    | type[DecommissionRequest]
+    | type[CreateUseCaseRequest]
+    | type[RetireUseCaseRequest]
+)
+_MODELS: Mapping[str, _Model] = {
+    "upgrade": UpgradeRequest,
+    "decommission": DecommissionRequest,
+    "create-use-case": CreateUseCaseRequest,
+    "retire-use-case": RetireUseCaseRequest,
+}
+"""The model of each action. All others belong to requests for teams."""
 MAX_CHARACTERS = 8_000
 """Longest request in characters."""
 MAX_FILE_BYTES = 64 * 1024
@@ -87,7 +103,7 @@ def approvals_of(text: str) -> int:
         return NOBODY
 
 
-def _sentences(details: Iterable[Any], model: type[TeamRequest] | type[DecommissionRequest]) -> Iterable[str]:
+def _sentences(details: Iterable[Any], model: _Model) -> Iterable[str]:
     for detail in details:
         place = ".".join(shown(str(part)) for part in detail["loc"] if part != "[key]")
         context = detail.get("ctx", {})
@@ -97,13 +113,13 @@ def _sentences(details: Iterable[Any], model: type[TeamRequest] | type[Decommiss
         yield f"{place}: {said}" if place else said
 
 
-def _model_of(value: Any) -> type[TeamRequest] | type[DecommissionRequest]:
+def _model_of(value: Any) -> _Model:
     """Returns the model of a request by its action. A request of an unknown action is refused as one for a team."""
     found = value.get("action") if isinstance(value, dict) else None
-    return DecommissionRequest if found == "decommission" else TeamRequest
+    return _MODELS.get(found, TeamRequest) if isinstance(found, str) else TeamRequest
 
 
-def _model_of_text(text: str) -> type[TeamRequest] | type[DecommissionRequest]:
+def _model_of_text(text: str) -> _Model:
     try:
         return _model_of(json.loads(text))
     except (ValueError, RecursionError):

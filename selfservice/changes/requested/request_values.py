@@ -5,17 +5,46 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from math import isfinite
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import AfterValidator
+
+from selfservice.catalog.credentials import holds_credential
 from settings.files.yaml_file import AmbiguousScalar
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
-from settings.types.redaction import shown
+from settings.types.redaction import readable, shown
 
 LEAKED = "remove it, and replace the credential where it was issued"
 """What to do about a credential in a request."""
 MAX_LEVELS = 16
 """Deepest nesting of a value. Settings of environments have four or five levels."""
+LONGEST_REASON = 500
+ACTIONS = ("create", "change", "upgrade", "decommission", "create-use-case", "retire-use-case")
+"""Actions of requests."""
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise refusal(Code.FIELD_MISSING, "the reason is empty", "say why")
+    if holds_credential(text):
+        raise refusal(Code.SECRET_IN_PLAIN_TEXT, "the reason contains what looks like a credential", LEAKED)
+    if len(text) > LONGEST_REASON or readable(text) != text:
+        raise refusal(
+            Code.WRONG_TYPE, "the reason is no short text", f"write at most {LONGEST_REASON} printable characters"
+        )
+    return text
+
+
+Reason = Annotated[str, AfterValidator(_reason)]
+"""Why a person requests something. It is recorded."""
+
+
+def known_action(value: Any) -> Any:
+    """Returns the action of a request. For use as a validator. Raises: PydanticCustomError for an unknown one."""
+    if isinstance(value, str) and value not in ACTIONS:
+        raise refusal(Code.NOT_ALLOWED, f"{shown(value)} is not an action", f"write one of {', '.join(ACTIONS)}")
+    return value
 
 
 class RepeatedKeyError(ValueError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from selfservice.catalog.credentials import holds_credential
-from selfservice.changes.requested.request_values import LEAKED, canonical, plain
+from selfservice.changes.requested.request_values import LEAKED, canonical, known_action, plain
 from settings.team.studio import StudioPersona
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
@@ -32,7 +32,7 @@ _REQUIRED = ("owner", "cost_centre", "monthly_budget_usd")
 class TeamRequest(Settings):
     """A request to create a team or to change one."""
 
-    action: Literal["create", "change"] = Field(
+    action: Annotated[Literal["create", "change"], BeforeValidator(known_action)] = Field(
         default="create", description="create: a new team. change: the named values of a team that exists."
     )
     team: TeamName = Field(description="Name of the team.", examples=["claims"])
@@ -96,6 +96,11 @@ class TeamRequest(Settings):
 
     def _given(self, name: str) -> bool:
         return getattr(self, name) is not None
+
+    @property
+    def subject(self) -> str:
+        """What the request is about."""
+        return self.team
 
     @property
     def approvals(self) -> int:

@@ -27,7 +27,7 @@ from selfservice.use_cases.answers import Read, foundation_answers, with_image
 from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.git import require_git
 from selfservice.use_cases.permission import refuse_denied
-from selfservice.use_cases.repository import recorded_answers, refuse_other_content
+from selfservice.use_cases.repository import Repository, recorded_answers, refuse_other_content
 from selfservice.use_cases.template import source_of
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
@@ -97,7 +97,7 @@ def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool)
     else:
         click.echo(f"The stack {first.stack} is deployed already.")
     place = delivery.place_of(project, first.stack)
-    pushed = _push(project, first, place.tooling)
+    pushed = pushed_commit(project, first, place.tooling)
     status = _followed(place, pushed=pushed.commit is not None) if wait else ExitCode.OK
     click.echo(_next(first))
     return replace(pushed, status=status)
@@ -111,8 +111,18 @@ def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
     return ExitCode.OK if version and not pushed else status
 
 
-def _push(project: Project, first: FirstCommit, tooling: Account) -> Created:
-    """Generates and pushes the build repository and, if models are promoted, the deployment repository."""
+def lacks_commit(project: Project, stack: str) -> bool:
+    """Returns whether the stack of a use case is deployed and its build repository in CodeCommit is empty."""
+    outputs = _outputs(deployments_by_stack(project, [stack])[stack])
+    if not outputs or outputs.get("source_urls", {}).get("build"):
+        return False
+    repository = Repository(url=outputs["clone_urls"]["build"], account=delivery.place_of(project, stack).tooling)
+    return not repository.branches(project.directory)
+
+
+def pushed_commit(project: Project, first: FirstCommit, tooling: Account) -> Created:
+    """Generates and pushes the build repository and, if models are promoted, the deployment repository. What exists is
+    left as it is."""
     outputs = stack_outputs.read(project, first.stack, show_secrets=False)
     build = _generated(project, first, "build", first.folder, lambda: _build_answers(project, first))
     pushed = build.push(outputs, tooling)

@@ -21,9 +21,8 @@ from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner.project import Project, find_directory, open_project
 from selfservice.runner.states import resources_by_stack
 from selfservice.use_cases.answer_check import refuse_unreturned
-from selfservice.use_cases.template import offered
+from selfservice.use_cases.template import offered_template
 from settings.data.request_layout import TABLE
-from settings.files.validation_cache import load_cached
 
 _TOOLING = "tooling"
 _BUILD_SECONDS, _POLL_SECONDS = 60, 2.0
@@ -64,60 +63,50 @@ def refuse_what_settings_refuse(directory: Path, team: str, request: UseCaseRequ
     except BadInputError:
         return
     offered_template(project, request.template)
-    if add_use_case(project, _use_case(team, request), write=False) is None:
+    if add_use_case(project, NewUseCase.requested(team, request), write=False) is None:
         raise BadInputError(f"{team} has the use case {request.name} already")
     refuse_unreturned(project, team, request.results)
 
 
-def offered_template(directory: Path, name: str) -> tuple[str, str | None]:
-    """Returns source and version of a template that requests may name. Raises: BadInputError for any other."""
-    known = offered(load_cached(directory).organization.templates)
-    if name not in known:
-        raise BadInputError(f"the organization does not offer the template {name}; it offers: {', '.join(known)}")
-    return known[name]
-
-
-def create_requested(directory: Path, found: OpenRequest, request: UseCaseRequest) -> Result:
-    """Creates the use case of a request, as ``plinth usecase create`` does.
+def first_commit_of(directory: Path, id_: str, team: str, request: UseCaseRequest) -> FirstCommit:
+    """Returns the first commit that a request asks for.
 
     Each request has its own folder, in which a second runner on this machine finds the generated project.
 
-    Raises: BadInputError and SettingsError if the request is wrong.
+    Raises: BadInputError if the organization does not offer the template.
     """
-    stack = f"{found.team}--{request.name}"
+    stack = f"{team}--{request.name}"
     template, version = offered_template(directory, request.template)
-    first = FirstCommit(
+    return FirstCommit(
         stack=stack,
-        folder=open_project(directory).state_directory / "requests" / found.id / f"{stack}-build",
+        folder=open_project(directory).state_directory / "requests" / id_ / f"{stack}-build",
         template=template,
         version=version,
         answers=request.answers,
         results=request.results,
     )
-    made = create_use_case(directory, _use_case(found.team, request), first, confirmed=True, wait=False)
+
+
+def create_requested(directory: Path, found: OpenRequest, request: UseCaseRequest) -> Result:
+    """Creates the use case of a request, as ``plinth usecase create`` does.
+
+    Raises: BadInputError and SettingsError if the request is wrong.
+    """
+    first = first_commit_of(directory, found.id, found.team, request)
+    made = create_use_case(directory, NewUseCase.requested(found.team, request), first, confirmed=True, wait=False)
     if made.status is not ExitCode.OK:
         return Result(state=State.FAILED, reason=made.problems or f"the deployment ended with {int(made.status)}")
     return Result(
         state=State.DONE,
-        reason=_note(made, first),
+        reason=note_of(made, first),
         commit=made.commit,
-        build=None if made.commit is None else _build(directory, stack, made.commit),
+        build=None if made.commit is None else _build(directory, first.stack, made.commit),
         repository=made.repository,
     )
 
 
-def _use_case(team: str, request: UseCaseRequest) -> NewUseCase:
-    return NewUseCase(
-        team=team,
-        name=request.name,
-        images=tuple(request.images),
-        feature_branches=request.feature_branches,
-        inference=request.inference,
-        approvers=tuple(request.approvers),
-    )
-
-
-def _note(made: Created, first: FirstCommit) -> str | None:
+def note_of(made: Created, first: FirstCommit) -> str | None:
+    """Returns what a person has to know about a first commit; None if it was pushed."""
     if made.to_push:
         return f"push the generated project to main of {made.repository}; the runner has it in {first.folder}"
     return None if made.commit else "the use case existed already; nothing was pushed"

@@ -1,1 +1,1 @@
-"""Finds resources in AWS, one module per area: to recover interrupted creations, and to adopt singletons."""
+"""Finds resources in AWS, one module per area: to recover interrupted creations, and to adopt what exists."""

@@ -64,6 +64,13 @@ def _queue(inputs: Properties, account: Account) -> str | None:
         return None
 
 
+def _pod_identity(inputs: Properties, account: Account) -> str | None:
+    """Searches by service account, because EKS generates the identifier. The provider also needs the cluster's name."""
+    named = {name: inputs[name] for name in ("clusterName", "namespace", "serviceAccount")}
+    found = account.every("eks", "list_pod_identity_associations", "associations", **named)
+    return first(f"{inputs['clusterName']},{one['associationId']}" for one in found)
+
+
 def _cells_filter(inputs: Properties, _: Account) -> str | None:
     """Composes the id from the table and the name of the filter."""
     data = inputs["tableData"]
@@ -95,6 +102,12 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:cloudwatch/eventBus:EventBus": named("name"),
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
     "aws:dynamodb/table:Table": named("name"),
+    "aws:eks/accessEntry:AccessEntry": Composed("{clusterName}:{principalArn}"),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": Composed("{clusterName}#{principalArn}#{policyArn}"),
+    "aws:eks/cluster:Cluster": named("name"),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": Searched(
+        _pod_identity, ("clusterName", "namespace", "serviceAccount")
+    ),
     "aws:sfn/stateMachine:StateMachine": Composed("arn:aws:states:{@region}:{@account}:stateMachine:{name}"),
     "aws:emrserverless/application:Application": Searched(_spark_application, ("name",)),
     "aws:sagemaker/domain:Domain": Searched(_studio_domain, ("domainName",)),

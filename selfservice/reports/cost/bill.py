@@ -39,7 +39,7 @@ class Bill:
     endpoints: Endpoints
     """The endpoint mode of the settings."""
     modes: tuple[Endpoints, ...]
-    """The endpoint modes that the phase allows."""
+    """The endpoint modes of the bill, by default those that the phase allows."""
     lines: tuple[Line, ...]
     table: PriceTable
 
@@ -65,7 +65,13 @@ class Bill:
         return (line for line in self.lines if account in (None, line.account) and component in (None, line.component))
 
 
-def bill(foundation: Foundation, table: PriceTable, *, teams: int | None = None) -> Bill:
+def bill(
+    foundation: Foundation,
+    table: PriceTable,
+    *,
+    teams: int | None = None,
+    modes: tuple[Endpoints, ...] | None = None,
+) -> Bill:
     """Returns the bill of the organization, or of the organization with ``teams`` teams like its own.
 
     Raises: BadInputError if ``teams`` is given and the organization has no team to use as a model.
@@ -73,7 +79,8 @@ def bill(foundation: Foundation, table: PriceTable, *, teams: int | None = None)
     if teams and not foundation.teams:
         raise BadInputError("there is no team yet to count others by: write one, then ask for more")
     organization = foundation.organization
-    modes = MODES if "network" in kinds_in(organization.phase) else (organization.endpoints,)
+    if modes is None:
+        modes = MODES if "network" in kinds_in(organization.phase) else (organization.endpoints,)
     found: dict[tuple[str, Component], dict[Endpoints, int]] = {}
     for mode in modes:
         for account, built in _built(foundation, mode, teams):

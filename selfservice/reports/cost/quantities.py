@@ -32,6 +32,7 @@ Component = Literal[
     "public-address",
     "firewall-endpoint",
     "encryption-key",
+    "cluster",
     "alarm",
     "metric",
 ]
@@ -68,6 +69,7 @@ def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Fou
         cast(NetworkKind, stack.kind),
         deliveries=foundation.has_deliveries,
         connections=created_connection(foundation.organization.source) is not None,
+        cluster=foundation.has_cluster,
     )
     region = foundation.organization.home_region
     return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}
@@ -86,6 +88,10 @@ def _replica(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundati
     return {"encryption-key": 1}
 
 
+def _cluster(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
+    return {"encryption-key": 1, "cluster": 1}
+
+
 def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
     return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
 
@@ -97,6 +103,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, Foundation], Quantitie
     "lake-replica": _replica,
     "audit-replica": _replica,
     "tooling": _working_account,
+    "tooling-cluster": _cluster,
     "governance": _working_account,
 }
 """Quantities by stack kind. The other shared stacks and the stacks of teams have no fixed cost."""

@@ -97,9 +97,10 @@ def use_case_of(foundation: Foundation, name: str) -> str:
 
 
 def has_no_settings(foundation: Foundation, group: str) -> bool:
-    """Returns whether a model package group has the name of a use case of a team that the settings no longer have."""
+    """Returns whether a model package group has the name of a use case that the settings no longer have."""
     team, separator, _ = group.partition("--")
-    return bool(separator) and team not in foundation.teams
+    known = foundation.teams[team].use_cases if team in foundation.teams else ()
+    return bool(separator) and not any(group.startswith(f"{team}--{use_case}-") for use_case in known)
 
 
 def version(
@@ -126,7 +127,7 @@ def versions_from(
 
 
 def former_versions_from(foundation: Foundation, dataset: Dataset, account: Account) -> Iterator[VersionLineage]:
-    """Yields the versions of all teams that the settings no longer have that were trained from a dataset."""
+    """Yields the versions of use cases that the settings no longer have that were trained from a dataset."""
     for group in _groups(account):
         if has_no_settings(foundation, group):
             yield from _versions_in(foundation, dataset, account, group, ())

@@ -1,4 +1,4 @@
-"""Rules about intakes: trigger, use case, and access to the dataset, part and columns."""
+"""Rules about intakes: trigger, use case, and access to the dataset, part, columns and features."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from settings.data.dataset import Dataset
-from settings.data.intake import MAX_INTAKES, Intake
+from settings.data.feature_group import FeatureGroup
+from settings.data.intake import MAX_INTAKES, FreshFeatures, Intake
+from settings.derived import feature_sharing
 from settings.derived.sharing import READING_ENVIRONMENTS, columns_read, readers_of
 from settings.rules.data.published import not_shared
 from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
@@ -33,6 +35,8 @@ def intake_faults(config: PartialConfig) -> Iterator[Fault]:
             yield from _use_case_faults(environment, name, intake, config)
             yield from _inference_faults(environment, name, intake, config)
             yield from _dataset_faults(environment, name, intake, config)
+            if intake.fresh_features is not None:
+                yield from _feature_faults(environment, f"{name}.fresh_features", intake.fresh_features, config)
 
 
 def _without_a_lake(environment: EnvironmentSettings, phase: Phase) -> Fault:
@@ -125,6 +129,33 @@ def _column_faults(
         rule = f"cannot be read in {environment.stack}" if column in known else f"is not a column of {dataset.name}"
         fix = f"choose from {', '.join(readable)}"
         yield _fault(environment, f"{name}.columns", column, rule, fix)
+
+
+def _feature_faults(
+    environment: EnvironmentSettings, path: str, wanted: FreshFeatures, config: PartialConfig
+) -> Iterator[Fault]:
+    field, value = f"{path}.feature_group", shown(wanted.feature_group)
+    partial = config.feature_groups.get(wanted.feature_group)
+    if partial is None:
+        fix = nearest(wanted.feature_group, config.feature_groups) or "define it first, in its own file"
+        yield _fault(environment, field, value, "is not a feature group", fix)
+        return
+    if not partial.has("offline", "shared_with"):
+        return
+    group, file = partial.model, stack_file(partial.model.stack)
+    if not group.offline:
+        rule = "has no offline store, which an intake queries"
+        yield _fault(environment, field, value, rule, "choose a group with one, or remove fresh_features")
+    elif environment.environment not in feature_sharing.readers_of(group, environment.team):
+        fix = f"have its owner add {environment.environment} to shared_with.{environment.team} in {file}"
+        yield _fault(environment, field, value, f"is not shared with {environment.stack}", fix)
+    elif partial.has("features", "anonymised", "approved", "event_time") and not _reads_event_time(environment, group):
+        rule = f"has the event time {group.event_time}, which cannot be read in {environment.environment}"
+        yield _fault(environment, field, value, rule, f"have its owner add it to anonymised in {file}")
+
+
+def _reads_event_time(environment: EnvironmentSettings, group: FeatureGroup) -> bool:
+    return group.event_time in feature_sharing.features_read(group, environment.environment)
 
 
 def nearest(name: str, known: Mapping[str, object]) -> str:

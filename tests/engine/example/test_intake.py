@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,6 +41,37 @@ def test_the_steps_ask_the_lake_for_what_the_settings_name_and_start_the_pipelin
     asked = '\\"amount\\", \\"merchant\\", \\"country\\", \\"day\\" FROM \\"lake_inference\\".\\"card_payments\\"'
     assert asked in query["QueryString"]
     assert states["StartPipeline"]["Arguments"]["PipelineName"] == "fraud--scoring-batch"
+
+
+@pytest.mark.requirement("BI-08")
+def test_the_role_of_intakes_sees_whether_features_are_fresh(
+    acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
+) -> None:
+    steps = acme.client("stepfunctions", production["account_id"])
+    machine = steps.describe_state_machine(stateMachineArn=intake["state_machines"]["daily-cards"])
+    check = json.loads(machine["definition"])["States"]["CheckFeatures"]["Arguments"]
+    lake = acme.outputs("data-lake")["account_id"]
+    writer = acme.client("sagemaker-featurestore-runtime", lake, role="plinth/data-lake-etl-card-payments")
+    seen = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    values = {"card": "c-5", "observed_at": seen, "payments_1h": "1", "spent_24h": "2.5", "countries_7d": "1"}
+    record = [{"FeatureName": name, "ValueAsString": value} for name, value in values.items()]
+    writer.put_record(FeatureGroupName="card-activity", Record=record)
+    athena = acme.client("athena", production["account_id"], role=f"plinth/{STACK}")
+    query = check["QueryString"]
+    assert "interval '24' hour" in query
+    # No record is newer than the time of the query.
+    for asked, count in ((query, "1"), (query.replace("interval '24' hour", "interval '0' hour"), "0")):
+        run = athena.start_query_execution(QueryString=asked, WorkGroup=check["WorkGroup"])["QueryExecutionId"]
+        deadline = time.monotonic() + 120
+        while (state := athena.get_query_execution(QueryExecutionId=run)["QueryExecution"]["Status"])["State"] in (
+            "QUEUED",
+            "RUNNING",
+        ):
+            assert time.monotonic() < deadline, state
+            time.sleep(0.2)
+        assert state["State"] == "SUCCEEDED", state
+        rows = athena.get_query_results(QueryExecutionId=run, MaxResults=2)["ResultSet"]["Rows"]
+        assert rows[1]["Data"][0]["VarCharValue"] == count
 
 
 @pytest.mark.requirement("INT-03")

@@ -8,7 +8,7 @@ from tests.support.guides.steps import sections_of
 from tests.support.workbench import REPOSITORY, Workbench
 
 PAGE = "docs/guides/sandbox.md"
-SECTIONS = ["Architecture", "Add a resource type to the plugin", "Commands"]
+SECTIONS = ["Architecture", "Add a resource type to the plugin", "Kubernetes", "Commands"]
 """The sections with commands. ``Commands`` ends with a reset."""
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,39 @@ class Promotions:
         }
         return {kind: sorted(names) for kind, names in found.items()}
 
+    def objects(self, environment: str) -> list[str]:
+        """Returns the keys of the use case in the ML bucket of an environment."""
+        bucket = self.acme.outputs(f"fraud-{environment}")["bucket_name"]
+        listed = self.client("s3", environment).list_objects_v2(Bucket=bucket, Prefix="scoring/")
+        return [one["Key"] for one in listed.get("Contents", [])]
+
+    def queries(self, environment: str) -> list[str]:
+        """Returns the ids of the queries of an environment."""
+        athena, workgroup = self.client("athena", environment), f"fraud-{environment}"
+        return list(athena.list_query_executions(WorkGroup=workgroup)["QueryExecutionIds"])
+
+    def configure(self, **changes: dict[str, Any]) -> str:
+        """Commits members of the inference configuration, by folder, to the main branch of the deployment repository.
+        Returns the commit."""
+        codecommit, repository = self.acme.client("codecommit", self.tooling), f"{USE_CASE}-deployment"
+        files = []
+        for folder, members in changes.items():
+            path = f"inference_config/{folder}/inference_config.json"
+            found = json.loads(codecommit.get_file(repositoryName=repository, filePath=path)["fileContent"])
+            found["inference"] = {**found["inference"], **members}
+            files.append({"filePath": path, "fileContent": json.dumps(found, indent=2).encode()})
+        parent = codecommit.get_branch(repositoryName=repository, branchName="main")["branch"]["commitId"]
+        made = codecommit.create_commit(
+            repositoryName=repository,
+            branchName="main",
+            parentCommitId=parent,
+            authorName="erin",
+            email="erin@acme.example",
+            commitMessage="Compare the new version with the one in service",
+            putFiles=files,
+        )
+        return str(made["commitId"])
+
     # Versions
 
     def register(self, change: Callable[[str], str] = str) -> int:
@@ -150,10 +184,10 @@ class Promotions:
         )
         return int(made["ModelPackageArn"].rpartition("/")[2])
 
-    def decide(self, version: int) -> None:
-        """Approves a version in the registry, which starts its promotion."""
+    def decide(self, version: int, status: str = "Approved") -> None:
+        """Approves a version in the registry, which starts its promotion, or rejects it."""
         sagemaker = self.person("sagemaker", LEAD)
-        sagemaker.update_model_package(ModelPackageArn=self.arn(version), ModelApprovalStatus="Approved")
+        sagemaker.update_model_package(ModelPackageArn=self.arn(version), ModelApprovalStatus=status)
 
     # Executions
 
@@ -227,6 +261,25 @@ class Promotions:
         """Returns whether a part of the traffic goes to a new version, which is watched."""
         pending = self.endpoint(environment).get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
         return any(status["Status"] == "Baking" for one in pending for status in one.get("VariantStatus", []))
+
+    def served(self, environment: str) -> dict[str, tuple[int, float]]:
+        """Returns the version and the weight of each variant behind the endpoint, the shadow included."""
+        sagemaker = self.client("sagemaker", environment)
+        name = self.endpoint(environment)["EndpointConfigName"]
+        configuration = sagemaker.describe_endpoint_config(EndpointConfigName=name)
+        found = {}
+        for one in [*configuration["ProductionVariants"], *configuration.get("ShadowProductionVariants", [])]:
+            model = sagemaker.describe_model(ModelName=one["ModelName"])
+            version = int(model["PrimaryContainer"]["ModelPackageName"].rpartition("/")[2])
+            found[one["VariantName"]] = (version, float(one["InitialVariantWeight"]))
+        return found
+
+    def invoked(self, environment: str, times: int) -> Counter[str]:
+        """Returns how many of some requests each variant of an environment answers."""
+        runtime, name = self.client("sagemaker-runtime", environment), self.endpoints(environment)[0]["EndpointName"]
+        body = (self.deployment / "tests" / "data" / "request.json").read_text()
+        given = {"EndpointName": name, "Body": body, "ContentType": "application/json"}
+        return Counter(runtime.invoke_endpoint(**given)["InvokedProductionVariant"] for _ in range(times))
 
     def invoke(self, environment: str, row: dict[str, Any]) -> bool:
         """Sends a row to the endpoint of an environment. Returns whether it was answered."""

@@ -67,11 +67,28 @@ def test_a_promotion_that_fails_after_the_retirement_leaves_nothing_served(promo
         environment: {} for environment in ENVIRONMENTS
     }
     assert promotions.marks(wrong) == set()
+    promotions.decide(wrong, "Rejected")
 
 
-@pytest.mark.requirement("PROM-12")
-def test_a_retired_use_case_can_be_promoted_again(promotions: Promotions) -> None:
-    version = promotions.register()
-    promotions.decide(version)
-    promotions.drive(lambda: promotions.endpoints("production") and promotions.all_have_ended())
-    assert promotions.marks(version) == set(ENVIRONMENTS)
+@pytest.mark.requirement("PROM-01", "PROM-08", "PROM-11", "RT-04", "RT-09")
+def test_a_push_promotes_again_and_the_next_version_is_compared_with_the_one_in_service(promotions: Promotions) -> None:
+    count = len(promotions.executions())
+    commit = promotions.configure(
+        staging={"trial": {"kind": "shadow", "percentage": 50}}, prod={"trial": {"kind": "a-b", "percentage": 50}}
+    )
+    promotions.drive(lambda: len(promotions.executions()) == count + 1 and promotions.all_have_ended(), baked=())
+    pushed = promotions.report()["promotions"][0]
+    assert (pushed["status"], pushed["commit"]) == ("Succeeded", commit)
+    current = int(pushed["version"])
+    assert {version for version, _ in promotions.served("preproduction").values()} == {current}
+    assert promotions.marks(current) == set(ENVIRONMENTS)
+
+    newer = promotions.register()
+    promotions.decide(newer)
+    promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
+    assert promotions.report()["promotions"][0]["status"] == "Succeeded"
+    assert promotions.served("preproduction") == {"AllTraffic": (current, 1), "Shadow": (newer, 0.5)}
+    assert promotions.served("production") == {"AllTraffic": (current, 50), "Candidate": (newer, 50)}
+    assert promotions.invoked("preproduction", 10) == {"AllTraffic": 10}
+    assert promotions.invoked("production", 10) == {"AllTraffic": 5, "Candidate": 5}
+    assert [promotions.marks(version) for version in (current, newer)] == [set(ENVIRONMENTS)] * 2

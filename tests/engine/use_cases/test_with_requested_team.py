@@ -1,4 +1,4 @@
-"""The platform team requests a team, somebody else approves its preview, and a killed runner is continued.
+"""The platform team requests a team and a use case, somebody else approves, and a killed runner is continued.
 
 The file comes last in its folder, because the organization has one team more afterwards.
 """
@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from runtime.promotion.records import Records, robust_state_of
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
+from settings.derived.use_case_names import UseCaseNames
 from tests.support.kills import Kills
 from tests.support.platform_team import join_platform_team, leave_platform_team
 from tests.support.workbench import Workbench
@@ -27,6 +29,21 @@ cost_centre: "4712"
 monthly_budget_usd: 3000
 people: {ana: lead-data-scientist, ben: data-scientist}
 data: {contracts: [development]}
+"""
+USE_CASE = "claims--pricing"
+CREATE = """\
+action: create-use-case
+team: claims
+name: pricing
+approvers: [ben, chloe]
+answers: {problem: regression}
+"""
+RETIRE = f"""\
+action: retire-use-case
+team: claims
+name: pricing
+confirm: {USE_CASE}
+reason: replaced by another model
 """
 ENVIRONMENTS = ["development", "experimentation", "preproduction", "production"]
 
@@ -50,6 +67,20 @@ def shown(acme: Workbench, id_: str) -> dict[str, Any]:
     return found
 
 
+def approved(acme: Workbench, id_: str) -> dict[str, Any]:
+    """Lets a runner preview a request, approves the preview as Ben, and returns the request."""
+    acme.plinth("requests", "run", timeout=1800)
+    found = shown(acme, id_)
+    assert found["state"] == "reviewed", found["reason"]
+    as_person(acme, "ben", "requests", "approve", id_, f"--digest={found['digest']}", "--reason=agreed")
+    return found
+
+
+def use_cases_in_catalog(acme: Workbench) -> dict[str, str]:
+    found = json.loads(as_person(acme, "ben", "catalog", "show", "claims", "--json").stdout)
+    return dict(found["use_cases"])
+
+
 def committed(acme: Workbench) -> list[str]:
     """Returns the subjects of the commits of the settings repository, the newest first."""
     git = ["git", "-C", str(acme.project)]
@@ -60,6 +91,11 @@ def committed(acme: Workbench) -> list[str]:
         subprocess.run([*git, "commit", "--quiet", "--message", "Settings"], check=True)
     log = subprocess.run([*git, "log", "--format=%s"], check=True, capture_output=True, text=True)
     return log.stdout.splitlines()
+
+
+def commit(acme: Workbench, subject: str) -> None:
+    """Commits changed settings files. A runner refuses to change files that somebody is editing."""
+    subprocess.run(["git", "-C", str(acme.project), "commit", "--quiet", "--all", "--message", subject], check=True)
 
 
 @pytest.mark.timeout(1800)
@@ -108,6 +144,79 @@ def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
     assert "claims: unchanged, complete" in acme.plinth("catalog", "rebuild").stdout
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.requirement("GOV-04", "GOV-08")
+def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench) -> None:
+    id_ = requested(acme, CREATE)
+    reviewed = approved(acme, id_)
+    assert f"the first commit of `{USE_CASE}-build` is generated from the template `tabular`" in reviewed["review"]
+    assert USE_CASE not in acme.stacks()
+    assert Kills(acme).kill("requests", "run", calls=80)
+    acme.plinth("requests", "run", timeout=1800)
+
+    done = shown(acme, id_)
+    assert (done["state"], done["approved_by"]) == ("done", "ben")
+    assert acme.pending_operations() == {}
+    code = acme.client("codecommit", acme.outputs("tooling")["account_id"])
+    commits = {
+        name: code.get_branch(repositoryName=f"{USE_CASE}-{name}", branchName="main")["branch"]["commitId"]
+        for name in ("build", "deployment")
+    }
+    assert f"pushed the first commit {commits['build'][:7]} to " in done["reason"]
+    assert use_cases_in_catalog(acme) == {"pricing": "real-time"}
+    subjects = committed(acme)
+    assert f"Add the use case {USE_CASE}" in subjects
+    again = requested(acme, CREATE)
+    acme.plinth("requests", "run", timeout=1800)
+    assert shown(acme, again)["reason"] == "everything is as requested; nothing was changed"
+    assert committed(acme) == subjects
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.requirement("GOV-06", "GOV-08", "GOV-11", "TOOL-04")
+def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its_code_back(acme: Workbench) -> None:
+    tooling, bucket = acme.outputs("tooling")["account_id"], acme.outputs(USE_CASE)["artifact_bucket"]
+    s3, registry = acme.client("s3", tooling), acme.client("sagemaker", tooling)
+    records = Records(s3=s3, bucket=bucket, folder=UseCaseNames(team="claims", use_case="pricing").folder)
+    served = {"execution": "e", "version": 1, "commit": "4d53c3b", "deployed_at": "2026-11-22T10:00:00Z"}
+    records.write(robust_state_of("production"), served)
+    refused = requested(acme, RETIRE)
+    acme.plinth("requests", "run", timeout=1800)
+    assert shown(acme, refused)["state"] == "refused"
+    assert f"{USE_CASE}: production serves version 1; `plinth usecase retire" in shown(acme, refused)["reason"]
+    s3.delete_object(Bucket=bucket, Key=records.path(robust_state_of("production")))
+    group = {"ModelPackageGroupName": f"{USE_CASE}-main"}
+    registry.create_model_package(
+        **group, CustomerMetadataProperties={"commit": "4d53c3b"}, ModelApprovalStatus="PendingManualApproval"
+    )
+
+    id_ = requested(acme, RETIRE)
+    reviewed = approved(acme, id_)
+    assert f"stays, in the tooling account: repository {USE_CASE}-build" in reviewed["review"]
+    assert Kills(acme).kill("requests", "run", calls=40)
+    acme.plinth("requests", "run", timeout=1800)
+    done = shown(acme, id_)
+    assert (done["state"], done["approved_by"]) == ("done", "ben")
+    assert acme.pending_operations() == {}
+    assert USE_CASE not in acme.stacks()
+    assert not acme.settings_file(USE_CASE).exists()
+    assert committed(acme)[0] == f"Remove the use case {USE_CASE}"
+    assert use_cases_in_catalog(acme) == {}
+    kept = json.loads(as_person(acme, "ben", "catalog", "evidence", "claims", "--json").stdout)["evidence"]
+    assert (f"{USE_CASE}-main/1", "4d53c3b") in {
+        (one["name"], one["metadata"]["commit"]) for one in kept if one["kind"] == "version"
+    }
+    assert "commit: 4d53c3b" in acme.plinth("lineage", f"{USE_CASE}-main/1").stdout
+    unknown = acme.plinth("usecase", "retire", USE_CASE, check=False)
+    assert (unknown.returncode, f"there is no use case {USE_CASE}: the settings do not" in unknown.stderr) == (2, True)
+
+    id_ = requested(acme, CREATE)
+    approved(acme, id_)
+    acme.plinth("requests", "run", timeout=1800)
+    assert shown(acme, id_)["reason"].endswith("the use case existed already; nothing was pushed")
+    assert registry.list_model_packages(**group)["ModelPackageSummaryList"]
+
+
 @pytest.mark.requirement("GOV-10")
 def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) -> None:
     records = TeamRecords(CatalogItems(acme.client("dynamodb", acme.outputs("governance")["account_id"])))
@@ -116,17 +225,39 @@ def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) 
     records.write(replace(claims, version="0.0.1"))
     settings = acme.settings_file("claims").read_text()
     acme.change_team("claims", monthly_budget_usd=4000)
-    said = acme.plinth("upgrade", "--team", "claims", "--yes").stdout
+    commit(acme, "Raise the budget of claims")
+    commits = committed(acme)
+    id_ = requested(acme, f'action: upgrade\nteam: claims\nversion: "{claims.version}"\n')
+    reviewed = approved(acme, id_)
+    assert re.match(r"\d+ stacks: \d+ to update;", reviewed["summary"])
+    acme.plinth("requests", "run", timeout=1800)
+    assert shown(acme, id_)["state"] == "done"
+    assert version_and_budget(records) == (claims.version, 4000)
+    assert 4000 in deployed_budgets(acme)
+    assert committed(acme) == commits
+
     acme.settings_file("claims").write_text(settings)
+    commit(acme, "Lower the budget of claims")
+    said = acme.plinth("upgrade", "--team", "claims", "--yes").stdout
     shown_, *_, last = [line for line in said.splitlines() if line.startswith("claims: ")]
-    assert re.fullmatch(rf"claims: 0\.0\.1 -> {claims.version}, 1 stack: \d+ to update", shown_)
+    assert re.fullmatch(rf"claims: {claims.version}, 1 stack: \d+ to update", shown_)
     assert last == "claims: upgraded"
-    upgraded = records.read("claims")
-    assert upgraded is not None
-    assert (upgraded.version, upgraded.monthly_budget_usd) == (claims.version, 4000)
+    assert version_and_budget(records) == (claims.version, 3000)
+    assert 4000 not in deployed_budgets(acme)
+
+
+def version_and_budget(records: TeamRecords) -> tuple[str, int]:
+    """Returns what the catalog says of the team."""
+    found = records.read("claims")
+    assert found is not None
+    return found.version, found.monthly_budget_usd
+
+
+def deployed_budgets(acme: Workbench) -> set[float]:
+    """Returns the monthly budgets of the team and its accounts in AWS."""
     management = acme.client("sts").get_caller_identity()["Account"]
     budgets = acme.client("budgets").describe_budgets(AccountId=management)["Budgets"]
-    assert 4000 in {float(one["BudgetLimit"]["Amount"]) for one in budgets if "claims" in one["BudgetName"]}
+    return {float(one["BudgetLimit"]["Amount"]) for one in budgets if "claims" in one["BudgetName"]}
 
 
 def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: Workbench) -> None:

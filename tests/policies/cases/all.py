@@ -5,11 +5,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from policies.security.rule_list import MODULES
+from policies.rule_list import MODULES
 from tests.policies.case import Case, Prohibition, StackCase
 
 _CASE_MODULES = [
-    import_module(module.__name__.replace("policies.security.rules", "tests.policies.cases")) for module in MODULES
+    import_module(
+        module.__name__.replace("policies.security.rules", "tests.policies.cases").replace(
+            "policies.kubernetes.rules", "tests.policies.cases.kubernetes"
+        )
+    )
+    for module in MODULES
 ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.policies.planted.resources import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS, Planted
 from tests.policies.planted.resources.base import GROUP, SUBNETS
+from tests.policies.planted.resources.clusters import RBAC
 from tests.policies.planted.resources.jobs import INSIDE
 from tests.policies.planted.resources.models import IMAGE
 
@@ -35,6 +36,7 @@ WEB_IDENTITY = {
 
 DEVELOPMENT, TEAM = "fraud-development", "fraud"
 PREPRODUCTION, PRODUCTION = "fraud-preproduction", "fraud-production"
+CLUSTER = "governance"
 DATASET = "data-lake--fraud-scores"
 LAKE, NETWORK, ORGANIZATION, IDENTITY, AUDIT = "data-lake", "network", "organization", "identity", "audit"
 
@@ -194,7 +196,31 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-14": Violation(lambda planted: planted.subnet(assign_ipv6_address_on_creation=True), PRODUCTION),
     "ST-15": Violation(lambda planted: planted.log_group(), PRODUCTION, named="management"),
     "ST-16": Violation(lambda planted: planted.unit("ST-16"), ORGANIZATION),
+    "EK-01": Violation(
+        lambda planted: planted.cluster(vpc_config={"subnet_ids": SUBNETS, "endpoint_private_access": True}), CLUSTER
+    ),
+    "EK-02": Violation(lambda planted: planted.cluster(encryption_config=None), CLUSTER),
+    "EK-03": Violation(lambda planted: planted.cluster(enabled_cluster_log_types=["api"]), CLUSTER),
+    "EK-04": Violation(lambda planted: planted.cluster(access_config={"authentication_mode": "CONFIG_MAP"}), CLUSTER),
+    "EK-05": Violation(lambda planted: planted.pod_identity(service_account="default"), CLUSTER),
+    "EK-06": Violation(lambda planted: planted.cluster(version="1.33"), CLUSTER),
+    "EK-07": Violation(lambda planted: planted.node_group(launch_template=None), CLUSTER),
+    "KU-01": Violation(lambda planted: planted.manifest("v1", "ConfigMap", apiVersion="apps/v1"), CLUSTER),
+    "KU-02": Violation(lambda planted: planted.deployment({"hostNetwork": True}), CLUSTER),
+    "KU-03": Violation(lambda planted: planted.deployment({"securityContext": {"runAsUser": 0}}), CLUSTER),
+    "KU-04": Violation(lambda planted: planted.deployment(image="public.ecr.aws/docker/library/python"), CLUSTER),
+    "KU-05": Violation(lambda planted: planted.deployment(resources={"limits": {"cpu": "1"}}), CLUSTER),
+    "KU-06": Violation(lambda planted: planted.deployment({"automountServiceAccountToken": None}), CLUSTER),
+    "KU-07": Violation(
+        lambda planted: planted.manifest(RBAC, "Role", rules=[{"resources": ["*"], "verbs": ["get"]}]), CLUSTER
+    ),
+    "KU-08": Violation(lambda planted: planted.manifest("v1", "ConfigMap", metadata={"name": "a"}), CLUSTER),
+    "KU-09": Violation(lambda planted: planted.deployment(env=[{"name": "DB_PASSWORD", "value": "hunter2"}]), CLUSTER),
+    "KU-10": Violation(lambda planted: planted.namespace(guarded=False), CLUSTER),
+    "KU-11": Violation(lambda planted: planted.manifest("v1", "Service", spec={"type": "LoadBalancer"}), CLUSTER),
 }
+IDLE = {"name": "idle", "image": IMAGE}
+"""A container that says nothing about its privileges and quantities."""
 ANY_ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-*"}}
 STRANGER = {"AWS": "arn:aws:iam::222222222222:role/reader"}
 ANY_RESOURCE = {"ArnLike": {"aws:SourceArn": "arn:aws:*:*:*:*"}}
@@ -254,6 +280,8 @@ PARTIAL_WILDCARDS: Sequence[tuple[str, Violation]] = (
 )
 """Conditions that seem to name somebody, and name nobody or a stranger."""
 FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
+    ("KU-03", Violation(lambda _: Planted("cron").cron_job(initContainers=[IDLE]), CLUSTER, ("KU-05",), "cron")),
+    ("KU-10", Violation(lambda _: Planted("level").namespace("baseline"), CLUSTER, named="level")),
     ("IA-06", Violation(lambda planted: planted.wide_policy_in_a_component(), also=("IA-02", "KM-03"))),
     *PARTIAL_WILDCARDS,
     ("NW-03", Violation(lambda _: Planted("public").ingress_rule("198.51.0.0/16"), named="public")),
@@ -376,6 +404,7 @@ PROGRAMS: Mapping[str, Callable[[], object]] = {
     "results in another folder": lambda: Planted("planted").delivery_access_point("cards"),
     "a model in service": in_an_account(lambda planted: planted.supported_endpoint()),
     "a model without notification": in_an_account(lambda planted: planted.supported_endpoint(subscribed=False)),
+    "a workload": lambda: Planted("runner").runner(),
     "unknown": publish_what_only_the_deployment_knows,
 }
 """Programs by a description of what they violate."""

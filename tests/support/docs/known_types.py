@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pulumi_aws
 
-from policies.security.inputs.resource import PROVIDER_TYPE
-from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE
-from policies.security.rule_list import RULES
+from policies.evaluation.resource import PROVIDER_TYPE
+from policies.evaluation.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE
+from policies.rule_list import RULES
 
 _ROOT = Path(__file__).resolve().parents[3]
 MODULE = _ROOT / "policies" / "security" / "inputs" / "known_types.py"

@@ -69,6 +69,11 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     "tests/policies/test_real_preview.py plants one for each rule",
     ("docs/guides/policies.md", "pytest"): _TESTS,
     ("docs/guides/sandbox.md", "aws codepipeline"): _PLACEHOLDER,
+    ("docs/guides/sandbox.md", "aws eks update-kubeconfig"): _PLACEHOLDER,
+    ("docs/guides/sandbox.md", "make kubernetes"): "builds for minutes; `make test` runs it first",
+    ("docs/guides/sandbox.md", "make up-kubernetes"): _WRAPPER,
+    ("docs/guides/sandbox.md", "plinth sandbox up --kubernetes"): "keeps its choice for the tests that follow; "
+    "packages/plinth-sandbox/tests/lifecycle/test_lifecycle.py starts it",
     ("docs/guides/sandbox.md", "pytest"): _TESTS,
     ("docs/guides/sandbox.md", "python -m plinth_sandbox.provider.schema"): _TESTS,
     ("docs/guides/serving.md", "KEY=$(aws"): _PLACEHOLDER,

@@ -67,10 +67,15 @@ def sandbox() -> None:
 @sandbox.command()
 @click.option("--provider", type=click.Choice(["plinth", "vendor"]), help="Which AWS plugin the engine uses.")
 @click.option("--user", "users", multiple=True, help="A user name for the Identity Center directory. Can be repeated.")
+@click.option(
+    "--kubernetes/--no-kubernetes",
+    default=None,
+    help="Whether clusters of EKS get a control plane. Kept until it is changed.  [default: no]",
+)
 @_on_a_sandbox
-def up(lifecycle: SandboxLifecycle, provider: Any, users: tuple[str, ...]) -> None:
+def up(lifecycle: SandboxLifecycle, provider: Any, users: tuple[str, ...], kubernetes: bool | None) -> None:
     """Start every part that is not running yet."""
-    lifecycle.up(provider, users)
+    lifecycle.up(provider, users, kubernetes)
     click.echo('To connect this shell: eval "$(plinth sandbox env)"', err=True)
 
 

@@ -78,6 +78,11 @@ class Layout:
         return self.root / "users.json"
 
     @property
+    def kubernetes_marker(self) -> Path:
+        """File that exists if clusters of EKS get control planes. A reset keeps it."""
+        return self.root / "kubernetes"
+
+    @property
     def reset_marker(self) -> Path:
         """File that exists during a reset. If a reset is killed, the next command completes it."""
         return self.root / "resetting"

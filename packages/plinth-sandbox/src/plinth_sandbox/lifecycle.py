@@ -22,6 +22,8 @@ from plinth_sandbox.emulator.credentials import management_keys, management_secr
 from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PATH, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.engine.image import image_with_engine
+from plinth_sandbox.kubernetes import provision
+from plinth_sandbox.kubernetes.recipe import VERSION
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.private import private_directory, private_file
 from plinth_sandbox.progress import Progress, Step
@@ -34,6 +36,7 @@ CANNOT_SHOW = (
     "permissions are judged only for runs of builds, jobs, queries, pipelines and endpoints: other calls are allowed",
     "everything is ready at once: waiting, throttling, quotas and eventual consistency do not occur",
     "nothing costs anything, and budgets never fire",
+    "pods of Kubernetes do not run, because clusters have no nodes",
     "traffic does not flow through networks, endpoints and security groups",
     "operations that the status lists as stored are validated and kept, and have no further effect",
 )
@@ -44,14 +47,30 @@ class SandboxLifecycle:
     layout: Layout
     progress: Progress
 
-    def up(self, provider: plugin.Provider | None = None, users: Sequence[str] = ()) -> ServerRecord:
+    def up(
+        self, provider: plugin.Provider | None = None, users: Sequence[str] = (), kubernetes: bool | None = None
+    ) -> ServerRecord:
         """Starts every part that is not running yet. Adds ``users`` to the directory of Identity Center.
+
+        ``kubernetes`` says whether clusters of EKS get control planes. None keeps the last choice; at first, it is no.
 
         Raises: SetUpError with the remedy.
         """
         with self._alone():
             directory_users.remember(self.layout.users, users)
+            self._choose_kubernetes(kubernetes)
             return self._up(provider)
+
+    def _choose_kubernetes(self, wanted: bool | None) -> None:
+        marker = self.layout.kubernetes_marker
+        if wanted is None or wanted == marker.exists():
+            return
+        if running(self.layout.aws):
+            how = "without" if wanted else "with"
+            raise SetUpError(
+                f"the sandbox runs {how} Kubernetes", fix="plinth sandbox down, then the same command again"
+            )
+        marker.touch() if wanted else marker.unlink()
 
     def down(self) -> bool:
         """Stops the server and keeps its state. Returns False if no server was running."""
@@ -136,19 +155,22 @@ class SandboxLifecycle:
         found = engine.provide(self.progress)
         self.progress.say(f"Pulumi engine: {found.version}, {found.origin}")
         self.progress.say(f"Provider: {plugin.install(self.layout, provider, found.binary_directory)}")
-        record = self._server()
+        program = provision.provide(self.progress) if self.layout.kubernetes_marker.exists() else None
+        record = self._server(program)
         directory_users.create_missing(self.layout.users, record.url, management_keys(self.layout.aws))
         self.progress.say(f"Emulated AWS: {record.url}, process {record.pid}, state in {self.layout.aws}")
+        if program is not None:
+            self.progress.say(f"Kubernetes: {VERSION}, for clusters of EKS")
         return record
 
-    def _server(self) -> ServerRecord:
+    def _server(self, program: Path | None) -> ServerRecord:
         record = running(self.layout.aws)
         if record is not None and _listens(self.layout.server_log):
             self._ask(record, timeout_seconds=STOP_SECONDS)
             return record
         with self.progress.step("Emulated AWS") as step:
             # A live server may still be restoring its state if the command that started it was killed.
-            process = None if record else self._start()
+            process = None if record else self._start(program)
             while not _listens(self.layout.server_log):
                 if not running(self.layout.aws) and (process is None or process.poll() is not None):
                     why = _last_line(self.layout.server_log)
@@ -160,7 +182,7 @@ class SandboxLifecycle:
             self._ask(record, timeout_seconds=STOP_SECONDS)
         return record
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, program: Path | None) -> subprocess.Popen[bytes]:
         log, before = self.layout.server_log, last_record(self.layout.aws)
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
@@ -179,6 +201,7 @@ class SandboxLifecycle:
                     "--port",
                     str(port),
                     "--plugin-host",
+                    *([] if program is None else ["--kubernetes", str(program)]),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

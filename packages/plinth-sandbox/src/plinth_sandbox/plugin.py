@@ -1,4 +1,5 @@
-"""Installs the AWS plugin that the engine finds in the sandbox: the sandbox's own or the vendor's."""
+"""Installs the plugins that the engine finds in the sandbox: for AWS the sandbox's own or the vendor's, and for
+Kubernetes the sandbox's own, if the SDK is installed."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from plinth_sandbox.layout import Layout
 Provider = Literal["plinth", "vendor"]
 
 _EXECUTABLE = "pulumi-resource-aws"
+_KUBERNETES_EXECUTABLE = "pulumi-resource-kubernetes"
 _MARK = "# Starts Plinth's own AWS plugin."
 
 
@@ -29,6 +31,7 @@ def install(layout: Layout, provider: Provider | None, engine: Path) -> str:
     folder = layout.pulumi_home / "plugins" / f"resource-aws-v{version('pulumi_aws')}"
     present = _present(folder)
     chosen = provider or present or "plinth"
+    _install_kubernetes(layout)
     if chosen == "plinth":
         _write_launcher(folder, layout)
     elif present != "vendor":
@@ -51,21 +54,37 @@ def _write_launcher(folder: Path, layout: Layout) -> None:
     # The engine starts the plugin in the program's folder. -P keeps the packages there out of the import path.
     plugin = [sys.executable, "-P", "-m", "plinth_sandbox.provider"]
     command = [sys.executable, "-I", "-S", str(launch), str(layout.aws), installation, *plugin]
+    _write_script(folder / _EXECUTABLE, shlex.join(command), installation)
+
+
+def _install_kubernetes(layout: Layout) -> None:
+    """Writes the launcher of the Kubernetes plugin, which is told the address of the engine's log."""
+    try:
+        found = version("pulumi_kubernetes")
+    except PackageNotFoundError:
+        return
+    folder = layout.pulumi_home / "plugins" / f"resource-kubernetes-v{found}"
+    command = [sys.executable, "-P", "-m", "plinth_sandbox.kubernetes_provider"]
+    installation = str(Path(__file__).resolve().parent.parent)
+    _write_script(folder / _KUBERNETES_EXECUTABLE, f'{shlex.join(command)} "$@"', installation)
+
+
+def _write_script(executable: Path, command: str, installation: str) -> None:
     text = "\n".join(
         [
             "#!/bin/sh",
             _MARK,
             f'PYTHONPATH={shlex.quote(installation)}"${{PYTHONPATH:+:$PYTHONPATH}}"; export PYTHONPATH',
-            f"exec {shlex.join(command)}",
+            f"exec {command}",
             "",
         ]
     )
-    executable = folder / _EXECUTABLE
+    folder = executable.parent
     if executable.exists() and executable.read_bytes() == text.encode():
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    draft = folder / f"{_EXECUTABLE}.{os.getpid()}"
+    draft = folder / f"{executable.name}.{os.getpid()}"
     draft.write_text(text)
     draft.chmod(0o755)
     draft.replace(executable)

@@ -31,6 +31,8 @@ class EmulatedAws:
     port: int = 0
     schedules: str = "automatic"
     """Whether schedules fire in time (``automatic``) or only when a test moves the clock (``manual``)."""
+    kubernetes: Path | None = None
+    """Program of the control planes of clusters, which have none without it."""
     process: subprocess.Popen[str] | None = None
     _credentials: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -43,6 +45,8 @@ class EmulatedAws:
 
     def start(self) -> None:
         options = ["--directory", str(self.directory), "--port", str(self.port), "--schedules", self.schedules]
+        if self.kubernetes is not None:
+            options += ["--kubernetes", str(self.kubernetes)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "plinth_sandbox.emulator", *options],
             stdout=subprocess.PIPE,

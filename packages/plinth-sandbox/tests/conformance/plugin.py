@@ -8,8 +8,9 @@ from typing import Any
 
 import grpc
 
-from plinth_sandbox.provider.__main__ import serve
+from plinth_sandbox.provider.process import serve
 from plinth_sandbox.provider.rpc.protocol import provider, provider_service
+from plinth_sandbox.provider.rpc.service import AwsProvider
 from plinth_sandbox.provider.rpc.wire import from_struct, has_unknown, to_struct
 
 REGION = "eu-west-1"
@@ -189,7 +190,7 @@ def _has(found: Any, wanted: Any) -> bool:
 @contextmanager
 def plugin_in_this_process():
     """Yields a stub for a server in this process, which is fast and still uses a real channel."""
-    server, port = serve("7.51.1")
+    server, port = serve(AwsProvider("7.51.1"))
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield provider_service.ResourceProviderStub(channel)
     server.stop(grace=None).wait()

@@ -51,7 +51,9 @@ class Flow:
     def __post_init__(self) -> None:
         self.runner: Any = Runner()
         unused: Any = None
-        self.runtime = Runtime(Memory(Store()), self.runner, Path(), hosts=unused, outside=unused)
+        self.runtime = Runtime(
+            Memory(Store()), self.runner, Path(), hosts=unused, outside=unused, control_planes=unused
+        )
         configuration = {"S3Bucket": "code", "S3ObjectKey": "code.zip", "PollForSourceChanges": "false"}
         outputs = [{"name": "Code"}]
         read = action("Source", "Source", "S3", configuration, outputArtifacts=outputs, namespace="Source")

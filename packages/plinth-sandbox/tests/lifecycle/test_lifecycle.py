@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.environment import exports
+from plinth_sandbox.kubernetes import provision
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.lifecycle import SandboxLifecycle
 from plinth_sandbox.progress import Progress
@@ -361,3 +362,24 @@ def test_the_directory_comes_from_the_option_the_variable_or_the_current_folder(
 
 def test_a_record_has_an_address() -> None:
     assert ServerRecord(pid=1, port=4566, started=0.0).url == "http://127.0.0.1:4566"
+
+
+def test_the_choice_of_kubernetes_is_kept_and_changes_only_while_the_sandbox_is_down(
+    lifecycle: SandboxLifecycle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "control-plane"
+    program.touch()
+    monkeypatch.setattr(provision, "provide", lambda progress=None: program)
+    record = lifecycle.up(kubernetes=True)
+    assert command_of(record.pid)[-2:] == ["--kubernetes", str(program)]
+    with pytest.raises(SetUpError, match="the sandbox runs with Kubernetes"):
+        lifecycle.up(kubernetes=False)
+    lifecycle.down()
+    assert "--kubernetes" in command_of(lifecycle.up().pid)
+    lifecycle.down()
+    assert "--kubernetes" not in command_of(lifecycle.up(kubernetes=False).pid)
+
+
+def command_of(pid: int) -> list[str]:
+    listed = subprocess.run(["ps", "-wwo", "args=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    return listed.stdout.split()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.security.inputs.readers import UNKNOWN, Properties
-from policies.security.inputs.resource import PROVIDER_TYPE, Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, ResourceCheck, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties
+from policies.evaluation.resource import PROVIDER_TYPE, Resource
+from policies.evaluation.rule import CheckResult, ResourceCheck, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack
 
 RECORDER = ("aws:cfg/recorder:Recorder",)
 SWITCHES: dict[str, tuple[str, ...]] = {

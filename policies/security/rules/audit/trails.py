@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.security.inputs.readers import UNKNOWN, Properties, is_missing
-from policies.security.inputs.resource import PROVIDER_TYPE, Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, is_missing
+from policies.evaluation.resource import PROVIDER_TYPE, Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack
 
 TRAIL = ("aws:cloudtrail/trail:Trail",)
 _FLAGS_OFF_BY_DEFAULT = ("isMultiRegionTrail", "isOrganizationTrail", "enableLogFileValidation")

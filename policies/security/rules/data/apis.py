@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, statements
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.policy_documents import ORGANIZATION_KEYS, statements
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 
 REST_API = ("aws:apigateway/restApi:RestApi",)
 POLICY = ("aws:apigateway/restApiPolicy:RestApiPolicy",)

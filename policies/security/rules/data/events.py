@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from policies.security.inputs.policy_attachments import resource_grants
-from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, Statement, account_of, statements
-from policies.security.inputs.readers import UNKNOWN, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.policy_attachments import resource_grants
+from policies.evaluation.policy_documents import ORGANIZATION_KEYS, Statement, account_of, statements
+from policies.evaluation.readers import UNKNOWN, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 
 TARGET = ("aws:cloudwatch/eventTarget:EventTarget",)
 BUS_POLICY = ("aws:cloudwatch/eventBusPolicy:EventBusPolicy",)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from policies.security.inputs.policy_documents import Statement, statements
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.policy_documents import Statement, statements
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 
 SETTINGS = ("aws:lakeformation/dataLakeSettings:DataLakeSettings",)
 LOCATION = ("aws:lakeformation/resource:Resource",)

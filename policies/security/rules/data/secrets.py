@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.security.inputs.readers import is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.readers import is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 from settings.types.redaction import looks_secret, names_secret
 
 PARAMETER = ("aws:ssm/parameter:Parameter",)

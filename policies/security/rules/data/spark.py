@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 
 CLUSTER = ("aws:emr/cluster:Cluster",)
 CONFIGURATION = ("aws:emr/securityConfiguration:SecurityConfiguration",)

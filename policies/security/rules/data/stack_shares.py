@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.security.inputs.policy_attachments import resource_grants
-from policies.security.inputs.policy_documents import Statement, statements
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource, StackContext
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.policy_attachments import resource_grants
+from policies.evaluation.policy_documents import Statement, statements
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource, StackContext
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.data.lake import GRANT
 from policies.security.rules.storage.bucket_policies import OF_THE_LAKE, POLICY, admits_others
 from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET

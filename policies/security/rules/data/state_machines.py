@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.readers import is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 
 STATE_MACHINE = ("aws:sfn/stateMachine:StateMachine",)
 

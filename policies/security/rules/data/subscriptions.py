@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_documents import account_in_arn
-from policies.security.inputs.readers import Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.policy_documents import account_in_arn
+from policies.evaluation.readers import Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 from policies.security.rules.identity.stack_identities import unknown_accounts
 
 SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from policies.security.inputs.readers import UNKNOWN, Properties, is_missing, is_not_customer_managed
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, is_missing, is_not_customer_managed
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 from settings.types.redaction import looks_secret, names_secret
 
 PROJECT = ("aws:codebuild/project:Project",)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_attachments import resource_grants
-from policies.security.inputs.policy_documents import Statement, account_of
-from policies.security.inputs.readers import UNKNOWN, is_not_customer_managed
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.policy_attachments import resource_grants
+from policies.evaluation.policy_documents import Statement, account_of
+from policies.evaluation.readers import UNKNOWN, is_not_customer_managed
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 
 CODE = ("aws:codecommit/repository:Repository",)
 IMAGES = ("aws:ecr/repository:Repository",)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.security.inputs.policy_attachments import (
+from policies.evaluation.policy_attachments import (
     BOUNDARY_SUFFIX,
     MANAGED_POLICY,
     PLATFORM_PATH,
     ROLE,
     is_boundary,
 )
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack
 from policies.security.rules.identity.permissions import ATTACHMENT
 
 BY_NAME = {

@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, RESOURCE_POLICY, ROLE
-from policies.security.inputs.readers import Properties
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, ResourceCheck, Rule, StackCheck, Violation, violation
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, RESOURCE_POLICY, ROLE
+from policies.evaluation.readers import Properties
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, ResourceCheck, Rule, StackCheck, Violation, violation
+from policies.evaluation.stack import Stack
 from policies.security.rules.network.endpoints import ENDPOINT, ENDPOINT_POLICY
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, MANAGED_POLICIES_OF_A_ROLE, DocumentKind
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, PLATFORM_PATH, ROLE, grants, is_boundary, trust
-from policies.security.inputs.policy_documents import NETWORK_KEYS, Condition, Statement
-from policies.security.inputs.readers import Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, PLATFORM_PATH, ROLE, grants, is_boundary, trust
+from policies.evaluation.policy_documents import NETWORK_KEYS, Condition, Statement
+from policies.evaluation.readers import Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.identity.permissions import reads
 from policies.security.rules.organization.accounts import ACCOUNT, ENVIRONMENT_TAG
 from settings.types.kinds import ENVIRONMENTS

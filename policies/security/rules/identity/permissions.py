@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
-from policies.security.inputs.policy_attachments import (
+from policies.evaluation.policy_attachments import (
     IDENTITY_POLICY,
     PLATFORM_PATH,
     RESOURCE_POLICY,
@@ -17,10 +16,11 @@ from policies.security.inputs.policy_attachments import (
     resource_grants,
     trust,
 )
-from policies.security.inputs.policy_documents import Statement
-from policies.security.inputs.readers import Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.policy_documents import Statement
+from policies.evaluation.readers import Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
+from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
 
 POLICY = (*IDENTITY_POLICY, *ROLE)
 _START_BUILD = "codebuild:startbuild"
@@ -55,6 +55,17 @@ ALLOWED_MANAGED_POLICIES = frozenset(
     {"AmazonSSMManagedInstanceCore", "SecurityAudit", "job-function/ViewOnlyAccess", "service-role/AWS_ConfigRole"}
 )
 """AWS managed policies that are narrow enough to attach. All other permissions are written out."""
+CLUSTER_MANAGED_POLICIES = frozenset(
+    {
+        "AmazonEC2ContainerRegistryPullOnly", "AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy",
+        "AmazonEKSComputePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy",
+        "AmazonEKSWorkerNodeMinimalPolicy",
+    }
+)  # fmt: skip
+"""AWS managed policies that the roles of a cluster in EKS Auto Mode need, in the stack of the cluster only. AWS changes
+them with the service, and the permissions boundary of the roles limits them (EKS User Guide, "Amazon EKS Auto Mode
+cluster IAM role", "Amazon EKS Auto Mode node IAM role"; read 2026-11-23)."""
+CLUSTER_STACK = "tooling-cluster"
 
 _READING = (
     "batchget", "check", "describe", "detect", "estimate", "filter", "generate", "get", "head", "list", "lookup",
@@ -130,16 +141,17 @@ def _has_no_resource_level(action: str) -> bool:
 def attaches_listed_policies(resource: Resource) -> Violation | None:
     attached = resource.properties.items(ATTACHMENT[resource.type])
     arns = [arn for arn in attached if isinstance(arn, str)] if isinstance(attached, list) else []
-    if all(map(_is_known, arns)):
+    if all(_is_known(arn, resource.context.kind) for arn in arns):
         return None
     return violation(
         "attaches an AWS managed policy that is too broad", fix="write out the actions that the task needs"
     )
 
 
-def _is_known(policy: str) -> bool:
+def _is_known(policy: str, kind: str) -> bool:
     account, _, name = policy.partition(":policy/")
-    return not account.endswith(":aws") or name in ALLOWED_MANAGED_POLICIES
+    allowed = ALLOWED_MANAGED_POLICIES | (CLUSTER_MANAGED_POLICIES if kind == CLUSTER_STACK else frozenset())
+    return not account.endswith(":aws") or name in allowed
 
 
 def passes_platform_roles(resource: Resource) -> Violation | None:

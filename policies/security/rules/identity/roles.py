@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from policies.security.inputs.policy_attachments import PLATFORM_PATH, ROLE, trust
-from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, Condition, Statement, account_of
-from policies.security.inputs.readers import Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.policy_attachments import PLATFORM_PATH, ROLE, trust
+from policies.evaluation.policy_documents import ORGANIZATION_KEYS, Condition, Statement, account_of
+from policies.evaluation.readers import Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 
 LONG_LIVED = (
     "aws:iam/user:User",

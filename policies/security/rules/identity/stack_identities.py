@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from policies.security.inputs.policy_attachments import (
+from policies.evaluation.policy_attachments import (
     IDENTITY_POLICY,
     RESOURCE_POLICY,
     ROLE,
@@ -15,17 +15,17 @@ from policies.security.inputs.policy_attachments import (
     resource_grants,
     trust,
 )
-from policies.security.inputs.policy_documents import (
+from policies.evaluation.policy_documents import (
     CALLER_KEYS,
     ORGANIZATION_KEYS,
     Statement,
     account_of,
     statements,
 )
-from policies.security.inputs.readers import Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.readers import Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.identity.permissions import reads
 from policies.security.rules.identity.roles import SENDS_NO_SOURCE
 from policies.security.rules.network.endpoints import ENDPOINT, ENDPOINT_POLICY

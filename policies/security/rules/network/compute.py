@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 
 VOLUME_DEFAULT = ("aws:ebs/encryptionByDefault:EncryptionByDefault",)
 METADATA_DEFAULT = ("aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN, Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 
 PEERING = ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",)
 PEERING_ACCEPTER = ("aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 
-from policies.security.inputs.readers import Properties, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Level, Rule, Violation, for_each, violation
+from policies.evaluation.readers import Properties, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Level, Rule, Violation, for_each, violation
 
 GATEWAY = (
     "aws:ec2/internetGateway:InternetGateway",

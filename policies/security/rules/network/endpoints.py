@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network
 
-from policies.security.inputs.policy_documents import Statement, statements
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.policy_documents import Statement, statements
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.stack import Stack
 from policies.security.rules.network.networks import INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE, ipv4_range
 
 ENDPOINT = ("aws:ec2/vpcEndpoint:VpcEndpoint",)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
-from policies.security.inputs.readers import Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.readers import Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack
 from policies.security.rules.network.egress import EGRESS_LEVELS, any_is_wide, may_reach_the_internet
 
 SECURITY_GROUP = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource, StackContext
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource, StackContext
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.audit.logs import LOG_GROUP
 from policies.security.rules.network.egress import GATEWAY_TARGETS, ROUTE, ROUTE_TABLE, reaches_the_internet
 from policies.security.rules.network.endpoints import ENDPOINT, VPC
@@ -114,6 +114,11 @@ SPARK_ENDPOINTS = frozenset({"emr-serverless"})
 are deployed from there."""
 
 
+CLUSTER_ENDPOINTS = frozenset({"ec2", "eks", "eks-auth", "elasticloadbalancing"})
+"""Additional endpoint services for a private Kubernetes cluster in EKS Auto Mode, in the tooling network or shared with
+it."""
+
+
 def networks_have_their_endpoints(stack: Stack) -> Iterator[CheckResult]:
     """Checks that each network has the endpoints of its kind. An endpoint whose network or service is unknown does not
     count."""
@@ -134,13 +139,15 @@ def _required(context: StackContext) -> frozenset[str]:
     """Returns the services a network needs endpoints for. With shared endpoints, these are gateway endpoints, which
     cannot be shared, and services that no other network calls."""
     interfaces = REQUIRED_ENDPOINTS.get(context.kind)
+    cluster = CLUSTER_ENDPOINTS if context.cluster else frozenset()
     if context.shared_endpoints and context.kind == "network":
-        return SHARED_ENDPOINTS
+        return SHARED_ENDPOINTS | cluster
     if interfaces is None:
         return frozenset()
     if context.shared_endpoints:
         return GATEWAYS | UNSHARED_ENDPOINTS.get(context.kind, frozenset()) | _of_options(context)
-    return GATEWAYS | interfaces | _of_options(context) | (STUDIO_ENDPOINTS if context.studio else frozenset())
+    others = STUDIO_ENDPOINTS if context.studio else cluster if context.kind == "tooling" else frozenset()
+    return GATEWAYS | interfaces | _of_options(context) | others
 
 
 def _of_options(context: StackContext) -> frozenset[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import PROVIDER_TYPE, Resource
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import EVERY_AWS_RESOURCE, CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import PROVIDER_TYPE, Resource
+from policies.evaluation.rule import EVERY_AWS_RESOURCE, CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 from settings.derived.tags import BRANCH_TAG, DATA_CLASS_TAG, EXPIRY_TAG, USER_TAG
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import ENVIRONMENTS, team_organizational_unit_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import PROVIDER_TYPE, Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import EVERY_AWS_RESOURCE, CheckResult, Rule, StackCheck, Violation, violation
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import PROVIDER_TYPE, Resource
+from policies.evaluation.rule import EVERY_AWS_RESOURCE, CheckResult, Rule, StackCheck, Violation, violation
+from policies.evaluation.stack import Stack
 from policies.security.rules.organization.stack_accounts import BASELINE
 
 SWITCH_PROPERTIES = frozenset(

@@ -3,9 +3,9 @@ admits."""
 
 from __future__ import annotations
 
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import EVERY_RESOURCE, Rule, Violation, violation
 from policies.security.inputs.known_types import KNOWN_TYPES
-from policies.security.inputs.resource import Resource
-from policies.security.rule import EVERY_RESOURCE, Rule, Violation, violation
 
 _AWS = "aws:"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.security.inputs.readers import UNKNOWN, Properties, is_missing
-from policies.security.inputs.resource import PROVIDER_TYPE, Resource, StackContext
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, is_missing
+from policies.evaluation.resource import PROVIDER_TYPE, Resource, StackContext
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.organization.accounts import ACCOUNT, ENVIRONMENT_TAG, PROVIDER, RESERVED_PREFIX
 from settings.types.aws.document_limits import (
     DOCUMENT_LIMITS,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, grants, is_boundary
-from policies.security.inputs.policy_documents import NETWORK_KEYS, Statement
-from policies.security.inputs.readers import UNKNOWN, Unknown, is_missing, is_not_customer_managed
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, grants, is_boundary
+from policies.evaluation.policy_documents import NETWORK_KEYS, Statement
+from policies.evaluation.readers import UNKNOWN, Unknown, is_missing, is_not_customer_managed
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 
 GROUP = ("aws:sagemaker/featureGroup:FeatureGroup",)
 ROLE = ("aws:iam/role:Role",)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from policies.evaluation.container_images import REGISTRY_IMAGE
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 from policies.security.inputs.pipelines import PIPELINE, definition
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
 
 MODEL = ("aws:sagemaker/model:Model",)
 IMAGE_VERSION = ("aws:sagemaker/imageVersion:ImageVersion",)
 TRAINING_JOB = ("aws:sagemaker/trainingJob:TrainingJob",)
 
-_IMAGE = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[^@:]+(?::[^@]+)?"
-    r"(?P<digest>@sha256:[0-9a-f]{64})?"
-)
 _IMAGE_MEMBERS = frozenset({"Image", "ImageUri", "TrainingImage"})
 """Members of a pipeline definition that name an image (SageMaker API: ContainerDefinition, AppSpecification,
 AlgorithmSpecification)."""
@@ -67,7 +63,7 @@ def _images_in(node: object) -> Iterator[str]:
 def _check_image(image: str | Unknown | None, resource: Resource) -> Violation | None:
     if image is UNKNOWN:
         return None
-    named = _IMAGE.fullmatch(str(image))
+    named = REGISTRY_IMAGE.fullmatch(str(image))
     if named is None:
         return violation("runs an image from outside ECR", fix="push it to tooling's registry, where it is scanned")
     if named["digest"] is None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.evaluation.readers import Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource, StackContext
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.stack import Stack
 from policies.security.inputs.pipelines import PIPELINE, Step, definition, role_of_pipelines, steps, texts
-from policies.security.inputs.readers import Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource, StackContext
 from policies.security.inputs.sagemaker_job import (
     Job,
     encrypts_between_instances,
@@ -16,8 +18,6 @@ from policies.security.inputs.sagemaker_job import (
     runs_in_the_vpc,
     uses_customer_managed_keys,
 )
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 from policies.security.rules.identity.stack_identities import unknown_accounts
 from policies.security.rules.sagemaker.images import TRAINING_JOB
 from settings.types.kinds import ENVIRONMENTS

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policies.security.inputs.pipelines import PIPELINE, definition
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource, StackContext
-from policies.security.inputs.stack import Stack
-from policies.security.rule import (
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource, StackContext
+from policies.evaluation.rule import (
     CheckResult,
     Rule,
     StackCheck,
@@ -19,6 +17,8 @@ from policies.security.rule import (
     off_except_in,
     violation,
 )
+from policies.evaluation.stack import Stack
+from policies.security.inputs.pipelines import PIPELINE, definition
 from policies.security.rules.sagemaker.images import MODEL, containers_of, is_of_its_own_account
 from policies.security.rules.sagemaker.serving import CONFIGURATION, every_variant
 from settings.data.promotion_layout import RELEASE, REVIEW

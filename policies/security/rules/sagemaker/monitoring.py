@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.security.inputs.readers import Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
+from policies.evaluation.readers import Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack
 from policies.security.inputs.sagemaker_job import (
     Job,
     encrypts_between_containers,
@@ -14,8 +16,6 @@ from policies.security.inputs.sagemaker_job import (
     runs_in_the_vpc,
     uses_customer_managed_keys,
 )
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
 
 SCHEDULE = ("aws:sagemaker/monitoringSchedule:MonitoringSchedule",)
 DEFINITION: Mapping[str, str] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from policies.evaluation.policy_attachments import resource_grants
+from policies.evaluation.policy_documents import Statement, account_of
+from policies.evaluation.readers import Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 from policies.security.inputs.pipelines import role_of_pipelines
-from policies.security.inputs.policy_attachments import resource_grants
-from policies.security.inputs.policy_documents import Statement, account_of
-from policies.security.inputs.readers import Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
 from settings.data.ml_layout import FEATURE
 from settings.derived.tags import BRANCH_TAG, EXPIRY_TAG
 from settings.team.use_case import USE_CASE_TAG

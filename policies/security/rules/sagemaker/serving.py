@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing, is_not_customer_managed
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Level, Rule, Violation, for_each, off_except_in, violation
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing, is_not_customer_managed
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Level, Rule, Violation, for_each, off_except_in, violation
 from policies.security.rules.sagemaker.tracking import stored_in_own_bucket
 from settings.data.ml_layout import MONITORING, MonitoringPart
 from settings.types.instance_families import has_local_storage

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.security.inputs.readers import Properties, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, off_except_in, violation
+from policies.evaluation.readers import Properties, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, off_except_in, violation
+from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.sagemaker.monitoring import SCHEDULE
 from policies.security.rules.sagemaker.serving import ASYNCHRONOUS, CONFIGURATION, ENDPOINT, LEAST_INSTANCES
 from policies.security.rules.storage.stack_stores import TOPIC

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing, is_not_customer_managed
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing, is_not_customer_managed
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 
 DOMAIN = ("aws:sagemaker/domain:Domain",)
 USER_PROFILE = ("aws:sagemaker/userProfile:UserProfile",)

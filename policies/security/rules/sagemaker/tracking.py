@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from policies.security.inputs.readers import UNKNOWN, Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, for_each, violation
 
 TRACKING_SERVER = ("aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",)
 TRACKING_APP = ("aws:sagemaker/mlflowApp:MlflowApp",)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.security.inputs.policy_attachments import resource_grants
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.policy_attachments import resource_grants
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack
 from policies.security.rules.storage.bucket_policies import POLICY
 from policies.security.rules.storage.buckets import BUCKET, ENCRYPTION, LOGGING, is_named_for_access_logs
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from policies.security.inputs.policy_attachments import resource_grants
-from policies.security.inputs.policy_documents import CALLER_KEYS, NETWORK_KEYS, Statement, statements
-from policies.security.inputs.readers import Unknown, is_missing
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.policy_attachments import resource_grants
+from policies.evaluation.policy_documents import CALLER_KEYS, NETWORK_KEYS, Statement, statements
+from policies.evaluation.readers import Unknown, is_missing
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET, is_named_for_access_logs
 from settings.types.kinds import ENVIRONMENTS
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing, is_not_customer_managed
-from policies.security.inputs.resource import PROVIDER_TYPE, Resource
-from policies.security.inputs.stack import Stack
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing, is_not_customer_managed
+from policies.evaluation.resource import PROVIDER_TYPE, Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.stack import Stack
 from settings.types.naming import CONFIGURATION_HISTORY, ML_BUCKET_PREFIX
 
 # Provider 7 has two type tokens for most bucket resources.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, ROLE, grants, is_boundary
-from policies.security.inputs.policy_documents import Statement, statements
-from policies.security.inputs.readers import UNKNOWN, Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, ROLE, grants, is_boundary
+from policies.evaluation.policy_documents import Statement, statements
+from policies.evaluation.readers import UNKNOWN, Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 
 KEY = ("aws:kms/key:Key",)
 KEY_POLICY = ("aws:kms/keyPolicy:KeyPolicy", "aws:kms/replicaKey:ReplicaKey")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from policies.security.inputs.policy_attachments import resource_grants
-from policies.security.inputs.policy_documents import Statement
-from policies.security.inputs.readers import Unknown
-from policies.security.inputs.resource import Resource
-from policies.security.inputs.stack import Stack, refers_to
-from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.policy_attachments import resource_grants
+from policies.evaluation.policy_documents import Statement
+from policies.evaluation.readers import Unknown
+from policies.evaluation.resource import Resource
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
+from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.storage import buckets as s3
 from policies.security.rules.storage.access_logs import receives_access_logs
 from policies.security.rules.storage.bucket_policies import POLICY, is_of_jobs_of_the_lake

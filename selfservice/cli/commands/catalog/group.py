@@ -8,7 +8,7 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 
 _MODULES = "selfservice.cli.commands.catalog"
 _COMMANDS = {
-    "evidence": LazyCommand(f"{_MODULES}.read:evidence", "Show what was kept of a decommissioned team."),
+    "evidence": LazyCommand(f"{_MODULES}.read:evidence", "Show what was kept of former teams and use cases."),
     "list": LazyCommand(f"{_MODULES}.read:list_teams", "List the teams of the team catalog."),
     "rebuild": LazyCommand(f"{_MODULES}.rebuild:rebuild", "Write the teams of the settings into the team catalog."),
     "show": LazyCommand(f"{_MODULES}.read:show", "Show a team of the team catalog."),

@@ -43,8 +43,8 @@ def list_teams(directory: Path, /, *, account: str | None, owner: str | None, as
 def show(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
     """Show a team of the team catalog.
 
-    Its accounts, owner, cost centre, users, data grants, version and status. Use credentials of the permission set
-    ITPlatform-governance.
+    Its accounts, owner, cost centre, users, data grants, use cases, version and status. Use credentials of the
+    permission set ITPlatform-governance.
     """
     from selfservice.catalog.team_records import TeamRecords
     from selfservice.cli.commands.requests.catalog_access import platform_engineer
@@ -64,9 +64,9 @@ def show(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
 @options.as_json
 @click.pass_obj
 def evidence(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
-    """Show what was kept of a decommissioned team.
+    """Show what was kept of former teams and use cases.
 
-    Its settings files, model versions, promotions with their approvals, jobs, log groups, and what was left in its
+    Settings files, model versions, promotions with their approvals, jobs, log groups, and what was left in the
     accounts. Use credentials of the permission set ITPlatform-governance.
     """
     from selfservice.catalog.evidence import EvidenceRecords
@@ -82,5 +82,5 @@ def evidence(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
         details = ", ".join(f"{name} {value}" for name, value in one.details.items() if name != "request")
         click.echo(readable(f"{one.kind}  {one.name}  {details}"))
     if not found:
-        click.echo(f"There is none: nobody has decommissioned {team}.")
+        click.echo(f"There is none: nobody has decommissioned {team}, or retired a use case of it.")
     return ExitCode.OK

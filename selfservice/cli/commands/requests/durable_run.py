@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import Empty
 
 from selfservice.catalog.change_record import ChangeRecord
-from selfservice.changes.plan import Step
+from selfservice.changes.plan import FIRST_COMMIT, Step
 from selfservice.changes.run_changes import Deployed
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.cli.progress import progress_listener
@@ -111,7 +111,10 @@ def _done(results: Mapping[str, NodeResult]) -> str:
     """Returns what a run did, in one line."""
     updated, destroyed = (sum(1 for name in results if name.startswith(kind)) for kind in ("stack:", "destroy:"))
     if not destroyed:
-        return f"deployed {counted(updated, 'stack')}"
+        note = results[FIRST_COMMIT].output["note"] if FIRST_COMMIT in results else ""
+        return "; ".join(part for part in (f"deployed {counted(updated, 'stack')}", note) if part)
+    if "residue" not in results:
+        return f"destroyed {counted(destroyed, 'stack')}, updated {counted(updated, 'stack')}"
     left = results["residue"].output
     emptied = "nothing is left in the accounts" if not left["left"] else f"{counted(left['left'], 'resource')} left"
     recycled = counted(len(results["catalog"].output["recycled"]), "account")

@@ -3,54 +3,49 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
-from selfservice.changes.apply_settings import apply_settings, commit_engine_keys
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.approvers import departed
-from selfservice.changes.change_text import title_of
-from selfservice.changes.plan import Step, plan
 from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.reading import Request, parsed_request
-from selfservice.changes.requested.team_request import TeamRequest
+from selfservice.changes.requested.upgrade_request import UpgradeRequest
+from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.changes.review_change import review_change
 from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.run_changes import Deployed
-from selfservice.changes.run_plan import Call, PlanExecutor
 from selfservice.changes.settings_change import settings_change
-from selfservice.changes.team_record import team_record
 from selfservice.cli.commands.requests.durable_run import run_durably
+from selfservice.cli.commands.requests.execution import Execution
+from selfservice.cli.delivery.first_commit import lacks_commit
+from selfservice.cli.delivery.requested import first_commit_of
 from selfservice.cli.progress import progress_listener
-from selfservice.decommission.review_decommission import review_decommission
+from selfservice.decommission.review_decommission import review_decommission, review_retirement
 from selfservice.decommission.reviewed_decommission import ReviewedDecommission
-from selfservice.decommission.run_decommission import (
-    Decommission,
-    DecommissionExecutor,
-    changed_since,
-    steps_of_decommission,
-)
-from selfservice.engine import outputs
+from selfservice.decommission.run_decommission import changed_since
 from selfservice.engine.account_suspension import recycled_accounts
-from selfservice.errors import RefusedError
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.fingerprints.facts import digest
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.removal.removal_text import described
 from selfservice.reviews.comment import as_markdown
 from selfservice.runner.operation import Action, Outcome
-from selfservice.runner.process import new_run_directory
-from selfservice.runner.project import Project, open_project, rehearsals_of
+from selfservice.runner.project import Project, open_project
 from selfservice.runner.session import RunOptions, run_operations
 from selfservice.runner.states import account_of_organization
-from settings.derived.foundation import Foundation
-from settings.files.validation_cache import load_cached
+from selfservice.upgrades.review_upgrade import review_upgrade
+from selfservice.use_cases.template import offered_template, template_digest
+
+_EMPTY = "has an empty build repository"
+"""Reason why the stack of a use case belongs to a plan that does not change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +57,25 @@ class RunnerWork:
 
     def review(self, id_: str, request: Request) -> ReviewedChange | ReviewedDecommission:
         folder = self._folder(id_) / "project"
+        if isinstance(request, UpgradeRequest):
+            known = TeamRecords(self.catalog).read(request.team)
+            recorded = "" if known is None else known.version
+            shared = partial(self._previewed, skip=True)
+            return review_upgrade(self.directory, request, folder, self._previewed, shared, recorded=recorded)
         if isinstance(request, DecommissionRequest):
-            return review_decommission(
-                self.directory, request, folder, self._previewed, open_requests=self._open_requests(id_, request.team)
-            )
+            others = self._open_requests(id_, lambda one: one.team == request.team)
+            return review_decommission(self.directory, request, folder, self._previewed, open_requests=others)
+        if isinstance(request, RetireUseCaseRequest):
+            others = self._open_requests(id_, lambda one: one.subject in (request.subject, request.team))
+            return review_retirement(self.directory, request, folder, self._previewed, open_requests=others)
+        if isinstance(request, CreateUseCaseRequest):
+            return self._review_creation(id_, request, folder)
         return review_change(self.directory, request, folder, self._previewed, recycled=self._recycled())
 
     def markdown(self, reviewed: ReviewedChange | ReviewedDecommission, limit: int) -> str:
         if isinstance(reviewed, ReviewedChange):
-            return as_markdown(reviewed.review, limit=limit)
+            begin = _announced(reviewed.request)
+            return begin + as_markdown(reviewed.review, limit=limit - len(begin))
         listed = described(reviewed.removal)
         if reviewed.updates is None or not reviewed.updates.stacks:
             return listed[:limit]
@@ -78,61 +83,42 @@ class RunnerWork:
 
     def outdated(self, request: Request, approved: Approvable) -> str | None:
         files = settings_change(self.directory, request, self._recycled()).digests
-        changed = approved.difference(files, code_digest(open_project(self.directory)))
-        if changed is None and isinstance(request, DecommissionRequest):
-            return changed_since(self.directory, request.team, approved)
+        changed = approved.difference(files, code_of(self.directory, request))
+        if changed is None and isinstance(request, DecommissionRequest | RetireUseCaseRequest):
+            return changed_since(self.directory, request.subject, approved)
         return changed
 
     def departed(self, approvers: Sequence[str]) -> Sequence[str]:
         return departed(open_project(self.directory), approvers)
 
     def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
-        if approved.code != code_digest(open_project(self.directory)):
+        request = parsed_request(record.text)
+        if approved.code != code_of(self.directory, request):
             raise RefusedError(
                 "the program or its policies have changed since the approval: deploy the rest with `plinth up`, or "
                 "request it again"
             )
-        request = parsed_request(record.text)
         after = settings_change(self.directory, request, self._recycled()).foundation
+        execution = Execution(
+            directory=self.directory,
+            catalog=self.catalog,
+            folder=self._folder(record.id),
+            record=record,
+            approved=approved,
+            recycled=self._recycled(),
+        )
         with closing(PreparedProcess()) as prepared:
             prepared.prepare(list(approved.reasons))
-            steps, executor = self._planned(record, request, approved, after, prepared)
+            steps, executor = execution.planned(request, after, prepared)
             return run_durably(self.directory, record, approved.digest, steps, executor)
 
-    def _planned(
-        self,
-        record: ChangeRecord,
-        request: Request,
-        approved: Approvable,
-        after: Foundation,
-        prepared: PreparedProcess,
-    ) -> tuple[Sequence[Step], PlanExecutor]:
-        """Returns the steps of an approved request, and what executes them."""
-        logs = new_run_directory(open_project(self.directory).state_directory)
-        rehearsals = rehearsals_of(after)
-        calls: dict[str, Call] = {
-            "settings": lambda _: {"commit": apply_settings(self.directory, record, approved, self._recycled())}
-        }
-        if isinstance(request, TeamRequest):
-            calls["catalog"] = lambda _: self._record(request.team, record.id)
-            executor = PlanExecutor(directory=self.directory, logs=logs, prepared=prepared, calls=calls)
-            return plan(after.overview.graph, rehearsals, list(approved.reasons), approved.steps), executor
-        decommission = Decommission(
-            directory=self.directory,
-            folder=self._folder(record.id) / "destroyed",
-            catalog=self.catalog,
-            team=request.team,
-            record=record,
-        )
-        calls |= {
-            "evidence": lambda _: decommission.evidence(),
-            "residue": decommission.residue,
-            "catalog": decommission.finish,
-        }
-        steps = steps_of_decommission(request.team, after, rehearsals, approved)
-        return steps, DecommissionExecutor(
-            directory=self.directory, logs=logs, prepared=prepared, calls=calls, decommission=decommission
-        )
+    def _review_creation(self, id_: str, request: CreateUseCaseRequest, folder: Path) -> ReviewedChange:
+        """Reviews the creation of a use case. Its stack is part of the plan as long as its repository is empty."""
+        project = open_project(self.directory)
+        first_commit_of(self.directory, id_, request.team, request).refuse_what_cannot_work(self.directory)
+        empty = {request.subject: _EMPTY} if lacks_commit(project, request.subject) else {}
+        reviewed = review_change(self.directory, request, folder, self._previewed, further=empty)
+        return replace(reviewed, code=code_of(self.directory, request))
 
     def _folder(self, id_: str) -> Path:
         return open_project(self.directory).state_directory / "requests" / id_
@@ -142,25 +128,18 @@ class RunnerWork:
         organization = account_of_organization(open_project(self.directory))
         return [] if organization is None else recycled_accounts(organization)
 
-    def _open_requests(self, id_: str, team: str) -> list[str]:
-        """Returns the ids of other open requests for a team."""
-        others = [one for one in ChangeRequests(self.catalog).open_changes() if one.id != id_]
-        return [one.id for one in others if title_of(one.text).endswith(f" {team}")]
+    def _open_requests(self, id_: str, concerns: Callable[[Request], bool]) -> list[str]:
+        """Returns the ids of other open requests that a condition holds for. One that failed is not under way."""
+        requests = ChangeRequests(self.catalog)
+        others = [one for one in requests.open_changes() if one.id != id_]
+        named = [one.id for one in others if (found := _readable(one.text)) is not None and concerns(found)]
+        records = {one: requests.record(one) for one in named}
+        return [one for one, record in records.items() if record is None or record.state is not ChangeState.FAILED]
 
-    def _record(self, team: str, request: str) -> dict[str, str]:
-        """Writes the team into the catalog, and commits what the engine has added to the settings files."""
-        project = open_project(self.directory)
-        foundation = load_cached(project.directory)
-        accounts = outputs.read(project, team, show_secrets=False).get("accounts", {})
-        now = datetime.now(UTC)
-        TeamRecords(self.catalog).write(team_record(foundation, team, accounts, request=request, now=now))
-        commit_engine_keys(project.directory, team, [one.name for one in foundation.stacks if one.team == team])
-        return {}
-
-    def _previewed(self, project: Project, stacks: Sequence[str]) -> Mapping[str, Outcome]:
+    def _previewed(self, project: Project, stacks: Sequence[str], *, skip: bool = False) -> Mapping[str, Outcome]:
         with closing(PreparedProcess()) as prepared:
             prepared.prepare(list(stacks))
-            options = RunOptions(action=Action.PREVIEW, stacks=list(stacks), diff=True)
+            options = RunOptions(action=Action.PREVIEW, stacks=list(stacks), diff=True, skip=skip)
             result = run_operations(
                 project,
                 options,
@@ -169,3 +148,28 @@ class RunnerWork:
                 partial(print, flush=True),
             )
         return result.outcomes
+
+
+def code_of(directory: Path, request: Request) -> str:
+    """Returns the digest of what carries a request out: the program, its policies and the template of a use case."""
+    project = open_project(directory)
+    code = code_digest(project)
+    if not isinstance(request, CreateUseCaseRequest):
+        return code
+    template, version = offered_template(directory, request.template)
+    return digest([code, template, version or "", template_digest(template, project)])
+
+
+def _readable(text: str) -> Request | None:
+    try:
+        return parsed_request(text)
+    except BadInputError:
+        return None
+
+
+def _announced(request: Request) -> str:
+    """Returns what a request does beside the changes of stacks."""
+    if not isinstance(request, CreateUseCaseRequest):
+        return ""
+    what = f"the first commit of `{request.subject}-build` is generated from the template `{request.template}`"
+    return f"After the deployment, {what}. It starts a build.\n\n"

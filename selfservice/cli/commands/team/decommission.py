@@ -51,7 +51,7 @@ def decommission(directory: Path, /, *, name: str, reason: str | None, confirm: 
 
 def _list(directory: Path, team: str) -> ExitCode:
     """Prints what a decommission does. Raises: BadInputError, RefusedError."""
-    from selfservice.changes.settings_without_team import files_without
+    from selfservice.changes.removed_settings import files_without
     from selfservice.decommission.review_decommission import refuse_durable
     from selfservice.fingerprints.layout import Layout
     from selfservice.removal.leftovers import with_leftovers

@@ -10,7 +10,7 @@ _MODULES = "selfservice.cli.commands.team"
 _COMMANDS = {
     "add": LazyCommand(f"{_MODULES}.add:add", "Write the settings file of a new team."),
     "decommission": LazyCommand(f"{_MODULES}.decommission:decommission", "Request that a team is decommissioned."),
-    "request": LazyCommand(f"{_MODULES}.request:request", "Request a new team, a change of one, or its decommission."),
+    "request": LazyCommand(f"{_MODULES}.request:request", "Request a team, a use case, or the end of one."),
     "remove": LazyCommand(f"{_MODULES}.remove:remove", "Destroy what a team has, and delete its settings."),
 }
 

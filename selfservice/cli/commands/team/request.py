@@ -21,7 +21,7 @@ from selfservice.errors import ExitCode
 )
 @click.pass_obj
 def request(directory: Path, /, *, file: Path) -> ExitCode:
-    """Request a new team, a change of one, or its decommission.
+    """Request a team, a use case, or the end of one.
 
     Use credentials of the permission set ITPlatform-governance. A runner previews the request; another person of the
     platform team approves the preview, and two do so for a decommission. Where there are settings files, the request is

@@ -11,8 +11,17 @@ from selfservice.changes.requested.reading import Request
 _WHAT = {
     "create": "the team",
     "change": "a change of the team",
+    "upgrade": "the upgrade of the team",
     "decommission": "the decommission of the team",
+    "create-use-case": "the use case",
+    "retire-use-case": "the retirement of the use case",
 }
+_UNCHANGED = {
+    "upgrade": "The settings of {} stay; the runner updates its stacks with the installed version.",
+    "decommission": "The settings have no team {}; the runner destroys what is deployed.",
+    "retire-use-case": "The settings have no use case {}; the runner destroys what is deployed.",
+}
+_PRESENT = "The settings of {} are as requested; the runner deploys what is not deployed."
 
 
 def submit(directory: Path, wanted: Request) -> None:
@@ -33,13 +42,10 @@ def submit(directory: Path, wanted: Request) -> None:
     except BadInputError:
         project = None
     if project is not None and not settings_change(project, wanted).files:
-        if wanted.action == "decommission":
-            click.echo(f"The settings have no team {wanted.team}; the runner destroys what is deployed.")
-        else:
-            click.echo(f"The settings of {wanted.team} are as requested; the runner deploys what is not deployed.")
+        click.echo(_UNCHANGED.get(wanted.action, _PRESENT).format(wanted.subject))
     now = datetime.now(UTC)
     id_ = new_id(now)
     with platform_engineer(directory) as engineer:
         engineer.requests.add(engineer.user, wanted.text, id_=id_, now=now)
-    click.echo(f"Requested {_WHAT[wanted.action]} {wanted.team} as {engineer.user}, request {id_}.")
+    click.echo(f"Requested {_WHAT[wanted.action]} {wanted.subject} as {engineer.user}, request {id_}.")
     click.echo(f"Next: plinth requests show {id_}")

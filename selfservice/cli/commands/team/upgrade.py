@@ -19,11 +19,11 @@ from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.project import Project, open_project, require_engine
-from selfservice.runner.schedule import upstream_of
 from selfservice.runner.selection import Selection, select
 from selfservice.runner.session import RunOptions, run_operations
 from selfservice.runner.states import resources_by_stack
 from selfservice.upgrades.run_upgrades import Upgraded, run_upgrades
+from selfservice.upgrades.shared_stacks import refuse_outdated_shared
 from selfservice.upgrades.team_upgrade import TeamUpgrade
 
 
@@ -55,8 +55,9 @@ def upgrade(
     stacks = _stacks_of_teams(project, teams)
     with closing(PreparedProcess()) as prepared:
         deployment = _Deployment(project=project, prepared=prepared, jobs=jobs)
-        deployment.refuse_outdated_shared([one for own in stacks.values() for one in own])
-        previews = deployment.preview([one for own in stacks.values() for one in own])
+        every = [one for own in stacks.values() for one in own]
+        refuse_outdated_shared(project.graph, every, deployment.preview_unless_unchanged)
+        previews = deployment.preview(every)
         upgrades = [
             TeamUpgrade(
                 team=team,
@@ -126,17 +127,8 @@ class _Deployment:
     prepared: PreparedProcess
     jobs: int | None
 
-    def refuse_outdated_shared(self, stacks: Sequence[str]) -> None:
-        """Raises RefusedError if a shared stack on which teams depend would change, because it comes first."""
-        from settings.derived.stack_graph import StackIdentity
-
-        needed = {one for stack in stacks for one in upstream_of(self.project.graph, stack)}
-        shared = [one for one in self.project.graph if one in needed and StackIdentity.parse(one).team is None]
-        outcomes = self._run(Action.PREVIEW, shared, diff=True, skip=True) if shared else {}
-        outdated = [stack for stack, outcome in outcomes.items() if outcome.changes or outcome.problems]
-        if outdated:
-            names = " ".join(outdated)
-            raise RefusedError(f"nothing was changed: upgrade the shared stacks first with `plinth up {names}`")
+    def preview_unless_unchanged(self, stacks: Sequence[str]) -> Mapping[str, Outcome]:
+        return self._run(Action.PREVIEW, stacks, diff=True, skip=True)
 
     def preview(self, stacks: Sequence[str]) -> Mapping[str, Outcome]:
         return self._run(Action.PREVIEW, stacks, diff=True)

@@ -34,15 +34,15 @@ def retire(
 
     Endpoints, APIs, functions, rules and batch pipelines are deleted by the roles that deploy them. The registry no
     longer marks the versions as served. Versions, records of promotions and logs stay, and the next promotion deploys
-    again. Run it again if it was interrupted.
+    again. It also ends what a use case serves whose settings are gone. Run it again if it was interrupted.
     """
-    from selfservice.promotions.place import place_of_deployer, user_of_shell
+    from selfservice.promotions.place import place_to_retire, user_of_shell
     from selfservice.promotions.retirement import RetirementError, plan_retirement
     from selfservice.promotions.retirement import retire as end
 
     project = open_project(directory)
     require_engine(project.directory)
-    place = place_of_deployer(project, use_case)
+    place = place_to_retire(project, use_case)
     planned = plan_retirement(place, cast(tuple[ReleasedTo, ...], environments or RELEASED_TO))
     click.echo(str(planned))
     if dry_run:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import PROVIDER_TYPE
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import PROVIDER_TYPE
 from policies.security.rules.audit import detectors
 from policies.security.rules.audit.detectors import RequiredResource
 from tests.policies.case import ABSENT, Case, Member, Situation, StackCase, but, put, stack_context

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import PROVIDER_TYPE
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import PROVIDER_TYPE
 from policies.security.rules.audit import trails as watch
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.data import events
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Prohibition, Situation, StackCase, but, document
 

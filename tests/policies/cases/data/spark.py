@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.data import spark
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.data.lake import GRANT
 from policies.security.rules.storage.bucket_policies import POLICY
 from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET

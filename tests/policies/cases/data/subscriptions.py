@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.data import subscriptions as rules
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, stack_context
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import MANAGED_POLICY, ROLE
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.policy_attachments import MANAGED_POLICY, ROLE
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.identity import boundaries
 from policies.security.rules.identity.permissions import ATTACHMENT
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
 from tests.policies.case import Case, Situation, but, document
 
 CEILING = {"name": "fraud-development-boundary", "path": "/plinth/"}

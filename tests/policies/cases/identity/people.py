@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, PLATFORM_PATH
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, PLATFORM_PATH
 from policies.security.rules.identity import people
 from policies.security.rules.organization.accounts import ENVIRONMENT_TAG
 from tests.policies.case import (

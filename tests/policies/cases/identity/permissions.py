@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from policies.evaluation.policy_attachments import RESOURCE_POLICY, ROLE
+from policies.evaluation.readers import UNKNOWN
 from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
-from policies.security.inputs.policy_attachments import RESOURCE_POLICY, ROLE
-from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.identity import permissions
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document
 from tests.policies.cases.identity.grants import allowing, granting, policy_cases
@@ -74,6 +74,7 @@ ATTACHMENTS = [
                 "IAMFullAccess",
                 "AmazonS3FullAccess",
                 "AmazonSageMakerFullAccess",
+                "AmazonEKSClusterPolicy",
                 "SomethingNew",
             )
         }
@@ -85,6 +86,9 @@ ATTACHMENTS = [
         accepted={
             "attaches a policy of the platform": but({path: f"arn:aws:iam::{OWN_ACCOUNT}:policy/plinth/readers"}),
             "carries one for a service": but({path: "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"}),
+            "carries one for a cluster in its stack": but(
+                {path: "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"}, kind="tooling-cluster"
+            ),
         },
     )
     for type_, path in permissions.ATTACHMENT.items()

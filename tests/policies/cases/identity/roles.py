@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.identity import roles
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Prohibition, Situation, but, document
 

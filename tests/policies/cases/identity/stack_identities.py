@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, RESOURCE_POLICY
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, RESOURCE_POLICY
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.identity import stack_identities as rules
 from tests.policies.case import (
     OTHER_ACCOUNT,

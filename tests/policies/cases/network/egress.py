@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.network import egress as ways_out
 from tests.policies.case import ABSENT, Case, Situation, but, stack_context
 

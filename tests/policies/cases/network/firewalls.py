@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.network import firewalls
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but
 

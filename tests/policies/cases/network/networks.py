@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.network import networks as network
 from tests.policies.case import ABSENT, Case, Member, Prohibition, Situation, StackCase, but, stack_context
 from tests.policies.cases.network.egress import ALLOWED, EXPERIMENT

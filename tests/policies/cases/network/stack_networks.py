@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.network import stack_networks as rules
 from tests.policies.case import Case, Member, Situation, StackCase, but, stack_context
 
@@ -123,6 +123,7 @@ def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sour
 NETWORK = {"network": Member(inputs={"id": "vpc-1"})}
 IN_DEVELOPMENT = rules.GATEWAYS | rules.ENVIRONMENT_ENDPOINTS
 ALL = IN_DEVELOPMENT | rules.API_ENDPOINTS
+OF_TOOLING = rules.GATEWAYS | rules.REQUIRED_ENDPOINTS["tooling"]
 ENDPOINTS = [
     networks("ST-01", "a network with its endpoints", {**NETWORK, **endpoints(ALL)}),
     networks(
@@ -137,6 +138,40 @@ ENDPOINTS = [
     networks("ST-01", "a Studio without its own endpoints", {**NETWORK, **endpoints(ALL)}, "network", studio=True),
     networks(
         "ST-01", "a Studio with its endpoints", {**NETWORK, **endpoints(ALL | rules.STUDIO_ENDPOINTS)}, studio=True
+    ),
+    networks("ST-01", "cluster in another account", {**NETWORK, **endpoints(ALL)}, cluster=True),
+    networks(
+        "ST-01",
+        "cluster without its endpoints",
+        {**NETWORK, **endpoints(OF_TOOLING)},
+        "network",
+        kind="tooling",
+        cluster=True,
+    ),
+    networks(
+        "ST-01",
+        "cluster with its endpoints",
+        {**NETWORK, **endpoints(OF_TOOLING | rules.CLUSTER_ENDPOINTS)},
+        kind="tooling",
+        cluster=True,
+    ),
+    networks("ST-01", "tooling without a cluster", {**NETWORK, **endpoints(OF_TOOLING)}, kind="tooling"),
+    networks(
+        "ST-01",
+        "cluster without its endpoints where they are shared",
+        {**NETWORK, **endpoints(rules.SHARED_ENDPOINTS)},
+        "network",
+        kind="network",
+        shared_endpoints=True,
+        cluster=True,
+    ),
+    networks(
+        "ST-01",
+        "cluster with its endpoints where they are shared",
+        {**NETWORK, **endpoints(rules.SHARED_ENDPOINTS | rules.CLUSTER_ENDPOINTS)},
+        kind="network",
+        shared_endpoints=True,
+        cluster=True,
     ),
     networks("ST-01", "tracking without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", tracking=True),
     networks("ST-01", "Spark without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", spark=True),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import PROVIDER_TYPE
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import PROVIDER_TYPE
 from policies.security.rules.organization import accounts as organization
 from settings.types.kinds import DURABLE_KINDS
 from tests.policies.case import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import PROVIDER_TYPE
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import PROVIDER_TYPE
 from policies.security.rules.organization import rehearsals
 from tests.policies.case import Member, StackCase, stack_context
 

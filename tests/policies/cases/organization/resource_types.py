@@ -10,7 +10,7 @@ UNKNOWN_TYPES = (
     "aws:cloudformation/stack:Stack",
     "aws:cloudformation/stackSet:StackSet",
     "aws:cloudfront/distribution:Distribution",
-    "aws:eks/cluster:Cluster",
+    "aws:eks/fargateProfile:FargateProfile",
     "aws:elb/loadBalancer:LoadBalancer",
     "aws:kms/externalKey:ExternalKey",
     "aws:lambda/functionUrl:FunctionUrl",
@@ -18,7 +18,9 @@ UNKNOWN_TYPES = (
     "aws:rds/instance:Instance",
     "aws-native:s3:Bucket",
     "command:local:Command",
-    "kubernetes:core/v1:Namespace",
+    "kubernetes:apps/v1:DeploymentPatch",
+    "kubernetes:batch/v1:JobList",
+    "kubernetes:helm.sh/v3:Release",
     "pulumi-python:dynamic:Resource",
 )
 """Types that no rule knows, of AWS and of other providers."""

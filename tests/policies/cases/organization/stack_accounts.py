@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import PROVIDER_TYPE
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import PROVIDER_TYPE
 from policies.security.rules.organization import stack_accounts as rules
 from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context

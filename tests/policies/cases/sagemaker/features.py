@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.sagemaker import features
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
 from tests.policies.cases.identity.grants import CEILING

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from policies.evaluation.readers import UNKNOWN
 from policies.security.inputs.pipelines import PIPELINE
-from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import images
 from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from policies.evaluation.readers import UNKNOWN
 from policies.security.inputs.pipelines import PIPELINE
-from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import jobs
 from policies.security.rules.sagemaker.images import TRAINING_JOB
 from tests.policies.case import (

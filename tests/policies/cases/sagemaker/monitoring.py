@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.sagemaker import monitoring
 from tests.policies.case import ABSENT, Case, Change, Member, Situation, StackCase, but
 

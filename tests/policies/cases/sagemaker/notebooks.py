@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.sagemaker import notebooks
 from tests.policies.case import OWN_ACCOUNT, Case, Change, Situation, but
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import StackContext
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import StackContext
 from policies.security.rules.sagemaker import studio as sagemaker
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but
 

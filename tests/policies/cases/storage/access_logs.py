@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.storage.bucket_policies import POLICY
 from policies.security.rules.storage.buckets import BUCKET, ENCRYPTION, LOGGING
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.storage import bucket_policies
 from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, document, stack_context

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.resource import PROVIDER_TYPE
+from policies.evaluation.readers import UNKNOWN
+from policies.evaluation.resource import PROVIDER_TYPE
 from policies.security.rules.storage import buckets as s3
 from settings.types.kinds import DURABLE_KINDS
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context

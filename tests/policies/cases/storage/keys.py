@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.storage import keys as kms
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, document, stack_context
 from tests.policies.cases.identity.grants import CEILING

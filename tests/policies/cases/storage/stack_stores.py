@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.readers import UNKNOWN
+from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.storage import stack_stores as whole_stores
 from policies.security.rules.storage.buckets import BUCKET, LOGGING
 from policies.security.rules.storage.keys import KEY_POLICY

@@ -416,6 +416,20 @@ def test_the_start_of_batch_inference_reads_markers_alone():
     assert [as_list(one["Resource"]) for one in read] == [[f"{BUCKET}/scoring/*/input/_SUCCESS"]]
 
 
+@pytest.mark.requirement("RT-02", permissions=True)
+@pytest.mark.parametrize("role", ["release", "serving", "predict"])
+def test_no_role_of_real_time_serving_reads_the_lake_or_fetches_data(role):
+    services = {action.partition(":")[0] for action in allowed(role)}
+    assert not services & {"athena", "glue", "lakeformation", "redshift-data", "elasticmapreduce", "states"}
+    read = {
+        arn.removeprefix("arn:aws:s3:::").partition("/")[0]
+        for statement in permissions(role).values()
+        if any(action.startswith("s3:Get") for action in as_list(statement["Action"]))
+        for arn in as_list(statement["Resource"])
+    }
+    assert read <= {one.removeprefix("arn:aws:s3:::") for one in (BUCKET, REGISTRY)}
+
+
 def test_models_reach_runs_only_if_they_predict_in_batches():
     usual, batches = permissions("serving"), permissions("batches")
     assert set(batches) - set(usual) == {"FeaturesList", "FeaturesRead", "PredictionsWrite"}

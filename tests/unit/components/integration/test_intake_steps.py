@@ -13,7 +13,14 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from components.integration.claim_table import EXPIRY, KEY
-from components.integration.intake_steps import CLAIM_DAYS, INPUT_PARAMETER, IntakeSteps, definition
+from components.integration.intake_steps import (
+    CLAIM_DAYS,
+    INPUT_PARAMETER,
+    NOT_FRESH,
+    FeatureCheck,
+    IntakeSteps,
+    definition,
+)
 from settings.data.ml_layout import COMPLETE, Build, build_input_affixes, parse_key
 from tests.support.state_machine import NOW, Execution, TaskError, execute
 
@@ -35,6 +42,16 @@ STEPS = IntakeSteps(
     timeout_seconds=1800,
 )
 PREDICTED = replace(STEPS, pipeline=None, marker=COMPLETE)
+CHECK = FeatureCheck(
+    database="lake_features",
+    table="card_activity",
+    event_time="observed_at",
+    is_text=True,
+    within_hours=6,
+    interval_seconds=300,
+    checks=3,
+)
+WAITING = replace(PREDICTED, features=CHECK)
 CLOCK = {"claim": "clock 2026-11-21T04:00:00Z", "gather": False}
 OBJECT = {"claim": "object curated/card-payments/inference/a.parquet version 1", "gather": True}
 ANOTHER = {**OBJECT, "claim": "object curated/card-payments/inference/b.parquet version 1"}
@@ -55,9 +72,12 @@ class Aws:
         """Errors to return, by resource."""
         self.before: dict[str, Any] = {}
         """Functions to call before returning, by resource."""
+        self.fresh = [1]
+        """Number of new records at each check. The last one repeats."""
 
     def run(self, given: dict[str, Any], name: str = "run", steps: IntakeSteps = STEPS) -> Execution:
         operations = ("putItem", "deleteItem", "updateItem", "startQueryExecution.sync", "sendMessage", "putObject")
+        operations += ("getQueryResults",)
         tasks = {one: self._task(one) for one in (*operations, "startPipelineExecution")}
         return execute(definition(steps), given, tasks, name=name)
 
@@ -72,6 +92,12 @@ class Aws:
                 raise TaskError(self.fails[name])
             if name.endswith("Item"):
                 return self._on_the_table(name, arguments)
+            if name == "startQueryExecution.sync":
+                return {"QueryExecution": {"QueryExecutionId": "q-1"}}
+            if name == "getQueryResults":
+                count = self.fresh.pop(0) if len(self.fresh) > 1 else self.fresh[0]
+                rows = [{"Data": [{"VarCharValue": value}]} for value in ("_col0", str(count))]
+                return {"ResultSet": {"Rows": rows}}
             return {}
 
         return call
@@ -262,8 +288,49 @@ def test_without_a_pipeline_or_arrivals_it_only_copies(aws: Aws):
     assert not run.of("startPipelineExecution")
 
 
+@pytest.mark.requirement("BI-08")
+@pytest.mark.parametrize("event", [CLOCK, OBJECT], ids=["clock", "arrival"])
+def test_a_copy_waits_until_the_features_are_fresh(aws: Aws, event: dict[str, Any]):
+    aws.fresh = [0, 0, 1]
+    run = aws.run(event, steps=WAITING)
+    assert run.succeeded
+    assert run.waited_seconds == 2 * CHECK.interval_seconds + (300 if event["gather"] else 0)
+    *checks, copy = [one["QueryString"] for one in run.of("startQueryExecution.sync")]
+    assert len(checks) == len(run.of("getQueryResults")) == 3
+    assert set(checks) == {
+        'SELECT count(*) FROM (SELECT 1 FROM "lake_features"."card_activity" '
+        "WHERE from_iso8601_timestamp(\"observed_at\") > current_timestamp - interval '6' hour AND NOT is_deleted "
+        "LIMIT 1)"
+    }
+    assert copy.startswith("UNLOAD")
+    assert run.of("putObject"), "the copy is complete, so batch inference predicts it"
+    assert 'from_unixtime("observed_at")' in replace(CHECK, is_text=False).query
+
+
+@pytest.mark.requirement("BI-08")
+def test_without_fresh_features_nothing_is_copied_or_predicted_and_the_event_can_be_retried(aws: Aws):
+    aws.fresh = [0]
+    run = aws.run(CLOCK, "one", WAITING)
+    assert not run.succeeded
+    assert len(run.of("startQueryExecution.sync")) == CHECK.checks
+    assert not run.of("putObject")
+    (message,) = run.of("sendMessage")
+    failure = message["MessageBody"]["failure"]
+    assert (failure["Error"], "card_activity" in failure["Cause"]) == (NOT_FRESH, True)
+    aws.fresh = [1]
+    assert aws.run(message["MessageBody"]["input"], "two", WAITING).of("putObject")
+
+
+@pytest.mark.parametrize("failing", ["startQueryExecution.sync", "getQueryResults"])
+def test_a_check_that_fails_is_reported_and_copies_nothing(aws: Aws, failing: str):
+    aws.fails[failing] = "Athena.InvalidRequestException"
+    run = aws.run(CLOCK, steps=WAITING)
+    assert [one["MessageBody"]["failure"]["Error"] for one in run.of("sendMessage")] == [aws.fails[failing]]
+    assert not run.of("putObject")
+
+
 def test_every_referenced_state_exists():
-    for steps in (STEPS, replace(STEPS, pipeline=None), replace(STEPS, settle_seconds=None)):
+    for steps in (STEPS, replace(STEPS, pipeline=None), replace(STEPS, settle_seconds=None), WAITING):
         machine = json.loads(definition(steps))
         led_to = {machine["StartAt"]}
         for state in machine["States"].values():

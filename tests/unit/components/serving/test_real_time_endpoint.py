@@ -182,12 +182,16 @@ def test_asynchronous_inference_writes_answers_with_the_key_and_scales_with_the_
 @pytest.mark.parametrize(
     ("program", "message"),
     [
-        (lambda: endpoint([variant(), variant(model("second"))]), "variants: AllTraffic, AllTraffic"),
+        (
+            lambda: endpoint([variant(), variant(model("second", package_arns=[EARLIER]))]),
+            "variants: AllTraffic, AllTraffic",
+        ),
         (lambda: endpoint(alarm_names=["a"] * 11), "alarm_names: has 11"),
         (lambda: endpoint([variant(scaling=FROM_ZERO)]), "scaling: only asynchronous"),
         (
             lambda: endpoint(
-                [variant(), variant(model("b"), variant_name="B")], shadow=variant(model("c"), variant_name="C")
+                [variant(), variant(model("b", package_arns=[EARLIER]), variant_name="B")],
+                shadow=variant(model("c", package_arns=[EARLIER, EARLIER]), variant_name="C"),
             ),
             "shadow: ",
         ),

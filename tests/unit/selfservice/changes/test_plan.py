@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfservice.changes.plan import CATALOG, SETTINGS, plan
+from selfservice.changes.plan import CATALOG, FIRST_COMMIT, SETTINGS, plan, with_first_commit
 from selfservice.runner.schedule import upstream_of
 
 
@@ -66,3 +66,10 @@ def test_production_follows_its_rehearsal() -> None:
     graph = {"fraud": [], "fraud-preproduction": ["fraud"], "fraud-production": ["fraud"]}
     steps = {step.stack: step for step in plan(graph, {"fraud-production": "fraud-preproduction"}, list(graph), {})}
     assert "stack:fraud-preproduction" in steps["fraud-production"].needs
+
+
+def test_the_first_commit_of_a_use_case_follows_every_stack() -> None:
+    steps = with_first_commit(plan({"a": [], "b": ["a"]}, {}, ["a", "b"], {}))
+    assert [step.name for step in steps] == [SETTINGS, "stack:a", "stack:b", FIRST_COMMIT, CATALOG]
+    assert _all_before(steps, FIRST_COMMIT) == {SETTINGS, "stack:a", "stack:b"}
+    assert FIRST_COMMIT in _all_before(steps, CATALOG)

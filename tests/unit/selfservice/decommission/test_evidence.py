@@ -95,8 +95,9 @@ def test_evidence_is_written_once_and_read_in_order(items: CatalogItems) -> None
     assert records.read("fraud") == []
 
 
-def test_a_group_of_a_former_team_is_looked_up_without_settings() -> None:
+def test_a_group_of_a_former_team_or_use_case_is_looked_up_without_settings() -> None:
     foundation = load(Path(REPOSITORY))
+    assert has_no_settings(foundation, "fraud--retired-main")
     assert has_no_settings(foundation, "sales--scoring-main")
     assert not has_no_settings(foundation, "fraud--scoring-main")
     assert not has_no_settings(foundation, "card-payments")

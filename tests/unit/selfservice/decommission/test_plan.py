@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 from selfservice.changes.plan import Step
-from selfservice.decommission.plan import decommission_plan
+from selfservice.decommission.plan import decommission_plan, retirement_plan
 
 KEPT = {"organization": (), "network": ("organization",), "data-lake--contracts": ("network",)}
 REMOVED = {
@@ -72,3 +72,21 @@ def test_the_order_is_one_in_which_each_step_follows_its_needs() -> None:
 def test_a_team_of_which_nothing_is_deployed_is_only_recorded() -> None:
     found = decommission_plan("claims", KEPT, {}, (), {}, {})
     assert [step.name for step in found] == ["evidence", "settings", "residue", "catalog"]
+
+
+@pytest.mark.requirement("GOV-06")
+def test_the_stack_of_a_retired_use_case_is_destroyed_after_evidence_settings_and_updates() -> None:
+    approved = {"fraud--card-risk": ["delete urn:role"], "network": ["update urn:x"]}
+    found = retirement_plan("fraud--card-risk", KEPT, {}, ("network", "data-lake--contracts"), approved)
+    assert [step.name for step in found] == [
+        "evidence",
+        "settings",
+        "stack:network",
+        "stack:data-lake--contracts",
+        "destroy:fraud--card-risk",
+        "catalog",
+    ]
+    steps = {step.name: step for step in found}
+    assert before(steps, "destroy:fraud--card-risk") == steps.keys() - {"destroy:fraud--card-risk", "catalog"}
+    assert steps["destroy:fraud--card-risk"].approved == ("delete urn:role",)
+    assert steps["stack:network"].approved == ("update urn:x",)

@@ -49,6 +49,7 @@ def project(tmp_path):
     small.file("data.sql").write_text("select 1")
     small.file("requirements.txt").write_text("pulumi==1\n")
     small.add_policy_pack("pass")
+    small.file("policies/shared.py").write_text("")
     small.git("init", "--quiet")
     small.commit("First")
     return small
@@ -126,6 +127,7 @@ def test_a_removed_team_is_listed(project):
 EVERYWHERE = {
     "Pulumi.yaml": lambda file: file.write_text(file.read_text() + "description: other\n"),
     "requirements.txt": lambda file: file.write_text("pulumi==2\n"),
+    "policies/shared.py": lambda file: file.write_text("X = 1\n"),
     "policies/test/__main__.py": lambda file: file.write_text("X = 1\n"),
 }
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.promotions.place import place_in_state
+from selfservice.promotions import place as promotion_place
+from selfservice.promotions.place import place_in_state, place_to_retire
 from selfservice.promotions.retirement import RetirementError, plan_retirement, retire
 from selfservice.removal import served_use_cases
 from selfservice.removal.served_use_cases import what_is_served
 from settings.derived.use_case_names import UseCaseNames
+from tests.support.workbench import REPOSITORY
 
 STATE = {"execution": "e", "version": 3, "commit": "1a2b", "deployed_at": "2026-11-22T10:00:00Z"}
 
@@ -91,6 +93,34 @@ def test_a_team_that_serves_predictions_is_named_with_the_command_that_ends_it(m
     monkeypatch.setattr(served_use_cases, "place_in_state", found)
     lines = list(what_is_served(None, ["fraud--scoring", "fraud--idle", "fraud--batch"]))
     assert lines == ["fraud--scoring: production serves version 3; `plinth usecase retire fraud--scoring` ends it"]
+
+
+@pytest.mark.requirement("GOV-11")
+def test_a_use_case_that_is_promoted_now_is_named_with_the_promotion(monkeypatch) -> None:
+    monkeypatch.setattr(served_use_cases, "place_in_state", lambda *_: place(running=["e-1"]))
+    (line,) = what_is_served(None, ["fraud--scoring"])
+    assert line == "fraud--scoring: the promotion e-1 is under way; reject it or wait until it has ended"
+
+
+@pytest.mark.parametrize(
+    ("use_case", "said"),
+    [
+        ("fraud--nothing", "there is no use case fraud--nothing: the settings do not have it, and nothing of it is de"),
+        ("sales--nothing", "there are: churn--loyalty, fraud--scoring, fraud--disputes"),
+        ("fraud--disputes", "fraud--disputes serves nothing: its stack has no promotion pipeline. `approvers` in its"),
+    ],
+)
+def test_a_use_case_that_cannot_be_retired_is_told_why(monkeypatch, use_case: str, said: str) -> None:
+    monkeypatch.setattr(promotion_place, "place_in_state", lambda *_: None)
+    with pytest.raises(BadInputError) as refused:
+        place_to_retire(SimpleNamespace(directory=REPOSITORY), use_case)  # type: ignore[arg-type] # what is read
+    assert said in str(refused.value)
+
+
+def test_a_use_case_is_retired_where_its_state_says_also_without_settings(monkeypatch) -> None:
+    found = place()
+    monkeypatch.setattr(promotion_place, "place_in_state", lambda *_: found)
+    assert place_to_retire(SimpleNamespace(directory=REPOSITORY), "sales--forecast") is found  # type: ignore[arg-type] # what is read
 
 
 @pytest.mark.requirement("GOV-11")

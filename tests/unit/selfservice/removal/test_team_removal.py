@@ -10,12 +10,19 @@ from selfservice.errors import BadInputError
 from selfservice.removal import refusals
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.removal_text import described, remaining
-from selfservice.removal.team_removal import files_without_team, plan_removal, settings_that_name
+from selfservice.removal.team_removal import (
+    files_without_team,
+    plan_removal,
+    plan_use_case_removal,
+    settings_that_name,
+)
 from selfservice.runner.project import open_project
 from selfservice.runner.states import existing_stacks
 from settings.files.loader import load
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.removal.test_leftovers import project, write_state  # noqa: F401 (a fixture)
+
+BUCKET = "aws:s3/bucket:Bucket"
 
 
 def resource(type_, id_, **more):
@@ -107,6 +114,24 @@ def test_code_images_and_models_of_a_use_case_stay_and_its_stack_is_destroyed_fi
     listed = described(removal)
     assert "  stays, in the tooling account: image repository fraud/scoring/train\n" in listed
     assert "model package group fraud--scoring-main" in remaining(removal)
+
+
+@pytest.mark.requirement("TOOL-04")
+def test_the_removal_of_a_use_case_lists_its_stack_alone_and_what_stays(project):  # noqa: F811
+    repository = resource("aws:codecommit/repository:Repository", "fraud--scoring-build", protect=True)
+    buckets = [resource(BUCKET, "acme-kept", protect=True), resource(BUCKET, "acme-other")]
+    write_state(project, "fraud--scoring", held(repository, *buckets, resource("aws:iam/role:Role", "operator")))
+    found = with_leftovers(open_project(project.directory))
+    removal = plan_use_case_removal(found, "fraud--scoring", sorted(existing_stacks(found)))
+    assert described(removal) == (
+        "Use case fraud--scoring: 1 stack with 4 resources\n"
+        "  destroyed: fraud--scoring (4 resources)\n"
+        "  deleted with everything in it: bucket acme-other\n"
+        "  stays, in the tooling account: repository fraud--scoring-build\n"
+        "  stays, in the tooling account: bucket acme-kept"
+    )
+    with pytest.raises(BadInputError, match="there is no use case fraud--other, neither in the settings nor deployed"):
+        plan_use_case_removal(found, "fraud--other", sorted(existing_stacks(found)))
 
 
 @pytest.mark.threat("T-20")

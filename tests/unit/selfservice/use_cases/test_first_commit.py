@@ -14,7 +14,7 @@ from botocore.credentials import ReadOnlyCredentials
 
 from plinth_sandbox.emulator.git import credentials
 from selfservice.cli.delivery import first_commit
-from selfservice.cli.delivery.first_commit import FirstCommit, created
+from selfservice.cli.delivery.first_commit import FirstCommit, created, lacks_commit
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.use_cases import codecommit_access, repository
@@ -212,3 +212,15 @@ def test_the_password_is_the_one_that_codecommit_expects() -> None:
     assert environment["PLINTH_GIT_USER"] == "AKIAEXAMPLE%token"
     assert credentials.is_password(environment["PLINTH_GIT_PASSWORD"], "secret", "eu-west-1", host, path)
     assert [value == "" for _, value in configuration] == [True, False]
+
+
+def test_a_deployed_use_case_lacks_its_first_commit_until_somebody_has_pushed_it(organization: Organization) -> None:
+    project: Any = first_commit.open_project(REPOSITORY)
+    assert not lacks_commit(project, STACK)  # it is not deployed
+    organization.deployed[STACK] = {"clone_urls": {"build": str(organization.remote)}}
+    assert lacks_commit(project, STACK)
+    organization.deployed[STACK] |= {"artifact_bucket": "acme-artifacts", "image_repositories": {}}
+    assert organization.create() is ExitCode.OK
+    assert not lacks_commit(project, STACK)
+    organization.deployed[STACK]["source_urls"] = {"build": "https://github.com/acme/fraud-card-risk-build.git"}
+    assert not lacks_commit(project, STACK)

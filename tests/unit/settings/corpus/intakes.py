@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from settings.data.intake import MAX_INTAKES
 from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
+from tests.unit.settings.project import Project
 
 INTAKE = ENVIRONMENT + "intake"
 VALID = {"use_case": "scoring", "dataset": "payments", "part": "inference", "schedule": "rate(1 day)"}
@@ -16,15 +17,27 @@ COLUMNS = [
 ]
 
 
+GROUP = {
+    "owner": "features@acme.example",
+    "classification": "internal",
+    "features": [{"name": "card", "type": "string"}, {"name": "observed_at", "type": "string"}],
+    "record_identifier": "card",
+    "event_time": "observed_at",
+    "shared_with": {"fraud": ["production"]},
+}
+
+
 def intake(
     environment: str = "production",
     *,
     published: dict[str, object] | None = None,
     number: int = 1,
     inference: Sequence[str] = ("real-time",),
+    group: dict[str, object] | None = None,
     **changes: object,
 ) -> Change:
-    """Returns a change that writes a valid intake with these changes, of a dataset shared with production."""
+    """Returns a change that writes a valid intake with these changes, of a dataset shared with production. With
+    ``group``, it waits for the feature group activity, which is shared with production and has these changes."""
     dataset = {
         "owner": "data@acme.example",
         "classification": "internal",
@@ -35,14 +48,67 @@ def intake(
     }
     given = {key: value for key, value in {**VALID, **changes}.items() if value is not None}
     names = ["daily", *(f"daily-{place}" for place in range(2, number + 1))]
+    features = {} if group is None else {"features--activity": {"plinth:feature-group": {**GROUP, **group}}}
+    if group is not None:
+        given.setdefault("fresh_features", {"feature_group": "activity"})
     return lambda project: (
-        project.team(use_cases={"scoring": {"inference": list(inference)}})
+        _with_stacks(project.team(use_cases={"scoring": {"inference": list(inference)}}), features)
         .stack("data-lake--payments", {"plinth:dataset": dataset})
         .environment(f"fraud-{environment}", intake={name: {**given} for name in names})
     )
 
 
+def _with_stacks(project: Project, settings: dict[str, dict[str, object]]) -> Project:
+    for stack, config in settings.items():
+        project = project.stack(stack, config)
+    return project
+
+
 INTAKES = [
+    Case(
+        188,
+        "wait for an unknown feature group",
+        intake(fresh_features={"feature_group": "activty"}, group={}),
+        Code.INTAKE,
+        f"{INTAKE}.daily.fresh_features.feature_group",
+        ("activty is not a feature group", "did you mean activity?"),
+    ),
+    Case(
+        189,
+        "wait for a feature group without an offline store",
+        intake(group={"offline": False}),
+        Code.INTAKE,
+        f"{INTAKE}.daily.fresh_features.feature_group",
+        ("has no offline store", "choose a group with one"),
+    ),
+    Case(
+        190,
+        "wait for a feature group that is not shared",
+        intake(group={"shared_with": {"fraud": ["development"]}}),
+        Code.INTAKE,
+        f"{INTAKE}.daily.fresh_features.feature_group",
+        ("not shared with fraud-production", "add production to shared_with.fraud in Pulumi.features--activity.yaml"),
+    ),
+    Case(
+        191,
+        "wait for features whose event time experimentation may not read",
+        intake(
+            "experimentation",
+            part="historical",
+            group={"anonymised": ["card"], "shared_with": {"fraud": ["experimentation"]}},
+        ),
+        Code.INTAKE,
+        f"{INTAKE}.daily.fresh_features.feature_group",
+        ("event time observed_at, which cannot be read in experimentation", "add it to anonymised"),
+    ),
+    Case(
+        192,
+        "wait of more than a day",
+        intake(group={}, fresh_features={"feature_group": "activity", "wait_minutes": 1441}),
+        Code.OUT_OF_RANGE,
+        f"{INTAKE}.daily.fresh_features.wait_minutes",
+        ("0", "1,440"),
+    ),
     Case(
         185,
         "batch inference in development",

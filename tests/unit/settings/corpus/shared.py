@@ -25,7 +25,58 @@ def _contact(**changes: str) -> dict[str, dict[str, str]]:
     return {"security": {**_DESK, **changes}}
 
 
+_LARGE = {"phase": "scalable", "placement": "large"}
+_CLUSTER = ORGANIZATION + "tooling_cluster"
+
 SHARED = [
+    Case(
+        190,
+        "cluster before its phase",
+        organization(phase="reliable", placement="large", tooling_cluster={}),
+        Code.NOT_IN_PHASE,
+        _CLUSTER,
+        ("needs phase scalable; the organization is in phase reliable", "set phase: scalable"),
+    ),
+    Case(
+        191,
+        "cluster in the management account",
+        organization(phase="scalable", placement="small", tooling_cluster={}),
+        Code.CLUSTER,
+        _CLUSTER,
+        ("in the management account", "placement: {preset: large}"),
+    ),
+    Case(
+        192,
+        "cluster with a version in extended support",
+        organization(**_LARGE, tooling_cluster={"version": "1.31"}),
+        Code.NOT_ALLOWED,
+        f"{_CLUSTER}.version",
+        ("not a Kubernetes version in standard support at EKS (1.35, 1.36)", 'use "1.36"'),
+    ),
+    Case(
+        193,
+        "cluster with a version without quotes",
+        organization(**_LARGE, tooling_cluster={"version": 1.35}),
+        Code.YAML_WORD,
+        f"{_CLUSTER}.version",
+        ('quote it: "1.35"',),
+    ),
+    Case(
+        194,
+        "retention that CloudWatch does not accept",
+        organization(**_LARGE, tooling_cluster={"log_retention_days": 100}),
+        Code.NOT_ALLOWED,
+        f"{_CLUSTER}.log_retention_days",
+        ("the nearest is 90",),
+    ),
+    Case(
+        195,
+        "administrator without an account",
+        organization(**_LARGE, tooling_cluster={"administrators": ["admin"]}),
+        Code.ROLE_ARN,
+        f"{_CLUSTER}.administrators[0]",
+        ("admin",),
+    ),
     Case(
         12,
         "a contact without a name",

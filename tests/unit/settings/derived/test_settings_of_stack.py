@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from settings.data.intake import FreshFeatures, Intake
 from settings.derived.settings_of_stack import reach_of
 from settings.derived.stack_graph import StackIdentity
+from settings.team.team import EnvironmentSettings
+from settings.team.use_case import UseCaseSettings
 from tests.support.every_stack import (
     MADE,
     example_feature_group,
@@ -41,6 +44,24 @@ def test_published_data_reads_its_own_file_and_those_of_the_teams_that_use_it(pu
     assert reach(published.stack).files == {f"Pulumi.{published.stack}.yaml", "Pulumi.fraud.yaml"} | environments(
         "fraud"
     )
+
+
+def test_an_intake_reads_the_file_of_the_features_that_it_waits_for():
+    intake = Intake(
+        use_case="scoring",
+        dataset=CARDS.name,
+        part="inference",
+        schedule="rate(1 day)",
+        fresh_features=FreshFeatures(feature_group=GROUP.name),
+    )
+    production = EnvironmentSettings(team="fraud", environment="production", intake={"daily": intake})
+    group = example_feature_group(shared_with={"fraud": ["production"]})
+    shared = CARDS.model_copy(update={"shared_with": {"fraud": ("production",)}})
+    teams = [example_team(use_cases={"scoring": UseCaseSettings()}), CHURN]
+    waiting = example_foundation(production, teams=teams, datasets=[shared], feature_groups=[group])
+    own = f"Pulumi.{group.stack}.yaml"
+    assert own in reach("fraud-production-intake", waiting).files
+    assert own not in reach("fraud-production", waiting).files
 
 
 @pytest.mark.parametrize("stack", ["organization", "identity", "network", "data-lake", "tooling", "governance"])

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from settings.data.intake import FreshFeatures
 from settings.derived.stack_graph import StackIdentity, stacks_in
 from settings.team.team import EnvironmentSettings
 from tests.support.documents import as_list, statements
@@ -14,6 +15,7 @@ from tests.support.every_stack import (
     COPIES,
     Deployment,
     example_deployment,
+    example_feature_group,
     example_foundation,
     example_organization,
     example_team,
@@ -89,6 +91,26 @@ def test_the_intake_role_queries_its_source_databases_in_the_environments_workgr
     assert as_list(asked["Ask"]["Resource"])[0].endswith(":workgroup/fraud-production")
     seen = {arn.partition(":catalog")[0].rpartition(":")[2] for arn in as_list(asked["SeeTables"]["Resource"])}
     assert {name for name in seen if name.startswith("database/")} == {"database/inference", "database/lake_inference"}
+
+
+@pytest.mark.requirement("BI-08")
+def test_an_intake_that_waits_for_features_queries_their_offline_store():
+    wanted = FreshFeatures(feature_group="card-activity", within_hours=6, wait_minutes=12)
+    copies = {"by-the-clock": COPIES["by-the-clock"].model_copy(update={"fresh_features": wanted})}
+    production = EnvironmentSettings(team="fraud", environment="production", intake=copies)
+    foundation = example_foundation(production, feature_groups=[example_feature_group()])
+    assert Deployment(foundation, preview=True)[STACK].one(MACHINE)
+    stack = Deployment(foundation)[STACK]
+    asked = statements(next(r for r in stack.all(PERMISSIONS) if r.inputs["role"] == STACK))
+    assert "athena:GetQueryResults" in asked["Ask"]["Action"]
+    seen = {arn.partition(":catalog")[0].rpartition(":")[2] for arn in as_list(asked["SeeTables"]["Resource"])}
+    assert {"database/features", "database/lake_features", "table/features/*", "table/lake_features/*"} <= seen
+    found = json.loads(stack.one(MACHINE).inputs["definition"])["States"]
+    query = found["CheckFeatures"]["Arguments"]["QueryString"]
+    assert 'FROM "lake_features"."card_activity" WHERE from_iso8601_timestamp("observed_at")' in query
+    assert "interval '6' hour" in query
+    last = found["HasFreshFeatures"]["Choices"][1]["Condition"]
+    assert (found["WaitForFeatures"]["Seconds"], last) == (300, "{% $checks >= 3 %}"), "at once, after 5 and 10 minutes"
 
 
 @pytest.mark.requirement("INT-06")

@@ -25,6 +25,7 @@ from stacks.shared.outputs import (
     StudioOutputs,
     TeamDataOutputs,
     TeamOutputs,
+    ToolingClusterOutputs,
     ToolingOutputs,
     UseCaseOutputs,
 )
@@ -49,6 +50,7 @@ CONTRACTS = {
     "data-lake": DataLakeOutputs,
     "data-catalog": DataCatalogOutputs,
     "tooling": ToolingOutputs,
+    "tooling-cluster": ToolingClusterOutputs,
     "use-case": UseCaseOutputs,
     "governance": GovernanceOutputs,
     "team": TeamOutputs,

@@ -11,11 +11,12 @@ from settings.data.dataset import Dataset
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
-from tests.support.variants import SECOND_REGION
+from tests.support.variants import CLUSTER, SECOND_REGION
 
 BILLED_BY_TYPE = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "metric",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "alarm",
+    "aws:eks/cluster:Cluster": "cluster",
     "aws:ec2/eip:Eip": "public-address",
     "aws:ec2/natGateway:NatGateway": "nat-gateway",
     "aws:ec2transitgateway/vpcAttachment:VpcAttachment": "transit-gateway-attachment",
@@ -36,13 +37,13 @@ def one_team(*environments, **changes):
 
 @cache
 def organization(endpoints):
-    """Returns a foundation and its deployment, with internet access in experimentation and a second region."""
+    """Returns a foundation and its deployment, with every optional part that has a price."""
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
-    whole = one_team(open_, organization=example_organization(endpoints=endpoints, **SECOND_REGION))
+    whole = one_team(open_, organization=example_organization(endpoints=endpoints, **SECOND_REGION, **CLUSTER))
     return whole, Deployment(whole)
 
 
-STACKS = [stack.name for stack in one_team(organization=example_organization(**SECOND_REGION)).stacks]
+STACKS = [stack.name for stack in one_team(organization=example_organization(**SECOND_REGION, **CLUSTER)).stacks]
 
 
 def built(records):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from policies.security.inputs.stack_context import stack_context
+from policies.evaluation.stack_context import stack_context
 from settings.derived.stack_graph import StackIdentity
 from settings.team.delivery import DeliverySettings
 from settings.team.use_case import UseCaseSettings
@@ -82,6 +82,35 @@ def test_stages_of_production_are_skipped_if_the_execution_ends_before():
         "Value": "production",
         "Operator": "EQ",
     }
+
+
+@pytest.mark.requirement("PRE-01", permissions=True)
+@pytest.mark.parametrize(
+    ("placement", "phase", "inference"),
+    [("small", "reliable", "batch"), ("large", "scalable", "real-time"), ("large", "reliable", "asynchronous")],
+)
+def test_no_settings_take_a_version_to_production_past_preproduction(placement, phase, inference):
+    case = UseCaseSettings(
+        inference=(inference,),
+        predicts_on_events=inference == "real-time",
+        models_call_aws=True,
+        delivery=DeliverySettings(approvers=("ben", "chloe"), feature_branches=True),
+    )
+    organization = example_organization(phase=phase, placement=placement)
+    stack = Deployment(example_foundation(organization=organization, teams=[example_team(use_cases={"scoring": case})]))
+    found = stack[STACK].one(PIPELINE).inputs["stages"]
+    names = [stage["name"] for stage in found]
+    before, after = names.index("Preproduction"), names.index("Production")
+    assert before < names.index("Release") < after == len(names) - 1
+    assert [action["name"] for action in found[before]["actions"]] == ["Deploy", "Confirm", "Test", "Accept"]
+    assert "beforeEntry" not in found[before], "an entry condition could skip the stage"
+    assert found[before]["onFailure"] == {"result": "ROLLBACK"}, "any other result could let the execution continue"
+    assert all(
+        stage["name"] == "Production"
+        for stage in found
+        for action in stage["actions"]
+        if action["configuration"].get("ProjectName", "").endswith("-prod")
+    ), "the project of production has its release role"
 
 
 @pytest.mark.requirement("PROM-09", permissions=True)

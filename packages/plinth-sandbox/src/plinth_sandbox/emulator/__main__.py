@@ -37,14 +37,19 @@ from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announ
     envvar="PLINTH_SANDBOX_SCHEDULES",
     help="Whether schedules fire in time, or only when the clock is moved.",
 )
-def main(directory: Path, port: int, plugin_host: bool, schedules: str) -> None:
+@click.option(
+    "--kubernetes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Program of the Kubernetes control planes that clusters of EKS get.",
+)
+def main(directory: Path, port: int, plugin_host: bool, schedules: str, kubernetes: Path | None) -> None:
     """Serve the emulated AWS on this machine."""
     # The journal, logs and sockets contain secrets of the emulated accounts.
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         with occupy(directory), _plugin_host(directory) if plugin_host else contextlib.nullcontext():
-            _serve(directory, port, automatic_schedules=schedules == "automatic")
+            _serve(directory, port, kubernetes, automatic_schedules=schedules == "automatic")
     except OccupiedError as error:
         raise click.ClickException(str(error)) from error
 
@@ -57,11 +62,11 @@ def _plugin_host(directory: Path) -> Iterator[None]:
         yield
 
 
-def _serve(directory: Path, port: int, *, automatic_schedules: bool) -> None:
+def _serve(directory: Path, port: int, kubernetes: Path | None, *, automatic_schedules: bool) -> None:
     # Announce at once, so that no client mistakes this process for the one that served before. The port is settled
     # below.
     announce(directory, port)
-    emulator = Emulator(directory)
+    emulator = Emulator(directory, kubernetes)
     certificates = Certificates(directory)
     certificates.write_bundle()
     server = _bind(port, emulator, certificates)

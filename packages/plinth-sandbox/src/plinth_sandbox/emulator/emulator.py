@@ -25,6 +25,7 @@ from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.executors.apis.address import address_of, in_origin_form
 from plinth_sandbox.emulator.executors.codecommit import references
+from plinth_sandbox.emulator.executors.eks.control_planes import ControlPlanes
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
@@ -41,7 +42,7 @@ from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, DeferredAnswer, Request
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PATH
+from plinth_sandbox.emulator.process import CLOCK_PATH, KUBERNETES_PATH, PROVIDER_PATH, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 from plinth_sandbox.layout import GIT_FOLDER
@@ -65,7 +66,8 @@ Progress = Callable[[int, int], None]
 class Emulator:
     """Answers requests one at a time: moto's state is not thread-safe, and the journal requires a total order."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, kubernetes: Path | None = None) -> None:
+        """``kubernetes`` is the program of the control planes of clusters, if they have any."""
         self._lock = threading.Lock()
         self._outside = Outside(directory, self._lock)
         self._authentication = Authentication(management_secret(directory))
@@ -78,7 +80,8 @@ class Emulator:
         self._runner = TaskRunner(directory, management_keys(directory))
         self._closed = threading.Event()
         self._hosts = Hosts(directory, management_keys(directory))
-        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside)
+        planes = ControlPlanes(self._outside, kubernetes)
+        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside, planes)
         self._events = EventsLayer(runtime)
         self._timer = Timer(self._next_firing, self._events.changed)
         self._handle = stack(layers(self._stored_not_emulated, self._events, runtime), self._moto.answer)
@@ -153,9 +156,19 @@ class Emulator:
             return self._move_clock(request)
         if request.path == PROVIDER_PATH:
             return self._hear_provider(request)
+        if request.path.startswith(KUBERNETES_PATH):
+            return self._review(request)
         if _READS_METRICS in request.header("authorization"):
             self._record_metrics()
         return self._answer(request, self._authentication.refusal)
+
+    def _review(self, request: Request) -> Answer:
+        """Answers the API server of a cluster."""
+        # Few sandboxes have a cluster, and the import is slow.
+        from plinth_sandbox.emulator.executors.eks import reviews
+
+        with self._lock:
+            return reviews.answer(request, self._runtime, self._authentication)
 
     def _record_metrics(self) -> None:
         """Records the metrics that invocations have left."""

@@ -29,6 +29,9 @@ METRICS_PATH = "/_sandbox/metrics"
 OUTCOME_PATH = "/_sandbox/outcomes"
 """Path that receives the outcomes of runs."""
 
+KUBERNETES_PATH = "/_sandbox/kubernetes"
+"""Path below which API servers of clusters ask who a user is and what it may do."""
+
 LASTING_PORTS = range(20_000, 30_000)
 """Range of ports, below the ephemeral ports of Linux (from 32768) and macOS (from 49152), so that a restarted server
 finds its port free."""

@@ -6,7 +6,8 @@ import asyncio
 import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,18 @@ async def answer(
     if process.returncode != 0:
         raise explained(command, complaint.decode(errors="replace"), failures)
     return output.decode().strip()
+
+
+@asynccontextmanager
+async def background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Does ``work`` while the body runs, and waits for it at the end. If the body fails, the work is stopped."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+        await task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def _wait(process: asyncio.subprocess.Process, seconds: float) -> None:

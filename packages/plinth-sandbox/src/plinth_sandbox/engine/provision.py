@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from plinth_sandbox.engine import recipe
@@ -15,9 +12,8 @@ from plinth_sandbox.engine.download import download
 from plinth_sandbox.engine.errors import ReleaseUnavailableError, SetUpError
 from plinth_sandbox.engine.exclusive import exclusively
 from plinth_sandbox.engine.locate import EnginePaths, cached, ready, version_of
+from plinth_sandbox.engine.workshop import workshop
 from plinth_sandbox.progress import Progress, Step
-
-WORKSHOP_PREFIX = ".unfinished-"
 
 
 def provide(progress: Progress | None = None) -> EnginePaths:
@@ -38,45 +34,31 @@ async def provision(progress: Progress) -> EnginePaths:
 
 
 async def _make(step: Step, lock: int) -> EnginePaths:
-    with _workshop() as workshop:
+    with workshop(recipe.cache_directory()) as directory:
         try:
             step.at("looking for the vendor's release")
-            await download(step, workshop)
+            await download(step, directory)
             target = recipe.downloaded_directory()
         except ReleaseUnavailableError as reason:
             step.say(f"the vendor's release cannot be downloaded here: {reason}")
-            _empty(workshop)
-            await build(step, workshop, lock)
+            _empty(directory)
+            await build(step, directory, lock)
             target = recipe.built_directory()
-        _check(workshop)
+        _check(directory)
         shutil.rmtree(target, ignore_errors=True)
-        workshop.rename(target)
+        directory.rename(target)
     engine = cached()
     assert engine is not None, f"{target} was just put in place"
     return engine
 
 
-@contextmanager
-def _workshop() -> Iterator[Path]:
-    """Yields a temporary directory beside the finished ones and removes it afterwards. Also removes those of killed
-    runs."""
-    cache = recipe.cache_directory()
-    for left_over in cache.glob(f"{WORKSHOP_PREFIX}*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    workshop = Path(tempfile.mkdtemp(prefix=WORKSHOP_PREFIX, dir=cache))
-    try:
-        yield workshop
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+def _empty(directory: Path) -> None:
+    shutil.rmtree(directory)
+    directory.mkdir()
 
 
-def _empty(workshop: Path) -> None:
-    shutil.rmtree(workshop)
-    workshop.mkdir()
-
-
-def _check(workshop: Path) -> None:
-    version = version_of(workshop / "bin" / "pulumi")
+def _check(directory: Path) -> None:
+    version = version_of(directory / "bin" / "pulumi")
     if version != recipe.VERSION:
         raise SetUpError(
             f"the new engine reports version {version or 'none'}, not {recipe.VERSION}",

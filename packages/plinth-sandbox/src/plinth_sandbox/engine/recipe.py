@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
 
 from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.go_program import GoProgram
 
 VERSION = "v3.220.0"
 """Newest release whose modules are all available from the Go proxy."""
 
 OLDEST_VERSION = (3, 220, 0)
 """Oldest CLI that is used if it is found on the PATH. Older ones are not tested."""
+
+COMMAND_LINE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+LANGUAGE_HOST = "./pulumi-language-python"
+SDK = "github.com/pulumi/pulumi/sdk/v3"
 
 MODULE = Path(__file__).parent / "module"
 """Go module from which the engine is built. Its go.sum pins every source by digest."""
@@ -56,19 +60,30 @@ def this_machine() -> Machine:
     return Machine(system=system, architecture=architecture)
 
 
-def cache_directory() -> Path:
-    """Returns the directory that stores engines. All clones of a user on this machine share it."""
+def cache_directory(part: str = "engine") -> Path:
+    """Returns the directory that stores engines, or another part. All clones of a user on this machine share it."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "plinth" / "engine"
+    return Path(base) / "plinth" / part
+
+
+def program() -> GoProgram:
+    """Returns the build of the engine. Sources, compiled packages and programs took 3 GiB."""
+    return GoProgram(
+        subject="the engine",
+        module=MODULE,
+        packages=(COMMAND_LINE, LANGUAGE_HOST),
+        linker_flags=f"-s -w -X {SDK}/go/common/version.Version={VERSION}",
+        cache=cache_directory(),
+        space_needed_gib=4,
+        without_go="neither Pulumi nor Go is installed, and Pulumi's release cannot be downloaded here",
+        alternative="install Pulumi 3.220 or newer: https://www.pulumi.com/docs/install",
+    )
 
 
 def built_directory() -> Path:
     """Returns the directory of a build. Its name is a hash of all inputs, so a changed recipe is built again."""
     machine = this_machine()
-    digest = hashlib.sha256(f"{machine.system} {machine.architecture}".encode())
-    for source in sorted(path for path in MODULE.rglob("*") if path.is_file()):
-        digest.update(source.relative_to(MODULE).as_posix().encode() + b"\0" + source.read_bytes())
-    return cache_directory() / f"{VERSION}-{digest.hexdigest()[:12]}"
+    return cache_directory() / f"{VERSION}-{program().digest(machine.system, machine.architecture)}"
 
 
 def downloaded_directory() -> Path:

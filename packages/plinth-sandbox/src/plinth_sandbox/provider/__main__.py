@@ -2,60 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-from collections.abc import Iterator
-from concurrent import futures
-from contextlib import contextmanager
 from importlib.metadata import version
 
-import grpc
-
-from plinth_sandbox.provider.rpc.protocol import provider_service
+from plinth_sandbox.provider.process import serve_until_the_engine_ends
 from plinth_sandbox.provider.rpc.service import AwsProvider
 
-CONCURRENT_CALLS = 32
-"""Threads of the server: the maximum parallelism of the engine, and some for its other requests."""
 
-ENGINE_CHECK_SECONDS = 1.0
-"""Seconds between checks for a killed engine, whose child processes get another parent."""
-
-GRACE_SECONDS = 1.0
-"""Seconds for current AWS calls to complete."""
-
-
-def serve(announced: str) -> tuple[grpc.Server, int]:
-    """Starts a server on a free port of the loopback interface and returns it with its port."""
-    server = grpc.server(
-        futures.ThreadPoolExecutor(CONCURRENT_CALLS),
-        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
-    )
-    provider_service.add_ResourceProviderServicer_to_server(AwsProvider(announced), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    return server, port
-
-
-@contextmanager
-def announced_server() -> Iterator[None]:
-    """Starts the server and prints its port for the engine. At the end, current calls get time to complete."""
-    server, port = serve(version("pulumi_aws"))  # the engine requests the plugin with exactly the SDK's version
-    print(port, flush=True)  # noqa: T201 - the engine reads the port from the first line
-    yield
-    server.stop(grace=GRACE_SECONDS).wait()
-
-
-def main() -> None:
-    """Serves until the engine ends the process or ends itself."""
-    engine = os.getppid()
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    with announced_server():
-        while not stopped.wait(ENGINE_CHECK_SECONDS) and os.getppid() == engine:
-            pass
+def aws_provider() -> AwsProvider:
+    """Returns a provider instance with the SDK's version, with exactly which the engine requests the plugin."""
+    return AwsProvider(version("pulumi_aws"))
 
 
 if __name__ == "__main__":
-    main()
+    serve_until_the_engine_ends(aws_provider())

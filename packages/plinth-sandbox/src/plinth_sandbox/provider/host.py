@@ -17,9 +17,10 @@ import sys
 import threading
 from pathlib import Path
 
-from plinth_sandbox.provider.__main__ import announced_server
+from plinth_sandbox.provider.__main__ import aws_provider
 from plinth_sandbox.provider.launch import ACCEPTED, COMPLETE, LENGTH_BYTES, SOCKET
 from plinth_sandbox.provider.operations.session import service_model
+from plinth_sandbox.provider.process import announced_server
 
 INSTALLATION = str(Path(__file__).resolve().parents[2])
 """Folder of the imported package. A launcher of another installation starts its own plugin."""
@@ -71,7 +72,7 @@ def _serve(launcher: socket.socket) -> int:
     os.environ.update(message["environment"])
     os.chdir(message["folder"])
     launcher.sendall(ACCEPTED)
-    with announced_server():
+    with announced_server(aws_provider()):
         if not _asks_to_complete(launcher):
             os._exit(0)
     return 0

@@ -25,6 +25,7 @@ MODULES = {
     "codecommit": "codecommit.operations",
     "codeconnections": "codeconnections.operations",
     "codepipeline": "codepipeline.operations",
+    "eks": "eks.operations",
     "glue": "glue_jobs",
     "lambda": "functions.operations",
     "sagemaker": "sagemaker.operations",

@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
+from plinth_sandbox.emulator.executors.eks.control_planes import ControlPlanes
 from plinth_sandbox.emulator.executors.endpoints.backlog import Backlog
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.endpoints.metrics import EndpointMetrics
@@ -49,6 +50,8 @@ class Runtime:
     """The processes of endpoints."""
     outside: Outside
     """What runs beside the calls."""
+    control_planes: ControlPlanes
+    """The control planes of clusters."""
     handle: Handler | None = None
     """Answers a call inside another one. Set once the layers are stacked."""
     clock: Clock = field(default_factory=Clock)

@@ -25,6 +25,7 @@ MODULES = {
     "cloudtrail": ["security.trails", "organizations.delegations"],
     "config": ["security.configuration"],
     "ec2": ["organizations.account_settings", "network.networks", "network.routes", "network.transit_gateways"],
+    "eks": ["containers.clusters", "containers.access_entries", "containers.pod_identities"],
     "emr-serverless": ["analytics.spark_applications"],
     "events": ["integration.events"],
     "glue": ["analytics.glue_jobs"],

@@ -27,6 +27,8 @@ def _load_stubs() -> Any:
 
 
 _stubs = _load_stubs()
+PACKAGE: str = _stubs.__name__
+"""Name of the package of the stubs, for those that are not listed here."""
 provider: Any = _stubs.provider_pb2
 provider_service: Any = _stubs.provider_pb2_grpc
 plugin: Any = _stubs.plugin_pb2

@@ -1,0 +1,1 @@
+"""Steps of services for containers."""

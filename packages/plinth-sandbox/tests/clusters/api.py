@@ -1,0 +1,68 @@
+"""A client of an API server, with the certificate of its administrator or a token."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from plinth_sandbox.kubernetes.certificates import Certificates
+from plinth_sandbox.kubernetes.components import ADMINISTRATOR
+from plinth_sandbox.kubernetes.control_plane import ControlPlane
+
+
+@dataclass
+class RefusedError(Exception):
+    code: int
+    message: str
+
+
+def context(control_plane: ControlPlane, *, administrator: bool) -> ssl.SSLContext:
+    made = ssl.create_default_context(cadata=control_plane.authority)
+    if administrator:
+        pair = Certificates(control_plane.directory / "certificates").client(ADMINISTRATOR, "system:masters")
+        made.load_cert_chain(pair.certificate, pair.key)
+    return made
+
+
+def call(
+    control_plane: ControlPlane,
+    method: str,
+    path: str,
+    body: Any = None,
+    token: str | None = None,
+    content_type: str = "application/json",
+) -> Any:
+    """Returns the answer. Without a token, the caller is the administrator. Raises: RefusedError."""
+    headers = {"Content-Type": content_type} | ({"Authorization": f"Bearer {token}"} if token else {})
+    content = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(control_plane.server + path, content, headers, method=method)
+    try:
+        with urllib.request.urlopen(
+            request, context=context(control_plane, administrator=token is None), timeout=30
+        ) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise RefusedError(error.code, _message(error.read().decode())) from error
+
+
+def _message(text: str) -> str:
+    return str(json.loads(text)["message"]) if text.startswith("{") else text
+
+
+def eventually(look: Any, seconds: float = 60) -> Any:
+    """Returns what ``look`` returns once it neither fails nor returns something false."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if found := look():
+                return found
+        except (RefusedError, OSError) as error:
+            if time.monotonic() > until:
+                raise AssertionError(f"not in {seconds} s: {error}") from error
+        assert time.monotonic() < until, f"not in {seconds} s"
+        time.sleep(0.1)

@@ -1,0 +1,330 @@
+"""The Kubernetes plugin with the real engine and a real API server."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import pytest
+from pulumi import automation
+
+import plinth_sandbox.engine
+from clusters.api import RefusedError, call, eventually
+from plinth_sandbox.kubernetes.certificates import Certificates
+from plinth_sandbox.kubernetes.components import ADMINISTRATOR
+from plinth_sandbox.kubernetes.control_plane import ControlPlane
+from plinth_sandbox.layout import Layout
+from plinth_sandbox.plugin import install
+
+Program = Callable[[], None]
+Deploy = Callable[[Program], automation.Stack]
+META = kubernetes.meta.v1.ObjectMetaArgs
+
+
+@pytest.fixture(scope="module")
+def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    layout = Layout(tmp_path_factory.mktemp("sandbox"))
+    engine = plinth_sandbox.engine.provide().binary_directory
+    install(layout, "plinth", engine)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PATH", str(engine), prepend=":")
+        for name, value in {
+            "PULUMI_HOME": str(layout.pulumi_home),
+            "PULUMI_BACKEND_URL": layout.pulumi_home.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        }.items():
+            environment.setenv(name, value)
+        yield layout.pulumi_home
+
+
+@pytest.fixture
+def stack(pulumi_home: Path, request: pytest.FixtureRequest) -> Deploy:
+    """Returns a function that runs a program on the test's stack."""
+    made = automation.create_stack(request.node.name.replace("_", "-")[:60], "clusters", lambda: None)
+
+    def with_program(program: Program) -> automation.Stack:
+        made.workspace.program = program
+        return made
+
+    return with_program
+
+
+HEAD = """
+import pulumi, pulumi_kubernetes
+from pulumi import Output
+inside = pulumi.ResourceOptions(provider=pulumi_kubernetes.Provider("here", kubeconfig=KUBECONFIG))
+
+def Any(name, properties, **options):
+    version = properties["apiVersion"]
+    token = f"kubernetes:{'core/' if '/' not in version else ''}{version}:{properties['kind']}"
+    own = pulumi.ResourceOptions(version=pulumi_kubernetes._utilities.get_version(), **options)
+    return pulumi.CustomResource(token, name, properties, pulumi.ResourceOptions.merge(inside, own))
+"""
+
+
+@pytest.fixture
+def stack_of_file(
+    pulumi_home: Path, kubeconfig: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Callable[[str], automation.Stack]:
+    """Like `stack`, with the program in its own process, because a program that fails in this process leaves threads
+    behind."""
+    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+    (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "clusters", "runtime": runtime}))
+    made = automation.create_stack(request.node.name.replace("_", "-")[:60], work_dir=str(tmp_path))
+
+    def with_program(text: str) -> automation.Stack:
+        (tmp_path / "__main__.py").write_text(HEAD.replace("KUBECONFIG", repr(kubeconfig)) + text + "\n")
+        return made
+
+    return with_program
+
+
+@pytest.fixture
+def kubeconfig(control_plane: ControlPlane) -> str:
+    pair = Certificates(control_plane.directory / "certificates").client(ADMINISTRATOR, "system:masters")
+    cluster = {"server": control_plane.server, "certificate-authority-data": encoded(control_plane.authority)}
+    user = {
+        "client-certificate-data": encoded(pair.certificate.read_text()),
+        "client-key-data": encoded(pair.key.read_text()),
+    }
+    content = {
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": user}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    return json.dumps(content)
+
+
+@pytest.fixture
+def here(kubeconfig: str) -> Callable[[], pulumi.ResourceOptions]:
+    """Returns a function that makes the options of resources in the control plane."""
+    return lambda: pulumi.ResourceOptions(
+        provider=kubernetes.Provider("here", kubeconfig=pulumi.Output.secret(kubeconfig))
+    )
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def operations(stack: automation.Stack) -> dict[str, int]:
+    return {str(operation): count for operation, count in stack.preview().change_summary.items()}
+
+
+def state(stack: automation.Stack) -> str:
+    return (Path(os.environ["PULUMI_HOME"]) / ".pulumi" / "stacks" / "clusters" / f"{stack.name}.json").read_text()
+
+
+def resource(stack: automation.Stack, name: str) -> dict:
+    found = json.loads(state(stack))["checkpoint"]["latest"]["resources"]
+    return next(one for one in found if one["urn"].endswith(f"::{name}"))
+
+
+def test_objects_are_created_unchanged_updated_and_deleted(
+    stack: Deploy, here: Callable, control_plane: ControlPlane
+) -> None:
+    def program(quota: str) -> Program:
+        def run() -> None:
+            inside = here()
+            team = kubernetes.core.v1.Namespace("team", metadata=META(name="team"), opts=inside)
+            kubernetes.core.v1.ResourceQuota(
+                "quota",
+                metadata=META(name="quota", namespace="team"),
+                spec=kubernetes.core.v1.ResourceQuotaSpecArgs(hard={"requests.cpu": quota}),
+                opts=pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[team])),
+            )
+            kubernetes.core.v1.ConfigMap("generated", data={"a": "1"}, opts=inside)
+
+        return run
+
+    deployed = stack(program("1500m"))
+    assert operations(deployed) == {"create": 5}
+    deployed.up()
+    assert operations(deployed) == {"same": 5}
+    path = "/api/v1/namespaces/team/resourcequotas/quota"
+    assert call(control_plane, "GET", path)["spec"]["hard"] == {"requests.cpu": "1500m"}
+    assert resource(deployed, "quota")["id"] == "team/quota"
+    assert "managedFields" not in state(deployed)
+    changed = stack(program("2"))
+    assert operations(changed) == {"same": 4, "update": 1}
+    changed.up()
+    assert call(control_plane, "GET", path)["spec"]["hard"] == {"requests.cpu": "2"}
+    changed.destroy()
+    with pytest.raises(RefusedError) as gone:
+        call(control_plane, "GET", "/api/v1/namespaces/team")
+    assert gone.value.code == 404
+
+
+def patch(control_plane: ControlPlane, path: str, content: dict) -> dict:
+    """Changes an object as another client does."""
+    return call(control_plane, "PATCH", path, content, content_type="application/merge-patch+json")
+
+
+def test_drift_is_what_others_changed_and_an_update_corrects_it(
+    stack: Deploy, here: Callable, control_plane: ControlPlane
+) -> None:
+    def program() -> None:
+        metadata = META(name="settings", labels={"owner": "plinth"})
+        kubernetes.core.v1.ConfigMap("settings", metadata=metadata, data={"mode": "strict"}, opts=here())
+
+    path = "/api/v1/namespaces/default/configmaps/settings"
+    deployed = stack(program)
+    deployed.up()
+    patch(control_plane, path, {"metadata": {"annotations": {"others": "may"}}, "data": {"added": "by others"}})
+    deployed.refresh()
+    assert operations(deployed) == {"same": 3}
+    patch(control_plane, path, {"metadata": {"labels": {"owner": None}}, "data": {"mode": "loose"}})
+    deployed.refresh()
+    assert operations(deployed) == {"same": 2, "update": 1}
+    deployed.up()
+    live = call(control_plane, "GET", path)
+    assert live["metadata"]["labels"] == {"owner": "plinth"}
+    assert live["data"] == {"mode": "strict", "added": "by others"}
+    call(control_plane, "DELETE", path)
+    deployed.refresh()
+    assert operations(deployed) == {"same": 2, "create": 1}
+
+
+def test_secrets_stay_secret_in_the_state_and_in_messages(
+    stack: Deploy, here: Callable, control_plane: ControlPlane
+) -> None:
+    def program(kind: str) -> Program:
+        def run() -> None:
+            inside = here()
+            kubernetes.core.v1.Secret(
+                "password",
+                metadata=META(name="password"),
+                type=kind,
+                string_data={"password": "hunter2-of-the-test"},
+                opts=inside,
+            )
+            value = pulumi.Output.secret("hush-of-the-test")
+            kubernetes.core.v1.ConfigMap("mixed", metadata=META(name="mixed"), data={"plain": value}, opts=inside)
+
+        return run
+
+    deployed = stack(program("Opaque"))
+    deployed.up()
+    live = call(control_plane, "GET", "/api/v1/namespaces/default/secrets/password")
+    assert base64.b64decode(live["data"]["password"]) == b"hunter2-of-the-test"
+    deployed.refresh()
+    assert operations(deployed) == {"same": 4}
+    assert resource(deployed, "password")["id"] == "default/password"
+    for text in ("hunter2-of-the-test", encoded("hunter2-of-the-test"), "hush-of-the-test"):
+        assert text not in state(deployed)
+    replaced = stack(program("example.com/other"))
+    assert operations(replaced)["replace"] == 1  # the type of a Secret is immutable
+    replaced.up()
+    assert call(control_plane, "GET", "/api/v1/namespaces/default/secrets/password")["type"] == "example.com/other"
+
+
+def test_a_preview_refuses_unknown_fields_and_hides_secrets(
+    stack_of_file: Callable, control_plane: ControlPlane
+) -> None:
+    faulty = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "datas": {"a": "b"}}
+    with pytest.raises(automation.CommandError, match=r'field not declared in schema|unknown field "datas"'):
+        stack_of_file(f"Any('faulty', {faulty})").preview()
+    metadata = "{'name': 'x', 'labels': {'l': Output.secret('-hunter2 of the test-')}}"
+    labelled = f"{{'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {metadata}}}"
+    with pytest.raises(automation.CommandError, match=r"Invalid value: .*\[secret\]") as error:
+        stack_of_file(f"Any('leaking', {labelled})").preview()
+    assert "hunter2" not in str(error.value)
+
+
+DEFINITION = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "queues.plinth.example"},
+    "spec": {
+        "group": "plinth.example",
+        "scope": "Namespaced",
+        "names": {"kind": "Queue", "plural": "queues", "singular": "queue"},
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {"spec": {"type": "object", "properties": {"size": {"type": "integer"}}}},
+                    }
+                },
+            }
+        ],
+    },
+}
+QUEUE = {
+    "apiVersion": "plinth.example/v1",
+    "kind": "Queue",
+    "metadata": {"name": "first", "namespace": "default"},
+    "spec": {"size": 3},
+}
+PRESENT = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "present", "namespace": "default"},
+    "data": {"by": "hand"},
+}
+
+
+def test_a_definition_and_its_objects_deploy_in_one_update_and_objects_can_be_imported(
+    stack_of_file: Callable, control_plane: ControlPlane
+) -> None:
+    call(control_plane, "POST", "/api/v1/namespaces/default/configmaps", PRESENT)
+    program = f"""
+definition = Any("definition", {DEFINITION})
+Any("queue", {QUEUE}, depends_on=[definition])
+Any("present", {PRESENT}, import_="default/present")
+"""
+    deployed = stack_of_file(program)
+    assert operations(deployed) == {"create": 4, "import": 1}
+    deployed.up()
+    path = "/apis/plinth.example/v1/namespaces/default/queues/first"
+    assert call(control_plane, "GET", path)["spec"] == {"size": 3}
+    assert operations(deployed) == {"same": 5}
+    deployed.destroy()
+    with pytest.raises(RefusedError):
+        call(control_plane, "GET", path)
+
+
+def workload(name: str, namespace: str, **annotations: str) -> dict:
+    container = {"name": "main", "image": "registry.example/main:1", "securityContext": {"privileged": True}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace, "annotations": annotations},
+        "spec": {
+            "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def test_a_workload_that_cannot_run_fails_with_the_reason_and_warnings_are_shown(
+    stack_of_file: Callable, control_plane: ControlPlane
+) -> None:
+    for name, label in (("enforcing", "enforce"), ("warning", "warn")):
+        labels = {f"pod-security.kubernetes.io/{label}": "restricted"}
+        metadata = {"name": name, "labels": labels}
+        call(
+            control_plane, "POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        )
+        eventually(lambda name=name: call(control_plane, "GET", f"/api/v1/namespaces/{name}/serviceaccounts/default"))
+    with pytest.raises(automation.CommandError, match=r"violates PodSecurity .*restricted"):
+        stack_of_file(f"Any('refused', {workload('refused', 'enforcing')})").up()
+    with pytest.raises(automation.CommandError, match=r"has no node on which a pod could run"):
+        stack_of_file(f"Any('pending', {workload('pending', 'warning')})").up()
+    waiting = workload("pending", "warning", **{"pulumi.com/skipAwait": "true"})
+    text = stack_of_file(f"Any('pending', {waiting})").up().stdout
+    assert "would violate PodSecurity" in text
+    assert "allowPrivilegeEscalation" in text

@@ -1,0 +1,1 @@
+"""Conformance samples of the catalog entries in `catalog/containers`."""

@@ -1,0 +1,1 @@
+"""Readers of Kubernetes manifests: their types and namespaces, and the pods in workloads. They decide nothing."""

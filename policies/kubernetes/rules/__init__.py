@@ -1,0 +1,1 @@
+"""The rules, in one package per subject. ``policies.rule_list`` discovers every module in them."""

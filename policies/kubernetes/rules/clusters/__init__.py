@@ -1,0 +1,1 @@
+"""Rules of EKS clusters, their nodes, and the AWS identities of pods."""

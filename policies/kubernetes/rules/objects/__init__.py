@@ -1,0 +1,1 @@
+"""Rules of Kubernetes objects other than pods: namespaces, access, services and configuration."""

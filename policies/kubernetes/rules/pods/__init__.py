@@ -1,0 +1,1 @@
+"""Rules of pods, wherever a workload nests them."""

@@ -1,0 +1,139 @@
+"""What carries out an approved request: its plan, and the steps of the plan that are not of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.items import CatalogItems
+from selfservice.catalog.team_records import TeamRecords
+from selfservice.changes.apply_settings import apply_settings, commit_engine_keys
+from selfservice.changes.approvable import Approvable
+from selfservice.changes.plan import FIRST_COMMIT, Step, plan, with_first_commit
+from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.reading import Request
+from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
+from selfservice.changes.run_plan import Call, PlanExecutor
+from selfservice.changes.team_record import team_record
+from selfservice.cli.delivery.first_commit import pushed_commit
+from selfservice.cli.delivery.requested import first_commit_of, note_of
+from selfservice.decommission.plan import retirement_plan
+from selfservice.decommission.reviewed_decommission import DESTROYED
+from selfservice.decommission.run_decommission import Decommission, DecommissionExecutor, steps_of_decommission
+from selfservice.decommission.run_retirement import Retirement
+from selfservice.engine import outputs
+from selfservice.forks.prepared import PreparedProcess
+from selfservice.reports import delivery
+from selfservice.runner.process import new_run_directory
+from selfservice.runner.project import open_project, rehearsals_of
+from settings.derived.foundation import Foundation
+from settings.files.validation_cache import load_cached
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Execution:
+    """The execution of one approved request."""
+
+    directory: Path
+    catalog: CatalogItems
+    folder: Path
+    """Folder of the request."""
+    record: ChangeRecord
+    approved: Approvable
+    recycled: Sequence[str]
+    """Ids of the accounts that a new team uses first."""
+
+    def planned(
+        self, request: Request, after: Foundation, prepared: PreparedProcess
+    ) -> tuple[Sequence[Step], PlanExecutor]:
+        """Returns the steps of the request, and what executes them. ``after`` are the settings that it asks for."""
+        if isinstance(request, DecommissionRequest):
+            return self._decommission(request, after, prepared)
+        if isinstance(request, RetireUseCaseRequest):
+            return self._retirement(request, after, prepared)
+        steps = plan(after.overview.graph, rehearsals_of(after), list(self.approved.reasons), self.approved.steps)
+        calls = {**self._settings(), "catalog": lambda _: self._recorded(request.team)}
+        if isinstance(request, CreateUseCaseRequest):
+            steps = with_first_commit(steps)
+            calls[FIRST_COMMIT] = lambda _: self._pushed(request)
+        return steps, PlanExecutor(directory=self.directory, logs=self._logs(), prepared=prepared, calls=calls)
+
+    def _decommission(
+        self, request: DecommissionRequest, after: Foundation, prepared: PreparedProcess
+    ) -> tuple[Sequence[Step], PlanExecutor]:
+        decommission = Decommission(
+            directory=self.directory,
+            folder=self.folder / "destroyed",
+            catalog=self.catalog,
+            team=request.team,
+            record=self.record,
+        )
+        calls = {
+            **self._settings(),
+            "evidence": lambda _: decommission.evidence(),
+            "residue": decommission.residue,
+            "catalog": decommission.finish,
+        }
+        steps = steps_of_decommission(request.team, after, rehearsals_of(after), self.approved)
+        return steps, self._destroying(prepared, calls, decommission)
+
+    def _retirement(
+        self, request: RetireUseCaseRequest, after: Foundation, prepared: PreparedProcess
+    ) -> tuple[Sequence[Step], PlanExecutor]:
+        retirement = Retirement(
+            directory=self.directory,
+            folder=self.folder / "destroyed",
+            catalog=self.catalog,
+            request=request,
+            id=self.record.id,
+        )
+
+        def finish(_: object) -> dict[str, str]:
+            retirement.finish()
+            return self._recorded(request.team)
+
+        calls: dict[str, Call] = {
+            **self._settings(),
+            "evidence": lambda _: retirement.evidence(),
+            "catalog": finish,
+        }
+        updated = [stack for stack, reason in self.approved.reasons.items() if reason != DESTROYED]
+        graph, rehearsals = after.overview.graph, rehearsals_of(after)
+        steps = retirement_plan(request.subject, graph, rehearsals, updated, self.approved.steps)
+        return steps, self._destroying(prepared, calls, retirement)
+
+    def _destroying(
+        self, prepared: PreparedProcess, calls: Mapping[str, Call], work: Decommission | Retirement
+    ) -> DecommissionExecutor:
+        return DecommissionExecutor(
+            directory=self.directory, logs=self._logs(), prepared=prepared, calls=calls, workspace=work.workspace
+        )
+
+    def _settings(self) -> dict[str, Call]:
+        return {
+            "settings": lambda _: {"commit": apply_settings(self.directory, self.record, self.approved, self.recycled)}
+        }
+
+    def _logs(self) -> Path:
+        return new_run_directory(open_project(self.directory).state_directory)
+
+    def _pushed(self, request: CreateUseCaseRequest) -> dict[str, str]:
+        """Pushes the first commits of a use case, and returns what a person has to know about them."""
+        project = open_project(self.directory)
+        first = first_commit_of(self.directory, self.record.id, request.team, request)
+        made = pushed_commit(project, first, delivery.place_of(project, request.subject).tooling)
+        pushed = f"pushed the first commit {(made.commit or '')[:7]} to {made.repository}"
+        return {"note": note_of(made, first) or pushed}
+
+    def _recorded(self, team: str) -> dict[str, str]:
+        """Writes the team into the catalog, and commits what the engine has added to the settings files."""
+        project = open_project(self.directory)
+        foundation = load_cached(project.directory)
+        accounts = outputs.read(project, team, show_secrets=False).get("accounts", {})
+        now = datetime.now(UTC)
+        TeamRecords(self.catalog).write(team_record(foundation, team, accounts, request=self.record.id, now=now))
+        commit_engine_keys(project.directory, team, [one.name for one in foundation.stacks if one.team == team])
+        return {}

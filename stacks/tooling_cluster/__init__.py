@@ -1,0 +1,1 @@
+"""The stack ``tooling-cluster``: a private Kubernetes cluster in the tooling account, if a setting asks for one."""

@@ -1,0 +1,125 @@
+"""The Kubernetes cluster of the tooling account on the real engine, read back with boto3."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.workbench import Workbench
+
+STACKS = ("organization", "audit", "identity", "network", "tooling", "tooling-cluster")
+"""The stack of the cluster and everything that it needs."""
+NAME = "plinth-tooling"
+ADMINISTRATION = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """The example organization without teams, with a cluster. The tests below change it, in their order."""
+    workbench = Workbench.of_example(tmp_path_factory.mktemp("cluster"), teams=())
+    workbench.checkpoints = False
+    workbench.change_organization(tooling_cluster={"version": "1.35"})
+    workbench.sandbox("up")
+    try:
+        workbench.plinth("up", *STACKS, "--yes")
+        yield workbench
+    finally:
+        workbench.sandbox("down")
+
+
+def eks(acme: Workbench) -> Any:
+    return acme.client("eks", acme.outputs("tooling")["account_id"])
+
+
+def test_the_cluster_is_private_encrypted_and_audited(acme: Workbench) -> None:
+    cluster, outputs = eks(acme).describe_cluster(name=NAME)["cluster"], acme.outputs("tooling-cluster")
+    network = cluster["resourcesVpcConfig"]
+    assert (cluster["status"], cluster["version"], cluster["arn"]) == ("ACTIVE", "1.35", outputs["cluster_arn"])
+    assert (network["endpointPublicAccess"], network["endpointPrivateAccess"]) == (False, True)
+    assert network["vpcId"] == acme.outputs("tooling")["vpc_id"]
+    assert cluster["logging"]["clusterLogging"] == [
+        {"types": ["api", "audit", "authenticator", "controllerManager", "scheduler"], "enabled": True}
+    ]
+    (encryption,) = cluster["encryptionConfig"]
+    account = outputs["account_id"]
+    key = acme.client("kms", account).describe_key(KeyId="alias/plinth/tooling-cluster")["KeyMetadata"]
+    assert encryption == {"resources": ["secrets"], "provider": {"keyArn": key["Arn"]}}
+    (logs,) = acme.client("logs", account).describe_log_groups(logGroupNamePrefix=f"/aws/eks/{NAME}")["logGroups"]
+    assert (logs["kmsKeyId"], logs["retentionInDays"]) == (key["Arn"], 365)
+
+
+def test_the_subnets_have_no_route_out_and_are_in_two_zones(acme: Workbench) -> None:
+    ec2 = acme.client("ec2", acme.outputs("tooling")["account_id"])
+    identifiers = eks(acme).describe_cluster(name=NAME)["cluster"]["resourcesVpcConfig"]["subnetIds"]
+    subnets = ec2.describe_subnets(SubnetIds=identifiers)["Subnets"]
+    assert len({subnet["AvailabilityZoneId"] for subnet in subnets}) == 2
+    tables = ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": identifiers}])
+    ways = {
+        key
+        for table in tables["RouteTables"]
+        for route in table["Routes"]
+        for key in ("NatGatewayId", "EgressOnlyInternetGatewayId")
+        if route.get(key)
+    } | {
+        route["GatewayId"]
+        for table in tables["RouteTables"]
+        for route in table["Routes"]
+        if str(route.get("GatewayId", "local")).startswith("igw-")
+    }
+    assert ways == set()
+    endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    reached = {endpoint["ServiceName"].removeprefix("com.amazonaws.eu-west-1.") for endpoint in endpoints}
+    assert {"ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "logs", "s3", "sts"} <= reached
+
+
+def test_the_deployment_roles_administer_the_cluster_and_the_creator_got_nothing_by_itself(acme: Workbench) -> None:
+    client, account = eks(acme), acme.outputs("tooling")["account_id"]
+    granted = {}
+    for arn in client.list_access_entries(clusterName=NAME)["accessEntries"]:
+        names = {"clusterName": NAME, "principalArn": arn}
+        type_ = client.describe_access_entry(**names)["accessEntry"]["type"]
+        policies = client.list_associated_access_policies(**names)["associatedAccessPolicies"]
+        granted[arn.removeprefix(f"arn:aws:iam::{account}:role/")] = (type_, [one["policyArn"] for one in policies])
+    assert granted == {
+        "OrganizationAccountAccessRole": ("STANDARD", [ADMINISTRATION]),
+        "plinth/platform-deployer": ("STANDARD", [ADMINISTRATION]),
+        "plinth/tooling-cluster-nodes": (
+            "EC2",
+            ["arn:aws:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy"],
+        ),
+    }
+
+
+def test_no_other_account_has_a_cluster(acme: Workbench) -> None:
+    accounts = acme.outputs("organization")["accounts"]
+    found = {kind: acme.client("eks", account).list_clusters()["clusters"] for kind, account in accounts.items()}
+    assert {kind: names for kind, names in found.items() if names} == {"tooling": [NAME]}
+
+
+def test_a_second_preview_shows_no_change(acme: Workbench) -> None:
+    again = json.loads(acme.plinth("preview", "tooling", "tooling-cluster", "--json").stdout)
+    assert {stack: outcome["changes"] for stack, outcome in again["stacks"].items() if outcome["changes"]} == {}
+
+
+def test_a_new_version_upgrades_the_cluster_in_place(acme: Workbench) -> None:
+    before = eks(acme).describe_cluster(name=NAME)["cluster"]
+    acme.change_organization(tooling_cluster={"version": "1.36"})
+    acme.plinth("up", "tooling-cluster", "--yes")
+    after = eks(acme).describe_cluster(name=NAME)["cluster"]
+    assert (before["version"], after["version"]) == ("1.35", "1.36")
+    assert before["createdAt"] == after["createdAt"]
+
+
+def test_without_the_setting_the_stack_is_removed_although_the_cluster_is_protected(acme: Workbench) -> None:
+    with pytest.raises(ClientError, match="deletion protection"):
+        eks(acme).delete_cluster(name=NAME)
+    key = {"stack": "tooling-cluster", "resource": "aws:kms/key:Key::key", "requester": "platform@acme.example"}
+    waiver = {**key, "reason": "The cluster has been replaced.", "expires": str(date.today() + timedelta(days=7))}
+    acme.change_organization(tooling_cluster=None, waivers=[waiver])
+    acme.plinth("destroy", "tooling-cluster", "--yes")
+    assert eks(acme).list_clusters()["clusters"] == []

@@ -1,0 +1,60 @@
+"""Cases of policies/kubernetes/rules/pods/credentials.py."""
+
+from __future__ import annotations
+
+from policies.evaluation.readers import UNKNOWN
+from policies.kubernetes.inputs.manifests import SERVICE_ACCOUNT
+from tests.policies.case import ABSENT, Case, Situation, but
+from tests.policies.cases.kubernetes.workloads import workloads
+
+SOURCE = "volumes.0.projected.sources.0"
+TOKEN = f"{SOURCE}.serviceAccountToken"
+POD = {
+    "serviceAccountName": "runner",
+    "automountServiceAccountToken": False,
+    "volumes": [
+        {
+            "name": "token",
+            "projected": {
+                "sources": [
+                    {"serviceAccountToken": {"audience": "plinth", "expirationSeconds": 3600, "path": "token"}},
+                    {"configMap": {"name": "settings"}},
+                ]
+            },
+        }
+    ],
+}
+PODS = workloads(
+    "KU-06",
+    POD,
+    optional=(
+        "volumes", "volumes.0", "volumes.0.name", "volumes.0.projected", "volumes.0.projected.sources", SOURCE, TOKEN,
+        f"{TOKEN}.path", "volumes.0.projected.sources.1", "volumes.0.projected.sources.1.configMap",
+        "volumes.0.projected.sources.1.configMap.name",
+    ),
+    refused={
+        "uses the default account": {"serviceAccountName": "default"},
+        "names an empty account": {"serviceAccountName": ""},
+        "mounts a token": {"automountServiceAccountToken": True},
+        "projects a token for no audience": {f"{TOKEN}.audience": ""},
+        "projects a token of two days": {f"{TOKEN}.expirationSeconds": 172800},
+        "projects a second token for no audience": {
+            "volumes.0.projected.sources.1": {"serviceAccountToken": {"expirationSeconds": 600}}
+        },
+    },
+    accepted={
+        "projects a token of a day": {f"{TOKEN}.expirationSeconds": 86400},
+        "projects a token of an unknown time": {f"{TOKEN}.expirationSeconds": UNKNOWN},
+        "has no volumes": {"volumes": ABSENT},
+    },
+)  # fmt: skip
+ACCOUNTS = [
+    Case(
+        rule="KU-06",
+        type=type_,
+        compliant=Situation(inputs={"automountServiceAccountToken": False}),
+        refused={"mounts a token": but({"automountServiceAccountToken": True})},
+    )
+    for type_ in SERVICE_ACCOUNT
+]
+CASES = [*PODS, *ACCOUNTS]
