@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import threading
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from plinth_sandbox.kubernetes_provider import objects
+from plinth_sandbox.kubernetes_provider.api import Api, ApiError
 from plinth_sandbox.kubernetes_provider.drift import differences, inputs_after_reading
 from plinth_sandbox.kubernetes_provider.kubeconfig import connection
+from plinth_sandbox.kubernetes_provider.lifecycle import ObjectLifecycle
 from plinth_sandbox.kubernetes_provider.readiness import FailedError, reason_to_wait
 from plinth_sandbox.kubernetes_provider.secrets import Secrets, unwrapped, wrapped
 from plinth_sandbox.provider.errors import ProviderError
@@ -170,3 +174,17 @@ def test_a_failed_job_will_never_be_ready() -> None:
     condition = {"type": "Failed", "status": "True", "message": "BackoffLimitExceeded"}
     with pytest.raises(FailedError, match="BackoffLimitExceeded"):
         reason_to_wait(workload("Job", {"conditions": [condition]}))
+
+
+def test_a_preview_of_a_replacement_reports_all_faults_but_the_reason_for_the_replacement() -> None:
+    immutable = ("type", "Invalid value: field is immutable")
+    api = Mock(spec=Api)
+    lifecycle = ObjectLifecycle(api, "manager", print, threading.Event(), 1.0)
+    api.apply.side_effect = ApiError(422, "Invalid", "", (immutable,))
+    assert lifecycle.immutable_fields({}) == ("type",)
+    assert lifecycle.previewed({}, exists=False) is None
+    with pytest.raises(ApiError):
+        lifecycle.previewed({}, exists=True)
+    api.apply.side_effect = ApiError(422, "Invalid", "", (immutable, ("data[no key]", "a valid config key")))
+    with pytest.raises(ApiError):
+        lifecycle.previewed({}, exists=False)

@@ -19,6 +19,8 @@ from plinth_sandbox.provider.errors import ProviderError
 APPLY = "application/apply-patch+yaml"
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 _REQUEST_SECONDS = 60.0
+_IMMUTABLE = ("immutable", "may not change once set", "updates to", "field can not be changed")
+"""Words with which API servers say that a field cannot change."""
 
 Object = dict[str, Any]
 Warn = Callable[[str], None]
@@ -27,11 +29,17 @@ Warn = Callable[[str], None]
 class ApiError(ProviderError):
     """The API server refused a request."""
 
-    def __init__(self, status: int, reason: str, message: str, fields: tuple[str, ...] = ()) -> None:
+    def __init__(self, status: int, reason: str, message: str, causes: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(f"{reason}: {message}")
         self.status, self.reason, self.message = status, reason, message
-        self.fields = fields
-        """Paths of the refused fields, as far as the server names them."""
+        self.causes = causes
+        """Path and message of each refused field. The path is empty if the server names none."""
+
+    @property
+    def immutable_fields(self) -> tuple[str, ...]:
+        """Paths of the fields that the server refuses because they cannot change."""
+        texts = self.causes if self.status == 422 else ()
+        return tuple(path for path, text in texts if any(words in text for words in _IMMUTABLE))
 
 
 class UnknownKindError(ProviderError):
@@ -166,5 +174,5 @@ def _refusal(error: urllib.error.HTTPError) -> ApiError:
         status = {}
     reason = status.get("reason") or {401: "Unauthorized", 403: "Forbidden"}.get(error.code, f"HTTP {error.code}")
     causes = (status.get("details") or {}).get("causes") or []
-    fields = tuple(str(cause["field"]) for cause in causes if cause.get("field"))
-    return ApiError(error.code, str(reason), str(status.get("message") or error.reason), fields)
+    refused = tuple((str(cause.get("field", "")), str(cause.get("message", ""))) for cause in causes)
+    return ApiError(error.code, str(reason), str(status.get("message") or error.reason), refused)

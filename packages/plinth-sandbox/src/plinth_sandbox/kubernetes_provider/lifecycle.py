@@ -23,7 +23,6 @@ _NEW_KIND_SECONDS = 30.0
 _CONTROLLER_SECONDS = 3.0
 """Time in which the controllers say what is wrong with an object, such as pods that are refused."""
 _INVALID = (400, 422)
-_IMMUTABLE = ("immutable", "may not change once set", "updates to", "field can not be changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,9 @@ class ObjectLifecycle:
         except UnknownKindError:
             return None
         except ApiError as error:
+            if not exists and _only_immutable(error):
+                # The object that this one replaces is still there. The server has found no other fault.
+                return None
             if error.status != 404:
                 raise
         self._validate_elsewhere(wanted)
@@ -93,8 +95,7 @@ class ObjectLifecycle:
         except UnknownKindError:
             return None
         except ApiError as error:
-            if error.status == 422 and any(word in error.message for word in _IMMUTABLE):
-                return error.fields
+            return error.immutable_fields or None
         return None
 
     def _apply(self, wanted: Object, *, force: bool, dry_run: bool = False) -> Object:
@@ -160,3 +161,8 @@ class ObjectLifecycle:
         if time.monotonic() > until:
             raise StoppedError(f"timed out after {self.timeout_seconds:.0f} s; {reason}")
         time.sleep(_LOOK_SECONDS)
+
+
+def _only_immutable(error: ApiError) -> bool:
+    """Returns whether the only thing wrong is that fields cannot change."""
+    return bool(error.causes) and len(error.immutable_fields) == len(error.causes)
