@@ -78,7 +78,7 @@ def test_a_lock_whose_process_is_gone_is_broken_and_said_so(project):
 def test_an_interrupt_asks_the_engine_to_stop_and_says_what_was_not_done(project):
     running = slow_update(project, "up", "--team", "fraud")
     running.send_signal(signal.SIGINT)
-    said, _ = running.communicate(timeout=60)
+    said, _ = running.communicate(timeout=600)
     assert running.returncode == 130, said
     assert "stopping after the steps under way" in said
     assert "fraud-experimentation: interrupted" in said
@@ -89,7 +89,7 @@ def test_a_killed_engine_is_a_failure_that_the_next_run_puts_right(project):
     running = slow_update(project)
     lock = next(project.locks("fraud").glob("*.json"))
     os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
-    said, _ = running.communicate(timeout=60)
+    said, _ = running.communicate(timeout=600)
     assert running.returncode == 1, said
     project.file("fraud.slow").unlink()
     code, said = project.plinth("up", "fraud")

@@ -96,4 +96,4 @@ def test_the_process_of_the_pack_ends_with_an_engine_that_was_killed():
         assert process.stdout
         assert int(process.stdout.readline()) > 0
         process.stdin.close()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=600) == 0

@@ -84,7 +84,7 @@ class PlantedProject:
             env=environment | {"PLANTED": planted, "PULUMI_DEBUG_COMMANDS": "true"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
         events = [json.loads(line) for line in log.read_text().splitlines()]
         return Outcome(done.returncode == 0, done.stdout + done.stderr, events)

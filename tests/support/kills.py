@@ -24,7 +24,7 @@ from selfservice.engine.lock_owners import is_engine
 from tests.support.workbench import COMMANDS, SKIP_CHECKPOINTS, Workbench
 
 Victim = Literal["command", "engine", "machine", "plugin"]
-_PATIENCE_SECONDS = 300.0
+_PATIENCE_SECONDS = 1500.0
 _LOOK_SECONDS = 0.02
 
 

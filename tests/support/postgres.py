@@ -19,7 +19,7 @@ import psycopg
 
 _USER = "plinth"
 _OWNER = "nobody"
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 600.0
 _LOOK_SECONDS = 0.02
 
 

@@ -196,7 +196,7 @@ class SmallProject:
         return self.root / "state" / ".pulumi" / "locks" / "organization" / "small" / stack
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -132,7 +132,7 @@ class WitnessedProject:
         environment = {**os.environ, **recorder.variables()}
         runner = self.root / "runner" / PROGRAM_RUNNER
         for words in ([runner, self.directory], *([pack] for pack in operation.policy_packs if packs)):
-            subprocess.run([sys.executable, *map(str, words)], env=environment, check=True, timeout=60)
+            subprocess.run([sys.executable, *map(str, words)], env=environment, check=True, timeout=600)
         meanwhile()
         recorder.notices, recorder.pending_work = list(notices), pending_work
         recorder.end(outcome)

@@ -168,7 +168,7 @@ class Workbench:
     def sandbox(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the sandbox. ``up`` adds everybody whom the settings name to the directory."""
         users = [f"--user={name}" for name in sorted(self._studio_users())] if arguments == ("up",) else []
-        return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self.bare_environment(), timeout=300)
+        return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self.bare_environment(), timeout=900)
 
     def _studio_users(self) -> set[str]:
         files = (self.project / "environments").glob("Pulumi.*.yaml")
@@ -177,7 +177,7 @@ class Workbench:
         return {name for settings in environments for name in (settings.get("studio") or {}).get("users") or {}}
 
     def plinth(
-        self, *arguments: str, timeout: float = 900, check: bool = True, variables: Mapping[str, str] | None = None
+        self, *arguments: str, timeout: float = 1800, check: bool = True, variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line in the project directory; with ``check``, a failure is an error with its output.
 
@@ -197,7 +197,7 @@ class Workbench:
             "AWS_SESSION_TOKEN": issued["SessionToken"],
         }
 
-    def pulumi(self, *arguments: str, timeout: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def pulumi(self, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run plain Pulumi in the project directory, as a person would by hand."""
         return self._run(["pulumi", *arguments, "--non-interactive"], self.environment(), timeout, check=check)
 

@@ -95,7 +95,7 @@ def test_a_run_of_the_job_fills_the_features_of_the_cards_that_landed(acme: Work
     acme.client("s3", lake["account_id"]).put_object(Bucket=landing, Key="cards/drop.json", Body=body.encode())
     glue = acme.client("glue", lake["account_id"])
     run = {"JobName": "lake-card-payments", "RunId": glue.start_job_run(JobName="lake-card-payments")["JobRunId"]}
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while (told := glue.get_job_run(**run)["JobRun"])["JobRunState"] in ("WAITING", "RUNNING"):
         assert time.monotonic() < deadline
         time.sleep(0.2)

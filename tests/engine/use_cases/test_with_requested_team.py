@@ -98,7 +98,7 @@ def commit(acme: Workbench, subject: str) -> None:
     subprocess.run(["git", "-C", str(acme.project), "commit", "--quiet", "--all", "--message", subject], check=True)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-03", "GOV-04", "GOV-05", "GOV-07", "GOV-08", "GOV-10")
 def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -> None:
     assert committed(acme) == ["Settings"]
@@ -144,7 +144,7 @@ def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
     assert "claims: unchanged, complete" in acme.plinth("catalog", "rebuild").stdout
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-04", "GOV-08")
 def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench) -> None:
     id_ = requested(acme, CREATE)
@@ -172,7 +172,7 @@ def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench
     assert committed(acme) == subjects
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-06", "GOV-08", "GOV-11", "TOOL-04")
 def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its_code_back(acme: Workbench) -> None:
     tooling, bucket = acme.outputs("tooling")["account_id"], acme.outputs(USE_CASE)["artifact_bucket"]
@@ -240,7 +240,7 @@ def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) 
     commit(acme, "Lower the budget of claims")
     said = acme.plinth("upgrade", "--team", "claims", "--yes").stdout
     shown_, *_, last = [line for line in said.splitlines() if line.startswith("claims: ")]
-    assert re.fullmatch(rf"claims: {claims.version}, 1 stack: \d+ to update", shown_)
+    assert re.fullmatch(rf"claims: {claims.version}, \d+ stacks?: \d+ to update", shown_)
     assert last == "claims: upgraded"
     assert version_and_budget(records) == (claims.version, 3000)
     assert 4000 not in deployed_budgets(acme)
@@ -275,7 +275,7 @@ def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: 
     assert not acme.settings_file("pricing").exists()
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-06", "GOV-11", "COST-05")
 @pytest.mark.threat("T-02", "T-20")
 def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workbench) -> None:

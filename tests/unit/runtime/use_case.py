@@ -315,7 +315,7 @@ def _action(name: str, category: str, provider: str, configuration: Mapping[str,
 
 def eventually(look: Callable[[], Any]) -> Any:
     """Returns what is looked for when it is there."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         if found := look():
             return found

@@ -54,7 +54,7 @@ def _message(text: str) -> str:
     return str(json.loads(text)["message"]) if text.startswith("{") else text
 
 
-def eventually(look: Any, seconds: float = 60) -> Any:
+def eventually(look: Any, seconds: float = 600) -> Any:
     """Returns what ``look`` returns once it neither fails nor returns something false."""
     until = time.monotonic() + seconds
     while True:

@@ -303,7 +303,7 @@ def test_a_second_cluster_has_its_own_api_server_and_a_deleted_one_leaves_nothin
         ask(second, token, "/version")
 
 
-def gone(exists: Callable[[], bool], seconds: float = 60) -> None:
+def gone(exists: Callable[[], bool], seconds: float = 600) -> None:
     until = time.monotonic() + seconds
     while exists():
         assert time.monotonic() < until

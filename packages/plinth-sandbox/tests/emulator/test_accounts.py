@@ -184,4 +184,4 @@ def test_a_waiting_consumer_blocks_no_calls_and_adds_nothing_to_the_journal(aws:
         assert not waiting.done()
         assert status(aws)["journalled_calls"] == before
         aws.client("sqs").send_message(QueueUrl=queue, MessageBody="at last")
-        assert [message["Body"] for message in waiting.result(timeout=120)["Messages"]] == ["at last"]
+        assert [message["Body"] for message in waiting.result(timeout=600)["Messages"]] == ["at last"]

@@ -12,7 +12,7 @@ import pytest
 from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.testing import EmulatedAws
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 600
 
 
 @pytest.fixture

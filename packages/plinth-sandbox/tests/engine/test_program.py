@@ -68,7 +68,7 @@ class Project:
 
     def fails_or_not(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=600)
         return process.returncode, output
 
 
@@ -211,7 +211,7 @@ def test_an_interrupt_ends_the_program_quietly(tmp_path):
     process = project.start("preview")
     wait_for_output(process, "at work")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=600)
     assert process.returncode != 0
     assert "Traceback" not in output
     assert "KeyboardInterrupt" not in output

@@ -89,7 +89,7 @@ def run(aws: EmulatedAws, *, until: str = "SUCCEEDED") -> dict[str, Any]:
 
 
 def ended(aws: EmulatedAws, run: str, state: str) -> dict[str, Any]:
-    glue, deadline = aws.client("glue"), time.monotonic() + 120
+    glue, deadline = aws.client("glue"), time.monotonic() + 600
     while time.monotonic() < deadline:
         found: dict[str, Any] = glue.get_job_run(JobName="cards", RunId=run)["JobRun"]
         if found["JobRunState"] not in ("WAITING", "RUNNING"):
@@ -101,7 +101,7 @@ def ended(aws: EmulatedAws, run: str, state: str) -> dict[str, Any]:
 
 def eventually(look: Callable[[], Any]) -> Any:
     """Returns the result of ``look`` as soon as it succeeds."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         with suppress(ClientError, IndexError, pytest.fail.Exception):
             return look()

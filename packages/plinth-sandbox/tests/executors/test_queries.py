@@ -98,7 +98,7 @@ class Lake:
         started = athena.start_query_execution(
             QueryString=query, QueryExecutionContext={"Database": "lake"}, ResultConfiguration=place
         )
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline:
             ended = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
             if ended["Status"]["State"] not in ("QUEUED", "RUNNING"):
@@ -279,7 +279,7 @@ def run_by_name(lake: Lake, role: str) -> str:
     ended = {"--enable-glue-datacatalog": "true", "--output": f"s3://own/{role}/"}
     glue.create_job(Name=role, Role=lake.role(role), Command=command, GlueVersion="5.0", DefaultArguments=ended)
     run = {"JobName": role, "RunId": glue.start_job_run(JobName=role)["JobRunId"]}
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         state = str(glue.get_job_run(**run)["JobRun"]["JobRunState"])
         if state not in ("WAITING", "RUNNING"):

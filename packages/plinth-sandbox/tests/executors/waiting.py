@@ -8,7 +8,7 @@ from typing import Any
 
 
 def eventually(look: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         if (found := look()) is not None:
             return found

@@ -68,7 +68,7 @@ def run(lifecycle: SandboxLifecycle, *arguments: str) -> str:
 
 
 def wait_until_gone(lifecycle: SandboxLifecycle) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600
     while running(lifecycle.layout.aws):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -151,7 +151,7 @@ def test_two_parallel_commands_start_one_server(lifecycle: SandboxLifecycle) -> 
     )
     command = [sys.executable, "-c", script, str(lifecycle.layout.root)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    pids = {process.communicate(timeout=60)[0].strip() for process in both}
+    pids = {process.communicate(timeout=600)[0].strip() for process in both}
     record = running(lifecycle.layout.aws)
     assert record
     assert pids == {str(record.pid)}

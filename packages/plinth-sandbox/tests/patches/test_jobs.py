@@ -48,7 +48,7 @@ def test_a_training_job_returns_its_request_and_can_be_deleted_when_it_has_ended
     sagemaker.create_training_job(**asked, Environment={"LOG_LEVEL": "info"})
     assert refusal(sagemaker.create_training_job, **asked) == "ResourceInUse"
     sagemaker.update_training_job(TrainingJobName="fit", ResourceConfig={"KeepAlivePeriodInSeconds": 600})
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while (job := sagemaker.describe_training_job(TrainingJobName="fit"))["TrainingJobStatus"] == "InProgress":
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -73,11 +73,11 @@ class Clone:
 
     def bootstrap(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=600)
         return process.returncode, output
 
     def wait_until_installing(self) -> None:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while not (self.directory / ".venv" / "plinth-install.log").exists():
             assert time.monotonic() < deadline, "the installation did not start"
             time.sleep(0.02)
@@ -189,7 +189,7 @@ def test_an_interrupted_setup_says_that_the_next_run_continues(clone):
     run = clone.start()
     clone.wait_until_installing()
     run.send_signal(signal.SIGINT)
-    output, _ = run.communicate(timeout=120)
+    output, _ = run.communicate(timeout=600)
     assert run.returncode == 130
     assert "continues where it stopped" in output
     assert "Traceback" not in output
@@ -197,7 +197,7 @@ def test_an_interrupted_setup_says_that_the_next_run_continues(clone):
 
 def test_two_runs_at_once_install_once(moved_clone):
     runs = [moved_clone.start(), moved_clone.start()]
-    outputs = [run.communicate(timeout=120)[0] for run in runs]
+    outputs = [run.communicate(timeout=600)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], outputs
     assert sum("installing the locks" in output for output in outputs) == 1
 

@@ -45,7 +45,7 @@ def start(home, **values):
     """Runs the script of a starting app with a temporary home directory."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "METADATA": str(home / "metadata.json")}
     text = script("jupyterlab", VALUES | values)
-    subprocess.run(["bash", "-c", text], env=environment, check=True, capture_output=True, timeout=120)
+    subprocess.run(["bash", "-c", text], env=environment, check=True, capture_output=True, timeout=600)
 
 
 def git(home, *words):

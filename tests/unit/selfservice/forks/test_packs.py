@@ -54,7 +54,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     recording = Recording(folder / "reads").variables(REPOSITORY / "environments")
     yield variables | recording
     process.stdin.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=600) == 0
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def started(environment: dict[str, str], pack: Path = PACK) -> Iterator[subproce
 
 def answer_of(port: bytes) -> str:
     with grpc.insecure_channel(f"127.0.0.1:{int(port)}") as channel:
-        return analyzer_pb2_grpc.AnalyzerStub(channel).GetAnalyzerInfo(empty_pb2.Empty(), timeout=60).name
+        return analyzer_pb2_grpc.AnalyzerStub(channel).GetAnalyzerInfo(empty_pb2.Empty(), timeout=600).name
 
 
 def test_a_fork_serves_the_engine_and_records_the_rules_and_the_folders_that_hold_them(worker):
@@ -97,8 +97,8 @@ def test_the_fork_ends_with_the_process_that_the_engine_started(worker, end):
             process.send_signal(signal.SIGKILL)
         else:
             process.stdin.close()
-        process.wait(timeout=60)
-        deadline = time.monotonic() + 60
+        process.wait(timeout=600)
+        deadline = time.monotonic() + 600
         while True:
             try:
                 answer_of(port)
@@ -123,7 +123,7 @@ def test_an_interrupt_ends_the_started_process_without_a_traceback(worker):
         process.send_signal(signal.SIGINT)
         process.stdin.close()
         assert process.stderr.read() == b""
-        assert process.wait(timeout=60) == INTERRUPTED
+        assert process.wait(timeout=600) == INTERRUPTED
 
 
 def test_a_pack_of_another_folder_runs_by_itself(worker, tmp_path):

@@ -196,7 +196,7 @@ def test_a_worker_outlives_the_process_that_it_is_a_fork_of_and_its_end_is_seen(
         holder.wait()
 
 
-def wait_until(condition, seconds: float = 60) -> None:
+def wait_until(condition, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -26,7 +26,7 @@ LASTING_PORTS = range(20_000, 30_000)
 """Range of ports below the ephemeral ones of Linux and macOS, so that a restarted server finds its port free."""
 _PORTS = "ports.json"
 _LOOK_SECONDS = 0.1
-_READY_SECONDS = 120.0
+_READY_SECONDS = 300.0
 """Time in which the API server has to become ready. It takes about three seconds on an idle machine."""
 _GRACE_SECONDS = 10.0
 _PAUSES = (0.0, 1.0, 5.0, 15.0)
