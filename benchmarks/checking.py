@@ -5,7 +5,6 @@ The folder is the one of an emulated AWS, such as ``.sandbox/aws``; it stays as 
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from unittest import mock
 
 from plinth_sandbox.emulator.call import Call, understand
 from plinth_sandbox.emulator.emulator import Emulator
+from plinth_sandbox.emulator.journal import requests_in
 from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.emulator.preconditions import layer
 from plinth_sandbox.emulator.preconditions.check import Check
@@ -57,9 +57,7 @@ class _Stopwatch:
 
 def checked(aws: Path) -> Checked:
     """Checks every request of an emulated AWS again, in a copy of its folder."""
-    with (aws / "journal.jsonl").open("rb") as file:
-        next(file)
-        requests = [Request.from_json(json.loads(line)) for line in file]
+    requests = list(requests_in(aws / "journal.jsonl"))
     first, again = _models(requests), _models(requests)
     with tempfile.TemporaryDirectory(prefix="plinth-benchmark-") as copy:
         shutil.copytree(aws, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock"))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from plinth_sandbox.emulator.journal import calls_in
 from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.emulator.process import running
 from selfservice.engine.lock_owners import is_engine
@@ -39,8 +40,7 @@ class Kills:
     @property
     def calls(self) -> int:
         """The number of changing calls that the emulated AWS has run."""
-        with (self._aws / "journal.jsonl").open("rb") as journal:
-            return sum(1 for _ in journal) - 1  # the first line is no call
+        return calls_in(self._aws / "journal.jsonl")
 
     def kill(self, *arguments: str, calls: int, victim: Victim = "command") -> bool:
         """Runs ``plinth`` and kills it after this number of further changing calls. Returns False if it ends before.

@@ -94,3 +94,19 @@ class Journal:
     def close(self) -> None:
         os.fsync(self._file.fileno())
         self._file.close()
+
+
+def requests_in(path: Path) -> Iterator[Request]:
+    """Yields the requests of all changing calls in a journal file, refused ones included."""
+    return (Request.from_json(json.loads(line)) for line in _calls(path))
+
+
+def calls_in(path: Path) -> int:
+    """Returns the number of changing calls in a journal file, refused ones included."""
+    return sum(1 for _ in _calls(path))
+
+
+def _calls(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        next(file)
+        yield from (line for line in file if not line.startswith(_REFUSED))
