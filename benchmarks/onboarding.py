@@ -1,14 +1,20 @@
 """What a new team costs among few and among many teams: ``python -m benchmarks.onboarding``.
 
-Plans the request of one more team: settings, validation, the programs of the stacks that it may affect, and the graph
-of its deployment. Then it looks teams up in a team catalog on the emulated AWS, with four accounts for each team. The
-previews and updates themselves are left out: they are those of the affected stacks, whose number is printed.
+Deploys the shared stacks of an organization with so many teams in its settings, and measures three things:
+
+- the plan of a request for one more team: settings, validation, the programs of the stacks that it may affect, and the
+  graph of its deployment;
+- look-ups in a team catalog with four accounts for each team;
+- the whole request: review with its previews, deployment of the team and its accounts, the commit, and the catalog.
+
+The clock shows other work on the machine. Processor time shows less of it, and the number of calls to AWS nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -20,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import Measured, measured, processor_seconds, processor_seconds_of_aws
 from benchmarks.organizations import team_name, write_organization
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
@@ -29,8 +36,11 @@ from selfservice.changes.review_change import review_change
 from selfservice.changes.team_record import team_record
 from selfservice.runner.project import rehearsals_of
 from settings.data.catalog_layout import LOOKUP, PARTITION, SORT, TABLE
+from settings.derived.stack_graph import SHARED_STACKS
 from settings.files.validation_cache import load_cached
 from settings.types.kinds import ENVIRONMENTS
+from tests.support.chaos.scenarios import TeamRequest as RequestedTeam
+from tests.support.kills import Kills
 from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 
 FEW, MANY = 2, 200
@@ -50,8 +60,21 @@ REQUEST = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Onboarding:
+    """The cost of a whole request, from its review to the record in the catalog, without the people's decision."""
+
+    seconds: float
+    processor_seconds: float
+    """Processor time of the commands and of the emulated AWS."""
+    peak_mib: float
+    """The most memory that all processes of one command used together."""
+    changing_calls: int
+    """Changing calls to AWS."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What a new team costs among others."""
+    """What the plan of a new team and the look-ups of teams cost among others."""
 
     stacks: int
     """Stacks of the deployment."""
@@ -65,7 +88,10 @@ class Cost:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.onboarding", description=__doc__)
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.onboarding", description=__doc__, formatter_class=formatter
+    )
     parser.add_argument("--teams", type=int, nargs=2, default=(FEW, MANY), metavar=("FEW", "MANY"))
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -74,25 +100,29 @@ def main() -> None:
         print(json.dumps(asdict(_cost(options.measure, few))))
         return
     with tempfile.TemporaryDirectory(prefix="plinth-onboarding-") as directory:
-        costs = {teams: _measured(Path(directory, str(teams)), teams) for teams in (few, many)}
-    for name, shown in {
-        "stacks to deploy": lambda cost: cost.stacks,
-        "plan, seconds": lambda cost: round(cost.seconds, 1),
-        "plan, processor seconds": lambda cost: round(cost.processor_seconds, 1),
-        "peak MiB": lambda cost: round(cost.peak_mib),
-        **{f"catalog: {one}, calls": _of("calls", one) for one in costs[few].calls},
-        **{f"catalog: {one}, ms": _of("look_up_ms", one) for one in costs[few].look_up_ms},
-    }.items():
-        values = [shown(costs[teams]) for teams in (few, many)]
-        print(f"{name:<40} {values[0]:>8} among {few}, {values[1]:>8} among {many}, ratio {values[1] / values[0]:.2f}")
+        found = [_measured(Path(directory, str(teams)), teams) for teams in (few, many)]
+    for name, (first, second) in _rows([cost for cost, _ in found], [whole for _, whole in found]).items():
+        print(f"{name:<40} {first:>8} among {few}, {second:>8} among {many}, ratio {second / first:.2f}")
 
 
-def _of(field: str, name: str) -> Callable[[Cost], Any]:
-    return lambda cost: round(getattr(cost, field)[name], 1)
+def _rows(costs: list[Cost], requests: list[Onboarding]) -> dict[str, list[float]]:
+    """Returns the figures to print, one for each number of teams."""
+    return {
+        "stacks to deploy": [one.stacks for one in costs],
+        "plan, seconds": [round(one.seconds, 1) for one in costs],
+        "plan, processor seconds": [round(one.processor_seconds, 1) for one in costs],
+        "plan, peak MiB": [round(one.peak_mib) for one in costs],
+        **{f"catalog: {asked}, calls": [one.calls[asked] for one in costs] for asked in costs[0].calls},
+        **{f"catalog: {asked}, ms": [round(one.look_up_ms[asked], 1) for one in costs] for asked in costs[0].calls},
+        "request, seconds": [round(one.seconds, 1) for one in requests],
+        "request, processor seconds": [round(one.processor_seconds, 1) for one in requests],
+        "request, peak MiB": [round(one.peak_mib) for one in requests],
+        "request, changing calls to AWS": [one.changing_calls for one in requests],
+    }
 
 
-def _measured(root: Path, teams: int) -> Cost:
-    """Measures in a process of its own, in a shell that is connected to a sandbox."""
+def _measured(root: Path, teams: int) -> tuple[Cost, Onboarding]:
+    """Measures on a sandbox of its own. The plan is measured in a process of its own, connected to that sandbox."""
     bench = Workbench(root)
     write_organization(bench.project, teams, main=REPOSITORY, virtualenv=COMMANDS.parent)
     bench.sandbox("up")
@@ -101,20 +131,49 @@ def _measured(root: Path, teams: int) -> Cost:
         done = subprocess.run(
             command, cwd=REPOSITORY, env=bench.environment(), stdout=subprocess.PIPE, text=True, check=True
         )
-        return Cost(**json.loads(done.stdout.splitlines()[-1]))
+        return Cost(**json.loads(done.stdout.splitlines()[-1])), _onboarded(bench)
     finally:
         bench.sandbox("down")
+
+
+def _onboarded(bench: Workbench) -> Onboarding:
+    """Deploys the shared stacks, then requests and deploys a team. Raises RuntimeError if AWS is not as recorded."""
+    present = load_cached(bench.project).overview.graph
+    bench.plinth("up", *(stack for stack in SHARED_STACKS if stack in present), "--yes", timeout=3600)
+    scenario, kills = RequestedTeam(), Kills(bench)
+    scenario.submit(bench)
+    calls, processor = kills.calls, processor_seconds_of_aws(bench)
+    review = _run_requests(bench)
+    scenario.approve(bench)
+    deployment = _run_requests(bench)
+    used = review.processor_seconds + deployment.processor_seconds + processor_seconds_of_aws(bench) - processor
+    made = kills.calls - calls
+    if faults := scenario.faults(bench):
+        raise RuntimeError("\n".join(faults))
+    return Onboarding(
+        seconds=review.seconds + deployment.seconds,
+        processor_seconds=used,
+        peak_mib=max(review.peak_mib, deployment.peak_mib),
+        changing_calls=made,
+    )
+
+
+def _run_requests(bench: Workbench) -> Measured:
+    environment = {**os.environ, **bench.environment()}
+    command = [str(COMMANDS / "plinth"), "requests", "run"]
+    mark = f"PULUMI_BACKEND_URL={environment['PULUMI_BACKEND_URL']}"
+    return measured(command, directory=bench.project, environment=environment, mark=mark)
 
 
 def _cost(root: Path, teams: int) -> Cost:
     bench = Workbench(root)
     # Another process has validated these settings for an earlier request, and has filled the validation cache.
     subprocess.run([sys.executable, "-c", _VALIDATION, str(bench.project)], check=True)
-    start, before = time.monotonic(), _processor_seconds()
+    start, before = time.monotonic(), processor_seconds()
     review = review_change(bench.project, TeamRequest.model_validate(REQUEST), root / "request", lambda *_: {})
     foundation = review.change.foundation
     steps = plan(foundation.overview.graph, rehearsals_of(foundation), list(review.review.reasons), {})
-    seconds, processor = time.monotonic() - start, _processor_seconds() - before
+    seconds, processor = time.monotonic() - start, processor_seconds() - before
     calls, look_ups = _catalog(bench, teams)
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return Cost(
@@ -125,11 +184,6 @@ def _cost(root: Path, teams: int) -> Cost:
         calls=calls,
         look_up_ms=look_ups,
     )
-
-
-def _processor_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _catalog(bench: Workbench, teams: int) -> tuple[dict[str, int], dict[str, float]]:

@@ -11,17 +11,14 @@ The clock of the sandbox ends the baking periods.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean
 
-from plinth_sandbox.emulator.process import running
+from benchmarks.measure import processor_seconds_of_aws
 from tests.engine.use_cases.creation import create_use_case
 from tests.engine.use_cases.promotions import ENVIRONMENTS, Promotions
 from tests.support.kills import Kills
@@ -89,40 +86,18 @@ def _promote(promotions: Promotions, version: int) -> Cost:
     """Promotes a version to production, and returns the cost from its approval to the end of the promotion."""
     known = set(promotions.executions())
     kills = Kills(promotions.acme)
-    start, processor, calls = time.monotonic(), _processor_seconds(promotions.acme), kills.calls
+    start, processor, calls = time.monotonic(), processor_seconds_of_aws(promotions.acme), kills.calls
     promotions.decide(version)
     promotions.drive(lambda: set(promotions.executions()) - known and promotions.all_have_ended())
     cost = Cost(
         seconds=time.monotonic() - start,
-        processor_seconds=_processor_seconds(promotions.acme) - processor,
+        processor_seconds=processor_seconds_of_aws(promotions.acme) - processor,
         changing_calls=kills.calls - calls,
     )
     (status,) = [status for one, status in promotions.executions().items() if one not in known]
     if status != "Succeeded":
         raise RuntimeError(f"the promotion of version {version} ended as {status}")
     return cost
-
-
-def _processor_seconds(bench: Workbench) -> float:
-    """Returns the processor time of the emulated AWS, of what it started, and of their children that have ended."""
-    server = running(bench.root / "sandbox" / "aws")
-    if server is None:
-        raise RuntimeError("the emulated AWS does not run")
-    ticks: dict[int, int] = {}
-    children: defaultdict[int, list[int]] = defaultdict(list)
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has just ended
-            number, _, rest = file.read_text().rpartition(")")
-            values = rest.split()
-            process = int(number.split()[0])
-            ticks[process] = sum(map(int, values[11:15]))
-            children[int(values[1])].append(process)
-    found, left = 0, [server.pid]
-    while left:
-        process = left.pop()
-        found += ticks.get(process, 0)
-        left += children[process]
-    return found / os.sysconf("SC_CLK_TCK")
 
 
 def _sizes(promotions: Promotions) -> dict[tuple[str, str], int]:

@@ -192,7 +192,8 @@ class Foundation(Settings):
         return shared + tuple(
             replace(rule, team=team)
             for team in self.teams
-            for rule in self.placement_of(team).relaxed_rules(phase)
+            if (placement := self.placement_of(team)) is not self.organization.placement
+            for rule in placement.relaxed_rules(phase)
             if rule not in shared
         )
 

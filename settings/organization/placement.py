@@ -153,7 +153,9 @@ class Placement(Settings):
         return account
 
     def with_overrides(self, written: Mapping[SomeKind, Kind]) -> Placement:
-        """Returns this placement with other accounts for some kinds."""
+        """Returns this placement with other accounts for some kinds, or itself if there are none."""
+        if not written:
+            return self
         accounts: dict[Kind, Kind] = {kind: self.account_of(kind) for kind in KINDS}
         placed = [*_followed(accounts, written).items(), *written.items()]
         return self.model_copy(update={kind.replace("-", "_"): account for kind, account in placed})

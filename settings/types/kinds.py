@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, get_args
 
 DurableKind = Literal["organization", "audit", "network", "data-lake", "tooling", "governance"]
@@ -58,32 +59,38 @@ _UNIT_OF: dict[DurableKind, OrganizationalUnitPath | None] = {
 }
 
 
+@cache
 def kinds_in(phase: Phase) -> tuple[Kind, ...]:
     """Returns the kinds that exist in a phase: those that it adds and those of every earlier phase."""
     present = {kind for step in PHASES[: PHASES.index(phase) + 1] for kind in _ADDED_BY[step]}
     return tuple(kind for kind in KINDS if kind in present)
 
 
+@cache
 def durable_kinds_in(phase: Phase) -> tuple[DurableKind, ...]:
     present = kinds_in(phase)
     return tuple(kind for kind in DURABLE_KINDS if kind in present)
 
 
+@cache
 def working_kinds_in(phase: Phase) -> tuple[WorkingKind, ...]:
     present = kinds_in(phase)
     return tuple(kind for kind in WORKING_KINDS if kind in present)
 
 
+@cache
 def environments_in(phase: Phase) -> tuple[Environment, ...]:
     present = kinds_in(phase)
     return tuple(environment for environment in ENVIRONMENTS if environment in present)
 
 
+@cache
 def released_to_in(phase: Phase) -> tuple[ReleasedTo, ...]:
     present = kinds_in(phase)
     return tuple(environment for environment in RELEASED_TO if environment in present)
 
 
+@cache
 def first_phase_of(kind: Kind) -> Phase:
     return next(phase for phase in PHASES if kind in _ADDED_BY[phase])
 

@@ -71,13 +71,21 @@ class TeamRequest:
 
     def prepare(self, bench: Workbench) -> None:
         bench.plinth("up", "--all", "--yes", timeout=3600)
+        self.submit(bench)
+        bench.plinth("requests", "run", timeout=3600)
+        self.approve(bench)
+
+    def submit(self, bench: Workbench) -> None:
+        """Requests the team."""
         _commit_settings(bench.project)
         join_platform_team(bench, "ben")
         file = bench.root / "request.yaml"
         file.write_text(_REQUEST)
         said = self._as_person(bench, "ada", "team", "request", "-f", str(file))
         self.id = said.splitlines()[-1].rpartition(" ")[2]
-        bench.plinth("requests", "run", timeout=3600)
+
+    def approve(self, bench: Workbench) -> None:
+        """Approves the preview of the request."""
         digest = self._shown(bench)["digest"]
         self._as_person(bench, "ben", "requests", "approve", self.id, f"--digest={digest}", "--reason=agreed")
 
