@@ -15,7 +15,7 @@ from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.use_cases.git import GitError
 from settings.types.redaction import readable, shown
 
-_SUBJECTS = {
+SUBJECTS = {
     "create": "Add the team",
     "change": "Change the team",
     "upgrade": "Upgrade the team",
@@ -49,7 +49,7 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, 
             replace_file(repository.folder / name, text)
     reason = f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {readable(record.approved_by)}."
     try:
-        return repository.commit_files(names, f"{_SUBJECTS[request.action]} {request.subject}", reason) or ""
+        return repository.commit_files(names, f"{SUBJECTS[request.action]} {request.subject}", reason) or ""
     except GitError as error:
         raise RefusedError(f"{', '.join(names)} could not be committed: {error}") from error
 

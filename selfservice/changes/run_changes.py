@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -106,22 +106,31 @@ def run_open_changes(
 ) -> Iterator[Handled]:
     """Claims every open request, does what is due for it, and yields what was done.
 
-    A request that failed is tried again only if ``only`` names it. An interruption leaves the claim, and the next
-    runner continues the request. A defect that one request meets is raised after the look at all others.
+    The oldest request of each person comes first, then the second one of each, so that nobody waits for all requests of
+    another person. A request that failed is tried again only if ``only`` names it. An interruption leaves the claim,
+    and the next runner continues the request. A defect that one request meets is raised after the look at all others.
     """
     defects: list[Exception] = []
-    open_by_person: Counter[str] = Counter()
-    for change in requests.open_changes():
-        open_by_person[change.user] += 1
+    for change, number in _by_turns(requests.open_changes()):
         if only is not None and change.id != only:
             continue
-        is_excess = open_by_person[change.user] > MOST_OPEN and requests.record(change.id) is None
+        is_excess = number > MOST_OPEN and requests.record(change.id) is None
         try:
             yield from _handled(requests, change, runner, work, only, now, is_excess=is_excess)
         except Exception as defect:
             defects.append(defect)
     if defects:
         raise defects[0]
+
+
+def _by_turns(changes: Iterable[OpenChange]) -> list[tuple[OpenChange, int]]:
+    """Returns requests in the order of their work, each with its number among those of its person, from 1 on."""
+    count: Counter[str] = Counter()
+    numbered = []
+    for change in changes:
+        count[change.user] += 1
+        numbered.append((change, count[change.user]))
+    return sorted(numbered, key=lambda entry: entry[1])
 
 
 def _handled(

@@ -39,7 +39,7 @@ def call(
     if answer.status >= 400 and answer.status not in refused:
         reason = f"{answer.status} {_reason(answer.data)}"
         advice = f"; {hint}" if answer.status in (401, 403, 404) else ""
-        raise BadInputError(f"{forge} refused the comment at {url}: {reason}{advice}")
+        raise BadInputError(f"{forge} refused the call of {url}: {reason}{advice}")
     return answer.status, json.loads(answer.data) if answer.data else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from selfservice.reviews.api import PER_PAGE, call, every_page
 
+VERSION_HEADER = {"X-GitHub-Api-Version": "2022-11-28"}
 _ACTIONS = "github-actions[bot]"
 """Author of comments made with the token of a GitHub Actions job, which may not ask for its own name."""
 
@@ -46,6 +47,6 @@ class GitHub:
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, refused: tuple[int, ...] = ()
     ) -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {self.token}", "X-GitHub-Api-Version": "2022-11-28"}
+        headers = {"Authorization": f"Bearer {self.token}", **VERSION_HEADER}
         hint = "the job needs the permission `pull-requests: write`"
         return call("GitHub", method, f"{self.api}{path}", headers, body, hint, refused)

@@ -1,4 +1,5 @@
-"""The comment APIs of GitHub and GitLab on this machine: users, pages, and what tokens may do."""
+"""The APIs of GitHub and GitLab on this machine: comments of one pull request, pull requests that are opened, users,
+pages, and what tokens may do."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ TOKENS = {"job-token": ACTIONS, "bot-token": BOT}
 _ISSUE = re.compile(r"/repos/acme/foundation/issues/7/comments")
 _COMMENT = re.compile(r"/repos/acme/foundation/issues/comments/(\d+)")
 _NOTES = re.compile(r"/projects/12/merge_requests/7/notes(?:/(\d+))?")
+_PULLS = re.compile(r"/repos/acme/foundation/pulls(?:/(\d+))?|/projects/12/merge_requests(?:/(\d+))?")
 _USERS = {ACTIONS: 1, BOT: 2, STRANGER: 3}
 _PER_PAGE = 100
 
@@ -26,6 +28,8 @@ class ForgeServer:
     """One pull request with its comments, oldest first: ``{"id", "author", "body"}``."""
 
     url: str = ""
+    pulls: list[dict[str, Any]] = field(default_factory=list)
+    """Pull requests that were opened: ``{"number", "head", "base", "title", "body", "state"}``."""
     comments: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
@@ -47,10 +51,33 @@ class ForgeServer:
             return 200, {"login": author, "id": _USERS[author]}
         if is_gitlab and path == "/projects/12/merge_requests/7":
             return 200, {"web_url": "https://gitlab.example/acme/foundation/-/merge_requests/7"}
+        if pull := _PULLS.fullmatch(path):
+            return self._pull_requests(method, pull[1] or pull[2], query, body, is_gitlab=is_gitlab)
         found = _NOTES.fullmatch(path) if is_gitlab else _ISSUE.fullmatch(path) or _COMMENT.fullmatch(path)
         if found is None:
             return 404, {"message": "Not Found"}
         return self._comments(method, found.groups(), query, author, body)
+
+    def _pull_requests(
+        self, method: str, number: str | None, query: Any, body: Any, *, is_gitlab: bool
+    ) -> tuple[int, Any]:
+        head, base, text = ("source_branch", "target_branch", "description") if is_gitlab else ("head", "base", "body")
+        if method == "GET":
+            (wanted,) = query[head]
+            assert is_gitlab or wanted.startswith("acme:"), "GitHub ignores a head without its owner"
+            of = (wanted.removeprefix("acme:"), query[base][0])
+            is_open = [one for one in self.pulls if (one["head"], one["base"]) == of and one["state"] == "open"]
+            return 200, [{"number": one["number"], "iid": one["number"]} for one in is_open]
+        if number is None:
+            if any((one["head"], one["state"]) == (body[head], "open") for one in self.pulls):
+                return 409 if is_gitlab else 422, {"message": "A pull request already exists"}
+            made = {"number": len(self.pulls) + 1, "head": body[head], "base": body[base], "state": "open"}
+            self.pulls.append(made)
+        else:
+            made = self.pulls[int(number) - 1]
+        made |= {"title": body["title"], "body": body[text]}
+        url = f"https://forge.example/acme/foundation/pull/{made['number']}"
+        return 200 if number else 201, {"html_url": url, "web_url": url}
 
     def _comments(self, method: str, ids: Any, query: Any, author: str, body: Any) -> tuple[int, Any]:
         if method == "GET":

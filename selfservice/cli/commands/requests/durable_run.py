@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import Empty
 
 from selfservice.catalog.change_record import ChangeRecord
-from selfservice.changes.plan import FIRST_COMMIT, Step
+from selfservice.changes.plan import CATALOG, FIRST_COMMIT, Step
 from selfservice.changes.run_changes import Deployed
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.cli.progress import progress_listener
@@ -104,7 +104,9 @@ def _deployed(results: Mapping[str, NodeResult]) -> Deployed:
         skipped = sum(1 for one in results.values() if one.status is NodeStatus.SKIPPED)
         held = f"\nheld up {counted(skipped, 'step')}" if skipped else ""
         return Deployed(succeeded=False, reason="\n".join(reasons) + held, commit=commit)
-    return Deployed(succeeded=True, reason=_done(results), commit=commit)
+    url = results[CATALOG].output.get("pull_request") if CATALOG in results else None
+    reason = "; ".join(part for part in (_done(results), url) if part)
+    return Deployed(succeeded=True, reason=reason, commit=commit)
 
 
 def _done(results: Mapping[str, NodeResult]) -> str:

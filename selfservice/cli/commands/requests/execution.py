@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
-from selfservice.changes.apply_settings import apply_settings, commit_engine_keys
+from selfservice.changes.apply_settings import SUBJECTS, apply_settings, commit_engine_keys
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.plan import FIRST_COMMIT, Step, plan, with_first_commit
 from selfservice.changes.requested.decommission_request import DecommissionRequest
@@ -24,9 +25,11 @@ from selfservice.decommission.plan import retirement_plan
 from selfservice.decommission.reviewed_decommission import DESTROYED
 from selfservice.decommission.run_decommission import Decommission, DecommissionExecutor, steps_of_decommission
 from selfservice.decommission.run_retirement import Retirement
+from selfservice.durable.node import NodeResult
 from selfservice.engine import outputs
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.reports import delivery
+from selfservice.requests.settings_publisher import SettingsPublisher
 from selfservice.runner.process import new_run_directory
 from selfservice.runner.project import open_project, rehearsals_of
 from settings.derived.foundation import Foundation
@@ -45,6 +48,8 @@ class Execution:
     approved: Approvable
     recycled: Sequence[str]
     """Ids of the accounts that a new team uses first."""
+    publisher: SettingsPublisher | None
+    """What proposes the commits as a pull request; None if nothing does."""
 
     def planned(
         self, request: Request, after: Foundation, prepared: PreparedProcess
@@ -55,7 +60,7 @@ class Execution:
         if isinstance(request, RetireUseCaseRequest):
             return self._retirement(request, after, prepared)
         steps = plan(after.overview.graph, rehearsals_of(after), list(self.approved.reasons), self.approved.steps)
-        calls = {**self._settings(), "catalog": lambda _: self._recorded(request.team)}
+        calls = {**self._settings(), "catalog": self._published(request, lambda _: self._recorded(request.team))}
         if isinstance(request, CreateUseCaseRequest):
             steps = with_first_commit(steps)
             calls[FIRST_COMMIT] = lambda _: self._pushed(request)
@@ -75,7 +80,7 @@ class Execution:
             **self._settings(),
             "evidence": lambda _: decommission.evidence(),
             "residue": decommission.residue,
-            "catalog": decommission.finish,
+            "catalog": self._published(request, decommission.finish),
         }
         steps = steps_of_decommission(request.team, after, rehearsals_of(after), self.approved)
         return steps, self._destroying(prepared, calls, decommission)
@@ -98,7 +103,7 @@ class Execution:
         calls: dict[str, Call] = {
             **self._settings(),
             "evidence": lambda _: retirement.evidence(),
-            "catalog": finish,
+            "catalog": self._published(request, finish),
         }
         updated = [stack for stack, reason in self.approved.reasons.items() if reason != DESTROYED]
         graph, rehearsals = after.overview.graph, rehearsals_of(after)
@@ -116,6 +121,19 @@ class Execution:
         return {
             "settings": lambda _: {"commit": apply_settings(self.directory, self.record, self.approved, self.recycled)}
         }
+
+    def _published(self, request: Request, record: Call) -> Call:
+        """Returns a call that records a request, and proposes its commits at the end, when there are no more."""
+
+        def call(needs: Mapping[str, NodeResult]) -> Mapping[str, Any]:
+            recorded = record(needs)
+            if self.publisher is None:
+                return recorded
+            title = f"{SUBJECTS[request.action]} {request.subject}"
+            who = {"user": self.record.user, "approved_by": self.record.approved_by}
+            return {**recorded, "pull_request": self.publisher.publish(self.record.id, title, **who)}
+
+        return call
 
     def _logs(self) -> Path:
         return new_run_directory(open_project(self.directory).state_directory)

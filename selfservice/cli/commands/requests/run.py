@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from selfservice.requests.request_table import Claim, RequestTable
     from selfservice.requests.run_requests import FinishedRequest
     from selfservice.requests.settings_commit import SettingsRepository
+    from selfservice.requests.settings_publisher import SettingsPublisher
     from selfservice.runner.project import Project
 
 
@@ -34,21 +36,32 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="Time between two looks, with --watch.",
 )
+@click.option(
+    "--pull-requests",
+    is_flag=True,
+    help="Propose the commits of each request for a team as a pull request at GitHub or GitLab.",
+)
 @click.option("--commit", is_flag=True, help="Commit the settings files that each request changes, with git.")
 @options.confirmed
 @click.pass_obj
-def run(directory: Path, /, *, id_: str | None, watch: bool, seconds: int, commit: bool, yes: bool) -> ExitCode:
+def run(
+    directory: Path, /, *, id_: str | None, watch: bool, seconds: int, pull_requests: bool, commit: bool, yes: bool
+) -> ExitCode:
     """Carry out what people have requested.
 
     Requests for teams are previewed, and deployed once another person has approved the preview; they end as a commit of
     the settings. Use cases that lead data scientists request are created; the command changes settings files, and
     --commit commits them. With an ID, only this request for a team is looked at, also if it failed before.
 
+    With --pull-requests and a token in GITHUB_TOKEN or GITLAB_TOKEN, the command first merges what is new on the remote
+    branch. At the end of a request for a team, it pushes the commits to a branch, and opens a pull request.
+
     Use credentials that deploy stacks. Several runners can work at the same time: each request is carried out once. A
     request that an interrupted runner has left is continued, at once on the same machine, otherwise after ten minutes.
     The command exits with 1 if a creation failed. A refused request is no failure.
     """
     from selfservice.cli.delivery.requested import has_request_table
+    from selfservice.requests.settings_publisher import SettingsPublisher
     from selfservice.runner.project import open_project, require_engine
     from selfservice.use_cases.git import require_git
 
@@ -56,10 +69,14 @@ def run(directory: Path, /, *, id_: str | None, watch: bool, seconds: int, commi
     require_engine(project.directory)
     require_git()
     status = ExitCode.OK
+    publisher = SettingsPublisher.of(project.directory, os.environ) if pull_requests else None
     use_cases = id_ is None and has_request_table(project)
     looking = _UseCases.of(project, commit=commit, confirmed=yes or watch) if use_cases else None
     while True:
-        changed = _run_changes(project, id_, required=looking is None)
+        if publisher is not None and not _has_received(publisher):
+            changed = ExitCode.REFUSED
+        else:
+            changed = _run_changes(project, id_, publisher, required=looking is None)
         created = looking.run() if looking is not None else ExitCode.OK
         status = max(status, changed, created)
         if not watch:
@@ -67,7 +84,19 @@ def run(directory: Path, /, *, id_: str | None, watch: bool, seconds: int, commi
         time.sleep(seconds)
 
 
-def _run_changes(project: Project, id_: str | None, *, required: bool) -> ExitCode:
+def _has_received(publisher: SettingsPublisher) -> bool:
+    """Merges what is new on the remote branch. Returns False if that is impossible, and says why."""
+    from selfservice.errors import RefusedError
+
+    try:
+        publisher.receive()
+    except RefusedError as error:
+        click.echo(str(error), err=True)
+        return False
+    return True
+
+
+def _run_changes(project: Project, id_: str | None, publisher: SettingsPublisher | None, *, required: bool) -> ExitCode:
     """Looks once at the requests for teams."""
     from selfservice.catalog.change_requests import ChangeRequests
     from selfservice.changes.run_changes import run_open_changes
@@ -81,7 +110,7 @@ def _run_changes(project: Project, id_: str | None, *, required: bool) -> ExitCo
     if catalog is None:
         return ExitCode.OK
     status = ExitCode.OK
-    work = RunnerWork(project.directory, catalog)
+    work = RunnerWork(project.directory, catalog, publisher)
     try:
         for handled in run_open_changes(ChangeRequests(catalog), RunnerProcess.current(), work, only=id_):
             note = "\n".join(map(readable, handled.note.splitlines()))

@@ -36,6 +36,7 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.fingerprints.facts import digest
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.removal.removal_text import described
+from selfservice.requests.settings_publisher import SettingsPublisher
 from selfservice.reviews.comment import as_markdown
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.project import Project, open_project
@@ -54,6 +55,8 @@ class RunnerWork:
 
     directory: Path
     catalog: CatalogItems
+    publisher: SettingsPublisher | None = None
+    """What proposes the commits of a request as a pull request; None if nothing does."""
 
     def review(self, id_: str, request: Request) -> ReviewedChange | ReviewedDecommission:
         folder = self._folder(id_) / "project"
@@ -106,6 +109,7 @@ class RunnerWork:
             record=record,
             approved=approved,
             recycled=self._recycled(),
+            publisher=self.publisher,
         )
         with closing(PreparedProcess()) as prepared:
             prepared.prepare(list(approved.reasons))

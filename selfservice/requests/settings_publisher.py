@@ -1,0 +1,54 @@
+"""Proposes the commits of a request to the people who maintain the settings repository."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from selfservice.requests.settings_branch import SettingsBranch
+from selfservice.reviews.pull_requests import PullRequest, Repository, repository_of
+from settings.types.redaction import readable, shown
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPublisher:
+    """Pushes the commits of each request to a branch of its own, with a pull request."""
+
+    branch: SettingsBranch
+    repository: Repository
+
+    @classmethod
+    def of(cls, directory: Path, environment: Mapping[str, str]) -> Self:
+        """Returns the publisher of a project, with the token of the environment. Raises: BadInputError."""
+        branch = SettingsBranch.of(directory)
+        return cls(branch, repository_of(branch.url, environment))
+
+    def receive(self) -> None:
+        """Brings the working copy to the newest settings of the remote branch. Raises: RefusedError."""
+        self.branch.receive()
+
+    def publish(self, id_: str, title: str, *, user: str, approved_by: str) -> str:
+        """Pushes the commits, and opens a pull request or updates the open one. The same call again changes nothing.
+
+        Returns the URL of the pull request, or nothing if all commits are merged already.
+
+        Raises: RefusedError if git refuses; BadInputError if the forge does.
+        """
+        name = f"plinth/request-{id_}"
+        subjects = self.branch.push(name)
+        if not subjects:
+            return ""
+        text = _text(id_, user, approved_by, subjects)
+        wanted = PullRequest(branch=name, base=self.branch.base, title=title, text=text)
+        return self.repository.publish(wanted)
+
+
+def _text(id_: str, user: str, approved_by: str, subjects: list[str]) -> str:
+    """Returns the description. Names and subjects are a block of code, so that nothing in them is Markdown."""
+    who = f"Requested by {shown(user)} as {shown(id_)}, approved by {readable(approved_by)}."
+    lines = [who, "", *subjects]
+    listed = "\n".join(f"    {line}".rstrip() for line in lines)
+    begin = "`plinth requests run` has deployed these settings. Merge them, so that the repository has them too."
+    return f"{begin}\n\n{listed}\n"
