@@ -13,6 +13,7 @@ from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest
 from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.settings_change import SettingsChange, settings_change
 from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.errors import BadInputError
@@ -87,6 +88,7 @@ def review_settings(
     stacks = [stack for stack in project.graph if stack in reasons]
     refuse_account_moves(project, stacks)
     refuse_unusable_accounts(project, stacks)
+    refuse_too_many_accounts(project, stacks)
     refuse_unknown_people(project, stacks)
     outcomes = preview(project, stacks) if stacks else {}
     return ReviewedChange(

@@ -39,13 +39,13 @@ def refuse_unusable_accounts(project: Project, stacks: Sequence[str]) -> None:
         (stack, place, id_)
         for stack, ids in named.items()
         for place, id_ in ids.items()
-        if id_ not in set(_accounts(own.get(stack, ())))
+        if id_ not in set(accounts_in(own.get(stack, ())))
     ]
     if not new:
         return
     makers = resources_by_stack(project, [one for one in sorted({"organization", *foundation.teams}) if one in made])
-    holders = {id_: stack for stack, resources in makers.items() for id_ in _accounts(resources)}
-    members = _reader(project)
+    holders = {id_: stack for stack, resources in makers.items() for id_ in accounts_in(resources)}
+    members = reader_of(project)
     faults = [
         f"{place}: account {id_} {why}"
         for stack, place, id_ in new
@@ -69,11 +69,12 @@ def _adopted(foundation: Foundation, stack: str, management: str | None) -> dict
     return named
 
 
-def _accounts(resources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def accounts_in(resources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yields the ids of the accounts among resources of a state."""
     return (str(one["id"]) for one in resources if one["type"] == ACCOUNT and one.get("id") and not one.get("delete"))
 
 
-def _reader(project: Project) -> Account | None:
+def reader_of(project: Project) -> Account | None:
     """Returns the management account as this operation may read it; None before there is an organization."""
     found = account_of_organization(project)
     return replace(found, role_arn=review_role_arn(found.id)) if found is not None and project.read_only else found

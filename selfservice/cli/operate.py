@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.checks.dependents import deployed_dependents, refuse_needed, sharing_stacks
 from selfservice.checks.directory_people import refuse_unknown_people
@@ -97,6 +98,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
     else:
         refuse_account_moves(project, stacks)
         refuse_unusable_accounts(project, stacks)
+        refuse_too_many_accounts(project, stacks)
         refuse_unknown_people(project, stacks)
         print_relaxed_rules(project)
     if request.action is not Action.PREVIEW and not request.confirmed:

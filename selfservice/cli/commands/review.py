@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.cli import options
@@ -96,6 +97,7 @@ def _reviewed(directory: Path, base: Base, jobs: int | None, *, read_only: bool)
     stacks = [stack for stack in project.graph if stack in reasons]
     refuse_account_moves(project, stacks)
     refuse_unusable_accounts(project, stacks)
+    refuse_too_many_accounts(project, stacks)
     refuse_unknown_people(project, stacks)
     outcomes, exit_code = _previewed(project, base, stacks, jobs) if stacks else ({}, ExitCode.OK)
     if exit_code is ExitCode.OK and any(outcome.unwaived for outcome in outcomes.values()):

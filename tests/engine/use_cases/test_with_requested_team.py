@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from runtime.promotion.records import Records, robust_state_of
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
 from settings.derived.use_case_names import UseCaseNames
+from tests.support.forge_server import ForgeServer, forge_server
 from tests.support.kills import Kills
 from tests.support.platform_team import join_platform_team, leave_platform_team
 from tests.support.workbench import Workbench
@@ -89,8 +93,26 @@ def committed(acme: Workbench) -> list[str]:
             subprocess.run([*git, *words], check=True)
         subprocess.run([*git, "add", "--all"], check=True)
         subprocess.run([*git, "commit", "--quiet", "--message", "Settings"], check=True)
-    log = subprocess.run([*git, "log", "--format=%s"], check=True, capture_output=True, text=True)
-    return log.stdout.splitlines()
+    return committed_to(acme.project, "HEAD")
+
+
+def committed_to(repository: Path, branch: str) -> list[str]:
+    """Returns the subjects of the commits of a branch, the newest first."""
+    words = ["git", "-C", str(repository), "log", "--format=%s", branch]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+@contextmanager
+def at_a_forge(acme: Workbench) -> Iterator[tuple[ForgeServer, Path, dict[str, str]]]:
+    """Gives the settings repository a remote repository at a forge. Yields both, and the variables that name them."""
+    remote = acme.root / "remote"
+    git = ["git", "-C", str(acme.project)]
+    subprocess.run(["git", "clone", "--quiet", "--bare", str(acme.project), str(remote)], check=True)
+    subprocess.run([*git, "remote", "add", "origin", str(remote)], check=True)
+    with forge_server() as forge:
+        named = {"GITHUB_API_URL": forge.url, "GITHUB_REPOSITORY": "acme/foundation", "GITHUB_TOKEN": "bot-token"}
+        yield forge, remote, named
+    subprocess.run([*git, "remote", "remove", "origin"], check=True)
 
 
 def commit(acme: Workbench, subject: str) -> None:
@@ -114,11 +136,16 @@ def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -
     own = as_person(acme, "ada", "requests", "approve", id_, f"--digest={digest}", "--reason=mine", check=False)
     assert (own.returncode, "another person has to approve it" in own.stderr) == (3, True)
     as_person(acme, "ben", "requests", "approve", id_, f"--digest={digest}", "--reason=agreed")
-    assert Kills(acme).kill("requests", "run", calls=120)
-    acme.plinth("requests", "run", timeout=1800)
+    with at_a_forge(acme) as (forge, remote, named):
+        assert Kills(acme).kill("requests", "run", calls=120)
+        acme.plinth("requests", "run", "--pull-requests", timeout=1800, variables=named)
+        (pull,) = forge.pulls
+        assert "Add the team claims" in committed_to(remote, f"plinth/request-{id_}")
 
     done = shown(acme, id_)
     assert (done["state"], done["approved_by"]) == ("done", "ben")
+    assert (pull["head"], pull["title"]) == (f"plinth/request-{id_}", "Add the team claims")
+    assert done["reason"].endswith("; https://forge.example/acme/foundation/pull/1")
     assert acme.pending_operations() == {}
     team = json.loads(as_person(acme, "ben", "catalog", "show", "claims", "--json").stdout)
     assert team["accounts"] == acme.outputs("claims")["accounts"]
@@ -272,6 +299,21 @@ def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: 
     refused = shown(acme, others)
     assert refused["state"] == "refused"
     assert f"account {audit} belongs to the stack organization" in refused["reason"]
+    assert not acme.settings_file("pricing").exists()
+
+
+def test_a_team_whose_accounts_exceed_the_quota_is_refused_before_any_is_created(acme: Workbench) -> None:
+    organizations = acme.client("organizations")
+    present = len(organizations.get_paginator("list_accounts").paginate().build_full_result()["Accounts"])
+    quotas = acme.client("service-quotas", region="us-east-1").list_service_quotas(ServiceCode="organizations")
+    most = int(quotas["Quotas"][0]["Value"])
+    for number in range(most - present - 3):
+        organizations.create_account(Email=f"other-{number}@acme.example", AccountName=f"other-{number}")
+    id_ = requested(acme, REQUEST.replace("claims", "pricing"))
+    acme.plinth("requests", "run")
+    refused = shown(acme, id_)
+    assert refused["state"] == "refused"
+    assert f"may have {most} accounts. It has {most - 3}, and these stacks would create 4 more" in refused["reason"]
     assert not acme.settings_file("pricing").exists()
 
 

@@ -95,12 +95,12 @@ class EmulatedAws:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, service: str, account: str = MANAGEMENT, *, checked: bool = True) -> Any:
+    def client(self, service: str, account: str = MANAGEMENT, *, region: str = REGION, checked: bool = True) -> Any:
         """Returns a client. ``checked=False`` sends requests that botocore would reject."""
         client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
             service,
             endpoint_url=self.url,
-            region_name=REGION,
+            region_name=region,
             config=Config(retries={"total_max_attempts": 1}, parameter_validation=checked),
             **self.credentials(account),
         )

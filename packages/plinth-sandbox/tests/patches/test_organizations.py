@@ -131,6 +131,28 @@ def test_units_under_one_parent_have_different_names(organizations: Any) -> None
     assert refusal(organizations.create_organizational_unit, ParentId="r-none", Name="x") == "ParentNotFoundException"
 
 
+def test_an_organization_has_no_more_accounts_than_its_quota(aws: EmulatedAws, organizations: Any) -> None:
+    account = organizations.describe_organization()["Organization"]["MasterAccountId"]
+    quotas = aws.client("service-quotas", account, region="us-east-1")
+    (quota,) = quotas.list_service_quotas(ServiceCode="organizations")["Quotas"]
+    assert (quota["QuotaName"], quota["Value"]) == ("Default maximum number of accounts", 100)
+    asked = {"ServiceCode": "organizations", "QuotaCode": quota["QuotaCode"]}
+    for number in range(99):
+        organizations.create_account(Email=f"a{number}@acme.example", AccountName="a")
+    one_more = {"Email": "more@acme.example", "AccountName": "more"}
+    status = organizations.create_account(**one_more)["CreateAccountStatus"]
+    assert (status["State"], status["FailureReason"]) == ("FAILED", "ACCOUNT_LIMIT_EXCEEDED")
+    raised = quotas.request_service_quota_increase(**asked, DesiredValue=101)["RequestedQuota"]
+    assert raised["Status"] == "APPROVED"
+    assert organizations.create_account(**one_more)["CreateAccountStatus"]["State"] != "FAILED"
+    assert quotas.get_service_quota(**asked)["Quota"]["Value"] == 101
+    increase = quotas.request_service_quota_increase
+    assert refusal(increase, **asked, DesiredValue=101) == "IllegalArgumentException"
+    unknown = {**asked, "QuotaCode": "L-00000000"}
+    assert refusal(quotas.get_service_quota, **unknown) == "NoSuchResourceException"
+    assert refusal(aws.client("service-quotas", account).get_service_quota, **asked) == "NoSuchResourceException"
+
+
 def test_an_email_address_belongs_to_one_account_ignoring_case(organizations: Any) -> None:
     organizations.create_account(Email="audit@acme.example", AccountName="audit")
     before = names(organizations)

@@ -47,7 +47,12 @@ def directory(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: 
     """A project whose team fraud is deployed, and whose accounts nobody checks."""
     deployed = {"fraud": [{"urn": "it"}], "churn": []}
     monkeypatch.setattr(module, "resources_by_stack", lambda _, names: {name: deployed[name] for name in names})
-    for check in ("refuse_account_moves", "refuse_unusable_accounts", "refuse_unknown_people"):
+    for check in (
+        "refuse_account_moves",
+        "refuse_too_many_accounts",
+        "refuse_unusable_accounts",
+        "refuse_unknown_people",
+    ):
         monkeypatch.setattr(f"selfservice.changes.review_change.{check}", lambda *_: None)
     return project
 

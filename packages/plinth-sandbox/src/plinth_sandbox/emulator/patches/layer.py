@@ -65,6 +65,7 @@ MODULES = {
     ],
     "sagemaker-featurestore-runtime": ["sagemaker.feature_records"],
     "securityhub": ["security.security_hub", "organizations.delegations"],
+    "service-quotas": ["organizations.account_quota"],
     "sns": ["integration.topics"],
     "sqs": ["integration.queues"],
     "ssm": ["organizations.service_settings"],

@@ -19,6 +19,7 @@ from moto.organizations.models import (
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.organizations.account_names import account_names
+from plinth_sandbox.emulator.patches.organizations.account_quota import most_accounts
 from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
 from plinth_sandbox.emulator.services import service_model
 
@@ -88,16 +89,23 @@ def _create_organization(exchange: Exchange) -> Answer:
 
 
 def _create_account(exchange: Exchange) -> Answer:
-    """Refuses a used email address. It belongs to one account, even after that is closed. Case is ignored."""
+    """Refuses a used email address, and more accounts than the quota.
+
+    An address belongs to one account, even after that is closed. Case is ignored.
+    """
     parameters = exchange.call.parameters
     taken = {account.email.lower() for account in _backend(exchange.call).accounts}
-    if parameters["Email"].lower() not in taken:
+    if parameters["Email"].lower() in taken:
+        reason = "EMAIL_ALREADY_EXISTS"
+    elif len(taken) >= most_accounts(exchange.memory, exchange.call.account):
+        reason = "ACCOUNT_LIMIT_EXCEEDED"
+    else:
         return exchange.below()
     status = {
         "Id": utils.make_random_create_account_status_id(),
         "AccountName": parameters["AccountName"],
         "State": "FAILED",
-        "FailureReason": "EMAIL_ALREADY_EXISTS",
+        "FailureReason": reason,
         "RequestedTimestamp": unix_time(),
         "CompletedTimestamp": unix_time(),
     }
