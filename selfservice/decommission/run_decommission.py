@@ -21,6 +21,7 @@ from selfservice.changes.run_plan import PlanExecutor
 from selfservice.changes.team_record import team_record
 from selfservice.decommission.deletions import refuse_unapproved
 from selfservice.decommission.evidence import accounts_in, evidence_of
+from selfservice.decommission.pipelines import delete_pipelines, pipelines_of
 from selfservice.decommission.plan import EVIDENCE, RESIDUE, decommission_plan
 from selfservice.decommission.residue import delete_log_groups, residue_of
 from selfservice.decommission.reviewed_decommission import DESTROYED
@@ -44,6 +45,11 @@ DECOMMISSIONING, DECOMMISSIONED = "decommissioning", "decommissioned"
 """Status of a team in the team catalog."""
 
 
+def as_output(account: Account) -> dict[str, str | None]:
+    """Returns an account as a result of a step. ``Account(**result)`` is the account again."""
+    return {"id": account.id, "region": account.region, "role_arn": account.role_arn}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decommission:
     """The steps of one decommission that are not of a stack. Each can be repeated."""
@@ -63,22 +69,28 @@ class Decommission:
             raise RefusedError("\n  ".join(["the team serves predictions:", *serving]))
         accounts = accounts_in(project, removal.stacks, removal.accounts.values())
         found = list(evidence_of(project, removal.files, removal.kept, accounts))
+        found += [one for account in accounts for one in pipelines_of(account, self._pipelines)]
         number = EvidenceRecords(self.catalog).write(self.team, self.record.id, found)
         self._record(DECOMMISSIONING, load_cached(self.directory), removal.accounts)
         return {
             "facts": number,
-            "accounts": [{"id": one.id, "region": one.region, "role_arn": one.role_arn} for one in accounts],
+            "accounts": [as_output(one) for one in accounts],
         }
 
     def residue(self, needs: Mapping[str, NodeResult]) -> Mapping[str, Any]:
-        """Deletes logs whose index is in the evidence, and lists what is left in the accounts."""
+        """Deletes pipelines and logs whose index is in the evidence, and lists what is left in the accounts.
+
+        Raises: RefusedError if an execution of a pipeline does not stop.
+        """
         accounts = [Account(**one) for one in needs[EVIDENCE].output["accounts"]]
+        pipelines = sum(delete_pipelines(account, self._pipelines) for account in accounts)
         logs = sum(map(delete_log_groups, accounts))
         left = residue_of(accounts)
         EvidenceRecords(self.catalog).write(self.team, self.record.id, left)
         verified = [Evidence(kind="account", name=one.id, details={"left": _left_in(one, left)}) for one in accounts]
         EvidenceRecords(self.catalog).write(self.team, self.record.id, verified)
-        return {"log_groups": logs, "left": len(left), "empty": [one.id for one in accounts if not _left_in(one, left)]}
+        empty = [one.id for one in accounts if not _left_in(one, left)]
+        return {"pipelines": pipelines, "log_groups": logs, "left": len(left), "empty": empty}
 
     def finish(self, needs: Mapping[str, NodeResult]) -> Mapping[str, Any]:
         """Removes the states, which are empty or hold only what stays, and records the team as decommissioned.
@@ -97,6 +109,11 @@ class Decommission:
         self._record(DECOMMISSIONED, load_cached(self.directory), {})
         shutil.rmtree(self.folder, ignore_errors=True)
         return {"recycled": recycled}
+
+    @property
+    def _pipelines(self) -> str:
+        """The beginning of the names of all pipelines of the team's builds."""
+        return f"{self.team}--"
 
     def workspace(self) -> Path:
         """Returns a copy of the project for this process."""

@@ -11,15 +11,21 @@ from typing import Any
 from selfservice.catalog.evidence import EvidenceRecords
 from selfservice.catalog.items import CatalogItems
 from selfservice.changes.requested.use_case_requests import RetireUseCaseRequest
-from selfservice.decommission.evidence import evidence_of
-from selfservice.decommission.run_decommission import workspace_of
+from selfservice.decommission.evidence import accounts_in, evidence_of
+from selfservice.decommission.pipelines import delete_pipelines, pipelines_of
+from selfservice.decommission.plan import EVIDENCE
+from selfservice.decommission.run_decommission import as_output, workspace_of
+from selfservice.durable.node import NodeResult
+from selfservice.engine import outputs
+from selfservice.engine.account_access import Account
 from selfservice.errors import RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.served_use_cases import what_is_served
-from selfservice.runner.project import open_project
+from selfservice.runner.project import Project, open_project
 from selfservice.runner.states import existing_stacks, remove_states
+from settings.derived.stack_graph import StackIdentity
 from settings.rules.partial_config import stack_file
 
 
@@ -44,17 +50,37 @@ class Retirement:
         folder = Layout.of(self.directory).settings_directory
         files = [folder / stack_file(one) for one in (self.request.team, use_case)]
         found = list(evidence_of(project, [file for file in files if file.exists()], [use_case], ()))
-        return {"facts": EvidenceRecords(self.catalog).write(self.request.team, self.id, found)}
+        development = self._development(project)
+        found += [one for account in development for one in pipelines_of(account, self._pipelines)]
+        facts = EvidenceRecords(self.catalog).write(self.request.team, self.id, found)
+        return {"facts": facts, "accounts": [as_output(one) for one in development]}
 
-    def finish(self) -> None:
-        """Removes the state, which is empty or holds only what stays."""
+    def finish(self, needs: Mapping[str, NodeResult]) -> None:
+        """Deletes the pipelines of the builds, and removes the state, which is empty or holds only what stays.
+
+        Raises: RefusedError if an execution of a pipeline does not stop.
+        """
         project = open_project(self.directory)
         use_case = self.request.subject
+        for account in needs[EVIDENCE].output["accounts"]:
+            delete_pipelines(Account(**account), self._pipelines)
         if use_case in existing_stacks(project):
             where = replace(project, directory=self.workspace())
             remove_states(where, [use_case], with_resources=[use_case])
         Store(project.fingerprints).forget(use_case)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _pipelines(self) -> str:
+        """The beginning of the names of the pipelines of its builds. No other use case has it."""
+        return f"{self.request.subject}-"
+
+    def _development(self, project: Project) -> list[Account]:
+        """Returns the account in which builds of the use case create pipelines."""
+        stack = StackIdentity("development", self.request.team).name
+        if stack not in existing_stacks(project):
+            return []
+        return accounts_in(project, [stack], [outputs.read(project, stack, show_secrets=False)["account_id"]])
 
     def workspace(self) -> Path:
         """Returns a copy of the project for this process."""

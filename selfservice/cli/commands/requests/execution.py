@@ -96,8 +96,8 @@ class Execution:
             id=self.record.id,
         )
 
-        def finish(_: object) -> dict[str, str]:
-            retirement.finish()
+        def finish(needs: Mapping[str, NodeResult]) -> dict[str, str]:
+            retirement.finish(needs)
             return self._recorded(request.team)
 
         calls: dict[str, Call] = {

@@ -79,7 +79,7 @@ class RunnerWork:
         if isinstance(reviewed, ReviewedChange):
             begin = _announced(reviewed.request)
             return begin + as_markdown(reviewed.review, limit=limit - len(begin))
-        listed = described(reviewed.removal)
+        listed = f"{described(reviewed.removal)}\n{_deleted_pipelines(reviewed.request)}"
         if reviewed.updates is None or not reviewed.updates.stacks:
             return listed[:limit]
         return f"{listed}\n\n{as_markdown(reviewed.updates.review, limit=max(limit - len(listed) - 2, 0))}"[:limit]
@@ -169,6 +169,11 @@ def _readable(text: str) -> Request | None:
         return parsed_request(text)
     except BadInputError:
         return None
+
+
+def _deleted_pipelines(request: DecommissionRequest | RetireUseCaseRequest) -> str:
+    prefix = f"{request.subject}--" if isinstance(request, DecommissionRequest) else f"{request.subject}-"
+    return f"  deleted, in the accounts of the team: SageMaker pipelines {prefix}*, which builds have created"
 
 
 def _announced(request: Request) -> str:
