@@ -206,13 +206,14 @@ def test_a_version_of_the_registry_is_served_once_it_is_approved(service: Servic
     service.sagemaker.create_model_package_group(ModelPackageGroupName="registered")
     arn = service.sagemaker.create_model_package(
         ModelPackageGroupName="registered",
-        ModelApprovalStatus="PendingManualApproval",
         InferenceSpecification={
             "Containers": [service.container("registered")],
             "SupportedContentTypes": ["application/json"],
             "SupportedResponseMIMETypes": ["application/json"],
         },
     )["ModelPackageArn"]
+    found = service.sagemaker.describe_model_package(ModelPackageName=arn)
+    assert found["ModelApprovalStatus"] == "PendingManualApproval"
     given = {"ModelName": "registered", "Containers": [{"ModelPackageName": arn}], "ExecutionRoleArn": service.role}
     assert refusal(service.sagemaker.create_model, **given) == "ValidationException"
     service.sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")

@@ -57,6 +57,8 @@ def _create(exchange: Exchange) -> Answer:
         _kept(exchange, arn).update({**_lost(exchange.call.parameters), "CreatedBy": _caller(exchange)})
         package = _package(exchange, arn)
         package.model_package_status_details = {"ValidationStatuses": [], "ImageScanStatuses": []}
+        if package.model_package_group_name is not None and package.model_approval_status is None:
+            package.model_approval_status = "PendingManualApproval"
         _publish(exchange, package, [])
     return answer
 
