@@ -55,7 +55,10 @@ def delete_pipelines(account: Account, prefix: str) -> int:
 
 
 def _listed(account: Account, prefix: str) -> list[dict[str, Any]]:
-    return list(account.every("sagemaker", "list_pipelines", "PipelineSummaries", PipelineNamePrefix=prefix))
+    # The parameter has the pattern of a name, which does not end with a hyphen.
+    given = {"PipelineNamePrefix": prefix.rstrip("-")}
+    listed = account.every("sagemaker", "list_pipelines", "PipelineSummaries", **given)
+    return [one for one in listed if one["PipelineName"].startswith(prefix)]
 
 
 def _executions(account: Account, name: str) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,7 @@ class SageMaker:
     def every(self, service: str, operation: str, key: str, **asked: str) -> Iterator[dict[str, Any]]:
         if operation == "list_pipelines":
             assert key == "PipelineSummaries"
+            assert not asked["PipelineNamePrefix"].endswith("-"), "SageMaker refuses this"
             for name in self.pipelines:
                 if name.startswith(asked["PipelineNamePrefix"]):
                     yield {"PipelineName": name, "CreationTime": datetime(2026, 11, 23, tzinfo=UTC)}
