@@ -324,6 +324,11 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     accounts = acme.outputs("claims")["accounts"]
     logs = acme.client("logs", accounts["development"])
     logs.create_log_group(logGroupName="/aws/sagemaker/TrainingJobs")
+    acme.client("sagemaker", accounts["development"]).create_pipeline(
+        PipelineName="claims--scoring-training-main",
+        PipelineDefinition='{"Version": "2020-12-01", "Steps": []}',
+        RoleArn=f"arn:aws:iam::{accounts['development']}:role/OrganizationAccountAccessRole",
+    )
     topic = acme.client("sns", accounts["production"]).create_topic(Name="forgotten")["TopicArn"]
     registry = acme.client("sagemaker", acme.outputs("tooling")["account_id"])
     group = {"ModelPackageGroupName": "claims--scoring-main"}
@@ -366,7 +371,8 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     team = json.loads(as_person(acme, "ben", "catalog", "show", "claims", "--json").stdout)
     assert (team["status"], team["accounts"], team["users"]) == ("decommissioned", accounts, {})
     kept = json.loads(as_person(acme, "ben", "catalog", "evidence", "claims", "--json").stdout)["evidence"]
-    assert {(one["kind"], one["name"]) for one in kept if one["kind"] in ("residue", "log group")} >= {
+    assert {(one["kind"], one["name"]) for one in kept if one["kind"] in ("residue", "log group", "pipeline")} >= {
+        ("pipeline", "claims--scoring-training-main"),
         ("residue", f"{accounts['production']}:topic:{topic}"),
         ("log group", f"{accounts['development']}:/aws/sagemaker/TrainingJobs"),
     }
