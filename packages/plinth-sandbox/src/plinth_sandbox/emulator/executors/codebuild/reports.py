@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
+from plinth_sandbox.emulator.authorization.principals import role_of
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
@@ -46,8 +47,14 @@ def add_reports(
     build: Mapping[str, Any], found: Iterable[Mapping[str, Any]], place: Place, runtime: Runtime
 ) -> list[str]:
     """Stores the reports of a build and returns their ARNs. A group that the buildspec names without an ARN is created
-    with the name of the project in front."""
-    arns = []
+    with the name of the project in front.
+
+    CodeBuild creates both with the role of the build (CodeBuild User Guide, "Test report permissions"), so a build
+    whose role was deleted meanwhile leaves none.
+    """
+    arns: list[str] = []
+    if role_of(str(build["serviceRole"])) is None:
+        return arns
     for report in found:
         given = str(report["group"])
         name = given.rpartition("/")[2] if given.startswith("arn:") else f"{build['projectName']}-{given}"
