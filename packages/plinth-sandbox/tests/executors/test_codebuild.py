@@ -117,6 +117,25 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
         yield Workshop(server)
 
 
+def test_a_build_whose_role_was_deleted_leaves_no_reports(shop: Workshop, tmp_path: Path) -> None:
+    started, deleted = tmp_path / "started", tmp_path / "deleted"
+    wait = f"touch {started}; until test -e {deleted}; do sleep 0.1; done"
+    result = "echo '<testsuite><testcase name=\"a\"/></testsuite>' > tests.xml"
+    role = shop.aws.role("leaver", "codebuild")
+    report = {"tests": {"files": ["tests.xml"]}}
+    shop.inline("left", spec(wait, result, reports=report), serviceRole=role)
+    identifier = shop.codebuild.start_build(projectName="left")["build"]["id"]
+    eventually(started.exists)
+    iam = shop.aws.client("iam")
+    for name in iam.list_role_policies(RoleName="leaver")["PolicyNames"]:
+        iam.delete_role_policy(RoleName="leaver", PolicyName=name)
+    iam.delete_role(RoleName="leaver")
+    deleted.touch()
+    assert shop.ended(identifier)["reportArns"] == []
+    groups = shop.codebuild.list_report_groups()["reportGroups"]
+    assert [group for group in groups if "/left-" in group] == []
+
+
 def test_a_repository_is_tested_and_its_reports_and_artifact_are_kept(shop: Workshop) -> None:
     shop.codecommit.create_repository(repositoryName="fraud")
     test = "def test_good(): pass\ndef test_bad(): assert 1 == 2, 'not equal'\n"
