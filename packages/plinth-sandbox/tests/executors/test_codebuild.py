@@ -125,7 +125,7 @@ def test_a_build_whose_role_was_deleted_leaves_no_reports(shop: Workshop, tmp_pa
     report = {"tests": {"files": ["tests.xml"]}}
     shop.inline("left", spec(wait, result, reports=report), serviceRole=role)
     identifier = shop.codebuild.start_build(projectName="left")["build"]["id"]
-    eventually(started.exists)
+    eventually(lambda: started.exists() or None)
     iam = shop.aws.client("iam")
     for name in iam.list_role_policies(RoleName="leaver")["PolicyNames"]:
         iam.delete_role_policy(RoleName="leaver", PolicyName=name)
