@@ -10,8 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.cluster.cluster_roles import ClusterRoles, ClusterRolesArgs
+from components.network.https_security_group import https_security_group
 
-HTTPS = 443
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 """All logs that EKS delivers (EKS API, LogSetup)."""
 NODE_POOLS = ("general-purpose", "system")
@@ -161,24 +161,15 @@ class PrivateCluster(pulumi.ComponentResource):
 
     def _security_group(self) -> aws.ec2.SecurityGroup:
         """Creates the group that admits the network to the API. The one that EKS creates admits only its members."""
-        group = aws.ec2.SecurityGroup(
+        return https_security_group(
             f"{self._name}-api",
-            description="Kubernetes API: HTTPS from this network",
+            rule_name=f"{self._name}-api-https",
+            purpose="Kubernetes API",
+            label=f"{self._args.cluster_name}-api",
             vpc_id=self._args.vpc_id,
-            tags={"Name": f"{self._args.cluster_name}-api"},
-            opts=self._child(),
+            cidr=self._args.cidr,
+            parent=self,
         )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-api-https",
-            security_group_id=group.id,
-            description="HTTPS from this network",
-            ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            cidr_ipv4=str(self._args.cidr),
-            opts=self._child(),
-        )
-        return group
 
     def _cluster(
         self, roles: ClusterRoles, logs: aws.cloudwatch.LogGroup, group: aws.ec2.SecurityGroup

@@ -10,9 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.network.endpoint_policy import Perimeter, endpoint_policy
+from components.network.https_security_group import https_security_group
 from settings.derived.endpoint_services import EndpointService
-
-HTTPS = 443
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,24 +106,15 @@ class PrivateEndpoints(pulumi.ComponentResource):
         return pulumi.ResourceOptions(parent=self)
 
     def _security_group(self) -> aws.ec2.SecurityGroup:
-        group = aws.ec2.SecurityGroup(
+        return https_security_group(
             f"{self._name}-security-group",
-            description="Interface endpoints: HTTPS from this network",
+            rule_name=f"{self._name}-https",
+            purpose="Interface endpoints",
+            label=f"{self._args.label}-endpoints",
             vpc_id=self._args.vpc_id,
-            tags={"Name": f"{self._args.label}-endpoints"},
-            opts=self._child(),
+            cidr=self._args.cidr,
+            parent=self,
         )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-https",
-            security_group_id=group.id,
-            description="HTTPS from this network",
-            ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            cidr_ipv4=str(self._args.cidr),
-            opts=self._child(),
-        )
-        return group
 
     def _gateway(self, service: EndpointService) -> aws.ec2.VpcEndpoint:
         return aws.ec2.VpcEndpoint(
