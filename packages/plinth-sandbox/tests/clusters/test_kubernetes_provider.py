@@ -14,13 +14,11 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi import automation
 
-import plinth_sandbox.engine
 from clusters.api import RefusedError, call, eventually
 from plinth_sandbox.kubernetes.certificates import Certificates
 from plinth_sandbox.kubernetes.components import ADMINISTRATOR
 from plinth_sandbox.kubernetes.control_plane import ControlPlane
-from plinth_sandbox.layout import Layout
-from plinth_sandbox.plugin import install
+from pulumi_homes import install_home
 
 Program = Callable[[], None]
 Deploy = Callable[[Program], automation.Stack]
@@ -29,20 +27,8 @@ META = kubernetes.meta.v1.ObjectMetaArgs
 
 @pytest.fixture(scope="module")
 def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    layout = Layout(tmp_path_factory.mktemp("sandbox"))
-    engine = plinth_sandbox.engine.provide().binary_directory
-    install(layout, "plinth", engine)
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PATH", str(engine), prepend=":")
-        for name, value in {
-            "PULUMI_HOME": str(layout.pulumi_home),
-            "PULUMI_BACKEND_URL": layout.pulumi_home.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        }.items():
-            environment.setenv(name, value)
-        yield layout.pulumi_home
+        yield install_home(tmp_path_factory.mktemp("sandbox"), environment)
 
 
 @pytest.fixture

@@ -13,10 +13,8 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi import automation
 
-import plinth_sandbox.engine
-from plinth_sandbox.layout import Layout
-from plinth_sandbox.plugin import install
 from plinth_sandbox.testing import REGION, EmulatedAws
+from pulumi_homes import install_home
 
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
 TRUST = {"Version": "2012-10-17", "Statement": [SERVICE]}
@@ -31,18 +29,11 @@ def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def account(server: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Returns an account as whose administrator the engine and its plugins act."""
-    layout, engine = Layout(tmp_path), plinth_sandbox.engine.provide().binary_directory
-    install(layout, "plinth", engine)
-    monkeypatch.setenv("PATH", str(engine), prepend=":")
+    install_home(tmp_path, monkeypatch)
     made = server.new_account("tooling")
     values = {name.upper(): value for name, value in server.credentials(made).items()} | {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_REGION": REGION,
-        "PULUMI_HOME": str(layout.pulumi_home),
-        "PULUMI_BACKEND_URL": layout.pulumi_home.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)

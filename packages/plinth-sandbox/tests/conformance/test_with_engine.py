@@ -13,10 +13,8 @@ import pulumi_aws as aws
 import pytest
 from pulumi import automation
 
-import plinth_sandbox.engine
-from plinth_sandbox.layout import Layout
-from plinth_sandbox.plugin import install
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
+from pulumi_homes import install_home
 
 HEAD = """
 import pulumi, pulumi_aws as aws
@@ -32,20 +30,8 @@ DeployFile = Callable[[str], automation.Stack]
 @pytest.fixture(scope="module")
 def pulumi_home(server: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yields a Pulumi home for the tests, with the engine and the plugin."""
-    layout = Layout(tmp_path_factory.mktemp("sandbox"))
-    engine = plinth_sandbox.engine.provide().binary_directory
-    install(layout, "plinth", engine)
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PATH", str(engine), prepend=":")
-        for name, value in {
-            "PULUMI_HOME": str(layout.pulumi_home),
-            "PULUMI_BACKEND_URL": layout.pulumi_home.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        }.items():
-            environment.setenv(name, value)
-        yield layout.pulumi_home
+        yield install_home(tmp_path_factory.mktemp("sandbox"), environment)
 
 
 def stack_name(request: pytest.FixtureRequest) -> str:
