@@ -120,6 +120,11 @@ class TeamRecords:
     def read(self, team: str) -> TeamRecord | None:
         return TeamRecord.of(team, self.items.of(key_of(TEAM, team)))
 
+    def version_of(self, team: str) -> str:
+        """Returns the version that deployed a team; empty without a record."""
+        record = self.read(team)
+        return "" if record is None else record.version
+
     def all(self) -> list[str]:
         """Returns the names of all teams with a record, sorted."""
         return sorted(self._teams(_TEAMS))

@@ -69,16 +69,18 @@ class IntakeContext:
 
     def database(self, part: Part) -> pulumi.Input[str]:
         """Returns the name of a part's database here: a resource link, unless the lake is in the same account."""
-        if self.shares_the_lakes_account:
-            return self.catalog.databases[part]
-        return f"{resource_link_prefix(self.settings.team, self.account)}{resource_link_name(part)}"
+        return self._name_here(part, self.catalog.databases[part])
 
     @property
     def features_database(self) -> pulumi.Input[str]:
         """The name of the database of offline stores here: a resource link, unless the lake is in the same account."""
+        return self._name_here(FOLDER, self.catalog.features_database)
+
+    def _name_here(self, database: str, in_lake: pulumi.Input[str]) -> pulumi.Input[str]:
+        """Returns the name of a database of the lake in this account. ``in_lake`` is the name in the lake's account."""
         if self.shares_the_lakes_account:
-            return self.catalog.features_database
-        return f"{resource_link_prefix(self.settings.team, self.account)}{resource_link_name(FOLDER)}"
+            return in_lake
+        return f"{resource_link_prefix(self.settings.team, self.account)}{resource_link_name(database)}"
 
     @property
     def waits_for_features(self) -> bool:

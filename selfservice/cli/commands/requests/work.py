@@ -61,8 +61,7 @@ class RunnerWork:
     def review(self, id_: str, request: Request) -> ReviewedChange | ReviewedDecommission:
         folder = self._folder(id_) / "project"
         if isinstance(request, UpgradeRequest):
-            known = TeamRecords(self.catalog).read(request.team)
-            recorded = "" if known is None else known.version
+            recorded = TeamRecords(self.catalog).version_of(request.team)
             shared = partial(self._previewed, skip=True)
             return review_upgrade(self.directory, request, folder, self._previewed, shared, recorded=recorded)
         if isinstance(request, DecommissionRequest):

@@ -145,8 +145,7 @@ class _Deployment:
         from selfservice.cli.commands.requests.catalog_access import catalog_of
 
         catalog = catalog_of(self.project)
-        record = None if catalog is None else TeamRecords(catalog).read(team)
-        return "" if record is None else record.version
+        return "" if catalog is None else TeamRecords(catalog).version_of(team)
 
     def record(self, team: str) -> None:
         from selfservice.cli.commands.catalog.rebuild import write_record
