@@ -19,13 +19,15 @@ ROLE_OF_CALLER = $(BIN)/python -c 'import json, sys; print(json.load(sys.stdin)[
 LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
 
+PYTEST := $(BIN)/pytest --numprocesses 4 --no-loadscope-reorder
+
 # Empty is off: what Python compiles is kept, whatever the shell says. Compiling takes longer than running.
 export PYTHONDONTWRITEBYTECODE :=
 # `make test` remembers that every test passed, so that no option of the shell may select some.
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev kubernetes up up-kubernetes down test test-again check access requirements bench faults kills lock reference
+.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-all check lint types access requirements bench faults kills lock reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -36,8 +38,9 @@ setup: ## Install the locked dependencies and find or build the Pulumi engine
 setup-dev:
 	@$(SETUP) --dev
 
-kubernetes: setup-dev ## Build the Kubernetes control plane of the sandbox, once per machine
+kubernetes: setup-dev ## Build the Kubernetes control plane and node of the sandbox, once per machine
 	@$(BIN)/python -m plinth_sandbox.kubernetes.provision
+	@$(BIN)/python -m plinth_sandbox.kubernetes.node.programs
 
 up: setup ## Bring up the example organization with a model in production on this machine, without AWS
 	@$(PLINTH) sandbox up --user ana --user ben --user chloe
@@ -57,34 +60,46 @@ up: setup ## Bring up the example organization with a model in production on thi
 		$(PLINTH) predict fraud--scoring --data $(REQUEST) \
 			--role "$$($(PLINTH) outputs fraud--scoring --json | $(ROLE_OF_CALLER))"
 
-up-kubernetes: setup ## The same in a sandbox whose clusters of EKS have a Kubernetes control plane
-	@$(PLINTH) sandbox up --kubernetes
-	@$(MAKE) --no-print-directory up
+up-kubernetes: setup ## Bring up the example with a Kubernetes cluster in which stack operations run as Jobs
+	@$(BIN)/python -m tests.support.cluster_example
 
 down: setup ## Stop emulated AWS; its state and Pulumi's stay for the next `make up`
 	@$(PLINTH) sandbox down
 
-check: setup-dev ## Lint, formatting, import rules, types and the language of the documentation
+check: lint types ## Lint, formatting, import rules, types and the language of the documentation
+
+lint: setup-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
-	@$(BIN)/mypy
 	@$(BIN)/python -m tests.support.docs.prose
 
-test: check kubernetes ## Run all tests, unless they have passed on exactly these files
-	@$(BIN)/python -m tests.support.stamp check || { \
-		$(BIN)/pytest --numprocesses 4 --no-loadscope-reorder && $(BIN)/python -m tests.support.stamp write; }
+types: setup-dev
+	@$(BIN)/mypy
+
+# Type checking uses one processor, so tests run meanwhile.
+test: lint ## Run the tests of each change, unless they have passed on exactly these files
+	@$(MAKE) --no-print-directory --jobs=2 types tests
 	@$(BIN)/python -m tests.support.requirements --summary
 
-test-again: ## Run all tests, whatever has passed before
+tests: setup-dev
+	@$(BIN)/python -m tests.support.stamp check || { \
+		$(PYTEST) -m "not nightly" && $(BIN)/python -m tests.support.stamp write; }
+
+test-again: ## Run the tests of each change, whatever has passed before
 	@rm -f build/tests-passed
 	@$(MAKE) test
+
+test-all: ## Run all tests, as each night: also the long ones and those of a Kubernetes cluster
+	@$(MAKE) --no-print-directory --jobs=2 check kubernetes
+	@$(PYTEST)
+	@$(BIN)/python -m tests.support.requirements --summary
 
 access: setup-dev ## Try who may do what, under the policies that the stacks provision
 	@$(BIN)/python -m tests.access
 
 requirements: setup-dev ## Run the tests that show a requirement and print the ledger
-	@$(BIN)/pytest --quiet -m requirement --numprocesses 4 --no-loadscope-reorder; status=$$?; \
+	@$(PYTEST) --quiet -m requirement; status=$$?; \
 		$(BIN)/python -m tests.support.requirements && exit $$status
 
 bench: setup-dev ## Measure, each figure as a ratio against a floor of the same run
@@ -113,3 +128,4 @@ lock: setup-dev ## Resolve requirements*.in again and write the locks
 	@cd packages/plinth-sandbox && $(LOCK) --constraint ../../requirements.txt --output-file requirements.txt requirements.in
 	@cd packages/plinth-sandbox && $(LOCK) --output-file requirements-uv.txt requirements-uv.in
 	@$(LOCK) --output-file requirements-dev.txt requirements-dev.in
+	@cd runtime/tracking && $(LOCK) --output-file requirements.txt requirements.in

@@ -8,9 +8,10 @@ import pulumi
 
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
+from settings.types.aws.account_access import AccountAccess
 from settings.types.errors import SettingsError
 from stacks.shared.adoption import VARIABLE, adopt
-from stacks.shared.providers import READ_ONLY_VARIABLE, entering_to_read
+from stacks.shared.providers.accounts import entering
 from stacks.shared.source_positions import keep_one_position
 from stacks.stack_modules import provision
 
@@ -22,7 +23,7 @@ keep_one_position()
 try:
     adopt(os.environ.get(VARIABLE))
     foundation = load_cached(Path(pulumi.get_root_directory()))
-    with entering_to_read(only=READ_ONLY_VARIABLE in os.environ):
+    with entering(AccountAccess.of(os.environ)):
         provision(StackIdentity.parse(pulumi.get_stack()), foundation)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None

@@ -81,7 +81,13 @@ def exit_status(tests: Collection[str], root: Path, *, keeps_bytecode: bool = Fa
     use the bytecode of a fault of the same length.
     """
     command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "" if keeps_bytecode else "1", "PYTEST_ADDOPTS": ""}
+    environment = {
+        **os.environ,
+        # The environment has the packages of the repository installed, not those of the copy.
+        "PYTHONPATH": os.pathsep.join(map(str, sorted(root.glob("packages/*/src")))),
+        "PYTHONDONTWRITEBYTECODE": "" if keeps_bytecode else "1",
+        "PYTEST_ADDOPTS": "",
+    }
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False).returncode
 
 

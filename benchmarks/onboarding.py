@@ -6,8 +6,11 @@ Deploys the shared stacks of an organization with so many teams in its settings,
   graph of its deployment;
 - look-ups in a team catalog with four accounts for each team;
 - the whole request: review with its previews, deployment of the team and its accounts, the commit, and the catalog.
+  The time from the approval to the end, when a data scientist of the team can sign in to Studio, is a separate figure.
+  Its floor is ``pulumi up`` of as many bare parameters as the largest stack of the team has resources.
 
-The clock shows other work on the machine. Processor time shows less of it, and the number of calls to AWS nothing.
+With ``--plan`` it measures only the first two, in a minute or two. The clock shows other work on the machine. Processor
+time shows less of it, and the number of calls to AWS nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.floor import pulumi_floor
 from benchmarks.measure import Measured, measured, processor_seconds, processor_seconds_of_aws
 from benchmarks.organizations import team_name, write_organization
 from selfservice.catalog.items import CatalogItems
@@ -44,6 +48,8 @@ from tests.support.kills import Kills
 from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 
 FEW, MANY = 2, 200
+_TEAM, _PERSON = "claims", "ben"
+"""The team of the request, and its data scientist."""
 _VALIDATION = """
 import sys
 from pathlib import Path
@@ -70,6 +76,10 @@ class Onboarding:
     """The most memory that all processes of one command used together."""
     changing_calls: int
     """Changing calls to AWS."""
+    sign_in_seconds: float
+    """Time from the approval until a data scientist of the team can sign in to Studio."""
+    floor_seconds: float
+    """Time of ``pulumi up`` of as many bare parameters as the largest stack of the team has resources."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +103,7 @@ def main() -> None:
         prog="python -m benchmarks.onboarding", description=__doc__, formatter_class=formatter
     )
     parser.add_argument("--teams", type=int, nargs=2, default=(FEW, MANY), metavar=("FEW", "MANY"))
+    parser.add_argument("--plan", action="store_true", help="only the plan and the look-ups, and no deployment")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     few, many = options.teams
@@ -100,28 +111,35 @@ def main() -> None:
         print(json.dumps(asdict(_cost(options.measure, few))))
         return
     with tempfile.TemporaryDirectory(prefix="plinth-onboarding-") as directory:
-        found = [_measured(Path(directory, str(teams)), teams) for teams in (few, many)]
-    for name, (first, second) in _rows([cost for cost, _ in found], [whole for _, whole in found]).items():
+        found = [_measured(Path(directory, str(teams)), teams, whole=not options.plan) for teams in (few, many)]
+    requests = [request for _, request in found if request is not None]
+    for name, (first, second) in _rows([cost for cost, _ in found], requests).items():
         print(f"{name:<40} {first:>8} among {few}, {second:>8} among {many}, ratio {second / first:.2f}")
 
 
 def _rows(costs: list[Cost], requests: list[Onboarding]) -> dict[str, list[float]]:
     """Returns the figures to print, one for each number of teams."""
-    return {
+    rows: dict[str, list[float]] = {
         "stacks to deploy": [one.stacks for one in costs],
         "plan, seconds": [round(one.seconds, 1) for one in costs],
         "plan, processor seconds": [round(one.processor_seconds, 1) for one in costs],
         "plan, peak MiB": [round(one.peak_mib) for one in costs],
         **{f"catalog: {asked}, calls": [one.calls[asked] for one in costs] for asked in costs[0].calls},
         **{f"catalog: {asked}, ms": [round(one.look_up_ms[asked], 1) for one in costs] for asked in costs[0].calls},
+    }
+    if not requests:
+        return rows
+    return rows | {
         "request, seconds": [round(one.seconds, 1) for one in requests],
         "request, processor seconds": [round(one.processor_seconds, 1) for one in requests],
         "request, peak MiB": [round(one.peak_mib) for one in requests],
         "request, changing calls to AWS": [one.changing_calls for one in requests],
+        "approval to sign-in, seconds": [round(one.sign_in_seconds, 1) for one in requests],
+        "approval to sign-in, of the floor": [round(one.sign_in_seconds / one.floor_seconds, 1) for one in requests],
     }
 
 
-def _measured(root: Path, teams: int) -> tuple[Cost, Onboarding]:
+def _measured(root: Path, teams: int, *, whole: bool) -> tuple[Cost, Onboarding | None]:
     """Measures on a sandbox of its own. The plan is measured in a process of its own, connected to that sandbox."""
     bench = Workbench(root)
     write_organization(bench.project, teams, main=REPOSITORY, virtualenv=COMMANDS.parent)
@@ -131,7 +149,7 @@ def _measured(root: Path, teams: int) -> tuple[Cost, Onboarding]:
         done = subprocess.run(
             command, cwd=REPOSITORY, env=bench.environment(), stdout=subprocess.PIPE, text=True, check=True
         )
-        return Cost(**json.loads(done.stdout.splitlines()[-1])), _onboarded(bench)
+        return Cost(**json.loads(done.stdout.splitlines()[-1])), _onboarded(bench) if whole else None
     finally:
         bench.sandbox("down")
 
@@ -148,14 +166,33 @@ def _onboarded(bench: Workbench) -> Onboarding:
     deployment = _run_requests(bench)
     used = review.processor_seconds + deployment.processor_seconds + processor_seconds_of_aws(bench) - processor
     made = kills.calls - calls
-    if faults := scenario.faults(bench):
+    if faults := [*scenario.faults(bench), *_faults_of_sign_in(bench)]:
         raise RuntimeError("\n".join(faults))
+    team = [stack for stack in bench.stacks() if stack.split("-")[0] == _TEAM]
+    floor = pulumi_floor(bench, max(len(bench.state(stack)) for stack in team))
     return Onboarding(
         seconds=review.seconds + deployment.seconds,
         processor_seconds=used,
         peak_mib=max(review.peak_mib, deployment.peak_mib),
         changing_calls=made,
+        sign_in_seconds=deployment.seconds,
+        floor_seconds=floor.seconds,
     )
+
+
+def _faults_of_sign_in(bench: Workbench) -> list[str]:
+    """Returns why the data scientist of the new team cannot sign in to Studio: without a profile, or not assigned."""
+    studio = bench.outputs(f"{_TEAM}-experimentation-studio")
+    named = {"DomainId": studio["domain_id"], "UserProfileName": _PERSON}
+    profile = bench.client("sagemaker", studio["account_id"]).describe_user_profile(**named)
+    found = [] if profile["Status"] == "InService" else [f"the profile of {_PERSON} is {profile['Status']}"]
+    directory = {"IdentityStoreId": bench.outputs("identity")["identity_store_id"]}
+    people = {one["UserName"]: one["UserId"] for one in bench.client("identitystore").list_users(**directory)["Users"]}
+    application = {"ApplicationArn": studio["application_arn"]}
+    listed = bench.client("sso-admin").list_application_assignments(**application)["ApplicationAssignments"]
+    if people.get(_PERSON) not in {one["PrincipalId"] for one in listed}:
+        found.append(f"{_PERSON} is not assigned to the application of the domain")
+    return found
 
 
 def _run_requests(bench: Workbench) -> Measured:
@@ -196,13 +233,13 @@ def _catalog(bench: Workbench, teams: int) -> tuple[dict[str, int], dict[str, fl
     for number in range(teams):
         accounts: dict[str, str] = {one: f"{number:08}{place:04}" for place, one in enumerate(ENVIRONMENTS)}
         record = team_record(foundation, team_name(number), accounts, request="", now=now)
-        records.write(record)
+        records.write(record, over=None)
     last = team_name(teams - 1)
     questions: dict[str, Callable[[], object]] = {
         "show a team": lambda: records.read(last),
         "find by account": lambda: records.of_account(f"{teams - 1:08}0003"),
         "find by owner": lambda: records.of_owner(f"{last}-owner@acme.example"),
-        "record a team": lambda: records.write(record),
+        "record a team": lambda: records.update(last, lambda _: record),
     }
     calls, look_ups = {}, {}
     for name, ask in questions.items():

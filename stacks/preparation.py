@@ -27,9 +27,18 @@ _IMPORT = re.compile(r"^ *from ((?:components|stacks)[\w.]*) import (.+)$", re.M
 
 def steps(stacks: Iterable[str]) -> Iterator[None]:
     """Imports the services that the stacks use. Each step of the iterator imports one."""
+    return _steps(MODULES[StackIdentity.parse(stack).kind] for stack in stacks)
+
+
+def all_steps() -> Iterator[None]:
+    """Imports the services that any stack may use. Each step of the iterator imports one."""
+    return _steps(MODULES.values())
+
+
+def _steps(modules: Iterable[str]) -> Iterator[None]:
     ready: set[str] = set()
-    for stack in stacks:
-        for service in sorted(_services_of(MODULES[StackIdentity.parse(stack).kind]) - ready):
+    for module in modules:
+        for service in sorted(_services_of(module) - ready):
             ready.add(service)
             # The SDK loads a service when an attribute of it is read that not every module has.
             getattr(getattr(aws, service, None), "__all__", None)

@@ -34,10 +34,15 @@ def _without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
-LONGEST = ("tests/engine/example/", "tests/engine/use_cases/")
-"""Folders whose tests take longest."""
+LONGEST = (
+    "tests/engine/example/",
+    "tests/engine/use_cases/",
+    "tests/engine/test_team_requests.py",
+    "tests/engine/tooling/",
+)
+"""Folders and files whose tests take longest, one for each process that runs tests."""
 SHARED_DEPLOYMENTS = (*LONGEST, "tests/access/", "tests/engine/own_organization/")
-"""Folders whose tests share a deployment."""
+"""Folders and files whose tests share a deployment."""
 
 
 class ByDeployment(LoadFileScheduling):
@@ -51,7 +56,8 @@ class ByDeployment(LoadFileScheduling):
 def pytest_collection_modifyitems(items):
     """The longest parts of a run start first, so that no worker ends long after the others.
 
-    The other deployments start later: each needs all processors at its beginning.
+    All but one start from copies of one deployment, which one of them makes while the others wait. Other deployments
+    start later: each needs all processors at its beginning.
     """
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
@@ -81,6 +87,7 @@ def _nothing_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # a new machine knows no name of who commits
     monkeypatch.setenv("PLINTH_CACHE_DIR", os.devnull)
     # Text made of an output is a defect that Pulumi only warns of unless told.
     monkeypatch.setenv("PULUMI_ERROR_OUTPUT_STRING", "true")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 import pulumi
@@ -60,6 +60,10 @@ class PrivateClusterArgs:
     administrators: Mapping[str, pulumi.Input[str]]
     """ARNs of the existing roles that administer the cluster, by the stable suffix of their resources' names."""
 
+    members: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """ARNs of the existing roles that enter the cluster as members of a Kubernetes group, by the group's name. Objects
+    in the cluster define what the group may do. Default: none."""
+
     def __post_init__(self) -> None:
         if len(self.subnet_ids) < 2:
             raise ValueError(f"subnet_ids: {self.cluster_name} needs subnets in at least 2 zones")
@@ -75,7 +79,8 @@ class PrivateCluster(pulumi.ComponentResource):
 
     Creates: the cluster role and the node role with their permissions boundary; the encrypted log group of the control
     plane, before the cluster, because EKS would create it without key and retention; the security group of the API,
-    with one rule: HTTPS from the network; the cluster; one access entry with its policy per administrator.
+    with one rule: HTTPS from the network; the cluster; one access entry with its policy per administrator;
+    one access entry per member.
 
     Args: see :class:`PrivateClusterArgs`.
 
@@ -118,6 +123,7 @@ class PrivateCluster(pulumi.ComponentResource):
         roles = self._roles()
         cluster = self._cluster(roles, self._log_group(), self._security_group())
         granted = [self._administrator(cluster, suffix, arn) for suffix, arn in args.administrators.items()]
+        granted += [self._member(cluster, group, arn) for group, arn in args.members.items()]
 
         self.cluster_name = pulumi.Output.all(cluster.name, *granted).apply(lambda known: str(known[0]))
         self.arn, self.endpoint = cluster.arn, cluster.endpoint
@@ -229,6 +235,18 @@ class PrivateCluster(pulumi.ComponentResource):
             opts=self._child(),
         )
         return association.id
+
+    def _member(self, cluster: aws.eks.Cluster, group: str, arn: pulumi.Input[str]) -> pulumi.Output[str]:
+        """Puts a role into a group. Returns an output that is known once it can enter."""
+        entry = aws.eks.AccessEntry(
+            f"{self._name}-access-{group}",
+            cluster_name=cluster.name,
+            principal_arn=arn,
+            type="STANDARD",
+            kubernetes_groups=[group],
+            opts=self._child(),
+        )
+        return entry.id
 
 
 def _known(value: str | None) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.iam.role_names import ACCESS_ROLE
 from components.organization.adoption import adoption
+from settings.types.aws.account_access import ACCESS_ROLE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -61,7 +61,7 @@ def grants(resource: Resource) -> list[Statement]:
     """Returns the Allow statements of an identity policy, or of a role's inline policies. An unknown document has
     none."""
     path = IDENTITY_POLICY.get(resource.type)
-    documents = [(resource.properties, path)] if path else _inline(resource.properties)
+    documents = [(resource.properties, path)] if path else inline_policies(resource.properties)
     return [statement for properties, key in documents for statement in _allowed(properties, key)]
 
 
@@ -84,11 +84,16 @@ def resource_grants(resource: Resource) -> list[Statement]:
     return list(_allowed(resource.properties, RESOURCE_POLICY[resource.type]))
 
 
-def _inline(role: Properties) -> list[tuple[Properties, str]]:
+def inline_policies(role: Properties) -> list[tuple[Properties, str]]:
+    """Returns a role's inline policies, each with the key of its document."""
     return [(policy, "policy") for policy in role.blocks("inlinePolicies")]
 
 
-def _allowed(properties: Properties, key: str) -> Iterator[Statement]:
+def known_statements(properties: Properties, key: str) -> list[Statement]:
+    """Returns the statements of a document. An unknown document has none."""
     found = statements(properties, key)
-    if found is not None and not isinstance(found, Unknown):
-        yield from (statement for statement in found if statement.allows)
+    return [] if found is None or isinstance(found, Unknown) else found
+
+
+def _allowed(properties: Properties, key: str) -> Iterator[Statement]:
+    return (statement for statement in known_statements(properties, key) if statement.allows)

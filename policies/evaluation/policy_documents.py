@@ -46,6 +46,7 @@ _NAMES: Mapping[str, re.Pattern[str]] = {
 """Form of a value that names a caller, resource or service, by condition key. Accounts, organizations, networks and
 services have no wildcard. Organization paths may end in one, names in an account may contain one (IAM User Guide,
 "Global condition context keys", read 2026-11-21)."""
+_SID = re.compile(r"[A-Za-z0-9]{1,64}")
 _RESOURCE_TAG = "aws:resourcetag/"
 _CONFINING_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 
@@ -77,6 +78,14 @@ class Statement:
     """A statement of a policy document."""
 
     body: Mapping[str, object]
+    pointer: str = "/Statement"
+    """JSON pointer to the statement in its document (RFC 6901)."""
+
+    @property
+    def place(self) -> str:
+        """The JSON pointer, and the Sid if it has the form that IAM requires: letters and digits."""
+        sid = _SID.fullmatch(str(self.body.get("Sid", "")))
+        return f"{self.pointer} (Sid {sid[0]})" if sid else self.pointer
 
     @property
     def allows(self) -> bool:
@@ -109,10 +118,18 @@ class Statement:
         """All named principals, or ``*``. NotPrincipal counts as ``*``."""
         if "NotPrincipal" in self.body:
             return ["*"]
-        principal = self.body.get("Principal")
-        if isinstance(principal, Mapping):
-            return [name for names in principal.values() for name in _texts(names)]
-        return _texts(principal)
+        return _names_of(self.body.get("Principal"))
+
+    @property
+    def named_principals(self) -> list[str]:
+        """All principals that Principal or NotPrincipal names."""
+        elements = [self.body.get("Principal"), self.body.get("NotPrincipal")]
+        return [name for element in elements for name in _names_of(element)]
+
+    @property
+    def named_resources(self) -> list[str]:
+        """All resources that Resource or NotResource names."""
+        return [*self.resources, *_texts(self.body.get("NotResource"))]
 
     @property
     def has_other_principals(self) -> bool:
@@ -185,8 +202,18 @@ def statements(properties: Properties, *path: str) -> list[Statement] | Unknown 
     if _is_partly_unknown(document):
         return UNKNOWN
     found = document.get("Statement")
-    listed = found if isinstance(found, list) else [found]
-    return [Statement(body) for body in listed if isinstance(body, Mapping)]
+    if isinstance(found, list):
+        return [
+            Statement(body, f"/Statement/{number}") for number, body in enumerate(found) if isinstance(body, Mapping)
+        ]
+    return [Statement(found)] if isinstance(found, Mapping) else []
+
+
+def _names_of(principal: object) -> list[str]:
+    """Returns the names in an element Principal, which maps types to names or is ``*``."""
+    if isinstance(principal, Mapping):
+        return [name for names in principal.values() for name in _texts(names)]
+    return _texts(principal)
 
 
 def _conditions(block: object) -> Iterator[Condition]:

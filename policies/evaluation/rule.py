@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from policies.evaluation.policy_documents import Statement
 from policies.evaluation.resource import Resource
 from policies.evaluation.stack import Stack
 from settings.types.kinds import KINDS, Kind
@@ -36,6 +37,11 @@ def violation(what: str, *, fix: str) -> Violation:
 def first(violations: Iterable[Violation | None]) -> Violation | None:
     """Returns the first violation, or None."""
     return next(filter(None, violations), None)
+
+
+def in_statement(statement: Statement, verdict: Violation | None) -> Violation | None:
+    """Returns a violation with the place of the statement in its policy document, or None."""
+    return verdict and f"has a statement at {statement.place} that {verdict}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from selfservice.errors import BadInputError
 
@@ -36,3 +38,18 @@ def replace_file(file: Path, text: str) -> None:
         stream.write(text)
     Path(draft).chmod(0o644)
     Path(draft).replace(file)
+
+
+def yaml_text(document: Mapping[str, Any]) -> str:
+    """Returns a document as YAML with quoted strings of digits. An account id such as 037414938725 is a string for
+    PyYAML also without quotes, and a number for other readers."""
+    import yaml
+
+    class Quoting(yaml.SafeDumper):
+        """Dumper with a representer of its own."""
+
+    def quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if text.isdigit() else None)
+
+    Quoting.add_representer(str, quoted)
+    return str(yaml.dump(document, Dumper=Quoting, sort_keys=False, width=200))

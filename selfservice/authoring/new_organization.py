@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfservice.authoring.new_file import create
+from selfservice.authoring.new_file import create, yaml_text
 from selfservice.errors import BadInputError
 
 PROGRAM_DIRECTORY = Path(__file__).resolve().parents[2]
@@ -70,8 +70,6 @@ def _validate(text: str) -> None:
 
 
 def _text(organization: NewOrganization, directory: Path) -> str:
-    import yaml
-
     settings = {
         "name": organization.name,
         "email": organization.email,
@@ -95,7 +93,7 @@ def _text(organization: NewOrganization, directory: Path) -> str:
             "plinth:organization": {"value": settings},
         },
     }
-    return yaml.safe_dump(document, sort_keys=False, width=200)
+    return yaml_text(document)
 
 
 def _runtime(directory: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from selfservice.authoring.new_file import create
+from selfservice.authoring.new_file import create, yaml_text
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
 
@@ -72,11 +72,9 @@ def team_text(team: NewTeam, foundation: Foundation, directory: Path) -> str:
 
 def stack_text(kind: str, settings: Mapping[str, Any], directory: Path) -> str:
     """Returns the content of a new settings file with the schema for editors and the engine's keys."""
-    import yaml
-
     folder = Layout.of(directory).settings_directory
     document: dict[str, Any] = {"config": {f"plinth:{kind}": dict(settings)}, **_engine_keys(folder)}
-    return _schema_line(kind, directory, folder) + yaml.safe_dump(document, sort_keys=False, width=200)
+    return _schema_line(kind, directory, folder) + yaml_text(document)
 
 
 def _free_block(foundation: Foundation) -> str:

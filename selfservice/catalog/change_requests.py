@@ -6,19 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from selfservice.catalog import writes
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
 from selfservice.catalog.credentials import recordable
 from selfservice.catalog.items import CatalogItems, Item
+from selfservice.catalog.writes import ABSENT, Write
+from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.request_table import LEASE_SECONDS, is_id
 from selfservice.requests.runner_process import RunnerProcess
-from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, REQUEST, SORT, key_of, name_in
+from settings.data.catalog_layout import (
+    DECISION,
+    LOOKUP,
+    OPEN,
+    PARTITION,
+    PERSON,
+    RECORD,
+    REQUEST,
+    SEPARATOR,
+    SORT,
+    key_of,
+    name_in,
+)
 from settings.types.redaction import HIDDEN, readable
 
 MAX_CHARACTERS = 8_000
 """Longest request and longest reason in characters."""
 _LONGEST_TIME = 32
-_RECORD, _REVIEW, _EVENT = "record", "review", "event"
-_RECORDS = key_of(REQUEST, "record")
+_DECIDED = ("decision", "digest", "reason", "decided")
+"""Attributes with what a person has decided."""
+_REVIEW, _EVENT = "review", "event"
+_RECORDS = key_of(REQUEST, RECORD)
 """Look-up value of records."""
 
 
@@ -37,30 +54,49 @@ class ChangeRequests:
     items: CatalogItems
 
     def add(self, user: str, text: str, *, id_: str, now: datetime) -> None:
-        """Adds a request of a person. IAM refuses it if the caller is not this person."""
-        self.items.put(
-            {
-                PARTITION: key_of(PERSON, user),
-                SORT: key_of(REQUEST, id_),
-                LOOKUP: OPEN,
-                "requested": _text(now),
-                "request": text,
-            }
-        )
+        """Adds a request of a person. The same text again under the same id changes nothing.
+
+        IAM refuses it if the caller is not this person. Raises: BadInputError if the id exists with another text, or of
+        another person.
+        """
+        record = self.record(id_)
+        if record is not None:
+            if record.user != user or record.text != recordable(text):
+                raise _taken(id_, user, record.user, record.state)
+            return
+        item = {
+            PARTITION: key_of(PERSON, user),
+            SORT: key_of(REQUEST, id_),
+            LOOKUP: OPEN,
+            "requested": _text(now),
+            "request": text,
+        }
+        if not self.items.add(item):
+            present = self.items.get(item[PARTITION], item[SORT]) or {}
+            if present.get("request") != text:
+                raise _taken(id_, user, user, ChangeState.PENDING)
 
     def decide(self, user: str, id_: str, *, approves: bool, digest: str, reason: str, now: datetime) -> None:
-        """Adds or replaces the decision of a person. IAM refuses it if the caller is not this person."""
-        self.items.put(
-            {
-                PARTITION: key_of(PERSON, user),
-                SORT: key_of(DECISION, id_),
-                LOOKUP: key_of(DECISION, id_),
-                "decision": "approve" if approves else "reject",
-                "digest": digest,
-                "reason": reason[:MAX_CHARACTERS],
-                "decided": _text(now),
-            }
-        )
+        """Adds or replaces the decision of a person. IAM refuses it if the caller is not this person.
+
+        Raises: RefusedError if the same person decides otherwise at the same moment.
+        """
+        item = {
+            PARTITION: key_of(PERSON, user),
+            SORT: key_of(DECISION, id_),
+            LOOKUP: key_of(DECISION, id_),
+            "decision": "approve" if approves else "reject",
+            "digest": digest,
+            "reason": reason[:MAX_CHARACTERS],
+            "decided": _text(now),
+        }
+        present = self.items.get(item[PARTITION], item[SORT])
+        known = ABSENT if present is None else {name: present.get(name) for name in _DECIDED}
+        if not self.items.replace(item, known):
+            raise RefusedError(
+                f"{readable(user)} has decided about {id_} at the same moment: read `plinth requests show {id_}`, and "
+                "decide again"
+            )
 
     def open_changes(self) -> list[OpenChange]:
         """Returns the requests that nobody has finished, in the order of their ids."""
@@ -73,7 +109,7 @@ class ChangeRequests:
         return sorted((ChangeRecord.of(item) for item in found if _is_record(item)), key=lambda one: one.id)
 
     def record(self, id_: str) -> ChangeRecord | None:
-        item = self.items.get(key_of(REQUEST, id_), _RECORD)
+        item = self.items.get(key_of(REQUEST, id_), RECORD)
         return None if item is None else ChangeRecord.of(item)
 
     def review(self, id_: str) -> str:
@@ -97,6 +133,11 @@ class ChangeRequests:
         """Returns what happened to a request, in the order in which it was recorded."""
         return [item for item in self.items.of(key_of(REQUEST, id_)) if item[SORT].startswith(_EVENT)]
 
+    def changed(self, id_: str) -> datetime | None:
+        """Returns the time of the last event of a request; None if there is none."""
+        events = self.events(id_)
+        return datetime.fromisoformat(events[-1][SORT].split(SEPARATOR)[1]) if events else None
+
     def claim(self, change: OpenChange, runner: RunnerProcess, now: datetime) -> ChangeClaim | None:
         """Claims a request; None if another runner works on it, or if it is finished.
 
@@ -115,7 +156,7 @@ class ChangeRequests:
             return None
         taken = self.items.change(
             key_of(REQUEST, known.id),
-            _RECORD,
+            RECORD,
             {"runner": str(runner), "lease": _lease(now)},
             expected={"runner": known.runner or None, "lease": f"{known.lease:.3f}", "state": known.state},
         )
@@ -146,14 +187,15 @@ class ChangeRequests:
         ``facts`` are what the digest is of, and ``text`` is what people read.
         """
         partition = key_of(REQUEST, claim.record.id)
-        self.items.put({PARTITION: partition, SORT: _REVIEW, "text": text, "facts": facts, "digest": digest})
+        review = {PARTITION: partition, SORT: _REVIEW, "text": text, "facts": facts, "digest": digest}
         changes = {
             "digest": digest,
             "summary": summary,
             "expires": _text(expires),
             "earliest": "" if earliest is None else _text(earliest),
         }
-        return self.enter(claim, ChangeState.REVIEWED, changes, now=now, note=f"reviewed as {digest[:12]}: {summary}")
+        note = f"reviewed as {digest[:12]}: {summary}"
+        return self._enter(claim, ChangeState.REVIEWED, changes, now, note, writes.put(review))
 
     def enter(
         self,
@@ -168,11 +210,22 @@ class ChangeRequests:
 
         The event repeats the changes, so that the events alone tell the whole request.
         """
-        done = self._change(claim, {**changes, "state": state})
-        if done:
-            self._add_event(claim.record.id, {**changes, "state": state, "note": note}, now)
-            if state.is_final:
-                self._leave_queue(claim.record)
+        return self._enter(claim, state, changes, now, note)
+
+    def _enter(
+        self,
+        claim: ChangeClaim,
+        state: ChangeState,
+        changes: Mapping[str, str],
+        now: datetime,
+        note: str,
+        *others: Write,
+    ) -> bool:
+        partition, entered = key_of(REQUEST, claim.record.id), {**changes, "state": state}
+        change = writes.update(partition, RECORD, entered, {"runner": claim.runner})
+        done = self._add_event(partition, {**entered, "note": note}, now, change, *others)
+        if done and state.is_final:
+            self._leave_queue(claim.record)
         return done
 
     def _claim_first(self, change: OpenChange, runner: RunnerProcess, now: datetime) -> ChangeClaim | None:
@@ -185,31 +238,44 @@ class ChangeRequests:
         }
         item = {
             PARTITION: key_of(REQUEST, change.id),
-            SORT: _RECORD,
+            SORT: RECORD,
             LOOKUP: _RECORDS,
             **asked,
             "runner": str(runner),
             "lease": _lease(now),
         }
-        if not self.items.add(item):
+        event = {**asked, "note": f"requested by {readable(change.user)}"}
+        if not self._add_event(item[PARTITION], event, now, writes.put(item, writes.ABSENT)):
             return None
-        self._add_event(change.id, {**asked, "note": f"requested by {readable(change.user)}"}, now)
         return ChangeClaim(record=ChangeRecord.of(item), runner=str(runner))
 
     def _change(self, claim: ChangeClaim, changes: Mapping[str, str | None]) -> bool:
-        return self.items.change(key_of(REQUEST, claim.record.id), _RECORD, changes, expected={"runner": claim.runner})
+        return self.items.change(key_of(REQUEST, claim.record.id), RECORD, changes, expected={"runner": claim.runner})
 
-    def _add_event(self, id_: str, content: Mapping[str, str], now: datetime) -> None:
-        """Adds a row that nobody changes later. Two rows of the same microsecond get different keys."""
+    def _add_event(self, partition: str, content: Mapping[str, str], now: datetime, *others: Write) -> bool:
+        """Adds a row that nobody changes later, together with the writes that it tells of, or nothing.
+
+        Returns False if one of them is refused. Two rows of the same microsecond get different keys.
+        """
+        moment = now.astimezone(UTC).isoformat(timespec="microseconds")
         for number in range(100):
-            sort = f"{_EVENT}#{now.astimezone(UTC).isoformat(timespec='microseconds')}#{number:02}"
-            if self.items.add({**content, PARTITION: key_of(REQUEST, id_), SORT: sort}):
-                return
+            event = {**content, PARTITION: partition, SORT: f"{_EVENT}#{moment}#{number:02}"}
+            refused = self.items.transact(writes.put(event, writes.ABSENT), *others)
+            if refused != {0}:
+                return not refused
+        return False
 
     def _leave_queue(self, finished: ChangeRecord | OpenChange) -> None:
         """Ends the wait of what a person wrote. Its text is removed if the record does not contain it either."""
         changes = {LOOKUP: None, **({"request": HIDDEN} if finished.text == HIDDEN else {})}
         self.items.change(key_of(PERSON, finished.user), key_of(REQUEST, finished.id), changes, expected={})
+
+
+def _taken(id_: str, user: str, owner: str, state: ChangeState) -> BadInputError:
+    what = "with another text" if owner == user else f"as a request of {readable(owner)}"
+    return BadInputError(
+        f"nothing was requested: request {id_} exists {what}; its current state is {state}. Use another id"
+    )
 
 
 def _open_change(item: Item) -> OpenChange | None:
@@ -241,7 +307,7 @@ def _decision(item: Item, id_: str) -> Decision | None:
 
 def _is_record(item: Item) -> bool:
     """Whether a runner wrote the item. People can write any look-up value under keys of their own."""
-    return name_in(item[PARTITION], REQUEST) is not None and item[SORT] == _RECORD
+    return name_in(item[PARTITION], REQUEST) is not None and item[SORT] == RECORD
 
 
 def _lease(now: datetime) -> str:

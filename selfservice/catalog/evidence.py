@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from selfservice.catalog import writes
+from selfservice.catalog.held_writes import write_held
 from selfservice.catalog.items import CatalogItems
+from selfservice.errors import RefusedError
 from settings.data.catalog_layout import EVIDENCE, PARTITION, SEPARATOR, SORT, key_of
 
 
@@ -16,7 +19,7 @@ class Evidence:
     """One fact about a team or a use case that stays when it is gone."""
 
     kind: str
-    """``settings``, ``version``, ``promotion``, ``job``, ``log group`` or ``residue``."""
+    """``settings``, ``version``, ``promotion``, ``pipeline``, ``job``, ``log group``, ``residue`` or ``account``."""
     name: str
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -31,18 +34,22 @@ class EvidenceRecords:
 
     items: CatalogItems
 
-    def write(self, team: str, request: str, found: Iterable[Evidence]) -> int:
-        """Writes facts under a request, and returns their number. The same facts again change nothing."""
-        written = list(found)
-        for one in written:
-            self.items.put(
-                {
-                    PARTITION: key_of(EVIDENCE, team),
-                    SORT: SEPARATOR.join((request, one.kind, one.name)),
-                    "details": json.dumps(one.details, sort_keys=True),
-                }
-            )
-        return len(written)
+    def write(self, team: str, request: str, found: Iterable[Evidence], *, runner: str) -> int:
+        """Writes facts under a request, and returns their number. The same facts again change nothing.
+
+        Raises: RefusedError if the runner does not hold the request any more.
+        """
+        items = {
+            (sort := SEPARATOR.join((request, one.kind, one.name))): {
+                PARTITION: key_of(EVIDENCE, team),
+                SORT: sort,
+                "details": json.dumps(one.details, sort_keys=True),
+            }
+            for one in found
+        }
+        if not write_held(self.items, request, runner, [writes.put(item) for item in items.values()]):
+            raise RefusedError(f"another runner works on the request {request} now, and writes its evidence")
+        return len(items)
 
     def read(self, team: str) -> list[Evidence]:
         """Returns the evidence of all decommissions and retirements of a team, the oldest first."""

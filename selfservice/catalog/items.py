@@ -6,9 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from settings.data.catalog_layout import LOOKUP, PARTITION, SORT, TABLE
+from selfservice.catalog import writes
+from selfservice.catalog.writes import Expected, Write, key, typed
+from settings.data.catalog_layout import LOOKUP, PARTITION, TABLE
 
 Item = dict[str, str]
+_LOST = ("ConditionalCheckFailed", "TransactionConflict")
+"""Reasons of a cancelled transaction that mean that somebody else has written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,7 @@ class CatalogItems:
     """Client of DynamoDB."""
 
     def get(self, partition: str, sort: str) -> Item | None:
-        found = self.client.get_item(
-            TableName=TABLE, Key=_typed({PARTITION: partition, SORT: sort}), ConsistentRead=True
-        )
+        found = self.client.get_item(TableName=TABLE, Key=key(partition, sort), ConsistentRead=True)
         return _plain(found["Item"]) if "Item" in found else None
 
     def of(self, partition: str) -> Iterator[Item]:
@@ -38,50 +40,44 @@ class CatalogItems:
 
     def put(self, item: Mapping[str, str]) -> None:
         """Writes an item, whatever is in its place."""
-        self.client.put_item(TableName=TABLE, Item=_typed(item))
+        self.client.put_item(**writes.put(item)["Put"])
 
     def add(self, item: Mapping[str, str]) -> bool:
         """Writes an item. Returns False if there is one already."""
+        return self.replace(item, writes.ABSENT)
+
+    def replace(self, item: Mapping[str, str], expected: Expected) -> bool:
+        """Writes an item if the one in its place is as expected. Returns whether it was."""
         try:
-            self.client.put_item(
-                TableName=TABLE, Item=_typed(item), ConditionExpression=f"attribute_not_exists({PARTITION})"
-            )
+            self.client.put_item(**writes.put(item, expected)["Put"])
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
 
-    def change(
-        self, partition: str, sort: str, changes: Mapping[str, str | None], *, expected: Mapping[str, str | None]
-    ) -> bool:
-        """Changes attributes of an item if others have the expected values. None stands for no attribute.
+    def change(self, partition: str, sort: str, changes: Mapping[str, str | None], *, expected: Expected) -> bool:
+        """Changes attributes of an item if others have the expected values. Returns whether they had."""
+        try:
+            self.client.update_item(**writes.update(partition, sort, changes, expected)["Update"])
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
-        Returns whether the expectation held.
+    def transact(self, *together: Write) -> frozenset[int]:
+        """Carries out all writes, or none. Returns the places of those that prevented it; none if all were carried out.
+
+        A write prevents it if its item is not as expected, or if somebody else writes this item at the same moment.
         """
-        names = {f"#{name}": name for name in (*changes, *expected)}
-        values = {f":{name}": value for name, value in changes.items() if value is not None}
-        values |= {f":was_{name}": value for name, value in expected.items() if value is not None}
-        conditions = [f"attribute_exists({PARTITION})"] + [
-            f"attribute_not_exists(#{name})" if value is None else f"#{name} = :was_{name}"
-            for name, value in expected.items()
-        ]
-        set_ = ", ".join(f"#{name} = :{name}" for name, value in changes.items() if value is not None)
-        removed = ", ".join(f"#{name}" for name, value in changes.items() if value is None)
-        update = " ".join(part for part in (set_ and f"SET {set_}", removed and f"REMOVE {removed}") if part)
         try:
-            self.client.update_item(
-                TableName=TABLE,
-                Key=_typed({PARTITION: partition, SORT: sort}),
-                UpdateExpression=update,
-                ConditionExpression=" AND ".join(conditions),
-                ExpressionAttributeNames=names,
-                **({"ExpressionAttributeValues": _typed(values)} if values else {}),
-            )
-        except self.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            self.client.transact_write_items(TransactItems=together)
+        except self.client.exceptions.TransactionCanceledException as error:
+            reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
+            if not {*reasons} <= {*_LOST, "None"}:
+                raise
+            return frozenset(place for place, reason in enumerate(reasons) if reason in _LOST)
+        return frozenset()
 
     def remove(self, partition: str, sort: str) -> None:
-        self.client.delete_item(TableName=TABLE, Key=_typed({PARTITION: partition, SORT: sort}))
+        self.client.delete_item(TableName=TABLE, Key=key(partition, sort))
 
     def _query(
         self, condition: str, names: Mapping[str, str], values: Mapping[str, str], **others: Any
@@ -90,14 +86,10 @@ class CatalogItems:
             TableName=TABLE,
             KeyConditionExpression=condition,
             ExpressionAttributeNames=dict(names),
-            ExpressionAttributeValues=_typed(values),
+            ExpressionAttributeValues=typed(values),
             **others,
         )
         return (_plain(item) for page in pages for item in page["Items"])
-
-
-def _typed(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    return {name: {"S": str(value)} for name, value in values.items()}
 
 
 def _plain(item: Mapping[str, Mapping[str, Any]]) -> Item:

@@ -3,16 +3,32 @@ owner."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from selfservice.catalog import writes
 from selfservice.catalog.items import CatalogItems, Item
-from settings.data.catalog_layout import ACCOUNT, LOOKUP, OWNER, PARTITION, SEPARATOR, SORT, TEAM, key_of, name_in
+from selfservice.errors import RefusedError
+from settings.data.catalog_layout import (
+    ACCOUNT,
+    LOOKUP,
+    OWNER,
+    PARTITION,
+    RECORD,
+    SEPARATOR,
+    SORT,
+    TEAM,
+    key_of,
+    name_in,
+)
 
-_RECORD, _USER, _GRANT, _USE_CASE = "record", "user", "grant", "use-case"
-_TEAMS = key_of(TEAM, "record")
+_USER, _GRANT, _USE_CASE = "user", "grant", "use-case"
+_TEAMS = key_of(TEAM, RECORD)
 """Look-up value of the records of all teams."""
+_REVISION = "revision"
+_ATTEMPTS = 5
+"""Times that a record is read and written again because somebody else wrote it in between."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +46,7 @@ class TeamRecord:
     changed: str
     """Time of the last change in ISO 8601."""
     request: str
-    """Id of the request that changed it last; empty if the record was rebuilt."""
+    """Id of the request that changed it last; empty if neither a request nor a commit of one names the team."""
     accounts: Mapping[str, str]
     """Account id by environment."""
     users: Mapping[str, str]
@@ -39,15 +55,18 @@ class TeamRecord:
     """Environments that read each dataset, separated by commas."""
     use_cases: Mapping[str, str] = field(default_factory=dict)
     """How the models of each use case predict, separated by commas."""
+    revision: int = field(default=0, compare=False)
+    """Number of times that the record was written. A writer names the revision that it has read."""
 
     def items(self) -> list[Item]:
         """Returns the items of the record, at most one for each sort key."""
         partition = key_of(TEAM, self.team)
         rows = [
             {
-                PARTITION: partition, SORT: _RECORD, LOOKUP: _TEAMS, "owner": self.owner,
+                PARTITION: partition, SORT: RECORD, LOOKUP: _TEAMS, "owner": self.owner,
                 "cost_centre": self.cost_centre, "monthly_budget_usd": str(self.monthly_budget_usd),
                 "status": self.status, "version": self.version, "changed": self.changed, "request": self.request,
+                _REVISION: str(self.revision),
             },
             {PARTITION: partition, SORT: key_of(OWNER, self.owner), LOOKUP: key_of(OWNER, self.owner)},
         ]  # fmt: skip
@@ -72,7 +91,7 @@ class TeamRecord:
     def of(cls, team: str, items: Iterable[Item]) -> TeamRecord | None:
         """Returns the record that consists of the items; None without one."""
         by_sort = {item[SORT]: item for item in items}
-        record = by_sort.get(_RECORD)
+        record = by_sort.get(RECORD)
         if record is None:
             return None
         return cls(
@@ -88,6 +107,7 @@ class TeamRecord:
             users=_named(by_sort, _USER, "persona"),
             grants=_named(by_sort, _GRANT, "environments"),
             use_cases=_named(by_sort, _USE_CASE, "inference"),
+            revision=int(record.get(_REVISION, 0)),
         )
 
     def document(self) -> dict[str, Any]:
@@ -101,16 +121,50 @@ class TeamRecords:
 
     items: CatalogItems
 
-    def write(self, record: TeamRecord) -> None:
-        """Writes a record, and removes items that it no longer has. The same record again changes nothing."""
-        partition = key_of(TEAM, record.team)
-        wanted = {item[SORT]: item for item in record.items()}
-        present = {item[SORT]: item for item in self.items.of(partition)}
-        for sort, item in wanted.items():
-            if present.get(sort) != item:
-                self.items.put(item)
-        for sort in present.keys() - wanted.keys():
-            self.items.remove(partition, sort)
+    def update(self, team: str, made: Callable[[TeamRecord | None], TeamRecord | None]) -> None:
+        """Reads the record of a team, and writes what ``made`` returns for it. None leaves it as it is.
+
+        If somebody else writes the record in between, it is read and made again, so no change is lost.
+        Raises: RefusedError if that happens again and again.
+        """
+        partition = key_of(TEAM, team)
+        for _ in range(_ATTEMPTS):
+            revision = _revision(self.items.get(partition, RECORD))
+            present = {item[SORT]: item for item in self.items.of(partition)}
+            if _revision(present.get(RECORD)) != revision:
+                continue  # A query is no snapshot: it may have read items from before and after another write.
+            wanted = made(TeamRecord.of(team, present.values()))
+            if wanted is None or self._write(wanted, present):
+                return
+        raise RefusedError(f"others keep changing the record of {team} in the team catalog; try again")
+
+    def write(self, record: TeamRecord, *, over: TeamRecord | None) -> bool:
+        """Writes a record over the one that its writer has read, and removes items that it no longer has.
+
+        Returns False, and changes nothing, if somebody else has written it since. The same record again changes
+        nothing.
+        """
+        present = {item[SORT]: item for item in self.items.of(key_of(TEAM, record.team))}
+        read = 0 if over is None else over.revision
+        return _revision(present.get(RECORD)) == read and self._write(record, present)
+
+    def _write(self, record: TeamRecord, present: Mapping[str, Item]) -> bool:
+        """Writes what differs from the present items, as one transaction for each 99 of them."""
+        partition, revision = key_of(TEAM, record.team), _revision(present.get(RECORD))
+        wanted = {item[SORT]: item for item in replace(record, revision=revision).items()}
+        head = wanted.pop(RECORD)
+        changes = [writes.put(item) for sort, item in wanted.items() if present.get(sort) != item]
+        changes += [writes.delete(partition, sort) for sort in present.keys() - wanted.keys() - {RECORD}]
+        if not changes and present.get(RECORD) == head:
+            return True
+        size = writes.LARGEST_TRANSACTION - 1  # beside the head
+        for start in range(0, max(len(changes), 1), size):
+            expected = {_REVISION: str(revision) if revision else None}
+            revision += 1
+            first = writes.put({**head, _REVISION: str(revision)}, expected)
+            if self.items.transact(first, *changes[start : start + size]):
+                return False
+        return True
 
     @staticmethod
     def differ(one: TeamRecord, other: TeamRecord) -> bool:
@@ -144,3 +198,8 @@ class TeamRecords:
 
 def _named(by_sort: Mapping[str, Item], kind: str, attribute: str) -> dict[str, str]:
     return {name: item[attribute] for sort, item in by_sort.items() if (name := name_in(sort, kind)) is not None}
+
+
+def _revision(head: Item | None) -> int:
+    """Returns the revision of a record; 0 without one."""
+    return 0 if head is None else int(head.get(_REVISION, 0))

@@ -11,19 +11,9 @@ from selfservice.changes.approvable import Approvable
 from selfservice.changes.requested.reading import parsed_request
 from selfservice.changes.settings_change import content_digest, settings_change
 from selfservice.errors import RefusedError
+from selfservice.requests.commit_message import SUBJECTS, commit_reason
 from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.use_cases.git import GitError
-from settings.types.redaction import readable, shown
-
-SUBJECTS = {
-    "create": "Add the team",
-    "change": "Change the team",
-    "upgrade": "Upgrade the team",
-    "decommission": "Remove the team",
-    "create-use-case": "Add the use case",
-    "retire-use-case": "Remove the use case",
-}
-"""Beginnings of commit subjects, by action."""
 
 
 def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, recycled: Sequence[str] = ()) -> str:
@@ -47,9 +37,9 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, 
             (repository.folder / name).unlink()
         else:
             replace_file(repository.folder / name, text)
-    reason = f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {readable(record.approved_by)}."
+    subject = f"{SUBJECTS[request.action]} {request.subject}"
     try:
-        return repository.commit_files(names, f"{SUBJECTS[request.action]} {request.subject}", reason) or ""
+        return repository.commit_files(names, subject, commit_reason(record)) or ""
     except GitError as error:
         raise RefusedError(f"{', '.join(names)} could not be committed: {error}") from error
 

@@ -1,4 +1,5 @@
-"""What an approval is bound to: the request, the settings files, the program with its policies, and the previews."""
+"""What an approval is bound to: the request, the settings files, the program with its policies, the template of a use
+case, and the previews."""
 
 from __future__ import annotations
 
@@ -25,6 +26,8 @@ class Approvable:
     """Why each stack is affected."""
     cost: str
     """Change of the fixed monthly cost in US dollars."""
+    template: str = ""
+    """Template of a use case that is created, with its version and the commit; empty for other requests."""
 
     @property
     def digest(self) -> str:
@@ -38,8 +41,10 @@ class Approvable:
     def from_json(cls, text: str) -> Self:
         return cls(**json.loads(text))
 
-    def difference(self, files: Mapping[str, str], code: str) -> str | None:
+    def difference(self, files: Mapping[str, str], code: str, template: str) -> str | None:
         """Returns what has changed since the review, or None."""
         if dict(files) != dict(self.files):
             return "the settings have changed"
+        if template != self.template:
+            return f"the template has changed from {self.template} to {template}"
         return "the program or its policies have changed" if code != self.code else None

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from selfservice.changes.run_changes import UncheckedApproversError
+from selfservice.engine.backend import outputs_in
 from selfservice.runner.project import Project
 from selfservice.runner.states import account_of_organization, resources_by_stack
 
 _IDENTITY, _PLATFORM_TEAM = "identity", "it-platform"
 """The stack with the groups, and the persona that decides on requests."""
-_STACK = "pulumi:pulumi:Stack"
 
 
 def departed(project: Project, users: Iterable[str]) -> list[str]:
@@ -40,7 +40,7 @@ def departed(project: Project, users: Iterable[str]) -> list[str]:
 
 def _outputs(project: Project) -> Mapping[str, Any]:
     resources = resources_by_stack(project, [_IDENTITY])[_IDENTITY]
-    return next((one.get("outputs", {}) for one in resources if one["type"] == _STACK), {})
+    return outputs_in({"resources": resources})
 
 
 def _is_member(client: Any, directory: str, group: str, user: str) -> bool:

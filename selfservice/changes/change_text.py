@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
 from selfservice.catalog.items import Item
+from selfservice.catalog.request_steps import StepRecord
 from selfservice.changes.approval import judge
 from selfservice.changes.requested.reading import parsed_request
 from selfservice.errors import BadInputError
@@ -43,12 +44,24 @@ def title_of(text: str) -> str:
     return f"{request.action} {request.subject}"
 
 
-def as_text(record: ChangeRecord, review: str, decisions: Sequence[Decision], events: Sequence[Item]) -> str:
-    """Returns a request with its review, decisions, events and the next command."""
-    return "\n".join(_parts(record, review, decisions, events))
+def as_text(
+    record: ChangeRecord,
+    review: str,
+    decisions: Sequence[Decision],
+    events: Sequence[Item],
+    steps: Sequence[StepRecord] = (),
+) -> str:
+    """Returns a request with its review, decisions, events, steps and the next command."""
+    return "\n".join(_parts(record, review, decisions, events, steps))
 
 
-def _parts(record: ChangeRecord, review: str, decisions: Sequence[Decision], events: Sequence[Item]) -> Iterator[str]:
+def _parts(
+    record: ChangeRecord,
+    review: str,
+    decisions: Sequence[Decision],
+    events: Sequence[Item],
+    steps: Sequence[StepRecord],
+) -> Iterator[str]:
     yield f"{record.id}: {title_of(record.text)}, requested by {shown(record.user)}: {record.state}"
     yield f"Request: {readable(record.text)}"
     if review:
@@ -61,12 +74,21 @@ def _parts(record: ChangeRecord, review: str, decisions: Sequence[Decision], eve
         yield f"{shown(one.user)} {verb} it{of}: {shown(one.reason)}"
     for event in events:
         yield f"{event[SORT].split('#')[1][:19]}  {event['state']}  {readable(event['note'])}"
+    yield from map(step_line, steps)
     if record.commit:
         yield f"Commit: {record.commit}"
     if record.state is ChangeState.REVIEWED:
         yield f"Digest: {record.digest}"
         yield f"Valid until {record.expires}; {_waiting(record, decisions)}"
         yield f"Next: plinth requests approve {record.id} --digest {record.digest[:_SHOWN_DIGEST]} --reason TEXT"
+
+
+def step_line(step: StepRecord) -> str:
+    """Returns a step of a run in one line, with the reason if it failed."""
+    how = " ".join(part for part in (step.phase, step.resources) if part)
+    times = "" if not step.started else f"  {step.started[11:19]}-{step.ended[11:19]}"
+    reason = f"  {readable(step.reason.splitlines()[0])}" if step.reason else ""
+    return f"{step.number:>3}. {readable(step.name)}  {step.state}{f' ({how})' if how else ''}{times}{reason}"
 
 
 def _waiting(record: ChangeRecord, decisions: Sequence[Decision]) -> str:

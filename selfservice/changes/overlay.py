@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from selfservice.fingerprints.layout import PROJECT_FILE, Layout
+from settings.rules.partial_config import stack_file
 from settings.types.errors import SettingsError
 
 _SETTINGS = "settings"
@@ -19,8 +21,9 @@ _UNLINKED = (".git",)
 def overlay(directory: Path, files: Mapping[str, str | None], folder: Path) -> Path:
     """Makes a project directory in ``folder`` with the settings of ``directory`` and changed files. Returns it.
 
-    Files whose content is None are left out. All other files of the project are links. An earlier content of the
-    folder is deleted.
+    Files whose content is None are left out. All other files of the project are links, those with settings hard ones:
+    copies of them would take a second among 200 teams. The engine may write into the files of stacks on which it works,
+    so :func:`detach` them before. An earlier content of the folder is deleted.
     """
     layout = Layout.of(directory)
     shutil.rmtree(folder, ignore_errors=True)
@@ -32,12 +35,30 @@ def overlay(directory: Path, files: Mapping[str, str | None], folder: Path) -> P
     settings.mkdir()
     for file in layout.settings_files():
         if file.name != PROJECT_FILE and files.get(file.name, "") is not None:
-            shutil.copyfile(file, settings / file.name)
+            _link(file, settings / file.name)
     for name, text in files.items():
         if text is not None:
+            (settings / name).unlink(missing_ok=True)
             (settings / name).write_text(text, encoding="utf-8")
     (folder / PROJECT_FILE).write_text(yaml.safe_dump(_described(layout), sort_keys=False), encoding="utf-8")
     return folder
+
+
+def detach(folder: Path, stacks: Iterable[str]) -> None:
+    """Makes the settings files of stacks in an overlay independent of those of its project."""
+    for stack in stacks:
+        file = folder / _SETTINGS / stack_file(stack)
+        if file.exists() and file.stat().st_nlink > 1:
+            content = file.read_bytes()
+            file.unlink()
+            file.write_bytes(content)
+
+
+def _link(file: Path, link: Path) -> None:
+    try:
+        os.link(file, link)
+    except OSError:  # another file system, or a file of somebody else
+        shutil.copyfile(file, link)
 
 
 def _described(layout: Layout) -> dict[str, Any]:

@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from selfservice.changes.overlay import overlay, without_folder
+from selfservice.changes.overlay import detach, overlay, without_folder
 from selfservice.changes.requested.reading import Request
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest
 from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.settings_change import SettingsChange, settings_change
-from selfservice.checks.account_pinning import refuse_account_moves
-from selfservice.checks.account_quota import refuse_too_many_accounts
-from selfservice.checks.adopted_accounts import refuse_unusable_accounts
-from selfservice.checks.directory_people import refuse_unknown_people
+from selfservice.checks.undeployable import refuse_undeployable
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.affected import affected_by_settings
 from selfservice.reviews.review import CostChange, Review
@@ -24,6 +21,7 @@ from selfservice.runner.project import Project, open_project
 from selfservice.runner.schedule import upstream_of
 from selfservice.runner.states import resources_by_stack
 from settings.files.validation_cache import load_cached
+from settings.rules.partial_config import stack_file
 from settings.types.errors import SettingsError
 
 Preview = Callable[[Project, Sequence[str]], Mapping[str, Outcome]]
@@ -82,14 +80,16 @@ def review_settings(
         project = open_project(where)
     except SettingsError as error:
         raise BadInputError(without_folder(error, where)) from None
+    # What is new or has other settings of its own is refused at once. Only programs tell which other stacks change.
+    own = [stack for stack in project.graph if stack in further or stack_file(stack) in change.files]
+    refuse_undeployable(project, own)
     affected = affected_by_settings(project, change.files, directory) if change.files else {}
     found = {**further, **affected}
     reasons = {stack: found[stack] for stack in project.graph if stack in found}
     stacks = [stack for stack in project.graph if stack in reasons]
-    refuse_account_moves(project, stacks)
-    refuse_unusable_accounts(project, stacks)
-    refuse_too_many_accounts(project, stacks)
-    refuse_unknown_people(project, stacks)
+    if stacks != own:
+        refuse_undeployable(project, stacks)
+    detach(where, {*stacks, *(need for stack in stacks for need in upstream_of(project.graph, stack))})
     outcomes = preview(project, stacks) if stacks else {}
     return ReviewedChange(
         request=request,

@@ -30,6 +30,8 @@ class ReviewedChange:
     review: Review
     code: str
     """Digest of the program and of the policy packs."""
+    template: str = ""
+    """Template of a use case that is created, with its version and the commit; empty for other requests."""
 
     @property
     def delay(self) -> timedelta:
@@ -62,6 +64,7 @@ class ReviewedChange:
             steps=self.steps,
             reasons=dict(self.review.reasons),
             cost=str(self.cost),
+            template=self.template,
         )
 
     @property
@@ -79,7 +82,8 @@ class ReviewedChange:
         }
         numbers = ", ".join(f"{number} to {kind}" for kind, number in kinds.items() if number)
         cost = "" if self.cost is None else f"; fixed cost {self.cost:+,.2f} USD a month"
-        return f"{counted(len(self.stacks), 'stack')}: {numbers or 'no change'}{cost}"
+        template = f"; template {self.template}" if self.template else ""
+        return f"{counted(len(self.stacks), 'stack')}: {numbers or 'no change'}{cost}{template}"
 
 
 def code_digest(project: Project) -> str:

@@ -17,6 +17,7 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.heartbeat import Heartbeat
 from selfservice.requests.runner_process import RunnerProcess
 from settings.types.errors import SettingsError
+from settings.types.redaction import redacted
 
 LONGEST_REASON = 2_000
 """Characters of a reason that are recorded."""
@@ -262,7 +263,7 @@ class _Turn:
         return self._enter(state, deployed.reason, **({"commit": deployed.commit} if deployed.commit else {}))
 
     def _enter(self, state: ChangeState, reason: str, **changes: str) -> Handled:
-        cut = reason[:LONGEST_REASON]
+        cut = redacted(reason)[:LONGEST_REASON]
         self.requests.enter(self.claim, state, {**changes, "reason": cut}, now=self.now(), note=cut)
         self._state = state
         return self._handled(state, cut)

@@ -12,13 +12,14 @@ from typing import Any
 
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.event_log import Finished, Record
+from selfservice.runner.limits import DEFAULT_MINUTES, TimeLimit
 from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
-from selfservice.runner.process import WorkerProcess
 from selfservice.runner.project import Project, open_project
+from selfservice.runner.runner import Running, Start
 from selfservice.runner.session import Operations, RunOptions
 from settings.types.errors import SettingsError
+from settings.types.redaction import redacted
 
 _POLL_SECONDS = 0.1
 
@@ -26,6 +27,8 @@ Call = Callable[[Mapping[str, NodeResult]], Mapping[str, Any]]
 """A step that is not of a stack. It gets the results of the steps that it needs."""
 Report = tuple[str, Record | Outcome | None]
 """A stack with a record of its event log, with its outcome, or with None when it starts."""
+StepReport = tuple[str, NodeResult | None]
+"""A step with its result, or with None when it begins."""
 
 
 @dataclass(slots=True)
@@ -35,26 +38,39 @@ class PlanExecutor:
     directory: Path
     """Project directory, into which the settings are committed."""
     logs: Path
-    prepared: PreparedProcess
+    start: Start
+    """Starts the operation on a stack. Several threads call it."""
     calls: Mapping[str, Call]
     """What is done for the steps that are not of a stack, by kind. Each returns what it has to report as JSON.
 
     They raise BadInputError, RefusedError or SettingsError.
     """
+    time_limit_minutes: int = DEFAULT_MINUTES
+    """Minutes after which the operation on a stack is stopped."""
+    clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
     reports: Queue[Report] = field(default_factory=Queue)
     """What workers report, for the main thread."""
+    steps: Queue[StepReport] = field(default_factory=Queue)
+    """Which steps begin and end, for the main thread."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _project: Project | None = None
 
     def run(self, _run_id: str, node: Node, needs: Mapping[str, NodeResult], stop: threading.Event, /) -> NodeResult:
         """Executes one step and returns its result. What a user can correct is a result, too."""
+        self.steps.put((node.name, None))
+        result = self._result(node, needs, stop)
+        self.steps.put((node.name, result))
+        return result
+
+    def _result(self, node: Node, needs: Mapping[str, NodeResult], stop: threading.Event) -> NodeResult:
         kind = node.input["kind"]
         try:
             if kind in self.calls:
                 return _succeeded(**self.calls[kind](needs))
             return self._run_stack(kind, str(node.input["stack"]), [str(step) for step in node.input["approved"]], stop)
         except (BadInputError, RefusedError, SettingsError) as error:
-            return NodeResult(status=NodeStatus.FAILED, output={"reason": str(error)})
+            return NodeResult(status=NodeStatus.FAILED, output={"reason": redacted(str(error))})
 
     def opened(self) -> Project:
         """Returns the project with the committed settings."""
@@ -98,8 +114,16 @@ class PlanExecutor:
 
     def _outcome(self, operation: Operation, stop: threading.Event) -> Outcome:
         stack = operation.stack
-        with self._lock:  # the prepared process answers one request at a time
-            worker = WorkerProcess(operation, self.logs / stack, self.prepared)
+        limit = TimeLimit(minutes=self.time_limit_minutes, clock=self.clock)
+        try:
+            worker = self.start(operation, self.logs / stack)
+        except RefusedError as refusal:
+            return Outcome(status=Status.FAILED, problems=(Problem(message=str(refusal)),))
+        limit.start(stack)
+        return limit.explained(stack, self._followed(stack, worker, limit, stop))
+
+    def _followed(self, stack: str, worker: Running, limit: TimeLimit, stop: threading.Event) -> Outcome:
+        """Reports what a worker records until it has ended, and returns its outcome."""
         interrupted = False
         while True:
             alive = worker.is_alive()  # before reading, so that no last record is missed
@@ -114,7 +138,8 @@ class PlanExecutor:
             if stop.is_set() and not interrupted:
                 interrupted = True
                 worker.interrupt()
-            time.sleep(_POLL_SECONDS)
+            limit.enforce(stack, worker)
+            self.pause(_POLL_SECONDS)
 
 
 def _succeeded(**output: Any) -> NodeResult:

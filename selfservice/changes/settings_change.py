@@ -48,6 +48,21 @@ class SettingsChange:
         return {name: content_digest(text) for name, text in sorted(self.files.items())}
 
 
+class ExistingTeamError(BadInputError):
+    """The team of a request for a new team exists with other values."""
+
+    def __init__(self, team: str, owner: str, differing: Sequence[str], state: str = "in the settings") -> None:
+        super().__init__(
+            f"team {team} exists with another {', '.join(differing)}; its state is: {state}, and its owner is {owner}. "
+            "Request `action: change` to change it"
+        )
+        self._values = (team, owner, differing)
+
+    def with_state(self, state: str) -> ExistingTeamError:
+        """Returns the error with the state of the team in the team catalog."""
+        return ExistingTeamError(*self._values, state)
+
+
 def content_digest(text: str | None) -> str:
     """Returns the SHA-256 digest of the content of a file; empty for a file that is deleted."""
     return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
@@ -174,9 +189,7 @@ def _team_file(
         adopted = {environment: account.id for environment, account in present.accounts.items()}
         differing += ["account"] if not request.accounts.items() <= adopted.items() else []
         if differing:
-            raise BadInputError(
-                f"team {request.team} exists with another {', '.join(differing)}; request `action: change` to change it"
-            )
+            raise ExistingTeamError(request.team, str(present.owner), differing)
         return name, (folder / name).read_text(encoding="utf-8")
     return name, _edited(directory, folder / name, "team", TEAM, given)
 

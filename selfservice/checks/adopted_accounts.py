@@ -15,7 +15,7 @@ from selfservice.engine.account_suspension import ACCOUNT
 from selfservice.errors import BadInputError
 from selfservice.runner.project import Project
 from selfservice.runner.states import account_of_organization, existing_stacks, resources_by_stack
-from settings.types.naming import review_role_arn
+from settings.types.aws.account_access import REVIEW
 
 if TYPE_CHECKING:
     from settings.derived.foundation import Foundation
@@ -77,7 +77,7 @@ def accounts_in(resources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def reader_of(project: Project) -> Account | None:
     """Returns the management account as this operation may read it; None before there is an organization."""
     found = account_of_organization(project)
-    return replace(found, role_arn=review_role_arn(found.id)) if found is not None and project.read_only else found
+    return replace(found, role_arn=REVIEW.role_arn(found.id)) if found is not None and project.read_only else found
 
 
 def _why_unusable(id_: str, stack: str, holders: Mapping[str, str], members: Account | None) -> str | None:

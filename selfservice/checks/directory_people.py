@@ -13,7 +13,7 @@ from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
 from selfservice.runner.project import Project
 from selfservice.runner.states import existing_stacks, resources_by_stack
-from settings.types.naming import review_role_arn
+from settings.types.aws.account_access import REVIEW
 
 _PROFILE = "aws:sagemaker/userProfile:UserProfile"
 
@@ -50,7 +50,7 @@ def refuse_unknown_people(project: Project, stacks: Sequence[str]) -> None:
 def _management_account(project: Project) -> Account:
     """Returns the management account, which a read-only operation enters with the role for reviews."""
     id_ = project.management_account_id or ""
-    role = review_role_arn(id_) if project.read_only else None
+    role = REVIEW.role_arn(id_) if project.read_only else None
     return Account(id=id_, region=project.home_region, role_arn=role)
 
 

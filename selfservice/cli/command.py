@@ -40,6 +40,7 @@ _COMMANDS = {
     "catalog": LazyCommand(
         f"{_MODULES}.catalog.group:catalog", "Find teams by account or owner, and rebuild the team catalog."
     ),
+    "cluster": LazyCommand(f"{_MODULES}.cluster.group:cluster", "Enter the Kubernetes cluster of the tooling account."),
     "completion": LazyCommand(
         f"{_MODULES}.completion:completion", "Print the script that completes commands in a shell."
     ),

@@ -29,8 +29,9 @@ _WIDTHS = (10, 9, 7)
 class LiveProgress:
     """Redraws the picture and prints notices and problems above it.
 
-    Rows are, in this order, running stacks, stacks that failed or were refused, waiting stacks, and stacks that ended,
-    each until the terminal is full. The last line counts all stacks and estimates the remaining time.
+    Rows are, in this order, running stacks, stacks that failed or were refused, waiting stacks with those that they
+    wait for, and stacks that ended, each until the terminal is full. The last line counts all stacks and estimates the
+    remaining time.
     """
 
     def __init__(self, live: Live, plan: Plan, clock: Callable[[], float] = time.monotonic) -> None:
@@ -52,6 +53,10 @@ class LiveProgress:
         self._running[stack].take(record)
         if isinstance(record, Notice | Problem):
             self._live.console.print(f"{stack}: {record_text(record)}", markup=False, highlight=False)
+
+    def reported(self, stack: str, *, phase: str, resources: str, seconds: float) -> None:
+        """Another process has reported how far it is, so many seconds after the start."""
+        self._running[stack] = StackProgress(began=self._clock() - seconds, phase=phase, reported=resources)
 
     def finished(self, stack: str, outcome: Outcome) -> None:
         self._running.pop(stack, None)
@@ -83,12 +88,17 @@ class LiveProgress:
             yield "red", (stack, outcome.status, str(outcome.resources), _seconds(outcome.seconds))
         for stack in self._plan.graph:
             if stack not in self._running and stack not in self._ended:
-                yield "dim", (stack, "waiting", "", "")
+                yield "dim", (self._with_needs(stack), "waiting", "", "")
         good = ((stack, outcome) for stack, outcome in newest if outcome.status.lets_dependents_go_on)
         held_up = ((stack, outcome) for stack, outcome in newest if outcome.held_up_by)
         for stack, outcome in chain(good, held_up):
             style = "green" if outcome.status.lets_dependents_go_on else "dim"
             yield style, (stack, outcome.status, str(outcome.resources), _seconds(outcome.seconds))
+
+    def _with_needs(self, stack: str) -> str:
+        """Returns a waiting stack with those that it waits for."""
+        needs = [one for one in dict.fromkeys(self._plan.graph[stack]) if one not in self._ended]
+        return f"{stack} after {', '.join(needs)}" if needs else stack
 
     def _summary(self, now: float) -> str:
         failed = sum(1 for outcome in self._ended.values() if _is_root(outcome))

@@ -7,27 +7,29 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from selfservice.checks.account_pinning import refuse_account_moves
-from selfservice.checks.account_quota import refuse_too_many_accounts
-from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.checks.dependents import deployed_dependents, refuse_needed, sharing_stacks
-from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
 from selfservice.checks.protection import refuse_protected
+from selfservice.checks.undeployable import refuse_undeployable
 from selfservice.checks.waivers import refuse_unwaived
 from selfservice.cli.confirmation import confirm
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
-from selfservice.errors import ExitCode
+from selfservice.errors import BadInputError, ExitCode
 from selfservice.forks.prepared import PreparedProcess, runs_this_program
 from selfservice.removal.leftovers import with_leftovers
+from selfservice.runner.limits import DEFAULT_MINUTES
 from selfservice.runner.operation import Action
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, refuse_durable, select
 from selfservice.runner.session import RunOptions, run_operations
+
+if TYPE_CHECKING:
+    from selfservice.clusters.launcher import Launcher
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,8 @@ class Request:
     parallel: int
     jobs: int | None
     as_json: bool
+    time_limit: int = DEFAULT_MINUTES
+    """Minutes after which the operation on a stack is stopped."""
     policy_packs: tuple[Path, ...] = ()
     expect_no_changes: bool = False
     skip: bool = False
@@ -49,6 +53,8 @@ class Request:
     """Whether to operate on dependencies that were never deployed, too."""
     read_only: bool = False
     """Whether a preview uses copies of the states, and roles that only read."""
+    remote: bool = False
+    """Whether the operations run as Jobs in the cluster of the tooling account."""
     with_dependents: bool = False
     """Whether to destroy deployed stacks that depend on the selected ones, too."""
 
@@ -59,7 +65,7 @@ class Request:
         Fingerprints do not cover AWS, so a refresh runs every stack. A stack that the user names always runs, and so
         does every stack of a read-only preview.
         """
-        return self.skip and self.selection.everything and not self.refresh and not self.read_only
+        return self.skip and self.selection.everything and not (self.refresh or self.read_only or self.remote)
 
 
 def operate(directory: Path, request: Request) -> ExitCode:
@@ -76,7 +82,7 @@ def operate_with_report(directory: Path, request: Request) -> Report:
 def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Report:
     destroys = request.action is Action.DESTROY
     # The prepared process has the environment of its start, which a read-only operation changes later.
-    prepares = not request.skips_unchanged and not request.read_only
+    prepares = not request.skips_unchanged and not request.read_only and not request.remote
     if prepares:
         prepared.prepare([])  # it imports the SDK while this process reads the settings
     project = replace(open_project(directory), read_only=request.read_only)
@@ -96,11 +102,9 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
         refuse_protected(project, stacks)
         refuse_unwaived(project, stacks)
     else:
-        refuse_account_moves(project, stacks)
-        refuse_unusable_accounts(project, stacks)
-        refuse_too_many_accounts(project, stacks)
-        refuse_unknown_people(project, stacks)
+        refuse_undeployable(project, stacks)
         print_relaxed_rules(project)
+    remote = _launcher(project, stacks, request) if request.remote else None
     if request.action is not Action.PREVIEW and not request.confirmed:
         confirm(project, request.action, stacks)
     options = RunOptions(
@@ -111,6 +115,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
         diff=request.diff,
         parallel=request.parallel,
         jobs=request.jobs,
+        time_limit_minutes=request.time_limit,
         skip=request.skips_unchanged,
     )
     stream = sys.stderr if request.as_json else sys.stdout
@@ -120,7 +125,10 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
         prepared,
         partial(progress_listener, stream, request.action),
         partial(print, file=stream, flush=True),
+        remote,
     )
+    if remote is not None:
+        remote.clean_up(partial(click.echo, err=True))
     report = Report(
         action=request.action,
         outcomes=result.outcomes,
@@ -132,6 +140,17 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
     if destroys and report.exit_code is ExitCode.OK:
         _print_sharing(sharing_stacks(project, stacks))
     return report
+
+
+def _launcher(project: Project, stacks: list[str], request: Request) -> Launcher:
+    """Returns what starts the operations in the cluster. Raises: BadInputError, RefusedError."""
+    from selfservice.clusters.launcher import launcher_for
+
+    if request.policy_packs:
+        raise BadInputError("--policy-pack works on this machine only: with --remote, the packs are those of the image")
+    if request.read_only:
+        raise BadInputError("--read-only and --remote exclude each other: pods deploy")
+    return launcher_for(project, stacks)
 
 
 def _with_needs(project: Project, stacks: list[str], request: Request) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from selfservice.cli import completion
+from selfservice.runner.limits import DEFAULT_MINUTES
 from selfservice.runner.selection import Selection
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -41,8 +42,18 @@ def stack_selection(function: Function) -> Function:
     return command  # type: ignore[return-value] # click reads the options from the wrapper
 
 
+time_limit = click.option(
+    "--time-limit",
+    metavar="MINUTES",
+    type=click.IntRange(min=1),
+    default=DEFAULT_MINUTES,
+    show_default=True,
+    help="Stop the operation on a stack after this time. The next run continues it.",
+)
+
+
 def execution(function: Function) -> Function:
-    """Adds the arguments ``jobs``, ``parallel`` and ``as_json`` of commands that run the engine."""
+    """Adds the arguments ``jobs``, ``parallel``, ``time_limit`` and ``as_json`` of commands that run the engine."""
     function = click.option(
         "--json",
         "as_json",
@@ -56,6 +67,7 @@ def execution(function: Function) -> Function:
         show_default=True,
         help="Number of resources of one stack to process in parallel.",
     )(function)
+    function = time_limit(function)
     return click.option(
         "--jobs",
         type=click.IntRange(min=1),
@@ -77,6 +89,9 @@ read_only = click.option(
     "--read-only",
     is_flag=True,
     help="Enter accounts with the roles for reviews, which change nothing, and copy the states before using them.",
+)
+remote = click.option(
+    "--remote", is_flag=True, help="Run each operation as a Job in the Kubernetes cluster of the tooling account."
 )
 skip_unchanged = click.option(
     "--skip/--no-skip",

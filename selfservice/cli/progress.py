@@ -28,6 +28,8 @@ class StackProgress:
     """Number of resources in the preview; 0 if not known yet."""
     seen: set[str] = field(default_factory=set)
     told: float = 0.0
+    reported: str = ""
+    """How many resources are done as another process has reported it. Empty for an operation of this process."""
 
     def take(self, record: Record) -> bool:
         """Applies a record. Returns False if it is a repetition, because the engine reports some steps twice."""
@@ -42,7 +44,7 @@ class StackProgress:
 
     @property
     def resources(self) -> str:
-        return f"{len(self.seen)}/{self.total}" if self.total else str(len(self.seen))
+        return self.reported or (f"{len(self.seen)}/{self.total}" if self.total else str(len(self.seen)))
 
 
 class PlainProgress:

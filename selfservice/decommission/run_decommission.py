@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from selfservice.catalog.evidence import Evidence, EvidenceRecords
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecord, TeamRecords
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.overlay import overlay
+from selfservice.changes.overlay import detach, overlay
 from selfservice.changes.plan import Step
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.changes.team_record import team_record
@@ -70,7 +70,7 @@ class Decommission:
         accounts = accounts_in(project, removal.stacks, removal.accounts.values())
         found = list(evidence_of(project, removal.files, removal.kept, accounts))
         found += [one for account in accounts for one in pipelines_of(account, self._pipelines)]
-        number = EvidenceRecords(self.catalog).write(self.team, self.record.id, found)
+        number = self._keep(found)
         self._record(DECOMMISSIONING, load_cached(self.directory), removal.accounts)
         return {
             "facts": number,
@@ -86,9 +86,9 @@ class Decommission:
         pipelines = sum(delete_pipelines(account, self._pipelines) for account in accounts)
         logs = sum(map(delete_log_groups, accounts))
         left = residue_of(accounts)
-        EvidenceRecords(self.catalog).write(self.team, self.record.id, left)
+        self._keep(left)
         verified = [Evidence(kind="account", name=one.id, details={"left": _left_in(one, left)}) for one in accounts]
-        EvidenceRecords(self.catalog).write(self.team, self.record.id, verified)
+        self._keep(verified)
         empty = [one.id for one in accounts if not _left_in(one, left)]
         return {"pipelines": pipelines, "log_groups": logs, "left": len(left), "empty": empty}
 
@@ -110,6 +110,9 @@ class Decommission:
         shutil.rmtree(self.folder, ignore_errors=True)
         return {"recycled": recycled}
 
+    def _keep(self, found: Iterable[Evidence]) -> int:
+        return EvidenceRecords(self.catalog).write(self.team, self.record.id, found, runner=self.record.runner)
+
     @property
     def _pipelines(self) -> str:
         """The beginning of the names of all pipelines of the team's builds."""
@@ -120,13 +123,16 @@ class Decommission:
         return workspace_of(self.directory, self.folder)
 
     def _record(self, status: str, foundation: Foundation, accounts: Mapping[str, str]) -> None:
-        teams, now = TeamRecords(self.catalog), datetime.now(UTC)
-        known = teams.read(self.team)
-        if known is None:
-            if self.team not in foundation.teams:
-                return
-            known = team_record(foundation, self.team, accounts, request=self.record.id, now=now)
-        teams.write(_ended(known, status, self.record.id, now))
+        now = datetime.now(UTC)
+
+        def ended(known: TeamRecord | None) -> TeamRecord | None:
+            if known is None:
+                if self.team not in foundation.teams:
+                    return None
+                known = team_record(foundation, self.team, accounts, request=self.record.id, now=now)
+            return _ended(known, status, self.record.id, now)
+
+        TeamRecords(self.catalog).update(self.team, ended)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,7 +164,10 @@ class DecommissionExecutor(PlanExecutor):
 def workspace_of(directory: Path, folder: Path) -> Path:
     """Returns a copy of the project for this process, in ``folder``."""
     own = folder / str(os.getpid())
-    return own if own.exists() else overlay(directory, {}, own)
+    if not own.exists():
+        overlay(directory, {}, own)
+        detach(own, open_project(own).graph)
+    return own
 
 
 def steps_of_decommission(

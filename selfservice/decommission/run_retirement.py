@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.evidence import EvidenceRecords
 from selfservice.catalog.items import CatalogItems
 from selfservice.changes.requested.use_case_requests import RetireUseCaseRequest
@@ -38,8 +39,7 @@ class Retirement:
     """Folder for copies of the project. The engine writes files of its own beside settings that are gone."""
     catalog: CatalogItems
     request: RetireUseCaseRequest
-    id: str
-    """Id of the request."""
+    record: ChangeRecord
 
     def evidence(self) -> Mapping[str, Any]:
         """Writes the evidence into the team catalog. Raises: RefusedError if the use case serves predictions."""
@@ -52,7 +52,8 @@ class Retirement:
         found = list(evidence_of(project, [file for file in files if file.exists()], [use_case], ()))
         development = self._development(project)
         found += [one for account in development for one in pipelines_of(account, self._pipelines)]
-        facts = EvidenceRecords(self.catalog).write(self.request.team, self.id, found)
+        records = EvidenceRecords(self.catalog)
+        facts = records.write(self.request.team, self.record.id, found, runner=self.record.runner)
         return {"facts": facts, "accounts": [as_output(one) for one in development]}
 
     def finish(self, needs: Mapping[str, NodeResult]) -> None:

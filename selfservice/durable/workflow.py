@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import shutil
 import threading
 import time
 import uuid
@@ -147,6 +148,30 @@ def run_graph(
         if found.status != "SUCCESS":
             raise RefusedError(f"the run {run.id} ended as {found.status}: {found.error}")
         return _results(found)
+
+
+def forget_run(run_id: str, folder: Path) -> None:
+    """Removes what is stored of a run: its workflows in PostgreSQL, and its folder with SQLite database and key.
+
+    Raises: RunIsLockedError if another process works on the run.
+    """
+    url = os.environ.get(URL_VARIABLE, "")
+    with run_lock(run_id, folder, url):
+        if url:
+            with _engine(run_id, _Finished(), folder, 1, url):
+                attempts = (f"{run_id}.{attempt}" for attempt in itertools.count(1))
+                known = list(itertools.takewhile(lambda one: DBOS.get_workflow_status(one) is not None, attempts))
+                # The first one last, so that an interrupted removal is continued.
+                for workflow in reversed(known):
+                    DBOS.delete_workflow(workflow)
+        shutil.rmtree(folder)
+
+
+class _Finished:
+    """The executor of a run that is only removed."""
+
+    def run(self, *_: object) -> NodeResult:
+        raise AssertionError("a run that is removed runs no node")
 
 
 def _begun(run: GraphRun) -> str:

@@ -15,6 +15,9 @@ class Account:
     id: str
     region: str
     role_arn: str | None
+    session_name: str = "plinth-recovery"
+    person: str | None = None
+    """Source identity with which the role is assumed, which deployer roles require; None for other roles."""
     _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def client(self, service: str) -> Any:
@@ -32,15 +35,20 @@ class Account:
         for page in client.get_paginator(operation).paginate(**arguments):
             yield from page.get(key, ())
 
+    def credentials(self) -> Any:
+        """Returns the credentials of the role, with which botocore signs requests."""
+        return self._session().get_credentials()
+
     def keys(self) -> Any:
         """Returns the credentials of the role, for programs that are no clients of botocore."""
-        return self._session().get_credentials().get_frozen_credentials()
+        return self.credentials().get_frozen_credentials()
 
     def _session(self) -> Any:
         session = _session(self.region)
         if self.role_arn is None:
             return session
-        assumed = session.client("sts").assume_role(RoleArn=self.role_arn, RoleSessionName="plinth-recovery")
+        named = {} if self.person is None else {"SourceIdentity": self.person}
+        assumed = session.client("sts").assume_role(RoleArn=self.role_arn, RoleSessionName=self.session_name, **named)
         keys = assumed["Credentials"]
         return _session(self.region, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 

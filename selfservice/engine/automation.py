@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import sysconfig
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
@@ -16,11 +18,11 @@ from pulumi import automation
 from pulumi.automation._stack import StackInitMode
 
 from selfservice.engine import orphaned_processes
-from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_key, secrets_provider
+from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_key, outputs_in, secrets_provider
 from selfservice.engine.differences import SIGNATURE
-from selfservice.engine.lock_owners import LockOwner
+from selfservice.engine.locks.backend_locks import remove_locks
+from selfservice.engine.locks.lock_owners import LockOwner
 from selfservice.runner import rehearsals
-from selfservice.runner.events import STACK_TYPE
 from selfservice.runner.operation import Operation
 
 
@@ -93,6 +95,40 @@ class OperationStack(automation.Stack):
             kind="update", start_time=now, message="", environment={}, config={}, result="succeeded"
         )
 
+    def history(
+        self, page_size: int | None = None, page: int | None = None, show_secrets: bool = True
+    ) -> list[automation.UpdateSummary]:
+        """Returns the history. The last entry in a local folder is read directly, which saves a process. It has kind
+        and config, and nothing else of it is read."""
+        backend = backend_of(Path(self.workspace.work_dir))
+        reads_last = backend is not None and page_size == 1 and page in (None, 1) and not show_secrets
+        last = backend.last_update(self.name) if backend is not None and reads_last else None
+        if last is None:
+            return super().history(page_size, page, show_secrets)
+        if not last:
+            return []
+        config = {key: config_value(value) for key, value in last["config"].items()}
+        now = datetime.now(UTC)
+        return [
+            automation.UpdateSummary(
+                kind=last["kind"], start_time=now, message="", environment={}, config=config, result=""
+            )
+        ]
+
+
+def config_value(value: object) -> dict[str, Any]:
+    """Returns a value of the history in the form in which ``pulumi stack history --json`` prints it."""
+    if _has_secret(value):
+        return {"secret": True}
+    return {"secret": False, "value": value if isinstance(value, str) else json.dumps(value)}
+
+
+def _has_secret(value: object) -> bool:
+    """Returns whether a value is encrypted, or contains an encrypted one."""
+    if isinstance(value, Mapping):
+        return set(value) == {"secure"} or any(map(_has_secret, value.values()))
+    return isinstance(value, list) and any(map(_has_secret, value))
+
 
 @cache
 def command() -> automation.PulumiCommand:
@@ -103,6 +139,7 @@ def command() -> automation.PulumiCommand:
 def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation.Stack:
     """Returns the operation's stack, which need not exist yet. The engine's processes get the ``variables`` too."""
     environment = {
+        "PATH": _path(),
         **_GARBAGE_COLLECTION,
         **orphaned_processes.operation_variable(operation.lock_path),
         **rehearsals.variables(operation.rehearsal_file),
@@ -110,6 +147,12 @@ def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation
     }
     workspace = OperationWorkspace(operation.project_directory, environment)
     return OperationStack(operation.stack, workspace, StackInitMode.SELECT)
+
+
+def _path() -> str:
+    """Returns the PATH of the engine's processes. It ends with the folder of this installation's commands, because the
+    kubeconfig of stacks in a cluster runs ``plinth``."""
+    return os.pathsep.join(filter(None, (os.environ.get("PATH"), sysconfig.get_path("scripts"))))
 
 
 def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Deployment:
@@ -141,29 +184,12 @@ def deployed(name: str, stack: automation.Stack) -> list[Mapping[str, Any]]:
 
 
 def break_locks(stack: automation.Stack, owners: Iterable[LockOwner]) -> None:
-    """Removes the locks of processes that no longer exist. A bucket backend can only remove all locks of the stack.
-
-    The engine refuses to do so for a stack that does not exist, which an engine that was killed while it created the
-    stack leaves locked. The objects of S3 are then deleted.
-    """
+    """Removes the locks of processes that no longer exist. Other backends than folders and buckets of S3 can only
+    remove all locks of a stack."""
     locks = list(owners)
-    if any(owner.lock_file is None for owner in locks):
-        try:
-            stack.cancel()
-        except automation.StackNotFoundError:
-            if any(owner.lock_object is None for owner in locks):
-                raise
-            for owner in locks:
-                _delete_object(*(owner.lock_object or ()))
-    for file in filter(None, (owner.lock_file for owner in locks)):
-        file.unlink(missing_ok=True)
-
-
-def _delete_object(bucket: str, key: str) -> None:
-    """Deletes an object with the credentials of the backend."""
-    import boto3  # few operations need it
-
-    boto3.client("s3").delete_object(Bucket=bucket, Key=key)
+    if any(owner.lock_file is None and owner.lock_object is None for owner in locks):
+        stack.cancel()
+    remove_locks(locks)
 
 
 def resources_of(state: automation.Deployment) -> list[Mapping[str, Any]]:
@@ -181,8 +207,7 @@ def count(stack: automation.Stack) -> int:
 
 def outputs_of(state: automation.Deployment) -> Mapping[str, Any]:
     """Returns the stack outputs of a state, with encrypted secrets."""
-    stack = next((r for r in resources_of(state) if r["type"] == STACK_TYPE), {})
-    return dict(stack.get("outputs") or {})
+    return outputs_in(state.deployment or {})
 
 
 def _is_secret(value: object) -> bool:

@@ -68,8 +68,20 @@ class FileBackend:
 
     def outputs(self, stack: str) -> Mapping[str, Any]:
         """Returns the stack outputs, with encrypted secrets."""
-        resources = (self.deployment(stack) or {}).get("resources") or ()
-        return next((each.get("outputs") or {} for each in resources if each["type"] == "pulumi:pulumi:Stack"), {})
+        return outputs_in(self.deployment(stack) or {})
+
+    def last_update(self, stack: str) -> Mapping[str, Any] | None:
+        """Returns the last entry of the history as the engine wrote it; empty if there is none, None if it has an
+        unexpected format."""
+        # Names end with the time in nanoseconds (backend/diy/state.go).
+        files = sorted((self.root / "history" / self.project / stack).glob(f"{stack}-*.history.json*"))
+        if not files:
+            return {}
+        try:
+            body = json.loads(_content(files[-1]))
+            return body if isinstance(body["kind"], str) and isinstance(body["config"], dict) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def digest(self, stack: str) -> str | None:
         """Returns a digest of the whole state; None if there is no state."""
@@ -96,8 +108,12 @@ class FileBackend:
 
     def is_locked(self, stack: str) -> bool:
         """Returns whether the stack has a lock, of a running engine or of a killed one."""
-        locks = self.root / "locks" / "organization" / self.project / stack
+        locks = self.lock_folder(stack)
         return locks.is_dir() and any(locks.iterdir())
+
+    def lock_folder(self, stack: str) -> Path:
+        """Returns the folder of the stack's locks, which exists once the stack was locked."""
+        return self.root / "locks" / "organization" / self.project / stack
 
     @property
     def _folder(self) -> Path:
@@ -106,6 +122,12 @@ class FileBackend:
     def _file(self, stack: str) -> Path:
         plain = self._folder / f"{stack}.json"
         return plain if plain.exists() else plain.with_name(f"{plain.name}.gz")
+
+
+def outputs_in(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the stack outputs in a state, with encrypted secrets."""
+    resources = deployment.get("resources") or ()
+    return next((each.get("outputs") or {} for each in resources if each["type"] == "pulumi:pulumi:Stack"), {})
 
 
 @cache

@@ -21,9 +21,13 @@ class _Protection:
     service: str
     operation: str
     identifier: str
-    """Member of the call that names the resource by its provider's id."""
+    """Member of the call that names the resource."""
     member: str
     """Member of the call that is set to false."""
+    named_by: str = ""
+    """Output with the name of the resource. Default: the provider's id."""
+    absent: str = "ResourceNotFoundException"
+    """Error code of a resource that AWS no longer has."""
 
 
 _PROTECTIONS: Mapping[str, _Protection] = {
@@ -33,6 +37,15 @@ _PROTECTIONS: Mapping[str, _Protection] = {
         operation="update_cluster_config",
         identifier="name",
         member="deletionProtection",
+    ),
+    "aws:rds/instance:Instance": _Protection(
+        property="deletionProtection",
+        service="rds",
+        operation="modify_db_instance",
+        identifier="DBInstanceIdentifier",
+        member="DeletionProtection",
+        named_by="identifier",
+        absent="DBInstanceNotFound",
     ),
     "aws:networkfirewall/firewall:Firewall": _Protection(
         property="deleteProtection",
@@ -62,10 +75,11 @@ def lift(
         if deleted is not None and resource["urn"] not in deleted:
             continue
         client = search.account_of(resource).client(protection.service)
+        name = resource["outputs"][protection.named_by] if protection.named_by else resource["id"]
         try:
-            getattr(client, protection.operation)(**{protection.identifier: resource["id"], protection.member: False})
+            getattr(client, protection.operation)(**{protection.identifier: name, protection.member: False})
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            if error.response["Error"]["Code"] != protection.absent:
                 raise
         else:
             notify(f"lifted the deletion protection of {str(resource['urn']).rpartition('::')[2]}")

@@ -71,11 +71,16 @@ def has_unknown_inputs(resource: Properties) -> bool:
 
 
 def _account_of_provider(provider: Properties) -> Account:
-    inputs = {key: _decoded(value) for key, value in provider["inputs"].items()}
+    inputs = {key: decoded(value) for key, value in provider["inputs"].items()}
     roles = inputs.get("assumeRoles") or [{}]
-    return Account(id=inputs["allowedAccountIds"][0], region=inputs["region"], role_arn=roles[0].get("roleArn"))
+    return Account(
+        id=inputs["allowedAccountIds"][0],
+        region=inputs["region"],
+        role_arn=roles[0].get("roleArn"),
+        person=roles[0].get("sourceIdentity"),
+    )
 
 
-def _decoded(value: Any) -> Any:
+def decoded(value: Any) -> Any:
     """Decodes nested configuration, which bridged Terraform providers store as JSON strings."""
     return json.loads(value) if isinstance(value, str) and value[:1] in "[{" and value else value

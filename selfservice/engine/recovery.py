@@ -18,12 +18,15 @@ from typing import Any
 from pulumi import automation
 
 from selfservice.engine import automation as engine
+from selfservice.engine.access.provider_roles import with_access
 from selfservice.engine.import_discovery import Search, is_repeatable
 from selfservice.engine.orphaned_processes import reap
 from selfservice.engine.unanswered_operations import PendingOperation, UnansweredOperations
 from selfservice.runner.events import STACK_TYPE
+from settings.types.aws.account_access import AccountAccess
 
 State = Mapping[str, Any]
+_OUTSIDE = AccountAccess()
 
 _UNCERTAIN = "refreshBeforeUpdate"
 """Field of a resource in the state. The engine refreshes a resource with it before every preview and update; a refresh
@@ -37,8 +40,11 @@ def recover(
     unanswered: UnansweredOperations,
     *,
     is_first_look: bool = False,
+    access: AccountAccess = _OUTSIDE,
 ) -> None:
     """Resolves the pending and the unanswered operations of the stack. The caller holds the stack lock ``lock_path``.
+
+    The resources are looked up with ``access``, which the providers of the state have afterwards.
 
     A first look, right after a plugin ended, only takes over what exists, because AWS may still perform the plugin's
     last calls. Everything else remains unanswered, and the next operation on the stack resolves it.
@@ -50,7 +56,7 @@ def recover(
     _acquire_backend_lock_once(stack)
     reap(lock_path, notify)
     exported = stack.export_stack()
-    deployment = with_unanswered(exported.deployment or {}, unanswered.read())
+    deployment = with_unanswered(with_access(stack.name, exported.deployment or {}, access), unanswered.read())
     exported.deployment = deployment
     begun = [o["resource"] for o in engine.pending_operations_of(exported) if o["type"] == "creating"]
     changing |= {o["resource"]["urn"] for o in engine.pending_operations_of(exported)}

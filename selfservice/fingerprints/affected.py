@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfservice.errors import BadInputError
-from selfservice.fingerprints.effects import Effect, effects
+from selfservice.fingerprints.effects import Effect, effects, effects_before_and_now
 from selfservice.fingerprints.inputs import LOCK_FILES
 from selfservice.fingerprints.layout import Layout
 from selfservice.runner.project import Project
@@ -165,6 +165,9 @@ def _touched_by_program(
 ) -> dict[str, str]:
     """Stacks whose program reads a changed file, or does something else with the settings as they are now."""
     settings = {path for path in changed if path.parent == layout.settings_directory}
+    if settings == changed:
+        then, now = effects_before_and_now(layout.program_directory, before, layout.directory, stacks)
+        return {stack: reason for stack in stacks if (reason := _by_settings(now[stack], then[stack]))}
     now = effects(layout.program_directory, layout.directory, stacks)
     touched = {stack: reason for stack in stacks if (reason := _by_code(now[stack], changed - settings))}
     others = [stack for stack in stacks if stack not in touched]

@@ -6,7 +6,8 @@ Runs programs under a monitor that answers as the engine answers a first preview
 a program is what it registers, and every function that waits for an unknown output, with the values that it holds. Two
 settings with the same effect are therefore the same to the program, whatever the outputs turn out to be.
 
-Each program runs in a fork of this process, which has imported the SDKs, and none of the project's own modules.
+Each program runs in a fork of this process, which has imported the SDKs. Only if the files that a program reads do not
+matter has it imported the project's own modules too, because a record starts with the fork.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import os
 import re
 import runpy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,10 @@ from pulumi.runtime.stack import run_in_stack
 from selfservice.fingerprints.canonical import ValueDigests
 from selfservice.fingerprints.facts import digest
 from selfservice.startup import sitecustomize
+
+_PROGRAM_ROOT = Path(__file__).resolve().parents[2]
+_PREPARATION = "stacks.preparation"
+"""Module of the program that imports what stacks need."""
 
 _UNKNOWN_STACK = "unknown stack"
 """The engine's error message for a stack that does not exist."""
@@ -188,13 +193,29 @@ def _import_services(program: Path) -> None:
             hasattr(module, "Provider")  # the SDK loads a service when it is first asked for anything
 
 
-def main(jobs: list[dict[str, str]], limit: int) -> None:
-    """Runs the jobs, at most ``limit`` in parallel."""
+def _import_stacks(stacks: Iterable[str]) -> None:
+    """Imports the services and the modules of stacks of this program. A stack whose modules cannot be imported says so
+    in its own run."""
+    preparation = importlib.import_module(_PREPARATION)
+    for stack in stacks:
+        with suppress(Exception):
+            for _ in preparation.steps([stack]):
+                pass
+            preparation.import_stack(stack)
+
+
+def main(given: dict[str, Any]) -> None:
+    """Runs the jobs, at most ``limit`` in parallel, after it has imported what they share."""
+    logging.disable(logging.CRITICAL)
+    if given["records"] or Path(given["program"]) != _PROGRAM_ROOT:
+        _import_services(Path(given["program"]))
+    else:
+        _import_stacks(dict.fromkeys(job["stack"] for job in given["jobs"]))
     gc.disable()
     gc.freeze()
     running = 0
-    for job in jobs:
-        if running == limit:
+    for job in given["jobs"]:
+        if running == given["limit"]:
             os.wait()
             running -= 1
         if os.fork() == 0:
@@ -209,7 +230,4 @@ def main(jobs: list[dict[str, str]], limit: int) -> None:
 
 
 if __name__ == "__main__":
-    logging.disable(logging.CRITICAL)
-    body = json.load(sys.stdin)
-    _import_services(Path(body["program"]))
-    main(body["jobs"], body["limit"])
+    main(json.load(sys.stdin))

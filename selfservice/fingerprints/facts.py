@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,13 @@ _UNREAD = ("__pycache__", "node_modules")
 def digest(parts: Iterable[object]) -> str:
     """Returns one digest of several values, with unambiguous boundaries between them."""
     return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()
+
+
+def is_below(path: str, folder: str | Path) -> bool:
+    """Returns whether an absolute, normal path is the folder or below it. Thousands of paths are asked about, and as
+    texts they take a tenth of the time that they take as objects."""
+    root = str(folder)
+    return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
 
 
 @dataclass(slots=True)
@@ -45,7 +53,8 @@ class Facts:
 
     def of_tree(self, root: Path) -> str:
         """Returns a digest of all files below a folder."""
-        return digest(f"{file.relative_to(root)} {self.of(str(file))}" for file in _files_below(root))
+        start = len(os.path.join(root, ""))  # noqa: PTH118 - texts, see `is_below`
+        return digest(f"{file[start:]} {self.of(file)}" for file in _files_below(root))
 
     def newest(self, paths: Iterable[str]) -> float:
         """When the youngest of the project's files was written or put in its place, in seconds of the epoch."""
@@ -57,15 +66,16 @@ class Facts:
 
     def owns(self, path: str) -> bool:
         """Whether the path belongs to the project, and not to the packages installed in it."""
-        return "/site-packages/" not in path and any(Path(path).is_relative_to(root) for root in self.own)
+        return "/site-packages/" not in path and any(is_below(path, root) for root in self.own)
 
     def _look(self, path: str) -> str:
         try:
-            if Path(path).is_dir():
+            status = os.stat(path)  # noqa: PTH116 - texts, see `is_below`
+            if stat.S_ISDIR(status.st_mode):
                 return FOLDER
             if self.owns(path):
-                return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-            status = Path(path).stat()
+                with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+                    return hashlib.sha256(file.read()).hexdigest()
         except (FileNotFoundError, NotADirectoryError):
             return ABSENT
         except OSError as error:
@@ -90,10 +100,10 @@ def differing(facts: Facts, recorded: Mapping[str, str]) -> str | None:
     return None
 
 
-def _files_below(root: Path) -> Iterator[Path]:
+def _files_below(root: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        yield from (Path(folder) / name for name in sorted(names) if not _is_hidden(name))
+        yield from (os.path.join(folder, name) for name in sorted(names) if not _is_hidden(name))  # noqa: PTH118
 
 
 def _is_hidden(name: str) -> bool:

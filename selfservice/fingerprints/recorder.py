@@ -68,11 +68,13 @@ class FingerprintRecorder:
     def _fingerprint(self, store: Store, outcome: Outcome) -> Fingerprint | None:
         backend = backend_of(self.operation.project_directory)
         layout = Layout.of(self.operation.project_directory)
-        if self._before is None or backend is None or self._before != self._inputs():
+        shared_inputs = SharedInputs(layout)
+        if self._before is None or backend is None:
+            return None
+        if self._before != inputs_of(self.operation, backend, shared_inputs):
             return None
         if not self._rehearsed_as_deployed(store, backend):
             return None
-        shared_inputs = SharedInputs(layout)
         packs = self.operation.policy_packs
         found = self.recording.facts(layout, packs, shared_inputs.facts, ignored=self.operation.fingerprints.parent)
         if found is None or shared_inputs.facts.newest(found) >= self.began - TOLERANCE_SECONDS:

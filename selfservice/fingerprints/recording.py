@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selfservice.fingerprints.facts import FOLDER as IS_FOLDER
-from selfservice.fingerprints.facts import Facts
+from selfservice.fingerprints.facts import Facts, is_below
 from selfservice.fingerprints.layout import Layout
 from selfservice.startup import sitecustomize
 
@@ -44,13 +44,14 @@ class Recording:
         if not recorded or any(kind == sitecustomize.OPAQUE for kind, _ in lines):
             return None
         settings = {str(file) for file in layout.settings_files()}
+        folder_of_settings = str(layout.settings_directory)
         found: dict[str, str] = {}
         for kind, path in lines:
-            if kind == sitecustomize.PROCESS or path in settings or Path(path).is_relative_to(ignored):
+            if kind == sitecustomize.PROCESS or path in settings or is_below(path, ignored):
                 continue
             if kind == sitecustomize.FILE:
                 found[path] = facts.of(path)
-            elif Path(path) != layout.settings_directory:
+            elif path != folder_of_settings:
                 found[f"{path}{os.sep}"] = facts.of_listing(path)
         modules = (path for path in found if facts.owns(path) and found[path] != IS_FOLDER)
         return found | {path: facts.of(path) for path in alternatives(modules)}
@@ -64,7 +65,7 @@ class Recording:
 
 
 def _reads(process: Iterable[tuple[str, str]], folder: Path) -> bool:
-    return any(kind == sitecustomize.FILE and Path(path).is_relative_to(folder) for kind, path in process)
+    return any(kind == sitecustomize.FILE and is_below(path, folder) for kind, path in process)
 
 
 def alternatives(paths: Iterable[str]) -> list[str]:

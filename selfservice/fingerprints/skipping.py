@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from selfservice.engine.backend import FileBackend, backend_of
-from selfservice.engine.stack_lock import is_locked
+from selfservice.engine.locks.stack_lock import is_locked
 from selfservice.fingerprints.facts import differing
 from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout

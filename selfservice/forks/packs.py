@@ -7,6 +7,7 @@ The engine has no way to connect to a running pack, so it starts one. The starte
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import runpy
@@ -112,6 +113,7 @@ def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    _open_streams_unbuffered()
     os.environ.clear()
     os.environ.update(message["environment"])
     os.chdir(message["folder"])
@@ -132,6 +134,16 @@ def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
             stream.flush()
         with suppress(OSError):
             connection.sendall(bytes([code]))
+
+
+def _open_streams_unbuffered() -> None:
+    """Opens the output streams as the ``python -u`` does that the engine starts.
+
+    The SDK writes its port without flushing it, and the engine waits for the port.
+    """
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        raw = open(number, "wb", buffering=0, closefd=False)  # noqa: SIM115 (as long as the process)
+        setattr(sys, name, io.TextIOWrapper(raw, write_through=True))
 
 
 def _end_with(connection: socket.socket) -> None:

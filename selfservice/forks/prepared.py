@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import Protocol
 
 from selfservice.forks import kept_modules
 
@@ -30,11 +31,19 @@ _PREPARATION = "stacks.preparation"
 """Module of the program that imports the dependencies of given stacks."""
 
 
+class Process(Protocol):
+    """What a handle needs of a started process."""
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int: ...
+
+
 class PreparedProcess:
     """The command line's handle of the prepared process, which starts at the first request."""
 
     def __init__(self) -> None:
-        self._connection: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
+        self._connection: tuple[socket.socket, Process] | None = None
 
     def prepare(self, stacks: list[str], packs: Collection[Path] = ()) -> None:
         """Announces the stacks and policy packs of the workers to come. The process imports what these need until it is
@@ -66,15 +75,19 @@ class PreparedProcess:
         if self._connection is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
-                process = subprocess.Popen(
-                    [sys.executable, "-m", __name__, str(theirs.fileno())],
-                    cwd=_PACKAGE_ROOT,
-                    stdin=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,
-                )
-            self._connection = ours, process
+                self._connection = ours, self.start(theirs)
         return self._connection[0]
+
+    @staticmethod
+    def start(theirs: socket.socket) -> Process:
+        """Starts a process that forks workers when the other end of ``theirs`` asks for them."""
+        return subprocess.Popen(
+            [sys.executable, "-m", __name__, str(theirs.fileno())],
+            cwd=_PACKAGE_ROOT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
 
 
 def serve(commands: socket.socket) -> None:
@@ -92,6 +105,7 @@ def serve(commands: socket.socket) -> None:
             if "prepare" in message:
                 imports.announce(message["prepare"], [Path(pack) for pack in message["packs"]])
             else:
+                imports.complete_for_several()
                 _fork_worker(commands, Path(message["work"]), *descriptors)
                 imports.forked_worker()
         else:
@@ -99,7 +113,7 @@ def serve(commands: socket.socket) -> None:
 
 
 class Imports:
-    """What is still to be imported for the workers to come. A worker has its own process import what is left."""
+    """What is still to be imported for the workers to come. A single worker has its own process import what is left."""
 
     def __init__(self) -> None:
         self._left: deque[Iterator[None]] = deque()
@@ -113,6 +127,11 @@ class Imports:
         """Queues what these stacks and policy packs need."""
         self._workers += len(stacks)
         self._left.append(_ahead(stacks, packs))
+
+    def complete_for_several(self) -> None:
+        """Imports the rest if several workers are to come. Each would import most of it again, at the same time."""
+        while self._workers > 1 and not self.are_done:
+            self.advance()
 
     def forked_worker(self) -> None:
         """With the last worker that was announced, nobody needs the rest."""

@@ -79,7 +79,7 @@ def _teams_of(stacks: Collection[str]) -> dict[str, str]:
 
 def graph_by_names(stacks: Collection[str]) -> Graph:
     """Returns the dependencies of stacks as their names alone determine them, without stacks of foreign names."""
-    from settings.derived.stack_graph import Replica, StackIdentity, stacks_in
+    from settings.derived.stack_graph import CLUSTER_STACKS, CLUSTER_TOOLS, Replica, StackIdentity, stacks_in
     from settings.types.errors import SettingsError
 
     parsed: dict[str, StackIdentity] = {}
@@ -104,6 +104,7 @@ def graph_by_names(stacks: Collection[str]) -> Graph:
         use_cases=[(each.team, each.use_case) for each in parsed.values() if each.team and each.use_case],
         replicas=[kind for kind in get_args(Replica) if kind in parsed],
         copied=datasets if "lake-replica" in parsed else (),
-        cluster="tooling" if "tooling-cluster" in parsed else None,
+        cluster="tooling" if set(CLUSTER_STACKS) & set(parsed) else None,
+        in_cluster=[tool for tool in CLUSTER_TOOLS if tool in parsed],
     )
     return {one.name: tuple(need.name for need in needs) for one, needs in possible.items() if one.name in parsed}

@@ -67,6 +67,8 @@ class DriftReport:
                     "status": outcome.status,
                     "drift": [asdict(difference) for difference in outcome.drift],
                     "not_applied": self._not_applied(outcome),
+                    "not_read": list(outcome.not_read),
+                    "problems": [problem.message for problem in outcome.problems],
                 }
                 for stack, outcome in self.outcomes.items()
             },
@@ -90,6 +92,10 @@ class DriftReport:
         waiting = [stack for stack, outcome in self.outcomes.items() if self._not_applied(outcome)]
         if waiting:
             yield f"Changed in the settings and not deployed yet, which is no drift: {', '.join(waiting)}"
+        left_out = {stack: len(outcome.not_read) for stack, outcome in self.outcomes.items() if outcome.not_read}
+        if left_out:
+            listed = ", ".join(f"{stack} {count}" for stack, count in left_out.items())
+            yield f"Objects in S3 that the roles for reviews do not read, by stack: {listed}"
         if self.not_compared:
             yield f"Not compared: {', '.join(self.not_compared)}"
         if self.not_deployed:

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from selfservice.engine.locks.stack_lock import is_locked
 from selfservice.engine.orphaned_processes import processes_by_stack
-from selfservice.engine.stack_lock import is_locked
 from selfservice.engine.unanswered_operations import UnansweredOperations
 from selfservice.fingerprints.drift_record import DriftRecord
 from selfservice.removal.leftovers import with_leftovers

@@ -7,19 +7,15 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from selfservice.engine.access.provider_roles import with_access
 from selfservice.engine.backend import BACKEND_VARIABLE, STATE_FORMAT, backend_of, project_name
 from selfservice.runner.project import Project
 from selfservice.runner.schedule import upstream_of
 from selfservice.runner.states import deployments_by_stack, existing_stacks
-from settings.types.naming import named, review_role_arn
-
-_READ_ONLY_VARIABLE = "PLINTH_READ_ONLY"
-"""Environment variable that makes the program register providers with the roles for reviews."""
-_PROVIDER = "pulumi:providers:aws"
+from settings.types.aws.account_access import READ_ONLY_VARIABLE, REVIEW
 
 
 @contextmanager
@@ -34,7 +30,7 @@ def read_only_states(project: Project, stacks: Sequence[str]) -> Iterator[None]:
     states = deployments_by_stack(project, [stack for stack in project.graph if stack in made & read])
     with tempfile.TemporaryDirectory(prefix="plinth-states-") as folder:
         _write(Path(folder) / ".pulumi", project, states)
-        changed = {BACKEND_VARIABLE: Path(folder).as_uri(), _READ_ONLY_VARIABLE: "true"}
+        changed = {BACKEND_VARIABLE: Path(folder).as_uri(), READ_ONLY_VARIABLE: "true"}
         before = {name: os.environ.get(name) for name in changed}
         try:
             _set(changed)
@@ -56,29 +52,12 @@ def _write(root: Path, project: Project, states: Mapping[str, Mapping[str, Any]]
     folder.mkdir(parents=True)
     (root / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
     for stack, deployment in states.items():
-        checkpoint = {"stack": f"organization/{name}/{stack}", "latest": _for_reviews(stack, deployment) or None}
+        checkpoint = {
+            "stack": f"organization/{name}/{stack}",
+            "latest": with_access(stack, deployment, REVIEW) if deployment else None,
+        }
         text = json.dumps({"version": STATE_FORMAT, "checkpoint": checkpoint})
         (folder / f"{stack}.json").write_text(text, encoding="utf-8")
-
-
-def _for_reviews(stack: str, deployment: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the state with providers that assume the roles for reviews."""
-    copied = deepcopy(dict(deployment))
-    for resource in copied.get("resources") or ():
-        if resource["type"] == _PROVIDER:
-            for values in (resource.get("inputs"), resource.get("outputs")):
-                if values:
-                    values["assumeRoles"] = _assumed(stack, values)
-    return copied
-
-
-def _assumed(stack: str, values: Mapping[str, Any]) -> Any:
-    """Returns the roles of a provider in the form of its other lists: bridged providers store JSON texts."""
-    accounts = values["allowedAccountIds"]
-    is_text = isinstance(accounts, str)
-    (account,) = json.loads(accounts) if is_text else accounts
-    roles = [{"roleArn": review_role_arn(account), "sessionName": named("role session", "plinth", stack)}]
-    return json.dumps(roles) if is_text else roles
 
 
 def _set(variables: Mapping[str, str | None]) -> None:

@@ -11,9 +11,10 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from selfservice.runner.operation import Outcome, Problem
+from settings.types.redaction import redacted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +65,10 @@ _KINDS: dict[str, type[Phase] | type[Notice] | type[Step] | type[Problem]] = {
 }
 
 
+_MESSAGES = ("message", "detail")
+"""Fields with what programs, providers and AWS say."""
+
+
 class EventLog:
     """Writes one complete line per record. Safe to use from the engine's event threads."""
 
@@ -72,10 +77,28 @@ class EventLog:
         self._lock = threading.Lock()
 
     def write(self, record: Record) -> None:
-        line = json.dumps({"kind": type(record).__name__, "at": round(time.time(), 3), **asdict(record)})
+        line = line_of(record)
         with self._lock:
             self._file.write(line + "\n")
             self._file.flush()
+
+
+def line_of(record: Record) -> str:
+    """Returns the line of a record, without the end of the line. Credentials in messages are hidden.
+
+    Everything that a worker reports passes here, so no result, step or record repeats what a program printed.
+    """
+    return json.dumps({"kind": type(record).__name__, "at": round(time.time(), 3), **_redacted(asdict(record))})
+
+
+def _redacted(value: Any) -> Any:
+    """Returns a document with the credentials in its messages hidden."""
+    if isinstance(value, dict):
+        return {
+            key: redacted(inner) if key in _MESSAGES and isinstance(inner, str) else _redacted(inner)
+            for key, inner in value.items()
+        }
+    return [_redacted(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 class EventLogReader:
@@ -95,10 +118,11 @@ class EventLogReader:
             return []
         complete = fresh[: fresh.rfind(b"\n") + 1]
         self._offset += len(complete)
-        return [_record(line) for line in complete.splitlines()]
+        return [record_of(line) for line in complete.splitlines()]
 
 
-def _record(line: bytes) -> Record:
+def record_of(line: str | bytes) -> Record:
+    """Returns the record of one line of a log."""
     body = json.loads(line)
     kind = body.pop("kind")
     del body["at"]

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from selfservice.checks.account_refusals import explained
 from selfservice.checks.policy_enforcement import Finding
 from selfservice.engine.differences import ABSENT, changed_properties
 from selfservice.formatting import resource_name
 from selfservice.runner.event_log import DRIFT, Step
 from selfservice.runner.operation import CHANGED, DELETED, Difference, Problem, PropertyChange
+from settings.types.redaction import redacted
 
 if TYPE_CHECKING:
     from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
@@ -131,7 +133,8 @@ class Watcher:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Errors of the engine and of providers. An error of the program includes its last lines of output."""
-        said = self._program_said[-_LINES_OF_THE_PROGRAM:]
+        # Redacted as a whole, because the last lines of a private key do not show what they are.
+        said = redacted("\n".join(self._program_said)).splitlines()[-_LINES_OF_THE_PROGRAM:]
         causes = [error for error in self._errors if error.urn or error.message not in _CONSEQUENCES]
         return tuple(
             error if error.urn else replace(error, message="\n".join([error.message, *said]))
@@ -177,7 +180,8 @@ class Watcher:
         if event.severity == "error":
             urn = event.urn or ""
             is_of_program = not urn or f"::{STACK_TYPE}::" in urn
-            self._errors.append(Problem(message=message.removeprefix("error: "), urn="" if is_of_program else urn))
+            meaning = explained(redacted(message.removeprefix("error: ")))
+            self._errors.append(Problem(message=meaning, urn="" if is_of_program else urn))
         elif event.severity == "info#err":
             self._program_said.extend(message.splitlines())
 

@@ -175,6 +175,8 @@ class Outcome:
     """The changed resources with their properties. Only a preview with ``diff`` lists them."""
     unwaived: tuple[Problem, ...] = ()
     """Why an update would be refused after this preview: data that it would delete without a waiver."""
+    not_read: tuple[str, ...] = ()
+    """URNs of resources that a refresh with the roles for reviews left out, because these roles cannot read them."""
     seconds: float = 0.0
     reason: str = ""
     """Why the stack was skipped as unchanged; empty if it was run."""
@@ -197,6 +199,7 @@ class Outcome:
             problems=tuple(Problem(**problem) for problem in body["problems"]),
             differences=tuple(map(Difference.from_json, body.get("differences", ()))),
             unwaived=tuple(Problem(**problem) for problem in body.get("unwaived", ())),
+            not_read=tuple(body.get("not_read", ())),
             seconds=body["seconds"],
             reason=body["reason"],
         )

@@ -6,8 +6,10 @@ import os
 import select
 import shutil
 import signal
+import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -58,6 +60,19 @@ class WorkerProcess:
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._process, number)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWorkers:
+    """Starts workers on this machine, for several threads."""
+
+    prepared: PreparedProcess
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, operation: Operation, directory: Path) -> WorkerProcess:
+        """Starts the worker of an operation."""
+        with self._lock:  # the prepared process answers one request at a time
+            return WorkerProcess(operation, directory, self.prepared)
 
 
 def new_run_directory(state_directory: Path) -> Path:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from selfservice.runner.event_log import Finished, Record
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.runner.limits import Stoppable, TimeLimit
+from selfservice.runner.operation import Operation, Outcome, Problem, Status
 from selfservice.runner.schedule import Graph, Schedule
 
 _POLL_SECONDS = 0.1
 
 
-class Running(Protocol):
+class Running(Stoppable, Protocol):
     """A started operation."""
 
     def read(self) -> list[Record]:
@@ -23,11 +25,9 @@ class Running(Protocol):
     def is_alive(self) -> bool:
         """Returns whether its process is running."""
 
-    def interrupt(self) -> None:
-        """Asks it to stop after the current steps."""
 
-    def kill(self) -> None:
-        """Kills it immediately."""
+Start = Callable[[Operation, Path], Running]
+"""Starts an operation, with the directory for the output of its engine. Raises: RefusedError."""
 
 
 class ProgressListener(Protocol):
@@ -50,6 +50,7 @@ class Runner:
     limit: int
     launch: Callable[[str], Running]
     listener: ProgressListener
+    time_limit: TimeLimit = field(default_factory=TimeLimit)
     pause: Callable[[float], None] = time.sleep
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _running: dict[str, Running] = field(default_factory=dict)
@@ -65,9 +66,11 @@ class Runner:
             for stack in schedule.start():
                 self.listener.started(stack)
                 self._running[stack] = self.launch(stack)
+                self.time_limit.start(stack)
             for stack in list(self._running):
                 outcome = self._follow(stack)
                 if outcome is not None:
+                    outcome = self.time_limit.explained(stack, outcome)
                     self._finish(stack, outcome)
                     needing = schedule.finish(stack, succeeded=outcome.status.lets_dependents_go_on)
                     self._drop(needing, Outcome(status=Status.SKIPPED, held_up_by=stack))
@@ -92,6 +95,7 @@ class Runner:
                 return record.outcome
             self.listener.recorded(stack, record)
         if alive:
+            self.time_limit.enforce(stack, running)
             return None
         if self._interrupts:
             return Outcome(

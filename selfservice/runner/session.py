@@ -8,14 +8,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from selfservice.fingerprints.skipping import UnchangedStacks
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.reviews.read_only import read_only_states
-from selfservice.runner.capacity import default_jobs
 from selfservice.runner.durations import Durations
+from selfservice.runner.limits import DEFAULT_MINUTES, TimeLimit, default_jobs
 from selfservice.runner.operation import Action, Operation, Outcome
-from selfservice.runner.process import REHEARSAL, WorkerProcess, new_run_directory
+from selfservice.runner.process import REHEARSAL, LocalWorkers, new_run_directory
 from selfservice.runner.project import Project
 from selfservice.runner.runner import ProgressListener, Runner, Running
 from selfservice.runner.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
@@ -35,8 +36,12 @@ class RunOptions:
     diff: bool = False
     parallel: int = 16
     jobs: int | None = None
+    time_limit_minutes: int = DEFAULT_MINUTES
+    """Minutes after which the operation on a stack is stopped."""
     skip: bool = False
     """Whether stacks are skipped whose inputs did not change."""
+    independent: bool = False
+    """Whether stacks run without waiting for those that they depend on. For previews that only compare with AWS."""
     approved: Mapping[str, Sequence[str]] | None = None
     """The steps that the update of each stack may consist of; None without an approval."""
 
@@ -62,21 +67,39 @@ class Plan:
     """Seconds that the same action took last time, by stack; without stacks that never ran."""
 
 
+class RemoteWorkers(Protocol):
+    """Starts workers elsewhere than on this machine."""
+
+    @property
+    def limit(self) -> int:
+        """Number of workers that may run at the same time."""
+
+    def start(self, operation: Operation, directory: Path) -> Running:
+        """Starts a worker. ``directory`` gets the output of its engine."""
+
+
+def graph_to_run(project: Project, options: RunOptions) -> Graph:
+    """Returns the selected stacks with those that each waits for. Production waits for what it has to equal."""
+    chosen = restrict(project.graph, options.stacks)
+    if options.action is Action.DESTROY:
+        return reverse(chosen)
+    return rehearsed_first(dict.fromkeys(chosen, ()) if options.independent else chosen, project.rehearsals)
+
+
 def run_operations(
     project: Project,
     options: RunOptions,
     prepared: PreparedProcess,
     listening: Callable[[Plan], AbstractContextManager[ProgressListener]],
     announce: Callable[[str], None],
+    remote: RemoteWorkers | None = None,
 ) -> Result:
-    """Runs the action on the selected stacks.
+    """Runs the action on the selected stacks, on this machine unless ``remote`` starts the workers.
 
     ``listening`` provides the listener for the progress, and ``announce`` prints the answer to an interrupt.
     """
     began = time.monotonic()
-    chosen = restrict(project.graph, options.stacks)
-    destroys = options.action is Action.DESTROY
-    graph: Graph = reverse(chosen) if destroys else rehearsed_first(chosen, project.rehearsals)
+    graph = graph_to_run(project, options)
     logs = new_run_directory(project.state_directory)
 
     operations = Operations(
@@ -87,18 +110,23 @@ def run_operations(
         chosen=frozenset(options.stacks),
     )
 
+    workers = remote or LocalWorkers(prepared)
     unchanged = UnchangedStacks.of(project, operations.chosen) if options.skip else None
 
     def launch(stack: str) -> Running:
         operation = operations.of(stack)
         left_out = unchanged.skip_unchanged(operation) if unchanged is not None else None
-        return left_out or WorkerProcess(operation, logs / stack, prepared)
+        if left_out is not None:
+            return left_out
+        return workers.start(operation, logs / stack)
 
     reading = read_only_states(project, options.stacks) if project.read_only else nullcontext()
     durations = Durations(project.state_directory / "durations.json", options.action)
-    plan = Plan(graph=graph, jobs=options.jobs or default_jobs(), durations=durations.read())
+    jobs = min(options.jobs or remote.limit, remote.limit) if remote else options.jobs or default_jobs()
+    plan = Plan(graph=graph, jobs=jobs, durations=durations.read())
     with reading, listening(plan) as listener:
-        runner = Runner(graph, limit=plan.jobs, launch=launch, listener=listener)
+        limit = TimeLimit(minutes=options.time_limit_minutes)
+        runner = Runner(graph, limit=plan.jobs, launch=launch, listener=listener, time_limit=limit)
         with _interrupting(runner.interrupt, announce):
             outcomes = runner.run()
     durations.record(outcomes)

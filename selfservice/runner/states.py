@@ -9,7 +9,7 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import backend_of
 from selfservice.engine.import_discovery import Search
-from selfservice.runner.capacity import default_jobs
+from selfservice.runner.limits import default_jobs
 from selfservice.runner.project import Project
 
 _ORGANIZATION = "organization"

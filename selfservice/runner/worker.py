@@ -7,11 +7,12 @@ worker itself only records the signal.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,13 +25,16 @@ from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
 from selfservice.checks.waivers import unwaived_of
-from selfservice.engine import account_suspension, adoption, deletion_protection
+from selfservice.engine import account_suspension, adoption, deletion_protection, studio_apps
 from selfservice.engine import automation as engine
+from selfservice.engine.access.state_access import StateAccess
+from selfservice.engine.access.unreadable import unreadable
 from selfservice.engine.additions import Addition, find_additions, remove_additions
-from selfservice.engine.lock_owners import all_dead, lock_owners_in
+from selfservice.engine.locks.backend_locks import locks_of
+from selfservice.engine.locks.lock_owners import LockOwner, all_dead, lock_owners_in
+from selfservice.engine.locks.stack_lock import InterruptedOperationError, stack_lock
 from selfservice.engine.orphaned_processes import reap_without_engine
 from selfservice.engine.recovery import recover
-from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
 from selfservice.engine.unanswered_operations import UnansweredOperations
 from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
@@ -42,10 +46,12 @@ from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice,
 from selfservice.runner.events import Watcher
 from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.process import EVENT_LOG, REQUEST
+from settings.types.aws.account_access import AccountAccess
 
 if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent
 
+_ENDED_EARLY = (Status.FAILED, Status.INTERRUPTED)
 _LISTED_STEPS = 5
 _REMOTE_OWNER_POLL_SECONDS = 10.0
 _LOCAL_OWNER_POLL_SECONDS = 0.5
@@ -68,6 +74,7 @@ class StackWorker:
         self._recorder = recorder
         self._variables = variables
         """Environment variables of the engine and of the next run of the program."""
+        self._state_access = StateAccess(AccountAccess.of(os.environ), self._notify)
         self._unanswered = UnansweredOperations(operation.lock_path)
 
     def run(self) -> Outcome:
@@ -78,17 +85,25 @@ class StackWorker:
                 reap_without_engine(self._operation.lock_path, self._notify)
                 stack = engine.open_stack(self._operation, self._variables)
                 self._read_rehearsal(stack)
-                while True:
-                    try:
-                        outcome = self._attempt(stack)
-                    except automation.ConcurrentUpdateError as refusal:
-                        self._wait_for_lock_owners(stack, refusal)
-                    else:
-                        self._recorder.end(outcome)
-                        record_drift(self._operation, outcome)
-                        return outcome
+                outcome = None
+                try:
+                    outcome = self._until_done(stack)
+                finally:
+                    if outcome is None or outcome.status in _ENDED_EARLY:
+                        self._break_own_locks(stack)
+                    self._state_access.leave(stack)
+                self._recorder.end(outcome)
+                record_drift(self._operation, outcome)
+                return outcome
         except InterruptedOperationError:
             return Outcome(status=Status.INTERRUPTED)
+
+    def _until_done(self, stack: automation.Stack) -> Outcome:
+        while True:
+            try:
+                return self._attempt(stack)
+            except automation.ConcurrentUpdateError as refusal:
+                self._wait_for_lock_owners(stack, refusal)
 
     def _attempt(self, stack: automation.Stack) -> Outcome:
         state = engine.state_of(stack, self._operation.upstream)
@@ -98,12 +113,17 @@ class StackWorker:
         fixed = changed_immutable_fields(stack, self._operation, self._notify) if self._wants_settings(state) else ()
         if fixed:
             return Outcome(status=Status.REFUSED, problems=fixed, resources=len(engine.resources_of(state)))
+        enters = self._state_access.is_missing(stack.name, state)
         if self._operation.action is Action.PREVIEW:
-            return self._preview(stack, state)
+            if enters and (needs_recovery or not self._state_access.is_of_pod):
+                return _refused(f"a pod works on the stack, or was killed: run `plinth up {stack.name}`", state)
+            return self._preview(stack, self._state_access.enter(stack, state) if enters else state)
         if needs_recovery:
             self._phase("recovering")
-            recover(stack, self._operation.lock_path, self._notify, self._unanswered)
+            recover(stack, self._operation.lock_path, self._notify, self._unanswered, access=self._state_access.access)
             state = stack.export_stack()
+        elif enters:
+            state = self._state_access.enter(stack, state)
         if self._operation.action is Action.DESTROY:
             return self._destroy(stack, state)
         return self._up(stack, state)
@@ -119,17 +139,18 @@ class StackWorker:
         return self._operation.action is not Action.DESTROY and bool(engine.resources_of(state))
 
     def _preview(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
-        watcher, failure = self._run_preview(stack)
+        watcher, failure = self._run_preview(stack, state)
         if failure is not None:
             return failure
         unwaived = self._unwaived(watcher, state)
         for problem in unwaived:
             self._notify(f"an update would be refused: {problem.message}")
         self._find_additions(watcher, state)
-        return replace(self._outcome(watcher, Status.SUCCEEDED, engine.outputs_of(state)), unwaived=unwaived)
+        previewed = self._outcome(watcher, Status.SUCCEEDED, engine.outputs_of(state))
+        return replace(previewed, unwaived=unwaived, not_read=tuple(self._not_read(state)))
 
     def _up(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
-        watcher, failure = self._run_preview(stack)
+        watcher, failure = self._run_preview(stack, state)
         if failure is None:
             failure = self._unapproved(stack, watcher)
         if failure is not None:
@@ -143,8 +164,8 @@ class StackWorker:
         self._adopt_singletons(stack, watcher, state)
         if self._interrupted.is_set():
             raise InterruptedOperationError
-        deletion_protection.lift(engine.resources_of(state), watcher.deleted, self._notify)
         self._phase("updating")
+        self._prepare_deletions(engine.resources_of(state), watcher.deleted)
         watcher = Watcher(self._event_log.write)
         # Before the update, because AWS deletes no role that has other policies and creates no rule twice.
         refused = remove_additions(additions)
@@ -170,6 +191,10 @@ class StackWorker:
             watcher.add_drift(addition.urn, f"{addition.what} removed")
         changed = Status.SUCCEEDED if watcher.changes else Status.UNCHANGED
         return self._outcome(watcher, changed, {key: output.value for key, output in result.outputs.items()})
+
+    def _not_read(self, state: automation.Deployment) -> list[str]:
+        """Returns the URNs of resources that a refresh of this operation leaves out."""
+        return unreadable(engine.resources_of(state), self._state_access.access) if self._operation.refresh else []
 
     def _unapproved(self, stack: automation.Stack, preview: Watcher) -> Outcome | None:
         """Returns a refusal if the update would do more than was approved."""
@@ -214,8 +239,8 @@ class StackWorker:
                 resources=len(resources),
                 problems=tuple(Problem(urn=urn, message=message) for urn in guarded),
             )
-        deletion_protection.lift(resources, None, self._notify)
         self._phase("destroying")
+        self._prepare_deletions(resources, None)
         account_suspension.suspend_accounts(resources, self._notify)
         watcher = Watcher(self._event_log.write)
         try:
@@ -235,7 +260,12 @@ class StackWorker:
             self._unanswered.tidy()
         return self._outcome(watcher, Status.SUCCEEDED, {})
 
-    def _run_preview(self, stack: automation.Stack) -> tuple[Watcher, Outcome | None]:
+    def _prepare_deletions(self, resources: Sequence[Mapping[str, Any]], deleted: Collection[str] | None) -> None:
+        """Removes what makes AWS refuse the deletion of resources, for the ``deleted`` URNs, or for all if None."""
+        deletion_protection.lift(resources, deleted, self._notify)
+        studio_apps.delete_apps(resources, deleted, self._notify, self._interrupted)
+
+    def _run_preview(self, stack: automation.Stack, state: automation.Deployment) -> tuple[Watcher, Outcome | None]:
         """Runs a preview with the policy packs enabled. Returns an outcome if the operation ends with it."""
         self._phase(PREVIEWING)
         watcher = Watcher(self._event_log.write)
@@ -244,6 +274,7 @@ class StackWorker:
                 parallel=self._operation.parallel,
                 policy_packs=[str(pack) for pack in self._operation.policy_packs],
                 refresh=self._operation.refresh,
+                exclude=self._not_read(state),
                 color="never",
                 on_output=engine.log,
                 on_event=watcher,
@@ -281,7 +312,14 @@ class StackWorker:
             return
         self._phase("recovering")
         try:
-            recover(stack, self._operation.lock_path, self._notify, self._unanswered, is_first_look=True)
+            recover(
+                stack,
+                self._operation.lock_path,
+                self._notify,
+                self._unanswered,
+                is_first_look=True,
+                access=self._state_access.access,
+            )
         except (automation.CommandError, BotoCoreError, ClientError) as error:
             self._notify(f"the next operation looks for what the provider was creating, because this failed: {error}")
             return
@@ -316,8 +354,7 @@ class StackWorker:
         """Waits for the lock owners, or breaks the lock if their processes no longer exist."""
         owners = lock_owners_in(str(refusal))
         if all_dead(owners):
-            engine.break_locks(stack, owners)
-            self._notify(f"broke the lock left behind by {', '.join(map(str, owners))}: that process is gone")
+            self._break_locks(stack, owners)
             return
         self._phase("waiting")
         self._notify(f"waiting for {', '.join(map(str, owners)) or 'another update'} to finish")
@@ -328,11 +365,30 @@ class StackWorker:
             if not local or all_dead(owners):
                 return
 
+    def _break_own_locks(self, stack: automation.Stack) -> None:
+        """Breaks the locks of engines of this operation that ended without releasing them."""
+        try:
+            owners = locks_of(self._operation.project_directory, stack.name)
+            self._break_locks(stack, [owner for owner in owners if owner.is_dead])
+        except (BotoCoreError, ClientError, ValueError) as error:
+            self._notify(f"the next operation breaks the locks that are left behind, because this failed: {error}")
+
+    def _break_locks(self, stack: automation.Stack, owners: Sequence[LockOwner]) -> None:
+        engine.break_locks(stack, owners)
+        for owner in owners:
+            self._notify(f"broke the lock left behind by {owner}: that process is gone")
+
     def _phase(self, name: str) -> None:
         self._event_log.write(Phase(name=name))
 
     def _notify(self, message: str) -> None:
         self._event_log.write(Notice(message=message))
+
+
+def _refused(message: str, state: automation.Deployment) -> Outcome:
+    return Outcome(
+        status=Status.REFUSED, problems=(Problem(message=message),), resources=len(engine.resources_of(state))
+    )
 
 
 def main(directory: Path, alive: int) -> None:

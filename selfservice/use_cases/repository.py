@@ -39,15 +39,18 @@ def recorded_answers(folder: Path, names: Collection[str]) -> dict[str, Any]:
 def generate(folder: Path, source: str, version: str | None, answers: Mapping[str, Any]) -> None:
     """Generates the project, unless an earlier run did.
 
-    Raises: BadInputError if the template does not accept an answer.
+    Raises: BadInputError if the template does not accept an answer, or if git cannot read it.
     """
     if (folder / ANSWERS_FILE).is_file():
         return
     import copier
     from copier.errors import CopierError
+    from plumbum import ProcessExecutionError
 
     try:
         copier.run_copy(source, folder, data=dict(answers), vcs_ref=version, defaults=True, quiet=True)
+    except ProcessExecutionError as error:
+        raise BadInputError(f"the template {source} cannot be read: {str(error.stderr).strip()}") from error
     except (CopierError, ValueError) as error:
         raise BadInputError(f"the template {source} cannot be used: {error}") from error
 

@@ -20,6 +20,8 @@ from settings.organization.template import TemplateSettings
 FOLDERS: Mapping[str, str] = {"tabular": "templates"}
 """Folder of the program that contains each named template."""
 _URL = re.compile(r"(https://|ssh://|git@|git\+|file://).+")
+_GIT, _AS_GIT = "git+", ("https://", "ssh://", "file://")
+"""Prefix with which Copier takes any URL for a git repository, and beginnings of URLs that need it."""
 _AUTHOR = (("user.name", "plinth"), ("user.email", "plinth@localhost"))
 _TREE = "HEAD^{tree}"
 """The content of the newest version, as git names it."""
@@ -58,7 +60,7 @@ def source_of(template: str, project: Project) -> str:
     Raises: BadInputError for an unknown name, or if the program was installed without its templates.
     """
     if _URL.fullmatch(template):
-        return template
+        return f"{_GIT}{template}" if template.startswith(_AS_GIT) else template
     if template not in FOLDERS:
         raise BadInputError(
             f"there is no template {template}; there are: {', '.join(FOLDERS)}, those of the settings, or the URL of a "
@@ -67,7 +69,7 @@ def source_of(template: str, project: Project) -> str:
     folder = project.program_directory / FOLDERS[template]
     if not (folder / "copier.yml").is_file():
         raise BadInputError(f"{folder} has no template; pass the URL of its git repository with --template")
-    return f"git+{published(folder, _home(template, project)).as_uri()}"
+    return f"{_GIT}{published(folder, _home(template, project)).as_uri()}"
 
 
 def _home(template: str, project: Project) -> Path:
@@ -76,9 +78,7 @@ def _home(template: str, project: Project) -> Path:
 
 
 def template_digest(template: str, project: Project) -> str:
-    """Returns the digest of a template of the program; empty for one with a URL, which has a version."""
-    if template not in FOLDERS:
-        return ""
+    """Returns the digest of the content of a template of the program."""
     return git(published(project.program_directory / FOLDERS[template], _home(template, project)), "rev-parse", _TREE)
 
 

@@ -14,7 +14,7 @@ from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.accounts import Account, durable_accounts, placement_of, team_accounts
 from settings.derived.overview import Overview
-from settings.derived.stack_graph import Replica, StackIdentity, stacks_in
+from settings.derived.stack_graph import CLUSTER_TOOLS, ClusterStack, Replica, StackIdentity, stacks_in
 from settings.derived.tags import tags_of
 from settings.organization.minimum_gate import MinimumGate, strictest
 from settings.organization.organization import Organization
@@ -142,6 +142,7 @@ class Foundation(Settings):
             replicas=self._replicas,
             copied=[name for name, dataset in self.datasets.items() if self.is_copied(dataset)],
             cluster=self._cluster_host,
+            in_cluster=self._tools_in_cluster,
         )
 
     @cached_property
@@ -156,6 +157,21 @@ class Foundation(Settings):
     def has_cluster(self) -> bool:
         """Whether the tooling account has a Kubernetes cluster."""
         return self.organization.tooling_cluster is not None
+
+    @property
+    def runs_stacks_in_cluster(self) -> bool:
+        """Whether operations on stacks may run as Jobs in the cluster."""
+        cluster = self.organization.tooling_cluster
+        return cluster is not None and cluster.runner is not None
+
+    @property
+    def _tools_in_cluster(self) -> tuple[ClusterStack, ...]:
+        cluster = self.organization.tooling_cluster
+        wanted: Mapping[ClusterStack, bool] = {
+            "tooling-runner": self.runs_stacks_in_cluster,
+            "tooling-mlflow": cluster is not None and cluster.mlflow is not None,
+        }
+        return tuple(tool for tool in CLUSTER_TOOLS if wanted[tool])
 
     @property
     def _cluster_host(self) -> DurableKind | None:
@@ -223,11 +239,6 @@ class Foundation(Settings):
     def has_deliveries(self) -> bool:
         """Whether any use case has a delivery in the tooling account."""
         return bool(self._delivered_use_cases)
-
-    @cached_property
-    def has_promotions(self) -> bool:
-        """Whether any use case has a promotion pipeline."""
-        return any(self.approvers_of(team, use_case) for team, use_case in self._delivered_use_cases)
 
     def approvers_of(self, team: str, use_case: str) -> tuple[str, ...]:
         """Returns the user names of those who may approve promotions; none in a phase that releases nothing."""

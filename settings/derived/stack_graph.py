@@ -32,7 +32,9 @@ from settings.types.values import DatasetName, FeatureGroupName, TeamName, UseCa
 
 Replica = Literal["audit-replica", "lake-replica"]
 """Stack with copies in a second region, which exists if a setting names the region."""
-SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl", "tooling-cluster"]
+ClusterStack = Literal["tooling-cluster", "tooling-platform", "tooling-runner", "tooling-mlflow"]
+"""Stack of the Kubernetes cluster or of what is in it."""
+SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl", ClusterStack]
 StackKind = Literal[
     SharedStack, "team", Environment, "studio", "intake", "data", "use-case", "dataset", "feature-group"
 ]
@@ -45,8 +47,13 @@ SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
 """Stacks that exist once, named after their kind. ``data-catalog`` contains the Glue Data Catalog and the Lake
 Formation settings of the data lake account. ``identity`` configures sign-in in the management account. ``etl`` exists
 if a dataset has an ETL unit, ``lake-replica`` if the lake has a second region, ``audit-replica`` if the log archive has
-one, and ``tooling-cluster`` if the organization has a Kubernetes cluster.
+one, ``tooling-cluster`` and ``tooling-platform`` if the organization has a Kubernetes cluster, ``tooling-runner`` if
+stack operations may run in it, and ``tooling-mlflow`` if it has a tracking server.
 """
+
+CLUSTER_STACKS: tuple[ClusterStack, ...] = get_args(ClusterStack)
+CLUSTER_TOOLS: tuple[ClusterStack, ...] = ("tooling-runner", "tooling-mlflow")
+"""Stacks of optional tools in the cluster. None depends on another."""
 
 _DATASETS = "data-lake--"
 _FEATURES = "features--"
@@ -115,7 +122,7 @@ class StackIdentity:
             return "data-lake"
         if self.kind == "audit-replica":
             return "audit"
-        if self.kind in ("tooling-cluster", "use-case"):
+        if self.kind == "use-case" or self.kind in CLUSTER_STACKS:
             return "tooling"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
         return own
@@ -220,6 +227,7 @@ def stacks_in(
     replicas: Collection[Replica] = (),
     copied: Collection[str] = (),
     cluster: DurableKind | None = None,
+    in_cluster: Collection[ClusterStack] = (),
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Returns the stacks that each stack depends on, in deployment order.
 
@@ -228,7 +236,8 @@ def stacks_in(
     datasets with an ETL unit to the feature groups that its job writes. ``intakes`` lists the environment stacks with
     an intake stack. ``use_cases`` lists team and name of each use case with a delivery. ``replicas`` lists the stacks
     with copies in a second region, and ``copied`` the datasets that are copied there. ``cluster`` is the kind whose
-    stack sets up the account of the Kubernetes cluster, or None if there is no cluster.
+    stack sets up the account of the Kubernetes cluster, or None if there is no cluster. ``in_cluster`` lists the stacks
+    of optional tools in the cluster.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -253,6 +262,10 @@ def stacks_in(
         # EKS refuses an access entry for a role that does not exist yet.
         host = [StackIdentity(cluster)] if cluster != "tooling" else []
         graph[StackIdentity("tooling-cluster")] = (organization, identity, StackIdentity("tooling"), *host)
+        graph[StackIdentity("tooling-platform")] = (StackIdentity("tooling-cluster"),)
+        inside = (StackIdentity("tooling-cluster"), StackIdentity("tooling-platform"))
+        for tool in in_cluster:
+            graph[StackIdentity(tool)] = (organization, StackIdentity("tooling"), *inside)
     names = sorted(teams)
     for name in names:
         team = StackIdentity("team", name)

@@ -29,6 +29,7 @@ from settings.files.config_sections import (
     project_section,
     stack_section,
 )
+from settings.files.parsed_sections import ParsedSections, Values
 from settings.files.regular_file import regular_file
 from settings.files.validation_errors import faulty_fields, validation_faults
 from settings.files.yaml_file import MAX_FILE_BYTES, YamlDocument, read_document
@@ -71,7 +72,7 @@ def load_with(
 
     Raises only SettingsError.
     """
-    reading = ProjectReader(project_directory)
+    reading = ProjectReader(project_directory, parsed_sections=ParsedSections.of(project_directory))
     organization = reading.project_file()
     kept = {name: content for name, content in reading.stack_contents().items() if name not in omitted}
     return reading.foundation(organization, {**kept, **drafts})
@@ -94,6 +95,8 @@ class ProjectReader:
     """Config sections by file name, of the files that were not parsed before."""
     parsed_before: dict[str, bytes] = field(default_factory=dict)
     """Bytes of the other files, by file name."""
+    parsed_sections: ParsedSections | None = None
+    """What earlier processes read; None if every file is to be parsed."""
 
     def project_file(self) -> PartialModel[Organization] | None:
         path = self.directory / PROJECT_FILE
@@ -128,6 +131,8 @@ class ProjectReader:
         """Parses and validates all settings. Raises SettingsError with every fault."""
         for name, content in contents.items():
             self.stack_file(name, content)
+        if self.parsed_sections is not None:
+            self.parsed_sections.write(contents.keys())
         if organization is not None:
             unreadable = frozenset(self.unreadable)
             config = PartialConfig(
@@ -143,36 +148,54 @@ class ProjectReader:
         return Foundation.of(organization.model, teams, environments, datasets, feature_groups)
 
     def _stack_file(self, identity: StackIdentity, path: Path, content: bytes | None) -> None:
-        key = None if content is None else (path.name, hashlib.sha256(content).digest())
-        if key is not None and content is not None and key in _VALID_FILES:
-            self.parsed_before[path.name] = content
-            self._add(identity, _VALID_FILES[key])
+        if content is None:
+            self._add(identity, self._parsed(identity, path, content))
             return
-        known = len(self.faults)
-        parsed = self._parsed(identity, path, content)
-        if key is not None and len(self.faults) == known:
-            if len(_VALID_FILES) >= _MOST_VALID_FILES:
-                _VALID_FILES.clear()
-            _VALID_FILES[key] = parsed
-        self._add(identity, parsed)
+        key = (path.name, hashlib.sha256(content).digest())
+        if key not in _VALID_FILES and not self._read_before(identity, key):
+            known = len(self.faults)
+            parsed = self._parsed(identity, path, content)
+            if len(self.faults) == known:
+                self._remember(key, parsed)
+            self._add(identity, parsed)
+            return
+        self.parsed_before[path.name] = content
+        self._add(identity, _VALID_FILES[key])
+
+    def _read_before(self, identity: StackIdentity, key: tuple[str, bytes]) -> bool:
+        """Validates the values of a file that an earlier process read. Returns whether it knew the file as valid."""
+        name, digest = key
+        if self.parsed_sections is None or not self.parsed_sections.knows(name, digest.hex()):
+            return False
+        described = _described(identity)
+        try:
+            values = self.parsed_sections.values(name)
+            model = described and _model_of(*described, values)
+        except (ValidationError, AttributeError, LookupError):  # somebody has changed the cache
+            return False
+        _VALID_FILES[key] = None if model is None else PartialModel(model)
+        return True
+
+    def _remember(self, key: tuple[str, bytes], parsed: _Parsed) -> None:
+        """Keeps the settings of a valid file, for this process and for later ones."""
+        if len(_VALID_FILES) >= _MOST_VALID_FILES:
+            _VALID_FILES.clear()
+        _VALID_FILES[key] = parsed
+        if self.parsed_sections is not None:
+            name, digest = key
+            section = self.sections.get(name)
+            self.parsed_sections.add(name, digest.hex(), None if section is None else section.value)
 
     def _parsed(self, identity: StackIdentity, path: Path, content: bytes | None) -> _Parsed:
         """Returns the settings of a stack. Records faults."""
         section = self._section(identity, path, content)
-        if identity.dataset is not None:
-            given = {"name": identity.dataset}
-            return None if section is None else self._settings(Dataset, path.name, section, given)
-        if identity.feature_group is not None:
-            given = {"name": identity.feature_group}
-            return None if section is None else self._settings(FeatureGroup, path.name, section, given)
-        if identity.team is None or identity.kind == "data":
+        described = _described(identity)
+        if described is None:
             return None
-        if identity.kind == "team":
-            return None if section is None else self._settings(Team, path.name, section, {"name": identity.team})
-        if identity.is_environment:
-            given = {"team": identity.team, "environment": identity.kind}
-            return self._settings(EnvironmentSettings, path.name, section, given)
-        return None
+        model, given = described
+        if section is None and model is not EnvironmentSettings:
+            return None
+        return self._settings(model, path.name, section, given)
 
     def _section(self, identity: StackIdentity, path: Path, content: bytes | None) -> Section | None:
         """Returns the config section of a stack, or None if it has none. Records faults."""
@@ -289,6 +312,30 @@ class ProjectReader:
             return None
         identity = StackIdentity.parse(name.removeprefix("Pulumi.").removesuffix(".yaml"))
         return self._section(identity, (self.stack_directory or self.directory) / name, self.parsed_before[name])
+
+
+def _described(identity: StackIdentity) -> tuple[type[Settings], dict[str, str]] | None:
+    """Returns the model of the settings of a stack, with the fields that its name determines; None without settings."""
+    if identity.dataset is not None:
+        return Dataset, {"name": identity.dataset}
+    if identity.feature_group is not None:
+        return FeatureGroup, {"name": identity.feature_group}
+    if identity.team is None or identity.kind == "data":
+        return None
+    if identity.kind == "team":
+        return Team, {"name": identity.team}
+    return (
+        (EnvironmentSettings, {"team": identity.team, "environment": identity.kind})
+        if identity.is_environment
+        else None
+    )
+
+
+def _model_of(model: type[M], given: Mapping[str, str], values: Values) -> M | None:
+    """Returns the settings with these values; None without any. Only settings of an environment may be empty."""
+    if values is None and model is not EnvironmentSettings:
+        return None
+    return model.model_validate({**(values or {}), **given})
 
 
 def _without_echoes(faults: list[Fault]) -> list[Fault]:

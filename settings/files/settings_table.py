@@ -25,7 +25,12 @@ from settings.organization.placement import Placement
 from settings.organization.reviews import GithubIds, GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
-from settings.organization.tooling_cluster import ClusterSettings
+from settings.organization.tooling_cluster import (
+    ClusterSettings,
+    NamespaceSettings,
+    StackRunnerSettings,
+    TrackingServerSettings,
+)
 from settings.organization.waiver import Waiver
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
@@ -44,6 +49,9 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`use_cases.<name>.delivery` of a team": DeliverySettings,
     "`source` of the organization or a delivery": SourceSettings,
     "`tooling_cluster` of the organization": ClusterSettings,
+    "`namespaces` of the cluster": NamespaceSettings,
+    "`runner` of the cluster": StackRunnerSettings,
+    "`mlflow` of the cluster": TrackingServerSettings,
     "`templates.<name>` of the organization": TemplateSettings,
     "`retention.<class>` of an environment or a use case": Retention,
     "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,

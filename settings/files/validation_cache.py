@@ -3,6 +3,7 @@
 Every program of every stack loads the settings. Parsing and checking the files of 1,000 teams takes many seconds;
 hashing them takes a fifth of a second. The cache therefore stores a digest of the last valid settings of a project, and
 their :class:`Overview`. It stores no settings: they are read from their files, with all checks of fields, on first use.
+Only if something changed, the values of unchanged files come from :mod:`settings.files.parsed_sections`.
 
 The digest covers the names and bytes of all settings files and the validating code, so the cache never becomes stale
 and never needs to be cleared. Files whose settings did not change count as unchanged. Invalid settings are never
@@ -12,29 +13,26 @@ stored.
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import pydantic
-import yaml
 
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.validated_foundation import LazilyParsed, ValidatedFoundation
+from settings.files.cache_directory import cache_file, code_digest
 from settings.files.loader import ProjectReader
+from settings.files.parsed_sections import ParsedSections
 from settings.files.settings_digest import NO_SETTINGS, file_settings_digest, settings_digests
 from settings.files.validation_record import FileDigests, ValidationRecord
 from settings.rules.partial_config import PartialModel, stack_file
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
-
-CACHE_DIRECTORY_VARIABLE = "PLINTH_CACHE_DIR"
 
 M = TypeVar("M", bound=pydantic.BaseModel)
 
@@ -45,13 +43,13 @@ def load_cached(project_directory: Path) -> Foundation:
     Unlike :func:`settings.files.loader.load`, it parses a file only on first use if no file changed since the last
     validation.
     """
-    reading = ProjectReader(project_directory)
+    reading = ProjectReader(project_directory, parsed_sections=ParsedSections.of(project_directory))
     organization = reading.project_file()
     contents = reading.stack_contents()
     if organization is None or reading.faults:
         return reading.foundation(organization, contents)
     fingerprint = _Fingerprint.of(reading, contents)
-    file = _cache_file(project_directory)
+    file = cache_file(project_directory, "validated-settings")
     record = ValidationRecord.read(file, fingerprint.digest) or _unchanged_record(file, fingerprint, reading, contents)
     if record is not None:
         parsed = _ParsedFiles(reading, contents)
@@ -135,7 +133,7 @@ class _Fingerprint:
 
     @classmethod
     def of(cls, reading: ProjectReader, contents: Mapping[str, bytes | None]) -> _Fingerprint:
-        validator = hashlib.sha256(_code_digest() + reading.project_content).hexdigest()
+        validator = hashlib.sha256(code_digest() + reading.project_content).hexdigest()
         return cls(validator, {name: hashlib.sha256(text or b"").hexdigest() for name, text in contents.items()})
 
     @property
@@ -147,29 +145,6 @@ class _Fingerprint:
     def files(self, settings: Mapping[str, str]) -> FileDigests:
         """Returns the digests to store, with ``settings`` as the digests of the parsed settings."""
         return FileDigests(digest=self.digest, validator=self.validator, contents=self.contents, settings=settings)
-
-
-def _code_digest() -> bytes:
-    """Returns a digest of the validating code: this package and the versions of its libraries."""
-    root = Path(sys.modules["settings"].__path__[0])
-    digest = hashlib.sha256(f"{sys.version} {pydantic.VERSION} {yaml.__version__}".encode())
-    for module in sorted(root.rglob("*.py")):
-        digest.update(f"{module.relative_to(root)} {module.stat().st_size} ".encode())
-        digest.update(module.read_bytes())
-    return digest.digest()
-
-
-def _cache_file(project_directory: Path) -> Path:
-    """Returns the cache file of a project directory. There is one, because only the last valid settings are stored."""
-    named = os.environ.get(CACHE_DIRECTORY_VARIABLE)
-    if named:
-        base = Path(named)
-    else:
-        from platformdirs import user_cache_path
-
-        base = user_cache_path("plinth")
-    place = hashlib.sha256(str(project_directory.resolve()).encode()).hexdigest()[:16]
-    return base / "validated-settings" / f"{place}.json"
 
 
 def _digests_file(file: Path) -> Path:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
+from settings.organization.reviews import KeyArn, StateBucket
 from settings.types.aws.log_retention import LOG_RETENTION_DAYS
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Phase
 from settings.types.model import Settings
-from settings.types.values import Checked, List, RoleArn, one_of
+from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, one_of, within
 
 FIRST_PHASE_WITH_CLUSTER: Phase = "scalable"
 """Phase from which a cluster is allowed. Earlier phases need none of what runs in it (AMB-15)."""
@@ -32,6 +34,96 @@ def _version(text: str) -> str:
 KubernetesVersion = Annotated[str, Checked(_version, {"enum": list(SUPPORTED_VERSIONS)})]
 
 
+class NamespaceSettings(Settings):
+    """Limits of all pods of a namespace together. All have defaults."""
+
+    cpus: Annotated[int, within(1, 1024, "vCPUs")] = Field(
+        default=8, description="vCPUs that the pods of the namespace may request together."
+    )
+    memory_gib: Annotated[int, within(1, 8192, "GiB")] = Field(
+        default=32, description="Memory that the pods of the namespace may use together, in GiB."
+    )
+    pods: Annotated[int, within(1, 1000, "pods")] = Field(
+        default=50, description="Number of pods that the namespace may have."
+    )
+    storage_gib: Annotated[int, within(0, 65_536, "GiB")] = Field(
+        default=0, description="Size of all volumes of the namespace together, in GiB. 0: it has no volumes."
+    )
+
+
+class StackRunnerSettings(Settings):
+    """Settings of the runner of stack operations in the cluster. ``image`` and ``state_bucket`` have no default."""
+
+    image: ImageDigest = Field(
+        description="Digest of the image with Plinth in the repository `plinth` of the tooling account. Jobs run this "
+        "image and no other.",
+        examples=[f"sha256:{'a' * 64}"],
+    )
+    state_bucket: StateBucket = Field(
+        description="Name of the bucket with the states of all stacks, which Jobs read and write.",
+        examples=["acme-states"],
+    )
+    state_keys: List[KeyArn] = Field(
+        default=(), description="ARNs of the KMS keys that encrypt the bucket and the secrets in the states."
+    )
+    launchers: List[RoleArn] = Field(
+        default=(),
+        description="ARNs of the existing roles that may start Jobs, with their path. They assume a role that may do "
+        "nothing else in the cluster. Default: only administrators of the cluster start Jobs.",
+    )
+    jobs: Annotated[int, within(1, 200, "Jobs")] = Field(
+        default=8, description="Number of Jobs that run at the same time. The quota of the namespace admits no more."
+    )
+    cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that each Job requests.")
+    memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(
+        default=2, description="Memory that each Job may use, in GiB."
+    )
+
+
+INSTANCE_CLASSES = (
+    "db.t4g.medium", "db.t4g.large", "db.m7g.large", "db.m7g.xlarge", "db.m7g.2xlarge", "db.r7g.large", "db.r7g.xlarge",
+)  # fmt: skip
+"""Classes of the tracking database, a subset of those that RDS offers for PostgreSQL (RDS User Guide, "Supported DB
+engines for DB instance classes"). A class of 1 GiB or less has too few connections for two servers."""
+
+
+def _instance_class(text: str) -> str:
+    if text not in INSTANCE_CLASSES:
+        rule = f"is not an instance class of the tracking database ({', '.join(INSTANCE_CLASSES)})"
+        raise refusal(Code.NOT_ALLOWED, rule, f"use one of them, such as {INSTANCE_CLASSES[0]}")
+    return text
+
+
+InstanceClass = Annotated[str, Checked(_instance_class, {"enum": list(INSTANCE_CLASSES)})]
+
+
+class TrackingServerSettings(Settings):
+    """Settings of the MLflow tracking server in the cluster. ``image`` has no default."""
+
+    image: ImageDigest = Field(
+        description="Digest of the image with the tracking server in the repository `plinth` of the tooling account.",
+        examples=[f"sha256:{'b' * 64}"],
+    )
+    clients: List[RoleArn] = Field(
+        default=(),
+        description="ARNs of the existing roles that may log and read runs, in any account. Default: nobody may.",
+    )
+    replicas: Annotated[int, within(1, 20, "pods")] = Field(default=2, description="Number of pods of the server.")
+    cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that each pod requests.")
+    memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(
+        default=2, description="Memory that each pod may use, in GiB."
+    )
+    instance_class: InstanceClass = Field(
+        default=INSTANCE_CLASSES[0], description="Instance class of the database, which runs in two zones."
+    )
+    storage_gib: Annotated[int, within(20, 65_536, "GiB")] = Field(
+        default=20, description="Storage of the database, in GiB. RDS does not shrink it."
+    )
+    backup_days: Annotated[int, within(7, 35, "days")] = Field(
+        default=14, description="Days to keep backups of the database, to each point of which it can be restored."
+    )
+
+
 class ClusterSettings(Settings):
     """Settings of the cluster. All have defaults."""
 
@@ -48,4 +140,17 @@ class ClusterSettings(Settings):
         default=(),
         description="ARNs of existing roles that administer the cluster, with their path. The deployment roles always "
         "do, and without IAM Identity Center the role of the persona it-platform.",
+    )
+    namespaces: Mapping[NamespaceName, NamespaceSettings] = Field(
+        default_factory=dict,
+        description="Namespaces for tools of your own, with their limits: `tracking: {cpus: 4}`. Each denies traffic "
+        "and privileges by default.",
+    )
+    runner: StackRunnerSettings | None = Field(
+        default=None,
+        description="Runs operations on stacks as Jobs in the cluster. Default: they run where the command runs.",
+    )
+    mlflow: TrackingServerSettings | None = Field(
+        default=None,
+        description="An MLflow tracking server in the cluster, with a database and a bucket. Default: none.",
     )

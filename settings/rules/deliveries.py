@@ -46,6 +46,10 @@ def _faults_of_promotion(
     if len(set(delivery.approvers)) < 2:
         rule, fix = "names one person, who may not approve what they wrote or asked for", "name two or more people"
         yield Fault(code=Code.DELIVERY, file=file, path=path, value=shown(delivery.approvers[0]), rule=rule, fix=fix)
+    for name, times in Counter(delivery.approvers).items():
+        if times > 1 and len(set(delivery.approvers)) > 1:
+            rule, fix = f"occurs {times} times", "list each person once"
+            yield Fault(code=Code.DELIVERY, file=file, path=path, value=shown(name), rule=rule, fix=fix)
     if organization.promotion_image is None:
         yield Fault(
             code=Code.FIELD_MISSING,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from settings.derived.accounts import placement_of
 from settings.organization.organization import Organization
 from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
-from settings.team.studio import IMAGES, STACKS, STUDIO_ENVIRONMENTS, USERS_PER_STACK
+from settings.team.studio import IMAGES, LEAD, STACKS, STUDIO_ENVIRONMENTS, USERS_PER_STACK, StudioPersona
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -26,6 +26,7 @@ def environment_faults(config: PartialConfig) -> Iterator[Fault]:
         yield from _membership_faults(partial.model, known, config.organization)
         yield from _network_faults(partial, config)
         yield from _studio_faults(partial)
+    yield from _persona_faults(config)
 
 
 def _fault(code: Code, environment: EnvironmentSettings, field: str, value: object, rule: str, fix: str) -> Fault:
@@ -154,6 +155,33 @@ def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
         held[user.stack] += 1
         if held[user.stack] > USERS_PER_STACK:
             yield _full(environment, f"{field}.stack", user.stack)
+
+
+def _persona_faults(config: PartialConfig) -> Iterator[Fault]:
+    """Nobody approves their own work: a lead merges and approves what authors push, for the whole team. So a person who
+    is an author in one environment and a lead in another would have both permissions in tooling."""
+    environments = [partial.model for partial in config.environments.values() if partial.has("studio")]
+    by_team: dict[str, list[EnvironmentSettings]] = {}
+    for environment in environments:
+        by_team.setdefault(environment.team, []).append(environment)
+    for environment in environments:
+        for name, user in environment.studio.users.items():
+            if user.persona != LEAD:
+                continue
+            for other, persona in _other_personas(name, by_team[environment.team]):
+                rule = f"writes and approves: the same user is {persona} in {stack_file(other.stack)}"
+                fix = f"give the user one of the two personas in all environments of team {environment.team}"
+                yield _fault(Code.PERSONA_CONFLICT, environment, f"studio.users.{name}.persona", LEAD, rule, fix)
+
+
+def _other_personas(
+    name: str, environments: Sequence[EnvironmentSettings]
+) -> Iterator[tuple[EnvironmentSettings, StudioPersona]]:
+    """Yields the environments in which a user is no lead, with the persona there."""
+    for environment in environments:
+        for user, settings in environment.studio.users.items():
+            if user.casefold() == name.casefold() and settings.persona != LEAD:
+                yield environment, settings.persona
 
 
 def _user_name_faults(environment: EnvironmentSettings, field: str, name: str) -> Iterator[Fault]:

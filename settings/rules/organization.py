@@ -23,6 +23,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         if partial.has("home_region", "allowed_regions", part):
             copied = partial.model.lake if part == "lake" else partial.model.audit
             yield from _replica_faults(partial.model, f"{part}.replica_region", copied.replica_region)
+    if partial.has("home_region", "allowed_regions", "reviews"):
+        yield from _state_key_faults(partial.model)
     if partial.has("phase", "endpoints"):
         yield from _endpoint_faults(partial.model)
     if partial.has("phase", "placement", "tooling_cluster"):
@@ -69,6 +71,16 @@ def _replica_faults(organization: Organization, field: str, region: str | None) 
     elif region not in organization.regions:
         rule = f"is not among allowed_regions ({', '.join(organization.regions)})"
         yield _fault(Code.REGION_NOT_ALLOWED, field, region, rule, f"add {region} to allowed_regions")
+
+
+def _state_key_faults(organization: Organization) -> Iterator[Fault]:
+    """A key of another region cannot encrypt states in a bucket of these regions (SSE-KMS)."""
+    for index, arn in enumerate(organization.reviews.state_keys):
+        region = arn.split(":")[3]
+        if region not in organization.regions:
+            rule = f"is a key of {region}; the organization uses {', '.join(organization.regions)}"
+            fix = "write the key of the region of the state bucket"
+            yield _fault(Code.REGION_NOT_ALLOWED, f"reviews.state_keys[{index}]", arn, rule, fix)
 
 
 def _endpoint_faults(organization: Organization) -> Iterator[Fault]:

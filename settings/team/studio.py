@@ -22,6 +22,8 @@ from settings.types.values import (
 )
 
 StudioPersona = Literal["data-scientist", "lead-data-scientist", "ml-engineer"]
+LEAD: StudioPersona = "lead-data-scientist"
+"""The persona that merges and approves what the others push (PER-03, PER-04)."""
 StudioApp = Literal["jupyterlab", "code-editor"]
 
 USERS_PER_STACK = 12

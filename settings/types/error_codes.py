@@ -68,6 +68,8 @@ class Code(StrEnum):
     FORMAT = "format", "The value does not have the form that AWS, Pulumi or a registry defines for it."
     SLUG_RESERVED = "slug-reserved", "The name is reserved by AWS, Kubernetes or the foundation."
     LOOK_ALIKE = "look-alike", "The name contains non-ASCII characters, which can look like others or be invisible."
+    INSTANCE_UNKNOWN = "instance-unknown", "Studio apps do not run on instances of the type."
+    TEMPLATE_VERSION = "template-version", "The version of a template can change its content."
     REGION_UNKNOWN = "region-unknown", "The AWS region does not exist."
     REGION_PARTITION = "region-partition", "The region is in another AWS partition. An organization has one partition."
     REGION_OPT_IN = "region-opt-in", "The region is disabled at AWS until it is enabled for the organization."
@@ -141,6 +143,7 @@ class Code(StrEnum):
     GLUE_STEP = "glue-step", "A Glue step belongs to a use case of the team, and reads datasets shared with it."
     INTERNET_ACCESS = "internet-access", "Only experimentation may have internet access."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is available only in environments where people work interactively."
+    PERSONA_CONFLICT = "persona-conflict", "A person of a team writes code or approves it, and does not do both."
     RETENTION = (
         "retention",
         "Retention periods contradict each other, or apply to a class that the environment does not have.",

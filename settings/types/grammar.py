@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
+from settings.types.instance_families import STUDIO_INSTANCE_TYPES, nearest_studio_instance_type
 from settings.types.redaction import code_point, shown
 
 TEAM_LENGTHS = (3, 12)
@@ -33,6 +34,16 @@ INTAKE_LENGTHS = (3, 20)
 characters.
 """
 
+NAMESPACE_LENGTHS = (2, 40)
+"""Limits of a namespace's name. Kubernetes allows 63 characters; 40 leaves room for prefixes of generated names."""
+
+SHARED_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+"""Namespaces that every cluster has (Kubernetes documentation, "Namespaces", "Initial namespaces")."""
+_KUBERNETES_PREFIX = "kube-"
+"""Prefix that Kubernetes reserves for its own namespaces."""
+_OWN = "plinth"
+"""Name, and with a hyphen prefix, of namespaces of the foundation."""
+
 DATASET_LENGTHS = (3, 30)
 """Limits of a dataset name. 30 leaves room for the team in an access point name of 50 characters (see naming)."""
 
@@ -45,7 +56,7 @@ _RESERVED = {
     "by the foundation, for its own accounts": frozenset(
         {"organization", "audit", "network", "data-lake", "lake", "tooling", "governance", "platform", "shared"}
         | {"audit-replica", "data-catalog", "etl", "features", "identity", "lake-replica"}
-        | {"tooling-cluster"}
+        | {"tooling-cluster", "tooling-mlflow", "tooling-platform", "tooling-runner"}
         | {"security", "log", "logs", "management", "plinth", "suspended", "recycled"}
     ),
     "by the foundation, for environments": frozenset(
@@ -155,6 +166,20 @@ def template_name(text: str) -> str:
     return slug(text, what="name of a template", lengths=TEMPLATE_LENGTHS)
 
 
+def namespace_name(text: str) -> str:
+    """Checks the name of a Kubernetes namespace."""
+    slug(text, what="name of a namespace", lengths=NAMESPACE_LENGTHS, check=namespace_name)
+    if text in SHARED_NAMESPACES or text.startswith(_KUBERNETES_PREFIX):
+        raise refusal(Code.SLUG_RESERVED, "is reserved by Kubernetes", "name it after the tool, for example tracking")
+    if text == _OWN or text.startswith(f"{_OWN}-"):
+        raise refusal(
+            Code.SLUG_RESERVED, "is reserved by the foundation", "name it after the tool, for example tracking"
+        )
+    if text in _YAML_WORDS:
+        raise refusal(Code.SLUG_RESERVED, "is a word that YAML does not read as a string", f"try {text}-tools")
+    return text
+
+
 def organization_name(text: str) -> str:
     slug(text, what="organization name", lengths=ORGANIZATION_LENGTHS, check=organization_name)
     if text in _RESERVED["by AWS"]:
@@ -248,10 +273,15 @@ def https_url(text: str) -> str:
 
 
 def studio_instance_type(text: str) -> str:
-    """Checks the form of a SageMaker instance type. Whether a region offers the type is not checked here."""
+    """Checks a type of SageMaker instances for Studio apps. Whether a region offers the type is not checked here."""
     refuse_unusual_characters(text)
     if not re.fullmatch(r"ml\.[a-z0-9-]{2,12}\.[a-z0-9]{2,12}", text):
         raise refusal(Code.FORMAT, "is not a SageMaker instance type (ml.<family>.<size>)", "write it as ml.t3.medium")
+    if text not in STUDIO_INSTANCE_TYPES:
+        rule = (
+            f"is not one of the {len(STUDIO_INSTANCE_TYPES)} instance types of Studio apps (SageMaker, AppInstanceType)"
+        )
+        raise refusal(Code.INSTANCE_UNKNOWN, rule, f"use {nearest_studio_instance_type(text)}")
     return text
 
 

@@ -18,15 +18,17 @@ ENVIRONMENT_ABBREVIATIONS: Mapping[Environment, str] = MappingProxyType(
 )
 """Abbreviations for names with tight length limits. No team name ends in one, so names stay unambiguous."""
 
-REVIEWER = "platform-reviewer"
-"""Name of the role with which a review reads an account."""
+CLUSTER_REVIEWERS = "plinth-reviewers"
+CLUSTER_LAUNCHERS = "plinth-launchers"
+"""Kubernetes group of that role in the tooling cluster, and name of what limits the group there."""
 
 NamedResource = Literal[
     "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
     "ECR repository", "CodeCommit repository", "CodeBuild project", "CodeBuild report group",
     "CodeConnections connection", "CodePipeline pipeline", "event rule", "event bus", "state machine",
-    "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "secret", "account alias",
+    "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "DB instance", "secret",
+    "account alias",
 ]  # fmt: skip
 
 
@@ -71,6 +73,7 @@ NAME_LIMITS: Mapping[NamedResource, NameLimit] = MappingProxyType(
         "Athena workgroup": NameLimit(1, 128, _LOOSE),
         "Service Catalog portfolio": NameLimit(1, 100, r".+"),
         "EKS cluster": NameLimit(1, 100, r"[A-Za-z0-9][A-Za-z0-9_-]*"),
+        "DB instance": NameLimit(1, 63, r"[a-z](-?[a-z0-9])*"),
         "secret": NameLimit(1, 512, r"[A-Za-z0-9/_+=.@-]+"),
         "account alias": NameLimit(3, 63, r"[a-z0-9](-?[a-z0-9])*"),
     }
@@ -137,6 +140,16 @@ def drop_point_name(team: str, dataset: str) -> str:
 
 TOOLING_CLUSTER = "plinth-tooling"
 """Name of the Kubernetes cluster in the tooling account. The permissions of people match on its prefix."""
+
+STACK_JOBS = "plinth-stacks"
+"""Namespace of the cluster in which Jobs run stack operations."""
+SHARED_STACK_JOBS = "shared"
+"""Prefix of the names of Jobs for shared accounts. No team has this name, which is the prefix of its own Jobs."""
+
+TRACKING_SERVER = "plinth-mlflow"
+"""Name of the tracking server's database, and of its namespace in the cluster."""
+TRACKING_ARTIFACTS = "mlflow"
+"""Part of the name of the bucket in the tooling account that holds the artifacts of runs."""
 
 ARTIFACTS = "artifacts"
 """Part of the name of the bucket in the tooling account that holds registered models."""
@@ -239,8 +252,3 @@ def _bucket_fault(name: str) -> Fault | None:
 
 def _fault(code: Code, name: str, rule: str, fix: str) -> Fault:
     return Fault(code=code, value=shown(name), rule=rule, fix=fix)
-
-
-def review_role_arn(account_id: str) -> str:
-    """Returns the ARN of the role with which a review reads an account."""
-    return f"arn:aws:iam::{account_id}:role/plinth/{REVIEWER}"

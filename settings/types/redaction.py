@@ -29,6 +29,14 @@ _SECRET_VALUE = re.compile(
 _ACCESS_KEY = re.compile(
     r"(?<![A-Za-z0-9/+=])(?=\S{0,39}[a-z])(?=\S{0,39}[A-Z])(?=\S{0,39}[0-9])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
 )
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}")
+# An error code of AWS, such as `ExpiredToken: The …`, is no assignment: after a colon, the value is in quotes.
+_ASSIGNMENT = re.compile(
+    r"(?i)(?P<name>\b[\w-]{0,64}(?:passw(?:or)?d|passphrase|secret|token|credential|private_?key|api_?key|access_?key"
+    r"|x-amz-signature)[\w-]{0,64}[\"']?\s{0,4})"
+    r"(?P<sign>=\s{0,4}[\"']?|:\s{0,4}[\"'])(?!arn:)[^\s\"'&,;)}]+"
+)
 _LONGEST_SEARCHED = 4096
 
 
@@ -37,6 +45,19 @@ def holds_credential(text: str) -> bool:
     path can look like one.
     """
     return _SECRET_VALUE.search(text) is not None
+
+
+def redacted(text: str) -> str:
+    """Returns a message of a program with each credential hidden, and everything else as it is.
+
+    Hidden are the values that :func:`looks_secret` finds, whole private keys, and what is assigned to a name such as
+    ``password``.
+    """
+    text = _PRIVATE_KEY.sub(HIDDEN, text)
+    text = _SECRET_VALUE.sub(HIDDEN, text)
+    text = _AUTHORIZATION.sub(rf"\1 {HIDDEN}", text)
+    text = _ASSIGNMENT.sub(rf"\g<name>\g<sign>{HIDDEN}", text)
+    return _ACCESS_KEY.sub(HIDDEN, text)
 
 
 def looks_secret(text: str) -> bool:

@@ -85,6 +85,7 @@ EmailAddress = Annotated[str, Checked(emails.email, {"minLength": 6, "maxLength"
 EmailPattern = Annotated[str, Checked(emails.email_pattern, {"pattern": r"^[^@]*\{account\}[^@]*@.+\..+$"})]
 TeamName = Annotated[str, Checked(grammar.team_name, _slug_schema(grammar.TEAM_LENGTHS))]
 ImageName = Annotated[str, Checked(grammar.image_name, _slug_schema(grammar.IMAGE_LENGTHS))]
+NamespaceName = Annotated[str, Checked(grammar.namespace_name, _slug_schema(grammar.NAMESPACE_LENGTHS))]
 TemplateName = Annotated[str, Checked(grammar.template_name, _slug_schema(grammar.TEMPLATE_LENGTHS))]
 UseCaseName = Annotated[str, Checked(grammar.use_case_name, _slug_schema(grammar.USE_CASE_LENGTHS))]
 OrganizationName = Annotated[str, Checked(grammar.organization_name, _slug_schema(grammar.ORGANIZATION_LENGTHS))]

@@ -16,7 +16,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import LOG_ARCHIVE, bucket_name
 from stacks.shared.exports import export
 from stacks.shared.outputs import AuditReplicaOutputs, OrganizationOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 
 

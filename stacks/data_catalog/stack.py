@@ -15,7 +15,7 @@ from settings.derived.stack_graph import StackIdentity
 from stacks.data_lake.lake_formation import CATALOG_ROLE, READER_ROLE, administrators
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataCatalogOutputs, DataLakeOutputs, OrganizationOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 
 

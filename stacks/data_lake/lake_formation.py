@@ -5,11 +5,12 @@ from __future__ import annotations
 import pulumi
 
 from components.data_lake.network_perimeter import NetworkPerimeter
-from components.identity.iam.role_names import ACCESS_ROLE, PLATFORM_REVIEWER
+from components.identity.iam.role_names import PLATFORM_REVIEWER
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import FOUNDATION
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
+from settings.types.aws.account_access import ACCESS_ROLE
 from settings.types.naming import named
 
 READER_ROLE = named("role", "data-lake", "reader")

@@ -18,7 +18,7 @@ from settings.data.intake import INTAKE
 from settings.data.lake import ZONES
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import FEATURE_STORE_ROLE_PREFIX, LAKE, bucket_name, etl_role
+from settings.types.naming import FEATURE_STORE_ROLE_PREFIX, LAKE, etl_role
 from stacks.data_lake.lake_formation import CATALOG_ROLE, READER_ROLE, network_perimeter, role_arn
 from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
@@ -59,24 +59,18 @@ def _key_users(foundation: Foundation, context: DurableAccountContext) -> list[S
     return [
         feature_store_uses_the_key(context.organization.organization_id, context.region),
         organization_encrypts_results(
-            context.organization.organization_id, context.region, _bucket_name(context, foundation, f"{LAKE}-landing")
+            context.organization.organization_id,
+            context.region,
+            context.bucket_name(foundation.organization.name, f"{LAKE}-landing"),
         ),
     ]
-
-
-def _bucket_name(context: DurableAccountContext, foundation: Foundation, purpose: str) -> pulumi.Output[str]:
-    return context.account_id.apply(
-        lambda account_id: bucket_name(
-            foundation.organization.name, purpose, account_id=account_id, region=context.region
-        )
-    )
 
 
 def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
     context, organization = account.context, foundation.organization
     args = LakeZonesArgs(
-        bucket_names={zone: _bucket_name(context, foundation, f"{LAKE}-{zone}") for zone in ZONES},
-        log_bucket_name=_bucket_name(context, foundation, "data-access-logs"),
+        bucket_names={zone: context.bucket_name(foundation.organization.name, f"{LAKE}-{zone}") for zone in ZONES},
+        log_bucket_name=context.bucket_name(foundation.organization.name, "data-access-logs"),
         account_id=context.account_id,
         organization_id=context.organization.organization_id,
         key_arn=account.key.arn,

@@ -47,7 +47,7 @@ from stacks.shared.outputs import (
     OrganizationOutputs,
     TeamOutputs,
 )
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 
 

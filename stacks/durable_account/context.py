@@ -13,6 +13,7 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.types.kinds import WorkingKind
+from settings.types.naming import bucket_name
 from stacks.shared.account_context import AccountContext
 from stacks.shared.deployment import has_deployers
 from stacks.shared.network_context import private_network
@@ -48,7 +49,7 @@ class DurableAccountContext(AccountContext):
             audit=read(AuditOutputs, StackIdentity("audit")),
             durable_account_ids=durable_accounts(foundation, organization),
             network=private_network(foundation, kind, cidr, ZONES_OF_SHARED_NETWORKS),
-            has_runner=kind == "governance" and has_deployers(foundation),
+            has_runner=has_deployers(foundation) and _runs_operations(kind, foundation),
         )
 
     @property
@@ -61,6 +62,17 @@ class DurableAccountContext(AccountContext):
         """Name of the kind in paths and aliases: ``plinth/data-lake``."""
         return f"plinth/{self.kind}"
 
+    def bucket_name(self, organization: str, purpose: str) -> pulumi.Output[str]:
+        """Returns the name of a bucket in the account. ``organization`` is the organization's name.
+
+        The function that waits for the account id holds texts alone. Whatever such a function holds is compared when
+        the stacks are found that a change affects, and the settings of all teams would make every change one of them.
+        """
+        region = self.region
+        return self.account_id.apply(
+            lambda account_id: bucket_name(organization, purpose, account_id=account_id, region=region)
+        )
+
     @property
     def perimeter(self) -> Perimeter:
         """Perimeter of the network's endpoints. It lists no team, because durable accounts serve all of them."""
@@ -70,3 +82,7 @@ class DurableAccountContext(AccountContext):
             region=self.region,
             admits_deployers=self.has_runner,
         )
+
+
+def _runs_operations(kind: WorkingKind, foundation: Foundation) -> bool:
+    return kind == "governance" or (kind == "tooling" and foundation.runs_stacks_in_cluster)

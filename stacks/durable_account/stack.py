@@ -22,7 +22,7 @@ from stacks.durable_account.context import DurableAccountContext
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.connections import Connections
 from stacks.shared.people import create_people_roles
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 
 KEY_SERVICES = (
     "codebuild",

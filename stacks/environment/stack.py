@@ -48,7 +48,7 @@ from stacks.shared.connections import Connections
 from stacks.shared.exports import export
 from stacks.shared.outputs import EnvironmentOutputs
 from stacks.shared.people import create_people_roles
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 
 KEY_SERVICES = (
     "dynamodb", "ec2", "ecr", "elasticfilesystem", "s3", "sagemaker", "secretsmanager", "sns", "sqs", "states",

@@ -19,7 +19,7 @@ from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.types.naming import bucket_name
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataLakeOutputs, EtlOutputs, OrganizationOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 
 

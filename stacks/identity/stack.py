@@ -19,7 +19,7 @@ from stacks.shared.deployment import create_reviewer_role
 from stacks.shared.exports import export
 from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs
 from stacks.shared.people import assignments, create_people_roles, entitlements, find_groups
-from stacks.shared.providers import management_provider
+from stacks.shared.providers.accounts import management_provider
 from stacks.shared.references import read
 from stacks.shared.shared_accounts import account_ids
 

@@ -22,7 +22,7 @@ from stacks.intake.context import IntakeContext, pipeline_name
 from stacks.intake.glue_steps import SharedResources, create_glue_steps
 from stacks.shared.exports import export
 from stacks.shared.outputs import IntakeOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:

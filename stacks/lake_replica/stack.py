@@ -17,7 +17,7 @@ from settings.types.naming import LAKE, bucket_name
 from stacks.data_lake.lake_formation import network_perimeter
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataLakeOutputs, LakeReplicaOutputs, OrganizationOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 
 

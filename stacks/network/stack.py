@@ -20,7 +20,7 @@ from stacks.shared.account_setup import set_up_account
 from stacks.shared.exports import export
 from stacks.shared.outputs import NetworkOutputs
 from stacks.shared.people import create_people_roles
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:

@@ -13,7 +13,7 @@ from settings.derived.foundation import Foundation
 from settings.derived.tags import USER_TAG
 from settings.types.kinds import DurableKind
 from stacks.organization.guardrails import TAGS
-from stacks.shared.providers import management_account_id
+from stacks.shared.providers.accounts import management_account_id
 
 
 def watch_costs(

@@ -20,7 +20,7 @@ from stacks.organization.costs import watch_costs
 from stacks.organization.guardrails import Guardrails
 from stacks.shared.exports import export
 from stacks.shared.outputs import OrganizationOutputs
-from stacks.shared.providers import management_account_id, management_provider
+from stacks.shared.providers.accounts import management_account_id, management_provider
 from stacks.shared.relaxed_rules import record_relaxed_rules
 
 

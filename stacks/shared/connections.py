@@ -22,7 +22,7 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import kinds_in
 from stacks.shared.outputs import AuditOutputs, NetworkOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 
 

@@ -9,11 +9,19 @@ import pulumi
 
 from components.data_lake.zone_replicas import REPLICATION_ROLE
 from components.identity.deployer.platform_deployer import PlatformDeployer, PlatformDeployerArgs
+from components.identity.iam.principals import WorkerPods
 from components.identity.reviews.platform_reviewer import PlatformReviewer, PlatformReviewerArgs
 from settings.derived.accounts import Account, label
 from settings.derived.foundation import Foundation
 from settings.types.kinds import ENVIRONMENTS, Kind, kinds_in
-from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, ml_bucket_prefix
+from settings.types.naming import (
+    ENVIRONMENT_ABBREVIATIONS,
+    SHARED_STACK_JOBS,
+    STACK_JOBS,
+    TOOLING_CLUSTER,
+    ml_bucket_prefix,
+    named,
+)
 from stacks.shared.account_context import AccountContext
 from stacks.shared.outputs import OrganizationOutputs
 
@@ -39,8 +47,23 @@ def create_deployer_role(foundation: Foundation, context: AccountContext, opts: 
         passed_roles=list(_passed_roles(foundation, account)),
         removable_buckets=list(_removable_buckets(account)),
         cluster=foundation.has_cluster,
+        worker_pods=_worker_pods(foundation, account, context.organization),
     )
     PlatformDeployer("deployer", args, opts)
+
+
+def _worker_pods(foundation: Foundation, account: Account, organization: OrganizationOutputs) -> WorkerPods | None:
+    """Returns the pods that may deploy into an account: those of its team, or those for shared accounts."""
+    if not foundation.runs_stacks_in_cluster:
+        return None
+    account_id = organization.accounts["tooling"]
+    cluster = f":cluster/{named('EKS cluster', TOOLING_CLUSTER)}"
+    return WorkerPods(
+        account_id=account_id,
+        cluster_arn=pulumi.Output.concat(f"arn:aws:eks:{foundation.organization.home_region}:", account_id, cluster),
+        namespace=STACK_JOBS,
+        owner=account.team or SHARED_STACK_JOBS,
+    )
 
 
 def create_reviewer_role(

@@ -92,13 +92,13 @@ class DurableAccountOutputs(OutputContract):
 
 
 class ToolingOutputs(DurableAccountOutputs):
-    """Outputs of the stack ``tooling``. The bucket and the security group exist only if a use case has a delivery."""
+    """Outputs of the stack ``tooling``. The security group exists only if a use case has a delivery."""
 
-    artifact_bucket: OptionalOutput[str]
+    artifact_bucket: Output[str]
     """Name of the bucket of registered models and build artifacts."""
     build_security_group_id: OptionalOutput[str]
     """Security group of builds."""
-    platform_repository: OptionalOutput[str]
+    platform_repository: Output[str]
     """Address of the ECR repository of the image with which promotions run."""
     api_endpoint_id: OptionalOutput[str]
     """VPC endpoint for private APIs, through which the promotion tests them."""
@@ -125,6 +125,43 @@ class ToolingClusterOutputs(OutputContract):
     """Security group of the control plane and the nodes."""
     node_role_arn: Output[str]
     """Role of the nodes, for node classes."""
+
+
+class ToolingPlatformOutputs(OutputContract):
+    """Outputs of the stack ``tooling-platform``, for stacks of tools in the cluster."""
+
+    storage_class: Output[str]
+    """Name of the default storage class, whose volumes are encrypted."""
+    namespaces: OutputMap[str, str]
+    """Name of each namespace of the settings, by itself: a tool that reads it here exists after the guards."""
+
+
+class ToolingRunnerOutputs(OutputContract):
+    """Outputs of the stack ``tooling-runner``, for commands that start Jobs."""
+
+    namespace: Output[str]
+    """Namespace of the Jobs; known once it has its guards."""
+    service_account: Output[str]
+    """Service account of the pods of Jobs; known once it may use its lease and its role."""
+    image: Output[str]
+    """Image of Jobs with its digest."""
+    role_arn: Output[str]
+    """ARN of the role of the pods, which assumes the deployer roles of accounts."""
+    launcher_role_arn: OptionalOutput[str]
+    """ARN of the role that starts Jobs; known once it may. None if only administrators of the cluster start Jobs."""
+
+
+class ToolingMlflowOutputs(OutputContract):
+    """Outputs of the stack ``tooling-mlflow``, for clients of the tracking server and for whoever restores it."""
+
+    tracking_uri: Output[str]
+    """URL of the tracking server, which pods of the cluster reach."""
+    server_name: Output[str]
+    """Name of the tracking server, which clients sign in their tokens."""
+    database_arn: Output[str]
+    """ARN of the DB instance with the records of runs."""
+    artifact_bucket: Output[str]
+    """Name of the bucket with the artifacts of runs."""
 
 
 class DataLakeOutputs(DurableAccountOutputs):

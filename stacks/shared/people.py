@@ -14,7 +14,7 @@ from components.identity.personas.persona import Persona, access_in
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.types.kinds import Kind
-from stacks.shared.providers import management_account_id
+from stacks.shared.providers.accounts import management_account_id
 
 
 @dataclass(frozen=True, slots=True)

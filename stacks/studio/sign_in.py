@@ -12,7 +12,7 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from stacks.shared.outputs import IdentityOutputs
 from stacks.shared.people import find_user
-from stacks.shared.providers import management_provider
+from stacks.shared.providers.accounts import management_provider
 from stacks.shared.references import read
 
 

@@ -23,7 +23,7 @@ from settings.team.studio import StudioUser as UserSettings
 from settings.types.naming import named
 from stacks.shared.exports import export
 from stacks.shared.outputs import StudioOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 from stacks.studio.context import StudioContext
 from stacks.studio.sign_in import SignIn

@@ -28,7 +28,7 @@ from settings.types.kinds import (
 from stacks.shared.exports import export
 from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs, TeamOutputs
 from stacks.shared.people import assignments, entitlements, find_groups
-from stacks.shared.providers import management_account_id, management_provider
+from stacks.shared.providers.accounts import management_account_id, management_provider
 from stacks.shared.references import read
 from stacks.shared.relaxed_rules import record_relaxed_rules
 from stacks.shared.shared_accounts import account_ids

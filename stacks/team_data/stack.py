@@ -23,7 +23,7 @@ from settings.types.naming import query_workgroup
 from stacks.data_lake.lake_formation import administrators, role_arn
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataCatalogOutputs, EnvironmentOutputs, OrganizationOutputs, TeamDataOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 from stacks.team_data.data_apis import data_apis
 

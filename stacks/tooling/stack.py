@@ -23,7 +23,7 @@ from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS, bucket_name
+from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS
 from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
@@ -34,20 +34,21 @@ ACCESS_LOG_DAYS = 365
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Builds the account. It names no team and no use case, because each use case has a stack of its own."""
+    """Builds the account. It names no team and no use case, because each use case has a stack of its own.
+
+    The bucket and the repository of images do not depend on there being use cases: models outlive the last one.
+    """
     delivers = foundation.has_deliveries
     users = partial(_key_users, foundation) if delivers else _nobody
     account = build_account(stack, foundation, key_users=users, uses_events=delivers)
     requests = RequestTable("requests", RequestTableArgs(key_arn=account.key.arn), account.opts)
-    bucket = _artifacts(account, foundation) if delivers else None
     builds = _security_group(account, foundation) if delivers else None
-    images = _platform_images(account) if foundation.has_promotions else None
     export(
         ToolingOutputs,
         **account.outputs,
-        artifact_bucket=None if bucket is None else bucket.bucket_name,
+        artifact_bucket=_artifacts(account, foundation).bucket_name,
         build_security_group_id=None if builds is None else builds.security_group_id,
-        platform_repository=None if images is None else images.url,
+        platform_repository=_platform_images(account).url,
         api_endpoint_id=account.endpoints.endpoint_ids.get("execute-api"),
         connection_arn=_connection(account, foundation),
         request_table=requests.table_name,
@@ -69,19 +70,11 @@ def _nobody(_context: DurableAccountContext) -> Sequence[Statement]:
 
 
 def _key_users(foundation: Foundation, context: DurableAccountContext) -> list[Statement]:
-    bucket = _bucket_name(context, foundation, ARTIFACTS)
+    bucket = context.bucket_name(foundation.organization.name, ARTIFACTS)
     return [
         use_cases_use_the_key(context.organization.organization_id, context.region, bucket),
         events_reach_promotion_topics(context.account_id, context.region),
     ]
-
-
-def _bucket_name(context: DurableAccountContext, foundation: Foundation, purpose: str) -> pulumi.Output[str]:
-    return context.account_id.apply(
-        lambda account_id: bucket_name(
-            foundation.organization.name, purpose, account_id=account_id, region=context.region
-        )
-    )
 
 
 def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket:
@@ -89,13 +82,13 @@ def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket
     context = account.context
     organization_id = context.organization.organization_id
     logs = AccessLogBucketArgs(
-        bucket_name=_bucket_name(context, foundation, TOOLING_ACCESS_LOGS),
+        bucket_name=context.bucket_name(foundation.organization.name, TOOLING_ACCESS_LOGS),
         account_id=context.account_id,
         organization_id=organization_id,
         retention_days=ACCESS_LOG_DAYS,
     )
     args = PrivateBucketArgs(
-        bucket_name=_bucket_name(context, foundation, ARTIFACTS),
+        bucket_name=context.bucket_name(foundation.organization.name, ARTIFACTS),
         key_arn=account.key.arn,
         organization_id=organization_id,
         log_bucket_name=AccessLogBucket("access-logs", logs, account.opts).bucket_name,
@@ -123,7 +116,7 @@ def _security_group(account: DurableAccount, foundation: Foundation) -> Workload
     args = WorkloadSecurityGroupArgs(
         label=account.context.label,
         vpc_id=account.network.vpc_id,
-        endpoint_security_group_id=None if shared else account.endpoints.security_group_id,
+        endpoint_security_group_id=account.endpoints.security_group_id,
         endpoints_cidr=foundation.organization.address_plan.kind_block("network") if shared else None,
         gateways=[gateway.name for gateway in GATEWAYS],
         gateway_prefix_list_ids=account.endpoints.prefix_list_ids,

@@ -8,17 +8,17 @@ from __future__ import annotations
 import pulumi
 
 from components.cluster.private_cluster import PrivateCluster, PrivateClusterArgs
-from components.identity.iam.role_names import ACCESS_ROLE, DEPLOYER
 from components.identity.personas.persona_list import IT_PLATFORM
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ALWAYS_RESERVED, ZONES_OF_SHARED_NETWORKS
-from settings.types.naming import TOOLING_CLUSTER, named
+from settings.types.aws.account_access import ACCESS_ROLE, DEPLOYER, REVIEWER
+from settings.types.naming import CLUSTER_REVIEWERS, TOOLING_CLUSTER, named
 from stacks.shared.exports import export
 from stacks.shared.outputs import OrganizationOutputs, ToolingClusterOutputs, ToolingOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.shared.references import read
 
 SERVICES = ALWAYS_RESERVED["kubernetes-services"]
@@ -55,6 +55,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         key_arn=EncryptionKey("key", key, opts).arn,
         log_retention_days=cluster.log_retention_days,
         administrators=_administrators(foundation, account_id),
+        members={CLUSTER_REVIEWERS: _role(account_id, f"{ROLE_PATH}{REVIEWER}")},
     )
     built = PrivateCluster("cluster", args, opts)
     export(
@@ -78,15 +79,17 @@ def _administrators(foundation: Foundation, account_id: pulumi.Input[str]) -> di
     The ARN of a role of Identity Center has a random suffix, so the settings name it.
     """
 
-    def role(path_and_name: str) -> pulumi.Output[str]:
-        return pulumi.Output.concat("arn:aws:iam::", account_id, f":role{path_and_name}")
-
     settings = foundation.organization
     found: dict[str, pulumi.Input[str]] = {
-        "deployment": role(f"/{ACCESS_ROLE}"),
-        "deployer": role(f"{ROLE_PATH}{DEPLOYER}"),
+        "deployment": _role(account_id, f"/{ACCESS_ROLE}"),
+        "deployer": _role(account_id, f"{ROLE_PATH}{DEPLOYER}"),
     }
     if settings.sign_in == "iam":
-        found[IT_PLATFORM.name] = role(f"{ROLE_PATH}{named('role', 'people', 'tooling', IT_PLATFORM.name)}")
+        name = named("role", "people", "tooling", IT_PLATFORM.name)
+        found[IT_PLATFORM.name] = _role(account_id, f"{ROLE_PATH}{name}")
     cluster = settings.tooling_cluster
     return found | {arn.rpartition("/")[2]: arn for arn in (cluster.administrators if cluster else ())}
+
+
+def _role(account_id: pulumi.Input[str], path_and_name: str) -> pulumi.Output[str]:
+    return pulumi.Output.concat("arn:aws:iam::", account_id, ":role", path_and_name)

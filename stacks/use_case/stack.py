@@ -28,7 +28,7 @@ from settings.types.kinds import Environment
 from settings.types.naming import named
 from stacks.shared.exports import export
 from stacks.shared.outputs import EnvironmentOutputs, UseCaseOutputs
-from stacks.shared.providers import account_provider
+from stacks.shared.providers.accounts import account_provider
 from stacks.use_case.batch import create_batch
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.mirrors import create_mirrors

@@ -105,7 +105,7 @@ def test_nobody_else_enters_an_account_as_reviewer(variant):
         ("iam:PassRole", "arn:aws:iam::123456789012:role/plinth/platform-runner", False),
     ],
 )
-@pytest.mark.threat("T-15")
+@pytest.mark.threat("T-08", "T-15")
 def test_outside_accounts_a_review_reads_states_alone(action, arn, is_allowed):
     world = reviewers().world
     (runner,) = roles(world, RUNNER)

@@ -56,6 +56,7 @@ def test_from_its_network_the_runner_assumes_the_deployer_of_every_account(varia
         )
 
 
+@pytest.mark.threat("T-05")
 @pytest.mark.requirement("TOOL-06")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_without_a_source_identity_the_runner_assumes_no_deployer(variant):
@@ -64,6 +65,7 @@ def test_without_a_source_identity_the_runner_assumes_no_deployer(variant):
         assert not may_assume(world, runner(world), deployer.role_arn, keys=NAMELESS)
 
 
+@pytest.mark.threat("T-05")
 @pytest.mark.requirement("PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_runner_assumes_no_other_role(variant):
@@ -73,6 +75,7 @@ def test_the_runner_assumes_no_other_role(variant):
     assert [arn for arn in others if may_assume(world, runner(world), arn)] == []
 
 
+@pytest.mark.threat("T-05")
 @pytest.mark.requirement("PER-07", "PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_only_the_runner_assumes_a_deployer(variant):
@@ -85,6 +88,7 @@ def test_only_the_runner_assumes_a_deployer(variant):
     assert [one.name for one in people if may_assume(world, one, deployer.role_arn)] == []
 
 
+@pytest.mark.threat("T-05")
 @pytest.mark.requirement("PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_only_a_task_assumes_the_runner(variant):

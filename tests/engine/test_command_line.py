@@ -9,6 +9,8 @@ import json
 
 import pytest
 
+from selfservice.engine.automation import config_value
+from selfservice.engine.backend import FileBackend
 from settings.derived.stack_graph import stacks_in
 from tests.support.small_project import SmallProject
 
@@ -62,6 +64,7 @@ def test_plain_pulumi_and_the_command_line_leave_each_other_nothing_to_change(fo
     assert founded.resources("fraud") == []
 
     founded.plinth("up", "fraud")
+    assert_last_update_is_read_as_the_engine_prints_it(founded, "fraud")
     founded.pulumi("preview", "--stack", "fraud", "--expect-no-changes")
     founded.file("fraud.thing.more").touch()
     founded.pulumi("up", "--stack", "fraud", "--yes", "--skip-preview")
@@ -70,6 +73,28 @@ def test_plain_pulumi_and_the_command_line_leave_each_other_nothing_to_change(fo
     assert founded.plinth("outputs", "fraud") == (0, "account_id: 111111111111\npassword: [secret]\n")
     _, said = founded.plinth("outputs", "fraud", "--json", "--show-secrets")
     assert json.loads(said) == {"account_id": "111111111111", "password": "hush"}
+    founded.change_team("fraud", cidr="10.1.64.0/19")
+    code, said = founded.plinth("preview", "fraud")
+    assert (code, "10.1.32.0/19 -> 10.1.64.0/19" in said) == (3, True), said
+
+
+def assert_last_update_is_read_as_the_engine_prints_it(project: SmallProject, stack: str) -> None:
+    """Adds an encrypted value by hand, which no settings have."""
+    project.pulumi("config", "set", "small:token", "hush", "--secret", "--stack", stack)
+    project.pulumi("up", "--stack", stack, "--yes", "--skip-preview")
+    printed = json.loads(project.pulumi("stack", "history", "--json", "--page-size=1", "--page=1", "--stack", stack))[0]
+    url = project.environment()["PULUMI_BACKEND_URL"]
+    backend = FileBackend.of(url.partition("?")[0], "small")
+    assert backend is not None
+    last = backend.last_update(stack)
+    assert last is not None
+    read = {key: config_value(value) for key, value in last["config"].items()}
+    assert (last["kind"], read.keys()) == (printed["kind"], printed["config"].keys())
+    assert read.pop("small:token") == {"secret": True} == {"secret": printed["config"].pop("small:token")["secret"]}
+    for key, value in read.items():
+        assert value["secret"] is printed["config"][key]["secret"] is False
+        assert json.loads(value["value"]) == json.loads(printed["config"][key]["value"])
+    project.pulumi("config", "rm", "small:token", "--stack", stack)
 
 
 @pytest.mark.requirement("GOV-08")

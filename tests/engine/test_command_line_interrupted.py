@@ -85,14 +85,15 @@ def test_an_interrupt_asks_the_engine_to_stop_and_says_what_was_not_done(project
     assert not any(project.locks("fraud").glob("*"))
 
 
-def test_a_killed_engine_is_a_failure_that_the_next_run_puts_right(project):
+def test_a_killed_engine_is_a_failure_without_a_lock_that_the_next_run_puts_right(project):
     running = slow_update(project)
     lock = next(project.locks("fraud").glob("*.json"))
     os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
     said, _ = running.communicate(timeout=600)
     assert running.returncode == 1, said
+    assert "broke the lock left behind" in said
+    assert not lock.exists()
     project.file("fraud.slow").unlink()
     code, said = project.plinth("up", "fraud")
     assert code == 0, said
-    assert "broke the lock left behind" in said
     assert len(project.resources("fraud")) == 2

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 
 import pytest
 
+from tests.policies.planted import preview_provider
 from tests.support.forge_server import ACTIONS, forge_server
-from tests.support.small_project import SmallProject
+from tests.support.small_project import COMMANDS, SmallProject
+from tests.support.workbench import REPOSITORY
 
 RULE = """\
 if args.name == "nat":
     report("NW-03 No NAT gateways: remove it, and use an endpoint")
+"""
+
+GATEWAY = """
+if stack == "fraud":
+    import pulumi_aws
+
+    pulumi_aws.ec2.NatGateway("way-out", subnet_id="subnet-0a1b2c3d4e5f60718", connectivity_type="private")
 """
 
 
@@ -40,6 +51,33 @@ def test_a_change_that_empties_the_policies_is_refused_by_those_of_the_branch(pr
     assert "**Refused by `NW-03 No NAT gateways`**\n\n- `fraud`: `small:test:Thing nat`" in comment
     assert "remove it, and use an endpoint" in comment
     assert project.resources("fraud") == []
+
+
+@pytest.mark.requirement("DEV-03", "GOV-09")
+@pytest.mark.threat("T-15")
+def test_a_nat_gateway_is_refused_by_the_real_policies_also_if_the_change_empties_them(tmp_path):
+    with preview_provider.serving("aws") as attached:
+        small = replace(SmallProject.create(tmp_path), variables=attached)
+        small.settings_file("churn").unlink()
+        for package in ("policies", "settings"):
+            shutil.copytree(REPOSITORY / package, small.file(package), ignore=shutil.ignore_patterns("__pycache__"))
+        small.file(".venv").symlink_to(COMMANDS.parent)
+        small.file(".gitignore").write_text(".venv\n")
+        small.write_states("organization", "identity", "audit")
+        small.git("init", "--quiet", "--initial-branch", "main")
+        small.commit("First")
+        small.git("switch", "--quiet", "--create", "change")
+        small.file("__main__.py").write_text(small.file("__main__.py").read_text() + GATEWAY)
+        small.file("policies/security/pack.py").write_text("def policies():\n    return []\n")
+        small.commit("Add a gateway")
+        code, said = small.plinth("review", "--since", "main")
+    assert code == 3, said
+    comment = said[said.index("<!-- plinth review -->") :]
+    assert "**This change edits policies.** Those of `main` judged it. Edited: `policies/security/pack.py`." in comment
+    refused = comment[comment.index("**Refused by `NW-01 Networks have no internet egress`**") :]
+    assert refused.splitlines()[2] == "- `fraud`: `aws:ec2/natGateway:NatGateway way-out`"
+    assert "remove it; use the VPC endpoints for AWS services" in refused.splitlines()[5]
+    assert small.resources("fraud") == []
 
 
 def test_the_comment_of_a_pull_request_follows_its_commits(project, tmp_path, monkeypatch):

@@ -4,44 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import yaml
 
 from tests.support.kills import Kills
+from tests.support.states_in_s3 import keep_states_in_s3
 from tests.support.workbench import Workbench
-
-BUCKET, ALIAS, REGION = "acme-states", "alias/acme-states", "eu-west-1"
 
 
 @pytest.fixture(scope="module")
 def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    """An organization of which nothing is deployed, with an empty bucket and a key. The shell has no passphrase."""
+    """An organization of which nothing is deployed, with the bucket of the sandbox and a key. The shell has no
+    passphrase."""
     bench = Workbench.of_example(tmp_path_factory.mktemp("acme"), teams=("fraud",), phase="initial")
+    bench.sandbox("up", "--states", "s3")
     bench.sandbox("up")
     try:
-        bench.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        kms = bench.client("kms")
-        kms.create_alias(AliasName=ALIAS, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
-        # At AWS, both URLs have no address.
-        address = f"endpoint={bench.environment()['AWS_ENDPOINT_URL'].removeprefix('http://')}&disableSSL=true"
-        for file in (bench.project / "environments").glob("Pulumi.*.yaml"):
-            content = yaml.safe_load(file.read_text())
-            content.pop("encryptionsalt", None)
-            content["secretsprovider"] = f"awskms://{ALIAS}?region={REGION}&{address}"
-            file.write_text(yaml.safe_dump(content))
-        bench.keep_states_at(f"s3://{BUCKET}?{address}&s3ForcePathStyle=true")
+        keep_states_in_s3(bench)
         yield bench
     finally:
         bench.sandbox("down")
-
-
-def state(bench: Workbench, stack: str) -> dict[str, Any]:
-    """The state of a stack in the bucket."""
-    key = f".pulumi/stacks/plinth/{stack}.json"
-    body = bench.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
-    return dict(json.loads(body)["checkpoint"]["latest"])
 
 
 def test_a_deployment_that_was_killed_while_it_created_a_stack_is_continued(acme: Workbench) -> None:
@@ -52,17 +35,18 @@ def test_a_deployment_that_was_killed_while_it_created_a_stack_is_continued(acme
     assert [account["Name"] for account in accounts].count("acme-fraud-experimentation") == 1
 
 
+@pytest.mark.threat("T-08")
 def test_secrets_are_encrypted_with_the_key_of_the_stack(acme: Workbench) -> None:
     file = yaml.safe_load(acme.settings_file("fraud").read_text())
     assert "encryptionsalt" not in file
-    assert state(acme, "fraud")["secrets_providers"] == {
+    assert acme.deployment("fraud")["secrets_providers"] == {
         "type": "cloud",
         "state": {"url": file["secretsprovider"], "encryptedkey": file["encryptedkey"]},
     }
 
 
 def test_status_drift_and_a_rehearsed_removal_read_the_states(acme: Workbench) -> None:
-    resources = len(state(acme, "fraud")["resources"])
+    resources = len(acme.state("fraud"))
     (status,) = (one for one in json.loads(acme.plinth("status", "--json").stdout) if one["stack"] == "fraud")
     assert (status["resources"], status["pending_operations"]) == (resources, 0)
     assert "drift: none; 1 stack compared with AWS" in acme.plinth("drift", "fraud").stdout

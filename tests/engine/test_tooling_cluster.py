@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from selfservice.errors import ExitCode
 from tests.support.workbench import Workbench
 
 STACKS = ("organization", "audit", "identity", "network", "tooling", "tooling-cluster")
@@ -88,6 +89,7 @@ def test_the_deployment_roles_administer_the_cluster_and_the_creator_got_nothing
     assert granted == {
         "OrganizationAccountAccessRole": ("STANDARD", [ADMINISTRATION]),
         "plinth/platform-deployer": ("STANDARD", [ADMINISTRATION]),
+        "plinth/platform-reviewer": ("STANDARD", []),
         "plinth/tooling-cluster-nodes": (
             "EC2",
             ["arn:aws:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy"],
@@ -115,11 +117,28 @@ def test_a_new_version_upgrades_the_cluster_in_place(acme: Workbench) -> None:
     assert before["createdAt"] == after["createdAt"]
 
 
+def waiver(days: int) -> dict[str, str]:
+    """Returns a waiver for the key of the cluster's stack whose last day is so many days ahead."""
+    key = {"stack": "tooling-cluster", "resource": "aws:kms/key:Key::key", "requester": "platform@acme.example"}
+    return {**key, "reason": "The cluster has been replaced.", "expires": str(date.today() + timedelta(days=days))}
+
+
+@pytest.mark.parametrize(
+    ("waivers", "why"),
+    [([], "no waiver allows it"), ([waiver(-1)], "the waiver that platform@acme.example requested expired after")],
+    ids=["without a waiver", "with one that has ended"],
+)
+def test_the_stack_is_not_destroyed_without_a_valid_waiver(acme: Workbench, waivers: list[Any], why: str) -> None:
+    acme.change_organization(tooling_cluster=None, waivers=waivers)
+    said = acme.plinth("destroy", "tooling-cluster", "--yes", check=False)
+    assert said.returncode == ExitCode.REFUSED
+    assert why in said.stdout + said.stderr
+    assert eks(acme).list_clusters()["clusters"] == [NAME]
+
+
 def test_without_the_setting_the_stack_is_removed_although_the_cluster_is_protected(acme: Workbench) -> None:
     with pytest.raises(ClientError, match="deletion protection"):
         eks(acme).delete_cluster(name=NAME)
-    key = {"stack": "tooling-cluster", "resource": "aws:kms/key:Key::key", "requester": "platform@acme.example"}
-    waiver = {**key, "reason": "The cluster has been replaced.", "expires": str(date.today() + timedelta(days=7))}
-    acme.change_organization(tooling_cluster=None, waivers=[waiver])
+    acme.change_organization(tooling_cluster=None, waivers=[waiver(7)])
     acme.plinth("destroy", "tooling-cluster", "--yes")
     assert eks(acme).list_clusters()["clusters"] == []

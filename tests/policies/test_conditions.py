@@ -107,3 +107,18 @@ def test_a_document_with_an_unknown_value_is_unknown(condition):
     """A rule checks it in the update, when the engine knows all values."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Condition": condition}
     assert statements(Properties({"policy": {"Statement": [statement]}}), "policy") is UNKNOWN
+
+
+def places(statement: object) -> list[str]:
+    found = statements(Properties({"policy": {"Statement": statement}}), "policy")
+    return [one.place for one in found] if isinstance(found, list) else []
+
+
+def test_a_statement_knows_its_place_in_the_document():
+    assert places([{"Sid": "Read"}, "no statement", {}]) == ["/Statement/0 (Sid Read)", "/Statement/2"]
+    assert places({"Sid": "Read"}) == ["/Statement (Sid Read)"]
+
+
+@pytest.mark.parametrize("sid", ["", "two words", "x" * 65, "\x1b[31mRed", 7.5])
+def test_a_place_repeats_no_sid_of_another_form(sid):
+    assert places([{"Sid": sid}]) == ["/Statement/0"]

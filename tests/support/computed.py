@@ -221,7 +221,20 @@ def _cluster(name: str, inputs: Inputs, account: str) -> Computed:
     }
 
 
+def _database(name: str, inputs: Inputs, account: str) -> Computed:
+    given, resource = inputs["identifier"], "db-0123456789ABCDEFGHIJKLMNOP"
+    secret = f"arn:aws:secretsmanager:{REGION}:{account}:secret:rds!db-{'0' * 8}-AbCdEf"
+    return resource, {
+        "arn": f"arn:aws:rds:{REGION}:{account}:db:{given}",
+        "address": f"{given}.abcdefghijkl.{REGION}.rds.amazonaws.com",
+        "port": 5432,
+        "resourceId": resource,
+        "masterUserSecrets": [{"secretArn": secret, "secretStatus": "active"}],
+    }
+
+
 _RULES: dict[str, Rule] = {
+    "aws:rds/instance:Instance": _database,
     "aws:eks/cluster:Cluster": _cluster,
     "aws:codebuild/webhook:Webhook": _webhook,
     "aws:codeconnections/connection:Connection": _connection,

@@ -21,7 +21,7 @@ from typing import Literal
 from plinth_sandbox.emulator.journal import calls_in
 from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.emulator.process import running
-from selfservice.engine.lock_owners import is_engine
+from selfservice.engine.locks.lock_owners import is_engine
 from tests.support.workbench import COMMANDS, SKIP_CHECKPOINTS, Workbench
 
 Victim = Literal["command", "engine", "machine", "plugin"]
@@ -71,6 +71,19 @@ class Kills:
             self.bench.sandbox("up")
         return killed
 
+    def kill_when(self, happened: Callable[[], bool], *arguments: str) -> bool:
+        """Runs ``plinth`` and kills it with all that it started, once something has happened. Returns False if the
+        command ends before."""
+        command = self._start(*arguments)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not happened() and command.poll() is None:
+            assert time.monotonic() < deadline, self.output
+            time.sleep(_LOOK_SECONDS)
+        killed = command.poll() is None
+        _kill(self.processes)
+        command.wait(_PATIENCE_SECONDS)
+        return killed
+
     @property
     def output(self) -> str:
         """What the last killed command printed."""
@@ -97,13 +110,17 @@ class Kills:
         return (process for process in self.processes() if is_engine(process))
 
     def processes(self) -> Iterator[int]:
-        """The command line, workers, engines, programs and policy packs, by the state that their environment names, and
-        the plugins, which are forks of the plugin host."""
-        mark = f"PULUMI_BACKEND_URL={self.bench.environment()['PULUMI_BACKEND_URL']}".encode()
+        """The command line, workers, engines, programs and policy packs, by the states and the emulated AWS that their
+        environment names, and the plugins, which are forks of the plugin host.
+
+        Two sandboxes may have a bucket of the same name for their states, so the states alone do not tell them apart.
+        """
+        environment = self.bench.environment()
+        marks = {f"{name}={environment[name]}".encode() for name in ("PULUMI_BACKEND_URL", "AWS_ENDPOINT_URL")}
         yield from self.plugins()
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it has just ended
-                if mark in (process / "environ").read_bytes().split(b"\0"):
+                if marks.issubset((process / "environ").read_bytes().split(b"\0")):
                     yield int(process.name)
 
     def plugins(self) -> Iterator[int]:
@@ -129,6 +146,8 @@ class Kills:
         return b"plinth_sandbox.provider.host" in command and str(self._aws).encode() in command
 
     def _count(self) -> None:
+        if self.bench.bucket:  # the emulated S3 may be stopped
+            return
         for operations in self.bench.pending_operations().values():
             self.begun.update(one["resource"]["type"] for one in operations if one["type"] == "creating")
 

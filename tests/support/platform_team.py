@@ -1,19 +1,26 @@
-"""The people of the platform team in the directory of IAM Identity Center, whose approvals of requests count."""
+"""People in the directory of IAM Identity Center, and the platform team, whose approvals of requests count."""
 
 from __future__ import annotations
 
 from tests.support.workbench import Workbench
 
 
+def add_people(bench: Workbench, *names: str) -> dict[str, str]:
+    """Adds people to the directory if it does not have them. Returns the ids of all people by user name."""
+    client, directory = bench.client("identitystore"), bench.outputs("identity")["identity_store_id"]
+    known = {user["UserName"]: user["UserId"] for user in client.list_users(IdentityStoreId=directory)["Users"]}
+    for name in set(names) - set(known):
+        person = {"UserName": name, "DisplayName": name, "Name": {"GivenName": name, "FamilyName": name}}
+        known[name] = client.create_user(IdentityStoreId=directory, **person)["UserId"]
+    return known
+
+
 def join_platform_team(bench: Workbench, *names: str) -> None:
     """Adds people to the group of the platform team, and to the directory if it does not have them."""
-    outputs, client = bench.outputs("identity"), bench.client("identitystore")
-    directory, group = {"IdentityStoreId": outputs["identity_store_id"]}, outputs["groups"]["it-platform"]
-    known = {user["UserName"]: user["UserId"] for user in client.list_users(**directory)["Users"]}
+    outputs, client, known = bench.outputs("identity"), bench.client("identitystore"), add_people(bench, *names)
+    group = {"IdentityStoreId": outputs["identity_store_id"], "GroupId": outputs["groups"]["it-platform"]}
     for name in names:
-        person = {"UserName": name, "DisplayName": name, "Name": {"GivenName": name, "FamilyName": name}}
-        user = known.get(name) or client.create_user(**directory, **person)["UserId"]
-        client.create_group_membership(**directory, GroupId=group, MemberId={"UserId": user})
+        client.create_group_membership(**group, MemberId={"UserId": known[name]})
 
 
 def leave_platform_team(bench: Workbench, name: str) -> None:

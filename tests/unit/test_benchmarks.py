@@ -65,6 +65,21 @@ def test_a_planted_fault_is_noticed_or_survives_and_stays_in_its_copy(
     assert copies.get_nowait() == tmp_path / "copy"
 
 
+def test_a_fault_in_a_package_of_the_repository_is_planted_in_the_package_that_the_test_imports(tmp_path: Path) -> None:
+    """The environment has plinth-sandbox installed from the repository, and not from the copy."""
+    file = "packages/plinth-sandbox/src/plinth_sandbox/__init__.py"
+    for name in ("source", "copy"):
+        (tmp_path / name / file).parent.mkdir(parents=True)
+        (tmp_path / name / file).write_text("VALUE = 1")
+        (tmp_path / name / "test_value.py").write_text(
+            "import plinth_sandbox\ndef test():\n    assert plinth_sandbox.VALUE == 1"
+        )
+    copies: SimpleQueue[Path] = SimpleQueue()
+    copies.put(tmp_path / "copy")
+    fault = PlantedFault(file=file, old="= 1", new="= 2", test="test_value.py")
+    assert result_of(fault, tmp_path / "source", copies) == "noticed"
+
+
 def test_times_of_tests_are_summed_by_area_and_folder(tmp_path: Path) -> None:
     cases = {
         "tests.unit.stacks.data.test_etl": 2.0,

@@ -154,7 +154,10 @@ def test_quoted_code_stands_in_the_file_that_it_names(block):
 
 
 def commands() -> Iterator[str]:
-    """Every line that a reader is told to type; those of a transcript begin with a dollar sign."""
+    """Every line that a reader is told to type, or to write into a job of continuous integration. Those of a transcript
+    begin with a dollar sign."""
+    for block in blocks("yaml"):
+        yield from re.findall(r"^ *(?:- )?(?:run: |- )((?:plinth|pip) .+)", block.content, re.MULTILINE)
     for block in blocks("sh", "console"):
         for line in block.content.replace("\\\n", " ").splitlines():
             if block.language == "sh":
@@ -185,6 +188,12 @@ def test_a_command_of_plinth_that_is_shown_exists_with_its_options(words):
             assert found is not None, f"plinth has no command {name}"
             command = found
         command.make_parser(context).parse_args(list(words))
+
+
+def test_the_commands_of_the_shown_jobs_are_among_those_that_are_parsed():
+    shown = [" ".join(words) for words in calls_of("plinth")]
+    assert sum("--post" in call for call in shown) == 3
+    assert any(call.startswith("drift --all --read-only --output") for call in shown)
 
 
 def test_a_target_of_make_that_is_shown_exists():

@@ -9,10 +9,10 @@ import pytest
 
 from selfservice.cli.reference_pages import ROOT
 from tests.support.guides.output import missing_line
-from tests.support.guides.pages import EXAMPLE, GROWING, NOT_RUN, OWN_ORGANIZATION, reason_not_to_run
+from tests.support.guides.pages import CLUSTER, EXAMPLE, GROWING, NOT_RUN, OWN_ORGANIZATION, reason_not_to_run
 from tests.support.guides.steps import Command, steps_of
 
-FOLLOWED = (*EXAMPLE, *OWN_ORGANIZATION, *GROWING)
+FOLLOWED = (*EXAMPLE, *OWN_ORGANIZATION, *GROWING, *CLUSTER)
 FOLDERS = (".", "docs", "docs/guides")
 PAGES = [str(page.relative_to(ROOT)) for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md"))]
 TEXTS = {"json", "mermaid", "python", "sql", "text", "yaml"}

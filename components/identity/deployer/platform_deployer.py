@@ -15,12 +15,12 @@ from components.identity.deployer.deployer_permissions import (
     boundary_statements,
     deployment_policies,
 )
-from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
-from components.identity.iam.principals import SIGN_IN_PATH, deployment_trust
-from components.identity.iam.role_names import DEPLOYER, RUNNER
+from components.identity.iam.principals import SIGN_IN_PATH, WorkerPods, deployment_trust, worker_trust
+from components.identity.iam.role_names import RUNNER, STACK_WORKER
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
+from settings.types.aws.account_access import DEPLOYER
 from settings.types.kinds import Kind
 
 ACTIONS_WITH_BOUNDARY = frozenset(
@@ -71,6 +71,9 @@ class PlatformDeployerArgs:
 
     cluster: bool = False
     """Whether the tooling account has a Kubernetes cluster, which the deployer upgrades."""
+
+    worker_pods: WorkerPods | None = None
+    """Pods that may assume the role too; None if stack operations do not run in a cluster."""
 
 
 class PlatformDeployer(pulumi.ComponentResource):
@@ -130,11 +133,7 @@ class PlatformDeployer(pulumi.ComponentResource):
             BoundedRoleArgs(
                 role_name=DEPLOYER,
                 description="Stack operations of the account that governs",
-                trust=deployment_trust(
-                    account_id=args.governance_account_id,
-                    organization_id=args.organization_id,
-                    runner_role=f"{ROLE_PATH}{RUNNER}",
-                ),
+                trust=_trust(args),
                 permissions=_about_roles(args, scope),
                 boundary_arn=boundary.arn,
             ),
@@ -177,18 +176,16 @@ class PlatformDeployer(pulumi.ComponentResource):
         return attachment.id
 
 
-def session_policy(account_id: str) -> list[Statement]:
-    """Builds the session policy that a runner passes when it assumes the role: access to this one account only
-    (T-03)."""
-    services = {service_of(action) for _, calls in calls_in(CALLS_BY_KIND, cluster=True) for action in calls.allowed}
-    return [
-        Statement(
-            sid="ThisAccountAlone",
-            actions=[f"{service}:*" for service in sorted(services)],
-            resources=["*"],
-            conditions={"StringEquals": {"aws:PrincipalAccount": account_id}},
-        )
-    ]
+def _trust(args: PlatformDeployerArgs) -> list[Statement]:
+    runner = deployment_trust(
+        account_id=args.governance_account_id,
+        organization_id=args.organization_id,
+        runner_role=f"{ROLE_PATH}{RUNNER}",
+    )
+    if args.worker_pods is None:
+        return runner
+    worker = f"{ROLE_PATH}{STACK_WORKER}"
+    return [*runner, *worker_trust(args.worker_pods, organization_id=args.organization_id, worker_role=worker)]
 
 
 def _about_roles(args: PlatformDeployerArgs, scope: DeployerScope) -> list[Statement]:

@@ -29,8 +29,8 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
         "GetBucket*", "ListBucket*", "PutBucket*",
     ),
     "sagemaker": (
-        "*Domain", "*FeatureGroup", "*MlflowApp", "*ModelPackageGroup*", "*Space", "*StudioLifecycleConfig", "*Tags",
-        "*UserProfile",
+        "*Domain", "*FeatureGroup", "*Image*", "*MlflowApp", "*ModelPackageGroup*", "*Space", "*StudioLifecycleConfig",
+        "*Tags", "*UserProfile",
     ),
     "sqs": ("*QueueAttributes",),
     "ssm": ("*ServiceSetting",),

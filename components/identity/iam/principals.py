@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
 
@@ -75,22 +76,60 @@ def sign_in_trust(
 def deployment_trust(
     *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], runner_role: str
 ) -> list[Statement]:
-    """Allows one role of the governance account to assume the role, only with a source identity that names a person
-    (T-23). Session tags have a statement of their own, because requests for them do not contain the source identity
-    (Service Authorization Reference)."""
-    principals = {"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]}
-    runner: Conditions = {
-        "ArnEquals": {"aws:PrincipalArn": [pulumi.Output.concat("arn:aws:iam::", account_id, f":role{runner_role}")]},
+    """Allows one role of the governance account to assume the role, only for a named person (T-23)."""
+    role = pulumi.Output.concat("arn:aws:iam::", account_id, f":role{runner_role}")
+    conditions: Conditions = {
+        "ArnEquals": {"aws:PrincipalArn": [role]},
         "StringEquals": {"aws:PrincipalOrgID": organization_id},
     }
+    return _for_a_person(account_id, conditions, sids=("AssumedByTheRunnerForSomebody", "TaggedByTheRunner"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerPods:
+    """The pods that run operations on the stacks of one owner: a team, or the organization for shared accounts."""
+
+    account_id: pulumi.Input[str]
+    """Id of the account of the cluster."""
+    cluster_arn: pulumi.Input[str]
+    namespace: str
+    owner: str
+    """Prefix of the names of the pods, before two hyphens. No name of a team contains two hyphens in a row."""
+
+
+def worker_trust(pods: WorkerPods, *, organization_id: pulumi.Input[str], worker_role: str) -> list[Statement]:
+    """Allows the role of worker pods to assume the role, only from a pod of the owner and for a named person.
+
+    EKS Pod Identity sets cluster, namespace and name of the pod as session tags, which no request can set or change
+    (EKS User Guide, "Grant Pods access to AWS resources based on tags"). Kubernetes cannot rename a pod.
+    """
+    role = pulumi.Output.concat("arn:aws:iam::", pods.account_id, f":role{worker_role}")
+    conditions: Conditions = {
+        "ArnEquals": {"aws:PrincipalArn": [role]},
+        "StringEquals": {
+            "aws:PrincipalOrgID": organization_id,
+            "aws:PrincipalTag/eks-cluster-arn": pods.cluster_arn,
+            "aws:PrincipalTag/kubernetes-namespace": pods.namespace,
+        },
+        "StringLike": {"aws:PrincipalTag/kubernetes-pod-name": f"{pods.owner}--*"},
+    }
+    return _for_a_person(pods.account_id, conditions, sids=("AssumedByWorkersOfTheOwner", "TaggedByWorkers"))
+
+
+def _for_a_person(account_id: pulumi.Input[str], conditions: Conditions, *, sids: tuple[str, str]) -> list[Statement]:
+    """Allows principals of an account to assume the role under conditions, only with a source identity that names a
+    person. Session tags have a statement of their own, because requests for them do not contain the source identity
+    (Service Authorization Reference)."""
+    assumed, tagged = sids
+    principals = {"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]}
     return [
         Statement(
-            sid="AssumedByTheRunnerForSomebody",
+            sid=assumed,
             principals=principals,
             actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
-            conditions={**runner, "Null": {"sts:SourceIdentity": "false"}},
+            conditions={**conditions, "Null": {"sts:SourceIdentity": "false"}},
         ),
-        Statement(sid="TaggedByTheRunner", principals=principals, actions=["sts:TagSession"], conditions=runner),
+        Statement(sid=tagged, principals=principals, actions=["sts:TagSession"], conditions=conditions),
     ]
 
 
@@ -101,6 +140,20 @@ def github_trust(*, provider_arn: pulumi.Input[str], subjects: Sequence[str]) ->
         principals={"Federated": [provider_arn]},
         actions=["sts:AssumeRoleWithWebIdentity"],
         conditions={"StringEquals": {f"{GITHUB}:aud": GITHUB_AUDIENCE, GITHUB_SUBJECT: list(subjects)}},
+    )
+
+
+def existing_roles_trust(*, role_arns: Sequence[str], organization_id: pulumi.Input[str]) -> Statement:
+    """Allows roles of the settings, in any accounts of the organization, to assume the role."""
+    accounts = sorted({arn.split(":")[4] for arn in role_arns})
+    return Statement(
+        sid="AssumedByRolesOfTheSettings",
+        principals={"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
+        actions=["sts:AssumeRole"],
+        conditions={
+            "ArnEquals": {"aws:PrincipalArn": list(role_arns)},
+            "StringEquals": {"aws:PrincipalOrgID": organization_id},
+        },
     )
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from components.identity.workloads.bounded_role import ROLE_PATH
-from settings.types.naming import REVIEWER
+from settings.types.aws.account_access import DEPLOYER, REVIEWER
 
-ACCESS_ROLE = "OrganizationAccountAccessRole"
-"""Role with which the management account enters a new account. Organizations creates it with this name by default."""
-DEPLOYER = "platform-deployer"
-"""Role that the governance account's runner assumes in all other accounts."""
 RUNNER = "platform-runner"
 """Role of stack operations in the governance account."""
+STACK_WORKER = "platform-stack-worker"
+"""Role of the pods in the tooling account's Kubernetes cluster that run stack operations."""
 PLATFORM_DEPLOYER = f"arn:aws:iam::*:role{ROLE_PATH}{DEPLOYER}"
 """ARN pattern of the deployers of all accounts."""
 REVIEW_RUNNER = "platform-review-runner"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from components.identity.iam.role_names import ACCESS_ROLE
 from components.identity.iam.statements import Statement
 from components.identity.personas.capability import (
     EVERYTHING,
@@ -14,6 +13,7 @@ from components.identity.personas.capability import (
     read_records_of_releases,
 )
 from settings.data.catalog_layout import PERSON, TABLE, USER_TAG, key_of
+from settings.types.aws.account_access import ACCESS_ROLE
 
 OPTIONAL_APPROVAL = "BusinessApproval"
 """Pipeline action that waits for business approval. Only lead data scientists approve all others."""

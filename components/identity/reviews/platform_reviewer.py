@@ -12,8 +12,8 @@ from components.identity.iam.role_names import REVIEW_RUNNER
 from components.identity.reviews.reviewer_permissions import reviewer_ceiling, reviewer_statements
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
+from settings.types.aws.account_access import REVIEWER
 from settings.types.kinds import Kind
-from settings.types.naming import REVIEWER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

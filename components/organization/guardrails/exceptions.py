@@ -7,9 +7,10 @@ role exists before any other principal. The organization's trail records the act
 
 from __future__ import annotations
 
-from components.identity.iam.role_names import ACCESS_ROLE, PLATFORM_DEPLOYER
+from components.identity.iam.role_names import PLATFORM_DEPLOYER
 from components.identity.iam.statements import Conditions
 from components.identity.workloads.bounded_role import ROLE_PATH
+from settings.types.aws.account_access import ACCESS_ROLE
 
 DEPLOYMENT_ROLE = f"arn:aws:iam::*:role/{ACCESS_ROLE}"
 """Role with which the engine enters an account from the management account."""

@@ -21,6 +21,8 @@ POD_PATHS: Mapping[str, tuple[str, ...]] = {
 }
 """Path of the pod's specification, by type."""
 WORKLOAD = tuple(POD_PATHS)
+ADMISSION_BINDING = ("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",)
+ADMISSION_POLICY = ("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",)
 CLUSTER_ROLE = ("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",)
 CLUSTER_ROLE_BINDING = ("kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",)
 CONFIG_MAP = ("kubernetes:core/v1:ConfigMap",)
@@ -33,6 +35,7 @@ ROLE_BINDING = ("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",)
 SECRET = ("kubernetes:core/v1:Secret",)
 SERVICE = ("kubernetes:core/v1:Service",)
 SERVICE_ACCOUNT = ("kubernetes:core/v1:ServiceAccount",)
+STORAGE_CLASS = ("kubernetes:storage.k8s.io/v1:StorageClass",)
 NAMESPACED = (
     *WORKLOAD,
     *CONFIG_MAP,
@@ -49,7 +52,15 @@ NAMESPACED = (
     "kubernetes:policy/v1:PodDisruptionBudget",
 )
 """Types whose objects are in a namespace."""
-OBJECT = (*NAMESPACED, *CLUSTER_ROLE, *CLUSTER_ROLE_BINDING, *NAMESPACE)
+OBJECT = (
+    *NAMESPACED,
+    *ADMISSION_BINDING,
+    *ADMISSION_POLICY,
+    *CLUSTER_ROLE,
+    *CLUSTER_ROLE_BINDING,
+    *NAMESPACE,
+    *STORAGE_CLASS,
+)
 """Every type that the rules know."""
 
 SHARED_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})

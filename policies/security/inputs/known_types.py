@@ -182,6 +182,9 @@ KNOWN_TYPES = frozenset(
         "aws:ram/resourceAssociation:ResourceAssociation",
         "aws:ram/resourceShare:ResourceShare",
         "aws:ram/sharingWithOrganization:SharingWithOrganization",
+        "aws:rds/instance:Instance",
+        "aws:rds/parameterGroup:ParameterGroup",
+        "aws:rds/subnetGroup:SubnetGroup",
         "aws:route53/profilesAssociation:ProfilesAssociation",
         "aws:route53/profilesProfile:ProfilesProfile",
         "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation",
@@ -261,6 +264,8 @@ KNOWN_TYPES = frozenset(
         "aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment",
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
         "kubernetes:apps/v1:DaemonSet",
         "kubernetes:apps/v1:Deployment",
         "kubernetes:apps/v1:ReplicaSet",
@@ -285,6 +290,7 @@ KNOWN_TYPES = frozenset(
         "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
         "kubernetes:rbac.authorization.k8s.io/v1:Role",
         "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+        "kubernetes:storage.k8s.io/v1:StorageClass",
         "pulumi:providers:aws",
     }
 )

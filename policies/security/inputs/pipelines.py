@@ -22,6 +22,7 @@ PIPELINE = ("aws:sagemaker/pipeline:Pipeline",)
 
 _REFERENCE = "Get"
 _FUNCTION_PREFIX = "Std:"
+_STEP_IN_REFERENCE = re.compile(r"\ASteps\.([A-Za-z0-9-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Step:
 
     pointer: str
     """JSON pointer to the step in the definition (RFC 6901)."""
+    name: str
     type: str
     arguments: Properties
 
@@ -56,9 +58,32 @@ def _steps(node: object, pointer: str) -> Iterator[Step]:
     if isinstance(node, dict):
         arguments = _without_references(node.get("Arguments"))
         if isinstance(arguments, dict):
-            yield Step(pointer, str(node.get("Type")), Properties(arguments))
+            yield Step(pointer, str(node.get("Name")), str(node.get("Type")), Properties(arguments))
     for key, inner in _members(node):
         yield from _steps(inner, f"{pointer}/{key}")
+
+
+def waiting(resource: Resource) -> Mapping[str, set[str]]:
+    """Returns the steps that each step waits for, by name: those that it depends on, those whose properties it uses,
+    and the condition that contains it."""
+    document = definition(resource)
+    found: dict[str, set[str]] = {}
+    for step, other in _waiting(document.get("Steps") if isinstance(document, dict) else None, ""):
+        found.setdefault(step, set()).add(other)
+    return found
+
+
+def _waiting(node: object, inside: str) -> Iterator[tuple[str, str]]:
+    """Yields a step and a step that it waits for. ``inside`` is the step that contains the node, or empty."""
+    match node:
+        case {"Name": str(name), "Type": str(), **others}:
+            listed = others.get("DependsOn")
+            yield from ((name, str(other)) for other in [inside, *(listed if isinstance(listed, list) else [])])
+            inside = name
+        case {"Get": str(reference)}:
+            yield from ((inside, other) for other in _STEP_IN_REFERENCE.findall(reference))
+    for _, inner in _members(node):
+        yield from _waiting(inner, inside)
 
 
 def texts(node: object) -> Iterator[str]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from selfservice.changes.requested.request_values import Reason, canonical
+from selfservice.changes.requested.base import RequestForTeam
+from selfservice.changes.requested.request_values import Reason
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
-from settings.types.model import Settings
 from settings.types.values import TeamName
 
 
-class DecommissionRequest(Settings):
+class DecommissionRequest(RequestForTeam):
     """A request to decommission a team."""
 
-    approvals: ClassVar[int] = 2
-    """Number of people who have to approve it, beside the requester."""
-
     action: Literal["decommission"] = Field(description="decommission: empty the accounts of a team, and keep records.")
-    team: TeamName = Field(description="Name of the team.", examples=["claims"])
     confirm: TeamName = Field(description="Name of the team once more.", examples=["claims"])
     reason: Reason = Field(description="Why. It is recorded.", examples=["the project has ended"])
 
@@ -33,11 +29,6 @@ class DecommissionRequest(Settings):
         return self
 
     @property
-    def subject(self) -> str:
-        """What the request is about."""
-        return self.team
-
-    @property
-    def text(self) -> str:
-        """The request as JSON, always the same for equal requests."""
-        return canonical(self.model_dump(mode="json"))
+    def approvals(self) -> int:
+        """Number of people who have to approve it, beside the requester."""
+        return 2

@@ -7,13 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from selfservice.catalog.credentials import holds_credential
-from selfservice.changes.requested.request_values import LEAKED, canonical, known_action, plain
+from selfservice.changes.requested.base import RequestForTeam
+from selfservice.changes.requested.request_values import known_action, plain
 from settings.team.studio import StudioPersona
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Environment
-from settings.types.model import Settings
 from settings.types.values import (
     AccountId,
     Cidr,
@@ -21,7 +20,6 @@ from settings.types.values import (
     DatasetName,
     EmailAddress,
     List,
-    TeamName,
     UserName,
     within,
 )
@@ -29,13 +27,12 @@ from settings.types.values import (
 _REQUIRED = ("owner", "cost_centre", "monthly_budget_usd")
 
 
-class TeamRequest(Settings):
+class TeamRequest(RequestForTeam):
     """A request to create a team or to change one."""
 
     action: Annotated[Literal["create", "change"], BeforeValidator(known_action)] = Field(
         default="create", description="create: a new team. change: the named values of a team that exists."
     )
-    team: TeamName = Field(description="Name of the team.", examples=["claims"])
     owner: EmailAddress | None = Field(
         default=None, description="Address of the person responsible for the team and its bill.",
         examples=["claims-owner@acme.example"],
@@ -88,27 +85,10 @@ class TeamRequest(Settings):
             raise refusal(Code.FIELD_MISSING, "the request changes nothing", "name at least one value to change")
         return self
 
-    @model_validator(mode="after")
-    def _holds_no_credential(self) -> Self:
-        if holds_credential(self.model_dump()):
-            raise refusal(Code.SECRET_IN_PLAIN_TEXT, "contains what looks like a credential", LEAKED)
-        return self
-
     def _given(self, name: str) -> bool:
         return getattr(self, name) is not None
-
-    @property
-    def subject(self) -> str:
-        """What the request is about."""
-        return self.team
 
     @property
     def approvals(self) -> int:
         """Number of people who have to approve it, beside the requester. An adopted account may hold anything."""
         return 2 if self.accounts else 1
-
-    @property
-    def text(self) -> str:
-        """The request as JSON, always the same for equal requests."""
-        given = self.model_dump(mode="json", exclude_defaults=True) | {"action": self.action}
-        return canonical(given)

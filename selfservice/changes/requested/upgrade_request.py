@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from selfservice.changes.requested.request_values import canonical
+from selfservice.changes.requested.base import RequestForTeam
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
-from settings.types.model import Settings
 from settings.types.redaction import shown
-from settings.types.values import TeamName
 
 _VERSION = re.compile(r"\d{1,5}(\.\d{1,5}){0,2}[0-9a-z.+-]{0,20}")
 
@@ -23,24 +21,10 @@ def _version(text: str) -> str:
     return text
 
 
-class UpgradeRequest(Settings):
+class UpgradeRequest(RequestForTeam):
     """A request to upgrade a team. Its settings stay, and its stacks are updated by another version of the program."""
 
-    approvals: ClassVar[int] = 1
-    """Number of people who have to approve it, beside the requester."""
-
     action: Literal["upgrade"] = Field(description="upgrade: update the stacks of a team with the installed version.")
-    team: TeamName = Field(description="Name of the team.", examples=["claims"])
     version: Annotated[str, AfterValidator(_version)] = Field(
         description="The version that the runner has installed.", examples=["0.2.0"]
     )
-
-    @property
-    def subject(self) -> str:
-        """What the request is about."""
-        return self.team
-
-    @property
-    def text(self) -> str:
-        """The request as JSON, always the same for equal requests."""
-        return canonical(self.model_dump(mode="json"))

@@ -19,6 +19,7 @@ from selfservice.runner.selection import Selection
 @click.option("--refresh/--no-refresh", default=False, help="Read the resources from AWS first. Off by default.")
 @click.option("--with-dependents", is_flag=True, help="Also destroy the deployed stacks that depend on these.")
 @options.confirmed
+@options.remote
 @options.execution
 @click.pass_obj
 def destroy(
@@ -29,7 +30,9 @@ def destroy(
     refresh: bool,
     with_dependents: bool,
     yes: bool,
+    remote: bool,
     jobs: int | None,
+    time_limit: int,
     parallel: int,
     as_json: bool,
 ) -> ExitCode:
@@ -46,7 +49,9 @@ def destroy(
         refresh=refresh,
         with_dependents=with_dependents,
         confirmed=yes,
+        remote=remote,
         jobs=jobs,
+        time_limit=time_limit,
         parallel=parallel,
         as_json=as_json,
     )

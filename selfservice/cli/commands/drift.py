@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from selfservice.runner.states import resources_by_stack
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Also write the report as Markdown to a file, for an issue or the summary of a pipeline.",
 )
+@options.read_only
 @options.execution
 @click.pass_obj
 def drift(
@@ -38,23 +40,32 @@ def drift(
     *,
     selection: Selection,
     output: Path | None,
+    read_only: bool,
     jobs: int | None,
+    time_limit: int,
     parallel: int,
     as_json: bool,
 ) -> ExitCode:
     """Show what somebody changed in AWS.
 
     Compares deployed stacks with AWS in parallel, all of them unless some are named, and reports by team. Nothing
-    changes in AWS. Exits with 4 if there is drift.
+    changes in AWS. A stack that cannot be compared does not hold up others. Exits with 4 if there is drift.
     """
-    project = open_project(directory)
+    project = replace(open_project(directory), read_only=read_only)
     require_engine(project.directory)
     if not (selection.stacks or selection.teams):
         selection = Selection(everything=True)
     selected = select(project.graph, selection)
     deployed = [stack for stack, held in resources_by_stack(project, selected).items() if held]
     run = RunOptions(
-        action=Action.PREVIEW, stacks=deployed, refresh=True, diff=True, parallel=parallel, jobs=jobs, skip=False
+        action=Action.PREVIEW,
+        stacks=deployed,
+        refresh=True,
+        diff=True,
+        parallel=parallel,
+        jobs=jobs,
+        time_limit_minutes=time_limit,
+        independent=True,
     )
     stream = sys.stderr if as_json else sys.stdout
     with closing(PreparedProcess()) as prepared:

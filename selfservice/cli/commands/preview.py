@@ -23,6 +23,7 @@ from selfservice.runner.selection import Selection
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if there are changes or drift.")
 @options.read_only
 @options.skip_unchanged
+@options.remote
 @options.execution
 @click.pass_obj
 def preview(
@@ -37,7 +38,9 @@ def preview(
     expect_no_changes: bool,
     read_only: bool,
     skip: bool,
+    remote: bool,
     jobs: int | None,
+    time_limit: int,
     parallel: int,
     as_json: bool,
 ) -> ExitCode:
@@ -55,7 +58,9 @@ def preview(
         expect_no_changes=expect_no_changes,
         read_only=read_only,
         skip=skip,
+        remote=remote,
         jobs=jobs,
+        time_limit=time_limit,
         parallel=parallel,
         as_json=as_json,
     )

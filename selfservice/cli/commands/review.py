@@ -12,10 +12,7 @@ from pathlib import Path
 
 import click
 
-from selfservice.checks.account_pinning import refuse_account_moves
-from selfservice.checks.account_quota import refuse_too_many_accounts
-from selfservice.checks.adopted_accounts import refuse_unusable_accounts
-from selfservice.checks.directory_people import refuse_unknown_people
+from selfservice.checks.undeployable import refuse_undeployable
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.progress import progress_listener
@@ -31,6 +28,7 @@ from selfservice.reviews.review import CostChange, Review
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.project import Project, find_directory, open_project, require_engine
 from selfservice.runner.session import RunOptions, run_operations
+from selfservice.use_cases.template_version import refuse_older_versions
 from settings.types.errors import SettingsError
 
 _LIMIT = 65_536
@@ -93,16 +91,22 @@ def review(
 def _reviewed(directory: Path, base: Base, jobs: int | None, *, read_only: bool) -> tuple[Review, ExitCode]:
     project = replace(open_project(directory), read_only=read_only)
     require_engine(project.directory)
+    _refuse_older_templates(project, base)
     reasons = affected(project, base.fork_point)
     stacks = [stack for stack in project.graph if stack in reasons]
-    refuse_account_moves(project, stacks)
-    refuse_unusable_accounts(project, stacks)
-    refuse_too_many_accounts(project, stacks)
-    refuse_unknown_people(project, stacks)
+    refuse_undeployable(project, stacks)
     outcomes, exit_code = _previewed(project, base, stacks, jobs) if stacks else ({}, ExitCode.OK)
     if exit_code is ExitCode.OK and any(outcome.unwaived for outcome in outcomes.values()):
         exit_code = ExitCode.REFUSED
     return _review(project, base, reasons, outcomes), exit_code
+
+
+def _refuse_older_templates(project: Project, base: Base) -> None:
+    from settings.files.validation_cache import load_cached
+
+    before = base.foundation(project.directory)
+    if before is not None:
+        refuse_older_versions(before.organization.templates, load_cached(project.directory).organization.templates)
 
 
 def _previewed(

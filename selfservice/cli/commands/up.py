@@ -25,6 +25,7 @@ from selfservice.runner.selection import Selection
 )
 @options.skip_unchanged
 @options.confirmed
+@options.remote
 @options.execution
 @click.pass_obj
 def up(
@@ -37,7 +38,9 @@ def up(
     refresh: bool,
     skip: bool,
     yes: bool,
+    remote: bool,
     jobs: int | None,
+    time_limit: int,
     parallel: int,
     as_json: bool,
 ) -> ExitCode:
@@ -55,7 +58,9 @@ def up(
         refresh=refresh,
         skip=skip,
         confirmed=yes,
+        remote=remote,
         jobs=jobs,
+        time_limit=time_limit,
         parallel=parallel,
         as_json=as_json,
     )

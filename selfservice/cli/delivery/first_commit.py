@@ -14,6 +14,7 @@ from selfservice.cli.delivery.watch import watch
 from selfservice.cli.operate import Request, operate_with_report
 from selfservice.engine import outputs as stack_outputs
 from selfservice.engine.account_access import Account
+from selfservice.engine.backend import outputs_in
 from selfservice.errors import ExitCode
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
@@ -113,7 +114,7 @@ def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
 
 def lacks_commit(project: Project, stack: str) -> bool:
     """Returns whether the stack of a use case is deployed and its build repository in CodeCommit is empty."""
-    outputs = _outputs(deployments_by_stack(project, [stack])[stack])
+    outputs = outputs_in(deployments_by_stack(project, [stack])[stack])
     if not outputs or outputs.get("source_urls", {}).get("build"):
         return False
     repository = Repository(url=outputs["clone_urls"]["build"], account=delivery.place_of(project, stack).tooling)
@@ -156,16 +157,11 @@ def _undeployed(project: Project, first: FirstCommit) -> tuple[str, ...]:
     changed = environments_of(project.graph, team)
     changed += dict.fromkeys(datasets_that_admit(load_cached(project.directory), team, name))
     deployed = deployments_by_stack(project, [stack, *EXTENDED_BY_FIRST, *changed])
-    if _outputs(deployed[stack]):
+    if outputs_in(deployed[stack]):
         return ()
-    is_first = not _outputs(deployed["tooling"]).get("artifact_bucket")
+    is_first = not outputs_in(deployed["tooling"]).get("artifact_bucket")
     extended = [one for one in EXTENDED_BY_FIRST if is_first and one in project.graph]
-    return (*extended, *(one for one in changed if _outputs(deployed[one])), stack)
-
-
-def _outputs(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
-    resources = deployment.get("resources") or ()
-    return next((one.get("outputs") or {} for one in resources if one["type"] == "pulumi:pulumi:Stack"), {})
+    return (*extended, *(one for one in changed if outputs_in(deployed[one])), stack)
 
 
 def _deployment(stacks: tuple[str, ...], *, confirmed: bool) -> Request:
@@ -183,7 +179,7 @@ def _deployment(stacks: tuple[str, ...], *, confirmed: bool) -> Request:
 
 def _build_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
     data = StackIdentity("data", first.stack.partition("--")[0]).name
-    workgroups = _outputs(deployments_by_stack(project, [data])[data]).get("workgroups", {})
+    workgroups = outputs_in(deployments_by_stack(project, [data])[data]).get("workgroups", {})
     found = foundation_answers(first.stack, _reader(project), workgroups)
     repositories = stack_outputs.read(project, first.stack, show_secrets=False)["image_repositories"]
     return {**found, **with_image(first.answers, repositories)}

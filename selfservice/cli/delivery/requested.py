@@ -22,6 +22,7 @@ from selfservice.runner.project import Project, find_directory, open_project
 from selfservice.runner.states import resources_by_stack
 from selfservice.use_cases.answer_check import refuse_unreturned
 from selfservice.use_cases.template import offered_template
+from selfservice.use_cases.template_version import TemplateVersion, template_version
 from settings.data.request_layout import TABLE
 
 _TOOLING = "tooling"
@@ -68,20 +69,19 @@ def refuse_what_settings_refuse(directory: Path, team: str, request: UseCaseRequ
     refuse_unreturned(project, team, request.results)
 
 
-def first_commit_of(directory: Path, id_: str, team: str, request: UseCaseRequest) -> FirstCommit:
-    """Returns the first commit that a request asks for.
+def first_commit_of(
+    directory: Path, id_: str, team: str, request: UseCaseRequest, template: TemplateVersion
+) -> FirstCommit:
+    """Returns the first commit that a request asks for, generated from exactly this content of the template.
 
     Each request has its own folder, in which a second runner on this machine finds the generated project.
-
-    Raises: BadInputError if the organization does not offer the template.
     """
     stack = f"{team}--{request.name}"
-    template, version = offered_template(directory, request.template)
     return FirstCommit(
         stack=stack,
         folder=open_project(directory).state_directory / "requests" / id_ / f"{stack}-build",
-        template=template,
-        version=version,
+        template=template.source,
+        version=template.commit,
         answers=request.answers,
         results=request.results,
     )
@@ -92,7 +92,8 @@ def create_requested(directory: Path, found: OpenRequest, request: UseCaseReques
 
     Raises: BadInputError and SettingsError if the request is wrong.
     """
-    first = first_commit_of(directory, found.id, found.team, request)
+    template = template_version(directory, request.template)
+    first = first_commit_of(directory, found.id, found.team, request, template)
     made = create_use_case(directory, NewUseCase.requested(found.team, request), first, confirmed=True, wait=False)
     if made.status is not ExitCode.OK:
         return Result(state=State.FAILED, reason=made.problems or f"the deployment ended with {int(made.status)}")

@@ -108,6 +108,11 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": Searched(
         _pod_identity, ("clusterName", "namespace", "serviceAccount")
     ),
+    "aws:rds/instance:Instance": Listed(
+        "rds", "describe_db_instances", "DBInstances", "DbiResourceId", {"DBInstanceIdentifier": "identifier"}
+    ),
+    "aws:rds/parameterGroup:ParameterGroup": named("name"),
+    "aws:rds/subnetGroup:SubnetGroup": named("name"),
     "aws:sfn/stateMachine:StateMachine": Composed("arn:aws:states:{@region}:{@account}:stateMachine:{name}"),
     "aws:emrserverless/application:Application": Searched(_spark_application, ("name",)),
     "aws:sagemaker/domain:Domain": Searched(_studio_domain, ("domainName",)),

@@ -11,6 +11,7 @@ _SWITCHED = (
 )
 _TAKEN = "AWS creates it together with the network, and the provider manages the existing one."
 _COUNTED = "It is another version of the same image, and all versions are deleted together with the image."
+_UPSERTED = "The provider takes over an object of the same name, and the names of all objects are explicit."
 _ANSWERED = "A repeated request returns the existing one."
 
 REPEATABLE: Mapping[str, str] = MappingProxyType(
@@ -93,6 +94,27 @@ REPEATABLE: Mapping[str, str] = MappingProxyType(
                 "aws:sns/topicSubscription:TopicSubscription",
             ),
             _ANSWERED,
+        ),
+        **dict.fromkeys(
+            (
+                "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+                "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
+                "kubernetes:apps/v1:Deployment",
+                "kubernetes:batch/v1:Job",
+                "kubernetes:core/v1:ConfigMap",
+                "kubernetes:core/v1:LimitRange",
+                "kubernetes:core/v1:Namespace",
+                "kubernetes:core/v1:ResourceQuota",
+                "kubernetes:core/v1:Service",
+                "kubernetes:core/v1:ServiceAccount",
+                "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+                "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+                "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+                "kubernetes:rbac.authorization.k8s.io/v1:Role",
+                "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+                "kubernetes:storage.k8s.io/v1:StorageClass",
+            ),
+            _UPSERTED,
         ),
         "aws:sagemaker/imageVersion:ImageVersion": _COUNTED,
     }

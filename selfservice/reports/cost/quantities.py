@@ -33,6 +33,7 @@ Component = Literal[
     "firewall-endpoint",
     "encryption-key",
     "cluster",
+    "database",
     "alarm",
     "metric",
 ]
@@ -92,6 +93,10 @@ def _cluster(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundati
     return {"encryption-key": 1, "cluster": 1}
 
 
+def _tracking_server(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
+    return {"encryption-key": 1, "database": 1}
+
+
 def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
     return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
 
@@ -104,6 +109,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, Foundation], Quantitie
     "audit-replica": _replica,
     "tooling": _working_account,
     "tooling-cluster": _cluster,
+    "tooling-mlflow": _tracking_server,
     "governance": _working_account,
 }
 """Quantities by stack kind. The other shared stacks and the stacks of teams have no fixed cost."""

@@ -18,7 +18,6 @@ from components.identity.deployer.authorization import (
 )
 from components.identity.deployer.calls import Calls
 from components.identity.deployer.kinds import calls_in
-from components.identity.deployer.platform_deployer import session_policy
 from iam_evaluator import request
 from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy
@@ -79,11 +78,9 @@ class Deployers:
             together[type_] = replace(calls, delete=(*known.delete, *calls.delete))
         return together
 
-    def session(self, account_id: str, *, meant_for: str | None = None) -> Principal:
-        """Returns a session that the runner opens. Its session policy names this account, or ``meant_for``."""
-        role = self.world.roles[f"arn:aws:iam::{account_id}:role/plinth/platform-deployer"].principal
-        statements = [statement.as_json() for statement in session_policy(meant_for or account_id)]
-        return replace(role, session_policies=(Policy.parse("session", json.dumps({"Statement": statements})),))
+    def session(self, account_id: str) -> Principal:
+        """Returns a session of the deployer of an account."""
+        return self.world.roles[f"arn:aws:iam::{account_id}:role/plinth/platform-deployer"].principal
 
     def refusals(self, item: Item, actions: Sequence[str], *, by_the_network: bool = False) -> Iterator[str]:
         """Yields the actions on a resource that its account's deployer is denied, with the decisions."""

@@ -10,6 +10,9 @@ from typing import Any
 from iam_evaluator.errors import UnsupportedError
 from tests.support.recorder import Record, Recorder
 
+_IN_A_CLUSTER = "kubernetes:"
+"""Prefix of the types of objects in a cluster, which are resources of no account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -58,6 +61,8 @@ class Inventory:
 def _items_of(stack: str, recorder: Recorder) -> Iterator[Item]:
     providers = {record.name: record for record in recorder.records if record.is_provider}
     for record in recorder.resources:
+        if record.type.startswith(_IN_A_CLUSTER):
+            continue
         provider = providers[record.provider]
         (account_id,) = json.loads(provider.inputs["allowedAccountIds"])
         everywhere = json.loads(provider.inputs.get("defaultTags", "{}")).get("tags", {})

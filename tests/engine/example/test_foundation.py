@@ -221,3 +221,13 @@ def test_states_name_the_line_that_declares_a_resource_and_no_folder_outside_of_
     ]
     assert {len(each) for each in frames} == {0, 1}
     assert [at for each in frames for at in each if not re.search(r"/(components|stacks)/[\w/]+\.py#\d+$", at)] == []
+
+
+def test_the_assessment_names_what_the_team_without_a_use_case_lacks_and_nothing_else(acme: Workbench) -> None:
+    found = json.loads(acme.plinth("assess", "--json").stdout)
+    assert {one["name"]: one["missing_for"] for one in found["capabilities"] if one["deployed"] < one["needed"]} == {
+        "use case with repositories, builds and model registry": ["churn"],
+        "promotion with two approvals": ["churn"],
+        "alarms of models that reach people": ["churn"],
+    }
+    assert (found["phase"], found["reached"]) == ("scalable", "initial")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from settings.data.lake import ZONES
-from tests.engine.example.conftest import WITH_SPARK
+from tests.engine.deployed_example import WITH_SPARK
 from tests.support.workbench import REPOSITORY, Workbench
 
 

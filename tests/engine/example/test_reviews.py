@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.emulator.credentials import service_key
 from plinth_sandbox.executors.session import tell_origin
+from plinth_sandbox.testing import TokenIssuer
+from selfservice.errors import ExitCode
+from selfservice.runner.project import open_project
+from tests.support.forge_server import ACTIONS, BOT, forge_server
 from tests.support.workbench import Workbench
 
 GITHUB = "token.actions.githubusercontent.com"
+OURS = "repo:acme@123456/foundation@456789"
+"""Beginning of the subject of every token of the repository whose workflows may review."""
 REVIEWED = ("organization", "governance", "fraud", "fraud-preproduction")
 """Stacks of the management account, of a durable account, of a team, and of an environment."""
 
@@ -81,6 +91,131 @@ def test_a_change_is_previewed_with_the_roles_that_only_read(
     assert {stack: acme.state(stack) for stack in REVIEWED} == states
 
 
+JOBS = {
+    "GitHub": {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_API_URL": "{forge}",
+        "GITHUB_EVENT_PATH": "{event}",
+        "GITHUB_REPOSITORY": "acme/foundation",
+        "GITHUB_TOKEN": "job-token",
+    },
+    "GitLab": {
+        "GITLAB_CI": "true",
+        "CI_API_V4_URL": "{forge}",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_PROJECT_ID": "12",
+        "GITLAB_TOKEN": "bot-token",
+    },
+    "CodeBuild": {
+        "CODEBUILD_BUILD_ID": "plinth-review:1",
+        "CODEBUILD_SOURCE_REPO_URL": "https://github.com/acme/foundation.git",
+        "CODEBUILD_WEBHOOK_TRIGGER": "pr/7",
+        "GITHUB_API_URL": "{forge}",
+        "GITHUB_TOKEN": "bot-token",
+    },
+}
+"""Variables of a job for a pull request, by forge."""
+NO_JOB = dict.fromkeys(("GITHUB_ACTIONS", "GITLAB_CI", "CODEBUILD_BUILD_ID"), "")
+
+
+def git(directory: Path, *words: str) -> None:
+    author = ("-c", "user.name=IT", "-c", "user.email=it@acme.example")
+    subprocess.run(["git", "-C", str(directory), *author, *words], check=True)
+
+
+@pytest.fixture
+def clone(acme: Workbench, tmp_path: Path) -> Workbench:
+    """A clone of the example's settings, as a job of continuous integration checks it out."""
+    main = tmp_path / "main"
+    main.mkdir()
+    shutil.copy(acme.project / "Pulumi.yaml", main)
+    shutil.copytree(acme.project / "environments", main / "environments")
+    git(main, "init", "--quiet", "--initial-branch", "main")
+    git(main, "add", "--all")
+    git(main, "commit", "--quiet", "--message", "Settings")
+    git(main, "clone", "--quiet", str(main), str(tmp_path / "change"))
+    return Workbench(tmp_path, "change")
+
+
+@pytest.mark.nightly(
+    everyday="tests/engine/test_command_line_review.py::test_the_comment_of_a_pull_request_follows_its_commits"
+)
+@pytest.mark.requirement("GOV-09")
+@pytest.mark.threat("T-15")
+def test_a_review_with_the_roles_that_only_read_keeps_one_comment_at_each_forge(
+    acme: Workbench, review: dict[str, str], clone: Workbench, tmp_path: Path
+) -> None:
+    """The command of the jobs that the guide shows. The second commit has a wrong value, so it needs no preview."""
+    states, stack = {one: acme.state(one) for one in REVIEWED}, "fraud-preproduction"
+    (event := tmp_path / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
+    with forge_server() as forge:
+
+        def reviewed(name: str) -> ExitCode:
+            job = {key: value.format(forge=forge.url, event=event) for key, value in JOBS[name].items()}
+            words = ("--cwd", str(clone.project), "review", "--settings-only", "--read-only", "--post")
+            return ExitCode(acme.plinth(*words, variables={**NO_JOB, **review, **job}, check=False).returncode)
+
+        clone.change_environment(stack, noncurrent_retention_days=91)
+        git(clone.project, "commit", "--quiet", "--all", "--message", "Keep versions for longer")
+        assert reviewed("GitHub") is ExitCode.OK
+        (comment,) = forge.comments
+        assert comment["author"] == ACTIONS
+        assert f"| `fraud` | `{stack}` |  | 1 |  |  | succeeded |" in comment["body"]
+        clone.change_environment(stack, noncurrent_retention_days="long")
+        git(clone.project, "commit", "--quiet", "--all", "--message", "A wrong value")
+        for name, author in (("GitHub", ACTIONS), ("GitLab", BOT), ("CodeBuild", BOT)):
+            assert reviewed(name) is ExitCode.BAD_INPUT
+            (comment,) = forge.comments
+            assert comment["author"] == author
+            assert "### Plinth: no preview" in comment["body"]
+            forge.comments.clear()
+    assert {one: acme.state(one) for one in REVIEWED} == states
+
+
+@pytest.mark.requirement("GOV-09")
+@pytest.mark.threat("T-15")
+def test_drift_of_all_stacks_is_reported_by_team_with_the_roles_that_only_read(
+    acme: Workbench, review: dict[str, str], tmp_path: Path
+) -> None:
+    """Every call of the refresh is judged as one of the role for reviews."""
+    states = {stack: acme.state(stack) for stack in REVIEWED}
+    place, lake = acme.outputs("fraud-preproduction"), acme.outputs("data-lake")
+    buckets = [(place["account_id"], place["bucket_name"]), (lake["account_id"], lake["zone_buckets"]["results"])]
+    report = tmp_path / "drift.md"
+    for account, bucket in buckets:
+        _set_versioning(acme, account, bucket, "Suspended")
+    try:
+        words = ("drift", "--all", "--read-only", "--json", "--output", str(report))
+        said = acme.plinth(*words, variables=review, check=False)
+    finally:
+        for account, bucket in buckets:
+            _set_versioning(acme, account, bucket, "Enabled")
+    found = json.loads(said.stdout)
+    stacks = found["stacks"]
+    failed = {stack: one["problems"] for stack, one in stacks.items() if one["status"] != "succeeded"}
+    assert failed == {}, said.stderr
+    left_out = {urn.split("::")[2].rpartition("$")[2] for one in stacks.values() for urn in one["not_read"]}
+    assert left_out == {"aws:s3/bucketObjectv2:BucketObjectv2"}
+    assert (set(stacks), found["not_deployed"]) == (set(open_project(acme.project).graph), [])
+    drifted = {stack: (one["team"], _names(one["drift"])) for stack, one in stacks.items() if one["drift"]}
+    assert drifted == {
+        "data-lake": (None, ["lake-results-versioning"]),
+        "fraud-preproduction": ("fraud", ["ml-versioning"]),
+    }
+    assert [line for line in report.read_text().splitlines() if line.startswith("**")] == ["**shared**", "**fraud**"]
+    assert said.returncode == ExitCode.CHANGES
+    assert {stack: acme.state(stack) for stack in REVIEWED} == states
+
+
+def _set_versioning(acme: Workbench, account: str, bucket: str, status: str) -> None:
+    s3 = acme.client("s3", account)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+
+
+def _names(drift: list[dict[str, Any]]) -> list[str]:
+    return [one["urn"].rpartition("::")[2] for one in drift]
+
+
 @pytest.mark.threat("T-15")
 def test_iam_refuses_an_update_with_the_credentials_of_a_review(
     acme: Workbench, review: dict[str, str], change: str
@@ -90,6 +225,18 @@ def test_iam_refuses_an_update_with_the_credentials_of_a_review(
     assert said.returncode != 0
     assert "is not authorized to perform: sts:AssumeRole" in said.stdout
     assert acme.state(change) == state
+
+
+@pytest.mark.threat("T-15")
+def test_credentials_of_another_account_change_nothing_and_both_accounts_are_named(acme: Workbench) -> None:
+    """Row 42 of the bad inputs. The provider of each stack allows one account."""
+    before, development = acme.state("organization"), acme.outputs("fraud-development")["account_id"]
+    expected = acme.client("sts").get_caller_identity()["Account"]
+    session = acme.session_of("ada", development)
+    said = acme.plinth("up", "organization", "--yes", variables=session, check=False)
+    assert said.returncode == ExitCode.FAILED
+    assert f"AWS account {development} is not one of allowedAccountIds ({expected})" in said.stdout
+    assert acme.state("organization") == before
 
 
 @pytest.mark.threat("T-15")
@@ -131,8 +278,38 @@ def test_the_role_for_reviews_trusts_the_workflows_of_one_repository(acme: Workb
         "StringEquals": {
             f"{GITHUB}:aud": "sts.amazonaws.com",
             f"{GITHUB}:sub": [
-                "repo:acme@123456/foundation@456789:pull_request",
-                "repo:acme@123456/foundation@456789:ref:refs/heads/main",
+                f"{OURS}:pull_request",
+                f"{OURS}:ref:refs/heads/main",
             ],
         }
     }
+
+
+@pytest.mark.threat("T-15")
+def test_a_workflow_enters_accounts_with_its_token_and_one_of_another_repository_or_branch_gets_no_role(
+    acme: Workbench, tmp_path: Path
+) -> None:
+    github, forged = TokenIssuer(f"https://{GITHUB}"), TokenIssuer(f"https://{GITHUB}")
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"keys": [github.public_key()]}))
+    acme.sandbox("issuer", github.url, "--jwks", str(keys))
+    endpoint = acme.environment()["AWS_ENDPOINT_URL"]
+    sts = boto3.client("sts", "eu-west-1", endpoint_url=endpoint, config=Config(signature_version=UNSIGNED))
+    role = {"RoleArn": acme.outputs("governance")["review_role_arn"], "RoleSessionName": "workflow"}
+
+    def assumed(issuer: TokenIssuer, subject: str) -> dict[str, Any]:
+        token = issuer.token(aud="sts.amazonaws.com", sub=subject)
+        return dict(sts.assume_role_with_web_identity(**role, WebIdentityToken=token)["Credentials"])
+
+    for subject in (f"{OURS}:ref:refs/heads/mine", "repo:acme@123456/other@1:pull_request"):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            assumed(github, subject)
+    with pytest.raises(ClientError, match="InvalidIdentityToken"):
+        assumed(forged, f"{OURS}:pull_request")
+    issued = assumed(github, f"{OURS}:pull_request")
+    workflow = {name: issued[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")}
+    place = acme.outputs("fraud-preproduction")
+    s3 = entered(acme, workflow, place["account_id"], "s3")
+    assert s3.get_bucket_versioning(Bucket=place["bucket_name"])["Status"] == "Enabled"
+    with pytest.raises(ClientError, match=r"Access Denied|is not authorized"):
+        s3.put_object(Bucket=place["bucket_name"], Key="data.csv", Body=b"")

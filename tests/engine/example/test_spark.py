@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.example.conftest import SPARK, WITH_SPARK
+from tests.engine.deployed_example import SPARK, WITH_SPARK
 from tests.support.documents import as_list
 from tests.support.workbench import Workbench
 

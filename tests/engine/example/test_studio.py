@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.example.conftest import IMAGE, SETTLED
+from tests.engine.deployed_example import IMAGE, SETTLED
 from tests.support.workbench import Workbench
 
 ENVIRONMENT, STACK = "fraud-experimentation", "fraud-experimentation-studio"

@@ -16,7 +16,11 @@ from tests.support.guides.shell import Shell
 from tests.support.guides.steps import sections_of
 from tests.support.workbench import COMMANDS, REPOSITORY, SKIP_CHECKPOINTS, Workbench
 
-FIRST_RUN = "docs/guides/first-run.md"
+FIRST_RUN, PROMOTION = "docs/guides/first-run.md", "docs/guides/use-case.md"
+PROMOTES = pytest.mark.nightly(
+    everyday="tests/engine/use_cases/test_use_case_promotion.py::"
+    "test_a_version_that_two_people_approve_answers_in_production_as_its_archive_does"
+)
 SECTIONS = list(sections_of(REPOSITORY / FIRST_RUN))
 DRIFT = "4. Repair drift"
 DRIFTING = "fraud-development"
@@ -27,13 +31,13 @@ EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action
 
 
 @pytest.fixture(scope="module")
-def clone(built: Workbench) -> Workbench:
+def clone(acme: Workbench) -> Workbench:
     """The project, with the parts of a clone that the pages name."""
-    parts = {".venv": COMMANDS.parent, ".sandbox": built.root / "sandbox"}
+    parts = {".venv": COMMANDS.parent, ".sandbox": acme.root / "sandbox"}
     parts |= {name: REPOSITORY / name for name in ("policies", "templates")}
     for name, target in parts.items():
-        (built.project / name).symlink_to(target)
-    return built
+        (acme.project / name).symlink_to(target)
+    return acme
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,10 @@ def shell(clone: Workbench) -> Iterator[Shell]:
     started.close()
 
 
-@pytest.mark.parametrize("page", [page for page in EXAMPLE if page != FIRST_RUN])
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=PROMOTES if page == PROMOTION else ()) for page in EXAMPLE if page != FIRST_RUN],
+)
 def test_every_command_of_the_page_does_what_the_page_says(clone: Workbench, shell: Shell, page: str) -> None:
     follow(page, shell, clone.project)
 

@@ -243,7 +243,7 @@ class Promotions:
             # Only then: a clock that moves while instances start lets the deployment time out.
             if any(self.bakes(environment) for environment in baked if self.endpoints(environment)):
                 self.advance("10m")
-            time.sleep(0.5)
+            time.sleep(1.5)  # each look is ten calls of the emulator
 
     def all_have_ended(self) -> bool:
         return not set(self.executions().values()) & {"InProgress", "Stopping"}

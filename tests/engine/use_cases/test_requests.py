@@ -20,10 +20,10 @@ def listed(acme: Workbench) -> list[dict[str, Any]]:
 
 @pytest.mark.requirement("TPL-01")
 @pytest.mark.requirement("TPL-03")
-def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(built: Workbench) -> None:
-    (done,) = [one for one in listed(built) if one["state"] == "done"]
-    outputs = built.outputs(STACK)
-    codebuild = built.client("codebuild", built.outputs("tooling")["account_id"])
+def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(acme: Workbench) -> None:
+    (done,) = [one for one in listed(acme) if one["state"] == "done"]
+    outputs = acme.outputs(STACK)
+    codebuild = acme.client("codebuild", acme.outputs("tooling")["account_id"])
     ids = codebuild.list_builds_for_project(projectName=outputs["build_project"], sortOrder="ASCENDING")["ids"]
     (first,) = codebuild.batch_get_builds(ids=ids[:1])["builds"]
     assert (done["team"], done["user"]) == ("fraud", LEAD)
@@ -33,8 +33,8 @@ def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(built: 
 
 
 @pytest.mark.requirement("TPL-03")
-def test_wrong_requests_are_refused_with_their_reasons_and_nothing_is_done_twice(built: Workbench) -> None:
-    dynamodb = built.client("dynamodb", built.outputs("tooling")["account_id"])
+def test_wrong_requests_are_refused_with_their_reasons_and_nothing_is_done_twice(acme: Workbench) -> None:
+    dynamodb = acme.client("dynamodb", acme.outputs("tooling")["account_id"])
     wrong = {
         "20261122T160000Z-00000001": ('{"name": "scoring", "team": "churn"}', "team: is not a field"),
         "20261122T160000Z-00000002": ('{"name": "Scoring"}', "name: Scoring does not have the form"),
@@ -46,11 +46,11 @@ def test_wrong_requests_are_refused_with_their_reasons_and_nothing_is_done_twice
     for id_, (text, _) in wrong.items():
         item = {PARTITION: f"fraud#{LEAD}", SORT: id_, QUEUE: OPEN, "request": text}
         dynamodb.put_item(TableName=TABLE, Item={name: {"S": value} for name, value in item.items()})
-    settings = built.settings_file("fraud").read_text()
-    said = built.plinth("requests", "run").stdout
-    found = {one["id"]: one for one in listed(built) if one["id"] in wrong}
+    settings = acme.settings_file("fraud").read_text()
+    said = acme.plinth("requests", "run").stdout
+    found = {one["id"]: one for one in listed(acme) if one["id"] in wrong}
     assert {id_: one["state"] for id_, one in found.items()} == dict.fromkeys(wrong, "refused")
     assert [id_ for id_, (_, reason) in wrong.items() if reason not in found[id_]["result"]["reason"]] == []
     assert said.count("refused") == len(wrong)
-    assert built.settings_file("fraud").read_text() == settings
-    assert built.plinth("requests", "run").stdout == "There are no open requests.\n"
+    assert acme.settings_file("fraud").read_text() == settings
+    assert acme.plinth("requests", "run").stdout == "There are no open requests.\n"

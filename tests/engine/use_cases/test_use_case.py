@@ -15,14 +15,14 @@ STACK = PREFIX = "fraud--scoring"
 
 
 @pytest.fixture(scope="module")
-def use_case(built: Workbench) -> dict[str, Any]:
-    return built.outputs(STACK)
+def use_case(acme: Workbench) -> dict[str, Any]:
+    return acme.outputs(STACK)
 
 
 @pytest.fixture(scope="module")
-def build(built: Workbench, use_case: dict[str, Any]) -> dict[str, Any]:
+def build(acme: Workbench, use_case: dict[str, Any]) -> dict[str, Any]:
     """The build that the first push to main started."""
-    codebuild = built.client("codebuild", tooling(built))
+    codebuild = acme.client("codebuild", tooling(acme))
     ids = codebuild.list_builds_for_project(projectName=use_case["build_project"], sortOrder="ASCENDING")["ids"]
     return dict(codebuild.batch_get_builds(ids=ids[:1])["builds"][0])
 
@@ -79,12 +79,12 @@ def test_the_commit_says_which_version_its_build_registered(
 
 
 @pytest.mark.requirement("TPL-02")
-def test_the_use_case_is_created_once(built: Workbench, use_case: dict[str, Any]) -> None:
-    said = create_use_case(built).stdout
+def test_the_use_case_is_created_once(acme: Workbench, use_case: dict[str, Any]) -> None:
+    said = create_use_case(acme).stdout
     assert "fraud--scoring is deployed already." in said
     assert "has branches already (main), so nothing is pushed." in said
     assert f"The newest model version is {PREFIX}-main  1  PendingManualApproval" in said
-    listed = built.client("codebuild", tooling(built)).list_builds_for_project(projectName=use_case["build_project"])
+    listed = acme.client("codebuild", tooling(acme)).list_builds_for_project(projectName=use_case["build_project"])
     assert len(listed["ids"]) == 1
 
 

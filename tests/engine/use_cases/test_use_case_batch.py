@@ -14,6 +14,10 @@ from tests.support.running import answer, ended, run_job
 from tests.support.workbench import COMMANDS, Workbench
 from tests.templates.projects import environment
 
+pytestmark = pytest.mark.nightly(
+    everyday="tests/templates/test_batch_runs.py::test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake"
+)
+
 USE_CASE, DATASET = "fraud--chargebacks", "progressions"
 PIPELINE, FUNCTION = f"{USE_CASE}-prod-inference", f"{USE_CASE}-prod-start-batch"
 JOBS = "plinth/fraud-production-execution"

@@ -53,8 +53,8 @@ print(json.dumps(found))
 
 
 @pytest.fixture(scope="module")
-def promotions(built: Workbench) -> Promotions:
-    return Promotions(built)
+def promotions(acme: Workbench) -> Promotions:
+    return Promotions(acme)
 
 
 @pytest.mark.requirement("PROM-01")

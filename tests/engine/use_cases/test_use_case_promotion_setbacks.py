@@ -25,9 +25,9 @@ APPROVED, LATE = f"{USE_CASE}-approved", "acme.late"
 
 
 @pytest.fixture(scope="module")
-def promotions(built: Workbench) -> Promotions:
+def promotions(acme: Workbench) -> Promotions:
     """Promotions of a use case whose first version is in production."""
-    found = Promotions(built)
+    found = Promotions(acme)
     if not found.report()["environments"]:
         found.decide(1)
         found.drive(lambda: found.endpoints("production") and found.all_have_ended())
@@ -45,6 +45,10 @@ def promotion(promotions: Promotions, version: int) -> dict[str, Any]:
     return dict(ended)
 
 
+@pytest.mark.nightly(
+    everyday="tests/unit/runtime/test_promotion.py::"
+    "test_each_environment_ends_with_what_its_execution_named_however_often_and_late_events_arrive"
+)
 @pytest.mark.requirement("PROM-09")
 def test_versions_that_are_approved_at_once_are_deployed_one_after_another_and_once(promotions: Promotions) -> None:
     older, newer = promotions.register(), promotions.register()
@@ -101,6 +105,10 @@ def artifacts(promotions: Promotions) -> str:
     return str(archive.split("/")[2])
 
 
+@pytest.mark.nightly(
+    everyday="tests/engine/use_cases/test_use_case_promotion_setbacks.py::"
+    "test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_killed_meanwhile"
+)
 @pytest.mark.requirement("PRE-01")
 @pytest.mark.requirement("PROM-05")
 @pytest.mark.requirement("RB-01")

@@ -70,6 +70,11 @@ VIOLATIONS: Mapping[str, Violation] = {
     "LM-01": Violation(lambda planted: planted.function(vpc_config=None)),
     "EM-01": Violation(lambda planted: planted.spark(maximum_capacity=None)),
     "DD-01": Violation(lambda planted: planted.table(point_in_time_recovery={"enabled": False})),
+    "RD-01": Violation(lambda planted: planted.database(publicly_accessible=True)),
+    "RD-02": Violation(lambda planted: planted.database(backup_retention_period=1)),
+    "RD-03": Violation(lambda planted: planted.database(iam_database_authentication_enabled=False)),
+    "RD-04": Violation(lambda planted: planted.parameter_group([{"name": "rds.force_ssl", "value": "0"}])),
+    "RD-05": Violation(lambda planted: planted.database(enabled_cloudwatch_logs_exports=["upgrade"])),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
     "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),
     "GL-01": Violation(lambda planted: planted.catalog_policy(EVERY_PRINCIPAL), also=("ST-06",)),
@@ -101,6 +106,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "IA-14": Violation(lambda planted: planted.role(max_session_duration=7200)),
     "IA-15": Violation(lambda planted: planted.policy("s3:GetObject", TOO_MANY)),
     "IA-16": Violation(lambda planted: planted.attached_boundary()),
+    "IA-17": Violation(lambda planted: planted.policy("s3:GetObject", "arn:aws-cn:s3:::planted/scores.csv")),
     "KM-01": Violation(lambda planted: planted.key(enable_key_rotation=False)),
     "KM-02": Violation(lambda planted: planted.key(policy=None)),
     "KM-03": Violation(lambda planted: planted.key(deletion_window_in_days=7, protect=True), LAKE),
@@ -218,6 +224,8 @@ VIOLATIONS: Mapping[str, Violation] = {
     "KU-09": Violation(lambda planted: planted.deployment(env=[{"name": "DB_PASSWORD", "value": "hunter2"}]), CLUSTER),
     "KU-10": Violation(lambda planted: planted.namespace(guarded=False), CLUSTER),
     "KU-11": Violation(lambda planted: planted.manifest("v1", "Service", spec={"type": "LoadBalancer"}), CLUSTER),
+    "KU-12": Violation(lambda planted: planted.admission_policy(failurePolicy="Ignore"), CLUSTER),
+    "KU-13": Violation(lambda planted: planted.storage_class(encrypted="false"), CLUSTER),
 }
 IDLE = {"name": "idle", "image": IMAGE}
 """A container that says nothing about its privileges and quantities."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from selfservice.engine.lock_owners import is_engine
+from selfservice.engine.locks.lock_owners import is_engine
 from tests.support.kills import Kills
 from tests.support.workbench import SKIP_CHECKPOINTS, Workbench
 

@@ -7,18 +7,21 @@ no review before it, so nothing limits the steps of the update.
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.items import CatalogItems
+from selfservice.catalog.request_steps import RequestSteps, StepRecord
 from selfservice.changes.plan import Step
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.cli.commands.requests.durable_run import run_durably
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.operation import Action, Operation
-from selfservice.runner.process import new_run_directory
+from selfservice.runner.process import LocalWorkers, new_run_directory
 from selfservice.runner.project import open_project
 from selfservice.runner.schedule import in_order, restrict
 
@@ -30,6 +33,16 @@ class UnapprovedExecutor(PlanExecutor):
         return self.operations(Action.UP, stack).of(stack)
 
 
+class UnrecordedSteps(RequestSteps):
+    """The steps of a request that is in no catalog."""
+
+    def read(self) -> list[StepRecord]:
+        return []
+
+    def write(self, steps: Collection[StepRecord], removed: Collection[StepRecord] = ()) -> bool:
+        return True
+
+
 def main() -> None:
     directory, id_, *stacks = sys.argv[1:]
     project = open_project(Path(directory))
@@ -39,15 +52,16 @@ def main() -> None:
         for stack in in_order(graph)
     ]
     record = cast(ChangeRecord, SimpleNamespace(id=id_))
+    recorded = UnrecordedSteps(items=CatalogItems(None), request=id_)
     with closing(PreparedProcess()) as prepared:
         prepared.prepare(stacks)
         executor = UnapprovedExecutor(
             directory=project.directory,
             logs=new_run_directory(project.state_directory),
-            prepared=prepared,
+            start=LocalWorkers(prepared).start,
             calls={},
         )
-        deployed = run_durably(project.directory, record, "digest", steps, executor)
+        deployed = run_durably(project.directory, record, "digest", steps, executor, recorded)
     sys.stdout.write(f"{deployed.reason}\n")
     sys.exit(0 if deployed.succeeded else 1)
 

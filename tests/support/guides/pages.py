@@ -26,17 +26,20 @@ OWN_ORGANIZATION = (
 """Pages that are followed one after the other on the organization that the first of them founds."""
 GROWING = ("docs/guides/growing.md",)
 """Pages that are followed on the small example."""
+CLUSTER = ("docs/guides/kubernetes.md",)
+"""Pages that are followed on the example with a cluster."""
 
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
 _LEAD = "needs the credentials of a lead data scientist; tests/engine/use_cases/test_requests.py runs it with them"
 _PLATFORM = (
-    "needs the credentials of two people of the platform team; "
-    "tests/engine/use_cases/test_with_requested_team.py runs it with them"
+    "needs the credentials of two people of the platform team; tests/engine/test_team_requests.py runs it with them"
 )
 _OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
 _PROMOTED = "needs a promotion; tests/engine/use_cases/test_use_case_promotion.py runs it"
 _TESTS = "runs tests or generators, which `make test` runs itself"
+_NODE = "needs a sandbox with a node; packages/plinth-sandbox/tests/clusters/test_pods.py runs pods on one"
+_REMOTE = "needs a cluster with a node; tests/engine/tooling/test_stack_jobs.py runs operations on one"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
 NOT_RUN: Mapping[tuple[str, str], str] = {
@@ -45,22 +48,31 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("CONTRIBUTING.md", "source .venv/bin/activate"): "prepares the commands below it, none of which is run",
     ("README.md", "make test"): _TESTS,
     ("README.md", "make up"): _WRAPPER,
+    ("docs/benchmarks.md", ".venv/bin/pytest"): _MEASURES,
     ("docs/benchmarks.md", ".venv/bin/python -m benchmarks"): _MEASURES,
     ("docs/benchmarks.md", "make"): _MEASURES,
-    ("docs/benchmarks.md", "PYTEST_ADDOPTS"): _MEASURES,
     ("docs/guides/access.md", ".venv/bin/python -m tests.access"): _TESTS,
     ("docs/guides/access.md", "make access"): _TESTS,
     ("docs/guides/command-line.md", "plinth affected"): "compares with a branch of the reader's git remote",
     ("docs/guides/command-line.md", "plinth completion fish"): "is for the shell fish, and bash runs this test",
     ("docs/guides/command-line.md", "plinth up fraud-production"): "needs a person at a terminal who presses Ctrl-C",
     ("docs/guides/command-line.md", "plinth upgrade --team churn --team fraud"): "updates nothing here; "
-    "tests/engine/use_cases/test_with_requested_team.py upgrades a team",
+    "tests/engine/test_team_requests.py upgrades a team",
     ("docs/guides/data-api.md", "aws apigateway get-export"): _PLACEHOLDER,
     ("docs/guides/first-run.md", "git clone"): "downloads the repository that contains this test",
     ("docs/guides/first-run.md", "make down"): _WRAPPER,
     ("docs/guides/first-run.md", "make up"): _WRAPPER,
     ("docs/guides/first-run.md", "plinth sandbox reset"): "deletes the sandbox of other tests; sandbox.md runs it",
     ("docs/guides/integration.md", "aws stepfunctions start-execution"): _PLACEHOLDER,
+    ("docs/guides/kubernetes.md", "make up-kubernetes"): _WRAPPER,
+    ("docs/guides/kubernetes.md", "source .venv/bin/activate"): "prepares a shell, which the test has",
+    ("docs/guides/kubernetes.md", 'eval "$(plinth sandbox env)"'): "connects a shell, which the test has connected",
+    ("docs/guides/kubernetes.md", "cd .sandbox/example"): "goes to the project directory, in which the test is",
+    ("docs/guides/kubernetes.md", "aws eks update-kubeconfig"): "needs a sandbox with Kubernetes; "
+    "packages/plinth-sandbox/tests/clusters/test_eks.py runs it with one",
+    ("docs/guides/kubernetes.md", "plinth preview --team fraud --remote"): _REMOTE,
+    ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
+    "tests/unit/runtime/test_tracking.py makes such a token",
     ("docs/guides/network.md", "pytest"): _TESTS,
     ("docs/guides/on-aws.md", "export PULUMI_BACKEND_URL"): "names a bucket of the reader; "
     "tests/engine/test_state_in_s3.py runs commands with an emulated one",
@@ -70,10 +82,14 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/policies.md", "pytest"): _TESTS,
     ("docs/guides/sandbox.md", "aws codepipeline"): _PLACEHOLDER,
     ("docs/guides/sandbox.md", "aws eks update-kubeconfig"): _PLACEHOLDER,
-    ("docs/guides/sandbox.md", "make kubernetes"): "builds for minutes; `make test` runs it first",
+    ("docs/guides/sandbox.md", "curl --output keys.json"): "downloads from GitHub; the test writes its own key set",
+    ("docs/guides/sandbox.md", "make kubernetes"): "builds for minutes; `make test-all` runs it first",
     ("docs/guides/sandbox.md", "make up-kubernetes"): _WRAPPER,
     ("docs/guides/sandbox.md", "plinth sandbox up --kubernetes"): "keeps its choice for the tests that follow; "
     "packages/plinth-sandbox/tests/lifecycle/test_lifecycle.py starts it",
+    ("docs/guides/sandbox.md", "plinth sandbox up --nodes"): _NODE,
+    ("docs/guides/sandbox.md", "plinth sandbox push"): _NODE,
+    ("docs/guides/sandbox.md", "kubectl"): _NODE,
     ("docs/guides/sandbox.md", "pytest"): _TESTS,
     ("docs/guides/sandbox.md", "python -m plinth_sandbox.provider.schema"): _TESTS,
     ("docs/guides/serving.md", "KEY=$(aws"): _PLACEHOLDER,

@@ -41,6 +41,7 @@ def test_an_approval_is_recorded_once_with_person_time_comment_version_and_commi
         ("eve", "eve asked for the promotion; eve started the promotion"),
     ],
 )
+@pytest.mark.threat("T-22")
 def test_an_approval_that_does_not_count_is_recorded_and_void(case, person, reason):
     case.push("deployment", {"api.json": "[]\n"}, "Ana")
     execution, plan = approved(case, person)

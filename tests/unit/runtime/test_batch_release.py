@@ -58,6 +58,7 @@ def plan(image: str = f"{REPOSITORY}:1", digest: str = DIGEST) -> Plan:
         (f"{REPOSITORY}:1", "", f"{REPOSITORY}:1"),
     ],
 )
+@pytest.mark.threat("T-22")
 def test_jobs_run_the_image_that_was_registered(image: str, digest: str, pinned: str) -> None:
     assert plan(image, digest).image == pinned
 

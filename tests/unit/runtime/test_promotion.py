@@ -81,6 +81,7 @@ def test_a_push_promotes_the_newest_approved_version_with_the_new_code(case):
     assert "| f1 | 0.9 | 0.9 |" in text
 
 
+@pytest.mark.threat("T-22")
 def test_a_version_that_lost_its_approval_between_the_gates_is_refused(case):
     arn = case.approved()
     execution = case.start(arn)
@@ -96,6 +97,7 @@ def test_a_version_that_lost_its_approval_between_the_gates_is_refused(case):
 
 
 @pytest.mark.requirement("PROM-09")
+@pytest.mark.threat("T-22")
 def test_what_changed_after_the_review_is_refused(case):
     execution = case.start(case.approved())
     plan = case.review(execution, "ben")
@@ -127,6 +129,7 @@ def test_what_changed_after_the_review_is_refused(case):
     case.deploy(execution, plan, "preproduction")
 
 
+@pytest.mark.threat("T-22")
 def test_a_plan_fixes_the_version_of_the_archive_and_a_repetition_changes_nothing(case):
     arn = case.approved()
     execution = case.start(arn)

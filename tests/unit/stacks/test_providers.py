@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from stacks.shared.providers import entering_to_read
+from settings.types.aws.account_access import AccountAccess
+from stacks.shared.providers.accounts import NoDeployerRoleError, entering
 from tests.support.every_stack import DATA_SOURCES, deploy_stack, example_deployment, example_foundation
 
 PROVIDER = "pulumi:providers:aws"
@@ -20,9 +21,9 @@ def roles_of(recorder):
     return found
 
 
-def deployed(stack, *, read_only):
+def deployed(stack, access):
     example = example_deployment()
-    with entering_to_read(only=read_only):
+    with entering(access):
         return deploy_stack(
             stack, example_foundation(), upstream=example.outputs_before(stack), data_sources=DATA_SOURCES
         )
@@ -31,13 +32,28 @@ def deployed(stack, *, read_only):
 @pytest.mark.threat("T-15")
 @pytest.mark.parametrize("stack", SHORT)
 def test_a_review_enters_every_account_with_the_role_that_only_reads(stack):
-    for account, role in roles_of(deployed(stack, read_only=True)).items():
+    for account, role in roles_of(deployed(stack, AccountAccess(reads_only=True))).items():
         assert role == f"arn:aws:iam::{account}:role/plinth/platform-reviewer"
 
 
 @pytest.mark.parametrize("stack", SHORT)
 def test_a_deployment_enters_member_accounts_with_their_access_role_and_the_management_account_with_none(stack):
     management = example_deployment()["organization"].exports["management_account_id"]
-    for account, role in roles_of(deployed(stack, read_only=False)).items():
+    for account, role in roles_of(deployed(stack, AccountAccess())).items():
         access = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
         assert role == (None if account == management else access)
+
+
+def test_a_pod_enters_member_accounts_as_their_deployer_for_a_named_person():
+    recorder = deployed("network", AccountAccess(person="ada"))
+    for provider in recorder.all(PROVIDER):
+        (account,) = json.loads(provider.inputs["allowedAccountIds"])
+        (assumed,) = json.loads(provider.inputs["assumeRoles"])
+        assert assumed == AccountAccess(person="ada").assumed_role("network", account)
+        assert assumed["roleArn"] == f"arn:aws:iam::{account}:role/plinth/platform-deployer"
+
+
+@pytest.mark.parametrize("stack", ["identity", "fraud"])
+def test_a_pod_does_not_enter_the_management_account(stack):
+    with pytest.raises(NoDeployerRoleError, match="has no deployer role"):
+        deployed(stack, AccountAccess(person="ada"))

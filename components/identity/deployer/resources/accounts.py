@@ -248,7 +248,8 @@ STUDIO: ResourceCalls = {
         create="AddTags CreateUserProfile",
         read="DescribeUserProfile ListTags",
         update="AddTags DeleteTags UpdateUserProfile",
-        delete="DeleteUserProfile",
+        # A profile or a space is only deleted without apps, and people start these.
+        delete="DeleteApp DeleteUserProfile ListApps",
         passes_to="sagemaker",
     ),
     "aws:sagemaker/mlflowApp:MlflowApp": calls(
@@ -259,12 +260,34 @@ STUDIO: ResourceCalls = {
         delete="DeleteMlflowApp",
         passes_to="sagemaker",
     ),
+    "aws:sagemaker/image:Image": calls(
+        "sagemaker",
+        create="AddTags CreateImage",
+        read="DescribeImage ListTags",
+        update="AddTags DeleteTags UpdateImage",
+        delete="DeleteImage",
+        passes_to="sagemaker",
+    ),
+    "aws:sagemaker/imageVersion:ImageVersion": calls(
+        "sagemaker",
+        create="CreateImageVersion",
+        read="DescribeImageVersion",
+        update="UpdateImageVersion",
+        delete="DeleteImageVersion",
+    ),
+    "aws:sagemaker/appImageConfig:AppImageConfig": calls(
+        "sagemaker",
+        create="AddTags CreateAppImageConfig",
+        read="DescribeAppImageConfig ListTags",
+        update="AddTags DeleteTags UpdateAppImageConfig",
+        delete="DeleteAppImageConfig",
+    ),
     "aws:sagemaker/space:Space": calls(
         "sagemaker",
         create="AddTags CreateSpace",
         read="DescribeSpace ListTags",
         update="AddTags DeleteTags UpdateSpace",
-        delete="DeleteSpace",
+        delete="DeleteApp DeleteSpace ListApps",
     ),
     "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": calls(
         "sagemaker",

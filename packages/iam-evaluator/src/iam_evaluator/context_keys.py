@@ -6,6 +6,7 @@ other key is an error, so that a misspelt key cannot pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -23,6 +24,7 @@ class ContextKey:
 
 _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
     "string": (
+        "aws:FederatedProvider",
         "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalServiceName", "aws:PrincipalType",
         "aws:RequestedRegion", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:SourceAccount", "aws:SourceIdentity",
         "aws:SourceOrgID", "aws:SourceOwner", "aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount", "aws:VpceOrgID",
@@ -95,8 +97,14 @@ _FAMILIES: Mapping[str, ContextKey] = {
 """Keys that end in a name that the user chooses, by prefix."""
 
 
+_CLUSTER_ISSUER = re.compile(r"oidc\.eks\.[a-z0-9-]+\.amazonaws\.com/id/[0-9a-z]+:(aud|sub)")
+"""Keys of the tokens of an EKS cluster, whose issuer has an id."""
+
+
 def context_key(name: str) -> ContextKey | None:
     """Returns the key with a name, ignoring case, or None if it is unknown."""
     lower = name.lower()
+    if _CLUSTER_ISSUER.fullmatch(lower):
+        return ContextKey("string")
     families = (key for prefix, key in _FAMILIES.items() if lower.startswith(prefix))
     return next(families, _KEYS.get(lower))

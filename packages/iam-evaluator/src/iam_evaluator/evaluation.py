@@ -109,7 +109,7 @@ def _layers(request: Request, context: Context) -> Iterator[_LayerPolicies]:
     yield _LayerPolicies(
         "resource policy", _one_level(resource.policy), needs_allow=_resource_must_allow(request, match)
     )
-    if principal.service is not None:
+    if principal.service is not None or principal.federated is not None:
         return
     is_direct = match is Match.SESSION and _in_one_account(request)
     is_of_role = match is Match.ROLE and _in_one_account(request)

@@ -69,6 +69,8 @@ def _is_exempt(named: Mapping[str, tuple[str, ...]], principal: Principal) -> bo
     """Whether NotPrincipal exempts a principal. A session is exempt only if its account, role and session are all
     named, and a principal with a permissions boundary is never exempt (IAM User Guide, "NotPrincipal").
     """
+    if principal.federated is not None:
+        return principal.federated in named.get("Federated", ())
     if principal.service is not None or principal.account is None:
         return principal.service in named.get("Service", ())
     needed = {f"arn:aws:iam::{principal.account.id}:root", principal.role_arn, principal.session_arn}
@@ -78,6 +80,8 @@ def _is_exempt(named: Mapping[str, tuple[str, ...]], principal: Principal) -> bo
 def _specificity(named: Mapping[str, tuple[str, ...]], principal: Principal) -> Match | None:
     if "*" in named:
         return Match.SESSION
+    if principal.federated is not None:
+        return Match.SESSION if principal.federated in named.get("Federated", ()) else None
     if principal.service is not None:
         return Match.SESSION if principal.service in named.get("Service", ()) else None
     found = [_specificity_of_name(name, principal) for name in named.get("AWS", ())]

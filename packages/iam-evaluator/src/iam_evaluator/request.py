@@ -30,14 +30,16 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Principal:
-    """A session of a role, or an AWS service that acts as itself."""
+    """A session of a role, an AWS service that acts as itself, or the holder of a token of an identity provider."""
 
     name: str
     account: Account | None = None
-    """Account of the role. None for an AWS service."""
+    """Account of the role. None for an AWS service and for the holder of a token."""
     role_arn: str | None = None
     service: str | None = None
     """Service principal, such as ``delivery.logs.amazonaws.com``."""
+    federated: str | None = None
+    """ARN of the OpenID Connect provider whose token the principal holds."""
     session: str = "session"
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tags: Mapping[str, str] = field(default_factory=dict)
@@ -115,6 +117,8 @@ def _principal_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
             "aws:principalservicename": (principal.service,),
             "aws:principalservicenameslist": (principal.service,),
         }
+    if principal.federated is not None:
+        return {"aws:principalisawsservice": ("false",)}
     account = principal.account
     if account is None or principal.role_arn is None:
         raise UnsupportedError([f"principal {principal.name}, which is neither a role nor a service"])

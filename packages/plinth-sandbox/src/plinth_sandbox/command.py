@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from plinth_sandbox.lifecycle import SandboxLifecycle
+    from plinth_sandbox.states.place import Place
 
 REGION_OF_PROGRAM = "aws_region"
 """Key of click's ``Context.meta``. A program that offers these commands can put a function there that returns a region
@@ -64,6 +65,13 @@ def sandbox() -> None:
     """Run the whole platform on this machine, without AWS."""
 
 
+_STATES = click.option(
+    "--states",
+    type=click.Choice(["folder", "s3"]),
+    help="Where Pulumi keeps the states: a folder, or a bucket that pods reach too. Kept.  [default: folder]",
+)
+
+
 @sandbox.command()
 @click.option("--provider", type=click.Choice(["plinth", "vendor"]), help="Which AWS plugin the engine uses.")
 @click.option("--user", "users", multiple=True, help="A user name for the Identity Center directory. Can be repeated.")
@@ -72,10 +80,23 @@ def sandbox() -> None:
     default=None,
     help="Whether clusters of EKS get a control plane. Kept until it is changed.  [default: no]",
 )
+@click.option(
+    "--nodes/--no-nodes",
+    default=None,
+    help="Whether clusters in Auto Mode get a node that runs pods, on Linux as root. Kept too.  [default: no]",
+)
+@_STATES
 @_on_a_sandbox
-def up(lifecycle: SandboxLifecycle, provider: Any, users: tuple[str, ...], kubernetes: bool | None) -> None:
+def up(
+    lifecycle: SandboxLifecycle,
+    provider: Any,
+    users: tuple[str, ...],
+    kubernetes: bool | None,
+    nodes: bool | None,
+    states: Place | None,
+) -> None:
     """Start every part that is not running yet."""
-    lifecycle.up(provider, users, kubernetes)
+    lifecycle.up(provider, users, kubernetes, nodes, states)
     click.echo('To connect this shell: eval "$(plinth sandbox env)"', err=True)
 
 
@@ -89,14 +110,15 @@ def down(lifecycle: SandboxLifecycle) -> None:
 
 @sandbox.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@_STATES
 @_on_a_sandbox
-def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
+def reset(lifecycle: SandboxLifecycle, yes: bool, states: Place | None) -> None:
     """Delete the emulated AWS and the Pulumi state, and start again."""
     if not yes:
         click.confirm(
             f"Delete every emulated account and stack state in {lifecycle.layout.root}?", abort=True, err=True
         )
-    lifecycle.reset()
+    lifecycle.reset(states)
 
 
 @sandbox.command()
@@ -142,6 +164,17 @@ def image(
 
 
 @sandbox.command()
+@click.argument("uri")
+@_on_a_sandbox
+def push(lifecycle: SandboxLifecycle, uri: str) -> None:
+    """Put the environment that stands for the image URI into its repository of ECR, and print the digest.
+
+    Without a tag, the tag is the beginning of the digest.
+    """
+    click.echo(lifecycle.push(uri))
+
+
+@sandbox.command()
 @click.argument("name")
 @click.option(
     "--repository-root",
@@ -155,6 +188,22 @@ def connection(lifecycle: SandboxLifecycle, name: str, root: Path) -> None:
     """Complete the connection NAME (or an ARN) to a source provider, which a person does in the console of AWS."""
     lifecycle.connect(name, root)
     click.echo(f"{name} is available. Its repositories are in {root}.", err=True)
+
+
+@sandbox.command()
+@click.argument("url")
+@click.option(
+    "--jwks",
+    "key_set",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the public keys of the issuer: a JSON Web Key Set.",
+)
+@_on_a_sandbox
+def issuer(lifecycle: SandboxLifecycle, url: str, key_set: Path) -> None:
+    """Verify tokens of the OpenID Connect issuer URL with the keys in a file, which AWS downloads."""
+    lifecycle.register_issuer(url.rstrip("/"), key_set)
+    click.echo(f"Tokens of {url} are verified with {key_set}.", err=True)
 
 
 @sandbox.command()

@@ -13,6 +13,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.layout import Layout
+from plinth_sandbox.states.place import backend_url
 
 REGION = "eu-west-1"
 """The region of a shell if nothing else is given."""
@@ -28,6 +29,11 @@ CLEARED = (
 )
 """Variables that would lead a client elsewhere. `exports` also clears every other AWS variable of the user's shell."""
 
+ADDRESS_IN_PODS = "PLINTH_SANDBOX_ADDRESS"
+"""Variable of pods with the address at which they reach this machine."""
+
+AUTHORITY = "authority.pem"
+"""File with the certificate of the sandbox's own authority, in the directory of the emulator."""
 AUTHORITIES = "authorities.pem"
 """File with the certificates of all authorities that builds trust: the public ones and that of the sandbox."""
 AUTHORITIES_VARIABLES = ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
@@ -47,9 +53,7 @@ def environment(layout: Layout, url: str, engine: Path, region: str = REGION) ->
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PULUMI_HOME": str(layout.pulumi_home),
-        # Disables the file backend's attribute files. They are not written atomically: a partly written or empty one
-        # makes the engine report EOF for a state that is intact. Nothing reads them.
-        "PULUMI_BACKEND_URL": f"{layout.state.as_uri()}?metadata=skip",
+        "PULUMI_BACKEND_URL": backend_url(layout, REGION),
         # Fixed, because the example's stack files are encrypted with it. It protects only emulated data.
         "PULUMI_CONFIG_PASSPHRASE": "sandbox",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -65,15 +69,17 @@ def environment(layout: Layout, url: str, engine: Path, region: str = REGION) ->
     return values
 
 
-def _client(service: str, values: Mapping[str, str]) -> Any:
+def client(service: str, values: Mapping[str, str], region: str = "") -> Any:
+    """Returns a client of the sandbox with the credentials of a shell."""
     import boto3  # few commands need it
 
     return boto3.client(  # type: ignore[call-overload] # the service is known when it is called
         service,
-        region_name=values["AWS_REGION"],
+        region_name=region or values["AWS_REGION"],
         endpoint_url=values["AWS_ENDPOINT_URL"],
         aws_access_key_id=values["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=values.get("AWS_SESSION_TOKEN"),
     )
 
 
@@ -82,7 +88,7 @@ def administrator_role(values: Mapping[str, str], account: str) -> str:
 
     Raises: LookupError if there is no such account.
     """
-    organizations = _client("organizations", values)
+    organizations = client("organizations", values)
     pages = organizations.get_paginator("list_accounts").paginate()
     ids = {one["Name"]: one["Id"] for page in pages for one in page["Accounts"]}
     if account not in ids:
@@ -92,7 +98,7 @@ def administrator_role(values: Mapping[str, str], account: str) -> str:
 
 def as_role(values: Mapping[str, str], role: str, session: str) -> dict[str, str]:
     """Returns the variables with the credentials of a session of the role."""
-    issued = _client("sts", values).assume_role(RoleArn=role, RoleSessionName=session)["Credentials"]
+    issued = client("sts", values).assume_role(RoleArn=role, RoleSessionName=session)["Credentials"]
     return {
         **values,
         "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],

@@ -9,6 +9,9 @@ from pathlib import Path
 GIT_FOLDER = "git"
 """Folder of the git repositories in the directory of the emulator."""
 
+IMAGES_FOLDER = "images"
+"""Folder of the parts of images that pods pull, there too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -50,8 +53,8 @@ class Layout:
 
     @property
     def programs(self) -> Path:
-        """Programs of images that contain the Pulumi engine."""
-        return self.aws / "programs"
+        """Programs of images that contain the Pulumi engine. Pods run them as another user, so all may enter it."""
+        return self.root / "programs"
 
     @property
     def pulumi_home(self) -> Path:
@@ -81,6 +84,21 @@ class Layout:
     def kubernetes_marker(self) -> Path:
         """File that exists if clusters of EKS get control planes. A reset keeps it."""
         return self.root / "kubernetes"
+
+    @property
+    def nodes_marker(self) -> Path:
+        """File that exists if clusters in Auto Mode get a node. A reset keeps it."""
+        return self.root / "nodes"
+
+    @property
+    def states_marker(self) -> Path:
+        """File that exists if Pulumi's states are in a bucket of the emulated S3. A reset keeps it."""
+        return self.root / "states-in-s3"
+
+    @property
+    def image_parts(self) -> Path:
+        """Folder of the parts of images that pods pull."""
+        return self.aws / IMAGES_FOLDER
 
     @property
     def reset_marker(self) -> Path:

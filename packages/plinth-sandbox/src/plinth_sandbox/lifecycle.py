@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,27 +19,40 @@ from typing import Any
 
 from plinth_sandbox import directory_users, engine, environment, plugin
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
-from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PATH, ServerRecord, last_record, running
+from plinth_sandbox.emulator.process import (
+    CLOCK_PATH,
+    ISSUER_PATH,
+    PROVIDER_PATH,
+    STATUS_PATH,
+    ServerRecord,
+    last_record,
+    running,
+)
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.engine.image import image_with_engine
 from plinth_sandbox.kubernetes import provision
+from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.kubernetes.recipe import VERSION
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.private import private_directory, private_file
 from plinth_sandbox.progress import Progress, Step
-from plinth_sandbox.stack_operations import running_operations
+from plinth_sandbox.states import place as states
+from plinth_sandbox.states.stack_operations import locks_in_folder, running_operations
 
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.05
 
 CANNOT_SHOW = (
-    "permissions are judged only for runs of builds, jobs, queries, pipelines and endpoints: other calls are allowed",
+    "permissions are judged only for pods, builds, jobs, queries, pipelines and endpoints: other calls are allowed",
     "everything is ready at once: waiting, throttling, quotas and eventual consistency do not occur",
     "nothing costs anything, and budgets never fire",
-    "pods of Kubernetes do not run, because clusters have no nodes",
     "traffic does not flow through networks, endpoints and security groups",
     "operations that the status lists as stored are validated and kept, and have no further effect",
 )
+WITHOUT_NODES = "pods of Kubernetes do not run, because clusters have no nodes"
+WITH_NODES = "pods of Kubernetes run on one node per cluster in Auto Mode; network policies are not enforced"
+
+_PLACES: Mapping[states.Place, str] = {"folder": "a folder", "s3": "the emulated S3"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +61,64 @@ class SandboxLifecycle:
     progress: Progress
 
     def up(
-        self, provider: plugin.Provider | None = None, users: Sequence[str] = (), kubernetes: bool | None = None
+        self,
+        provider: plugin.Provider | None = None,
+        users: Sequence[str] = (),
+        kubernetes: bool | None = None,
+        nodes: bool | None = None,
+        place: states.Place | None = None,
     ) -> ServerRecord:
         """Starts every part that is not running yet. Adds ``users`` to the directory of Identity Center.
 
-        ``kubernetes`` says whether clusters of EKS get control planes. None keeps the last choice; at first, it is no.
+        ``kubernetes`` says whether clusters of EKS get control planes, and ``nodes`` whether those in Auto Mode get a
+        node, which needs a control plane. None keeps the last choice; at first, it is no. ``place`` says where Pulumi
+        keeps the states of stacks; None keeps the last choice, at first a folder.
 
-        Raises: SetUpError with the remedy.
+        Raises: SetUpError with the remedy. Only a new sandbox gets another place of states.
         """
         with self._alone():
             directory_users.remember(self.layout.users, users)
-            self._choose_kubernetes(kubernetes)
+            if nodes and kubernetes is False:
+                raise SetUpError("nodes need a control plane", fix="give either --nodes or --no-kubernetes")
+            if nodes:
+                # A choice that this machine does not allow is not kept.
+                programs.provide(self.progress)
+            if place is not None and place != states.place_of(self.layout) and self.layout.journal.exists():
+                fix = f"plinth sandbox reset --states {place}, which forgets them and emulated AWS"
+                raise SetUpError(f"Pulumi's states are in the other place, not in {_PLACES[place]}", fix=fix)
+            self._keep_states_in(place)
+            self._choose(self.layout.kubernetes_marker, nodes or kubernetes, "Kubernetes")
+            self._choose(self.layout.nodes_marker, False if kubernetes is False else nodes, "nodes")
             return self._up(provider)
 
-    def _choose_kubernetes(self, wanted: bool | None) -> None:
-        marker = self.layout.kubernetes_marker
+    def _choose(self, marker: Path, wanted: bool | None, what: str) -> None:
         if wanted is None or wanted == marker.exists():
             return
         if running(self.layout.aws):
             how = "without" if wanted else "with"
-            raise SetUpError(
-                f"the sandbox runs {how} Kubernetes", fix="plinth sandbox down, then the same command again"
-            )
+            raise SetUpError(f"the sandbox runs {how} {what}", fix="plinth sandbox down, then the same command again")
         marker.touch() if wanted else marker.unlink()
+
+    def _keep_states_in(self, place: states.Place | None) -> None:
+        if place == "s3":
+            self.layout.states_marker.touch()
+        elif place == "folder":
+            self.layout.states_marker.unlink(missing_ok=True)
 
     def down(self) -> bool:
         """Stops the server and keeps its state. Returns False if no server was running."""
         with self._alone():
             return self._down()
 
-    def reset(self) -> ServerRecord:
+    def reset(self, place: states.Place | None = None) -> ServerRecord:
         """Deletes the emulated AWS and the Pulumi state, both or neither, and starts again.
+
+        ``place`` says where Pulumi keeps the states from then on. None keeps the last choice.
 
         Raises: SetUpError if a stack operation is running.
         """
         with self._alone():
-            busy = running_operations(self.layout.stack_locks)
+            busy = running_operations(self._locks())
             if busy:
                 named = ", ".join(f"{operation.stack} (process {operation.pid})" for operation in busy)
                 raise SetUpError(
@@ -91,7 +126,16 @@ class SandboxLifecycle:
                 )
             self._down()
             self.layout.reset_marker.touch()
+            self._keep_states_in(place)
             return self._up(None)
+
+    def _locks(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Returns the locks of the engine. Without a server, no operation runs on states in the bucket."""
+        if states.place_of(self.layout) == "folder":
+            return locks_in_folder(self.layout.stack_locks)
+        record = running(self.layout.aws)
+        keys = management_keys(self.layout.aws)
+        return iter(()) if record is None else states.locks_in_bucket(record.url, keys, environment.REGION)
 
     def status(self) -> dict[str, Any]:
         """Returns the status of the sandbox. The other keys are complete only if ``running`` is true."""
@@ -105,7 +149,7 @@ class SandboxLifecycle:
             "url": record.url,
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.started)),
             **self._ask(record, timeout_seconds=30),
-            "cannot_show": list(CANNOT_SHOW),
+            "cannot_show": [*CANNOT_SHOW, WITH_NODES if self.layout.nodes_marker.exists() else WITHOUT_NODES],
         }
 
     def clock(self, advance_seconds: float) -> dict[str, Any]:
@@ -129,10 +173,40 @@ class SandboxLifecycle:
         if "refused" in answer:
             raise SetUpError(str(answer["refused"]), fix="aws codeconnections list-connections, in the tooling account")
 
+    def register_issuer(self, issuer: str, key_set: Path) -> None:
+        """Lets tokens of an issuer be verified with the keys in a file, a JSON Web Key Set.
+
+        Raises: SetUpError if the sandbox is not up, or the file has no such keys.
+        """
+        record = running(self.layout.aws)
+        if record is None:
+            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+        try:
+            keys = json.loads(key_set.read_text())["keys"]
+            if not all(key["kty"] in ("RSA", "EC") and not key.get("d") for key in keys):
+                raise ValueError(keys)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SetUpError(
+                f"{key_set} is no JSON Web Key Set of public RSA or EC keys",
+                fix=f"download the one that {issuer}/.well-known/openid-configuration names as jwks_uri",
+            ) from error
+        body = json.dumps({"issuer": issuer, "keys": keys}).encode()
+        self._ask(record, timeout_seconds=60, path=ISSUER_PATH, body=body)
+
     def with_engine(self, environment: Path) -> Path:
         """Returns a folder of programs for images with the Python environment and the Pulumi engine."""
         found = engine.provide(self.progress).binary_directory
         return image_with_engine(self.layout.programs, environment, found, self.layout.pulumi_home)
+
+    def push(self, image: str) -> str:
+        """Puts the environment that stands for an image into the emulated ECR, and returns its digest.
+
+        Raises: SetUpError if the sandbox is not up, or the image cannot be pushed.
+        """
+        # boto3 is slow to import, and no other step needs it.
+        from plinth_sandbox.executors.push import push
+
+        return push(self.layout, image, self.environment())
 
     def environment(self, region: str = environment.REGION) -> dict[str, str]:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
@@ -156,21 +230,28 @@ class SandboxLifecycle:
         self.progress.say(f"Pulumi engine: {found.version}, {found.origin}")
         self.progress.say(f"Provider: {plugin.install(self.layout, provider, found.binary_directory)}")
         program = provision.provide(self.progress) if self.layout.kubernetes_marker.exists() else None
-        record = self._server(program)
+        with_nodes = self.layout.nodes_marker.exists()
+        if with_nodes:
+            programs.provide(self.progress)
+        record = self._server(program, with_nodes=with_nodes)
         directory_users.create_missing(self.layout.users, record.url, management_keys(self.layout.aws))
+        if states.place_of(self.layout) == "s3":
+            states.create_bucket(record.url, management_keys(self.layout.aws), environment.REGION)
+            self.progress.say(f"Pulumi state: bucket {states.BUCKET} of the emulated S3")
         self.progress.say(f"Emulated AWS: {record.url}, process {record.pid}, state in {self.layout.aws}")
         if program is not None:
-            self.progress.say(f"Kubernetes: {VERSION}, for clusters of EKS")
+            nodes = ", those in Auto Mode with a node" if with_nodes else ", without nodes"
+            self.progress.say(f"Kubernetes: {VERSION}, for clusters of EKS{nodes}")
         return record
 
-    def _server(self, program: Path | None) -> ServerRecord:
+    def _server(self, program: Path | None, *, with_nodes: bool) -> ServerRecord:
         record = running(self.layout.aws)
         if record is not None and _listens(self.layout.server_log):
             self._ask(record, timeout_seconds=STOP_SECONDS)
             return record
         with self.progress.step("Emulated AWS") as step:
             # A live server may still be restoring its state if the command that started it was killed.
-            process = None if record else self._start(program)
+            process = None if record else self._start(program, with_nodes=with_nodes)
             while not _listens(self.layout.server_log):
                 if not running(self.layout.aws) and (process is None or process.poll() is not None):
                     why = _last_line(self.layout.server_log)
@@ -182,7 +263,7 @@ class SandboxLifecycle:
             self._ask(record, timeout_seconds=STOP_SECONDS)
         return record
 
-    def _start(self, program: Path | None) -> subprocess.Popen[bytes]:
+    def _start(self, program: Path | None, *, with_nodes: bool) -> subprocess.Popen[bytes]:
         log, before = self.layout.server_log, last_record(self.layout.aws)
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
@@ -202,6 +283,7 @@ class SandboxLifecycle:
                     str(port),
                     "--plugin-host",
                     *([] if program is None else ["--kubernetes", str(program)]),
+                    *(["--nodes"] if with_nodes else []),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -245,7 +327,7 @@ class SandboxLifecycle:
             return
         self._down()
         self.layout.journal.unlink(missing_ok=True)
-        for folder in (self.layout.repositories, self.layout.clones):
+        for folder in (self.layout.repositories, self.layout.clones, self.layout.image_parts):
             shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(self.layout.state, ignore_errors=True)
         self.layout.reset_marker.unlink()

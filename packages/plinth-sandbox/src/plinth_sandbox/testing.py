@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
 import json
-import subprocess
-import sys
+import multiprocessing
+import os
+import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
+from plinth_sandbox.emulator.forked import PRELOADED, serve
 from plinth_sandbox.emulator.layers import host_prefix
-from plinth_sandbox.emulator.process import CLOCK_PATH
+from plinth_sandbox.emulator.process import CLOCK_PATH, ISSUER_PATH
 
 REGION = "eu-west-1"
 MANAGEMENT = "123456789012"
+_NUMBERS = itertools.count(1)
 
 
 @dataclass
@@ -33,7 +42,11 @@ class EmulatedAws:
     """Whether schedules fire in time (``automatic``) or only when a test moves the clock (``manual``)."""
     kubernetes: Path | None = None
     """Program of the control planes of clusters, which have none without it."""
-    process: subprocess.Popen[str] | None = None
+    nodes: bool = False
+    """Whether clusters in Auto Mode have a node, whose programs this machine has."""
+    process: BaseProcess | None = None
+    _said: TextIO | None = None
+    """What the server prints. It stays open while the server runs."""
     _credentials: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __enter__(self) -> EmulatedAws:
@@ -47,14 +60,18 @@ class EmulatedAws:
         options = ["--directory", str(self.directory), "--port", str(self.port), "--schedules", self.schedules]
         if self.kubernetes is not None:
             options += ["--kubernetes", str(self.kubernetes)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "plinth_sandbox.emulator", *options],
-            stdout=subprocess.PIPE,
-            stderr=(self.directory / "errors.log").open("a"),
-            text=True,
-        )
-        assert self.process.stdout
-        for line in self.process.stdout:
+        if self.nodes:
+            options.append("--nodes")
+        forks = multiprocessing.get_context("forkserver")
+        forks.set_forkserver_preload(list(PRELOADED))
+        said, written = forks.Pipe(duplex=False)
+        errors = str(self.directory / "errors.log")
+        # Nothing waits for it when the tests end: a test may have failed before it stopped its server.
+        self.process = forks.Process(target=serve, args=(options, dict(os.environ), written, errors), daemon=True)
+        self.process.start()
+        written.close()
+        self._said = os.fdopen(os.dup(said.fileno()), encoding="utf-8")
+        for line in self._said:
             if line.startswith("listening on "):
                 self.port = int(line.rstrip().rpartition(":")[2])
                 return
@@ -63,13 +80,13 @@ class EmulatedAws:
     def kill(self) -> None:
         assert self.process
         self.process.kill()
-        self.process.wait()
+        self.process.join()
 
     def stop(self) -> None:
         """Stops the server and everything that it runs with SIGTERM."""
         assert self.process
         self.process.terminate()
-        self.process.wait()
+        self.process.join()
 
     def restart(self) -> None:
         """Kills the server, as a power failure would, and starts it again on the same directory."""
@@ -90,6 +107,12 @@ class EmulatedAws:
         headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
         with urllib.request.urlopen(urllib.request.Request(self.url + CLOCK_PATH, body, headers)) as answer:
             return dict(json.load(answer))
+
+    def register(self, issuer: TokenIssuer) -> None:
+        """Registers the keys of a token issuer, as ``plinth sandbox issuer`` does."""
+        body = json.dumps({"issuer": issuer.url, "keys": [issuer.public_key()]}).encode()
+        headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
+        urllib.request.urlopen(urllib.request.Request(self.url + ISSUER_PATH, body, headers)).close()
 
     @property
     def url(self) -> str:
@@ -141,8 +164,40 @@ class EmulatedAws:
             organizations.describe_organization()
         except organizations.exceptions.AWSOrganizationsNotInUseException:
             organizations.create_organization(FeatureSet="ALL")
-        created = organizations.create_account(Email=f"{name}@acme.example", AccountName=name)
+        # Tests that share a server may choose the same name, and an address belongs to one account.
+        email = f"{name}-{next(_NUMBERS)}@acme.example"
+        created = organizations.create_account(Email=email, AccountName=name)
         return str(created["CreateAccountStatus"]["AccountId"])
+
+
+@dataclass(slots=True)
+class TokenIssuer:
+    """An issuer of OpenID Connect tokens, as tests need one. It serves nothing."""
+
+    url: str
+    key: RSAPrivateKey = field(default_factory=lambda: generate_private_key(65537, 2048))
+    key_id: str = "one"
+
+    def public_key(self) -> dict[str, str]:
+        """Returns the key with which tokens are verified, as a JSON Web Key."""
+        numbers = self.key.public_key().public_numbers()
+        parts = {
+            name: _encoded(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+            for name, value in (("n", numbers.n), ("e", numbers.e))
+        }
+        return {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.key_id, **parts}
+
+    def token(self, **claims: Any) -> str:
+        """Returns a token with these claims, valid for ten minutes unless they say otherwise."""
+        now = int(time.time())
+        content = {"iss": self.url, "iat": now, "nbf": now - 5, "exp": now + 600, **claims}
+        head = {"alg": "RS256", "kid": self.key_id, "typ": "JWT"}
+        signed = ".".join(_encoded(json.dumps(part).encode()) for part in (head, content))
+        return f"{signed}.{_encoded(self.key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def code_of(error: Any) -> str:

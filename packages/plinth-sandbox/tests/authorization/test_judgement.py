@@ -203,8 +203,21 @@ def test_a_run_in_a_network_reaches_a_service_through_the_endpoint_and_its_polic
 
 
 def test_a_call_whose_permissions_are_unknown_is_an_error_that_says_so(organization: Organization) -> None:
-    session = organization.session(organization.role("everything", allow("*")))
+    limited = organization.session(
+        organization.role("limited", allow("athena:*", on="arn:aws:athena:*:*:workgroup/own"))
+    )
     with pytest.raises(ClientError, match=r"NotImplementedBySandbox.* cannot judge .*GetNamedQuery does not name"):
+        limited.client("athena").get_named_query(NamedQueryId="1b2c3d4e")
+    everything = organization.session(organization.role("everything", allow("*")))
+    with pytest.raises(ClientError, match=r"NotImplementedBySandbox.* cannot judge .*DeleteNamedQuery does not name"):
+        everything.client("athena").delete_named_query(NamedQueryId="1b2c3d4e")
+
+
+def test_a_read_that_does_not_name_its_resource_passes_with_a_permission_for_every_resource(
+    organization: Organization,
+) -> None:
+    session = organization.session(organization.role("named-queries", allow("athena:GetNamedQuery")))
+    with pytest.raises(ClientError, match="1b2c3d4e does not exist"):
         session.client("athena").get_named_query(NamedQueryId="1b2c3d4e")
 
 

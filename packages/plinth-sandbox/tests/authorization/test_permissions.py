@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +38,8 @@ def permissions(service: str, operation: str, **parameters: Any) -> list[Needed]
     def keep(request: AWSPreparedRequest, **_: object) -> None:
         headers = {name: value if isinstance(value, str) else value.decode() for name, value in request.headers.items()}
         body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
-        sent.append(Request(str(request.method), str(request.url).removeprefix("http://127.0.0.1"), headers, body))
+        target = re.sub(r"^http://[^/]*", "", str(request.url))  # the host of S3 Control begins with the account
+        sent.append(Request(str(request.method), target, headers, body))
         raise _PreparedError
 
     client.meta.events.register("before-send", keep)
@@ -53,6 +55,30 @@ def arn(service: str, resource: str) -> str:
 @pytest.mark.parametrize(
     ("service", "operation", "parameters", "expected"),
     [
+        (
+            "ssm",
+            "list_tags_for_resource",
+            {"ResourceType": "Parameter", "ResourceId": "/plinth/relaxed-rules/fraud"},
+            {"ssm:ListTagsForResource": arn("ssm", "parameter/plinth/relaxed-rules/fraud")},
+        ),
+        (
+            "s3control",
+            "get_access_point",
+            {"AccountId": MANAGEMENT, "Name": "drop"},
+            {"s3:GetAccessPoint": arn("s3", "accesspoint/drop")},
+        ),
+        (
+            "s3control",
+            "get_public_access_block",
+            {"AccountId": MANAGEMENT},
+            {"s3:GetAccountPublicAccessBlock": "*"},
+        ),
+        (
+            "budgets",
+            "describe_budget",
+            {"AccountId": MANAGEMENT, "BudgetName": "fraud"},
+            {"budgets:ViewBudget": f"arn:aws:budgets::{MANAGEMENT}:budget/fraud"},
+        ),
         (
             "codepipeline",
             "start_pipeline_execution",
@@ -253,3 +279,34 @@ def test_the_keys_of_a_transform_job_become_context_keys() -> None:
 
 def test_the_extract_of_the_service_authorization_reference_is_current() -> None:
     assert FILE.read_text(encoding="utf-8") == written(extract()), "run the module that writes it"
+
+
+ENDPOINT, NETWORK = "vpce-0123456789abcdef0", "vpc-0123456789abcdef0"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "expected"),
+    [
+        (
+            "create_tags",
+            {"Resources": [ENDPOINT, NETWORK], "Tags": [{"Key": "team", "Value": "fraud"}]},
+            {f"vpc-endpoint/{ENDPOINT}", f"vpc/{NETWORK}"},
+        ),
+        (
+            "create_vpc_endpoint",
+            {"VpcId": NETWORK, "ServiceName": "com.amazonaws.eu-west-1.sts"},
+            {f"vpc/{NETWORK}", "vpc-endpoint/*"},
+        ),
+        ("create_vpc", {"CidrBlock": "10.0.0.0/16"}, {"vpc/*"}),
+        ("delete_vpc_endpoints", {"VpcEndpointIds": [ENDPOINT]}, {f"vpc-endpoint/{ENDPOINT}"}),
+    ],
+)
+def test_a_call_of_ec2_needs_its_permission_on_what_it_names_and_creates(
+    operation: str, parameters: Mapping[str, Any], expected: set[str]
+) -> None:
+    found = permissions("ec2", operation, **parameters)
+    assert {needed.arn for needed in found} == {arn("ec2", resource) for resource in expected}
+
+
+def test_a_reading_call_of_ec2_has_no_resource() -> None:
+    assert [needed.arn for needed in permissions("ec2", "describe_vpcs", VpcIds=[NETWORK])] == ["*"]

@@ -10,8 +10,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from plinth_sandbox.kubernetes.administrator import ADMINISTRATOR
 from plinth_sandbox.kubernetes.certificates import Certificates
-from plinth_sandbox.kubernetes.components import ADMINISTRATOR
 from plinth_sandbox.kubernetes.control_plane import ControlPlane
 
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import ssl
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import time_machine
-from botocore.signers import RequestSigner
 
 from clusters.api import RefusedError, eventually
+from clusters.site_of_clusters import Site, ask, token_of
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+
+pytestmark = pytest.mark.nightly(
+    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
+)
 
 POLICY = "arn:aws:eks::aws:cluster-access-policy/"
 WHOLE = {"type": "cluster"}
@@ -33,47 +33,6 @@ WHOLE = {"type": "cluster"}
 def aws(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     with EmulatedAws(tmp_path_factory.mktemp("aws"), kubernetes=program) as server:
         yield server
-
-
-@dataclass
-class Site:
-    """An account with a cluster."""
-
-    aws: EmulatedAws
-    account: str
-    request: dict[str, Any]
-
-    @property
-    def eks(self) -> Any:
-        return self.aws.client("eks", self.account)
-
-    def described(self, name: str = "main") -> dict[str, Any]:
-        return self.eks.describe_cluster(name=name)["cluster"]
-
-    def active(self, name: str = "main") -> dict[str, Any]:
-        """Returns the cluster once it is active."""
-        return eventually(lambda: (found := self.described(name))["status"] == "ACTIVE" and found)
-
-    def session(self, role: str, name: str = "ana@acme.example") -> boto3.Session:
-        arn = f"arn:aws:iam::{self.account}:role/{role}"
-        issued = self.aws.client("sts", self.account).assume_role(RoleArn=arn, RoleSessionName=name)["Credentials"]
-        return boto3.Session(issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"], REGION)
-
-    def role(self, name: str) -> str:
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
-            "Action": "sts:AssumeRole",
-        }
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        made = self.aws.client("iam", self.account).create_role(RoleName=name, AssumeRolePolicyDocument=document)
-        return made["Role"]["Arn"]
-
-    def entry(self, role: str, **more: Any) -> str:
-        """Creates a role with an access entry."""
-        arn = self.role(role)
-        self.eks.create_access_entry(clusterName="main", principalArn=arn, **more)
-        return arn
 
 
 @pytest.fixture(scope="module")
@@ -98,33 +57,6 @@ def site(aws: EmulatedAws) -> Site:
     assert "endpoint" not in created
     made.active()
     return made
-
-
-def token_of(session: boto3.Session, url: str, cluster: str = "main", header: str = "x-k8s-aws-id") -> str:
-    """Returns a token as `aws eks get-token` makes it."""
-    service = session.client("sts", endpoint_url=url).meta.service_model.service_id
-    signer = RequestSigner(service, REGION, "sts", "v4", session.get_credentials(), session.events)
-    parameters = {
-        "method": "GET",
-        "url": f"{url}/?Action=GetCallerIdentity&Version=2011-06-15",
-        "body": {},
-        "headers": {header: cluster},
-        "context": {},
-    }
-    signed = signer.generate_presigned_url(parameters, region_name=REGION, expires_in=60, operation_name="")
-    return "k8s-aws-v1." + base64.urlsafe_b64encode(signed.encode()).decode().rstrip("=")
-
-
-def ask(cluster: dict[str, Any], token: str, path: str, body: Any = None, method: str = "") -> Any:
-    authority = base64.b64decode(cluster["certificateAuthority"]["data"]).decode()
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    content = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(cluster["endpoint"] + path, content, headers, method=method or None)
-    try:
-        with urllib.request.urlopen(request, context=ssl.create_default_context(cadata=authority)) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        raise RefusedError(error.code, error.read().decode()) from error
 
 
 def who_am_i(cluster: dict[str, Any], token: str) -> dict[str, Any]:

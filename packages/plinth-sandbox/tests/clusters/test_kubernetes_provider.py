@@ -15,10 +15,18 @@ import pytest
 from pulumi import automation
 
 from clusters.api import RefusedError, call, eventually
+from clusters.pods import template
+from plinth_sandbox.kubernetes.administrator import ADMINISTRATOR
 from plinth_sandbox.kubernetes.certificates import Certificates
-from plinth_sandbox.kubernetes.components import ADMINISTRATOR
 from plinth_sandbox.kubernetes.control_plane import ControlPlane
+from plinth_sandbox.kubernetes.node.pause import PAUSE_NAME
+from plinth_sandbox.kubernetes.node.programs import NodePrograms
+from plinth_sandbox.kubernetes.settings import ControlPlaneSettings, NodeSettings
 from pulumi_homes import install_home
+
+pytestmark = pytest.mark.nightly(
+    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
+)
 
 Program = Callable[[], None]
 Deploy = Callable[[Program], automation.Stack]
@@ -59,15 +67,15 @@ def Any(name, properties, **options):
 @pytest.fixture
 def stack_of_file(
     pulumi_home: Path, kubeconfig: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Callable[[str], automation.Stack]:
+) -> Callable[..., automation.Stack]:
     """Like `stack`, with the program in its own process, because a program that fails in this process leaves threads
     behind."""
     runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
     (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "clusters", "runtime": runtime}))
     made = automation.create_stack(request.node.name.replace("_", "-")[:60], work_dir=str(tmp_path))
 
-    def with_program(text: str) -> automation.Stack:
-        (tmp_path / "__main__.py").write_text(HEAD.replace("KUBECONFIG", repr(kubeconfig)) + text + "\n")
+    def with_program(text: str, chosen: str = kubeconfig) -> automation.Stack:
+        (tmp_path / "__main__.py").write_text(HEAD.replace("KUBECONFIG", repr(chosen)) + text + "\n")
         return made
 
     return with_program
@@ -75,6 +83,10 @@ def stack_of_file(
 
 @pytest.fixture
 def kubeconfig(control_plane: ControlPlane) -> str:
+    return kubeconfig_of(control_plane)
+
+
+def kubeconfig_of(control_plane: ControlPlane) -> str:
     pair = Certificates(control_plane.directory / "certificates").client(ADMINISTRATOR, "system:masters")
     cluster = {"server": control_plane.server, "certificate-authority-data": encoded(control_plane.authority)}
     user = {
@@ -148,6 +160,33 @@ def test_objects_are_created_unchanged_updated_and_deleted(
     with pytest.raises(RefusedError) as gone:
         call(control_plane, "GET", "/api/v1/namespaces/team")
     assert gone.value.code == 404
+
+
+def test_an_object_that_exists_is_refused_unless_the_provider_may_take_it_over(
+    stack_of_file: Callable[..., automation.Stack], kubeconfig: str, control_plane: ControlPlane
+) -> None:
+    program = """
+known = pulumi_kubernetes.Provider("known", kubeconfig=KUBECONFIG, upsert_existing_objects=UPSERT)
+metadata = pulumi_kubernetes.meta.v1.ObjectMetaArgs(name="existing", namespace="default")
+pulumi_kubernetes.core.v1.ConfigMap(
+    "existing", metadata=metadata, data={"owner": "plinth"}, opts=pulumi.ResourceOptions(provider=known)
+)
+""".replace("KUBECONFIG", repr(kubeconfig))
+    path = "/api/v1/namespaces/default/configmaps"
+    content = {"metadata": {"name": "existing"}, "data": {"kept": "yes"}}
+    uid = call(control_plane, "POST", path, content)["metadata"]["uid"]
+    deployed = stack_of_file(program.replace("UPSERT", "False"))
+    with pytest.raises(automation.CommandError, match="ConfigMap default/existing exists already; import it"):
+        deployed.up()
+    assert call(control_plane, "GET", f"{path}/existing")["data"] == content["data"]
+    deployed = stack_of_file(program.replace("UPSERT", "True"))
+    deployed.up()
+    live = call(control_plane, "GET", f"{path}/existing")
+    assert live["metadata"]["uid"] == uid
+    assert live["data"] == {"owner": "plinth", "kept": "yes"}
+    deployed.destroy()
+    with pytest.raises(RefusedError):
+        call(control_plane, "GET", f"{path}/existing")
 
 
 def patch(control_plane: ControlPlane, path: str, content: dict) -> dict:
@@ -314,3 +353,23 @@ def test_a_workload_that_cannot_run_fails_with_the_reason_and_warnings_are_shown
     text = stack_of_file(f"Any('pending', {waiting})").up().stdout
     assert "would violate PodSecurity" in text
     assert "allowPrivilegeEscalation" in text
+
+
+def test_a_workload_is_ready_when_its_pods_are_and_one_without_its_image_never_is(
+    stack_of_file: Callable, program: Path, node_programs: NodePrograms, tmp_path: Path
+) -> None:
+    node = NodeSettings(name="i-ready", programs=str(node_programs.built), packages=str(node_programs.packages))
+    with_node = ControlPlane(tmp_path / "cluster", program, ControlPlaneSettings(node=node))
+    with_node.start()
+    try:
+        kubeconfig = kubeconfig_of(with_node)
+        good, bad = workload("good", "default"), workload("bad", "default")
+        good["spec"]["template"]["spec"] = template(PAUSE_NAME)
+        stack_of_file(f"Any('good', {good})", kubeconfig).up()
+        status = call(with_node, "GET", "/apis/apps/v1/namespaces/default/deployments/good")["status"]
+        assert status["availableReplicas"] == 1
+        soon = "custom_timeouts=pulumi.CustomTimeouts(create='5s')"
+        with pytest.raises(automation.CommandError, match=r"timed out after 5 s; 0 of 1 pods are ready"):
+            stack_of_file(f"Any('good', {good}); Any('bad', {bad}, {soon})", kubeconfig).up()
+    finally:
+        with_node.stop()

@@ -216,3 +216,24 @@ def test_a_data_source_that_the_provider_catalog_does_not_have_says_where_to_add
     with pytest.raises(grpc.RpcError) as error:
         plugin.invoke("aws:index/getArn:getArn", {"arn": "a"})
     assert "describe it in index.py of plinth_sandbox.provider.catalog" in message(error)
+
+
+def test_a_role_is_assumed_with_all_that_the_program_says_about_it(server: EmulatedAws, member: str):
+    """A trust policy sees the source identity and the tags."""
+    iam = server.client("iam", member)
+    conditions = {"StringEquals": {"sts:SourceIdentity": "ada", "aws:RequestTag/team": "fraud"}}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+        "Condition": conditions,
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.create_role(RoleName="named", AssumeRolePolicyDocument=trust)
+    named = {"roleArn": f"arn:aws:iam::{member}:role/named", "sourceIdentity": "ada", "tags": {"team": "fraud"}}
+    with plugin_in_this_process() as stub:
+        plugin = Plugin(stub, assumeRoles=[role_of(member), {**named, "transitiveTagKeys": ["team"]}])
+        assert ":assumed-role/named/" in plugin.invoke("aws:index/getCallerIdentity:getCallerIdentity")["arn"]
+        with pytest.raises(grpc.RpcError) as error:
+            Plugin(stub, assumeRoles=[{**role_of(member), "duration": "1h"}])
+    assert "does not know duration" in message(error)

@@ -144,13 +144,13 @@ def test_a_run_is_not_ended_by_a_stranger(aws: EmulatedAws) -> None:
     assert refused.value.code == 403
 
 
-def test_roles_are_not_assumed_with_tokens_that_nobody_verifies(aws: EmulatedAws) -> None:
+def test_roles_are_not_assumed_with_tokens_that_nobody_signed(aws: EmulatedAws) -> None:
     sts = boto3.client("sts", endpoint_url=aws.url, region_name=REGION, config=Config(signature_version=UNSIGNED))
     with pytest.raises(ClientError) as refused:
         sts.assume_role_with_web_identity(
             RoleArn="arn:aws:iam::123456789012:role/any", RoleSessionName="any", WebIdentityToken="made-up"
         )
-    assert code_of(refused) == "MissingAuthenticationToken"
+    assert code_of(refused) == "InvalidIdentityToken"
 
 
 @pytest.mark.parametrize("version", [None, "s3v4"])

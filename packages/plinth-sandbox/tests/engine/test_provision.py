@@ -264,3 +264,11 @@ def test_a_changed_recipe_is_built_anew(tmp_path, monkeypatch):
     before = recipe.built_directory()
     (tmp_path / "go.sum").write_text("two")
     assert recipe.built_directory() != before
+
+
+def test_the_cache_of_a_linked_home_directory_is_named_by_its_real_path(tmp_path, monkeypatch):
+    """A node of Kubernetes sees folders of this machine at their real paths only."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "link"))
+    assert recipe.cache_directory("kubernetes") == tmp_path / "disk" / "plinth" / "kubernetes"

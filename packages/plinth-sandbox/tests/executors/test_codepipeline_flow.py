@@ -52,7 +52,7 @@ class Flow:
         self.runner: Any = Runner()
         unused: Any = None
         self.runtime = Runtime(
-            Memory(Store()), self.runner, Path(), hosts=unused, outside=unused, control_planes=unused
+            Memory(Store()), self.runner, Path(), hosts=unused, outside=unused, control_planes=unused, databases=unused
         )
         configuration = {"S3Bucket": "code", "S3ObjectKey": "code.zip", "PollForSourceChanges": "false"}
         outputs = [{"name": "Code"}]

@@ -21,11 +21,14 @@ from plinth_sandbox.command import REGION_OF_PROGRAM, sandbox
 from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.image import description_of
 from plinth_sandbox.environment import exports
 from plinth_sandbox.kubernetes import provision
+from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.lifecycle import SandboxLifecycle
 from plinth_sandbox.progress import Progress
+from plinth_sandbox.states.place import BUCKET
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +182,46 @@ def test_reset_refuses_while_a_stack_operation_runs_and_says_which(lifecycle: Sa
     with pytest.raises(SetUpError, match=rf"fraud-development \(process {os.getpid()}\)"):
         lifecycle.reset()
     assert running(lifecycle.layout.aws) == record
+
+
+def test_states_in_the_emulated_s3_are_kept_and_their_place_changes_only_with_a_reset(
+    lifecycle: SandboxLifecycle,
+) -> None:
+    run(lifecycle, "up", "--states", "s3")
+    assert lifecycle.environment()["PULUMI_BACKEND_URL"] == f"s3://{BUCKET}?region=eu-west-1&awssdk=v2"
+    s3(lifecycle).put_object(Bucket=BUCKET, Key=".pulumi/meta.yaml", Body=b"version: 1")
+    lifecycle.down()
+    lifecycle.up()
+    assert [one["Key"] for one in s3(lifecycle).list_objects_v2(Bucket=BUCKET)["Contents"]] == [".pulumi/meta.yaml"]
+    with pytest.raises(SetUpError, match="reset --states folder"):
+        lifecycle.up(place="folder")
+    run(lifecycle, "reset", "--yes")
+    assert s3(lifecycle).list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+    run(lifecycle, "reset", "--yes", "--states", "folder")
+    assert lifecycle.environment()["PULUMI_BACKEND_URL"].startswith("file://")
+    assert buckets(lifecycle) == []
+
+
+def test_a_sandbox_with_states_in_a_folder_keeps_them_there(lifecycle: SandboxLifecycle) -> None:
+    lifecycle.up()
+    make_bucket(lifecycle, "used")
+    with pytest.raises(SetUpError, match="not in the emulated S3") as refused:
+        lifecycle.up(place="s3")
+    assert "plinth sandbox reset --states s3" in str(refused.value)
+    assert lifecycle.environment()["PULUMI_BACKEND_URL"].startswith("file://")
+
+
+def test_reset_sees_operations_on_states_in_the_emulated_s3(lifecycle: SandboxLifecycle) -> None:
+    lifecycle.up(place="s3")
+    key = ".pulumi/locks/organization/plinth/fraud-development/0.json"
+    for pid, blocks in ((os.getpid(), True), (2**22 + 1, False)):
+        lock = {"pid": pid, "username": "ada", "hostname": socket.gethostname()}
+        s3(lifecycle).put_object(Bucket=BUCKET, Key=key, Body=json.dumps(lock).encode())
+        if blocks:
+            with pytest.raises(SetUpError, match=rf"fraud-development \(process {pid}\)"):
+                lifecycle.reset()
+    lifecycle.reset()
+    assert s3(lifecycle).list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
 def test_reset_deletes_both_states_despite_locks_of_killed_operations(
@@ -383,3 +426,46 @@ def test_the_choice_of_kubernetes_is_kept_and_changes_only_while_the_sandbox_is_
 def command_of(pid: int) -> list[str]:
     listed = subprocess.run(["ps", "-wwo", "args=", "-p", str(pid)], capture_output=True, text=True, check=True)
     return listed.stdout.split()
+
+
+def test_nodes_that_the_machine_does_not_allow_are_refused_and_not_kept(
+    lifecycle: SandboxLifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Progress) -> None:
+        raise SetUpError("pods do not run: this machine allows no node", fix="plinth sandbox up --no-nodes")
+
+    monkeypatch.setattr(programs, "provide", refuse)
+    with pytest.raises(SetUpError, match="pods do not run"):
+        lifecycle.up(nodes=True)
+    assert not running(lifecycle.layout.aws)
+    lifecycle.up()
+    assert not lifecycle.layout.nodes_marker.exists()
+    with pytest.raises(SetUpError, match="nodes need a control plane"):
+        lifecycle.up(kubernetes=False, nodes=True)
+    monkeypatch.setattr(programs, "provide", lambda _: None)
+    with pytest.raises(SetUpError, match="the sandbox runs without"):
+        lifecycle.up(nodes=True)
+
+
+def test_the_status_says_whether_pods_run(lifecycle: SandboxLifecycle) -> None:
+    lifecycle.up()
+    without = lifecycle.status()["cannot_show"]
+    lifecycle.layout.nodes_marker.touch()
+    (told,) = set(lifecycle.status()["cannot_show"]) - set(without)
+    assert any(one.startswith("pods of Kubernetes do not run") for one in without)
+    assert told.endswith("network policies are not enforced")
+
+
+def test_users_of_containers_may_enter_the_folders_of_an_image_with_the_engine(lifecycle: SandboxLifecycle) -> None:
+    """The folders of the emulator and of the engine are closed to them, also where a container sees the sandbox."""
+    lifecycle.up()
+    described = description_of(lifecycle.with_engine(Path(sys.prefix)))
+    assert described is not None
+    root = lifecycle.layout.root
+    inside = [folder for folder in described.search_path if folder.is_relative_to(root)]
+    assert [folder.name for folder in inside if folder.name.startswith("resource-aws-")]
+    for folder in inside:
+        entered = [folder, *(parent for parent in folder.parents if parent.is_relative_to(root) and parent != root)]
+        assert all(one.stat().st_mode & 0o5 == 0o5 for one in entered), folder
+    assert not lifecycle.layout.pulumi_home.stat().st_mode & 0o7
+    lifecycle.with_engine(Path(sys.prefix))  # again

@@ -153,6 +153,19 @@ def test_an_organization_has_no_more_accounts_than_its_quota(aws: EmulatedAws, o
     assert refusal(aws.client("service-quotas", account).get_service_quota, **asked) == "NoSuchResourceException"
 
 
+def test_an_account_has_quotas_of_studio_apps_in_each_region(aws: EmulatedAws, organizations: Any) -> None:
+    member = organizations.create_account(Email="studio@acme.example", AccountName="studio")["CreateAccountStatus"]
+    quotas = aws.client("service-quotas", member["AccountId"])
+    listed = {one["QuotaName"]: one for one in quotas.list_service_quotas(ServiceCode="sagemaker")["Quotas"]}
+    quota = listed["Studio JupyterLab Apps running on ml.g4dn.2xlarge instances"]
+    assert (quota["Value"], quota["GlobalQuota"]) == (0, False)
+    asked = {"ServiceCode": "sagemaker", "QuotaCode": quota["QuotaCode"]}
+    quotas.request_service_quota_increase(**asked, DesiredValue=2)
+    assert quotas.get_service_quota(**asked)["Quota"]["Value"] == 2
+    elsewhere = aws.client("service-quotas", member["AccountId"], region="us-east-1")
+    assert elsewhere.get_service_quota(**asked)["Quota"]["Value"] == 0
+
+
 def test_an_email_address_belongs_to_one_account_ignoring_case(organizations: Any) -> None:
     organizations.create_account(Email="audit@acme.example", AccountName="audit")
     before = names(organizations)

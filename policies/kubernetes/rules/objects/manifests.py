@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from policies.evaluation.readers import UNKNOWN, is_missing
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import Rule, Violation, for_each, violation
 from policies.kubernetes.inputs.manifests import (
+    CONFIG_MAP,
     NAMESPACED,
     OBJECT,
     SHARED_NAMESPACES,
     api_version_and_kind,
     namespace_of,
 )
+
+_NETWORK = ("kube-system", "amazon-vpc-cni")
+_SWITCH = "enable-network-policy-controller"
+"""Namespace, name and only key of the ConfigMap that enables network policies (EKS User Guide, "Use Network Policies
+with EKS Auto Mode")."""
 
 
 def is_what_its_type_says(resource: Resource) -> Violation | None:
@@ -27,11 +35,24 @@ def is_in_a_namespace_of_its_own(resource: Resource) -> Violation | None:
     namespace = namespace_of(resource)
     if is_missing(namespace):
         return violation("names no namespace (metadata.namespace)", fix="name a namespace of the workload")
-    if namespace in SHARED_NAMESPACES:
+    if namespace in SHARED_NAMESPACES and not _enables_network_policies(resource):
         return violation(
             "is in a namespace that every workload shares (metadata.namespace)", fix="name a namespace of the workload"
         )
     return None
+
+
+def _enables_network_policies(resource: Resource) -> bool:
+    """Whether it is the object that EKS reads in kube-system, and contains nothing else."""
+    namespace, name = _NETWORK
+    properties, data = resource.properties, resource.properties.value("data")
+    return (
+        resource.type in CONFIG_MAP
+        and namespace_of(resource) == namespace
+        and properties.text("metadata", "name") in (name, UNKNOWN)
+        and properties.text("data", _SWITCH) in ("true", UNKNOWN)
+        and (data is UNKNOWN or (isinstance(data, Mapping) and set(data) == {_SWITCH}))
+    )
 
 
 RULES = (
@@ -50,7 +71,8 @@ RULES = (
         severity="medium",
         sources=("CIS EKS 1.7 4.5.2", "CKV_K8S_21"),
         remedy="Name a namespace other than default and those of Kubernetes itself in metadata.namespace. Quotas, "
-        "network policies and pod security apply by namespace.",
+        "network policies and pod security apply by namespace. The one exception is the ConfigMap with which EKS "
+        "enables network policies.",
         checks=for_each(NAMESPACED, is_in_a_namespace_of_its_own),
     ),
 )

@@ -8,7 +8,7 @@ from policies.evaluation.policy_attachments import PLATFORM_PATH, ROLE, trust
 from policies.evaluation.policy_documents import ORGANIZATION_KEYS, Condition, Statement, account_of
 from policies.evaluation.readers import Unknown
 from policies.evaluation.resource import Resource
-from policies.evaluation.rule import Rule, Violation, first, for_each, violation
+from policies.evaluation.rule import Rule, Violation, first, for_each, in_statement, violation
 
 LONG_LIVED = (
     "aws:iam/user:User",
@@ -52,12 +52,14 @@ def has_boundary_and_path(resource: Resource) -> Violation | None:
 
 
 def trusts_known_principals(resource: Resource) -> Violation | None:
-    return first(_trusts_unknown_principals(statement, resource) for statement in trust(resource))
+    return first(
+        in_statement(statement, _trusts_unknown_principals(statement, resource)) for statement in trust(resource)
+    )
 
 
 def _trusts_unknown_principals(statement: Statement, resource: Resource) -> Violation | None:
     if statement.is_for_everybody:
-        return violation("can be assumed by every principal", fix="name the roles that assume it")
+        return violation("trusts every principal", fix="name the roles that assume it")
     principals = statement.principals_of("AWS")
     if not all(map(account_of, principals)):
         return violation("trusts a principal without an account", fix="name roles by their ARN")

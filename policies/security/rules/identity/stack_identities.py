@@ -24,7 +24,7 @@ from policies.evaluation.policy_documents import (
 )
 from policies.evaluation.readers import Unknown
 from policies.evaluation.resource import Resource
-from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, in_statement, violation
 from policies.evaluation.stack import Stack, refers_to
 from policies.security.rules.identity.permissions import reads
 from policies.security.rules.identity.roles import SENDS_NO_SOURCE
@@ -90,7 +90,8 @@ def _is_for_its_account(statement: Statement) -> bool:
 
 def admits_only_the_organization(resource: Resource) -> Violation | None:
     return names_the_declared_organization(resource) or first(
-        _admits_unknown_accounts(statement, resource) for statement in resource_grants(resource)
+        in_statement(statement, _admits_unknown_accounts(statement, resource))
+        for statement in resource_grants(resource)
     )
 
 

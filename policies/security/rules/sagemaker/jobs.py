@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from policies.evaluation.readers import Properties, Unknown, is_missing
 from policies.evaluation.resource import Resource, StackContext
 from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 from policies.evaluation.stack import Stack
-from policies.security.inputs.pipelines import PIPELINE, Step, definition, role_of_pipelines, steps, texts
+from policies.security.inputs.pipelines import PIPELINE, Step, definition, role_of_pipelines, steps, texts, waiting
 from policies.security.inputs.sagemaker_job import (
     Job,
     encrypts_between_instances,
@@ -28,6 +29,10 @@ PROCESSING_JOB = ("aws-native:sagemaker:ProcessingJob",)
 
 MOST_CHARACTERS = 1_048_576
 """Longest pipeline definition (SageMaker API, CreatePipeline)."""
+MOST_VARIABLES = 100
+"""Most entries of a container's environment (SageMaker API: CreateTrainingJob, CreateProcessingJob)."""
+FEWER_VARIABLES = {"Transform": 16, "Tuning": 48}
+"""Most entries in other types of steps (SageMaker API: CreateTransformJob, CreateHyperParameterTuningJob)."""
 _PROCESSING = ("ClarifyCheck", "Processing", "QualityCheck")
 """Step types that run processing jobs. The SageMaker SDK uses them for quality and bias checks too."""
 _TUNING_RESOURCES = "hyperParameterTuningResourceConfig"
@@ -149,6 +154,31 @@ def has_a_readable_definition(resource: Resource) -> Violation | None:
     return None
 
 
+def steps_can_start(resource: Resource) -> Violation | None:
+    """Requires what SageMaker requires of steps. It refuses the pipeline, or the run ends at the step."""
+    found = steps(resource)
+    return _has_no_cycle(resource, found) or first(_in_step(step, _has_few_variables(step)) for step in found)
+
+
+def _has_no_cycle(resource: Resource, found: list[Step]) -> Violation | None:
+    places = {step.name: step.pointer for step in found}
+    try:
+        TopologicalSorter(waiting(resource)).prepare()
+    except CycleError as error:
+        place = places.get(error.args[1][0], "/Steps")
+        return violation(f"has a step at {place} that waits for itself", fix="remove a dependency of the cycle")
+    return None
+
+
+def _has_few_variables(step: Step) -> Violation | None:
+    most = FEWER_VARIABLES.get(step.type, MOST_VARIABLES)
+    definitions = (step.arguments.blocks(name) for name in ("trainingJobDefinition", "trainingJobDefinitions"))
+    given = (one.value("environment") for one in [step.arguments, *(one for found in definitions for one in found)])
+    if any(len(variables) > most for variables in given if isinstance(variables, Mapping)):
+        return violation(f"has more than {most} variables", fix="pass the others in a file of an input")
+    return None
+
+
 def uses_its_role_and_known_accounts(resource: Resource) -> Violation | None:
     role = resource.properties.text("roleArn")
     if not isinstance(role, Unknown) and not _ROLE.fullmatch(role or ""):
@@ -183,7 +213,9 @@ def _shared_buckets(context: StackContext) -> tuple[str, ...]:
 
 
 def pipeline_is_sound(resource: Resource) -> Violation | None:
-    return has_a_readable_definition(resource) or uses_its_role_and_known_accounts(resource)
+    return (
+        has_a_readable_definition(resource) or steps_can_start(resource) or uses_its_role_and_known_accounts(resource)
+    )
 
 
 RULES = (
@@ -210,10 +242,11 @@ RULES = (
         severity="high",
         sources=("SageMaker API, CreatePipeline", "MLSEC03-BP01"),
         remedy=f"Set pipelineDefinition to JSON of at most {MOST_CHARACTERS:,} characters, and roleArn to the use "
-        "case's pipeline role. Leave credentials out. Known accounts are the own one and those that the settings "
-        "name by id. In other accounts a pipeline may use what the registry and the lake share: model packages, "
-        "images, features, tables, keys, access points, and their buckets. Their resource policies admit only the "
-        "organization.",
+        f"case's pipeline role. No step waits for itself, and a container has at most {MOST_VARIABLES} variables, "
+        f"{FEWER_VARIABLES['Tuning']} in a tuning step and {FEWER_VARIABLES['Transform']} in a transform step. "
+        "Leave credentials out. Known accounts are the own one and those that the settings name by id. In other "
+        "accounts a pipeline may use what the registry and the lake share: model packages, images, features, tables, "
+        "keys, access points, and their buckets. Their resource policies admit only the organization.",
         checks=for_each(PIPELINE, pipeline_is_sound),
     ),
 )

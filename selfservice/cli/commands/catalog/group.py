@@ -10,7 +10,10 @@ _MODULES = "selfservice.cli.commands.catalog"
 _COMMANDS = {
     "evidence": LazyCommand(f"{_MODULES}.read:evidence", "Show what was kept of former teams and use cases."),
     "list": LazyCommand(f"{_MODULES}.read:list_teams", "List the teams of the team catalog."),
-    "rebuild": LazyCommand(f"{_MODULES}.rebuild:rebuild", "Write the teams of the settings into the team catalog."),
+    "rebuild": LazyCommand(
+        f"{_MODULES}.rebuild:rebuild",
+        "Write teams and requests from settings and history into the catalog.",
+    ),
     "show": LazyCommand(f"{_MODULES}.read:show", "Show a team of the team catalog."),
 }
 

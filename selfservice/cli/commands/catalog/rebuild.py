@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @click.command("rebuild", cls=ProjectCommand)
 @click.pass_obj
 def rebuild(directory: Path, /) -> ExitCode:
-    """Write the teams of the settings into the team catalog.
+    """Write teams and requests from settings and history into the catalog.
 
-    Reads settings and the outputs of deployed teams. Records of requests and of removed teams stay as they are. Use
-    credentials that deploy stacks.
+    Teams follow from settings, their commits and the outputs of stacks. Requests that the catalog does not have, with
+    their decisions, events and steps, follow from the branch plinth/requests of the settings repository. Requests of
+    the catalog stay as they are, and are added to the branch if it lacks them. Use credentials that deploy stacks.
     """
     from selfservice.cli.commands.requests.catalog_access import required_catalog
     from selfservice.runner.project import open_project, require_engine
@@ -40,7 +41,30 @@ def rebuild(directory: Path, /) -> ExitCode:
             continue
         record, changed = write_record(project, catalog, team)
         click.echo(f"{team}: {'written' if changed else 'unchanged'}, {record.status}")
+    _rebuild_requests(project, catalog)
     return ExitCode.OK
+
+
+def _rebuild_requests(project: Project, catalog: CatalogItems) -> None:
+    """Brings the requests of the catalog and of the history in git to the union of both."""
+    from selfservice.catalog.change_requests import ChangeRequests
+    from selfservice.catalog.kept_requests import kept, restore
+    from selfservice.formatting import counted
+    from selfservice.requests.request_history import RequestHistory
+
+    history = RequestHistory.of(project.directory)
+    if history is None:
+        click.echo("Requests are not rebuilt: the settings are in no git repository.")
+        return
+    restored = [id_ for id_ in history.ids() if restore(catalog, history.read(id_))]
+    for id_ in restored:
+        click.echo(f"{id_}: written")
+    recorded = [one.id for one in ChangeRequests(catalog).records()]
+    added = [id_ for id_ in recorded if history.write(id_, kept(catalog, id_), f"{id_}: from the catalog")]
+    for id_ in added:
+        click.echo(f"{id_}: added to the history")
+    unchanged = len({*recorded} - {*restored, *added})
+    click.echo(f"{counted(unchanged, 'request')} unchanged.")
 
 
 def write_record(project: Project, catalog: CatalogItems, team: str) -> tuple[TeamRecord, bool]:
@@ -50,15 +74,21 @@ def write_record(project: Project, catalog: CatalogItems, team: str) -> tuple[Te
     from selfservice.catalog.team_records import TeamRecords
     from selfservice.changes.team_record import team_record
     from selfservice.engine import outputs
+    from selfservice.requests.commit_message import last_request
     from settings.files.validation_cache import load_cached
 
-    teams = TeamRecords(catalog)
-    accounts = outputs.read(project, team, show_secrets=False).get("accounts", {})
-    known = teams.read(team)
-    request = "" if known is None else known.request
-    foundation = load_cached(project.directory)
-    found = team_record(foundation, team, accounts, request=request, now=datetime.now(UTC))
-    changed = known is None or teams.differ(known, found)
-    if changed:
-        teams.write(found)
-    return found, changed
+    written: list[TeamRecord] = []
+    changed = False
+
+    def deployed(known: TeamRecord | None) -> TeamRecord | None:
+        nonlocal changed
+        accounts = outputs.read(project, team, show_secrets=False).get("accounts", {})
+        request = last_request(project.directory, team) if known is None else known.request
+        foundation = load_cached(project.directory)
+        found = team_record(foundation, team, accounts, request=request, now=datetime.now(UTC))
+        written.append(found)
+        changed = known is None or TeamRecords.differ(known, found)
+        return found if changed else None
+
+    TeamRecords(catalog).update(team, deployed)
+    return written[-1], changed

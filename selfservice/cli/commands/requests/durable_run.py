@@ -8,21 +8,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from queue import Empty
+from queue import Empty, Queue
+from typing import TypeVar
 
 from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.request_steps import RequestSteps
 from selfservice.changes.plan import CATALOG, FIRST_COMMIT, Step
 from selfservice.changes.run_changes import Deployed
 from selfservice.changes.run_plan import PlanExecutor
+from selfservice.cli.commands.requests.recorded_steps import RecordedSteps
 from selfservice.cli.progress import progress_listener
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.durable.run_lock import RunIsLockedError
 from selfservice.formatting import counted
-from selfservice.runner.capacity import default_jobs
+from selfservice.runner.limits import default_jobs
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.project import open_project
 from selfservice.runner.runner import ProgressListener
 from selfservice.runner.session import Plan
+
+T = TypeVar("T")
 
 
 class InterruptedRunError(KeyboardInterrupt):
@@ -30,12 +35,17 @@ class InterruptedRunError(KeyboardInterrupt):
 
 
 def run_durably(
-    directory: Path, record: ChangeRecord, digest: str, steps: Sequence[Step], executor: PlanExecutor
+    directory: Path,
+    record: ChangeRecord,
+    digest: str,
+    steps: Sequence[Step],
+    executor: PlanExecutor,
+    recorded: RequestSteps,
 ) -> Deployed:
-    """Runs the steps, or continues them, and returns the result.
+    """Runs the steps, or continues them, and returns the result. Records their progress in the team catalog.
 
-    Raises: InterruptedRunError if the user interrupts it, the connection to the workflow database is lost, or another
-    process still works on it.
+    Raises: InterruptedRunError if the user interrupts it, the connection to the workflow database is lost, another
+    runner has taken the request over, or another process still works on it.
     """
     from selfservice.durable.workflow import GraphRun, run_graph  # importing DBOS takes more than a second
 
@@ -46,9 +56,9 @@ def run_durably(
         for step in steps
     ]
     folder = open_project(directory).state_directory / "requests" / record.id / "run"
-    graph: dict[str, list[str]] = {step.stack: [] for step in steps if step.stack}
-    plan = Plan(graph=graph, jobs=default_jobs(), durations={})
+    plan = Plan(graph=graph_of(steps), jobs=default_jobs(), durations={})
     action = Action.DESTROY if any(step.kind == "destroy" for step in steps) else Action.UP
+    progress = RecordedSteps(recorded, steps)
     with progress_listener(sys.stdout, action, plan) as listener, _interruptions() as was_interrupted:
         try:
             results = run_graph(
@@ -56,30 +66,55 @@ def run_durably(
                 executor,
                 folder,
                 limit=plan.jobs,
-                tick=partial(_tick, executor, listener, was_interrupted),
+                tick=partial(_tick, executor, (listener, progress), progress, was_interrupted),
             )
         except RunIsLockedError as error:
             # The request has not failed: a runner whose claim has expired may still be at work.
             raise InterruptedRunError(f"{record.id}: {error}; run `plinth requests run` later to continue it") from None
+    progress.close(results or {})
     if results is None:
         raise InterruptedRunError(f"{record.id} was interrupted; the next `plinth requests run` continues it")
     return _deployed(results)
 
 
-def _tick(executor: PlanExecutor, listener: ProgressListener, was_interrupted: Callable[[], bool]) -> bool:
-    """Passes on what workers have reported. Returns False once the user has interrupted the command."""
+def graph_of(steps: Sequence[Step]) -> dict[str, list[str]]:
+    """Returns the stacks of a plan, each with those that it waits for."""
+    stacks = {step.name: step.stack for step in steps if step.stack}
+    return {step.stack: [stacks[need] for need in step.needs if need in stacks] for step in steps if step.stack}
+
+
+def _tick(
+    executor: PlanExecutor,
+    listeners: Sequence[ProgressListener],
+    progress: RecordedSteps,
+    was_interrupted: Callable[[], bool],
+) -> bool:
+    """Passes on what workers have reported. Returns False once the run must not go on in this process."""
+    for stack, report in _taken(executor.reports):
+        for listener in listeners:
+            if report is None:
+                listener.started(stack)
+            elif isinstance(report, Outcome):
+                listener.finished(stack, report)
+            else:
+                listener.recorded(stack, report)
+    for name, result in _taken(executor.steps):
+        if result is None:
+            progress.began(name)
+        else:
+            progress.ended(name, result)
+    for listener in listeners:
+        listener.tick()
+    return progress.is_held and not was_interrupted()
+
+
+def _taken(queue: Queue[T]) -> Iterator[T]:
+    """Yields what a queue contains, and takes it out."""
     while True:
         try:
-            stack, report = executor.reports.get_nowait()
+            yield queue.get_nowait()
         except Empty:
-            listener.tick()
-            return not was_interrupted()
-        if report is None:
-            listener.started(stack)
-        elif isinstance(report, Outcome):
-            listener.finished(stack, report)
-        else:
-            listener.recorded(stack, report)
+            return
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from typing import Any
 
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.items import CatalogItems
-from selfservice.catalog.team_records import TeamRecords
-from selfservice.changes.apply_settings import SUBJECTS, apply_settings, commit_engine_keys
+from selfservice.catalog.team_records import TeamRecord, TeamRecords
+from selfservice.changes.apply_settings import apply_settings, commit_engine_keys
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.plan import FIRST_COMMIT, Step, plan, with_first_commit
 from selfservice.changes.requested.decommission_request import DecommissionRequest
@@ -27,11 +27,14 @@ from selfservice.decommission.run_decommission import Decommission, Decommission
 from selfservice.decommission.run_retirement import Retirement
 from selfservice.durable.node import NodeResult
 from selfservice.engine import outputs
-from selfservice.forks.prepared import PreparedProcess
+from selfservice.errors import RefusedError
 from selfservice.reports import delivery
+from selfservice.requests.commit_message import SUBJECTS
 from selfservice.requests.settings_publisher import SettingsPublisher
 from selfservice.runner.process import new_run_directory
 from selfservice.runner.project import open_project, rehearsals_of
+from selfservice.runner.runner import Start
+from selfservice.use_cases.template_version import template_version
 from settings.derived.foundation import Foundation
 from settings.files.validation_cache import load_cached
 
@@ -50,25 +53,24 @@ class Execution:
     """Ids of the accounts that a new team uses first."""
     publisher: SettingsPublisher | None
     """What proposes the commits as a pull request; None if nothing does."""
+    start: Start
+    time_limit_minutes: int
+    """Minutes after which the operation on a stack is stopped."""
 
-    def planned(
-        self, request: Request, after: Foundation, prepared: PreparedProcess
-    ) -> tuple[Sequence[Step], PlanExecutor]:
+    def planned(self, request: Request, after: Foundation) -> tuple[Sequence[Step], PlanExecutor]:
         """Returns the steps of the request, and what executes them. ``after`` are the settings that it asks for."""
         if isinstance(request, DecommissionRequest):
-            return self._decommission(request, after, prepared)
+            return self._decommission(request, after)
         if isinstance(request, RetireUseCaseRequest):
-            return self._retirement(request, after, prepared)
+            return self._retirement(request, after)
         steps = plan(after.overview.graph, rehearsals_of(after), list(self.approved.reasons), self.approved.steps)
         calls = {**self._settings(), "catalog": self._published(request, lambda _: self._recorded(request.team))}
         if isinstance(request, CreateUseCaseRequest):
             steps = with_first_commit(steps)
             calls[FIRST_COMMIT] = lambda _: self._pushed(request)
-        return steps, PlanExecutor(directory=self.directory, logs=self._logs(), prepared=prepared, calls=calls)
+        return steps, PlanExecutor(**self._running(calls))
 
-    def _decommission(
-        self, request: DecommissionRequest, after: Foundation, prepared: PreparedProcess
-    ) -> tuple[Sequence[Step], PlanExecutor]:
+    def _decommission(self, request: DecommissionRequest, after: Foundation) -> tuple[Sequence[Step], PlanExecutor]:
         decommission = Decommission(
             directory=self.directory,
             folder=self.folder / "destroyed",
@@ -83,17 +85,15 @@ class Execution:
             "catalog": self._published(request, decommission.finish),
         }
         steps = steps_of_decommission(request.team, after, rehearsals_of(after), self.approved)
-        return steps, self._destroying(prepared, calls, decommission)
+        return steps, DecommissionExecutor(**self._running(calls), workspace=decommission.workspace)
 
-    def _retirement(
-        self, request: RetireUseCaseRequest, after: Foundation, prepared: PreparedProcess
-    ) -> tuple[Sequence[Step], PlanExecutor]:
+    def _retirement(self, request: RetireUseCaseRequest, after: Foundation) -> tuple[Sequence[Step], PlanExecutor]:
         retirement = Retirement(
             directory=self.directory,
             folder=self.folder / "destroyed",
             catalog=self.catalog,
             request=request,
-            id=self.record.id,
+            record=self.record,
         )
 
         def finish(needs: Mapping[str, NodeResult]) -> dict[str, str]:
@@ -108,14 +108,17 @@ class Execution:
         updated = [stack for stack, reason in self.approved.reasons.items() if reason != DESTROYED]
         graph, rehearsals = after.overview.graph, rehearsals_of(after)
         steps = retirement_plan(request.subject, graph, rehearsals, updated, self.approved.steps)
-        return steps, self._destroying(prepared, calls, retirement)
+        return steps, DecommissionExecutor(**self._running(calls), workspace=retirement.workspace)
 
-    def _destroying(
-        self, prepared: PreparedProcess, calls: Mapping[str, Call], work: Decommission | Retirement
-    ) -> DecommissionExecutor:
-        return DecommissionExecutor(
-            directory=self.directory, logs=self._logs(), prepared=prepared, calls=calls, workspace=work.workspace
-        )
+    def _running(self, calls: Mapping[str, Call]) -> dict[str, Any]:
+        """Returns the arguments of an executor."""
+        return {
+            "directory": self.directory,
+            "logs": self._logs(),
+            "start": self.start,
+            "calls": calls,
+            "time_limit_minutes": self.time_limit_minutes,
+        }
 
     def _settings(self) -> dict[str, Call]:
         return {
@@ -141,7 +144,12 @@ class Execution:
     def _pushed(self, request: CreateUseCaseRequest) -> dict[str, str]:
         """Pushes the first commits of a use case, and returns what a person has to know about them."""
         project = open_project(self.directory)
-        first = first_commit_of(self.directory, self.record.id, request.team, request)
+        template = template_version(self.directory, request.template)
+        if str(template) != self.approved.template:
+            raise RefusedError(
+                f"nothing was pushed: the approved template is {self.approved.template}, and it is now {template}"
+            )
+        first = first_commit_of(self.directory, self.record.id, request.team, request, template)
         made = pushed_commit(project, first, delivery.place_of(project, request.subject).tooling)
         pushed = f"pushed the first commit {(made.commit or '')[:7]} to {made.repository}"
         return {"note": note_of(made, first) or pushed}
@@ -150,8 +158,11 @@ class Execution:
         """Writes the team into the catalog, and commits what the engine has added to the settings files."""
         project = open_project(self.directory)
         foundation = load_cached(project.directory)
-        accounts = outputs.read(project, team, show_secrets=False).get("accounts", {})
-        now = datetime.now(UTC)
-        TeamRecords(self.catalog).write(team_record(foundation, team, accounts, request=self.record.id, now=now))
+
+        def deployed(_known: TeamRecord | None) -> TeamRecord:
+            accounts = outputs.read(project, team, show_secrets=False).get("accounts", {})
+            return team_record(foundation, team, accounts, request=self.record.id, now=datetime.now(UTC))
+
+        TeamRecords(self.catalog).update(team, deployed)
         commit_engine_keys(project.directory, team, [one.name for one in foundation.stacks if one.team == team])
         return {}

@@ -14,7 +14,9 @@ _COMMANDS = {
     "list": LazyCommand(f"{_MODULES}.list_requests:list_requests", "List requests with state, result and reason."),
     "reject": LazyCommand(f"{_MODULES}.decide:reject", "Reject a request for a team."),
     "run": LazyCommand(f"{_MODULES}.run:run", "Carry out what people have requested."),
-    "show": LazyCommand(f"{_MODULES}.show:show", "Show a request for a team: its preview, decisions and result."),
+    "show": LazyCommand(
+        f"{_MODULES}.show:show", "Show a request for a team: its preview, decisions, steps and result."
+    ),
 }
 
 

@@ -42,10 +42,20 @@ if TYPE_CHECKING:
     help="Propose the commits of each request for a team as a pull request at GitHub or GitLab.",
 )
 @click.option("--commit", is_flag=True, help="Commit the settings files that each request changes, with git.")
+@options.time_limit
 @options.confirmed
 @click.pass_obj
 def run(
-    directory: Path, /, *, id_: str | None, watch: bool, seconds: int, pull_requests: bool, commit: bool, yes: bool
+    directory: Path,
+    /,
+    *,
+    id_: str | None,
+    watch: bool,
+    seconds: int,
+    pull_requests: bool,
+    commit: bool,
+    time_limit: int,
+    yes: bool,
 ) -> ExitCode:
     """Carry out what people have requested.
 
@@ -76,7 +86,7 @@ def run(
         if publisher is not None and not _has_received(publisher):
             changed = ExitCode.REFUSED
         else:
-            changed = _run_changes(project, id_, publisher, required=looking is None)
+            changed = _run_changes(project, id_, publisher, required=looking is None, time_limit=time_limit)
         created = looking.run() if looking is not None else ExitCode.OK
         status = max(status, changed, created)
         if not watch:
@@ -96,13 +106,21 @@ def _has_received(publisher: SettingsPublisher) -> bool:
     return True
 
 
-def _run_changes(project: Project, id_: str | None, publisher: SettingsPublisher | None, *, required: bool) -> ExitCode:
-    """Looks once at the requests for teams."""
+def _run_changes(
+    project: Project, id_: str | None, publisher: SettingsPublisher | None, *, required: bool, time_limit: int
+) -> ExitCode:
+    """Looks once at the requests for teams, and removes old runs."""
+    from datetime import UTC, datetime
+
     from selfservice.catalog.change_requests import ChangeRequests
+    from selfservice.catalog.kept_requests import kept
     from selfservice.changes.run_changes import run_open_changes
     from selfservice.cli.commands.requests.catalog_access import catalog_of, required_catalog
     from selfservice.cli.commands.requests.durable_run import InterruptedRunError
+    from selfservice.cli.commands.requests.old_runs import KEPT_DAYS, remove_old_runs
     from selfservice.cli.commands.requests.work import RunnerWork
+    from selfservice.errors import RefusedError
+    from selfservice.requests.request_history import RequestHistory
     from selfservice.requests.runner_process import RunnerProcess
     from settings.types.redaction import readable, shown
 
@@ -110,12 +128,24 @@ def _run_changes(project: Project, id_: str | None, publisher: SettingsPublisher
     if catalog is None:
         return ExitCode.OK
     status = ExitCode.OK
-    work = RunnerWork(project.directory, catalog, publisher)
+    work = RunnerWork(project.directory, catalog, publisher, time_limit)
+    history = RequestHistory.of(project.directory)
     try:
         for handled in run_open_changes(ChangeRequests(catalog), RunnerProcess.current(), work, only=id_):
             note = "\n".join(map(readable, handled.note.splitlines()))
             click.echo(f"{shown(handled.id)}  {handled.state}  {note}")
             status = ExitCode.FAILED if handled.state == "failed" else status
+            if history is not None:
+                history.write(handled.id, kept(catalog, handled.id), f"{handled.id}: {handled.state}")
+        for removed in remove_old_runs(
+            project.state_directory / "requests", ChangeRequests(catalog), datetime.now(UTC)
+        ):
+            click.echo(f"{removed}  removed the workflow and the folder of a request that ended {KEPT_DAYS} days ago")
+        if history is not None and publisher is not None:
+            history.exchange(publisher.branch.remote)
+    except RefusedError as error:  # of the history, because requests that are refused are handled
+        click.echo(str(error), err=True)
+        return max(status, ExitCode.REFUSED)
     except InterruptedRunError as interruption:
         click.echo(str(interruption), err=True)
         raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -15,7 +16,7 @@ from selfservice.cli import answers, completion
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
-from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.errors import BadInputError, ExitCode
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.project import Project, open_project, require_engine
@@ -25,6 +26,7 @@ from selfservice.runner.states import resources_by_stack
 from selfservice.upgrades.run_upgrades import Upgraded, run_upgrades
 from selfservice.upgrades.shared_stacks import refuse_outdated_shared
 from selfservice.upgrades.team_upgrade import TeamUpgrade
+from selfservice.upgrades.upgrade_report import UpgradeReport
 
 
 @click.command("upgrade", cls=ProjectCommand)
@@ -36,9 +38,23 @@ from selfservice.upgrades.team_upgrade import TeamUpgrade
 @click.option("--dry-run", is_flag=True, help="Only show versions and changes.")
 @click.option("--yes", "-y", "confirmed", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Number of stacks to run in parallel.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON document to standard output, and everything else to standard error.",
+)
 @click.pass_obj
 def upgrade(
-    directory: Path, /, *, teams: tuple[str, ...], everything: bool, dry_run: bool, confirmed: bool, jobs: int | None
+    directory: Path,
+    /,
+    *,
+    teams: tuple[str, ...],
+    everything: bool,
+    dry_run: bool,
+    confirmed: bool,
+    jobs: int | None,
+    as_json: bool,
 ) -> ExitCode:
     """Bring teams to the installed version.
 
@@ -53,31 +69,55 @@ def upgrade(
     project = open_project(directory)
     require_engine(project.directory)
     stacks = _stacks_of_teams(project, teams)
+    stream = sys.stderr if as_json else sys.stdout
     with closing(PreparedProcess()) as prepared:
-        deployment = _Deployment(project=project, prepared=prepared, jobs=jobs)
-        every = [one for own in stacks.values() for one in own]
-        refuse_outdated_shared(project.graph, every, deployment.preview_unless_unchanged)
-        previews = deployment.preview(every)
-        upgrades = [
-            TeamUpgrade(
-                team=team,
-                recorded=deployment.recorded(team),
-                installed=version("plinth"),
-                outcomes={stack: previews[stack] for stack in own},
-            )
-            for team, own in stacks.items()
-        ]
-        click.echo("\n".join(map(str, upgrades)))
-        if refusals := [line for one in upgrades for line in one.refusals]:
-            raise RefusedError("\n".join(["nothing was changed:", *refusals]))
-        due = [one.team for one in upgrades if one.is_due]
-        if dry_run or not due:
-            click.echo("Nothing was changed.")
-            return ExitCode.OK
-        if not confirmed and answers.is_terminal() and not click.confirm("Continue?", err=True):
-            raise BadInputError("not confirmed; nothing was changed")
-        ended = [_print(one) for one in run_upgrades(upgrades, deployment)]
-    return _exit_code(due, ended)
+        deployment = _Deployment(project=project, prepared=prepared, jobs=jobs, stream=stream)
+        upgrades = _previewed(deployment, stacks)
+        print("\n".join(map(str, upgrades)), file=stream, flush=True)
+        exit_code, ended = _carried_out(upgrades, deployment, dry_run=dry_run, confirmed=confirmed)
+    if as_json:
+        report = UpgradeReport(installed=version("plinth"), upgrades=upgrades, ended=ended, exit_code=exit_code)
+        click.echo(report.as_json())
+    return exit_code
+
+
+def _previewed(deployment: _Deployment, stacks: Mapping[str, Sequence[str]]) -> list[TeamUpgrade]:
+    """Previews the stacks of teams. Raises: RefusedError if a shared stack has to be upgraded before."""
+    from importlib.metadata import version
+
+    every = [one for own in stacks.values() for one in own]
+    refuse_outdated_shared(deployment.project.graph, every, deployment.preview_unless_unchanged)
+    previews = deployment.preview(every)
+    return [
+        TeamUpgrade(
+            team=team,
+            recorded=deployment.recorded(team),
+            installed=version("plinth"),
+            outcomes={stack: previews[stack] for stack in own},
+        )
+        for team, own in stacks.items()
+    ]
+
+
+def _carried_out(
+    upgrades: Sequence[TeamUpgrade], deployment: _Deployment, *, dry_run: bool, confirmed: bool
+) -> tuple[ExitCode, Sequence[Upgraded]]:
+    """Upgrades the teams that are due. Returns the exit code, and how each of them ended."""
+    if refusals := [line for one in upgrades for line in one.refusals]:
+        click.echo("\n".join(["error: nothing was changed:", *refusals]), err=True)
+        return ExitCode.REFUSED, ()
+    due = [one.team for one in upgrades if one.is_due]
+    if dry_run or not due:
+        print("Nothing was changed.", file=deployment.stream)
+        return ExitCode.OK, ()
+    if not confirmed and answers.is_terminal() and not click.confirm("Continue?", err=True):
+        raise BadInputError("not confirmed; nothing was changed")
+    ended = []
+    for one in run_upgrades(upgrades, deployment):
+        said = f"{one.team}: stopped: {one.fault}" if one.fault else f"{one.team}: upgraded"
+        print(said, file=deployment.stream, flush=True)
+        ended.append(one)
+    return _exit_code(due, ended), ended
 
 
 def _stacks_of_teams(project: Project, teams: Sequence[str]) -> dict[str, list[str]]:
@@ -101,11 +141,6 @@ def _stacks_of_teams(project: Project, teams: Sequence[str]) -> dict[str, list[s
     return {team: own for team, own in found.items() if team not in never}
 
 
-def _print(ended: Upgraded) -> Upgraded:
-    click.echo(f"{ended.team}: stopped: {ended.fault}" if ended.fault else f"{ended.team}: upgraded")
-    return ended
-
-
 def _exit_code(due: Sequence[str], ended: Sequence[Upgraded]) -> ExitCode:
     faulty = [one for one in ended if one.fault]
     if not faulty:
@@ -126,6 +161,8 @@ class _Deployment:
     project: Project
     prepared: PreparedProcess
     jobs: int | None
+    stream: TextIO
+    """Where progress and problems are printed."""
 
     def preview_unless_unchanged(self, stacks: Sequence[str]) -> Mapping[str, Outcome]:
         return self._run(Action.PREVIEW, stacks, diff=True, skip=True)
@@ -178,10 +215,10 @@ class _Deployment:
             self.project,
             options,
             self.prepared,
-            partial(progress_listener, sys.stdout, action),
-            partial(print, flush=True),
+            partial(progress_listener, self.stream, action),
+            partial(print, file=self.stream, flush=True),
         )
         report = Report(action=action, outcomes=result.outcomes, seconds=result.seconds, logs=result.logs)
         if report.problems:
-            click.echo(f"\n{report.problems}\n")
+            print(f"\n{report.problems}\n", file=self.stream, flush=True)
         return result.outcomes

@@ -214,6 +214,46 @@ CUSTOM = {
     "looks like a key by chance": "an/cards/develop/20220621T101500/Aa1234567",
 }
 
+
+def named(name: str, *depends_on: str, type_: str = "Lambda", **arguments: Any) -> dict[str, Any]:
+    return {"Name": name, "Type": type_, "DependsOn": [*depends_on], "Arguments": arguments}
+
+
+def variables(number: int) -> dict[str, Any]:
+    return {"environment": {f"V{each}": "" for each in range(number)}}
+
+
+def wide(type_: str, number: int) -> dict[str, Any]:
+    said, _ = WORK.get(type_, (TRANSFORM, ()))
+    return step(type_, said, variables(number))
+
+
+USES_LAST = {"Get": "Steps.last.OutputParameters['uri']"}
+CYCLES = {
+    "has a step that depends on itself": [named("only", "only")],
+    "has steps that depend on each other": [named("a", "c"), named("b", "a"), named("c", "b")],
+    "has a step that uses what a later one returns": [named("first", uri=[USES_LAST]), named("last", "first")],
+    "has a condition that waits for a step in it": [
+        named(
+            "gate", type_="Condition", conditions=[{"Type": "Equals", "LeftValue": USES_LAST}], ifSteps=[named("last")]
+        )
+    ],
+    "has a cycle in a branch of a condition": [
+        named("gate", type_="Condition", elseSteps=[named("a", "b"), {"Name": "b", "Type": "Fail", "DependsOn": ["a"]}])
+    ],
+}
+ACYCLIC = {
+    "has steps that wait for earlier ones": [named("last"), named("next", "last", uri=USES_LAST), named("a", "next")],
+    "has a condition with steps that use what it compares": [
+        named("last"),
+        named("gate", type_="Condition", conditions=[USES_LAST], ifSteps=[named("a", "last", uri=USES_LAST)]),
+    ],
+    "has a dependency that is no list": [{**named("a"), "DependsOn": "a"}],
+    "has a reference to a parameter with the name of the step": [named("a", uri={"Get": "Parameters.Steps.a"})],
+    "has a step without a name": [{"Type": "Lambda", "DependsOn": ["a"], "Arguments": {"uri": USES_LAST}}],
+}
+MOST = {"Training": 100, "Processing": 100, "Tuning": 48, "Transform": 16}
+
 CASES = [
     resource(TRAINING_JOB[0], TRAINING, WORDS, refused=OF_TRAINING),
     resource(
@@ -308,11 +348,19 @@ CASES = [
             "carries a key": said(f"export AWS_ACCESS_KEY_ID={KEY_ID}"),
             **{what: said(text, **SHARED) for what, text in STRAYS.items()},
             "names a bucket without an account": said(CUSTOM["writes to the registry"]),
+            **{what: doing(*steps) for what, steps in CYCLES.items()},
+            **{f"has too many variables in {type_}": doing(wide(type_, most + 1)) for type_, most in MOST.items()},
+            "has too many variables in one of several definitions": doing(
+                {"Type": "Tuning", "Arguments": {"TrainingJobDefinitions": [TUNING, {**TUNING, **variables(49)}]}}
+            ),
         },
         accepted={
             **{what: said(text, **SHARED) for what, text in CUSTOM.items()},
             "is as long as can be": but({"pipelineDefinition": " " * (jobs.MOST_CHARACTERS - 2) + "{}"}),
             "runs in production": but({"roleArn": ROLE.replace("-dev-", "-prod-")}),
+            **{what: doing(*steps) for what, steps in ACYCLIC.items()},
+            **{f"has as many variables as {type_} may": doing(wide(type_, most)) for type_, most in MOST.items()},
+            "has variables from a parameter": doing(step("Training", TRAINING, {"environment": PARAMETER})),
             "calls a function of a partner": said(
                 STRAYS["calls a function of another account"], partner_accounts=(OTHER_ACCOUNT,)
             ),

@@ -109,6 +109,13 @@ class Clusters(Planter):
             named.manifest("v1", "ResourceQuota", metadata=inside, spec={"hard": {"requests.cpu": "4"}})
             named.manifest("v1", "LimitRange", metadata=inside, spec={"limits": [{"type": "Container"}]})
 
+    def admission_policy(self, **spec: Any) -> None:
+        self.manifest("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", metadata={}, spec=spec)
+
+    def storage_class(self, **parameters: str) -> None:
+        driver = "ebs.csi.eks.amazonaws.com"
+        self.manifest("storage.k8s.io/v1", "StorageClass", metadata={}, provisioner=driver, parameters=parameters)
+
     def runner(self) -> None:
         """Creates a namespace with everything that one workload needs."""
         self.namespace()
@@ -117,6 +124,8 @@ class Clusters(Planter):
         self.manifest("v1", "Service", spec={"type": "ClusterIP"})
         rule = {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create"]}
         self.manifest(RBAC, "Role", rules=[rule])
+        self.admission_policy()
+        self.storage_class(encrypted="true")
         subject = {"kind": "ServiceAccount", "name": "runner", "namespace": "runner"}
         self.manifest(RBAC, "RoleBinding", roleRef={"kind": "Role", "name": "runner"}, subjects=[subject])
         self.deployment()

@@ -28,6 +28,31 @@ class Stores(Planter):
         }
         return aws.s3.Bucket(self._name, **properties | changes, opts=self._opts(protect=protect))
 
+    def database(self, **changes: Any) -> None:
+        properties = {
+            "identifier": self._name.lower(),
+            "engine": "postgres",
+            "instance_class": "db.t4g.medium",
+            "allocated_storage": 20,
+            "storage_encrypted": True,
+            "kms_key_id": KEY,
+            "multi_az": True,
+            "username": "administrator",
+            "manage_master_user_password": True,
+            "master_user_secret_kms_key_id": KEY,
+            "iam_database_authentication_enabled": True,
+            "db_subnet_group_name": "private",
+            "parameter_group_name": "tls-only",
+            "backup_retention_period": 14,
+            "delete_automated_backups": False,
+            "deletion_protection": True,
+            "enabled_cloudwatch_logs_exports": ["postgresql"],
+        }
+        aws.rds.Instance(self._name, **properties | changes, opts=self._opts())
+
+    def parameter_group(self, parameters: Any) -> None:
+        aws.rds.ParameterGroup(self._name, family="postgres18", parameters=parameters, opts=self._opts())
+
     def public_access_block(self, **changes: Any) -> None:
         blocks = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
         properties = {"bucket": BUCKET, **dict.fromkeys(blocks, True)}

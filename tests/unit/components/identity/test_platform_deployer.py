@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from components.identity.deployer.kinds import CALLS_BY_KIND
-from components.identity.deployer.platform_deployer import PlatformDeployer, PlatformDeployerArgs, session_policy
+from components.identity.deployer.platform_deployer import PlatformDeployer, PlatformDeployerArgs
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import example_deployment, example_foundation
 from tests.support.recorder import deploy
@@ -145,6 +145,7 @@ def test_the_deployer_cannot_change_itself_or_the_roles_of_people():
         "logs:GetLogEvents",
         "athena:StartQueryExecution",
         "secretsmanager:GetSecretValue",
+        "sagemaker:CreateApp",
         "sagemaker:CreateTrainingJob",
         "sagemaker:CreatePresignedDomainUrl",
         "sagemaker:UpdateModelPackage",
@@ -154,6 +155,13 @@ def test_the_deployer_cannot_change_itself_or_the_roles_of_people():
 def test_the_deployer_reads_no_data_runs_no_workloads_and_approves_nothing(action):
     allowed = [p for s in permissions().values() for p in as_list(s["Action"])]
     assert not [pattern for pattern in allowed if fnmatchcase(action, pattern)]
+
+
+@pytest.mark.parametrize(("kind", "may"), [("development", True), ("production", False)])
+def test_the_deployer_deletes_apps_only_where_people_have_studio(kind, may):
+    allowed = [p for s in permissions(deploy(lambda: deployer([kind]))).values() for p in as_list(s["Action"])]
+    assert any(fnmatchcase("sagemaker:DeleteApp", pattern) for pattern in allowed) is may
+    assert not may or any(fnmatchcase("sagemaker:ListApps", pattern) for pattern in allowed)
 
 
 def test_the_deployer_passes_only_roles_of_its_own_stacks():
@@ -220,16 +228,6 @@ def test_the_arn_of_the_deployer_is_known_once_its_policies_are_attached():
     recorder = deploy(deployer)
     (component,) = (r for r in recorder.records if r.type == "plinth:identity:PlatformDeployer")
     assert recorder.outputs[component.urn]["arn"].endswith("role/plinth/platform-deployer")
-
-
-def test_a_runner_session_works_only_in_the_requested_account():
-    (statement,) = session_policy(ACCOUNT)
-    assert statement.conditions == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
-
-
-def test_the_session_policy_is_within_the_limit_of_sts():
-    document = {"Version": "2012-10-17", "Statement": [statement.as_json() for statement in session_policy(ACCOUNT)]}
-    assert len(json.dumps(document, separators=(",", ":"))) <= 2048
 
 
 @pytest.mark.requirement("GOV-03")

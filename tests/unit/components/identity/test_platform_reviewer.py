@@ -77,6 +77,15 @@ def test_the_reviewer_reads_parameters_of_stacks_and_apis_without_keys_only():
     assert not {one for one in elsewhere if one.startswith(("apigateway:", "ssm:GetParameter"))}
 
 
+@pytest.mark.parametrize(
+    ("host", "reads"), [("organization", True), ("experimentation", True), ("development", True), ("production", False)]
+)
+def test_a_review_reads_quotas_where_checks_compare_them_in_every_region(host, reads):
+    found = statements(reviewed(host).one(ROLE_POLICY))
+    allowed = [one for one in found.values() if "servicequotas:ListServiceQuotas" in as_list(one["Action"])]
+    assert ["Condition" in one for one in allowed] == ([False] if reads else [])
+
+
 def test_a_review_of_one_kind_of_account_reads_what_its_stacks_have():
     network = actions_of(reviewed("network").one(ROLE_POLICY))
     assert "ec2:DescribeVpcs" in network

@@ -102,6 +102,12 @@ def test_teams_get_the_lowest_free_blocks_and_seven_lines_each(project):
     assert len((project / "environments/Pulumi.fraud.yaml").read_text().splitlines()) <= 7
 
 
+@pytest.mark.parametrize("digits", ["0042", "0480"])  # the first one is an octal number for some readers
+def test_digits_stay_a_string(project, digits):
+    assert add(project, "fraud", cost_centre=digits).exit_code == 0
+    assert load(project).teams["fraud"].cost_centre == digits
+
+
 def test_a_new_file_has_the_keys_with_which_the_engine_encrypts_secrets_of_the_others(project):
     (project / "environments/Pulumi.organization.yaml").write_text("encryptionsalt: v1:abc=:v1:def:ghi==\n")
     add(project, "fraud")

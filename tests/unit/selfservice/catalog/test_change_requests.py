@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
+from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.request_table import LEASE_SECONDS
 from selfservice.requests.runner_process import RunnerProcess
 from settings.data.catalog_layout import LOOKUP, OPEN, PARTITION, SORT
@@ -19,10 +21,16 @@ ID = "20261123T120000Z-00000001"
 ONE = RunnerProcess("one.example", 1, "1")
 OTHER = RunnerProcess("other.example", 2, "2")
 TEXT = '{"action":"change","team":"fraud"}'
+OTHER_TEXT = '{"action":"change","team":"other"}'
 
 
 def add(requests: ChangeRequests, user: str = "ada", id_: str = ID, text: str = TEXT) -> None:
     requests.add(user, text, id_=id_, now=NOW)
+
+
+def overwrite(requests: ChangeRequests, user: str, text: str = OTHER_TEXT) -> None:
+    """Writes a text under the id as a person can who does not use the command line."""
+    requests.items.put({PARTITION: f"person#{user}", SORT: f"request#{ID}", LOOKUP: OPEN, "request": text})
 
 
 def test_a_request_is_open_until_it_is_final(requests: ChangeRequests) -> None:
@@ -88,7 +96,9 @@ def test_an_id_belongs_to_whoever_used_it_first(requests: ChangeRequests) -> Non
     add(requests, "ada")
     (change,) = requests.open_changes()
     assert requests.claim(change, ONE, NOW) is not None
-    add(requests, "mallory", text='{"action":"change","team":"other"}')
+    with pytest.raises(BadInputError, match=f"request {ID} exists as a request of ada; its current state is reviewing"):
+        add(requests, "mallory", text=OTHER_TEXT)
+    overwrite(requests, "mallory")
     copy = next(one for one in requests.open_changes() if one.user == "mallory")
     assert requests.claim(copy, OTHER, NOW + timedelta(days=1)) is None
     assert [one.user for one in requests.open_changes()] == ["ada"]
@@ -101,7 +111,7 @@ def test_the_text_that_a_runner_has_read_stays(requests: ChangeRequests) -> None
     add(requests)
     (change,) = requests.open_changes()
     requests.claim(change, ONE, NOW)
-    add(requests, text='{"action":"change","team":"other"}')
+    overwrite(requests, "ada")
     assert requests.record(ID).text == TEXT  # type: ignore[union-attr]
 
 
@@ -135,3 +145,55 @@ def test_events_of_the_same_moment_are_all_kept(requests: ChangeRequests) -> Non
     for number in range(3):
         requests.enter(claim, ChangeState.REVIEWING, {}, now=NOW, note=str(number))
     assert [event["note"] for event in requests.events(ID)] == ["requested by ada", "0", "1", "2"]
+
+
+@pytest.mark.threat("T-09")
+def test_an_id_with_another_text_is_refused_with_its_state_and_the_same_text_changes_nothing(
+    requests: ChangeRequests, items: CatalogItems
+) -> None:
+    add(requests)
+    before = list(items.all())
+    requests.add("ada", TEXT, id_=ID, now=NOW + timedelta(hours=1))
+    assert list(items.all()) == before
+    message = f"nothing was requested: request {ID} exists with another text; its current state is "
+    with pytest.raises(BadInputError, match=f"{message}pending. Use another id"):
+        add(requests, text=OTHER_TEXT)
+    (change,) = requests.open_changes()
+    claim = requests.claim(change, ONE, NOW)
+    assert claim is not None
+    requests.enter(claim, ChangeState.DONE, {}, now=NOW, note="deployed")
+    before = list(items.all())
+    add(requests)
+    with pytest.raises(BadInputError, match=f"{message}done. Use another id"):
+        add(requests, text=OTHER_TEXT)
+    assert (list(items.all()), requests.open_changes()) == (before, [])
+
+
+class Overtaken:
+    """A client of DynamoDB that calls a function after its first read."""
+
+    def __init__(self, client: Any, then: Any) -> None:
+        self._client, self._then = client, then
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_item(self, **arguments: Any) -> Any:
+        found, then, self._then = self._client.get_item(**arguments), self._then, lambda: None
+        then()
+        return found
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["first decision", "change of a decision"])
+def test_of_two_decisions_of_a_person_at_the_same_moment_one_is_refused(
+    requests: ChangeRequests, items: CatalogItems, earlier: bool
+) -> None:
+    def decide(by: ChangeRequests, *, approves: bool, reason: str) -> None:
+        by.decide("ben", ID, approves=approves, digest="d" * 64, reason=reason, now=NOW)
+
+    if earlier:
+        decide(requests, approves=True, reason="looks good")
+    client = Overtaken(items.client, lambda: decide(requests, approves=False, reason="no"))
+    with pytest.raises(RefusedError, match=f"ben has decided about {ID} at the same moment"):
+        decide(ChangeRequests(CatalogItems(client)), approves=True, reason="yes")
+    assert [(one.approves, one.reason) for one in requests.decisions(ID)] == [(False, "no")]

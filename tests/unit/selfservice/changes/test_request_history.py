@@ -20,6 +20,7 @@ from selfservice.changes.approvable import Approvable
 from selfservice.changes.change_text import as_lines, as_text
 from selfservice.changes.reviewed_change import code_digest
 from selfservice.errors import RefusedError
+from selfservice.requests.commit_message import last_request
 from selfservice.requests.runner_process import RunnerProcess
 from settings.data.catalog_layout import LOOKUP, OPEN, PARTITION, SORT
 from tests.unit.selfservice.changes.test_run_changes import ID, NOW, TEXT, Work, approve, run, state
@@ -33,6 +34,11 @@ STALE = RunnerProcess("stale.example", 9, "9")
 def asked(requests: ChangeRequests) -> ChangeRequests:
     requests.add("ada", TEXT, id_=ID, now=NOW)
     return requests
+
+
+def overwrite(requests: ChangeRequests, text: str) -> None:
+    """Writes a text under the id as a person can who does not use the command line."""
+    requests.items.put({PARTITION: "person#ada", SORT: f"request#{ID}", LOOKUP: OPEN, "request": text})
 
 
 def record_of(requests: ChangeRequests) -> ChangeRecord:
@@ -92,7 +98,7 @@ def test_a_request_that_has_ended_is_not_carried_out_again(asked: ChangeRequests
     assert state(asked) == ends
     deployed, events = list(work.deployed), asked.events(ID)
     for text in (TEXT, TEXT.replace("7000", "9000")):
-        asked.add("ada", text, id_=ID, now=NOW)
+        overwrite(asked, text)
         approve(asked)
         assert run(asked, Work()) == []
     assert (state(asked), record_of(asked).text, work.deployed) == (ends, TEXT, deployed)
@@ -105,14 +111,13 @@ def test_another_text_under_the_id_after_the_review_is_not_deployed(asked: Chang
     work = Work()
     run(asked, work)
     approve(asked)
-    asked.add("ada", TEXT.replace("7000", "9000"), id_=ID, now=NOW)
+    overwrite(asked, TEXT.replace("7000", "9000"))
     run(asked, work)
     assert (state(asked), record_of(asked).text) == ("done", TEXT)
 
 
 @pytest.mark.threat("T-10")
-def test_a_review_that_a_runner_without_the_claim_records_is_not_deployed(asked: ChangeRequests) -> None:
-    """Its facts are in the place of those that were approved."""
+def test_a_review_of_a_runner_without_the_claim_changes_nothing(asked: ChangeRequests, items: CatalogItems) -> None:
     work = Work()
     (change,) = asked.open_changes()
     stale = asked.claim(change, STALE, NOW)
@@ -120,12 +125,24 @@ def test_a_review_that_a_runner_without_the_claim_records_is_not_deployed(asked:
     later = NOW + timedelta(days=1)
     run(asked, work, later)
     approve(asked)
+    before = everything(items)
     other = replace(facts(asked), steps={"fraud": ["delete urn"]})
     assert not asked.record_review(
         stale, digest=other.digest, summary="", text="", facts=other.as_json(), expires=later, now=later
     )
-    assert facts(asked).steps == {"fraud": ["delete urn"]}
-    assert run(asked, work, later) == [
+    assert everything(items) == before
+
+
+@pytest.mark.threat("T-10")
+def test_a_recorded_review_that_is_not_the_approved_one_is_reviewed_again(
+    asked: ChangeRequests, items: CatalogItems
+) -> None:
+    work = Work()
+    run(asked, work)
+    approve(asked)
+    other = replace(facts(asked), steps={"fraud": ["delete urn"]})
+    items.put({PARTITION: f"request#{ID}", SORT: "review", "text": "", "facts": other.as_json()})
+    assert run(asked, work) == [
         ("reviewing", "the recorded review has changed since the review, so it is reviewed again"),
         ("reviewed", "1 stack: 1 to update"),
     ]
@@ -371,7 +388,8 @@ def test_the_commit_names_requester_and_approver_and_has_no_file_that_was_not_ap
     environments.mkdir()
     (tmp_path / "Pulumi.yaml").write_text("name: plinth\nruntime: python\nstackConfigDir: environments\n")
     (environments / "Pulumi.fraud.yaml").write_text("old")
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "Start"]):
+    identity = (["config", "user.name", "Plinth"], ["config", "user.email", "plinth@acme.example"])
+    for command in (["init", "-q"], *identity, ["add", "-A"], ["commit", "-qm", "Start"]):
         _git(tmp_path, *command)
     changed = SimpleNamespace(files={"Pulumi.fraud.yaml": "new"}, digests={})
     monkeypatch.setattr(module, "settings_change", lambda *_: changed)
@@ -386,9 +404,10 @@ def test_the_commit_names_requester_and_approver_and_has_no_file_that_was_not_ap
     said = _git(tmp_path, "log", "-1", "--format=%b", "--name-only")
     assert said.split("\n")[0] == f"Requested by ada as {ID}, approved by ben\\x1b."
     assert said.split()[-1] == "environments/Pulumi.fraud.yaml"
+    _git(tmp_path, "commit", "-q", "--allow-empty", "-m", "Change the team fraud by hand")
+    assert [last_request(tmp_path, team) for team in ("fraud", "fra", "fraud-x", "raud")] == [ID, "", "", ""]
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Plinth", "-c", "user.email=plinth@acme.example"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True)
     return done.stdout.strip()

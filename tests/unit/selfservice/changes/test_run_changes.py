@@ -42,6 +42,7 @@ class Work:
     stacks: list[str] = field(default_factory=lambda: ["fraud"])
     refusals: list[str] = field(default_factory=list)
     code: str = "code"
+    template: str = ""
     fails: str = ""
     raises: Exception | None = None
     deployed: list[str] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Work:
             steps={stack: ["update urn"] for stack in self.stacks},
             reasons=dict.fromkeys(self.stacks, "changed"),
             cost="0",
+            template=self.template,
         )
         return Reviewed(self.stacks, self.refusals, approvable, delay=self.delay)
 
@@ -68,7 +70,7 @@ class Work:
         return f"the preview of {reviewed.stacks}"[:limit]
 
     def outdated(self, request: TeamRequest, approved: Approvable) -> str | None:
-        return approved.difference({"Pulumi.fraud.yaml": "1"}, self.code)
+        return approved.difference({"Pulumi.fraud.yaml": "1"}, self.code, self.template)
 
     def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
         if self.raises is not None:
@@ -173,11 +175,12 @@ def test_a_rejected_and_an_expired_request_end_without_a_change(asked: ChangeReq
     assert asked.open_changes() == []
 
 
-@pytest.mark.threat("T-10", "T-14")
-def test_a_changed_program_voids_the_approval(asked: ChangeRequests) -> None:
-    run(asked, Work())
+@pytest.mark.threat("T-10", "T-12", "T-14")
+@pytest.mark.parametrize("changed", [{"code": "other code"}, {"template": "own 2.1.0, commit 2"}])
+def test_a_changed_program_or_template_voids_the_approval(asked: ChangeRequests, changed: dict[str, str]) -> None:
+    run(asked, Work(template="own 2.1.0, commit 1" if "template" in changed else ""))
     approve(asked)
-    work = Work(code="other code")
+    work = Work(**changed)
     states = [one for one, _ in run(asked, work)]
     assert states == ["reviewing", "reviewed"]
     assert run(asked, work) == []
@@ -266,3 +269,14 @@ def test_what_was_approved_early_starts_after_the_delay_unless_somebody_rejects_
     waiting = judge(record, asked.decisions(ID), NOW)
     assert waiting.reason == "approved by ben; starts at 2026-11-24T12:00:00+00:00"
     assert [one for one, _ in run(asked, work, NOW + timedelta(hours=24))] == ["running", "done"]
+
+
+@pytest.mark.threat("T-07")
+def test_a_credential_in_the_reason_of_a_failure_is_in_no_record_and_no_event(
+    asked: ChangeRequests, items: CatalogItems
+) -> None:
+    run(asked, Work())
+    approve(asked)
+    (_, (state, note)) = run(asked, Work(fails="fraud: refused AKIAIOSFODNN7EXAMPLE"))
+    assert (state, note) == ("failed", "fraud: refused (not shown)")
+    assert not any("AKIA" in value for item in items.all() for value in item.values())

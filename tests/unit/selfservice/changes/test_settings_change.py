@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from selfservice.changes.overlay import overlay
+from selfservice.changes.overlay import detach, overlay
 from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.settings_change import SettingsChange, settings_change
@@ -18,7 +17,6 @@ from selfservice.runner.project import open_project
 from settings.files.loader import load
 from settings.types.errors import SettingsError
 
-REPOSITORY = Path(__file__).parents[4]
 CLAIMS = TeamRequest.model_validate_json(
     """{
         "team": "claims", "owner": "claims-owner@acme.example", "cost_centre": "4712", "monthly_budget_usd": 3000,
@@ -27,17 +25,6 @@ CLAIMS = TeamRequest.model_validate_json(
         "environments": {"experimentation": {"internet_access": true}}
     }"""
 )
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The example organization in a repository of settings alone."""
-    described = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
-    described["main"] = str(REPOSITORY)
-    (tmp_path / "acme").mkdir()
-    (tmp_path / "acme" / "Pulumi.yaml").write_text(yaml.safe_dump(described))
-    shutil.copytree(REPOSITORY / "environments", tmp_path / "acme" / "environments")
-    return tmp_path / "acme"
 
 
 def written(project: Path, change: SettingsChange) -> None:
@@ -115,6 +102,32 @@ def test_values_of_a_team_are_changed_where_they_are(project: Path) -> None:
     assert change.foundation.teams["fraud"].use_cases.keys() == {"scoring", "disputes"}
 
 
+SMALLER = {"instance_types": ["ml.t3.medium"], "max_volume_gib": 50}
+
+
+@pytest.mark.parametrize(
+    ("team", "settings", "path", "expected"),
+    [
+        ("fraud", {"internet_access": False}, "internet_access", False),
+        ("churn", {"internet_access": True}, "internet_access", True),
+        ("fraud", {"studio": {"limits": {"data-scientist": SMALLER}}}, "studio.limits.data-scientist", SMALLER),
+    ],
+    ids=["egress off", "egress on", "a limit of Studio"],
+)
+def test_a_change_switches_internet_egress_and_limits_studio_and_leaves_the_rest(
+    project: Path, team: str, settings: dict[str, object], path: str, expected: object
+) -> None:
+    name = f"Pulumi.{team}-experimentation.yaml"
+    users = load(project).environments[f"{team}-experimentation"].studio.users
+    change = settings_change(project, request(team=team, environments={"experimentation": settings}))
+    assert change.files.keys() == {name}
+    found = yaml.safe_load(change.files[name] or "")["config"]["plinth:environment"]
+    for key in path.split("."):
+        found = found[key]
+    assert found == expected
+    assert change.foundation.environments[f"{team}-experimentation"].studio.users == users
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -136,8 +149,12 @@ def test_a_change_that_the_settings_refuse_names_the_fault(
 @pytest.mark.threat("T-03")
 def test_a_team_that_exists_with_other_values_is_not_created(project: Path) -> None:
     wanted = CLAIMS.model_copy(update={"team": "fraud"})
-    with pytest.raises(BadInputError, match="team fraud exists with another owner, cost_centre, monthly_budget_usd"):
+    with pytest.raises(
+        BadInputError, match="team fraud exists with another owner, cost_centre, monthly_budget_usd"
+    ) as said:
         settings_change(project, wanted)
+    owner = load(project).teams["fraud"].owner
+    assert f"its state is: in the settings, and its owner is {owner}. Request `action: change`" in str(said.value)
     with pytest.raises(BadInputError, match="cannot be the name of a team"):
         settings_change(project, CLAIMS.model_copy(update={"team": "tooling"}))
 
@@ -153,6 +170,20 @@ def test_the_stacks_of_a_new_team_are_affected_and_those_of_others_are_not(proje
     assert {stack for stack in found if stack.startswith(("fraud", "churn")) and stack.endswith(environments)} == set()
     assert (project / "environments" / "Pulumi.claims.yaml").exists() is False
     assert overlay(project, change.files, tmp_path / "overlay") == where
+
+
+def test_an_overlay_links_settings_and_is_detached_from_those_that_the_engine_may_write(
+    project: Path, tmp_path: Path
+) -> None:
+    name, other = "Pulumi.fraud.yaml", "Pulumi.churn.yaml"
+    before = {one: (project / "environments" / one).read_text() for one in (name, other)}
+    where = overlay(project, {other: "config: {}\n"}, tmp_path / "overlay") / "settings"
+    assert (where / name).samefile(project / "environments" / name)
+    detach(tmp_path / "overlay", ["fraud", "churn", "unknown"])
+    assert (where / name).read_text() == before[name]
+    for one in (name, other):
+        (where / one).write_text("changed\n")
+    assert {one: (project / "environments" / one).read_text() for one in (name, other)} == before
 
 
 @pytest.mark.requirement("GOV-06")
@@ -194,11 +225,12 @@ def test_a_new_team_uses_recycled_accounts_first_and_none_that_another_team_has(
 
 @pytest.mark.requirement("ACC-01", "GOV-07")
 def test_a_new_team_adopts_the_accounts_of_its_request_and_then_recycled_ones(project: Path) -> None:
-    adopting = CLAIMS.model_copy(update={"accounts": {"development": "444444444444", "production": "555555555555"}})
+    # Unquoted, PyYAML reads the second one as a string and the settings as a number.
+    adopting = CLAIMS.model_copy(update={"accounts": {"development": "444444444444", "production": "037414938725"}})
     change = settings_change(project, adopting, ["444444444444", "111111111111"])
     accounts = yaml.safe_load(change.files["Pulumi.claims.yaml"] or "")["config"]["plinth:team"]["accounts"]
     named = {environment: account["id"] for environment, account in accounts.items()}
-    assert named == {"development": "444444444444", "production": "555555555555", "experimentation": "111111111111"}
+    assert named == {"development": "444444444444", "production": "037414938725", "experimentation": "111111111111"}
     written(project, change)
     assert settings_change(project, adopting).files == {}
     other = adopting.model_copy(update={"accounts": {"development": "666666666666"}})

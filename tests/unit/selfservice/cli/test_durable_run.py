@@ -7,13 +7,18 @@ from typing import cast
 import pytest
 
 from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.items import CatalogItems
+from selfservice.catalog.request_steps import RequestSteps
+from selfservice.changes.plan import plan
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.cli.commands.requests import durable_run
 from selfservice.durable.run_lock import run_lock
 
 
 @pytest.mark.threat("T-09")
-def test_a_locked_run_is_left_to_a_later_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_run_is_left_to_a_later_runner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, items: CatalogItems
+) -> None:
     folder = tmp_path / "requests" / "more-people" / "run"
     folder.mkdir(parents=True)
     project = SimpleNamespace(state_directory=tmp_path)
@@ -23,4 +28,13 @@ def test_a_locked_run_is_left_to_a_later_runner(tmp_path: Path, monkeypatch: pyt
         run_lock("more-people", folder, url=""),
         pytest.raises(durable_run.InterruptedRunError, match=r"more-people: another process .* later to continue it"),
     ):
-        durable_run.run_durably(tmp_path, record, "digest", [], executor)
+        durable_run.run_durably(
+            tmp_path, record, "digest", [], executor, RequestSteps(items=items, request="more-people")
+        )
+
+
+def test_the_picture_of_a_run_has_the_stacks_of_the_plan_with_those_that_they_wait_for() -> None:
+    graph = {"fraud": [], "fraud-preproduction": ["fraud"], "fraud-production": ["fraud"]}
+    steps = plan(graph, {"fraud-production": "fraud-preproduction"}, list(graph), {})
+    shown = durable_run.graph_of(steps)
+    assert shown == graph | {"fraud-production": ["fraud", "fraud-preproduction"]}

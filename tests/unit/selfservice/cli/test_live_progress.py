@@ -25,7 +25,8 @@ class Screen:
         self.now = 0.0
         live = Live(console=self.console, auto_refresh=False, transient=True)
         live.start()
-        plan = Plan(graph=dict.fromkeys(stacks, ()), jobs=jobs, durations=durations or {})
+        graph = stacks if isinstance(stacks, dict) else dict.fromkeys(stacks, ())
+        plan = Plan(graph=graph, jobs=jobs, durations=durations or {})
         self.progress = LiveProgress(live, plan, clock=lambda: self.now)
 
     def draw(self):
@@ -105,3 +106,16 @@ def test_a_notice_is_printed_above_the_picture():
     screen.stream.truncate(0)
     screen.progress.recorded(STACKS[0], Notice(message="waiting for process 1"))
     assert f"{STACKS[0]}: waiting for process 1" in screen.stream.getvalue()
+
+
+def test_a_waiting_stack_is_shown_with_those_that_it_waits_for():
+    graph = {"fraud": ["network"], "fraud-production": ["fraud", "network"], "network": []}
+    screen = Screen(80, 30, graph)
+    screen.progress.started("network")
+    assert [line.split("  ")[0] for line in screen.draw()[2:-1]] == [
+        "fraud after network",
+        "fraud-production after fraud, network",
+    ]
+    screen.progress.finished("network", DONE)
+    screen.progress.started("fraud")
+    assert screen.draw()[2].split("  ")[0] == "fraud-production after fraud"

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from moto import mock_aws
 
+from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.evidence import Evidence, EvidenceRecords
 from selfservice.catalog.items import CatalogItems
 from selfservice.decommission import evidence
 from selfservice.engine.account_access import Account
+from selfservice.errors import RefusedError
 from selfservice.promotions.promotion import Approval, Promotion, StageRun
 from selfservice.reports.lineage.versions import has_no_settings
+from selfservice.requests.runner_process import RunnerProcess
 from settings.files.loader import load
 from tests.support.workbench import REPOSITORY
-from tests.unit.selfservice.changes.conftest import items  # noqa: F401 (a fixture)
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ONE = RunnerProcess("one.example", 1, "1")
 
 
 @pytest.fixture
@@ -79,12 +84,15 @@ def test_jobs_and_log_groups_are_kept_with_their_account(account: Account) -> No
     assert {one.details["account"] for one in found} == {account.id}
 
 
-def test_evidence_is_written_once_and_read_in_order(items: CatalogItems) -> None:  # noqa: F811
+def test_evidence_is_written_once_and_read_in_order(items: CatalogItems) -> None:
     records = EvidenceRecords(items)
+    for id_ in ("20261123T120000Z-00000001", "20261124T120000Z-00000001"):
+        claimed(items, id_)
     facts = [Evidence(kind="version", name="a/2"), Evidence(kind="log group", name="1:/aws/x#y", details={"bytes": 1})]
     for _ in range(2):
-        assert records.write("claims", "20261123T120000Z-00000001", facts) == 2
-    records.write("claims", "20261124T120000Z-00000001", [Evidence(kind="account", name="1")])
+        assert records.write("claims", "20261123T120000Z-00000001", facts, runner=str(ONE)) == 2
+    last = [Evidence(kind="account", name="1")]
+    records.write("claims", "20261124T120000Z-00000001", last, runner=str(ONE))
     found = records.read("claims")
     assert [(one.kind, one.name) for one in found] == [
         ("log group", "1:/aws/x#y"), ("version", "a/2"), ("account", "1"),
@@ -93,6 +101,23 @@ def test_evidence_is_written_once_and_read_in_order(items: CatalogItems) -> None
         "kind": "log group", "name": "1:/aws/x#y", "request": "20261123T120000Z-00000001", "bytes": 1,
     }  # fmt: skip
     assert records.read("fraud") == []
+
+
+@pytest.mark.threat("T-09")
+def test_a_runner_that_has_lost_the_request_writes_no_evidence(items: CatalogItems) -> None:
+    id_, records, facts = "20261123T120000Z-00000001", EvidenceRecords(items), [Evidence(kind="account", name="1")]
+    claimed(items, id_)
+    with pytest.raises(RefusedError, match=f"another runner works on the request {id_} now"):
+        records.write("claims", id_, facts, runner="other.example 2 2")
+    assert records.read("claims") == []
+
+
+def claimed(items: CatalogItems, id_: str) -> None:
+    """Adds a request that the first runner holds."""
+    requests = ChangeRequests(items)
+    requests.add("ada", "{}", id_=id_, now=NOW)
+    (change,) = (one for one in requests.open_changes() if one.id == id_)
+    assert requests.claim(change, ONE, NOW)
 
 
 def test_a_group_of_a_former_team_or_use_case_is_looked_up_without_settings() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from selfservice.changes.plan import Step
 from selfservice.decommission.plan import decommission_plan, retirement_plan
@@ -90,3 +92,53 @@ def test_the_stack_of_a_retired_use_case_is_destroyed_after_evidence_settings_an
     assert before(steps, "destroy:fraud--card-risk") == steps.keys() - {"destroy:fraud--card-risk", "catalog"}
     assert steps["destroy:fraud--card-risk"].approved == ("delete urn:role",)
     assert steps["stack:network"].approved == ("update urn:x",)
+
+
+@st.composite
+def _graphs(draw: st.DrawFn, prefix: str, first: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Returns stacks of which each depends on earlier ones. ``first`` are stacks that depend on none."""
+    names = [*first, *(f"{prefix}{number}" for number in range(draw(st.integers(0, 8))))]
+    return {
+        name: [] if name in first or not number else draw(st.lists(st.sampled_from(names[:number]), unique=True))
+        for number, name in enumerate(names)
+    }
+
+
+@st.composite
+def _decommissions(draw: st.DrawFn) -> tuple[dict[str, list[str]], dict[str, str], list[str], dict[str, list[str]]]:
+    """Returns the stacks that stay, their rehearsals, those that are updated, and the stacks of the team `claims`."""
+    kept = draw(_graphs("shared-"))
+    rehearsals = {
+        name: draw(st.sampled_from(list(kept)[:number]))
+        for number, name in enumerate(kept)
+        if number and draw(st.booleans())
+    }
+    affected = draw(st.lists(st.sampled_from(list(kept)), unique=True)) if kept else []
+    removed = draw(_graphs("claims-", draw(st.sampled_from([("claims",), ()]))))
+    return kept, rehearsals, affected, removed
+
+
+@given(_decommissions())
+@pytest.mark.requirement("GOV-11")
+@pytest.mark.threat("T-20")
+def test_a_plan_destroys_each_stack_of_the_team_once_after_its_dependents_and_after_evidence(
+    case: tuple[dict[str, list[str]], dict[str, str], list[str], dict[str, list[str]]],
+) -> None:
+    kept, rehearsals, affected, removed = case
+    found = decommission_plan("claims", kept, rehearsals, affected, removed, {})
+    place = {step.name: number for number, step in enumerate(found)}
+    assert len(place) == len(found)
+    assert all(place[need] < place[step.name] for step in found for need in step.needs), "which is acyclic"
+    assert sorted(step.stack for step in found if step.kind == "destroy") == sorted(removed)
+    assert sorted(step.stack for step in found if step.kind == "stack") == sorted(affected)
+    earlier: dict[str, set[str]] = {}
+    for step in found:
+        earlier[step.name] = set(step.needs).union(*(earlier[need] for need in step.needs))
+    assert [name for name, before in earlier.items() if "evidence" not in before] == ["evidence"]
+    updates = {"settings", *(f"stack:{stack}" for stack in affected)}
+    for stack, needs in removed.items():
+        assert updates <= earlier[f"destroy:{stack}"]
+        assert all(f"destroy:{stack}" in earlier[f"destroy:{need}"] for need in needs), "dependents go first"
+    assert {f"destroy:{stack}" for stack in removed if stack != "claims"} <= earlier["residue"]
+    assert "claims" not in removed or "residue" in earlier["destroy:claims"]
+    assert earlier["catalog"] == place.keys() - {"catalog"}

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy
 
 from selfservice.durable.node import Node, NodeResult, NodeStatus
-from selfservice.durable.workflow import GraphRun, run_graph
+from selfservice.durable.workflow import GraphRun, forget_run, run_graph
 from selfservice.errors import BadInputError, RefusedError
 
 pytestmark = pytest.mark.usefixtures("database_url")
@@ -162,6 +162,28 @@ def test_a_pickled_value_in_the_database_is_not_read(tmp_path: Path, database_ur
     with pytest.raises(RefusedError, match="cannot be read"):
         run(tmp_path / "run", Recorder())
     assert not (tmp_path / "executed").exists()
+
+
+def test_a_forgotten_run_leaves_nothing_and_other_runs_stay(tmp_path: Path, database_url: str) -> None:
+    run(tmp_path / "run", Recorder({"b": NodeStatus.FAILED}))
+    run(tmp_path / "run", Recorder())
+    other = GraphRun(id="request-2", nodes=DIAMOND, digest="1")
+    run_graph(other, Recorder(), tmp_path / "other", limit=2, tick=lambda: True)
+    with database(tmp_path / "run", database_url) as connection:
+        assert {"request.1", "request.2"} <= stored_ids(connection)
+    forget_run("request", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    with database(tmp_path / "other", database_url) as connection:
+        assert {one for one in stored_ids(connection) if one.startswith("request")} == {"request-2.1"}
+    again = Recorder()
+    run(tmp_path / "run", again, digest="2")
+    assert sorted(again.ran) == ["a", "b", "c", "d"]
+
+
+def stored_ids(connection: sqlalchemy.Connection) -> set[str]:
+    """Returns the ids of workflows in all tables."""
+    found = [table for table in tables(connection) if "workflow_uuid" in table.c]
+    return {str(id_) for table in found for (id_,) in connection.execute(sqlalchemy.select(table.c.workflow_uuid))}
 
 
 @contextmanager

@@ -53,6 +53,24 @@ def test_the_protection_of_a_deleted_firewall_is_lifted_and_the_user_is_told(lif
     assert said == ["lifted the deletion protection of internet"]
 
 
+def test_a_database_is_named_by_its_identifier_and_one_that_is_gone_needs_nothing(monkeypatch):
+    calls = []
+
+    class Databases:
+        def client(self, service):
+            assert service == "rds"
+            return self
+
+        def modify_db_instance(self, **call):
+            calls.append(call)
+            raise ClientError({"Error": {"Code": "DBInstanceNotFound", "Message": "no"}}, "ModifyDBInstance")
+
+    monkeypatch.setattr(Search, "account_of", lambda self, resource: Databases())
+    database = resource("database", "aws:rds/instance:Instance", deletionProtection=True, identifier="plinth-mlflow")
+    deletion_protection.lift([database], None, calls.append)
+    assert calls == [{"DBInstanceIdentifier": "plinth-mlflow", "DeletionProtection": False}]
+
+
 def test_a_destruction_lifts_every_protection(lift):
     calls, _ = lift([PROTECTED, resource("other", deleteProtection=True)], None)
     assert [call["FirewallArn"] for call in calls] == ["arn:internet", "arn:other"]

@@ -61,6 +61,8 @@ def test_updates_and_deletions_are_pending_whatever_the_state_contains():
 class KeptState:
     """A stack in AWS, where the ``missing`` resources (ids) do not exist: a refresh drops them."""
 
+    name = "fraud"
+
     def __init__(self, *resources, missing=()):
         self.state, self.missing, self.refreshed = {"resources": [STACK, AWS_PROVIDER, *resources]}, missing, []
 

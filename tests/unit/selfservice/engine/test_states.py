@@ -13,7 +13,7 @@ from moto import mock_aws
 from selfservice.engine import automation as engine
 from selfservice.engine.automation import open_stack, state_of
 from selfservice.engine.differences import SIGNATURE
-from selfservice.engine.lock_owners import lock_owners_in
+from selfservice.engine.locks.lock_owners import lock_owners_in
 from tests.support.witnessed import STACK, UPSTREAM, WitnessedProject
 
 ENGINE = """\
@@ -47,6 +47,36 @@ def test_a_state_in_a_folder_and_its_outputs_are_read_without_a_command(project)
     outputs = stack.outputs()
     assert (outputs["account_id"].value, outputs["account_id"].secret, outputs["key"].secret) == ("1", False, True)
     assert not (project.root / "bin" / "asked").exists()
+
+
+def test_the_last_update_in_a_folder_is_read_without_a_command(project):
+    stack = open_stack(project.operation(), {})
+    folder = project.root / "state" / ".pulumi" / "history" / "small" / STACK
+    assert stack.history(page_size=1, show_secrets=False) == []
+    for time, kind, config in (
+        (9, "update", {}),
+        (11, "destroy", {"small:team": {"cidr": "10.0.0.0/8"}, "small:key": {"a": [{"secure": "x"}]}, "small:n": "1"}),
+    ):
+        file = folder / f"{STACK}-{time:019}.history.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"kind": kind, "config": config}))
+    (last,) = stack.history(page_size=1, show_secrets=False)
+    assert last.kind == "destroy"
+    assert {key: (value.value, value.secret) for key, value in last.config.items()} == {
+        "small:team": ('{"cidr": "10.0.0.0/8"}', False),
+        "small:key": ("[secret]", True),
+        "small:n": ("1", False),
+    }
+    assert not (project.root / "bin" / "asked").exists()
+
+
+def test_a_history_in_an_unexpected_format_is_left_to_the_engine(project, asked):
+    folder = project.root / "state" / ".pulumi" / "history" / "small" / STACK
+    folder.mkdir(parents=True)
+    (folder / f"{STACK}-1.history.json").write_text('{"version": 9}')
+    with pytest.raises(json.JSONDecodeError):  # this engine prints nothing
+        open_stack(project.operation(), {}).history(page_size=1, show_secrets=False)
+    assert asked() == [f"stack history --json --page-size 1 --page 1 --stack {STACK}"]
 
 
 def test_what_a_worker_changes_in_a_state_that_it_read_is_not_what_it_reads_next(project):

@@ -76,6 +76,13 @@ def answer_of(port: bytes) -> str:
         return analyzer_pb2_grpc.AnalyzerStub(channel).GetAnalyzerInfo(empty_pb2.Empty(), timeout=600).name
 
 
+def test_a_fork_announces_its_port_at_once_whatever_the_environment_says_about_buffers(worker):
+    """The engine starts ``python -u``. Without that in the fork too, engine and pack would wait for each other."""
+    assert "PYTHONUNBUFFERED" not in os.environ
+    with started(worker) as process:
+        assert int(process.stdout.readline()) > 0
+
+
 def test_a_fork_serves_the_engine_and_records_the_rules_and_the_folders_that_hold_them(worker):
     with started(worker) as process:
         assert answer_of(process.stdout.readline()) == "plinth-security"

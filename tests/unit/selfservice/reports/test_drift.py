@@ -51,6 +51,16 @@ def test_drift_is_listed_by_team_with_what_changed_and_the_command_that_restores
     ]
 
 
+def test_objects_that_a_review_does_not_read_are_counted_by_stack():
+    found = report(churn=outcome(not_read=(LOG, ROLE)), network=outcome())
+    assert found.as_text().splitlines() == [
+        "Objects in S3 that the roles for reviews do not read, by stack: churn 2",
+        "",
+        "drift: none; 2 stacks compared with AWS",
+    ]
+    assert json.loads(found.as_json())["stacks"]["churn"]["not_read"] == [LOG, ROLE]
+
+
 def test_changes_of_the_settings_that_were_not_deployed_are_no_drift():
     pending = outcome(differences=(UPDATE,))
     corrected = outcome(OPENED, differences=(Difference(urn=GROUP, step="update"),))

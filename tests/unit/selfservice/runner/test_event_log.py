@@ -1,8 +1,11 @@
 import json
 
+import pytest
+
 from selfservice.runner.event_log import EventLog, EventLogReader, Finished, Notice, Phase, Step
 from selfservice.runner.operation import Difference, Outcome, Problem, PropertyChange, Status
 
+CANARY = "AKIAIOSFODNN7EXAMPLE"
 OUTCOME = Outcome(
     status=Status.FAILED,
     changes={"create": 2},
@@ -42,3 +45,18 @@ def test_a_line_that_is_still_being_written_waits_for_its_end(tmp_path):
 
 def test_a_log_that_does_not_exist_yet_is_empty(tmp_path):
     assert EventLogReader(tmp_path / "log").read() == []
+
+
+@pytest.mark.threat("T-07")
+def test_no_message_of_a_log_contains_a_credential(tmp_path):
+    said = f"refused: {CANARY}"
+    event_log = EventLog(tmp_path / "log")
+    for record in (
+        Notice(message=said),
+        Step(urn="urn:a", step="create", state="failed", detail=said),
+        Problem(message=said, urn="urn:a"),
+        Finished(outcome=Outcome(status=Status.FAILED, problems=(Problem(message=said),))),
+    ):
+        event_log.write(record)
+    assert CANARY not in (tmp_path / "log").read_text(encoding="utf-8")
+    assert (tmp_path / "log").read_text(encoding="utf-8").count("refused: (not shown)") == 4

@@ -212,3 +212,19 @@ def test_a_resource_that_the_run_deletes_stays_a_deletion_if_it_drifted(watcher)
     watcher(done("delete", old={}))
     watcher.add_drift(BUCKET, "policy added")
     assert watcher.changes == {"delete": 1}
+
+
+@pytest.mark.threat("T-07")
+def test_a_problem_repeats_no_credential_that_a_provider_or_the_program_printed(watcher):
+    key = ["-----BEGIN PRIVATE KEY-----", *["MIIEvQIBADANBgkq"] * 30, "-----END PRIVATE KEY-----", "KeyError: 'x'"]
+    for severity, message, urn in [
+        ("info#err", "\n".join(key), ""),
+        ("error", "exit status 1 with AKIAIOSFODNN7EXAMPLE", ""),
+        ("error", "refused password=hunter2", BUCKET),
+    ]:
+        body = {"message": message, "color": "never", "severity": severity, "urn": urn}
+        watcher(event("diagnosticEvent", body))
+    assert [problem.message.splitlines() for problem in watcher.problems] == [
+        ["exit status 1 with (not shown)", "(not shown)", "KeyError: 'x'"],
+        ["refused password=(not shown)"],
+    ]

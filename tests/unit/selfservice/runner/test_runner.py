@@ -1,4 +1,9 @@
+import itertools
+
+import pytest
+
 from selfservice.runner.event_log import Finished, Phase
+from selfservice.runner.limits import GRACE_SECONDS, TimeLimit
 from selfservice.runner.operation import Outcome, Status
 from selfservice.runner.runner import Runner
 
@@ -109,3 +114,38 @@ def test_the_second_interrupt_kills_the_engines():
     outcomes = runner.run()
     assert operations["organization"].signals == ["interrupt", "kill"]
     assert "stopped before it finished" in outcomes["organization"].problems[0].message
+
+
+def with_time_limit(records, *, seconds_between_looks):
+    """A runner of one stack with a limit of one minute, whose clock advances with each look at it."""
+    seconds = itertools.count(0, seconds_between_looks)
+    limit = TimeLimit(minutes=1, clock=lambda: float(next(seconds)))
+    runner, operations = runner_of({"fraud": records}, graph={"fraud": []}, time_limit=limit)
+    return runner, operations["fraud"]
+
+
+def test_an_operation_that_exceeds_its_time_is_asked_to_stop_and_has_failed():
+    runner, operation = with_time_limit([Phase(name="updating")] * 99, seconds_between_looks=45)
+    outcome = runner.run()["fraud"]
+    assert operation.signals == ["interrupt"]
+    assert outcome.status is Status.FAILED
+    assert "stopped after 1 minute" in outcome.problems[0].message
+    assert "--time-limit" in outcome.problems[0].message
+
+
+def test_an_operation_that_does_not_stop_is_killed():
+    runner, operation = with_time_limit([Phase(name="updating")] * 999, seconds_between_looks=GRACE_SECONDS / 4)
+    operation.interrupt = lambda: operation.signals.append("interrupt")
+    outcome = runner.run()["fraud"]
+    assert operation.signals == ["interrupt", "kill"]
+    assert [problem.message.partition(",")[0] for problem in outcome.problems] == [
+        "stopped after 1 minute",
+        "the worker process ended without a result; see the log",
+    ]
+
+
+@pytest.mark.parametrize("seconds", [1, 59])
+def test_an_operation_that_ends_in_time_ends_as_its_worker_says(seconds):
+    runner, operation = with_time_limit(ends(Status.SUCCEEDED), seconds_between_looks=seconds)
+    assert runner.run()["fraud"].status is Status.SUCCEEDED
+    assert operation.signals == []

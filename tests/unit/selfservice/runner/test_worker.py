@@ -1,5 +1,7 @@
 """What a worker makes of the engine's runs. The engine is a script of events."""
 
+import json
+import socket
 import threading
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -17,6 +19,7 @@ from selfservice.runner.event_log import Notice, Phase
 from selfservice.runner.operation import Action, Operation, Problem, Status
 from selfservice.runner.worker import StackWorker
 from settings.organization.waiver import Waiver
+from settings.types.aws.account_access import READ_ONLY_VARIABLE
 from tests.support.every_stack import example_organization
 from tests.unit.selfservice.engine.test_unanswered_operations import EOF, begins, fails
 from tests.unit.selfservice.runner.test_events import BUCKET, STACK, done, event
@@ -41,6 +44,8 @@ class EngineLog(list):
 
 class Script:
     """A stack whose engine sends the given events, by command, and then fails if the command is to fail."""
+
+    name = "fraud"
 
     def __init__(self, state, events, fails=()):
         self.state, self.events, self.fails, self.ran = state, events, fails, []
@@ -156,6 +161,19 @@ def test_an_update_runs_for_every_difference_that_the_preview_finds(run, differe
     assert ran.drift.drifted == ()
 
 
+@pytest.mark.threat("T-15")
+@pytest.mark.parametrize(
+    ("read_only", "refresh", "left_out"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_only_a_refresh_with_the_roles_for_reviews_leaves_objects_out(run, monkeypatch, read_only, refresh, left_out):
+    if read_only:
+        monkeypatch.setenv(READ_ONLY_VARIABLE, "1")
+    script = {**KNOWN, "type": "aws:s3/bucketObjectv2:BucketObjectv2", "urn": f"{BUCKET}-script"}
+    ran = run(Action.PREVIEW, state=(KNOWN, script), events={"preview": [SAME]}, refresh=refresh)
+    (_, options), expected = ran.ran[0], [script["urn"]] if left_out else []
+    assert (options["exclude"], list(ran.outcome.not_read)) == (expected, expected)
+
+
 def test_without_a_difference_only_the_preview_runs(run):
     ran = run(events={"preview": [SAME]})
     assert (ran.commands, ran.outcome.status, ran.outcome.resources) == (["preview"], Status.UNCHANGED, 1)
@@ -251,6 +269,25 @@ def test_an_interruption_before_the_update_updates_nothing_and_one_during_it_is_
     assert ran.outcome.status is Status.INTERRUPTED
 
 
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_the_lock_of_an_engine_that_was_killed_is_broken_at_once(
+    run, tmp_path, monkeypatch, ended_process, interrupted
+):
+    """The engine exits without releasing its lock if it is interrupted before it handles signals."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    lock = {"pid": ended_process, "username": "ana", "hostname": socket.gethostname(), "timestamp": "2025-01-31"}
+    locks = tmp_path / ".pulumi" / "locks" / "organization" / "plinth" / "fraud"
+    locks.mkdir(parents=True)
+    (locks / "own.json").write_text(json.dumps(lock))
+    (locks / "elsewhere.json").write_text(json.dumps({**lock, "hostname": "elsewhere"}))
+    ran = run(Action.DESTROY, fails=["destroy"], interrupted=interrupted)
+    assert [file.name for file in locks.iterdir()] == ["elsewhere.json"]
+    assert [notice for notice in ran.said.notices if "broke the lock" in notice] == [
+        f"broke the lock left behind by process {ended_process} of ana on {socket.gethostname()}, since 2025-01-31: "
+        "that process is gone"
+    ]
+
+
 def test_additions_are_removed_before_the_update_and_count_as_its_drift(run):
     removed = []
     ran = run(events={"preview": [SAME], "up": [SAME]}, refresh=True, added=[addition(removed)])
@@ -311,7 +348,7 @@ def recoveries(monkeypatch):
     """What each recovery was asked to resolve, and whether it was a first look. None of them resolves anything."""
     asked = []
 
-    def recover(_stack, _lock_path, _notify, unanswered, *, is_first_look=False):
+    def recover(_stack, _lock_path, _notify, unanswered, *, is_first_look=False, access=None):
         asked.append(([one["resource"]["urn"] for one in unanswered.read()], is_first_look))
         if fault:
             raise fault.pop()

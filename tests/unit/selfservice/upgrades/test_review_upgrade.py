@@ -16,7 +16,6 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.runner.operation import Difference, Outcome, Status
 from selfservice.upgrades import review_upgrade as module
 from selfservice.upgrades.review_upgrade import review_upgrade
-from tests.unit.selfservice.changes.test_settings_change import project  # noqa: F401 (a fixture)
 
 INSTALLED = version("plinth")
 UNCHANGED = Outcome(status=Status.UNCHANGED)
@@ -43,17 +42,11 @@ class Previews:
 
 
 @pytest.fixture
-def directory(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811 (the fixture)
+def directory(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose team fraud is deployed, and whose accounts nobody checks."""
     deployed = {"fraud": [{"urn": "it"}], "churn": []}
     monkeypatch.setattr(module, "resources_by_stack", lambda _, names: {name: deployed[name] for name in names})
-    for check in (
-        "refuse_account_moves",
-        "refuse_too_many_accounts",
-        "refuse_unusable_accounts",
-        "refuse_unknown_people",
-    ):
-        monkeypatch.setattr(f"selfservice.changes.review_change.{check}", lambda *_: None)
+    monkeypatch.setattr("selfservice.changes.review_change.refuse_undeployable", lambda *_: None)
     return project
 
 

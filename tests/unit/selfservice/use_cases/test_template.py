@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from copier import run_update
+from copier._vcs import get_repo
 
 from selfservice.errors import BadInputError
 from selfservice.use_cases.git import git
@@ -53,8 +54,11 @@ def test_an_unchanged_template_gets_no_version(program: Any, tmp_path: Path) -> 
     assert git(repository, "tag") == "1.0.0"
 
 
-def test_a_url_is_a_template(program: Any) -> None:
-    assert source_of("https://git.example/template", program) == "https://git.example/template"
+@pytest.mark.parametrize("url", ["https://git.example/template", "ssh://git@git.example/template"])
+def test_copier_takes_a_url_for_a_git_repository(program: Any, url: str) -> None:
+    source = source_of(url, program)
+    assert get_repo(source) == url
+    assert source_of(source, program) == source
 
 
 def test_an_unknown_template_is_refused_with_the_known_ones(program: Any) -> None:

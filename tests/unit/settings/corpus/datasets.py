@@ -350,6 +350,14 @@ DATASETS = [
         ("rate(5 minutes)",),
     ),
     Case(
+        52,
+        "cron expression with fields out of their ranges",
+        dataset(etl={"sources": ["cards"], "crawl": True, "schedule": "cron(99 99 * * ? *)"}),
+        Code.SCHEDULE,
+        DATASET + "etl.schedule",
+        ("99 for the minutes", "0 to 59"),
+    ),
+    Case(
         95,
         "object dataset with a zone's name",
         dataset("landing", kind="objects", columns=[]),

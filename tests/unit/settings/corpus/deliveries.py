@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from settings.team.delivery import MAX_IMAGES
 from settings.types.error_codes import Code
-from tests.unit.settings.corpus.case import ORGANIZATION, TEAM, Case, Change
+from tests.unit.settings.corpus.case import ORGANIZATION, TEAM, Case, Change, organization
 
 DELIVERY = TEAM + "use_cases.scoring.delivery"
 
@@ -189,5 +189,36 @@ DELIVERIES = [
         Code.DELIVERY,
         f"{DELIVERY}.approvers",
         ("names one person", "name two or more people"),
+    ),
+    Case(
+        45,
+        "an approver who is listed twice among others",
+        lambda project: project.organization(promotion_image="1").team(
+            use_cases={"scoring": {"delivery": {"approvers": ["ben", "chloe", "ben"]}}}
+        ),
+        Code.DELIVERY,
+        f"{DELIVERY}.approvers",
+        ("ben", "occurs 2 times", "list each person once"),
+    ),
+    *(
+        Case(
+            55,
+            f"template at {version}",
+            organization(templates={"own": {"url": "https://git.acme.example/ml/template", "version": version}}),
+            Code.TEMPLATE_VERSION,
+            ORGANIZATION + "templates.own.version",
+            ("names a branch, or a tag without a number", "2.1.0"),
+        )
+        for version in ("main", "HEAD", "latest")
+    ),
+    Case(
+        55,
+        "template with an abbreviated commit",
+        organization(
+            templates={"own": {"url": "https://git.acme.example/ml/template", "version": "2.1.0", "commit": "4b825dc"}}
+        ),
+        Code.FORMAT,
+        ORGANIZATION + "templates.own.commit",
+        ("is not the full hash of a commit", "git ls-remote --tags"),
     ),
 ]

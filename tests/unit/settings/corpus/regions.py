@@ -5,6 +5,8 @@ from __future__ import annotations
 from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ORGANIZATION, Case, organization
 
+_KEY = "arn:aws:kms:{}:111122223333:key/11111111-2222-3333-4444-555555555555"
+
 REGIONS = [
     Case(
         32,
@@ -93,5 +95,21 @@ REGIONS = [
         Code.REGION_FEATURE,
         ORGANIZATION + "home_region",
         ("CodePipeline", "use ca-central-1"),
+    ),
+    Case(
+        34,
+        "key of another region",
+        organization(reviews={"state_keys": [_KEY.format("us-east-1")]}),
+        Code.REGION_NOT_ALLOWED,
+        ORGANIZATION + "reviews.state_keys[0]",
+        ("is a key of us-east-1; the organization uses eu-west-1", "the region of the state bucket"),
+    ),
+    Case(
+        34,
+        "alias of a key",
+        organization(reviews={"state_keys": [_KEY.format("eu-west-1").replace("key/", "alias/")]}),
+        Code.FORMAT,
+        ORGANIZATION + "reviews.state_keys[0]",
+        ("is not the ARN of a KMS key", "name the key itself, because aliases can be moved"),
     ),
 ]

@@ -277,6 +277,18 @@ RULES = [
         ("has no Studio in experimentation", "works in development"),
     ),
     Case(
+        45,
+        "lead who is an author in another environment",
+        lambda project: (
+            project.team()
+            .environment("fraud-experimentation", studio={"users": {"ana": SCIENTIST}})
+            .environment("fraud-development", studio={"users": {"Ana": {"persona": "lead-data-scientist"}}})
+        ),
+        Code.PERSONA_CONFLICT,
+        ENVIRONMENT + "studio.users.Ana.persona",
+        ("the same user is data-scientist in Pulumi.fraud-experimentation.yaml", "one of the two personas"),
+    ),
+    Case(
         33,
         "tracking without Studio",
         environment("fraud-production", studio={"tracking": True}),
@@ -371,5 +383,13 @@ RULES = [
         Code.FORMAT,
         ENVIRONMENT + "studio.limits.data-scientist.instance_types[0]",
         ("is not a SageMaker instance type",),
+    ),
+    Case(
+        49,
+        "instance type that Studio does not have",
+        environment(studio={"limits": {"data-scientist": {"instance_types": ["ml.m5.lage"]}}}),
+        Code.INSTANCE_UNKNOWN,
+        ENVIRONMENT + "studio.limits.data-scientist.instance_types[0]",
+        ("is not one of the 175 instance types of Studio apps", "use ml.m5.large"),
     ),
 ]

@@ -27,6 +27,7 @@ def _contact(**changes: str) -> dict[str, dict[str, str]]:
 
 _LARGE = {"phase": "scalable", "placement": "large"}
 _CLUSTER = ORGANIZATION + "tooling_cluster"
+_MLFLOW = {"image": f"sha256:{'b' * 64}"}
 
 SHARED = [
     Case(
@@ -76,6 +77,94 @@ SHARED = [
         Code.ROLE_ARN,
         f"{_CLUSTER}.administrators[0]",
         ("admin",),
+    ),
+    Case(
+        195,
+        "namespace of Kubernetes",
+        organization(**_LARGE, tooling_cluster={"namespaces": {"kube-tools": {}}}),
+        Code.SLUG_RESERVED,
+        f"{_CLUSTER}.namespaces.kube-tools",
+        (
+            "reserved by Kubernetes",
+            "for example tracking",
+        ),
+    ),
+    Case(
+        195,
+        "namespace of the foundation",
+        organization(**_LARGE, tooling_cluster={"namespaces": {"plinth-tools": {}}}),
+        Code.SLUG_RESERVED,
+        f"{_CLUSTER}.namespaces.plinth-tools",
+        ("reserved by the foundation",),
+    ),
+    Case(
+        195,
+        "namespace in upper case",
+        organization(**_LARGE, tooling_cluster={"namespaces": {"Tracking": {}}}),
+        Code.SLUG,
+        f"{_CLUSTER}.namespaces.Tracking",
+        ("try tracking",),
+    ),
+    Case(
+        195,
+        "namespace without pods",
+        organization(**_LARGE, tooling_cluster={"namespaces": {"tracking": {"pods": 0}}}),
+        Code.OUT_OF_RANGE,
+        f"{_CLUSTER}.namespaces.tracking.pods",
+        ("1",),
+    ),
+    Case(
+        195,
+        "runner with an image by tag",
+        organization(**_LARGE, tooling_cluster={"runner": {"image": "plinth:1", "state_bucket": "acme-states"}}),
+        Code.FORMAT,
+        f"{_CLUSTER}.runner.image",
+        ("sha256:",),
+    ),
+    Case(
+        195,
+        "runner without a bucket of states",
+        organization(**_LARGE, tooling_cluster={"runner": {"image": f"sha256:{'a' * 64}"}}),
+        Code.FIELD_MISSING,
+        f"{_CLUSTER}.runner.state_bucket",
+        (),
+    ),
+    Case(
+        195,
+        "runner without Jobs",
+        organization(
+            **_LARGE,
+            tooling_cluster={
+                "runner": {"image": f"sha256:{'a' * 64}", "state_bucket": "acme-states", "jobs": 0},
+            },
+        ),
+        Code.OUT_OF_RANGE,
+        f"{_CLUSTER}.runner.jobs",
+        ("1",),
+    ),
+    Case(
+        195,
+        "tracking server with an image by tag",
+        organization(**_LARGE, tooling_cluster={"mlflow": {"image": "mlflow:3"}}),
+        Code.FORMAT,
+        f"{_CLUSTER}.mlflow.image",
+        ("sha256:",),
+    ),
+    Case(
+        195,
+        "tracking server with an instance class that has too few connections",
+        organization(**_LARGE, tooling_cluster={"mlflow": {**_MLFLOW, "instance_class": "db.t4g.micro"}}),
+        Code.NOT_ALLOWED,
+        f"{_CLUSTER}.mlflow.instance_class",
+        ("is not an instance class of the tracking database", "db.t4g.medium"),
+    ),
+    Case(
+        195,
+        "tracking server with backups of a day",
+        organization(**_LARGE, tooling_cluster={"mlflow": {**_MLFLOW, "backup_days": 1}}),
+        Code.OUT_OF_RANGE,
+        f"{_CLUSTER}.mlflow.backup_days",
+        ("7",),
     ),
     Case(
         12,

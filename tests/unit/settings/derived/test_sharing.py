@@ -65,6 +65,7 @@ def test_an_environment_reads_only_datasets_shared_with_it(chosen, environment, 
 
 
 @pytest.mark.requirement("DL-07")
+@pytest.mark.threat("T-21")
 def test_experimentation_reads_only_anonymised_columns():
     data = dataset(shared_with={"fraud": ["experimentation"]}, anonymised={"columns": ["amount", "city"]})
     wanted = lf_tag_expression("fraud", "experimentation")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.validated_foundation import ValidatedFoundation
-from settings.files import validation_cache
-from settings.files.loader import load
+from settings.files import loader, validation_cache
+from settings.files.cache_directory import code_digest
+from settings.files.loader import load, load_with
 from settings.files.validation_cache import load_cached
+from settings.files.yaml_file import read_document
 from settings.types.errors import SettingsError
 from tests.support.every_stack import Deployment
 from tests.support.recorder import Recorder
@@ -28,6 +31,7 @@ from tests.unit.settings.project import Project
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("PLINTH_CACHE_DIR", str(directory))
+    loader._VALID_FILES.clear()
     return directory
 
 
@@ -185,29 +189,30 @@ def test_keys_added_by_the_engine_hide_no_fault(project: Project):
 
 def test_settings_are_validated_again_by_changed_code(project: Project, monkeypatch: pytest.MonkeyPatch):
     remembered(project.team().directory)
-    monkeypatch.setattr(validation_cache, "_code_digest", lambda: b"other rules")
+    monkeypatch.setattr(validation_cache, "code_digest", lambda: b"other rules")
     assert not isinstance(load_cached(project.directory), ValidatedFoundation)
 
 
 def test_the_code_digest_covers_the_whole_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    package = Path(validation_cache.sys.modules["settings"].__path__[0])
+    package = Path(sys.modules["settings"].__path__[0])
     copy = shutil.copytree(package, tmp_path / "settings", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(validation_cache.sys.modules["settings"], "__path__", [str(copy)])
-    before = validation_cache._code_digest()
+    monkeypatch.setattr(sys.modules["settings"], "__path__", [str(copy)])
+    before = code_digest()
     rule = next(copy.rglob("addresses.py"))
     rule.write_text(rule.read_text() + "\n")
-    assert validation_cache._code_digest() != before
+    assert code_digest() != before
 
 
 @pytest.mark.parametrize("spoil", [b"", b"\n", b"{}", b"\xff\xfe"])
 def test_a_cache_that_cannot_be_read_is_replaced(project: Project, cache: Path, spoil: bytes):
     remembered(project.team().directory)
     files = sorted(cache.rglob("*.json"))
-    assert [file.suffixes for file in files] == [[".files", ".json"], [".json"]]
-    digest = files[1].read_bytes().partition(b"\n")[0]
+    assert [file.suffixes for file in files] == [[".json"], [".files", ".json"], [".json"]]
+    digest = files[2].read_bytes().partition(b"\n")[0]
     for content in (spoil, digest + b"\n" + spoil):
         for file in files:
             file.write_bytes(content)
+        loader._VALID_FILES.clear()
         assert load_cached(project.directory) == load(project.directory)
         assert isinstance(load_cached(project.directory), ValidatedFoundation)
 
@@ -217,3 +222,82 @@ def test_settings_are_validated_each_time_without_a_writable_cache(project: Proj
     project.team()
     for _ in range(2):
         assert not isinstance(load_cached(project.directory), ValidatedFoundation)
+
+
+@pytest.fixture
+def new_process(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[bytes]]:
+    """Returns a function that forgets what this process knows, and returns the files that are parsed from then on."""
+
+    def begin() -> list[bytes]:
+        loader._VALID_FILES.clear()
+        parsed: list[bytes] = []
+
+        def read(content: bytes) -> object:
+            parsed.append(content)
+            return read_document(content)
+
+        monkeypatch.setattr(loader, "read_document", read)
+        return parsed
+
+    return begin
+
+
+def test_another_process_parses_only_the_files_that_changed(
+    project: Project, new_process: Callable[[], list[bytes]]
+) -> None:
+    project.team().team("churn", cidr="10.1.32.0/19").environment("fraud-development", zones=3)
+    new_process()
+    load_with(project.directory)
+    parsed = new_process()
+    draft = (project.directory / "environments" / "Pulumi.churn.yaml").read_bytes().replace(b"5000", b"6000")
+    changed = load_with(project.directory, {"Pulumi.churn.yaml": draft})
+    assert parsed[1:] == [draft]  # after the file of the project
+    assert changed.teams["churn"].monthly_budget_usd == 6000
+    assert changed.teams["fraud"] == load(project.directory).teams["fraud"]
+    assert changed.environments == load(project.directory).environments
+
+
+@pytest.mark.parametrize("name", ["small", "medium", "large"])
+def test_settings_that_another_process_read_equal_those_in_the_files(
+    name: str, new_process: Callable[[], list[bytes]]
+) -> None:
+    new_process()
+    load_with(example(name))
+    parsed = new_process()
+    known = load_with(example(name))
+    assert len(parsed) == 1
+    loader._VALID_FILES.clear()
+    whole = load(example(name))
+    for field in Foundation.model_fields:
+        assert getattr(known, field) == getattr(whole, field)
+
+
+def test_a_rule_across_files_names_the_line_of_a_file_that_another_process_read(
+    project: Project, new_process: Callable[[], list[bytes]]
+) -> None:
+    project.team().team("churn", cidr="10.1.32.0/19")
+    new_process()
+    load_with(project.directory)
+    churn = project.directory / "environments" / "Pulumi.churn.yaml"
+    draft = churn.read_bytes().replace(b"10.1.32.0/19", b"10.1.0.0/19")
+    new_process()
+    with pytest.raises(SettingsError) as refused:
+        load_with(project.directory, {churn.name: draft})
+    churn.write_bytes(draft)
+    assert refused.value.faults == project.faults()
+
+
+def test_changed_values_in_the_cache_are_validated(
+    project: Project, cache: Path, new_process: Callable[[], list[bytes]]
+) -> None:
+    project.team()
+    new_process()
+    load_with(project.directory)
+    (file,) = (cache / "parsed-settings").glob("*.json")
+    kept = file.read_text()
+    for old, new in (("5000", "-5"), ('"monthly_budget_usd"', '"budget"'), ("5000", "[]")):
+        wrong = kept.replace(old, new)
+        assert wrong != kept
+        file.write_text(wrong)
+        new_process()
+        assert load_with(project.directory) == load(project.directory)

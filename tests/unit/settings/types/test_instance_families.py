@@ -1,4 +1,4 @@
-"""Detection of local storage, compared with the EC2 description of each SageMaker instance type."""
+"""Detection of local storage, compared with the EC2 description of each SageMaker instance type, and Studio's types."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from importlib.resources import files
 import boto3
 import pytest
 
-from settings.types.instance_families import has_local_storage
+from settings.types.instance_families import (
+    STUDIO_INSTANCE_TYPES,
+    has_local_storage,
+    nearest_studio_instance_type,
+)
 
 TAKEN_BY = ("ProductionVariantInstanceType", "TrainingInstanceType", "ProcessingInstanceType", "TransformInstanceType",
             "ClusterInstanceType")  # fmt: skip
@@ -40,3 +44,15 @@ def test_local_storage_is_known_for_every_sagemaker_instance_type(described_by_e
 @pytest.mark.parametrize("type_", ["ml.m8gd.large", "m5d.large", "ml.r8gd.48xlarge"])
 def test_an_unknown_family_is_recognised_by_its_letter_d(type_):
     assert has_local_storage(type_)
+
+
+def test_the_instance_types_of_studio_are_those_of_the_api():
+    """A new version of botocore with more types fails here, so that nobody is refused a type that exists."""
+    model = boto3.client("sagemaker", region_name="eu-west-1").meta.service_model
+    known = {name for name in model.shape_for("AppInstanceType").enum if name.startswith("ml.")}
+    assert known == STUDIO_INSTANCE_TYPES
+
+
+@pytest.mark.parametrize(("text", "near"), [("ml.m5.lage", "ml.m5.large"), ("ml.zzz.qqq", "ml.t3.medium")])
+def test_the_nearest_instance_type_is_named(text, near):
+    assert nearest_studio_instance_type(text) == near

@@ -16,7 +16,7 @@ from settings.types.emails import email
 from settings.types.error_codes import Code
 from settings.types.errors import REPEATED_FAULTS, Fault, SettingsError
 from settings.types.grammar import dataset_name, organization_name, team_name, use_case_name
-from settings.types.redaction import shown
+from settings.types.redaction import redacted, shown
 
 
 def examples() -> Iterator[tuple[str, type[BaseModel], str, object]]:
@@ -144,3 +144,37 @@ def test_repeated_faults_of_a_file_are_counted_after_the_first_ones():
     assert lines[0] == f"{2 * REPEATED_FAULTS + 8} errors in the settings"
     assert "a.yaml: and 7 more of this kind [slug]" in lines
     assert len(lines) == 1 + 2 * REPEATED_FAULTS + 1 + 1
+
+
+@pytest.mark.threat("T-07")
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("PUT with AKIAIOSFODNN7EXAMPLE failed", "PUT with (not shown) failed"),
+        ("key wJalrXUtnFEMI1K7MDENGbPxRfiCYEXAMPLEKEY0.", "key (not shown)."),
+        ("cannot reach postgres://ada:hunter2@db.acme.example/x", "cannot reach (not shown)db.acme.example/x"),
+        ("curl -H 'Authorization: Bearer abcdefghijklmnop1234' x", "curl -H 'Authorization: Bearer (not shown)' x"),
+        ('{"password": "hunter2", "user": "ada"}', '{"password": "(not shown)", "user": "ada"}'),
+        ("AWS_SESSION_TOKEN=IQoJb3JpZ2luX2VjE=", "AWS_SESSION_TOKEN=(not shown)"),
+        ("?X-Amz-Signature=aeeed9bb&X-Amz-Date=1", "?X-Amz-Signature=(not shown)&X-Amz-Date=1"),
+        ("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb", "a\n(not shown)\nb"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE and no end", "(not shown)"),
+    ],
+)
+def test_credentials_in_a_message_are_hidden_and_the_rest_stays(text: str, kept: str) -> None:
+    assert redacted(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ExpiredToken: The security token included in the request is expired",
+        "operation error STS: AssumeRole, https response error StatusCode: 403, AccessDenied: not authorized",
+        "creating urn:pulumi:fraud::plinth::aws:secretsmanager/secret:Secret::database",
+        "secret_arn=arn:aws:secretsmanager:eu-west-1:111111111111:secret:db",
+        "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "KeyError: 'x'",
+    ],
+)
+def test_a_message_without_a_credential_stays_as_it_is(text: str) -> None:
+    assert redacted(text) == text

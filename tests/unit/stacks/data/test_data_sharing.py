@@ -154,9 +154,12 @@ def test_a_team_is_granted_read_access_by_lf_tag_without_grant_option():
         if policy["resourceType"] == "TABLE":
             wanted = lf_tag_expression("fraud", accounts[account_of(grant)])
             assert {e["key"]: set(e["values"]) for e in policy["expressions"]} == {k: set(v) for k, v in wanted.items()}
+            # Lake Formation refuses an expression whose LF-tag does not exist yet.
+            assert deployed["fraud-data"].one("aws:lakeformation/lfTag:LfTag").urn in grant.dependencies
 
 
 @pytest.mark.requirement("EXP-04")
+@pytest.mark.threat("T-21")
 def test_experimentation_is_granted_only_anonymised_or_approved_columns():
     deployed = deployment()
     account = deployed["fraud"].exports["accounts"]["experimentation"]

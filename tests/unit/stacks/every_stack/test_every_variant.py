@@ -49,8 +49,8 @@ def test_recovery_can_look_up_every_type_or_knows_that_creating_it_twice_is_harm
 
 
 def places_of(recorder):
-    """Returns the account and region of each provider, by the provider's name."""
-    providers = [record for record in recorder.records if record.is_provider]
+    """Returns the account and region of each provider of AWS, by the provider's name."""
+    providers = [record for record in recorder.records if record.is_provider and record.type == "pulumi:providers:aws"]
     return {one.name: (one.inputs["allowedAccountIds"], one.inputs["region"]) for one in providers}
 
 

@@ -17,6 +17,7 @@ BILLED_BY_TYPE = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "metric",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "alarm",
     "aws:eks/cluster:Cluster": "cluster",
+    "aws:rds/instance:Instance": "database",
     "aws:ec2/eip:Eip": "public-address",
     "aws:ec2/natGateway:NatGateway": "nat-gateway",
     "aws:ec2transitgateway/vpcAttachment:VpcAttachment": "transit-gateway-attachment",

@@ -8,7 +8,7 @@ import yaml
 from settings.derived.account_pinning import pinning_lines
 from settings.derived.foundation import Foundation
 from tests.support.data import HOLDS_DATA
-from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
+from tests.support.every_stack import DELIVERED, Deployment, example_foundation, example_organization, example_team
 
 MAY_CHANGE = {"policy", "tags"}
 """Inputs that a move may change in place: access policies and tags."""
@@ -66,3 +66,12 @@ def test_the_next_placement_with_pinned_accounts_does_not_change_resources_that_
 def test_the_next_placement_without_pinned_accounts_would_change_them():
     before, after = holding("scalable", "small"), holding("scalable", "medium")
     assert {place: after.get(place) for place in before} != before
+
+
+@pytest.mark.requirement("GOV-06")
+def test_the_end_of_the_last_use_case_deletes_nothing_that_holds_data_in_stacks_that_stay():
+    """Their settings are still there, so nobody has asked for the deletion, and the protection would refuse it."""
+    before = _holding(example_foundation(teams=[example_team(use_cases=DELIVERED)], datasets=()))
+    bare = example_foundation(teams=[example_team(use_cases={})], datasets=())
+    after, stay = _holding(bare), {stack.name for stack in bare.stacks}
+    assert {place for place in before if place[0] in stay} - after.keys() == set()

@@ -7,6 +7,7 @@ from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS, WORKING_KINDS
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import (
+    DELIVERED,
     SERVING,
     Deployment,
     deploy_stack,
@@ -29,7 +30,8 @@ ENDPOINTS_CIDR = "10.0.64.0/19"
 @pytest.fixture(scope="module")
 def shared():
     """Returns the example with shared endpoints."""
-    return Deployment(example_foundation(organization=example_organization(endpoints="shared"), teams=[example_team()]))
+    team = example_team(use_cases=DELIVERED)
+    return Deployment(example_foundation(organization=example_organization(endpoints="shared"), teams=[team]))
 
 
 def cidr(recorder):
@@ -101,6 +103,15 @@ def test_with_shared_endpoints_a_network_has_the_profile_and_only_endpoints_that
         network["endpoint_profile_id"],
         recorder.exports["vpc_id"],
     )
+
+
+@pytest.mark.parametrize("stack", ["tooling", *(f"fraud-{environment}" for environment in ENVIRONMENTS)])
+def test_workloads_reach_the_shared_endpoints_and_those_of_their_own_network(shared, stack):
+    rules = [one.inputs for one in shared[stack].all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")]
+    assert {rule["cidrIpv4"] for rule in rules if "cidrIpv4" in rule} == {ENDPOINTS_CIDR}
+    interfaces = [one for one in shared[stack].all(ENDPOINT) if one.inputs["vpcEndpointType"] == "Interface"]
+    groups = {group for one in interfaces for group in one.inputs["securityGroupIds"]}
+    assert groups <= {rule.get("referencedSecurityGroupId") for rule in rules}
 
 
 def test_the_profile_contains_every_shared_endpoint(shared):

@@ -4,7 +4,7 @@ import pytest
 from settings.derived.stack_graph import StackIdentity
 from stacks.shared.exports import export
 from stacks.shared.outputs import DurableAccountOutputs, NetworkOutputs, TeamOutputs
-from stacks.shared.providers import ManagementAccountUnknown
+from stacks.shared.providers.accounts import ManagementAccountUnknown
 from stacks.shared.references import UpstreamMissing, read
 from tests.support.every_stack import (
     deploy_stack,

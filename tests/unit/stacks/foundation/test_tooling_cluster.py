@@ -6,11 +6,14 @@ import pytest
 
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.tooling_cluster import ClusterSettings
+from settings.types.naming import CLUSTER_REVIEWERS
 from tests.support.documents import statements
 from tests.support.every_stack import Deployment, example_foundation, example_organization
 
 CLUSTER, TOOLING = StackIdentity("tooling-cluster"), StackIdentity("tooling")
+PLATFORM = "tooling-platform"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
+ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 NAMED = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_ITPlatform-accounts_1"
 
@@ -39,7 +42,10 @@ def services(stack):
 def test_an_organization_without_the_setting_has_neither_the_stack_nor_its_endpoints():
     without = example_foundation()
     assert CLUSTER not in without.stacks
-    assert {stack.name for stack in foundation().stacks} - {stack.name for stack in without.stacks} == {CLUSTER.name}
+    assert {stack.name for stack in foundation().stacks} - {stack.name for stack in without.stacks} == {
+        CLUSTER.name,
+        PLATFORM,
+    }
     before, after = Deployment(without)["tooling"], deployment()["tooling"]
     assert {one.urn for one in before.records} < {one.urn for one in after.records}
     assert services(after) - services(before) == {"ec2", "eks", "eks-auth", "elasticloadbalancing"}
@@ -73,12 +79,20 @@ def test_the_cluster_is_in_the_private_subnets_of_the_tooling_network():
 
 def test_deployers_and_the_roles_of_the_settings_administer_the_cluster():
     account = deployment()["organization"].exports["accounts"]["tooling"]
-    granted = {one.inputs["principalArn"] for one in built().all(ENTRY)}
+    granted = {one.inputs["principalArn"] for one in built().all(ASSOCIATION)}
     assert granted == {
         f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole",
         f"arn:aws:iam::{account}:role/plinth/platform-deployer",
         NAMED,
     }
+
+
+def test_the_role_for_reviews_enters_the_cluster_as_a_member_of_its_group_only():
+    account = deployment()["organization"].exports["accounts"]["tooling"]
+    (entry,) = (one.inputs for one in built().all(ENTRY) if one.inputs.get("kubernetesGroups"))
+    assert entry["principalArn"] == f"arn:aws:iam::{account}:role/plinth/platform-reviewer"
+    assert entry["kubernetesGroups"] == [CLUSTER_REVIEWERS]
+    assert entry["principalArn"] not in {one.inputs["principalArn"] for one in built().all(ASSOCIATION)}
 
 
 def test_without_identity_center_the_role_of_the_platform_team_administers_the_cluster():

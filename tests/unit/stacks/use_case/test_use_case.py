@@ -197,6 +197,7 @@ def test_the_accounts_to_which_models_are_released_are_those_that_read_models_an
 
 
 @pytest.mark.requirement("TOOL-03")
+@pytest.mark.threat("T-22")
 def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull():
     images = use_case().one(IMAGES)
     assert images.inputs["name"] == "fraud/scoring/train"
@@ -269,11 +270,9 @@ def test_the_stack_gives_projects_the_stricter_of_both_minimum_gates():
     assert example_deployment()[STACK].exports["minimum_gates"] == {}
 
 
-def test_without_a_delivery_the_tooling_account_has_no_bucket_and_its_key_admits_no_events():
+def test_without_a_delivery_the_key_of_the_tooling_account_admits_no_events():
     foundation = example_foundation(teams=[example_team()])
     tooling = Deployment(foundation)["tooling"]
-    assert not list(tooling.all(BUCKET))
-    assert tooling.exports.get("artifact_bucket") is None
     assert "events.amazonaws.com" not in tooling.one("aws:kms/key:Key").inputs["policy"]
 
 

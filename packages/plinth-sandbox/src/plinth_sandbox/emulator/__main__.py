@@ -14,14 +14,18 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from plinth_sandbox.emulator.emulator import Emulator, Progress
-from plinth_sandbox.emulator.http.server import Server
+from plinth_sandbox.emulator.http.server import EncryptedServer, Server
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.long_polling import with_long_polling
 from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announce, occupy
+
+if TYPE_CHECKING:
+    from plinth_sandbox.kubernetes.node.programs import NodePrograms
 
 
 @click.command()
@@ -42,14 +46,21 @@ from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announ
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Program of the Kubernetes control planes that clusters of EKS get.",
 )
-def main(directory: Path, port: int, plugin_host: bool, schedules: str, kubernetes: Path | None) -> None:
+@click.option("--nodes", is_flag=True, help="Clusters in Auto Mode get a node, whose programs this machine has.")
+def main(directory: Path, port: int, plugin_host: bool, schedules: str, kubernetes: Path | None, nodes: bool) -> None:
     """Serve the emulated AWS on this machine."""
     # The journal, logs and sockets contain secrets of the emulated accounts.
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         with occupy(directory), _plugin_host(directory) if plugin_host else contextlib.nullcontext():
-            _serve(directory, port, kubernetes, automatic_schedules=schedules == "automatic")
+            _serve(
+                directory,
+                port,
+                kubernetes,
+                _node_programs() if nodes else None,
+                automatic_schedules=schedules == "automatic",
+            )
     except OccupiedError as error:
         raise click.ClickException(str(error)) from error
 
@@ -62,17 +73,37 @@ def _plugin_host(directory: Path) -> Iterator[None]:
         yield
 
 
-def _serve(directory: Path, port: int, kubernetes: Path | None, *, automatic_schedules: bool) -> None:
+def _node_programs() -> NodePrograms:
+    from plinth_sandbox.kubernetes.node import programs
+
+    if (found := programs.cached()) is None:
+        raise click.ClickException("this machine does not have the programs of a node: plinth sandbox up --nodes")
+    return found
+
+
+def _serve(
+    directory: Path,
+    port: int,
+    kubernetes: Path | None,
+    node_programs: NodePrograms | None,
+    *,
+    automatic_schedules: bool,
+) -> None:
     # Announce at once, so that no client mistakes this process for the one that served before. The port is settled
     # below.
     announce(directory, port)
-    emulator = Emulator(directory, kubernetes)
+    emulator = Emulator(directory, kubernetes, node_programs)
     certificates = Certificates(directory)
     certificates.write_bundle()
     server = _bind(port, emulator, certificates)
     announce(directory, server.port)
     emulator.restore(_show_progress())
-    emulator.open(f"http://127.0.0.1:{server.port}", automatic_schedules=automatic_schedules)
+    encrypted = EncryptedServer(emulator.answer, certificates) if kubernetes else None
+    emulator.open(
+        f"http://127.0.0.1:{server.port}",
+        encrypted_url=encrypted.url if encrypted else "",
+        automatic_schedules=automatic_schedules,
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         # shutdown() waits for serve_forever, which the signal handler interrupts, so another thread must call it.
         signal.signal(number, lambda *_: threading.Thread(target=_shut_down, args=(emulator, server)).start())

@@ -1,7 +1,7 @@
 """Refuses requests that no holder of the sandbox's credentials signed, with the error of the service.
 
 Other users of the machine reach the emulator's port, and it holds secrets. Unsigned requests are refused too, although
-AWS answers some: the emulator cannot verify the tokens of AssumeRoleWithWebIdentity and AssumeRoleWithSAML.
+AWS answers some. The exception is AssumeRoleWithWebIdentity, whose token is verified instead.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.signature import is_signed, is_signed_with
 
 _STATUS = 403
+_WITH_TOKEN = ("sts", "AssumeRoleWithWebIdentity")
 _UNSIGNED = "Missing Authentication Token"
 _UNKNOWN = ("InvalidClientTokenId", "The security token included in the request is invalid.")
 _EXPIRED = ("ExpiredTokenException", "The security token included in the request is expired")
@@ -45,6 +46,8 @@ class Authentication:
     def refusal(self, call: Call) -> Answer | None:
         """Returns None if the holder of the call's access key signed it, or else the error of the service."""
         if not is_signed(call.request):
+            if (call.service, call.name) == _WITH_TOKEN:
+                return None
             return _unsigned(call.request)
         secret = self.secret_of(call.access_key)
         if secret is None:

@@ -45,8 +45,8 @@ WRITING_READS = {
 }
 """Operations that change state although their names suggest reading."""
 
-UNRECORDED = {("sagemaker-runtime", "InvokeEndpoint")}
-"""Operations that change nothing that a replay of the journal would have to restore."""
+UNRECORDED = {("sagemaker-runtime", "InvokeEndpoint"), ("eks-auth", "AssumeRoleForPodIdentity")}
+"""Operations that change nothing themselves that a replay of the journal would have to restore."""
 
 
 class AwsError(Exception):

@@ -30,6 +30,7 @@ from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
 from plinth_sandbox.emulator.executors.outside import Outside
+from plinth_sandbox.emulator.executors.rds.databases import Databases
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.git.http import GitOverHttp
@@ -42,13 +43,14 @@ from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, DeferredAnswer, Request
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.process import CLOCK_PATH, KUBERNETES_PATH, PROVIDER_PATH, STATUS_PATH
+from plinth_sandbox.emulator.process import CLOCK_PATH, ISSUER_PATH, KUBERNETES_PATH, PROVIDER_PATH, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 from plinth_sandbox.layout import GIT_FOLDER
 
 if TYPE_CHECKING:
     from plinth_sandbox.emulator.executors.apis.gateway import Gateway
+    from plinth_sandbox.kubernetes.node.programs import NodePrograms
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +68,13 @@ Progress = Callable[[int, int], None]
 class Emulator:
     """Answers requests one at a time: moto's state is not thread-safe, and the journal requires a total order."""
 
-    def __init__(self, directory: Path, kubernetes: Path | None = None) -> None:
-        """``kubernetes`` is the program of the control planes of clusters, if they have any."""
+    def __init__(
+        self, directory: Path, kubernetes: Path | None = None, node_programs: NodePrograms | None = None
+    ) -> None:
+        """``kubernetes`` is the program of the control planes of clusters, if they have any, and ``node_programs`` are
+        those of their nodes."""
         self._lock = threading.Lock()
+        self._recording_metrics = threading.RLock()
         self._outside = Outside(directory, self._lock)
         self._authentication = Authentication(management_secret(directory))
         self._journal = Journal(directory / "journal.jsonl")
@@ -80,8 +86,11 @@ class Emulator:
         self._runner = TaskRunner(directory, management_keys(directory))
         self._closed = threading.Event()
         self._hosts = Hosts(directory, management_keys(directory))
-        planes = ControlPlanes(self._outside, kubernetes)
-        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside, planes)
+        planes = ControlPlanes(self._outside, kubernetes, node_programs)
+        databases = Databases(self._outside, self._authentication)
+        runtime = Runtime(
+            Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside, planes, databases
+        )
         self._events = EventsLayer(runtime)
         self._timer = Timer(self._next_firing, self._events.changed)
         self._handle = stack(layers(self._stored_not_emulated, self._events, runtime), self._moto.answer)
@@ -91,12 +100,13 @@ class Emulator:
             self._authentication.secret_of, functools.partial(references.find, runtime), self._record_push
         )
 
-    def open(self, url: str, *, automatic_schedules: bool) -> None:
-        """Starts executing submitted runs as clients of the emulator at ``url``, and firing schedules."""
+    def open(self, url: str, *, encrypted_url: str = "", automatic_schedules: bool) -> None:
+        """Starts executing submitted runs as clients of the emulator at ``url``, and firing schedules. Clients that
+        need TLS find the emulator at ``encrypted_url``."""
         self._runner.open(url, self._answer)
         self._hosts.open(url, self._answer)
         self._runtime.backlog.open(self._answer)
-        self._outside.open(url, self._answer)
+        self._outside.open(url, encrypted_url, self._answer)
         for record in references.records(self._runtime):
             # Pushes that ended while the sandbox did were not recorded.
             self._record(functools.partial(references.unrecorded, self._runtime, record))
@@ -156,6 +166,8 @@ class Emulator:
             return self._move_clock(request)
         if request.path == PROVIDER_PATH:
             return self._hear_provider(request)
+        if request.path == ISSUER_PATH:
+            return self._register_issuer(request)
         if request.path.startswith(KUBERNETES_PATH):
             return self._review(request)
         if _READS_METRICS in request.header("authorization"):
@@ -163,7 +175,7 @@ class Emulator:
         return self._answer(request, self._authentication.refusal)
 
     def _review(self, request: Request) -> Answer:
-        """Answers the API server of a cluster."""
+        """Answers the API server or the node of a cluster."""
         # Few sandboxes have a cluster, and the import is slow.
         from plinth_sandbox.emulator.executors.eks import reviews
 
@@ -171,9 +183,10 @@ class Emulator:
             return reviews.answer(request, self._runtime, self._authentication)
 
     def _record_metrics(self) -> None:
-        """Records the metrics that invocations have left."""
-        if (request := self._runtime.metrics.take()) is not None:
-            self._answer(request)
+        """Records the metrics that invocations have left. Afterwards, no other thread still has some to record."""
+        with self._recording_metrics:
+            if (request := self._runtime.metrics.take()) is not None:
+                self._answer(request)
 
     def _record_metrics_in_time(self) -> None:
         while not self._closed.wait(_METRICS_SECONDS):
@@ -219,6 +232,16 @@ class Emulator:
             self._record(functools.partial(codeconnections.request, self._runtime, json.loads(request.body)))
         except AwsError as refusal:
             return Answer.of_json(200, {"refused": str(refusal)})
+        return Answer.of_json(200, {})
+
+    def _register_issuer(self, request: Request) -> Answer:
+        """Records the keys of a token issuer, which the emulator cannot ask for them."""
+        if not self._authentication.is_owner(request):
+            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
+        # Few sandboxes have other issuers than clusters, and the import is slow.
+        from plinth_sandbox.emulator.executors import web_identities
+
+        self._record(lambda: web_identities.registration(**json.loads(request.body)))
         return Answer.of_json(200, {})
 
     def _next_firing(self) -> tuple[datetime, datetime | None]:

@@ -23,6 +23,9 @@ CLOCK_PATH = "/_sandbox/clock"
 PROVIDER_PATH = "/_sandbox/provider"
 """Path that receives handshakes with source providers, and pushes to their repositories."""
 
+ISSUER_PATH = "/_sandbox/issuers"
+"""Path that receives the keys of token issuers."""
+
 METRICS_PATH = "/_sandbox/metrics"
 """Path that receives the metrics of invocations."""
 

@@ -63,7 +63,8 @@ def this_machine() -> Machine:
 def cache_directory(part: str = "engine") -> Path:
     """Returns the directory that stores engines, or another part. All clones of a user on this machine share it."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "plinth" / part
+    # A node of Kubernetes sees folders of this machine at their real paths only.
+    return (Path(base) / "plinth" / part).resolve()
 
 
 def program() -> GoProgram:

@@ -11,9 +11,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.engine.recipe import cache_directory
+
+VARIABLES = MappingProxyType({"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"})
+"""Variables of the processes in an environment. Several runs share the processors of this machine, and a thread of
+OpenMP that waits for another one keeps a processor busy: beside other runs, training on a few rows took ten times as
+long."""
 
 _COMPLETE = "complete"
 """File of an environment whose installation has ended."""

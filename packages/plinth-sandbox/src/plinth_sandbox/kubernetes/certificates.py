@@ -17,6 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from plinth_sandbox.private import private_directory, private_file
 
+CERTIFICATES = "certificates"
+"""Folder of the certificates in the directory of a control plane."""
 _VALID = datetime.timedelta(days=3650)
 _LOOPBACK = "127.0.0.1"
 _SERVER_NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
@@ -56,11 +58,16 @@ class Certificates:
 
     def server(self, service_address: str) -> Pair:
         """Returns the certificate of the API server. ``service_address`` is its address inside the cluster."""
-        return self._issued("apiserver", "authority", "kube-apiserver", addresses=(_LOOPBACK, service_address))
+        addresses = (_LOOPBACK, service_address)
+        return self._issued("apiserver", "authority", "kube-apiserver", addresses=addresses, names=_SERVER_NAMES)
 
     def etcd(self) -> Pair:
         """Returns the certificate of etcd, as server, member and client."""
-        return self._issued("etcd", "etcd-authority", "etcd", addresses=(_LOOPBACK,))
+        return self._issued("etcd", "etcd-authority", "etcd", addresses=(_LOOPBACK,), names=_SERVER_NAMES)
+
+    def kubelet(self, node: str, address: str) -> Pair:
+        """Returns the certificate with which kubelet serves logs and commands at the address of its node."""
+        return self._issued(f"kubelet-{node}-{address}", "authority", f"system:node:{node}", addresses=(address,))
 
     def client(self, user: str, group: str = "") -> Pair:
         """Returns the certificate of a user of the API server. Kubernetes reads the user from its common name, and the
@@ -82,7 +89,14 @@ class Certificates:
         return pair
 
     def _issued(
-        self, name: str, authority: str, user: str, group: str = "", *, addresses: tuple[str, ...] = ()
+        self,
+        name: str,
+        authority: str,
+        user: str,
+        group: str = "",
+        *,
+        addresses: tuple[str, ...] = (),
+        names: tuple[str, ...] = (),
     ) -> Pair:
         pair = self._pair(name)
         if _exists(pair):
@@ -100,9 +114,11 @@ class Certificates:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         )
         if addresses:
-            names = [x509.DNSName(name) for name in _SERVER_NAMES]
-            own = [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
-            builder = builder.add_extension(x509.SubjectAlternativeName([*names, *own]), critical=False)
+            alternatives = [
+                *(x509.DNSName(name) for name in names),
+                *(x509.IPAddress(ipaddress.ip_address(address)) for address in addresses),
+            ]
+            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         _write(pair, key, builder.sign(issuer_key, hashes.SHA256()))
         return pair
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from plinth_sandbox.kubernetes.certificates import Certificates, Pair
+from plinth_sandbox.kubernetes.administrator import MASTERS
+from plinth_sandbox.kubernetes.certificates import CERTIFICATES, Certificates
+from plinth_sandbox.kubernetes.files import write_json
+from plinth_sandbox.kubernetes.kubeconfig import credentials, write_kubeconfig
+from plinth_sandbox.kubernetes.node.configuration import GATEWAY, NodeConfiguration
 from plinth_sandbox.kubernetes.recipe import NEWEST_MINOR
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings, Webhook
-from plinth_sandbox.private import private_directory, private_file
+from plinth_sandbox.private import private_directory
 
-ADMINISTRATOR = "plinth-sandbox"
-"""User of the sandbox itself, in the group whose members may do everything."""
-_MASTERS = "system:masters"
+NODE = "node"
+"""Name of the node among the components."""
 
+_KUBELET_CLIENT = "kube-apiserver-kubelet-client"
+"""User as whom the API server asks kubelet for logs and runs commands."""
 _MANAGER = "system:kube-controller-manager"
 _SCHEDULER = "system:kube-scheduler"
+_AUDIENCE = "https://kubernetes.default.svc"
+"""Audience of tokens for the API itself, as at EKS."""
 _REVIEW_SECONDS = "2s"
 """Time for which the API server keeps the answer of a webhook: short, so that a removed access entry counts at once."""
 
@@ -38,26 +44,25 @@ class Configuration:
         self._directory = directory / "configuration"
         self._data = directory / "etcd"
         self._settings, self._ports = settings, ports
-        self.certificates = Certificates(directory / "certificates")
+        self.certificates = Certificates(directory / CERTIFICATES)
         private_directory(self._directory)
         private_directory(self._data)
+        self._node = None if settings.node is None else NodeConfiguration(directory, settings, self.certificates)
 
     @property
     def server(self) -> str:
         """URL of the API server."""
         return f"https://127.0.0.1:{self._ports.apiserver}"
 
-    @property
-    def administrator(self) -> Pair:
-        return self.certificates.client(ADMINISTRATOR, _MASTERS)
-
     def commands(self) -> Mapping[str, list[str]]:
         """Returns the options by component, in the order of their start."""
+        node = {} if self._node is None else {NODE: self._node.command(self._ports.apiserver)}
         return {
             "etcd": self._etcd(),
             "kube-apiserver": self._apiserver(),
             "kube-controller-manager": self._manager(),
             "kube-scheduler": self._scheduler(),
+            **node,
         }
 
     def _etcd(self) -> list[str]:
@@ -77,10 +82,7 @@ class Configuration:
         modes = ["Node", "RBAC", *(["Webhook"] if settings.webhook else [])]
         return [
             "--bind-address=127.0.0.1",
-            "--advertise-address=127.0.0.1",
             f"--secure-port={self._ports.apiserver}",
-            # No address of this machine is in the network of the cluster.
-            "--endpoint-reconciler-type=none",
             f"--tls-cert-file={own.certificate}",
             f"--tls-private-key-file={own.key}",
             f"--client-ca-file={certificates.authority}",
@@ -94,11 +96,41 @@ class Configuration:
             "--enable-admission-plugins=NodeRestriction",
             f"--service-cluster-ip-range={settings.service_range}",
             f"--service-account-issuer={settings.issuer}",
+            f"--api-audiences={_AUDIENCE}",
             f"--service-account-key-file={certificates.service_accounts}",
             f"--service-account-signing-key-file={certificates.service_accounts}",
             "--profiling=false",
             *self._emulation(),
+            *(self._reach(settings.node.address) if settings.node else self._reach_nothing()),
             *(self._reviews(settings.webhook) if settings.webhook else []),
+        ]
+
+    @staticmethod
+    def _reach_nothing() -> list[str]:
+        """Returns options without a network of the cluster: no address of this machine is in it."""
+        return ["--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none"]
+
+    def _reach(self, node: str) -> list[str]:
+        """Returns options with which pods find the API server, and it finds the node and the pods.
+
+        The node leads its own port to the API server. In the other direction, a proxy at a socket connects them, as
+        Konnectivity does in a real cluster.
+        """
+        own = self.certificates.client(_KUBELET_CLIENT, MASTERS)
+        transport = {"uds": {"udsName": GATEWAY}}
+        selection = {"name": "cluster", "connection": {"proxyProtocol": "HTTPConnect", "transport": transport}}
+        content = {
+            "apiVersion": "apiserver.k8s.io/v1beta1",
+            "kind": "EgressSelectorConfiguration",
+            "egressSelections": [selection],
+        }
+        return [
+            f"--advertise-address={node}",
+            f"--egress-selector-config-file={write_json(self._directory / 'egress.json', content)}",
+            f"--kubelet-client-certificate={own.certificate}",
+            f"--kubelet-client-key={own.key}",
+            f"--kubelet-certificate-authority={self.certificates.authority}",
+            "--kubelet-preferred-address-types=InternalIP",
         ]
 
     def _reviews(self, webhook: Webhook) -> list[str]:
@@ -129,8 +161,7 @@ class Configuration:
     def _client(self, user: str) -> list[str]:
         """Returns the options of a component that serves nobody and is a client of the API server."""
         pair = self.certificates.client(user)
-        credentials = {"client-certificate": str(pair.certificate), "client-key": str(pair.key)}
-        file = self._kubeconfig(user.replace(":", "-"), self.server, credentials)
+        file = self._kubeconfig(user.replace(":", "-"), self.server, credentials(pair))
         return [f"--kubeconfig={file}", "--secure-port=0", "--leader-elect=false", *self._emulation()]
 
     def _emulation(self) -> list[str]:
@@ -139,19 +170,7 @@ class Configuration:
         return [f"--emulated-version=kube={self._settings.version}"]
 
     def _kubeconfig(self, name: str, server: str, user: Mapping[str, str]) -> Path:
-        """Writes a file with which a component finds a server. JSON is YAML too."""
         cluster = {"server": server}
         if server.startswith("https://"):
             cluster["certificate-authority"] = str(self.certificates.authority)
-        content = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "here", "cluster": cluster}],
-            "users": [{"name": "own", "user": dict(user)}],
-            "contexts": [{"name": "own", "context": {"cluster": "here", "user": "own"}}],
-            "current-context": "own",
-        }
-        path = self._directory / f"{name}.json"
-        with private_file(path, "w") as file:
-            json.dump(content, file, indent=2)
-        return path
+        return write_kubeconfig(self._directory / f"{name}.json", cluster, user)

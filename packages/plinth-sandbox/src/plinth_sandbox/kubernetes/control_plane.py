@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plinth_sandbox.kubernetes.administrator import Administrator
+from plinth_sandbox.kubernetes.certificates import CERTIFICATES, Certificates
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings
 from plinth_sandbox.private import private_directory, private_file
 
@@ -39,6 +41,11 @@ class ControlPlane:
     def server(self) -> str:
         """URL of the API server."""
         return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def administrator(self) -> Administrator:
+        """Client of the API server, which may do everything."""
+        return Administrator(self.server, Certificates(self.directory / CERTIFICATES))
 
     @property
     def log(self) -> Path:

@@ -7,16 +7,18 @@ import json
 import logging
 import os
 import random
+import shutil
 import socket
-import ssl
 import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-from plinth_sandbox.kubernetes.components import Configuration, Ports
+from plinth_sandbox.kubernetes.administrator import Administrator
+from plinth_sandbox.kubernetes.components import NODE, Configuration, Ports
+from plinth_sandbox.kubernetes.node.configuration import FOLDER
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings
 from plinth_sandbox.private import private_file
 
@@ -26,6 +28,8 @@ LASTING_PORTS = range(20_000, 30_000)
 """Range of ports below the ephemeral ones of Linux and macOS, so that a restarted server finds its port free."""
 _PORTS = "ports.json"
 _LOOK_SECONDS = 0.1
+_PORT_SECONDS = 10.0
+"""Time in which a process of the last run that was killed closes its sockets."""
 _READY_SECONDS = 300.0
 """Time in which the API server has to become ready. It takes about three seconds on an idle machine."""
 _GRACE_SECONDS = 10.0
@@ -50,6 +54,8 @@ class Supervisor:
         self._logs.mkdir(exist_ok=True)
         self.ports = _ports(directory / _PORTS)
         self._configuration = Configuration(directory, settings, self.ports)
+        self._node, self._objects = settings.node, settings.objects
+        self._administrator = Administrator(self._configuration.server, self._configuration.certificates)
         self._commands = self._configuration.commands()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
@@ -57,23 +63,34 @@ class Supervisor:
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Starts all components and returns when the API server is ready.
+        """Starts all components and returns when the API server is ready, and the node if there is one.
 
-        Raises: ComponentError if one of them ends before, or the API server is not ready in time.
+        Raises: ComponentError if one of them ends before, or is not ready in time.
         """
-        until = time.monotonic() + _READY_SECONDS
+        began = time.time()
         for component in ("etcd", "kube-apiserver"):
             self._run(component)
-        while not self._stopped.is_set() and not self._is_ready():
+        self._await("the API server", self._is_ready)
+        if self._stopped.is_set():
+            return
+        self._await("the objects of the cluster", self._has_objects)
+        if self._node is None:
+            self._forget_nodes()
+        for component in list(self._commands)[len(self._processes) :]:
+            self._run(component)
+        if self._node is not None:
+            name = self._node.name
+            self._await(f"the node {name}", lambda: self._node_is_ready(name, began))
+
+    def _await(self, what: str, is_ready: Callable[[], bool]) -> None:
+        until = time.monotonic() + _READY_SECONDS
+        while not self._stopped.is_set() and not is_ready():
             for component, process in self._processes.items():
                 if process.poll() is not None:
                     raise ComponentError(f"{component} did not start: {self._last_line(component)}")
             if time.monotonic() > until:
-                raise ComponentError(f"the API server is not ready after {_READY_SECONDS:.0f} s; see {self._logs}")
+                raise ComponentError(f"{what} is not ready after {_READY_SECONDS:.0f} s; see {self._logs}")
             self._stopped.wait(_LOOK_SECONDS)
-        if not self._stopped.is_set():
-            for component in ("kube-controller-manager", "kube-scheduler"):
-                self._run(component)
 
     def watch(self) -> None:
         """Starts components again that end by themselves, until the control plane is stopped."""
@@ -118,7 +135,9 @@ class Supervisor:
     def _run(self, component: str) -> None:
         with private_file(self._logs / f"{component}.log", "wb") as output:
             self._processes[component] = subprocess.Popen(
-                [self._program, component, *self._commands[component]],
+                self._commands[component]
+                if component == NODE
+                else [self._program, component, *self._commands[component]],
                 # The components end when this pipe does, so that they do not outlive a killed supervisor.
                 stdin=subprocess.PIPE,
                 stdout=output,
@@ -126,6 +145,8 @@ class Supervisor:
                 cwd=self._directory,
                 env=_environment(),
                 pass_fds=(self._lock,),
+                # Who kills the group of the supervisor does not keep the node from removing its cgroups.
+                start_new_session=component == NODE,
             )
         self._started[component] = time.monotonic()
 
@@ -137,17 +158,24 @@ class Supervisor:
         return _PAUSES[min(number, len(_PAUSES) - 1)]
 
     def _is_ready(self) -> bool:
-        context = ssl.create_default_context(cafile=self._configuration.certificates.authority)
-        pair = self._configuration.administrator
-        context.load_cert_chain(pair.certificate, pair.key)
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
-        try:
-            with opener.open(f"{self._configuration.server}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return self._administrator.ask("/readyz") is not None
+
+    def _has_objects(self) -> bool:
+        """Creates or updates the objects that the cluster has from its start. Returns False if one was refused."""
+        return all(self._administrator.apply(path, manifest) for path, manifest in self._objects.items())
+
+    def _node_is_ready(self, name: str, began: float) -> bool:
+        """Returns whether the node has said that it is ready since the control plane was started."""
+        said = self._administrator.ask(f"/api/v1/nodes/{name}")
+        conditions = json.loads(said)["status"].get("conditions", []) if said else []
+        found = next((one for one in conditions if (one["type"], one["status"]) == ("Ready", "True")), None)
+        return found is not None and datetime.fromisoformat(found["lastHeartbeatTime"]).timestamp() >= int(began)
+
+    def _forget_nodes(self) -> None:
+        """Deletes the objects of nodes that an earlier run had. Their pods are then deleted by the controllers."""
+        if (self._directory / FOLDER).exists():
+            self._administrator.ask("/api/v1/nodes", "DELETE")
+            shutil.rmtree(self._directory / FOLDER, ignore_errors=True)
 
     def _last_line(self, component: str) -> str:
         lines = (self._logs / f"{component}.log").read_text(errors="replace").strip().splitlines()
@@ -162,6 +190,8 @@ def _ports(record: Path) -> Ports:
     taken: set[int] = set()
     chosen = {}
     for name in Ports.__dataclass_fields__:
+        if name in kept:
+            _await_free(kept[name])
         candidates = [*([kept[name]] if name in kept else []), *random.SystemRandom().sample(LASTING_PORTS, 50)]
         chosen[name] = next(port for port in candidates if port not in taken and _is_free(port))
         taken.add(chosen[name])
@@ -169,6 +199,13 @@ def _ports(record: Path) -> Ports:
     draft.write_text(json.dumps(chosen))
     draft.replace(record)
     return Ports(**chosen)
+
+
+def _await_free(port: int) -> None:
+    """Waits a moment for a port of the last run. A process that is ended closes its lock before its sockets."""
+    until = time.monotonic() + _PORT_SECONDS
+    while not _is_free(port) and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
 
 
 def _is_free(port: int) -> bool:

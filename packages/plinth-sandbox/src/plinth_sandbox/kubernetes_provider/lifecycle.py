@@ -50,8 +50,11 @@ class ObjectLifecycle:
         self._validate_elsewhere(wanted)
         return None
 
-    def create(self, wanted: Object) -> tuple[str, Object]:
-        """Returns id and outputs. Raises IncompleteError if the object does not become ready."""
+    def create(self, wanted: Object, *, upsert: bool = False) -> tuple[str, Object]:
+        """Returns id and outputs. Raises IncompleteError if the object does not become ready, and ProviderError if it
+        exists already, unless ``upsert`` allows taking it over."""
+        if not upsert:
+            self._refuse_existing(wanted)
         created = self._apply_new_kind(wanted)
         identifier = objects.identifier(created, self.api.namespace_of(created))
         return identifier, self._awaited(wanted, created, identifier)
@@ -97,6 +100,20 @@ class ObjectLifecycle:
         except ApiError as error:
             return error.immutable_fields or None
         return None
+
+    def _refuse_existing(self, wanted: Object) -> None:
+        """Refuses to create what exists, as the vendor's provider does since version 4.29. Applying would take it over
+        silently."""
+        try:
+            live = self.api.get(wanted)
+        except UnknownKindError:
+            return
+        if live is not None:
+            name = objects.identifier(live, self.api.namespace_of(live))
+            raise ProviderError(
+                f"{live['kind']} {name} exists already; import it, or set `upsertExistingObjects` of the provider to "
+                "take over what exists"
+            )
 
     def _apply(self, wanted: Object, *, force: bool, dry_run: bool = False) -> Object:
         return self.api.apply(wanted, self.manager, warn=self.warn, force=force, dry_run=dry_run)
@@ -145,8 +162,9 @@ class ObjectLifecycle:
     def _refuse_without_nodes(self, live: Object, waiting: str) -> None:
         if live["kind"] in RUNS_PODS and not self._may_have_nodes():
             raise FailedError(
-                f"{waiting}, and the cluster has no node on which a pod could run; the sandbox runs no pods. Set the "
-                f'annotation {objects.SKIP_AWAIT}: "true" if the program may go on without them'
+                f"{waiting}, and the cluster has no node on which a pod could run. Clusters in Auto Mode have one with "
+                f'plinth sandbox up --nodes. Set the annotation {objects.SKIP_AWAIT}: "true" if the program may go on '
+                "without pods"
             )
 
     def _may_have_nodes(self) -> bool:

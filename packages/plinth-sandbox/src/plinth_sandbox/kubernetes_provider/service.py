@@ -29,7 +29,10 @@ from plinth_sandbox.provider.rpc.wire import UNKNOWN, from_struct, has_unknown, 
 
 _log = logging.getLogger(__name__)
 _Method = TypeVar("_Method", bound=Callable[..., Any])
-_CONFIGURATION = ("context", "enableServerSideApply", "kubeconfig", "namespace", "version")
+_CONFIGURATION = (
+    "clusterIdentifier", "context", "enableServerSideApply", "kubeconfig", "namespace", "upsertExistingObjects",
+    "version",
+)  # fmt: skip
 """Properties of the program's `kubernetes.Provider` that the plugin knows."""
 
 
@@ -75,6 +78,7 @@ class KubernetesProvider(provider_service.ResourceProviderServicer):  # type: ig
         self._version, self._engine = version, engine
         self._cancelled = threading.Event()
         self._api: Api | None = None
+        self._upsert = False
 
     @_reports_errors
     def CheckConfig(self, request: Any, context: Any) -> Any:
@@ -102,6 +106,7 @@ class KubernetesProvider(provider_service.ResourceProviderServicer):  # type: ig
     @_reports_errors
     def Configure(self, request: Any, context: Any) -> Any:
         given = unwrapped(from_struct(request.args))
+        self._upsert = _decoded(given.get("upsertExistingObjects", False)) is True
         if not has_unknown(given):
             if not given.get("kubeconfig"):
                 raise ProviderError(
@@ -175,7 +180,7 @@ class KubernetesProvider(provider_service.ResourceProviderServicer):  # type: ig
         manager = objects.field_manager(request.urn)
         if request.preview:
             return provider.CreateResponse(properties=self._previewed(request, wanted, secrets, manager, exists=False))
-        identifier, outputs = self._lifecycle(request, manager).create(wanted)
+        identifier, outputs = self._lifecycle(request, manager).create(wanted, upsert=self._upsert)
         return provider.CreateResponse(id=identifier, properties=to_struct(secrets.mark(outputs)))
 
     @_reports_errors

@@ -5,12 +5,17 @@ The engine starts the plugin once for each provider of each command, and importi
 work. The launcher that the engine starts (`plinth_sandbox.provider.launch`) hands over its standard streams,
 environment and working directory to this process. A fork of it serves the engine until the launcher ends. If the
 launcher was killed, the fork ends in the middle of its calls too.
+
+A fork that needs the model of another service tells this process, which reads it too, so that later forks have it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -19,7 +24,7 @@ from pathlib import Path
 
 from plinth_sandbox.provider.__main__ import aws_provider
 from plinth_sandbox.provider.launch import ACCEPTED, COMPLETE, LENGTH_BYTES, SOCKET
-from plinth_sandbox.provider.operations.session import service_model
+from plinth_sandbox.provider.operations.session import observe_models, read_for_every_client, service_model
 from plinth_sandbox.provider.process import announced_server
 
 INSTALLATION = str(Path(__file__).resolve().parents[2])
@@ -27,6 +32,9 @@ INSTALLATION = str(Path(__file__).resolve().parents[2])
 
 PRELOADED = ("ec2", "iam", "kms", "logs", "organizations", "s3", "sagemaker", "sts")
 """Services that most stacks use. Their models are read before the first fork."""
+
+LONGEST_NAME = 256
+"""Bytes of the name of a service."""
 
 STREAMS = 3
 """Standard input, output and error."""
@@ -36,6 +44,8 @@ def main(folder: Path) -> None:
     """Forks for each connection until standard input ends: the emulator holds its other end."""
     for service in PRELOADED:
         service_model(service)
+    read_for_every_client()
+    reports = Reports()
     os.umask(0o077)  # the socket is for this user alone
     os.chdir(folder)
     Path(SOCKET).unlink(missing_ok=True)
@@ -45,11 +55,40 @@ def main(folder: Path) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes ended forks
         threading.Thread(target=_end_with_the_emulator, daemon=True).start()
         while True:
+            ready, _, _ = select.select([listening.fileno(), reports.fileno()], [], [])
+            if reports.fileno() in ready:
+                reports.read_model()
+            if listening.fileno() not in ready:
+                continue
             connection, _ = listening.accept()
+            # What is here stays. A fork that looked through it for garbage would copy its pages.
+            gc.freeze()
             with connection:
                 if os.fork() == 0:
                     listening.close()
+                    observe_models(reports.report)
                     os._exit(_serve(connection))
+
+
+class Reports:
+    """A channel on which forks name services, whose models the host then reads."""
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._theirs.setblocking(False)
+
+    def fileno(self) -> int:
+        """Returns what `select` waits for."""
+        return self._ours.fileno()
+
+    def report(self, service: str) -> None:
+        """Names a service. Does nothing if the host has ended or does not keep up."""
+        with contextlib.suppress(OSError):
+            self._theirs.send(service.encode())
+
+    def read_model(self) -> None:
+        """Waits for the next report and reads the model of its service."""
+        service_model(self._ours.recv(LONGEST_NAME).decode())
 
 
 def _end_with_the_emulator() -> None:

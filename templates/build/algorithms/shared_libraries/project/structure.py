@@ -15,12 +15,14 @@ _GROUPS = {
     "postprocessing": (True, _TESTED),
 }
 """Whether a group of steps is mandatory, and what each of its steps contains."""
+_LIBRARIES = "shared_libraries"
+_DOCKERFILE = "dockerfile"
 _STEP_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CONTAINER_ROOT = "/opt/ml"
 
 
 def structure_faults(root: Path) -> list[str]:
-    """Returns a sentence for each missing path and each misplaced one."""
+    """Returns a sentence for each missing path, each misplaced one, and each link that leaves the repository."""
     return [
         *(_missing(name) for name in _ROOT if not (root / name).exists()),
         *_libraries(root),
@@ -28,6 +30,9 @@ def structure_faults(root: Path) -> list[str]:
         *_pipelines(root),
         *_notebooks(root),
         *_literal_paths(root),
+        *_strays(root),
+        *_dockerfiles(root),
+        *_links(root),
     ]
 
 
@@ -43,7 +48,7 @@ def _absent(root: Path, folder: str, patterns: tuple[str, ...]) -> Iterator[str]
 
 
 def _libraries(root: Path) -> Iterator[str]:
-    folder = "algorithms/shared_libraries"
+    folder = f"algorithms/{_LIBRARIES}"
     if not (root / "algorithms").is_dir():
         return
     if not (root / folder).is_dir():
@@ -90,12 +95,47 @@ def _notebooks(root: Path) -> Iterator[str]:
     yield from _absent(root, "notebooks", ("README.md", "*.ipynb"))
 
 
+def _strays(root: Path) -> Iterator[str]:
+    """No job, test or image uses programs elsewhere, so they would be uploaded and never run."""
+    algorithms = root / "algorithms"
+    for folder in _folders(algorithms):
+        if folder.name not in (*_GROUPS, _LIBRARIES):
+            known = ", ".join(_GROUPS)
+            yield f"{folder.relative_to(root).as_posix()}: is no group of steps; move its steps to one of {known}"
+    for pattern, layout in (
+        ("algorithms/*.py", "algorithms/<group>/<step>/"),
+        *((f"algorithms/{group}/*.py", f"algorithms/{group}/<step>/") for group in _GROUPS),
+        ("ml_pipelines/*.py", "ml_pipelines/<pipeline>/"),
+    ):
+        for file in sorted(root.glob(pattern)):
+            if file.name != "__init__.py":
+                yield f"{file.relative_to(root).as_posix()}: is outside of the layout; move it to {layout}"
+
+
+def _dockerfiles(root: Path) -> Iterator[str]:
+    """CI builds the image of the file ``dockerfile``. It would ignore another spelling, and some machines cannot keep
+    two spellings side by side."""
+    for file in sorted((root / "algorithms").glob("*/*/*")):
+        if file.name.casefold() == _DOCKERFILE and file.name != _DOCKERFILE:
+            place = file.relative_to(root)
+            what = "remove one of the two" if (file.parent / _DOCKERFILE).exists() else "rename it"
+            yield f"{place.as_posix()}: a step has one file {_DOCKERFILE}, in lower case; {what}"
+
+
+def _links(root: Path) -> Iterator[str]:
+    """A build uploads what links refer to, which another machine does not have and no review has seen."""
+    for name in _ROOT:
+        for path in sorted([root / name, *(root / name).rglob("*")]):
+            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                yield f"{path.relative_to(root).as_posix()}: is a link out of the repository; replace it with a copy"
+
+
 def _literal_paths(root: Path) -> Iterator[str]:
     """Steps take paths from arguments or variables, so that they run the same on a laptop. The command line, which
     writes the requests of jobs, has to name the paths in the container."""
     algorithms = root / "algorithms"
     for file in sorted(algorithms.rglob("*.py")):
-        if file.is_relative_to(algorithms / "shared_libraries" / "project"):
+        if file.is_relative_to(algorithms / _LIBRARIES / "project") or not file.is_file():
             continue
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
             if _CONTAINER_ROOT in line:

@@ -14,6 +14,7 @@ from typing import Any
 
 from shared_libraries.project.definitions.offline import load
 from shared_libraries.project.definitions.requests import Place, ProcessingRequest
+from shared_libraries.project.definitions.soundness import refuse_unsound
 from shared_libraries.project.foundation import STACKS, Environment, Foundation
 from shared_libraries.project.inference import Batch
 from shared_libraries.project.names import OUTPUTS
@@ -40,6 +41,7 @@ def render_batch(
     ]
     steps = load(root, PIPELINE).steps(jobs)
     definition = {"Version": "2020-12-01", "Metadata": {}, "Parameters": parameters, "Steps": steps}
+    refuse_unsound(definition, PIPELINE, registers=False)
     return json.dumps(definition, indent=2) + "\n"
 
 

@@ -43,4 +43,17 @@ NAMESPACES = [
     )
     for type_ in manifests.NAMESPACED
 ]
-CASES = [*TYPES, *NAMESPACES]
+SWITCH = {"enable-network-policy-controller": "true"}
+EXCEPTION = Case(
+    rule="KU-08",
+    type=manifests.CONFIG_MAP[0],
+    compliant=Situation(inputs={"metadata": {"namespace": "kube-system", "name": "amazon-vpc-cni"}, "data": SWITCH}),
+    optional=frozenset(),
+    refused={
+        "disables network policies": but({"data.enable-network-policy-controller": "false"}),
+        "changes the network otherwise": but({"data.enable-windows-ipam": "true"}),
+        "is another object of Kubernetes": but({"metadata.name": "coredns"}),
+        "is in another namespace": but({"metadata.namespace": "default"}),
+    },
+)
+CASES = [*TYPES, *NAMESPACES, EXCEPTION]

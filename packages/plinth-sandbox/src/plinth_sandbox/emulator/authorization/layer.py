@@ -19,7 +19,7 @@ from plinth_sandbox.emulator.authorization.permissions.needed import Needed, Unk
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
 from plinth_sandbox.emulator.authorization.refusals import denial
 from plinth_sandbox.emulator.authorization.resources import resource_of
-from plinth_sandbox.emulator.authorization.sessions import JudgedSession, Origin, is_service, opened
+from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession, Origin, is_service, opened
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.credentials import service_of
 from plinth_sandbox.emulator.layers.layer import Handler
@@ -35,7 +35,7 @@ _WITHOUT_SOURCE = ("lambda.amazonaws.com",)
 class AuthorizationLayer:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._sessions: dict[str, JudgedSession] = memory.notes("judged-sessions")
+        self._sessions: dict[str, JudgedSession] = memory.notes(JUDGED_SESSIONS)
         """Judged sessions by access key."""
 
     def answer(self, call: Call, below: Handler) -> Answer:
@@ -120,6 +120,8 @@ class AuthorizationLayer:
             extra={key: values for key, values in extra.items() if context_key(key) is not None},
         )
         decision = decide(request)
+        if not decision.allowed and needed.unnamed:
+            raise UnknownPermissionsError(needed.unnamed)
         if not decision.allowed:
             raise denial(call, request, decision)
 

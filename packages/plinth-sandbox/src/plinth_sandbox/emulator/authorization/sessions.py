@@ -18,6 +18,9 @@ from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.credentials import service_of
 from plinth_sandbox.executors.session import ORIGIN_HEADER
 
+JUDGED_SESSIONS = "judged-sessions"
+"""Topic of the judged sessions by access key, in the memory of the emulator."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

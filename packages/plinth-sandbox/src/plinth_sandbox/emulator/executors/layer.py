@@ -26,10 +26,13 @@ MODULES = {
     "codeconnections": "codeconnections.operations",
     "codepipeline": "codepipeline.operations",
     "eks": "eks.operations",
+    "eks-auth": "eks.auth_operations",
     "glue": "glue_jobs",
     "lambda": "functions.operations",
+    "rds": "rds.operations",
     "sagemaker": "sagemaker.operations",
     "sagemaker-runtime": "endpoints.runtime_operations",
+    "sts": "web_identities",
 }
 """Module by service. The service's name is also the name of the executor package."""
 

@@ -19,6 +19,8 @@ class Outside:
     lock: threading.Lock = field(default_factory=threading.Lock)
     """The emulator's lock. Whoever reads its state without a call holds it."""
     url: str = ""
+    encrypted_url: str = ""
+    """Address with TLS, for clients that call no other. The certificate is of the sandbox's authority."""
     call: Callable[[Request], Answer] | None = None
     """Makes a call in the emulator's own name, which is in the journal. None unless the emulator serves clients:
     before, it replays its journal, and nothing runs outside."""
@@ -29,8 +31,8 @@ class Outside:
     def is_open(self) -> bool:
         return self.call is not None
 
-    def open(self, url: str, call: Callable[[Request], Answer]) -> None:
-        self.url, self.call = url, call
+    def open(self, url: str, encrypted_url: str, call: Callable[[Request], Answer]) -> None:
+        self.url, self.encrypted_url, self.call = url, encrypted_url, call
         for act in self._at_open:
             act()
 

@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.executors.endpoints.metrics import EndpointMetrics
 from plinth_sandbox.emulator.executors.events.clock import Clock
 from plinth_sandbox.emulator.executors.events.deadlines import Deadlines
 from plinth_sandbox.emulator.executors.outside import Outside
+from plinth_sandbox.emulator.executors.rds.databases import Databases
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Request
@@ -52,6 +53,8 @@ class Runtime:
     """What runs beside the calls."""
     control_planes: ControlPlanes
     """The control planes of clusters."""
+    databases: Databases
+    """The servers of DB instances."""
     handle: Handler | None = None
     """Answers a call inside another one. Set once the layers are stacked."""
     clock: Clock = field(default_factory=Clock)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from plinth_sandbox.emulator.executors.apis.address import is_of_api
 from plinth_sandbox.emulator.http.relay import relay
@@ -146,3 +148,24 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 (http.server's signature)
         # A client may close the connection in the middle of a request.
         log.debug("connection from %s failed", client_address, exc_info=True)
+
+
+class EncryptedServer(Server):
+    """A server of the emulator for clients that require TLS, such as API servers that call a webhook."""
+
+    _NAME = "localhost"
+
+    def __init__(self, answer: Callable[[Request], Answer], certificates: Certificates) -> None:
+        super().__init__(0, answer, certificates)
+        self._context = certificates.context(self._NAME)
+        threading.Thread(target=self.serve_forever, name="encrypted", daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"https://{self._NAME}:{self.port}"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accepts a connection. The thread that serves it begins TLS with the first read."""
+        accepted, address = super().get_request()
+        encrypted = self._context.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+        return encrypted, address

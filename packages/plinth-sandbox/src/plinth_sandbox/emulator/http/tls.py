@@ -6,6 +6,7 @@ Each sandbox has its own certificate authority. Its key is in a file that only t
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import ssl
 import threading
 from pathlib import Path
@@ -16,11 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from plinth_sandbox.environment import AUTHORITIES
+from plinth_sandbox.environment import AUTHORITIES, AUTHORITY
 from plinth_sandbox.private import private_file
 
-AUTHORITY = "authority.pem"
-"""File with the certificate of the authority, in the directory of the emulator."""
 _KEY, _SERVER = "authority-key.pem", "server.pem"
 _VALID = datetime.timedelta(days=3650)
 
@@ -53,7 +52,7 @@ class Certificates:
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             _begun(host, issuer.subject, key.public_key())
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_general_name(host)]), critical=False)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
             .sign(issuer_key, hashes.SHA256())
@@ -97,6 +96,13 @@ def _begun(name: str, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + _VALID)
     )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _name(common: str) -> x509.Name:

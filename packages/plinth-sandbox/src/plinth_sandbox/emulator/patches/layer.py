@@ -24,6 +24,7 @@ MODULES = {
     "ce": ["organizations.cost_allocation_tags"],
     "cloudtrail": ["security.trails", "organizations.delegations"],
     "config": ["security.configuration"],
+    "dynamodb": ["databases.transactions"],
     "ec2": ["organizations.account_settings", "network.networks", "network.routes", "network.transit_gateways"],
     "eks": ["containers.clusters", "containers.access_entries", "containers.pod_identities"],
     "emr-serverless": ["analytics.spark_applications"],
@@ -42,6 +43,7 @@ MODULES = {
     "organizations": ["organizations.organizations"],
     "pipes": ["integration.pipes"],
     "ram": ["organizations.resource_shares"],
+    "rds": ["databases.groups", "databases.instances"],
     "resourcegroupstaggingapi": ["organizations.tagged_resources"],
     "route53resolver": ["network.dns_firewalls"],
     "s3": [
@@ -65,10 +67,11 @@ MODULES = {
     ],
     "sagemaker-featurestore-runtime": ["sagemaker.feature_records"],
     "securityhub": ["security.security_hub", "organizations.delegations"],
-    "service-quotas": ["organizations.account_quota"],
+    "service-quotas": ["organizations.service_quotas"],
     "sns": ["integration.topics"],
     "sqs": ["integration.queues"],
     "ssm": ["organizations.service_settings"],
+    "sts": ["identity.callers"],
     "sso-admin": ["identity.identity_center", "identity.applications"],
 }
 """Modules by service. A module has ``PATCHES``, and ``patch_moto`` if moto's own classes must change."""

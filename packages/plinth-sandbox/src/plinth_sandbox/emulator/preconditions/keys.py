@@ -1,7 +1,7 @@
-"""KMS: key policies, and keys that a request names.
+"""KMS: key policies, keys that a request names, and the states in which a key can be used.
 
-Sources: KMS API, CreateKey and PutKeyPolicy; KMS Developer Guide, "Default key policy" and "Resource quotas" (read
-2026-11-21).
+Sources: KMS API, CreateKey and PutKeyPolicy; KMS Developer Guide, "Default key policy", "Resource quotas" and "Key
+states of AWS KMS keys" (read 2026-11-25).
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import re
 from typing import Any
 
 from moto.kms.models import kms_backends
+from moto.kms.utils import _deserialize_ciphertext_blob
 
+from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.patches.storage.bucket_policies import covers, listed
+from plinth_sandbox.emulator.patches.storage.keys import account_of_ciphertext
 from plinth_sandbox.emulator.preconditions.check import Checks
 from plinth_sandbox.emulator.preconditions.policy_documents import (
     missing_principal,
@@ -81,7 +84,27 @@ def _grant(call: Call) -> None:
         raise AwsError("NotFoundException", f"Key '{key}' does not exist")
 
 
+def _use(call: Call) -> None:
+    """Refuses to use a key that is disabled or will be deleted. A key that does not exist is refused elsewhere."""
+    name, ciphertext, account = call.parameters.get("KeyId"), call.parameters.get("CiphertextBlob"), call.account
+    if name is None and ciphertext:
+        account = account_of_ciphertext(ciphertext, call.region, account)
+        name = _deserialize_ciphertext_blob(ciphertext).key_id
+    arn = key_arn(str(name), account, call.region)
+    _, _, _, region, owner, resource = arn.split(":", 5)
+    key = kms_backends[owner][region].keys.get(resource.removeprefix("key/"))
+    if key is None:
+        return
+    if key.key_state == "Disabled":
+        raise AwsError("DisabledException", f"{arn} is disabled.")
+    if key.key_state == "PendingDeletion":
+        raise AwsError("KMSInvalidStateException", f"{arn} is pending deletion.")
+
+
+_USES = ("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "Verify")
+
 CHECKS: Checks = {
+    **{("kms", operation): _use for operation in _USES},
     ("kms", "CreateGrant"): _grant,
     ("kms", "CreateKey"): _policy,
     ("kms", "PutKeyPolicy"): _policy,

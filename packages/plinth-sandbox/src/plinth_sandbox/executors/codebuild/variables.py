@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from plinth_sandbox.environment import AUTHORITIES_VARIABLES, git_configuration
 from plinth_sandbox.executors.codebuild.buildspec import Buildspec
+from plinth_sandbox.executors.environments import VARIABLES
 
 _INHERITED = ("HOME", "LANG", "TMPDIR", "TZ")
 _ROLE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -80,9 +81,9 @@ def of_build(run: Mapping[str, Any], folder: Path, version: str, environment: Pa
     source = build["source"]
     return {
         **own,
+        **VARIABLES,
         **git_configuration(os.environ["AWS_ENDPOINT_URL"]),
         "PATH": os.pathsep.join([str(environment / "bin"), os.environ.get("PATH", os.defpath)]),
-        "PYTHONUNBUFFERED": "1",
         "CODEBUILD_BUILD_ARN": build["arn"],
         "CODEBUILD_BUILD_ID": build["id"],
         "CODEBUILD_BUILD_IMAGE": build["environment"]["image"],

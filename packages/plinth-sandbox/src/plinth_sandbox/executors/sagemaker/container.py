@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from plinth_sandbox.executors.environments import VARIABLES
+
 OPT_ML = "/opt/ml"
 _INHERITED = ("HOME", "LANG", "TMPDIR", "TZ")
 
@@ -85,7 +87,7 @@ class Container:
         own = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         path = os.pathsep.join([str(self.environment / "bin"), os.environ.get("PATH", os.defpath)])
         given = dict(self.variables) if namespaces() else {name: self._moved(it) for name, it in self.variables.items()}
-        return own | {"PATH": path, "PYTHONUNBUFFERED": "1"} | given
+        return own | VARIABLES | {"PATH": path} | given
 
     def _moved(self, text: str) -> str:
         return text.replace(OPT_ML, str(self.root))

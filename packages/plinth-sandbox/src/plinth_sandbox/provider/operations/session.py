@@ -3,7 +3,9 @@ roles."""
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import ServiceModel
 
 from plinth_sandbox.emulator.layers import host_prefix
+from plinth_sandbox.environment import ADDRESS_IN_PODS
 from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.rpc.configuration import AssumedRole, Configuration
 
@@ -23,10 +26,29 @@ _LOADER = botocore.loaders.create_loader()
 """Shared by all sessions, so that a process loads each service model once."""
 
 
+_observers: list[Callable[[str], None]] = []
+"""Functions that are called with the name of each service whose model this process reads from its file."""
+
+
 @cache
 def service_model(service: str) -> Any:
     """Returns botocore's model of a service: its operations and their shapes."""
-    return ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
+    model = ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
+    for observer in _observers:
+        observer(service)
+    return model
+
+
+def observe_models(observer: Callable[[str], None]) -> None:
+    """Calls the observer with the name of each service whose model this process reads from now on."""
+    _observers.append(observer)
+
+
+def read_for_every_client() -> None:
+    """Reads the files of botocore that a client of any service needs, such as the list of endpoints."""
+    _LOADER.load_data_with_path("endpoints")
+    for name in ("partitions", "sdk-default-configuration"):
+        _LOADER.load_data(name)
 
 
 class Session:
@@ -106,9 +128,11 @@ class Session:
 
 
 def _refuse_foreign(service: str, url: str) -> None:
-    """Raises ProviderError unless the URL is on this machine, where the emulator is: this plugin never calls AWS."""
+    """Raises ProviderError unless the URL is on this machine, where the emulator is: this plugin never calls AWS. In a
+    pod, the node says at which address."""
     host = urlsplit(url).hostname or ""
-    if not (host in ("127.0.0.1", "::1", "localhost") or host.endswith(".localhost")):
+    own = ("127.0.0.1", "::1", "localhost", os.environ.get(ADDRESS_IN_PODS))
+    if not (host in own or host.endswith(".localhost")):
         raise ProviderError(
             f"{service} would be called at {url}, but the sandbox's plugin calls only the emulated AWS: "
             'run `eval "$(plinth sandbox env)"`, and name no other endpoints in aws.Provider'

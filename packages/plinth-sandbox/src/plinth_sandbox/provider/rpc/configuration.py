@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +16,8 @@ class AssumedRole:
     """One role in a chain of assumed roles."""
 
     role_arn: str
-    options: Mapping[str, str]
-    """Further members of AssumeRole: session name, external id, policy."""
+    options: Mapping[str, Any]
+    """Further members of AssumeRole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,23 @@ def _account_ids(value: Any) -> frozenset[str]:
     return frozenset(account if isinstance(account, str) else f"{account:012.0f}" for account in listed if account)
 
 
+_ROLE_MEMBERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "sessionName": ("RoleSessionName", str),
+    "externalId": ("ExternalId", str),
+    "policy": ("Policy", str),
+    "policyArns": ("PolicyArns", lambda arns: [{"arn": arn} for arn in arns]),
+    "sourceIdentity": ("SourceIdentity", str),
+    "tags": ("Tags", lambda tags: [{"Key": key, "Value": value} for key, value in tags.items()]),
+    "transitiveTagKeys": ("TransitiveTagKeys", list),
+}
+"""Member of AssumeRole, and how the value becomes that of the member, by the property of a role."""
+
+
 def _role(role: Mapping[str, Any]) -> AssumedRole:
-    members = {"sessionName": "RoleSessionName", "externalId": "ExternalId", "policy": "Policy"}
-    options = {members[name]: value for name, value in role.items() if name in members and value}
+    given = {name: value for name, value in role.items() if value and name != "roleArn"}
+    if unknown := sorted(given.keys() - _ROLE_MEMBERS):
+        raise ProviderError(f"assumeRoles: the sandbox's plugin does not know {', '.join(unknown)}; leave it out")
+    options = {_ROLE_MEMBERS[name][0]: _ROLE_MEMBERS[name][1](value) for name, value in given.items()}
     return AssumedRole(role["roleArn"], {"RoleSessionName": "pulumi", **options})
 
 

@@ -108,6 +108,16 @@ def test_results_return_to_the_lake_before_drift_ends_the_run() -> None:
     assert (defaults["Image"], defaults["BuildId"]) == ("i", None)
 
 
+def test_jobs_that_wait_for_each_other_are_refused(tmp_path: Path) -> None:
+    place = "app_infra/batch_inference/ml-pipeline-inference.py"
+    (tmp_path / place).parent.mkdir(parents=True)
+    source = (ROOT / place).read_text()
+    circular = source.replace("return [prepare,", 'prepare["DependsOn"] = ["Score"]\n    return [prepare,')
+    (tmp_path / place).write_text(circular)
+    with pytest.raises(ProjectError, match=f"^{place}: step Prepare at /Steps/0 waits for itself: "):
+        render_batch(tmp_path, FOUNDATION, "staging", ARRIVAL)
+
+
 def test_a_rule_has_the_pattern_of_its_bucket_or_the_schedule() -> None:
     arrival = json.loads(render_rule(ROOT, FOUNDATION, "prod", ARRIVAL))
     pattern = json.loads(arrival["EventPattern"])

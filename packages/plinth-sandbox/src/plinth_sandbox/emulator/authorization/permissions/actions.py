@@ -12,10 +12,14 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.permissions import apis, s3
+from plinth_sandbox.emulator.authorization.permissions import apis, s3, s3_control
 from plinth_sandbox.emulator.authorization.permissions.context import context_of
 from plinth_sandbox.emulator.authorization.permissions.named import NAMED
-from plinth_sandbox.emulator.authorization.permissions.needed import Needed, UnknownPermissionsError
+from plinth_sandbox.emulator.authorization.permissions.needed import (
+    Needed,
+    UnknownPermissionsError,
+    UnnamedResourceError,
+)
 from plinth_sandbox.emulator.authorization.permissions.passing import passed_by
 from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
 from plinth_sandbox.emulator.call import Call
@@ -23,6 +27,9 @@ from plinth_sandbox.emulator.call import Call
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 """IAM prefix by signing name, if the two differ."""
 _RENAMED = {
+    ("budgets", "DescribeBudget"): "ViewBudget",
+    ("budgets", "DescribeNotificationsForBudget"): "ViewBudget",
+    ("budgets", "DescribeSubscribersForNotification"): "ViewBudget",
     ("lambda", "Invoke"): "InvokeFunction",
     ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
     ("sqs", "DeleteMessageBatch"): "DeleteMessage",
@@ -39,6 +46,8 @@ def needed_by(call: Call) -> list[Needed]:
     """Returns the permissions that a call needs. Raises UnknownPermissionsError."""
     if call.operation is None:
         raise UnknownPermissionsError(f"{call.signing_name} {call.name} is no known operation")
+    if s3_control.is_control(call):
+        return list(s3_control.needed_by(call))
     if call.service == "s3":
         return [*s3.needed_by(call), *passed_by(call)]
     prefix = prefix_of(call)
@@ -47,7 +56,12 @@ def needed_by(call: Call) -> list[Needed]:
     if prefix == "apigateway":
         return [*apis.needed_by(call, context_of(call)), *passed_by(call)]
     action, context = _RENAMED.get((prefix, call.name), call.name), context_of(call)
-    arns = _arns(call, prefix, action)
+    try:
+        arns = _arns(call, prefix, action)
+    except UnnamedResourceError as error:
+        if not call.only_reads:
+            raise
+        return [Needed(f"{prefix}:{action}", "*", context, unnamed=str(error))]
     found = [Needed(f"{prefix}:{action}", arn, context) for arn in arns]
     if prefix == "sts":
         beside = {"TagSession": "Tags", "SetSourceIdentity": "SourceIdentity"}
@@ -79,7 +93,7 @@ def _arns(call: Call, prefix: str, action: str) -> list[str]:
     for kind, template in reference.required.items():
         arns = _filled(call, template)
         if not arns:
-            raise UnknownPermissionsError(f"{call.service} {call.name} does not name its resource of type {kind}")
+            raise UnnamedResourceError(f"{call.service} {call.name} does not name its resource of type {kind}")
         found += arns
     for template in reference.optional.values():
         found += _filled(call, template)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from plinth_sandbox.emulator.authorization.permissions import ec2
 from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
 from plinth_sandbox.emulator.call import Call
 
@@ -102,8 +103,11 @@ def _decrypted(call: Call, action: str) -> Sequence[str] | None:
         return _keys(call, action)
     from moto.kms.utils import _deserialize_ciphertext_blob
 
-    key = _deserialize_ciphertext_blob(call.parameters["CiphertextBlob"]).key_id
-    return [key_arn(key, call.account, call.region)]
+    from plinth_sandbox.emulator.patches.storage.keys import account_of_ciphertext
+
+    ciphertext = call.parameters["CiphertextBlob"]
+    owner = account_of_ciphertext(ciphertext, call.region, call.account)
+    return [key_arn(_deserialize_ciphertext_blob(ciphertext).key_id, owner, call.region)]
 
 
 def _log_group(call: Call, action: str) -> Sequence[str] | None:
@@ -124,6 +128,8 @@ def _log_group(call: Call, action: str) -> Sequence[str] | None:
 def _parameters(call: Call, _action: str) -> Sequence[str] | None:
     given = call.parameters
     names = [*given.get("Names", []), *(given[member] for member in ("Name", "Path") if member in given)]
+    if given.get("ResourceType") == "Parameter":
+        names.append(given["ResourceId"])
     texts = [str(name) for name in names]
     return [
         name if name.startswith("arn:") else _arn(call, "ssm", f"parameter/{name.lstrip('/')}") for name in texts
@@ -207,10 +213,6 @@ def _scalable_target(call: Call, _action: str) -> Sequence[str] | None:
     return [_arn(call, "application-autoscaling", "scalable-target/*")] if "ResourceId" in call.parameters else None
 
 
-def _nothing(_call: Call, _action: str) -> Sequence[str]:
-    return ["*"]
-
-
 RULE_ACTIONS = (
     "DeleteRule",
     "DescribeRule",
@@ -247,6 +249,6 @@ NAMED: Mapping[tuple[str, str], Resolve] = {
     ("secretsmanager", "*"): _secret,
     ("sqs", "*"): _queue,
     ("ssm", "*"): _parameters,
-    ("ec2", "*"): _nothing,
+    ("ec2", "*"): ec2.resources,
 }
 """Resolvers by IAM prefix and action, or ``*`` for all other actions of the service."""

@@ -18,7 +18,14 @@ class Needed:
     via: str = ""
     """Service principal of the service that makes a dependent call in the name of the role, such as
     ``s3.eu-west-1.amazonaws.com``."""
+    unnamed: str = ""
+    """Why the resource of a reading call is not known, if it is not. Only a permission for every resource is then known
+    to suffice."""
 
 
 class UnknownPermissionsError(Exception):
     """The sandbox does not know which permissions a call needs. The message says what is missing."""
+
+
+class UnnamedResourceError(UnknownPermissionsError):
+    """The action of a call is known, and its parameters do not name the resource."""

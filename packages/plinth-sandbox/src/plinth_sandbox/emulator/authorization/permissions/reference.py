@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 SERVICES = (
-    "application-autoscaling", "athena", "cloudwatch", "codebuild", "codecommit", "codepipeline", "dynamodb", "ec2",
-    "ecr", "events", "glue", "iam", "kms", "lakeformation", "lambda", "logs", "s3", "sagemaker", "scheduler",
-    "secretsmanager", "sns", "sqs", "ssm", "states", "sts", "tag",
+    "access-analyzer", "account", "application-autoscaling", "athena", "budgets", "cloudtrail", "cloudwatch",
+    "codebuild", "codecommit", "codeconnections", "codepipeline", "config", "dynamodb", "ec2", "ecr", "eks",
+    "eks-auth", "elasticfilesystem", "emr-serverless", "events", "glue", "guardduty", "iam", "identitystore",
+    "inspector2", "kms", "lakeformation", "lambda", "logs", "macie2", "network-firewall", "organizations", "pipes",
+    "ram", "route53", "route53profiles", "route53resolver", "s3", "sagemaker", "scheduler", "secretsmanager",
+    "securityhub", "sns", "sqs", "ssm", "sso", "states", "sts", "tag",
 )  # fmt: skip
-"""IAM prefixes of the services that executors and the processes which they run may call."""
+"""IAM prefixes of the services that executors, the processes which they run, and reviews of stacks may call."""
 FILE = Path(__file__).with_suffix(".json")
 """The extract, with one line for each action and resource type."""
 

@@ -21,7 +21,7 @@ from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import parsed, policy_of
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
-from plinth_sandbox.emulator.authorization.sessions import JudgedSession
+from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession
 from plinth_sandbox.emulator.call import Call, understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
 from plinth_sandbox.emulator.executors.apis.failures import RefusedError
@@ -69,7 +69,7 @@ def caller_of(request: Request, authentication: Authentication, memory: Memory) 
 
 
 def _principal(call: Call, memory: Memory) -> Principal:
-    session: JudgedSession | None = memory.notes("judged-sessions").get(call.access_key)
+    session: JudgedSession | None = memory.notes(JUDGED_SESSIONS).get(call.access_key)
     if session is not None:
         judged = session.principal()
         if judged is not None:

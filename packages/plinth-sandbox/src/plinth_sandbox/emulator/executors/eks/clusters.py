@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plinth_sandbox.emulator.executors.eks.control_planes import EXECUTOR, Cluster
+from moto.ec2.models import ec2_backends
+
+from plinth_sandbox.emulator.executors.eks.control_planes import EXECUTOR, AutoNode, Cluster
 from plinth_sandbox.emulator.patches.containers.access_entries import ASSOCIATION, ENTRY
 from plinth_sandbox.emulator.patches.containers.clusters import CLUSTER
 from plinth_sandbox.emulator.patches.patch import Memory
@@ -34,6 +36,27 @@ def cluster_of(record: Record) -> Cluster:
         version=str(values["version"]),
         service_range=str(values["kubernetesNetworkConfig"]["serviceIpv4Cidr"]),
         issuer=issuer,
+        node=_auto_node(record),
+    )
+
+
+def _auto_node(record: Record) -> AutoNode | None:
+    """Returns the node of a cluster in Auto Mode with a built-in node pool, in its first subnet."""
+    compute = record.values.get("computeConfig") or {}
+    pools = compute.get("nodePools") or []
+    if not compute.get("enabled") or not pools:
+        return None
+    wanted = record.values["resourcesVpcConfig"]["subnetIds"]
+    zones = ec2_backends[record.place.account][record.place.region].subnets.values()
+    known = {identifier: subnet for zone in zones for identifier, subnet in zone.items()}
+    subnet = next((known[identifier] for identifier in wanted if identifier in known), None)
+    if subnet is None:
+        return None
+    return AutoNode(
+        subnet_range=str(subnet.cidr_block),
+        zone=str(subnet.availability_zone),
+        pool=str(pools[0]),
+        role_arn=str(compute.get("nodeRoleArn") or ""),
     )
 
 

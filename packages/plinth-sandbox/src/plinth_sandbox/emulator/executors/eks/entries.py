@@ -10,7 +10,7 @@ import re
 
 from plinth_sandbox.emulator.authorization.principals import role_of
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.executors.eks.clusters import PRINCIPAL_ID
+from plinth_sandbox.emulator.executors.eks.clusters import PRINCIPAL_ID, cluster_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.containers.access_entries import ENTRY
@@ -50,8 +50,11 @@ def associate(exchange: Exchange, _: Runtime) -> Answer:
     return exchange.below()
 
 
-def update_configuration(exchange: Exchange, _: Runtime) -> Answer:
-    """Changes the configuration of a cluster. Its authentication mode only goes forward, one step at a time."""
+def update_configuration(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Changes the configuration of a cluster. Its authentication mode only goes forward, one step at a time.
+
+    The control plane starts again if the cluster gets or loses its node.
+    """
     given = exchange.call.parameters
     cluster = exchange.kept(CLUSTER, {"name": given["name"]})
     wanted = (given.get("accessConfig") or {}).get("authenticationMode")
@@ -59,7 +62,11 @@ def update_configuration(exchange: Exchange, _: Runtime) -> Answer:
         current = str(cluster.values["accessConfig"]["authenticationMode"])
         if _MODES.index(wanted) - _MODES.index(current) not in (0, 1):
             raise AwsError(_INVALID, f"Unsupported authentication mode update from {current} to {wanted}")
-    return exchange.below()
+    before = None if cluster is None else cluster_of(cluster).node
+    answer = exchange.below()
+    if cluster is not None and runtime.control_planes.has_nodes and cluster_of(cluster).node != before:
+        runtime.control_planes.want(cluster_of(cluster))
+    return answer
 
 
 def _entry(exchange: Exchange) -> Record | None:

@@ -10,6 +10,7 @@ from plinth_sandbox.emulator.executors.eks import entries
 from plinth_sandbox.emulator.executors.eks.clusters import by_arn, cluster_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome
+from plinth_sandbox.emulator.executors.web_tokens import CLUSTER_KEYS
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.containers.clusters import CLUSTER, UPDATE
 from plinth_sandbox.emulator.patches.patch import Exchange
@@ -111,6 +112,7 @@ def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
         return
     server, authority = str(outcome.left["server"]), str(outcome.left["authority"])
     record.values |= {"endpoint": server, "certificateAuthority": {"data": authority}, "status": "ACTIVE"}
+    record.values[CLUSTER_KEYS] = outcome.left.get("keys")
     record.values.pop("health", None)
     _updates(runtime.memory.store.records(record.place, UPDATE), record, "Successful")
     runtime.control_planes.settle(record.arn, server, authority)

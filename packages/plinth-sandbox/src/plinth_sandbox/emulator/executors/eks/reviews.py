@@ -1,15 +1,17 @@
-"""Answers the webhooks of API servers: who holds a token (TokenReview), and whether an access policy allows a request
-(SubjectAccessReview)."""
+"""Answers the webhooks of API servers: who holds a token (TokenReview), whether an access policy allows a request
+(SubjectAccessReview), and what a new pod gets (AdmissionReview)."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.authentication import Authentication
+from plinth_sandbox.emulator.executors.eks import admission, registry
 from plinth_sandbox.emulator.executors.eks.access_policies import allows
 from plinth_sandbox.emulator.executors.eks.clusters import PRINCIPAL_ID, associations_of, by_arn, entry_of
-from plinth_sandbox.emulator.executors.eks.control_planes import AUTHENTICATION
+from plinth_sandbox.emulator.executors.eks.control_planes import ADMISSION, AUTHENTICATION, REGISTRY
 from plinth_sandbox.emulator.executors.eks.tokens import Identity, InvalidTokenError, identity_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer, Request
@@ -22,19 +24,29 @@ _CANONICAL_ARN = "canonicalarn"
 
 
 def answer(request: Request, runtime: Runtime, authentication: Authentication) -> Answer:
-    """Answers the API server of a cluster, whose addresses contain a secret."""
+    """Answers the API server of a cluster, whose addresses contain a secret, or its node."""
     parts = request.path.removeprefix(KUBERNETES_PATH).strip("/").split("/")
     identifier, token, kind = parts if len(parts) == 3 else ("", "", "")
-    known = runtime.control_planes.cluster_of(identifier, token)
+    if len(parts) > 3 and parts[1] == REGISTRY:
+        return registry.answer(request, parts[0], parts[2:], runtime)
+    known = runtime.control_planes.cluster_of(identifier, token, kind)
     cluster = None if known is None else by_arn(runtime.memory, known.arn)
     if cluster is None:
         return Answer.of_json(403, {"message": "only the API server of a cluster may ask"})
     review = json.loads(request.body)
+    if kind == ADMISSION:
+        return Answer.of_json(200, admission.reviewed(review, cluster, runtime.memory, _annotations(cluster, runtime)))
     if kind == AUTHENTICATION:
         status = _authenticated(str(review["spec"].get("token", "")), cluster, runtime, authentication)
     else:
         status = _authorized(review["spec"], cluster, runtime)
     return Answer.of_json(200, {"apiVersion": review["apiVersion"], "kind": review["kind"], "status": status})
+
+
+def _annotations(cluster: Record, runtime: Runtime) -> Callable[[str, str], Mapping[str, str]]:
+    """Returns a function that asks the API server of a cluster, which needs no emulator to answer its administrator."""
+    administrator = runtime.control_planes.administrator_of(cluster.arn)
+    return administrator.annotations_of if administrator is not None else lambda _namespace, _name: {}
 
 
 def _authenticated(token: str, cluster: Record, runtime: Runtime, authentication: Authentication) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def identity_of(token: str, cluster: str, authentication: Authentication) -> Ide
     secret = authentication.secret_of(call.access_key)
     if call.service != "sts" or secret is None or not is_signed_with(request, secret):
         raise InvalidTokenError("the signature is not one of a known principal for this cluster")
-    return _principal(call.account, call.access_key)
+    return principal_of(call.account, call.access_key)
 
 
 def _address(token: str) -> str:
@@ -93,7 +93,8 @@ def _check_age(text: str) -> None:
         raise InvalidTokenError("it has expired")
 
 
-def _principal(account: str, access_key: str) -> Identity:
+def principal_of(account: str, access_key: str) -> Identity:
+    """Returns the principal of an access key. Raises InvalidTokenError if its role does not exist."""
     session = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key)
     if session is not None:
         role = role_of(str(session.role_arn))

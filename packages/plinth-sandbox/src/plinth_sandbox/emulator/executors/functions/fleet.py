@@ -6,22 +6,18 @@ Sources: Lambda Developer Guide, "Understanding Lambda function scaling" and "Co
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
-from urllib.parse import urlencode
 
-from plinth_sandbox.emulator.call import AwsError, understand
-from plinth_sandbox.emulator.credentials import service_key
+from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.functions.code import python_path
 from plinth_sandbox.emulator.executors.functions.instance import Event, Instance, Result
 from plinth_sandbox.emulator.executors.functions.version import FunctionVersion
 from plinth_sandbox.emulator.executors.outside import Outside
-from plinth_sandbox.emulator.message import Request
-from plinth_sandbox.executors.session import ORIGIN_HEADER
+from plinth_sandbox.emulator.executors.service_session import open_session
 
 IDLE_SECONDS = 600.0
 """Time after which an instance without invocations ends."""
@@ -107,21 +103,14 @@ class Fleet:
 
     def _settings(self, version: FunctionVersion) -> dict[str, str]:
         """Opens a session of the function's role in the name of Lambda, as variables. Its calls are judged."""
-        scope = f"{service_key('lambda')}/20000101/{version.region}/sts/aws4_request"
-        headers = {
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}",
-            "Content-Type": "application/x-www-form-urlencoded",
-            ORIGIN_HEADER: json.dumps({"subnets": list(version.subnets)}),
-        }
         # The name of a session has at least two characters, that of a function one.
         asked = {"RoleArn": version.role, "RoleSessionName": version.name.ljust(2, "-")}
-        body = urlencode({"Action": "AssumeRole", "Version": "2011-06-15", **asked}).encode()
-        request = Request("POST", "/", headers, body)
-        answer = self._outside.report(request)
-        if not answer.succeeded:
+        origin = {"subnets": list(version.subnets)}
+        try:
+            session = open_session(self._outside, "lambda", version.region, asked, origin)["Credentials"]
+        except AwsError as error:
             message = "The role defined for the function cannot be assumed by Lambda."
-            raise AwsError("AccessDeniedException", message, 403)
-        session = understand(request).result(answer)["Credentials"]
+            raise AwsError("AccessDeniedException", message, 403) from error
         return {
             "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],

@@ -1,4 +1,4 @@
-"""EKS Pod Identity: associations of roles with service accounts. No pod gets credentials, because no node runs.
+"""EKS Pod Identity: associations of roles with service accounts.
 
 Sources: EKS API, CreatePodIdentityAssociation, UpdatePodIdentityAssociation; EKS User Guide, "Learn how EKS Pod
 Identity grants pods access to AWS services" (read 2026-11-23).
@@ -14,7 +14,7 @@ from plinth_sandbox.emulator.authorization.principals import role_of
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.containers.clusters import cluster_of
-from plinth_sandbox.emulator.patches.patch import Exchange, Patches
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 from plinth_sandbox.emulator.preconditions.policy_documents import admits_service
 from plinth_sandbox.emulator.store.record import Record, now
 
@@ -42,6 +42,7 @@ def _create(exchange: Exchange) -> Answer:
         "disableSessionTags": False,
         **_changes(given),
     }
+    values |= _external_id(exchange, values)
     record = Record(place, ASSOCIATION, values, arn, dict(given.get("tags") or {}))
     exchange.memory.store.add(record)
     return exchange.call.reply({"association": _described(record)})
@@ -55,8 +56,23 @@ def _check_role(exchange: Exchange, arn: str) -> None:
         raise AwsError("InvalidParameterException", "Trust policy of role does not allow EKS Auth to assume the role")
 
 
+def _external_id(exchange: Exchange, values: dict[str, Any]) -> dict[str, str]:
+    """Returns the external id with which the role assumes a target role, whose trust policy can require it."""
+    if not values.get("targetRoleArn"):
+        return {}
+    place = exchange.place
+    parts = (place.region, place.account, values["clusterName"], values["namespace"], values["serviceAccount"])
+    return {"externalId": "/".join(map(str, parts))}
+
+
 def _changes(given: dict[str, Any]) -> dict[str, Any]:
     return {member: given[member] for member in _CHANGEABLE if given.get(member) is not None}
+
+
+def association_of(memory: Memory, cluster: Record, namespace: str, service_account: str) -> Record | None:
+    """Returns the association of a service account of a cluster."""
+    names = {"clusterName": cluster.values["name"], "namespace": namespace, "serviceAccount": service_account}
+    return memory.store.find(cluster.place, ASSOCIATION, names)
 
 
 def _association(exchange: Exchange) -> Record:
@@ -95,6 +111,7 @@ def _update(exchange: Exchange) -> Answer:
     if "roleArn" in changes:
         _check_role(exchange, str(changes["roleArn"]))
     record.values |= changes
+    record.values |= _external_id(exchange, record.values)
     record.changed = now()
     return exchange.call.reply({"association": _described(record)})
 

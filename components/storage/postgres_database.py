@@ -1,0 +1,218 @@
+"""A private PostgreSQL database in RDS, which its clients enter with their IAM role over TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+ENGINE_VERSION = "18"
+"""Major version of PostgreSQL. RDS installs minor versions in the maintenance window."""
+PORT = 5432
+AUTHORITY = "rds-ca-rsa2048-g1"
+"""Authority that signs the certificate of the server (RDS User Guide, "Certificate authorities")."""
+EXPORTED_LOGS = ("postgresql", "upgrade")
+"""Logs that RDS for PostgreSQL delivers to CloudWatch Logs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostgresDatabaseArgs:
+    """Arguments of :class:`PostgresDatabase`."""
+
+    identifier: str
+    """Name of the DB instance, up to 63 lower-case letters, digits and hyphens (an RDS limit)."""
+
+    database: str
+    """Name of the first database, up to 63 letters, digits and underscores."""
+
+    instance_class: str
+    """Instance class (``db.t4g.medium``)."""
+
+    storage_gib: int
+    """Storage in GiB, 20 to 65,536 (an RDS limit for gp3)."""
+
+    backup_days: int
+    """Days to keep automated backups, 7 to 35. RDS allows fewer, rule RD-02 does not."""
+
+    log_retention_days: int
+    """Days to keep the logs of the server, a period that CloudWatch Logs accepts."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the VPC of the database."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Ids of subnets without a route to the internet, in at least two zones (an RDS precondition)."""
+
+    client_security_group_id: pulumi.Input[str]
+    """Security group whose members alone reach the database."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key that encrypts the storage, the backups, the logs and the master user's secret."""
+
+    def __post_init__(self) -> None:
+        if len(self.subnet_ids) < 2:
+            raise ValueError(f"subnet_ids: {self.identifier} needs subnets in at least 2 zones")
+        if not 20 <= self.storage_gib <= 65_536:
+            raise ValueError(f"storage_gib: {self.storage_gib} is out of range (20 to 65536)")
+        if not 7 <= self.backup_days <= 35:
+            raise ValueError(f"backup_days: {self.backup_days} is out of range (7 to 35)")
+
+
+class PostgresDatabase(pulumi.ComponentResource):
+    """A database in two zones, without a password in any state: RDS creates, keeps and rotates the one of the master
+    user, and all other users sign in with tokens of IAM.
+
+    Creates: the security group with one rule, the port of PostgreSQL for the clients' group; the subnet group; the
+    parameter group, which refuses connections without TLS; one encrypted log group for each exported log, before the
+    instance, because RDS would create it without key and retention; the DB instance.
+
+    Args: see :class:`PostgresDatabaseArgs`.
+
+    Outputs: ``arn``, ``address``, ``port``, ``resource_id``, ``secret_arn``.
+
+    Raises: ValueError when subnets, storage or backups do not suffice.
+
+    Cost: two instances of the class, because each zone has one, twice the storage, and backups beyond the size of the
+    storage.
+
+    Example::
+
+        PostgresDatabase("database", PostgresDatabaseArgs(
+            identifier="plinth-mlflow", database="mlflow", instance_class="db.t4g.medium", storage_gib=20,
+            backup_days=14, log_retention_days=365, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
+            client_security_group_id=cluster.security_group_id, key_arn=key.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the DB instance."""
+    address: pulumi.Output[str]
+    """Host name of the database."""
+    port: pulumi.Output[int]
+    """Port of the database."""
+    resource_id: pulumi.Output[str]
+    """Id of the DB instance in permissions to connect (``db-…``)."""
+    secret_arn: pulumi.Output[str]
+    """ARN of the secret of Secrets Manager with the password of the master user."""
+
+    def __init__(self, name: str, args: PostgresDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:storage:PostgresDatabase", name, None, opts)
+        self._name, self._args = name, args
+        instance = self._instance(
+            groups=[self._security_group().id],
+            subnets=self._subnet_group(),
+            parameters=self._parameters(),
+            logs=self._log_groups(),
+        )
+        self.arn, self.address, self.port = instance.arn, instance.address, instance.port
+        self.resource_id = instance.resource_id
+        self.secret_arn = instance.master_user_secrets.apply(lambda secrets: str(secrets[0].secret_arn))
+        self.register_outputs(
+            {
+                "arn": self.arn,
+                "address": self.address,
+                "port": self.port,
+                "resource_id": self.resource_id,
+                "secret_arn": self.secret_arn,
+            }
+        )
+
+    def _child(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)
+
+    def _security_group(self) -> aws.ec2.SecurityGroup:
+        group = aws.ec2.SecurityGroup(
+            f"{self._name}-group",
+            description="Database: PostgreSQL from its clients",
+            vpc_id=self._args.vpc_id,
+            tags={"Name": f"{self._args.identifier}-database"},
+            opts=self._child(),
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-from-clients",
+            security_group_id=group.id,
+            description="PostgreSQL from its clients",
+            ip_protocol="tcp",
+            from_port=PORT,
+            to_port=PORT,
+            referenced_security_group_id=self._args.client_security_group_id,
+            opts=self._child(),
+        )
+        return group
+
+    def _subnet_group(self) -> pulumi.Output[str]:
+        group = aws.rds.SubnetGroup(
+            f"{self._name}-subnets",
+            name=self._args.identifier,
+            description="Private subnets of the database",
+            subnet_ids=list(self._args.subnet_ids),
+            opts=self._child(),
+        )
+        return group.name
+
+    def _parameters(self) -> pulumi.Output[str]:
+        group = aws.rds.ParameterGroup(
+            f"{self._name}-parameters",
+            name=f"{self._args.identifier}-{ENGINE_VERSION}",
+            description="TLS for every connection",
+            family=f"postgres{ENGINE_VERSION}",
+            parameters=[aws.rds.ParameterGroupParameterArgs(name="rds.force_ssl", value="1")],
+            opts=self._child(),
+        )
+        return group.name
+
+    def _log_groups(self) -> list[pulumi.Resource]:
+        return [
+            aws.cloudwatch.LogGroup(
+                f"{self._name}-logs-{log}",
+                # RDS delivers to the group with this name.
+                name=f"/aws/rds/instance/{self._args.identifier}/{log}",
+                kms_key_id=self._args.key_arn,
+                retention_in_days=self._args.log_retention_days,
+                opts=self._child(),
+            )
+            for log in EXPORTED_LOGS
+        ]
+
+    def _instance(
+        self,
+        *,
+        groups: Sequence[pulumi.Input[str]],
+        subnets: pulumi.Output[str],
+        parameters: pulumi.Output[str],
+        logs: Sequence[pulumi.Resource],
+    ) -> aws.rds.Instance:
+        args = self._args
+        return aws.rds.Instance(
+            self._name,
+            identifier=args.identifier,
+            engine="postgres",
+            engine_version=ENGINE_VERSION,
+            auto_minor_version_upgrade=True,
+            instance_class=args.instance_class,
+            allocated_storage=args.storage_gib,
+            storage_type="gp3",
+            storage_encrypted=True,
+            kms_key_id=args.key_arn,
+            multi_az=True,
+            db_name=args.database,
+            username="plinth",
+            manage_master_user_password=True,
+            master_user_secret_kms_key_id=args.key_arn,
+            iam_database_authentication_enabled=True,
+            ca_cert_identifier=AUTHORITY,
+            db_subnet_group_name=subnets,
+            vpc_security_group_ids=list(groups),
+            publicly_accessible=False,
+            parameter_group_name=parameters,
+            backup_retention_period=args.backup_days,
+            copy_tags_to_snapshot=True,
+            delete_automated_backups=False,
+            deletion_protection=True,
+            final_snapshot_identifier=f"{args.identifier}-final",
+            skip_final_snapshot=False,
+            enabled_cloudwatch_logs_exports=list(EXPORTED_LOGS),
+            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=list(logs)),
+        )

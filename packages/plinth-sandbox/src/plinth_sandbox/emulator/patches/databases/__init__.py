@@ -1,0 +1,1 @@
+"""Emulator patches for databases: RDS and DynamoDB."""

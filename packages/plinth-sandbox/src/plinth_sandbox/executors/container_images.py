@@ -1,0 +1,113 @@
+"""Images of Python environments, as pods pull them.
+
+An image contains no files of its environment. It names the folders of this machine that a container sees instead, which
+costs neither time nor space.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from plinth_sandbox.engine.image import description_of
+from plinth_sandbox.kubernetes.node.oci import Image, Layer, digest_of, image_of
+
+ENVIRONMENT_FILE = "etc/plinth-environment.json"
+"""File of an image with the folders. The runtime of the node reads it before a container starts."""
+
+_USER = "1000:1000"
+_SYSTEM = Path("/usr")
+_LINKED = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
+"""Folders that are links into /usr on most machines, and folders beside it on others."""
+_PASSWD = "root:x:0:0:root:/root:/sbin/nologin\napp:x:1000:1000::/tmp:/sbin/nologin\n"
+_GROUP = "root:x:0:\napp:x:1000:\n"
+
+
+def image_of_environment(environment: Path) -> Image:
+    """Returns the image of a Python environment, or of a folder of programs with one and the Pulumi engine. Its digest
+    changes with the packages, not with each file."""
+    described = description_of(environment)
+    environments = described.environments if described else (environment,)
+    search = described.search_path if described else (environment / "bin",)
+    layer, folders = Layer(), {_SYSTEM, *(described.folders if described else ())}
+    for one in environments:
+        folders.update(_folders_of(one))
+    for name in _LINKED:
+        path = Path("/") / name
+        if path.is_symlink():
+            layer.link(name, str(path.readlink()))
+        elif path.is_dir():
+            folders.add(path)
+    content = {"folders": sorted(str(folder) for folder in folders), "packages": _packages(environments[0])}
+    for name in ("etc", "proc", "sys", "dev", "var"):
+        layer.folder(name)
+    layer.folder("tmp", 0o1777)
+    layer.link("var/run", "/run")
+    layer.folder("run")
+    layer.file("etc/passwd", _PASSWD.encode())
+    layer.file("etc/group", _GROUP.encode())
+    layer.file(ENVIRONMENT_FILE, json.dumps(content, sort_keys=True).encode())
+    variables = ["PATH=" + ":".join([*map(str, search), "/usr/local/bin", "/usr/bin", "/bin"])]
+    if described:
+        # The plugins are on the search path, and nothing can be downloaded.
+        variables += ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true", "PULUMI_SKIP_UPDATE_CHECK=true"]
+    configuration = {"Env": variables, "Cmd": ["python3"], "User": _USER, "WorkingDir": "/tmp"}
+    return image_of(layer.content(), configuration)
+
+
+def keep(folder: Path, image: Image) -> None:
+    """Stores the parts of an image, so that it can be pulled as long as the sandbox exists."""
+    for digest, content in image.blobs.items():
+        path = part_of(folder, digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(".draft")
+            draft.write_bytes(content)
+            draft.replace(path)
+
+
+def part_of(folder: Path, digest: str) -> Path:
+    """Returns the file of a part of an image."""
+    return folder / hashlib.sha256(digest.encode()).hexdigest()
+
+
+def read(folder: Path, digest: str) -> bytes | None:
+    """Returns a part of an image, or None if the sandbox does not have it."""
+    try:
+        content = part_of(folder, digest).read_bytes()
+    except FileNotFoundError:
+        return None
+    return content if digest_of(content) == digest else None
+
+
+def _folders_of(environment: Path) -> Iterator[Path]:
+    """Yields the folders that Python of an environment needs: its own, those of the interpreter to which its program
+    leads, and those of projects that are installed as a link to their sources."""
+    yield environment
+    program = environment / "bin" / "python"
+    while program.is_symlink():
+        program = program.parent / program.readlink()
+        yield from _outside_of_system(program.parent.parent)
+    yield from _outside_of_system(program.resolve().parent.parent)
+    for file in environment.glob("lib/python*/site-packages/*.pth"):
+        for line in file.read_text(errors="replace").splitlines():
+            folder = Path(line.strip())
+            if folder.is_absolute() and folder.is_dir():
+                yield folder
+    for file in environment.glob("lib/python*/site-packages/*.dist-info/direct_url.json"):
+        # PEP 610. Finders of editable projects lead into this folder too.
+        origin = json.loads(file.read_text())
+        if origin.get("dir_info", {}).get("editable"):
+            yield Path(unquote(urlsplit(origin["url"]).path))
+
+
+def _outside_of_system(folder: Path) -> Iterator[Path]:
+    if not folder.is_relative_to(_SYSTEM) and folder != Path("/"):
+        yield folder
+
+
+def _packages(environment: Path) -> list[str]:
+    return sorted(path.name for path in environment.glob("lib/python*/site-packages/*.dist-info"))

@@ -1,0 +1,164 @@
+"""Amazon RDS: DB instances, and their groups of subnets and parameters."""
+
+from __future__ import annotations
+
+from plinth_sandbox.provider.functions.storage import rds as functions
+from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update, Wait
+
+_TAGS = Tagging("add_tags_to_resource", "remove_tags_from_resource", address={"ResourceName": "{arn}"})
+
+_CHANGED = [
+    "allocatedStorage",
+    "autoMinorVersionUpgrade",
+    "backupRetentionPeriod",
+    "caCertIdentifier",
+    "copyTagsToSnapshot",
+    "deletionProtection",
+    "instanceClass",
+    "multiAz",
+    "publiclyAccessible",
+    "storageType",
+]
+_FIXED = ["availabilityZone", "dbName", "engine", "identifier", "kmsKeyId", "storageEncrypted", "username"]
+"""Inputs of a DB instance that a read returns as they were sent."""
+_SENT = ["iamDatabaseAuthenticationEnabled", "parameterGroupName", "port", "vpcSecurityGroupIds"]
+_UNREAD = ["engineVersion", "manageMasterUserPassword", "password"]
+"""Inputs that no read returns as they were sent. The program names a major version, and RDS answers with the minor
+version that it installed."""
+
+INSTANCE = Resource(
+    type="aws:rds/instance:Instance",
+    create=Call(
+        "create_db_instance",
+        gives={"id": "DBInstance.DbiResourceId"},
+        carries=[
+            *_CHANGED,
+            *_FIXED,
+            *_SENT,
+            *_UNREAD,
+            "dbSubnetGroupName",
+            "enabledCloudwatchLogsExports",
+            "masterUserSecretKmsKeyId",
+        ],
+    ),
+    address={"DBInstanceIdentifier": "{identifier}"},
+    read=Call(
+        "describe_db_instances",
+        {"Filters": [{"Name": "dbi-resource-id", "Values": ["{id}"]}]},
+        within="DBInstances[0]",
+        carries=[*_CHANGED, *_FIXED, "arn", "licenseModel", "resourceId", "status"],
+        gives={
+            "iamDatabaseAuthenticationEnabled": "DBInstances[0].IAMDatabaseAuthenticationEnabled",
+            "enabledCloudwatchLogsExports": "DBInstances[0].EnabledCloudwatchLogsExports",
+            "address": "DBInstances[0].Endpoint.Address",
+            "port": "DBInstances[0].Endpoint.Port",
+            "endpoint": "DBInstances[0].[Endpoint.Address, to_string(Endpoint.Port)] | join(':', @)",
+            "hostedZoneId": "DBInstances[0].Endpoint.HostedZoneId",
+            "dbSubnetGroupName": "DBInstances[0].DBSubnetGroup.DBSubnetGroupName",
+            "parameterGroupName": "DBInstances[0].DBParameterGroups[0].DBParameterGroupName",
+            "vpcSecurityGroupIds": "DBInstances[0].VpcSecurityGroups[].VpcSecurityGroupId",
+            "masterUserSecrets": "DBInstances[0].MasterUserSecret && [DBInstances[0].MasterUserSecret]",
+            "masterUserSecretKmsKeyId": "DBInstances[0].MasterUserSecret.KmsKeyId",
+            "engineVersionActual": "DBInstances[0].EngineVersion",
+        },
+    ),
+    update=[
+        Update(
+            Call("modify_db_instance", {"ApplyImmediately": "{applyImmediately}"}),
+            carries=[
+                *_CHANGED,
+                "engineVersion",
+                "iamDatabaseAuthenticationEnabled",
+                "parameterGroupName",
+                "vpcSecurityGroupIds",
+            ],
+        ),
+        Update(functions.export_logs, carries=["enabledCloudwatchLogsExports"]),
+    ],
+    delete=Call(
+        "delete_db_instance",
+        {
+            "DeleteAutomatedBackups": "{deleteAutomatedBackups}",
+            "FinalDBSnapshotIdentifier": "{finalSnapshotIdentifier}",
+            "SkipFinalSnapshot": "{skipFinalSnapshot}",
+        },
+    ),
+    renames={
+        "arn": "DBInstanceArn",
+        "caCertIdentifier": "CACertificateIdentifier",
+        "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
+        "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
+        "identifier": "DBInstanceIdentifier",
+        "instanceClass": "DBInstanceClass",
+        "parameterGroupName": "DBParameterGroupName",
+        "password": "MasterUserPassword",
+        "resourceId": "DbiResourceId",
+        "status": "DBInstanceStatus",
+        "username": "MasterUsername",
+    },
+    defaults={
+        "autoMinorVersionUpgrade": True,
+        "copyTagsToSnapshot": False,
+        "deletionProtection": False,
+        "publiclyAccessible": False,
+        "storageEncrypted": False,
+    },
+    computed=[
+        "availabilityZone",
+        "backupRetentionPeriod",
+        "caCertIdentifier",
+        "dbSubnetGroupName",
+        "engineVersion",
+        "kmsKeyId",
+        "licenseModel",
+        "masterUserSecretKmsKeyId",
+        "multiAz",
+        "parameterGroupName",
+        "port",
+        "storageType",
+        "vpcSecurityGroupIds",
+    ],
+    local=["applyImmediately", "deleteAutomatedBackups", "finalSnapshotIdentifier", "skipFinalSnapshot"],
+    unread=_UNREAD,
+    ready=Wait(
+        Call("describe_db_instances"),
+        until="DBInstances[0].DBInstanceStatus=='available'",
+        failed="DBInstances[0].DBInstanceStatus=='failed'",
+    ),
+    name=Name("identifier", longest=63, lowercase=True),
+    tags=_TAGS,
+)
+
+SUBNET_GROUP = Resource(
+    type="aws:rds/subnetGroup:SubnetGroup",
+    create="create_db_subnet_group",
+    identifier="{name}",
+    address={"DBSubnetGroupName": "{name}"},
+    read=Call(
+        "describe_db_subnet_groups",
+        within="DBSubnetGroups[0]",
+        gives={"subnetIds": "DBSubnetGroups[0].Subnets[].SubnetIdentifier"},
+    ),
+    update=["modify_db_subnet_group"],
+    delete="delete_db_subnet_group",
+    renames={"arn": "DBSubnetGroupArn", "description": "DBSubnetGroupDescription", "name": "DBSubnetGroupName"},
+    defaults={"description": "Managed by Pulumi"},
+    name=Name(longest=255, lowercase=True),
+    tags=_TAGS,
+)
+
+PARAMETER_GROUP = Resource(
+    type="aws:rds/parameterGroup:ParameterGroup",
+    create="create_db_parameter_group",
+    identifier="{name}",
+    address={"DBParameterGroupName": "{name}"},
+    read=[Call("describe_db_parameter_groups", within="DBParameterGroups[0]"), functions.read_parameters],
+    update=[Update(functions.set_parameters, carries=["parameters"])],
+    delete="delete_db_parameter_group",
+    renames={"arn": "DBParameterGroupArn", "family": "DBParameterGroupFamily", "name": "DBParameterGroupName"},
+    defaults={"description": "Managed by Pulumi", "parameters.applyMethod": "immediate"},
+    name=Name(longest=255, lowercase=True),
+    tags=_TAGS,
+)
+
+RESOURCES = [INSTANCE, SUBNET_GROUP, PARAMETER_GROUP]

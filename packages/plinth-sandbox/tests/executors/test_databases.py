@@ -1,0 +1,245 @@
+"""RDS: a real PostgreSQL server for each DB instance, whose users enter with a password or a token of IAM, over TLS."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psycopg
+import pytest
+from botocore.exceptions import ClientError
+
+from plinth_sandbox.emulator.executors.rds.programs import find_programs
+from plinth_sandbox.environment import AUTHORITY
+from plinth_sandbox.testing import REGION, EmulatedAws
+
+pytestmark = pytest.mark.skipif(find_programs() is None, reason="no programs of PostgreSQL")
+_PATIENCE_SECONDS = 300.0
+
+
+@dataclass
+class Site:
+    """An account with a DB instance that manages its password and knows IAM."""
+
+    aws: EmulatedAws
+    directory: Path
+    account: str
+
+    @property
+    def rds(self) -> Any:
+        return self.aws.client("rds", self.account)
+
+    def described(self, name: str = "records") -> dict[str, Any]:
+        return self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+    def available(self, name: str = "records") -> dict[str, Any]:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while (found := self.described(name))["DBInstanceStatus"] != "available":
+            assert found["DBInstanceStatus"] == "creating", found
+            assert time.monotonic() < deadline, found
+            time.sleep(0.1)
+        return found
+
+    def connect(self, user: str, password: str, *, sslmode: str = "verify-full") -> psycopg.Connection[Any]:
+        endpoint = self.described()["Endpoint"]
+        return psycopg.connect(
+            host=endpoint["Address"],
+            port=endpoint["Port"],
+            dbname="records",
+            user=user,
+            password=password,
+            sslmode=sslmode,
+            sslrootcert=str(self.directory / AUTHORITY) if sslmode == "verify-full" else None,
+            gssencmode="disable",
+        )
+
+    def master(self) -> dict[str, str]:
+        arn = self.described()["MasterUserSecret"]["SecretArn"]
+        client = self.aws.client("secretsmanager", self.account)
+        return dict(json.loads(client.get_secret_value(SecretId=arn)["SecretString"]))
+
+    def as_master(self, text: str) -> list[Any]:
+        master = self.master()
+        with self.connect(master["username"], master["password"]) as connection:
+            found = connection.execute(text.encode())
+            return found.fetchall() if found.description else []
+
+    def answered(self, text: str) -> list[Any]:
+        """Returns what the server answers once it is there."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return self.as_master(text)
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not holds():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def session(self, role: str, *resources: str) -> boto3.Session:
+        """Returns a session of a new role that may connect to these resources."""
+        iam = self.aws.client("iam", self.account)
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
+            "Action": "sts:AssumeRole",
+        }
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        if resources:
+            statement = {"Effect": "Allow", "Action": "rds-db:connect", "Resource": list(resources)}
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            iam.put_role_policy(RoleName=role, PolicyName="connect", PolicyDocument=policy)
+        issued = self.aws.client("sts", self.account).assume_role(RoleArn=arn, RoleSessionName="pod")["Credentials"]
+        return boto3.Session(issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"], REGION)
+
+    def token(self, session: boto3.Session, user: str = "mlflow", **changes: Any) -> str:
+        endpoint = self.described()["Endpoint"]
+        given = {"DBHostname": endpoint["Address"], "Port": endpoint["Port"], "DBUsername": user, **changes}
+        return str(session.client("rds").generate_db_auth_token(**given))
+
+    def user_arn(self, user: str = "mlflow") -> str:
+        return f"arn:aws:rds-db:{REGION}:{self.account}:dbuser:{self.described()['DbiResourceId']}/{user}"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    directory = tmp_path_factory.mktemp("databases")
+    with EmulatedAws(directory) as aws:
+        account = aws.new_account("databases")
+        ec2, rds = aws.client("ec2", account), aws.client("rds", account)
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        zones = {"a": "10.0.0.0/24", "b": "10.0.1.0/24"}
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+            for zone, cidr in zones.items()
+        ]
+        rds.create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="Private", SubnetIds=subnets)
+        rds.create_db_instance(
+            DBInstanceIdentifier="records",
+            DBInstanceClass="db.t4g.medium",
+            Engine="postgres",
+            EngineVersion="18",
+            AllocatedStorage=20,
+            DBName="records",
+            MasterUsername="plinth",
+            ManageMasterUserPassword=True,
+            EnableIAMDatabaseAuthentication=True,
+            DBSubnetGroupName="private",
+        )
+        found = Site(aws, directory, account)
+        assert found.described()["DBInstanceStatus"] == "creating"
+        assert "Endpoint" not in found.described()
+        found.available()
+        yield found
+
+
+def test_the_master_user_enters_with_the_managed_password_and_owns_the_database(site: Site) -> None:
+    assert site.as_master("show server_version") == [("18.4",)]
+    assert site.described()["EngineVersion"] == "18.4"
+    site.as_master("create table runs (name text)")
+    assert site.as_master("select rolsuper from pg_roles where rolname = current_user") == [(False,)]
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        site.connect("plinth", "guessed")
+
+
+def test_connections_without_tls_are_refused_until_the_parameter_allows_them(site: Site) -> None:
+    master = site.master()
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry .* no encryption"):
+        site.connect(master["username"], master["password"], sslmode="disable")
+    site.rds.create_db_parameter_group(
+        DBParameterGroupName="plain", DBParameterGroupFamily="postgres18", Description="Plain text"
+    )
+    off = {"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}
+    site.rds.modify_db_parameter_group(DBParameterGroupName="plain", Parameters=[off])
+    site.rds.modify_db_instance(DBInstanceIdentifier="records", DBParameterGroupName="plain")
+    site.connect(master["username"], master["password"], sslmode="disable").close()
+    site.rds.modify_db_instance(DBInstanceIdentifier="records", DBParameterGroupName="default.postgres18")
+
+
+def test_a_role_that_may_connect_enters_with_a_token_and_no_other(site: Site) -> None:
+    site.as_master("create role mlflow login")
+    site.as_master("grant rds_iam to mlflow")
+    allowed, other = site.session("tracking", site.user_arn()), site.session("elsewhere", site.user_arn("other"))
+    with site.connect("mlflow", site.token(allowed)) as connection:
+        assert connection.execute("select current_user").fetchone() == ("mlflow",)
+    refused = "PAM authentication failed"
+    for password in (
+        "guessed",
+        site.token(other),
+        site.token(allowed, "other"),
+        site.token(allowed, Port=5432),
+        site.token(allowed).replace("X-Amz-Signature=", "X-Amz-Signature=0"),
+        site.token(allowed).replace("X-Amz-Expires=900", "X-Amz-Expires=9000"),
+    ):
+        with pytest.raises(psycopg.OperationalError, match=refused):
+            site.connect("mlflow", password)
+    with pytest.raises(psycopg.OperationalError, match="no encryption"):
+        site.connect("mlflow", site.token(allowed), sslmode="disable")
+    site.aws.client("iam", site.account).delete_role_policy(RoleName="tracking", PolicyName="connect")
+    with pytest.raises(psycopg.OperationalError, match=refused):
+        site.connect("mlflow", site.token(allowed))
+
+
+def test_a_token_is_no_password_of_a_user_without_the_role_of_iam(site: Site) -> None:
+    session = site.session("guessing", site.user_arn("plinth"))
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        site.connect("plinth", site.token(session, "plinth"))
+
+
+def test_records_survive_a_kill_of_the_sandbox_and_the_endpoint_stays(site: Site) -> None:
+    site.as_master("create table kept as select 'here' as text")
+    endpoint = site.described()["Endpoint"]
+    site.aws.kill()
+    site.aws.start()
+    assert site.answered("select text from kept") == [("here",)]
+    assert site.described()["Endpoint"] == endpoint
+
+
+def test_a_server_that_is_killed_starts_again_with_its_records(site: Site) -> None:
+    pid = site.directory / "databases" / site.described()["DbiResourceId"] / "data" / "postmaster.pid"
+    killed = int(pid.read_text().split()[0])
+    os.kill(killed, signal.SIGKILL)
+    site.until(lambda: not pid.exists() or int(pid.read_text().split()[0]) != killed)
+    assert site.answered("select text from kept") == [("here",)]
+
+
+def test_a_deleted_instance_keeps_nothing(site: Site) -> None:
+    resource = site.described()["DbiResourceId"]
+    secret = site.described()["MasterUserSecret"]["SecretArn"]
+    endpoint = site.described()["Endpoint"]
+    site.rds.delete_db_instance(DBInstanceIdentifier="records", FinalDBSnapshotIdentifier="records-final")
+    with pytest.raises(ClientError, match="DBInstanceNotFound"):
+        site.described()
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        site.aws.client("secretsmanager", site.account).get_secret_value(SecretId=secret)
+    site.until(lambda: not (site.directory / "databases" / resource).exists())
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(host=endpoint["Address"], port=endpoint["Port"], dbname="records", user="plinth")
+    (snapshot,) = site.rds.describe_db_snapshots(DBSnapshotIdentifier="records-final")["DBSnapshots"]
+    assert snapshot["Status"] == "available"
+
+
+def test_another_major_version_is_refused_because_the_sandbox_does_not_have_it(site: Site) -> None:
+    with pytest.raises(ClientError, match=r"NotImplementedBySandbox.*PostgreSQL 18"):
+        site.rds.create_db_instance(
+            DBInstanceIdentifier="older",
+            DBInstanceClass="db.t4g.medium",
+            Engine="postgres",
+            EngineVersion="17",
+            AllocatedStorage=20,
+            MasterUsername="plinth",
+            ManageMasterUserPassword=True,
+            DBSubnetGroupName="private",
+        )

@@ -1,0 +1,55 @@
+"""``python -m runtime.tracking.serve``: serves MLflow to the clients of the settings.
+
+The server reads and writes artifacts itself, so that clients need no access to the bucket.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, MutableMapping
+
+from runtime.tracking.authentication import Application, Authenticated, Clients
+from runtime.tracking.database_tokens import sign_in_with_tokens
+from runtime.tracking.environment import Database
+from runtime.tracking.prepare import ARTIFACTS_BY_THE_SERVER
+
+
+def main(variables: MutableMapping[str, str] = os.environ) -> None:
+    import uvicorn
+
+    database = Database.of(variables)
+    sign_in_with_tokens(database)
+    _configure(database, variables)
+    application = Authenticated(_mlflow(), _clients(database, variables))
+    uvicorn.run(application, host="0.0.0.0", port=int(variables["TRACKING_PORT"]))
+
+
+def _configure(database: Database, variables: MutableMapping[str, str]) -> None:
+    """Sets what ``mlflow server`` would set from its options. MLflow reads it when it is imported."""
+    from mlflow import server
+
+    variables[server.BACKEND_STORE_URI_ENV_VAR] = database.url
+    variables[server.REGISTRY_STORE_URI_ENV_VAR] = database.url
+    variables[server.ARTIFACT_ROOT_ENV_VAR] = ARTIFACTS_BY_THE_SERVER
+    variables[server.ARTIFACTS_DESTINATION_ENV_VAR] = variables["TRACKING_ARTIFACTS"]
+    variables[server.SERVE_ARTIFACTS_ENV_VAR] = "true"
+    # Clients use several names and addresses of the server, and each request carries a token.
+    variables["MLFLOW_SERVER_ALLOWED_HOSTS"] = "*"
+
+
+def _mlflow() -> Application:
+    from mlflow.server.fastapi_app import app
+
+    application: Application = app
+    return application
+
+
+def _clients(database: Database, variables: Mapping[str, str]) -> Clients:
+    import boto3
+
+    sts = boto3.client("sts", region_name=database.region)
+    return Clients(variables["TRACKING_CLIENTS"].split(), variables["TRACKING_SERVER"], sts.meta.endpoint_url)
+
+
+if __name__ == "__main__":
+    main()

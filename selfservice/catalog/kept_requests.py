@@ -1,0 +1,58 @@
+"""What is kept of a request outside of the catalog, and its return into an empty catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.items import CatalogItems, Item
+from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, RECORD, REQUEST, SORT, key_of
+
+_OF_THE_RUN = ("runner", "lease")
+"""Attributes of the runner that works on the request at the moment."""
+
+
+def kept(items: CatalogItems, id_: str) -> list[Item]:
+    """Returns what runners recorded about a request: record, review, events and steps. Empty if there is no record.
+
+    What people wrote is in it as runners recorded it, without credentials. The claim of the current runner is not.
+    """
+    found = [_without_claim(item) for item in items.of(key_of(REQUEST, id_))]
+    return found if any(item[SORT] == RECORD for item in found) else []
+
+
+def restore(items: CatalogItems, found: Sequence[Item]) -> bool:
+    """Writes a kept request into a catalog that does not have it. Returns False, and changes nothing, if it has.
+
+    The record comes last, so that an interrupted restoration is repeated. A request that is not finished is open again,
+    for any runner. Decisions that no runner has counted yet are lost, and people decide again.
+    """
+    (record,) = (item for item in found if item[SORT] == RECORD)
+    if items.get(record[PARTITION], RECORD) is not None:
+        return False
+    for item in (*_of_people(record), *(item for item in found if item is not record)):
+        items.add(item)
+    return items.add({**record, "lease": "0.000"})
+
+
+def _without_claim(item: Item) -> Item:
+    return {name: value for name, value in item.items() if item[SORT] != RECORD or name not in _OF_THE_RUN}
+
+
+def _of_people(record: Item) -> Iterator[Item]:
+    """Yields the request as its requester wrote it, and the decisions that counted."""
+    known = ChangeRecord.of({**record, "lease": "0"})
+    request = {PARTITION: key_of(PERSON, known.user), SORT: key_of(REQUEST, known.id)}
+    is_open = {} if known.state.is_final else {LOOKUP: OPEN}
+    yield {**request, **is_open, "requested": known.requested, "request": known.text}
+    decisions: list[dict[str, Any]] = json.loads(record.get("decisions", "[]"))
+    for one in decisions:
+        yield {
+            PARTITION: key_of(PERSON, one["user"]),
+            SORT: key_of(DECISION, known.id),
+            LOOKUP: key_of(DECISION, known.id),
+            "decision": "approve" if one["approves"] else "reject",
+            **{name: one[name] for name in ("digest", "reason", "decided")},
+        }

@@ -1,0 +1,1 @@
+"""Providers of the stacks: those of AWS accounts, and that of the Kubernetes cluster."""

@@ -1,0 +1,1 @@
+"""The stack ``tooling-mlflow``: the MLflow tracking server in the Kubernetes cluster, its database and its bucket."""

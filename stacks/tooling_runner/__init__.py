@@ -1,0 +1,1 @@
+"""The stack ``tooling-runner``: what Jobs that run stack operations need in the Kubernetes cluster."""

@@ -1,0 +1,104 @@
+"""The example organization with a model, deployed once in a test run. Folders of tests start from copies.
+
+Deploying it and building the model take three minutes of processor time, and a copy takes seconds: a sandbox is a
+folder, and one that starts runs the calls of its journal again. No copy outlives the test run, so that no test passes
+on what other code deployed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.engine.use_cases.creation import add_images, create_use_case, plinth_of_lead
+from tests.support.shared_recordings import RUN, shared_folder
+from tests.support.workbench import Workbench
+
+SETTLED = "churn-experimentation"
+"""Environment whose Studio enables the settings that the example leaves at their defaults."""
+SERVING = "fraud-development"
+"""Environment that serves a dataset by a data API, which the example does not enable."""
+WITH_SPARK = "churn-development"
+SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
+"""Which environment has Spark, and what of it is not at its default."""
+DECLARED = Path(__file__).parent / "example" / "declared"
+"""Files of stacks that the example has in these tests alone."""
+GITHUB = {"repository": "acme/foundation", "ids": {"owner": 123456, "repository": 456789}}
+"""Repository whose workflows may review. The example names none."""
+IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
+
+_OF_ONE_SANDBOX = shutil.ignore_patterns("pulumi", "server.*", "*.sock")
+"""Files of a sandbox that name a process, a port or the folder of the sandbox. A copy gets its own."""
+
+
+@contextmanager
+def deployed_example(factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """Yields a copy of the deployed example in a sandbox of its own, which is up.
+
+    It has the stacks with their settings and states, and a use case as `make up` leaves it, which a lead data scientist
+    has requested. It has no logs of the operations that deployed them, but the clone of the deployment repository.
+    """
+    run = os.environ.get(RUN)
+    folder = factory.getbasetemp() / "deployed" if run is None else shared_folder(run)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    source = _deployed_once(folder / "example")
+    copy = Workbench(factory.mktemp("acme"), checkpoints=False)
+    shutil.copytree(source.project, copy.project)
+    shutil.copytree(source.sandbox_folder, copy.sandbox_folder, symlinks=True, ignore=_OF_ONE_SANDBOX)
+    for clone in source.root.glob("operations/*/requests/*/*-deployment"):
+        shutil.copytree(clone, copy.root / "clones" / clone.name)
+    with _running(copy):
+        yield copy
+
+
+def _deployed_once(root: Path) -> Workbench:
+    """Deploys the example in this folder, and stops its sandbox. The first process that asks does so; others wait."""
+    complete = root.with_suffix(".complete")
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if complete.exists():
+            return Workbench(root)
+        shutil.rmtree(root, ignore_errors=True)  # of a process that failed
+        workbench = _example(root)
+        with _running(workbench):
+            workbench.plinth("up", "--all", "--yes")
+            _build_model(workbench)
+        complete.touch()
+    return workbench
+
+
+def _example(root: Path) -> Workbench:
+    workbench = Workbench.of_example(root)
+    workbench.checkpoints = False
+    canvas = {"personas": ["data-scientist", "lead-data-scientist"]}
+    studio = {"canvas": canvas, "docker": True, "homes_at_deletion": "keep", "images": {"torch": IMAGE}}
+    workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
+    workbench.change_environment(SERVING, data_api={"datasets": ["card-payments"]})
+    workbench.change_environment(WITH_SPARK, emr=SPARK)
+    workbench.change_organization(reviews={"github": GITHUB})
+    workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
+    shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
+    return workbench
+
+
+def _build_model(workbench: Workbench) -> None:
+    add_images(workbench)
+    words = ("usecase", "request", "--team=fraud", "--name=scoring", "--image=train", "--data=image=train:1")
+    plinth_of_lead(workbench, *words)
+    workbench.plinth("requests", "run", timeout=3600)
+    create_use_case(workbench)
+
+
+@contextmanager
+def _running(workbench: Workbench) -> Iterator[None]:
+    workbench.sandbox("up")
+    try:
+        yield
+    finally:
+        workbench.sandbox("down")

@@ -1,0 +1,72 @@
+"""Operations that run as Jobs of a cluster: their processes on this machine, their locks and their inputs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selfservice.clusters.job_inputs import FOLDER
+from tests.support.workbench import Workbench
+
+POD = "selfservice.clusters.pod"
+"""Module that a pod runs."""
+_LOCKS = ".pulumi/locks/"
+_UPDATE = re.compile(r"(?:^|/)pulumi .*\b(?:up|refresh|destroy)\b.* --stack[ =](?:\S+/)?(?P<stack>\S+)")
+
+
+def processes(*words: str, text: str = "") -> Iterator[int]:
+    """Yields the processes whose command lines contain all words and whose environments contain the text, in
+    containers too."""
+    for process, _ in _commands(*words, text=text):
+        yield process
+
+
+def pods(bench: Workbench) -> list[int]:
+    """Returns the processes of pods that run an operation on the emulated AWS of a bench."""
+    return list(processes(POD, text=_mark(bench)))
+
+
+def updates(bench: Workbench) -> Counter[str]:
+    """Returns how many engines change each stack at this moment."""
+    found = {
+        process: one for process, command in _commands("pulumi", text=_mark(bench)) if (one := _UPDATE.search(command))
+    }
+    # What an engine is about to start has the command line of the engine.
+    return Counter(one["stack"] for process, one in found.items() if _parent(process) not in found)
+
+
+def _parent(process: int) -> int:
+    with suppress(OSError):  # it has just ended
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def locks(bench: Workbench) -> list[str]:
+    """Returns the locks of engines in the bucket of states."""
+    return _keys(bench, _LOCKS)
+
+
+def inputs(bench: Workbench) -> list[str]:
+    """Returns the inputs of Jobs in the bucket of states."""
+    return _keys(bench, FOLDER)
+
+
+def _keys(bench: Workbench, prefix: str) -> list[str]:
+    listed = bench.client("s3").list_objects_v2(Bucket=bench.bucket, Prefix=prefix).get("Contents", ())
+    return [one["Key"] for one in listed]
+
+
+def _mark(bench: Workbench) -> str:
+    return f":{urlsplit(bench.environment()['AWS_ENDPOINT_URL']).port}\0"
+
+
+def _commands(*words: str, text: str) -> Iterator[tuple[int, str]]:
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has just ended
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if all(word in command for word in words) and text in (process / "environ").read_text(errors="replace"):
+                yield int(process.name), command

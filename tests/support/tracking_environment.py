@@ -1,0 +1,44 @@
+"""The Python environment of the tracking server's image, built from its lock once per machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+LOCK = Path(__file__).parents[2] / "runtime/tracking/requirements.txt"
+
+
+class NoEnvironmentError(Exception):
+    """The packages of the lock cannot be installed here."""
+
+
+def provide() -> Path:
+    """Returns the interpreter of the environment. Raises NoEnvironmentError."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "plinth" / "tracking"
+    name = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    python = cache / name / "bin" / "python"
+    if not python.exists():
+        _build(cache / name)
+    return python
+
+
+def _build(folder: Path) -> None:
+    """Builds the environment beside its place, so that one that is there is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent))
+    uv = str(Path(sys.executable).with_name("uv"))
+    try:
+        subprocess.run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(draft)], check=True)
+        install = [uv, "pip", "install", "--quiet", "--python", str(draft / "bin" / "python"), "--require-hashes"]
+        subprocess.run([*install, "--requirement", str(LOCK)], check=True, capture_output=True, text=True)
+        draft.rename(folder)
+    except (OSError, subprocess.CalledProcessError) as error:
+        if not folder.exists():
+            raise NoEnvironmentError(f"{error}: {getattr(error, 'stderr', '') or ''}") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

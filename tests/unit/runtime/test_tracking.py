@@ -1,0 +1,232 @@
+"""The programs of the tracking server, with a real database and the emulated IAM and STS."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+
+from plinth_sandbox.testing import REGION
+from runtime.tracking.authentication import Authenticated, Clients
+from runtime.tracking.client_tokens import InvalidTokenError, caller_of, client_token
+from runtime.tracking.database_tokens import sign_in_with_tokens
+from runtime.tracking.environment import Database
+from runtime.tracking.prepare import create_user
+from tests.support import tracking_environment
+from tests.unit.runtime.tracking import SERVER, Site, act_as, at_sandbox, instance, keys_of, site, variables_of
+
+__all__ = ["at_sandbox", "instance", "site"]
+ROOT = Path(__file__).parents[3]
+_PATIENCE_SECONDS = 300.0
+
+
+def test_a_token_shows_the_role_of_its_holder_to_the_server_that_it_names(site: Site, at_sandbox: str) -> None:
+    session = site.session("trainer")
+    token = client_token(session, SERVER)
+    assert caller_of(token, SERVER, at_sandbox) == (f"arn:aws:iam::{site.account}:role/trainer", "pod")
+    with pytest.raises(InvalidTokenError, match="does not accept the signature"):
+        caller_of(token, "another-server", at_sandbox)
+    with pytest.raises(InvalidTokenError, match="does not accept the signature"):
+        caller_of(client_token(session, "another-server"), SERVER, at_sandbox)
+    with pytest.raises(InvalidTokenError, match="not one of AWS STS"):
+        caller_of(token, SERVER, "https://sts.eu-west-1.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [("", "does not begin"), ("plinth-mlflow-v1.$", "not"), ("k8s-aws-v1.abc", "does not begin")],
+)
+def test_what_is_no_token_shows_nobody(given: str, reason: str) -> None:
+    with pytest.raises(InvalidTokenError, match=reason):
+        caller_of(given, SERVER, "https://sts.eu-west-1.amazonaws.com")
+
+
+async def _ask(application: Authenticated, path: str, token: str) -> list[Any]:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
+    await application({"type": "http", "path": path, "headers": headers}, receive, send)
+    return sent
+
+
+def test_only_clients_of_the_settings_reach_the_application(site: Site, at_sandbox: str) -> None:
+    reached: list[str] = []
+
+    async def application(scope: Any, _receive: Any, send: Any) -> None:
+        reached.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    client, stranger = site.session("client"), site.session("stranger")
+    clients = Clients([f"arn:aws:iam::{site.account}:role/plinth/client"], SERVER, at_sandbox)
+    guarded = Authenticated(application, clients)
+    answers = {
+        name: asyncio.run(_ask(guarded, "/api/2.0/mlflow/runs/create", token))[0]["status"]
+        for name, token in (
+            ("client", client_token(client, SERVER)),
+            ("stranger", client_token(stranger, SERVER)),
+            ("nobody", ""),
+            ("client of another server", client_token(client, "other")),
+        )
+    }
+    assert answers == {"client": 200, "stranger": 401, "nobody": 401, "client of another server": 401}
+    assert reached == ["/api/2.0/mlflow/runs/create"]
+    assert asyncio.run(_ask(guarded, "/health", ""))[0]["status"] == 200
+
+
+def test_the_job_creates_the_user_and_the_server_signs_in_with_its_role_alone(
+    site: Site, instance: dict[str, Any], at_sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.of(variables_of(instance))
+    monkeypatch.setenv("PGSSLROOTCERT", site.authority)
+    act_as(site.session("preparing", "secretsmanager:GetSecretValue"), monkeypatch)
+    for _ in range(2):
+        create_user(database, instance["MasterUserSecret"]["SecretArn"])
+    act_as(site.session("serving", "rds-db:connect"), monkeypatch)
+    end = sign_in_with_tokens(database)
+    engine = sqlalchemy.create_engine(database.url, poolclass=sqlalchemy.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("create table tried (name text)"))
+        assert connection.execute(sqlalchemy.text("select current_user")).scalar() == "mlflow"
+    end()
+    act_as(site.session("elsewhere"), monkeypatch)
+    end = sign_in_with_tokens(database)
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="PAM authentication failed"):
+        engine.connect()
+    end()
+
+
+LOG = """
+import mlflow
+mlflow.set_experiment("card-payments")
+with mlflow.start_run() as run:
+    mlflow.log_params({"depth": 6})
+    for step in range(3):
+        mlflow.log_metric("auc", 0.5 + step / 4, step=step)
+    mlflow.log_text("weights", "model.txt")
+print("run", run.info.run_id)
+"""
+READ = """
+import sys, mlflow
+run = mlflow.get_run(sys.argv[1])
+content = mlflow.artifacts.load_text(run.info.artifact_uri + "/model.txt")
+print(run.data.params, run.data.metrics, content)
+"""
+
+
+@dataclass
+class Mlflow:
+    """The tracking server as a process in the environment of its image, and its clients."""
+
+    python: Path
+    variables: dict[str, str]
+    log: Path
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.port = self.port or _free_port()
+        variables = {**self.variables, "TRACKING_PORT": str(self.port)}
+        with self.log.open("ab") as log:
+            command = [str(self.python), "-m", "runtime.tracking.serve"]
+            self.process = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=10).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, self.log.read_text()
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.2)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def client(self, code: str, token: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs a program with the client of MLflow, which has a token and no keys."""
+        own = {name: self.variables[name] for name in ("HOME", "PATH")}
+        own |= {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{self.port}", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+        own |= {"MLFLOW_TRACKING_TOKEN": token} if token else {}
+        return subprocess.run([str(self.python), "-c", code, *words], env=own, capture_output=True, text=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def mlflow(site: Site, instance: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mlflow]:
+    """The server for the role ``trainer-of-fraud``, after its Job, with roles like those of the pods."""
+    try:
+        python = tracking_environment.provide()
+    except tracking_environment.NoEnvironmentError as error:
+        pytest.skip(f"no environment of MLflow: {error}")
+    folder = tmp_path_factory.mktemp("mlflow")
+    place = {"LocationConstraint": REGION}
+    site.aws.client("s3", site.account).create_bucket(Bucket="acme-mlflow", CreateBucketConfiguration=place)
+    url = str(site.aws.client("sts", site.account).meta.endpoint_url)
+    common = {
+        **variables_of(instance),
+        "AWS_ENDPOINT_URL": url,
+        "AWS_DEFAULT_REGION": REGION,
+        "HOME": str(folder),
+        "PATH": os.environ["PATH"],
+        "PGSSLROOTCERT": site.authority,
+        "PYTHONPATH": str(ROOT),
+    }
+    preparer = site.session("job-of-mlflow", "rds-db:connect", "secretsmanager:GetSecretValue")
+    secret = {"TRACKING_MASTER_SECRET": instance["MasterUserSecret"]["SecretArn"]}
+    for _ in range(2):  # with the second image, the Job upgrades what is there
+        command = [str(python), "-m", "runtime.tracking.prepare"]
+        subprocess.run(command, env={**common, **keys_of(preparer), **secret}, check=True, capture_output=True)
+    pod = site.session(
+        "pod-of-mlflow", "rds-db:connect", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"
+    )
+    server = {
+        "TRACKING_ARTIFACTS": "s3://acme-mlflow",
+        "TRACKING_CLIENTS": f"arn:aws:iam::{site.account}:role/plinth/trainer-of-fraud",
+        "TRACKING_SERVER": SERVER,
+    }
+    made = Mlflow(python, {**common, **keys_of(pod), **server}, folder / "log")
+    made.start()
+    yield made
+    made.kill()
+
+
+def test_a_run_is_recorded_and_survives_the_death_of_the_server(mlflow: Mlflow, site: Site, at_sandbox: str) -> None:
+    """A client logs parameters, metrics and an artifact through the server of MLflow itself."""
+    trainer, stranger = site.session("trainer-of-fraud"), site.session("trainer-of-churn")
+    logged = mlflow.client(LOG, client_token(trainer, SERVER))
+    assert logged.returncode == 0, logged.stderr
+    run = logged.stdout.rpartition("run ")[2].strip()
+    for token in ("", client_token(stranger, SERVER), client_token(trainer, "another-server")):
+        refused = mlflow.client(LOG, token)
+        assert refused.returncode != 0
+        assert "UNAUTHENTICATED: a token of a role of the settings is required" in refused.stderr
+    mlflow.kill()
+    mlflow.start()
+    read = mlflow.client(READ, client_token(trainer, SERVER), run)
+    assert read.stdout.strip() == "{'depth': '6'} {'auc': 1.0} weights", read.stderr
+    (kept,) = site.aws.client("s3", site.account).list_objects_v2(Bucket="acme-mlflow")["Contents"]
+    assert kept["Key"].endswith(f"{run}/artifacts/model.txt")

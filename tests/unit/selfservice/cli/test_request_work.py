@@ -1,0 +1,112 @@
+"""A runner refuses a request for a team that another request creates, or that exists with other values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from selfservice.catalog.change_record import ChangeState
+from selfservice.catalog.change_requests import ChangeRequests
+from selfservice.catalog.items import CatalogItems
+from selfservice.catalog.team_records import TeamRecords
+from selfservice.changes.requested.team_request import TeamRequest
+from selfservice.changes.settings_change import ExistingTeamError
+from selfservice.changes.team_record import team_record
+from selfservice.cli.commands.requests import work
+from selfservice.cli.commands.requests.work import RunnerWork
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.requests.runner_process import RunnerProcess
+from settings.derived.foundation import Foundation
+from settings.files.loader import load
+from tests.support.workbench import REPOSITORY
+from tests.unit.selfservice.changes.test_settings_change import CLAIMS
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+OLDER, NEWER = "20261123T120000Z-00000001", "20261123T120000Z-00000002"
+RUNNER = RunnerProcess("one.example", 1, "1")
+
+
+@pytest.fixture(scope="module")
+def foundation() -> Foundation:
+    return load(REPOSITORY)
+
+
+@pytest.fixture(autouse=True)
+def reviews(monkeypatch: pytest.MonkeyPatch, foundation: Foundation) -> list[str]:
+    """The teams whose requests got as far as their previews."""
+    found: list[str] = []
+
+    def review(directory: Path, request: TeamRequest, folder: Path, *others: object, **more: object) -> None:
+        if request.team in foundation.teams:
+            raise ExistingTeamError(request.team, str(foundation.teams[request.team].owner), ["cost_centre"])
+        found.append(request.team)
+
+    monkeypatch.setattr(work, "review_change", review)
+    monkeypatch.setattr(RunnerWork, "_recycled", lambda self: [])
+    monkeypatch.setattr(RunnerWork, "_folder", lambda self, id_: Path(id_))
+    return found
+
+
+def other(**changes: object) -> TeamRequest:
+    return TeamRequest.model_validate({**CLAIMS.model_dump(mode="json"), **changes})
+
+
+def ask(requests: ChangeRequests, wanted: TeamRequest, id_: str, state: ChangeState | None = None) -> None:
+    """Adds a request, which a runner has brought to a state."""
+    requests.add("ada", wanted.text, id_=id_, now=NOW)
+    if state is not None:
+        (change,) = (one for one in requests.open_changes() if one.id == id_)
+        claim = requests.claim(change, RUNNER, NOW)
+        assert claim is not None
+        requests.enter(claim, state, {}, now=NOW, note="x")
+
+
+@pytest.mark.parametrize("state", [None, ChangeState.REVIEWING, ChangeState.REVIEWED, ChangeState.RUNNING])
+def test_a_second_request_for_a_new_team_names_the_first_one(
+    requests: ChangeRequests, reviews: list[str], state: ChangeState | None
+) -> None:
+    ask(requests, CLAIMS, OLDER, state)
+    ask(requests, other(monthly_budget_usd=1), NEWER)
+    runner = RunnerWork(Path(), requests.items)
+    with pytest.raises(RefusedError, match=f"another request creates the team claims already: {OLDER}. Wait until"):
+        runner.review(NEWER, other(monthly_budget_usd=1))
+    runner.review(OLDER, CLAIMS)
+    assert reviews == ["claims"], "the first one is not refused too"
+
+
+def test_an_older_request_does_not_overtake_one_whose_review_is_complete(requests: ChangeRequests) -> None:
+    ask(requests, CLAIMS, NEWER, ChangeState.REVIEWED)
+    ask(requests, CLAIMS, OLDER)
+    with pytest.raises(RefusedError, match=f"already: {NEWER}"):
+        RunnerWork(Path(), requests.items).review(OLDER, CLAIMS)
+
+
+@pytest.mark.parametrize("state", [ChangeState.FAILED, ChangeState.REJECTED, ChangeState.EXPIRED])
+def test_a_request_that_failed_or_ended_creates_no_team(
+    requests: ChangeRequests, reviews: list[str], state: ChangeState
+) -> None:
+    ask(requests, CLAIMS, OLDER, state)
+    ask(requests, CLAIMS, NEWER)
+    RunnerWork(Path(), requests.items).review(NEWER, CLAIMS)
+    assert reviews == ["claims"]
+
+
+def test_requests_for_other_teams_and_changes_do_not_count(requests: ChangeRequests, reviews: list[str]) -> None:
+    ask(requests, other(team="pricing"), OLDER)
+    ask(requests, TeamRequest(action="change", team="claims", monthly_budget_usd=1), OLDER[:-1] + "0")
+    RunnerWork(Path(), requests.items).review(NEWER, CLAIMS)
+    assert reviews == ["claims"]
+
+
+def test_the_refusal_of_an_existing_team_names_its_state_and_its_owner(
+    items: CatalogItems, foundation: Foundation
+) -> None:
+    runner, wanted = RunnerWork(Path(), items), other(team="fraud")
+    owner = foundation.teams["fraud"].owner
+    with pytest.raises(BadInputError, match=f"its state is: in the settings, and its owner is {owner}"):
+        runner.review(NEWER, wanted)
+    TeamRecords(items).update("fraud", lambda _: team_record(foundation, "fraud", {}, request=OLDER, now=NOW))
+    with pytest.raises(BadInputError, match=f"its state is: incomplete: no accounts, and its owner is {owner}"):
+        runner.review(NEWER, wanted)

@@ -1,0 +1,181 @@
+"""A Job as the runner follows it: its pods, their logs, and what it cannot reach."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from selfservice.clusters.api import Answer, UnreachableApiError
+from selfservice.clusters.job_worker import JobWorker, RefusedJobError
+from selfservice.runner.event_log import Finished, Notice, Phase, line_of
+from selfservice.runner.operation import Outcome, Status
+
+DONE = Finished(outcome=Outcome(status=Status.SUCCEEDED))
+
+
+class Cluster:
+    """A cluster with one Job."""
+
+    def __init__(self):
+        self.pods, self.conditions, self.logs, self.requests, self.answers = {}, [], {}, [], True
+        self.refusal = None
+
+    def request(self, method, path, body=None):
+        if not self.answers:
+            raise UnreachableApiError("no route")
+        self.requests.append((method, path, body))
+        if method == "POST":
+            return Answer(201, body)
+        if self.refusal is not None:
+            return self.refusal
+        if "labelSelector" in path:
+            return Answer(200, {"items": list(self.pods.values())})
+        return Answer(200, {"status": {"conditions": self.conditions}})
+
+    def text(self, path):
+        return self.logs.get(path.partition("/pods/")[2].partition("/")[0])
+
+    def pod(self, name, phase, *records, **status):
+        metadata = {"name": name, "creationTimestamp": f"2026-11-25T00:00:0{len(self.pods)}Z"}
+        self.pods[name] = {"metadata": metadata, "status": {"phase": phase, **status}}
+        lines = [json.dumps({"n": number + 1, "record": line_of(record)}) for number, record in enumerate(records)]
+        self.logs[name] = "".join(f"2026-11-25T00:00:01.{number}Z {line}\n" for number, line in enumerate(lines))
+
+    def ends(self, condition):
+        self.conditions = [{"type": condition, "status": "True"}]
+
+
+@pytest.fixture
+def cluster():
+    return Cluster()
+
+
+@pytest.fixture
+def worker(cluster, tmp_path):
+    seconds = iter(range(0, 10_000, 2))
+    made = JobWorker.start(cluster, "plinth-stacks", {"metadata": {"name": "fraud--1"}}, tmp_path / "fraud")
+    made.clock = lambda: float(next(seconds))
+    return made
+
+
+def killed(reason="OOMKilled", code=137):
+    return {"containerStatuses": [{"state": {"terminated": {"reason": reason, "exitCode": code}}}]}
+
+
+def test_records_come_from_the_log_and_the_job_ends_after_the_last_of_them(cluster, worker):
+    cluster.pod("a", "Running", Phase(name="previewing"))
+    assert (worker.is_alive(), worker.read()) == (True, [Phase(name="starting"), Phase(name="previewing")])
+    cluster.pod("a", "Succeeded", Phase(name="previewing"), DONE)
+    cluster.ends("Complete")
+    assert worker.is_alive() is False
+    assert worker.read() == [DONE]
+
+
+def test_the_next_pod_continues_after_one_that_was_killed(cluster, worker):
+    cluster.pod("a", "Failed", Phase(name="updating"), **killed())
+    read = worker.read()
+    assert read[-1] == Notice(message="the pod a ended without a result: OOMKilled, exit code 137")
+    assert worker.is_alive()
+    cluster.pod("b", "Succeeded", DONE)
+    cluster.ends("Complete")
+    assert worker.read()[-1] == DONE
+
+
+def test_a_job_without_further_pods_ends_without_a_result(cluster, worker):
+    cluster.pod("a", "Failed", **killed("Error", 1))
+    cluster.ends("Failed")
+    assert worker.is_alive() is False
+    assert not any(isinstance(record, Finished) for record in worker.read())
+
+
+def test_a_job_is_alive_and_says_so_once_while_the_api_does_not_answer(cluster, worker):
+    cluster.answers = False
+    assert [worker.is_alive() for _ in range(3)] == [True] * 3
+    (notice,) = worker.read()
+    assert "the Job goes on" in notice.message
+    cluster.answers = True
+    cluster.pod("a", "Succeeded", DONE)
+    cluster.ends("Complete")
+    assert worker.read()[-1] == DONE
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ({"conditions": [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes"}]}, "0/1 nodes"),
+        ({"containerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull"}}}]}, "ErrImagePull"),
+    ],
+)
+def test_a_pod_that_cannot_start_says_why(cluster, worker, status, words):
+    cluster.pod("a", "Pending", **status)
+    records = [record for _ in range(3) for record in worker.read()]
+    (notice,) = (record.message for record in records if isinstance(record, Notice))
+    assert words in notice
+
+
+def test_an_interrupt_suspends_the_job_and_a_kill_leaves_the_kubelet_time(cluster, worker):
+    cluster.pod("a", "Running")
+    worker.interrupt()
+    worker.kill()
+    changes = [one for one in cluster.requests if one[0] in ("PATCH", "DELETE")]
+    assert changes[0][2] == {"spec": {"suspend": True}}
+    assert changes[-1] == ("DELETE", "/api/v1/namespaces/plinth-stacks/pods/a", {"gracePeriodSeconds": 1})
+    cluster.pods.clear()
+    cluster.ends("Suspended")
+    assert worker.is_alive() is False
+
+
+def test_a_refused_job_says_why(tmp_path):
+    class Refusing(Cluster):
+        def request(self, method, path, body=None):
+            return Answer(403, {"message": "exceeded quota: quota"})
+
+    with pytest.raises(RefusedJobError, match="exceeded quota"):
+        JobWorker.start(Refusing(), "plinth-stacks", {}, tmp_path)
+
+
+def test_a_suspended_job_is_deleted_when_its_pod_has_ended(cluster, worker):
+    cluster.pod("a", "Running")
+    worker.interrupt()
+    assert worker.is_alive()
+    cluster.pod("a", "Succeeded", DONE)
+    cluster.ends("Suspended")
+    assert worker.is_alive() is False
+    assert worker.read()[-1] == DONE
+    path = "/apis/batch/v1/namespaces/plinth-stacks/jobs/fraud--1"
+    assert [one for one in cluster.requests if one[0] == "DELETE"] == [
+        ("DELETE", path, {"propagationPolicy": "Background"})
+    ]
+
+
+def test_a_job_that_ends_by_itself_stays_for_its_time_to_live(cluster, worker):
+    cluster.pod("a", "Succeeded", DONE)
+    cluster.ends("Complete")
+    assert worker.is_alive() is False
+    assert not [one for one in cluster.requests if one[0] == "DELETE"]
+
+
+def test_a_refusal_of_an_api_that_has_just_started_does_not_end_the_operation(cluster, worker):
+    """Status is a text in the answer of a refusal. Without pods, the Job would count as ended."""
+    cluster.pod("a", "Running")
+    cluster.refusal = Answer(403, {"kind": "Status", "status": "Failure", "message": "cannot get resource jobs"})
+    worker.kill()
+    assert worker.is_alive()
+    assert any("cannot get resource jobs" in one.message for one in worker.read() if isinstance(one, Notice))
+    cluster.refusal = None
+    cluster.pod("a", "Succeeded", DONE)
+    cluster.ends("Complete")
+    assert worker.read()[-1] == DONE
+
+
+def test_the_result_of_an_interrupted_job_comes_after_its_pod_has_ended_and_the_job_is_deleted(cluster, worker):
+    cluster.pod("a", "Running", Phase(name="updating"))
+    worker.interrupt()
+    assert Phase(name="updating") in worker.read()
+    cluster.pod("a", "Running", Phase(name="updating"), DONE)
+    assert (worker.read(), worker.is_alive()) == ([], True)
+    cluster.pod("a", "Succeeded", Phase(name="updating"), DONE)
+    cluster.ends("Suspended")
+    assert worker.read() == [DONE]
+    assert cluster.requests[-1][0] == "DELETE"

@@ -1,0 +1,46 @@
+"""The owner whose pods may operate on a stack."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from selfservice.clusters.pod_owner import owner_of
+from selfservice.errors import RefusedError
+
+SHARED, TEAM, MANAGEMENT = "111111111111", "222222222222", "999999999999"
+
+
+def provider(account, role="OrganizationAccountAccessRole"):
+    roles = [{"roleArn": f"arn:aws:iam::{account}:role/{role}"}] if role else []
+    inputs = {"allowedAccountIds": json.dumps([account]), "assumeRoles": json.dumps(roles) if roles else None}
+    return {"type": "pulumi:providers:aws", "inputs": inputs}
+
+
+ROOT = {"type": "pulumi:pulumi:Stack"}
+API = {"type": "aws:apigateway/account:Account", "inputs": {}}
+CLUSTER = {"type": "pulumi:providers:kubernetes", "inputs": {}}
+
+
+def test_the_owner_is_the_team_of_the_accounts_or_shared():
+    assert owner_of("fraud-development", "fraud", [ROOT, provider(TEAM)], {SHARED}) == "fraud"
+    assert owner_of("network", None, [ROOT, provider(SHARED)], {SHARED}) == "shared"
+    assert owner_of("fraud-data", "fraud", [ROOT, provider(SHARED)], {SHARED}) == "shared"
+    assert owner_of("fraud-empty", "fraud", [ROOT], {SHARED}) == "fraud"
+
+
+@pytest.mark.threat("T-03")
+@pytest.mark.parametrize(
+    ("resources", "reason"),
+    [
+        ([], "not deployed yet"),
+        ([ROOT, provider(TEAM), provider(SHARED)], "into accounts of fraud and into shared accounts"),
+        ([ROOT, provider(TEAM), provider(MANAGEMENT, None)], "the management account"),
+        ([ROOT, provider(SHARED), CLUSTER], "the cluster in which the Job would run"),
+        ([ROOT, provider(TEAM), API], "resources of API Gateway, which deployers may neither read nor change"),
+    ],
+)
+def test_a_stack_that_no_pod_may_operate_on_is_refused_with_the_reason(resources, reason):
+    with pytest.raises(RefusedError, match=f"^fraud-x cannot run with --remote: .*{reason}"):
+        owner_of("fraud-x", "fraud", resources, {SHARED})

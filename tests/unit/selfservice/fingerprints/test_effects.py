@@ -1,0 +1,23 @@
+"""What the programs of this repository do with settings, by the two ways to look at it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from selfservice.fingerprints.effects import effects, effects_before_and_now
+from tests.support.workbench import REPOSITORY, Workbench
+
+STACKS = ["data-lake", "network"]
+
+
+def test_modules_that_were_imported_before_the_programs_change_no_effect(tmp_path: Path) -> None:
+    before = Workbench.of_example(tmp_path / "before", teams=())
+    shutil.copytree(before.root, tmp_path / "now")
+    now = Workbench(tmp_path / "now")
+    now.change_organization(lake={"log_retention_days": 400})
+    then, later = effects_before_and_now(REPOSITORY, before.project, now.project, STACKS)
+    assert then["data-lake"].digest != later["data-lake"].digest
+    assert then["network"].digest == later["network"].digest is not None
+    recorded = effects(REPOSITORY, now.project, STACKS)
+    assert {stack: recorded[stack].digest for stack in STACKS} == {stack: later[stack].digest for stack in STACKS}

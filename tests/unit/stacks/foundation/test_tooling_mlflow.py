@@ -1,0 +1,101 @@
+"""The MLflow tracking server in the Kubernetes cluster of the tooling account."""
+
+import json
+from functools import cache
+
+from settings.derived.stack_graph import StackIdentity
+from settings.organization.tooling_cluster import ClusterSettings
+from tests.support.every_stack import Deployment, example_foundation, example_organization
+from tests.support.variants import MLFLOW
+
+STACK, PLATFORM = StackIdentity("tooling-mlflow"), StackIdentity("tooling-platform")
+
+
+@cache
+def foundation(*, tracks=True):
+    cluster = ClusterSettings(mlflow=MLFLOW if tracks else None)
+    return example_foundation(organization=example_organization(tooling_cluster=cluster))
+
+
+@cache
+def deployment():
+    return Deployment(foundation())
+
+
+def built():
+    return deployment()["tooling-mlflow"]
+
+
+def environment(kind):
+    (container,) = built().one(kind).inputs["spec"]["template"]["spec"]["containers"]
+    return {one["name"]: one.get("value") for one in container["env"]}
+
+
+def test_the_stack_is_in_the_account_of_the_cluster_after_what_admits_its_pods():
+    assert PLATFORM in foundation().stacks[STACK]
+    assert foundation().account_of_stack(STACK) == foundation().account_of_stack(PLATFORM)
+
+
+def test_without_the_setting_there_is_no_such_stack():
+    assert STACK not in foundation(tracks=False).stacks
+
+
+def test_the_runner_and_the_server_do_not_need_each_other():
+    assert StackIdentity("tooling-runner") not in foundation().stacks
+
+
+def test_only_nodes_and_pods_of_the_cluster_reach_the_database():
+    (rule,) = built().all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert rule.inputs["referencedSecurityGroupId"] == deployment()["tooling-cluster"].exports["security_group_id"]
+    assert (rule.inputs["fromPort"], rule.inputs["toPort"]) == (5432, 5432)
+    database = built().one("aws:rds/instance:Instance").inputs
+    assert database["publiclyAccessible"] is False
+    subnets = built().one("aws:rds/subnetGroup:SubnetGroup").inputs["subnetIds"]
+    assert subnets == deployment()["tooling"].exports["private_subnet_ids"][:2]
+
+
+def test_no_password_is_in_the_state_and_connections_need_tls():
+    database = built().one("aws:rds/instance:Instance").inputs
+    assert database["manageMasterUserPassword"] is True
+    assert database["iamDatabaseAuthenticationEnabled"] is True
+    assert "password" not in database
+    (parameter,) = built().one("aws:rds/parameterGroup:ParameterGroup").inputs["parameters"]
+    assert (parameter["name"], parameter["value"]) == ("rds.force_ssl", "1")
+    for kind in ("kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"):
+        assert not any("PASSWORD" in name for name in environment(kind))
+
+
+def test_only_the_job_may_read_the_password_of_the_master_user():
+    granted = {
+        role.inputs["role"]: json.loads(role.inputs["policy"])["Statement"]
+        for role in built().all("aws:iam/rolePolicy:RolePolicy")
+    }
+    allowed = {role: {one["Sid"] for one in statements} for role, statements in granted.items()}
+    assert {role: "ReadTheMasterUser" in sids for role, sids in allowed.items()} == {
+        "tooling-mlflow": False,
+        "tooling-mlflow-prepare": True,
+    }
+    for statements in granted.values():
+        (connect,) = (one for one in statements if one["Sid"] == "EnterTheDatabase")
+        assert connect["Action"] == "rds-db:connect"
+        assert connect["Resource"].endswith("/mlflow")
+        assert "*" not in connect["Resource"]
+
+
+def test_the_server_knows_the_roles_of_its_clients_and_starts_after_the_job():
+    assert environment("kubernetes:apps/v1:Deployment")["TRACKING_CLIENTS"] == MLFLOW.clients[0]
+    job = built().one("kubernetes:batch/v1:Job")
+    assert job.inputs["metadata"]["name"] == f"prepare-{'b' * 12}"
+    assert job.urn in built().one("kubernetes:apps/v1:Deployment").dependencies
+
+
+def test_each_resource_uses_the_provider_of_its_own_api():
+    for package in ("aws", "kubernetes"):
+        (provider,) = built().all(f"pulumi:providers:{package}")
+        theirs = {one.provider for one in built().resources if one.type.startswith(f"{package}:")}
+        assert theirs == {provider.name}
+
+
+def test_a_preview_before_the_first_deployment_shows_every_resource():
+    previewed = Deployment(foundation(), preview=True)["tooling-mlflow"]
+    assert {one.urn for one in previewed.records} == {one.urn for one in built().records}

@@ -1,0 +1,102 @@
+"""The inside of the Kubernetes cluster of the tooling account."""
+
+import json
+from functools import cache
+
+import pytest
+
+from settings.derived.stack_graph import StackIdentity
+from settings.organization.tooling_cluster import ClusterSettings, NamespaceSettings
+from settings.types.naming import CLUSTER_REVIEWERS
+from tests.support.every_stack import Deployment, example_foundation, example_organization
+
+PLATFORM, CLUSTER = StackIdentity("tooling-platform"), StackIdentity("tooling-cluster")
+NAMESPACE = "kubernetes:core/v1:Namespace"
+NAMESPACES = {"tracking": NamespaceSettings(cpus=4, storage_gib=50), "runners": NamespaceSettings(pods=20)}
+
+
+@cache
+def foundation():
+    cluster = ClusterSettings(namespaces=NAMESPACES)
+    return example_foundation(organization=example_organization(tooling_cluster=cluster))
+
+
+@cache
+def deployment():
+    return Deployment(foundation())
+
+
+def built():
+    return deployment()["tooling-platform"]
+
+
+def test_the_inside_of_the_cluster_is_deployed_after_the_cluster_into_the_same_account():
+    assert CLUSTER in foundation().stacks[PLATFORM]
+    assert foundation().account_of_stack(PLATFORM) == foundation().account_of_stack(CLUSTER)
+
+
+def test_every_object_uses_the_one_provider_of_the_cluster():
+    (provider,) = built().all("pulumi:providers:kubernetes")
+    assert {one.provider for one in built().resources} == {provider.name}
+    assert built().all("pulumi:providers:aws") == []
+
+
+def test_the_provider_enters_the_cluster_of_the_tooling_account_and_keeps_no_credentials():
+    cluster = deployment()["tooling-cluster"].exports
+    provider = built().one("pulumi:providers:kubernetes").inputs
+    assert provider["clusterIdentifier"] == cluster["cluster_arn"]
+    assert provider["upsertExistingObjects"] == "true"
+    config = json.loads(provider["kubeconfig"])
+    (reached,), (user,) = config["clusters"], config["users"]
+    assert reached["cluster"] == {
+        "server": cluster["endpoint"],
+        "certificate-authority-data": cluster["certificate_authority"],
+    }
+    assert list(user["user"]) == ["exec"]
+    words = user["user"]["exec"]["args"]
+    assert user["user"]["exec"]["command"] == "plinth"
+    assert words[:2] == ["cluster", "token"]
+    assert dict(zip(words[2::2], words[3::2], strict=True)) == {
+        "--name": cluster["cluster_name"],
+        "--account": cluster["account_id"],
+        "--region": "eu-west-1",
+        "--stack": "tooling-platform",
+    }
+
+
+def test_each_namespace_of_the_settings_has_its_own_limits():
+    assert {one.inputs["metadata"]["name"] for one in built().all(NAMESPACE)} == set(NAMESPACES)
+    hard = {
+        one.inputs["metadata"]["namespace"]: one.inputs["spec"]["hard"]
+        for one in built().all("kubernetes:core/v1:ResourceQuota")
+    }
+    assert (hard["tracking"]["requests.cpu"], hard["tracking"]["requests.storage"]) == ("4", "50Gi")
+    assert (hard["runners"]["pods"], hard["runners"]["requests.storage"]) == ("20", "0Gi")
+    assert built().exports["namespaces"] == {name: name for name in NAMESPACES}
+
+
+@pytest.mark.threat("T-15")
+def test_the_group_for_reviews_is_that_of_the_access_entry_of_the_role_for_reviews():
+    (group,) = {
+        subject["name"]
+        for one in built().all("kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding")
+        for subject in one.inputs["subjects"]
+    }
+    groups = [
+        one.inputs["kubernetesGroups"]
+        for one in deployment()["tooling-cluster"].all("aws:eks/accessEntry:AccessEntry")
+        if one.inputs.get("kubernetesGroups")
+    ]
+    assert groups == [[group]]
+    assert group == CLUSTER_REVIEWERS
+
+
+def test_pods_come_from_the_registry_of_the_tooling_account():
+    account = deployment()["tooling-cluster"].exports["account_id"]
+    policies = built().all("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy")
+    assert any(f"{account}.dkr.ecr.eu-west-1.amazonaws.com/" in str(one.inputs) for one in policies)
+
+
+def test_a_preview_before_the_first_deployment_shows_every_resource():
+    previewed = Deployment(foundation(), preview=True)["tooling-platform"]
+    assert {one.urn for one in previewed.records} == {one.urn for one in built().records}

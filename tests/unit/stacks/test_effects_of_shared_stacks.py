@@ -1,0 +1,29 @@
+"""Programs of shared stacks hold no settings of teams that they do nothing with, so a change affects few stacks."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from selfservice.fingerprints.effects import effects
+from tests.support.workbench import REPOSITORY
+
+SHARED = ("data-lake", "tooling")
+"""Stacks whose names of buckets wait for the id of their account."""
+
+
+@pytest.mark.requirement("GOV-08")
+def test_a_budget_of_a_team_changes_nothing_of_shared_stacks_that_do_not_read_it(tmp_path: Path) -> None:
+    shutil.copy(REPOSITORY / "Pulumi.yaml", tmp_path)
+    shutil.copytree(REPOSITORY / "environments", tmp_path / "environments")
+    before = effects(REPOSITORY, tmp_path, SHARED)
+    file = tmp_path / "environments" / "Pulumi.fraud.yaml"
+    settings = yaml.safe_load(file.read_text())
+    settings["config"]["plinth:team"]["monthly_budget_usd"] += 1
+    file.write_text(yaml.safe_dump(settings))
+    after = effects(REPOSITORY, tmp_path, SHARED)
+    assert [one.unseen for one in (*before.values(), *after.values())] == [""] * 4
+    assert {stack: one.digest for stack, one in after.items()} == {stack: one.digest for stack, one in before.items()}
