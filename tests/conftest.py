@@ -10,7 +10,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.support.shared_recordings import shared_folder
 
-pytest_plugins = ["pytester", "tests.support.process_environment", "tests.support.requirements"]
+pytest_plugins = ["pytester", "tests.support.durations", "tests.support.process_environment", "tests.support.requirements"]
 
 # How long one example takes says more of the machine than of the code; a test as a whole has its time limit.
 settings.register_profile("shared machine", deadline=None)

@@ -1,0 +1,162 @@
+"""Measures the processor time of each test, with that of the processes that it starts.
+
+As a pytest plugin, this module writes the time of each test of a run to a file. As a program (``python -m
+tests.support.durations``), it prints the times by folder and the most expensive tests. Other work on the machine changes
+processor time less than the time of a clock.
+
+A process that outlives a test, such as an emulator that a module shares, counts for the tests during which it works.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import pytest
+
+RESULTS = Path("build/durations.json")
+SECONDS = "processor_seconds"
+"""Attribute of reports, which workers send to the process that started them."""
+WORKER = "TESTS_OF_WORKER"
+"""Variable that the processes of a worker inherit, also those that outlive the command that started them."""
+LONGEST = 20
+SHORT_SECONDS = 0.3
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(slots=True)
+class Processes:
+    """The processor time of this process and of all that it has started."""
+
+    worker: str
+    _servers: dict[tuple[int, str], float] = field(default_factory=dict)
+    """Times of the processes that no living process has started, when they were last seen, by id and start."""
+    _foreign: set[tuple[int, str]] = field(default_factory=set)
+
+    def seconds(self) -> float:
+        """Returns the processor seconds up to now. Without ``/proc``, those of processes that have ended."""
+        if not Path("/proc/self/stat").exists():
+            return sum(os.times()[:4])
+        children: dict[int, list[int]] = defaultdict(list)
+        used: dict[int, float] = {}
+        starts: dict[int, str] = {}
+        for process in map(int, filter(str.isdigit, os.listdir("/proc"))):
+            try:
+                stat = Path(f"/proc/{process}/stat").read_text()
+            except OSError:
+                continue  # it has ended
+            values = stat.rpartition(")")[2].split()
+            children[int(values[1])].append(process)
+            used[process], starts[process] = sum(map(int, values[11:15])) / _TICKS, values[19]
+        for process in children[1]:
+            server = (process, starts[process])
+            if server not in self._foreign and (server in self._servers or self._is_own(process)):
+                self._servers[server] = _with_descendants(process, children, used)
+            else:
+                self._foreign.add(server)
+        return _with_descendants(os.getpid(), children, used) + sum(self._servers.values())
+
+    def _is_own(self, process: int) -> bool:
+        try:
+            return f"{WORKER}={self.worker}".encode() in Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+
+
+def _with_descendants(process: int, children: Mapping[int, list[int]], used: Mapping[int, float]) -> float:
+    return used.get(process, 0.0) + sum(_with_descendants(one, children, used) for one in children.get(process, ()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Measured())
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorded(config.rootpath / RESULTS))
+
+
+class Measured:
+    """Plugin that adds the processor time of a test to the report of its last phase.
+
+    A look at all processes takes longer than most tests, so short tests of one file are measured together: the last one
+    of them has their time.
+    """
+
+    def __init__(self) -> None:
+        worker = str(os.getpid())
+        os.environ[WORKER] = worker
+        self.processes = Processes(worker)
+        self.before, self.looked = self.processes.seconds(), time.monotonic()
+        self.ends_file = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, bool, bool]:
+        self.ends_file = nextitem is None or nextitem.path != item.path
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when == "teardown" and (self.ends_file or time.monotonic() - self.looked > SHORT_SECONDS):
+            now = self.processes.seconds()
+            setattr(report, SECONDS, round(now - self.before, 3))
+            self.before, self.looked = now, time.monotonic()
+        return report
+
+
+@dataclass(eq=False)
+class Recorded:
+    """Plugin that writes the processor time of each test and of the whole run to a file."""
+
+    path: Path
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid] += getattr(report, SECONDS, 0.0)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+        whole = sum(used.ru_utime + used.ru_stime for used in (own, ended))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        rounded = {test: round(seconds, 3) for test, seconds in self.seconds.items()}
+        self.path.write_text(json.dumps({"whole": whole, "tests": rounded}, indent=1), encoding="utf-8")
+
+
+def by_folder(seconds: Mapping[str, float]) -> dict[str, tuple[float, int]]:
+    """Returns the seconds and the number of the tests of each folder, the most expensive one first."""
+    found: dict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
+    for test, used in seconds.items():
+        folder = str(Path(test.partition("::")[0]).parent)
+        so_far, count = found[folder]
+        found[folder] = (so_far + used, count + 1)
+    return dict(sorted(found.items(), key=lambda one: -one[1][0]))
+
+
+@click.command()
+@click.option("--longest", default=LONGEST, show_default=True, help="How many of the most expensive tests are printed.")
+def main(longest: int) -> None:
+    """Print the processor time of the tests of the last run."""
+    if not RESULTS.exists():
+        raise click.ClickException(f"{RESULTS} does not exist; run the tests first, with `make test`")
+    found = json.loads(RESULTS.read_text(encoding="utf-8"))
+    tests: dict[str, float] = found["tests"]
+    of_tests = sum(tests.values())
+    click.echo("seconds  tests  folder")
+    for folder, (used, count) in by_folder(tests).items():
+        click.echo(f"{used:7.1f}  {count:5,}  {folder}")
+    click.echo(f"{of_tests:7.1f}  {len(tests):5,}  all tests; with collection and start {found['whole']:.1f} s\n")
+    click.echo("seconds  test")
+    for test, used in sorted(tests.items(), key=lambda one: -one[1])[:longest]:
+        click.echo(f"{used:7.1f}  {test}")
+
+
+if __name__ == "__main__":
+    main()
