@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-all check lint types access requirements bench faults kills lock reference
+.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-all check lint types access durations requirements bench faults kills lock reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -97,6 +97,9 @@ test-all: ## Run all tests, as each night: also the long ones and those of a Kub
 
 access: setup-dev ## Try who may do what, under the policies that the stacks provision
 	@$(BIN)/python -m tests.access
+
+durations: setup-dev ## Print the processor time of the last test run by folder, and its most expensive tests
+	@$(BIN)/python -m tests.support.durations
 
 requirements: setup-dev ## Run the tests that show a requirement and print the ledger
 	@$(PYTEST) --quiet -m requirement; status=$$?; \

@@ -24,6 +24,8 @@ from typing import Literal
 
 import yaml
 
+from tests.support.nightly import is_nightly
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 TABLE = Path(__file__).with_suffix(".yaml")
 Result = Literal["noticed", "survived", "not run"]
@@ -58,6 +60,11 @@ def faults_in(table: Path) -> list[PlantedFault]:
     """Returns the faults of a table."""
     rows = yaml.safe_load(table.read_text(encoding="utf-8"))
     return [PlantedFault(file=row["in"], old=row["old"], new=row["new"], test=row["by"]) for row in rows]
+
+
+def left_to_the_night(faults: Collection[PlantedFault], root: Path) -> list[PlantedFault]:
+    """Returns the faults whose tests only ``make test-all`` runs."""
+    return [fault for fault in faults if all(is_nightly(test, root) for test in fault.test.split())]
 
 
 def result_of(fault: PlantedFault, source: Path, copies: SimpleQueue[Path]) -> Result:
@@ -111,6 +118,8 @@ def main() -> None:
                 counted[result] += 1
                 print(f"{result:<9} {fault}", flush=True)
     print(", ".join(f"{number} {result}" for result, number in sorted(counted.items())))
+    for fault in left_to_the_night(faults, REPOSITORY):
+        print(f"only `make test-all` notices {fault}")
     sys.exit(0 if counted.keys() == {"noticed"} else 1)
 
 

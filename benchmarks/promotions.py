@@ -19,8 +19,8 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.measure import processor_seconds_of_aws
-from tests.engine.use_cases.creation import create_use_case
-from tests.engine.use_cases.promotions import ENVIRONMENTS, Promotions
+from tests.engine.main_job.creation import create_use_case
+from tests.engine.main_job.promotions import ENVIRONMENTS, Promotions
 from tests.support.kills import Kills
 from tests.support.workbench import Workbench
 from tests.templates.projects import environment

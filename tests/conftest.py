@@ -10,7 +10,13 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.support.shared_recordings import shared_folder
 
-pytest_plugins = ["pytester", "tests.support.durations", "tests.support.process_environment", "tests.support.requirements"]
+pytest_plugins = [
+    "pytester",
+    "tests.support.durations",
+    "tests.support.nightly",
+    "tests.support.process_environment",
+    "tests.support.requirements",
+]
 
 # How long one example takes says more of the machine than of the code; a test as a whole has its time limit.
 settings.register_profile("shared machine", deadline=None)
@@ -36,7 +42,7 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 
 LONGEST = (
     "tests/engine/example/",
-    "tests/engine/use_cases/",
+    "tests/engine/main_job/",
     "tests/engine/test_team_requests.py",
     "tests/engine/tooling/",
 )
@@ -57,9 +63,9 @@ def pytest_collection_modifyitems(items):
     """The longest parts of a run start first, so that no worker ends long after the others.
 
     All but one start from copies of one deployment, which one of them makes while the others wait. Other deployments
-    start later: each needs all processors at its beginning.
+    start later: each needs all processors at its beginning. What continues the main job follows it.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), "/continued/" in item.nodeid))
 
 
 def pytest_xdist_make_scheduler(config, log):

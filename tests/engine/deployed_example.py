@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.use_cases.creation import add_images, create_use_case, plinth_of_lead
+from tests.engine.main_job.creation import add_images, create_use_case, plinth_of_lead
 from tests.support.shared_recordings import RUN, shared_folder
 from tests.support.workbench import Workbench
 

@@ -312,10 +312,6 @@ def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(sit
     assert "403" in refused.stdout
 
 
-@pytest.mark.nightly(
-    everyday="tests/unit/components/serving/test_real_time_endpoint.py::"
-    "test_a_variant_without_scaling_has_no_scalable_target"
-)
 def test_another_instance_type_needs_a_variant_that_does_not_scale_and_then_scales_again(site: Site) -> None:
     at_once = {"strategy": "all-at-once", "bake_seconds": 0, "timeout_seconds": 600, "alarms": []}
     site.configure(instance="ml.m5.xlarge", deployment=at_once)

@@ -219,10 +219,6 @@ def test_requests_are_rebuilt_from_git_with_their_approvals_events_and_steps(acm
     assert acme.plinth("catalog", "rebuild").stdout.endswith("2 requests unchanged.\n")
 
 
-@pytest.mark.nightly(
-    everyday="tests/engine/use_cases/test_requests.py::"
-    "test_a_request_ends_with_the_first_commit_and_names_who_requested_it"
-)
 @pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-04", "GOV-08")
 def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench) -> None:
@@ -254,10 +250,6 @@ def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench
     assert committed(acme) == subjects
 
 
-@pytest.mark.nightly(
-    everyday="tests/unit/selfservice/changes/test_use_case_requests.py::"
-    "test_a_retirement_removes_the_use_case_and_nothing_else_once"
-)
 @pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-06", "GOV-08", "GOV-11", "TOOL-04")
 def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its_code_back(acme: Workbench) -> None:
@@ -303,10 +295,6 @@ def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its
     assert registry.list_model_packages(**group)["ModelPackageSummaryList"]
 
 
-@pytest.mark.nightly(
-    everyday="tests/unit/selfservice/upgrades/test_run_upgrades.py::"
-    "test_the_first_team_is_compared_with_aws_before_the_others_are_upgraded"
-)
 @pytest.mark.requirement("GOV-10")
 def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) -> None:
     records = TeamRecords(CatalogItems(acme.client("dynamodb", acme.outputs("governance")["account_id"])))

@@ -25,9 +25,7 @@ from tests.policies.cases.all import CASES, PROHIBITIONS, STACK_CASES
 from tests.policies.checking import members_of, rehearsal_of, resource_of
 from tests.policies.mutants import load, mutants
 
-pytestmark = pytest.mark.nightly(
-    everyday="tests/policies/test_rules.py::test_stack_checks_refuse_exactly_the_expected_resources"
-)
+pytestmark = pytest.mark.nightly
 
 READERS = [stack, documents, attachments, job, pipelines, manifests, pods]
 """Modules that rules use to read policies, jobs and pipelines. Each is listed after the modules that it imports."""

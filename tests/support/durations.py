@@ -1,8 +1,8 @@
 """Measures the processor time of each test, with that of the processes that it starts.
 
 As a pytest plugin, this module writes the time of each test of a run to a file. As a program (``python -m
-tests.support.durations``), it prints the times by folder and the most expensive tests. Other work on the machine changes
-processor time less than the time of a clock.
+tests.support.durations``), it prints the times by folder and the most expensive tests. Other work on the machine
+changes processor time less than the time of a clock.
 
 A process that outlives a test, such as an emulator that a module shares, counts for the tests during which it works.
 """
@@ -47,7 +47,7 @@ class Processes:
         children: dict[int, list[int]] = defaultdict(list)
         used: dict[int, float] = {}
         starts: dict[int, str] = {}
-        for process in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        for process in (int(file.name) for file in Path("/proc").iterdir() if file.name.isdigit()):
             try:
                 stat = Path(f"/proc/{process}/stat").read_text()
             except OSError:

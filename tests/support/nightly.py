@@ -1,91 +1,53 @@
-"""Tests that ``make test`` leaves out: ``@pytest.mark.nightly(everyday="…")`` names the test that it runs instead.
+"""Tests that ``make test`` leaves out and ``make test-all`` runs: those with the mark ``nightly``.
 
-``make test-all`` runs all tests, each night and before a release. Marks are read from the source, so nothing runs.
+Tests on the real engine have the mark by their folder, except those of the main job. Others carry it themselves.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Iterable
+from pathlib import Path, PurePosixPath
 
-from tests.support.docs.ledger_status import TESTS, mark_name
-from tests.support.requirements import MARK, Cited
+import pytest
 
 NIGHTLY = "nightly"
+ENGINE = PurePosixPath("tests/engine")
+"""Folder of the tests on the real engine."""
+MAIN_JOB = ENGINE / "main_job"
+"""Folder of the one engine story that runs for each change. Its subfolders continue the story each night."""
 
 
-@dataclass(frozen=True)
-class WrittenTest:
-    """A test function as its module contains it."""
-
-    id: str
-    everyday: tuple[str, ...]
-    """Ids that marks of the function or its module name."""
-    cited: frozenset[str]
-    """Requirements whose behaviour the function shows."""
-
-    @property
-    def is_nightly(self) -> bool:
-        return bool(self.everyday)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
+    for item in items:
+        if is_nightly_by_folder(item.path.relative_to(config.rootpath).as_posix()):
+            item.add_marker(NIGHTLY)
 
 
-def module_sources(root: Path) -> dict[str, str]:
-    """Returns the text of each test module of the repository by its path."""
-    files = (file for folder in TESTS for file in (root / folder).rglob("test_*.py"))
-    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in sorted(files)}
+def is_nightly_by_folder(module: str) -> bool:
+    """Returns whether the tests of a module are nightly because of its path in the repository."""
+    path = PurePosixPath(module)
+    return path.is_relative_to(ENGINE) and path.parent != MAIN_JOB
 
 
-def read_tests(sources: Mapping[str, str]) -> Iterator[WrittenTest]:
-    """Yields all test functions of modules. A mark that only some parameters have makes no function nightly."""
-    for name, source in sources.items():
-        yield from read_module(source, name)
+def is_nightly(test: str, root: Path) -> bool:
+    """Returns whether ``make test`` leaves out a test, given as the path of a module or as the id of a function.
+
+    A module is left out if all its tests are. Marks are read from the source, so nothing runs.
+    """
+    module, _, function = test.partition("::")
+    if is_nightly_by_folder(module):
+        return True
+    if not module.endswith(".py"):
+        return False
+    tree = ast.parse((root / module).read_text(encoding="utf-8"))
+    if any(isinstance(node, ast.Assign) and _names_mark([node.value]) for node in tree.body):
+        return True
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    return any(_names_mark(one.decorator_list) for one in functions if one.name == function.partition("[")[0])
 
 
-def read_module(source: str, name: str) -> Iterator[WrittenTest]:
-    """Yields the test functions of a module."""
-    module = ast.parse(source)
-    of_module = [node.value for node in module.body if isinstance(node, ast.Assign) and _is_pytestmark(node)]
-    for node in module.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            marks = [*node.decorator_list, *(mark for value in of_module for mark in _marks(value))]
-            yield WrittenTest(
-                id=f"{name}::{node.name}",
-                everyday=tuple(_argument(mark) for mark in marks if mark_name(mark) == NIGHTLY),
-                cited=frozenset(one for mark in marks if mark_name(mark) == MARK for one in _behaviour(mark)),
-            )
-
-
-def named_by_marks(sources: Mapping[str, str]) -> set[str]:
-    """Returns the ids of the tests that run each day instead of others, also for some parameters of a test."""
-    return {
-        _argument(node)
-        for source in sources.values()
-        if NIGHTLY in source
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and mark_name(node) == NIGHTLY
-    }
-
-
-def _is_pytestmark(node: ast.Assign) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets)
-
-
-def _marks(value: ast.expr) -> list[ast.expr]:
-    return value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
-
-
-def _argument(mark: ast.expr) -> str:
-    """Returns the id that a mark names. Raises ValueError if it names none."""
-    given = {one.arg: one.value for one in mark.keywords} if isinstance(mark, ast.Call) else {}
-    if "everyday" not in given:
-        raise ValueError(f"line {mark.lineno}: {NIGHTLY} names no test that runs each day instead")
-    return str(ast.literal_eval(given["everyday"]))
-
-
-def _behaviour(mark: ast.expr) -> frozenset[str]:
-    if not isinstance(mark, ast.Call) or not all(isinstance(one, ast.Constant) for one in mark.args):
-        return frozenset()
-    keywords = {str(one.arg): ast.literal_eval(one.value) for one in mark.keywords}
-    return Cited.by([ast.literal_eval(one) for one in mark.args], keywords).behaviour
+def _names_mark(nodes: Collection[ast.expr]) -> bool:
+    attributes = (node for root in nodes for node in ast.walk(root) if isinstance(node, ast.Attribute))
+    return any(node.attr == NIGHTLY for node in attributes)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from fnmatch import fnmatchcase
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
 
 from benchmarks.__main__ import STACK, needed_by
-from benchmarks.durations import FOUNDATION_EXECUTORS, USE_CASES, seconds_by_module, summary
 from benchmarks.faults import TABLE, PlantedFault, faults_in, result_of
 from plinth_sandbox.testing import EmulatedAws
 from settings.derived.stack_graph import StackIdentity
@@ -78,43 +76,6 @@ def test_a_fault_in_a_package_of_the_repository_is_planted_in_the_package_that_t
     copies.put(tmp_path / "copy")
     fault = PlantedFault(file=file, old="= 1", new="= 2", test="test_value.py")
     assert result_of(fault, tmp_path / "source", copies) == "noticed"
-
-
-def test_times_of_tests_are_summed_by_area_and_folder(tmp_path: Path) -> None:
-    cases = {
-        "tests.unit.stacks.data.test_etl": 2.0,
-        "tests.unit.stacks.use_case.test_use_case": 3.0,
-        "tests.unit.test_layout.TestFolders": 1.0,
-        "packages.plinth-sandbox.tests.executors.test_codebuild": 4.0,
-        "packages.plinth-sandbox.tests.executors.test_queries": 6.0,
-        "tests.engine.test_growth": 4.0,
-    }
-    rows = "".join(f'<testcase classname="{name}" name="test" time="{time}"/>' for name, time in cases.items())
-    report = tmp_path / "tests.xml"
-    report.write_text(f"<testsuites><testsuite>{rows}</testsuite></testsuites>")
-    lines = [line.split() for line in summary(seconds_by_module(report))]
-    assert lines == [
-        ["13", "s", "65%", "foundation"],
-        ["6", "s", "plinth-sandbox/tests/executors"],
-        ["4", "s", "tests/engine"],
-        ["2", "s", "tests/unit/stacks"],
-        ["1", "s", "tests/unit"],
-        ["7", "s", "35%", "use", "cases"],
-        ["4", "s", "plinth-sandbox/tests/executors"],
-        ["3", "s", "tests/unit/stacks"],
-        ["20", "s", "100%", "all"],
-    ]
-
-
-def test_every_pattern_of_tests_of_use_cases_matches_a_test() -> None:
-    modules = [
-        file.relative_to(REPOSITORY).with_suffix("").as_posix()
-        for folder in ("tests", "packages/plinth-sandbox/tests")
-        for file in (REPOSITORY / folder).rglob("test_*.py")
-    ]
-    assert [pattern for pattern in USE_CASES if not any(fnmatchcase(module, pattern) for module in modules)] == []
-    executors = {module.rpartition("/")[2] for module in modules if "/executors/" in module}
-    assert executors >= set(FOUNDATION_EXECUTORS)
 
 
 def test_every_planted_fault_changes_one_place_of_today_and_names_tests_that_exist() -> None:

@@ -1,58 +1,53 @@
-"""What ``make test`` leaves out, another test shows each day: requirements and planted faults included."""
+"""What ``make test`` leaves out to ``make test-all``."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from benchmarks.faults import REPOSITORY, TABLE, faults_in
-from tests.support.nightly import WrittenTest, module_sources, named_by_marks, read_module, read_tests
+from benchmarks.faults import REPOSITORY, TABLE, faults_in, left_to_the_night
+from tests.support.nightly import MAIN_JOB, is_nightly
 
+MODULE = """
+import pytest
 
-@pytest.fixture(scope="module")
-def sources() -> dict[str, str]:
-    return module_sources(REPOSITORY)
+pytestmark = [pytest.mark.timeout(9){module}]
 
-
-@pytest.fixture(scope="module")
-def tests(sources: dict[str, str]) -> list[WrittenTest]:
-    return list(read_tests(sources))
-
-
-@pytest.fixture(scope="module")
-def each_day(tests: list[WrittenTest]) -> set[str]:
-    """Ids of the tests that run for each change, and of their modules."""
-    ids = {test.id for test in tests if not test.is_nightly}
-    return ids | {id_.partition("::")[0] for id_ in ids}
-
-
-def test_each_nightly_test_names_one_that_runs_for_each_change(
-    sources: dict[str, str], tests: list[WrittenTest], each_day: set[str]
-) -> None:
-    assert any(test.is_nightly for test in tests)
-    assert named_by_marks(sources) - each_day == set()
-
-
-def test_each_requirement_of_a_nightly_test_is_shown_for_each_change(tests: list[WrittenTest]) -> None:
-    shown = {one for test in tests if not test.is_nightly for one in test.cited}
-    assert {one for test in tests if test.is_nightly for one in test.cited} - shown == set()
-
-
-def test_each_planted_fault_is_noticed_for_each_change(each_day: set[str]) -> None:
-    assert [str(fault) for fault in faults_in(TABLE) if not each_day & set(fault.test.split())] == []
-
-
-def test_marks_of_functions_and_modules_are_read() -> None:
-    source = """
-pytestmark = [pytest.mark.timeout(9), pytest.mark.nightly(everyday="tests/a.py::test_a")]
-
-@pytest.mark.requirement("DEV-03")
-@pytest.mark.requirement("DEV-04", permissions=True)
+{function}
 def test_it(): ...
 """
-    (read,) = read_module(source, "tests/b.py")
-    assert read == WrittenTest("tests/b.py::test_it", ("tests/a.py::test_a",), frozenset({"DEV-03"}))
 
 
-def test_a_mark_without_another_test_is_refused() -> None:
-    with pytest.raises(ValueError, match="line 2: nightly names no test that runs each day instead"):
-        list(read_module("\n@pytest.mark.nightly\ndef test_it(): ...", "tests/b.py"))
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("tests/engine/main_job/test_use_case.py", False),
+        ("tests/engine/main_job/continued/test_use_case_batch.py", True),
+        ("tests/engine/test_growth.py::test_one", True),
+        ("packages/plinth-sandbox/tests/clusters/test_pods.py", True),
+        ("packages/plinth-sandbox/tests/clusters/test_provider_parts.py", False),
+        ("tests/unit", False),
+    ],
+)
+def test_engine_tests_are_nightly_by_their_folder_except_the_main_job(test: str, expected: bool) -> None:
+    assert is_nightly(test, REPOSITORY) is expected
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "expected"),
+    [("", "", False), (", pytest.mark.nightly", "", True), ("", "@pytest.mark.nightly", True)],
+)
+def test_marks_of_functions_and_modules_are_read(tmp_path: Path, module: str, function: str, expected: bool) -> None:
+    (tmp_path / "test_a.py").write_text(MODULE.format(module=module, function=function))
+    assert is_nightly("test_a.py::test_it[1]", tmp_path) is expected
+
+
+def test_the_main_job_has_tests_from_the_foundation_to_a_prediction() -> None:
+    modules = {file.name for file in (REPOSITORY / MAIN_JOB).glob("test_*.py")}
+    assert modules >= {"test_foundation.py", "test_use_case.py", "test_use_case_promotion.py"}
+
+
+def test_nine_of_ten_planted_faults_are_noticed_for_each_change() -> None:
+    faults = faults_in(TABLE)
+    assert len(left_to_the_night(faults, REPOSITORY)) <= len(faults) / 10

@@ -137,9 +137,6 @@ def clone(acme: Workbench, tmp_path: Path) -> Workbench:
     return Workbench(tmp_path, "change")
 
 
-@pytest.mark.nightly(
-    everyday="tests/engine/test_command_line_review.py::test_the_comment_of_a_pull_request_follows_its_commits"
-)
 @pytest.mark.requirement("GOV-09")
 @pytest.mark.threat("T-15")
 def test_a_review_with_the_roles_that_only_read_keeps_one_comment_at_each_forge(

@@ -16,11 +16,7 @@ from tests.support.guides.shell import Shell
 from tests.support.guides.steps import sections_of
 from tests.support.workbench import COMMANDS, REPOSITORY, SKIP_CHECKPOINTS, Workbench
 
-FIRST_RUN, PROMOTION = "docs/guides/first-run.md", "docs/guides/use-case.md"
-PROMOTES = pytest.mark.nightly(
-    everyday="tests/engine/use_cases/test_use_case_promotion.py::"
-    "test_a_version_that_two_people_approve_answers_in_production_as_its_archive_does"
-)
+FIRST_RUN = "docs/guides/first-run.md"
 SECTIONS = list(sections_of(REPOSITORY / FIRST_RUN))
 DRIFT = "4. Repair drift"
 DRIFTING = "fraud-development"
@@ -51,10 +47,7 @@ def shell(clone: Workbench) -> Iterator[Shell]:
     started.close()
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=PROMOTES if page == PROMOTION else ()) for page in EXAMPLE if page != FIRST_RUN],
-)
+@pytest.mark.parametrize("page", [page for page in EXAMPLE if page != FIRST_RUN])
 def test_every_command_of_the_page_does_what_the_page_says(clone: Workbench, shell: Shell, page: str) -> None:
     follow(page, shell, clone.project)
 

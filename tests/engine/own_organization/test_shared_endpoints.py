@@ -12,10 +12,6 @@ from tests.support.networks import find_egress, routes_of
 from tests.support.small_project import wait_for
 from tests.support.workbench import Workbench
 
-pytestmark = pytest.mark.nightly(
-    everyday="tests/unit/stacks/foundation/test_network.py::test_the_endpoint_network_routes_only_to_callers"
-)
-
 CALLERS = ["sales-experimentation", "sales-development"]
 """Stacks whose networks use the endpoints. The first one had its own before."""
 

@@ -20,13 +20,7 @@ from tests.support.guides.pages import CLUSTER
 from tests.support.guides.shell import Shell
 from tests.support.workbench import COMMANDS, Workbench
 
-pytestmark = [
-    pytest.mark.usefixtures("pods"),
-    pytest.mark.nightly(
-        everyday="tests/unit/selfservice/clusters/test_job_worker.py::"
-        "test_the_next_pod_continues_after_one_that_was_killed"
-    ),
-]
+pytestmark = pytest.mark.usefixtures("pods")
 STACK = "fraud-development"
 JOBS = "/apis/batch/v1/namespaces/plinth-stacks/jobs"
 CHANGED = "business-unit"

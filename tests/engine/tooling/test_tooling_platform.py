@@ -26,11 +26,6 @@ from tests.support.cluster_example import STACKS
 from tests.support.kills import Kills
 from tests.support.workbench import Workbench
 
-pytestmark = pytest.mark.nightly(
-    everyday="tests/unit/stacks/foundation/test_tooling_platform.py::"
-    "test_each_namespace_of_the_settings_has_its_own_limits"
-)
-
 POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 
 

@@ -31,12 +31,12 @@ CLUSTER = ("docs/guides/kubernetes.md",)
 
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
-_LEAD = "needs the credentials of a lead data scientist; tests/engine/use_cases/test_requests.py runs it with them"
+_LEAD = "needs the credentials of a lead data scientist; tests/engine/main_job/test_requests.py runs it with them"
 _PLATFORM = (
     "needs the credentials of two people of the platform team; tests/engine/test_team_requests.py runs it with them"
 )
 _OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
-_PROMOTED = "needs a promotion; tests/engine/use_cases/test_use_case_promotion.py runs it"
+_PROMOTED = "needs a promotion; tests/engine/main_job/test_use_case_promotion.py runs it"
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _NODE = "needs a sandbox with a node; packages/plinth-sandbox/tests/clusters/test_pods.py runs pods on one"
 _REMOTE = "needs a cluster with a node; tests/engine/tooling/test_stack_jobs.py runs operations on one"
@@ -101,7 +101,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/serving.md", "curl"): _PLACEHOLDER,
     ("docs/guides/serving.md", "plinth predict"): _PROMOTED,
     ("docs/guides/serving.md", "plinth usecase create"): "needs a dataset of results; "
-    "tests/engine/use_cases/test_use_case_batch.py runs it with one",
+    "tests/engine/main_job/continued/test_use_case_batch.py runs it with one",
     ("docs/guides/serving.md", "pulumi"): _PLACEHOLDER,
     ("docs/guides/spark.md", "aws emr-serverless start-job-run"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,
@@ -119,7 +119,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/tooling.md", "plinth promote"): _OPERATOR,
     ("docs/guides/tooling.md", "plinth rollback"): _OPERATOR,
     ("docs/guides/tooling.md", "plinth usecase retire"): "needs a released model; "
-    "tests/engine/use_cases/test_use_case_retirement.py runs it with one",
+    "tests/engine/main_job/continued/test_use_case_retirement.py runs it with one",
 }
 """Beginnings of commands that no test runs, by page, with the reason. A command of a page is here, or it is run."""
 

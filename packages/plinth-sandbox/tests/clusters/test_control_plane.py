@@ -13,9 +13,7 @@ from clusters.api import RefusedError, call, eventually
 from plinth_sandbox.kubernetes.control_plane import ControlPlane, ControlPlaneError
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 

@@ -21,9 +21,7 @@ from clusters.api import RefusedError, eventually
 from clusters.site_of_clusters import Site, ask, token_of
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 POLICY = "arn:aws:eks::aws:cluster-access-policy/"
 WHOLE = {"type": "cluster"}

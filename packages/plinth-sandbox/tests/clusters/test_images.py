@@ -17,9 +17,7 @@ from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.executors.images import name_environment
 from plinth_sandbox.kubernetes.node.oci import digest_of
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 
 def test_an_image_is_pulled_by_a_tag_that_ecr_has_and_not_by_another(cluster: Cluster, image: str) -> None:

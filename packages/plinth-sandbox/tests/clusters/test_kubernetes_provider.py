@@ -24,9 +24,7 @@ from plinth_sandbox.kubernetes.node.programs import NodePrograms
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings, NodeSettings
 from pulumi_homes import install_home
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 Program = Callable[[], None]
 Deploy = Callable[[Program], automation.Stack]

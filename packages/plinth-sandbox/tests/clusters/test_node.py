@@ -20,9 +20,7 @@ from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.kubernetes.node.programs import NodePrograms
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings, NodeSettings
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 PODS = "/api/v1/namespaces/default/pods"
 Start = Callable[..., ControlPlane]

@@ -25,9 +25,7 @@ from plinth_sandbox.kubernetes.certificates import CERTIFICATES, Certificates
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.testing import TokenIssuer, refusal
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 ENGINE_REPOSITORY = "platform/plinth"
 HOME = {"emptyDir": {"sizeLimit": "200Mi"}}

@@ -14,9 +14,7 @@ from clusters.pods import pod, template
 from clusters.site_of_clusters import PODS, Cluster, read
 from plinth_sandbox.testing import REGION
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 
 def test_the_node_looks_like_one_of_auto_mode(cluster: Cluster) -> None:

@@ -16,9 +16,7 @@ from pulumi import automation
 from plinth_sandbox.testing import REGION, EmulatedAws
 from pulumi_homes import install_home
 
-pytestmark = pytest.mark.nightly(
-    everyday="packages/plinth-sandbox/tests/clusters/test_provider_parts.py::test_only_what_others_changed_is_drift"
-)
+pytestmark = pytest.mark.nightly
 
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
 TRUST = {"Version": "2012-10-17", "Statement": [SERVICE]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.use_cases.promotions import ENVIRONMENTS, IS_ALWAYS_SURE, USE_CASE, Promotions
+from tests.engine.main_job.promotions import ENVIRONMENTS, IS_ALWAYS_SURE, USE_CASE, Promotions
 from tests.support.workbench import Workbench
 
 WITHOUT_NAMES = ("apis", "deployments")
@@ -53,10 +53,6 @@ def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Pro
     assert (again.returncode, "serves nothing" in again.stderr) == (2, True)
 
 
-@pytest.mark.nightly(
-    everyday="tests/unit/runtime/test_retirement.py::"
-    "test_a_promotion_that_fails_after_a_retirement_leaves_nothing_served"
-)
 @pytest.mark.requirement("RB-01")
 def test_a_promotion_that_fails_after_the_retirement_leaves_nothing_served(promotions: Promotions) -> None:
     wrong = promotions.register(lambda code: code + IS_ALWAYS_SURE)
@@ -74,9 +70,6 @@ def test_a_promotion_that_fails_after_the_retirement_leaves_nothing_served(promo
     promotions.decide(wrong, "Rejected")
 
 
-@pytest.mark.nightly(
-    everyday="tests/unit/runtime/test_promotion.py::test_a_push_promotes_the_newest_approved_version_with_the_new_code"
-)
 @pytest.mark.requirement("PROM-01", "PROM-08", "PROM-11", "RT-04", "RT-09")
 def test_a_push_promotes_again_and_the_next_version_is_compared_with_the_one_in_service(promotions: Promotions) -> None:
     count = len(promotions.executions())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.use_cases.creation import create_use_case
+from tests.engine.main_job.creation import create_use_case
 from tests.support.workbench import Workbench
 
 STACK = PREFIX = "fraud--scoring"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runtime.promotion.records import Records, deployment_of
-from tests.engine.use_cases.promotions import (
+from tests.engine.main_job.promotions import (
     FAILS_ON_RARE_ROWS,
     IS_ALWAYS_SURE,
     RARE,
@@ -45,10 +45,6 @@ def promotion(promotions: Promotions, version: int) -> dict[str, Any]:
     return dict(ended)
 
 
-@pytest.mark.nightly(
-    everyday="tests/unit/runtime/test_promotion.py::"
-    "test_each_environment_ends_with_what_its_execution_named_however_often_and_late_events_arrive"
-)
 @pytest.mark.requirement("PROM-09")
 def test_versions_that_are_approved_at_once_are_deployed_one_after_another_and_once(promotions: Promotions) -> None:
     older, newer = promotions.register(), promotions.register()
@@ -105,10 +101,6 @@ def artifacts(promotions: Promotions) -> str:
     return str(archive.split("/")[2])
 
 
-@pytest.mark.nightly(
-    everyday="tests/engine/use_cases/test_use_case_promotion_setbacks.py::"
-    "test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_killed_meanwhile"
-)
 @pytest.mark.requirement("PRE-01")
 @pytest.mark.requirement("PROM-05")
 @pytest.mark.requirement("RB-01")

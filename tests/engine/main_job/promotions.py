@@ -19,7 +19,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.emulator.process import running
-from tests.engine.use_cases.creation import LEAD
+from tests.engine.main_job.creation import LEAD
 from tests.support.workbench import COMMANDS, Workbench
 
 USE_CASE = "fraud--scoring"

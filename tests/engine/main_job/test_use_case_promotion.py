@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.use_cases.promotions import (
+from tests.engine.main_job.promotions import (
     APPROVERS,
     STARTER,
     STRANGER,

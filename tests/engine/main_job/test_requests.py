@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from settings.data.request_layout import OPEN, PARTITION, QUEUE, SORT, TABLE
-from tests.engine.use_cases.creation import LEAD, plinth_of_lead
+from tests.engine.main_job.creation import LEAD, plinth_of_lead
 from tests.support.workbench import Workbench
 
 STACK = "fraud--scoring"

@@ -14,10 +14,6 @@ from tests.support.running import answer, ended, run_job
 from tests.support.workbench import COMMANDS, Workbench
 from tests.templates.projects import environment
 
-pytestmark = pytest.mark.nightly(
-    everyday="tests/templates/test_batch_runs.py::test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake"
-)
-
 USE_CASE, DATASET = "fraud--chargebacks", "progressions"
 PIPELINE, FUNCTION = f"{USE_CASE}-prod-inference", f"{USE_CASE}-prod-start-batch"
 JOBS = "plinth/fraud-production-execution"
@@ -36,7 +32,7 @@ SETTINGS = {
     "shared_with": {"churn": ["development"]},
     "returned_by": {"fraud": ["preproduction", "production"]},
     "etl": {
-        "script": "tests/engine/use_cases/progressions.py",
+        "script": "tests/engine/main_job/continued/progressions.py",
         "sources": ["results/progressions"],
         # The test runs the job itself, and runs of a job do not overlap.
         "on_arrival": False,
