@@ -92,7 +92,7 @@ test-again: ## Run the tests of each change, whatever has passed before
 
 test-all: ## Run all tests, as each night: also the long ones and those of a Kubernetes cluster
 	@$(MAKE) --no-print-directory --jobs=2 check kubernetes
-	@$(PYTEST)
+	@$(PYTEST) -p randomly
 	@$(BIN)/python -m tests.support.requirements --summary
 
 access: setup-dev ## Try who may do what, under the policies that the stacks provision

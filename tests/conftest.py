@@ -2,6 +2,7 @@ import logging
 import os
 import shutil
 import signal
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ pytest_plugins = [
     "tests.support.nightly",
     "tests.support.process_environment",
     "tests.support.requirements",
+    "tests.support.unstable",
 ]
 
 # How long one example takes says more of the machine than of the code; a test as a whole has its time limit.
@@ -59,13 +61,30 @@ class ByDeployment(LoadFileScheduling):
         return next(shared, None) or super()._split_scope(nodeid)
 
 
+_number = count()
+_COLLECTED = pytest.StashKey[int]()
+"""Number of a test in the order of collection."""
+
+
+def pytest_itemcollected(item):
+    item.stash[_COLLECTED] = next(_number)
+
+
 def pytest_collection_modifyitems(items):
     """The longest parts of a run start first, so that no worker ends long after the others.
 
     All but one start from copies of one deployment, which one of them makes while the others wait. Other deployments
-    start later: each needs all processors at its beginning. What continues the main job follows it.
+    start later: each needs all processors at its beginning. What continues the main job follows it. The tests of a
+    story on the engine keep their order if all others run in random order.
     """
-    items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), "/continued/" in item.nodeid))
+    items.sort(key=_start)
+
+
+def _start(item):
+    test = item.nodeid
+    on_engine = test.startswith("tests/engine/")
+    order = item.stash[_COLLECTED] if on_engine else 0
+    return (not test.startswith(LONGEST), not on_engine, "/continued/" in test, order)
 
 
 def pytest_xdist_make_scheduler(config, log):

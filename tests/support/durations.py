@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import time
 from collections import defaultdict
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
 
 import click
 import pytest
@@ -28,44 +29,61 @@ WORKER = "TESTS_OF_WORKER"
 """Variable that the processes of a worker inherit, also those that outlive the command that started them."""
 LONGEST = 20
 SHORT_SECONDS = 0.3
+LOOK_SECONDS = 2.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(slots=True)
 class Processes:
-    """The processor time of this process and of all that it has started."""
+    """The processor time of this process and of all that it has started.
 
-    worker: str
-    _servers: dict[tuple[int, str], float] = field(default_factory=dict)
-    """Times of the processes that no living process has started, when they were last seen, by id and start."""
-    _foreign: set[tuple[int, str]] = field(default_factory=set)
+    A server that has left the command that started it is found by a variable. Its time is known as of the last look, so
+    a thread looks every few seconds.
+    """
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._servers: dict[tuple[int, str], float] = {}
+        """Times of the servers when they were last seen, by id and start."""
+        self._foreign: set[tuple[int, str]] = set()
+        self._one_at_a_time = Lock()
+
+    def look_every(self, seconds: float) -> None:
+        """Starts a thread that looks again and again while this process lives."""
+
+        def look() -> None:
+            while True:
+                time.sleep(seconds)
+                self.seconds()
+
+        Thread(target=look, daemon=True).start()
 
     def seconds(self) -> float:
         """Returns the processor seconds up to now. Without ``/proc``, those of processes that have ended."""
         if not Path("/proc/self/stat").exists():
             return sum(os.times()[:4])
-        children: dict[int, list[int]] = defaultdict(list)
-        used: dict[int, float] = {}
-        starts: dict[int, str] = {}
-        for process in (int(file.name) for file in Path("/proc").iterdir() if file.name.isdigit()):
-            try:
-                stat = Path(f"/proc/{process}/stat").read_text()
-            except OSError:
-                continue  # it has ended
-            values = stat.rpartition(")")[2].split()
-            children[int(values[1])].append(process)
-            used[process], starts[process] = sum(map(int, values[11:15])) / _TICKS, values[19]
-        for process in children[1]:
-            server = (process, starts[process])
-            if server not in self._foreign and (server in self._servers or self._is_own(process)):
-                self._servers[server] = _with_descendants(process, children, used)
-            else:
-                self._foreign.add(server)
-        return _with_descendants(os.getpid(), children, used) + sum(self._servers.values())
+        with self._one_at_a_time:
+            children: dict[int, list[int]] = defaultdict(list)
+            used: dict[int, float] = {}
+            starts: dict[int, str] = {}
+            for process in (int(file.name) for file in Path("/proc").iterdir() if file.name.isdigit()):
+                try:
+                    stat = Path(f"/proc/{process}/stat").read_text()
+                except OSError:
+                    continue  # it has ended
+                values = stat.rpartition(")")[2].split()
+                children[int(values[1])].append(process)
+                used[process], starts[process] = sum(map(int, values[11:15])) / _TICKS, values[19]
+            for process in children[1]:
+                server = (process, starts[process])
+                if server not in self._foreign and (server in self._servers or self._is_own(process)):
+                    self._servers[server] = _with_descendants(process, children, used)
+                else:
+                    self._foreign.add(server)
+            return _with_descendants(os.getpid(), children, used) + sum(self._servers.values())
 
     def _is_own(self, process: int) -> bool:
         try:
-            return f"{WORKER}={self.worker}".encode() in Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+            return f"{WORKER}={self._worker}".encode() in Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
         except OSError:
             return False
 
@@ -75,9 +93,9 @@ def _with_descendants(process: int, children: Mapping[int, list[int]], used: Map
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Measured())
+    config.pluginmanager.register(measured := Measured(config))
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Recorded(config.rootpath / RESULTS))
+        config.pluginmanager.register(Recorded(config.rootpath / RESULTS, measured))
 
 
 class Measured:
@@ -87,10 +105,11 @@ class Measured:
     of them has their time.
     """
 
-    def __init__(self) -> None:
-        worker = str(os.getpid())
-        os.environ[WORKER] = worker
+    def __init__(self, config: pytest.Config) -> None:
+        os.environ[WORKER] = worker = str(os.getpid())
+        self.config = config
         self.processes = Processes(worker)
+        self.processes.look_every(LOOK_SECONDS)
         self.before, self.looked = self.processes.seconds(), time.monotonic()
         self.ends_file = False
 
@@ -110,24 +129,35 @@ class Measured:
             self.before, self.looked = now, time.monotonic()
         return report
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Tells the process that started this worker its time."""
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput[SECONDS] = self.processes.seconds()
+
 
 @dataclass(eq=False)
 class Recorded:
     """Plugin that writes the processor time of each test and of the whole run to a file."""
 
     path: Path
+    measured: Measured
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    workers: float = 0.0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] += getattr(report, SECONDS, 0.0)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self.workers += getattr(node, "workeroutput", {}).get(SECONDS, 0.0)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-        whole = sum(used.ru_utime + used.ru_stime for used in (own, ended))
+        whole = self.workers + (time.process_time() if self.workers else self.measured.processes.seconds())
         self.path.parent.mkdir(parents=True, exist_ok=True)
         rounded = {test: round(seconds, 3) for test, seconds in self.seconds.items()}
-        self.path.write_text(json.dumps({"whole": whole, "tests": rounded}, indent=1), encoding="utf-8")
+        self.path.write_text(json.dumps({"whole": round(whole, 1), "tests": rounded}, indent=1), encoding="utf-8")
 
 
 def by_folder(seconds: Mapping[str, float]) -> dict[str, tuple[float, int]]:
