@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
-from tests.support.shared_recordings import shared_folder
+from tests.support.shared_folder import shared_folder
 
 pytest_plugins = [
     "pytester",

@@ -8,7 +8,6 @@ on what other code deployed.
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.main_job.creation import add_images, create_use_case, plinth_of_lead
-from tests.support.shared_recordings import RUN, shared_folder
+from tests.support.shared_folder import folder_of_this_run
 from tests.support.workbench import Workbench
 
 SETTLED = "churn-experimentation"
@@ -44,10 +43,7 @@ def deployed_example(factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     It has the stacks with their settings and states, and a use case as `make up` leaves it, which a lead data scientist
     has requested. It has no logs of the operations that deployed them, but the clone of the deployment repository.
     """
-    run = os.environ.get(RUN)
-    folder = factory.getbasetemp() / "deployed" if run is None else shared_folder(run)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    source = _deployed_once(folder / "example")
+    source = _deployed_once(folder_of_this_run() / "example")
     copy = Workbench(factory.mktemp("acme"), checkpoints=False)
     shutil.copytree(source.project, copy.project)
     shutil.copytree(source.sandbox_folder, copy.sandbox_folder, symlinks=True, ignore=_OF_ONE_SANDBOX)

@@ -29,7 +29,6 @@ from stacks.stack_modules import provision
 from tests.support.computed import ACCOUNT
 from tests.support.recorder import Record, Recorder, deploy
 from tests.support.settings_reach import assert_in_reach
-from tests.support.shared_recordings import shared
 from tests.support.traced_recordings import recorded
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
@@ -239,21 +238,17 @@ def deploy_stack(
 class Deployment(Mapping[str, Recorder]):
     """The stacks of an organization. Each is deployed on first access, with the outputs of its dependencies.
 
-    In a preview none of them was ever deployed, so none has outputs. The worker processes of a test run share the
-    recordings of a deployment that has a name. A stack whose program would read what it read before is not deployed
-    again, unless ``reuse`` is False.
+    In a preview none of them was ever deployed, so none has outputs. A stack whose program would read what it read
+    before, in any worker process of the test run, is not deployed again, unless ``reuse`` is False.
     """
 
-    def __init__(
-        self, foundation: Foundation, *, preview: bool = False, name: str | None = None, reuse: bool = True
-    ) -> None:
-        self._foundation, self._preview, self._name, self._reuse = foundation, preview, name, reuse
+    def __init__(self, foundation: Foundation, *, preview: bool = False, reuse: bool = True) -> None:
+        self._foundation, self._preview, self._reuse = foundation, preview, reuse
         self._deployed: dict[str, Recorder] = {}
 
     def __getitem__(self, name: str) -> Recorder:
         if name not in self._deployed:
-            record = partial(self._deploy, name)
-            self._deployed[name] = record() if self._name is None else shared(self._name, name, record)
+            self._deployed[name] = self._deploy(name)
         return self._deployed[name]
 
     def _deploy(self, name: str) -> Recorder:
@@ -280,8 +275,7 @@ class Deployment(Mapping[str, Recorder]):
 @cache
 def example_deployment(*, preview: bool = False) -> Deployment:
     """Returns the example organization, shared by all tests of a process. Tests must not change it."""
-    name = "example in preview" if preview else "example"
-    return Deployment(example_foundation(feature_groups=[example_feature_group()]), preview=preview, name=name)
+    return Deployment(example_foundation(feature_groups=[example_feature_group()]), preview=preview)
 
 
 def records_of_every_stack() -> list[tuple[str, Record]]:

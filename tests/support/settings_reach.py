@@ -54,9 +54,9 @@ def limited_to(stack: StackIdentity, foundation: Foundation) -> Foundation:
 def assert_in_reach(stack: str, foundation: Foundation, reads: Reads) -> None:
     """Raises AssertionError if the program of the stack read more, so that `plinth affected` could miss the stack."""
     limited = limited_to(StackIdentity.parse(stack), foundation)
-    for name, read in reads.items():
+    for question, answer in reads.items():
         try:
-            value = read.of(limited)
+            value = question.answer(limited)
         except (SettingsOutOfReachError, KeyError) as error:
-            raise AssertionError(f"the program of {stack} read {name}: {error} are out of its reach") from None
-        assert value == read.value, f"the program of {stack} read {name}, which contains settings out of its reach"
+            raise AssertionError(f"the program of {stack} read {question}: {error} are out of its reach") from None
+        assert value == answer, f"the program of {stack} read {question}, which contains settings out of its reach"

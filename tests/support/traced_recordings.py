@@ -1,66 +1,121 @@
 """Recordings of stacks, reused where the program of a stack would read the same settings and outputs again.
 
-The program of a stack reads the settings of the organization, some teams, environments, datasets and feature groups,
-the outputs of other stacks, and environment variables. A trace names what it read. Under other settings that agree in
-all of this, the program registers the same resources, so that a copy of its recording is returned instead. Values that
-are equal but written differently, such as mappings in another order, count as different.
+The program of a stack reads fields of the organization, some teams, environments, datasets and feature groups, the
+outputs of other stacks, and environment variables. A trace names what it read. Under other settings that agree in all
+of this, the program registers the same resources, so that a copy of its recording is returned instead. Values that are
+equal but written differently, such as mappings in another order, count as different.
 
+All worker processes of a test run share their traces, because recording a stack takes longer than reading a file.
 Code that a test replaces is in no trace: such a test deploys without reuse.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import pickle
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import reduce
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 from settings.derived.foundation import Foundation
 from settings.organization.organization import Organization
+from tests.support.durations import WORKER
 from tests.support.recorder import Recorder
+from tests.support.shared_folder import folder_of_this_run
 
 PARTS = ("teams", "environments", "datasets", "feature_groups")
 """Fields of a foundation that are mappings by name."""
+OF_THE_RUN = ("PYTEST_", WORKER)
+"""How variables begin that differ between the worker processes of one test run."""
 Outputs = Mapping[str, Mapping[str, object]]
-_MISSING = object()
+MISSING = "no such entry"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """Something that a program read of the settings, and the value that it got."""
+class Question:
+    """Something that a program reads of the settings."""
 
-    of: Callable[[Foundation], object]
-    """Reads the same of other settings."""
-    value: object
+    path: str
+    """Attributes from the foundation on, with dots in between."""
+    entry: str | None = None
+    """Which entry of a mapping is read."""
+    names: bool = False
+    """Whether the names of the entries are read."""
+    arguments: bytes = b""
+    """Positional and named arguments with which a method is called, pickled: not all of them can be hashed."""
+
+    def answer(self, foundation: Foundation) -> object:
+        """Returns what these settings say. A missing entry is :data:`MISSING`."""
+        found: Any = reduce(getattr, self.path.split("."), foundation)
+        if self.entry is not None:
+            return found.get(self.entry, MISSING)
+        if self.names:
+            return list(found)
+        if self.arguments:
+            positional, named = pickle.loads(self.arguments)
+            return found(*positional, **named)
+        return found
 
 
-Reads = dict[str, Read]
-"""Reads by a text that says what was read."""
+Reads = dict[Question, object]
+"""Answers that a program got."""
 
 
 class TracedMapping(Mapping[str, Any]):
     """A mapping of the settings that notes which of its entries are read."""
 
-    def __init__(self, name: str, of: Callable[[Foundation], Mapping[str, Any]], now: Foundation, reads: Reads) -> None:
-        self._name, self._of, self._whole, self._reads = name, of, of(now), reads
+    def __init__(self, path: str, whole: Mapping[str, Any], reads: Reads) -> None:
+        self._path, self._whole, self._reads = path, whole, reads
 
     def __getitem__(self, key: str) -> Any:
-        of = self._of
-        self._reads[f"{self._name}.{key}"] = Read(
-            lambda foundation: of(foundation).get(key, _MISSING), self._whole.get(key, _MISSING)
-        )
+        self._reads[Question(self._path, entry=key)] = self._whole.get(key, MISSING)
         return self._whole[key]
 
     def __iter__(self) -> Iterator[str]:
-        of = self._of
-        self._reads[self._name] = Read(lambda foundation: list(of(foundation)), list(self._whole))
+        self._reads[Question(self._path, names=True)] = list(self._whole)
         return iter(self._whole)
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+class TracedOrganization(Organization):
+    """An organization that notes which of its fields are read. A copy or a hash reads all of them."""
+
+    __slots__ = ("_traced",)
+
+    @classmethod
+    def of(cls, organization: Organization, reads: Reads) -> TracedOrganization:
+        traced = cls.model_construct()
+        object.__setattr__(traced, "__dict__", dict(organization.__dict__))
+        object.__setattr__(traced, "__pydantic_fields_set__", set(organization.model_fields_set))
+        object.__setattr__(traced, "_traced", (organization, reads))
+        return traced
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if name in Organization.model_fields:
+            object.__getattribute__(self, "_traced")[1][Question(f"organization.{name}")] = value
+        elif name in ("__dict__", "__pydantic_fields_set__"):
+            organization, reads = object.__getattribute__(self, "_traced")
+            reads[Question("organization")] = organization
+        return value
+
+    def __copy__(self) -> Any:
+        organization, reads = object.__getattribute__(self, "_traced")
+        reads[Question("organization")] = organization
+        return organization.__copy__()
+
+    def __reduce__(self) -> Any:
+        organization, reads = object.__getattribute__(self, "_traced")
+        reads[Question("organization")] = organization
+        return organization.__reduce_ex__(2)
 
 
 class TracedFoundation:
@@ -68,8 +123,8 @@ class TracedFoundation:
 
     def __init__(self, foundation: Foundation, reads: Reads) -> None:
         self._foundation, self._reads = foundation, reads
-        self.organization = foundation.organization
-        self._parts = {part: TracedMapping(part, attrgetter(part), foundation, reads) for part in PARTS}
+        self.organization = TracedOrganization.of(foundation.organization, reads)
+        self._parts = {part: TracedMapping(part, getattr(foundation, part), reads) for part in PARTS}
 
     def __getattr__(self, name: str) -> Any:
         if name in self._parts:
@@ -78,13 +133,12 @@ class TracedFoundation:
             return TracedOverview(self._foundation, self._reads)
         found = getattr(self._foundation, name)
         if not callable(found):
-            self._reads[name] = Read(attrgetter(name), found)
+            self._reads[Question(name)] = found
             return found
 
         def called(*args: Any, **named: Any) -> Any:
             value = found(*args, **named)
-            asked = f"{name}({args}, {named})"
-            self._reads[asked] = Read(lambda foundation: getattr(foundation, name)(*args, **named), value)
+            self._reads[Question(name, arguments=pickle.dumps((args, named)))] = value
             return value
 
         return called
@@ -97,44 +151,99 @@ class TracedOverview:
         self._foundation, self._reads = foundation, reads
 
     def __getattr__(self, name: str) -> Any:
-        fact, of = f"overview.{name}", attrgetter(f"overview.{name}")
-        found = of(self._foundation)
+        found = getattr(self._foundation.overview, name)
         if isinstance(found, Mapping):
-            return TracedMapping(fact, of, self._foundation, self._reads)
-        self._reads[fact] = Read(of, found)
+            return TracedMapping(f"overview.{name}", found, self._reads)
+        self._reads[Question(f"overview.{name}")] = found
         return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trace:
-    """What the program of a stack read, and what it registered then."""
+    """What the program of a stack read, as digests."""
 
-    organization: Organization
-    reads: Reads
-    upstream: Outputs
-    """Outputs of the stacks that the program asked for. A stack that does not exist is missing."""
-    data_sources: Outputs
-    """Answers of AWS."""
-    asked: frozenset[str]
-    """Stacks that the program asked for."""
-    variables: Mapping[str, str]
-    """Environment variables."""
-    recording: bytes
-    """The pickled recording. Every caller gets a copy, so that no test sees what another one changed."""
+    answers: Mapping[Question, str]
+    outputs: Mapping[str, str]
+    """Outputs of the stacks that the program asked for. A stack that does not exist has :data:`MISSING`."""
+    others: str
+    """Answers of AWS, and environment variables."""
 
-    def applies_to(self, foundation: Foundation, upstream: Outputs, data_sources: Outputs) -> bool:
+    def applies_to(self, asked: _Asked) -> bool:
         """Returns whether the program would read the same again."""
         return (
-            _same(self.organization, foundation.organization)
-            and self.variables == _variables()
-            and _same(self.data_sources, dict(data_sources))
-            and _same(self.upstream, _asked(self.asked, upstream))
-            and all(_same(read.value, _again(read, foundation)) for read in self.reads.values())
+            self.others == asked.others
+            and all(asked.output(stack) == digest for stack, digest in self.outputs.items())
+            and all(asked.answer(question) == digest for question, digest in self.answers.items())
         )
 
 
-_TRACES: defaultdict[tuple[str, bool], list[Trace]] = defaultdict(list)
-"""Traces of this process by stack and by whether it was a preview."""
+class _Asked:
+    """What a program would read now, as digests. Each is computed once, for all traces with which it is compared."""
+
+    def __init__(self, foundation: Foundation, upstream: Outputs, data_sources: Outputs) -> None:
+        self._foundation, self._upstream = foundation, upstream
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_RUN)}
+        self.others = _digest((dict(data_sources), sorted(variables.items())))
+        self._answers: dict[Question, str] = {}
+        self._outputs: dict[str, str] = {}
+
+    def answer(self, question: Question) -> str:
+        if question not in self._answers:
+            try:
+                answer = question.answer(self._foundation)
+            except Exception:  # such as a KeyError of a team that these settings do not have
+                answer = MISSING
+            self._answers[question] = _digest(answer)
+        return self._answers[question]
+
+    def output(self, stack: str) -> str:
+        if stack not in self._outputs:
+            self._outputs[stack] = _digest(self._upstream.get(stack, MISSING))
+        return self._outputs[stack]
+
+
+class Traces:
+    """The traces and recordings of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[Path, Trace] = {}
+
+    def find(self, stack: str, asked: _Asked) -> Recorder | None:
+        """Returns a copy of the recording of a stack whose program would read the same again."""
+        for file in sorted(self._folder.glob(f"{quote(stack, safe=' ')}.*.trace")):
+            if file not in self._known:
+                self._known[file] = pickle.loads(file.read_bytes())
+            if self._known[file].applies_to(asked):
+                recording = pickle.loads(file.with_suffix(".recording").read_bytes())
+                assert isinstance(recording, Recorder)
+                return recording
+        return None
+
+    def add(self, stack: str, trace: Trace, recording: Recorder) -> None:
+        number = len(list(self._folder.glob(f"{quote(stack, safe=' ')}.*.trace")))
+        file = self._folder / f"{quote(stack, safe=' ')}.{number}.trace"
+        file.with_suffix(".recording").write_bytes(pickle.dumps(recording))
+        file.write_bytes(pickle.dumps(trace))
+
+    @contextmanager
+    def locked(self, stack: str) -> Iterator[None]:
+        """Lets one process at a time look for the recording of a stack, and make it."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        with (self._folder / f"{quote(stack, safe=' ')}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+_of_this_run: Traces | None = None
+
+
+def traces() -> Traces:
+    """Returns the traces of this test run."""
+    global _of_this_run
+    if _of_this_run is None:
+        _of_this_run = Traces(folder_of_this_run() / "recordings")
+    return _of_this_run
 
 
 def recorded(
@@ -151,46 +260,22 @@ def recorded(
 
     ``record`` runs the program with the foundation that it is given. ``check`` gets what the program read.
     """
-    known = _TRACES[stack, preview]
-    for trace in known:
-        if trace.applies_to(foundation, upstream, data_sources):
-            recording = pickle.loads(trace.recording)
-            assert isinstance(recording, Recorder)
-            return recording
-    reads: Reads = {}
-    recording = record(cast(Foundation, TracedFoundation(foundation, reads)))
-    check(reads)
-    asked = frozenset(recording.read)
-    known.append(
-        Trace(
-            organization=foundation.organization,
-            reads=reads,
-            upstream=_asked(asked, upstream),
-            data_sources=dict(data_sources),
-            asked=asked,
-            variables=_variables(),
-            recording=pickle.dumps(recording),
+    asked, name = _Asked(foundation, upstream, data_sources), f"{stack} in preview" if preview else stack
+    with traces().locked(name):
+        if (found := traces().find(name, asked)) is not None:
+            return found
+        reads: Reads = {}
+        recording = record(cast(Foundation, TracedFoundation(foundation, reads)))
+        check(reads)
+        trace = Trace(
+            answers={question: _digest(answer) for question, answer in reads.items()},
+            outputs={stack: asked.output(stack) for stack in set(recording.read)},
+            others=asked.others,
         )
-    )
-    return recording
+        traces().add(name, trace, recording)
+        return recording
 
 
-def _asked(stacks: frozenset[str], upstream: Outputs) -> Outputs:
-    return {stack: upstream[stack] for stack in sorted(stacks) if stack in upstream}
-
-
-def _variables() -> Mapping[str, str]:
-    """Returns the environment variables, without the one with which pytest names the test."""
-    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-
-
-def _same(one: object, other: object) -> bool:
-    """Returns whether two values are equal and written in the same order."""
-    return one == other and repr(one) == repr(other)
-
-
-def _again(read: Read, foundation: Foundation) -> object:
-    try:
-        return read.of(foundation)
-    except Exception:  # such as a KeyError of a team that these settings do not have
-        return _MISSING
+def _digest(value: object) -> str:
+    """Returns the same for values that are equal and written in the same order."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()

@@ -126,4 +126,4 @@ VARIANTS = (
 @cache
 def deployment_of(variant: Variant) -> Deployment:
     """Returns the deployment of a variant, shared by all tests of a process. Tests must not change it."""
-    return Deployment(variant.foundation, name=str(variant))
+    return Deployment(variant.foundation)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,7 +19,7 @@ from tests.support.every_stack import (
     example_team,
 )
 from tests.support.recorder import Recorder
-from tests.support.traced_recordings import recorded
+from tests.support.traced_recordings import Traces, recorded
 from tests.unit.settings.files.test_validation_cache import registered
 
 BOTH = {"fraud": ("development",), "churn": ("development",)}
@@ -28,6 +27,11 @@ CARDS = MADE.model_copy(update={"shared_with": BOTH})
 LOANS = MADE.model_copy(update={"name": "loans"})
 BASE = {"teams": [example_team(), example_team("churn", "10.1.32.0/19")], "datasets": [CARDS]}
 PROGRAMS = {
+    "a field of the organization": lambda f: f.organization.monthly_budget_usd,
+    "another field of the organization": lambda f: f.organization.phase,
+    "a copy of the organization": lambda f: f.organization.model_copy(),
+    "all that the organization contains": lambda f: f.organization.model_dump(),
+    "a hash of the organization": lambda f: f.organization.model_dump_json() and hash(str(f.organization)),
     "a team": lambda f: f.teams["fraud"],
     "a team that may be missing": lambda f: f.teams.get("loans"),
     "the names of the teams": lambda f: list(f.teams),
@@ -61,8 +65,8 @@ def changed(name):
 
 
 @pytest.fixture(autouse=True)
-def _no_traces(monkeypatch) -> Iterator[None]:
-    monkeypatch.setattr(traced_recordings, "_TRACES", traced_recordings.defaultdict(list))
+def _no_traces(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(traced_recordings, "_of_this_run", Traces(tmp_path / "recordings"))
 
 
 def read_by(program, foundation, upstream=None, *, asks=(), data_sources=None):
