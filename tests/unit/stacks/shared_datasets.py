@@ -35,9 +35,5 @@ def deployment(*, all_datasets=True, preview=False, placement="large"):
     return Deployment(example_foundation(organization=organization, datasets=datasets), preview=preview)
 
 
-def inputs(recorder):
-    return {record.urn: record.inputs for record in recorder}
-
-
 def account_of(grant):
     return grant.inputs["principal"].split(":")[4]

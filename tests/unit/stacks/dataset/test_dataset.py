@@ -5,7 +5,7 @@ from tests.support.every_stack import (
     deploy_stack,
     example_foundation,
 )
-from tests.unit.stacks.shared_datasets import account_of, dataset, deployment, inputs
+from tests.unit.stacks.shared_datasets import account_of, dataset, deployment
 
 GRANT = "aws:lakeformation/permissions:Permissions"
 TAGS = "aws:lakeformation/resourceLfTags:ResourceLfTags"
@@ -70,7 +70,7 @@ def test_exactly_the_roles_of_the_sharing_map_read_an_object_dataset():
     ):
         admitted = as_list(statements(record)[sid]["Principal"]["AWS"])
         assert {arn.split(":")[4] for arn in admitted} == set(expected)
-    assert "letters" not in str([inputs(deployed[stack]) for stack in ("data-lake", "data-catalog")])
+    assert "letters" not in str([deployed[stack].inputs for stack in ("data-lake", "data-catalog")])
     (table,) = recorder.all(TABLE)
     bucket = recorder.one("aws:s3/bucket:Bucket").inputs["bucket"]
     assert table.inputs["storageDescriptor"]["location"] == f"s3://{bucket}/letters/historical/"
@@ -102,7 +102,7 @@ def test_only_experimentation_reads_a_filtered_table():
 def test_adding_a_dataset_changes_no_other_stack():
     without, with_ = deployment(all_datasets=False), deployment()
     for stack in without:
-        assert inputs(with_[stack]) == inputs(without[stack]), stack
+        assert with_[stack].inputs == without[stack].inputs, stack
 
 
 @pytest.mark.parametrize("stack", ["data-lake--payments", "data-lake--visits"])

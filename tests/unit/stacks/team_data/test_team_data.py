@@ -5,7 +5,7 @@ import pytest
 from settings.derived.sharing import lf_tag_expression
 from settings.types.kinds import ENVIRONMENTS
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
-from tests.unit.stacks.shared_datasets import account_of, deployment, inputs
+from tests.unit.stacks.shared_datasets import account_of, deployment
 
 GRANT = "aws:lakeformation/permissions:Permissions"
 LINK = "aws:glue/catalogDatabase:CatalogDatabase"
@@ -45,7 +45,7 @@ def test_adding_a_team_changes_neither_the_lake_nor_another_teams_data_access():
     one = Deployment(alone)
     two = deployment()
     for stack in ("data-lake", "data-catalog", "fraud-data"):
-        assert inputs(two[stack]) == inputs(one[stack]), stack
+        assert two[stack].inputs == one[stack].inputs, stack
 
 
 def test_resource_links_are_created_in_reading_accounts_after_lake_formation_is_configured():
