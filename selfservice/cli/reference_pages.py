@@ -27,6 +27,7 @@ def documents() -> Iterator[Path]:
     """Yields every page of the documentation."""
     yield from sorted(ROOT.glob("*.md"))
     yield from sorted((ROOT / "docs").rglob("*.md"))
+    yield ROOT / "tests" / "README.md"
 
 
 def renewed(text: str) -> str:

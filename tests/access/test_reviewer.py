@@ -61,10 +61,6 @@ def test_the_calls_that_read_the_management_account_are_known():
     assert reviewers().types_of_the_management_account == set()
 
 
-def roles(world, name):
-    return [role.principal for role in world.roles.values() if role.principal.name == name]
-
-
 def may_assume(world, principal, role_arn):
     resource = world.resources.requested(role_arn, "sts:AssumeRole", "", {})
     return decide(Request(principal=principal, action="sts:AssumeRole", resource=resource)).allowed
@@ -74,9 +70,9 @@ def may_assume(world, principal, role_arn):
 @pytest.mark.parametrize("variant", matrix().variants)
 def test_a_review_enters_every_account_as_reviewer_and_with_no_other_role(variant):
     world = world_of(variant)
-    (runner,) = roles(world, RUNNER)
+    (runner,) = world.roles_named(RUNNER)
     entered = {arn for arn in world.roles if may_assume(world, runner, arn)}
-    assert entered == {role.role_arn for role in roles(world, REVIEWER)}
+    assert entered == {role.role_arn for role in world.roles_named(REVIEWER)}
     assert {arn.split(":")[4] for arn in entered} == {account.id for account in world.landing.accounts.values()}
 
 
@@ -85,7 +81,7 @@ def test_nobody_else_enters_an_account_as_reviewer(variant):
     world = world_of(variant)
     others = [role.principal for role in world.roles.values() if role.principal.name != RUNNER]
     others += [session for sessions in world.people.values() for session in sessions]
-    reviewer = next(one for one in roles(world, REVIEWER) if one.account == world.account("fraud-production"))
+    reviewer = next(one for one in world.roles_named(REVIEWER) if one.account == world.account("fraud-production"))
     assert [one.name for one in others if may_assume(world, one, reviewer.role_arn)] == []
 
 
@@ -108,7 +104,7 @@ def test_nobody_else_enters_an_account_as_reviewer(variant):
 @pytest.mark.threat("T-08", "T-15")
 def test_outside_accounts_a_review_reads_states_alone(action, arn, is_allowed):
     world = reviewers().world
-    (runner,) = roles(world, RUNNER)
+    (runner,) = world.roles_named(RUNNER)
     owner = world.accounts[world.landing.management_account_id]
     resource = shared(arn, owner, with_=runner.account)
     asked = Request(principal=runner, action=action, resource=resource)

@@ -19,12 +19,8 @@ NAMELESS = {"sts:RoleSessionName": ["ada"]}
 VARIANTS = tuple(matrix().variants)
 
 
-def roles(world, name):
-    return [role.principal for role in world.roles.values() if role.principal.name == name]
-
-
 def runner(world):
-    (principal,) = roles(world, RUNNER)
+    (principal,) = world.roles_named(RUNNER)
     return principal
 
 
@@ -45,7 +41,7 @@ def sts_endpoints(world):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_from_its_network_the_runner_assumes_the_deployer_of_every_account(variant, action):
     world = world_of(variant)
-    deployers = roles(world, DEPLOYER)
+    deployers = world.roles_named(DEPLOYER)
     management = world.landing.management_account_id
     expected = {account.id for account in world.landing.accounts.values()} - {management}
     assert {deployer.account.id for deployer in deployers} == expected
@@ -61,7 +57,7 @@ def test_from_its_network_the_runner_assumes_the_deployer_of_every_account(varia
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_without_a_source_identity_the_runner_assumes_no_deployer(variant):
     world = world_of(variant)
-    for deployer in roles(world, DEPLOYER):
+    for deployer in world.roles_named(DEPLOYER):
         assert not may_assume(world, runner(world), deployer.role_arn, keys=NAMELESS)
 
 
@@ -71,7 +67,7 @@ def test_without_a_source_identity_the_runner_assumes_no_deployer(variant):
 def test_the_runner_assumes_no_other_role(variant):
     world = world_of(variant)
     others = [arn for arn, role in world.roles.items() if role.principal.name != DEPLOYER]
-    assert len(others) > len(roles(world, DEPLOYER))
+    assert len(others) > len(world.roles_named(DEPLOYER))
     assert [arn for arn in others if may_assume(world, runner(world), arn)] == []
 
 
@@ -80,7 +76,7 @@ def test_the_runner_assumes_no_other_role(variant):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_only_the_runner_assumes_a_deployer(variant):
     world = world_of(variant)
-    deployer = next(d for d in roles(world, DEPLOYER) if d.account == world.account("fraud-production"))
+    deployer = next(d for d in world.roles_named(DEPLOYER) if d.account == world.account("fraud-production"))
     others = [role.principal for role in world.roles.values() if role.principal.name != RUNNER]
     assert [one.role_arn for one in others if may_assume(world, one, deployer.role_arn)] == []
     people = [session for sessions in world.people.values() for session in sessions]
@@ -102,7 +98,7 @@ def test_only_a_task_assumes_the_runner(variant):
 def test_the_runner_does_not_assume_a_role_of_the_same_name_in_another_organization():
     """The role's trust policy would allow it."""
     world = world_of("large")
-    (deployer, *_) = roles(world, DEPLOYER)
+    (deployer, *_) = world.roles_named(DEPLOYER)
     external = replace(
         world.resources.requested(deployer.role_arn, "sts:AssumeRole", "", {}),
         arn=f"arn:aws:iam::{EXTERNAL_ACCOUNT.id}:role/plinth/{DEPLOYER}",

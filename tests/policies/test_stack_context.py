@@ -9,28 +9,12 @@ import pytest
 from policies.evaluation.stack_context import stack_context
 from settings.organization.organization import NOTEBOOK_PLATFORMS
 from settings.types.kinds import ENVIRONMENTS
-
-ACME = {
-    "name": "acme",
-    "email": "aws+{account}@acme.example",
-    "owner": "platform@acme.example",
-    "cost_centre": "1000",
-    "home_region": "eu-west-1",
-    "monthly_budget_usd": 8000,
-    "contacts": {
-        "security": {
-            "name": "Security operations",
-            "title": "On call",
-            "email": "security@acme.example",
-            "phone": "+44 20 7946 0000",
-        }
-    },
-}
+from tests.support.acme import ORGANIZATION
 
 
 def declared(stack: str, *, environment: object = None, **organization: object):
     return stack_context(
-        stack, json.dumps(ACME | organization), None if environment is None else json.dumps(environment)
+        stack, json.dumps(ORGANIZATION | organization), None if environment is None else json.dumps(environment)
     )
 
 
@@ -90,7 +74,7 @@ def test_an_organization_with_an_id_is_adopted():
 def test_a_team_needs_no_account_for_an_environment_that_it_places_in_a_shared_account():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     kept = json.dumps({**team, "placement": {"development": "organization"}})
-    organization = json.dumps(ACME | {"phase": "repeatable"})
+    organization = json.dumps(ORGANIZATION | {"phase": "repeatable"})
     assert stack_context("fraud", organization, None, json.dumps(team)).team_accounts == ENVIRONMENTS[:2]
     assert stack_context("fraud", organization, None, kept).team_accounts == ENVIRONMENTS[:1]
     assert stack_context("fraud", organization, None, "{").team_accounts == ENVIRONMENTS[:2]
@@ -115,7 +99,7 @@ def test_public_ranges_and_mail_domains_come_from_the_settings():
     assert (context.corporate_networks, context.public_ingress_prefix) == (("20.1.2.0/24",), 28)
     assert context.mail_domains == ("acme.example",)
     team = {"owner": "a@subsidiary.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
-    with_team = stack_context("fraud", json.dumps(ACME), None, json.dumps(team))
+    with_team = stack_context("fraud", json.dumps(ORGANIZATION), None, json.dumps(team))
     assert with_team.mail_domains == ("acme.example", "subsidiary.example")
     assert stack_context("fraud", "{", None).mail_domains == ()
 
@@ -133,15 +117,15 @@ def test_a_team_declares_use_cases_that_call_aws():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     cases = json.dumps({**team, "use_cases": {"scoring": {"models_call_aws": True}, "limits": {}}})
     for stack in ("fraud-development", "fraud-production"):
-        assert stack_context(stack, json.dumps(ACME), None, cases).calling_use_cases == ("scoring",)
-    assert stack_context("fraud-production", json.dumps(ACME), None, "{").calling_use_cases == ()
+        assert stack_context(stack, json.dumps(ORGANIZATION), None, cases).calling_use_cases == ("scoring",)
+    assert stack_context("fraud-production", json.dumps(ORGANIZATION), None, "{").calling_use_cases == ()
 
 
 def test_branch_prefixes_exist_only_in_environments_that_build_branches():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     cases = json.dumps({**team, "use_cases": {"scoring": {}, "limits": {}}})
     prefixes = {
-        stack: stack_context(stack, json.dumps(ACME), None, cases).branch_prefixes
+        stack: stack_context(stack, json.dumps(ORGANIZATION), None, cases).branch_prefixes
         for stack in ("fraud", "fraud-development", "fraud-experimentation", "fraud-production", "data-lake")
     }
     built = ("scoring/feature-", "limits/feature-")
@@ -190,7 +174,7 @@ FORMS = {
 
 
 def test_the_datasets_own_stack_declares_its_readers():
-    context = stack_context("data-lake--forms", json.dumps(ACME), None, None, json.dumps(FORMS))
+    context = stack_context("data-lake--forms", json.dumps(ORGANIZATION), None, None, json.dumps(FORMS))
     assert (context.kind, context.dataset, context.is_durable) == ("dataset", "forms", True)
     assert (context.shared_with, context.for_experiments) == ({"fraud": ("development",)}, False)
     approved = stack_context("data-lake--forms", None, None, None, json.dumps({**FORMS, "approved": True}))
@@ -199,7 +183,7 @@ def test_the_datasets_own_stack_declares_its_readers():
 
 @pytest.mark.parametrize("text", [None, "{", "[]", json.dumps({**FORMS, "shared_with": {"fraud": ["moon"]}})])
 def test_a_dataset_with_unreadable_settings_is_shared_with_nobody(text):
-    context = stack_context("data-lake--forms", json.dumps(ACME), None, None, text)
+    context = stack_context("data-lake--forms", json.dumps(ORGANIZATION), None, None, text)
     assert (context.dataset, context.shared_with, context.for_experiments) == ("forms", {}, False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from tests.support.recorder import Record
@@ -17,3 +18,8 @@ def statements(record: Record, property_: str = "policy") -> dict[str, dict[str,
 def as_list(value: object) -> list[Any]:
     """Returns a value as a list, because IAM accepts a list of one item without brackets."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def actions(statements: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Returns the actions that any of the statements names."""
+    return {action for statement in statements.values() for action in as_list(statement["Action"])}

@@ -135,6 +135,11 @@ class Recorder(mocks.Mocks):
         return str(admitted[0]) if admitted else ACCOUNT
 
     @property
+    def inputs(self) -> dict[str, dict[str, Any]]:
+        """Inputs of every record, by URN."""
+        return {record.urn: record.inputs for record in self.records}
+
+    @property
     def resources(self) -> list[Record]:
         """Records of what lives in AWS: neither components nor providers."""
         return [r for r in self.records if not r.is_component and not r.is_provider]

@@ -17,25 +17,10 @@ import yaml
 from plinth_sandbox.engine import provide
 from selfservice.engine.backend import STATE_FORMAT
 from settings.types.kinds import Phase
+from tests.support.acme import ORGANIZATION
 
 COMMANDS = Path(sys.executable).parent
 TEAM = {"owner": "owner@acme.example", "cost_centre": "4711", "monthly_budget_usd": 5000}
-ORGANIZATION = {
-    "name": "acme",
-    "email": "aws+{account}@acme.example",
-    "owner": "platform@acme.example",
-    "cost_centre": "1000",
-    "home_region": "eu-west-1",
-    "monthly_budget_usd": 8000,
-    "contacts": {
-        "security": {
-            "name": "Security operations",
-            "title": "On call",
-            "email": "security@acme.example",
-            "phone": "+44 20 7946 0000",
-        }
-    },
-}
 PROGRAM = """\
 import pathlib
 import time

@@ -31,6 +31,7 @@ BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.MULTILINE
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 WEB = re.compile(r"^[a-z]+:")
 CONFIGURATION = ROOT / "docs/guides/configuration.md"
+MAP_OF_TESTS = ROOT / "tests/README.md"
 MOST_LINES_OF_A_TEAM = 15
 
 DOCUMENTS = list(documents())
@@ -145,9 +146,14 @@ def test_the_map_of_accounts_is_drawn_from_the_settings(document):
     assert "<!-- output of `plinth graph --accounts` -->\n```mermaid\n%%{init" in (ROOT / document).read_text()
 
 
-@pytest.mark.parametrize(
-    "block", [block for block in blocks("python") if (ROOT / (block.named_file or "none")).is_file()], ids=str
-)
+def quotations() -> Iterator[Block]:
+    """Blocks that quote a file. Settings in YAML are examples, except in the page about tests."""
+    for block in (*blocks("python"), *(block for block in blocks("yaml") if block.document == MAP_OF_TESTS)):
+        if (ROOT / (block.named_file or "none")).is_file():
+            yield block
+
+
+@pytest.mark.parametrize("block", list(quotations()), ids=str)
 def test_quoted_code_stands_in_the_file_that_it_names(block):
     quoted = block.content.partition("\n")[2]
     assert quoted in (ROOT / block.named_file).read_text()

@@ -13,7 +13,7 @@ from tests.support.guides.pages import CLUSTER, EXAMPLE, GROWING, NOT_RUN, OWN_O
 from tests.support.guides.steps import Command, steps_of
 
 FOLLOWED = (*EXAMPLE, *OWN_ORGANIZATION, *GROWING, *CLUSTER)
-FOLDERS = (".", "docs", "docs/guides")
+FOLDERS = (".", "docs", "docs/guides", "tests")
 PAGES = [str(page.relative_to(ROOT)) for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md"))]
 TEXTS = {"json", "mermaid", "python", "sql", "text", "yaml"}
 LANGUAGES = TEXTS | {"console", "diff", "sh"}

@@ -78,6 +78,10 @@ class World:
     def roles(self) -> Mapping[str, Role]:
         return roles(self.inventory, self.accounts)
 
+    def roles_named(self, name: str) -> list[Principal]:
+        """Returns the role of this name in each account that has one, as a principal."""
+        return [role.principal for role in self.roles.values() if role.principal.name == name]
+
     @cached_property
     def people(self) -> Mapping[Group, tuple[Principal, ...]]:
         return people(self.inventory, self.accounts)

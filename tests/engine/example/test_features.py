@@ -17,11 +17,6 @@ PLACE = {"DatabaseName": "features", "Name": "card_activity"}
 
 
 @pytest.fixture(scope="module")
-def lake(acme: Workbench) -> dict[str, Any]:
-    return acme.outputs("data-lake")
-
-
-@pytest.fixture(scope="module")
 def group(acme: Workbench) -> str:
     return str(acme.outputs(f"features--{NAME}")["arn"])
 

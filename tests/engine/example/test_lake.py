@@ -13,11 +13,6 @@ from tests.engine.deployed_example import WITH_SPARK
 from tests.support.workbench import REPOSITORY, Workbench
 
 
-@pytest.fixture(scope="module")
-def lake(acme: Workbench) -> dict[str, Any]:
-    return acme.outputs("data-lake")
-
-
 @pytest.mark.requirement("DL-01")
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_zone_is_encrypted_and_closed_to_other_networks(acme: Workbench, lake: dict[str, Any], zone: str) -> None:

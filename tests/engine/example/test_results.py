@@ -15,11 +15,6 @@ FOLDER = "results/fraud-scores/fraud/production"
 JOBS = "plinth/fraud-production-execution"
 
 
-@pytest.fixture(scope="module")
-def lake(acme: Workbench) -> dict[str, Any]:
-    return acme.outputs("data-lake")
-
-
 @pytest.mark.requirement("INT-08")
 def test_a_job_of_production_lays_results_into_the_landing_bucket(acme: Workbench, lake: dict[str, Any]) -> None:
     key, home = f"{FOLDER}/day=2026-11-21/scores.json", acme.outputs("fraud-production")

@@ -48,7 +48,6 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("CONTRIBUTING.md", "source .venv/bin/activate"): "prepares the commands below it, none of which is run",
     ("README.md", "make test"): _TESTS,
     ("README.md", "make up"): _WRAPPER,
-    ("docs/benchmarks.md", ".venv/bin/pytest"): _MEASURES,
     ("docs/benchmarks.md", ".venv/bin/python -m benchmarks"): _MEASURES,
     ("docs/benchmarks.md", "make"): _MEASURES,
     ("docs/guides/access.md", ".venv/bin/python -m tests.access"): _TESTS,

@@ -1,5 +1,5 @@
-"""A team catalog as the stack ``governance`` creates it, in an emulated account; the settings of the example; and a
-process that has ended."""
+"""A team catalog as the stack ``governance`` creates it, in an emulated account; the settings of the example; a source
+provider; and a process that has ended."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 import yaml
-from moto import mock_aws
 
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
-from settings.data.catalog_layout import LOOKUP, PARTITION, SORT, TABLE
+from settings.data import catalog_layout as layout
+from tests.support.emulated_table import emulated_table
+from tests.support.forge_server import ForgeServer, forge_server
 from tests.support.workbench import REPOSITORY
+from tests.unit.selfservice.changes.work import ID, NOW, TEXT
 
 
 @pytest.fixture
@@ -40,20 +41,9 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def items(monkeypatch: pytest.MonkeyPatch) -> Iterator[CatalogItems]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in (PARTITION, LOOKUP, SORT)],
-            KeySchema=_keys(PARTITION, SORT),
-            GlobalSecondaryIndexes=[
-                {"IndexName": LOOKUP, "KeySchema": _keys(LOOKUP, SORT), "Projection": {"ProjectionType": "ALL"}}
-            ],
-        )
+    with emulated_table(
+        monkeypatch, layout.TABLE, (layout.PARTITION, layout.SORT), {layout.LOOKUP: layout.LOOKUP}
+    ) as client:
         yield CatalogItems(client)
 
 
@@ -62,5 +52,15 @@ def requests(items: CatalogItems) -> ChangeRequests:
     return ChangeRequests(items)
 
 
-def _keys(partition: str, sort: str) -> list[dict[str, str]]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+@pytest.fixture
+def asked(requests: ChangeRequests) -> ChangeRequests:
+    """The requests of a catalog with one of ada, on which nobody has worked."""
+    requests.add("ada", TEXT, id_=ID, now=NOW)
+    return requests
+
+
+@pytest.fixture
+def server() -> Iterator[ForgeServer]:
+    """A server that speaks as GitHub and GitLab do."""
+    with forge_server() as running:
+        yield running

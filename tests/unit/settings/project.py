@@ -11,25 +11,9 @@ from settings.files.loader import load
 from settings.organization.organization import Organization
 from settings.team.team import Team
 from settings.types.errors import Fault, SettingsError
+from tests.support import acme
 
-ORGANIZATION = {
-    "name": "acme",
-    "email": "aws+{account}@acme.example",
-    "owner": "platform@acme.example",
-    "cost_centre": "1000",
-    "home_region": "eu-west-1",
-    "monthly_budget_usd": 8000,
-    "contacts": {
-        "security": {
-            "name": "Security operations",
-            "title": "On call",
-            "email": "security@acme.example",
-            "phone": "+44 20 7946 0000",
-        }
-    },
-    "phase": "scalable",
-    "placement": "large",
-}
+ORGANIZATION = {**acme.ORGANIZATION, "phase": "scalable", "placement": "large"}
 TEAM = {
     "owner": "owner@acme.example",
     "cost_centre": "4711",

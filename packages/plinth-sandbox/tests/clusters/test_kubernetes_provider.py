@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
@@ -16,37 +15,17 @@ from pulumi import automation
 
 from clusters.api import RefusedError, call, eventually
 from clusters.pods import template
+from engine_stacks import Deploy, Program, operations, resource, stack_name, state
 from plinth_sandbox.kubernetes.administrator import ADMINISTRATOR
 from plinth_sandbox.kubernetes.certificates import Certificates
 from plinth_sandbox.kubernetes.control_plane import ControlPlane
 from plinth_sandbox.kubernetes.node.pause import PAUSE_NAME
 from plinth_sandbox.kubernetes.node.programs import NodePrograms
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings, NodeSettings
-from pulumi_homes import install_home
 
 pytestmark = pytest.mark.nightly
 
-Program = Callable[[], None]
-Deploy = Callable[[Program], automation.Stack]
 META = kubernetes.meta.v1.ObjectMetaArgs
-
-
-@pytest.fixture(scope="module")
-def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as environment:
-        yield install_home(tmp_path_factory.mktemp("sandbox"), environment)
-
-
-@pytest.fixture
-def stack(pulumi_home: Path, request: pytest.FixtureRequest) -> Deploy:
-    """Returns a function that runs a program on the test's stack."""
-    made = automation.create_stack(request.node.name.replace("_", "-")[:60], "clusters", lambda: None)
-
-    def with_program(program: Program) -> automation.Stack:
-        made.workspace.program = program
-        return made
-
-    return with_program
 
 
 HEAD = """
@@ -70,7 +49,7 @@ def stack_of_file(
     behind."""
     runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
     (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "clusters", "runtime": runtime}))
-    made = automation.create_stack(request.node.name.replace("_", "-")[:60], work_dir=str(tmp_path))
+    made = automation.create_stack(stack_name(request), work_dir=str(tmp_path))
 
     def with_program(text: str, chosen: str = kubeconfig) -> automation.Stack:
         (tmp_path / "__main__.py").write_text(HEAD.replace("KUBECONFIG", repr(chosen)) + text + "\n")
@@ -110,19 +89,6 @@ def here(kubeconfig: str) -> Callable[[], pulumi.ResourceOptions]:
 
 def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-def operations(stack: automation.Stack) -> dict[str, int]:
-    return {str(operation): count for operation, count in stack.preview().change_summary.items()}
-
-
-def state(stack: automation.Stack) -> str:
-    return (Path(os.environ["PULUMI_HOME"]) / ".pulumi" / "stacks" / "clusters" / f"{stack.name}.json").read_text()
-
-
-def resource(stack: automation.Stack, name: str) -> dict:
-    found = json.loads(state(stack))["checkpoint"]["latest"]["resources"]
-    return next(one for one in found if one["urn"].endswith(f"::{name}"))
 
 
 def test_objects_are_created_unchanged_updated_and_deleted(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
@@ -13,8 +12,8 @@ import pulumi_aws as aws
 import pytest
 from pulumi import automation
 
+from engine_stacks import Deploy, Program, operations, resource, stack_name, state
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
-from pulumi_homes import install_home
 
 HEAD = """
 import pulumi, pulumi_aws as aws
@@ -22,32 +21,13 @@ provider = aws.Provider("here", region="eu-west-1", default_tags={"tags": {"from
 inside = pulumi.ResourceOptions(provider=provider)
 """
 
-Program = Callable[[], None]
-Deploy = Callable[[Program], automation.Stack]
 DeployFile = Callable[[str], automation.Stack]
 
 
 @pytest.fixture(scope="module")
-def pulumi_home(server: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yields a Pulumi home for the tests, with the engine and the plugin."""
-    with pytest.MonkeyPatch.context() as environment:
-        yield install_home(tmp_path_factory.mktemp("sandbox"), environment)
-
-
-def stack_name(request: pytest.FixtureRequest) -> str:
-    return request.node.name.replace("_", "-")[:60]
-
-
-@pytest.fixture
-def stack(pulumi_home: Path, request: pytest.FixtureRequest) -> Deploy:
-    """Returns a function that runs a program on the test's stack. Its resources stay until the server ends."""
-    made = automation.create_stack(stack_name(request), "conformance", lambda: None)
-
-    def with_program(program: Program) -> automation.Stack:
-        made.workspace.program = program
-        return made
-
-    return with_program
+def pulumi_home(server: EmulatedAws, pulumi_home: Path) -> Path:
+    """Returns a Pulumi home, after the emulated AWS has started."""
+    return pulumi_home
 
 
 @pytest.fixture
@@ -76,20 +56,6 @@ def here() -> aws.Provider:
 
 def buckets(server: EmulatedAws) -> set[str]:
     return {bucket["Name"] for bucket in server.client("s3").list_buckets()["Buckets"]}
-
-
-def operations(stack: automation.Stack) -> dict[str, int]:
-    return {str(operation): count for operation, count in stack.preview().change_summary.items()}
-
-
-def state(stack: automation.Stack) -> str:
-    """Returns the engine's state as text."""
-    return (Path(os.environ["PULUMI_HOME"]) / ".pulumi" / "stacks" / "conformance" / f"{stack.name}.json").read_text()
-
-
-def resource(stack: automation.Stack, name: str) -> dict:
-    found = json.loads(state(stack))["checkpoint"]["latest"]["resources"]
-    return next(one for one in found if one["urn"].endswith(f"::{name}"))
 
 
 def test_a_second_preview_is_empty_secrets_stay_secret_and_destroyed_resources_are_gone(
@@ -156,12 +122,13 @@ def test_an_account_that_exists_is_adopted_under_another_name_and_stays_the_same
     account_id = server.new_account("adopted")
     organizations.enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
     root = organizations.list_roots()["Roots"][0]["Id"]
+    email = organizations.describe_account(AccountId=account_id)["Account"]["Email"]
 
     def program() -> None:
         aws.organizations.Account(
             "adopted",
             name="acme-build",
-            email="adopted@acme.example",
+            email=email,
             parent_id=root,
             opts=inside(here(), import_=account_id),
         )

@@ -6,7 +6,6 @@ import io
 import json
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +111,8 @@ def spec(*commands: str, **more: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield Workshop(server)
+def shop(server: EmulatedAws) -> Workshop:
+    return Workshop(server)
 
 
 def test_a_build_whose_role_was_deleted_leaves_no_reports(shop: Workshop, tmp_path: Path) -> None:

@@ -63,9 +63,8 @@ class Developer:
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield server
+def aws(server: EmulatedAws) -> EmulatedAws:
+    return server
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,9 +19,8 @@ NAMESPACE = "AWS/SageMaker"
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield Service(server)
+def service(server: EmulatedAws) -> Service:
+    return Service(server)
 
 
 def shifting(

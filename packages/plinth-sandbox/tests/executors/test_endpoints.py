@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,9 +15,8 @@ from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield Service(server)
+def service(server: EmulatedAws) -> Service:
+    return Service(server)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,10 +18,8 @@ from plinth_sandbox.testing import EmulatedAws, refusal
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    """Starts one server for all tests. Each uses functions of its own."""
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield server
+def aws(server: EmulatedAws) -> EmulatedAws:
+    return server
 
 
 ECHO = """

@@ -7,7 +7,6 @@ import io
 import json
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +105,8 @@ def channel(name: str, location: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield Workshop(server)
+def shop(server: EmulatedAws) -> Workshop:
+    return Workshop(server)
 
 
 def test_a_training_job_leaves_its_model_its_metrics_and_its_log(shop: Workshop) -> None:

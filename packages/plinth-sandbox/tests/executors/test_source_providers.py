@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +108,8 @@ def reason(build: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield Provider(server, tmp_path_factory.mktemp("provider"))
+def provider(server: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> Provider:
+    return Provider(server, tmp_path_factory.mktemp("provider"))
 
 
 def test_a_new_connection_is_pending_until_somebody_completes_it(provider: Provider) -> None:

@@ -7,7 +7,6 @@ import math
 import random
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +83,8 @@ class Workshop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-        yield Workshop(server)
+def shop(server: EmulatedAws) -> Workshop:
+    return Workshop(server)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from components.identity.workloads.baseline_roles import BaselineRoles, Baseline
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.identity.workloads.workload_permissions import WorkloadScope
-from tests.support.documents import as_list, statements
+from tests.support.documents import actions, as_list, statements
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION, TOOLING
 
@@ -46,10 +46,6 @@ def boundary():
 
 def permissions(role):
     return statements(deploy(roles).one(ROLE_POLICY, f"roles-{role}-permissions"))
-
-
-def actions(document):
-    return {action for statement in document.values() for action in as_list(statement["Action"])}
 
 
 def test_every_role_has_the_boundary_and_the_path():

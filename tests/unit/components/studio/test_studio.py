@@ -6,7 +6,7 @@ from components.identity.workloads.workload_permissions import WorkloadScope
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
 from components.studio.studio_domain import StudioDomain, StudioDomainArgs
 from components.studio.studio_user import StudioUser, StudioUserArgs
-from tests.support.documents import as_list, statements
+from tests.support.documents import actions, as_list, statements
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, REGION
 
@@ -67,10 +67,6 @@ def user(**changes):
 
 def permissions(**changes):
     return statements(deploy(lambda: user(**changes)).one(ROLE_POLICY))
-
-
-def actions(document):
-    return {action for statement in document.values() for action in as_list(statement["Action"])}
 
 
 @pytest.mark.requirement("EXP-01", "NET-03")

@@ -13,15 +13,9 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.kept_requests import kept, restore
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
 from settings.data.catalog_layout import PARTITION, SORT
-from tests.unit.selfservice.changes.test_run_changes import ID, NOW, TEXT, Work, approve, run
+from tests.unit.selfservice.changes.work import ID, NOW, Work, approve, run
 
 CANARY = "AKIA" + "CANARYCANARY2345"
-
-
-@pytest.fixture
-def asked(requests: ChangeRequests) -> ChangeRequests:
-    requests.add("ada", TEXT, id_=ID, now=NOW)
-    return requests
 
 
 def emptied(items: CatalogItems) -> None:

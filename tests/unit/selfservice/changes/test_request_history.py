@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,17 +22,12 @@ from selfservice.errors import RefusedError
 from selfservice.requests.commit_message import last_request
 from selfservice.requests.runner_process import RunnerProcess
 from settings.data.catalog_layout import LOOKUP, OPEN, PARTITION, SORT
-from tests.unit.selfservice.changes.test_run_changes import ID, NOW, TEXT, Work, approve, run, state
+from tests.support.git import git
+from tests.unit.selfservice.changes.work import ID, NOW, TEXT, Work, approve, run, state
 
 CANARY = "AKIA" + "CANARYCANARY2345"
 HOSTILE = "\x1b[2J\u202e<script>\nsecond line"
 STALE = RunnerProcess("stale.example", 9, "9")
-
-
-@pytest.fixture
-def asked(requests: ChangeRequests) -> ChangeRequests:
-    requests.add("ada", TEXT, id_=ID, now=NOW)
-    return requests
 
 
 def overwrite(requests: ChangeRequests, text: str) -> None:
@@ -390,7 +384,7 @@ def test_the_commit_names_requester_and_approver_and_has_no_file_that_was_not_ap
     (environments / "Pulumi.fraud.yaml").write_text("old")
     identity = (["config", "user.name", "Plinth"], ["config", "user.email", "plinth@acme.example"])
     for command in (["init", "-q"], *identity, ["add", "-A"], ["commit", "-qm", "Start"]):
-        _git(tmp_path, *command)
+        git(tmp_path, *command)
     changed = SimpleNamespace(files={"Pulumi.fraud.yaml": "new"}, digests={})
     monkeypatch.setattr(module, "settings_change", lambda *_: changed)
     record = ChangeRecord(
@@ -401,13 +395,8 @@ def test_the_commit_names_requester_and_approver_and_has_no_file_that_was_not_ap
         apply_settings(tmp_path, record, replace(FACTS, files={"Pulumi.fraud.yaml": digest[::-1]}))
     assert (environments / "Pulumi.fraud.yaml").read_text() == "old"
     apply_settings(tmp_path, record, replace(FACTS, files={"Pulumi.fraud.yaml": digest}))
-    said = _git(tmp_path, "log", "-1", "--format=%b", "--name-only")
+    said = git(tmp_path, "log", "-1", "--format=%b", "--name-only")
     assert said.split("\n")[0] == f"Requested by ada as {ID}, approved by ben\\x1b."
     assert said.split()[-1] == "environments/Pulumi.fraud.yaml"
-    _git(tmp_path, "commit", "-q", "--allow-empty", "-m", "Change the team fraud by hand")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "Change the team fraud by hand")
     assert [last_request(tmp_path, team) for team in ("fraud", "fra", "fraud-x", "raud")] == [ID, "", "", ""]
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()

@@ -2,105 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
-from selfservice.changes.approvable import Approvable
 from selfservice.changes.approval import judge
-from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.run_changes import MOST_OPEN, Deployed, UncheckedApproversError, run_open_changes
+from selfservice.changes.run_changes import MOST_OPEN, run_open_changes
 from selfservice.errors import RefusedError
 from selfservice.requests.runner_process import RunnerProcess
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ID = "20261123T120000Z-00000001"
-TEXT = '{"action":"change","team":"fraud","monthly_budget_usd":7000}'
-
-
-@dataclass
-class Reviewed:
-    """A review of one stack, or of none."""
-
-    stacks: list[str]
-    refusals: list[str]
-    approvable: Approvable
-    summary: str = "1 stack: 1 to update"
-    delay: timedelta = timedelta()
-
-
-@dataclass
-class Work:
-    """What would be done in a project, and what was done."""
-
-    stacks: list[str] = field(default_factory=lambda: ["fraud"])
-    refusals: list[str] = field(default_factory=list)
-    code: str = "code"
-    template: str = ""
-    fails: str = ""
-    raises: Exception | None = None
-    deployed: list[str] = field(default_factory=list)
-    delay: timedelta = timedelta()
-    gone: list[str] = field(default_factory=list)
-
-    def departed(self, approvers: Sequence[str]) -> Sequence[str]:
-        if "nobody knows" in self.gone:
-            raise UncheckedApproversError("waits")
-        return [one for one in approvers if one in self.gone]
-
-    def review(self, id_: str, request: TeamRequest) -> Any:
-        approvable = Approvable(
-            request=request.text,
-            files={"Pulumi.fraud.yaml": "1"},
-            code=self.code,
-            steps={stack: ["update urn"] for stack in self.stacks},
-            reasons=dict.fromkeys(self.stacks, "changed"),
-            cost="0",
-            template=self.template,
-        )
-        return Reviewed(self.stacks, self.refusals, approvable, delay=self.delay)
-
-    def markdown(self, reviewed: Any, limit: int) -> str:
-        return f"the preview of {reviewed.stacks}"[:limit]
-
-    def outdated(self, request: TeamRequest, approved: Approvable) -> str | None:
-        return approved.difference({"Pulumi.fraud.yaml": "1"}, self.code, self.template)
-
-    def deploy(self, record: ChangeRecord, approved: Approvable) -> Deployed:
-        if self.raises is not None:
-            raise self.raises
-        self.deployed.append(f"{record.id} approved by {record.approved_by}")
-        return Deployed(succeeded=not self.fails, reason=self.fails or "deployed 1 stack", commit="abc")
-
-
-def run(requests: ChangeRequests, work: Work, now: datetime = NOW, only: str | None = None) -> list[tuple[str, str]]:
-    process = RunnerProcess("one.example", 1, "1")
-    found = run_open_changes(requests, process, work, only=only, now=lambda: now)
-    return [(str(one.state), one.note) for one in found]
-
-
-@pytest.fixture
-def asked(requests: ChangeRequests) -> ChangeRequests:
-    requests.add("ada", TEXT, id_=ID, now=NOW)
-    return requests
-
-
-def approve(requests: ChangeRequests, user: str = "ben") -> None:
-    record = requests.record(ID)
-    assert record is not None
-    requests.decide(user, ID, approves=True, digest=record.digest, reason="good", now=NOW)
-
-
-def state(requests: ChangeRequests) -> str:
-    record = requests.record(ID)
-    assert record is not None
-    return record.state
+from tests.unit.selfservice.changes.work import ID, NOW, TEXT, Work, approve, run, state
 
 
 @pytest.mark.requirement("GOV-05")

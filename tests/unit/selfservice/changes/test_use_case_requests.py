@@ -26,8 +26,8 @@ from selfservice.runner.project import open_project
 from selfservice.use_cases.template import template_digest
 from settings.types.errors import SettingsError
 from tests.support.workbench import REPOSITORY
-from tests.unit.selfservice.changes.test_run_changes import ID, NOW, Work, approve, run
 from tests.unit.selfservice.changes.test_settings_change import written
+from tests.unit.selfservice.changes.work import ID, NOW, Work, approve, run
 from tests.unit.selfservice.use_cases.published_template import (  # noqa: F401 (a fixture)
     URL,
     PublishedTemplate,

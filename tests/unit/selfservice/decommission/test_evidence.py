@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.evidence import Evidence, EvidenceRecords
@@ -23,14 +21,6 @@ from tests.support.workbench import REPOSITORY
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ONE = RunnerProcess("one.example", 1, "1")
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        yield Account(id="123456789012", region="eu-west-1", role_arn=None)
 
 
 @pytest.mark.requirement("GOV-06", "PER-11")

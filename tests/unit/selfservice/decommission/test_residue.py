@@ -9,7 +9,6 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore import xform_name
-from moto import mock_aws
 
 from components.identity.deployer.kinds import calls_in
 from selfservice.decommission.listings import COVERED, LISTINGS, SETTINGS_OF_ACCOUNTS, Listing
@@ -18,14 +17,6 @@ from selfservice.engine.account_access import Account
 
 EPHEMERAL = ("experimentation", "development", "preproduction", "production")
 TRUST = {"Version": "2012-10-17", "Statement": []}
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        yield Account(id="123456789012", region="eu-west-1", role_arn=None)
 
 
 def listed(account: Account, *types: str) -> dict[str, list[str]]:

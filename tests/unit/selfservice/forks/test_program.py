@@ -21,6 +21,7 @@ from selfservice.forks.program import EXECUTOR, Forks, ProgramRun, language_runt
 from selfservice.runner.operation import Action, Operation
 from selfservice.runner.process import WorkerProcess
 from settings.types import naming  # noqa: F401 (a module of the settings that programs take over)
+from tests.support.small_project import wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 
@@ -184,23 +185,16 @@ def test_a_worker_outlives_the_process_that_it_is_a_fork_of_and_its_end_is_seen(
     holder = subprocess.Popen(["flock", str(lock), "sleep", "60"])
     prepared = PreparedProcess()
     try:
-        wait_until(lock.exists)
+        wait_for(lock.exists)
         worker = WorkerProcess(asked, tmp_path / "run", prepared)
-        wait_until(lambda: worker.read())
+        wait_for(lambda: worker.read())
         prepared.close()
         assert worker.is_alive()
         worker.interrupt()
-        wait_until(lambda: not worker.is_alive())
+        wait_for(lambda: not worker.is_alive())
     finally:
         holder.kill()
         holder.wait()
-
-
-def wait_until(condition, seconds: float = 600) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 def test_imports_for_workers_to_come_end_with_the_last_of_them():

@@ -10,12 +10,7 @@ from settings.data.dataset import Dataset
 from settings.files.loader import load
 from tests.support.every_stack import MADE, example_foundation
 from tests.support.workbench import REPOSITORY
-
-
-def said(*words):
-    result = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "data", *words])
-    assert result.exit_code == 0, result.output
-    return result.output
+from tests.unit.selfservice.reports.data_command import said
 
 
 def read_by(dataset):

@@ -16,12 +16,7 @@ from selfservice.errors import RefusedError
 from selfservice.reports import freshness
 from settings.files.loader import load
 from tests.support.workbench import REPOSITORY
-
-
-def said(*words: str) -> str:
-    result = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "data", *words])
-    assert result.exit_code == 0, result.output
-    return result.output
+from tests.unit.selfservice.reports.data_command import said
 
 
 def found(*words: str) -> dict[str, list[str]]:

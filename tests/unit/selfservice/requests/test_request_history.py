@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from selfservice.errors import RefusedError
 from selfservice.requests.request_history import BRANCH, RequestHistory
+from tests.support.git import commit_as_runner, git
 
 ONE, OTHER = "20261123T120000Z-00000001", "20261123T130000Z-00000002"
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture
 def working(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working copy of a runner, with a change that nobody has committed."""
-    for name in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{name}_NAME", "runner")
-        monkeypatch.setenv(f"GIT_{name}_EMAIL", "runner@acme.example")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    commit_as_runner(monkeypatch)
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch", "main", "remote")
     return cloned(tmp_path, "working")
 

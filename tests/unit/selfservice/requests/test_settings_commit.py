@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner import project as projects
 from selfservice.use_cases import permission
+from tests.support.git import commit_as_runner, git
 from tests.unit.selfservice.authoring.test_new_files import create, plinth, project, team_file, with_team  # noqa: F401
 from tests.unit.selfservice.requests.test_request_table import ID, add
 
@@ -25,21 +24,13 @@ from tests.unit.selfservice.requests.test_request_table import ID, add
 @pytest.fixture
 def repository(with_team: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
     """A project whose files are committed, and a file that somebody has staged."""
-    variables = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    for name in ("NAME", "EMAIL"):
-        variables |= {f"GIT_AUTHOR_{name}": "runner", f"GIT_COMMITTER_{name}": "runner"}
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+    commit_as_runner(monkeypatch)
     git(with_team, "init", "--quiet")
     git(with_team, "add", ".")
     git(with_team, "commit", "--quiet", "--message", "Found the organization")
     (with_team / "notes.md").write_text("not yet\n")
     git(with_team, "add", "notes.md")
     return with_team
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def create_as_engine_does(directory: Path, name: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,28 +10,16 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.settings_branch import SettingsBranch
 from selfservice.requests.settings_publisher import SettingsPublisher
 from selfservice.reviews.pull_requests import GitHubRepository, GitLabRepository, repository_of
-from tests.support.forge_server import ForgeServer, forge_server
+from tests.support.forge_server import ForgeServer
+from tests.support.git import commit_as_runner, git
 
 PROJECT = "name: plinth\nruntime: python\nstackConfigDir: environments\n"
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture
-def server() -> Iterator[ForgeServer]:
-    with forge_server() as running:
-        yield running
 
 
 @pytest.fixture
 def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The runner's working copy of a project, on its branch main."""
-    for name in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{name}_NAME", "runner")
-        monkeypatch.setenv(f"GIT_{name}_EMAIL", "runner@acme.example")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    commit_as_runner(monkeypatch)
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch", "main", "remote")
     git(tmp_path, "clone", "--quiet", "remote", "working")
     working = tmp_path / "working"

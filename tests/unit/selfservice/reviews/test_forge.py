@@ -9,13 +9,7 @@ import pytest
 from selfservice.errors import BadInputError
 from selfservice.reviews.comment import MARKER
 from selfservice.reviews.forge import forge_of, publish
-from tests.support.forge_server import ACTIONS, BOT, STRANGER, forge_server
-
-
-@pytest.fixture
-def server():
-    with forge_server() as running:
-        yield running
+from tests.support.forge_server import ACTIONS, BOT, STRANGER
 
 
 @pytest.fixture

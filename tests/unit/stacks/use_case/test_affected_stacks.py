@@ -15,10 +15,7 @@ from tests.support.workbench import REPOSITORY
 def resources(use_cases: dict[str, UseCaseSettings]) -> dict[str, dict[str, Any]]:
     """Returns the inputs of every resource of every stack."""
     foundation = example_foundation(teams=[example_team(use_cases=use_cases)], datasets=())
-    return {
-        stack: {record.urn: record.inputs for record in recorder.records}
-        for stack, recorder in Deployment(foundation).items()
-    }
+    return {stack: recorder.inputs for stack, recorder in Deployment(foundation).items()}
 
 
 def test_the_first_use_case_changes_no_other_stacks() -> None:

@@ -92,9 +92,7 @@ def test_the_mirror_runs_outside_the_network_with_the_admitted_specification_onl
 
 
 def test_the_build_and_its_rule_are_those_of_codecommit():
-    with_github, without = (
-        {one.urn: one.inputs for one in each[STACK]} for each in (connected(), example_deployment())
-    )
+    with_github, without = (each[STACK].inputs for each in (connected(), example_deployment()))
     assert {urn: inputs for urn, inputs in with_github.items() if urn in without} == without
     assert len(with_github.keys() - without.keys()) == 11
 

@@ -1,4 +1,4 @@
-"""The stacks of use cases, and what the stack ``tooling`` has for them."""
+"""The stacks of use cases: repositories, builds, images and models."""
 
 from __future__ import annotations
 
@@ -229,37 +229,6 @@ def test_each_role_is_in_the_account_in_which_it_works():
     }
 
 
-@pytest.mark.requirement("TOOL-07")
-def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_nobody_else_writes():
-    (bucket,) = [one for one in example_deployment()["tooling"].all(BUCKET) if "artifacts" in one.inputs["bucket"]]
-    assert bucket.protect
-    (policy,) = [
-        statements(one)
-        for one in example_deployment()["tooling"].all(BUCKET_POLICY)
-        if one.inputs["bucket"] == bucket.inputs["bucket"]
-    ]
-    folder = "/${aws:PrincipalTag/plinth:team}/${aws:PrincipalTag/plinth:use-case}/models/*"
-    for sid in ("PipelinesAddModels", "UseCasesReadModels"):
-        assert policy[sid]["Resource"].endswith(folder)
-        assert policy[sid]["Condition"]["StringEquals"].keys() == {"aws:PrincipalOrgID"}
-    assert policy["RefuseOtherWriters"]["Condition"] == {
-        "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/*--*"}
-    }
-
-
-@pytest.mark.requirement("AMB-07")
-def test_only_manifests_of_removed_branches_expire_and_only_if_a_setting_says_when():
-    tooling = Deployment(delivered(branch_manifest_days=400))["tooling"]
-    (rules,) = [one.inputs["rules"] for one in tooling.all(LIFECYCLE) if one.inputs["bucket"].startswith("acme-arti")]
-    assert [(rule["filter"], rule.get("expiration")) for rule in rules] == [
-        ({"prefix": ""}, None),
-        ({"tag": {"key": "retention", "value": "branch-manifest"}}, {"days": 400}),
-    ]
-    lifecycles = example_deployment()["tooling"].all(LIFECYCLE)
-    (unlimited,) = [one.inputs["rules"] for one in lifecycles if one.inputs["bucket"].startswith("acme-arti")]
-    assert [rule.get("expiration") for rule in unlimited] == [None]
-
-
 @pytest.mark.requirement("TR-06")
 def test_the_stack_gives_projects_the_stricter_of_both_minimum_gates():
     gates = {"f1": MinimumGate(at_least=0.8), "rmse": MinimumGate(at_most=70.0)}
@@ -268,12 +237,6 @@ def test_the_stack_gives_projects_the_stricter_of_both_minimum_gates():
     deployment = Deployment(example_foundation(organization=example_organization(minimum_gates=gates), teams=teams))
     assert deployment[STACK].exports["minimum_gates"] == {"f1": {"at_least": 0.9}, "rmse": {"at_most": 70.0}}
     assert example_deployment()[STACK].exports["minimum_gates"] == {}
-
-
-def test_without_a_delivery_the_key_of_the_tooling_account_admits_no_events():
-    foundation = example_foundation(teams=[example_team()])
-    tooling = Deployment(foundation)["tooling"]
-    assert "events.amazonaws.com" not in tooling.one("aws:kms/key:Key").inputs["policy"]
 
 
 @pytest.mark.parametrize("placement", ["small", "medium", "large"])

@@ -2,14 +2,11 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from selfservice.reports.cost.quantities import quantities
 from settings.derived.endpoint_services import endpoint_services
-from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import WORKING_KINDS
 from tests.support.documents import statements
 from tests.support.every_stack import (
     Deployment,
-    deploy_stack,
     example_deployment,
     example_foundation,
     example_organization,
@@ -51,18 +48,6 @@ def test_endpoints_of_a_durable_account_serve_its_own_callers_on_resources_of_th
         }
 
 
-@pytest.mark.requirement("NET-02")
-def test_only_the_network_of_the_runner_admits_deployer_roles_of_other_accounts():
-    admitting = {
-        (stack, endpoint.name)
-        for stack, recorder in example_deployment().items()
-        for endpoint in recorder.all(ENDPOINT)
-        if any(sid.startswith("Deployers") for sid in statements(endpoint))
-    }
-    of_governance = {endpoint.name for endpoint in example_deployment()["governance"].all(ENDPOINT)}
-    assert admitting == {("governance", name) for name in of_governance}
-
-
 @pytest.mark.requirement("NET-01")
 @pytest.mark.parametrize("kind", WORKING_KINDS)
 def test_a_durable_account_has_the_endpoints_of_its_kind(kind):
@@ -99,15 +84,3 @@ def test_kinds_that_share_an_account_share_no_name_and_one_of_them_sets_it_up():
     names = [(record.type, record.inputs["name"]) for record in records if record.type in types]
     assert len(names) == len(set(names))
     assert [kind for kind in WORKING_KINDS if deployed[kind].all("plinth:security:AccountBaseline")] == ["tooling"]
-
-
-def test_a_network_and_its_cost_leave_out_endpoints_that_the_region_does_not_offer():
-    organization = example_organization(home_region="me-central-1", enabled_regions=("me-central-1",))
-    foundation = example_foundation(organization=organization)
-    upstream = example_deployment().outputs_before("governance")
-    created = deploy_stack("governance", foundation, upstream=upstream).all(ENDPOINT)
-    wanted = {service.service_name.format(region="me-central-1") for service in endpoint_services("governance")}
-    assert wanted - {record.inputs["serviceName"] for record in created} == {"com.amazonaws.me-central-1.macie2"}
-    interfaces = [record for record in created if record.inputs["vpcEndpointType"] == "Interface"]
-    counted = quantities(StackIdentity.parse("governance"), foundation, "dedicated")["interface-endpoint"]
-    assert counted == sum(len(record.inputs["subnetIds"]) for record in interfaces)

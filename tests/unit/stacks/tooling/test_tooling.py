@@ -1,0 +1,53 @@
+"""The stack of the tooling account: what all use cases share in it."""
+
+import pytest
+
+from tests.support.documents import statements
+from tests.support.every_stack import (
+    Deployment,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    example_team,
+)
+
+BUCKET = "aws:s3/bucket:Bucket"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+
+
+@pytest.mark.requirement("TOOL-07")
+def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_nobody_else_writes():
+    (bucket,) = [one for one in example_deployment()["tooling"].all(BUCKET) if "artifacts" in one.inputs["bucket"]]
+    assert bucket.protect
+    (policy,) = [
+        statements(one)
+        for one in example_deployment()["tooling"].all(BUCKET_POLICY)
+        if one.inputs["bucket"] == bucket.inputs["bucket"]
+    ]
+    folder = "/${aws:PrincipalTag/plinth:team}/${aws:PrincipalTag/plinth:use-case}/models/*"
+    for sid in ("PipelinesAddModels", "UseCasesReadModels"):
+        assert policy[sid]["Resource"].endswith(folder)
+        assert policy[sid]["Condition"]["StringEquals"].keys() == {"aws:PrincipalOrgID"}
+    assert policy["RefuseOtherWriters"]["Condition"] == {
+        "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/*--*"}
+    }
+
+
+@pytest.mark.requirement("AMB-07")
+def test_only_manifests_of_removed_branches_expire_and_only_if_a_setting_says_when():
+    tooling = Deployment(example_foundation(organization=example_organization(branch_manifest_days=400)))["tooling"]
+    (rules,) = [one.inputs["rules"] for one in tooling.all(LIFECYCLE) if one.inputs["bucket"].startswith("acme-arti")]
+    assert [(rule["filter"], rule.get("expiration")) for rule in rules] == [
+        ({"prefix": ""}, None),
+        ({"tag": {"key": "retention", "value": "branch-manifest"}}, {"days": 400}),
+    ]
+    lifecycles = example_deployment()["tooling"].all(LIFECYCLE)
+    (unlimited,) = [one.inputs["rules"] for one in lifecycles if one.inputs["bucket"].startswith("acme-arti")]
+    assert [rule.get("expiration") for rule in unlimited] == [None]
+
+
+def test_without_a_delivery_the_key_of_the_tooling_account_admits_no_events():
+    foundation = example_foundation(teams=[example_team()])
+    tooling = Deployment(foundation)["tooling"]
+    assert "events.amazonaws.com" not in tooling.one("aws:kms/key:Key").inputs["policy"]
