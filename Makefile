@@ -19,7 +19,7 @@ ROLE_OF_CALLER = $(BIN)/python -c 'import json, sys; print(json.load(sys.stdin)[
 LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
 
-PYTEST := $(BIN)/pytest --numprocesses 4 --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses 3 --no-loadscope-reorder
 
 # Empty is off: what Python compiles is kept, whatever the shell says. Compiling takes longer than running.
 export PYTHONDONTWRITEBYTECODE :=
@@ -80,7 +80,6 @@ types: setup-dev
 # Type checking uses one processor, so tests run meanwhile.
 test: lint ## Run the tests of each change, unless they have passed on exactly these files
 	@$(MAKE) --no-print-directory --jobs=2 types tests
-	@$(BIN)/python -m tests.support.requirements --summary
 
 tests: setup-dev
 	@$(BIN)/python -m tests.support.stamp check || { \

@@ -64,7 +64,11 @@ OF_GITHUB = {("governance", "aws:iam/openIdConnectProvider:OpenIdConnectProvider
 OF_OTHER_APIS = {("experimentation", type_) for type_ in DATA_APIS if type_.startswith(API)}
 """The example serves no datasets in experimentation, which would need the same calls."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
-DEPLOYED_INTO = VARIANTS[:-1]
+EACH_CHANGE = ("large", "small")
+BY_VARIANT = [
+    pytest.param(variant, marks=() if variant in EACH_CHANGE else pytest.mark.nightly) for variant in VARIANTS
+]
+DEPLOYED_INTO = BY_VARIANT[:-1]
 """In the last variant, everything is in the management account."""
 WITHOUT_REGIONAL_ENDPOINT = {"iam", "organizations", "route53", "route53profiles", "route53resolver"}
 """Services without regional endpoints, except in us-east-1 (docs/guides/identity.md)."""
@@ -105,7 +109,7 @@ def all_of(calls):
     return sorted(calls.allowed)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", BY_VARIANT)
 def test_the_calls_of_every_deployed_type_are_known(variant):
     known = deployers(variant)
     unknown = {
@@ -116,6 +120,7 @@ def test_the_calls_of_every_deployed_type_are_known(variant):
     assert not unknown
 
 
+@pytest.mark.nightly
 def test_there_are_no_calls_of_types_that_no_stack_deploys():
     seen = {
         (kind, item.record.type)
@@ -129,7 +134,7 @@ def test_there_are_no_calls_of_types_that_no_stack_deploys():
 
 
 @pytest.mark.requirement("PER-16")
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", BY_VARIANT)
 def test_a_deployer_may_create_update_and_delete_the_resources_of_stacks(variant):
     known = deployers(variant)
     refused = [
@@ -160,7 +165,7 @@ def test_only_services_without_regional_endpoints_lack_an_endpoint_in_the_runner
     assert {service_of(action) for action in missing} - with_providers == WITHOUT_REGIONAL_ENDPOINT
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", BY_VARIANT)
 def test_a_deployer_passes_roles_to_services_and_creates_service_linked_roles(variant):
     known, refused = deployers(variant), []
     for item in deployable(variant):
@@ -188,7 +193,7 @@ def test_a_deployer_passes_roles_to_services_and_creates_service_linked_roles(va
 
 @pytest.mark.threat("T-05", "T-06")
 @pytest.mark.requirement("PER-16")
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", BY_VARIANT)
 def test_calls_that_escalate_privileges_are_left_to_the_management_account(variant):
     known = deployers(variant)
     for item in known.items:
@@ -197,7 +202,7 @@ def test_calls_that_escalate_privileges_are_left_to_the_management_account(varia
 
 
 @pytest.mark.threat("T-05", "T-06")
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", BY_VARIANT)
 def test_a_deployer_changes_neither_its_own_role_nor_roles_of_people(variant):
     known = deployers(variant)
     touched = [
@@ -216,7 +221,7 @@ def test_a_deployer_changes_neither_its_own_role_nor_roles_of_people(variant):
         assert len(list(known.refusals(item, touched))) == len(touched), item.label
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", BY_VARIANT)
 def test_in_durable_accounts_what_records_and_detects_stays(variant):
     known = deployers(variant)
     watching = {**DETECTORS, **RECORDS}

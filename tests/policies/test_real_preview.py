@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,22 +126,28 @@ def rehearsal(project: PlantedProject) -> Path:
 
 
 @pytest.fixture(scope="module")
-def refusals(project: PlantedProject, rehearsal: Path) -> Mapping[str, Outcome]:
-    """One preview for each stack, with one resource for each rule, named after the rule and violating it."""
-    return {stack: project.pulumi("preview", f"every rule of {stack}", stack, rehearsal=rehearsal) for stack in STACKS}
+def refusals(project: PlantedProject, rehearsal: Path) -> Callable[[str], Outcome]:
+    """Previews a stack once, with one resource for each rule, named after the rule and violating it."""
+    return cache(lambda stack: project.pulumi("preview", f"every rule of {stack}", stack, rehearsal=rehearsal))
+
+
+def on_its_day(stack: str) -> tuple[pytest.MarkDecorator, ...]:
+    """Returns the marks of a test that previews a stack. Three of four rules are planted in one stack."""
+    return () if stack == DEVELOPMENT else (pytest.mark.nightly,)
 
 
 def cases() -> Iterator[Any]:
     for rule in RULES:
         cited = REQUIREMENTS.get(rule.id)
-        yield pytest.param(rule, marks=[pytest.mark.requirement(cited)] if cited else [], id=rule.id)
+        marks = [pytest.mark.requirement(cited)] if cited else []
+        yield pytest.param(rule, marks=[*marks, *on_its_day(VIOLATIONS[rule.id].stack)], id=rule.id)
 
 
 @pytest.mark.requirement("GOV-09")
 @pytest.mark.parametrize("rule", list(cases()))
 def test_a_real_preview_refuses_a_planted_violation(refusals, rule):
     violation = VIOLATIONS[rule.id]
-    outcome = refusals[violation.stack]
+    outcome = refusals(violation.stack)
     start = f"{rule.id} {rule.title}: {violation.named or rule.id} "
     bites = [finding for finding in outcome.findings if start in finding["message"]]
     assert bites, outcome.output
@@ -149,25 +156,27 @@ def test_a_real_preview_refuses_a_planted_violation(refusals, rule):
 
 
 @pytest.mark.parametrize(
-    ("rule", "violation"), FURTHER_VIOLATIONS, ids=[f"{rule} {v.named}" for rule, v in FURTHER_VIOLATIONS]
+    ("rule", "violation"),
+    [pytest.param(rule, v, id=f"{rule} {v.named}", marks=on_its_day(v.stack)) for rule, v in FURTHER_VIOLATIONS],
 )
 def test_a_real_preview_refuses_further_violations_of_a_rule(refusals, rule, violation):
-    found = refusals[violation.stack].findings
+    found = refusals(violation.stack).findings
     start = f"{rule} {RULE[rule].title}: {violation.named or rule} "
     levels = {finding["enforcementLevel"] for finding in found if start in finding["message"]}
     assert "mandatory" in levels
 
 
+@pytest.mark.nightly
 def test_an_advisory_finding_is_printed_and_stops_nothing(refusals):
-    found = [finding for finding in refusals[AUDIT].findings if "without Macie" in finding["message"]]
+    found = [finding for finding in refusals(AUDIT).findings if "without Macie" in finding["message"]]
     assert [(finding["enforcementLevel"], finding["policyName"]) for finding in found] == [
         ("advisory", "advisory-stack-rules")
     ]
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", [pytest.param(stack, marks=on_its_day(stack)) for stack in STACKS])
 def test_a_real_preview_has_no_findings_other_than_the_planted_violations(refusals, stack):
-    outcome = refusals[stack]
+    outcome = refusals(stack)
     assert not outcome.succeeded
     found = {(rule.split()[0], violation.split()[0]) for rule, violation in outcome.violations}
     planted = [(rule, violation) for rule, violation in PLANTED if violation.stack == stack]
@@ -177,9 +186,10 @@ def test_a_real_preview_has_no_findings_other_than_the_planted_violations(refusa
     }
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("DL-06", "DL-09")
 def test_a_real_preview_refuses_a_policy_and_a_grant_for_undeclared_readers(refusals):
-    violations = refusals[VIOLATIONS["ST-10"].stack].violations
+    violations = refusals(VIOLATIONS["ST-10"].stack).violations
     assert {violation for rule, violation in violations if rule.startswith("ST-10 ")} == {
         "ST-10 allows reading that bypasses Lake Formation; grant access to the zones by LF-tag only",
         "ST-10 matches tables that are not shared with its reader; "
@@ -197,12 +207,14 @@ def test_a_compliant_program_passes_a_real_preview(project):
     assert outcome.succeeded, outcome.output
 
 
+@pytest.mark.nightly
 def test_a_compliant_workload_of_kubernetes_passes_a_real_preview(project):
     outcome = project.pulumi("preview", "a workload", CLUSTER)
     assert "kubernetes:batch/v1:CronJob runner create" in outcome.output
     assert [found for found in outcome.violations if found[0].startswith(("KU-", "OR-08"))] == [], outcome.output
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("ACC-05")
 def test_a_development_account_in_the_experimentation_unit_stops_a_first_preview(project):
     outcome = project.pulumi("preview", "development beside experiments", TEAM)
@@ -230,6 +242,7 @@ def test_a_nat_gateway_in_development_stops_a_preview(project):
     ]
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("INT-08")
 def test_an_environment_that_may_write_outside_its_results_folder_stops_a_preview(project):
     kept = project.pulumi("preview", "results in the own folder", DATASET)
@@ -245,6 +258,7 @@ def test_an_environment_that_may_write_outside_its_results_folder_stops_a_previe
     }
 
 
+@pytest.mark.nightly
 def test_a_role_without_boundary_stops_a_preview(project):
     outcome = project.pulumi("preview", "a role without boundary", DEVELOPMENT)
     assert not outcome.succeeded, outcome.output
@@ -256,6 +270,7 @@ def test_a_role_without_boundary_stops_a_preview(project):
     ]
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("ACC-06")
 def test_a_production_that_differs_from_pre_production_stops_a_preview(project, rehearsal):
     outcome = project.pulumi("preview", "a production that is not rehearsed", PRODUCTION, rehearsal=rehearsal)
@@ -267,6 +282,7 @@ def test_a_production_that_differs_from_pre_production_stops_a_preview(project, 
     assert {finding["policyName"] for finding in outcome.findings} == {"high-stack-rules"}
 
 
+@pytest.mark.nightly
 def test_an_endpoint_with_supporting_resources_passes_a_first_preview_and_one_without_notification_does_not(project):
     about_serving = ("SM-13", "SM-14", "SM-15", "SM-16", "SM-17", "ST-08")
     kept = project.pulumi("preview", "a model in service", PRODUCTION)
@@ -281,6 +297,7 @@ def test_an_endpoint_with_supporting_resources_passes_a_first_preview_and_one_wi
     assert violation == f"planted has no {', '.join(missing)}; add the missing resources for this endpoint"
 
 
+@pytest.mark.nightly
 @pytest.mark.threat("T-16")
 def test_a_value_unknown_in_preview_is_refused_before_the_resource_is_created(project):
     previewed = project.pulumi("preview", "unknown", IDENTITY)
@@ -295,6 +312,7 @@ def test_a_value_unknown_in_preview_is_refused_before_the_resource_is_created(pr
     assert "aws:s3/bucketPolicy:BucketPolicy" not in made
 
 
+@pytest.mark.nightly
 def test_a_stack_name_without_a_kind_counts_as_production(project):
     outcome = project.pulumi("preview", "a domain", NO_KIND)
     assert [rule.split()[0] for rule, _ in outcome.violations] == ["SM-05"], outcome.output

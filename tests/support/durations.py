@@ -113,6 +113,10 @@ class Measured:
         self.before, self.looked = self.processes.seconds(), time.monotonic()
         self.ends_file = False
 
+    def pytest_collection_finish(self) -> None:
+        """The collection counts for the whole run and for no test."""
+        self.before, self.looked = self.processes.seconds(), time.monotonic()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, bool, bool]:
         self.ends_file = nextitem is None or nextitem.path != item.path

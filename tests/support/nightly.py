@@ -18,6 +18,14 @@ MAIN_JOB = ENGINE / "main_job"
 """Folder of the one engine story that runs for each change. Its subfolders continue the story each night."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Modules that are nightly by their folder are not imported if no nightly test runs."""
+    if config.option.markexpr != f"not {NIGHTLY}" or collection_path.suffix != ".py":
+        return None
+    module = collection_path.relative_to(config.rootpath).as_posix()
+    return True if collection_path.name.startswith("test_") and is_nightly_by_folder(module) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
     for item in items:

@@ -29,6 +29,8 @@ from tests.support.computed import ACCOUNT, computed_properties
 READ_STACK_OUTPUTS = "pulumi:pulumi:readStackOutputs"
 COMPONENT_PREFIX = "plinth:"
 PROVIDER_PREFIX = "pulumi:providers:"
+PROGRAMS_PER_COLLECTION = 8
+_uncollected_programs = 0
 
 
 class EngineRefusal(grpc.RpcError):
@@ -255,15 +257,20 @@ def _with_loop(loops: list[asyncio.AbstractEventLoop]) -> None:
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """The SDK makes futures by the thousand; looking through all objects again and again for dead ones takes as long as
-    the program itself. They are looked for once at the end, among the objects that the program has made.
+    the program itself. They are looked for after several programs, among the objects that these have made.
     """
-    gc.freeze()
+    global _uncollected_programs
+    if _uncollected_programs == 0:
+        gc.freeze()
     gc.disable()
     try:
         yield
     finally:
+        _uncollected_programs += 1
+        if _uncollected_programs == PROGRAMS_PER_COLLECTION:
+            gc.collect()
+            _uncollected_programs = 0
         gc.enable()
-        gc.collect()
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from tests.templates.batch_account import BUCKET, LANDING, SAMPLE, BatchAccount,
 from tests.templates.batch_intake import BatchIntake
 from tests.templates.projects import environment
 
+pytestmark = pytest.mark.nightly
+
 DAY, NEXT = "20260102T060000-1a2b3c4", "20260103T060000-1a2b3c4"
 PREDICT = """
 import sys

@@ -17,6 +17,7 @@ print(json.dumps(book.cells[-1].outputs[0]["data"]["text/plain"]))
 """Runs the notebook as Jupyter does, in its own folder, and prints the result of the last cell."""
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("TPL-02", "CI-03", "CI-04", "REPO-13")
 def test_a_generated_project_passes_all_checks_without_edits(project):
     done = run(project, "check")

@@ -153,6 +153,7 @@ def checked(tmp_path_factory):
     return run(folder, "check"), folder
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("TPL-05")
 def test_a_generated_repository_passes_all_checks_without_edits(checked):
     done, _ = checked

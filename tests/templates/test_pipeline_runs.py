@@ -93,6 +93,7 @@ def rendered(development: Development, tmp_path_factory: pytest.TempPathFactory)
     return same, other
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("TR-02", "TR-03", "TR-05", "TR-08", "TR-09", "CI-06", "CI-07", "S3-03")
 def test_a_build_is_stored_under_its_id_and_registers_a_pending_version(
     development: Development, result: dict[str, Any]
@@ -145,6 +146,7 @@ def test_one_commit_renders_to_the_same_bytes_everywhere_and_without_aws(
     assert rendered[0].encode() == submitted
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("TR-04", "TR-06", "REPO-12", "CI-08")
 def test_a_worse_model_fails_its_build_with_both_numbers_although_the_sandbox_was_killed(
     development: Development, result: dict[str, Any], tmp_path: Path
@@ -245,6 +247,7 @@ def owned(development: Development) -> dict[str, set[str]]:
     }
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("BR-03", "BR-04", "BR-05", "BR-07", "AMB-06")
 def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
     development: Development, result: dict[str, Any], tmp_path: Path

@@ -17,6 +17,8 @@ from botocore.exceptions import ClientError
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from tests.templates.projects import BUILD, environment
 
+pytestmark = pytest.mark.nightly
+
 SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*classification*"))
 TARGET, ROWS = "benign", 20
 PREDICT = """

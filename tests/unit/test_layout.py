@@ -39,7 +39,7 @@ def unmirrored(stacks: Path, tests: Path) -> set[str]:
     """Returns the folders of stacks that no test module is for, and the folders of tests that are for no stack."""
     folders = {init.parent.name for init in stacks.glob("*/__init__.py")}
     tested = {module.parent.name for module in tests.glob("*/test_*.py")}
-    present = {folder.name for folder in tests.iterdir() if folder.is_dir() and folder.name != "__pycache__"}
+    present = {module.parent.name for module in tests.glob("*/*.py")}
     return (folders - tested) | (present - folders - {ABOUT_ALL_STACKS})
 
 

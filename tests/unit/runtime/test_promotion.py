@@ -17,6 +17,7 @@ def plans(case: UseCase) -> list[str]:
     return [name for name in case.records.names("executions/") if name.endswith("/plan.json")]
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("PROM-09")
 def test_each_environment_ends_with_what_its_execution_named_however_often_and_late_events_arrive(case):
     case.deliver_events(times=3)
@@ -48,6 +49,7 @@ def test_each_environment_ends_with_what_its_execution_named_however_often_and_l
     assert case.deployments == [(one, arn) for arn in (third, second) for one in ("preproduction", "production")]
 
 
+@pytest.mark.nightly
 def test_marks_of_the_promotion_make_no_late_event_new_and_hide_nobody(case):
     first = case.approved("eve")
     case.release(case.start(person="ana"))

@@ -214,6 +214,7 @@ def mlflow(site: Site, instance: dict[str, Any], tmp_path_factory: pytest.TempPa
     made.kill()
 
 
+@pytest.mark.nightly
 def test_a_run_is_recorded_and_survives_the_death_of_the_server(mlflow: Mlflow, site: Site, at_sandbox: str) -> None:
     """A client logs parameters, metrics and an artifact through the server of MLflow itself."""
     trainer, stranger = site.session("trainer-of-fraud"), site.session("trainer-of-churn")

@@ -15,6 +15,8 @@ from pulumi import automation
 from engine_stacks import Deploy, Program, operations, resource, stack_name, state
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 
+pytestmark = pytest.mark.nightly
+
 HEAD = """
 import pulumi, pulumi_aws as aws
 provider = aws.Provider("here", region="eu-west-1", default_tags={"tags": {"from": "provider"}})

@@ -310,6 +310,7 @@ def test_changes_of_executions_are_events(site: Promotions) -> None:
     assert (waiting["execution-id"], waiting["version"]) == (started, 1.0)
 
 
+@pytest.mark.nightly
 def test_a_restart_runs_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
     with EmulatedAws(tmp_path, schedules="manual") as aws:
         site = Promotions(aws)

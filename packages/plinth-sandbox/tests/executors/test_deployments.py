@@ -169,6 +169,7 @@ def test_a_deployment_that_takes_too_long_is_rolled_back(service: Service) -> No
     assert "took longer than 600 seconds" in found["FailureReason"]
 
 
+@pytest.mark.nightly
 def test_a_deployment_goes_on_after_a_restart_between_shift_and_bake(tmp_path) -> None:
     with EmulatedAws(tmp_path) as aws:
         service = Service(aws)

@@ -213,6 +213,7 @@ def test_the_error_of_a_failed_script_is_reported_and_its_bookmark_is_not_saved(
     assert curated(aws) == {"cards/day=2026-01-01": ["1.00", "1.00"]}
 
 
+@pytest.mark.nightly
 def test_runs_survive_a_restart_and_do_not_run_again(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job()
     land(aws, "a", {"amount": "1", "day": "2026-01-01"})
@@ -223,6 +224,7 @@ def test_runs_survive_a_restart_and_do_not_run_again(aws: EmulatedAws, make_job:
     assert curated(aws) == {"cards/day=2026-01-01": ["1.00"]}
 
 
+@pytest.mark.nightly
 def test_a_run_during_a_kill_of_the_sandbox_runs_again(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job(
         "import boto3, os, time\n"
@@ -252,6 +254,7 @@ def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[...
     runner.close()
 
 
+@pytest.mark.nightly
 def test_runs_of_one_job_execute_one_at_a_time(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job(
         "import boto3, time\n"

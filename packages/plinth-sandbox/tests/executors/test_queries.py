@@ -246,6 +246,7 @@ def test_a_workgroup_can_enforce_the_output_location(lake: Lake) -> None:
     assert ended["ResultConfiguration"]["OutputLocation"] == f"s3://own/enforced/{run}.csv"
 
 
+@pytest.mark.nightly
 def test_results_survive_a_restart(aws: EmulatedAws) -> None:
     lake = Lake(aws)
     lake.grant("named", {"Table": {"DatabaseName": "historical", "Name": "cards"}})

@@ -344,6 +344,7 @@ def test_a_client_ends_a_callback_step(shop: Workshop) -> None:
     assert steps["Tell"]["FailureReason"] == "42"
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("pipeline")
 def test_a_killed_sandbox_continues_an_execution_and_runs_no_step_twice(shop: Workshop, tmp_path: Path) -> None:
     gate = tmp_path / "gate"

@@ -160,6 +160,7 @@ def test_two_parallel_commands_start_one_server(lifecycle: SandboxLifecycle) -> 
     assert pids == {str(record.pid)}
 
 
+@pytest.mark.nightly
 def test_a_killed_reset_is_completed_by_the_next_up(lifecycle: SandboxLifecycle) -> None:
     lifecycle.up()
     make_bucket(lifecycle, "half")
@@ -184,6 +185,7 @@ def test_reset_refuses_while_a_stack_operation_runs_and_says_which(lifecycle: Sa
     assert running(lifecycle.layout.aws) == record
 
 
+@pytest.mark.nightly
 def test_states_in_the_emulated_s3_are_kept_and_their_place_changes_only_with_a_reset(
     lifecycle: SandboxLifecycle,
 ) -> None:
@@ -211,6 +213,7 @@ def test_a_sandbox_with_states_in_a_folder_keeps_them_there(lifecycle: SandboxLi
     assert lifecycle.environment()["PULUMI_BACKEND_URL"].startswith("file://")
 
 
+@pytest.mark.nightly
 def test_reset_sees_operations_on_states_in_the_emulated_s3(lifecycle: SandboxLifecycle) -> None:
     lifecycle.up(place="s3")
     key = ".pulumi/locks/organization/plinth/fraud-development/0.json"
@@ -224,6 +227,7 @@ def test_reset_sees_operations_on_states_in_the_emulated_s3(lifecycle: SandboxLi
     assert s3(lifecycle).list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
+@pytest.mark.nightly
 def test_reset_deletes_both_states_despite_locks_of_killed_operations(
     lifecycle: SandboxLifecycle,
 ) -> None:
@@ -407,6 +411,7 @@ def test_a_record_has_an_address() -> None:
     assert ServerRecord(pid=1, port=4566, started=0.0).url == "http://127.0.0.1:4566"
 
 
+@pytest.mark.nightly
 def test_the_choice_of_kubernetes_is_kept_and_changes_only_while_the_sandbox_is_down(
     lifecycle: SandboxLifecycle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,6 +173,7 @@ def test_a_moved_clone_is_set_up_anew(moved_clone):
     assert str(moved_clone.python) in (moved_clone.directory / ".venv" / "bin" / "plinth-sandbox").read_text()
 
 
+@pytest.mark.nightly
 def test_a_killed_run_is_completed_by_the_next(clone):
     run = clone.start()
     clone.wait_until_installing()
@@ -195,6 +196,7 @@ def test_an_interrupted_setup_says_that_the_next_run_continues(clone):
     assert "Traceback" not in output
 
 
+@pytest.mark.nightly
 def test_two_runs_at_once_install_once(moved_clone):
     runs = [moved_clone.start(), moved_clone.start()]
     outputs = [run.communicate(timeout=600)[0] for run in runs]
@@ -223,6 +225,7 @@ def test_development_requirements_are_installed_only_on_request(ready_clone):
     assert "as locked" in ready_clone.bootstrap()[1]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("digest", ["", "0" * 64])
 def test_uv_installs_the_packages_and_pip_does_where_uv_cannot_be_had(clone, digest):
     lock = (ROOT / "packages" / "plinth-sandbox" / "requirements-uv.txt").read_text()

@@ -159,6 +159,7 @@ def test_a_team_that_exists_with_other_values_is_not_created(project: Path) -> N
         settings_change(project, CLAIMS.model_copy(update={"team": "tooling"}))
 
 
+@pytest.mark.nightly
 def test_the_stacks_of_a_new_team_are_affected_and_those_of_others_are_not(project: Path, tmp_path: Path) -> None:
     change = settings_change(project, CLAIMS.model_copy(update={"data": {}}))
     where = overlay(project, change.files, tmp_path / "overlay")

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.graph_kills.suite import GraphKills
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.mark.requirement("GOV-08")
 def test_killed_graphs_end_with_the_right_results_and_run_no_recorded_node_again(

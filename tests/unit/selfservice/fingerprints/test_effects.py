@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from selfservice.fingerprints.effects import effects, effects_before_and_now
 from tests.support.workbench import REPOSITORY, Workbench
 
 STACKS = ["data-lake", "network"]
 
 
+@pytest.mark.nightly
 def test_modules_that_were_imported_before_the_programs_change_no_effect(tmp_path: Path) -> None:
     before = Workbench.of_example(tmp_path / "before", teams=())
     shutil.copytree(before.root, tmp_path / "now")

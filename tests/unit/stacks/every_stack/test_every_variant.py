@@ -20,7 +20,21 @@ _ATTACHES = re.compile(r"aws:iam/(role\w+|policyAttachment):|aws:(ec2|vpc)/\w*[s
 """Types of resources that give a role a policy or a security group a rule."""
 
 
-@pytest.fixture(params=VARIANTS, ids=str)
+EACH_CHANGE = {
+    "small-dedicated-identity-center-scalable",
+    "medium-shared-iam-scalable",
+    "large-shared-identity-center-scalable",
+    "large-dedicated-iam-initial",
+}
+"""Variants of each change: every value of each setting, and a second region with a cluster. The others are nightly."""
+
+
+def variants():
+    for variant in VARIANTS:
+        yield pytest.param(variant, id=str(variant), marks=() if str(variant) in EACH_CHANGE else pytest.mark.nightly)
+
+
+@pytest.fixture(params=variants())
 def deployment(request):
     return deployment_of(request.param)
 
@@ -39,6 +53,7 @@ def test_every_policy_statement_can_match_a_request(deployment):
     assert findings_in(deployment) == []
 
 
+@pytest.mark.nightly
 def test_the_page_of_document_sizes_is_current():
     assert PAGE.read_text(encoding="utf-8") == page(), "run `make reference`"
 
@@ -105,6 +120,13 @@ def test_policies_of_roles_and_rules_of_groups_are_resources_that_the_search_for
                 assert resource.computed["role"] in names, resource.urn
             elif resource.type in RULES.values():
                 assert resource.computed["securityGroupId"] in groups, resource.urn
+
+
+def test_the_variants_of_each_change_have_every_value_of_each_setting():
+    chosen = [variant for variant in VARIANTS if str(variant) in EACH_CHANGE]
+    assert len(chosen) == len(EACH_CHANGE)
+    for name in ("placement", "endpoints", "sign_in", "phase"):
+        assert {getattr(one, name) for one in chosen} == {getattr(one, name) for one in VARIANTS}
 
 
 def test_no_type_is_both_looked_up_and_created_twice():

@@ -54,6 +54,7 @@ def test_the_next_phase_does_not_change_resources_that_hold_data(now, next_):
     assert {place: after.get(place) for place in before} == before
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("SZ-01")
 @pytest.mark.parametrize(("now", "next_"), PLACEMENTS)
 def test_the_next_placement_with_pinned_accounts_does_not_change_resources_that_hold_data(now, next_):

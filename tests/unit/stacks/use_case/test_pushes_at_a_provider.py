@@ -23,6 +23,8 @@ from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 from settings.organization.source import SourceSettings
 from tests.support.every_stack import DELIVERED, Deployment, example_foundation, example_organization, example_team
 
+pytestmark = pytest.mark.nightly
+
 STACK = "fraud--scoring"
 NAMES = ("build-mirror", "build")
 PUSH = f"{STACK}-push"
