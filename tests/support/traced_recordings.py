@@ -1,6 +1,6 @@
 """Recordings of stacks, reused where the program of a stack would read the same settings and outputs again.
 
-The program of a stack reads fields of the organization, some teams, environments, datasets and feature groups, the
+The program of a stack reads fields of the organization, of some teams, environments, datasets and feature groups, the
 outputs of other stacks, and environment variables. A trace names what it read. Under other settings that agree in all
 of this, the program registers the same resources, so that a copy of its recording is returned instead. Values that are
 equal but written differently, such as mappings in another order, count as different.
@@ -17,14 +17,15 @@ import os
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import reduce
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
 from settings.derived.foundation import Foundation
-from settings.organization.organization import Organization
+from settings.types.model import Settings
 from tests.support.durations import WORKER
 from tests.support.recorder import Recorder
 from tests.support.shared_folder import folder_of_this_run
@@ -35,6 +36,8 @@ OF_THE_RUN = ("PYTEST_", WORKER)
 """How variables begin that differ between the worker processes of one test run."""
 Outputs = Mapping[str, Mapping[str, object]]
 MISSING = "no such entry"
+EXISTS = "__class__"
+"""Field that differs between settings and a missing entry, whatever the settings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +52,80 @@ class Question:
     """Whether the names of the entries are read."""
     arguments: bytes = b""
     """Positional and named arguments with which a method is called, pickled: not all of them can be hashed."""
+    field: str = ""
+    """Which field of the settings that are found is read; empty for all of them."""
 
     def answer(self, foundation: Foundation) -> object:
         """Returns what these settings say. A missing entry is :data:`MISSING`."""
         found: Any = reduce(getattr, self.path.split("."), foundation)
         if self.entry is not None:
-            return found.get(self.entry, MISSING)
+            found = found.get(self.entry, MISSING)
         if self.names:
             return list(found)
         if self.arguments:
             positional, named = pickle.loads(self.arguments)
-            return found(*positional, **named)
-        return found
+            found = found(*positional, **named)
+        return getattr(found, self.field) if self.field else found
 
 
 Reads = dict[Question, object]
 """Answers that a program got."""
+
+
+def traced(value: Any, question: Question, reads: Reads) -> Any:
+    """Returns a value for a program that asked for it. Settings note which of their fields the program reads."""
+    if not isinstance(value, Settings):
+        reads[question] = value
+        return value
+    reads[replace(question, field=EXISTS)] = type(value)
+    return _traced_type(type(value)).of(value, question, reads)
+
+
+@cache
+def _traced_type(type_: type[Settings]) -> Any:
+    """Returns a type whose instances note which of their fields are read. A copy or a hash reads all of them."""
+
+    class Traced(type_):  # type: ignore[misc, valid-type]
+        __slots__ = ("_traced",)
+
+        @classmethod
+        def of(cls, settings: Settings, question: Question, reads: Reads) -> Settings:
+            made = cls.model_construct()
+            object.__setattr__(made, "__dict__", dict(settings.__dict__))
+            object.__setattr__(made, "__pydantic_fields_set__", set(settings.model_fields_set))
+            object.__setattr__(made, "_traced", (settings, question, reads))
+            return made
+
+        def __getattribute__(self, name: str) -> Any:
+            value = super().__getattribute__(name)
+            if name in type_.model_fields:
+                _, question, reads = object.__getattribute__(self, "_traced")
+                reads[replace(question, field=name)] = value
+            elif name in ("__dict__", "__pydantic_fields_set__"):
+                self._whole()
+            return value
+
+        def __copy__(self) -> Any:
+            return self._whole().__copy__()
+
+        def __reduce_ex__(self, protocol: Any) -> Any:
+            return copy, (self._whole(),)
+
+        def __eq__(self, other: object) -> bool:
+            return bool(self._whole() == other)
+
+        def __repr__(self) -> str:
+            return repr(self._whole())
+
+        def __hash__(self) -> int:
+            return hash(self._whole())
+
+        def _whole(self) -> Settings:
+            settings, question, reads = object.__getattribute__(self, "_traced")
+            reads[question] = settings
+            return settings
+
+    return Traced
 
 
 class TracedMapping(Mapping[str, Any]):
@@ -74,8 +135,10 @@ class TracedMapping(Mapping[str, Any]):
         self._path, self._whole, self._reads = path, whole, reads
 
     def __getitem__(self, key: str) -> Any:
-        self._reads[Question(self._path, entry=key)] = self._whole.get(key, MISSING)
-        return self._whole[key]
+        question = Question(self._path, entry=key)
+        if key not in self._whole:
+            self._reads[replace(question, field=EXISTS)] = type(MISSING)
+        return traced(self._whole[key], question, self._reads)
 
     def __iter__(self) -> Iterator[str]:
         self._reads[Question(self._path, names=True)] = list(self._whole)
@@ -85,45 +148,12 @@ class TracedMapping(Mapping[str, Any]):
         return len(list(iter(self)))
 
 
-class TracedOrganization(Organization):
-    """An organization that notes which of its fields are read. A copy or a hash reads all of them."""
-
-    __slots__ = ("_traced",)
-
-    @classmethod
-    def of(cls, organization: Organization, reads: Reads) -> TracedOrganization:
-        traced = cls.model_construct()
-        object.__setattr__(traced, "__dict__", dict(organization.__dict__))
-        object.__setattr__(traced, "__pydantic_fields_set__", set(organization.model_fields_set))
-        object.__setattr__(traced, "_traced", (organization, reads))
-        return traced
-
-    def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
-        if name in Organization.model_fields:
-            object.__getattribute__(self, "_traced")[1][Question(f"organization.{name}")] = value
-        elif name in ("__dict__", "__pydantic_fields_set__"):
-            organization, reads = object.__getattribute__(self, "_traced")
-            reads[Question("organization")] = organization
-        return value
-
-    def __copy__(self) -> Any:
-        organization, reads = object.__getattribute__(self, "_traced")
-        reads[Question("organization")] = organization
-        return organization.__copy__()
-
-    def __reduce__(self) -> Any:
-        organization, reads = object.__getattribute__(self, "_traced")
-        reads[Question("organization")] = organization
-        return organization.__reduce_ex__(2)
-
-
 class TracedFoundation:
     """A foundation that notes which entries of its parts and which derived facts are read."""
 
     def __init__(self, foundation: Foundation, reads: Reads) -> None:
         self._foundation, self._reads = foundation, reads
-        self.organization = TracedOrganization.of(foundation.organization, reads)
+        self.organization = traced(foundation.organization, Question("organization"), reads)
         self._parts = {part: TracedMapping(part, getattr(foundation, part), reads) for part in PARTS}
 
     def __getattr__(self, name: str) -> Any:
@@ -133,13 +163,11 @@ class TracedFoundation:
             return TracedOverview(self._foundation, self._reads)
         found = getattr(self._foundation, name)
         if not callable(found):
-            self._reads[Question(name)] = found
-            return found
+            return traced(found, Question(name), self._reads)
 
         def called(*args: Any, **named: Any) -> Any:
-            value = found(*args, **named)
-            self._reads[Question(name, arguments=pickle.dumps((args, named)))] = value
-            return value
+            question = Question(name, arguments=pickle.dumps((args, named)))
+            return traced(found(*args, **named), question, self._reads)
 
         return called
 
@@ -154,8 +182,7 @@ class TracedOverview:
         found = getattr(self._foundation.overview, name)
         if isinstance(found, Mapping):
             return TracedMapping(f"overview.{name}", found, self._reads)
-        self._reads[Question(f"overview.{name}")] = found
-        return found
+        return traced(found, Question(f"overview.{name}"), self._reads)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

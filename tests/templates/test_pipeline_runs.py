@@ -109,6 +109,7 @@ def test_a_build_is_stored_under_its_id_and_registers_a_pending_version(
     assert version["ModelPackageArn"] == result["model_package"]
 
 
+@pytest.mark.nightly
 @pytest.mark.requirement("TR-07", "S3-06", "CI-11")
 def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     development: Development, result: dict[str, Any]

@@ -41,6 +41,7 @@ PROGRAMS = {
     "all stacks": lambda f: f.stacks,
     "a derived fact": lambda f: f.has_deliveries,
     "a computed account": lambda f: f.account_of("development", "fraud"),
+    "a fact about a dataset that it passes on": lambda f: f.is_copied(f.datasets["cards"]),
     "datasets of a team": lambda f: f.datasets_of("fraud"),
     "a part of the overview": lambda f: f.overview.graph["fraud"],
     "a fact of the overview": lambda f: f.overview.has_deliveries,
@@ -95,9 +96,18 @@ def runs(program, *foundations):
 
 
 def test_a_program_runs_again_only_after_a_change_that_it_reads():
-    reads_a_team = PROGRAMS["a team"]
+    def reads_a_team(seen):
+        return seen.teams["fraud"].owner
+
     assert runs(reads_a_team, changed("none"), changed("none"), changed("the dataset"), changed("another team")) == 1
     assert runs(reads_a_team, changed("the team"), changed("none"), changed("the team")) == 1
+
+
+def test_a_field_that_a_program_does_not_read_runs_it_no_second_time():
+    def reads_the_block(seen):
+        return seen.teams["fraud"].cidr
+
+    assert runs(reads_the_block, changed("none"), changed("the team"), changed("a delivery")) == 1
 
 
 def test_outputs_of_other_stacks_answers_of_aws_and_variables_are_read(monkeypatch):
