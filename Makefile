@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-all check lint types access durations requirements bench faults kills lock reference
+.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-changed test-all check lint types access durations requirements bench faults kills lock reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -88,6 +88,9 @@ tests: setup-dev
 test-again: ## Run the tests of each change, whatever has passed before
 	@rm -f build/tests-passed
 	@$(MAKE) test
+
+test-changed: setup-dev ## Run the tests nearest to what differs from main, or from the commit BASE, in about a minute
+	@$(BIN)/python -m tests.support.selection $(if $(BASE),--base $(BASE))
 
 test-all: ## Run all tests, as each night: also the long ones and those of a Kubernetes cluster
 	@$(MAKE) --no-print-directory --jobs=2 check kubernetes

@@ -161,7 +161,13 @@ class Recorded:
         whole = self.workers + (time.process_time() if self.workers else self.measured.processes.seconds())
         self.path.parent.mkdir(parents=True, exist_ok=True)
         rounded = {test: round(seconds, 3) for test, seconds in self.seconds.items()}
-        self.path.write_text(json.dumps({"whole": round(whole, 1), "tests": rounded}, indent=1), encoding="utf-8")
+        found = {"whole": round(whole, 1), "tests": rounded, "known": read_durations(self.path) | rounded}
+        self.path.write_text(json.dumps(found, indent=1), encoding="utf-8")
+
+
+def read_durations(path: Path) -> dict[str, float]:
+    """Returns the processor seconds of each test in the last run that had it; none without a run."""
+    return dict(json.loads(path.read_text(encoding="utf-8")).get("known", {})) if path.exists() else {}
 
 
 def by_folder(seconds: Mapping[str, float]) -> dict[str, tuple[float, int]]:

@@ -1,0 +1,1 @@
+"""Selects the tests that a change can affect, for ``make test-changed``."""
