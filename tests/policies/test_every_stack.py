@@ -195,7 +195,7 @@ def variants() -> Iterator[Any]:
         yield pytest.param(foundation, id=name, marks=() if name in each_change else pytest.mark.nightly)
 
 
-@pytest.mark.parametrize("foundation", variants())
+@pytest.mark.parametrize("foundation", list(variants()))
 def test_every_resource_of_a_variant_passes_every_rule(foundation):
     assert refusals_in(Deployment(foundation), foundation) == []
 
