@@ -321,7 +321,7 @@ class BatchAccount:
             Handler="start_batch.handler.handle",
             Role=role,
             Code={"ZipFile": packed.getvalue()},
-            Timeout=60,
+            Timeout=900,
             Environment={"Variables": variables},
         )["FunctionArn"]
         rule = json.loads((self.project / "build" / "start-batch-prod.json").read_text())

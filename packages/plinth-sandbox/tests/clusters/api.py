@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import ssl
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from plinth_sandbox import waiting
 from plinth_sandbox.kubernetes.administrator import ADMINISTRATOR
 from plinth_sandbox.kubernetes.certificates import Certificates
 from plinth_sandbox.kubernetes.control_plane import ControlPlane
+from plinth_sandbox.waiting import LONGEST_SECONDS
 
 
 @dataclass
@@ -43,7 +45,7 @@ def call(
     request = urllib.request.Request(control_plane.server + path, content, headers, method=method)
     try:
         with urllib.request.urlopen(
-            request, context=context(control_plane, administrator=token is None), timeout=30
+            request, context=context(control_plane, administrator=token is None), timeout=LONGEST_SECONDS
         ) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
@@ -54,15 +56,5 @@ def _message(text: str) -> str:
     return str(json.loads(text)["message"]) if text.startswith("{") else text
 
 
-def eventually(look: Any, seconds: float = 600) -> Any:
-    """Returns what ``look`` returns once it neither fails nor returns something false."""
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            if found := look():
-                return found
-        except (RefusedError, OSError) as error:
-            if time.monotonic() > until:
-                raise AssertionError(f"not in {seconds} s: {error}") from error
-        assert time.monotonic() < until, f"not in {seconds} s"
-        time.sleep(0.1)
+eventually = partial(waiting.eventually, ignored=(RefusedError, OSError))
+"""Waits for a true answer of an API server, which may refuse requests or not listen meanwhile."""

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from plinth_sandbox.waiting import LONGEST_SECONDS
+
 _OUTPUT, _ERROR, _STATUS = 1, 2, 3
 """Channels of the protocol v4.channel.k8s.io. The first byte of a message names its channel."""
 _CLOSE = 8
@@ -34,7 +36,7 @@ def execute(cluster: dict[str, Any], token: str, pod: str, *command: str) -> tup
     context = ssl.create_default_context(cadata=authority)
     said = {_OUTPUT: b"", _ERROR: b"", _STATUS: b""}
     with (
-        socket.create_connection((parts.hostname, parts.port), timeout=60) as plain,
+        socket.create_connection((parts.hostname, parts.port), timeout=LONGEST_SECONDS) as plain,
         context.wrap_socket(plain, server_hostname=parts.hostname) as connection,
         connection.makefile("rwb") as stream,
     ):

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -142,10 +141,7 @@ def test_the_components_end_with_a_killed_process_that_started_them(program: Pat
     assert sorted(processes(same)) == sorted(COMPONENTS)
     starter.kill()
     starter.wait()
-    until = time.monotonic() + 600
-    while processes(same):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    eventually(lambda: not processes(same))
 
 
 def admission_resources(control_plane: ControlPlane) -> set[str]:

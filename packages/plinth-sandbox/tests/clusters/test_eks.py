@@ -6,10 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -228,13 +227,6 @@ def test_a_second_cluster_has_its_own_api_server_and_a_deleted_one_leaves_nothin
     assert folder.is_dir()
     site.eks.delete_cluster(name="second")
     assert refusal(site.eks.describe_cluster, name="second") == "ResourceNotFoundException"
-    gone(lambda: folder.exists())
+    eventually(lambda: not folder.exists())
     with pytest.raises(OSError, match="refused"):
         ask(second, token, "/version")
-
-
-def gone(exists: Callable[[], bool], seconds: float = 600) -> None:
-    until = time.monotonic() + seconds
-    while exists():
-        assert time.monotonic() < until
-        time.sleep(0.1)

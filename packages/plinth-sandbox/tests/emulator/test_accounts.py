@@ -1,7 +1,8 @@
 """Many accounts in one server, and their state after a kill."""
 
+import itertools
 import json
-import time
+import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, code_of, refusal
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 
 def state(aws: EmulatedAws, account: str) -> dict[str, object]:
@@ -174,14 +176,22 @@ def test_the_status_names_accounts_and_what_is_stored_without_being_emulated(aws
 
 
 def test_a_waiting_consumer_blocks_no_calls_and_adds_nothing_to_the_journal(aws: EmulatedAws) -> None:
-    sqs = aws.client("sqs")
-    queue = sqs.create_queue(QueueName="slow")["QueueUrl"]
-    before = status(aws)["journalled_calls"]
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(sqs.receive_message, QueueUrl=queue, WaitTimeSeconds=20)
-        time.sleep(0.5)
-        assert aws.client("sts").get_caller_identity()["Account"] == MANAGEMENT
-        assert not waiting.done()
-        assert status(aws)["journalled_calls"] == before
-        aws.client("sqs").send_message(QueueUrl=queue, MessageBody="at last")
-        assert [message["Body"] for message in waiting.result(timeout=600)["Messages"]] == ["at last"]
+    sqs, sent, queues = aws.client("sqs"), threading.Event(), itertools.count()
+    sqs.meta.events.register("before-send.sqs.ReceiveMessage", lambda **_: sent.set())
+
+    def received() -> list[str]:
+        """Returns what the consumer receives; nothing if it waited for less time than the other calls took."""
+        queue = sqs.create_queue(QueueName=f"slow-{next(queues)}")["QueueUrl"]
+        before = status(aws)["journalled_calls"]
+        sent.clear()
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(sqs.receive_message, QueueUrl=queue, WaitTimeSeconds=20)
+            assert sent.wait(LONGEST_SECONDS)
+            assert aws.client("sts").get_caller_identity()["Account"] == MANAGEMENT
+            is_waiting = not waiting.done()
+            assert status(aws)["journalled_calls"] == before
+            aws.client("sqs").send_message(QueueUrl=queue, MessageBody="at last")
+            messages = waiting.result(timeout=LONGEST_SECONDS).get("Messages", [])
+        return [message["Body"] for message in messages] if is_waiting else []
+
+    assert eventually(received) == ["at last"]

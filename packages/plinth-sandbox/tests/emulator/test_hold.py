@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +10,7 @@ import pytest
 
 from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.testing import EmulatedAws
-
-PATIENCE_SECONDS = 600
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 
 @pytest.fixture
@@ -21,13 +19,6 @@ def aws(tmp_path: Path) -> Iterator[EmulatedAws]:
     server.start()
     yield server
     server.kill()
-
-
-def wait_until_held(aws: EmulatedAws) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_held(aws.directory):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def topics(aws: EmulatedAws) -> list[str]:
@@ -40,10 +31,10 @@ def test_a_held_answer_arrives_after_the_release_and_calls_before_it_are_answere
     with ThreadPoolExecutor(1) as threads:
         sns.create_topic(Name="first")
         second = threads.submit(sns.create_topic, Name="second")
-        wait_until_held(aws)
+        eventually(lambda: is_held(aws.directory))
         assert not second.done()
         release(aws.directory)
-        assert second.result(PATIENCE_SECONDS)["TopicArn"].endswith(":second")
+        assert second.result(LONGEST_SECONDS)["TopicArn"].endswith(":second")
     assert topics(aws) == ["first", "second"]
     assert not is_held(aws.directory)
 
@@ -53,9 +44,9 @@ def test_the_call_of_an_emulator_that_is_killed_while_it_holds_has_taken_effect(
     hold(aws.directory, 1)
     with ThreadPoolExecutor(1) as threads:
         unanswered = threads.submit(sns.create_topic, Name="unanswered")
-        wait_until_held(aws)
+        eventually(lambda: is_held(aws.directory))
         aws.kill()
-        assert unanswered.exception(PATIENCE_SECONDS) is not None
+        assert unanswered.exception(LONGEST_SECONDS) is not None
     release(aws.directory)
     aws.start()
     assert topics(aws) == ["unanswered"]

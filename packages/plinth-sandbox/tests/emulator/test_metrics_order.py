@@ -26,7 +26,7 @@ def take():
 def answer(request):
     if request.path == "/metrics":
         taken.set()
-        may_answer.wait(10)
+        may_answer.wait()
     answered.append(request.path)
     return Answer.of_json(200, {})
 
@@ -35,7 +35,7 @@ secret = {"authorization": f"Bearer {management_secret(directory)}"}
 moving = Request("POST", CLOCK_PATH, secret, json.dumps({"advance_seconds": 60}).encode())
 threads = [threading.Thread(target=emulator._record_metrics), threading.Thread(target=emulator.answer, args=(moving,))]
 threads[0].start()
-taken.wait(10)
+taken.wait()
 threads[1].start()
 threads[1].join(0.5)
 may_answer.set()

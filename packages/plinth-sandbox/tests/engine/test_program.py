@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from plinth_sandbox import engine
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 COMPONENT = """
 import sys
@@ -68,7 +68,7 @@ class Project:
 
     def fails_or_not(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=LONGEST_SECONDS)
         return process.returncode, output
 
 
@@ -94,13 +94,10 @@ def write_project(directory: Path, program: str, *, runtime: str = "", main: str
     return project
 
 
-def left_running(project: Project, *, within_seconds: float) -> list[int]:
-    """Returns the processes of program and language host that still run after the given time."""
-    deadline = time.monotonic() + within_seconds
+def still_running(project: Project) -> list[int]:
+    """Returns the processes of program and language host that run."""
     processes = [int(number) for number in (project.directory / "processes").read_text().split()]
-    while (left := [process for process in processes if alive(process)]) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
+    return [process for process in processes if alive(process)]
 
 
 def alive(process: int) -> bool:
@@ -211,18 +208,18 @@ def test_an_interrupt_ends_the_program_quietly(tmp_path):
     process = project.start("preview")
     wait_for_output(process, "at work")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=600)
+    output, _ = process.communicate(timeout=LONGEST_SECONDS)
     assert process.returncode != 0
     assert "Traceback" not in output
     assert "KeyboardInterrupt" not in output
-    assert left_running(project, within_seconds=120) == []
+    eventually(lambda: not still_running(project))
 
 
 def test_a_killed_engine_leaves_no_program_running(tmp_path):
     project = write_project(tmp_path, SLOW)
     process = project.start("preview")
     wait_for_output(process, "at work")
-    assert len(left_running(project, within_seconds=0)) == 2
+    assert len(still_running(project)) == 2
     process.kill()
     process.wait()
-    assert left_running(project, within_seconds=120) == []
+    eventually(lambda: not still_running(project))

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from plinth_sandbox.engine import recipe
 from plinth_sandbox.engine.locate import ready
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -105,14 +105,11 @@ class Machine:
     def provide(self) -> tuple[str, str]:
         """Returns the answer and the progress messages."""
         process = self.start()
-        answered, output = process.communicate(timeout=600)
+        answered, output = process.communicate(timeout=LONGEST_SECONDS)
         return answered.strip(), output
 
     def wait_for_build(self, number: int = 1) -> None:
-        deadline = time.monotonic() + 600
-        while self.builds < number:
-            assert time.monotonic() < deadline, "no build was started"
-            time.sleep(0.05)
+        eventually(lambda: self.builds >= number)
 
     def end_builds(self) -> None:
         (self.directory / "go-on").touch()
@@ -147,7 +144,7 @@ def test_two_runs_at_once_build_one_engine(machine):
     assert second.stderr is not None
     assert any("waiting for another run" in line for line in second.stderr)
     machine.end_builds()
-    (one, _), (other, _) = (run.communicate(timeout=600) for run in (first, second))
+    (one, _), (other, _) = (run.communicate(timeout=LONGEST_SECONDS) for run in (first, second))
     assert one == other
     assert one.strip()
     assert machine.builds == 1
@@ -171,7 +168,7 @@ def test_an_interrupted_build_stops_go_and_cleans_up(machine):
     run = machine.start()
     machine.wait_for_build()
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=600)
+    run.communicate(timeout=LONGEST_SECONDS)
     assert finished(machine) == []
 
 

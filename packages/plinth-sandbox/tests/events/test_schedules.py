@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from executors.waiting import eventually
 from plinth_sandbox.testing import REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 from .site import Site
 
@@ -110,7 +110,7 @@ def age_journal(aws: EmulatedAws, by: timedelta) -> None:
 def test_a_rule_fires_by_itself_when_its_time_comes(site: Site) -> None:
     url = scheduled(site, "soon", "rate(1 minute)")
     site.aws.advance(seconds=59)
-    message = eventually(lambda: next(iter(site.bodies(url)), None))
+    message = eventually(lambda: site.bodies(url))[0]
     assert message["detail-type"] == "Scheduled Event"
 
 

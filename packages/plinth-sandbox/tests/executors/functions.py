@@ -46,7 +46,7 @@ def create(aws: EmulatedAws, name: str, source: str, *, role_arn: str = "", **se
         Handler="index.handler",
         Role=role_arn or role(aws, f"{name}-role"),
         Code={"ZipFile": archive(source)},
-        **{"Timeout": 60, **settings},
+        **{"Timeout": 900, **settings},
     )
     return f"arn:aws:lambda:{REGION}:{MANAGEMENT}:function:{name}"
 

@@ -6,8 +6,8 @@ import json
 import sys
 from typing import Any
 
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 IMAGE = "aws/codebuild/standard:7.0"
 ENVIRONMENT = {"type": "LINUX_CONTAINER", "image": IMAGE, "computeType": "BUILD_GENERAL1_SMALL"}

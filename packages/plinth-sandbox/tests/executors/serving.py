@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/served/scores:1"
 ROLE = "served-model"

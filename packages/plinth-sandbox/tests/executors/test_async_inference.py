@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from executors.serving import Service
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +44,8 @@ def content(service: Service, location: str) -> str:
     """Returns the content of an object when it exists."""
     bucket, _, key = location.removeprefix("s3://").partition("/")
 
-    def look() -> str | None:
-        try:
-            return str(service.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
-        except ClientError:
-            return None
-
-    return str(eventually(look))
+    found = eventually(lambda: service.s3.get_object(Bucket=bucket, Key=key), ignored=ClientError)
+    return str(found["Body"].read().decode())
 
 
 def message(service: Service) -> dict[str, Any]:
@@ -82,11 +77,13 @@ def test_a_failure_is_written_and_announced(service: Service) -> None:
 def test_the_metrics_are_those_of_asynchronous_endpoints(service: Service) -> None:
     content(service, ask(service, b"21")["OutputLocation"])
     given = {"Namespace": "AWS/SageMaker", "Dimensions": [{"Name": "EndpointName", "Value": "later"}]}
+    names = {"Invocation4XXErrors", "Invocation5XXErrors", "ModelLatency"}
 
     def look() -> set[str]:
-        return {one["MetricName"] for one in service.aws.client("cloudwatch").list_metrics(**given)["Metrics"]}
+        found = {one["MetricName"] for one in service.aws.client("cloudwatch").list_metrics(**given)["Metrics"]}
+        return found if found >= names else set()
 
-    assert eventually(look) == {"Invocation4XXErrors", "Invocation5XXErrors", "ModelLatency"}
+    assert eventually(look) == names
 
 
 def test_a_restart_loses_no_request(service: Service) -> None:

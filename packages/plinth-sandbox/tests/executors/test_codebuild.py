@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from executors.waiting import eventually
 from plinth_sandbox.emulator.executors.task_runner import WORKERS
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 IMAGE = "aws/codebuild/standard:7.0"
 ROLE = f"arn:aws:iam::{MANAGEMENT}:role/builder"
@@ -123,7 +123,7 @@ def test_a_build_whose_role_was_deleted_leaves_no_reports(shop: Workshop, tmp_pa
     report = {"tests": {"files": ["tests.xml"]}}
     shop.inline("left", spec(wait, result, reports=report), serviceRole=role)
     identifier = shop.codebuild.start_build(projectName="left")["build"]["id"]
-    eventually(lambda: started.exists() or None)
+    eventually(lambda: started.exists())
     iam = shop.aws.client("iam")
     for name in iam.list_role_policies(RoleName="leaver")["PolicyNames"]:
         iam.delete_role_policy(RoleName="leaver", PolicyName=name)
@@ -272,7 +272,7 @@ def test_a_source_in_s3_is_unpacked(shop: Workshop) -> None:
 def test_a_build_is_stopped(shop: Workshop, tmp_path: Path) -> None:
     shop.inline("slow", spec(f"touch {tmp_path}/begun", "sleep 600"), concurrentBuildLimit=1)
     identifier = shop.codebuild.start_build(projectName="slow")["build"]["id"]
-    eventually(lambda: (tmp_path / "begun").exists() or None)
+    eventually(lambda: (tmp_path / "begun").exists())
     assert refusal(shop.codebuild.start_build, projectName="slow") == "AccountLimitExceededException"
     shop.codebuild.stop_build(id=identifier)
     build = shop.ended(identifier)
@@ -353,9 +353,9 @@ def test_a_killed_sandbox_builds_again_and_an_ended_build_stays(shop: Workshop, 
     events.put_rule(Name="builds", EventPattern=json.dumps({**pattern, "detail": {"project-name": ["gated"]}}))
     events.put_targets(Rule="builds", Targets=[{"Id": "queue", "Arn": arn}])
     identifier = shop.codebuild.start_build(projectName="gated")["build"]["id"]
-    eventually(lambda: (tmp_path / "starts").exists() or None)
+    eventually(lambda: (tmp_path / "starts").exists())
     shop.aws.restart()
-    eventually(lambda: (tmp_path / "starts").read_text() == "xx" or None)
+    eventually(lambda: (tmp_path / "starts").read_text() == "xx")
     (tmp_path / "gate").touch()
     build = shop.ended(identifier)
     assert build["buildStatus"] == "SUCCEEDED"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from plinth_sandbox.environment import git_configuration
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 NAME, UNCHANGED = "fraud", "unchanged"
 ADDRESS = f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos"
@@ -365,15 +365,15 @@ def test_a_push_does_not_wait_for_other_calls(aws: EmulatedAws, codecommit: Any,
     copy = developer.clone(NAME, "copy")
     developer.commit(copy, "a", "1")
     folder = folder_of(aws, codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]["repositoryId"])
-    gate = aws.directory / "gate"
+    reached, gate = (aws.directory / name for name in ("reached", "gate"))
     hook = folder / "hooks" / "pre-receive"
     hook.parent.mkdir()
-    hook.write_text(f"#!/bin/sh\nwhile ! [ -e {gate} ]; do sleep 0.02; done\n")
+    hook.write_text(f"#!/bin/sh\ntouch {reached}\nwhile ! [ -e {gate} ]; do sleep 0.02; done\n")
     hook.chmod(0o700)
     variables = {**os.environ, **git_configuration(aws.url), **developer.keys}
     words = ["git", "-C", str(copy), "push", "--quiet", "origin", "HEAD:refs/heads/main"]
     with subprocess.Popen(words, env=variables) as pushing:
-        time.sleep(0.2)
+        eventually(reached.exists)
         assert codecommit.list_branches(repositoryName=NAME)["branches"] == []
         gate.touch()
     assert pushing.returncode == 0

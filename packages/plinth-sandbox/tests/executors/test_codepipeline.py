@@ -13,8 +13,8 @@ import pytest
 
 from executors.functions import create, role
 from executors.promotions import Promotions, action, approval, build, role_arn, source
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,9 @@ from botocore.exceptions import ClientError
 from plinth_sandbox.emulator.executors.rds.programs import find_programs
 from plinth_sandbox.environment import AUTHORITY
 from plinth_sandbox.testing import REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 pytestmark = pytest.mark.skipif(find_programs() is None, reason="no programs of PostgreSQL")
-_PATIENCE_SECONDS = 300.0
 
 
 @dataclass
@@ -40,12 +39,12 @@ class Site:
         return self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
 
     def available(self, name: str = "records") -> dict[str, Any]:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while (found := self.described(name))["DBInstanceStatus"] != "available":
-            assert found["DBInstanceStatus"] == "creating", found
-            assert time.monotonic() < deadline, found
-            time.sleep(0.1)
-        return found
+        def look() -> dict[str, Any] | None:
+            found = self.described(name)
+            assert found["DBInstanceStatus"] in ("creating", "available"), found
+            return found if found["DBInstanceStatus"] == "available" else None
+
+        return eventually(look)
 
     def connect(self, user: str, password: str, *, sslmode: str = "verify-full") -> psycopg.Connection[Any]:
         endpoint = self.described()["Endpoint"]
@@ -73,19 +72,7 @@ class Site:
 
     def answered(self, text: str) -> list[Any]:
         """Returns what the server answers once it is there."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                return self.as_master(text)
-            except psycopg.OperationalError:
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not holds():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        return eventually(lambda: self.as_master(text), ignored=psycopg.OperationalError)
 
     def session(self, role: str, *resources: str) -> boto3.Session:
         """Returns a session of a new role that may connect to these resources."""
@@ -211,7 +198,7 @@ def test_a_server_that_is_killed_starts_again_with_its_records(site: Site) -> No
     pid = site.directory / "databases" / site.described()["DbiResourceId"] / "data" / "postmaster.pid"
     killed = int(pid.read_text().split()[0])
     os.kill(killed, signal.SIGKILL)
-    site.until(lambda: not pid.exists() or int(pid.read_text().split()[0]) != killed)
+    eventually(lambda: not pid.exists() or int(pid.read_text().split()[0]) != killed)
     assert site.answered("select text from kept") == [("here",)]
 
 
@@ -224,7 +211,7 @@ def test_a_deleted_instance_keeps_nothing(site: Site) -> None:
         site.described()
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         site.aws.client("secretsmanager", site.account).get_secret_value(SecretId=secret)
-    site.until(lambda: not (site.directory / "databases" / resource).exists())
+    eventually(lambda: not (site.directory / "databases" / resource).exists())
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(host=endpoint["Address"], port=endpoint["Port"], dbname="records", user="plinth")
     (snapshot,) = site.rds.describe_db_snapshots(DBSnapshotIdentifier="records-final")["DBSnapshots"]

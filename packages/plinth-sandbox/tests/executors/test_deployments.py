@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from executors.serving import Service, processes, variant
-from executors.waiting import eventually
 from plinth_sandbox.emulator.executors.endpoints.endpoint import Fleet, Variant
 from plinth_sandbox.emulator.executors.endpoints.policy import DeploymentPolicy
 from plinth_sandbox.testing import EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 NAMESPACE = "AWS/SageMaker"
 
@@ -96,7 +96,7 @@ def test_a_canary_bakes_twice_and_then_replaces_the_old_fleet(service: Service) 
     assert found["LastDeploymentConfig"] == shifting(wait=3000)
     assert service.spread("canary") == {"3": 40}
     # The processes of the old fleet end, and none of the others.
-    assert eventually(lambda: True if not before & (processes(service.aws) - {service.aws.process.pid}) else None)
+    assert eventually(lambda: not before & (processes(service.aws) - {service.aws.process.pid}))
 
 
 def test_a_linear_update_shifts_in_equal_steps(service: Service) -> None:
@@ -192,7 +192,7 @@ def test_a_deployment_goes_on_after_a_restart_between_shift_and_bake(tmp_path) -
         assert service.settled("back")["EndpointConfigName"] == "back"
         assert name in service.settled("back")["FailureReason"]
         assert service.spread("back") == {"2": 40}
-    assert eventually(lambda: True if not processes(aws) else None)
+    assert eventually(lambda: not processes(aws))
 
 
 def test_a_shadow_variant_gets_copies_and_answers_nobody(service: Service) -> None:
@@ -203,7 +203,7 @@ def test_a_shadow_variant_gets_copies_and_answers_nobody(service: Service) -> No
     service.sagemaker.create_endpoint(EndpointName="shadows", EndpointConfigName="shadows")
     assert service.settled("shadows")["EndpointStatus"] == "InService"
     assert service.spread("shadows") == {"2": 40}
-    assert eventually(lambda: total(service, "Invocations", "shadows", "shadow") == 20 or None)
+    assert eventually(lambda: total(service, "Invocations", "shadows", "shadow") == 20)
 
 
 def test_captured_data_is_in_s3(service: Service) -> None:

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from executors.serving import IMAGE, Service, processes, variant
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +52,7 @@ def test_a_container_that_ends_starts_again(service: Service, doubling: str) -> 
     with pytest.raises(ClientError, match="Received server error \\(0\\)"):
         service.invoke(doubling, "end")
 
-    def look() -> str | None:
-        try:
-            return str(service.invoke(doubling, "4")["Body"])
-        except ClientError:
-            return None
-
-    assert eventually(look) == "8"
+    assert eventually(lambda: service.invoke(doubling, "4"), ignored=ClientError)["Body"] == "8"
 
 
 def test_unknown_endpoints_and_variants_are_refused(service: Service, doubling: str) -> None:
@@ -265,14 +259,8 @@ def test_the_log_of_the_containers_is_in_cloudwatch(service: Service, doubling: 
     logs = service.aws.client("logs")
     group = f"/aws/sagemaker/Endpoints/{doubling}"
 
-    def look() -> list[str] | None:
-        try:
-            events = logs.filter_log_events(logGroupName=group)["events"]
-        except ClientError:
-            return None
-        return [event["message"] for event in events] or None
-
-    assert "model {'factor': 2}" in eventually(look)
+    events = eventually(lambda: logs.filter_log_events(logGroupName=group)["events"], ignored=ClientError)
+    assert "model {'factor': 2}" in [event["message"] for event in events]
 
 
 def test_endpoints_are_served_again_after_a_restart_and_nothing_is_left_after_a_stop(tmp_path) -> None:
@@ -289,7 +277,7 @@ def test_endpoints_are_served_again_after_a_restart_and_nothing_is_left_after_a_
         assert refusal(service.runtime.invoke_endpoint, EndpointName="gone", Body=b"1") == "ValidationError"
         # One process for the variant, and at least one for its container.
         assert len(processes(aws)) >= 2
-    assert eventually(lambda: True if not processes(aws) else None)
+    assert eventually(lambda: not processes(aws))
 
 
 def test_each_change_of_an_endpoint_is_an_event(service: Service) -> None:

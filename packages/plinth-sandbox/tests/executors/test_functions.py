@@ -13,8 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from executors.functions import archive, create, invoke, messages, role
-from executors.waiting import eventually
 from plinth_sandbox.testing import EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +259,7 @@ def test_events_survive_a_restart_and_are_not_repeated_by_the_next(aws: Emulated
     aws.restart()
     client.delete_function_concurrency(FunctionName="resumed")
     assert len(_received(aws, seen, 1)) == 1
-    eventually(lambda: messages(aws, "resumed") or None)
+    eventually(lambda: messages(aws, "resumed"))
     aws.restart()
     invoke(aws, "resumed", {"seen": seen, "fails": False}, InvocationType="Event")
     assert len(_received(aws, seen, 1)) == 1

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.emulator.executors.task_runner import Task, TaskRunner, outcome_of
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.testing import EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 ROLE = "lake-etl"
 COPY = """
@@ -89,24 +88,16 @@ def run(aws: EmulatedAws, *, until: str = "SUCCEEDED") -> dict[str, Any]:
 
 
 def ended(aws: EmulatedAws, run: str, state: str) -> dict[str, Any]:
-    glue, deadline = aws.client("glue"), time.monotonic() + 600
-    while time.monotonic() < deadline:
+    glue = aws.client("glue")
+
+    def look() -> dict[str, Any] | None:
         found: dict[str, Any] = glue.get_job_run(JobName="cards", RunId=run)["JobRun"]
-        if found["JobRunState"] not in ("WAITING", "RUNNING"):
-            assert found["JobRunState"] == state, found.get("ErrorMessage")
-            return found
-        time.sleep(0.1)
-    raise AssertionError("the run did not end")
+        return found if found["JobRunState"] not in ("WAITING", "RUNNING") else None
 
-
-def eventually(look: Callable[[], Any]) -> Any:
-    """Returns the result of ``look`` as soon as it succeeds."""
-    deadline = time.monotonic() + 600
-    while time.monotonic() < deadline:
-        with suppress(ClientError, IndexError, pytest.fail.Exception):
-            return look()
-        time.sleep(0.1)
-    return look()
+    found = eventually(look)
+    assert found
+    assert found["JobRunState"] == state, found.get("ErrorMessage")
+    return found
 
 
 def land(aws: EmulatedAws, name: str, *rows: dict[str, object]) -> None:
@@ -234,14 +225,17 @@ def test_a_run_during_a_kill_of_the_sandbox_runs_again(aws: EmulatedAws, make_jo
         "time.sleep(0 if again else 600)\n"
     )
     started = aws.client("glue").start_job_run(JobName="cards")["JobRunId"]
-    process = int(eventually(lambda: aws.client("s3").get_object(Bucket="curated", Key="process"))["Body"].read())
+    s3 = aws.client("s3")
+    process = int(
+        eventually(lambda: s3.get_object(Bucket="curated", Key="process"), ignored=ClientError)["Body"].read()
+    )
     aws.restart()
-    eventually(lambda: not Path(f"/proc/{process}").exists() or pytest.fail("the script runs on"))
+    eventually(lambda: not Path(f"/proc/{process}").exists())
     ended(aws, started, "SUCCEEDED")
 
 
 def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
-    make_job("import time\ntime.sleep(60)\n")
+    make_job("import time\ntime.sleep(600)\n")
     arn = f"arn:aws:iam::123456789012:role/{ROLE}"
     of_job = {"role": arn, "job": "", "subnets": [], "tables": []}
     told = {**of_job, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}}
@@ -250,7 +244,7 @@ def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[...
     runner = TaskRunner(aws.directory, management_keys(aws.directory))
     runner.open(aws.url, lambda outcome: heard.append(outcome) or Answer(200))
     runner.submit(task)
-    assert outcome_of(eventually(lambda: heard[0])).state == "TIMEOUT"
+    assert outcome_of(eventually(lambda: heard)[0]).state == "TIMEOUT"
     runner.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
@@ -15,6 +14,7 @@ import pyarrow.parquet
 import pytest
 
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 LOCATION = "s3://curated/cards/historical/"
 COLUMNS = [("payment_id", "string"), ("holder", "string"), ("amount", "decimal(12,2)")]
@@ -98,13 +98,12 @@ class Lake:
         started = athena.start_query_execution(
             QueryString=query, QueryExecutionContext={"Database": "lake"}, ResultConfiguration=place
         )
-        deadline = time.monotonic() + 600
-        while time.monotonic() < deadline:
-            ended = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
-            if ended["Status"]["State"] not in ("QUEUED", "RUNNING"):
-                return athena, ended
-            time.sleep(0.1)
-        raise AssertionError("the query did not end")
+
+        def look() -> dict[str, Any] | None:
+            found = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
+            return found if found["Status"]["State"] not in ("QUEUED", "RUNNING") else None
+
+        return athena, eventually(look)
 
     def answer(self, role: str, query: str) -> list[list[str | None]]:
         athena, ended = self.ask(role, query)
@@ -280,13 +279,12 @@ def run_by_name(lake: Lake, role: str) -> str:
     ended = {"--enable-glue-datacatalog": "true", "--output": f"s3://own/{role}/"}
     glue.create_job(Name=role, Role=lake.role(role), Command=command, GlueVersion="5.0", DefaultArguments=ended)
     run = {"JobName": role, "RunId": glue.start_job_run(JobName=role)["JobRunId"]}
-    deadline = time.monotonic() + 600
-    while time.monotonic() < deadline:
+
+    def look() -> str:
         state = str(glue.get_job_run(**run)["JobRun"]["JobRunState"])
-        if state not in ("WAITING", "RUNNING"):
-            return state
-        time.sleep(0.1)
-    raise AssertionError("the run did not end")
+        return state if state not in ("WAITING", "RUNNING") else ""
+
+    return eventually(look)
 
 
 def test_a_job_finds_the_tables_that_its_role_may_read(lake: Lake) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/train:1"
 ROLE = f"arn:aws:iam::{MANAGEMENT}:role/fraud-pipeline"
@@ -60,7 +60,7 @@ class Workshop:
             "InputDataConfig": [channel("train", "s3://data/numbers/"), channel("code", self.code(script))],
             "OutputDataConfig": {"S3OutputPath": "s3://results/models/"},
             "ResourceConfig": RESOURCES,
-            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            "StoppingCondition": {"MaxRuntimeInSeconds": LONGEST_SECONDS},
             **changes,
         }
 
@@ -168,7 +168,7 @@ pathlib.Path({str(started)!r}).touch()
 time.sleep(600)
 """
     shop.sagemaker.create_training_job(**shop.training("saved", script))
-    eventually(lambda: started.exists() or None)
+    eventually(lambda: started.exists())
     shop.sagemaker.stop_training_job(TrainingJobName="saved")
     found = shop.ended("saved")
     assert found["TrainingJobStatus"] == "Stopped"
@@ -358,9 +358,9 @@ while not pathlib.Path({str(gate)!r}).exists():
     text["Steps"][0]["Arguments"]["InputDataConfig"][1] = channel("code", shop.code(counting + TRAIN))
     shop.sagemaker.update_pipeline(PipelineName="fraud", PipelineDefinition=json.dumps(text))
     arn = shop.sagemaker.start_pipeline_execution(PipelineName="fraud")["PipelineExecutionArn"]
-    eventually(lambda: (tmp_path / "starts").exists() or None)
+    eventually(lambda: (tmp_path / "starts").exists())
     shop.aws.restart()
-    eventually(lambda: (tmp_path / "starts").read_text() == "xx" or None)
+    eventually(lambda: (tmp_path / "starts").read_text() == "xx")
     gate.touch()
     found, steps = shop.execution(arn)
     assert found["PipelineExecutionStatus"] == "Succeeded"

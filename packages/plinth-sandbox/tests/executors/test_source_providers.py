@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from executors.waiting import eventually
 from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.executors.task_runner import BUILDS
 from plinth_sandbox.emulator.process import PROVIDER_PATH
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 ADDRESS = "https://github.com/acme/scoring.git"
 ROLE = f"arn:aws:iam::{MANAGEMENT}:role/mirror"

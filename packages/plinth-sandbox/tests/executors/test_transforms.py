@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from executors.transforming import CSV, LINES, Scoring
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from executors.waiting import eventually
 from plinth_sandbox.emulator.executors.sagemaker import sampling
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/train:1"
 ROLE = f"arn:aws:iam::{MANAGEMENT}:role/fraud-pipeline"
@@ -61,7 +61,7 @@ class Workshop:
                 "RoleArn": ROLE,
                 "OutputDataConfig": {"S3OutputPath": "s3://models"},
                 "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10},
-                "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+                "StoppingCondition": {"MaxRuntimeInSeconds": LONGEST_SECONDS},
             },
         }
 

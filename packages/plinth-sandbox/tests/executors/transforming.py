@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from executors.serving import Service
-from executors.waiting import eventually
 from plinth_sandbox.testing import REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 CSV, LINES = "text/csv", "application/jsonlines"
 

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from plinth_sandbox.layout import Layout
 from plinth_sandbox.lifecycle import SandboxLifecycle
 from plinth_sandbox.progress import Progress
 from plinth_sandbox.states.place import BUCKET
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 
 @pytest.fixture(autouse=True)
@@ -70,13 +70,6 @@ def run(lifecycle: SandboxLifecycle, *arguments: str) -> str:
     return result.stdout
 
 
-def wait_until_gone(lifecycle: SandboxLifecycle) -> None:
-    until = time.monotonic() + 600
-    while running(lifecycle.layout.aws):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def test_up_and_down_can_be_repeated(lifecycle: SandboxLifecycle) -> None:
     first, second = lifecycle.up(), lifecycle.up()
     assert first == second
@@ -108,7 +101,7 @@ def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: Sandbo
     before = lifecycle.up()
     make_bucket(lifecycle, "kept")
     os.kill(before.pid, signal.SIGKILL)
-    wait_until_gone(lifecycle)
+    eventually(lambda: not running(lifecycle.layout.aws))
     after = lifecycle.up()
     assert (after.port, buckets(lifecycle)) == (before.port, ["kept"])
     assert after.pid != before.pid
@@ -154,7 +147,7 @@ def test_two_parallel_commands_start_one_server(lifecycle: SandboxLifecycle) -> 
     )
     command = [sys.executable, "-c", script, str(lifecycle.layout.root)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    pids = {process.communicate(timeout=600)[0].strip() for process in both}
+    pids = {process.communicate(timeout=LONGEST_SECONDS)[0].strip() for process in both}
     record = running(lifecycle.layout.aws)
     assert record
     assert pids == {str(record.pid)}

@@ -1,10 +1,10 @@
 """Patches for SageMaker jobs and pipelines."""
 
 import json
-import time
 from typing import Any
 
 from plinth_sandbox.testing import EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 TOKEN = "0" * 32
 STEPS = '{"Version": "2020-12-01", "Steps": []}'
@@ -48,10 +48,12 @@ def test_a_training_job_returns_its_request_and_can_be_deleted_when_it_has_ended
     sagemaker.create_training_job(**asked, Environment={"LOG_LEVEL": "info"})
     assert refusal(sagemaker.create_training_job, **asked) == "ResourceInUse"
     sagemaker.update_training_job(TrainingJobName="fit", ResourceConfig={"KeepAlivePeriodInSeconds": 600})
-    deadline = time.monotonic() + 600
-    while (job := sagemaker.describe_training_job(TrainingJobName="fit"))["TrainingJobStatus"] == "InProgress":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+
+    def look() -> Any:
+        found = sagemaker.describe_training_job(TrainingJobName="fit")
+        return found if found["TrainingJobStatus"] != "InProgress" else None
+
+    job = eventually(look)
     # No environment stands for the image.
     assert (job["TrainingJobStatus"], job["Environment"]) == ("Failed", {"LOG_LEVEL": "info"})
     assert job["ModelArtifacts"]["S3ModelArtifacts"] == "s3://ml/models/fit/output/model.tar.gz"

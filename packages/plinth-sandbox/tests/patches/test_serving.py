@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from executors.serving import name_image
-from executors.waiting import eventually
 from plinth_sandbox.testing import EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 NUMBERS = count()
 SCALED = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from plinth_sandbox.layout import Layout
 from plinth_sandbox.provider import host
 from plinth_sandbox.provider.launch import SOCKET
 from plinth_sandbox.provider.rpc.protocol import provider_service
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 
@@ -43,17 +43,7 @@ def test_the_plugin_of_a_killed_engine_ends_by_itself():
         plugin = int(engine.stdout.readline())
         assert is_running(plugin)
         engine.kill()
-    deadline = time.monotonic() + 600
-    while is_running(plugin) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not is_running(plugin)
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 600
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return holds()
+    eventually(lambda: not is_running(plugin))
 
 
 @pytest.fixture
@@ -69,7 +59,7 @@ def layout(tmp_path: Path) -> Layout:
 def running_host(layout: Layout) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "plinth_sandbox.provider.host", layout.aws]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        assert eventually((layout.aws / SOCKET).exists)
+        eventually((layout.aws / SOCKET).exists)
         yield process
 
 
@@ -101,7 +91,7 @@ def test_a_plugin_is_a_fork_of_the_host_and_ends_with_its_launcher(layout: Layou
         assert "launch.py" in works_for(launcher)
         assert serves(address)
         launcher.kill()
-        assert eventually(lambda: not serves(address))
+        eventually(lambda: not serves(address))
 
 
 def test_plugins_go_on_when_the_host_ends(layout: Layout):
@@ -123,7 +113,7 @@ def test_the_host_ends_with_the_process_that_holds_its_standard_input(layout: La
     with running_host(layout) as process:
         assert process.stdin
         process.stdin.close()
-        assert process.wait(timeout=600) == 0
+        assert process.wait(timeout=LONGEST_SECONDS) == 0
 
 
 def test_a_host_of_another_installation_is_not_used(layout: Layout):

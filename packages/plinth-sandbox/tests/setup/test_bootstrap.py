@@ -8,11 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -73,14 +74,11 @@ class Clone:
 
     def bootstrap(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=LONGEST_SECONDS)
         return process.returncode, output
 
     def wait_until_installing(self) -> None:
-        deadline = time.monotonic() + 600
-        while not (self.directory / ".venv" / "plinth-install.log").exists():
-            assert time.monotonic() < deadline, "the installation did not start"
-            time.sleep(0.02)
+        eventually((self.directory / ".venv" / "plinth-install.log").exists)
 
 
 def locked(name: str) -> str:
@@ -190,7 +188,7 @@ def test_an_interrupted_setup_says_that_the_next_run_continues(clone):
     run = clone.start()
     clone.wait_until_installing()
     run.send_signal(signal.SIGINT)
-    output, _ = run.communicate(timeout=600)
+    output, _ = run.communicate(timeout=LONGEST_SECONDS)
     assert run.returncode == 130
     assert "continues where it stopped" in output
     assert "Traceback" not in output
@@ -199,7 +197,7 @@ def test_an_interrupted_setup_says_that_the_next_run_continues(clone):
 @pytest.mark.nightly
 def test_two_runs_at_once_install_once(moved_clone):
     runs = [moved_clone.start(), moved_clone.start()]
-    outputs = [run.communicate(timeout=600)[0] for run in runs]
+    outputs = [run.communicate(timeout=LONGEST_SECONDS)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], outputs
     assert sum("installing the locks" in output for output in outputs) == 1
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from executors.promotions import Promotions, action, source
-from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 from settings.derived.use_case_names import UseCaseNames
 from tests.support.every_stack import example_deployment
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 from conformance.sample import Aws, Kept, Sample
@@ -16,6 +15,7 @@ from conformance.samples.machine_learning.sagemaker.common import (
     WORKER,
     tags,
 )
+from plinth_sandbox.waiting import eventually
 
 _IMAGE = f"333333333333.dkr.ecr.eu-west-1.amazonaws.com/fraud/train@sha256:{'0' * 64}"
 _VPC = {"securityGroupIds": [SECURITY_GROUP], "subnets": SUBNETS}
@@ -115,8 +115,7 @@ def _training(aws: Aws, it: Kept) -> dict[str, Any]:
 def _remove_training(aws: Aws, it: Kept) -> None:
     """Deletes the job as soon as it has ended. SageMaker refuses to delete a running one."""
     sagemaker = aws("sagemaker")
-    while sagemaker.describe_training_job(TrainingJobName=it.id)["TrainingJobStatus"] == "InProgress":
-        time.sleep(0.2)
+    eventually(lambda: sagemaker.describe_training_job(TrainingJobName=it.id)["TrainingJobStatus"] != "InProgress")
     sagemaker.delete_training_job(TrainingJobName=it.id)
 
 
