@@ -9,7 +9,8 @@ import socket
 
 import pytest
 
-from tests.support.small_project import SmallProject, wait_for
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
+from tests.support.small_project import SmallProject
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def slow_update(project, *arguments):
     """A command line in the middle of the update of ``fraud``."""
     project.file("fraud.slow").touch()
     running = project.start(*arguments or ("up", "fraud"))
-    wait_for(project.file("fraud.reached").exists)
+    eventually(project.file("fraud.reached").exists)
     return running
 
 
@@ -38,7 +39,7 @@ def test_an_engine_survives_its_command_line_and_the_next_one_waits_for_it(proje
     assert len(project.resources("fraud")) < 3
     project.file("fraud.slow").unlink()
     said = following.stdout.read()
-    assert following.wait(60) == 0, said
+    assert following.wait(LONGEST_SECONDS) == 0, said
     assert "fraud: unchanged" in said
     assert len(project.resources("fraud")) == 2
 
@@ -57,7 +58,7 @@ def test_an_update_by_hand_is_waited_for(project):
     assert "process 1 of somebody on elsewhere" in line
     lock.unlink()
     said = running.stdout.read()
-    assert running.wait(60) == 0, said
+    assert running.wait(LONGEST_SECONDS) == 0, said
     assert len(project.resources("fraud")) == 3
 
 
@@ -78,7 +79,7 @@ def test_a_lock_whose_process_is_gone_is_broken_and_said_so(project):
 def test_an_interrupt_asks_the_engine_to_stop_and_says_what_was_not_done(project):
     running = slow_update(project, "up", "--team", "fraud")
     running.send_signal(signal.SIGINT)
-    said, _ = running.communicate(timeout=600)
+    said, _ = running.communicate(timeout=LONGEST_SECONDS)
     assert running.returncode == 130, said
     assert "stopping after the steps under way" in said
     assert "fraud-experimentation: interrupted" in said
@@ -89,7 +90,7 @@ def test_a_killed_engine_is_a_failure_without_a_lock_that_the_next_run_puts_righ
     running = slow_update(project)
     lock = next(project.locks("fraud").glob("*.json"))
     os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
-    said, _ = running.communicate(timeout=600)
+    said, _ = running.communicate(timeout=LONGEST_SECONDS)
     assert running.returncode == 1, said
     assert "broke the lock left behind" in said
     assert not lock.exists()

@@ -19,6 +19,7 @@ from components.identity.use_cases.serving_role import ServingRole, ServingRoleA
 from components.identity.use_cases.use_case import UseCase
 from plinth_sandbox.engine import provide
 from plinth_sandbox.engine.image import image_with_engine
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
@@ -352,7 +353,9 @@ def test_a_first_release_after_a_destroyed_one_adopts_its_logs_and_answers_later
     service = Predictions(url=f"{outputs['url']}/v1/predictions", region=REGION, key_id=outputs["api_key_id"])
     arn = f"arn:aws:iam::{site.account}:role/plinth/{PREFIX}-release"
     caller = Account(id="", region=REGION, role_arn=arn)
-    answer = json.loads(service.send(request.read_bytes(), caller.keys(), service.api_key(caller), longest_seconds=120))
+    answer = json.loads(
+        service.send(request.read_bytes(), caller.keys(), service.api_key(caller), longest_seconds=LONGEST_SECONDS)
+    )
     assert answer["predictions"] == pytest.approx(site.local(request))
     with pytest.raises(RefusedError, match="403"):
         service.send(request.read_bytes(), caller.keys())

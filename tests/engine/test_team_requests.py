@@ -132,7 +132,6 @@ def commit(acme: Workbench, subject: str) -> None:
     subprocess.run(["git", "-C", str(acme.project), "commit", "--quiet", "--all", "--message", subject], check=True)
 
 
-@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-03", "GOV-04", "GOV-05", "GOV-07", "GOV-08", "GOV-10")
 def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -> None:
     assert committed(acme) == ["Settings"]
@@ -219,7 +218,6 @@ def test_requests_are_rebuilt_from_git_with_their_approvals_events_and_steps(acm
     assert acme.plinth("catalog", "rebuild").stdout.endswith("2 requests unchanged.\n")
 
 
-@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-04", "GOV-08")
 def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench) -> None:
     id_ = requested(acme, CREATE)
@@ -250,7 +248,6 @@ def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench
     assert committed(acme) == subjects
 
 
-@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-06", "GOV-08", "GOV-11", "TOOL-04")
 def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its_code_back(acme: Workbench) -> None:
     tooling, bucket = acme.outputs("tooling")["account_id"], acme.outputs(USE_CASE)["artifact_bucket"]
@@ -386,7 +383,6 @@ def start_apps(acme: Workbench, account: str) -> None:
         sagemaker.delete_space(**domain, SpaceName="ana-jupyterlab")
 
 
-@pytest.mark.timeout(3600)
 @pytest.mark.requirement("GOV-06", "GOV-11", "COST-05")
 @pytest.mark.threat("T-02", "T-20")
 def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workbench) -> None:
@@ -455,7 +451,6 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     assert (shown(acme, again)["state"], "there is no team claims" in shown(acme, again)["reason"]) == ("refused", True)
 
 
-@pytest.mark.timeout(3600)
 def test_a_new_team_uses_the_recycled_accounts_first(acme: Workbench) -> None:
     """The organization may have one more account, so that a team of four can only be created with recycled ones."""
     fill_organization(acme, free=1)

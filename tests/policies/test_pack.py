@@ -19,6 +19,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from policies.evaluation.dispatch import Dispatcher
 from policies.evaluation.resource import PROVIDER_TYPE
 from policies.rule_list import RULES
@@ -96,4 +97,4 @@ def test_the_process_of_the_pack_ends_with_an_engine_that_was_killed():
         assert process.stdout
         assert int(process.stdout.readline()) > 0
         process.stdin.close()
-        assert process.wait(timeout=600) == 0
+        assert process.wait(timeout=LONGEST_SECONDS) == 0

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from policies.evaluation.rehearsal import VARIABLE
 from policies.rule_list import PACK_NAME, RULES
 from tests.policies.planted import preview_provider
@@ -85,7 +86,7 @@ class PlantedProject:
             env=environment | {"PLANTED": planted, "PULUMI_DEBUG_COMMANDS": "true"},
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=LONGEST_SECONDS,
         )
         events = [json.loads(line) for line in log.read_text().splitlines()]
         return Outcome(done.returncode == 0, done.stdout + done.stderr, events)

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -21,11 +20,11 @@ from typing import Literal
 from plinth_sandbox.emulator.journal import calls_in
 from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.emulator.process import running
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from selfservice.engine.locks.lock_owners import is_engine
 from tests.support.workbench import COMMANDS, SKIP_CHECKPOINTS, Workbench
 
 Victim = Literal["command", "engine", "machine", "plugin"]
-_PATIENCE_SECONDS = 1500.0
 _LOOK_SECONDS = 0.02
 
 
@@ -50,19 +49,15 @@ class Kills:
         """
         hold(self._aws, self.calls + calls)
         command = self._start(*arguments)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not is_held(self._aws) and command.poll() is None:
-            assert time.monotonic() < deadline, self.output
-            time.sleep(_LOOK_SECONDS)
+        self._wait(lambda: is_held(self._aws) or command.poll() is not None)
         killed = is_held(self._aws)
         if killed:
             _kill({"engine": self._engines, "plugin": self.plugins}.get(victim, self.processes))
             if victim in {"engine", "plugin"}:
                 # The plugins end with their engine. The command goes on, and AWS answers it.
-                while victim == "engine" and list(self.plugins()):
-                    time.sleep(_LOOK_SECONDS)
+                self._wait(lambda: victim != "engine" or not list(self.plugins()))
                 release(self._aws)
-            command.wait(_PATIENCE_SECONDS)
+            command.wait(LONGEST_SECONDS)
             if victim == "machine":
                 _kill(self.server)
             self._count()
@@ -75,14 +70,14 @@ class Kills:
         """Runs ``plinth`` and kills it with all that it started, once something has happened. Returns False if the
         command ends before."""
         command = self._start(*arguments)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not happened() and command.poll() is None:
-            assert time.monotonic() < deadline, self.output
-            time.sleep(_LOOK_SECONDS)
+        self._wait(lambda: happened() or command.poll() is not None)
         killed = command.poll() is None
         _kill(self.processes)
-        command.wait(_PATIENCE_SECONDS)
+        command.wait(LONGEST_SECONDS)
         return killed
+
+    def _wait(self, look: Callable[[], bool]) -> None:
+        eventually(look, every_seconds=_LOOK_SECONDS, details=lambda: self.output)
 
     @property
     def output(self) -> str:
@@ -171,11 +166,16 @@ def _kill(find: Callable[[], Iterable[int]]) -> None:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGSTOP)
         stopped |= new
-    while alive := list(find()):
-        for process in alive:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        time.sleep(_LOOK_SECONDS)
+    eventually(lambda: not signalled(find), every_seconds=_LOOK_SECONDS)
+
+
+def signalled(find: Callable[[], Iterable[int]]) -> list[int]:
+    """Sends SIGKILL to processes and returns them."""
+    found = list(find())
+    for process in found:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    return found
 
 
 def _parent(process: Path) -> int:

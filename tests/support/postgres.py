@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from pathlib import Path
 import psycopg
 
 from plinth_sandbox.emulator.executors.rds.programs import OWNER, command, find_programs
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 _USER = "plinth"
-_PATIENCE_SECONDS = 600.0
 _LOOK_SECONDS = 0.02
 
 
@@ -60,7 +59,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
         finally:
             process.send_signal(signal.SIGQUIT)  # at once, because nobody reads its data again
-            process.wait(_PATIENCE_SECONDS)
+            process.wait(LONGEST_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -74,13 +73,11 @@ def _command(program: str) -> list[str]:
 
 def _await(server: PostgresServer, process: subprocess.Popen[bytes]) -> None:
     """Waits until the server accepts connections."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            psycopg.connect(server.url("postgres")).close()
-        except psycopg.OperationalError:
-            assert process.poll() is None, (server.folder / "log").read_text()
-            assert time.monotonic() < deadline, (server.folder / "log").read_text()
-            time.sleep(_LOOK_SECONDS)
-        else:
-            return
+    log = server.folder / "log"
+
+    def look() -> bool:
+        assert process.poll() is None, log.read_text()
+        psycopg.connect(server.url("postgres")).close()
+        return True
+
+    eventually(look, ignored=psycopg.OperationalError, every_seconds=_LOOK_SECONDS, details=log.read_text)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from plinth_sandbox.waiting import eventually
 from tests.support.workbench import Workbench
 
-SECONDS = 120
 _UNDER_WAY = ("QUEUED", "RUNNING", "WAITING")
 
 
@@ -43,9 +42,8 @@ def answer(workbench: Workbench, environment: str, role: str, query: str) -> lis
 
 def ended(look: Callable[[], dict[str, Any]], state: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
     """Waits until something is no longer in progress and returns its description."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        if state(told := look()) not in _UNDER_WAY:
-            return told
-        time.sleep(0.2)
-    raise AssertionError(f"did not end within {SECONDS} seconds")
+
+    def told_at_the_end() -> dict[str, Any]:
+        return told if state(told := look()) not in _UNDER_WAY else {}
+
+    return eventually(told_at_the_end, details=look)

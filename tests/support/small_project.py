@@ -7,14 +7,14 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from plinth_sandbox.engine import provide
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.engine.backend import STATE_FORMAT
 from settings.types.kinds import Phase
 from tests.support.acme import ORGANIZATION
@@ -167,7 +167,7 @@ class SmallProject:
     def plinth(self, *arguments: str) -> tuple[int, str]:
         """Exit code of the command line, and all that it said."""
         running = self.start(*arguments)
-        said, _ = running.communicate(timeout=200)
+        said, _ = running.communicate(timeout=LONGEST_SECONDS)
         return running.returncode, said
 
     def pulumi(self, *arguments: str) -> str:
@@ -182,10 +182,3 @@ class SmallProject:
 
     def locks(self, stack: str) -> Path:
         return self.root / "state" / ".pulumi" / "locks" / "organization" / "small" / stack
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 600) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.inputs import SharedInputs
 from selfservice.fingerprints.layout import Layout
@@ -132,7 +133,7 @@ class WitnessedProject:
         environment = {**os.environ, **recorder.variables()}
         runner = self.root / "runner" / PROGRAM_RUNNER
         for words in ([runner, self.directory], *([pack] for pack in operation.policy_packs if packs)):
-            subprocess.run([sys.executable, *map(str, words)], env=environment, check=True, timeout=600)
+            subprocess.run([sys.executable, *map(str, words)], env=environment, check=True, timeout=LONGEST_SECONDS)
         meanwhile()
         recorder.notices, recorder.pending_work = list(notices), pending_work
         recorder.end(outcome)

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import tarfile
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from components.identity.use_cases.serving_role import ServingRole, ServingRoleA
 from components.identity.use_cases.use_case import UseCase
 from components.monitoring.alarm_topic import AlarmTopic, AlarmTopicArgs
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 from tests.support.recorder import deploy
 from tests.templates.projects import BUILD, environment, generate_deployment, run
 
@@ -105,14 +105,13 @@ class BatchAccount:
 
     def ended(self, build: str) -> dict[str, Any]:
         """Returns the execution of an input when it has ended."""
-        while build not in self.executions():
-            time.sleep(0.2)
-        arn = self.executions()[build]
-        while True:
+        arn = eventually(lambda: self.executions().get(build))
+
+        def look() -> dict[str, Any] | None:
             found: dict[str, Any] = self.sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
-            if found["PipelineExecutionStatus"] not in ("Executing", "Stopping"):
-                return found
-            time.sleep(0.5)
+            return found if found["PipelineExecutionStatus"] not in ("Executing", "Stopping") else None
+
+        return eventually(look, every_seconds=0.5)
 
     def steps(self, build: str) -> dict[str, dict[str, Any]]:
         arn = self.executions()[build]
@@ -158,25 +157,27 @@ class BatchAccount:
             },
             TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
         )
-        while True:
-            job = self.sagemaker.describe_transform_job(TransformJobName="fraud--scoring-prod-alone")
-            if job["TransformJobStatus"] not in ("InProgress", "Stopping"):
-                break
-            time.sleep(0.5)
+
+        def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.sagemaker.describe_transform_job(TransformJobName="fraud--scoring-prod-alone")
+            return found if found["TransformJobStatus"] not in ("InProgress", "Stopping") else None
+
+        job = eventually(look, every_seconds=0.5)
         assert job["TransformJobStatus"] == "Completed", job
         text = self.object(BUCKET, f"{run}/predictions/rows.csv.out")
         return [float(line) for line in text.split()]
 
     def told(self, problem: str) -> dict[str, str]:
         """Returns the message with a problem, when the topic has delivered it."""
-        sqs, deadline = self.aws.client("sqs"), time.monotonic() + 300
-        while time.monotonic() < deadline:
-            for message in sqs.receive_message(QueueUrl=self._mailbox, WaitTimeSeconds=1).get("Messages", []):
+        sqs = self.aws.client("sqs")
+
+        def look() -> list[dict[str, str]]:
+            for message in sqs.receive_message(QueueUrl=self._mailbox).get("Messages", []):
                 self._messages.append(json.loads(json.loads(message["Body"])["Message"]))
                 sqs.delete_message(QueueUrl=self._mailbox, ReceiptHandle=message["ReceiptHandle"])
-            if found := [one for one in self._messages if one["problem"] == problem]:
-                return found[0]
-        raise AssertionError(f"the topic was not told: {problem}")
+            return [one for one in self._messages if one["problem"] == problem]
+
+        return eventually(look, details=lambda: f"the topic was told: {self._messages}")[0]
 
     def _tell(self) -> str:
         """Creates what tells a topic of failures, as the foundation declares it. Returns the queue that follows it."""

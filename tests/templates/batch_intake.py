@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from typing import Any
 
 import boto3
@@ -17,6 +16,7 @@ from components.integration.claim_table import KEY
 from components.integration.intake_permissions import IntakeScope, intake_permissions
 from components.integration.intake_steps import IntakeSteps, definition
 from plinth_sandbox.testing import MANAGEMENT, REGION
+from plinth_sandbox.waiting import eventually
 from settings.data.ml_layout import COMPLETE, build_input_affixes
 from tests.support.state_machine import Execution, TaskError, execute
 from tests.templates.batch_account import BUCKET, BatchAccount
@@ -82,12 +82,13 @@ class BatchIntake:
     def _query(self, words: dict[str, Any]) -> None:
         athena = self._client("athena")
         started = athena.start_query_execution(**words)["QueryExecutionId"]
-        while True:
+
+        def look() -> dict[str, Any] | None:
             status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
-            if status["State"] not in ("QUEUED", "RUNNING"):
-                assert status["State"] == "SUCCEEDED", status
-                return
-            time.sleep(0.2)
+            return status if status["State"] not in ("QUEUED", "RUNNING") else None
+
+        status = eventually(look)
+        assert status["State"] == "SUCCEEDED", status
 
     def _publish(self, rows: pd.DataFrame) -> None:
         s3, glue, formation = (self.aws.client(name) for name in ("s3", "glue", "lakeformation"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow.parquet
 
 from plinth_sandbox.environment import git_configuration
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 from tests.templates.projects import BUILD, commit, environment, generate, git, run
 
 SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regression*"))
@@ -70,9 +70,12 @@ class Development:
     def build(self, identifier: str) -> dict[str, Any]:
         """Returns a build when it has ended."""
         codebuild = self.aws.client("codebuild")
-        while not (found := codebuild.batch_get_builds(ids=[identifier])["builds"][0])["buildComplete"]:
-            time.sleep(0.5)
-        return dict(found)
+
+        def look() -> dict[str, Any] | None:
+            found = codebuild.batch_get_builds(ids=[identifier])["builds"][0]
+            return dict(found) if found["buildComplete"] else None
+
+        return eventually(look, every_seconds=0.5)
 
     def comment(self, commit: str) -> str:
         """Returns the only comment on a commit."""

@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import tarfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 import yaml
 
 from plinth_sandbox.testing import EmulatedAws
+from plinth_sandbox.waiting import eventually
 from policies.evaluation.readers import Properties
 from policies.evaluation.resource import Resource
 from policies.security.inputs.pipelines import PIPELINE
@@ -159,8 +159,8 @@ def test_a_worse_model_fails_its_build_with_both_numbers_although_the_sandbox_wa
     (tmp_path / INPUT).write_text(json.dumps({**settings, **WORSE}))
     pushed = commit(tmp_path)
     identifier = development.push(tmp_path, "main", buildspecOverride=without_checks(tmp_path))
-    while not (new := development.executions(PIPELINE_NAME) - runs) or "Tune" not in development.steps(*new):
-        time.sleep(0.2)
+    new = eventually(lambda: development.executions(PIPELINE_NAME) - runs)
+    eventually(lambda: "Tune" in development.steps(*new))
     development.aws.restart()
     build = development.build(identifier)
     assert build["buildStatus"] == "FAILED"

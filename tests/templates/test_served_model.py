@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from tests.templates.projects import BUILD, environment
 
 pytestmark = pytest.mark.nightly
@@ -99,7 +100,7 @@ def serve(aws: EmulatedAws, name: str) -> None:
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     waiter = sagemaker.get_waiter("endpoint_in_service")
-    waiter.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    waiter.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": LONGEST_SECONDS})
 
 
 def invoke(aws: EmulatedAws, body: str, endpoint: str = "scoring", **more: str) -> str:

@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from plinth_sandbox.waiting import eventually
 from tests.support.durations import RESULTS, WORKER, Processes, by_folder, main
 
 BUSY = "import time\nwhile time.process_time() < {seconds}: pass\n"
@@ -26,9 +26,13 @@ def test_a_process_counts_while_it_runs_and_once_it_has_ended() -> None:
     before = processes.seconds()
     started = subprocess.Popen([sys.executable, "-c", BUSY.format(seconds=0.5) + "input()"], stdin=subprocess.PIPE)
     try:
-        while (used := processes.seconds() - before) < 0.5:
+
+        def look() -> float:
             assert started.poll() is None
-            time.sleep(0.05)
+            seconds = processes.seconds() - before
+            return seconds if seconds >= 0.5 else 0
+
+        used = eventually(look)
     finally:
         started.communicate(b"\n")
     assert processes.seconds() - before >= used
@@ -45,8 +49,7 @@ def test_a_server_that_left_the_command_that_started_it_counts(tmp_path: Path) -
         [sys.executable, "-c", SERVER.format(program=program)], env={**os.environ, WORKER: worker}, check=True
     )
     try:
-        while processes.seconds() - before < 0.5:
-            time.sleep(0.05)
+        eventually(lambda: processes.seconds() - before >= 0.5)
     finally:
         (tmp_path / "end").touch()
 

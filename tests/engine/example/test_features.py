@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.running import end_of_job
 from tests.support.workbench import Workbench
 
 NAME = "card-activity"
@@ -89,11 +89,7 @@ def test_a_run_of_the_job_fills_the_features_of_the_cards_that_landed(acme: Work
     landing = lake["zone_buckets"]["landing"]
     acme.client("s3", lake["account_id"]).put_object(Bucket=landing, Key="cards/drop.json", Body=body.encode())
     glue = acme.client("glue", lake["account_id"])
-    run = {"JobName": "lake-card-payments", "RunId": glue.start_job_run(JobName="lake-card-payments")["JobRunId"]}
-    deadline = time.monotonic() + 600
-    while (told := glue.get_job_run(**run)["JobRun"])["JobRunState"] in ("WAITING", "RUNNING"):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    told = end_of_job(glue, "lake-card-payments")
     assert told["JobRunState"] == "SUCCEEDED", told.get("ErrorMessage")
     asked = {"FeatureGroupName": NAME, "RecordIdentifierValueAsString": "c-7"}
     found = acme.client("sagemaker-featurestore-runtime", lake["account_id"]).get_record(**asked)["Record"]

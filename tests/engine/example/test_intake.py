@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.support.running import ended
 from tests.support.workbench import Workbench
 
 PRODUCTION, STACK = "fraud-production", "fraud-production-intake"
@@ -62,14 +62,11 @@ def test_the_role_of_intakes_sees_whether_features_are_fresh(
     # No record is newer than the time of the query.
     for asked, count in ((query, "1"), (query.replace("interval '24' hour", "interval '0' hour"), "0")):
         run = athena.start_query_execution(QueryString=asked, WorkGroup=check["WorkGroup"])["QueryExecutionId"]
-        deadline = time.monotonic() + 600
-        while (state := athena.get_query_execution(QueryExecutionId=run)["QueryExecution"]["Status"])["State"] in (
-            "QUEUED",
-            "RUNNING",
-        ):
-            assert time.monotonic() < deadline, state
-            time.sleep(0.2)
-        assert state["State"] == "SUCCEEDED", state
+        told = ended(
+            lambda run=run: athena.get_query_execution(QueryExecutionId=run)["QueryExecution"],
+            lambda told: told["Status"]["State"],
+        )
+        assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
         rows = athena.get_query_results(QueryExecutionId=run, MaxResults=2)["ResultSet"]["Rows"]
         assert rows[1]["Data"][0]["VarCharValue"] == count
 

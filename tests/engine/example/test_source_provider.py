@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from plinth_sandbox.waiting import eventually
 from tests.support.workbench import Workbench
 from tests.templates.projects import environment
 
@@ -17,7 +17,6 @@ STACK = "churn--loyalty"
 CONNECTION = "acme-github"
 MIRROR = f"{STACK}-build-mirror"
 SPECIFICATION = "version: 0.2\nphases: {build: {commands: ['aws sts get-caller-identity', 'git log -1']}}\n"
-LONGEST_SECONDS = 600
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +55,14 @@ def git(folder: Path, *words: str) -> str:
 def ended(acme: Workbench, project: str) -> dict[str, Any]:
     """Returns the only build of a project when it has ended."""
     codebuild = acme.client("codebuild", acme.outputs("tooling")["account_id"])
-    deadline = time.monotonic() + LONGEST_SECONDS
-    while time.monotonic() < deadline:
+
+    def look() -> list[dict[str, Any]]:
         ids = codebuild.list_builds_for_project(projectName=project)["ids"]
         found = codebuild.batch_get_builds(ids=ids)["builds"] if ids else []
-        if found and found[0]["buildComplete"]:
-            (build,) = found
-            return dict(build)
-        time.sleep(1)
-    raise AssertionError(f"no build of {project} has ended")
+        return found if found and found[0]["buildComplete"] else []
+
+    (build,) = eventually(look)
+    return dict(build)
 
 
 def networks(acme: Workbench) -> dict[str, str | None]:

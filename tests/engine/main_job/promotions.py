@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.emulator.process import running
+from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.creation import LEAD
 from tests.support.workbench import COMMANDS, Workbench
 
@@ -236,14 +236,18 @@ class Promotions:
     ) -> None:
         """Approves what waits in these stages, and ends the baking periods of these environments, until something is
         so."""
-        deadline = time.monotonic() + 1800
-        while not until():
-            assert time.monotonic() < deadline, self.executions()
-            self.answer(APPROVERS[0], approvals)
+
+        def step() -> bool:
+            has_answered = self.answer(APPROVERS[0], approvals)
             # Only then: a clock that moves while instances start lets the deployment time out.
             if any(self.bakes(environment) for environment in baked if self.endpoints(environment)):
                 self.advance("10m")
-            time.sleep(1.5)  # each look is ten calls of the emulator
+                return True
+            return has_answered
+
+        while not until():
+            # Each look is ten calls of the emulator.
+            eventually(lambda: step() or until(), every_seconds=1.5, details=self.executions)
 
     def all_have_ended(self) -> bool:
         return not set(self.executions().values()) & {"InProgress", "Stopping"}
@@ -251,11 +255,12 @@ class Promotions:
     def ended_build(self, build: str) -> dict[str, Any]:
         """Returns a build of the tooling account once it has ended."""
         codebuild = self.acme.client("codebuild", self.tooling)
-        deadline = time.monotonic() + 600
-        while (found := codebuild.batch_get_builds(ids=[build])["builds"][0])["buildStatus"] == "IN_PROGRESS":
-            assert time.monotonic() < deadline, found
-            time.sleep(0.5)
-        return dict(found)
+
+        def look() -> dict[str, Any] | None:
+            found = codebuild.batch_get_builds(ids=[build])["builds"][0]
+            return dict(found) if found["buildStatus"] != "IN_PROGRESS" else None
+
+        return eventually(look)
 
     def bakes(self, environment: str) -> bool:
         """Returns whether a part of the traffic goes to a new version, which is watched."""

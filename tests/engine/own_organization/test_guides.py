@@ -8,7 +8,6 @@ from tests.support.guides.follow import follow
 from tests.support.guides.shell import Shell
 from tests.support.workbench import REPOSITORY, Workbench
 
-pytestmark = pytest.mark.timeout(1800)
 """A page runs in one test, and takes a third of this on a machine with two busy cores."""
 
 LEAVING = "fraud"

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from plinth_sandbox.waiting import eventually
 from tests.support.inventory import ACCOUNT, compare
 from tests.support.kills import Kills
 from tests.support.networks import find_egress, routes_of
-from tests.support.small_project import wait_for
 from tests.support.workbench import Workbench
 
 CALLERS = ["sales-experimentation", "sales-development"]
@@ -25,7 +25,6 @@ def suspended(acme: Workbench) -> list[str]:
     return [account["Id"] for account in organizations.list_accounts_for_parent(ParentId=unit)["Accounts"]]
 
 
-@pytest.mark.timeout(1800)
 def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(acme: Workbench) -> None:
     """The last changing call before each kill has taken effect, and nobody heard of it.
 
@@ -46,7 +45,7 @@ def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(acme:
     assert {"aws:organizations/account:Account", "aws:ec2/vpcEndpoint:VpcEndpoint"} <= compared.compared.keys()
     assert {"aws:iam/role:Role", "aws:kms/key:Key", "aws:s3/bucket:Bucket"} <= compared.compared.keys()
     assert acme.pending_operations() == {}
-    wait_for(lambda: not list(kills.processes()))
+    eventually(lambda: not list(kills.processes()))
 
 
 def addresses(workbench: Workbench, stack: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.tooling.patience import PATIENCE_SECONDS, eventually
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from tests.engine.tooling.test_tooling_platform import ask
 from tests.support.cluster_operations import inputs, locks, pods, processes
 from tests.support.guides.follow import follow
@@ -114,7 +114,7 @@ def test_what_a_deployer_may_not_do_fails_with_the_action_and_leaves_the_state_t
 def test_another_pod_continues_an_update_whose_pod_was_killed(acme: Workbench, update: subprocess.Popen[str]) -> None:
     for process in pods(acme):
         os.kill(process, signal.SIGKILL)
-    said, _ = update.communicate(timeout=PATIENCE_SECONDS)
+    said, _ = update.communicate(timeout=LONGEST_SECONDS)
     assert update.returncode == 0, said
     assert "ended without a result" in said
     assert "left behind: it is gone" in said
@@ -140,7 +140,7 @@ def test_a_job_goes_on_without_the_command_and_the_next_one_waits_for_it(
 def test_an_update_survives_the_loss_of_the_api_server(acme: Workbench, update: subprocess.Popen[str]) -> None:
     (server,) = processes("kube-apiserver", str(acme.root))
     os.kill(server, signal.SIGKILL)
-    said, _ = update.communicate(timeout=PATIENCE_SECONDS)
+    said, _ = update.communicate(timeout=LONGEST_SECONDS)
     assert update.returncode == 0, said
     assert repaired(acme)
     assert eventually(lambda: [one for one in processes("kube-apiserver", str(acme.root)) if one != server])
@@ -150,7 +150,7 @@ def test_an_interrupted_command_stops_its_pod_after_the_steps_under_way(
     acme: Workbench, update: subprocess.Popen[str]
 ) -> None:
     update.send_signal(signal.SIGINT)
-    said, _ = update.communicate(timeout=PATIENCE_SECONDS)
+    said, _ = update.communicate(timeout=LONGEST_SECONDS)
     assert update.returncode == 130, said
     assert locks(acme) == []
     assert inputs(acme) == []

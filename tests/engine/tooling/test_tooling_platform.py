@@ -17,11 +17,11 @@ from botocore.exceptions import ClientError
 
 from plinth_sandbox.emulator.credentials import service_key
 from plinth_sandbox.executors.session import tell_origin
+from plinth_sandbox.waiting import eventually
 from selfservice.clusters.api import KubernetesApi
 from selfservice.clusters.job import JobSettings, job_of
 from selfservice.clusters.stack_lease import PodIdentity, StackLease, Standing
 from selfservice.clusters.token import cluster_token
-from tests.engine.tooling.patience import eventually
 from tests.support.cluster_example import STACKS
 from tests.support.kills import Kills
 from tests.support.workbench import Workbench

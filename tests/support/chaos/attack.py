@@ -12,15 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from selfservice.engine.locks.lock_owners import is_engine
-from tests.support.kills import Kills
+from tests.support.kills import Kills, signalled
 from tests.support.workbench import SKIP_CHECKPOINTS, Workbench
 
 Victim = Literal["runner", "worker", "engine", "plugin", "AWS", "machine"]
 VICTIMS: tuple[Victim, ...] = ("runner", "worker", "engine", "plugin", "AWS", "machine")
 """The process of the command, one worker, one engine, one plugin of an engine, the emulated AWS, or all of these."""
 _LOOK_SECONDS = 0.02
-_PATIENCE_SECONDS = 900.0
 
 
 class HungError(Exception):
@@ -75,7 +75,7 @@ class Attack:
 
     def _await(self, command: subprocess.Popen[bytes]) -> int:
         try:
-            return command.wait(_PATIENCE_SECONDS)
+            return command.wait(LONGEST_SECONDS)
         except subprocess.TimeoutExpired:
             command.kill()
             command.wait()
@@ -115,8 +115,4 @@ def _is_worker(process: int) -> bool:
 
 def _end(find: Callable[[], Iterable[int]]) -> None:
     """Kills processes until none is found. They may start others meanwhile."""
-    while alive := list(find()):
-        for process in alive:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        time.sleep(_LOOK_SECONDS)
+    eventually(lambda: not signalled(find), every_seconds=_LOOK_SECONDS)

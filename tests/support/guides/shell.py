@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-SECONDS = 600
-"""Time limit of one command."""
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
+
 _END = "-- the command ended with"
 
 
@@ -56,14 +55,17 @@ class Shell:
 
     def _wait(self, command: str, done: Callable[[str], bool], said: str = "") -> str:
         """Returns the new output, preceded by ``said``, once it is enough."""
-        deadline = time.monotonic() + SECONDS
-        said += self._new_output()
-        while not done(said):
-            assert self.process.poll() is None, f"the shell ended: {command}\n{said}"
-            assert time.monotonic() < deadline, f"no end within {SECONDS} seconds: {command}\n{said}"
-            time.sleep(0.05)
-            said += self._new_output()
-        return said
+        parts = [said]
+
+        def look() -> bool:
+            has_ended = self.process.poll() is not None
+            parts.append(self._new_output())
+            is_done = done("".join(parts))
+            assert is_done or not has_ended, f"the shell ended: {command}\n{''.join(parts)}"
+            return is_done
+
+        eventually(look, details=lambda: f"{command}\n{''.join(parts)}")
+        return "".join(parts)
 
     def _new_output(self) -> str:
         with self.output.open("rb") as stream:
@@ -76,4 +78,4 @@ class Shell:
         """Ends the shell. What it left in the background continues."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(60)
+        self.process.wait(LONGEST_SECONDS)

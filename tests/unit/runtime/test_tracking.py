@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pytest
 import sqlalchemy
 
 from plinth_sandbox.testing import REGION
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from runtime.tracking.authentication import Authenticated, Clients
 from runtime.tracking.client_tokens import InvalidTokenError, caller_of, client_token
 from runtime.tracking.database_tokens import sign_in_with_tokens
@@ -28,7 +28,6 @@ from tests.unit.runtime.tracking import SERVER, Site, act_as, at_sandbox, instan
 
 __all__ = ["at_sandbox", "instance", "site"]
 ROOT = Path(__file__).parents[3]
-_PATIENCE_SECONDS = 300.0
 
 
 def test_a_token_shows_the_role_of_its_holder_to_the_server_that_it_names(site: Site, at_sandbox: str) -> None:
@@ -146,15 +145,13 @@ class Mlflow:
         with self.log.open("ab") as log:
             command = [str(self.python), "-m", "runtime.tracking.serve"]
             self.process = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=10).close()
-                return
-            except OSError:
-                assert self.process.poll() is None, self.log.read_text()
-                assert time.monotonic() < deadline, self.log.read_text()
-                time.sleep(0.2)
+        eventually(self._is_healthy, ignored=OSError, details=self.log.read_text)
+
+    def _is_healthy(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()
+        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=LONGEST_SECONDS).close()
+        return True
 
     def kill(self) -> None:
         assert self.process is not None

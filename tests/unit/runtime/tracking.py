@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,9 @@ import pytest
 from plinth_sandbox.emulator.executors.rds.programs import find_programs
 from plinth_sandbox.environment import AUTHORITY
 from plinth_sandbox.testing import REGION, EmulatedAws
+from plinth_sandbox.waiting import eventually
 
 SERVER = "plinth-mlflow"
-_PATIENCE_SECONDS = 300.0
 
 
 @dataclass
@@ -115,11 +114,10 @@ def instance(site: Site) -> dict[str, Any]:
         EnableIAMDatabaseAuthentication=True,
         DBSubnetGroupName="private",
     )
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
+
+    def look() -> dict[str, Any] | None:
         (found,) = rds.describe_db_instances(DBInstanceIdentifier=SERVER)["DBInstances"]
-        if found["DBInstanceStatus"] == "available":
-            return dict(found)
-        assert found["DBInstanceStatus"] == "creating"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        assert found["DBInstanceStatus"] in ("creating", "available")
+        return dict(found) if found["DBInstanceStatus"] == "available" else None
+
+    return eventually(look)

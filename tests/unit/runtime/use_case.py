@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ import boto3
 import pytest
 
 from plinth_sandbox.testing import MANAGEMENT, REGION
+from plinth_sandbox.waiting import eventually
 from runtime.promotion.__main__ import main
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
@@ -311,13 +311,3 @@ class UseCase:
 def _action(name: str, category: str, provider: str, configuration: Mapping[str, str]) -> dict[str, Any]:
     kind = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
     return {"name": name, "actionTypeId": kind, "configuration": configuration}
-
-
-def eventually(look: Callable[[], Any]) -> Any:
-    """Returns what is looked for when it is there."""
-    deadline = time.monotonic() + 600
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")

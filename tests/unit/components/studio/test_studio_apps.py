@@ -10,6 +10,7 @@ import yaml
 
 from components.studio.custom_image import CustomImage, CustomImageArgs
 from components.studio.lifecycle_configurations import LifecycleConfigurations, LifecycleConfigurationsArgs, script
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import KEY
 
@@ -45,7 +46,7 @@ def start(home, **values):
     """Runs the script of a starting app with a temporary home directory."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "METADATA": str(home / "metadata.json")}
     text = script("jupyterlab", VALUES | values)
-    subprocess.run(["bash", "-c", text], env=environment, check=True, capture_output=True, timeout=600)
+    subprocess.run(["bash", "-c", text], env=environment, check=True, capture_output=True, timeout=LONGEST_SECONDS)
 
 
 def git(home, *words):

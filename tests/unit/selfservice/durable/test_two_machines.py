@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
+from plinth_sandbox.waiting import eventually
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.durable.run_lock import RunIsLockedError
 from selfservice.durable.serializer import KEY_VARIABLE
@@ -22,8 +22,6 @@ from selfservice.errors import RefusedError
 from tests.support.postgres import PostgresServer
 
 CHAIN = (Node(name="a"), Node(name="b", needs=("a",)), Node(name="c", needs=("b",)))
-LOOK_SECONDS = 0.02
-PATIENCE_SECONDS = 60.0
 
 
 @dataclass
@@ -45,24 +43,18 @@ class Machine:
         return NodeResult(status=NodeStatus.SUCCEEDED, output={"path": [*path, node.name]})
 
     def work(self, tick: Callable[[], bool] = lambda: True) -> Mapping[str, NodeResult] | None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-
-        def patiently() -> bool:
-            assert time.monotonic() < deadline, "the run does not end"
-            return tick()
-
-        return run_graph(GraphRun(id="request", nodes=CHAIN, digest="1"), self, self.folder, limit=2, tick=patiently)
+        return run_graph(GraphRun(id="request", nodes=CHAIN, digest="1"), self, self.folder, limit=2, tick=tick)
 
 
 def get_stuck(folder: Path, url: str, key: str, reached: Path) -> None:
-    """Runs the chain in a process of its own, until it is killed at node ``b``."""
+    """Runs the chain in a process of its own, until it is killed at node ``b`` or the process above it has ended."""
     os.environ |= {URL_VARIABLE: url, KEY_VARIABLE: key}
-    machine = Machine(folder, stuck="b")
+    machine, parent = Machine(folder, stuck="b"), os.getppid()
 
     def tick() -> bool:
         if machine.reached.is_set():
             reached.touch()
-        return True
+        return os.getppid() == parent
 
     machine.work(tick)
 
@@ -85,9 +77,8 @@ def test_a_second_machine_waits_for_the_first_and_continues_it_after_its_death(t
     first = processes.Process(target=get_stuck, args=(tmp_path / "first", url, os.environ[KEY_VARIABLE], reached))
     first.start()
     try:
-        while not reached.exists():
-            assert first.is_alive(), "the first machine ended by itself"
-            time.sleep(LOOK_SECONDS)
+        eventually(lambda: reached.exists() or not first.is_alive())
+        assert reached.exists(), "the first machine ended by itself"
         second = Machine(tmp_path / "second")
         with pytest.raises(RunIsLockedError, match="another process works on this run"):
             second.work()
@@ -139,11 +130,6 @@ def test_a_machine_with_another_key_neither_reads_nor_repeats_a_run(
 
 def _continued(machine: Machine) -> Mapping[str, NodeResult]:
     """Works on the run as soon as the server has ended the connection of the first machine."""
-    while True:
-        try:
-            results = machine.work()
-        except RunIsLockedError:
-            time.sleep(LOOK_SECONDS)
-        else:
-            assert results is not None
-            return results
+    results = eventually(machine.work, ignored=RunIsLockedError)
+    assert results is not None
+    return results

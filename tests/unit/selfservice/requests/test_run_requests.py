@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.heartbeat import Heartbeat
 from selfservice.requests.record import OpenRequest, Result, State
@@ -113,7 +114,7 @@ def test_a_heartbeat_ends_when_the_claim_is_lost_and_outlasts_errors() -> None:
         return answer
 
     with Heartbeat(extend, every_seconds=0.001):
-        assert lost.wait(60)
+        assert lost.wait(LONGEST_SECONDS)
     assert beats == [True, None, True, False]
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.process import PROVIDER_PATH
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
+from plinth_sandbox.waiting import eventually
 from settings.organization.source import SourceSettings
 from tests.support.every_stack import DELIVERED, Deployment, example_foundation, example_organization, example_team
 
@@ -29,7 +29,6 @@ STACK = "fraud--scoring"
 NAMES = ("build-mirror", "build")
 PUSH = f"{STACK}-push"
 ROLES = ("mirror", "start", "integration")
-LONGEST_SECONDS = 240
 SPEC = "version: 0.2\nphases: {build: {commands: ['aws sts get-caller-identity', 'git log -1', '%s']}}\n"
 
 
@@ -144,14 +143,13 @@ class Site:
 
     def ended(self, project: str) -> dict[str, Any]:
         """Returns the newest build of a project when it has ended."""
-        deadline = time.monotonic() + LONGEST_SECONDS
-        while time.monotonic() < deadline:
+
+        def look() -> dict[str, Any] | None:
             ids = self.codebuild.list_builds_for_project(projectName=f"{STACK}-{project}")["ids"][:1]
-            for build in self.codebuild.batch_get_builds(ids=ids)["builds"] if ids else ():
-                if build["buildComplete"]:
-                    return dict(build)
-            time.sleep(0.2)
-        raise AssertionError(f"no build of {project} has ended")
+            builds = self.codebuild.batch_get_builds(ids=ids)["builds"] if ids else ()
+            return next((dict(build) for build in builds if build["buildComplete"]), None)
+
+        return eventually(look)
 
     def log(self, build: dict[str, Any]) -> str:
         named = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}

@@ -1,9 +1,9 @@
 import os
 import socket
 import subprocess
-import time
 from pathlib import Path
 
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from selfservice.engine.locks.lock_owners import all_dead, lock_owners_in
 
 
@@ -14,13 +14,6 @@ def refusal(process_id, host="elsewhere"):
         f"  file:///state/.pulumi/locks/organization/plinth/fraud/1f.json?no_tmp_dir=true: created by root@{host} "
         f"(pid {process_id}) at 2025-01-31T12:00:00Z\n"
     )
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 600
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_the_engines_error_names_the_lock_owner():
@@ -50,9 +43,9 @@ def test_a_number_that_now_belongs_to_another_program_is_dead():
 def test_a_living_engine_is_not_dead(tmp_path):
     engine = tmp_path / "pulumi"
     engine.symlink_to("/bin/sleep")
-    process = subprocess.Popen([str(engine), "60"])
+    process = subprocess.Popen([str(engine), str(LONGEST_SECONDS)])
     try:
-        wait_for(lambda: "(pulumi)" in Path(f"/proc/{process.pid}/stat").read_text())
+        eventually(lambda: "(pulumi)" in Path(f"/proc/{process.pid}/stat").read_text())
         assert not all_dead(lock_owners_in(refusal(process.pid, host=socket.gethostname())))
     finally:
         process.kill()

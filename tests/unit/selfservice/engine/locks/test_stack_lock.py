@@ -2,6 +2,7 @@ import threading
 
 import pytest
 
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.engine.locks.stack_lock import InterruptedOperationError, stack_lock
 
 
@@ -28,9 +29,9 @@ def test_the_second_operation_waits_and_names_the_first(tmp_path, notified):
     with stack_lock(tmp_path / "fraud", notified.append, threading.Event()):
         thread = threading.Thread(target=second)
         thread.start()
-        assert waiting.wait(10)
+        assert waiting.wait(LONGEST_SECONDS)
         order.append("first")
-    thread.join(10)
+    thread.join(LONGEST_SECONDS)
     assert order == ["first", "second"]
     assert len(second_told) == 1
     assert "waiting for the operation of process" in second_told[0]

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.sample import Aws, Kept, Sample
 from conformance.samples.machine_learning.sagemaker.common import PROVIDER_TAG, TAGGED, WORKER, tags
 from conformance.samples.machine_learning.sagemaker.models import IMAGE
+from plinth_sandbox.waiting import LONGEST_SECONDS
 
 KEY = ("aws:kms/key:Key", {})
 MODEL = (
@@ -89,7 +90,9 @@ def _enlarge(aws: Aws, it: Kept) -> None:
     sagemaker = aws("sagemaker")
     large = it.known["large"].id
     sagemaker.update_endpoint(EndpointName=it.id, EndpointConfigName=large, RetainDeploymentConfig=True)
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=it.id, WaiterConfig={"Delay": 1, "MaxAttempts": 240})
+    sagemaker.get_waiter("endpoint_in_service").wait(
+        EndpointName=it.id, WaiterConfig={"Delay": 1, "MaxAttempts": LONGEST_SECONDS}
+    )
 
 
 def _canary(*alarms: str, percent: int = 50) -> dict[str, Any]:
