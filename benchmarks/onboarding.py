@@ -157,7 +157,7 @@ def _measured(root: Path, teams: int, *, whole: bool) -> tuple[Cost, Onboarding 
 def _onboarded(bench: Workbench) -> Onboarding:
     """Deploys the shared stacks, then requests and deploys a team. Raises RuntimeError if AWS is not as recorded."""
     present = load_cached(bench.project).overview.graph
-    bench.plinth("up", *(stack for stack in SHARED_STACKS if stack in present), "--yes", timeout=3600)
+    bench.plinth("up", *(stack for stack in SHARED_STACKS if stack in present), "--yes")
     scenario, kills = RequestedTeam(), Kills(bench)
     scenario.submit(bench)
     calls, processor = kills.calls, processor_seconds_of_aws(bench)

@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _with_a_model(bench: Workbench) -> Promotions:
-    bench.plinth("up", "--all", "--yes", timeout=3600)
+    bench.plinth("up", "--all", "--yes")
     for image in ("aws/codebuild/*", "*/fraud/*"):
         bench.sandbox("image", image, str(environment()))
     create_use_case(bench)

@@ -87,7 +87,7 @@ def _build_model(workbench: Workbench) -> None:
     add_images(workbench)
     words = ("usecase", "request", "--team=fraud", "--name=scoring", "--image=train", "--data=image=train:1")
     plinth_of_lead(workbench, *words)
-    workbench.plinth("requests", "run", timeout=3600)
+    workbench.plinth("requests", "run")
     create_use_case(workbench)
 
 

@@ -85,7 +85,7 @@ def shown(acme: Workbench, id_: str) -> dict[str, Any]:
 
 def approved(acme: Workbench, id_: str) -> dict[str, Any]:
     """Lets a runner preview a request, approves the preview as Ben, and returns the request."""
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     found = shown(acme, id_)
     assert found["state"] == "reviewed", found["reason"]
     as_person(acme, "ben", "requests", "approve", id_, f"--digest={found['digest']}", "--reason=agreed")
@@ -137,7 +137,7 @@ def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -
     assert committed(acme) == ["Settings"]
     join_platform_team(acme, "ben", "chloe", "dora")
     id_ = requested(acme, REQUEST)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     reviewed = shown(acme, id_)
     assert reviewed["state"] == "reviewed"
     assert "claims-production" in reviewed["review"]
@@ -149,7 +149,7 @@ def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -
     as_person(acme, "ben", "requests", "approve", id_, f"--digest={digest}", "--reason=agreed")
     with at_a_forge(acme) as (forge, remote, named):
         assert Kills(acme).kill("requests", "run", calls=120)
-        acme.plinth("requests", "run", "--pull-requests", timeout=1800, variables=named)
+        acme.plinth("requests", "run", "--pull-requests", variables=named)
         (pull,) = forge.pulls
         assert "Add the team claims" in committed_to(remote, f"plinth/request-{id_}")
 
@@ -228,7 +228,7 @@ def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench
     )
     assert USE_CASE not in acme.stacks()
     assert Kills(acme).kill("requests", "run", calls=80)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
 
     done = shown(acme, id_)
     assert (done["state"], done["approved_by"]) == ("done", "ben")
@@ -243,7 +243,7 @@ def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench
     subjects = committed(acme)
     assert f"Add the use case {USE_CASE}" in subjects
     again = requested(acme, CREATE)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     assert shown(acme, again)["reason"] == "everything is as requested; nothing was changed"
     assert committed(acme) == subjects
 
@@ -256,7 +256,7 @@ def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its
     served = {"execution": "e", "version": 1, "commit": "4d53c3b", "deployed_at": "2026-11-22T10:00:00Z"}
     records.write(robust_state_of("production"), served)
     refused = requested(acme, RETIRE)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     assert shown(acme, refused)["state"] == "refused"
     assert f"{USE_CASE}: production serves version 1; `plinth usecase retire" in shown(acme, refused)["reason"]
     s3.delete_object(Bucket=bucket, Key=records.path(robust_state_of("production")))
@@ -269,7 +269,7 @@ def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its
     reviewed = approved(acme, id_)
     assert f"stays, in the tooling account: repository {USE_CASE}-build" in reviewed["review"]
     assert Kills(acme).kill("requests", "run", calls=40)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     done = shown(acme, id_)
     assert (done["state"], done["approved_by"]) == ("done", "ben")
     assert acme.pending_operations() == {}
@@ -287,7 +287,7 @@ def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its
 
     id_ = requested(acme, CREATE)
     approved(acme, id_)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     assert shown(acme, id_)["reason"].endswith("the use case existed already; nothing was pushed")
     assert registry.list_model_packages(**group)["ModelPackageSummaryList"]
 
@@ -305,7 +305,7 @@ def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) 
     id_ = requested(acme, f'action: upgrade\nteam: claims\nversion: "{claims.version}"\n')
     reviewed = approved(acme, id_)
     assert re.match(r"\d+ stacks: \d+ to update;", reviewed["summary"])
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     assert shown(acme, id_)["state"] == "done"
     assert version_and_budget(records) == (claims.version, 4000)
     assert 4000 in deployed_budgets(acme)
@@ -407,7 +407,7 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
 
     words = ("team", "decommission", "claims", "--confirm=claims", "--reason=the project has ended")
     id_ = as_person(acme, "ada", *words).stdout.splitlines()[-1].rpartition(" ")[2]
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     reviewed = shown(acme, id_)
     delayed = datetime.fromisoformat(reviewed["earliest"]) - datetime.now(UTC)
     assert timedelta(hours=23) < delayed < timedelta(hours=24)
@@ -415,7 +415,7 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     acme.plinth("requests", "run")
     acme.change_organization(decommission_delay_hours=0)
     id_ = as_person(acme, "ada", *words).stdout.splitlines()[-1].rpartition(" ")[2]
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     digest = shown(acme, id_)["digest"]
     approve = ("requests", "approve", id_, f"--digest={digest}", "--reason=agreed")
     as_person(acme, "ben", *approve)
@@ -425,7 +425,7 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     leave_platform_team(acme, "dora")
     as_person(acme, "chloe", *approve)
     assert Kills(acme).kill("requests", "run", calls=120)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
 
     done = shown(acme, id_)
     assert (done["state"], done["approved_by"]) == ("done", "ben, chloe")
@@ -462,7 +462,7 @@ def test_a_new_team_uses_the_recycled_accounts_first(acme: Workbench) -> None:
     assert len(recycled) == 3
     id_ = requested(acme, REQUEST.replace("claims", "pricing"))
     approved(acme, id_)
-    acme.plinth("requests", "run", timeout=1800)
+    acme.plinth("requests", "run")
     done = shown(acme, id_)
     assert done["state"] == "done", done["reason"]
     accounts = acme.outputs("pricing")["accounts"]

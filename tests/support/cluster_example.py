@@ -18,7 +18,7 @@ from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.progress import Progress
 from tests.support.states_in_s3 import keep_states_in_s3, share_states
-from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
+from tests.support.workbench import COMMAND_SECONDS, COMMANDS, REPOSITORY, Workbench
 
 TEAMS = ("fraud",)
 STACKS = (
@@ -86,7 +86,7 @@ class CloneWorkbench(Workbench):
         return {**kept, "PLINTH_SANDBOX_DIR": str(self.root)}
 
     def _run(
-        self, command: list[str | Path], environment: dict[str, str], timeout: float, *, check: bool = True
+        self, command: list[str | Path], environment: dict[str, str], *, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Captures only what commands of the sandbox answer."""
         words = [str(word) for word in command]
@@ -98,7 +98,7 @@ class CloneWorkbench(Workbench):
             env=environment,
             stdout=output,
             text=True,
-            timeout=timeout,
+            timeout=COMMAND_SECONDS,
             stdin=subprocess.DEVNULL,
         )
         if check and done.returncode != 0:

@@ -18,6 +18,7 @@ import yaml
 from botocore.config import Config
 
 from plinth_sandbox.emulator.layers import host_prefix
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from settings.derived.stack_graph import stacks_in
 from settings.types.kinds import Phase, working_kinds_in
 from tests.support.warm_commands import WarmCommands
@@ -26,6 +27,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = Path(sys.executable).parent
 """Where the project's virtual environment keeps ``plinth``."""
 
+COMMAND_SECONDS = 3 * LONGEST_SECONDS
+"""Time limit of one command, which may wait for many things one after the other."""
 ACCESS_ROLE = "OrganizationAccountAccessRole"
 SKIP_CHECKPOINTS = "PULUMI_SKIP_CHECKPOINTS"
 _SESSION = boto3.Session()
@@ -181,7 +184,7 @@ class Workbench:
     def sandbox(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the sandbox. ``up`` adds everybody whom the settings name to the directory."""
         users = [f"--user={name}" for name in sorted(self._studio_users())] if arguments == ("up",) else []
-        return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self.bare_environment(), timeout=900)
+        return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self.bare_environment())
 
     def _studio_users(self) -> set[str]:
         files = (self.project / "environments").glob("Pulumi.*.yaml")
@@ -190,14 +193,14 @@ class Workbench:
         return {name for settings in environments for name in (settings.get("studio") or {}).get("users") or {}}
 
     def plinth(
-        self, *arguments: str, timeout: float = 1800, check: bool = True, variables: Mapping[str, str] | None = None
+        self, *arguments: str, check: bool = True, variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line in the project directory; with ``check``, a failure is an error with its output.
 
         ``variables`` are added to those of the shell, for example the credentials of a person.
         """
         environment = self.environment() | dict(variables or {})
-        return self._run([COMMANDS / "plinth", *arguments], environment, timeout, check=check)
+        return self._run([COMMANDS / "plinth", *arguments], environment, check=check)
 
     def session_of(self, person: str, account_id: str, role: str = ACCESS_ROLE) -> dict[str, str]:
         """Return the credentials of a person's session in an account, as variables of a shell."""
@@ -210,9 +213,9 @@ class Workbench:
             "AWS_SESSION_TOKEN": issued["SessionToken"],
         }
 
-    def pulumi(self, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def pulumi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run plain Pulumi in the project directory, as a person would by hand."""
-        return self._run(["pulumi", *arguments, "--non-interactive"], self.environment(), timeout, check=check)
+        return self._run(["pulumi", *arguments, "--non-interactive"], self.environment(), check=check)
 
     def client(
         self, service: Any, account_id: str | None = None, region: str = "eu-west-1", *, role: str = ACCESS_ROLE
@@ -230,7 +233,10 @@ class Workbench:
             "region_name": region,
             "endpoint_url": environment["AWS_ENDPOINT_URL"],
             "config": Config(
-                retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, inject_host_prefix=False
+                retries={"total_max_attempts": 1},
+                s3={"addressing_style": "path"},
+                inject_host_prefix=False,
+                read_timeout=LONGEST_SECONDS,
             ),
         }
         if account_id:
@@ -309,9 +315,9 @@ class Workbench:
         )
 
     def _run(
-        self, command: list[str | Path], environment: dict[str, str], timeout: float, *, check: bool = True
+        self, command: list[str | Path], environment: dict[str, str], *, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        done = _executed([str(word) for word in command], self.project, environment, timeout)
+        done = _executed([str(word) for word in command], self.project, environment)
         if check and done.returncode != 0:
             words = " ".join(str(word) for word in command[1:])
             raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
@@ -324,13 +330,17 @@ def fork_commands() -> None:
     _warm = _warm or WarmCommands()
 
 
-def _executed(
-    words: list[str], directory: Path, environment: dict[str, str], timeout: float
-) -> subprocess.CompletedProcess[str]:
+def _executed(words: list[str], directory: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     if _warm is not None and words[0] == str(COMMANDS / "plinth"):
-        return _warm.run(words[1:], directory=directory, environment=environment, timeout=timeout)
+        return _warm.run(words[1:], directory=directory, environment=environment, timeout=COMMAND_SECONDS)
     return subprocess.run(
-        words, cwd=directory, env=environment, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
+        words,
+        cwd=directory,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        stdin=subprocess.DEVNULL,
     )
 
 

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from plinth_sandbox.emulator.credentials import service_key
 from plinth_sandbox.executors.session import tell_origin
 from plinth_sandbox.testing import TokenIssuer
+from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project
 from tests.support.forge_server import ACTIONS, BOT, forge_server
@@ -54,7 +55,7 @@ def _client(acme: Workbench, service: Any, key: str, secret: str, token: str | N
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         aws_session_token=token,
-        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        config=Config(read_timeout=LONGEST_SECONDS, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
     )
 
 

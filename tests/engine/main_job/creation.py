@@ -30,4 +30,4 @@ def create_use_case(acme: Workbench) -> subprocess.CompletedProcess[str]:
     command = ["make", "--dry-run", "--no-print-directory", "up", sandbox]
     printed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     _, _, words = printed.rpartition("plinth usecase ")
-    return acme.plinth("usecase", *shlex.split(words.splitlines()[0]), timeout=3600)
+    return acme.plinth("usecase", *shlex.split(words.splitlines()[0]))

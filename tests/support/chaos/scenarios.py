@@ -70,9 +70,9 @@ class TeamRequest:
         return Workbench.of_example(root, teams=("fraud",))
 
     def prepare(self, bench: Workbench) -> None:
-        bench.plinth("up", "--all", "--yes", timeout=3600)
+        bench.plinth("up", "--all", "--yes")
         self.submit(bench)
-        bench.plinth("requests", "run", timeout=3600)
+        bench.plinth("requests", "run")
         self.approve(bench)
 
     def submit(self, bench: Workbench) -> None:

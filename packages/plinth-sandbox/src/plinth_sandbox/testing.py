@@ -28,6 +28,7 @@ from plinth_sandbox.emulator.credentials import management_keys, management_secr
 from plinth_sandbox.emulator.forked import PRELOADED, serve
 from plinth_sandbox.emulator.layers import host_prefix
 from plinth_sandbox.emulator.process import CLOCK_PATH, ISSUER_PATH
+from plinth_sandbox.waiting import LONGEST_SECONDS
 
 REGION = "eu-west-1"
 MANAGEMENT = "123456789012"
@@ -124,7 +125,9 @@ class EmulatedAws:
             service,
             endpoint_url=self.url,
             region_name=region,
-            config=Config(retries={"total_max_attempts": 1}, parameter_validation=checked),
+            config=Config(
+                retries={"total_max_attempts": 1}, parameter_validation=checked, read_timeout=LONGEST_SECONDS
+            ),
             **self.credentials(account),
         )
         if service == "s3control":

@@ -13,6 +13,7 @@ from botocore.config import Config
 from plinth_sandbox.emulator.credentials import management_secret, service_key
 from plinth_sandbox.executors.session import ORIGIN_HEADER
 from plinth_sandbox.testing import REGION, EmulatedAws
+from plinth_sandbox.waiting import LONGEST_SECONDS
 
 Statement = Mapping[str, Any]
 
@@ -109,6 +110,6 @@ def client(aws: EmulatedAws, service: str, keys: Mapping[str, str]) -> Any:
         service,
         endpoint_url=aws.url,
         region_name=REGION,
-        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        config=Config(read_timeout=LONGEST_SECONDS, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         **keys,
     )

@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
 from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.emulator.signature import is_signed_with
 from plinth_sandbox.testing import REGION, EmulatedAws, code_of
+from plinth_sandbox.waiting import LONGEST_SECONDS
 
 REQUESTS = {
     "a query": ("iam", "create_role", {"RoleName": "a b+c/ü", "AssumeRolePolicyDocument": "{}"}),
@@ -92,7 +93,9 @@ UNSIGNED_CODES = {
 
 def refusal_of(aws: EmulatedAws, service: Any, key: str | None) -> str:
     """Returns the code with which a client is refused that signs with this key and a secret of its own, or not."""
-    config = Config(retries={"total_max_attempts": 1}, signature_version=None if key else UNSIGNED)
+    config = Config(
+        read_timeout=LONGEST_SECONDS, retries={"total_max_attempts": 1}, signature_version=None if key else UNSIGNED
+    )
     keys: Any = {"aws_access_key_id": key, "aws_secret_access_key": "sandbox"} if key else {}
     client: Any = boto3.client(service, endpoint_url=aws.url, region_name=REGION, config=config, **keys)
     with pytest.raises(ClientError) as error:

@@ -13,6 +13,7 @@ from plinth_sandbox.emulator.call import Call, understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
 from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.testing import REGION
+from plinth_sandbox.waiting import LONGEST_SECONDS
 
 SECRET = "wire/secret+key"
 URL = "http://127.0.0.1"
@@ -47,7 +48,12 @@ def changed(call: Call, body: bytes) -> Call:
 @functools.cache
 def _client(service: str) -> Any:
     keys = {"aws_access_key_id": MANAGEMENT_KEY_ID, "aws_secret_access_key": SECRET}
-    config = Config(parameter_validation=False, inject_host_prefix=False, retries={"total_max_attempts": 1})
+    config = Config(
+        parameter_validation=False,
+        inject_host_prefix=False,
+        read_timeout=LONGEST_SECONDS,
+        retries={"total_max_attempts": 1},
+    )
     client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
         service, endpoint_url=URL, region_name=REGION, config=config, **keys
     )

@@ -140,7 +140,7 @@ def created(acme: Workbench) -> Path:
     way = ("--inference=batch", f"--results={DATASET}", "--image=train")
     team, _, name = USE_CASE.partition("--")
     created = ("usecase", "create", f"--team={team}", f"--name={name}", *way, *people, *answers, "--wait", "--yes")
-    acme.plinth(*created, timeout=3600)
+    acme.plinth(*created)
     return acme.project / f"{USE_CASE}-deployment"
 
 

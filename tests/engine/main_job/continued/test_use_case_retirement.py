@@ -40,7 +40,7 @@ def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Pro
     assert "Nothing was changed." in acme.plinth("usecase", "retire", USE_CASE, "--dry-run").stdout
     assert {environment: promotions.resources(environment) for environment in ENVIRONMENTS} == before
 
-    acme.plinth("usecase", "retire", USE_CASE, f"--confirm={USE_CASE}", "--reason=replaced", timeout=1800)
+    acme.plinth("usecase", "retire", USE_CASE, f"--confirm={USE_CASE}", "--reason=replaced")
     assert {environment: left(promotions, environment) for environment in ENVIRONMENTS} == {
         environment: {} for environment in ENVIRONMENTS
     }
