@@ -17,6 +17,8 @@ from pathlib import Path
 from selfservice.durable.workflow import URL_VARIABLE
 from tests.support.graph_kills.suite import Figures, GraphKills
 
+_MOST_DELAY_SECONDS = 0.1
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.durable_kills", description=__doc__)
@@ -25,7 +27,8 @@ def main() -> None:
     options = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="plinth-durable-kills-") as folder:
-        suite = GraphKills(Path(folder), seed=options.seed, url=os.environ.get(URL_VARIABLE, ""))
+        url = os.environ.get(URL_VARIABLE, "")
+        suite = GraphKills(Path(folder), seed=options.seed, url=url, most_delay_seconds=_MOST_DELAY_SECONDS)
         figures = suite.kill(options.kills)
     _print(figures, time.monotonic() - began)
     sys.exit(1 if figures.faults.total() else 0)

@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from plinth_sandbox.waiting import eventually
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from tests.support.graph_kills import child
 
 LAYERS, KEYS = 3, 4
 RUN, DIGEST = "killed", "digest"
-LOG, CHILDREN, RUN_FOLDER = "log", "children", "run"
-"""Files of a graph: the log of all processes, a FIFO that all children hold open, and the folder of the durable run."""
+LOG, CHILDREN, RUN_FOLDER, HOLD = "log", "children", "run", "hold"
+"""Files of a graph: the log of all processes, a FIFO that all children hold open, the folder of the durable run, and a
+number of lines of the log after which nothing is recorded before a kill."""
 _PARALLEL = 3
 _LOOK_SECONDS = 0.02
 
@@ -62,8 +64,17 @@ class ChildExecutor:
         needed = [str(needs[name].output["text"]) for name in node.needs]
         command = [sys.executable, "-I", "-S", child.__file__, str(self.folder), node.name, node.input["key"], *needed]
         subprocess.run(command, check=True, pass_fds=(self.children,))
+        eventually(lambda: not self._is_held(), every_seconds=_LOOK_SECONDS)
         text = (self.folder / f"{node.name}.result").read_text(encoding="ascii")
         return NodeResult(status=NodeStatus.SUCCEEDED, output={"text": text})
+
+    def _is_held(self) -> bool:
+        """Returns whether this process is about to be killed."""
+        try:
+            lines = int((self.folder / HOLD).read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return False
+        return len((self.folder / LOG).read_text(encoding="ascii").splitlines()) >= lines
 
 
 def execute(folder: Path, url: str) -> None:
@@ -75,12 +86,12 @@ def execute(folder: Path, url: str) -> None:
     os.environ[URL_VARIABLE] = url
     executor = ChildExecutor(folder, os.open(folder / CHILDREN, os.O_WRONLY))
     run = GraphRun(id=f"{RUN}-{folder.name}", nodes=nodes(), digest=DIGEST)
-    while True:
-        try:
-            results = run_graph(run, executor, folder / RUN_FOLDER, limit=_PARALLEL, tick=lambda: True)
-        except RunIsLockedError:
-            time.sleep(_LOOK_SECONDS)  # PostgreSQL has not yet noticed the death of the process before
-        else:
-            break
-    found = {name: result.output["text"] for name, result in (results or {}).items()}
+    # PostgreSQL may not yet have noticed the death of the process before.
+    results = eventually(
+        lambda: run_graph(run, executor, folder / RUN_FOLDER, limit=_PARALLEL, tick=lambda: True),
+        ignored=RunIsLockedError,
+        every_seconds=_LOOK_SECONDS,
+    )
+    assert results
+    found = {name: result.output["text"] for name, result in results.items()}
     sys.exit(0 if found == expected() else 1)

@@ -20,14 +20,12 @@ from pathlib import Path
 
 import sqlalchemy
 
-from tests.support.graph_kills.graph import CHILDREN, LOG, RUN, RUN_FOLDER, execute, expected
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
+from tests.support.graph_kills.graph import CHILDREN, HOLD, LOG, RUN, RUN_FOLDER, execute, expected
 
 _LOOK_SECONDS = 0.001
-_PATIENCE_SECONDS = 300.0
 _MOST_LINES = 30
 """A kill comes after at most this many lines of a process, of about 36 of a graph."""
-_MOST_DELAY_SECONDS = 0.1
-"""And at most this long after the line, so that it also comes between the end of a child and its record."""
 _STEP = "node "
 
 
@@ -50,9 +48,14 @@ class Figures:
 class GraphKills:
     """Runs graphs in a folder, one after another, until the wanted number of kills is done."""
 
-    def __init__(self, folder: Path, *, seed: int, url: str = "") -> None:
-        """``url`` is the connection string of a PostgreSQL database. Default: one SQLite database for each graph."""
+    def __init__(self, folder: Path, *, seed: int, url: str = "", most_delay_seconds: float = 0) -> None:
+        """``url`` is the connection string of a PostgreSQL database. Default: one SQLite database for each graph.
+
+        Without a delay, a graph records nothing more once its log has the line at which it is killed. A kill that comes
+        at most this long after the line can also come between the end of a child and its record.
+        """
         self._folder, self._url, self._chance = folder, url, random.Random(seed)
+        self._most_delay_seconds = most_delay_seconds
         # Forked from a process that has imported the engine, which takes more than a second.
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["selfservice.durable.workflow", "tests.support.graph_kills.graph"])
@@ -73,7 +76,7 @@ class GraphKills:
     def point(self) -> tuple[int, float, str]:
         """Returns after how many lines and seconds the next kill comes, and whom it kills."""
         lines = self._chance.randint(0, _MOST_LINES)
-        return lines, self._chance.uniform(0, _MOST_DELAY_SECONDS), self._chance.choice(("executor", "group"))
+        return lines, self._chance.uniform(0, self._most_delay_seconds), self._chance.choice(("executor", "group"))
 
     def recorded(self, folder: Path) -> set[str]:
         """Returns the nodes of a graph whose results are in the database."""
@@ -110,9 +113,12 @@ class _Graph:
         try:
             while True:
                 first, began = not self._log(), time.monotonic()
-                process = self._suite.start(self._folder)
-                victim = self._kill(process) if self._figures.kills.total() < kills else ""
-                process.join(_PATIENCE_SECONDS)
+                victim = ""
+                if self._figures.kills.total() < kills:
+                    process, victim = self._killed()
+                else:
+                    process = self._suite.start(self._folder)
+                process.join(LONGEST_SECONDS)
                 if process.exitcode is None:
                     process.kill()
                 launches = [line for line in self._log() if line.is_of("launched", process.pid)]
@@ -129,19 +135,25 @@ class _Graph:
         self._figures.faults["failed or wrong"] += process.exitcode != 0
         self._count()
 
-    def _kill(self, process: BaseProcess) -> str:
-        """Kills the process at a random point, unless it ends before. Returns the victim."""
+    def _killed(self) -> tuple[BaseProcess, str]:
+        """Starts a process and kills it at a random point, unless it ends before. Returns the process and the
+        victim."""
         lines, delay, victim = self._suite.point()
         lines += len(self._log())
-        while process.is_alive() and len(self._log()) < lines:
-            time.sleep(_LOOK_SECONDS)
+        hold = self._folder / HOLD
+        if not delay:
+            hold.write_text(str(lines), encoding="ascii")
+        process = self._suite.start(self._folder)
+        eventually(lambda: not process.is_alive() or len(self._log()) >= lines, every_seconds=_LOOK_SECONDS)
         time.sleep(delay)
         if victim == "group":
             self._killed_groups.add(str(process.pid))
             with suppress(ProcessLookupError):  # it has ended, or has no group yet
                 os.killpg(process.pid or 0, signal.SIGKILL)
         process.kill()
-        return victim
+        process.join(LONGEST_SECONDS)
+        hold.unlink(missing_ok=True)
+        return process, victim
 
     def _log(self) -> list[_Line]:
         return [_Line.of(line) for line in (self._folder / LOG).read_text(encoding="ascii").splitlines()]
