@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.testing import REGION, EmulatedAws
+from plinth_sandbox.waiting import LONGEST_SECONDS
 
 _numbers = itertools.count(1)
 
@@ -132,7 +133,7 @@ def test_a_protected_instance_and_what_it_uses_are_not_deleted(place: Place) -> 
     )
     name = place.create(DeletionProtection=True, DBParameterGroupName="used")["DBInstanceIdentifier"]
     place.rds.get_waiter("db_instance_available").wait(
-        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": LONGEST_SECONDS}
     )
     delete = place.rds.delete_db_instance
     assert "Cannot delete protected DB Instance" in refused(delete, DBInstanceIdentifier=name, SkipFinalSnapshot=True)
