@@ -353,7 +353,7 @@ def test_a_killed_sandbox_builds_again_and_an_ended_build_stays(shop: Workshop, 
     events.put_rule(Name="builds", EventPattern=json.dumps({**pattern, "detail": {"project-name": ["gated"]}}))
     events.put_targets(Rule="builds", Targets=[{"Id": "queue", "Arn": arn}])
     identifier = shop.codebuild.start_build(projectName="gated")["build"]["id"]
-    eventually(lambda: (tmp_path / "starts").exists())
+    eventually(lambda: (tmp_path / "starts").exists() and (tmp_path / "starts").read_text() == "x")
     shop.aws.restart()
     eventually(lambda: (tmp_path / "starts").read_text() == "xx")
     (tmp_path / "gate").touch()

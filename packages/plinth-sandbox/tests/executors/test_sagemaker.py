@@ -358,7 +358,7 @@ while not pathlib.Path({str(gate)!r}).exists():
     text["Steps"][0]["Arguments"]["InputDataConfig"][1] = channel("code", shop.code(counting + TRAIN))
     shop.sagemaker.update_pipeline(PipelineName="fraud", PipelineDefinition=json.dumps(text))
     arn = shop.sagemaker.start_pipeline_execution(PipelineName="fraud")["PipelineExecutionArn"]
-    eventually(lambda: (tmp_path / "starts").exists())
+    eventually(lambda: (tmp_path / "starts").exists() and (tmp_path / "starts").read_text() == "x")
     shop.aws.restart()
     eventually(lambda: (tmp_path / "starts").read_text() == "xx")
     gate.touch()

@@ -69,8 +69,10 @@ def launched(layout: Layout) -> Iterator[tuple[subprocess.Popen[str], str]]:
     (executable,) = layout.pulumi_home.glob("plugins/resource-aws-v*/pulumi-resource-aws")
     with subprocess.Popen([executable], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield process, f"127.0.0.1:{int(process.stdout.readline())}"
-        process.kill()
+        try:
+            yield process, f"127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.kill()
 
 
 def serves(address: str) -> bool:

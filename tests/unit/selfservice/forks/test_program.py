@@ -179,10 +179,11 @@ def test_a_worker_outlives_the_process_that_it_is_a_fork_of_and_its_end_is_seen(
     asked = Operation(
         action=Action.PREVIEW, stack="x", project_directory=tmp_path, lock_path=lock, fingerprints=tmp_path
     )
-    holder = subprocess.Popen(["flock", str(lock), "sleep", str(LONGEST_SECONDS)])
+    held = ["flock", "--no-fork", str(lock), "sh", "-c", f"echo held; exec sleep {LONGEST_SECONDS}"]
+    holder = subprocess.Popen(held, stdout=subprocess.PIPE, text=True)
     prepared = PreparedProcess()
     try:
-        eventually(lock.exists)
+        assert holder.stdout.readline() == "held\n"
         worker = WorkerProcess(asked, tmp_path / "run", prepared)
         eventually(lambda: worker.read())
         prepared.close()
@@ -191,7 +192,7 @@ def test_a_worker_outlives_the_process_that_it_is_a_fork_of_and_its_end_is_seen(
         eventually(lambda: not worker.is_alive())
     finally:
         holder.kill()
-        holder.wait()
+        holder.communicate()
 
 
 def test_imports_for_workers_to_come_end_with_the_last_of_them():

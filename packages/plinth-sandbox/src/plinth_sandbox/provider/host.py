@@ -48,10 +48,12 @@ def main(folder: Path) -> None:
     reports = Reports()
     os.umask(0o077)  # the socket is for this user alone
     os.chdir(folder)
-    Path(SOCKET).unlink(missing_ok=True)
+    draft = Path(f"{SOCKET}.draft")
+    draft.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(SOCKET)
+        listening.bind(str(draft))
         listening.listen(64)
+        draft.replace(SOCKET)  # who finds the socket is answered
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes ended forks
         threading.Thread(target=_end_with_the_emulator, daemon=True).start()
         while True:
