@@ -75,12 +75,12 @@ def test_a_rule_fires_once_for_each_time_and_not_again_after_a_restart(site: Sit
 
 def test_a_rate_of_a_rule_begins_one_interval_after_the_rule(site: Site) -> None:
     scheduled(site, "hourly", "rate(1 hour)")
-    assert site.aws.advance(minutes=59) == []
-    assert len(site.aws.advance(minutes=2)) == 1
+    assert site.aws.advance(minutes=30) == []
+    assert len(site.aws.advance(minutes=31)) == 1
     site.client("events").disable_rule(Name="hourly")
     assert site.aws.advance(hours=5) == []
     site.client("events").enable_rule(Name="hourly")
-    assert site.aws.advance(minutes=59) == []
+    assert site.aws.advance(minutes=30) == []
     assert len(site.aws.advance(hours=2)) == 2
 
 

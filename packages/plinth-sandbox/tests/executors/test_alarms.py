@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 NAMESPACE = "Fraud"
 
@@ -312,5 +313,6 @@ def test_an_alarm_goes_off_by_itself_when_its_minute_ends(tmp_path: Path) -> Non
         put(server, "alone", 5)
         now = server.clock()
         server.advance(seconds=60 - now.second)
-        received = server.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+        sqs = server.client("sqs")
+        received = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
         assert json.loads(json.loads(received[0]["Body"])["Message"])["NewStateValue"] == "ALARM"

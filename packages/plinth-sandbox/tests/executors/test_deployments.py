@@ -101,11 +101,11 @@ def test_a_canary_bakes_twice_and_then_replaces_the_old_fleet(service: Service) 
 
 def test_a_linear_update_shifts_in_equal_steps(service: Service) -> None:
     service.endpoint("linear", 2)
-    service.update("linear", 3, shifting("LINEAR", 50, 120))
+    service.update("linear", 3, shifting("LINEAR", 50, 3000))
     service.stage("linear", "Baking")
     assert service.spread("linear") == {"2": 20, "3": 20}
     # One call of the clock passes both baking periods, each at its time.
-    service.aws.advance(seconds=240)
+    service.aws.advance(seconds=6000)
     assert service.settled("linear")["EndpointConfigName"] == "linear-3"
     assert service.spread("linear") == {"3": 40}
 
@@ -113,7 +113,7 @@ def test_a_linear_update_shifts_in_equal_steps(service: Service) -> None:
 def test_an_alarm_returns_the_traffic_to_the_old_fleet(service: Service) -> None:
     service.endpoint("failing", 2)
     name = alarm(service, "failing")
-    service.update("failing", 3, shifting("CANARY", 10, 600, (name,)), status=500)
+    service.update("failing", 3, shifting("CANARY", 10, 3000, (name,)), status=500)
     service.stage("failing", "Baking")
     assert [failures(service, "failing") for _ in range(40)].count(500) == 4
     service.aws.advance(seconds=120)
@@ -130,7 +130,7 @@ def test_an_alarm_returns_the_traffic_to_the_old_fleet(service: Service) -> None
 def test_an_alarm_in_the_final_baking_period_rolls_back_too(service: Service) -> None:
     service.endpoint("late", 2)
     name = alarm(service, "late", "Invocation4XXErrors")
-    service.update("late", 3, shifting("ALL_AT_ONCE", wait=600, alarms=(name,)))
+    service.update("late", 3, shifting("ALL_AT_ONCE", wait=3000, alarms=(name,)))
     service.stage("late", "Baking")
     with pytest.raises(ClientError):
         service.invoke("late", "status 400")
@@ -161,12 +161,12 @@ def test_alarms_that_cannot_be_read_roll_back(service: Service, why: str) -> Non
 
 def test_a_deployment_that_takes_too_long_is_rolled_back(service: Service) -> None:
     service.endpoint("slow", 2)
-    service.update("slow", 3, shifting(wait=3600, MaximumExecutionTimeoutInSeconds=600))
+    service.update("slow", 3, shifting(wait=3600, MaximumExecutionTimeoutInSeconds=3000))
     service.stage("slow", "Baking")
-    service.aws.advance(seconds=600)
+    service.aws.advance(seconds=3000)
     found = service.sagemaker.describe_endpoint(EndpointName="slow")
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", "slow")
-    assert "took longer than 600 seconds" in found["FailureReason"]
+    assert "took longer than 3000 seconds" in found["FailureReason"]
 
 
 @pytest.mark.nightly
@@ -176,8 +176,8 @@ def test_a_deployment_goes_on_after_a_restart_between_shift_and_bake(tmp_path) -
         service.endpoint("kept", 2)
         service.endpoint("back", 2)
         name = alarm(service, "back")
-        service.update("kept", 3, shifting(wait=600))
-        service.update("back", 3, shifting(wait=600, alarms=(name,)), status=500)
+        service.update("kept", 3, shifting(wait=3000))
+        service.update("back", 3, shifting(wait=3000, alarms=(name,)), status=500)
         for endpoint in ("kept", "back"):
             service.stage(endpoint, "Baking")
         assert [failures(service, "back") for _ in range(4)].count(500) == 1
@@ -185,9 +185,9 @@ def test_a_deployment_goes_on_after_a_restart_between_shift_and_bake(tmp_path) -
         assert total(service, "Invocation5XXErrors", "back") == 1
         aws.restart()
         assert service.spread("kept") == {"2": 30, "3": 10}
-        aws.advance(seconds=600)
+        aws.advance(seconds=3000)
         assert service.spread("kept") == {"3": 40}
-        aws.advance(seconds=600)
+        aws.advance(seconds=3000)
         assert service.settled("kept")["EndpointConfigName"] == "kept-3"
         assert service.settled("back")["EndpointConfigName"] == "back"
         assert name in service.settled("back")["FailureReason"]
