@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from plinth_sandbox.waiting import eventually
 from tests.support.running import answer, ended, run_job
 from tests.support.workbench import COMMANDS, Workbench
 from tests.templates.projects import environment
@@ -114,11 +115,13 @@ class Batches:
     def told(self, queue: str, count: int) -> list[dict[str, str]]:
         """Returns messages of the topic, when there are enough."""
         found: list[dict[str, str]] = []
-        for _ in range(100):
-            answer = self.acme.client("sqs", self.account).receive_message(QueueUrl=queue, WaitTimeSeconds=1)
-            found += [json.loads(json.loads(one["Body"])["Message"]) for one in answer.get("Messages", [])]
-            if len(found) >= count:
-                break
+
+        def look() -> bool:
+            answer = self.acme.client("sqs", self.account).receive_message(QueueUrl=queue)
+            found.extend(json.loads(json.loads(one["Body"])["Message"]) for one in answer.get("Messages", []))
+            return len(found) >= count
+
+        eventually(look)
         return found
 
     def _put(self, name: str, content: str) -> None:
