@@ -214,7 +214,7 @@ def _database(folder: Path) -> Path:
 
 
 def _await_end(children: int) -> None:
-    """Waits until no child of a graph is alive. The kernel closes their ends of the FIFO."""
+    """Waits until no child of a graph is alive. The kernel closes their ends of the FIFO, if there ever was one."""
     ended = select.poll()
     ended.register(children, select.POLLIN)
-    ended.poll()
+    ended.poll(LONGEST_SECONDS * 1000)
