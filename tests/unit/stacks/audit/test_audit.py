@@ -148,6 +148,14 @@ def test_alarms_may_use_the_key_for_their_own_topic_and_nothing_else():
     assert condition == {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:eu-west-1:{account}:{topic}"}
 
 
+@pytest.mark.requirement("AUD-03")
+def test_changes_of_both_buckets_with_logs_raise_the_alarm():
+    recorder = example_deployment()["audit"]
+    metric = recorder.one("aws:cloudwatch/logMetricFilter:LogMetricFilter", "alarms-archive-tampered-count")
+    for bucket in ("log_bucket_name", "configuration_bucket_name"):
+        assert f'$.requestParameters.bucketName = "{recorder.exports[bucket]}"' in metric.inputs["pattern"]
+
+
 def test_alarms_go_to_the_owner_and_to_the_security_contact():
     contact = Contact(name="Desk", title="On call", email="security@acme.example", phone="+44 20 7946 0000")
     subscription = "aws:sns/topicSubscription:TopicSubscription"
