@@ -32,7 +32,11 @@ TABLE = Path(__file__).with_suffix(".yaml")
 Result = Literal["noticed", "survived", "not run"]
 _RESULTS: dict[int, Result] = {0: "survived", 1: "noticed"}
 """Results by exit status of pytest. Any other means that the test did not run."""
-_NOT_COPIED = shutil.ignore_patterns(".*", "build")
+
+
+def not_copied(folder: str, names: Collection[str]) -> set[str]:
+    """Returns what of a folder is not copied: in the root, hidden files and ``build``, which also names a template."""
+    return {one for one in names if one.startswith(".") or one == "build"} if Path(folder) == REPOSITORY else set()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +135,7 @@ def main() -> None:
         return
     copies: SimpleQueue[Path] = SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="plinth-faults-") as directory:
-        first = Path(shutil.copytree(REPOSITORY, Path(directory) / "copy", ignore=_NOT_COPIED))
+        first = Path(shutil.copytree(REPOSITORY, Path(directory) / "copy", ignore=not_copied))
         if exit_status({test for fault in faults for test in fault.test.split()}, first, keeps_bytecode=True):
             sys.exit("the tests fail without a fault; mend them first")
         for number in range(options.workers):
