@@ -90,6 +90,8 @@ def test_the_role_reads_the_zones_and_writes_the_replicas_and_deletes_nothing():
     assert not [action for each in policy.values() for action in each["Action"] if "Delete" in action]
     assert all(SECOND in arn for arn in policy["WriteReplicas"]["Resource"])
     assert all(HOME in arn for arn in policy["ReadVersions"]["Resource"])
+    for sid, region in (("DecryptVersions", HOME), ("EncryptReplicas", SECOND)):
+        assert policy[sid]["Condition"]["StringEquals"] == {"kms:ViaService": f"s3.{region}.amazonaws.com"}
     assert policy["DecryptVersions"]["Resource"] == deployment()["data-lake"].exports["key_arn"]
     assert policy["EncryptReplicas"]["Resource"] == replica().exports["key_arn"]
 
