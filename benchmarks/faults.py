@@ -2,7 +2,8 @@
 
 ``faults.yaml`` contains the faults: a file (``in``), the code to replace (``old``), the fault (``new``), and the test
 that fails with it (``by``). The code occurs once in the file. Faults are planted in copies of the repository, so the
-working tree never changes.
+working tree never changes. With ``--list``, no test runs: the command prints the number of faults by area, and those
+whose tests only ``make test-all`` runs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +32,11 @@ TABLE = Path(__file__).with_suffix(".yaml")
 Result = Literal["noticed", "survived", "not run"]
 _RESULTS: dict[int, Result] = {0: "survived", 1: "noticed"}
 """Results by exit status of pytest. Any other means that the test did not run."""
-_NOT_COPIED = shutil.ignore_patterns(".*", "build")
+
+
+def not_copied(folder: str, names: Collection[str]) -> set[str]:
+    """Returns what of a folder is not copied: in the root, hidden files and ``build``, which also names a template."""
+    return {one for one in names if one.startswith(".") or one == "build"} if Path(folder) == REPOSITORY else set()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +70,26 @@ def faults_in(table: Path) -> list[PlantedFault]:
 def left_to_the_night(faults: Collection[PlantedFault], root: Path) -> list[PlantedFault]:
     """Returns the faults whose tests only ``make test-all`` runs."""
     return [fault for fault in faults if all(is_nightly(test, root) for test in fault.test.split())]
+
+
+def area_of(fault: PlantedFault) -> str:
+    """Returns the folder of a fault: the first one of its path, or a distribution below ``packages``."""
+    parts = Path(fault.file).parts
+    return "/".join(parts[: 2 if parts[0] == "packages" else 1])
+
+
+def listing(faults: Collection[PlantedFault], root: Path) -> Iterator[str]:
+    """Yields the lines of a Markdown table of the faults by area, and of a list of those left to ``make test-all``."""
+    left = left_to_the_night(faults, root)
+    planted, nightly = Counter(map(area_of, faults)), Counter(map(area_of, left))
+    rows = [(f"`{area}`", number, nightly[area]) for area, number in sorted(planted.items())]
+    yield "| faults in | planted | noticed by `make test` | left to `make test-all` |"
+    yield "|---|---:|---:|---:|"
+    for name, number, later in (*rows, ("all", len(faults), len(left))):
+        yield f"| {name} | {number} | {number - later} | {later} |"
+    if left:
+        yield ""
+        yield from (f"- {fault.file}: `{fault.new.strip()}`, noticed by `{fault.test}`" for fault in left)
 
 
 def result_of(fault: PlantedFault, source: Path, copies: SimpleQueue[Path]) -> Result:
@@ -102,11 +127,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("--table", type=Path, default=TABLE, help="Default: benchmarks/faults.yaml.")
     parser.add_argument("--workers", type=int, default=2, help="Faults at the same time. Default: 2.")
+    parser.add_argument("--list", action="store_true", help="Run nothing, and print the faults by area.")
     options = parser.parse_args()
     faults = faults_in(options.table)
+    if options.list:
+        print(*listing(faults, REPOSITORY), sep="\n")
+        return
     copies: SimpleQueue[Path] = SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="plinth-faults-") as directory:
-        first = Path(shutil.copytree(REPOSITORY, Path(directory) / "copy", ignore=_NOT_COPIED))
+        first = Path(shutil.copytree(REPOSITORY, Path(directory) / "copy", ignore=not_copied))
         if exit_status({test for fault in faults for test in fault.test.split()}, first, keeps_bytecode=True):
             sys.exit("the tests fail without a fault; mend them first")
         for number in range(options.workers):

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 import pytest
 
 from benchmarks.__main__ import STACK, needed_by
-from benchmarks.faults import TABLE, PlantedFault, faults_in, result_of
+from benchmarks.faults import TABLE, PlantedFault, faults_in, listing, not_copied, result_of
 from plinth_sandbox.testing import EmulatedAws
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
@@ -78,6 +78,14 @@ def test_a_fault_in_a_package_of_the_repository_is_planted_in_the_package_that_t
     assert result_of(fault, tmp_path / "source", copies) == "noticed"
 
 
+def test_every_file_with_a_planted_fault_is_in_the_copy() -> None:
+    for fault in faults_in(TABLE):
+        paths = [REPOSITORY / fault.file, *(REPOSITORY / fault.file).parents]
+        parts = [one for one in paths if one.is_relative_to(REPOSITORY) and one != REPOSITORY]
+        assert [one for one in parts if not_copied(str(one.parent), [one.name])] == []
+    assert not_copied(str(REPOSITORY), ["build", ".git", "benchmarks"]) == {"build", ".git"}
+
+
 def test_every_planted_fault_changes_one_place_of_today_and_names_tests_that_exist() -> None:
     """A fault whose code has changed meanwhile would be planted nowhere."""
     for fault in faults_in(TABLE):
@@ -85,3 +93,21 @@ def test_every_planted_fault_changes_one_place_of_today_and_names_tests_that_exi
         assert fault.old != fault.new
         for tests in fault.test.split():
             assert (REPOSITORY / tests.partition("::")[0]).exists(), fault
+
+
+def test_faults_are_counted_by_area_and_those_left_to_the_night_are_named() -> None:
+    fault = {"old": "1", "new": " 2"}
+    day, night = "tests/unit/test_benchmarks.py", "tests/engine/test_growth.py"
+    faults = [
+        PlantedFault(file="stacks/a.py", test=day, **fault),
+        PlantedFault(file="stacks/b.py", test=night, **fault),
+        PlantedFault(file="packages/iam-evaluator/src/c.py", test=f"{night} {day}", **fault),
+    ]
+    lines = list(listing(faults, REPOSITORY))
+    assert lines[2:5] == ["| `packages/iam-evaluator` | 1 | 1 | 0 |", "| `stacks` | 2 | 1 | 1 |", "| all | 3 | 2 | 1 |"]
+    assert lines[5:] == ["", f"- stacks/b.py: `2`, noticed by `{night}`"]
+
+
+def test_the_page_about_benchmarks_shows_the_planted_faults_of_today() -> None:
+    page = (REPOSITORY / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert "\n".join(listing(faults_in(TABLE), REPOSITORY)) in page

@@ -17,6 +17,7 @@ from runtime.promotion.environment.served import Served
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
 from runtime.promotion.verify import verify
+from runtime.promotion.versions import find_version
 
 VERSION, BASELINE, OTHER = (f"arn:aws:sagemaker:eu-west-1:1:model-package/fraud--scoring-main/{n}" for n in (3, 2, 1))
 PLAN = SimpleNamespace(model_package=VERSION, commit="c0", version=3, involved=())
@@ -169,3 +170,27 @@ def test_an_update_follows_a_preview_and_starts_from_what_aws_has(monkeypatch, t
     assert [words[0] for words in judged] == ["preview", "up"]
     assert all({"--policy-pack", "release:commit=c0"} <= set(words) for words in judged)
     assert "--refresh" in judged[1]
+
+
+GROUP = "arn:aws:sagemaker:eu-west-1:1:model-package-group/fraud--scoring-main"
+
+
+def registry(**changes):
+    described = {"ModelPackageArn": VERSION, "ModelPackageVersion": 3, "ModelPackageStatus": "Completed"}
+    described |= {"ModelApprovalStatus": "Approved", **changes}
+    return SimpleNamespace(describe_model_package=lambda **_: described)
+
+
+@pytest.mark.requirement("PROM-09")
+@pytest.mark.parametrize("status", ["Pending", "InProgress", "Failed", "Deleting"])
+def test_an_approved_version_that_is_not_complete_is_not_promoted(status):
+    assert find_version(registry(), GROUP, "3").arn == VERSION
+    with pytest.raises(PromotionError, match=f"has the ModelPackageStatus {status}, not Completed"):
+        find_version(registry(ModelPackageStatus=status), GROUP, "3")
+
+
+@pytest.mark.requirement("PROM-09")
+def test_a_version_of_a_group_whose_name_begins_like_that_of_main_is_not_promoted():
+    other = VERSION.replace("-main/", "-main-2/")
+    with pytest.raises(PromotionError, match="only versions of main are promoted"):
+        find_version(registry(ModelPackageArn=other), GROUP, other)

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ import sqlalchemy
 
 from plinth_sandbox.testing import REGION
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
+from runtime.tracking import authentication
 from runtime.tracking.authentication import Authenticated, Clients
 from runtime.tracking.client_tokens import InvalidTokenError, caller_of, client_token
 from runtime.tracking.database_tokens import sign_in_with_tokens
@@ -87,6 +89,22 @@ def test_only_clients_of_the_settings_reach_the_application(site: Site, at_sandb
     assert answers == {"client": 200, "stranger": 401, "nobody": 401, "client of another server": 401}
     assert reached == ["/api/2.0/mlflow/runs/create"]
     assert asyncio.run(_ask(guarded, "/health", ""))[0]["status"] == 200
+
+
+def test_a_token_is_verified_again_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    role = "arn:aws:iam::123456789012:role/client"
+
+    def caller(token: str, _server: str, _sts_url: str) -> tuple[str, str]:
+        asked.append(token)
+        return role, "pod"
+
+    monkeypatch.setattr(authentication, "caller_of", caller)
+    clients = Clients([role], SERVER, "https://sts.eu-west-1.amazonaws.com")
+    for now, times in ((100.0, 1), (159.0, 1), (160.0, 2)):
+        monkeypatch.setattr(authentication, "time", SimpleNamespace(monotonic=lambda now=now: now))
+        assert clients.name_of("token") == f"{role}/pod"
+        assert asked == ["token"] * times
 
 
 def test_the_job_creates_the_user_and_the_server_signs_in_with_its_role_alone(

@@ -152,6 +152,15 @@ def arn(service: str, resource: str) -> str:
         ),
         (
             "sagemaker",
+            "update_pipeline",
+            {"PipelineName": "p", "RoleArn": f"arn:aws:iam::{MANAGEMENT}:role/a/r"},
+            {
+                "sagemaker:UpdatePipeline": arn("sagemaker", "pipeline/p"),
+                "iam:PassRole": f"arn:aws:iam::{MANAGEMENT}:role/a/r",
+            },
+        ),
+        (
+            "sagemaker",
             "update_model_package",
             {"ModelPackageArn": arn("sagemaker", "model-package/g/1"), "ModelApprovalStatus": "Approved"},
             {"sagemaker:UpdateModelPackage": arn("sagemaker", "model-package/g/1")},

@@ -87,6 +87,9 @@ STACK_CASES = [
     production("one zone less", subnets(False, False), subnets(False, False, False)),
     production("one more zone, which is public", subnets(False, False, True), subnets(False, False), "subnet-2"),
     production("namesakes that differ among others", subnets(False, True), subnets(True, True), "subnet-0"),
+    production(
+        "namesakes that have changed places", subnets(True, False), subnets(False, True), "subnet-0", "subnet-1"
+    ),
     production("namesakes that are each as there", subnets(False, True), subnets(False, True)),
     production(
         "what was asked for, whatever became of it",

@@ -37,6 +37,15 @@ def prediction_api():
     )
 
 
+def test_only_its_own_api_invokes_the_function_of_predictions():
+    """Without a source, APIs of other accounts could invoke it."""
+    recorder = deploy(prediction_api)
+    permission = recorder.one("aws:lambda/permission:Permission").inputs
+    assert permission["principal"] == "apigateway.amazonaws.com"
+    api = recorder.one("aws:apigateway/restApi:RestApi")
+    assert permission["sourceArn"] == f"{api.computed['executionArn']}/*/*"
+
+
 @pytest.mark.parametrize(
     ("create", "component", "name", "group", "keeps_logs"),
     [

@@ -101,6 +101,16 @@ def test_launchers_use_jobs_and_their_pods_in_one_namespace_once_the_policy_is_e
     assert enforced.inputs["spec"]["validationActions"] == ["Deny"]
 
 
+def test_launchers_start_one_container_with_the_image_and_the_command_of_the_runner_only():
+    policy = deploy(runner).one("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy")
+    program, _ = (one["expression"] for one in policy.inputs["spec"]["validations"])
+    pod = "object.spec.template.spec"
+    assert f"size({pod}.containers) == 1 && " in program
+    assert f"size({pod}.?initContainers.orValue([])) == 0 && " in program
+    assert f"one.image == {json.dumps(IMAGE)} && " in program
+    assert "size(one.?args.orValue([])) == 0 && size(one.?envFrom.orValue([])) == 0 && " in program
+
+
 def test_the_role_of_launchers_enters_the_cluster_as_a_member_and_may_describe_it_only():
     made = deploy(runner)
     entry = made.one("aws:eks/accessEntry:AccessEntry").inputs

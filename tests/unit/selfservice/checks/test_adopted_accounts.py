@@ -110,6 +110,16 @@ def test_a_member_that_no_stack_has_is_adopted_and_keeps_its_stack(project: Path
     refuse_unusable_accounts(open_project(project), ["churn"])
 
 
+def test_an_account_that_a_stack_is_about_to_delete_from_its_state_belongs_to_it_no_more(
+    project: Path, organization: Organization
+) -> None:
+    organization.add("fraud", organization.members[1])
+    provider, held = organization.states["fraud"]
+    organization.states["fraud"] = [provider, {**held, "delete": True}]
+    adopt(project, development=organization.members[1])
+    refuse_unusable_accounts(open_project(project), ["churn"])
+
+
 def test_stacks_that_adopt_nothing_are_not_looked_at(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adopted_accounts, "existing_stacks", lambda _: pytest.fail("states were listed"))
     adopt(project, development="999999999999")

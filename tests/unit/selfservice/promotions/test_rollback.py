@@ -82,6 +82,7 @@ def test_after_a_failure_the_default_is_the_last_robust_state(site: Site, promot
     site.robust(promoted[13], ENVIRONMENT, 13)
     done = rollback(site)
     assert "production last served without a failure version 13" in done.output
+    assert f"It returns to version 13, commit 1a2b3c4, of execution {promoted[13]}." in done.output
     complete(site, done, promoted[13], 13)
 
 

@@ -51,6 +51,13 @@ def test_a_key_of_the_project_file_is_refused(project, key, value):
         refuse(project)
 
 
+@pytest.mark.threat("T-15")
+def test_a_removed_key_of_the_project_file_is_refused(project):
+    edit(project.file("Pulumi.yaml"), lambda document: document.pop("description"))
+    with pytest.raises(RefusedError, match=r"Pulumi\.yaml: description"):
+        refuse(project)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -45,6 +45,13 @@ def test_a_team_deployed_small_is_pinned_by_one_line_in_its_file():
 
 
 @pytest.mark.requirement("SZ-01")
+def test_a_placement_of_a_deployed_environment_in_another_account_is_taken_back():
+    before = settled(whole("large"), "fraud-development")
+    moved = whole("large", "scalable", team(placement={"development": "tooling"}))
+    assert lines(moved, before) == ["Pulumi.fraud.yaml, under plinth:team: placement: {}"]
+
+
+@pytest.mark.requirement("SZ-01")
 def test_a_deployed_shared_kind_is_pinned_and_other_kinds_follow_the_preset():
     assert lines(whole("medium"), settled(whole("small"), "audit")) == [
         "Pulumi.yaml, under plinth:organization: placement: {preset: medium, audit: organization}"

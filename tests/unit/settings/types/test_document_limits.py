@@ -2,6 +2,7 @@ import botocore.session
 import pytest
 
 from plinth_sandbox.emulator.patches.organizations.organizations import LONGEST_CONTENT
+from plinth_sandbox.emulator.preconditions import identities, keys
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, ORGANIZATION_POLICIES
 
 MODELS = {
@@ -27,6 +28,16 @@ def test_a_limit_that_is_in_a_service_model_equals_the_models(kind):
 def test_the_sandbox_refuses_guardrails_at_the_same_sizes():
     of_the_table = {type_: DOCUMENT_LIMITS[kind].size for type_, kind in ORGANIZATION_POLICIES.items()}
     assert of_the_table | LONGEST_CONTENT == of_the_table
+
+
+def test_the_sandbox_refuses_documents_of_iam_and_kms_at_the_same_sizes():
+    refused_above = {
+        "managed policy": identities.LONGEST_MANAGED_POLICY,
+        "trust policy": identities.LONGEST_TRUST_POLICY,
+        "key policy": keys.LONGEST_POLICY,
+        **{f"inline policies of a {kind}": size for kind, size in identities.LONGEST_INLINE_POLICIES.items()},
+    }
+    assert {kind: DOCUMENT_LIMITS[kind].size for kind in refused_above} == refused_above
 
 
 @pytest.mark.parametrize(("kind", "size"), [("managed policy", 11), ("bucket policy", 13)])

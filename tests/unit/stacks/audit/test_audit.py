@@ -148,6 +148,24 @@ def test_alarms_may_use_the_key_for_their_own_topic_and_nothing_else():
     assert condition == {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:eu-west-1:{account}:{topic}"}
 
 
+@pytest.mark.requirement("AUD-03")
+def test_changes_of_both_buckets_with_logs_raise_the_alarm():
+    recorder = example_deployment()["audit"]
+    metric = recorder.one("aws:cloudwatch/logMetricFilter:LogMetricFilter", "alarms-archive-tampered-count")
+    for bucket in ("log_bucket_name", "configuration_bucket_name"):
+        assert f'$.requestParameters.bucketName = "{recorder.exports[bucket]}"' in metric.inputs["pattern"]
+
+
+@pytest.mark.requirement("AUD-01")
+def test_the_table_of_the_trail_has_the_calls_of_global_services():
+    """IAM and Organizations record their calls in us-east-1, which no setting has to allow."""
+    tables = [
+        one.inputs["parameters"] for one in example_deployment()["audit"].all("aws:glue/catalogTable:CatalogTable")
+    ]
+    (regions,) = (one["projection.region.values"] for one in tables if "projection.region.values" in one)
+    assert "us-east-1" in regions.split(",")
+
+
 def test_alarms_go_to_the_owner_and_to_the_security_contact():
     contact = Contact(name="Desk", title="On call", email="security@acme.example", phone="+44 20 7946 0000")
     subscription = "aws:sns/topicSubscription:TopicSubscription"

@@ -58,6 +58,12 @@ def test_the_copy_is_locked_like_the_archive_and_kept():
 
 
 @pytest.mark.requirement("AUD-03")
+def test_the_key_of_the_copy_is_kept_as_long_as_the_copy():
+    key = replica().one("aws:kms/key:Key")
+    assert (key.protect, key.retain_on_delete, key.inputs["deletionWindowInDays"]) == (True, True, 30)
+
+
+@pytest.mark.requirement("AUD-03")
 def test_only_replication_writes_to_the_copy_and_nobody_deletes():
     policy = statements(replica().one("aws:s3/bucketPolicy:BucketPolicy", "replica-archive-policy"))
     assert [sid for sid, found in policy.items() if found["Effect"] == "Allow"] == []

@@ -206,6 +206,12 @@ def test_the_event_bus_accepts_events_only_from_the_arrival_role():
 
 
 @pytest.mark.requirement("INT-05")
+def test_events_that_do_not_leave_the_lakes_account_are_kept_there_with_its_key():
+    (queue,) = in_the_lake("aws:sqs/queue:Queue")
+    assert queue.inputs["kmsMasterKeyId"] == example_deployment()["data-lake"].exports["key_arn"]
+
+
+@pytest.mark.requirement("INT-05")
 def test_an_arrival_passes_the_objects_version_to_the_state_machine():
     (rule,) = [r.inputs for r in intake().all(RULE) if r.inputs["name"] == f"{STACK}-as-it-comes-arrival"]
     assert rule["eventBusName"] == STACK

@@ -90,6 +90,9 @@ def test_the_role_reads_the_zones_and_writes_the_replicas_and_deletes_nothing():
     assert not [action for each in policy.values() for action in each["Action"] if "Delete" in action]
     assert all(SECOND in arn for arn in policy["WriteReplicas"]["Resource"])
     assert all(HOME in arn for arn in policy["ReadVersions"]["Resource"])
+    for sid, region in (("DecryptVersions", HOME), ("EncryptReplicas", SECOND)):
+        assert policy[sid]["Condition"]["StringEquals"] == {"kms:ViaService": f"s3.{region}.amazonaws.com"}
+    assert policy["DecryptVersions"]["Resource"] == deployment()["data-lake"].exports["key_arn"]
     assert policy["EncryptReplicas"]["Resource"] == replica().exports["key_arn"]
 
 
@@ -130,6 +133,13 @@ def test_an_object_dataset_is_copied_into_the_second_region_with_the_key_of_the_
     assert folder().exports["replica_bucket"] == bucket.inputs["bucket"]
     log = folder().one("aws:s3/bucketLogging:BucketLogging", "replica-forms-access-log").inputs
     assert log["targetBucket"] == replica().exports["access_log_bucket"]
+
+
+def test_an_object_dataset_is_copied_after_both_buckets_have_versions():
+    """S3 refuses a replication between buckets without versioning."""
+    versioning = {record.urn for record in folder().all("aws:s3/bucketVersioning:BucketVersioning")}
+    assert len(versioning) == 2
+    assert versioning <= folder().one(REPLICATION).dependencies
 
 
 def test_readers_of_an_object_dataset_do_not_reach_its_copy():

@@ -128,6 +128,19 @@ def test_with_shared_endpoints_the_only_route_leads_to_them(shared, stack):
     ]
 
 
+def test_shared_endpoints_accept_connections_of_every_network(shared):
+    rules = shared["network"].all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert [rule.inputs["cidrIpv4"] for rule in rules] == ["10.0.0.0/8"]
+
+
+@pytest.mark.parametrize("stack", ["governance", "fraud-development"])
+def test_a_network_routes_to_the_shared_endpoints_after_it_is_attached(shared, stack):
+    """EC2 refuses a route to a transit gateway that the network is not attached to."""
+    route = shared[stack].one("aws:ec2/route:Route", "shared-endpoints-route")
+    attachment = shared[stack].one("aws:ec2transitgateway/vpcAttachment:VpcAttachment")
+    assert attachment.urn in route.dependencies
+
+
 @pytest.mark.requirement("DEV-03", "PRE-02")
 def test_the_endpoint_network_routes_only_to_callers(shared):
     assert cidr(shared["network"]) == ENDPOINTS_CIDR

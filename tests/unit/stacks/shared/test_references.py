@@ -44,6 +44,16 @@ def test_a_missing_output_is_unknown_in_a_preview(upstream):
     assert isinstance(exports["account"], pulumi.output.Unknown)
 
 
+@pytest.mark.parametrize("preview", [True, False])
+def test_outputs_that_the_engine_cannot_read_are_an_error_also_in_a_preview(monkeypatch, preview):
+    def refuse(*_given, **_options):
+        raise RuntimeError("the state cannot be decrypted")
+
+    monkeypatch.setattr(pulumi.runtime, "invoke", refuse)
+    with pytest.raises(RuntimeError, match="cannot be decrypted"):
+        deploy(development_account, preview=preview)
+
+
 @pytest.mark.requirement("ACC-07")
 def test_the_account_of_a_later_phase_is_unknown_in_a_preview():
     before = {"fraud": {**TEAM, "accounts": {"experimentation": "222222222222"}}}

@@ -93,6 +93,14 @@ def test_development_without_a_studio_has_that_guardrail_too():
     assert recorder.exports["accounts"]["development"] in {a.inputs["targetId"] for a in recorder.all(ATTACHMENT)}
 
 
+def test_an_account_in_which_one_of_two_environments_has_a_studio_has_no_such_guardrail():
+    without = EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(enabled=False))
+    recorder = team(without, placement="medium")
+    assert recorder.exports["accounts"]["experimentation"] not in {
+        a.inputs["targetId"] for a in recorder.all(ATTACHMENT)
+    }
+
+
 @pytest.mark.requirement("ACC-09", "COST-01")
 def test_the_owner_is_notified_of_the_teams_and_each_accounts_costs():
     recorder = example_deployment()["fraud"]

@@ -5,6 +5,7 @@ from functools import cache
 
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.tooling_cluster import ClusterSettings
+from tests.support.documents import statements
 from tests.support.every_stack import Deployment, example_foundation, example_organization
 from tests.support.variants import RUNNER
 
@@ -36,6 +37,15 @@ def test_the_stack_is_in_the_account_of_the_cluster_after_what_admits_its_pods()
 def test_without_the_setting_there_is_no_such_stack_and_no_pod_is_trusted():
     assert STACK not in foundation(runs=False).stacks
     assert not any("kubernetes" in json.dumps(one) for one in deployer("fraud-development", runs=False))
+
+
+def test_endpoints_of_tooling_admit_deployers_only_where_operations_run():
+    def admits_deployers(*, runs):
+        endpoints = deployment(runs=runs)["tooling"].all("aws:ec2/vpcEndpoint:VpcEndpoint")
+        return {"DeployersOnOurResources" in statements(endpoint) for endpoint in endpoints}
+
+    assert admits_deployers(runs=True) == {True}
+    assert admits_deployers(runs=False) == {False}
 
 
 def test_jobs_run_the_image_of_the_settings_in_the_repository_of_the_platform():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -31,6 +32,7 @@ GROUP_POLICY = "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy"
 IMAGES = "aws:ecr/repository:Repository"
 IMAGE_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 ROLE = "aws:iam/role:Role"
+PERMISSIONS = "aws:iam/rolePolicy:RolePolicy"
 BUCKET = "aws:s3/bucket:Bucket"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -227,6 +229,27 @@ def test_each_role_is_in_the_account_in_which_it_works():
         "fraud--scoring-prod-release": "fraud-production",
         "fraud--scoring-prod-serving": "fraud-production",
     }
+
+
+def test_models_are_served_with_the_key_of_the_registry_and_that_of_the_environment():
+    deployment = example_deployment()
+    policies = {record.inputs["role"]: statements(record) for record in use_case().all(PERMISSIONS)}
+    for role, environment in (("preprod", "preproduction"), ("prod", "production")):
+        policy = policies[f"fraud--scoring-{role}-serving"]
+        assert policy["UseTheKeyOfTheRegistry"]["Resource"] == deployment["tooling"].exports["key_arn"]
+        assert policy["UseTheKey"]["Resource"] == deployment[f"fraud-{environment}"].exports["key_arn"]
+
+
+def test_the_deployer_of_tooling_may_pass_every_role_of_a_use_case_there():
+    passing = [
+        pattern
+        for record in example_deployment()["tooling"].all(PERMISSIONS)
+        for statement in statements(record).values()
+        if as_list(statement["Action"]) == ["iam:PassRole"]
+        for pattern in as_list(statement["Resource"])
+    ]
+    roles = [record.computed["arn"] for record in use_case().all(ROLE) if record.provider == "tooling"]
+    assert [arn for arn in roles if not any(fnmatchcase(arn, pattern) for pattern in passing)] == []
 
 
 @pytest.mark.requirement("TR-06")
