@@ -89,7 +89,7 @@ def listing(faults: Collection[PlantedFault], root: Path) -> Iterator[str]:
         yield f"| {name} | {number} | {number - later} | {later} |"
     if left:
         yield ""
-        yield from (f"- {fault.file}: `{fault.new.strip()}`, noticed by `{fault.test}`" for fault in left)
+        yield from (f"- {fault.file}: `{fault.old.strip()}` changes, noticed by `{fault.test}`" for fault in left)
 
 
 def result_of(fault: PlantedFault, source: Path, copies: SimpleQueue[Path]) -> Result:

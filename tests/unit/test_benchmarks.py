@@ -105,7 +105,7 @@ def test_faults_are_counted_by_area_and_those_left_to_the_night_are_named() -> N
     ]
     lines = list(listing(faults, REPOSITORY))
     assert lines[2:5] == ["| `packages/iam-evaluator` | 1 | 1 | 0 |", "| `stacks` | 2 | 1 | 1 |", "| all | 3 | 2 | 1 |"]
-    assert lines[5:] == ["", f"- stacks/b.py: `2`, noticed by `{night}`"]
+    assert lines[5:] == ["", f"- stacks/b.py: `1` changes, noticed by `{night}`"]
 
 
 def test_the_page_about_benchmarks_shows_the_planted_faults_of_today() -> None:

@@ -54,6 +54,16 @@ def test_only_nodes_and_pods_of_the_cluster_reach_the_database():
     assert subnets == deployment()["tooling"].exports["private_subnet_ids"][:2]
 
 
+def test_backups_and_their_key_outlive_the_stack():
+    database, key = built().one("aws:rds/instance:Instance"), built().one("aws:kms/key:Key")
+    kept = {
+        name: database.inputs[name] for name in ("deleteAutomatedBackups", "deletionProtection", "skipFinalSnapshot")
+    }
+    assert kept == {"deleteAutomatedBackups": False, "deletionProtection": True, "skipFinalSnapshot": False}
+    assert database.protect
+    assert (key.protect, key.retain_on_delete) == (True, True)
+
+
 def test_no_password_is_in_the_state_and_connections_need_tls():
     database = built().one("aws:rds/instance:Instance").inputs
     assert database["manageMasterUserPassword"] is True
