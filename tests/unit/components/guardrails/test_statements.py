@@ -13,6 +13,10 @@ from components.organization.guardrails.exceptions import APPROVERS, BREAK_GLASS
 from components.organization.guardrails.resources import SUPPORTED_SERVICES
 from settings.types.naming import named
 from tests.support.every_stack import example_deployment
+from tests.support.service_authorization import actions
+from tests.unit.components.guardrails.cases.actions import DENIED as DENIED_ACTIONS
+from tests.unit.components.guardrails.cases.actions import PASSING as PASSING_ACTIONS
+from tests.unit.components.guardrails.cases.actions import actions_in
 from tests.unit.components.guardrails.cases.all import CASES, STATEMENTS
 from tests.unit.components.guardrails.cases.decisions import is_denied
 
@@ -29,6 +33,17 @@ def test_a_statement_denies_its_target_requests(sid, asked):
 @pytest.mark.parametrize(("sid", "asked"), PASSES)
 def test_a_statement_does_not_deny_similar_allowed_requests(sid, asked):
     assert not is_denied(sid, asked)
+
+
+def test_the_listed_actions_exist_at_aws_and_belong_to_a_statement():
+    listed = {
+        action
+        for table in (DENIED_ACTIONS, PASSING_ACTIONS)
+        for lines in table.values()
+        for action in actions_in(lines)
+    }
+    assert {action for action in listed if [known.name for known in actions(action)] != [action]} == set()
+    assert DENIED_ACTIONS.keys() | PASSING_ACTIONS.keys() <= STATEMENTS.keys()
 
 
 def test_the_guide_mentions_every_control():
