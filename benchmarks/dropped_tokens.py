@@ -12,6 +12,7 @@ import argparse
 import ast
 import gc
 import importlib
+import inspect
 import multiprocessing
 import shutil
 import sys
@@ -41,6 +42,7 @@ _OF_RULES = tuple(
 )
 FURTHER: Mapping[str, tuple[str, ...]] = {"guardrails": ("tests/unit/components/guardrails",)}
 """Tests besides cases, by family; ``_OF_RULES`` for rules."""
+_GUARDRAILS = "tests.unit.components.guardrails"
 GENERATED = {"policies/security/inputs/known_types.py"}
 """Modules that ``make reference`` writes, and a test compares with the resources of all stacks."""
 PROSE = {"sources", "title", "remedy", "fix", "description"}
@@ -214,9 +216,11 @@ class Cases:
         return self._of_case[id(case)][1]
 
     def fail_of_guardrails(self) -> bool:
-        """Whether a case of a guardrail fails."""
-        cases = _load("tests.unit.components.guardrails.cases.all").CASES
-        is_denied = _load("tests.unit.components.guardrails.cases.decisions").is_denied
+        """Whether a case of a guardrail fails, or a comparison with AWS's documentation raises."""
+        cases = _load(f"{_GUARDRAILS}.cases.all").CASES
+        is_denied = _load(f"{_GUARDRAILS}.cases.decisions").is_denied
+        for name in ("test_declared", "test_sagemaker_keys"):
+            _run_tests(_load(f"{_GUARDRAILS}.{name}"))
         return any(
             not all(is_denied(case.sid, asked) for asked in case.denied)
             or any(is_denied(case.sid, asked) for asked in case.passes)
@@ -236,6 +240,13 @@ def notice(token: Token) -> bool:
 
 def _load(module: str) -> Any:
     return importlib.import_module(module)
+
+
+def _run_tests(module: ModuleType) -> None:
+    """Runs the tests of a module that have no parameters."""
+    for name, test in vars(module).items():
+        if name.startswith("test_") and not inspect.signature(test).parameters:
+            test()
 
 
 def survives_tests(token: Token, copy: Path) -> bool:

@@ -30,21 +30,6 @@ LANDING_BUCKETS = "arn:aws:s3:::*-landing-*"
 DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP_POINT_SUFFIX}/object/{RESULTS}/*"
 """Objects that teams write through access points to return results to the lake (INT-08)."""
 
-SUPPORTED_SERVICES = frozenset(
-    {
-        "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
-        "cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
-        "cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql",
-        "dynamodb", "ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan",
-        "kendra", "kinesisvideo", "kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch",
-        "pca-connector-ad", "personalize", "polly", "pricing", "resource-groups", "rolesanywhere", "s3",
-        "secretsmanager", "servicediscovery", "signin", "sqs", "sts", "support", "swf", "textract",
-        "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray",
-    }
-)  # fmt: skip
-"""Services whose actions resource control policies apply to, in every region (Organizations User Guide, "List of AWS
-services that support RCPs", page of 2026-09-26). Organizations refuses a policy with an action of another service."""
-
 NOT_AWS_SERVICE: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
