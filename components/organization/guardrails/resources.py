@@ -26,7 +26,7 @@ organization when they sign in: Identity Center calls ``AssumeRoleWithSAML``, an
 attributes."""
 
 LANDING_BUCKETS = "arn:aws:s3:::*-landing-*"
-"""Buckets into which other systems deliver data for the lake (DL-01)."""
+"""Buckets into which other systems deliver data for the lake (DL-01), and their objects: ``*`` also matches slashes."""
 DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP_POINT_SUFFIX}/object/{RESULTS}/*"
 """Objects that teams write through access points to return results to the lake (INT-08)."""
 
@@ -133,7 +133,7 @@ def protect_lake(lake_account_id: pulumi.Input[str], readers: Sequence[pulumi.In
             effect="Deny",
             principals="*",
             actions=["s3:DeleteObject*", "s3:PutObject*", "s3:ReplicateObject"],
-            not_resources=[LANDING_BUCKETS, f"{LANDING_BUCKETS}/*", DROP_POINTS],
+            not_resources=[LANDING_BUCKETS, DROP_POINTS],
             conditions={**not_the_lake, **NOT_AWS_SERVICE},
         ),
     ]

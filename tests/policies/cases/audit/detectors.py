@@ -11,6 +11,17 @@ from policies.security.rules.audit import detectors
 from policies.security.rules.audit.detectors import RequiredResource
 from tests.policies.case import ABSENT, Case, Member, Situation, StackCase, but, put, stack_context
 
+STANDARDS = {
+    "aws:securityhub/configurationPolicy:ConfigurationPolicy": ("configurationPolicy", "enabledStandardArns"),
+    "aws:securityhub/standardsSubscription:StandardsSubscription": ("standardsArn",),
+}
+SWITCHES_TYPES = {
+    "aws:cfg/recorderStatus:RecorderStatus": ("isEnabled",),
+    "aws:guardduty/detector:Detector": ("enable",),
+    "aws:inspector2/organizationConfiguration:OrganizationConfiguration": ("autoEnable", "ecr"),
+}
+
+
 RECORDERS = [
     Case(
         rule="OR-03",
@@ -24,7 +35,7 @@ RECORDERS = [
             "leaves global ones out": but({"recordingGroup.includeGlobalResourceTypes": False}),
         },
     )
-    for type_ in detectors.RECORDER
+    for type_ in ("aws:cfg/recorder:Recorder",)
 ]
 SWITCHES = [
     Case(
@@ -34,7 +45,7 @@ SWITCHES = [
         optional=frozenset({path[0], ".".join(path)}),
         refused={"is off": but({".".join(path): False})},
     )
-    for type_, path in detectors.SWITCHES.items()
+    for type_, path in SWITCHES_TYPES.items()
 ]
 SECURITY_HUB_OF_MEMBERS = [
     Case(
@@ -56,7 +67,7 @@ SECURITY_HUB_OF_MEMBERS = [
             ),
         },
     )
-    for type_ in detectors.SECURITY_HUB_OF_MEMBERS
+    for type_ in ("aws:securityhub/organizationConfiguration:OrganizationConfiguration",)
 ]
 GUARDDUTY_OF_MEMBERS = [
     Case(
@@ -68,7 +79,7 @@ GUARDDUTY_OF_MEMBERS = [
             "sets nothing": but({"autoEnableOrganizationMembers": ABSENT}),
         },
     )
-    for type_ in detectors.GUARDDUTY_OF_MEMBERS
+    for type_ in ("aws:guardduty/organizationConfiguration:OrganizationConfiguration",)
 ]
 
 SAYING = [
@@ -80,8 +91,8 @@ SAYING = [
         refused={"is off": but({path: other})},
     )
     for type_, path, word, other in (
-        (detectors.FEATURE[0], "status", "ENABLED", "DISABLED"),
-        (detectors.FEATURE_OF_MEMBERS[0], "autoEnable", "ALL", "NEW"),
+        ("aws:guardduty/detectorFeature:DetectorFeature", "status", "ENABLED", "DISABLED"),
+        ("aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature", "autoEnable", "ALL", "NEW"),
     )
 ]
 
@@ -99,7 +110,7 @@ def made(pieces: Mapping[str, RequiredResource]) -> dict[str, Member]:
     return {what: member(type_, path, ["another", piece.word]) for what, (piece, type_, path) in first.items()}
 
 
-MACIE = {"search": Member(type=detectors.MACIE[0])}
+MACIE = {"search": Member(type="aws:macie2/account:Account")}
 
 
 def watching(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
@@ -118,7 +129,7 @@ ALL = HERE | MEMBERS_TOO
 ONE_BY_ONE = {
     what: member("aws:securityhub/standardsSubscription:StandardsSubscription", ("standardsArn",), piece.word)
     for what, piece in detectors.DETECTORS.items()
-    if piece.places is detectors.STANDARDS
+    if piece.places is STANDARDS
 }
 WATCHES = [
     watching("an audit account with all detectors", ALL),
@@ -133,12 +144,16 @@ WATCHES = [
     watching("the only account without detectors", {}, "provider", delegated_audit=False),
     watching(
         "an analyzer of the account alone",
-        ALL | {"an organization-wide access analyzer": member(detectors.ANALYZER[0], ("type",), "ACCOUNT")},
+        ALL
+        | {
+            "an organization-wide access analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), "ACCOUNT")
+        },
         "provider",
     ),
     watching(
         "an analyzer of an unknown type",
-        ALL | {"an organization-wide access analyzer": member(detectors.ANALYZER[0], ("type",), UNKNOWN)},
+        ALL
+        | {"an organization-wide access analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), UNKNOWN)},
     ),
     watching(
         "image scanning of EC2 only",
@@ -182,14 +197,14 @@ WATCHES = [
 SEARCHES = [
     Case(
         rule="OR-03",
-        type=detectors.MACIE[0],
+        type="aws:macie2/account:Account",
         compliant=Situation(inputs={"status": "ENABLED"}),
         optional=frozenset({"status"}),
         refused={"is paused": but({"status": "PAUSED"})},
     ),
     Case(
         rule="OR-03",
-        type=detectors.MACIE_OF_MEMBERS[0],
+        type="aws:macie2/organizationConfiguration:OrganizationConfiguration",
         compliant=Situation(inputs={"autoEnable": True}),
         optional=frozenset({"autoEnable"}),
         refused={"leaves new accounts out": but({"autoEnable": False})},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from components.delivery.repository_mirror import BUILD_SPECIFICATION
-from policies.security.rules.delivery import builds
 from tests.policies.case import Case, Prohibition, Situation, but
 
 COMPLIANT = {
@@ -47,7 +46,7 @@ OPTIONAL = frozenset(
 CASES = [
     Case(
         rule="CB-01",
-        type=builds.PROJECT[0],
+        type="aws:codebuild/project:Project",
         compliant=Situation(inputs=COMPLIANT),
         optional=OPTIONAL,
         refused={
@@ -71,7 +70,7 @@ CASES = [
 CASES += [
     Case(
         rule="CB-01",
-        type=builds.PROJECT[0],
+        type="aws:codebuild/project:Project",
         compliant=Situation(inputs=MIRROR),
         optional=frozenset(
             {
@@ -94,7 +93,7 @@ CASES += [
     ),
     Case(
         rule="CB-02",
-        type=builds.WEBHOOK[0],
+        type="aws:codebuild/webhook:Webhook",
         compliant=Situation(inputs={"projectName": "a", "filterGroups": PUSHES}),
         optional=frozenset(
             {
@@ -112,4 +111,4 @@ CASES += [
         },
     ),
 ]  # fmt: skip
-PROHIBITIONS = [Prohibition(rule="CB-01", type=builds.CREDENTIAL[0])]
+PROHIBITIONS = [Prohibition(rule="CB-01", type="aws:codebuild/sourceCredential:SourceCredential")]

@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.inputs.pipelines import PIPELINE
-from policies.security.rules.sagemaker import images
 from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 
 DIGEST = f"@sha256:{'0123456789abcdef' * 4}"
@@ -38,7 +36,7 @@ def steps(image: Any) -> str:
 CASES = [
     Case(
         rule="SM-11",
-        type=images.MODEL[0],
+        type="aws:sagemaker/model:Model",
         compliant=Situation(inputs={"primaryContainer": {"image": KNOWN}}),
         optional=frozenset({"primaryContainer", "primaryContainer.image"}),
         refused={
@@ -58,14 +56,14 @@ CASES = [
     ),
     Case(
         rule="SM-11",
-        type=images.IMAGE_VERSION[0],
+        type="aws:sagemaker/imageVersion:ImageVersion",
         compliant=Situation(inputs={"baseImage": KNOWN}),
         refused={what: but({"baseImage": image}) for what, image in FAULTS.items()},
         accepted={what: but({"baseImage": image}) for what, image in UNUSUAL.items()},
     ),
     Case(
         rule="SM-11",
-        type=images.TRAINING_JOB[0],
+        type="aws:sagemaker/trainingJob:TrainingJob",
         compliant=Situation(inputs={"algorithmSpecification": {"trainingImage": KNOWN}}),
         optional=frozenset({"algorithmSpecification", "algorithmSpecification.trainingImage"}),
         refused={what: but({"algorithmSpecification.trainingImage": image}) for what, image in FAULTS.items()},
@@ -73,7 +71,7 @@ CASES = [
     ),
     Case(
         rule="SM-11",
-        type=PIPELINE[0],
+        type="aws:sagemaker/pipeline:Pipeline",
         compliant=Situation(inputs={"pipelineDefinition": steps(KNOWN)}),
         optional=frozenset({"pipelineDefinition"}),
         refused={
