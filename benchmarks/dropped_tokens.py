@@ -204,8 +204,8 @@ class Cases:
         banned = [(one.type, rules[one.rule]) for one in cases.PROHIBITIONS if one.rule in rules]
         if not all(checking.findings(type_, nothing, [rule]) for type_, rule in banned):
             return True
-        if not self._tokens or "tests.policies.token_cases" in self._changed:
-            self._tokens = _load("tests.policies.token_cases").token_cases()
+        if not self._tokens or "tests.policies.tokens.all" in self._changed:
+            self._tokens = _load("tests.policies.tokens.all").token_cases()
         return any(not case.is_as_expected(rules[case.rule]) for case in self._tokens if case.rule in rules)
 
     def _prepared(self, case: Any, prepare: Callable[[Any], list[Any]]) -> list[Any]:

@@ -68,7 +68,7 @@ cluster IAM role", "Amazon EKS Auto Mode node IAM role"; read 2026-11-23)."""
 CLUSTER_STACK = "tooling-cluster"
 
 _READING = (
-    "batchget", "check", "describe", "detect", "estimate", "filter", "generate", "get", "head", "list", "lookup",
+    "batchget", "check", "describe", "detect", "estimate", "filter", "generate", "get", "list", "lookup",
     "preview", "query", "read", "search", "select", "simulate", "startquery", "stopquery", "test", "validate", "view",
 )  # fmt: skip
 """Prefixes of action names that change nothing."""

@@ -12,10 +12,9 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import APPROVERS, BREAK_GLASS, PEOPLE
 from settings.types.naming import named
 from tests.support.every_stack import example_deployment
-from tests.support.service_authorization import actions
+from tests.support.service_authorization import actions, listed_actions
 from tests.unit.components.guardrails.cases.actions import DENIED as DENIED_ACTIONS
 from tests.unit.components.guardrails.cases.actions import PASSING as PASSING_ACTIONS
-from tests.unit.components.guardrails.cases.actions import actions_in
 from tests.unit.components.guardrails.cases.all import CASES, STATEMENTS
 from tests.unit.components.guardrails.cases.decisions import is_denied
 
@@ -54,7 +53,7 @@ def test_the_listed_actions_exist_at_aws_and_belong_to_a_statement():
         action
         for table in (DENIED_ACTIONS, PASSING_ACTIONS)
         for lines in table.values()
-        for action in actions_in(lines)
+        for action in listed_actions(*lines)
     }
     assert {action for action in listed if [known.name for known in actions(action)] != [action]} == set()
     assert DENIED_ACTIONS.keys() | PASSING_ACTIONS.keys() <= STATEMENTS.keys()

@@ -8,7 +8,7 @@ table is compared with ``sagemaker_condition_keys.txt``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 _SCHEDULES = ("sagemaker CreateMonitoringSchedule UpdateMonitoringSchedule",)
 _REGISTRY = (
@@ -269,10 +269,3 @@ PASSING: Mapping[str, tuple[str, ...]] = {
     ),
     "SCP13GlueFromNetworks": ("logs CreateLogGroup CreateLogStream PutLogEvents",),
 }
-
-
-def actions_in(lines: tuple[str, ...]) -> Iterator[str]:
-    """Yields the actions of lines with their service prefix."""
-    for line in lines:
-        service, *names = line.split()
-        yield from (f"{service}:{name}" for name in names)

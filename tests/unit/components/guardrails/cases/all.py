@@ -16,6 +16,7 @@ from components.organization.guardrails import (
     resources,
     sagemaker,
 )
+from tests.support.service_authorization import listed_actions
 from tests.unit.components.guardrails.cases import cost as of_cost
 from tests.unit.components.guardrails.cases import data as of_data
 from tests.unit.components.guardrails.cases import identities as of_identities
@@ -24,7 +25,7 @@ from tests.unit.components.guardrails.cases import network as of_network
 from tests.unit.components.guardrails.cases import perimeter as of_perimeter
 from tests.unit.components.guardrails.cases import resources as of_resources
 from tests.unit.components.guardrails.cases import sagemaker as of_sagemaker
-from tests.unit.components.guardrails.cases.actions import DENIED, PASSING, actions_in
+from tests.unit.components.guardrails.cases.actions import DENIED, PASSING
 from tests.unit.components.guardrails.cases.requests import LAKE, OFFICE, ORGANIZATION, UNIT, WORKFLOW, Case
 
 STATEMENTS = {
@@ -82,7 +83,7 @@ def _with_every_action(case: Case) -> Case:
     """Returns a case with a denied or passing request for each action that the tables list for its statement."""
     first = case.denied[0]
     denied, passing = (
-        [replace(first, action=action) for action in actions_in(table.get(case.sid, ())) if action != first.action]
+        [replace(first, action=action) for action in listed_actions(*table.get(case.sid, ())) if action != first.action]
         for table in (DENIED, PASSING)
     )
     return replace(case, denied=[*case.denied, *denied], passes=[*case.passes, *passing])

@@ -1,0 +1,10 @@
+"""All token cases."""
+
+from __future__ import annotations
+
+from tests.policies.tokens import endpoints, identities, stacks, stores
+from tests.policies.tokens.token_case import TokenCase
+
+
+def token_cases() -> list[TokenCase]:
+    return [*identities.cases(), *stores.cases(), *endpoints.cases(), *stacks.cases()]
