@@ -111,7 +111,7 @@ def _tokens(node: ast.AST) -> Iterator[tuple[int, str, Plant]]:
                 if key is not None and _is_text(key):
                     pair = f"{ast.unparse(key)}: {ast.unparse(value)}"
                     yield key.lineno, pair[:80], lambda place=place: (keys.pop(place), values.pop(place))
-                if _is_text(value):
+                if _is_text(value) and " " not in ast.unparse(value):
                     yield value.lineno, f"value {ast.unparse(value)}", lambda place=place: _change(values, place)
     for child in ast.iter_child_nodes(node):
         yield from _tokens(child)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from policies.rule_list import RULES
-from tests.policies.tokens import identities, stacks, stores
+from settings.types.kinds import KINDS
+from tests.policies.tokens import identities, levels, stacks, stores
 from tests.policies.tokens.all import token_cases
 from tests.support.service_authorization import actions
 
@@ -18,3 +19,10 @@ def test_every_token_decides_about_its_case():
 def test_the_actions_of_token_cases_exist_at_aws():
     listed = {*identities.ACTIONS, *stores.ACTIONS, *stacks.ACTIONS}
     assert {action for action in listed if [known.name for known in actions(action)] != [action]} == set()
+
+
+def test_no_other_rule_only_advises():
+    found = {kind: {rule.id for rule in RULES if rule.level_in(kind) == "advisory"} for kind in KINDS}
+    assert {kind: ids for kind, ids in found.items() if ids} == {
+        kind: set(ids) for kind, ids in levels.ADVISORY.items()
+    }

@@ -45,6 +45,11 @@ READING_A_REGISTRY = tuple(
 ONCE_PER_ACCOUNT = (
     "plinth:audit:ConfigurationRecorder", "plinth:identity:PlatformDeployer", "plinth:security:AccountBaseline",
 )  # fmt: skip
+OF_THESE = tuple(
+    f"aws:iam/{name[0].lower()}{name[1:]}:{name}"
+    for name in ("Policy", "Role", "RolePolicy", "RolePolicyAttachment", "ServiceLinkedRole")
+)
+"""Types of which components consist that exist once per account."""
 ACTIONS = READING_A_REGISTRY
 
 
@@ -70,7 +75,8 @@ def cases() -> Iterator[TokenCase]:
     for token in SWITCHES:
         ours, theirs = ({"thing": Member(type=thing, inputs={token: value})} for value in ("this", "that"))
         yield TokenCase("ST-14", token, True, production(token, ours, theirs, "thing"))
-    for component in ONCE_PER_ACCOUNT:
-        part = {"part": Member(type="aws:iam/role:Role", parents=(component,))}
+    parts = [(one, OF_THESE[1]) for one in ONCE_PER_ACCOUNT] + [(ONCE_PER_ACCOUNT[1], one) for one in OF_THESE]
+    for component, type_ in parts:
+        part = {"part": Member(type=type_, parents=(component,))}
         case = production(component, {"thing": Member(type=thing)} | part, {"thing": Member(type=thing)})
-        yield TokenCase("ST-14", component, False, case)
+        yield TokenCase("ST-14", f"{type_} of {component}", False, case)

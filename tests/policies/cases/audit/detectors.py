@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
-from policies.security.rules.audit import detectors
-from policies.security.rules.audit.detectors import RequiredResource
 from tests.policies.case import ABSENT, Case, Member, Situation, StackCase, but, put, stack_context
 
 STANDARDS = {
@@ -104,12 +101,46 @@ def member(type_: str, path: tuple[str, ...], value: Any) -> Member:
     return Member(type=type_, inputs=inputs)
 
 
-def made(pieces: Mapping[str, RequiredResource]) -> dict[str, Member]:
-    """Returns each required resource, as the first of its types."""
-    first = {what: (piece, *next(iter(piece.places.items()))) for what, piece in pieces.items()}
-    return {what: member(type_, path, ["another", piece.word]) for what, (piece, type_, path) in first.items()}
-
-
+FEATURES = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RUNTIME_MONITORING")
+ARNS_OF_STANDARDS = {
+    "foundational": "arn:aws:securityhub:::standards/aws-foundational-security-best-practices/v/1.0.0",
+    "cis": "arn:aws:securityhub:::standards/cis-aws-foundations-benchmark/v/5.0.0",
+    "ai": "arn:aws:securityhub:::standards/ai-security-best-practices/v/1.0.0",
+}
+CENTRAL = ("configurationPolicy", "enabledStandardArns")
+HERE = {
+    "detector": member("aws:guardduty/detector:Detector", (), None),
+    "hub": member("aws:securityhub/account:Account", (), None),
+    "aggregator": member("aws:cfg/configurationAggregator:ConfigurationAggregator", (), None),
+    "analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), "ORGANIZATION"),
+    "scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2", "ECR"]),
+    **{name: member("aws:guardduty/detectorFeature:DetectorFeature", ("name",), name) for name in FEATURES},
+    **{
+        what: member("aws:securityhub/configurationPolicy:ConfigurationPolicy", CENTRAL, ["another", arn])
+        for what, arn in ARNS_OF_STANDARDS.items()
+    },
+}
+_OF_MEMBERS = "aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature"
+MEMBERS_TOO = {
+    **{
+        f"{service} of members": member(f"aws:{service}/organizationConfiguration:OrganizationConfiguration", (), None)
+        for service in ("guardduty", "inspector2", "securityhub")
+    },
+    **{f"{name} of members": member(_OF_MEMBERS, ("name",), name) for name in FEATURES},
+}
+_ADMINISTRATOR = "aws:organizations/delegatedAdministrator:DelegatedAdministrator"
+LET = {
+    "guardduty": member("aws:guardduty/organizationAdminAccount:OrganizationAdminAccount", (), None),
+    "securityhub": member("aws:securityhub/organizationAdminAccount:OrganizationAdminAccount", (), None),
+    "inspector2": member("aws:inspector2/delegatedAdminAccount:DelegatedAdminAccount", (), None),
+    "cloudtrail": member(
+        "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount", (), None
+    ),
+    **{
+        service: member(_ADMINISTRATOR, ("servicePrincipal",), f"{service}.amazonaws.com")
+        for service in ("access-analyzer", "config")
+    },
+}
 MACIE = {"search": Member(type="aws:macie2/account:Account")}
 
 
@@ -124,12 +155,10 @@ def watching(what: str, members: dict[str, Member], *refused: str, **declared: A
     )
 
 
-HERE, MEMBERS_TOO, LET = made(detectors.DETECTORS), made(detectors.DETECTORS_OF_MEMBERS), made(detectors.DELEGATIONS)
 ALL = HERE | MEMBERS_TOO
 ONE_BY_ONE = {
-    what: member("aws:securityhub/standardsSubscription:StandardsSubscription", ("standardsArn",), piece.word)
-    for what, piece in detectors.DETECTORS.items()
-    if piece.places is STANDARDS
+    what: member("aws:securityhub/standardsSubscription:StandardsSubscription", ("standardsArn",), arn)
+    for what, arn in ARNS_OF_STANDARDS.items()
 }
 WATCHES = [
     watching("an audit account with all detectors", ALL),
@@ -144,25 +173,21 @@ WATCHES = [
     watching("the only account without detectors", {}, "provider", delegated_audit=False),
     watching(
         "an analyzer of the account alone",
-        ALL
-        | {
-            "an organization-wide access analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), "ACCOUNT")
-        },
+        ALL | {"analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), "ACCOUNT")},
         "provider",
     ),
     watching(
         "an analyzer of an unknown type",
-        ALL
-        | {"an organization-wide access analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), UNKNOWN)},
+        ALL | {"analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), UNKNOWN)},
     ),
     watching(
         "image scanning of EC2 only",
-        ALL | {"image scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2"])},
+        ALL | {"scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2"])},
         "provider",
     ),
     watching(
         "image scanning without a type",
-        ALL | {"image scanning": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
+        ALL | {"scanning": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
         "provider",
     ),
     watching("a management account with all delegations", LET, kind="organization"),

@@ -79,7 +79,7 @@ CASES = [
         accepted={
             "is for an account": but({"principal": OWN_ACCOUNT}),
             "is the lake's own job that adds partitions": but(
-                {"principal": FILLER, "permissions": ["ALTER", "DESCRIBE", "INSERT"]}
+                {"principal": FILLER, "permissions": ["ALTER", "CREATE_TABLE", "DESCRIBE", "INSERT"]}
             ),
             "is for Feature Store to change its table": but(
                 {"principal": FEATURE_STORE, "permissions": ["ALTER", "INSERT"]}
@@ -207,7 +207,7 @@ CASES = [
             "never ends": but({"timeout": 0}),
             "ends after days": but({"timeout": 10080}),
         },
-        accepted={"runs on another supported version": but({"glueVersion": "4.0"})},
+        accepted={f"runs on version {version}": but({"glueVersion": version}) for version in ("4.0", "5.1")},
     ),
     Case(
         rule="GL-01",

@@ -131,6 +131,10 @@ CASES = [
         optional=frozenset({"policy"}),
         refused={
             "admits an account without an access point": but({"policy": entering(Condition={})}),
+            **{
+                f"admits {action} without an access point": but({"policy": entering(Condition={}, Action=action)})
+                for action in ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket")
+            },
             "admits an account by an access point of another dataset": but(
                 {"policy": entering(POINT, f"{POINTS}/fraud--photos")}
             ),
@@ -173,6 +177,7 @@ CASES = [
             "admits another team's role": but({"policy": reading(JOBS, role("churn-development-execution"))}),
             "admits an environment without a share": but({"policy": reading(role("fraud-production-execution"))}),
             "admits roles by a pattern": but({"policy": reading(JOBS).replace("ArnEquals", "ArnLike")}),
+            "lets its readers delete": but({"policy": reading(JOBS, action=["s3:GetObject", "s3:DeleteObject"])}),
             "lets its readers write": but({"policy": reading(JOBS, action=["s3:GetObject", "s3:PutObject"])}),
             "gives experiments what is raw": but(for_experiments=False),
         },

@@ -31,6 +31,8 @@ MIRROR = {
     },
     "vpcConfig": None,
 }
+PROVIDERS = ("BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED")
+"""Types of sources that are repositories of other providers (CodeBuild API, ``ProjectSource``)."""
 OTHERS = [f"environment.environmentVariables.{n}{part}" for n in (1, 2) for part in ("", ".value")]
 PUSHES = [{"filters": [{"type": "EVENT", "pattern": "PUSH"}, {"type": "HEAD_REF", "pattern": "^refs/heads/"}]}]
 VARIABLE = "environment.environmentVariables.0"
@@ -88,7 +90,10 @@ CASES += [
             "reads another source too": but({"secondarySources": [{"type": "NO_SOURCE"}]}),
             "has a token": but({"source.auth.type": "OAUTH"}),
             "has a token in a secret": but({"source.auth.type": "SECRETS_MANAGER"}),
-            "uses the token of the account": but({"source.auth": None}),
+            **{
+                f"uses the token of the account for {provider}": but({"source.auth": None, "source.type": provider})
+                for provider in PROVIDERS
+            },
         },
     ),
     Case(

@@ -80,7 +80,8 @@ CASES = [
                 "reads records from anywhere": but({key: allowing("sagemaker:GetRecord")}),
                 "reads many records from anywhere": but({key: allowing("sagemaker:Batch*")}),
                 "writes records from anywhere": but({key: allowing("sagemaker:PutRecord")}),
-                "deletes records from anywhere": but({key: allowing("sagemaker:*")}),
+                "deletes records from anywhere": but({key: allowing("sagemaker:DeleteRecord")}),
+                "does everything from anywhere": but({key: allowing("sagemaker:*")}),
             },
             accepted={
                 "sees groups from anywhere": but({key: allowing("sagemaker:DescribeFeatureGroup")}),

@@ -26,11 +26,12 @@ UNUSUAL = {
 }
 
 
-def steps(image: Any) -> str:
-    """Returns a pipeline with two steps, the second of which runs the image."""
-    processing = {"AppSpecification": {"ImageUri": KNOWN}}
+def steps(image: Any, of_processing: str = KNOWN, of_model: str = KNOWN) -> str:
+    """Returns a pipeline with three steps, the second of which trains with the image."""
+    processing = {"AppSpecification": {"ImageUri": of_processing}}
+    model = {"PrimaryContainer": {"Image": of_model}}
     training = {"AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"}}
-    return json.dumps({"Steps": [{"Arguments": processing}, {"Arguments": training}]})
+    return json.dumps({"Steps": [{"Arguments": one} for one in (processing, training, model)]})
 
 
 CASES = [
@@ -76,6 +77,8 @@ CASES = [
         optional=frozenset({"pipelineDefinition"}),
         refused={
             **{what: but({"pipelineDefinition": steps(image)}) for what, image in FAULTS.items()},
+            "processes with an image of unknown origin": but({"pipelineDefinition": steps(KNOWN, "python:3.12")}),
+            "has a model of unknown origin": but({"pipelineDefinition": steps(KNOWN, KNOWN, "python:3.12")}),
         },
         accepted={
             "has an image that is a parameter": but({"pipelineDefinition": steps({"Get": "Parameters.Image"})}),

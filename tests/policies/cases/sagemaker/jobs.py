@@ -199,6 +199,7 @@ STRAYS = {
 }
 CUSTOM = {
     "runs an image of tooling": f"{OTHER_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/fraud@sha256:{'0' * 64}",
+    "names a repository of tooling": f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/fraud",
     "registers a model": f"arn:aws:sagemaker:eu-west-1:{OTHER_ACCOUNT}:model-package-group/fraud--card-scores-main",
     "uses a model": f"arn:aws:sagemaker:eu-west-1:{OTHER_ACCOUNT}:model-package/fraud--card-scores-main/1",
     "reads features": f"arn:aws:sagemaker:eu-west-1:{OTHER_ACCOUNT}:feature-group/cards",

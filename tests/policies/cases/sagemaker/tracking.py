@@ -55,6 +55,7 @@ CASES = [
         compliant=Situation(inputs={"sourceIpConfig": {"cidrs": ["203.0.113.0/24"]}}),
         refused={
             "admits every network in addition": but({"sourceIpConfig.cidrs": ["203.0.113.0/24", "0.0.0.0/0"]}),
+            "admits every network of IPv6": but({"sourceIpConfig.cidrs": ["203.0.113.0/24", "::/0"]}),
             "lists no network": but({"sourceIpConfig.cidrs": []}),
         },
         accepted={"lists what the deployment knows": but({"sourceIpConfig.cidrs": UNKNOWN})},
