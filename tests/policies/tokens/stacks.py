@@ -12,7 +12,7 @@ from tests.policies.cases.network.stack_networks import networks
 from tests.policies.cases.organization.rehearsals import production
 from tests.policies.cases.sagemaker import registry as of_registries
 from tests.policies.tokens.token_case import TokenCase, accepted
-from tests.support.service_authorization import listed_actions
+from tests.support.action_lists import listed_actions
 
 WRITTEN_GROUPS: Mapping[str, dict[str, Any]] = {
     "aws:apigateway/stage:Stage": {"accessLogSettings": {"destinationArn": "arn:group"}},

@@ -18,7 +18,7 @@ from tests.policies.tokens.token_case import (
     refused,
     trusting,
 )
-from tests.support.service_authorization import listed_actions
+from tests.support.action_lists import listed_actions
 
 TAKING_A_BUCKET_OVER = tuple(
     listed_actions(

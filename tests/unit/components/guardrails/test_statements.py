@@ -11,8 +11,9 @@ from components.identity.personas.persona_list import PERSONAS
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import APPROVERS, BREAK_GLASS, PEOPLE
 from settings.types.naming import named
+from tests.support.action_lists import listed_actions
 from tests.support.every_stack import example_deployment
-from tests.support.service_authorization import actions, listed_actions
+from tests.support.service_authorization import actions
 from tests.unit.components.guardrails.cases.actions import DENIED as DENIED_ACTIONS
 from tests.unit.components.guardrails.cases.actions import PASSING as PASSING_ACTIONS
 from tests.unit.components.guardrails.cases.all import CASES, STATEMENTS

@@ -16,7 +16,7 @@ from components.organization.guardrails import (
     resources,
     sagemaker,
 )
-from tests.support.service_authorization import listed_actions
+from tests.support.action_lists import listed_actions
 from tests.unit.components.guardrails.cases import cost as of_cost
 from tests.unit.components.guardrails.cases import data as of_data
 from tests.unit.components.guardrails.cases import identities as of_identities
