@@ -9,6 +9,7 @@ from settings.derived.endpoint_services import (
     EndpointService,
     NetworkKind,
     endpoint_services,
+    own_endpoint_services,
     shared_endpoint_services,
 )
 from settings.types.kinds import ENVIRONMENTS
@@ -61,6 +62,10 @@ def _missing_endpoints() -> Iterator[TokenCase]:
     kinds: tuple[NetworkKind, ...] = (*ENVIRONMENTS, "data-lake", "tooling", "governance")
     networks_of: list[tuple[dict[str, Any], set[str]]] = [
         *(({"kind": kind}, _names(endpoint_services(kind))) for kind in kinds),
+        *(
+            ({"kind": kind, "shared_endpoints": True}, _names(own_endpoint_services(endpoint_services(kind))))
+            for kind in kinds
+        ),
         ({"kind": "development", "studio": True}, _names(endpoint_services("development", studio=True))),
         ({"kind": "development", "tracking": True}, _names(endpoint_services("development", tracking=True))),
         ({"kind": "development", "spark": True}, _names(endpoint_services("development", spark=True))),

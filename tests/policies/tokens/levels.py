@@ -1,11 +1,11 @@
-"""Kinds of stack in which a rule only advises. In all others it refuses, or does not apply."""
+"""Kinds of stack in which a rule only advises or does not apply."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.evaluation.rule import Rule
+from policies.evaluation.rule import Level, Rule
 
 ADVISORY: Mapping[str, tuple[str, ...]] = {
     "experimentation": (
@@ -14,20 +14,24 @@ ADVISORY: Mapping[str, tuple[str, ...]] = {
     "preproduction": ("SM-14", "SM-16", "SM-17"),
     "tooling": ("NW-01", "NW-04"),
 }  # fmt: skip
-"""Ids of rules, by kind of stack."""
+NOT_APPLIED: Mapping[str, tuple[str, ...]] = {"network": ("NW-01", "NW-04")}
+"""Rules that do not apply in the kind of stack that inspects egress."""
 
 
 @dataclass(frozen=True)
 class LevelCase:
-    """A rule that advises in a kind of stack."""
+    """The level of a rule in a kind of stack."""
 
     rule: str
     token: str
     """Kind of stack."""
+    level: Level
 
     def is_as_expected(self, rule: Rule) -> bool:
-        return rule.level_in(self.token) == "advisory"
+        return rule.level_in(self.token) == self.level
 
 
 def cases() -> Iterator[LevelCase]:
-    return (LevelCase(rule, kind) for kind, rules in ADVISORY.items() for rule in rules)
+    tables: tuple[tuple[Level, Mapping[str, tuple[str, ...]]], ...] = (("advisory", ADVISORY), ("off", NOT_APPLIED))
+    for level, table in tables:
+        yield from (LevelCase(rule, kind, level) for kind, rules in table.items() for rule in rules)

@@ -71,6 +71,10 @@ def cases() -> Iterator[TokenCase]:
     for type_, inputs in WRITTEN_GROUPS.items():
         case = networks("ST-02", "a group of its service", {"writer": Member(type=type_, inputs=inputs)}, "writer")
         yield TokenCase("ST-02", type_, True, case)
+        name = "/aws/sagemaker/Endpoints/scoring" if type_.endswith(":Endpoint") else "group"
+        group = Member(type="aws:cloudwatch/logGroup:LogGroup", inputs={"name": name, "arn": "arn:group"})
+        members = {"writer": Member(type=type_, inputs=inputs), "group": group}
+        yield TokenCase("ST-02", f"{type_} with its group", False, networks("ST-02", "its own group", members))
     thing = "aws:test/thing:Thing"
     for token in SWITCHES:
         ours, theirs = ({"thing": Member(type=thing, inputs={token: value})} for value in ("this", "that"))

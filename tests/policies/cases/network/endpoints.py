@@ -232,6 +232,7 @@ STACK_CASES = [
         {"rule": rule(OLDER, type="ingress", cidrBlocks=["10.1.0.0/19", "10.2.0.0/19"])},
         "rule",
     ),
+    behind("HTTPS by a rule of the older type", {"rule": rule(OLDER, type="ingress", cidrBlocks=["10.1.0.0/19"])}),
     behind("HTTP at a group that no endpoint stands behind", {"rule": rule(OWN, group="sg-2", fromPort=80)}),
     behind(
         "HTTP of a workload's group",
