@@ -13,6 +13,9 @@ from tests.policies.checking import findings, members_of, rehearsal_of, stack_fi
 IDENTITY, BUCKET_POLICY, KEY_POLICY = "aws:iam/policy:Policy", "aws:s3/bucketPolicy:BucketPolicy", "aws:kms/key:Key"
 NAMES = {
     "account": OWN_ACCOUNT,
+    "principalarn": f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/*",
+    "vpc": "vpc-0a1b2c3d",
+    "vpce": "vpce-0a1b2c3d",
     "arn": f"arn:aws:s3:eu-west-1:{OWN_ACCOUNT}:accesspoint/scores",
     "orgid": "o-acme123456",
     "orgpaths": "o-acme123456/r-acme/ou-acme-1/*",

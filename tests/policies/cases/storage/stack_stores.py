@@ -151,6 +151,15 @@ KEYS = [
     ),
     keys("a topic under a key for its publisher", {"key": key(EVENTS), **TOPIC_MEMBERS}),
     keys("a topic under a key for another principal", {"key": key(LOGS), **TOPIC_MEMBERS}, "topic"),
+    keys(
+        "a topic that names its key by id",
+        {
+            "key": Member(type=KEY, inputs={**key(LOGS).inputs, "keyId": "1234"}),
+            **TOPIC_MEMBERS,
+            "topic": Member(type=TOPIC, inputs={**TOPIC_MEMBERS["topic"].inputs, "kmsMasterKeyId": "1234"}),
+        },
+        "topic",
+    ),
     keys("a topic without publishers", {"key": key(LOGS), "topic": TOPIC_MEMBERS["topic"]}),
 ]
 QUEUE_MEMBERS = {
