@@ -17,120 +17,23 @@ import multiprocessing
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from benchmarks.faults import NOT_COPIED, REPOSITORY, exit_status
+from benchmarks.tokens import FAMILIES, Token, controls_of, tokens_of
 from tests.support.selection.graph import import_graph
 
-_RULES = ("audit", "data", "delivery", "identity", "network", "organization", "sagemaker", "storage")
-FAMILIES: Mapping[str, str] = {
-    "evaluation": "policies/evaluation",
-    "inputs": "policies/security/inputs",
-    **{family: f"policies/security/rules/{family}" for family in _RULES},
-    "kubernetes": "policies/kubernetes",
-    "guardrails": "components/organization/guardrails",
-}
-"""Folder of the code, by family."""
 _OF_RULES = tuple(
     f"tests/policies/test_{name}.py"
-    for name in ("bypasses", "conditions", "pack", "pods", "rehearsal", "rule_list", "rules", "stack_context")
+    for name in ("bypasses", "conditions", "pack", "pods", "rehearsal", "rule_list", "stack_context")
 )
 FURTHER: Mapping[str, tuple[str, ...]] = {"guardrails": ("tests/unit/components/guardrails",)}
 """Tests besides cases, by family; ``_OF_RULES`` for rules."""
 _GUARDRAILS = "tests.unit.components.guardrails"
-GENERATED = {"policies/security/inputs/known_types.py"}
-"""Modules that ``make reference`` writes, and a test compares with the resources of all stacks."""
-PROSE = {"sources", "title", "remedy", "fix", "description"}
-"""Arguments that are text for people."""
-NOTHING = "dropped:nothing"
-
-Plant = Callable[[], None]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
-    """A text in the code of a rule or guardrail."""
-
-    family: str
-    file: str
-    line: int
-    text: str
-    number: int
-    """Place among the tokens of the file."""
-
-    @property
-    def module(self) -> str:
-        return self.file.removesuffix(".py").replace("/", ".")
-
-    def dropped(self) -> ast.Module:
-        """Returns the code of the file without the token."""
-        tree = _parsed(self.file)
-        *_, plant = list(_tokens(tree))[self.number]
-        plant()
-        return ast.fix_missing_locations(tree)
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
-
-
-def tokens_of(family: str) -> list[Token]:
-    """Returns the tokens of a family's modules."""
-    files = (path.relative_to(REPOSITORY).as_posix() for path in sorted((REPOSITORY / FAMILIES[family]).rglob("*.py")))
-    return [
-        Token(family=family, file=file, line=line, text=text, number=number)
-        for file in files
-        if file not in GENERATED
-        for number, (line, text, _) in enumerate(_tokens(_parsed(file)))
-    ]
-
-
-def _parsed(file: str) -> ast.Module:
-    return ast.parse((REPOSITORY / file).read_text(encoding="utf-8"))
-
-
-def _tokens(node: ast.AST) -> Iterator[tuple[int, str, Plant]]:
-    """Yields line, text, and a function that drops the token from the tree."""
-    match node:
-        case ast.keyword(arg=name) if name in PROSE:
-            return
-        case ast.Call(func=ast.Name(id="violation")) | ast.Subscript(value=ast.Name(id="Literal")):
-            return
-        case ast.List(elts=elements) | ast.Set(elts=elements) | ast.Tuple(elts=elements):
-            yield from (
-                (element.lineno, ast.unparse(element), lambda place=place: _drop(elements, place))
-                for place, element in enumerate(elements)
-                if _is_text(element)
-            )
-        case ast.Dict(keys=keys, values=values):
-            for place, (key, value) in enumerate(zip(keys, values, strict=True)):
-                if key is not None and _is_text(key):
-                    pair = f"{ast.unparse(key)}: {ast.unparse(value)}"
-                    yield key.lineno, pair[:80], lambda place=place: (keys.pop(place), values.pop(place))
-                if _is_text(value) and " " not in ast.unparse(value):
-                    yield value.lineno, f"value {ast.unparse(value)}", lambda place=place: _change(values, place)
-    for child in ast.iter_child_nodes(node):
-        yield from _tokens(child)
-
-
-def _drop(elements: list[ast.expr], place: int) -> None:
-    """Removes an element, or changes it if the list is a record whose elements differ in meaning."""
-    if all(_is_text(one) or isinstance(one, ast.Starred | ast.Name | ast.Attribute) for one in elements):
-        elements.pop(place)
-    else:
-        _change(elements, place)
-
-
-def _change(elements: list[ast.expr], place: int) -> None:
-    elements[place] = ast.copy_location(ast.Constant(NOTHING), elements[place])
-
-
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 @cache
@@ -275,6 +178,8 @@ def main() -> None:
         if not options.cases_only:
             shutil.copytree(REPOSITORY, copy, ignore=NOT_COPIED)
         for family in options.family or FAMILIES:
+            if any(pool.imap(notice, controls_of(family), chunksize=1)):
+                sys.exit(f"{family}: a case fails if the code is loaded again without a fault")
             tokens = tokens_of(family)
             noticed = list(pool.imap(notice, tokens, chunksize=1))
             unseen = [token for token, found in zip(tokens, noticed, strict=True) if not found]

@@ -37,7 +37,7 @@ def cases() -> Iterator[TokenCase]:
             "NW-06",
             _ENDPOINT,
             keys,
-            lambda key, other=other: document(at_endpoints.allow(StringEquals=other | named(key))),  # type: ignore[misc]
+            lambda key, other=other: document(at_endpoints.allow(StringEquals=other | named(key))),
         )
     yield from accepted("NW-06", _ENDPOINT, SERVICE_KEYS, _creating)
     yield from accepted(

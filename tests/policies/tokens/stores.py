@@ -55,16 +55,14 @@ def cases() -> Iterator[TokenCase]:
             "KM-02",
             KEY_POLICY,
             actions,
-            lambda action, other=other: document(of_keys.allow(of_keys.USER, action, other)),  # type: ignore[misc]
+            lambda action, other=other: document(of_keys.allow(of_keys.USER, action, other)),
         )
     for principal, keys in (("*", CALLERS), (of_keys.REMOTE, BINDING)):
         yield from accepted(
             "KM-02",
             KEY_POLICY,
             keys,
-            lambda key, principal=principal: trusting(  # type: ignore[misc]
-                principal, "kms:Decrypt", StringEquals=named(key)
-            ),
+            lambda key, principal=principal: trusting(principal, "kms:Decrypt", StringEquals=named(key)),
         )
     yield from refused("KM-03", IDENTITY, DECRYPTING, lambda action: of_keys.decrypting("*", action))
     yield from accepted("KM-03", IDENTITY, ALIASES, lambda key: of_keys.decrypting("*", StringEquals=named(key)))
