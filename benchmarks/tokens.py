@@ -79,7 +79,7 @@ def tokens_in(node: ast.AST) -> Iterator[tuple[int, str, Plant]]:
             yield from (
                 (element.lineno, ast.unparse(element), lambda place=place: _drop(elements, place))
                 for place, element in enumerate(elements)
-                if _is_text(element)
+                if _is_text(element) and (isinstance(element, ast.Constant) or _is_plain_list(elements))
             )
         case ast.Dict(keys=keys, values=values):
             for place, (key, value) in enumerate(zip(keys, values, strict=True)):
@@ -94,10 +94,14 @@ def tokens_in(node: ast.AST) -> Iterator[tuple[int, str, Plant]]:
 
 def _drop(elements: list[ast.expr], place: int) -> None:
     """Removes an element, or changes it if the list is a record whose elements differ in meaning."""
-    if all(_is_text(one) or isinstance(one, ast.Starred | ast.Name | ast.Attribute) for one in elements):
+    if _is_plain_list(elements):
         elements.pop(place)
     else:
         _change(elements, place)
+
+
+def _is_plain_list(elements: list[ast.expr]) -> bool:
+    return all(_is_text(one) or isinstance(one, ast.Starred | ast.Name | ast.Attribute) for one in elements)
 
 
 def _change(elements: list[ast.expr], place: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, document
+from tests.policies.cases.identity import roles as of_roles
 from tests.policies.cases.identity.grants import allowing, granting
 from tests.policies.cases.identity.permissions import BUCKET, PASS_ANY
-from tests.policies.tokens.token_case import IDENTITY, TokenCase, accepted, by_service, named, refused
+from tests.policies.tokens.token_case import IDENTITY, TokenCase, accepted, by_service, named, refused, trusting
 from tests.support.action_lists import listed_actions
 
 _OF_THE_LAKE = f"arn:aws:s3:::{OTHER_ACCOUNT}-lake-curated/*"
@@ -162,6 +163,14 @@ def cases() -> Iterator[TokenCase]:
         _ROLE,
         SOURCE_KEYS,
         lambda key: by_service("sagemaker.amazonaws.com", named(key)),
+        key="assumeRolePolicy",
+    )
+    subject = {f"{of_roles.HOST}:aud": "sts.amazonaws.com", f"{of_roles.HOST}:sub": of_roles.PRODUCTION}
+    yield from accepted(
+        "IA-09",
+        _ROLE,
+        ("StringEquals", "ForAnyValue:StringEquals"),
+        lambda operator: trusting(of_roles.PROVIDER, "sts:AssumeRoleWithWebIdentity", **{operator: subject}),
         key="assumeRolePolicy",
     )
     yield from refused("IA-12", IDENTITY, REGISTERING, lambda action: granting(action, BUCKET))
