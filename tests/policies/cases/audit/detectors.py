@@ -8,10 +8,6 @@ from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
 from tests.policies.case import ABSENT, Case, Member, Situation, StackCase, but, put, stack_context
 
-STANDARDS = {
-    "aws:securityhub/configurationPolicy:ConfigurationPolicy": ("configurationPolicy", "enabledStandardArns"),
-    "aws:securityhub/standardsSubscription:StandardsSubscription": ("standardsArn",),
-}
 SWITCHES_TYPES = {
     "aws:cfg/recorderStatus:RecorderStatus": ("isEnabled",),
     "aws:guardduty/detector:Detector": ("enable",),
@@ -107,6 +103,8 @@ ARNS_OF_STANDARDS = {
     "cis": "arn:aws:securityhub:::standards/cis-aws-foundations-benchmark/v/5.0.0",
     "ai": "arn:aws:securityhub:::standards/ai-security-best-practices/v/1.0.0",
 }
+CENTRAL_POLICY = "aws:securityhub/configurationPolicy:ConfigurationPolicy"
+SUBSCRIPTION = "aws:securityhub/standardsSubscription:StandardsSubscription"
 CENTRAL = ("configurationPolicy", "enabledStandardArns")
 HERE = {
     "detector": member("aws:guardduty/detector:Detector", (), None),
@@ -115,10 +113,7 @@ HERE = {
     "analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), "ORGANIZATION"),
     "scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2", "ECR"]),
     **{name: member("aws:guardduty/detectorFeature:DetectorFeature", ("name",), name) for name in FEATURES},
-    **{
-        what: member("aws:securityhub/configurationPolicy:ConfigurationPolicy", CENTRAL, ["another", arn])
-        for what, arn in ARNS_OF_STANDARDS.items()
-    },
+    **{what: member(CENTRAL_POLICY, CENTRAL, ["another", arn]) for what, arn in ARNS_OF_STANDARDS.items()},
 }
 _OF_MEMBERS = "aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature"
 MEMBERS_TOO = {
@@ -156,10 +151,7 @@ def watching(what: str, members: dict[str, Member], *refused: str, **declared: A
 
 
 ALL = HERE | MEMBERS_TOO
-ONE_BY_ONE = {
-    what: member("aws:securityhub/standardsSubscription:StandardsSubscription", ("standardsArn",), arn)
-    for what, arn in ARNS_OF_STANDARDS.items()
-}
+ONE_BY_ONE = {what: member(SUBSCRIPTION, ("standardsArn",), arn) for what, arn in ARNS_OF_STANDARDS.items()}
 WATCHES = [
     watching("an audit account with all detectors", ALL),
     *(
@@ -189,6 +181,19 @@ WATCHES = [
         "image scanning without a type",
         ALL | {"scanning": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
         "provider",
+    ),
+    watching(
+        "a standard in another member of the policy",
+        ALL | {"cis": member(CENTRAL_POLICY, ("configurationPolicy", "other"), ARNS_OF_STANDARDS["cis"])},
+        "provider",
+    ),
+    watching(
+        "a subscription to another standard",
+        HERE
+        | ONE_BY_ONE
+        | {"cis": member(SUBSCRIPTION, ("standardsArn",), "arn:aws:securityhub:::standards/nist-800-53")},
+        "provider",
+        delegated_audit=False,
     ),
     watching("a management account with all delegations", LET, kind="organization"),
     *(
