@@ -1,4 +1,4 @@
-"""Lists of AWS actions as tests write them: a line for each service."""
+"""Lists of AWS actions as tests write them: a service prefix, and the names of its actions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 
 def listed_actions(*lines: str) -> Iterator[str]:
-    """Yields the actions of lines such as ``kms Decrypt Encrypt``, with their service prefix."""
+    """Yields the actions of lines such as ``kms Decrypt Encrypt, s3 GetObject``, with their service prefix."""
     for line in lines:
-        service, *names = line.split()
-        yield from (f"{service}:{name}" for name in names)
+        for part in line.split(","):
+            service, *names = part.split()
+            yield from (f"{service}:{name}" for name in names)

@@ -27,7 +27,7 @@ BUCKETS_OF_AWS = (
     "al2023-repos-*/*", "aws-ssm-*/*", "jumpstart-cache-prod-*/*", "prod-*-starport-layer-bucket/*",
     "sagemaker-sample-files/*",
 )  # fmt: skip
-"""Public buckets that AWS's services and images read (AWS, "Data perimeter policy examples", service-owned buckets)."""
+"""Public buckets of AWS that its services and images read."""
 
 
 def cases() -> Iterator[TokenCase]:

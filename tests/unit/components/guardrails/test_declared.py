@@ -1,7 +1,7 @@
 """Declarative policies, compared with the syntax in AWS's documentation.
 
-Sources: Organizations User Guide, "AI services opt-out policy syntax and examples" (example 1), "Declarative policy
-syntax and examples" and "Tag policy syntax", read on 2026-11-26. No emulator knows what these policies mean.
+Sources: Organizations User Guide, "AI services opt-out policy syntax and examples" (read on 2026-11-26), "Declarative
+policy syntax and examples" and "Tag policy syntax". No emulator knows what these policies mean.
 """
 
 from __future__ import annotations
