@@ -29,7 +29,7 @@ from tests.support.selection.graph import import_graph
 
 _OF_RULES = tuple(
     f"tests/policies/test_{name}.py"
-    for name in ("bypasses", "conditions", "pack", "pods", "rehearsal", "rule_list", "stack_context")
+    for name in ("conditions", "stack_context", "bypasses", "pack", "pods", "rehearsal", "rule_list")
 )
 FURTHER: Mapping[str, tuple[str, ...]] = {"guardrails": ("tests/unit/components/guardrails",)}
 """Tests besides cases, by family; ``_OF_RULES`` for rules."""

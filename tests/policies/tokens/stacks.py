@@ -61,6 +61,9 @@ def cases() -> Iterator[TokenCase]:
             "policy": of_apis.BOUND,
         }
         yield TokenCase("AG-01", verb, True, ("aws:apigateway/restApi:RestApi", Situation(inputs=inputs)))
+    for protocol in ("-1", "all"):
+        entry = {"ruleAction": "allow", "protocol": protocol, "cidrBlock": "0.0.0.0/0", "fromPort": 0, "toPort": 0}
+        yield TokenCase("NW-03", protocol, True, ("aws:ec2/networkAclRule:NetworkAclRule", Situation(inputs=entry)))
     yield from accepted(
         "SM-24",
         "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",

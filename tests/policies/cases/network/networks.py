@@ -128,12 +128,7 @@ ACL_RULES = [
             "admits RDP at the start of a range": but({"cidrBlock": "0.0.0.0/0", "fromPort": 3389, "toPort": 4000}),
             "admits every port": but({"cidrBlock": "0.0.0.0/0", "fromPort": ABSENT, "toPort": ABSENT}),
             "admits from a port on": but({"cidrBlock": "0.0.0.0/0", "toPort": ABSENT}),
-            **{
-                f"admits every protocol, as {every}": but(
-                    {"cidrBlock": "0.0.0.0/0", "protocol": every, "fromPort": 0, "toPort": 0}
-                )
-                for every in ("-1", "all")
-            },
+            "admits every protocol": but({"cidrBlock": "0.0.0.0/0", "protocol": "-1", "fromPort": 0, "toPort": 0}),
             "does not set a direction": but({"cidrBlock": "0.0.0.0/0", "egress": ABSENT}),
         },
         accepted={
