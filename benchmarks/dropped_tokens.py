@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from benchmarks.faults import NOT_COPIED, REPOSITORY, exit_status
+from benchmarks.faults import REPOSITORY, exit_status, not_copied
 from benchmarks.tokens import FAMILIES, Token, controls_of, tokens_of
 from tests.support.selection.graph import import_graph
 
@@ -176,7 +176,7 @@ def main() -> None:
     with pool, tempfile.TemporaryDirectory(prefix="plinth-tokens-") as directory:
         copy = Path(directory) / "copy"
         if not options.cases_only:
-            shutil.copytree(REPOSITORY, copy, ignore=NOT_COPIED)
+            shutil.copytree(REPOSITORY, copy, ignore=not_copied)
         for family in options.family or FAMILIES:
             if any(pool.imap(notice, controls_of(family), chunksize=1)):
                 sys.exit(f"{family}: a case fails if the code is loaded again without a fault")
