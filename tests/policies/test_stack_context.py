@@ -181,6 +181,12 @@ def test_the_datasets_own_stack_declares_its_readers():
     assert approved.for_experiments
 
 
+def test_the_stack_of_results_declares_who_returns_them():
+    text = json.dumps({**FORMS, "zone": "results", "returned_by": {"fraud": ["production"]}})
+    context = stack_context("data-lake--forms", json.dumps(ORGANIZATION), None, None, text)
+    assert context.returned_by == {"fraud": ("production",)}
+
+
 @pytest.mark.parametrize("text", [None, "{", "[]", json.dumps({**FORMS, "shared_with": {"fraud": ["moon"]}})])
 def test_a_dataset_with_unreadable_settings_is_shared_with_nobody(text):
     context = stack_context("data-lake--forms", json.dumps(ORGANIZATION), None, None, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from benchmarks.__main__ import STACK, needed_by
 from benchmarks.faults import TABLE, PlantedFault, faults_in, listing, not_copied, result_of
+from benchmarks.tokens import tokens_in
 from plinth_sandbox.testing import EmulatedAws
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
@@ -111,3 +113,36 @@ def test_faults_are_counted_by_area_and_those_left_to_the_night_are_named() -> N
 def test_the_page_about_benchmarks_shows_the_planted_faults_of_today() -> None:
     page = (REPOSITORY / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     assert "\n".join(listing(faults_in(TABLE), REPOSITORY)) in page
+
+
+CODE = """
+TYPES = ("aws:s3/bucket:Bucket", *MORE)
+PATHS = {"aws:kms/key:Key": "policy", **OTHERS}
+RULE = Rule(title="no token", sources=("S3.1",), checks=of("no token", ["Action"]), word=violation("no token"))
+"""
+
+
+def test_tokens_are_the_texts_of_lists_and_mappings_and_no_prose() -> None:
+    texts = [text for _, text, _ in tokens_in(ast.parse(CODE))]
+    assert texts == [
+        "'aws:s3/bucket:Bucket'",
+        "'aws:kms/key:Key': 'policy'",
+        "value 'policy'",
+        "'Action'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        (0, "TYPES = (*MORE,)"),
+        (1, "PATHS = {**OTHERS}"),
+        (2, "PATHS = {'aws:kms/key:Key': 'dropped:nothing', **OTHERS}"),
+    ],
+)
+def test_one_token_is_dropped(number: int, line: str) -> None:
+    tree = ast.parse(CODE)
+    *_, drop = list(tokens_in(tree))[number]
+    drop()
+    changed = set(ast.unparse(tree).splitlines()) - set(ast.unparse(ast.parse(CODE)).splitlines())
+    assert changed == {line}

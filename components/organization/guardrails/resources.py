@@ -26,24 +26,9 @@ organization when they sign in: Identity Center calls ``AssumeRoleWithSAML``, an
 attributes."""
 
 LANDING_BUCKETS = "arn:aws:s3:::*-landing-*"
-"""Buckets into which other systems deliver data for the lake (DL-01)."""
+"""Buckets into which other systems deliver data for the lake (DL-01), and their objects: ``*`` also matches slashes."""
 DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP_POINT_SUFFIX}/object/{RESULTS}/*"
 """Objects that teams write through access points to return results to the lake (INT-08)."""
-
-SUPPORTED_SERVICES = frozenset(
-    {
-        "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
-        "cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
-        "cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql",
-        "dynamodb", "ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan",
-        "kendra", "kinesisvideo", "kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch",
-        "pca-connector-ad", "personalize", "polly", "pricing", "resource-groups", "rolesanywhere", "s3",
-        "secretsmanager", "servicediscovery", "signin", "sqs", "sts", "support", "swf", "textract",
-        "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray",
-    }
-)  # fmt: skip
-"""Services whose actions resource control policies apply to, in every region (Organizations User Guide, "List of AWS
-services that support RCPs", page of 2026-09-26). Organizations refuses a policy with an action of another service."""
 
 NOT_AWS_SERVICE: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
@@ -148,7 +133,7 @@ def protect_lake(lake_account_id: pulumi.Input[str], readers: Sequence[pulumi.In
             effect="Deny",
             principals="*",
             actions=["s3:DeleteObject*", "s3:PutObject*", "s3:ReplicateObject"],
-            not_resources=[LANDING_BUCKETS, f"{LANDING_BUCKETS}/*", DROP_POINTS],
+            not_resources=[LANDING_BUCKETS, DROP_POINTS],
             conditions={**not_the_lake, **NOT_AWS_SERVICE},
         ),
     ]

@@ -18,8 +18,8 @@ LOCAL_STORAGE = (
 """Instance types with local storage that the hardware encrypts. SageMaker rejects a KMS key for them (API reference,
 "VolumeKmsKeyId"; EC2 User Guide, "Instance store volumes")."""
 
-UPDATES = ("UpdateCluster", "UpdateDomain", "UpdateNotebookInstance")
-"""Update actions. A missing parameter leaves the value unchanged, so its absence does not violate a rule."""
+UPDATES = ("UpdateCluster", "UpdateDomain")
+"""Update actions with subnets. A missing parameter leaves the value unchanged, so its absence violates no rule."""
 
 NO_ISOLATION_TAG = "aws:PrincipalTag/plinth:network-isolation"
 """Principal tag of a use case role whose containers call AWS, which isolated containers cannot. Only the foundation

@@ -23,13 +23,7 @@ _JOBS = ("CreateHyperParameterTuningJob", "CreateProcessingJob", "CreateTraining
 
 SUPPORTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "AppNetworkAccessType": ("CreateDomain", "UpdateDomain"),
-        "DirectInternetAccess": ("CreateNotebookInstance",),
         "EnableRemoteDebug": ("CreateTrainingJob", "UpdateTrainingJob"),
-        "FeatureGroupEnableOnlineStore": ("CreateFeatureGroup",),
-        "FeatureGroupOfflineStoreKmsKey": ("CreateFeatureGroup",),
-        "FeatureGroupOfflineStoreS3Uri": ("CreateFeatureGroup",),
-        "FeatureGroupOnlineStoreKmsKey": ("CreateFeatureGroup",),
         "InstanceTypes": (
             *_JOBS, "CreateApp", "CreateCluster", "CreateDomain", "CreateEndpointConfig", "CreateNotebookInstance",
             "CreateSpace", "CreateTransformJob", "CreateUserProfile", "UpdateCluster", "UpdateDomain",
@@ -37,14 +31,10 @@ SUPPORTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "InterContainerTrafficEncryption": (*_AUTO_ML, *_JOBS),
         "MaxRuntimeInSeconds": _JOBS,
-        "MinimumInstanceMetadataServiceVersion": ("CreateNotebookInstance", "UpdateNotebookInstance"),
         "ModelApprovalStatus": ("CreateModelPackage", "UpdateModelPackage"),
         "ModelLifeCycle:Stage": ("CreateModelPackage", "UpdateModelPackage"),
-        "NetworkIsolation": (*_JOBS, "CreateEndpointConfig", "CreateModel"),
         "OutputKmsKey": (*_AUTO_ML, *_JOBS, "CreateLabelingJob", "CreateTransformJob"),
-        "RootAccess": ("CreateNotebookInstance", "UpdateNotebookInstance"),
         "ServerlessMaxConcurrency": ("CreateEndpointConfig",),
-        "TaggingAction": ("AddTags",),
         "VolumeKmsKey": (
             *_AUTO_ML, *_JOBS, "CreateDomain", "CreateEndpointConfig", "CreateLabelingJob", "CreateNotebookInstance",
             "CreateTransformJob",

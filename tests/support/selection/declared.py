@@ -40,7 +40,6 @@ TESTS_BY_FILE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("templates/*", ("tests/templates", "tests/unit/selfservice/use_cases")),
     ("tests/templates/rendered/*", ("tests/templates/test_deployment.py", "tests/templates/test_pipeline_runs.py")),
     ("tests/access/matrix.yaml", ("tests/access/test_matrix.py",)),
-    ("tests/policies/words/*", ("tests/policies",)),
     ("tests/conftest.py", ("tests/unit/test_process_environment.py", "tests/unit/test_nightly.py")),
     ("conftest.py", ("tests/unit/test_process_environment.py",)),
     ("__main__.py", ("tests/unit/selfservice/forks", "tests/unit/selfservice/fingerprints")),

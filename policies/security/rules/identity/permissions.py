@@ -68,7 +68,7 @@ cluster IAM role", "Amazon EKS Auto Mode node IAM role"; read 2026-11-23)."""
 CLUSTER_STACK = "tooling-cluster"
 
 _READING = (
-    "batchget", "check", "describe", "detect", "estimate", "filter", "generate", "get", "head", "list", "lookup",
+    "batchget", "check", "describe", "detect", "estimate", "filter", "generate", "get", "list", "lookup",
     "preview", "query", "read", "search", "select", "simulate", "startquery", "stopquery", "test", "validate", "view",
 )  # fmt: skip
 """Prefixes of action names that change nothing."""
@@ -76,7 +76,6 @@ _SENSITIVE_READING = (
     "codeconnections:getconnectiontoken", "codestar-connections:getconnectiontoken", "dynamodb:getitem",
     "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter",
 )  # fmt: skip
-_ASSUMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
 WITHOUT_RESOURCE_LEVEL = (
     "cloudwatch:putmetricdata", "codeconnections:createconnection", "config:*deliverychannel",
     "ec2:disableebsencryptionbydefault",
@@ -124,7 +123,7 @@ def _too_wide(statement: Statement) -> Violation | None:
 
 def _needs_a_resource(action: str) -> bool:
     """Whether an action, or a pattern of actions, can be restricted to resources and writes or reads secrets."""
-    if any(fnmatchcase(known, action) for known in (*_SENSITIVE_READING, *_ASSUMING)):
+    if any(fnmatchcase(known, action) for known in _SENSITIVE_READING):
         return True
     return not _has_no_resource_level(action) and not reads(action)
 

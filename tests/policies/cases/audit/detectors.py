@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
-from policies.security.rules.audit import detectors
-from policies.security.rules.audit.detectors import RequiredResource
 from tests.policies.case import ABSENT, Case, Member, Situation, StackCase, but, put, stack_context
+
+SWITCHES_TYPES = {
+    "aws:cfg/recorderStatus:RecorderStatus": ("isEnabled",),
+    "aws:guardduty/detector:Detector": ("enable",),
+    "aws:inspector2/organizationConfiguration:OrganizationConfiguration": ("autoEnable", "ecr"),
+}
+
 
 RECORDERS = [
     Case(
@@ -24,7 +28,7 @@ RECORDERS = [
             "leaves global ones out": but({"recordingGroup.includeGlobalResourceTypes": False}),
         },
     )
-    for type_ in detectors.RECORDER
+    for type_ in ("aws:cfg/recorder:Recorder",)
 ]
 SWITCHES = [
     Case(
@@ -34,7 +38,7 @@ SWITCHES = [
         optional=frozenset({path[0], ".".join(path)}),
         refused={"is off": but({".".join(path): False})},
     )
-    for type_, path in detectors.SWITCHES.items()
+    for type_, path in SWITCHES_TYPES.items()
 ]
 SECURITY_HUB_OF_MEMBERS = [
     Case(
@@ -56,7 +60,7 @@ SECURITY_HUB_OF_MEMBERS = [
             ),
         },
     )
-    for type_ in detectors.SECURITY_HUB_OF_MEMBERS
+    for type_ in ("aws:securityhub/organizationConfiguration:OrganizationConfiguration",)
 ]
 GUARDDUTY_OF_MEMBERS = [
     Case(
@@ -68,7 +72,7 @@ GUARDDUTY_OF_MEMBERS = [
             "sets nothing": but({"autoEnableOrganizationMembers": ABSENT}),
         },
     )
-    for type_ in detectors.GUARDDUTY_OF_MEMBERS
+    for type_ in ("aws:guardduty/organizationConfiguration:OrganizationConfiguration",)
 ]
 
 SAYING = [
@@ -80,8 +84,8 @@ SAYING = [
         refused={"is off": but({path: other})},
     )
     for type_, path, word, other in (
-        (detectors.FEATURE[0], "status", "ENABLED", "DISABLED"),
-        (detectors.FEATURE_OF_MEMBERS[0], "autoEnable", "ALL", "NEW"),
+        ("aws:guardduty/detectorFeature:DetectorFeature", "status", "ENABLED", "DISABLED"),
+        ("aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature", "autoEnable", "ALL", "NEW"),
     )
 ]
 
@@ -93,13 +97,46 @@ def member(type_: str, path: tuple[str, ...], value: Any) -> Member:
     return Member(type=type_, inputs=inputs)
 
 
-def made(pieces: Mapping[str, RequiredResource]) -> dict[str, Member]:
-    """Returns each required resource, as the first of its types."""
-    first = {what: (piece, *next(iter(piece.places.items()))) for what, piece in pieces.items()}
-    return {what: member(type_, path, ["another", piece.word]) for what, (piece, type_, path) in first.items()}
-
-
-MACIE = {"search": Member(type=detectors.MACIE[0])}
+FEATURES = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RUNTIME_MONITORING")
+ARNS_OF_STANDARDS = {
+    "foundational": "arn:aws:securityhub:::standards/aws-foundational-security-best-practices/v/1.0.0",
+    "cis": "arn:aws:securityhub:::standards/cis-aws-foundations-benchmark/v/5.0.0",
+    "ai": "arn:aws:securityhub:::standards/ai-security-best-practices/v/1.0.0",
+}
+CENTRAL_POLICY = "aws:securityhub/configurationPolicy:ConfigurationPolicy"
+SUBSCRIPTION = "aws:securityhub/standardsSubscription:StandardsSubscription"
+CENTRAL = ("configurationPolicy", "enabledStandardArns")
+HERE = {
+    "detector": member("aws:guardduty/detector:Detector", (), None),
+    "hub": member("aws:securityhub/account:Account", (), None),
+    "aggregator": member("aws:cfg/configurationAggregator:ConfigurationAggregator", (), None),
+    "analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), "ORGANIZATION"),
+    "scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2", "ECR"]),
+    **{name: member("aws:guardduty/detectorFeature:DetectorFeature", ("name",), name) for name in FEATURES},
+    **{what: member(CENTRAL_POLICY, CENTRAL, ["another", arn]) for what, arn in ARNS_OF_STANDARDS.items()},
+}
+_OF_MEMBERS = "aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature"
+MEMBERS_TOO = {
+    **{
+        f"{service} of members": member(f"aws:{service}/organizationConfiguration:OrganizationConfiguration", (), None)
+        for service in ("guardduty", "inspector2", "securityhub")
+    },
+    **{f"{name} of members": member(_OF_MEMBERS, ("name",), name) for name in FEATURES},
+}
+_ADMINISTRATOR = "aws:organizations/delegatedAdministrator:DelegatedAdministrator"
+LET = {
+    "guardduty": member("aws:guardduty/organizationAdminAccount:OrganizationAdminAccount", (), None),
+    "securityhub": member("aws:securityhub/organizationAdminAccount:OrganizationAdminAccount", (), None),
+    "inspector2": member("aws:inspector2/delegatedAdminAccount:DelegatedAdminAccount", (), None),
+    "cloudtrail": member(
+        "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount", (), None
+    ),
+    **{
+        service: member(_ADMINISTRATOR, ("servicePrincipal",), f"{service}.amazonaws.com")
+        for service in ("access-analyzer", "config")
+    },
+}
+MACIE = {"search": Member(type="aws:macie2/account:Account")}
 
 
 def watching(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
@@ -113,13 +150,8 @@ def watching(what: str, members: dict[str, Member], *refused: str, **declared: A
     )
 
 
-HERE, MEMBERS_TOO, LET = made(detectors.DETECTORS), made(detectors.DETECTORS_OF_MEMBERS), made(detectors.DELEGATIONS)
 ALL = HERE | MEMBERS_TOO
-ONE_BY_ONE = {
-    what: member("aws:securityhub/standardsSubscription:StandardsSubscription", ("standardsArn",), piece.word)
-    for what, piece in detectors.DETECTORS.items()
-    if piece.places is detectors.STANDARDS
-}
+ONE_BY_ONE = {what: member(SUBSCRIPTION, ("standardsArn",), arn) for what, arn in ARNS_OF_STANDARDS.items()}
 WATCHES = [
     watching("an audit account with all detectors", ALL),
     *(
@@ -133,22 +165,35 @@ WATCHES = [
     watching("the only account without detectors", {}, "provider", delegated_audit=False),
     watching(
         "an analyzer of the account alone",
-        ALL | {"an organization-wide access analyzer": member(detectors.ANALYZER[0], ("type",), "ACCOUNT")},
+        ALL | {"analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), "ACCOUNT")},
         "provider",
     ),
     watching(
         "an analyzer of an unknown type",
-        ALL | {"an organization-wide access analyzer": member(detectors.ANALYZER[0], ("type",), UNKNOWN)},
+        ALL | {"analyzer": member("aws:accessanalyzer/analyzer:Analyzer", ("type",), UNKNOWN)},
     ),
     watching(
         "image scanning of EC2 only",
-        ALL | {"image scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2"])},
+        ALL | {"scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2"])},
         "provider",
     ),
     watching(
         "image scanning without a type",
-        ALL | {"image scanning": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
+        ALL | {"scanning": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
         "provider",
+    ),
+    watching(
+        "a standard in another member of the policy",
+        ALL | {"cis": member(CENTRAL_POLICY, ("configurationPolicy", "other"), ARNS_OF_STANDARDS["cis"])},
+        "provider",
+    ),
+    watching(
+        "a subscription to another standard",
+        HERE
+        | ONE_BY_ONE
+        | {"cis": member(SUBSCRIPTION, ("standardsArn",), "arn:aws:securityhub:::standards/nist-800-53")},
+        "provider",
+        delegated_audit=False,
     ),
     watching("a management account with all delegations", LET, kind="organization"),
     *(
@@ -182,14 +227,14 @@ WATCHES = [
 SEARCHES = [
     Case(
         rule="OR-03",
-        type=detectors.MACIE[0],
+        type="aws:macie2/account:Account",
         compliant=Situation(inputs={"status": "ENABLED"}),
         optional=frozenset({"status"}),
         refused={"is paused": but({"status": "PAUSED"})},
     ),
     Case(
         rule="OR-03",
-        type=detectors.MACIE_OF_MEMBERS[0],
+        type="aws:macie2/organizationConfiguration:OrganizationConfiguration",
         compliant=Situation(inputs={"autoEnable": True}),
         optional=frozenset({"autoEnable"}),
         refused={"leaves new accounts out": but({"autoEnable": False})},

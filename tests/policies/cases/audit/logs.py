@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.security.rules.audit import logs
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but
 
 CASES = [
@@ -20,5 +19,5 @@ CASES = [
         },
         accepted={"is kept for a month in experimentation": but({"retentionInDays": 30}, kind="experimentation")},
     )
-    for type_ in logs.LOG_GROUP
+    for type_ in ("aws:cloudwatch/logGroup:LogGroup",)
 ]

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
-from policies.security.rules.audit import trails as watch
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 
 SELECTOR = "advancedEventSelectors.0"
@@ -51,7 +50,7 @@ TRAILS = [
             "records what only the deployment knows": but({f"{FIELD}.equals": ["Management", UNKNOWN]}),
         },
     )
-    for type_ in watch.TRAIL
+    for type_ in ("aws:cloudtrail/trail:Trail",)
 ]
 WITHOUT = StackCase(
     rule="OR-02",
@@ -64,7 +63,7 @@ WITHOUT = StackCase(
 WITH = replace(
     WITHOUT,
     what="the logs of an organization with its trail",
-    members={"provider": Member(), "trail": Member(type=watch.TRAIL[0])},
+    members={"provider": Member(), "trail": Member(type="aws:cloudtrail/trail:Trail")},
     refused=frozenset(),
 )
 ELSEWHERE = replace(WITHOUT, what="another account", refused=frozenset(), context=stack_context(kind="tooling"))

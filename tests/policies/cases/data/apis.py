@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data import apis
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 
 IAM = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
@@ -71,7 +70,7 @@ def telling(rule: str, type_: str, key: str, good: str, bad: str) -> Case:
 CASES = [
     Case(
         rule="AG-01",
-        type=apis.REST_API[0],
+        type="aws:apigateway/restApi:RestApi",
         compliant=Situation(
             inputs={"endpointConfiguration": {"types": "PRIVATE"}, "body": body(requested("iam")), "policy": BOUND}
         ),
@@ -115,21 +114,26 @@ CASES = [
             "has no operations": but({"body": "{}"}),
         },
     ),
-    Case(rule="AG-01", type=apis.POLICY[0], compliant=Situation(inputs={"policy": BOUND}), refused=LOOSE),
-    telling("AG-01", apis.METHOD[0], "authorization", "AWS_IAM", "NONE"),
-    telling("AG-01", apis.ROUTE[0], "authorizationType", "AWS_IAM", "NONE"),
+    Case(
+        rule="AG-01",
+        type="aws:apigateway/restApiPolicy:RestApiPolicy",
+        compliant=Situation(inputs={"policy": BOUND}),
+        refused=LOOSE,
+    ),
+    telling("AG-01", "aws:apigateway/method:Method", "authorization", "AWS_IAM", "NONE"),
+    telling("AG-01", "aws:apigatewayv2/route:Route", "authorizationType", "AWS_IAM", "NONE"),
     Case(
         rule="AG-02",
-        type=apis.REST_API[0],
+        type="aws:apigateway/restApi:RestApi",
         compliant=Situation(inputs={"body": body(requested("iam"), requested("iam"))}),
         optional=frozenset({"body"}),
         refused={"validates one of two operations": but({"body": body(requested("iam"), {})})},
         accepted={"validates all at the root": but({"body": body({}, **{VALIDATOR: "all"})})},
     ),
-    telling("AG-02", apis.METHOD[0], "requestValidatorId", "all", ""),
+    telling("AG-02", "aws:apigateway/method:Method", "requestValidatorId", "all", ""),
     Case(
         rule="AG-02",
-        type=apis.STAGE[0],
+        type="aws:apigateway/stage:Stage",
         compliant=Situation(inputs={"xrayTracingEnabled": True} | LOGGED),
         refused={
             "is not traced": but({"xrayTracingEnabled": False}),
@@ -137,7 +141,7 @@ CASES = [
         },
         accepted={"logs where the deployment knows": but({"accessLogSettings.destinationArn": UNKNOWN})},
     ),
-    bounded(apis.ROUTES_STAGE[0], "defaultRouteSettings", **LOGGED),
-    bounded(apis.SETTINGS[0], "settings"),
-    telling("AG-02", apis.DOMAIN[0], "securityPolicy", "TLS_1_2", "TLS_1_0"),
+    bounded("aws:apigatewayv2/stage:Stage", "defaultRouteSettings", **LOGGED),
+    bounded("aws:apigateway/methodSettings:MethodSettings", "settings"),
+    telling("AG-02", "aws:apigateway/domainName:DomainName", "securityPolicy", "TLS_1_2", "TLS_1_0"),
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data import events
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Prohibition, Situation, StackCase, but, document
 
 ROLE = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/data-lake-start-cards"
@@ -33,10 +32,12 @@ BUS_ARN = f"arn:aws:events:eu-west-1:{OWN_ACCOUNT}:event-bus/planted"
 def bus(what: str, refused: str = "", policy: bool = True, **changes: Any) -> StackCase:
     """Returns a bus with its policy. Arguments change the bus."""
     inputs = {key: value for key, value in {**BUS, **changes}.items() if value is not ABSENT}
-    admitting = Member(type=events.BUS_POLICY[0], inputs={"eventBusName": "planted", "policy": sending()})
+    admitting = Member(
+        type="aws:cloudwatch/eventBusPolicy:EventBusPolicy", inputs={"eventBusName": "planted", "policy": sending()}
+    )
     return StackCase(
         rule="EB-01",
-        type=events.BUS[0],
+        type="aws:cloudwatch/eventBus:EventBus",
         what=what,
         members={"bus": Member(inputs=inputs), **({"policy": admitting} if policy else {})},
         refused=frozenset({refused} - {""}),
@@ -47,12 +48,12 @@ def both_sides(what: str, refused: str = "", *, account: object = "222222222222"
     """Returns a target in the lake's account, and the bus that receives its events."""
     return StackCase(
         rule="ST-11",
-        type=events.BUS_POLICY[0],
+        type="aws:cloudwatch/eventBusPolicy:EventBusPolicy",
         what=what,
         members={
             "policy": Member(inputs={"eventBusName": "planted", "policy": sending(**changes)}),
-            "bus": Member(type=events.BUS[0], inputs={**BUS, "arn": BUS_ARN}),
-            "target": Member(type=events.TARGET[0], inputs={"arn": BUS_ARN}, account=account),
+            "bus": Member(type="aws:cloudwatch/eventBus:EventBus", inputs={**BUS, "arn": BUS_ARN}),
+            "target": Member(type="aws:cloudwatch/eventTarget:EventTarget", inputs={"arn": BUS_ARN}, account=account),
         },
         refused=frozenset({refused} - {""}),
     )
@@ -75,12 +76,14 @@ STACK_CASES = [
     both_sides("a bus with an empty policy", Effect="Deny"),
 ]
 
-PROHIBITIONS = [Prohibition(rule="EB-01", type=type_) for type_ in events.API_DESTINATION]
+PROHIBITIONS = [
+    Prohibition(rule="EB-01", type=type_) for type_ in ("aws:cloudwatch/eventApiDestination:EventApiDestination",)
+]
 
 CASES = [
     Case(
         rule="ST-11",
-        type=events.TARGET[0],
+        type="aws:cloudwatch/eventTarget:EventTarget",
         compliant=Situation(
             inputs={
                 "arn": f"arn:aws:glue:eu-west-1:{OWN_ACCOUNT}:workflow/lake-cards",
@@ -104,7 +107,7 @@ CASES = [
     ),
     Case(
         rule="ST-11",
-        type=events.BUS_POLICY[0],
+        type="aws:cloudwatch/eventBusPolicy:EventBusPolicy",
         compliant=Situation(inputs={"policy": sending()}),
         optional=frozenset({"policy"}),
         refused={

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data import functions as rules
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 
 LAYER, OTHER_LAYER = (f"arn:aws:lambda:eu-west-1:{account}:layer:tools:1" for account in (OWN_ACCOUNT, OTHER_ACCOUNT))
@@ -13,7 +12,7 @@ IN_THE_NETWORK = {"vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": [
 CASES = [
     Case(
         rule="LM-01",
-        type=rules.FUNCTION[0],
+        type="aws:lambda/function:Function",
         compliant=Situation(inputs=IN_THE_NETWORK),
         refused={
             "has no subnets": but({"vpcConfig.subnetIds": []}),
@@ -33,7 +32,7 @@ CASES = [
     ),
     Case(
         rule="LM-01",
-        type=rules.PERMISSION[0],
+        type="aws:lambda/permission:Permission",
         compliant=Situation(inputs={"principal": "apigateway.amazonaws.com", "sourceArn": API}),
         refused={
             "admits everybody": but({"principal": "*"}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data import lake
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but, document
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
@@ -45,7 +44,7 @@ def asking(**expressions: list[str]) -> dict[str, Any]:
 CASES = [
     Case(
         rule="LF-01",
-        type=lake.SETTINGS[0],
+        type="aws:lakeformation/dataLakeSettings:DataLakeSettings",
         compliant=Situation(inputs={"allowFullTableExternalDataAccess": False, "allowExternalDataFiltering": False}),
         optional=frozenset({"allowFullTableExternalDataAccess", "allowExternalDataFiltering"}),
         refused={
@@ -58,14 +57,14 @@ CASES = [
     ),
     Case(
         rule="LF-01",
-        type=lake.LOCATION[0],
+        type="aws:lakeformation/resource:Resource",
         compliant=Situation(inputs={"roleArn": JOBS, "hybridAccessEnabled": False}),
         optional=frozenset({"hybridAccessEnabled"}),
         refused={"leaves it to IAM too": but({"hybridAccessEnabled": True})},
     ),
     Case(
         rule="LF-02",
-        type=lake.GRANT[0],
+        type="aws:lakeformation/permissions:Permissions",
         compliant=Situation(inputs={"principal": JOBS, "permissions": ["SELECT", "DESCRIBE"]}),
         optional=frozenset({"principal", "permissions", "permissions.0", "permissions.1"}),
         refused={
@@ -80,7 +79,7 @@ CASES = [
         accepted={
             "is for an account": but({"principal": OWN_ACCOUNT}),
             "is the lake's own job that adds partitions": but(
-                {"principal": FILLER, "permissions": ["ALTER", "DESCRIBE", "INSERT"]}
+                {"principal": FILLER, "permissions": ["ALTER", "CREATE_TABLE", "DESCRIBE", "INSERT"]}
             ),
             "is for Feature Store to change its table": but(
                 {"principal": FEATURE_STORE, "permissions": ["ALTER", "INSERT"]}
@@ -97,7 +96,7 @@ CASES = [
     ),
     Case(
         rule="LF-03",
-        type=lake.GRANT[0],
+        type="aws:lakeformation/permissions:Permissions",
         compliant=Situation(
             inputs={"principal": EXPERIMENTER, "lfTagPolicy": asking(exposure=["anonymised", "approved"])}
         ),
@@ -125,7 +124,7 @@ CASES = [
     ),
     Case(
         rule="GL-01",
-        type=lake.CATALOG_ENCRYPTION[0],
+        type="aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
         compliant=Situation(
             inputs={
                 "dataCatalogEncryptionSettings": {
@@ -144,7 +143,7 @@ CASES = [
     ),
     Case(
         rule="GL-01",
-        type=lake.CATALOG_POLICY[0],
+        type="aws:glue/resourcePolicy:ResourcePolicy",
         compliant=Situation(inputs={"policy": document(EVERYBODY_ELSE, SHARING)}),
         refused={
             "denies nothing": but({"policy": document(SHARING)}),
@@ -171,7 +170,7 @@ CASES = [
     ),
     Case(
         rule="GL-01",
-        type=lake.SECURITY_CONFIGURATION[0],
+        type="aws:glue/securityConfiguration:SecurityConfiguration",
         compliant=Situation(
             inputs={
                 "encryptionConfiguration": {
@@ -193,7 +192,7 @@ CASES = [
     ),
     Case(
         rule="GL-01",
-        type=lake.JOB[0],
+        type="aws:glue/job:Job",
         compliant=Situation(
             inputs={
                 "securityConfiguration": "data-lake",
@@ -208,11 +207,11 @@ CASES = [
             "never ends": but({"timeout": 0}),
             "ends after days": but({"timeout": 10080}),
         },
-        accepted={"runs on another supported version": but({"glueVersion": "4.0"})},
+        accepted={f"runs on version {version}": but({"glueVersion": version}) for version in ("4.0", "5.1")},
     ),
     Case(
         rule="GL-01",
-        type=lake.CRAWLER[0],
+        type="aws:glue/crawler:Crawler",
         compliant=Situation(
             inputs={
                 "securityConfiguration": "data-lake",
@@ -229,7 +228,7 @@ CASES = [
     ),
     Case(
         rule="AT-01",
-        type=lake.WORKGROUP[0],
+        type="aws:athena/workgroup:Workgroup",
         compliant=Situation(
             inputs={
                 "configuration": {

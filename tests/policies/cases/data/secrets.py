@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data import secrets as rules
 from tests.policies.case import ABSENT, Case, Situation, but
 
 URL = "postgres://scoring:hunter2@db.acme.example/scores"
@@ -24,7 +23,7 @@ PARAMETERS = [
         },
         accepted={"is encrypted": but({"name": "/scoring/db_password", "type": "SecureString", "value": URL})},
     )
-    for type_ in rules.PARAMETER
+    for type_ in ("aws:ssm/parameter:Parameter",)
 ]
 VERSIONS = [
     Case(
@@ -38,7 +37,7 @@ VERSIONS = [
             "contains a secret that is unknown": but({"secretString": UNKNOWN}),
         },
     )
-    for type_ in rules.SECRET_VERSION
+    for type_ in ("aws:secretsmanager/secretVersion:SecretVersion",)
 ]
 VARIABLES = "environment.variables"
 FUNCTIONS = [
@@ -53,6 +52,6 @@ FUNCTIONS = [
         },
         accepted={"names a password and leaves it empty": but({f"{VARIABLES}.DB_PASSWORD": ""})},
     )
-    for type_ in rules.FUNCTION
+    for type_ in ("aws:lambda/function:Function",)
 ]
 CASES = [*PARAMETERS, *VERSIONS, *FUNCTIONS]

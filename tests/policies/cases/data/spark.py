@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data import spark
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
@@ -31,7 +30,7 @@ def told(classification: str, **changes: object) -> list[dict[str, object]]:
 CLUSTERS = [
     Case(
         rule="EM-01",
-        type=spark.CLUSTER[0],
+        type="aws:emr/cluster:Cluster",
         compliant=Situation(inputs={"securityConfiguration": "encrypted", "ec2Attributes": {"subnetId": "subnet-1"}}),
         refused={"has an empty configuration": but({"securityConfiguration": ""})},
         accepted={
@@ -41,7 +40,7 @@ CLUSTERS = [
     ),
     Case(
         rule="EM-01",
-        type=spark.CONFIGURATION[0],
+        type="aws:emr/securityConfiguration:SecurityConfiguration",
         compliant=Situation(inputs={"configuration": configured(True, True)}),
         refused={
             "leaves disks open": but({"configuration": configured(False, True)}),
@@ -56,7 +55,7 @@ CLUSTERS = [
     ),
     Case(
         rule="EM-01",
-        type=spark.PUBLIC_BLOCK[0],
+        type="aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration",
         compliant=Situation(inputs={"blockPublicSecurityGroupRules": True}),
         refused={"allows the public": but({"blockPublicSecurityGroupRules": False})},
         accepted={"has an unknown value": but({"blockPublicSecurityGroupRules": UNKNOWN})},
@@ -65,7 +64,7 @@ CLUSTERS = [
 APPLICATIONS = [
     Case(
         rule="EM-01",
-        type=spark.APPLICATION[0],
+        type="aws:emrserverless/application:Application",
         compliant=Situation(
             inputs={
                 "type": "spark",

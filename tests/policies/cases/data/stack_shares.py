@@ -5,10 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data.lake import GRANT
-from policies.security.rules.storage.bucket_policies import POLICY
-from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET
-from policies.security.rules.storage.keys import KEY
 from tests.policies.case import (
     ABSENT,
     OTHER_ACCOUNT,
@@ -22,6 +18,9 @@ from tests.policies.case import (
     stack_context,
 )
 from tests.policies.cases.data.lake import OF_A_GRANT_BY_TAGS
+
+BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+
 
 POINTS = f"arn:aws:s3:eu-west-1:{OWN_ACCOUNT}:accesspoint"
 POINT = f"{POINTS}/fraud--letters"
@@ -96,7 +95,7 @@ def drops(*statements: dict[str, Any]) -> Any:
 CASES = [
     Case(
         rule="ST-10",
-        type=GRANT[0],
+        type="aws:lakeformation/permissions:Permissions",
         compliant=Situation(inputs={"principal": JOBS, "lfTagPolicy": tagged(team_fraud=["dev", "exp+dev"])}),
         optional=OF_A_GRANT_BY_TAGS,
         refused={
@@ -127,11 +126,15 @@ CASES = [
     ),
     Case(
         rule="ST-10",
-        type=POLICY[0],
+        type="aws:s3/bucketPolicy:BucketPolicy",
         compliant=Situation(inputs={"policy": entering(POINT)}, context=LETTERS),
         optional=frozenset({"policy"}),
         refused={
             "admits an account without an access point": but({"policy": entering(Condition={})}),
+            **{
+                f"admits {action} without an access point": but({"policy": entering(Condition={}, Action=action)})
+                for action in ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket")
+            },
             "admits an account by an access point of another dataset": but(
                 {"policy": entering(POINT, f"{POINTS}/fraud--photos")}
             ),
@@ -163,7 +166,7 @@ CASES = [
     ),
     Case(
         rule="ST-10",
-        type=ACCESS_POINT[0],
+        type="aws:s3/accessPoint:AccessPoint",
         compliant=Situation(inputs={"name": "fraud--letters", "policy": reading(ADA, JOBS)}, context=LETTERS),
         optional=frozenset({"policy"}),
         refused={
@@ -174,6 +177,7 @@ CASES = [
             "admits another team's role": but({"policy": reading(JOBS, role("churn-development-execution"))}),
             "admits an environment without a share": but({"policy": reading(role("fraud-production-execution"))}),
             "admits roles by a pattern": but({"policy": reading(JOBS).replace("ArnEquals", "ArnLike")}),
+            "lets its readers delete": but({"policy": reading(JOBS, action=["s3:GetObject", "s3:DeleteObject"])}),
             "lets its readers write": but({"policy": reading(JOBS, action=["s3:GetObject", "s3:PutObject"])}),
             "gives experiments what is raw": but(for_experiments=False),
         },
@@ -188,7 +192,7 @@ CASES = [
 CASES.append(
     Case(
         rule="ST-10",
-        type=ACCESS_POINT[0],
+        type="aws:s3/accessPoint:AccessPoint",
         compliant=Situation(
             inputs={"name": "fraud--scores--drop", "policy": document(taking(RELEASED))}, context=SCORES
         ),
@@ -249,7 +253,11 @@ CASES.append(
 
 def share(what: str, *refused: str, kind: str = "dataset", name: Any = "fraud--letters", **policies: Any) -> StackCase:
     """Returns an access point, its bucket and the key, with some policies changed."""
-    types = {"point": ACCESS_POINT[0], "bucket": POLICY[0], "key": KEY[0]}
+    types = {
+        "point": "aws:s3/accessPoint:AccessPoint",
+        "bucket": "aws:s3/bucketPolicy:BucketPolicy",
+        "key": "aws:kms/key:Key",
+    }
     usual = {"point": reading(JOBS), "bucket": entering(POINT), "key": decrypting()}
     members = {
         part: Member(type=type_, inputs={"name": name, "policy": {**usual, **policies}[part]})
@@ -257,7 +265,7 @@ def share(what: str, *refused: str, kind: str = "dataset", name: Any = "fraud--l
     }
     return StackCase(
         rule="ST-10",
-        type=ACCESS_POINT[0],
+        type="aws:s3/accessPoint:AccessPoint",
         what=what,
         members=members,
         refused=frozenset(refused),
@@ -270,18 +278,18 @@ def copied(what: str, *refused: str, of_copy: str) -> StackCase:
     policies = {"policy": entering(POINT), "policy-of-copy": of_copy}
     return StackCase(
         rule="ST-10",
-        type=POLICY[0],
+        type="aws:s3/bucketPolicy:BucketPolicy",
         what=what,
         members={
             "bucket": Member(type=BUCKET[0], inputs={"id": "letters"}),
             "copy": Member(type=BUCKET[0], inputs={"id": "letters-copy"}),
             "point": Member(
-                type=ACCESS_POINT[0],
+                type="aws:s3/accessPoint:AccessPoint",
                 inputs={"name": "fraud--letters", "bucket": "letters", "policy": reading(JOBS)},
             ),
             "policy": Member(inputs={"bucket": "letters", "policy": policies["policy"]}),
             "policy-of-copy": Member(inputs={"bucket": "letters-copy", "policy": policies["policy-of-copy"]}),
-            "key": Member(type=KEY[0], inputs={"policy": decrypting()}),
+            "key": Member(type="aws:kms/key:Key", inputs={"policy": decrypting()}),
         },
         refused=frozenset(refused),
         context=stack_context(kind="dataset", dataset="letters", shared_with=MAP),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.security.rules.data import state_machines
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
@@ -29,5 +28,5 @@ CASES = [
             "logs what was fatal alone": but({"loggingConfiguration.level": "FATAL"}),
         },
     )
-    for type_ in state_machines.STATE_MACHINE
+    for type_ in ("aws:sfn/stateMachine:StateMachine",)
 ]

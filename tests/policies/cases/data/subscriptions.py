@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.data import subscriptions as rules
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, stack_context
 
 COMPANY = stack_context(mail_domains=("acme.example",))
@@ -23,7 +22,7 @@ CASES = [
             }
             | {f"leads outside by {other}": but({"protocol": other}) for other in FORBIDDEN},
         )
-        for type_ in rules.SUBSCRIPTION
+        for type_ in ("aws:sns/topicSubscription:TopicSubscription",)
         for protocol in ("email", "email-json")
     ),
     *(
@@ -45,7 +44,7 @@ CASES = [
                 ),
             },
         )
-        for type_ in rules.SUBSCRIPTION
+        for type_ in ("aws:sns/topicSubscription:TopicSubscription",)
         for protocol in ("sqs", "lambda", "firehose")
     ),
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from components.delivery.repository_mirror import BUILD_SPECIFICATION
-from policies.security.rules.delivery import builds
 from tests.policies.case import Case, Prohibition, Situation, but
 
 COMPLIANT = {
@@ -32,6 +31,8 @@ MIRROR = {
     },
     "vpcConfig": None,
 }
+PROVIDERS = ("BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED")
+"""Types of sources that are repositories of other providers (CodeBuild API, ``ProjectSource``)."""
 OTHERS = [f"environment.environmentVariables.{n}{part}" for n in (1, 2) for part in ("", ".value")]
 PUSHES = [{"filters": [{"type": "EVENT", "pattern": "PUSH"}, {"type": "HEAD_REF", "pattern": "^refs/heads/"}]}]
 VARIABLE = "environment.environmentVariables.0"
@@ -47,7 +48,7 @@ OPTIONAL = frozenset(
 CASES = [
     Case(
         rule="CB-01",
-        type=builds.PROJECT[0],
+        type="aws:codebuild/project:Project",
         compliant=Situation(inputs=COMPLIANT),
         optional=OPTIONAL,
         refused={
@@ -71,7 +72,7 @@ CASES = [
 CASES += [
     Case(
         rule="CB-01",
-        type=builds.PROJECT[0],
+        type="aws:codebuild/project:Project",
         compliant=Situation(inputs=MIRROR),
         optional=frozenset(
             {
@@ -89,12 +90,15 @@ CASES += [
             "reads another source too": but({"secondarySources": [{"type": "NO_SOURCE"}]}),
             "has a token": but({"source.auth.type": "OAUTH"}),
             "has a token in a secret": but({"source.auth.type": "SECRETS_MANAGER"}),
-            "uses the token of the account": but({"source.auth": None}),
+            **{
+                f"uses the token of the account for {provider}": but({"source.auth": None, "source.type": provider})
+                for provider in PROVIDERS
+            },
         },
     ),
     Case(
         rule="CB-02",
-        type=builds.WEBHOOK[0],
+        type="aws:codebuild/webhook:Webhook",
         compliant=Situation(inputs={"projectName": "a", "filterGroups": PUSHES}),
         optional=frozenset(
             {
@@ -112,4 +116,4 @@ CASES += [
         },
     ),
 ]  # fmt: skip
-PROHIBITIONS = [Prohibition(rule="CB-01", type=builds.CREDENTIAL[0])]
+PROHIBITIONS = [Prohibition(rule="CB-01", type="aws:codebuild/sourceCredential:SourceCredential")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.rules.delivery import repositories
 from tests.policies.case import OTHER_ACCOUNT, Case, Change, Situation, but, document
 
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
@@ -22,13 +21,13 @@ def said(**changes: Any) -> Change:
 CASES = [
     Case(
         rule="CC-01",
-        type=repositories.CODE[0],
+        type="aws:codecommit/repository:Repository",
         compliant=Situation(inputs={"kmsKeyId": KEY}),
         refused={"has a key of AWS": but({"kmsKeyId": "arn:aws:kms:eu-west-1:111111111111:alias/aws/codecommit"})},
     ),
     Case(
         rule="EC-01",
-        type=repositories.IMAGES[0],
+        type="aws:ecr/repository:Repository",
         compliant=Situation(
             inputs={
                 "imageTagMutability": "IMMUTABLE",
@@ -47,7 +46,7 @@ CASES = [
     ),
     Case(
         rule="EC-01",
-        type=repositories.IMAGE_POLICY[0],
+        type="aws:ecr/repositoryPolicy:RepositoryPolicy",
         compliant=Situation(inputs={"policy": document(PULLING)}),
         optional=frozenset({"policy"}),
         refused={

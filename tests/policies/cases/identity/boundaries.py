@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.evaluation.policy_attachments import MANAGED_POLICY, ROLE
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.identity import boundaries
-from policies.security.rules.identity.permissions import ATTACHMENT
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 from tests.policies.cases.identity.grants import CEILING
+from tests.policies.cases.policy_types import ATTACHMENT
+
+BY_NAME_TYPES = {
+    f"aws:ssoadmin/customerManaged{name[0]}:CustomerManaged{name[0]}": f"customerManagedPolicy{name[1]}"
+    for name in (("PolicyAttachment", "Reference"), ("PolicyAttachmentsExclusive", "References"))
+}
+
 
 POLICIES = f"arn:aws:iam::{OWN_ACCOUNT}:policy"
 BOUNDARY, READERS = f"{POLICIES}/plinth/fraud-development-boundary", f"{POLICIES}/plinth/readers"
@@ -41,12 +45,12 @@ BY_NAME = [
             "attaches a boundary in addition to a policy": but({path: [{"name": "readers"}, CEILING]}),
         },
     )
-    for type_, path in boundaries.BY_NAME.items()
+    for type_, path in BY_NAME_TYPES.items()
 ]
 
 ATTACHING = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-POLICY = Member(type=MANAGED_POLICY[0], inputs={**CEILING, "arn": BOUNDARY})
-LIMITED = Member(type=ROLE[0], inputs={"permissionsBoundary": BOUNDARY})
+POLICY = Member(type="aws:iam/policy:Policy", inputs={**CEILING, "arn": BOUNDARY})
+LIMITED = Member(type="aws:iam/role:Role", inputs={"permissionsBoundary": BOUNDARY})
 
 
 def attachment(arn: object = READERS, **sources: str) -> Member:
@@ -56,7 +60,7 @@ def attachment(arn: object = READERS, **sources: str) -> Member:
 def stack_case(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
     return StackCase(
         rule="IA-16",
-        type=MANAGED_POLICY[0],
+        type="aws:iam/policy:Policy",
         what=what,
         members=members,
         refused=frozenset(refused),
@@ -70,9 +74,11 @@ STACK_CASES = [
     stack_case(
         "a boundary with an unknown ARN that is attached",
         {
-            "policy": Member(type=MANAGED_POLICY[0], inputs=CEILING),
+            "policy": Member(type="aws:iam/policy:Policy", inputs=CEILING),
             "role": Member(
-                type=ROLE[0], inputs={"permissionsBoundary": UNKNOWN}, sources={"permissionsBoundary": "policy"}
+                type="aws:iam/role:Role",
+                inputs={"permissionsBoundary": UNKNOWN},
+                sources={"permissionsBoundary": "policy"},
             ),
             "it": attachment(UNKNOWN, policyArn="policy"),
         },
@@ -80,10 +86,16 @@ STACK_CASES = [
     ),
     stack_case(
         "a boundary that a role has as a policy",
-        {"policy": POLICY, "role": LIMITED, "it": Member(type=ROLE[0], inputs={"managedPolicyArns": [BOUNDARY]})},
+        {
+            "policy": POLICY,
+            "role": LIMITED,
+            "it": Member(type="aws:iam/role:Role", inputs={"managedPolicyArns": [BOUNDARY]}),
+        },
         "it",
     ),
-    stack_case("a boundary that limits no role", {"policy": POLICY, "role": Member(type=ROLE[0])}, "policy"),
+    stack_case(
+        "a boundary that limits no role", {"policy": POLICY, "role": Member(type="aws:iam/role:Role")}, "policy"
+    ),
     stack_case("a boundary that limits roles of other stacks", {"policy": POLICY}, kind="tooling"),
     stack_case(
         "a boundary of a durable account that is attached",
@@ -93,16 +105,19 @@ STACK_CASES = [
     ),
     stack_case(
         "another policy that is attached",
-        {"policy": Member(type=MANAGED_POLICY[0], inputs={"arn": READERS}), "it": attachment()},
+        {"policy": Member(type="aws:iam/policy:Policy", inputs={"arn": READERS}), "it": attachment()},
     ),
     stack_case(
         "a policy with the name of a boundary in another path",
-        {"policy": Member(type=MANAGED_POLICY[0], inputs={**CEILING, "path": "/", "arn": READERS}), "it": attachment()},
+        {
+            "policy": Member(type="aws:iam/policy:Policy", inputs={**CEILING, "path": "/", "arn": READERS}),
+            "it": attachment(),
+        },
     ),
     stack_case(
         "a policy in the path of boundaries with another name",
         {
-            "policy": Member(type=MANAGED_POLICY[0], inputs={**CEILING, "name": "boundary-x", "arn": READERS}),
+            "policy": Member(type="aws:iam/policy:Policy", inputs={**CEILING, "name": "boundary-x", "arn": READERS}),
             "it": attachment(),
         },
     ),

@@ -9,11 +9,46 @@ from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.identity import document_sizes as rules
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, MANAGED_POLICIES_OF_A_ROLE
 from tests.policies.case import Case, Member, Situation, StackCase, but
+from tests.policies.cases.policy_types import DOCUMENTS
+
+DOCUMENT = {
+    "aws:iam/policy:Policy": "managed policy",
+    "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": "permission set policy",
+    "aws:iam/role:Role": "trust policy",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "endpoint policy",
+    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "endpoint policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "bucket policy",
+    "aws:s3/accessPoint:AccessPoint": "access point policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "access point policy",
+    "aws:kms/key:Key": "key policy",
+    "aws:kms/keyPolicy:KeyPolicy": "key policy",
+    "aws:kms/replicaKey:ReplicaKey": "key policy",
+    "aws:sns/topicPolicy:TopicPolicy": "topic policy",
+    "aws:sns/topic:Topic": "topic policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "queue policy",
+    "aws:sqs/queue:Queue": "queue policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "secret policy",
+    "aws:secretsmanager/secret:Secret": "secret policy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "repository policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "registry policy",
+    "aws:glue/resourcePolicy:ResourcePolicy": "catalog policy",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "table policy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "file system policy",
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "event bus policy",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "log resource policy",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "package repository policy",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "package repository policy",
+    "aws:opensearch/domainPolicy:DomainPolicy": "search domain policy",
+    "aws:apigateway/restApiPolicy:RestApiPolicy": "API policy",
+    "aws:organizations/resourcePolicy:ResourcePolicy": "organization resource policy",
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "model group policy",
+}
+
 
 (INLINE_OF_ROLE, INLINE_OF_GROUP, INLINE_OF_USER) = rules.INLINE
 ROLE = INLINE_OF_ROLE.identity
-(ATTACHMENT,) = rules.ATTACHMENT
-(API,) = rules.API
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+API = "aws:apigateway/restApi:RestApi"
 
 
 def of_size(size: int) -> str:
@@ -30,19 +65,19 @@ SIZES = [
     Case(
         rule="IA-15",
         type=type_,
-        compliant=Situation(inputs={rules.PROPERTY[type_]: of_size(limit.size)}),
-        optional=frozenset({rules.PROPERTY[type_]}),
-        refused={"is a character too long": but({rules.PROPERTY[type_]: of_size(limit.size + 1)})}
+        compliant=Situation(inputs={DOCUMENTS[type_]: of_size(limit.size)}),
+        optional=frozenset({DOCUMENTS[type_]}),
+        refused={"is a character too long": but({DOCUMENTS[type_]: of_size(limit.size + 1)})}
         | (
-            {"is too long with its white space": but({rules.PROPERTY[type_]: spaced(limit.size)})}
+            {"is too long with its white space": but({DOCUMENTS[type_]: spaced(limit.size)})}
             if limit.counts_white_space
             else {}
         ),
         accepted={}
         if limit.counts_white_space
-        else {"is too long only with its white space": but({rules.PROPERTY[type_]: spaced(limit.size)})},
+        else {"is too long only with its white space": but({DOCUMENTS[type_]: spaced(limit.size)})},
     )
-    for type_, limit in ((type_, DOCUMENT_LIMITS[kind]) for type_, kind in rules.DOCUMENT.items())
+    for type_, limit in ((type_, DOCUMENT_LIMITS[kind]) for type_, kind in DOCUMENT.items())
 ]
 LARGEST_API_POLICY = DOCUMENT_LIMITS["API policy"].size
 

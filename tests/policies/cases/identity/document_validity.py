@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.identity.stack_identities import DOCUMENTS
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document
+from tests.policies.cases.policy_types import DOCUMENTS
 
 OWN_ROLE = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/runner"
 CHINA = "arn:aws-cn:s3:::scores/*"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies.evaluation.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
 from tests.policies.case import Case, Situation, but, document
+from tests.policies.cases.policy_types import IDENTITY_POLICY
 
 CEILING = {"name": "fraud-development-boundary", "path": "/plinth/"}
 """Name and path of a permissions boundary."""
@@ -36,16 +36,18 @@ def policy_cases(
     """
     holders = {
         **{type_: (path,) for type_, path in IDENTITY_POLICY.items()},
-        ROLE[0]: ("inlinePolicies", "0", "policy"),
+        "aws:iam/role:Role": ("inlinePolicies", "0", "policy"),
     }
     cases = []
     for type_, steps in holders.items():
         path = ".".join(steps)
         inputs: Any = compliant if len(steps) == 1 else [{"policy": compliant}]
         wide = {path: next(iter(refused.values()))}
-        bounded = {"is a ceiling": but(wide | CEILING)} if ceiling and type_ in MANAGED_POLICY else {}
+        bounded = {"is a ceiling": but(wide | CEILING)} if ceiling and type_ in ("aws:iam/policy:Policy",) else {}
         unbounded = (
-            {"has the name of a ceiling": but(wide | CEILING)} if ceiling and type_ not in MANAGED_POLICY else {}
+            {"has the name of a ceiling": but(wide | CEILING)}
+            if ceiling and type_ not in ("aws:iam/policy:Policy",)
+            else {}
         )
         cases.append(
             Case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.evaluation.policy_attachments import IDENTITY_POLICY, PLATFORM_PATH
+from policies.evaluation.policy_attachments import PLATFORM_PATH
 from policies.security.rules.identity import people
 from policies.security.rules.organization.accounts import ENVIRONMENT_TAG
 from tests.policies.case import (
@@ -19,6 +19,11 @@ from tests.policies.case import (
 )
 from tests.policies.cases.identity.grants import CEILING, allowing, granting, policy_cases
 from tests.policies.cases.identity.roles import SAGEMAKER, trusted, web
+from tests.policies.cases.policy_types import IDENTITY_POLICY
+
+APPROVERS = ("LeadScientist", "lead-data-scientist")
+CLOSED_TO_SCIENTISTS = ("preproduction", "production")
+
 
 PACKAGES = "arn:aws:sagemaker:eu-west-1:1:model-package/*"
 NO_STAGE = {"Null": {"sagemaker:ModelLifeCycle:Stage": "true"}}
@@ -113,7 +118,11 @@ LEAD = [
             refused={"has only the name of an approver": but({path: ANY_STATUS}, name="LeadScientist-permissions")},
         )
         for type_, path in IDENTITY_POLICY.items()
-        if type_ not in (*people.PERMISSION_SET_POLICY, *people.ROLE_POLICY)
+        if type_
+        not in (
+            "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
+            "aws:iam/rolePolicy:RolePolicy",
+        )
     ),
     *(
         Case(
@@ -123,8 +132,11 @@ LEAD = [
             optional=frozenset({IDENTITY_POLICY[type_]}),
             refused={"belongs to a data scientist": but(name="DataScientist-tooling-permissions")},
         )
-        for type_ in (*people.PERMISSION_SET_POLICY, *people.ROLE_POLICY)
-        for approver in people.APPROVERS
+        for type_ in (
+            "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
+            "aws:iam/rolePolicy:RolePolicy",
+        )
+        for approver in APPROVERS
     ),
 ]
 
@@ -132,10 +144,10 @@ LEAD = [
 def approving(what: str, *refused: str, arn: str = "arn:set", set_name: str = people.APPROVING_SET) -> StackCase:
     return StackCase(
         rule="IA-12",
-        type=people.PERMISSION_SET_POLICY[0],
+        type="aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
         what=what,
         members={
-            "set": Member(type=people.PERMISSION_SET[0], inputs={"name": set_name, "arn": "arn:set"}),
+            "set": Member(type="aws:ssoadmin/permissionSet:PermissionSet", inputs={"name": set_name, "arn": "arn:set"}),
             "LeadScientist": Member(inputs={"permissionSetArn": arn, "inlinePolicy": SEES_AND_APPROVES}),
         },
         refused=frozenset(refused),
@@ -146,11 +158,11 @@ def approving(what: str, *refused: str, arn: str = "arn:set", set_name: str = pe
 def approving_role(what: str, *refused: str, role: str = LEAD_ROLE, name: str = LEAD_ROLE, **trust: str) -> StackCase:
     return StackCase(
         rule="IA-12",
-        type=people.ROLE_POLICY[0],
+        type="aws:iam/rolePolicy:RolePolicy",
         what=what,
         members={
             "role": Member(
-                type=people.ROLE[0],
+                type="aws:iam/role:Role",
                 inputs={"name": name, "path": PLATFORM_PATH, "assumeRolePolicy": trust.get("trust", SIGNED_IN)},
             ),
             "lead-data-scientist": Member(inputs={"role": role, "policy": SEES_AND_APPROVES}),
@@ -228,7 +240,7 @@ SESSIONS = [
         },
         accepted={"lets people work for four hours": but({"maxSessionDuration": 4 * HOUR, "assumeRolePolicy": ABSENT})},
     )
-    for type_ in people.ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 SETS = [
     Case(
@@ -243,7 +255,7 @@ SETS = [
         },
         accepted={"lasts for minutes": but({"sessionDuration": "PT90M"})},
     )
-    for type_ in people.PERMISSION_SET
+    for type_ in ("aws:ssoadmin/permissionSet:PermissionSet",)
 ]
 PROFILES = "arn:aws:sagemaker:eu-west-1:1:user-profile"
 OWN = f"{PROFILES}/*/${{aws:PrincipalTag/plinth:user}}"
@@ -309,7 +321,7 @@ DOORS_OF_PEOPLE = [
             ),
         },
     )
-    for type_ in people.PERMISSION_SET_POLICY
+    for type_ in ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",)
 ]
 WORKPLACES = [
     Case(
@@ -319,7 +331,7 @@ WORKPLACES = [
         optional=frozenset({"name"}),
         refused={
             f"lets data scientists into {kind}": but({"name": f"people-fraud-{kind}-data-scientist"}, kind=kind)
-            for kind in people.CLOSED_TO_SCIENTISTS
+            for kind in CLOSED_TO_SCIENTISTS
         },
         accepted={
             "lets data scientists into development": but(
@@ -329,9 +341,13 @@ WORKPLACES = [
             "is for jobs of that name": but({"name": "fraud-production-data-scientist"}),
         },
     )
-    for type_ in people.ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
-ACCOUNT, ASSIGNMENT, GROUP = people.ACCOUNT[0], people.ASSIGNMENT[0], people.GROUP[0]
+ACCOUNT, ASSIGNMENT, GROUP = (
+    "aws:organizations/account:Account",
+    "aws:ssoadmin/accountAssignment:AccountAssignment",
+    "aws:identitystore/group:Group",
+)
 
 
 def assigned(what: str, environment: str, group: str, *refused: str, name: str = "people") -> StackCase:
@@ -354,7 +370,7 @@ def assigned(what: str, environment: str, group: str, *refused: str, name: str =
 ASSIGNMENTS = [
     *(
         assigned(f"data scientists in {kind}", kind, "plinth-fraud-data-scientist", "people")
-        for kind in people.CLOSED_TO_SCIENTISTS
+        for kind in CLOSED_TO_SCIENTISTS
     ),
     assigned("data scientists in development", "development", "plinth-fraud-data-scientist"),
     assigned("the lead in production", "production", "plinth-fraud-lead-data-scientist"),
@@ -372,11 +388,13 @@ ASSIGNMENTS = [
 def looking(what: str, name: str, policy: str, *refused: str, arn: str = "arn:set") -> StackCase:
     return StackCase(
         rule="IA-14",
-        type=people.PERMISSION_SET_POLICY[0],
+        type="aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
         what=what,
         members={
-            "set": Member(type=people.PERMISSION_SET[0], inputs={"name": name, "arn": "arn:set"}),
-            "other": Member(type=people.PERMISSION_SET[0], inputs={"name": "ITPlatform", "arn": "arn:other"}),
+            "set": Member(type="aws:ssoadmin/permissionSet:PermissionSet", inputs={"name": name, "arn": "arn:set"}),
+            "other": Member(
+                type="aws:ssoadmin/permissionSet:PermissionSet", inputs={"name": "ITPlatform", "arn": "arn:other"}
+            ),
             "policy": Member(inputs={"permissionSetArn": arn, "inlinePolicy": policy}),
         },
         refused=frozenset(refused),

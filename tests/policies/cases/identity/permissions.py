@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from policies.evaluation.policy_attachments import RESOURCE_POLICY, ROLE
 from policies.evaluation.readers import UNKNOWN
 from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
-from policies.security.rules.identity import permissions
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document
 from tests.policies.cases.identity.grants import allowing, granting, policy_cases
+from tests.policies.cases.policy_types import ATTACHMENT, RESOURCE_POLICY
 
 BUCKET = "arn:aws:s3:::data/*"
 READ = granting("s3:GetObject", BUCKET)
@@ -91,7 +90,7 @@ ATTACHMENTS = [
             ),
         },
     )
-    for type_, path in permissions.ATTACHMENT.items()
+    for type_, path in ATTACHMENT.items()
 ]
 PASSING = policy_cases(
     "IA-05",
@@ -204,7 +203,7 @@ STARTING = [
     ),
     Case(
         rule="IA-06",
-        type=ROLE[0],
+        type="aws:iam/role:Role",
         compliant=Situation(
             inputs={"name": PROMOTER, "assumeRolePolicy": trusting(Service="codepipeline.amazonaws.com")}
         ),
@@ -216,7 +215,7 @@ STARTING = [
     ),
     Case(
         rule="IA-06",
-        type=ROLE[0],
+        type="aws:iam/role:Role",
         compliant=Situation(inputs={"name": STARTER, "assumeRolePolicy": trusting(Service="events.amazonaws.com")}),
         optional=frozenset({"name", "assumeRolePolicy"}),
         refused={
@@ -281,7 +280,7 @@ EXCLUSION_OF_PRINCIPALS = [
             )
         },
     )
-    for type_, path in {**RESOURCE_POLICY, ROLE[0]: "assumeRolePolicy"}.items()
+    for type_, path in {**RESOURCE_POLICY, "aws:iam/role:Role": "assumeRolePolicy"}.items()
 ]
 
 CASES = [

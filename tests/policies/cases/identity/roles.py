@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.identity import roles
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Prohibition, Situation, but, document
+
+LONG_LIVED = (
+    "aws:iam/user:User",
+    "aws:iam/accessKey:AccessKey",
+    "aws:iam/userLoginProfile:UserLoginProfile",
+    "aws:iam/serviceSpecificCredential:ServiceSpecificCredential",
+    "aws:iam/signingCertificate:SigningCertificate",
+    "aws:iam/sshKey:SshKey",
+)
 
 
 def trusted(principal: Any, action: str = "sts:AssumeRole", **conditions: Any) -> dict[str, Any]:
@@ -42,7 +50,7 @@ BOUNDED = [
             "is in a path similar to the platform's": but({"path": "/plinthish/"}),
         },
     )
-    for type_ in roles.ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 PRINCIPALS = [
     Case(
@@ -85,7 +93,7 @@ PRINCIPALS = [
             ),
         },
     )
-    for type_ in roles.ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
 TRAILS = {"Service": "cloudtrail.amazonaws.com"}
@@ -120,7 +128,7 @@ SERVICES = [
             "serves no service": trust(trusted(OWN_ROLE)),
         },
     )
-    for type_ in roles.ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 HOST = "token.actions.githubusercontent.com"
 PROVIDER = {"Federated": f"arn:aws:iam::{OWN_ACCOUNT}:oidc-provider/{HOST}"}
@@ -191,8 +199,8 @@ WORKLOADS = [
             "trusts a role": trust(trusted(OWN_ROLE)),
         },
     )
-    for type_ in roles.ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 
-PROHIBITIONS = [Prohibition(rule="IA-10", type=type_) for type_ in roles.LONG_LIVED]
+PROHIBITIONS = [Prohibition(rule="IA-10", type=type_) for type_ in LONG_LIVED]
 CASES = [*BOUNDED, *PRINCIPALS, *SERVICES, *WORKLOADS]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.evaluation.policy_attachments import IDENTITY_POLICY, RESOURCE_POLICY
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.identity import stack_identities as rules
 from tests.policies.case import (
     OTHER_ACCOUNT,
     OWN_ACCOUNT,
@@ -19,9 +17,13 @@ from tests.policies.case import (
     stack_context,
 )
 from tests.policies.cases.identity.grants import allowing, granting, policy_cases
+from tests.policies.cases.policy_types import DOCUMENTS, IDENTITY_POLICY, RESOURCE_POLICY
+
+ROLE_POLICY = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+
 
 ROLE = "aws:iam/role:Role"
-INLINE, ATTACHED = rules.ROLE_POLICY
+INLINE, ATTACHED = ROLE_POLICY
 
 
 def letting(principal: Any, action: Any = "s3:GetObject", **conditions: Any) -> dict[str, Any]:
@@ -270,7 +272,7 @@ TRUST = [
             ),
         },
     )
-    for type_ in rules.ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 OTHER_QUEUE = f"arn:aws:sqs:eu-west-1:{OTHER_ACCOUNT}:results"
 REACH = policy_cases(
@@ -326,7 +328,11 @@ REACH_OF_OTHERS = [
     )
 ]
 
-BUCKET, POLICY, ENDPOINT = "aws:s3/bucketPolicy:BucketPolicy", "aws:iam/policy:Policy", rules.ENDPOINT[0]
+BUCKET, POLICY, ENDPOINT = (
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:iam/policy:Policy",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+)
 
 
 def named(*organizations: str, key: str = "aws:PrincipalOrgID") -> str:
@@ -345,7 +351,7 @@ def organizations(what: str, members: dict[str, Member], *refused: str, **declar
 
 
 def saying(policy: object, type_: str = BUCKET) -> Member:
-    return Member(type=type_, inputs={rules.DOCUMENTS[type_]: policy})
+    return Member(type=type_, inputs={DOCUMENTS[type_]: policy})
 
 
 ENDPOINTS = [
@@ -353,14 +359,18 @@ ENDPOINTS = [
         rule="ST-06",
         type=type_,
         compliant=Situation(
-            inputs={rules.DOCUMENTS[type_]: named("o-acme123456")},
+            inputs={DOCUMENTS[type_]: named("o-acme123456")},
             context=stack_context(organization_id="o-acme123456"),
         ),
-        optional=frozenset({rules.DOCUMENTS[type_]}),
+        optional=frozenset({DOCUMENTS[type_]}),
         refused={"names another organization than the settings": but(organization_id="o-other12345")},
         accepted={"is in an organization whose id AWS assigns": but(organization_id="")},
     )
-    for type_ in (*rules.ENDPOINT, *rules.ENDPOINT_POLICY, *IDENTITY_POLICY)
+    for type_ in (
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
+        *IDENTITY_POLICY,
+    )
 ]
 FIRST = {"first": saying(named("o-acme123456"))}
 STACK_CASES += [

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from policies.security.rules.network import compute
 from tests.policies.case import ABSENT, Case, Situation, but
+
+MACHINE = (
+    "aws:ec2/instance:Instance",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+)
+SHARING = {
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": "block-all-sharing",
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess": "block-new-sharing",
+}
+
 
 TOKENS = {"httpTokens": "required", "httpPutResponseHopLimit": 1}
 DEFAULT_ENCRYPTION = [
@@ -14,7 +25,7 @@ DEFAULT_ENCRYPTION = [
         optional=frozenset({"enabled"}),
         refused={"leaves disks unencrypted": but({"enabled": False})},
     )
-    for type_ in compute.VOLUME_DEFAULT
+    for type_ in ("aws:ebs/encryptionByDefault:EncryptionByDefault",)
 ]
 DEFAULT_TOKENS = [
     Case(
@@ -26,7 +37,7 @@ DEFAULT_TOKENS = [
             "answers containers": but({"httpPutResponseHopLimit": 2}),
         },
     )
-    for type_ in compute.METADATA_DEFAULT
+    for type_ in ("aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",)
 ]
 MACHINES = [
     Case(
@@ -39,7 +50,7 @@ MACHINES = [
             "does not set tokens": but({"metadataOptions": {}}),
         },
     )
-    for type_ in compute.MACHINE
+    for type_ in MACHINE
 ]
 SWITCHES = [
     Case(
@@ -48,7 +59,7 @@ SWITCHES = [
         compliant=Situation(inputs={"state": state}),
         refused={"is off": but({"state": "unblocked"}), "is empty": but({"state": ""})},
     )
-    for type_, state in compute.SHARING.items()
+    for type_, state in SHARING.items()
 ]
 IMAGES = [
     Case(
@@ -58,7 +69,7 @@ IMAGES = [
         optional=frozenset({"accountId"}),
         refused={"is for every principal": but({"accountId": ABSENT, "group": "all"})},
     )
-    for type_ in compute.IMAGE_PERMISSION
+    for type_ in ("aws:ec2/amiLaunchPermission:AmiLaunchPermission",)
 ]
 
 CASES = [*DEFAULT_ENCRYPTION, *DEFAULT_TOKENS, *MACHINES, *SWITCHES, *IMAGES]

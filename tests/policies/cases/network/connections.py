@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.network import connections
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 
 PEERINGS = [
@@ -26,7 +25,7 @@ PEERINGS = [
             ),
         },
     )
-    for type_ in connections.PEERING
+    for type_ in ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",)
 ]
 ACCEPTERS = [
     Case(
@@ -36,7 +35,7 @@ ACCEPTERS = [
         optional=frozenset({"autoAccept"}),
         refused={"accepts whoever asks": but({"autoAccept": True})},
     )
-    for type_ in connections.PEERING_ACCEPTER
+    for type_ in ("aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",)
 ]
 DEFAULTS = ("defaultRouteTableAssociation", "defaultRouteTablePropagation")
 GATEWAYS = [
@@ -52,7 +51,7 @@ GATEWAYS = [
             )
         },
     )
-    for type_ in connections.TRANSIT_GATEWAY
+    for type_ in ("aws:ec2transitgateway/transitGateway:TransitGateway",)
 ]
 SERVICES = [
     Case(
@@ -67,7 +66,7 @@ SERVICES = [
             "is offered to every principal": but({"allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:root", "*"]}),
         },
     )
-    for type_ in connections.ENDPOINT_SERVICE
+    for type_ in ("aws:ec2/vpcEndpointService:VpcEndpointService",)
 ]
 PRINCIPALS = [
     Case(
@@ -77,7 +76,7 @@ PRINCIPALS = [
         optional=frozenset({"principalArn"}),
         refused={"is every principal": but({"principalArn": "*"})},
     )
-    for type_ in connections.ENDPOINT_SERVICE_PRINCIPAL
+    for type_ in ("aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",)
 ]
 SHARES = [
     Case(
@@ -87,7 +86,7 @@ SHARES = [
         optional=frozenset({"allowExternalPrincipals"}),
         refused={"can leave the organization": but({"allowExternalPrincipals": True})},
     )
-    for type_ in connections.SHARE
+    for type_ in ("aws:ram/resourceShare:ResourceShare",)
 ]
 
 CASES = [*PEERINGS, *ACCEPTERS, *GATEWAYS, *SERVICES, *PRINCIPALS, *SHARES]

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.network import egress as ways_out
 from tests.policies.case import ABSENT, Case, Situation, but, stack_context
+
+GATEWAY = (
+    "aws:ec2/internetGateway:InternetGateway",
+    "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
+    "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+    "aws:ec2/carrierGateway:CarrierGateway",
+    "aws:ec2/natGateway:NatGateway",
+    "aws:ec2/eip:Eip",
+    "aws:ec2/eipAssociation:EipAssociation",
+)
+ROUTE_TABLE = ("aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable")
+GATEWAY_TARGETS = ("carrierGatewayId", "egressOnlyGatewayId", "localGatewayId", "natGatewayId")
+
 
 EXPERIMENT = {"kind": "experimentation", "internet_egress": True}
 ALLOWED = "experimentation that has asked for its egress"
@@ -20,7 +32,7 @@ GATEWAYS = [
         }
         | {"is in experimentation without declared egress": but(internet_egress=False)},
     )
-    for type_ in ways_out.GATEWAY
+    for type_ in GATEWAY
 ]
 ROUTES = [
     Case(
@@ -33,7 +45,7 @@ ROUTES = [
             "leads to half of everywhere": but({"destinationCidrBlock": "128.0.0.0/1"}),
             "leads everywhere by IPv6": but({"destinationCidrBlock": ABSENT, "destinationIpv6CidrBlock": "::/0"}),
             "leads to an internet gateway, wherever else": but({"gatewayId": "igw-1"}),
-            **{f"leads to {target}": but({target: UNKNOWN}) for target in ways_out.GATEWAY_TARGETS},
+            **{f"leads to {target}": but({target: UNKNOWN}) for target in GATEWAY_TARGETS},
             "leads to what the public internet uses of IPv6": but({"destinationIpv6CidrBlock": "2000::/3"}),
         },
         accepted={
@@ -46,7 +58,7 @@ ROUTES = [
             "leads to a large range of IPv6": but({"destinationIpv6CidrBlock": "2001::/16"}),
         },
     )
-    for type_ in ways_out.ROUTE
+    for type_ in ("aws:ec2/route:Route",)
 ]
 ROUTE_TABLES = [
     Case(
@@ -65,7 +77,7 @@ ROUTE_TABLES = [
         },
         accepted={f"leads everywhere in {ALLOWED}": but({"routes.0.cidrBlock": "0.0.0.0/0"}, **EXPERIMENT)},
     )
-    for type_ in ways_out.ROUTE_TABLE
+    for type_ in ROUTE_TABLE
 ]
 LISTS = [
     Case(
@@ -79,7 +91,7 @@ LISTS = [
         },
         accepted={f"lists any address in {ALLOWED}": but({"entries.0.cidr": "0.0.0.0/0"}, **EXPERIMENT)},
     )
-    for type_ in ways_out.PREFIX_LIST
+    for type_ in ("aws:ec2/managedPrefixList:ManagedPrefixList",)
 ]
 ENTRIES = [
     Case(
@@ -89,7 +101,7 @@ ENTRIES = [
         optional=frozenset({"cidr"}),
         refused={"lists any address": but({"cidr": "0.0.0.0/0"})},
     )
-    for type_ in ways_out.PREFIX_LIST_ENTRY
+    for type_ in ("aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",)
 ]
 
 CASES = [*GATEWAYS, *ROUTES, *ROUTE_TABLES, *LISTS, *ENTRIES]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.network import endpoints
 from tests.policies.case import (
     ABSENT,
     OWN_ACCOUNT,
@@ -18,6 +17,9 @@ from tests.policies.case import (
     document,
     stack_context,
 )
+
+SECURITY_GROUP = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+
 
 ENDPOINTS = [
     Case(
@@ -48,7 +50,7 @@ ENDPOINTS = [
             ),
         },
     )
-    for type_ in endpoints.ENDPOINT
+    for type_ in ("aws:ec2/vpcEndpoint:VpcEndpoint",)
 ]
 PRINCIPAL = {"aws:PrincipalOrgID": "o-acme123456"}
 RESOURCE = {"aws:ResourceOrgID": "o-acme123456"}
@@ -145,13 +147,17 @@ ENDPOINT_POLICIES = [
             "denies every principal": policy({**allow(), "Effect": "Deny"}),
         },
     )
-    for type_ in (*endpoints.ENDPOINT, *endpoints.ENDPOINT_POLICY)
+    for type_ in ("aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy")
 ]
 
 CASES = [*ENDPOINTS, *ENDPOINT_POLICIES]
 
-VPC, RANGE, GROUP = endpoints.VPC[0], endpoints.VPC_RANGE[0], endpoints.SECURITY_GROUP[0]
-OWN, OLDER = endpoints.INGRESS_RULE[0], endpoints.SECURITY_GROUP_RULE[0]
+VPC, RANGE, GROUP = (
+    "aws:ec2/vpc:Vpc",
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+    SECURITY_GROUP[0],
+)
+OWN, OLDER = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:ec2/securityGroupRule:SecurityGroupRule"
 HTTPS = {"fromPort": 443, "toPort": 443}
 
 
@@ -164,7 +170,7 @@ def behind(what: str, members: dict[str, Member], *refused: str, **declared: Any
     """Returns an interface endpoint with a security group, in a network with a known range."""
     there = {
         "network": Member(type=VPC, inputs={"cidrBlock": "10.1.0.0/19"}),
-        "endpoint": Member(type=endpoints.ENDPOINT[0], inputs={"securityGroupIds": ["sg-1"]}),
+        "endpoint": Member(type="aws:ec2/vpcEndpoint:VpcEndpoint", inputs={"securityGroupIds": ["sg-1"]}),
         "group": Member(type=GROUP, inputs={"id": "sg-1"}),
     }
     return StackCase(
@@ -226,6 +232,7 @@ STACK_CASES = [
         {"rule": rule(OLDER, type="ingress", cidrBlocks=["10.1.0.0/19", "10.2.0.0/19"])},
         "rule",
     ),
+    behind("HTTPS by a rule of the older type", {"rule": rule(OLDER, type="ingress", cidrBlocks=["10.1.0.0/19"])}),
     behind("HTTP at a group that no endpoint stands behind", {"rule": rule(OWN, group="sg-2", fromPort=80)}),
     behind(
         "HTTP of a workload's group",

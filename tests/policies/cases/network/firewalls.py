@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.network import firewalls
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but
+
+ENCRYPTED = (
+    "aws:networkfirewall/firewall:Firewall",
+    "aws:networkfirewall/firewallPolicy:FirewallPolicy",
+    "aws:networkfirewall/ruleGroup:RuleGroup",
+    "aws:networkfirewall/tlsInspectionConfiguration:TlsInspectionConfiguration",
+)
+PROTECTIONS = ("deleteProtection", "subnetChangeProtection", "firewallPolicyChangeProtection")
+
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 ENCRYPTION = {"encryptionConfiguration": {"type": "CUSTOMER_KMS", "keyId": KEY}}
@@ -14,8 +22,8 @@ CASES = [
         rule="NW-09",
         type=type_,
         compliant=Situation(
-            inputs={**ENCRYPTION, **dict.fromkeys(firewalls.PROTECTIONS, True)}
-            if type_ in firewalls.FIREWALL
+            inputs={**ENCRYPTION, **dict.fromkeys(PROTECTIONS, True)}
+            if type_ in ("aws:networkfirewall/firewall:Firewall",)
             else ENCRYPTION
         ),
         refused={
@@ -25,10 +33,10 @@ CASES = [
         }
         | {
             f"has {protection} turned off": but({protection: False})
-            for protection in firewalls.PROTECTIONS
-            if type_ in firewalls.FIREWALL
+            for protection in PROTECTIONS
+            if type_ in ("aws:networkfirewall/firewall:Firewall",)
         },
         accepted={"has a key that is not known yet": but({"encryptionConfiguration.keyId": UNKNOWN})},
     )
-    for type_ in firewalls.ENCRYPTED
+    for type_ in ENCRYPTED
 ]

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.network import networks as network
 from tests.policies.case import ABSENT, Case, Member, Prohibition, Situation, StackCase, but, stack_context
 from tests.policies.cases.network.egress import ALLOWED, EXPERIMENT
+
+SECURITY_GROUP = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+NETWORK_ACL = ("aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
+SUBNET = ("aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet")
+MACHINE = (
+    "aws:ec2/instance:Instance",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+)
+
 
 COMPANY = {"corporate_networks": ("192.0.2.0/24", "203.0.112.0/23")}
 GROUPS = [
@@ -47,7 +56,7 @@ GROUPS = [
             for private in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
         },
     )
-    for type_ in network.SECURITY_GROUP
+    for type_ in SECURITY_GROUP
 ]
 GROUP_RULES = [
     Case(
@@ -61,7 +70,7 @@ GROUP_RULES = [
         },
         accepted={"lets traffic out": but({"type": "egress", "cidrBlocks": ["0.0.0.0/0"]})},
     )
-    for type_ in network.SECURITY_GROUP_RULE
+    for type_ in ("aws:ec2/securityGroupRule:SecurityGroupRule",)
 ]
 INGRESS_RULES = [
     Case(
@@ -75,7 +84,7 @@ INGRESS_RULES = [
         },
         accepted={"admits a security group": but({"cidrIpv4": ABSENT, "referencedSecurityGroupId": "sg-1"})},
     )
-    for type_ in network.INGRESS_RULE
+    for type_ in ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",)
 ]
 CLOSED_ENTRY = {"action": "allow", "protocol": "tcp", "cidrBlock": "10.0.0.0/8", "fromPort": 22, "toPort": 22}
 OPEN_ENTRY = {**CLOSED_ENTRY, "cidrBlock": "0.0.0.0/0"}
@@ -96,7 +105,7 @@ ACLS = [
             "denies SSH": but({"ingress": [{**OPEN_ENTRY, "action": "deny"}]}),
         },
     )
-    for type_ in network.NETWORK_ACL
+    for type_ in NETWORK_ACL
 ]
 ACL_RULES = [
     Case(
@@ -131,7 +140,7 @@ ACL_RULES = [
             "ends at an unknown port": but({"cidrBlock": "0.0.0.0/0", "toPort": UNKNOWN}),
         },
     )
-    for type_ in network.NETWORK_ACL_RULE
+    for type_ in ("aws:ec2/networkAclRule:NetworkAclRule",)
 ]
 ADDRESSES = [
     Case(
@@ -144,7 +153,7 @@ ADDRESSES = [
             "gives addresses of an outpost": but({"mapCustomerOwnedIpOnLaunch": True}),
         },
     )
-    for type_ in network.SUBNET
+    for type_ in SUBNET
 ]
 MACHINES = [
     Case(
@@ -154,7 +163,7 @@ MACHINES = [
         optional=frozenset({"associatePublicIpAddress"}),
         refused={"asks for a public address": but({"associatePublicIpAddress": True})},
     )
-    for type_ in network.MACHINE
+    for type_ in MACHINE
 ]
 CARD = {"associatePublicIpAddress": "false", "associateCarrierIpAddress": "false"}
 TEMPLATES = [
@@ -171,7 +180,7 @@ TEMPLATES = [
             ),
         },
     )
-    for type_ in network.TEMPLATE
+    for type_ in ("aws:ec2/launchTemplate:LaunchTemplate",)
 ]
 DEFAULTS = [
     Case(
@@ -184,7 +193,7 @@ DEFAULTS = [
             "lets everything out": but({"egress": [{"cidrBlocks": ["0.0.0.0/0"]}]}),
         },
     )
-    for type_ in network.DEFAULT_GROUP
+    for type_ in ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",)
 ]
 OUTWARD = {
     "may reach any address": {"cidrBlocks": ["10.1.0.0/19", "0.0.0.0/0"]},
@@ -201,7 +210,7 @@ OUTWARD_GROUPS = [
         refused={what: but({"egress": [{"cidrBlocks": ["10.1.0.0/19"]}, rule]}) for what, rule in OUTWARD.items()},
         accepted={f"may reach any address in {ALLOWED}": but({"egress.0.cidrBlocks": ["0.0.0.0/0"]}, **EXPERIMENT)},
     )
-    for type_ in network.SECURITY_GROUP
+    for type_ in SECURITY_GROUP
 ]
 OUTWARD_GROUP_RULES = [
     Case(
@@ -212,7 +221,7 @@ OUTWARD_GROUP_RULES = [
         refused={what: but(rule) for what, rule in OUTWARD.items()},
         accepted={"admits any address": but({"type": "ingress", "cidrBlocks": ["0.0.0.0/0"]})},
     )
-    for type_ in network.SECURITY_GROUP_RULE
+    for type_ in ("aws:ec2/securityGroupRule:SecurityGroupRule",)
 ]
 OUTWARD_RULES = [
     Case(
@@ -232,9 +241,9 @@ OUTWARD_RULES = [
             "names a prefix list": but({"cidrIpv4": ABSENT, "prefixListId": "pl-1"}),
         },
     )
-    for type_ in network.EGRESS_RULE
+    for type_ in ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",)
 ]
-PROHIBITIONS = [Prohibition(rule="NW-02", type=type_) for type_ in network.DEFAULT_VPC]
+PROHIBITIONS = [Prohibition(rule="NW-02", type=type_) for type_ in ("aws:ec2/defaultVpc:DefaultVpc",)]
 
 CASES = [
     *GROUPS,
@@ -256,7 +265,7 @@ def ingress(what: str, members: dict[str, Member], *refused: str) -> StackCase:
     group = Member(inputs={"id": "sg-1", "ingress": [{"cidrBlocks": ["203.0.113.0/25"]}]})
     return StackCase(
         rule="NW-03",
-        type=network.SECURITY_GROUP[0],
+        type=SECURITY_GROUP[0],
         what=what,
         members={"group": group, **members},
         refused=frozenset(refused),
@@ -266,7 +275,8 @@ def ingress(what: str, members: dict[str, Member], *refused: str) -> StackCase:
 
 def admitting(cidr: str, group: str = "sg-1", **inputs: str) -> Member:
     return Member(
-        type=network.SECURITY_GROUP_RULE[0], inputs={"securityGroupId": group, "cidrBlocks": [cidr], **inputs}
+        type="aws:ec2/securityGroupRule:SecurityGroupRule",
+        inputs={"securityGroupId": group, "cidrBlocks": [cidr], **inputs},
     )
 
 
@@ -279,7 +289,8 @@ STACK_CASES = [
         "a group that admits too many by a rule of its own",
         {
             "rule": Member(
-                type=network.INGRESS_RULE[0], inputs={"securityGroupId": "sg-1", "cidrIpv4": "203.0.112.0/24"}
+                type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+                inputs={"securityGroupId": "sg-1", "cidrIpv4": "203.0.112.0/24"},
             )
         },
         "group",

@@ -8,9 +8,29 @@ from policies.evaluation.readers import UNKNOWN
 from policies.security.rules.network import stack_networks as rules
 from tests.policies.case import Case, Member, Situation, StackCase, but, stack_context
 
-VPC, SUBNET, TABLE = rules.VPC[0], rules.SUBNET[0], rules.ROUTE_TABLE[0]
-ENDPOINT, FLOW_LOG, ASSOCIATION = rules.ENDPOINT[0], rules.FLOW_LOG[0], rules.ASSOCIATION[0]
-ROUTE, LINK = rules.ROUTE[0], rules.ENDPOINT_ASSOCIATION[0]
+GATEWAYS = {"dynamodb", "s3"}
+SUBNET_TYPES = ("aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet")
+ROUTE_TABLE = ("aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable")
+ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
+OTHER_TARGETS = (
+    "carrierGatewayId",
+    "egressOnlyGatewayId",
+    "localGatewayId",
+    "natGatewayId",
+    "coreNetworkArn",
+    "networkInterfaceId",
+    "odbNetworkArn",
+    "vpcPeeringConnectionId",
+)
+
+
+VPC, SUBNET, TABLE = "aws:ec2/vpc:Vpc", SUBNET_TYPES[0], ROUTE_TABLE[0]
+ENDPOINT, FLOW_LOG, ASSOCIATION = (
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ec2/flowLog:FlowLog",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+)
+ROUTE, LINK = "aws:ec2/route:Route", "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 
 ALARMS = [
     Case(
@@ -20,7 +40,7 @@ ALARMS = [
         refused={"has no actions": but({"alarmActions": []}), "is muted": but({"actionsEnabled": False})},
         accepted={"is not muted": but({"actionsEnabled": True})},
     )
-    for type_ in rules.ALARM
+    for type_ in ALARM
 ]
 ARCHIVE = "arn:aws:s3:::acme-log-archive-111111111111-eu-west-1-an"
 DESTINATIONS = [
@@ -42,14 +62,14 @@ DESTINATIONS = [
             ),
         },
     )
-    for type_ in rules.FLOW_LOG
+    for type_ in ("aws:ec2/flowLog:FlowLog",)
 ]
 STRICT = ("development", "preproduction", "production")
 LOOSE = {
     f"leads there in {kind}": {"kind": kind} for kind in ("experimentation", "network", "tooling", "data-lake", "audit")
 }
 """Kinds whose routes only NW-01 checks."""
-TARGETS = (*rules.OTHER_TARGETS, "transitGatewayId")
+TARGETS = (*OTHER_TARGETS, "transitGatewayId")
 ROUTES = [
     Case(
         rule="ST-02",
@@ -68,7 +88,7 @@ ROUTES = [
             "leads to shared endpoints": but({"transitGatewayId": "tgw-1"}, shared_endpoints=True),
         },
     )
-    for type_ in rules.ROUTE
+    for type_ in ("aws:ec2/route:Route",)
 ]
 TABLES_OF_CHAINS = [
     Case(
@@ -82,7 +102,7 @@ TABLES_OF_CHAINS = [
         },
         accepted={"learns routes in experimentation": but({"propagatingVgws": ["vgw-1"]}, kind="experimentation")},
     )
-    for type_ in rules.ROUTE_TABLE
+    for type_ in ROUTE_TABLE
 ]
 PROPAGATIONS = [
     Case(
@@ -91,7 +111,7 @@ PROPAGATIONS = [
         compliant=Situation(inputs={}, context=stack_context(kind="experimentation")),
         refused={f"learns routes in {kind}": but(kind=kind) for kind in STRICT},
     )
-    for type_ in rules.PROPAGATION
+    for type_ in ("aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",)
 ]
 
 
@@ -112,7 +132,7 @@ def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sour
             inputs={
                 "vpcId": vpc,
                 "serviceName": f"{prefix_of(service)}.eu-west-1.{service}",
-                "vpcEndpointType": "Gateway" if service in rules.GATEWAYS else "Interface",
+                "vpcEndpointType": "Gateway" if service in GATEWAYS else "Interface",
             },
             sources=sources,
         )
@@ -121,9 +141,9 @@ def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sour
 
 
 NETWORK = {"network": Member(inputs={"id": "vpc-1"})}
-IN_DEVELOPMENT = rules.GATEWAYS | rules.ENVIRONMENT_ENDPOINTS
+IN_DEVELOPMENT = GATEWAYS | rules.ENVIRONMENT_ENDPOINTS
 ALL = IN_DEVELOPMENT | rules.API_ENDPOINTS
-OF_TOOLING = rules.GATEWAYS | rules.REQUIRED_ENDPOINTS["tooling"]
+OF_TOOLING = GATEWAYS | rules.REQUIRED_ENDPOINTS["tooling"]
 ENDPOINTS = [
     networks("ST-01", "a network with its endpoints", {**NETWORK, **endpoints(ALL)}),
     networks(
@@ -193,7 +213,7 @@ ENDPOINTS = [
     networks(
         "ST-01",
         "tracking without its endpoint where others are shared",
-        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        {**NETWORK, **endpoints(GATEWAYS)},
         "network",
         shared_endpoints=True,
         tracking=True,
@@ -227,27 +247,27 @@ ENDPOINTS = [
     networks(
         "ST-01",
         "a network of shared endpoints",
-        {**NETWORK, **endpoints(rules.GATEWAYS | rules.API_ENDPOINTS)},
+        {**NETWORK, **endpoints(GATEWAYS | rules.API_ENDPOINTS)},
         shared_endpoints=True,
     ),
     networks(
         "ST-01",
         "a network of shared endpoints without that of its APIs",
-        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        {**NETWORK, **endpoints(GATEWAYS)},
         "network",
         shared_endpoints=True,
     ),
     networks(
         "ST-01",
         "a network that governs, with shared endpoints and those of its own",
-        {**NETWORK, **endpoints(rules.GATEWAYS | rules.ADMINISTRATION_ENDPOINTS | rules.SPARK_ENDPOINTS)},
+        {**NETWORK, **endpoints(GATEWAYS | rules.ADMINISTRATION_ENDPOINTS | rules.SPARK_ENDPOINTS)},
         kind="governance",
         shared_endpoints=True,
     ),
     networks(
         "ST-01",
         "a network that governs, with shared endpoints alone",
-        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        {**NETWORK, **endpoints(GATEWAYS)},
         "network",
         kind="governance",
         shared_endpoints=True,
@@ -256,7 +276,7 @@ ENDPOINTS = [
     networks(
         "ST-01",
         "a network whose endpoints are shared, but not declared",
-        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        {**NETWORK, **endpoints(GATEWAYS)},
         "network",
     ),
     networks("ST-01", "a network of a kind that needs none", NETWORK, kind="network"),
@@ -264,7 +284,7 @@ ENDPOINTS = [
         networks(
             "ST-01",
             f"a network of {kind} with the endpoints of its kind",
-            {**NETWORK, **endpoints(rules.GATEWAYS | needed)},
+            {**NETWORK, **endpoints(GATEWAYS | needed)},
             kind=kind,
         )
         for kind, needed in rules.REQUIRED_ENDPOINTS.items()

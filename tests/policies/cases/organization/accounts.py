@@ -7,7 +7,6 @@ from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
-from policies.security.rules.organization import accounts as organization
 from settings.types.kinds import DURABLE_KINDS
 from tests.policies.case import (
     ABSENT,
@@ -23,6 +22,40 @@ from tests.policies.case import (
     stack_context,
 )
 
+DURABLE_TYPES = (
+    "aws:organizations/account:Account",
+    "aws:cloudtrail/trail:Trail",
+    "aws:dynamodb/table:Table",
+    "aws:ecr/repository:Repository",
+    "aws:kms/key:Key",
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketV2:BucketV2",
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
+)
+NAMED_BY_USE_CASE = {
+    "aws:codebuild/project:Project": "name",
+    "aws:codepipeline/pipeline:Pipeline": "name",
+    "aws:ecr/repository:Repository": "name",
+    "aws:iam/role:Role": "name",
+    "aws:lambda/function:Function": "name",
+    "aws:sagemaker/endpoint:Endpoint": "name",
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration": "name",
+    "aws:sagemaker/featureGroup:FeatureGroup": "featureGroupName",
+    "aws:sagemaker/model:Model": "name",
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "modelPackageGroupName",
+    "aws:sagemaker/pipeline:Pipeline": "pipelineName",
+    "aws:sfn/stateMachine:StateMachine": "name",
+}
+POLICY_TYPES = (
+    "SERVICE_CONTROL_POLICY",
+    "RESOURCE_CONTROL_POLICY",
+    "DECLARATIVE_POLICY_EC2",
+    "TAG_POLICY",
+    "AISERVICES_OPT_OUT_POLICY",
+)
+ROOT_FEATURES = ("RootCredentialsManagement", "RootSessions")
+
+
 ACCOUNTS = [
     Case(
         rule="OR-04",
@@ -34,7 +67,7 @@ ACCOUNTS = [
             "is in the root": but({"parentId": "r-1234"}),
         },
     )
-    for type_ in organization.ACCOUNT
+    for type_ in ("aws:organizations/account:Account",)
 ]
 
 
@@ -48,7 +81,7 @@ def tags(**changes: object) -> Change:
 
 PROVIDERS = [
     case
-    for type_ in organization.PROVIDER
+    for type_ in ("pulumi:providers:aws",)
     for case in (
         Case(
             rule="OR-05",
@@ -105,7 +138,7 @@ RESOURCES = [
             optional=frozenset({"tags", "tags.plinth:environment"}),
             refused={},
         )
-        for type_ in organization.ACCOUNT
+        for type_ in ("aws:organizations/account:Account",)
     ),
     Case(
         rule="OR-05",
@@ -138,7 +171,7 @@ RESOURCES = [
                 "has an unknown name": but({name: UNKNOWN, "tags": ABSENT}),
             },
         )
-        for type_, name in organization.NAMED_BY_USE_CASE.items()
+        for type_, name in NAMED_BY_USE_CASE.items()
     ),
     Case(
         rule="OR-06",
@@ -161,7 +194,7 @@ def account(environment: object, unit: object, made_from: str | None = None) -> 
 
 
 def accounts(what: str, members: dict[str, Member], *refused: str) -> StackCase:
-    (type_,) = organization.ACCOUNT
+    (type_,) = ("aws:organizations/account:Account",)
     return StackCase(rule="OR-04", type=type_, what=what, members=members, refused=frozenset(refused))
 
 
@@ -255,7 +288,7 @@ SECURITY = {"alternateContactType": "SECURITY"}
 def contacts(what: str, kind: str, members: dict[str, Member], *refused: str) -> StackCase:
     return StackCase(
         rule="OR-04",
-        type=organization.ACCOUNT[0],
+        type="aws:organizations/account:Account",
         what=what,
         members={"provider": Member(type=PROVIDER_TYPE), "account": Member(inputs={"id": OTHER_ACCOUNT}), **members},
         refused=frozenset(refused),
@@ -264,7 +297,7 @@ def contacts(what: str, kind: str, members: dict[str, Member], *refused: str) ->
 
 
 def contact(**inputs: Any) -> Member:
-    return Member(type=organization.CONTACT[0], inputs=inputs)
+    return Member(type="aws:account/alternativeContact:AlternativeContact", inputs=inputs)
 
 
 NAMED = {"named": contact(**SECURITY, accountId=OTHER_ACCOUNT)}
@@ -278,7 +311,7 @@ CONTACTS = [
         "team",
         {
             "named": Member(
-                type=organization.CONTACT[0],
+                type="aws:account/alternativeContact:AlternativeContact",
                 inputs={"alternateContactType": UNKNOWN, "accountId": UNKNOWN},
                 sources={"accountId": "account"},
             )
@@ -302,27 +335,27 @@ PROTECTED = [
         },
         accepted={"goes with its team": but(kind="team", protected=False)},
     )
-    for type_ in organization.DURABLE_TYPES
+    for type_ in DURABLE_TYPES
 ]
 
 FEATURES = [
     Case(
         rule="OR-01",
         type=type_,
-        compliant=Situation(inputs={"featureSet": "ALL", "enabledPolicyTypes": [*organization.POLICY_TYPES]}),
+        compliant=Situation(inputs={"featureSet": "ALL", "enabledPolicyTypes": [*POLICY_TYPES]}),
         optional=frozenset({"featureSet"}),
         refused={"bills and nothing else": but({"featureSet": "CONSOLIDATED_BILLING"})},
-        accepted={"enables more": but({"enabledPolicyTypes": [*organization.POLICY_TYPES, "BACKUP_POLICY"]})},
+        accepted={"enables more": but({"enabledPolicyTypes": [*POLICY_TYPES, "BACKUP_POLICY"]})},
     )
-    for type_ in organization.ORGANIZATION
+    for type_ in ("aws:organizations/organization:Organization",)
 ] + [
     Case(
         rule="OR-01",
         type=type_,
-        compliant=Situation(inputs={"enabledFeatures": [*organization.ROOT_FEATURES]}),
+        compliant=Situation(inputs={"enabledFeatures": [*ROOT_FEATURES]}),
         refused={"manages nothing": but({"enabledFeatures": []})},
     )
-    for type_ in organization.ROOT_ACCESS
+    for type_ in ("aws:iam/organizationsFeatures:OrganizationsFeatures",)
 ]
 
 CASES = [*FEATURES, *PROTECTED, *ACCOUNTS, *PROVIDERS, *RESOURCES]

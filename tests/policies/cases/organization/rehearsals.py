@@ -6,12 +6,18 @@ from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
-from policies.security.rules.organization import rehearsals
 from tests.policies.case import Member, StackCase, stack_context
+
+ACCOUNT_LEVEL = (
+    "plinth:security:AccountBaseline",
+    "plinth:audit:ConfigurationRecorder",
+    "plinth:identity:PlatformDeployer",
+)
+
 
 BUCKET, SUBNET, VERSIONS = "aws:s3/bucket:Bucket", "aws:ec2/subnet:Subnet", "aws:s3/bucketVersioning:BucketVersioning"
 DEFAULTS = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
-BASELINE, DEPLOYER = rehearsals.ACCOUNT_LEVEL[0], rehearsals.ACCOUNT_LEVEL[2]
+BASELINE, DEPLOYER = ACCOUNT_LEVEL[0], ACCOUNT_LEVEL[2]
 
 
 def production(

@@ -8,13 +8,60 @@ from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
-from policies.security.rules.organization import stack_accounts as rules
 from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 
-ACCOUNT, BUDGET = "aws:organizations/account:Account", rules.BUDGET[0]
-UNIT, ROOT = rules.UNIT[0], rules.ORGANIZATION[0]
-GUARDRAIL, ATTACHMENT = rules.GUARDRAIL[0], rules.ATTACHMENT[0]
+WORKLOAD = (
+    "aws:codebuild/project:Project",
+    "aws:ec2/instance:Instance",
+    "aws:ec2/vpc:Vpc",
+    "aws:ecs/cluster:Cluster",
+    "aws:eks/cluster:Cluster",
+    "aws:emr/cluster:Cluster",
+    "aws:emrserverless/application:Application",
+    "aws:glue/job:Job",
+    "aws:lambda/function:Function",
+    "aws:sagemaker/domain:Domain",
+    "aws:sagemaker/endpoint:Endpoint",
+    "aws:sagemaker/model:Model",
+    "aws:sagemaker/notebookInstance:NotebookInstance",
+    "aws:sagemaker/pipeline:Pipeline",
+)
+BASELINE = (
+    "aws:cfg/recorder:Recorder",
+    "aws:cfg/recorderStatus:RecorderStatus",
+    "aws:cfg/deliveryChannel:DeliveryChannel",
+    "aws:accessanalyzer/analyzer:Analyzer",
+    "aws:ebs/encryptionByDefault:EncryptionByDefault",
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+    "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+    "aws:ssm/serviceSetting:ServiceSetting",
+)
+RECORDING = (
+    "aws:cfg/recorder:Recorder",
+    "aws:cfg/recorderStatus:RecorderStatus",
+    "aws:cfg/deliveryChannel:DeliveryChannel",
+)
+HARDENING = (
+    "aws:accessanalyzer/analyzer:Analyzer",
+    "aws:ebs/encryptionByDefault:EncryptionByDefault",
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+    "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+    "aws:ssm/serviceSetting:ServiceSetting",
+)
+
+
+ACCOUNT, BUDGET = "aws:organizations/account:Account", "aws:budgets/budget:Budget"
+UNIT, ROOT = "aws:organizations/organizationalUnit:OrganizationalUnit", "aws:organizations/organization:Organization"
+GUARDRAIL, ATTACHMENT = "aws:organizations/policy:Policy", "aws:organizations/policyAttachment:PolicyAttachment"
 
 
 def compact(size: int) -> str:
@@ -29,7 +76,7 @@ WORK = [
         compliant=Situation(inputs={}, context=stack_context(kind="production")),
         refused={f"works in the stack {kind}": but(kind=kind) for kind in ("organization", "identity", "team")},
     )
-    for type_ in rules.WORKLOAD
+    for type_ in WORKLOAD
 ]
 TEXTS = [
     Case(
@@ -47,7 +94,7 @@ TEXTS = [
             "holds a letter that JSON may write longer": but({"content": '{"Sid":"\u00e9"}'}),
         },
     )
-    for type_ in rules.GUARDRAIL
+    for type_ in ("aws:organizations/policy:Policy",)
 ]
 
 
@@ -139,10 +186,10 @@ def baseline(
     )
 
 
-PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
-SECOND = {f"second-{type_}": Member(type=type_, provider="organization") for type_ in rules.RECORDING}
+PARTS = {type_: Member(type=type_) for type_ in BASELINE}
+SECOND = {f"second-{type_}": Member(type=type_, provider="organization") for type_ in RECORDING}
 BOTH = ("audit", "organization")
-CLOSED = {type_: PARTS[type_] for type_ in rules.HARDENING}
+CLOSED = {type_: PARTS[type_] for type_ in HARDENING}
 
 
 def release(what: str, *refused: str, **properties: Any) -> StackCase:
@@ -173,7 +220,7 @@ BASELINES = [
     *RELEASES,
     *(
         baseline(f"an account without {left_out}", {k: m for k, m in PARTS.items() if k != left_out}, "provider")
-        for left_out in rules.BASELINE
+        for left_out in BASELINE
     ),
     baseline("an account that another stack sets up", {}, account_of_its_own=False),
     baseline("an environment that stayed in a shared account", {}, providers=("organization",), kind="development"),
@@ -203,7 +250,7 @@ BASELINES = [
             "provider",
             kind="organization",
         )
-        for left_out in rules.HARDENING
+        for left_out in HARDENING
     ),
     baseline(
         "a management account that was there before",
@@ -270,7 +317,7 @@ BASELINES = [
     ),
     baseline(
         "an account with one baseline resource in another account",
-        {**PARTS, rules.BASELINE[0]: Member(type=rules.BASELINE[0], provider="network")},
+        {**PARTS, BASELINE[0]: Member(type=BASELINE[0], provider="network")},
         "lake",
         providers=("lake", "network"),
         kind="data-lake",
@@ -390,12 +437,12 @@ ALERTS = [
             "notifies a topic": but({"notifications": [{"threshold": 80}, {"subscriberSnsTopicArns": ["arn:topic"]}]})
         },
     )
-    for type_ in rules.BUDGET
+    for type_ in ("aws:budgets/budget:Budget",)
 ]
 CLOSURES = [
     Case(
         rule="ST-15",
-        type=rules.SETTING[0],
+        type="aws:ssm/serviceSetting:ServiceSetting",
         compliant=Situation(
             inputs={"settingId": "/ssm/documents/console/public-sharing-permission", "settingValue": "Disable"}
         ),
@@ -408,14 +455,14 @@ CLOSURES = [
     ),
     Case(
         rule="ST-15",
-        type=rules.NETWORKS[0],
+        type="aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
         compliant=Situation(inputs={"internetGatewayBlockMode": "block-bidirectional"}),
         refused={"leaves networks open": but({"internetGatewayBlockMode": "off"})},
         accepted={"allows internet egress in experimentation": but({"internetGatewayBlockMode": "block-ingress"})},
     ),
     Case(
         rule="ST-15",
-        type=rules.CHANNEL[0],
+        type="aws:cfg/deliveryChannel:DeliveryChannel",
         compliant=Situation(
             inputs={"s3BucketName": "acme-config-logs-111111111111-eu-west-1-an"},
             context=stack_context(log_archive="acme-log-archive-"),

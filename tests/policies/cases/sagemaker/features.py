@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.evaluation.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import features
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
 from tests.policies.cases.identity.grants import CEILING
+from tests.policies.cases.policy_types import IDENTITY_POLICY
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 FOLDER = f"s3://acme-lake-curated-{OWN_ACCOUNT}-eu-west-1-an/features/cards"
@@ -30,7 +29,7 @@ def allowing(*actions: str, **more: Any) -> str:
 CASES = [
     Case(
         rule="SM-18",
-        type=features.GROUP[0],
+        type="aws:sagemaker/featureGroup:FeatureGroup",
         compliant=Situation(inputs={"onlineStoreConfig": ONLINE, "offlineStoreConfig": OFFLINE}),
         optional=frozenset(
             {
@@ -60,7 +59,7 @@ CASES = [
     ),
     Case(
         rule="ST-19",
-        type=features.GROUP[0],
+        type="aws:sagemaker/featureGroup:FeatureGroup",
         compliant=Situation(inputs={"offlineStoreConfig": OFFLINE}),
         optional=frozenset({"offlineStoreConfig", STORED, f"{STORED}.s3Uri", f"{STORED}.kmsKeyId"}),
         refused={"has no table": but({"offlineStoreConfig.disableGlueTableCreation": True})},
@@ -81,18 +80,23 @@ CASES = [
                 "reads records from anywhere": but({key: allowing("sagemaker:GetRecord")}),
                 "reads many records from anywhere": but({key: allowing("sagemaker:Batch*")}),
                 "writes records from anywhere": but({key: allowing("sagemaker:PutRecord")}),
-                "deletes records from anywhere": but({key: allowing("sagemaker:*")}),
+                "deletes records from anywhere": but({key: allowing("sagemaker:DeleteRecord")}),
+                "does everything from anywhere": but({key: allowing("sagemaker:*")}),
             },
             accepted={
                 "sees groups from anywhere": but({key: allowing("sagemaker:DescribeFeatureGroup")}),
             }
-            | ({"is a ceiling": but({key: allowing("sagemaker:*")} | CEILING)} if type_ in MANAGED_POLICY else {}),
+            | (
+                {"is a ceiling": but({key: allowing("sagemaker:*")} | CEILING)}
+                if type_ in ("aws:iam/policy:Policy",)
+                else {}
+            ),
         )
         for type_, key in IDENTITY_POLICY.items()
     ),
 ]
 
-ROLE, TAGS = features.ROLE[0], features.TAGS[0]
+ROLE, TAGS = "aws:iam/role:Role", "aws:lakeformation/resourceLfTags:ResourceLfTags"
 MADE = {
     "role": Member(type=ROLE, inputs={"arn": "arn:role"}),
     "tags": Member(type=TAGS, inputs={"table": {"databaseName": "features", "name": "cards"}}),
@@ -104,7 +108,13 @@ def group(**inputs: Any) -> Member:
 
 
 def governed(what: str, members: dict[str, Member], *refused: str) -> StackCase:
-    return StackCase(rule="ST-19", type=features.GROUP[0], what=what, members=members, refused=frozenset(refused))
+    return StackCase(
+        rule="ST-19",
+        type="aws:sagemaker/featureGroup:FeatureGroup",
+        what=what,
+        members=members,
+        refused=frozenset(refused),
+    )
 
 
 STACK_CASES = [

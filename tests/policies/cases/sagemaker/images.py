@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.inputs.pipelines import PIPELINE
-from policies.security.rules.sagemaker import images
 from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 
 DIGEST = f"@sha256:{'0123456789abcdef' * 4}"
@@ -28,17 +26,18 @@ UNUSUAL = {
 }
 
 
-def steps(image: Any) -> str:
-    """Returns a pipeline with two steps, the second of which runs the image."""
-    processing = {"AppSpecification": {"ImageUri": KNOWN}}
+def steps(image: Any, of_processing: str = KNOWN, of_model: str = KNOWN) -> str:
+    """Returns a pipeline with three steps, the second of which trains with the image."""
+    processing = {"AppSpecification": {"ImageUri": of_processing}}
+    model = {"PrimaryContainer": {"Image": of_model}}
     training = {"AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"}}
-    return json.dumps({"Steps": [{"Arguments": processing}, {"Arguments": training}]})
+    return json.dumps({"Steps": [{"Arguments": one} for one in (processing, training, model)]})
 
 
 CASES = [
     Case(
         rule="SM-11",
-        type=images.MODEL[0],
+        type="aws:sagemaker/model:Model",
         compliant=Situation(inputs={"primaryContainer": {"image": KNOWN}}),
         optional=frozenset({"primaryContainer", "primaryContainer.image"}),
         refused={
@@ -58,14 +57,14 @@ CASES = [
     ),
     Case(
         rule="SM-11",
-        type=images.IMAGE_VERSION[0],
+        type="aws:sagemaker/imageVersion:ImageVersion",
         compliant=Situation(inputs={"baseImage": KNOWN}),
         refused={what: but({"baseImage": image}) for what, image in FAULTS.items()},
         accepted={what: but({"baseImage": image}) for what, image in UNUSUAL.items()},
     ),
     Case(
         rule="SM-11",
-        type=images.TRAINING_JOB[0],
+        type="aws:sagemaker/trainingJob:TrainingJob",
         compliant=Situation(inputs={"algorithmSpecification": {"trainingImage": KNOWN}}),
         optional=frozenset({"algorithmSpecification", "algorithmSpecification.trainingImage"}),
         refused={what: but({"algorithmSpecification.trainingImage": image}) for what, image in FAULTS.items()},
@@ -73,11 +72,13 @@ CASES = [
     ),
     Case(
         rule="SM-11",
-        type=PIPELINE[0],
+        type="aws:sagemaker/pipeline:Pipeline",
         compliant=Situation(inputs={"pipelineDefinition": steps(KNOWN)}),
         optional=frozenset({"pipelineDefinition"}),
         refused={
             **{what: but({"pipelineDefinition": steps(image)}) for what, image in FAULTS.items()},
+            "processes with an image of unknown origin": but({"pipelineDefinition": steps(KNOWN, "python:3.12")}),
+            "has a model of unknown origin": but({"pipelineDefinition": steps(KNOWN, KNOWN, "python:3.12")}),
         },
         accepted={
             "has an image that is a parameter": but({"pipelineDefinition": steps({"Get": "Parameters.Image"})}),

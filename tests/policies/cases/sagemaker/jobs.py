@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.inputs.pipelines import PIPELINE
 from policies.security.rules.sagemaker import jobs
-from policies.security.rules.sagemaker.images import TRAINING_JOB
 from tests.policies.case import (
     ABSENT,
     OTHER_ACCOUNT,
@@ -201,6 +199,7 @@ STRAYS = {
 }
 CUSTOM = {
     "runs an image of tooling": f"{OTHER_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/fraud@sha256:{'0' * 64}",
+    "names a repository of tooling": f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/fraud",
     "registers a model": f"arn:aws:sagemaker:eu-west-1:{OTHER_ACCOUNT}:model-package-group/fraud--card-scores-main",
     "uses a model": f"arn:aws:sagemaker:eu-west-1:{OTHER_ACCOUNT}:model-package/fraud--card-scores-main/1",
     "reads features": f"arn:aws:sagemaker:eu-west-1:{OTHER_ACCOUNT}:feature-group/cards",
@@ -255,9 +254,9 @@ ACYCLIC = {
 MOST = {"Training": 100, "Processing": 100, "Tuning": 48, "Transform": 16}
 
 CASES = [
-    resource(TRAINING_JOB[0], TRAINING, WORDS, refused=OF_TRAINING),
+    resource("aws:sagemaker/trainingJob:TrainingJob", TRAINING, WORDS, refused=OF_TRAINING),
     resource(
-        jobs.TUNING_JOB[0],
+        "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob",
         TUNING,
         OF_TUNING,
         "trainingJobDefinition.",
@@ -278,10 +277,10 @@ CASES = [
             ),
         },
     ),
-    resource(jobs.PROCESSING_JOB[0], PROCESSING, OF_PROCESSING),
+    resource("aws-native:sagemaker:ProcessingJob", PROCESSING, OF_PROCESSING),
     Case(
         rule="SM-21",
-        type=PIPELINE[0],
+        type="aws:sagemaker/pipeline:Pipeline",
         compliant=Situation(inputs={"pipelineDefinition": defined(*ALL)}),
         optional=frozenset({"pipelineDefinition"}),
         refused={
@@ -335,7 +334,7 @@ CASES = [
     ),
     Case(
         rule="SM-22",
-        type=PIPELINE[0],
+        type="aws:sagemaker/pipeline:Pipeline",
         compliant=Situation(inputs={"pipelineDefinition": defined(*ALL), "roleArn": ROLE}),
         refused={
             "is no JSON": but({"pipelineDefinition": "{"}),
@@ -378,13 +377,17 @@ TRAINS = step("Training", TRAINING, {"enableNetworkIsolation": False})
 STACK_CASES = [
     StackCase(
         rule="SM-21",
-        type=jobs.PROCESSING_JOB[0],
+        type="aws-native:sagemaker:ProcessingJob",
         what="processing may be isolated",
         members={
             "shut": Member(inputs=PROCESSING),
             "asking": Member(inputs={"networkConfig": {"enableNetworkIsolation": False}}),
-            "starts a confined job": Member(type=PIPELINE[0], inputs={"pipelineDefinition": defined(SHUT, TRAINS)}),
-            "starts what asks": Member(type=PIPELINE[0], inputs={"pipelineDefinition": defined(SHUT, ASKING)}),
+            "starts a confined job": Member(
+                type="aws:sagemaker/pipeline:Pipeline", inputs={"pipelineDefinition": defined(SHUT, TRAINS)}
+            ),
+            "starts what asks": Member(
+                type="aws:sagemaker/pipeline:Pipeline", inputs={"pipelineDefinition": defined(SHUT, ASKING)}
+            ),
         },
         refused=frozenset({"asking", "starts what asks"}),
     ),

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import models
 from tests.policies.case import (
     ABSENT,
     OTHER_ACCOUNT,
@@ -37,7 +36,7 @@ def model(
 ) -> Case:
     return Case(
         rule=rule,
-        type=models.MODEL[0],
+        type="aws:sagemaker/model:Model",
         compliant=Situation(inputs=compliant, context=stack_context(**declared)),
         optional=frozenset(optional),
         refused=refused,
@@ -210,7 +209,7 @@ RELEASES = model(
 def served(what: str, *refused: str, release: str = "fraud--scoring", **members: Member) -> StackCase:
     return StackCase(
         rule="SM-12",
-        type=models.MODEL[0],
+        type="aws:sagemaker/model:Model",
         what=what,
         members={"model": Member(inputs={"name": "scoring-1"}), **members},
         refused=frozenset(refused),
@@ -222,7 +221,7 @@ def configuration(*names: object, shadows: tuple[object, ...] = ()) -> Member:
     inputs = {"productionVariants": [{"modelName": name} for name in names]}
     if shadows:
         inputs["shadowProductionVariants"] = [{"modelName": name} for name in shadows]
-    return Member(type=models.CONFIGURATION[0], inputs=inputs)
+    return Member(type="aws:sagemaker/endpointConfiguration:EndpointConfiguration", inputs=inputs)
 
 
 def pipeline(*, default: object = "scoring-1", named: object = None) -> Member:
@@ -230,7 +229,7 @@ def pipeline(*, default: object = "scoring-1", named: object = None) -> Member:
     step = {"Type": "Transform", "Arguments": {"ModelName": named or {"Get": "Parameters.ModelName"}}}
     parameters = [{"Name": "Image", "DefaultValue": "other"}, {"Name": "ModelName", "DefaultValue": default}]
     definition = json.dumps({"Parameters": parameters, "Steps": [{"Type": "Condition", "IfSteps": [step]}]})
-    return Member(type=models.PIPELINE[0], inputs={"pipelineDefinition": definition})
+    return Member(type="aws:sagemaker/pipeline:Pipeline", inputs={"pipelineDefinition": definition})
 
 
 OTHERS = configuration("other"), pipeline(default="other")
@@ -244,7 +243,8 @@ STACK_CASES = [
     served("a pipeline with another default", "run", run=pipeline(default="other")),
     served("a step with another model", "run", run=pipeline(named="other")),
     served(
-        "a pipeline that the update knows", run=Member(type=models.PIPELINE[0], inputs={"pipelineDefinition": UNKNOWN})
+        "a pipeline that the update knows",
+        run=Member(type="aws:sagemaker/pipeline:Pipeline", inputs={"pipelineDefinition": UNKNOWN}),
     ),
     served("another model outside a release", release="", it=OTHERS[0], run=OTHERS[1]),
 ]

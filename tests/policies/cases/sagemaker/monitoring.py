@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import monitoring
 from tests.policies.case import ABSENT, Case, Change, Member, Situation, StackCase, but
 
-QUALITY, *NATIVE = monitoring.DEFINITION
-SCHEDULE = monitoring.SCHEDULE[0]
+DEFINITION = {
+    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": "dataQualityJobOutputConfig",
+    "aws-native:sagemaker:ModelBiasJobDefinition": "modelBiasJobOutputConfig",
+    "aws-native:sagemaker:ModelExplainabilityJobDefinition": "modelExplainabilityJobOutputConfig",
+    "aws-native:sagemaker:ModelQualityJobDefinition": "modelQualityJobOutputConfig",
+}
+
+
+QUALITY, *NATIVE = DEFINITION
+SCHEDULE = "aws:sagemaker/monitoringSchedule:MonitoringSchedule"
 INLINE = "monitoringScheduleConfig.monitoringJobDefinition"
 SHUT_IN = {"enableNetworkIsolation": True, "enableInterContainerTrafficEncryption": True}
 INSIDE = {"vpcConfig": {"subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}}
@@ -86,7 +93,7 @@ def scheduled(said: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 CASES = [
-    *[case for type_, output in monitoring.DEFINITION.items() for case in defined(type_, output)],
+    *[case for type_, output in DEFINITION.items() for case in defined(type_, output)],
     shut_in(SCHEDULE, scheduled({"networkConfig": SHUT_IN}), f"{INLINE}.networkConfig", NAMED),
     confined(
         SCHEDULE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import notebooks
 from tests.policies.case import OWN_ACCOUNT, Case, Change, Situation, but
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
@@ -17,7 +16,7 @@ def notebook(
 ) -> Case:
     return Case(
         rule=rule,
-        type=notebooks.NOTEBOOK[0],
+        type="aws:sagemaker/notebookInstance:NotebookInstance",
         compliant=Situation(inputs=compliant),
         refused=refused,
         accepted=accepted or {},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import registry
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, document, stack_context
 
 MAIN = "fraud--card-scores-main"
@@ -48,7 +47,7 @@ def by_condition(**conditions: Any) -> Change:
 CASES = [
     Case(
         rule="SM-23",
-        type=registry.GROUP[0],
+        type="aws:sagemaker/modelPackageGroup:ModelPackageGroup",
         compliant=Situation(inputs={"modelPackageGroupName": BRANCH, "tags": TAGS}, context=TOOLING),
         optional=frozenset({"modelPackageGroupName", "tags", "tags.plinth:use-case"}),
         refused={
@@ -69,7 +68,7 @@ CASES = [
     ),
     Case(
         rule="SM-24",
-        type=registry.GROUP_POLICY[0],
+        type="aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",
         compliant=Situation(
             inputs={"resourcePolicy": document(READING, {**READING, "Resource": GROUP}, REGISTERING, REFUSAL)}
         ),

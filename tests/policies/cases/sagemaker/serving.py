@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import serving
 from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
@@ -23,7 +22,7 @@ def configuration(
 ) -> Case:
     return Case(
         rule=rule,
-        type=serving.CONFIGURATION[0],
+        type="aws:sagemaker/endpointConfiguration:EndpointConfiguration",
         compliant=Situation(inputs=compliant),
         optional=frozenset(optional),
         refused=refused,
@@ -181,7 +180,7 @@ ANSWERED = configuration(
 SHIFT = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration"
 CHANGES = Case(
     rule="SM-17",
-    type=serving.ENDPOINT[0],
+    type="aws:sagemaker/endpoint:Endpoint",
     compliant=Situation(
         inputs={
             "deploymentConfig": {

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import stack_endpoints as rules
 from tests.policies.case import Member, StackCase, stack_context
 
 NAME, RESOURCE = "fraud", "endpoint/fraud/variant/all"
@@ -25,7 +24,7 @@ def endpoints(
 ) -> StackCase:
     return StackCase(
         rule="ST-08",
-        type=rules.ENDPOINT[0],
+        type="aws:sagemaker/endpoint:Endpoint",
         what=what,
         members=members,
         refused=frozenset(refused),
@@ -47,23 +46,28 @@ def metric(what: str, endpoint: object = NAME) -> dict[str, object]:
 
 
 def alarm(what: str, **changes: Any) -> Member:
-    return member(rules.ALARM, **{"name": what, **metric(what), "alarmActions": [TOPIC_ARN], **changes})
+    return member(
+        ("aws:cloudwatch/metricAlarm:MetricAlarm",),
+        **{"name": what, **metric(what), "alarmActions": [TOPIC_ARN], **changes},
+    )
 
 
 def listing(*alarms: object) -> dict[str, object]:
     return {"autoRollbackConfiguration": {"alarms": [{"alarmName": name} for name in alarms]}}
 
 
-ENDPOINT = member(rules.ENDPOINT, name=NAME, endpointConfigName="fraud-1", deploymentConfig=listing(*METRICS))
+ENDPOINT = member(
+    ("aws:sagemaker/endpoint:Endpoint",), name=NAME, endpointConfigName="fraud-1", deploymentConfig=listing(*METRICS)
+)
 SCHEDULED = {
     "monitoringJobDefinition": {"monitoringInputs": {"endpointInput": {"endpointName": NAME}}},
 }
 WHOLE: Mapping[str, Member] = {
     "endpoint": ENDPOINT,
-    "target": member(rules.TARGET, resourceId=RESOURCE, minCapacity=2),
-    "scaling": member(rules.SCALING, resourceId=RESOURCE),
-    "schedule": member(rules.SCHEDULE, monitoringScheduleConfig=SCHEDULED),
-    "subscription": member(rules.SUBSCRIPTION, topic=TOPIC_ARN),
+    "target": member(("aws:appautoscaling/target:Target",), resourceId=RESOURCE, minCapacity=2),
+    "scaling": member(("aws:appautoscaling/policy:Policy",), resourceId=RESOURCE),
+    "schedule": member(("aws:sagemaker/monitoringSchedule:MonitoringSchedule",), monitoringScheduleConfig=SCHEDULED),
+    "subscription": member(("aws:sns/topicSubscription:TopicSubscription",), topic=TOPIC_ARN),
     **{what: alarm(what) for what in METRICS},
 }
 
@@ -77,12 +81,16 @@ def without(*left_out: str, **changes: Member) -> dict[str, Member]:
 
 
 NOBODYS = {
-    "a target": {"target": member(rules.TARGET, resourceId="endpoint/fraudulent/variant/all", minCapacity=2)},
-    "an unknown target": {"target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=2)},
-    "a policy": {"scaling": member(rules.SCALING, resourceId="endpoint/other/variant/all")},
+    "a target": {
+        "target": member(
+            ("aws:appautoscaling/target:Target",), resourceId="endpoint/fraudulent/variant/all", minCapacity=2
+        )
+    },
+    "an unknown target": {"target": member(("aws:appautoscaling/target:Target",), resourceId=UNKNOWN, minCapacity=2)},
+    "a policy": {"scaling": member(("aws:appautoscaling/policy:Policy",), resourceId="endpoint/other/variant/all")},
     "a schedule": {
         "schedule": member(
-            rules.SCHEDULE,
+            ("aws:sagemaker/monitoringSchedule:MonitoringSchedule",),
             monitoringScheduleConfig={
                 "monitoringJobDefinition": {"monitoringInputs": {"endpointInput": {"endpointName": "other"}}}
             },
@@ -93,39 +101,72 @@ NOBODYS = {
     "an alarm on everything": {"errors": alarm("errors", dimensions={})},
 }
 WEAK = {
-    "a target of one instance": {"target": member(rules.TARGET, resourceId=RESOURCE, minCapacity=1)},
-    "a target with an unknown minimum": {"target": member(rules.TARGET, resourceId=RESOURCE)},
+    "a target of one instance": {
+        "target": member(("aws:appautoscaling/target:Target",), resourceId=RESOURCE, minCapacity=1)
+    },
+    "a target with an unknown minimum": {"target": member(("aws:appautoscaling/target:Target",), resourceId=RESOURCE)},
     "an alarm on another metric": {"latency": alarm("latency", metricName="OverheadLatency")},
     "an alarm on a metric of that name elsewhere": {"latency": alarm("latency", namespace="Plinth")},
-    "an alarm that it does not list": {"endpoint": member(rules.ENDPOINT, name=NAME, deploymentConfig=listing("load"))},
-    "no list": {"endpoint": member(rules.ENDPOINT, name=NAME)},
+    "an alarm that it does not list": {
+        "endpoint": member(("aws:sagemaker/endpoint:Endpoint",), name=NAME, deploymentConfig=listing("load"))
+    },
+    "no list": {"endpoint": member(("aws:sagemaker/endpoint:Endpoint",), name=NAME)},
     "an alarm without actions": {"load": alarm("load", alarmActions=[])},
     "an alarm with an unknown action": {"load": alarm("load", alarmActions=UNKNOWN)},
     "an alarm whose only action nobody knows": {"load": alarm("load", alarmActions=[UNKNOWN])},
-    "a topic without subscriptions": {"subscription": member(rules.SUBSCRIPTION, topic=f"{TOPIC_ARN}-other")},
-    "a topic with an unknown subscription": {"subscription": member(rules.SUBSCRIPTION, topic=UNKNOWN)},
+    "a topic without subscriptions": {
+        "subscription": member(("aws:sns/topicSubscription:TopicSubscription",), topic=f"{TOPIC_ARN}-other")
+    },
+    "a topic with an unknown subscription": {
+        "subscription": member(("aws:sns/topicSubscription:TopicSubscription",), topic=UNKNOWN)
+    },
 }
 """Supporting resources that do not satisfy the rule."""
 
 UNNAMED = {
-    "endpoint": member(rules.ENDPOINT, deploymentConfig=listing(*(None for _ in METRICS)), endpointConfigName=UNKNOWN),
+    "endpoint": member(
+        ("aws:sagemaker/endpoint:Endpoint",),
+        deploymentConfig=listing(*(None for _ in METRICS)),
+        endpointConfigName=UNKNOWN,
+    ),
     **{what: alarm(what, name=None, dimensions={"VariantName": "all"}) for what in METRICS},
 }
 MADE_TOGETHER = {
     "endpoint": member(
-        rules.ENDPOINT, name=NAME, deploymentConfig=listing(UNKNOWN), made_from={"deploymentConfig": "load"}
+        ("aws:sagemaker/endpoint:Endpoint",),
+        name=NAME,
+        deploymentConfig=listing(UNKNOWN),
+        made_from={"deploymentConfig": "load"},
     ),
-    "target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=UNKNOWN, made_from={"resourceId": "endpoint"}),
-    "other target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=UNKNOWN, made_from={"resourceId": "endpoint"}),
-    "scaling": member(rules.SCALING, resourceId=UNKNOWN, made_from={"resourceId": "target"}),
+    "target": member(
+        ("aws:appautoscaling/target:Target",),
+        resourceId=UNKNOWN,
+        minCapacity=UNKNOWN,
+        made_from={"resourceId": "endpoint"},
+    ),
+    "other target": member(
+        ("aws:appautoscaling/target:Target",),
+        resourceId=UNKNOWN,
+        minCapacity=UNKNOWN,
+        made_from={"resourceId": "endpoint"},
+    ),
+    "scaling": member(("aws:appautoscaling/policy:Policy",), resourceId=UNKNOWN, made_from={"resourceId": "target"}),
     "schedule": member(
-        rules.SCHEDULE, monitoringScheduleConfig=UNKNOWN, made_from={"monitoringScheduleConfig": "definition"}
+        ("aws:sagemaker/monitoringSchedule:MonitoringSchedule",),
+        monitoringScheduleConfig=UNKNOWN,
+        made_from={"monitoringScheduleConfig": "definition"},
     ),
-    "definition": member(rules.DEFINITION, dataQualityJobInput=UNKNOWN, made_from={"dataQualityJobInput": "endpoint"}),
-    "topic": member(rules.TOPIC, arn=UNKNOWN),
-    "subscription": member(rules.SUBSCRIPTION, topic=UNKNOWN, made_from={"topic": "topic"}),
+    "definition": member(
+        ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",),
+        dataQualityJobInput=UNKNOWN,
+        made_from={"dataQualityJobInput": "endpoint"},
+    ),
+    "topic": member(("aws:sns/topic:Topic",), arn=UNKNOWN),
+    "subscription": member(
+        ("aws:sns/topicSubscription:TopicSubscription",), topic=UNKNOWN, made_from={"topic": "topic"}
+    ),
     "load": member(
-        rules.ALARM,
+        ("aws:cloudwatch/metricAlarm:MetricAlarm",),
         metricQueries=[{"expression": "a / b"}, *({"metric": metric(what)} for what in METRICS)],
         alarmActions=[UNKNOWN],
         made_from={"alarmActions": "topic"},
@@ -137,7 +178,7 @@ MADE_AFTER = {
     for what in ("errors", "latency", "load")
 } | {
     "memory": member(
-        rules.ALARM,
+        ("aws:cloudwatch/metricAlarm:MetricAlarm",),
         name="memory",
         metricQueries=[{"metric": metric("memory", UNKNOWN)}],
         alarmActions=[TOPIC_ARN],
@@ -150,8 +191,12 @@ MADE_AFTER = {
 def queueing(**changes: Member) -> dict[str, Member]:
     """Returns an asynchronous endpoint that scales to 0 instances."""
     return whole(
-        target=member(rules.TARGET, resourceId=RESOURCE, minCapacity=0),
-        configuration=member(rules.CONFIGURATION, name="fraud-1", asyncInferenceConfig={"outputConfig": {}}),
+        target=member(("aws:appautoscaling/target:Target",), resourceId=RESOURCE, minCapacity=0),
+        configuration=member(
+            ("aws:sagemaker/endpointConfiguration:EndpointConfiguration",),
+            name="fraud-1",
+            asyncInferenceConfig={"outputConfig": {}},
+        ),
         load=alarm("load", metricName="ApproximateBacklogSizePerInstance", dimensions={"EndpointName": NAME}),
         **changes,
     )
@@ -162,7 +207,11 @@ def sharing(*variants: Mapping[str, object]) -> dict[str, Member]:
     return without(
         "target",
         "scaling",
-        configuration=member(rules.CONFIGURATION, name="fraud-1", productionVariants=list(variants)),
+        configuration=member(
+            ("aws:sagemaker/endpointConfiguration:EndpointConfiguration",),
+            name="fraud-1",
+            productionVariants=list(variants),
+        ),
     )
 
 
@@ -172,9 +221,14 @@ def scaled(least: object = 2, status: str = "ENABLED") -> dict[str, object]:
 
 def defined(definition: str = "quality", endpoint: str = NAME) -> dict[str, Member]:
     return whole(
-        schedule=member(rules.SCHEDULE, monitoringScheduleConfig={"monitoringJobDefinitionName": definition}),
+        schedule=member(
+            ("aws:sagemaker/monitoringSchedule:MonitoringSchedule",),
+            monitoringScheduleConfig={"monitoringJobDefinitionName": definition},
+        ),
         definition=member(
-            rules.DEFINITION, name="quality", dataQualityJobInput={"endpointInput": {"endpointName": endpoint}}
+            ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",),
+            name="quality",
+            dataQualityJobInput={"endpointInput": {"endpointName": endpoint}},
         ),
     )
 
@@ -207,7 +261,7 @@ RELEASES = [
     endpoints("a stack of the foundation without a schedule", without("schedule"), "endpoint"),
 ]
 OTHER = {
-    "other": member(rules.ENDPOINT, name="other", deploymentConfig=listing(*METRICS)),
+    "other": member(("aws:sagemaker/endpoint:Endpoint",), name="other", deploymentConfig=listing(*METRICS)),
 }
 FORMULA = {"metric": metric("errors")}, {"metric": metric("latency")}
 STACK_CASES = [
@@ -227,12 +281,24 @@ STACK_CASES = [
     endpoints(
         "an endpoint with alarms on formulas",
         without(
-            "errors", latency=member(rules.ALARM, name="latency", metricQueries=list(FORMULA), alarmActions=[TOPIC_ARN])
+            "errors",
+            latency=member(
+                ("aws:cloudwatch/metricAlarm:MetricAlarm",),
+                name="latency",
+                metricQueries=list(FORMULA),
+                alarmActions=[TOPIC_ARN],
+            ),
         ),
     ),
     endpoints(
         "an endpoint with a formula over another's metrics",
-        whole(errors=member(rules.ALARM, name="errors", metricQueries=[{"metric": metric("errors", "other")}])),
+        whole(
+            errors=member(
+                ("aws:cloudwatch/metricAlarm:MetricAlarm",),
+                name="errors",
+                metricQueries=[{"metric": metric("errors", "other")}],
+            )
+        ),
         "endpoint",
     ),
     endpoints(
@@ -249,7 +315,11 @@ STACK_CASES = [
     ),
     endpoints(
         "an endpoint with a second target of one instance",
-        whole(second=member(rules.TARGET, resourceId="endpoint/fraud/variant/second", minCapacity=1)),
+        whole(
+            second=member(
+                ("aws:appautoscaling/target:Target",), resourceId="endpoint/fraud/variant/second", minCapacity=1
+            )
+        ),
     ),
     endpoints("an endpoint whose schedule runs a definition by name", defined()),
     endpoints("an endpoint whose schedule runs no definition of the stack", defined("other"), "endpoint"),
@@ -275,7 +345,11 @@ STACK_CASES = [
         without(
             "target",
             "scaling",
-            configuration=member(rules.CONFIGURATION, name="fraud-2", productionVariants=[scaled()]),
+            configuration=member(
+                ("aws:sagemaker/endpointConfiguration:EndpointConfiguration",),
+                name="fraud-2",
+                productionVariants=[scaled()],
+            ),
         ),
         "endpoint",
     ),

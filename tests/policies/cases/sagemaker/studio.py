@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import StackContext
-from policies.security.rules.sagemaker import studio as sagemaker
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but
+
+INTERACTIVE = (
+    "aws:sagemaker/domain:Domain",
+    "aws:sagemaker/userProfile:UserProfile",
+    "aws:sagemaker/space:Space",
+    "aws:sagemaker/app:App",
+    "aws:sagemaker/notebookInstance:NotebookInstance",
+)
+
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 DOCKER = "domainSettings.dockerSettings"
@@ -13,7 +21,7 @@ ACCOUNTS = [f"{number:012}" for number in range(21)]
 
 DOMAINS = [
     case
-    for type_ in sagemaker.DOMAIN
+    for type_ in ("aws:sagemaker/domain:Domain",)
     for case in (
         Case(
             rule="SM-01",
@@ -119,7 +127,7 @@ PROFILES = [
             ),
         },
     )
-    for type_ in sagemaker.USER_PROFILE
+    for type_ in ("aws:sagemaker/userProfile:UserProfile",)
 ]
 INTERACTIVE_TYPES = [
     Case(
@@ -132,7 +140,7 @@ INTERACTIVE_TYPES = [
         },
         accepted={"is in experimentation": but(kind="experimentation")},
     )
-    for type_ in sagemaker.INTERACTIVE_TYPES
+    for type_ in INTERACTIVE
 ]
 
 CASES = [*DOMAINS, *PROFILES, *INTERACTIVE_TYPES]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.sagemaker import tracking
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 
 HERE = f"s3://fraud-exp-studio-{OWN_ACCOUNT}-eu-west-1-an/tracking/"
@@ -32,11 +31,11 @@ def kept(where: tuple[str, ...], registration: str, value: object) -> Case:
 
 PEOPLE = f"arn:aws:sagemaker:eu-west-1:{OWN_ACCOUNT}:workteam/private-crowd/reviewers"
 CASES = [
-    kept(tracking.TRACKING_SERVER, "automaticModelRegistration", True),
-    kept(tracking.TRACKING_APP, "modelRegistrationMode", "AutoModelRegistrationEnabled"),
+    kept(("aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",), "automaticModelRegistration", True),
+    kept(("aws:sagemaker/mlflowApp:MlflowApp",), "modelRegistrationMode", "AutoModelRegistrationEnabled"),
     Case(
         rule="SM-25",
-        type=tracking.REVIEW[0],
+        type="aws:sagemaker/flowDefinition:FlowDefinition",
         compliant=Situation(
             inputs={
                 "humanLoopConfig": {"workteamArn": PEOPLE},
@@ -52,10 +51,11 @@ CASES = [
     ),
     Case(
         rule="SM-25",
-        type=tracking.WORKFORCE[0],
+        type="aws:sagemaker/workforce:Workforce",
         compliant=Situation(inputs={"sourceIpConfig": {"cidrs": ["203.0.113.0/24"]}}),
         refused={
             "admits every network in addition": but({"sourceIpConfig.cidrs": ["203.0.113.0/24", "0.0.0.0/0"]}),
+            "admits every network of IPv6": but({"sourceIpConfig.cidrs": ["203.0.113.0/24", "::/0"]}),
             "lists no network": but({"sourceIpConfig.cidrs": []}),
         },
         accepted={"lists what the deployment knows": but({"sourceIpConfig.cidrs": UNKNOWN})},

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.storage.bucket_policies import POLICY
-from policies.security.rules.storage.buckets import BUCKET, ENCRYPTION, LOGGING
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
+
+ENCRYPTION = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+)
+LOGGING = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
+BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+
 
 LOGS, DATA = f"fraud-dev-logs-{OWN_ACCOUNT}-eu-west-1-an", f"fraud-data-{OWN_ACCOUNT}-eu-west-1-an"
 
@@ -34,7 +40,7 @@ POLICIES = [
             "denies a role": but({"policy": document(DELIVERY, {**ROLE, "Effect": "Deny"})}),
         },
     )
-    for type_ in POLICY
+    for type_ in ("aws:s3/bucketPolicy:BucketPolicy",)
 ]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.storage import bucket_policies
-from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, document, stack_context
 from tests.policies.cases.storage.access_logs import LOGS
+
+BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+
 
 EVERYTHING = {"Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}
 NO_HTTP = {"Effect": "Deny", **EVERYTHING, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
@@ -92,7 +93,7 @@ TRANSPORT = [
             ),
         },
     )
-    for type_ in bucket_policies.POLICY
+    for type_ in ("aws:s3/bucketPolicy:BucketPolicy",)
 ]
 CONFINED = allow("*", StringEquals={"aws:PrincipalOrgID": "o-acme123456"})
 PUBLIC = [
@@ -138,7 +139,7 @@ PUBLIC = [
             ),
         },
     )
-    for type_ in (*bucket_policies.POLICY, *BUCKET, *ACCESS_POINT)
+    for type_ in ("aws:s3/bucketPolicy:BucketPolicy", *BUCKET, "aws:s3/accessPoint:AccessPoint")
 ]
 
 OTHER_ACCOUNT_ROLE = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
@@ -182,7 +183,7 @@ CONTROL = [
             ),
         },
     )
-    for type_ in bucket_policies.POLICY
+    for type_ in ("aws:s3/bucketPolicy:BucketPolicy",)
 ]
 PUSHER = f"arn:aws:iam::{OTHER_ACCOUNT}:role/plinth/data-lake-etl-cards"
 FOLDER = "arn:aws:s3:::b/pushed/cards/inference/*"
@@ -233,7 +234,7 @@ PUSHES = [
             "lets its own account write": policy(letting(OWN_ACCOUNT_ROLE, "s3:PutObject")),
         },
     )
-    for type_ in bucket_policies.POLICY
+    for type_ in ("aws:s3/bucketPolicy:BucketPolicy",)
 ]
 OUTSIDE = {
     "Effect": "Deny",
@@ -297,12 +298,12 @@ PERIMETER = [
             "receives access logs": but({"policy": document(NO_HTTP), "bucket": LOGS}),
         },
     )
-    for type_ in bucket_policies.POLICY
+    for type_ in ("aws:s3/bucketPolicy:BucketPolicy",)
 ]
 POINTS = [
     Case(
         rule="S3-09",
-        type=ACCESS_POINT[0],
+        type="aws:s3/accessPoint:AccessPoint",
         compliant=Situation(
             inputs={"policy": document(letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", f"{POINT}/results/scores/*"))},
             context=stack_context(kind="dataset"),

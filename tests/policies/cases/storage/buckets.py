@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
 from policies.evaluation.resource import PROVIDER_TYPE
-from policies.security.rules.storage import buckets as s3
 from settings.types.kinds import DURABLE_KINDS
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 from tests.policies.cases.storage.access_logs import LOGS
+
+PUBLIC_ACCESS_BLOCK = (
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+)
+ENCRYPTION_TYPES = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+)
+VERSIONING_TYPES = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
+LIFECYCLE_TYPES = (
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+)
+LOGGING_TYPES = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
+BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+OBJECT_LOCK = (
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
+)
+ACL = ("aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2")
+
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -20,7 +41,7 @@ PUBLIC_ACCESS = [
         refused={f"leaves {block} off": but({block: False}) for block in BLOCKS},
         accepted={"writes a flag as text": but({"blockPublicAcls": "true"})},
     )
-    for type_ in s3.PUBLIC_ACCESS_BLOCK
+    for type_ in PUBLIC_ACCESS_BLOCK
 ]
 ACCESS_POINTS = [
     Case(
@@ -32,7 +53,7 @@ ACCESS_POINTS = [
         ),
         refused={f"turns {block} off": but({f"publicAccessBlockConfiguration.{block}": False}) for block in BLOCKS},
     )
-    for type_ in s3.ACCESS_POINT
+    for type_ in ("aws:s3/accessPoint:AccessPoint",)
 ]
 OWNERSHIP = [
     Case(
@@ -41,7 +62,7 @@ OWNERSHIP = [
         compliant=Situation(inputs={"rule": {"objectOwnership": "BucketOwnerEnforced"}}),
         refused={"lets writers own objects": but({"rule.objectOwnership": "ObjectWriter"})},
     )
-    for type_ in s3.OWNERSHIP
+    for type_ in ("aws:s3/bucketOwnershipControls:BucketOwnershipControls",)
 ]
 ACLS = [
     Case(
@@ -58,7 +79,7 @@ ACLS = [
             "lists unknown grants": but({"grants": UNKNOWN}),
         },
     )
-    for type_ in (*s3.ACL, *s3.BUCKET)
+    for type_ in (*ACL, *BUCKET)
 ]
 DEFAULT = "rules.0.applyServerSideEncryptionByDefault"
 ENCRYPTION = [
@@ -86,7 +107,7 @@ ENCRYPTION = [
         },
         accepted={"encrypts twice": but({f"{DEFAULT}.sseAlgorithm": "aws:kms:dsse"})},
     )
-    for type_ in s3.ENCRYPTION
+    for type_ in ENCRYPTION_TYPES
 ]
 LOG_ENCRYPTION = [
     Case(
@@ -109,7 +130,7 @@ LOG_ENCRYPTION = [
             "is of the account alone": but({"bucket": f"logs-{OWN_ACCOUNT}-eu-west-1-an"}),
         },
     )
-    for type_ in s3.ENCRYPTION
+    for type_ in ENCRYPTION_TYPES
 ]
 VERSIONING = [
     Case(
@@ -118,7 +139,7 @@ VERSIONING = [
         compliant=Situation(inputs={"versioningConfiguration": {"status": "Enabled"}}),
         refused={"suspends versioning": but({"versioningConfiguration.status": "Suspended"})},
     )
-    for type_ in s3.VERSIONING
+    for type_ in VERSIONING_TYPES
 ]
 UPLOADS, VERSIONS = "rules.0.abortIncompleteMultipartUpload", "rules.0.noncurrentVersionExpiration"
 LIFECYCLE = [
@@ -153,7 +174,7 @@ LIFECYCLE = [
             "has a second rule that is unknown": but({"rules": [{"status": "Enabled"}, UNKNOWN]}),
         },
     )
-    for type_ in s3.LIFECYCLE
+    for type_ in LIFECYCLE_TYPES
 ]
 MINE = f"ml-dev-fraud-{OWN_ACCOUNT}-eu-west-1-an"
 BRANCHES = [
@@ -202,7 +223,7 @@ BRANCHES = [
             "is of an environment without branches": but({"rules.1.expiration": ABSENT}, branch_prefixes=()),
         },
     )
-    for type_ in s3.LIFECYCLE
+    for type_ in LIFECYCLE_TYPES
 ]
 LOGGING = [
     Case(
@@ -219,7 +240,7 @@ LOGGING = [
         },
         accepted={"logs into any bucket while the archive is unknown": but({"targetBucket": "log"}, log_archive="")},
     )
-    for type_ in s3.LOGGING
+    for type_ in LOGGING_TYPES
 ]
 DELETION = [
     Case(
@@ -230,7 +251,7 @@ DELETION = [
         refused={f"is emptied in {kind}": but({"forceDestroy": True}, kind=kind) for kind in DURABLE_KINDS},
         accepted={"is emptied with its team's environment": but({"forceDestroy": True}, kind="production")},
     )
-    for type_ in s3.BUCKET
+    for type_ in BUCKET
 ]
 TERM = "rule.defaultRetention"
 LOCKS = [
@@ -244,7 +265,7 @@ LOCKS = [
             "counts in years": but({f"{TERM}.days": ABSENT, f"{TERM}.years": 7}),
         },
     )
-    for type_ in s3.OBJECT_LOCK
+    for type_ in OBJECT_LOCK
 ]
 NAMES = [
     Case(
@@ -261,7 +282,7 @@ NAMES = [
             "has an unknown name": but({"bucketNamespace": ABSENT, "bucket": UNKNOWN}),
         },
     )
-    for type_ in s3.BUCKET
+    for type_ in BUCKET
 ]
 
 CASES = [
@@ -284,7 +305,7 @@ CASES = [
 def archive(what: str, members: dict[str, Member], *refused: str, kind: str = "audit") -> StackCase:
     return StackCase(
         rule="S3-10",
-        type=s3.BUCKET[0],
+        type=BUCKET[0],
         what=what,
         members={"provider": Member(type=PROVIDER_TYPE), "logs": Member(inputs={"bucket": "logs"}), **members},
         refused=frozenset(refused),
@@ -293,11 +314,11 @@ def archive(what: str, members: dict[str, Member], *refused: str, kind: str = "a
 
 
 STACK_CASES = [
-    archive("an archive under lock", {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "logs"})}),
+    archive("an archive under lock", {"lock": Member(type=OBJECT_LOCK[0], inputs={"bucket": "logs"})}),
     archive("an archive without a lock", {}, "provider"),
     archive(
         "an archive next to a lock of another bucket",
-        {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "other"})},
+        {"lock": Member(type=OBJECT_LOCK[0], inputs={"bucket": "other"})},
         "provider",
     ),
     archive("buckets elsewhere", {}, kind="tooling"),

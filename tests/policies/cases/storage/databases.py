@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from policies.security.rules.storage import databases
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, stack_context
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
-(INSTANCE,) = databases.INSTANCE
-(PARAMETER_GROUP,) = databases.PARAMETER_GROUP
+INSTANCE = "aws:rds/instance:Instance"
+PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
 TOOLING = stack_context(kind="tooling-mlflow")
 
 CASES = [

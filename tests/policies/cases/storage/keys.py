@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.evaluation.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.storage import keys as kms
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, document, stack_context
 from tests.policies.cases.identity.grants import CEILING
+from tests.policies.cases.policy_types import IDENTITY_POLICY
+
+KEY_POLICY = ("aws:kms/keyPolicy:KeyPolicy", "aws:kms/replicaKey:ReplicaKey")
+
 
 ADMINISTRATOR = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/administrator"}
 USER = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/user"}
@@ -53,7 +55,7 @@ ROTATION = [
             "is asymmetric": but({"enableKeyRotation": False, "customerMasterKeySpec": "RSA_2048"}),
         },
     )
-    for type_ in kms.KEY
+    for type_ in ("aws:kms/key:Key",)
 ]
 POLICIES = [
     Case(
@@ -120,7 +122,7 @@ POLICIES = [
             ),
         },
     )
-    for type_ in (*kms.KEY, *kms.KEY_POLICY)
+    for type_ in ("aws:kms/key:Key", *KEY_POLICY)
 ]
 GRANTS = [
     Case(
@@ -129,7 +131,7 @@ GRANTS = [
         compliant=Situation(inputs={"granteePrincipal": "sagemaker.amazonaws.com"}),
         refused={"grants to a role": but({"granteePrincipal": USER["AWS"]})},
     )
-    for type_ in kms.GRANT
+    for type_ in ("aws:kms/grant:Grant",)
 ]
 
 KEEPING = [
@@ -151,7 +153,7 @@ KEEPING = [
         },
         accepted={"is gone with its environment after a week": but({"deletionWindowInDays": 7}, kind="production")},
     )
-    for type_ in kms.KEY
+    for type_ in ("aws:kms/key:Key",)
 ]
 KEY_ARN = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 
@@ -191,7 +193,7 @@ DECRYPTING = [
         optional=frozenset({path}),
         refused={what: but({path: policy}) for what, policy in DECRYPTION.items()},
         accepted={what: but({path: policy}) for what, policy in HARMLESS.items()}
-        | ({"is a ceiling": but({path: decrypting("*")} | CEILING)} if type_ in MANAGED_POLICY else {}),
+        | ({"is a ceiling": but({path: decrypting("*")} | CEILING)} if type_ in ("aws:iam/policy:Policy",) else {}),
     )
     for type_, path in IDENTITY_POLICY.items()
 ]
@@ -203,7 +205,7 @@ INLINE = [
         optional=frozenset({"inlinePolicies", "inlinePolicies.0", "inlinePolicies.0.policy"}),
         refused={what: but({"inlinePolicies.0.policy": policy}) for what, policy in DECRYPTION.items()},
     )
-    for type_ in ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 
 CASES = [*ROTATION, *POLICIES, *GRANTS, *KEEPING, *DECRYPTING, *INLINE]

@@ -5,12 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.security.rules.storage import stack_stores as whole_stores
-from policies.security.rules.storage.buckets import BUCKET, LOGGING
-from policies.security.rules.storage.keys import KEY_POLICY
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
 
-BUCKET_RESOURCES = {part: types[0] for part, types in whole_stores.BUCKET_RESOURCES.items()}
+BUCKET_RESOURCES_TYPES = {
+    "public access block": ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",),
+    "ownership": ("aws:s3/bucketOwnershipControls:BucketOwnershipControls",),
+    "encryption": (
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+    ),
+    "versioning": ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2"),
+    "lifecycle": (
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+    ),
+    "access log": ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2"),
+    "policy": ("aws:s3/bucketPolicy:BucketPolicy",),
+}
+BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+LOGGING = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
+KEY_PROPERTIES = {
+    "aws:cloudtrail/trail:Trail": "kmsKeyId",
+    "aws:cloudwatch/eventBus:EventBus": "kmsKeyIdentifier",
+    "aws:cloudwatch/logGroup:LogGroup": "kmsKeyId",
+    "aws:efs/fileSystem:FileSystem": "kmsKeyId",
+    "aws:sagemaker/domain:Domain": "kmsKeyId",
+    "aws:sagemaker/notebookInstance:NotebookInstance": "kmsKeyId",
+    "aws:secretsmanager/secret:Secret": "kmsKeyId",
+    "aws:sns/topic:Topic": "kmsMasterKeyId",
+    "aws:sqs/queue:Queue": "kmsMasterKeyId",
+}
+KEY_POLICY = ("aws:kms/keyPolicy:KeyPolicy", "aws:kms/replicaKey:ReplicaKey")
+SHARED_KEY_KINDS = {
+    "data-lake": "readers of datasets, and teams that deliver results (DL-08, DL-10)",
+    "dataset": "declared readers of an object dataset, checked by ST-10 (DL-09)",
+    "tooling": "environments that pull build outputs and register models (SM-24)",
+}
+
+
+BUCKET_RESOURCES = {part: types[0] for part, types in BUCKET_RESOURCES_TYPES.items()}
 
 
 def buckets(what: str, members: dict[str, Member], *refused: str) -> StackCase:
@@ -58,7 +91,7 @@ BUCKETS = [
 ]
 KEY, LOG_GROUP = "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup"
 TRAIL = "aws:cloudtrail/trail:Trail"
-TOPIC, TOPIC_POLICY = whole_stores.TOPIC[0], whole_stores.TOPIC_POLICY[0]
+TOPIC, TOPIC_POLICY = "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
 
 
 def key(*services: str, action: str = "kms:GenerateDataKey*") -> Member:
@@ -118,12 +151,21 @@ KEYS = [
     ),
     keys("a topic under a key for its publisher", {"key": key(EVENTS), **TOPIC_MEMBERS}),
     keys("a topic under a key for another principal", {"key": key(LOGS), **TOPIC_MEMBERS}, "topic"),
+    keys(
+        "a topic that names its key by id",
+        {
+            "key": Member(type=KEY, inputs={**key(LOGS).inputs, "keyId": "1234"}),
+            **TOPIC_MEMBERS,
+            "topic": Member(type=TOPIC, inputs={**TOPIC_MEMBERS["topic"].inputs, "kmsMasterKeyId": "1234"}),
+        },
+        "topic",
+    ),
     keys("a topic without publishers", {"key": key(LOGS), "topic": TOPIC_MEMBERS["topic"]}),
 ]
 QUEUE_MEMBERS = {
-    "queue": using(whole_stores.QUEUE[0], "kmsMasterKeyId", url="https://queue"),
+    "queue": using("aws:sqs/queue:Queue", "kmsMasterKeyId", url="https://queue"),
     "policy": Member(
-        type=whole_stores.QUEUE_POLICY[0],
+        type="aws:sqs/queuePolicy:QueuePolicy",
         inputs={"queueUrl": "https://queue", "policy": TOPIC_MEMBERS["policy"].inputs["policy"]},
     ),
 }
@@ -150,7 +192,7 @@ OWN_KEYS = [
             "is of an unknown account": but({path: key_of(OTHER_ACCOUNT)}, provider={"allowedAccountIds": UNKNOWN}),
         },
     )
-    for type_, path in whole_stores.KEY_PROPERTIES.items()
+    for type_, path in KEY_PROPERTIES.items()
 ]
 
 
@@ -232,14 +274,14 @@ SHARED = [
             },
             **{
                 f"lets another account {action}": but({"policy": admitting(OTHER_ACCOUNT, action=action)}, kind=kind)
-                for kind in whole_stores.SHARED_KEY_KINDS
+                for kind in SHARED_KEY_KINDS
                 for action in ("kms:PutKeyPolicy", "kms:CreateGrant")
             },
         },
         accepted={
             **{
                 f"is shared from {kind}": but({"policy": admitting(OTHER_ACCOUNT)}, kind=kind)
-                for kind in whole_stores.SHARED_KEY_KINDS
+                for kind in SHARED_KEY_KINDS
             },
             "opens to a job of the lake that pushes": but({"policy": document(pushing())}),
             "is used by every principal of the own account": but({"policy": to_everybody(**called_from(OWN_ACCOUNT))}),

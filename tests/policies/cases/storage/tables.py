@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.security.rules.storage import tables
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but, stack_context
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
@@ -28,5 +27,5 @@ CASES = [
         },
         accepted={"goes with its environment": but({"deletionProtectionEnabled": ABSENT}, kind="production")},
     )
-    for type_ in tables.TABLE
+    for type_ in ("aws:dynamodb/table:Table",)
 ]

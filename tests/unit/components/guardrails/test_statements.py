@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -11,50 +10,29 @@ import pytest
 from components.identity.personas.persona_list import PERSONAS
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import APPROVERS, BREAK_GLASS, PEOPLE
-from components.organization.guardrails.resources import SUPPORTED_SERVICES
-from components.organization.policy_limits import document
-from iam_evaluator.matching import applies, matching_statements
-from iam_evaluator.policy_document import Policy
-from iam_evaluator.request import Account, Principal, Request, Resource
 from settings.types.naming import named
+from tests.support.action_lists import listed_actions
 from tests.support.every_stack import example_deployment
+from tests.support.service_authorization import actions
+from tests.unit.components.guardrails.cases.actions import DENIED as DENIED_ACTIONS
+from tests.unit.components.guardrails.cases.actions import PASSING as PASSING_ACTIONS
 from tests.unit.components.guardrails.cases.all import CASES, STATEMENTS
-from tests.unit.components.guardrails.cases.requests import ORGANIZATION, OTHER, GuardrailRequest
+from tests.unit.components.guardrails.cases.decisions import is_denied
 
-
-def account(account_id: str, path: str | None = None) -> Account:
-    ours = account_id not in (OTHER, "888888888888")
-    return Account(id=account_id, organization_id=ORGANIZATION if ours else None, path=path)
-
-
-def principal(asked: GuardrailRequest) -> Principal:
-    if asked.who.endswith(".amazonaws.com"):
-        return Principal(name=asked.who, service=asked.who)
-    return Principal(
-        name=asked.who,
-        account=account(asked.caller, asked.path),
-        role_arn=f"arn:aws:iam::{asked.caller}:{asked.who}",
-        tags=asked.tags,
-    )
-
-
-def request(asked: GuardrailRequest) -> Request:
-    values = {key: [value] if isinstance(value, str) else list(value) for key, value in asked.keys.items()}
-    return Request(
-        principal=principal(asked),
-        action=asked.action,
-        resource=Resource(arn=asked.on, account=account(asked.owner)),
-        region=asked.region,
-        source_ip=asked.source_ip,
-        extra=values,
-    )
-
-
-def is_denied(sid: str, asked: GuardrailRequest) -> bool:
-    policy = Policy.parse(sid, json.dumps(document([STATEMENTS[sid]])))
-    made = request(asked)
-    return any(applies(found, made) for found in matching_statements(policy, "Deny", made, made.context()))
-
+SUPPORTED_SERVICES = frozenset(
+    {
+        "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
+        "cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
+        "cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql",
+        "dynamodb", "ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan",
+        "kendra", "kinesisvideo", "kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch",
+        "pca-connector-ad", "personalize", "polly", "pricing", "resource-groups", "rolesanywhere", "s3",
+        "secretsmanager", "servicediscovery", "signin", "sqs", "sts", "support", "swf", "textract",
+        "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray",
+    }
+)  # fmt: skip
+"""Services whose actions resource control policies apply to, in every region (Organizations User Guide, "List of AWS
+services that support RCPs", page of 2026-09-26). Organizations refuses a policy with an action of another service."""
 
 DENIED = [pytest.param(case.sid, asked, id=f"{case.sid}-{n}") for case in CASES for n, asked in enumerate(case.denied)]
 PASSES = [pytest.param(case.sid, asked, id=f"{case.sid}-{n}") for case in CASES for n, asked in enumerate(case.passes)]
@@ -69,6 +47,17 @@ def test_a_statement_denies_its_target_requests(sid, asked):
 @pytest.mark.parametrize(("sid", "asked"), PASSES)
 def test_a_statement_does_not_deny_similar_allowed_requests(sid, asked):
     assert not is_denied(sid, asked)
+
+
+def test_the_listed_actions_exist_at_aws_and_belong_to_a_statement():
+    listed = {
+        action
+        for table in (DENIED_ACTIONS, PASSING_ACTIONS)
+        for lines in table.values()
+        for action in listed_actions(*lines)
+    }
+    assert {action for action in listed if [known.name for known in actions(action)] != [action]} == set()
+    assert DENIED_ACTIONS.keys() | PASSING_ACTIONS.keys() <= STATEMENTS.keys()
 
 
 def test_the_guide_mentions_every_control():

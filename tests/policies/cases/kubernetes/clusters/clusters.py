@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.kubernetes.rules.clusters import clusters as rules
 from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but
 
-CLUSTER, ENTRY, LOG_GROUP = rules.CLUSTER[0], rules.ACCESS_ENTRY[0], rules.LOG_GROUP[0]
+CLUSTER, ENTRY, LOG_GROUP = (
+    "aws:eks/cluster:Cluster",
+    "aws:eks/accessEntry:AccessEntry",
+    "aws:cloudwatch/logGroup:LogGroup",
+)
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/1"
 ROLE = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/administrator"
 CASES = [

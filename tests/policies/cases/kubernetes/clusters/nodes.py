@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.kubernetes.rules.clusters.nodes import NODE_GROUP
 from tests.policies.case import Case, Situation, but
 
 CASES = [
@@ -22,5 +21,5 @@ CASES = [
             "may let nobody log in": but({"remoteAccess": UNKNOWN}),
         },
     )
-    for type_ in NODE_GROUP
+    for type_ in ("aws:eks/nodeGroup:NodeGroup",)
 ]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.evaluation.policy_attachments import ROLE
-from policies.kubernetes.rules.clusters.workload_identities import ASSOCIATION
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document
 
 ISSUER = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF"
@@ -91,7 +89,7 @@ ROLES = [
             }.items()
         },
     )
-    for type_ in ROLE
+    for type_ in ("aws:iam/role:Role",)
 ]
 ASSOCIATIONS = [
     Case(
@@ -106,6 +104,6 @@ ASSOCIATIONS = [
             "sends no session tags": but({"disableSessionTags": True}),
         },
     )
-    for type_ in ASSOCIATION
+    for type_ in ("aws:eks/podIdentityAssociation:PodIdentityAssociation",)
 ]
 CASES = [*ROLES, *ASSOCIATIONS]

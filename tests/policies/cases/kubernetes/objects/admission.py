@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.kubernetes.inputs.manifests import ADMISSION_BINDING, ADMISSION_POLICY
 from tests.policies.case import Case, Situation, but
 
 CASES = [
@@ -15,7 +14,7 @@ CASES = [
             optional=frozenset({"spec", "spec.failurePolicy"}),
             refused={"admits what it cannot evaluate": but({"spec.failurePolicy": "Ignore"})},
         )
-        for type_ in ADMISSION_POLICY
+        for type_ in ("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",)
     ),
     *(
         Case(
@@ -31,6 +30,6 @@ CASES = [
                 "does something unknown": but({"spec.validationActions": [UNKNOWN]}),
             },
         )
-        for type_ in ADMISSION_BINDING
+        for type_ in ("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",)
     ),
 ]

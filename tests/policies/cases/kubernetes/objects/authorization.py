@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.kubernetes.inputs.manifests import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING
 from tests.policies.case import Case, Situation, but
 
 ESCALATING = ("bind", "escalate", "impersonate", "nodes/proxy", "serviceaccounts/token")
@@ -30,7 +29,7 @@ ROLES = [
         },
         accepted={"has no rules": but({"rules": []})},
     )
-    for type_ in (*ROLE, *CLUSTER_ROLE)
+    for type_ in ("kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
 ]  # fmt: skip
 BINDINGS = [
     Case(
@@ -58,6 +57,9 @@ BINDINGS = [
             "grants to the default account": but({"subjects.0.name": "default"}),
         },
     )
-    for type_ in (*ROLE_BINDING, *CLUSTER_ROLE_BINDING)
+    for type_ in (
+        "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+        "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+    )
 ]  # fmt: skip
 CASES = [*ROLES, *BINDINGS]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.kubernetes.inputs.manifests import CONFIG_MAP, SECRET
 from tests.policies.case import Case, Prohibition, Situation, but
 from tests.policies.cases.kubernetes.workloads import workloads
 
@@ -42,7 +41,7 @@ MAPS = [
         },
         accepted={"contains an unknown value": but({"data.password": UNKNOWN}), "is empty": but({"data": {}})},
     )
-    for type_ in CONFIG_MAP
+    for type_ in ("kubernetes:core/v1:ConfigMap",)
 ]
 CASES = [*PODS, *MAPS]
-PROHIBITIONS = [Prohibition(rule="KU-09", type=type_) for type_ in SECRET]
+PROHIBITIONS = [Prohibition(rule="KU-09", type=type_) for type_ in ("kubernetes:core/v1:Secret",)]

@@ -5,6 +5,60 @@ from __future__ import annotations
 from policies.kubernetes.inputs import manifests
 from tests.policies.case import Case, Situation, but
 
+OBJECT = (
+    "kubernetes:core/v1:Pod",
+    "kubernetes:core/v1:PodTemplate",
+    "kubernetes:core/v1:ReplicationController",
+    "kubernetes:apps/v1:DaemonSet",
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:ReplicaSet",
+    "kubernetes:apps/v1:StatefulSet",
+    "kubernetes:batch/v1:CronJob",
+    "kubernetes:batch/v1:Job",
+    "kubernetes:core/v1:ConfigMap",
+    "kubernetes:core/v1:LimitRange",
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+    "kubernetes:core/v1:ResourceQuota",
+    "kubernetes:rbac.authorization.k8s.io/v1:Role",
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+    "kubernetes:core/v1:Secret",
+    "kubernetes:core/v1:Service",
+    "kubernetes:core/v1:ServiceAccount",
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+    "kubernetes:core/v1:PersistentVolumeClaim",
+    "kubernetes:policy/v1:PodDisruptionBudget",
+    "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
+    "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+    "kubernetes:core/v1:Namespace",
+    "kubernetes:storage.k8s.io/v1:StorageClass",
+)
+NAMESPACED = (
+    "kubernetes:core/v1:Pod",
+    "kubernetes:core/v1:PodTemplate",
+    "kubernetes:core/v1:ReplicationController",
+    "kubernetes:apps/v1:DaemonSet",
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:ReplicaSet",
+    "kubernetes:apps/v1:StatefulSet",
+    "kubernetes:batch/v1:CronJob",
+    "kubernetes:batch/v1:Job",
+    "kubernetes:core/v1:ConfigMap",
+    "kubernetes:core/v1:LimitRange",
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+    "kubernetes:core/v1:ResourceQuota",
+    "kubernetes:rbac.authorization.k8s.io/v1:Role",
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+    "kubernetes:core/v1:Secret",
+    "kubernetes:core/v1:Service",
+    "kubernetes:core/v1:ServiceAccount",
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+    "kubernetes:core/v1:PersistentVolumeClaim",
+    "kubernetes:policy/v1:PodDisruptionBudget",
+)
+
+
 API_VERSIONS = {
     "kubernetes:apps/v1:Deployment": "apps/v1",
     "kubernetes:core/v1:Pod": "v1",
@@ -26,7 +80,7 @@ TYPES = [
             "is created as a kind of another group": but({"apiVersion": "extensions/v1beta1"}),
         },
     )
-    for type_ in manifests.OBJECT
+    for type_ in OBJECT
 ]
 NAMESPACES = [
     Case(
@@ -41,12 +95,12 @@ NAMESPACES = [
             },
         },
     )
-    for type_ in manifests.NAMESPACED
+    for type_ in NAMESPACED
 ]
 SWITCH = {"enable-network-policy-controller": "true"}
 EXCEPTION = Case(
     rule="KU-08",
-    type=manifests.CONFIG_MAP[0],
+    type="kubernetes:core/v1:ConfigMap",
     compliant=Situation(inputs={"metadata": {"namespace": "kube-system", "name": "amazon-vpc-cni"}, "data": SWITCH}),
     optional=frozenset(),
     refused={

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.kubernetes.inputs.manifests import SERVICE
 from tests.policies.case import ABSENT, Case, Situation, but
 
 SCHEME = r"metadata.annotations.service\.beta\.kubernetes\.io/aws-load-balancer-scheme"
@@ -28,5 +27,5 @@ CASES = [
             "takes over addresses that are unknown": but({"spec.externalIPs": UNKNOWN}),
         },
     )
-    for type_ in SERVICE
+    for type_ in ("kubernetes:core/v1:Service",)
 ]

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
-from policies.kubernetes.inputs import manifests
 from tests.policies.case import Case, Member, Situation, StackCase, but
 
 LEVEL = r"metadata.labels.pod-security\.kubernetes\.io/enforce"
-NAMESPACE = manifests.NAMESPACE[0]
+NAMESPACE = "kubernetes:core/v1:Namespace"
 CASES = [
     Case(
         rule="KU-10",
@@ -21,9 +20,9 @@ CASES = [
 ]
 DENIAL = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 GUARDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "policy": (manifests.NETWORK_POLICY[0], DENIAL),
-    "quota": (manifests.QUOTA[0], {"hard": {"requests.cpu": "4"}}),
-    "range": (manifests.LIMIT_RANGE[0], {"limits": [{"type": "Container"}]}),
+    "policy": ("kubernetes:networking.k8s.io/v1:NetworkPolicy", DENIAL),
+    "quota": ("kubernetes:core/v1:ResourceQuota", {"hard": {"requests.cpu": "4"}}),
+    "range": ("kubernetes:core/v1:LimitRange", {"limits": [{"type": "Container"}]}),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.kubernetes.inputs.manifests import STORAGE_CLASS
 from tests.policies.case import Case, Situation, but
 
 CASES = [
@@ -19,5 +18,5 @@ CASES = [
         },
         accepted={"uses the driver of the add-on": but({"provisioner": "ebs.csi.aws.com"})},
     )
-    for type_ in STORAGE_CLASS
+    for type_ in ("kubernetes:storage.k8s.io/v1:StorageClass",)
 ]

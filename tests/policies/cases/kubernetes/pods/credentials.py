@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from policies.kubernetes.inputs.manifests import SERVICE_ACCOUNT
 from tests.policies.case import ABSENT, Case, Situation, but
 from tests.policies.cases.kubernetes.workloads import workloads
 
@@ -55,6 +54,6 @@ ACCOUNTS = [
         compliant=Situation(inputs={"automountServiceAccountToken": False}),
         refused={"mounts a token": but({"automountServiceAccountToken": True})},
     )
-    for type_ in SERVICE_ACCOUNT
+    for type_ in ("kubernetes:core/v1:ServiceAccount",)
 ]
 CASES = [*PODS, *ACCOUNTS]

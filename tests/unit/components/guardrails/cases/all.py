@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from components.organization.guardrails import (
     cost,
     data,
@@ -14,6 +16,7 @@ from components.organization.guardrails import (
     resources,
     sagemaker,
 )
+from tests.support.action_lists import listed_actions
 from tests.unit.components.guardrails.cases import cost as of_cost
 from tests.unit.components.guardrails.cases import data as of_data
 from tests.unit.components.guardrails.cases import identities as of_identities
@@ -22,7 +25,8 @@ from tests.unit.components.guardrails.cases import network as of_network
 from tests.unit.components.guardrails.cases import perimeter as of_perimeter
 from tests.unit.components.guardrails.cases import resources as of_resources
 from tests.unit.components.guardrails.cases import sagemaker as of_sagemaker
-from tests.unit.components.guardrails.cases.requests import LAKE, OFFICE, ORGANIZATION, UNIT, WORKFLOW
+from tests.unit.components.guardrails.cases.actions import DENIED, PASSING
+from tests.unit.components.guardrails.cases.requests import LAKE, OFFICE, ORGANIZATION, UNIT, WORKFLOW, Case
 
 STATEMENTS = {
     statement.sid: statement
@@ -63,7 +67,7 @@ STATEMENTS = {
 }
 
 
-CASES = [
+_CASES = [
     *of_membership.CASES,
     *of_identities.CASES,
     *of_network.CASES,
@@ -73,3 +77,16 @@ CASES = [
     *of_cost.CASES,
     *of_resources.CASES,
 ]
+
+
+def _with_every_action(case: Case) -> Case:
+    """Returns a case with a denied or passing request for each action that the tables list for its statement."""
+    first = case.denied[0]
+    denied, passing = (
+        [replace(first, action=action) for action in listed_actions(*table.get(case.sid, ())) if action != first.action]
+        for table in (DENIED, PASSING)
+    )
+    return replace(case, denied=[*case.denied, *denied], passes=[*case.passes, *passing])
+
+
+CASES = [_with_every_action(case) for case in _CASES]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.requests import ANYBODY, EXCEPTIONS, RESERVED, case, keys
+from tests.unit.components.guardrails.cases.requests import ANYBODY, EXCEPTIONS, RESERVED, RESERVED_FOR_DATA, case, keys
 
 CASES = [
     case(
@@ -21,6 +21,10 @@ CASES = [
         "SCP17NoLargeMachines",
         "sagemaker:CreateTrainingJob",
         **keys(sagemaker__InstanceTypes=["ml.m5.large", "ml.p5.48xlarge"]),
+        also=[
+            keys(sagemaker__InstanceTypes=[one])
+            for one in ("ml.p4d.24xlarge", "ml.p6-b200.48xlarge", "ml.trn1.32xlarge")
+        ],
         passes=[*EXCEPTIONS, keys(sagemaker__InstanceTypes=["ml.g5.xlarge"]), keys()],
     ),
     case(
@@ -29,7 +33,13 @@ CASES = [
         also=ANYBODY,
         passes=[{"keys": {"aws:RequestTag/plinth:team": "fraud"}}, {"action": "sagemaker:CreateTrainingJob"}],
     ),
-    case("SCP17KeepTags", "kms:TagResource", **RESERVED, passes=[*EXCEPTIONS, keys(aws__TagKeys=["purpose"])]),
+    case(
+        "SCP17KeepTags",
+        "kms:TagResource",
+        **RESERVED,
+        also=[RESERVED_FOR_DATA],
+        passes=[*EXCEPTIONS, keys(aws__TagKeys=["purpose"])],
+    ),
     case(
         "SCP17KeepTagsOfSageMaker",
         "sagemaker:AddTags",

@@ -35,6 +35,7 @@ CASES = [
     case(
         "SCP14GrantsOfKeysByServices",
         "kms:CreateGrant",
+        also=[keys(kms__GrantIsForAWSResource="false")],
         passes=[
             *EXCEPTIONS,
             keys(kms__GrantIsForAWSResource="true"),
@@ -57,7 +58,7 @@ CASES = [
         "SCP14NoMessagesOutside",
         "sns:Subscribe",
         **keys(sns__Protocol="https", sns__Endpoint="https://elsewhere.example"),
-        also=STILL,
+        also=[*STILL, *(keys(sns__Protocol=protocol) for protocol in ("application", "http", "sms"))],
         passes=[*FOUNDATION, keys(sns__Protocol="lambda", sns__Endpoint="f")],
     ),
     case(

@@ -17,7 +17,12 @@ CASES = [
         "SCP05KeepRolesOfTheFoundation",
         "iam:CreateRole",
         on="arn:aws:iam::111111111111:role/plinth/platform-deployer",
-        also=[{"who": IMPOSTOR}, {"on": "arn:aws:iam::111111111111:role/OrganizationAccountAccessRole"}],
+        also=[
+            {"who": IMPOSTOR},
+            {"on": "arn:aws:iam::111111111111:role/OrganizationAccountAccessRole"},
+            {"on": BOUNDARY},
+            {"on": "arn:aws:iam::111111111111:instance-profile/plinth/nodes"},
+        ],
         passes=[*EXCEPTIONS, {"on": "arn:aws:iam::111111111111:role/other"}],
     ),
     case(

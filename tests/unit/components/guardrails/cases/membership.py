@@ -13,7 +13,13 @@ CASES = [
     ),
     case("SCP01KeepContactsBillsAndRegions", "account:PutAlternateContact", also=STILL, passes=FOUNDATION),
     case("SCP01NothingAtAll", "s3:GetObject", also=STILL, passes=FOUNDATION),
-    case("SCP02RootDoesNothing", "s3:GetObject", who="root", passes=[keys(aws__AssumedRoot="true"), {"who": WORKER}]),
+    case(
+        "SCP02RootDoesNothing",
+        "s3:GetObject",
+        who="root",
+        also=[keys(aws__AssumedRoot="false")],
+        passes=[keys(aws__AssumedRoot="true"), {"who": WORKER}],
+    ),
     case(
         "SCP03OnlyAllowedRegions",
         "ec2:RunInstances",

@@ -20,7 +20,11 @@ CASES = [
         on=PUBLIC,
         **keys(ec2__AssociatePublicIpAddress="true"),
         also=ANYBODY,
-        passes=[keys(ec2__AssociatePublicIpAddress="false"), keys()],
+        passes=[
+            keys(ec2__AssociatePublicIpAddress="false"),
+            keys(),
+            {"on": PUBLIC.replace("network-interface", "instance")},
+        ],
     ),
     case("SCP16Lambda", "lambda:CreateFunction", passes=[*EXCEPTIONS, keys(lambda__VpcIds=["vpc-1"])]),
     case("SCP16Glue", "glue:CreateJob", passes=[*EXCEPTIONS, keys(glue__VpcIds=["vpc-1"])]),

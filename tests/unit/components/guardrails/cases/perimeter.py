@@ -5,10 +5,12 @@ from __future__ import annotations
 from tests.unit.components.guardrails.cases.requests import (
     ANYBODY,
     BREAK_GLASS,
+    BREAK_GLASS_BY_ROLE,
     LAKE,
     ORGANIZATION,
     OTHER,
     PERSON,
+    PERSON_BY_ROLE,
     WORKER,
     case,
     keys,
@@ -27,6 +29,7 @@ CASES = [
         passes=[
             {"owner": LAKE},
             {"on": "arn:aws:s3:::jumpstart-cache-prod-eu-west-1/x"},
+            {"action": "s3:ListBucket", "on": "arn:aws:s3:::jumpstart-cache-prod-eu-west-1"},
             {"action": "ecr:BatchGetImage", "on": "*"},
         ],
     ),
@@ -46,7 +49,9 @@ CASES = [
         "s3:GetObject",
         who=PERSON,
         source_ip="8.8.8.8",
+        also=[{"who": PERSON_BY_ROLE}],
         passes=[
+            {"who": BREAK_GLASS_BY_ROLE},
             {"source_ip": "20.10.200.1"},
             {"who": BREAK_GLASS},
             {"who": WORKER},

@@ -17,6 +17,10 @@ UNIT = f"{ORGANIZATION}/r-root/ou-root-workloads1/*"
 WORKER = "role/plinth/fraud-development-execution"
 PERSON = "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_DataScientist_0123"
 LEAD = "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_LeadScientist-tooling_0123"
+PERSON_BY_ROLE = "role/plinth/people-tooling-data-scientist"
+LEAD_BY_ROLE = "role/plinth/people-tooling-lead-data-scientist"
+BREAK_GLASS_BY_ROLE = "role/plinth/people-tooling-break-glass"
+"""Roles for people where IAM Identity Center is not used."""
 BREAK_GLASS = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_BreakGlass_0123"
 IMPOSTOR = "role/AWSReservedSSO_BreakGlass_0123"
 DEPLOYMENT = "role/OrganizationAccountAccessRole"
@@ -67,7 +71,7 @@ def case(
 
 
 FOUNDATION = ({"who": DEPLOYMENT}, {"who": DEPLOYER})
-EXCEPTIONS = (*FOUNDATION, {"who": BREAK_GLASS})
+EXCEPTIONS = (*FOUNDATION, {"who": BREAK_GLASS}, {"who": BREAK_GLASS_BY_ROLE})
 STILL = ({"who": BREAK_GLASS},)
 ANYBODY = tuple({"who": who} for who in (DEPLOYMENT, DEPLOYER, BREAK_GLASS))
 
@@ -83,3 +87,4 @@ PLINTH_ROLE = "arn:aws:iam::111111111111:role/plinth/fraud-development-execution
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
 PUBLIC = "arn:aws:ec2:eu-west-1:111111111111:network-interface/*"
 RESERVED = keys(aws__TagKeys=["plinth:team"])
+RESERVED_FOR_DATA = keys(aws__TagKeys=["dp:classification"])

@@ -7,6 +7,7 @@ from tests.unit.components.guardrails.cases.requests import (
     FOUNDATION,
     KEY,
     LEAD,
+    LEAD_BY_ROLE,
     PERSON,
     STILL,
     SUBNET,
@@ -17,13 +18,21 @@ from tests.unit.components.guardrails.cases.requests import (
 INTEGRATION = "role/plinth/fraud--scoring-integration"
 MAIN_GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package-group/fraud--scoring-main"
 FEATURE_GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package-group/fraud--scoring-feature-x-1a2b3c4d5e"
+UPDATES = ("UpdateCluster", "UpdateDomain", "UpdateNotebookInstance")
+WITH_LOCAL_STORAGE = (
+    "ml.m5d.large", "ml.m5dn.large", "ml.g5.xlarge", "ml.g6.xlarge", "ml.i3en.large", "ml.p4de.24xlarge",
+    "ml.p5.48xlarge", "ml.p6-b200.48xlarge", "ml.trn1.32xlarge",
+)  # fmt: skip
 
 CASES = [
     case(
         "SCP08JobsInNetwork",
         "sagemaker:CreateTrainingJob",
         also=[{"action": "sagemaker:CreateModel"}, *ANYBODY],
-        passes=[SUBNET, {"action": "sagemaker:CreateTransformJob"}, {"action": "sagemaker:UpdateDomain"}],
+        passes=[
+            SUBNET,
+            *({"action": f"sagemaker:{action}"} for action in ("CreateTransformJob", "CreateEndpointConfig", *UPDATES)),
+        ],
     ),
     case(
         "SCP08SchedulesInNetwork",
@@ -91,7 +100,8 @@ CASES = [
         also=[keys(sagemaker__InstanceTypes=["ml.t3.medium"])],
         passes=[
             keys(sagemaker__InstanceTypes=["ml.m5.large"], sagemaker__VolumeKmsKey=KEY),
-            keys(sagemaker__InstanceTypes=["ml.g5.xlarge"]),
+            *(keys(sagemaker__InstanceTypes=[one]) for one in WITH_LOCAL_STORAGE),
+            {"action": "sagemaker:CreateDomain"},
             keys(sagemaker__InstanceTypes=["ml.g4dn.xlarge", "ml.m5.large"]),
             keys(),
         ],
@@ -160,7 +170,7 @@ CASES = [
         who=PERSON,
         **{"keys": {"sagemaker:ModelLifeCycle:Stage": "Production"}},
         also=ANYBODY,
-        passes=[{"who": LEAD}, keys()],
+        passes=[{"who": LEAD}, {"who": LEAD_BY_ROLE}, keys()],
     ),
     case(
         "SCP10KeepTheRegistry",
@@ -179,7 +189,12 @@ CASES = [
             {"action": "sagemaker:DeleteModelPackage", "on": MAIN_GROUP.replace("-group/", "/") + "/3"},
             *STILL,
         ],
-        passes=[*FOUNDATION, {"on": FEATURE_GROUP}, {"action": "sagemaker:CreateModelPackageGroup"}],
+        passes=[
+            *FOUNDATION,
+            {"on": FEATURE_GROUP},
+            {"on": FEATURE_GROUP.replace("-group/", "/") + "/3"},
+            {"action": "sagemaker:CreateModelPackageGroup"},
+        ],
     ),
     case(
         "SCP11NoStudioNorNotebooks",
