@@ -10,11 +10,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.serving.asynchronous_inference import AsynchronousInference
+from components.serving.capacity.variant_scaling import scale_variant
 from components.serving.content_name import content_name
 from components.serving.data_capture import DataCapture
 from components.serving.served_variant import ServedVariant
 from components.serving.traffic_shift import TrafficShift
-from components.serving.variant_scaling import scale_variant
 from settings.types.instance_families import has_local_storage
 
 MOST_VARIANTS = 10
@@ -41,7 +41,8 @@ class RealTimeEndpointArgs:
     """How traffic moves to a new configuration."""
 
     alarm_names: Sequence[pulumi.Input[str]] = ()
-    """Names of at most 10 alarms that roll a deployment back. They exist before the endpoint is updated."""
+    """Names of at most 10 alarms that roll a deployment back. They exist before the endpoint is updated, and count the
+    fleet of ``configuration_name`` only, because an alarm on both fleets would also end the deployment of a fix."""
 
     shadow: ServedVariant | None = None
     """Variant that gets copies of requests and whose answers nobody gets (RT-09). It needs exactly one variant that
@@ -75,6 +76,11 @@ class RealTimeEndpointArgs:
     def every_variant(self) -> Sequence[ServedVariant]:
         """Variants that answer, and the shadow."""
         return [*self.variants, *([self.shadow] if self.shadow else [])]
+
+    @property
+    def configuration_name(self) -> str:
+        """Name of the endpoint configuration. It follows from everything but the alarms, which are named after it."""
+        return content_name(self.endpoint_name, _content(self))
 
 
 class RealTimeEndpoint(pulumi.ComponentResource):
@@ -161,7 +167,7 @@ class RealTimeEndpoint(pulumi.ComponentResource):
         )
 
     def _configuration(self, name: str, args: RealTimeEndpointArgs) -> aws.sagemaker.EndpointConfiguration:
-        own_name = content_name(args.endpoint_name, _content(args))
+        own_name = args.configuration_name
         return aws.sagemaker.EndpointConfiguration(
             # A name of its own for each content, for the reason given in `RegisteredModel`.
             f"{name}-configuration-{own_name.rpartition('-')[2]}",

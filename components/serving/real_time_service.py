@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -14,6 +14,7 @@ from components.serving.api.api_callers import ApiCallers
 from components.serving.api.caller_plan import CallerPlan
 from components.serving.api.prediction_api import PredictionApi, PredictionApiArgs
 from components.serving.asynchronous_inference import AsynchronousInference
+from components.serving.capacity.fleet_in_service import FleetInService, Variants
 from components.serving.data_capture import DataCapture
 from components.serving.event_predictions import EventPredictions
 from components.serving.event_route import EventRoute, EventRouteArgs
@@ -46,7 +47,7 @@ class RealTimeServiceArgs:
     """Instance type of the SageMaker API."""
 
     instances: int
-    """Instances at first."""
+    """Instances at first. A release starts with more if scaling has added some."""
 
     scaling: InstanceScaling
     """Automatic scaling of the instances."""
@@ -101,8 +102,9 @@ class RealTimeServiceArgs:
 class RealTimeService(pulumi.ComponentResource):
     """A registered version behind a private API: one unit that is deployed and rolled back as a whole (PROD-02).
 
-    Alarms exist before the endpoint, which they roll back. The function and the API follow the endpoint, so that a
-    failed deployment of the model does not change the API.
+    Alarms exist before the endpoint, which they roll back. A release keeps the instances that automatic scaling has
+    added, as the configuration ``release:fleet`` of the stack tells them. The function and the API follow the endpoint,
+    so that a failed deployment of the model does not change the API.
 
     With ``requests_per_instance``, inference is asynchronous: requests and answers are objects in the ML bucket
     (RT-05). They are not captured again.
@@ -166,7 +168,7 @@ class RealTimeService(pulumi.ComponentResource):
             self._child,
         )
 
-    def _variants(self) -> tuple[Sequence[ServedVariant], ServedVariant | None]:
+    def _variants(self) -> Variants:
         args, trial = self._args, self._args.trial
         model = self._model("model", args.version_arn)
         usual = ServedVariant(
@@ -179,19 +181,28 @@ class RealTimeService(pulumi.ComponentResource):
             return [usual], None
         return compared(trial, usual, model if first else self._model("current-model", trial.version_arn))
 
-    def _alarms(self, variants: Sequence[ServedVariant]) -> EndpointAlarms:
+    def _alarms(self, endpoint: RealTimeEndpointArgs) -> EndpointAlarms:
         # In an A/B test, the alarms read the metrics of the variant with the new version.
         args = EndpointAlarmsArgs(
-            endpoint_name=self._args.place.prefix,
-            variant_name=variants[-1].variant_name,
+            endpoint_name=endpoint.endpoint_name,
+            variant_name=endpoint.variants[-1].variant_name,
             alarms=self._args.alarms,
             topic_arn=self._args.place.topic_arn,
+            configuration_name=endpoint.configuration_name,
         )
         return EndpointAlarms("alarms", args, self._child)
 
     def _endpoint(self) -> RealTimeEndpoint:
+        variants, fleet = self._variants(), FleetInService.of_release()
+        if fleet is not None:
+            variants = fleet.kept_by(variants, lambda found: self._endpoint_args(found).configuration_name)
+        args = self._endpoint_args(variants)
+        judged = replace(args, alarm_names=self._alarms(args).alarm_names)
+        return RealTimeEndpoint("endpoint", judged, self._child)
+
+    def _endpoint_args(self, variants: Variants) -> RealTimeEndpointArgs:
         args, place = self._args, self._args.place
-        variants, shadow = self._variants()
+        answering, shadow = variants
         captured = args.capture_percentage if args.requests_per_instance is None else 0
         capture = DataCapture(
             bucket=place.bucket,
@@ -199,21 +210,16 @@ class RealTimeService(pulumi.ComponentResource):
             key_arn=place.key_arn,
             percentage=max(captured, 1),
         )
-        return RealTimeEndpoint(
-            "endpoint",
-            RealTimeEndpointArgs(
-                endpoint_name=place.prefix,
-                variants=variants,
-                shadow=shadow,
-                key_arn=place.key_arn,
-                shift=args.shift,
-                alarm_names=self._alarms(variants).alarm_names,
-                capture=capture if captured else None,
-                asynchronous=self._asynchronous(),
-                log_retention_days=place.log_retention_days,
-                tags=args.tags,
-            ),
-            self._child,
+        return RealTimeEndpointArgs(
+            endpoint_name=place.prefix,
+            variants=answering,
+            shadow=shadow,
+            key_arn=place.key_arn,
+            shift=args.shift,
+            capture=capture if captured else None,
+            asynchronous=self._asynchronous(),
+            log_retention_days=place.log_retention_days,
+            tags=args.tags,
         )
 
     def _asynchronous(self) -> AsynchronousInference | None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
+from runtime.promotion.environment.alarms import judging_alarms
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.program.findings import refusals
 from runtime.promotion.program.interrupted import ENDPOINT, InterruptedCreation, interrupted_creations, with_interrupted
@@ -46,8 +48,10 @@ class DeploymentStack:
     settings: Mapping[str, str]
     """Configuration of the stack, which names what it deploys, and the settings by which the policies judge it."""
 
-    def deploy(self) -> dict[str, Any]:
+    def deploy(self, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
         """Updates the stack and returns its outputs. Raises PromotionError with the engine's reason.
+
+        ``more`` is configuration that is known only when no other deployment is under way.
 
         A preview comes first, so that a release which the policies refuse changes nothing. The update has the policies
         too, for values that a preview does not know. A refresh precedes the update, so that one after an interrupted
@@ -55,7 +59,7 @@ class DeploymentStack:
         """
         self._select()
         self._adopt()
-        settings = [word for key, value in self.settings.items() for word in ("--config", f"{key}={value}")]
+        settings = [word for key, value in {**self.settings, **more}.items() for word in ("--config", f"{key}={value}")]
         self._judged("preview", *settings)
         self._judged("up", "--yes", "--refresh", "--skip-preview", *settings)
         return self.outputs()
@@ -80,6 +84,13 @@ class DeploymentStack:
         if (name := self.outputs().get("endpoint_name")) is not None:
             return str(name)
         return next((one.id for one in self._interrupted() if one.type == ENDPOINT), None)
+
+    def alarms(self) -> list[str]:
+        """Returns the names of the alarms that judge deployments, those of a deployment that failed included: alarms on
+        the fleet of one endpoint configuration."""
+        self._select()
+        state = json.loads(self._run("stack", "export"))
+        return judging_alarms(state)
 
     def _interrupted(self) -> list[InterruptedCreation]:
         return interrupted_creations(json.loads(self._run("stack", "export")))

@@ -13,6 +13,7 @@ from typing import Any
 from runtime.promotion.code import Repositories, faults_of_content
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.environment.alarms import firings
+from runtime.promotion.environment.fleet import fleet_of
 from runtime.promotion.environment.served import failure_since, wait_until_settled
 from runtime.promotion.environment.target import Target
 from runtime.promotion.errors import PromotionError
@@ -67,18 +68,18 @@ class Release:
         """Updates the stack, after an earlier deployment of its endpoint has ended. An error contains the reason of
         SageMaker, and the alarms that fired meanwhile, because one of them may be its cause."""
         endpoint, released, before = stack.endpoint(), self.target.released, None
-        known = firings(released(), endpoint) if endpoint else []
+        known = firings(released(), stack.alarms()) if endpoint else []
         try:
             if endpoint:
                 before = wait_until_settled(released, endpoint, self.target.plan.model_package)
-            stack.deploy()
+            stack.deploy(fleet_of(released(), before) if before else {})
         except PromotionError as error:
             if not endpoint:
                 raise
             session = released()
             reason = failure_since(session, before) if before else ""
             message = f"{reason}\n{error}" if reason else str(error)
-            fired = [one.as_record() for one in firings(session, endpoint) if one not in known]
+            fired = [one.as_record() for one in firings(session, stack.alarms()) if one not in known]
             raise PromotionError(message, fired) from error
 
     def _require_unchanged(self) -> None:

@@ -9,6 +9,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from plinth_sandbox.engine import provide
 from plinth_sandbox.engine.image import image_with_engine
 from plinth_sandbox.waiting import LONGEST_SECONDS
 from runtime.promotion.engine import DeploymentStack
+from runtime.promotion.environment.fleet import fleet_of
+from runtime.promotion.environment.served import described
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
 from selfservice.engine.account_access import Account
@@ -153,7 +156,15 @@ class Site:
 
     def release(self) -> dict[str, Any]:
         """Releases the version as the promotion does, and returns the outputs."""
-        return self._stack().deploy()
+        session: Any = SimpleNamespace(client=self.client)
+        endpoint = described(self.client("sagemaker"), PREFIX)
+        return self._stack().deploy(fleet_of(session, endpoint) if endpoint else {})
+
+    def serving(self) -> tuple[str, int]:
+        """Returns the configuration in service and the number of its instances."""
+        endpoint = self.client("sagemaker").describe_endpoint(EndpointName=PREFIX)
+        (variant,) = endpoint["ProductionVariants"]
+        return endpoint["EndpointConfigName"], variant["DesiredInstanceCount"]
 
     def destroy(self) -> None:
         """Destroys the release."""
@@ -311,6 +322,28 @@ def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(sit
     assert "skipped" not in done.stdout
     refused = site.tested(**service)
     assert "403" in refused.stdout
+
+
+@pytest.mark.requirement("RT-07", "RB-03")
+def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_endpoint_is_on(site: Site) -> None:
+    sagemaker, scaling = site.client("sagemaker"), site.client("application-autoscaling")
+    before, bounds = site.serving()[0], {"least": 2, "most": 10, "invocations_per_instance": 1000}
+    wanted = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 8}]
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName=PREFIX, DesiredWeightsAndCapacities=wanted)
+    alarm = f"{PREFIX}-AllTraffic-Invocation5XXErrors"
+    site.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the model is broken")
+    errors = {"metric": "Invocation5XXErrors", "above": 0, "minutes": 1}
+    at_once = {"strategy": "all-at-once", "bake_seconds": 0, "timeout_seconds": 600, "alarms": [errors]}
+    site.configure(deployment=at_once, scaling=bounds)
+    site.release()
+    after = site.serving()
+    assert (after[0] != before, after[1]) == (True, 8)
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 10)
+    (found,) = site.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+    assert found["StateValue"] == "ALARM"
+    site.release()
+    assert site.serving() == after, "a repeated release starts no deployment"
 
 
 def test_another_instance_type_needs_a_variant_that_does_not_scale_and_then_scales_again(site: Site) -> None:

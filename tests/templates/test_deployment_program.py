@@ -105,7 +105,9 @@ def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environ
     )
     endpoint = recorder.one(ENDPOINT).inputs
     assert endpoint["name"] == name
-    assert len(endpoint["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]) == 4
+    alarms = [one["alarmName"] for one in endpoint["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]]
+    metrics = ["Invocation5XXErrors", "ModelLatency"]
+    assert alarms == [f"{configuration['name']}-AllTraffic-{metric}" for metric in metrics]
     function = recorder.one("aws:lambda/function:Function").inputs
     assert (function["name"], function["role"].rpartition("/")[2]) == (f"{name}-predict", f"{name}-predict")
     api = recorder.one("aws:apigateway/restApi:RestApi").inputs
@@ -123,6 +125,32 @@ def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environ
             "version_arn": VERSION,
             "commit": COMMIT,
         }
+
+
+@pytest.mark.requirement("RT-07")
+def test_a_release_keeps_the_instances_and_the_bounds_of_scaling(project):
+    def of(**configuration):
+        recorder = release(project, **configuration)
+        target = recorder.one("aws:appautoscaling/target:Target").inputs
+        made = recorder.one(CONFIGURATION).inputs
+        count = made["productionVariants"][0]["initialInstanceCount"]
+        return made["name"], count, (target["minCapacity"], target["maxCapacity"])
+
+    def fleet(configuration, started, instances):
+        numbers = {"started": {"AllTraffic": started}, "instances": {"AllTraffic": instances}}
+        return json.dumps({"configuration": configuration, **numbers})
+
+    undo = changed(project, "prod", scaling={"least": 2, "most": 10, "invocations_per_instance": 1000})
+    try:
+        first, count, bounds = of()
+        assert (count, bounds) == (2, (2, 10))
+        scaled, *rest = of(fleet=fleet("fraud--scoring-prod-00000000", 2, 8))
+        assert rest == [8, (2, 10)]
+        assert scaled != first
+        assert of(fleet=fleet(scaled, 8, 5))[:2] == (scaled, 8), "a repeated release changes nothing"
+        assert of(fleet=fleet(first, 2, 8), version_arn=EARLIER)[1] == 8
+    finally:
+        undo()
 
 
 def test_every_resource_is_made_by_the_release_role_in_the_account_of_the_environment(released):
@@ -360,7 +388,7 @@ def test_an_asynchronous_endpoint_scales_from_zero_when_requests_wait(later):
     assert waiting["dimensions"] == {"EndpointName": "fraud--scoring-prod"}
     assert alarms["ApproximateBacklogSizePerInstance"]["dimensions"] == {"EndpointName": "fraud--scoring-prod"}
     rolling_back = recorder.one(ENDPOINT).inputs["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]
-    assert len(rolling_back) == 4
+    assert len(rolling_back) == 2
 
 
 @both_modes
@@ -416,7 +444,7 @@ def test_the_policies_accept_every_resource(project, environment, preview):
         (ENDPOINT, {"deploymentConfig": {}}, "SM-17"),
         ("aws:apigateway/restApi:RestApi", {"endpointConfiguration": {"types": "REGIONAL"}}, "AG-01"),
         ("aws:apigateway/methodSettings:MethodSettings", {"settings": {}}, "AG-02"),
-        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": []}, "ST-08"),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": []}, "ST-02"),
         ("aws:cloudwatch/logGroup:LogGroup", {"kmsKeyId": None}, "CW-01"),
     ],
     ids=[

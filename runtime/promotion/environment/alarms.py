@@ -1,18 +1,19 @@
-"""The alarms of an endpoint that fired, which the failure of a deployment names."""
+"""The alarms that judge deployments of an endpoint: which ones they are, and when they fired."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 
-from runtime.promotion.environment.served import described
-
 _ALARM = "ALARM"
+_TYPE = "aws:cloudwatch/metricAlarm:MetricAlarm"
+_FLEET = "EndpointConfigName"
+"""Dimension of the metrics of one fleet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,18 +31,27 @@ class Firing:
         return {"alarm": self.alarm, "at": at, "reason": self.reason}
 
 
-def firings(session: boto3.Session, endpoint: str) -> list[Firing]:
-    """Returns the firings of the alarms that roll deployments of an endpoint back, the earliest first; none if there is
-    no such endpoint. CloudWatch keeps the history of an alarm for 30 days.
+def judging_alarms(state: Mapping[str, Any]) -> list[str]:
+    """Returns the names of the alarms on single fleets in an exported state of a stack. The endpoint itself names only
+    those of its last deployment that succeeded."""
+    resources = (state.get("deployment") or {}).get("resources") or []
+    found = {
+        str(one["id"])
+        for one in resources
+        if one["type"] == _TYPE and one.get("id") and _FLEET in (one.get("inputs", {}).get("dimensions") or {})
+    }
+    return sorted(found)
+
+
+def firings(session: boto3.Session, alarms: Iterable[str]) -> list[Firing]:
+    """Returns the firings of alarms, the earliest first. CloudWatch keeps the history of an alarm for 30 days.
 
     A deployment compares what fired before it and after it. No clock but that of CloudWatch takes part.
 
     ``session`` is one of the release role.
     """
-    found = described(session.client("sagemaker"), endpoint) or {}
-    rollback = found.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
     cloudwatch = session.client("cloudwatch")
-    fired = [one for alarm in rollback.get("Alarms", []) for one in _firings(cloudwatch, alarm["AlarmName"])]
+    fired = [one for alarm in alarms for one in _firings(cloudwatch, alarm)]
     return sorted(fired, key=lambda one: one.at)
 
 

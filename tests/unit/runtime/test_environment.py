@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from runtime.promotion.environment.alarms import firings
+from runtime.promotion.environment.alarms import firings, judging_alarms
+from runtime.promotion.environment.fleet import fleet_of
 from runtime.promotion.lifecycle import mark_served
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -18,14 +19,10 @@ FIRED = {"errors": (9, 2), "latency": (5,)}
 
 
 class Account:
-    """SageMaker and CloudWatch of an account with an endpoint."""
+    """CloudWatch of an account with alarms."""
 
     def client(self, _: str) -> Account:
         return self
-
-    def describe_endpoint(self, **_: str) -> dict[str, Any]:
-        alarms = [{"AlarmName": name} for name in FIRED]
-        return {"LastDeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": alarms}}}
 
     def get_paginator(self, _: str) -> SimpleNamespace:
         return SimpleNamespace(paginate=lambda AlarmName, **_: [self.history(AlarmName)])  # noqa: N803 (AWS's name)
@@ -42,9 +39,42 @@ def change(minute: int, state: str) -> dict[str, Any]:
 
 @pytest.mark.requirement("RB-03")
 def test_the_alarms_of_a_failed_deployment_are_in_the_order_of_their_times() -> None:
-    found = [(one.alarm, one.at - START) for one in firings(Account(), "e")]  # type: ignore[arg-type]
+    found = [(one.alarm, one.at - START) for one in firings(Account(), FIRED)]  # type: ignore[arg-type]
     expected = [("errors", 2), ("latency", 5), ("errors", 9)]
     assert found == [(alarm, timedelta(minutes=minute)) for alarm, minute in expected]
+
+
+@pytest.mark.requirement("RB-03")
+def test_the_alarms_of_a_failed_deployment_are_those_on_single_fleets_also_before_it_succeeded() -> None:
+    def alarm(name: str, **dimensions: str) -> dict[str, Any]:
+        return {"type": "aws:cloudwatch/metricAlarm:MetricAlarm", "id": name, "inputs": {"dimensions": dimensions}}
+
+    old, new = (alarm(name, EndpointName="e", EndpointConfigName=name) for name in ("e-1", "e-2"))
+    resources = [{"type": "pulumi:pulumi:Stack"}, new, old, alarm("notifies", EndpointName="e"), {**new, "id": ""}]
+    assert judging_alarms({"deployment": {"resources": resources}}) == ["e-1", "e-2"]
+    assert judging_alarms({"deployment": None}) == []
+
+
+class Fleet:
+    """SageMaker of an account with an endpoint whose configuration starts two instances."""
+
+    def client(self, _: str) -> Fleet:
+        return self
+
+    def describe_endpoint_config(self, EndpointConfigName: str) -> dict[str, Any]:  # noqa: N803 (AWS's name)
+        variants = [{"VariantName": "AllTraffic", "InitialInstanceCount": 2}]
+        shadows = [{"VariantName": "Shadow", "InitialInstanceCount": 1}]
+        return {"ProductionVariants": variants, "ShadowProductionVariants": shadows}
+
+
+@pytest.mark.requirement("RT-07")
+def test_a_release_learns_the_capacity_that_scaling_has_reached() -> None:
+    variants = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 8, "CurrentInstanceCount": 7}]
+    endpoint = {"EndpointStatus": "InService", "EndpointConfigName": "e-1", "ProductionVariants": variants}
+    expected = {"configuration": "e-1", "started": {"AllTraffic": 2, "Shadow": 1}, "instances": {"AllTraffic": 8}}
+    found = fleet_of(Fleet(), endpoint)  # type: ignore[arg-type]
+    assert {name: json.loads(text) for name, text in found.items()} == {"release:fleet": expected}
+    assert fleet_of(Fleet(), {"EndpointStatus": "Failed"}) == {}  # type: ignore[arg-type]
 
 
 class Registry:

@@ -249,9 +249,8 @@ def test_a_failed_deployment_names_the_alarms_of_its_endpoint_that_fired_meanwhi
 
     fires(alarms[1])
     case.tooling.aws.advance(minutes=1)
-    rollback = {"Alarms": [{"AlarmName": alarm} for alarm in alarms[:2]]}
-    endpoint = {"LastDeploymentConfig": {"AutoRollbackConfiguration": rollback}, "EndpointStatus": "InService"}
-    endpoint |= {"EndpointName": "endpoint", "LastModifiedTime": 1}
+    case.alarms = alarms[:2]
+    endpoint = {"EndpointName": "endpoint", "EndpointStatus": "Failed", "LastModifiedTime": 1}
     monkeypatch.setattr(session.client("sagemaker"), "describe_endpoint", lambda **_: endpoint)
     # The role of the release sees the same account.
     monkeypatch.setattr(Target, "released", lambda *_: session)

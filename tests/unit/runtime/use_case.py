@@ -49,6 +49,8 @@ class UseCase:
         """Environment in which the engine fails."""
         self.breaks: Callable[[], str] = lambda: self.broken
         """Returns this environment, after what happens during a deployment."""
+        self.alarms: list[str] = []
+        """Alarms on single fleets in the state of the stack."""
         self.results: dict[str, Any] = {}
         """Outputs of the program that replace the usual ones."""
         self.outputs: dict[str, dict[str, Any]] = {}
@@ -246,7 +248,8 @@ class UseCase:
             for name, value in given.items():
                 patch.setenv(name, value)
             patch.setattr(boto3, "Session", self.tooling.opened)
-            patch.setattr(DeploymentStack, "deploy", lambda stack: self._deploy(stack))
+            patch.setattr(DeploymentStack, "deploy", lambda stack, more: self._deploy(stack, more))
+            patch.setattr(DeploymentStack, "alarms", lambda _: self.alarms)
             patch.setattr(DeploymentStack, "endpoint", lambda stack: self._outputs(stack).get("endpoint_name"))
             patch.setattr(DeploymentStack, "outputs", lambda stack: self._outputs(stack))
             # A build unpacks the source anew.
@@ -276,12 +279,13 @@ class UseCase:
         found = self.codepipeline.list_action_executions(pipelineName=self.pipeline, filter=only)
         return [one for one in found["actionExecutionDetails"] if one["stageName"] == "Source"]
 
-    def _deploy(self, stack: DeploymentStack) -> dict[str, Any]:
+    def _deploy(self, stack: DeploymentStack, more: Mapping[str, str]) -> dict[str, Any]:
         """Stands for the engine and the program of the deployment repository."""
         environment = stack.name.removeprefix("fraud-")
         if self.breaks() == environment:
             raise PromotionError("pulumi up failed: the endpoint failed its health check")
-        settings = {name: value for name, value in stack.settings.items() if name.startswith("release:")}
+        given = {**stack.settings, **more}
+        settings = {name: value for name, value in given.items() if name.startswith("release:")}
         self.environments[environment] = settings
         self.judged[environment] = json.loads(stack.settings["plinth:promotion"])
         self.deployments.append((environment, settings["release:version_arn"]))

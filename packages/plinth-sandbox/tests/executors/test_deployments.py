@@ -35,11 +35,12 @@ def shifting(
     return found
 
 
-def alarm(service: Service, endpoint: str, metric: str = "Invocation5XXErrors") -> str:
-    """Creates an alarm on any error in a minute."""
-    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "all"}]
+def alarm(service: Service, endpoint: str, metric: str = "Invocation5XXErrors", configuration: str = "") -> str:
+    """Creates an alarm on any error in a minute, of both fleets or of that of a configuration."""
+    fleet = [{"Name": "EndpointConfigName", "Value": configuration}] if configuration else []
+    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "all"}, *fleet]
     service.aws.client("cloudwatch").put_metric_alarm(
-        AlarmName=f"{endpoint}-errors",
+        AlarmName=f"{configuration or endpoint}-errors",
         Namespace=NAMESPACE,
         MetricName=metric,
         Dimensions=dimensions,
@@ -50,7 +51,7 @@ def alarm(service: Service, endpoint: str, metric: str = "Invocation5XXErrors") 
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
     )
-    return f"{endpoint}-errors"
+    return f"{configuration or endpoint}-errors"
 
 
 def failures(service: Service, endpoint: str) -> int:
@@ -138,6 +139,68 @@ def test_an_alarm_in_the_final_baking_period_rolls_back_too(service: Service) ->
     service.aws.advance(seconds=120)
     assert service.sagemaker.describe_endpoint(EndpointName="late")["EndpointStatus"] == "InService"
     assert service.spread("late") == {"2": 40}
+
+
+def broken(service: Service, endpoint: str) -> str:
+    """Creates an endpoint whose model has begun to fail, and returns the name of its alarm, which is firing."""
+    service.endpoint(endpoint, 2)
+    service.update(endpoint, 3, status=500)
+    service.settled(endpoint)
+    name, cloudwatch = alarm(service, endpoint), service.aws.client("cloudwatch")
+    assert failures(service, endpoint) == 500
+    # The metrics are recorded when somebody reads them.
+    assert total(service, "Invocation5XXErrors", endpoint) == 1
+    service.aws.advance(seconds=60)
+    (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert found["StateValue"] == "ALARM"
+    return name
+
+
+def test_a_fix_is_released_while_the_alarm_on_the_old_fleet_is_on(service: Service) -> None:
+    broken(service, "fixed")
+    judge = alarm(service, "fixed", configuration="fixed-4")
+    service.update("fixed", 4, shifting("CANARY", 50, 120, (judge,)))
+    service.stage("fixed", "Baking")
+    assert [failures(service, "fixed") for _ in range(10)].count(500) == 5
+    service.aws.advance(seconds=240)
+    found = service.settled("fixed")
+    assert (found["EndpointConfigName"], found.get("FailureReason")) == ("fixed-4", None)
+
+
+def test_an_alarm_on_the_new_fleet_refuses_a_bad_fix_too(service: Service) -> None:
+    broken(service, "unfixed")
+    judge = alarm(service, "unfixed", configuration="unfixed-4")
+    service.update("unfixed", 4, shifting("CANARY", 50, 600, (judge,)), status=500)
+    service.stage("unfixed", "Baking")
+    assert failures(service, "unfixed") == failures(service, "unfixed") == 500
+    assert total(service, "Invocation5XXErrors", "unfixed") == 3
+    service.aws.advance(seconds=120)
+    found = service.settled("unfixed")
+    assert found["EndpointConfigName"] == "unfixed-3"
+    assert judge in found["FailureReason"]
+
+
+def test_an_alarm_on_both_fleets_returns_to_the_failing_one(service: Service) -> None:
+    name = broken(service, "summed")
+    service.update("summed", 4, shifting("CANARY", 50, 600, (name,)))
+    found = service.settled("summed")
+    assert found["EndpointConfigName"] == "summed-3"
+    assert name in found["FailureReason"]
+
+
+def test_metrics_have_the_dimensions_that_sagemaker_documents(service: Service) -> None:
+    service.endpoint("measured", 2)
+    service.invoke("measured", "1")
+    assert total(service, "Invocations", "measured") == 1
+    found = service.aws.client("cloudwatch").list_metrics(
+        Namespace=NAMESPACE, Dimensions=[{"Name": "EndpointName", "Value": "measured"}]
+    )["Metrics"]
+    names: dict[tuple[str, ...], set[str]] = {}
+    for one in found:
+        names.setdefault(tuple(sorted(it["Name"] for it in one["Dimensions"])), set()).add(one["MetricName"])
+    variant, fleet = ("EndpointName", "VariantName"), ("EndpointConfigName", "EndpointName", "VariantName")
+    assert names.keys() == {variant, fleet}
+    assert names[variant] - names[fleet] == {"InvocationsPerInstance"}
 
 
 @pytest.mark.parametrize("why", ["denied", "missing"])
@@ -248,5 +311,5 @@ def test_captured_data_is_in_s3(service: Service) -> None:
     ],
 )
 def test_the_shares_of_a_deployment_end_with_all_traffic(deployment: dict[str, Any], shares: list[float]) -> None:
-    fleet = Fleet({}, [Variant("all", "run", {}, instances=4, weight=1.0)])
+    fleet = Fleet({}, [Variant("all", "run", {}, "scores", instances=4, weight=1.0)])
     assert DeploymentPolicy.of(deployment, fleet).shares == pytest.approx(shares)

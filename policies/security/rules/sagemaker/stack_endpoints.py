@@ -32,6 +32,12 @@ WATCHED: Mapping[str, frozenset[tuple[str, str]]] = {
     "disk or memory": frozenset({(_INSTANCE_METRICS, "DiskUtilization"), (_INSTANCE_METRICS, "MemoryUtilization")}),
 }
 """Metrics that need an alarm, by namespace and name (SageMaker Developer Guide, "Amazon CloudWatch metrics")."""
+JUDGING = ("errors", "latency")
+"""Metrics that judge a deployment. They are published for each fleet (SageMaker Developer Guide, "Auto-Rollback
+Configuration and Monitoring")."""
+FLEET = "EndpointConfigName"
+"""Dimension of the metrics of one fleet. Alarms without it count the old and the new fleet, so that a failing old fleet
+ends the deployment of its fix."""
 
 _ROLLBACK = "deploymentConfig"
 _WATCHES = "monitoringScheduleConfig"
@@ -96,10 +102,15 @@ def _scales_by(policy: Resource, targets: Sequence[Resource]) -> bool:
 
 def _missing_for_rollback(stack: Stack, endpoint: Resource) -> Iterator[str]:
     listed = [alarm for alarm in stack.of(ALARM) if _rolls_back(alarm, endpoint)]
-    alarms = [alarm for alarm in listed if _notifies(alarm, stack) or _notifies_followers(alarm, endpoint)]
+    told = [alarm for alarm in stack.of(ALARM) if _notifies(alarm, stack) or _notifies_followers(alarm, endpoint)]
     for what, metrics in WATCHED.items():
-        if not any(_is_on_metric(alarm, endpoint, metrics) for alarm in alarms):
-            yield f"alarm on {what} that triggers rollback and notifies a subscribed topic"
+        if not any(_is_on_metric(alarm, endpoint, metrics) for alarm in told):
+            yield f"alarm on {what} that notifies a subscribed topic"
+    for what in JUDGING:
+        if not any(_is_on_metric(alarm, endpoint, WATCHED[what], fleet=True) for alarm in listed):
+            yield f"alarm on {what} of the new fleet (dimension {FLEET}) that triggers rollback"
+    if any(_counts_both_fleets(alarm) for alarm in listed):
+        yield f"rollback by alarms on the new fleet only: an alarm without the dimension {FLEET} counts both fleets"
 
 
 def _rolls_back(alarm: Resource, endpoint: Resource) -> bool:
@@ -107,12 +118,31 @@ def _rolls_back(alarm: Resource, endpoint: Resource) -> bool:
     return any(_is_named(alarm, entry.value("alarmName")) for entry in listed) or refers_to(endpoint, _ROLLBACK, alarm)
 
 
-def _is_on_metric(alarm: Resource, endpoint: Resource, metrics: frozenset[tuple[str, str]]) -> bool:
-    """Whether an alarm is on one of the metrics of the endpoint, directly or in a metric math expression."""
+def _is_on_metric(
+    alarm: Resource, endpoint: Resource, metrics: frozenset[tuple[str, str]], *, fleet: bool = False
+) -> bool:
+    """Whether an alarm is on one of the metrics of the endpoint, directly or in a metric math expression. ``fleet``
+    wants a metric of the fleet of the endpoint's configuration."""
     return any(
         (metric.text("namespace"), metric.text("metricName")) in metrics
         and (_is_named(endpoint, metric.value("dimensions", "EndpointName")) or refers_to(alarm, key, endpoint))
+        and (not fleet or _is_of_fleet(metric, endpoint))
         for key, metric in _metrics(alarm)
+    )
+
+
+def _is_of_fleet(metric: Properties, endpoint: Resource) -> bool:
+    """Whether a metric is that of the configuration of an endpoint. Names that are not known yet may be equal."""
+    named, wanted = metric.value("dimensions", FLEET), endpoint.properties.value("endpointConfigName")
+    return isinstance(named, Unknown) or isinstance(wanted, Unknown) or named == wanted
+
+
+def _counts_both_fleets(alarm: Resource) -> bool:
+    """Whether an alarm is known to be on metrics of endpoints without the dimension of a fleet."""
+    return any(
+        metric.text("namespace") in (_INVOCATION_METRICS, _INSTANCE_METRICS)
+        and is_missing(metric.value("dimensions", FLEET))
+        for _, metric in _metrics(alarm)
     )
 
 
@@ -180,9 +210,11 @@ RULES = (
         severity="high",
         sources=("FSBP SageMaker.4", "RT-07", "RT-08", "RB-03", "MON-04"),
         remedy="Give each endpoint a scalable target of at least two instances with a scaling policy, a monitoring "
-        "schedule, and alarms on server errors, latency, invocations per instance, and disk or memory. An asynchronous "
+        "schedule, and alarms on server errors, latency, invocations per instance, and disk or memory, which notify a "
+        "topic with a subscription. An asynchronous "
         "endpoint may scale to fewer instances, and has an alarm on its backlog per instance. Its automatic "
-        "rollback lists the alarms, and the alarms notify a topic with a subscription. Create all of them in the "
+        "rollback lists alarms on server errors and latency of the new fleet, with the dimension EndpointConfigName, "
+        "and no alarm that counts the old fleet too. Create all of them in the "
         "endpoint's stack. In a release, the topic is <endpoint>-alarms of the use case's stack, and a monitoring "
         "schedule is not required.",
         stack_checks=(

@@ -10,6 +10,7 @@ from policies.evaluation.readers import UNKNOWN
 from tests.policies.case import Member, StackCase, stack_context
 
 NAME, RESOURCE = "fraud", "endpoint/fraud/variant/all"
+JUDGING = ("errors", "latency")
 TOPIC_ARN = "arn:aws:sns:eu-west-1:111111111111:fraud"
 METRICS = {
     "errors": ("AWS/SageMaker", "Invocation5XXErrors"),
@@ -52,12 +53,26 @@ def alarm(what: str, **changes: Any) -> Member:
     )
 
 
+def judge(what: str, configuration: object = "fraud-1", endpoint: object = NAME) -> dict[str, object]:
+    """Returns a metric of the fleet of a configuration."""
+    found = metric(what, endpoint)
+    return {
+        **found,
+        "dimensions": {"EndpointName": endpoint, "VariantName": "all", "EndpointConfigName": configuration},
+    }
+
+
+def judging(what: str, **changes: Any) -> Member:
+    return member(("aws:cloudwatch/metricAlarm:MetricAlarm",), **{"name": f"judge-{what}", **judge(what), **changes})
+
+
 def listing(*alarms: object) -> dict[str, object]:
     return {"autoRollbackConfiguration": {"alarms": [{"alarmName": name} for name in alarms]}}
 
 
+JUDGES = [f"judge-{what}" for what in JUDGING]
 ENDPOINT = member(
-    ("aws:sagemaker/endpoint:Endpoint",), name=NAME, endpointConfigName="fraud-1", deploymentConfig=listing(*METRICS)
+    ("aws:sagemaker/endpoint:Endpoint",), name=NAME, endpointConfigName="fraud-1", deploymentConfig=listing(*JUDGES)
 )
 SCHEDULED = {
     "monitoringJobDefinition": {"monitoringInputs": {"endpointInput": {"endpointName": NAME}}},
@@ -69,6 +84,7 @@ WHOLE: Mapping[str, Member] = {
     "schedule": member(("aws:sagemaker/monitoringSchedule:MonitoringSchedule",), monitoringScheduleConfig=SCHEDULED),
     "subscription": member(("aws:sns/topicSubscription:TopicSubscription",), topic=TOPIC_ARN),
     **{what: alarm(what) for what in METRICS},
+    **{f"judge-{what}": judging(what) for what in JUDGING},
 }
 
 
@@ -99,6 +115,8 @@ NOBODYS = {
     "an alarm": {"errors": alarm("errors", dimensions={"EndpointName": "other"})},
     "an unknown alarm": {"errors": alarm("errors", dimensions=UNKNOWN)},
     "an alarm on everything": {"errors": alarm("errors", dimensions={})},
+    "an alarm that judges": {"judge-errors": judging("errors", **judge("errors", endpoint="other"))},
+    "an alarm that judges the fleet": {"judge-errors": judging("errors", **judge("errors", "fraud-0"))},
 }
 WEAK = {
     "a target of one instance": {
@@ -108,9 +126,20 @@ WEAK = {
     "an alarm on another metric": {"latency": alarm("latency", metricName="OverheadLatency")},
     "an alarm on a metric of that name elsewhere": {"latency": alarm("latency", namespace="Plinth")},
     "an alarm that it does not list": {
-        "endpoint": member(("aws:sagemaker/endpoint:Endpoint",), name=NAME, deploymentConfig=listing("load"))
+        "endpoint": replace(ENDPOINT, inputs={**ENDPOINT.inputs, "deploymentConfig": listing(JUDGES[0])})
     },
-    "no list": {"endpoint": member(("aws:sagemaker/endpoint:Endpoint",), name=NAME)},
+    "no list": {"endpoint": member(("aws:sagemaker/endpoint:Endpoint",), name=NAME, endpointConfigName="fraud-1")},
+    "a judge of both fleets": {"judge-errors": judging("errors", **metric("errors"))},
+    "a judge by a formula over both fleets": {
+        "judge-errors": member(
+            ("aws:cloudwatch/metricAlarm:MetricAlarm",),
+            name="judge-errors",
+            metricQueries=[{"metric": judge("errors")}, {"metric": metric("errors")}],
+        )
+    },
+    "a further judge of both fleets": {
+        "endpoint": replace(ENDPOINT, inputs={**ENDPOINT.inputs, "deploymentConfig": listing(*JUDGES, "memory")})
+    },
     "an alarm without actions": {"load": alarm("load", alarmActions=[])},
     "an alarm with an unknown action": {"load": alarm("load", alarmActions=UNKNOWN)},
     "an alarm whose only action nobody knows": {"load": alarm("load", alarmActions=[UNKNOWN])},
@@ -126,7 +155,7 @@ WEAK = {
 UNNAMED = {
     "endpoint": member(
         ("aws:sagemaker/endpoint:Endpoint",),
-        deploymentConfig=listing(*(None for _ in METRICS)),
+        deploymentConfig=listing(*(None for _ in JUDGES)),
         endpointConfigName=UNKNOWN,
     ),
     **{what: alarm(what, name=None, dimensions={"VariantName": "all"}) for what in METRICS},
@@ -135,8 +164,12 @@ MADE_TOGETHER = {
     "endpoint": member(
         ("aws:sagemaker/endpoint:Endpoint",),
         name=NAME,
+        endpointConfigName=UNKNOWN,
         deploymentConfig=listing(UNKNOWN),
-        made_from={"deploymentConfig": "load"},
+        made_from={"deploymentConfig": "judge"},
+    ),
+    "judge": member(
+        ("aws:cloudwatch/metricAlarm:MetricAlarm",), metricQueries=[{"metric": judge(what)} for what in JUDGING]
     ),
     "target": member(
         ("aws:appautoscaling/target:Target",),
@@ -177,13 +210,14 @@ MADE_AFTER = {
     what: alarm(what, dimensions=UNKNOWN, made_from={"dimensions": "endpoint"})
     for what in ("errors", "latency", "load")
 } | {
+    "judge-errors": judging("errors", dimensions=UNKNOWN, made_from={"dimensions": "endpoint"}),
     "memory": member(
         ("aws:cloudwatch/metricAlarm:MetricAlarm",),
         name="memory",
         metricQueries=[{"metric": metric("memory", UNKNOWN)}],
         alarmActions=[TOPIC_ARN],
         made_from={"metricQueries": "endpoint"},
-    )
+    ),
 }
 """Returns alarms whose names the endpoint lists, without a known dependency."""
 
@@ -261,7 +295,7 @@ RELEASES = [
     endpoints("a stack of the foundation without a schedule", without("schedule"), "endpoint"),
 ]
 OTHER = {
-    "other": member(("aws:sagemaker/endpoint:Endpoint",), name="other", deploymentConfig=listing(*METRICS)),
+    "other": member(("aws:sagemaker/endpoint:Endpoint",), name="other", deploymentConfig=listing(*JUDGES)),
 }
 FORMULA = {"metric": metric("errors")}, {"metric": metric("latency")}
 STACK_CASES = [

@@ -62,7 +62,9 @@ class Serving(Jobs, Watch):
             aws.sns.TopicSubscription(
                 self._name, topic=topic.arn, protocol="email", endpoint="owner@acme.example", opts=self._opts()
             )
-        alarms = [self._alarm(what, topic) for what in ALARMED]
+        for what in ALARMED:
+            self._alarm(what, topic)
+        alarms = [self._alarm(what, None) for what in ("errors", "latency")]
         self.endpoint_configuration()
         endpoint = self.served(
             deployment_config={
@@ -73,19 +75,21 @@ class Serving(Jobs, Watch):
         self._scaling(endpoint)
         self.monitoring_schedule(endpoint=endpoint.name)
 
-    def _alarm(self, what: str, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
+    def _alarm(self, what: str, topic: aws.sns.Topic | None) -> aws.cloudwatch.MetricAlarm:
+        """Creates an alarm that notifies a topic, or one that judges the fleet of the configuration."""
         namespace, metric = ALARMED[what]
+        fleet = {} if topic else {"EndpointConfigName": "planted"}
         return aws.cloudwatch.MetricAlarm(
-            f"{self._name}-{what}",
+            f"{self._name}-{what}" if topic else f"{self._name}-judge-{what}",
             namespace=namespace,
             metric_name=metric,
-            dimensions={"EndpointName": self._name, "VariantName": "all"},
+            dimensions={"EndpointName": self._name, "VariantName": "all", **fleet},
             comparison_operator="GreaterThanThreshold",
             evaluation_periods=1,
             period=60,
             statistic="Average",
             threshold=1,
-            alarm_actions=[topic.arn],
+            alarm_actions=[topic.arn] if topic else None,
             opts=self._opts(),
         )
 

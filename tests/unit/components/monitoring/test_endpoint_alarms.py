@@ -11,6 +11,7 @@ from tests.unit.components.identifiers import ACCOUNT, REGION
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:fraud--scoring-prod-alarms"
 NAME = "fraud--scoring-prod"
+FLEET = "EndpointConfigName"
 WANTED = [
     EndpointAlarm(metric="Invocation5XXErrors", above=0, minutes=1),
     EndpointAlarm(metric="ModelLatency", above=500_000, minutes=3),
@@ -20,14 +21,22 @@ both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "p
 
 
 def alarms(wanted=WANTED):
-    args = EndpointAlarmsArgs(endpoint_name=NAME, variant_name="AllTraffic", alarms=wanted, topic_arn=TOPIC)
+    args = EndpointAlarmsArgs(
+        endpoint_name=NAME,
+        variant_name="AllTraffic",
+        alarms=wanted,
+        topic_arn=TOPIC,
+        configuration_name=f"{NAME}-1a2b3c4d",
+    )
     return EndpointAlarms("alarms", args)
 
 
 @pytest.mark.requirement("RB-03")
 @both_modes
 def test_each_metric_is_read_from_its_namespace_and_tells_the_topic(preview):
-    made = {record.inputs["metricName"]: record.inputs for record in _alarms(deploy(alarms, preview=preview))}
+    made = {
+        one["metricName"]: one for one in _alarms(deploy(alarms, preview=preview)) if FLEET not in one["dimensions"]
+    }
     assert {name: (one["namespace"], one["statistic"], one["evaluationPeriods"]) for name, one in made.items()} == {
         "Invocation5XXErrors": ("AWS/SageMaker", "Sum", 1),
         "ModelLatency": ("AWS/SageMaker", "Average", 3),
@@ -40,8 +49,22 @@ def test_each_metric_is_read_from_its_namespace_and_tells_the_topic(preview):
         assert (one["comparisonOperator"], one["treatMissingData"]) == ("GreaterThanThreshold", "notBreaching")
 
 
+@pytest.mark.requirement("RB-03")
+@both_modes
+def test_a_deployment_is_judged_by_errors_and_latency_of_its_own_fleet_alone(preview):
+    """An alarm on both fleets would end the deployment of a fix while the old fleet fails."""
+    recorder = deploy(alarms, preview=preview)
+    made = {one["metricName"]: one for one in _alarms(recorder) if FLEET in one["dimensions"]}
+    assert made.keys() == {"Invocation5XXErrors", "ModelLatency"}
+    for metric, one in made.items():
+        assert one["dimensions"] == {"EndpointName": NAME, "VariantName": "AllTraffic", FLEET: f"{NAME}-1a2b3c4d"}
+        assert one["name"] == f"{NAME}-1a2b3c4d-AllTraffic-{metric}"
+        assert (one["alarmActions"], one.get("okActions")) == ([TOPIC], None), "the alarm on the endpoint says the end"
+    assert (made["ModelLatency"]["threshold"], made["ModelLatency"]["datapointsToAlarm"]) == (500_000, 3)
+
+
 def _alarms(recorder):
-    return recorder.all("aws:cloudwatch/metricAlarm:MetricAlarm")
+    return [record.inputs for record in recorder.all("aws:cloudwatch/metricAlarm:MetricAlarm")]
 
 
 def test_a_metric_has_one_alarm():

@@ -132,7 +132,8 @@ TESTS = "tests"
 
 
 class Alarm(Document):
-    """An alarm that rolls a deployment back: the metric is above the threshold in each of the minutes."""
+    """An alarm: the metric is above the threshold in each of the minutes. Errors and latency of the new fleet also roll
+    its deployment back."""
 
     metric: Metric
     above: float = Field(ge=0)

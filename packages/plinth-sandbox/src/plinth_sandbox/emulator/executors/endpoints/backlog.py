@@ -104,5 +104,5 @@ class Backlog:
             except (OSError, http.client.HTTPException, TypeError):
                 # The process has ended. It starts again, or another fleet takes its place.
                 return False
-        self.metrics.invoked(variant.run, variant.instances, status, model, model, asynchronous=True)
+        self.metrics.invoked(variant, status, model, model, asynchronous=True)
         return True

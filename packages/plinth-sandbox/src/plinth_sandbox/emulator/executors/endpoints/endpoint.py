@@ -24,6 +24,8 @@ class Variant:
     """Identifier of its process."""
     definition: Mapping[str, Any]
     """The variant in the endpoint configuration."""
+    configuration: str
+    """Name of the endpoint configuration."""
     instances: int | None
     """Number of instances; None for a serverless variant."""
     weight: float

@@ -25,6 +25,7 @@ def made(endpoint: Endpoint, configuration: Mapping[str, Any]) -> Fleet:
             name=str(one["VariantName"]),
             run=run_of(endpoint, str(one["VariantName"])),
             definition=one,
+            configuration=str(kept["EndpointConfigName"]),
             instances=one.get("InitialInstanceCount") if "ServerlessConfig" not in one else None,
             weight=float(one.get("InitialVariantWeight", 1)),
             is_shadow=kind != VARIANTS[0],

@@ -77,7 +77,7 @@ class _Invocation:
         reply = _send(self.runtime.hosts, variant, self.headers, self.body)
         total = round((time.perf_counter() - started) * 1e6)
         model = int(reply.headers[MICROSECONDS.lower()])
-        self.runtime.metrics.invoked(variant.run, variant.instances, reply.status, model, total)
+        self.runtime.metrics.invoked(variant, reply.status, model, total)
         return reply
 
     def _answered(self, reply: _Reply) -> Answer:

@@ -1,7 +1,8 @@
 """The metrics of endpoints. Invocations happen outside the journal, so their metrics are collected and then recorded by
 calls that are in it.
 
-Source: SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch" (read 2026-11-22).
+Sources: SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch" (read 2026-11-22) and
+"Auto-Rollback Configuration and Monitoring" (read 2026-11-26).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from plinth_sandbox.emulator.executors.endpoints.endpoint import Variant
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.clock import Clock
 from plinth_sandbox.emulator.executors.task_runner import own_request
@@ -35,8 +37,15 @@ _UNITS = {
 _SYNCHRONOUS = ("Invocations", "InvocationModelErrors", "InvocationsPerInstance", "OverheadLatency")
 """Metrics that asynchronous endpoints do not publish (SageMaker Developer Guide, "Alarms and logs for tracking metrics
 from asynchronous endpoints", read 2026-11-22)."""
-_Value = tuple[str, str, str, str, str, str, int, float]
-"""Account, region, endpoint, variant, namespace, name, second since the epoch, and value."""
+_OF_FLEETS = (
+    "Invocations", "Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors", "ModelLatency",
+    "OverheadLatency",
+)  # fmt: skip
+"""Metrics that are also published with the dimension EndpointConfigName, which tells the fleets of a deployment apart.
+The guide shows it for latency and errors, and names no metric of instances with it."""
+_Value = tuple[str, str, str, str, str, str, int, float, str]
+"""Account, region, endpoint, variant, namespace, name, second since the epoch, value, and endpoint configuration. The
+configuration is empty for metrics of instances."""
 
 
 @dataclass(slots=True)
@@ -51,9 +60,7 @@ class EndpointMetrics:
     _processor: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Time of the last measurement and processor time until then, by process."""
 
-    def invoked(
-        self, run: str, instances: int | None, status: int, model: int, total: int, *, asynchronous: bool = False
-    ) -> None:
+    def invoked(self, variant: Variant, status: int, model: int, total: int, *, asynchronous: bool = False) -> None:
         """Collects the metrics of an invocation of a variant. ``model`` and ``total`` are microseconds."""
         found: dict[str, float] = {
             "Invocations": 1,
@@ -63,10 +70,11 @@ class EndpointMetrics:
             "InvocationModelErrors": int(not 200 <= status < 300),
             "ModelLatency": model,
             "OverheadLatency": max(0, total - model),
-            **({"InvocationsPerInstance": 1 / instances} if instances else {}),
+            **({"InvocationsPerInstance": 1 / variant.instances} if variant.instances else {}),
         }
         left_out = _SYNCHRONOUS if asynchronous else ()
-        self._add(run, INVOCATIONS, {name: value for name, value in found.items() if name not in left_out})
+        wanted = {name: value for name, value in found.items() if name not in left_out}
+        self._add(variant.run, INVOCATIONS, wanted, variant.configuration)
 
     def take(self) -> Request | None:
         """Returns a call that records what was collected, or None. Measures processes if it is time."""
@@ -77,12 +85,13 @@ class EndpointMetrics:
             taken, self._values = self._values, Counter()
         return own_request(METRICS_PATH, "eu-west-1", {"values": list(taken.items())}) if taken else None
 
-    def _add(self, run: str, namespace: str, found: Mapping[str, float]) -> None:
+    def _add(self, run: str, namespace: str, found: Mapping[str, float], configuration: str = "") -> None:
         account, region, _, endpoint, variant, *_ = run.split(".")
         second = int(self.clock.now().timestamp())
         with self._lock:
             for name, value in found.items():
-                self._values[account, region, endpoint, variant, namespace, name, second, float(value)] += 1
+                key = (account, region, endpoint, variant, namespace, name, second, float(value), configuration)
+                self._values[key] += 1
 
     def _measure(self) -> None:
         """Measures processor and memory of the processes. The operating system tells them on Linux only."""
@@ -122,8 +131,11 @@ def record_metrics(request: Request, runtime: Any) -> None:
     from plinth_sandbox.emulator.executors.cloudwatch.metrics import MetricKey, Sample
 
     for key, count in json.loads(request.body)["values"]:
-        account, region, endpoint, variant, namespace, name, second, value = key
+        # Journals of earlier sandboxes name no configuration.
+        account, region, endpoint, variant, namespace, name, second, value, *configurations = key
         dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
         sample = Sample.of(value, count, _UNITS.get(name, "None"))
         at = datetime.fromtimestamp(second, UTC)
-        record(runtime, account, region, MetricKey.of(namespace, name, dimensions), [sample], at)
+        of_fleets = configurations if name in _OF_FLEETS else ()
+        for more in ([], *([{"Name": "EndpointConfigName", "Value": one}] for one in of_fleets if one)):
+            record(runtime, account, region, MetricKey.of(namespace, name, [*dimensions, *more]), [sample], at)

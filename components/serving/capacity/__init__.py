@@ -1,0 +1,1 @@
+"""Number of instances of an endpoint: automatic scaling, and what a release keeps of it."""
