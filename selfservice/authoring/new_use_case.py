@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -45,6 +46,10 @@ class NewUseCase:
             inference=request.inference,
             approvers=tuple(request.approvers),
         )
+
+    def with_images(self, needed: Sequence[str]) -> Self:
+        """Returns the use case with the images that its template needs, after those that were asked for."""
+        return replace(self, images=(*self.images, *(one for one in needed if one not in self.images)))
 
     def differing(self, present: UseCaseSettings) -> list[str]:
         """Returns the given values that settings of the use case do not have."""

@@ -19,8 +19,10 @@ from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest
 from selfservice.changes.yaml_edit import edited
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
-from selfservice.use_cases.answer_check import refuse_unreturned
-from selfservice.use_cases.template import offered_template
+from selfservice.runner.project import open_project
+from selfservice.use_cases.answer_check import built_images, refuse_unreturned
+from selfservice.use_cases.template import offered_template, source_of
+from selfservice.use_cases.template_version import template_version
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.config_sections import DATASET, ENVIRONMENT, TEAM
@@ -119,7 +121,8 @@ def _files_with_use_case(
         if present is not None and (differing := use_case.differing(present)):
             rule = f"{request.subject} exists with another {', '.join(differing)}"
             raise BadInputError(f"{rule}; change it in {name}, or request what exists")
-        if (text := text_with_use_case(directory, use_case)) is not None:
+        needed = () if present is not None else _built_images(directory, request)
+        if (text := text_with_use_case(directory, use_case.with_images(needed))) is not None:
             load_with(directory, {name: text.encode()})
             texts.append(text)
 
@@ -133,6 +136,13 @@ def _files_with_use_case(
         raise BadInputError("\n".join(found))
     for text in texts:
         yield name, text
+
+
+def _built_images(directory: Path, request: CreateUseCaseRequest) -> tuple[str, ...]:
+    """Returns the images that builds of the requested template push. Raises: BadInputError."""
+    template = template_version(directory, request.template)
+    source = source_of(template.source, open_project(directory))
+    return built_images(source, template.commit, request.subject, request.answers)
 
 
 def _fault(check: Callable[[], object]) -> str | None:

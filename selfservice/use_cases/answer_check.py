@@ -1,9 +1,10 @@
-"""Checks what a command says about a new use case before anything is created. Answers to a template are checked by a
-project that is generated and thrown away."""
+"""Checks what a command says about a new use case before anything is created, and finds what its template needs. Both
+generate a project that is thrown away."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +32,10 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "minimum_gates": {},
 }
 """Answers in the place of those that depend on deployed stacks."""
+IMAGE = "image"
+"""Question about the image of all jobs."""
+DOCKERFILES = "algorithms/*/*/dockerfile"
+"""Dockerfiles of a project. Builds push an image for each, named after the folder of the step."""
 
 
 def refuse_unreturned(directory: Path, team: str, dataset: str | None) -> None:
@@ -55,10 +60,30 @@ def refuse_wrong_answers(source: str, version: str | None, stack: str, answers: 
         return
     import yaml
 
+    with _project(source, version, stack, answers) as project:
+        recorded = yaml.safe_load((project / ANSWERS_FILE).read_text(encoding="utf-8"))
+    if unasked := sorted(answers.keys() - recorded.keys()):
+        raise BadInputError(f"the template does not ask for {', '.join(unasked)}; leave it out")
+
+
+def built_images(source: str, version: str | None, stack: str, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Returns the names of the images that builds of a new project push: one for each step with a dockerfile. None if
+    an answer names the image of all jobs, because then nothing is built.
+
+    Each needs an image repository, which the settings of the use case declare. Raises: BadInputError.
+    """
+    if answers.get(IMAGE):
+        return ()
+    with _project(source, version, stack, answers) as project:
+        steps = sorted(file.parent.name for file in project.glob(DOCKERFILES))
+    return tuple(step.replace("_", "-") for step in steps)
+
+
+@contextmanager
+def _project(source: str, version: str | None, stack: str, answers: Mapping[str, str]) -> Iterator[Path]:
+    """Yields the folder of a generated project."""
     team, _, use_case = stack.partition("--")
     with TemporaryDirectory(prefix="plinth-answers-") as folder:
         project = Path(folder) / "project"
         generate(project, source, version, {**PLACEHOLDERS, "team": team, "use_case": use_case, **answers})
-        recorded = yaml.safe_load((project / ANSWERS_FILE).read_text(encoding="utf-8"))
-    if unasked := sorted(answers.keys() - recorded.keys()):
-        raise BadInputError(f"the template does not ask for {', '.join(unasked)}; leave it out")
+        yield project

@@ -16,12 +16,14 @@ def create_use_case(
 ) -> Created:
     """Adds the use case to the settings, deploys its stack, and pushes its first commit. What exists is left as it is.
 
+    The settings get an image repository for each image that the template builds, also for those that nobody named.
+
     Raises: BadInputError and SettingsError for wrong values, before anything is changed; RefusedError if the
     credentials may not deploy.
     """
     add_use_case(directory, use_case, write=False)
     first.refuse_what_cannot_work(directory)
-    add_to_settings(directory, use_case)
+    add_to_settings(directory, use_case.with_images(first.built_images(directory)))
     return created(directory, first, confirmed=confirmed, wait=wait)
 
 

@@ -23,7 +23,7 @@ from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection
 from selfservice.runner.states import deployments_by_stack
 from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, datasets_that_admit, environments_of
-from selfservice.use_cases.answer_check import refuse_unreturned, refuse_wrong_answers
+from selfservice.use_cases.answer_check import built_images, refuse_unreturned, refuse_wrong_answers
 from selfservice.use_cases.answers import Read, foundation_answers, with_image
 from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.git import require_git
@@ -70,6 +70,11 @@ class FirstCommit:
         refuse_unreturned(project.directory, self.stack.partition("--")[0], self.results)
         refuse_denied(project)
         refuse_wrong_answers(source, self.version, self.stack, self.answers)
+
+    def built_images(self, directory: Path) -> tuple[str, ...]:
+        """Returns the names of the images that builds of the project push. Raises: BadInputError."""
+        source = source_of(self.template, open_project(directory))
+        return built_images(source, self.version, self.stack, self.answers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from selfservice.authoring.new_use_case import NewUseCase
 from selfservice.errors import BadInputError
-from selfservice.use_cases.answer_check import PLACEHOLDERS, refuse_wrong_answers
+from selfservice.use_cases.answer_check import PLACEHOLDERS, built_images, refuse_wrong_answers
 from selfservice.use_cases.answers import DATA_SOURCE, foundation_answers
+from selfservice.use_cases.template import FOLDERS
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.use_cases.test_answers import OUTPUTS
 
@@ -41,6 +43,24 @@ def test_an_answer_that_the_template_does_not_accept_is_refused(small: str) -> N
 def test_an_answer_that_the_template_does_not_ask_for_is_refused(small: str) -> None:
     with pytest.raises(BadInputError, match="does not ask for bucket, problm"):
         refuse_wrong_answers(small, None, STACK, {"problm": "regression", "bucket": "mine"})
+
+
+@pytest.mark.requirement("CI-01")
+@pytest.mark.parametrize("template", FOLDERS)
+def test_a_use_case_that_names_no_image_gets_those_that_its_template_builds(template: str) -> None:
+    """Otherwise builds would push to an image repository that does not exist."""
+    source = str(REPOSITORY / FOLDERS[template])
+    dockerfiles = (REPOSITORY / FOLDERS[template] / "build" / "algorithms").glob("*/*/dockerfile*")
+    wanted = {file.parent.name.replace("_", "-") for file in dockerfiles}
+    needed = built_images(source, None, STACK, {"problem": "regression"})
+    assert set(needed) == wanted != set()
+    assert NewUseCase(team="fraud", name="card-risk").with_images(needed).images == needed
+
+
+def test_images_that_were_asked_for_stay_and_one_of_all_jobs_needs_no_other() -> None:
+    asked = NewUseCase(team="fraud", name="card-risk", images=("report", "train"))
+    assert asked.with_images(("train", "evaluate")).images == ("report", "train", "evaluate")
+    assert built_images("no template", None, STACK, {"image": "report:1"}) == ()
 
 
 def test_the_placeholders_stand_for_the_answers_of_the_foundation() -> None:
