@@ -22,6 +22,7 @@ from settings.organization.contacts import Contact
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
+from settings.organization.region_exception import RegionException
 from settings.organization.reviews import GithubIds, GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
@@ -59,6 +60,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`reviews` of the organization": ReviewSettings,
     "`reviews.github` of the organization": GithubSettings,
     "`reviews.github.ids` of the organization": GithubIds,
+    "`region_exceptions` of the organization, a list": RegionException,
     "`waivers` of the organization, a list": Waiver,
     "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,

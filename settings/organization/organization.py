@@ -14,6 +14,7 @@ from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact, ContactKind
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.placement import Placement
+from settings.organization.region_exception import RegionException
 from settings.organization.reviews import ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
@@ -83,6 +84,20 @@ class Organization(Settings):
     )
     allowed_regions: List[Region] = Field(
         default=(), description="Regions that accounts may use. All others are denied. Default: only the home region."
+    )
+    region_exceptions: List[RegionException] = Field(
+        default=(),
+        description="Actions that accounts may use in further regions, such as inference of Bedrock across regions. "
+        "Default: none. Global services need no exception.",
+        examples=[
+            [
+                {
+                    "actions": ["bedrock:InvokeModel*"],
+                    "regions": ["eu-central-1", "eu-west-3"],
+                    "reason": "Inference profiles of Bedrock",
+                }
+            ]
+        ],
     )
     enabled_regions: List[Region] = Field(
         default=(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.organization import Organization
@@ -19,6 +20,8 @@ KEY = "plinth:organization"
 def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
     if partial.has("home_region", "allowed_regions", "enabled_regions"):
         yield from _region_faults(partial.model)
+    if partial.has("home_region", "allowed_regions", "region_exceptions"):
+        yield from _exception_faults(partial.model)
     for part in ("lake", "audit"):
         if partial.has("home_region", "allowed_regions", part):
             copied = partial.model.lake if part == "lake" else partial.model.audit
@@ -58,6 +61,23 @@ def _region_faults(organization: Organization) -> Iterator[Fault]:
         if region in regions.OPT_IN and region not in organization.enabled_regions:
             fix = f"enable it at AWS and add it to enabled_regions, or use {regions.nearest_without_gaps(region)}"
             yield _fault(Code.REGION_OPT_IN, field, region, "is disabled at AWS until it is enabled", fix)
+
+
+def _exception_faults(organization: Organization) -> Iterator[Fault]:
+    """Yields exceptions that allow nothing more, and actions of two, each of which would deny the regions of the
+    other."""
+    known: list[str] = []
+    for index, exception in enumerate(organization.region_exceptions):
+        field = f"region_exceptions[{index}]"
+        for number, region in enumerate(exception.regions):
+            if region in organization.regions:
+                rule, fix = "is one of allowed_regions already", "remove it here"
+                yield _fault(Code.REGION_NOT_ALLOWED, f"{field}.regions[{number}]", region, rule, fix)
+        for number, action in enumerate(exception.actions):
+            if any(fnmatchcase(action, one) or fnmatchcase(one, action) for one in known):
+                rule, fix = "is in an exception already", "write all regions of the action in one exception"
+                yield _fault(Code.NAME_REPEATED, f"{field}.actions[{number}]", action, rule, fix)
+            known.append(action)
 
 
 def _replica_faults(organization: Organization, field: str, region: str | None) -> Iterator[Fault]:

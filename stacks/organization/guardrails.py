@@ -98,7 +98,7 @@ class Guardrails:
                 targets=self._all(ACTIVE),
                 statements=[
                     *membership.stay_in_the_organization(),
-                    *membership.stay_in_allowed_regions(settings.regions),
+                    *membership.stay_in_allowed_regions(settings.regions, _elsewhere(settings)),
                     *monitoring.protect_monitoring(),
                     *identities.require_boundaries(),
                     *identities.no_long_lived_credentials(),
@@ -243,6 +243,10 @@ def _require_room(plans: Sequence[GuardrailPlan]) -> None:
             for target in plan.targets:
                 attached.setdefault(target, []).extend(f"plinth-{plan.name}" for _ in plan.documents)
         require_room(type_, attached, [statement for plan in same_type for statement in plan.statements])
+
+
+def _elsewhere(settings: Organization) -> list[membership.ElsewhereAllowed]:
+    return [membership.ElsewhereAllowed(actions=one.actions, regions=one.regions) for one in settings.region_exceptions]
 
 
 def _texts(networks: Sequence[object]) -> list[str]:

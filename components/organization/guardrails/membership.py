@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import EVERYTHING, deny
 from components.organization.guardrails.exceptions import NOT_BY_FOUNDATION
-
-GLOBAL_SERVICES = (
-    "account:*", "acm:*", "aws-portal:*", "billing:*", "budgets:*", "ce:*", "cloudfront:*", "consolidatedbilling:*",
-    "cur:*", "ec2:DescribeRegions", "freetier:*", "globalaccelerator:*", "health:*", "iam:*", "invoicing:*",
-    "networkmanager:*", "notifications:*", "organizations:*", "payments:*", "pricing:*", "route53:*",
-    "route53domains:*", "s3:CreateMultiRegionAccessPoint", "s3:GetAccountPublicAccessBlock", "s3:GetBucketLocation",
-    "s3:ListAllMyBuckets", "s3:PutAccountPublicAccessBlock", "shield:*", "sso:*", "sts:*", "support:*", "tax:*",
-    "trustedadvisor:*", "waf:*",
-)  # fmt: skip
-"""Global services, whose requests always name one region (Organizations User Guide, "Deny access to AWS based on the
-requested AWS Region")."""
+from components.organization.guardrails.global_services import GLOBAL_SERVICES
 
 CONTACTS_BILLS_AND_REGIONS = (
     "account:Delete*", "account:DisableRegion", "account:EnableRegion", "account:Put*",
     "account:StartPrimaryEmailUpdate", "aws-portal:Modify*", "billing:Update*", "payments:Make*", "payments:Update*",
     "tax:Update*",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ElsewhereAllowed:
+    """Actions that are allowed in further regions."""
+
+    actions: Sequence[str]
+    """IAM actions, which may end with ``*``."""
+
+    regions: Sequence[str]
+    """Further regions."""
 
 
 def stay_in_the_organization() -> list[Statement]:
@@ -44,17 +46,27 @@ def stay_in_the_organization() -> list[Statement]:
     ]
 
 
-def stay_in_allowed_regions(regions: Sequence[str]) -> list[Statement]:
-    """Builds SCP-03: denies requests outside the organization's regions."""
+def stay_in_allowed_regions(regions: Sequence[str], elsewhere: Sequence[ElsewhereAllowed] = ()) -> list[Statement]:
+    """Builds SCP-03: denies requests outside the organization's regions. Actions of ``elsewhere`` are denied outside
+    these regions and their own."""
+    excepted = [action for one in elsewhere for action in one.actions]
     return [
         Statement(
             sid="SCP03OnlyAllowedRegions",
             effect="Deny",
-            not_actions=GLOBAL_SERVICES,
+            not_actions=[*GLOBAL_SERVICES, *excepted],
             resources=EVERYTHING,
-            conditions={"StringNotEquals": {"aws:RequestedRegion": list(regions)}},
-        )
+            conditions=_outside(regions),
+        ),
+        *(
+            deny(f"SCP03OnlyRegionsOfException{number}", one.actions, _outside([*regions, *one.regions]))
+            for number, one in enumerate(elsewhere, 1)
+        ),
     ]
+
+
+def _outside(regions: Sequence[str]) -> Conditions:
+    return {"StringNotEquals": {"aws:RequestedRegion": list(regions)}}
 
 
 def deny_everything() -> list[Statement]:

@@ -7,7 +7,36 @@ from tests.unit.settings.corpus.case import ORGANIZATION, Case, organization
 
 _KEY = "arn:aws:kms:{}:111122223333:key/11111111-2222-3333-4444-555555555555"
 
+
+def exception(*actions: str, regions: tuple[str, ...] = ("eu-central-1",)) -> dict[str, object]:
+    return {"actions": list(actions), "regions": list(regions), "reason": "inference profiles"}
+
+
 REGIONS = [
+    Case(
+        32,
+        "exception for a whole service",
+        organization(region_exceptions=[exception("bedrock:*")]),
+        Code.FORMAT,
+        ORGANIZATION + "region_exceptions[0].actions[0]",
+        ("is not an IAM action", "bedrock:InvokeModel*"),
+    ),
+    Case(
+        32,
+        "exception for an allowed region",
+        organization(allowed_regions=["eu-west-1"], region_exceptions=[exception("s3:Get*", regions=("eu-west-1",))]),
+        Code.REGION_NOT_ALLOWED,
+        ORGANIZATION + "region_exceptions[0].regions[0]",
+        ("is one of allowed_regions already", "remove it here"),
+    ),
+    Case(
+        32,
+        "action in two exceptions",
+        organization(region_exceptions=[exception("bedrock:Invoke*"), exception("bedrock:InvokeModel")]),
+        Code.NAME_REPEATED,
+        ORGANIZATION + "region_exceptions[1].actions[0]",
+        ("is in an exception already", "in one exception"),
+    ),
     Case(
         32,
         "copy of the lake in a region that is not allowed",

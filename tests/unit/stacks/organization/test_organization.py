@@ -6,6 +6,7 @@ import pytest
 from settings.organization.account import AccountSettings
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.organization.region_exception import RegionException
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, ORGANIZATION_POLICIES, POLICIES_OF_A_TARGET
 from settings.types.kinds import ORGANIZATIONAL_UNIT_PATHS
 from tests.support.computed import ACCOUNT as MANAGEMENT
@@ -171,6 +172,19 @@ def test_only_allowed_regions_are_allowed():
     recorder = organization(allowed_regions=("eu-west-1", "eu-central-1"))
     denied = statement(recorder, "SCP03OnlyAllowedRegions")["Condition"]
     assert denied == {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}
+
+
+def test_an_exception_allows_its_actions_in_its_regions_and_nothing_else():
+    exception = RegionException(
+        actions=("bedrock:InvokeModel*",), regions=("eu-central-1", "eu-west-3"), reason="inference profiles"
+    )
+    recorder = organization(allowed_regions=("eu-west-1",), region_exceptions=(exception,))
+    general = statement(recorder, "SCP03OnlyAllowedRegions")
+    assert "bedrock:InvokeModel*" in general["NotAction"]
+    own = statement(recorder, "SCP03OnlyRegionsOfException1")
+    assert own["Action"] in ("bedrock:InvokeModel*", ["bedrock:InvokeModel*"])
+    assert own["Condition"]["StringNotEquals"] == {"aws:RequestedRegion": ["eu-west-1", "eu-central-1", "eu-west-3"]}
+    assert statement(organization(), "SCP03OnlyRegionsOfException1") is None
 
 
 def test_partner_accounts_may_access_resources_only_if_named():

@@ -28,11 +28,13 @@ from tests.unit.components.guardrails.cases import sagemaker as of_sagemaker
 from tests.unit.components.guardrails.cases.actions import DENIED, PASSING
 from tests.unit.components.guardrails.cases.requests import LAKE, OFFICE, ORGANIZATION, UNIT, WORKFLOW, Case
 
+ELSEWHERE = membership.ElsewhereAllowed(actions=["bedrock:InvokeModel*"], regions=["eu-central-1"])
+
 STATEMENTS = {
     statement.sid: statement
     for statement in (
         *membership.stay_in_the_organization(),
-        *membership.stay_in_allowed_regions(["eu-west-1"]),
+        *membership.stay_in_allowed_regions(["eu-west-1"], [ELSEWHERE]),
         *membership.deny_everything(),
         *monitoring.protect_monitoring(),
         *identities.require_boundaries(),

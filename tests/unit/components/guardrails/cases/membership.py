@@ -24,7 +24,18 @@ CASES = [
         "SCP03OnlyAllowedRegions",
         "ec2:RunInstances",
         region="us-west-2",
-        passes=[{"region": "eu-west-1"}, {"action": "iam:GetRole"}],
+        passes=[
+            {"region": "eu-west-1"},
+            {"action": "iam:GetRole"},
+            {"action": "cloudtrail:LookupEvents"},
+            {"action": "bedrock:InvokeModel", "region": "eu-central-1"},
+        ],
+    ),
+    case(
+        "SCP03OnlyRegionsOfException1",
+        "bedrock:InvokeModelWithResponseStream",
+        region="us-west-2",
+        passes=[{"region": "eu-west-1"}, {"region": "eu-central-1"}],
     ),
     case(
         "SCP04KeepRecordersAndDetectors",
