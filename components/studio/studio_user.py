@@ -32,7 +32,11 @@ class StudioUserArgs:
     """Arguments of :class:`StudioUser`."""
 
     user: str
-    """Name of the user profile. With Identity Center, it is the user name there."""
+    """User name of the person in the directory, which people sign in with."""
+
+    profile: str
+    """Name of the user profile, 1 to 63 letters, digits and inner hyphens (a SageMaker limit). Spaces, the folder and
+    the source identity of the person have it too."""
 
     sign_in: SignIn
     """Authentication mode: IAM Identity Center, or IAM for organizations with their own identity provider."""
@@ -112,7 +116,8 @@ class StudioUser(pulumi.ComponentResource):
     Example::
 
         StudioUser("ada", StudioUserArgs(
-            user="ada", sign_in="identity-center", domain_id=studio.domain_id, vpc_id=vpc_id,
+            user="ada@acme.example", profile="ada-1b9e7f02", sign_in="identity-center",
+            domain_id=studio.domain_id, vpc_id=vpc_id,
             app_security_group_id=doors.security_group_id, environment=scope, bucket_arn=bucket.arn,
             boundary_arn=boundary.arn, role_name="fraud-experimentation-studio-ada", experiments=True,
             apps=["jupyterlab"], instance_types=["ml.t3.medium"], volume_gib=20, max_volume_gib=100,
@@ -140,7 +145,7 @@ class StudioUser(pulumi.ComponentResource):
         args = self._args
         scope = UserScope(
             environment=args.environment,
-            user=args.user,
+            user=args.profile,
             role_arn=args.environment.role_arn(args.role_name.removeprefix(f"{args.environment.role_prefix}-")),
             domain_id=args.domain_id,
             bucket_arn=args.bucket_arn,
@@ -193,7 +198,7 @@ class StudioUser(pulumi.ComponentResource):
         return aws.sagemaker.UserProfile(
             self._name,
             domain_id=args.domain_id,
-            user_profile_name=args.user,
+            user_profile_name=args.profile,
             single_sign_on_user_identifier="UserName" if by_identity_center else None,
             single_sign_on_user_value=args.user if by_identity_center else None,
             user_settings=aws.sagemaker.UserProfileUserSettingsArgs(
@@ -211,7 +216,7 @@ class StudioUser(pulumi.ComponentResource):
     def _canvas(self) -> dict[str, Any]:
         """Returns profile settings that show Canvas, which the domain hides."""
         args = self._args
-        workspace = workspace_of(args.user, args.bucket_arn)
+        workspace = workspace_of(args.profile, args.bucket_arn)
         return {
             "canvas_app_settings": aws.sagemaker.UserProfileUserSettingsCanvasAppSettingsArgs(
                 **canvas_settings(workspace, args.environment.key_arn)
@@ -233,7 +238,7 @@ class StudioUser(pulumi.ComponentResource):
         aws.sagemaker.Space(
             f"{self._name}-{app}",
             domain_id=args.domain_id,
-            space_name=f"{args.user}-{app}",
+            space_name=f"{args.profile}-{app}",
             ownership_settings=aws.sagemaker.SpaceOwnershipSettingsArgs(
                 owner_user_profile_name=profile.user_profile_name
             ),

@@ -19,7 +19,7 @@ from settings.data.lake import Part
 from settings.derived.accounts import Account
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment
-from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, profile_name
 
 CLASS = "class"
 EXPOSURE = "exposure"
@@ -136,7 +136,7 @@ def lake_reading_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
     jobs = ("execution",) if environment.emr is None else ("execution", "spark")
     if environment.environment != "experimentation" or not environment.has_studio:
         return jobs
-    return (*jobs, *(f"studio-{user}" for user in sorted(environment.studio.users)))
+    return (*jobs, *(f"studio-{profile_name(user)}" for user in sorted(environment.studio.users)))
 
 
 def returning_environments(dataset: Dataset) -> dict[str, tuple[Environment, ...]]:
@@ -167,6 +167,15 @@ def result_writing_roles(team: Team, environment: Environment) -> tuple[str, ...
             for use_case in sorted(pipelines)
         ),
     )
+
+
+def training_roles(team: Team, environment: Environment) -> tuple[str, ...]:
+    """Returns the names of the roles of an environment's pipelines that train with tables of the lake: in development
+    those of all use cases with a delivery. Pipelines elsewhere read what intakes have copied."""
+    if environment != "development":
+        return ()
+    delivered = sorted(name for name, use_case in team.use_cases.items() if use_case.delivery is not None)
+    return tuple(f"{team.name}--{name}-{ENVIRONMENT_ABBREVIATIONS[environment]}-pipeline" for name in delivered)
 
 
 def querying_roles(environment: EnvironmentSettings) -> tuple[str, ...]:

@@ -275,14 +275,6 @@ def stacks_in(
         for workplace in (workplace for workplace in INTERACTIVE_ENVIRONMENTS if workplace in environments_in(phase)):
             numbers = (1,) if studios is None else studios.get(f"{name}-{workplace}", ())
             graph |= _studio(name, workplace, numbers)
-    if "tooling" in working_kinds_in(phase):
-        graph |= {
-            StackIdentity("use-case", team, use_case=name): (
-                organization, StackIdentity("tooling"), StackIdentity("team", team), StackIdentity("development", team),
-                *(StackIdentity(one, team) for one in released_to_in(phase)),
-            )
-            for team, name in sorted(use_cases)
-        }  # fmt: skip
     if "data-lake" in working_kinds_in(phase):
         graph |= {
             StackIdentity("intake", name, environment): (
@@ -297,6 +289,17 @@ def stacks_in(
         given = {StackIdentity("dataset", dataset=name): of for name, of in (datasets or {}).items()}
         given |= {StackIdentity("feature-group", feature_group=n): of for n, of in (feature_groups or {}).items()}
         graph |= _stacks_of_data(graph, names, given, filled or {}, copied)
+    if "tooling" in working_kinds_in(phase):
+        # Lake Formation grants the roles of pipelines what carries the team's LF-tag, which exists then.
+        lake = "data-lake" in working_kinds_in(phase)
+        graph |= {
+            StackIdentity("use-case", team, use_case=name): (
+                organization, StackIdentity("tooling"), StackIdentity("team", team), StackIdentity("development", team),
+                *(StackIdentity(one, team) for one in released_to_in(phase)),
+                *((StackIdentity("data", team),) if lake else ()),
+            )
+            for team, name in sorted(use_cases)
+        }  # fmt: skip
     return graph
 
 

@@ -14,7 +14,7 @@ from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, environments_in, first_phase_of
-from settings.types.naming import name_fault, studio_role
+from settings.types.naming import name_fault, profile_name, studio_role
 from settings.types.regions import TWO_ZONES
 
 KEY = "plinth:environment"
@@ -140,10 +140,11 @@ def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
     known: set[str] = set()
     for name, user in environment.studio.users.items():
         field = f"studio.users.{name}"
-        if name.casefold() in known:
+        own_name = profile_name(name).casefold()
+        if own_name in known:
             rule = "is listed twice, ignoring case"
             yield _fault(Code.NAME_REPEATED, environment, field, name, rule, "remove one of the two")
-        known.add(name.casefold())
+        known.add(own_name)
         yield from _user_name_faults(environment, field, name)
         if environment.environment not in STUDIO_ENVIRONMENTS[user.persona]:
             places = " and ".join(STUDIO_ENVIRONMENTS[user.persona])

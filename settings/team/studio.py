@@ -122,8 +122,9 @@ class StudioSettings(Settings):
     )
     users: Mapping[UserName, StudioUser] = Field(
         default_factory=dict,
-        description="Studio users by name. Each has a user profile, a role and private spaces. With IAM Identity "
-        "Center, the names are its user names.",
+        description="Studio users by user name: with IAM Identity Center, as in its directory, which may be an e-mail "
+        "address. Each has a user profile, a role and private spaces. SageMaker and IAM allow fewer characters, so "
+        "their names are derived from a user name with others.",
     )
     package_index: HttpsUrl | None = Field(
         default=None,

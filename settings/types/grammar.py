@@ -210,14 +210,22 @@ def feature_group_name(text: str) -> str:
     return slug(text, what="feature group name", lengths=DATASET_LENGTHS)
 
 
+USER_NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9._@+=-]*[a-zA-Z0-9])?"
+"""Form of a user name. A directory allows more (Identity Store API, CreateUser: up to 128 letters, symbols and
+punctuation); these are also names of sessions and values of session tags (AWS STS API, AssumeRole)."""
+USER_NAME_LENGTHS = (2, 64)
+"""Limits of the name of a session (AWS STS API, AssumeRole, RoleSessionName)."""
+
+
 def user_name(text: str) -> str:
-    """Checks the name of a SageMaker user profile."""
+    """Checks the user name of a person in the directory. Names that services allow are derived from it."""
     refuse_unusual_characters(text)
-    if len(text) > 63 or not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", text):
+    least, most = USER_NAME_LENGTHS
+    if not least <= len(text) <= most or not re.fullmatch(USER_NAME, text):
         raise refusal(
             Code.FORMAT,
-            "is not a user name: 1-63 letters, digits and inner hyphens (SageMaker)",
-            "write it as ana-lopez",
+            f"is not a user name: {least}-{most} letters, digits and inner . _ @ + = - (AWS STS)",
+            "write it as in the directory, such as ana-lopez or ana.lopez@acme.example",
         )
     return text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal
 
@@ -210,9 +211,31 @@ def folder_replication_role(dataset: str) -> str:
     return named("role", f"data-lake-replication-{dataset}")
 
 
+_PROFILE, _LONGEST_PROFILE = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"), 28
+"""Form of the name of a user profile (SageMaker API, CreateUserProfile: up to 63 characters), and the length with which
+the role of a user fits beside the longest name of a team (IAM: 64 characters)."""
+_READABLE, _DIGITS = 16, 8
+"""Characters of a derived profile name: from the user name, and of the digest that makes it unique."""
+
+
+def profile_name(user: str) -> str:
+    """Returns the name that services have for a person, who has another one in the directory.
+
+    A user name that is short and that SageMaker accepts as the name of a profile is kept. From any other, such as
+    ``jane.doe@acme.example``, a name is derived: ``jane-doe-`` and a digest of the whole user name, because two people
+    may differ in a dot only. The same user name always gives the same name, also for its role, its spaces and its
+    folder.
+    """
+    if len(user) <= _LONGEST_PROFILE and _PROFILE.fullmatch(user):
+        return user
+    readable = re.sub(r"[^a-z0-9]+", "-", user.casefold().partition("@")[0]).strip("-")[:_READABLE].strip("-")
+    digest = sha256(user.casefold().encode()).hexdigest()[:_DIGITS]
+    return f"{readable}-{digest}" if readable else f"user-{digest}"
+
+
 def studio_role(environment_stack: str, user: str) -> str:
     """Returns the name of the role of one Studio user. It has the prefix of all roles of the environment."""
-    return f"{environment_stack}-studio-{user}"
+    return f"{environment_stack}-studio-{profile_name(user)}"
 
 
 def name_fault(thing: NamedResource, name: str, *, longest_part: str = "") -> Fault | None:

@@ -131,7 +131,15 @@ FeatureName = Annotated[
     str, Checked(data_grammar.feature_name, {"pattern": "^[a-z](_*[a-z0-9])*$", "minLength": 1, "maxLength": 64})
 ]
 UserName = Annotated[
-    str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})
+    str,
+    Checked(
+        grammar.user_name,
+        {
+            "pattern": f"^{grammar.USER_NAME}$",
+            "minLength": grammar.USER_NAME_LENGTHS[0],
+            "maxLength": grammar.USER_NAME_LENGTHS[1],
+        },
+    ),
 ]
 HttpsUrl = Annotated[str, Checked(grammar.https_url, {"pattern": "^https://[^@ ]+$"})]
 ImageTag = Annotated[str, Checked(grammar.image_tag, {"pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"})]

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.studio.sign_in_assignment import SignInAssignment, SignInAssignmentArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.types.naming import profile_name
 from stacks.shared.outputs import IdentityOutputs
 from stacks.shared.people import find_user
 from stacks.shared.providers.accounts import management_provider
@@ -38,4 +39,6 @@ class SignIn:
         """Assigns a person to the domain's application. An update fails if the directory has no such person."""
         user_id = find_user(user_name, self.identity_store_id, self.provider)
         args = SignInAssignmentArgs(application_arn=application_arn, user_id=user_id)
-        return SignInAssignment(f"sign-in-{user_name}", args, pulumi.ResourceOptions(provider=self.provider))
+        return SignInAssignment(
+            f"sign-in-{profile_name(user_name)}", args, pulumi.ResourceOptions(provider=self.provider)
+        )

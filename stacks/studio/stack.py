@@ -20,7 +20,7 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.organization import SignIn as SignInMode
 from settings.team.studio import StudioUser as UserSettings
-from settings.types.naming import named
+from settings.types.naming import named, profile_name
 from stacks.shared.exports import export
 from stacks.shared.outputs import StudioOutputs
 from stacks.shared.providers.accounts import account_provider
@@ -194,6 +194,7 @@ def _user(
     assigned = [] if center is None else [center.assign(name, shared["application_arn"])]
     args = StudioUserArgs(
         user=name,
+        profile=profile_name(name),
         sign_in="iam" if center is None else "identity-center",
         domain_id=shared["domain_id"],
         vpc_id=context.environment.vpc_id,
@@ -213,4 +214,4 @@ def _user(
         data_api=context.settings.data_api is not None,
         after=assigned,
     )
-    return StudioUser(f"user-{name}", args, opts)
+    return StudioUser(f"user-{profile_name(name)}", args, opts)

@@ -33,9 +33,13 @@ def _open_studio(region: str) -> list[Statement]:
         Statement(
             sid="OwnDoor",
             actions=["sagemaker:CreatePresignedDomainUrl", "sagemaker:DescribeUserProfile"],
-            resources=arns("sagemaker", region, "user-profile/*/${aws:PrincipalTag/plinth:user}"),
-            # Presigned Studio URLs are created only for requests through the network's endpoint (IA-14).
-            conditions={"Null": {"aws:SourceVpce": "false"}},
+            resources=arns("sagemaker", region, "user-profile/*"),
+            # The name of a profile is not always the user name; its tag is. Presigned Studio URLs are created only for
+            # requests through the network's endpoint (IA-14).
+            conditions={
+                "StringEquals": {f"aws:ResourceTag/{USER_TAG}": f"${{aws:PrincipalTag/{USER_TAG}}}"},
+                "Null": {"aws:SourceVpce": "false"},
+            },
         ),
     ]
 

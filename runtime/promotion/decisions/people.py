@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from settings.types.naming import profile_name
+
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
@@ -16,8 +18,9 @@ class Person:
     names: tuple[str, ...]
 
     def is_called(self, name: str) -> bool:
-        """Returns whether one of the names is that of a user. The part of an email address before ``@`` counts."""
-        wanted = _forms(name)
+        """Returns whether one of the names is that of a user. The part of an email address before ``@`` counts, and
+        the name of the user's Studio profile, which records of SageMaker contain."""
+        wanted = {*_forms(name), profile_name(name.strip()).casefold()}
         return any(wanted & _forms(one) for one in self.names)
 
     def as_record(self) -> dict[str, Any]:
@@ -39,10 +42,18 @@ def user_of(arn: str) -> str:
 def faults_of_approval(approver: str, allowed: Sequence[str], involved: Iterable[Person]) -> list[str]:
     """Returns why an approval is void: the approver is not listed, or took part in what was approved (AMB-05)."""
     faults = []
-    if not any(_forms(approver) & _forms(name) for name in allowed):
+    if not any(_is_same(approver, name) for name in allowed):
         faults.append(f"{approver} is not an approver of this stage; approvers are {', '.join(allowed)}")
     faults += [f"{approver} {person.part}" for person in involved if person.is_called(approver)]
     return faults
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Returns whether two user names are those of one person. Two addresses have to be equal, because their domains may
+    be those of two companies."""
+    if "@" in one and "@" in other:
+        return one.strip().casefold() == other.strip().casefold()
+    return bool(_forms(one) & _forms(other))
 
 
 def _forms(name: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runtime.promotion.decisions.people import Person, faults_of_approval, user_of
+from settings.types.naming import profile_name
 
 ANA = Person(part="wrote the training code", names=("Ana Lopez", "ana@acme.example"))
 
@@ -30,6 +31,22 @@ def test_an_approver_who_is_not_listed_is_refused():
 @pytest.mark.parametrize("approver", ["ana", "Ana", "ana@acme.example"])
 def test_an_author_is_refused_however_the_session_is_called(approver):
     assert faults_of_approval(approver, ["ana", "ben"], [ANA]) == [f"{approver} wrote the training code"]
+
+
+def test_an_author_is_refused_under_the_name_of_the_studio_profile():
+    """SageMaker records who changed a version in Studio by profile, whose name is derived from an address."""
+    user = "jane.doe@acme.example"
+    person = Person(part="approved the version in the registry", names=(profile_name(user),))
+    assert faults_of_approval(user, [user, "ben"], [person]) == [f"{user} approved the version in the registry"]
+    assert faults_of_approval("jane-doe@acme.example", ["jane-doe@acme.example"], [person]) == []
+
+
+@pytest.mark.parametrize(
+    ("approver", "is_listed"),
+    [("Jane.Doe@acme.example", True), ("jane.doe", True), ("jane.doe@other.example", False), ("jane-doe", False)],
+)
+def test_an_approver_may_be_an_address_of_the_directory(approver, is_listed):
+    assert (faults_of_approval(approver, ["jane.doe@acme.example"], []) == []) is is_listed
 
 
 def test_a_listed_person_who_took_no_part_may_approve():

@@ -48,6 +48,7 @@ def studio(**changes):
 def user(**changes):
     args = {
         "user": "ada",
+        "profile": "ada",
         "sign_in": "identity-center",
         "domain_id": "d-1",
         "vpc_id": "vpc-1",
@@ -144,6 +145,21 @@ def test_a_person_has_a_profile_a_role_a_group_and_a_space_for_each_app(preview)
 def test_with_identity_center_a_profile_belongs_to_the_user_of_that_name():
     profile = deploy(user).one(PROFILE).inputs
     assert (profile["singleSignOnUserIdentifier"], profile["singleSignOnUserValue"]) == ("UserName", "ada")
+
+
+@pytest.mark.requirement("PER-16")
+def test_a_profile_of_an_address_belongs_to_the_user_of_the_directory():
+    recorder = deploy(lambda: user(user="ada.byron@acme.example", profile="ada-byron-1b9e7f02"))
+    profile = recorder.one(PROFILE).inputs
+    assert (profile["userProfileName"], profile["singleSignOnUserValue"]) == (
+        "ada-byron-1b9e7f02",
+        "ada.byron@acme.example",
+    )
+    assert profile["tags"]["plinth:user"] == "ada.byron@acme.example"
+    assert {one.inputs["spaceName"] for one in recorder.all("aws:sagemaker/space:Space")} == {
+        "ada-byron-1b9e7f02-jupyterlab",
+        "ada-byron-1b9e7f02-code-editor",
+    }
 
 
 @pytest.mark.requirement("PER-16")

@@ -159,10 +159,10 @@ RULES = [
     Case(
         22,
         "user name",
-        environment(studio={"users": {"ana_lopez": SCIENTIST}}),
+        environment(studio={"users": {"ana lopez": SCIENTIST}}),
         Code.FORMAT,
-        ENVIRONMENT + "studio.users.ana_lopez",
-        ("1-63", "SageMaker"),
+        ENVIRONMENT + "studio.users.ana lopez",
+        ("2-64", "ana.lopez@acme.example"),
     ),
     Case(
         21,

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from settings.types.error_codes import Code
 from settings.types.errors import SettingsError
-from settings.types.grammar import TEAM_LENGTHS
-from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, NAME_LIMITS, bucket_name, name_fault, named
+from settings.types.grammar import TEAM_LENGTHS, USER_NAME
+from settings.types.grammar import user_name as checked_user_name
+from settings.types.naming import (
+    ENVIRONMENT_ABBREVIATIONS,
+    NAME_LIMITS,
+    bucket_name,
+    name_fault,
+    named,
+    profile_name,
+    studio_role,
+)
 from settings.types.regions import REGIONS
 
 
@@ -94,3 +105,34 @@ def test_the_longest_team_name_leaves_room_for_a_purpose_of_ten_characters(team:
     name = bucket_name(team, environment, "x" * 10, account_id="1" * 12, region=region)
     assert len(name) <= 63
     assert name.endswith(f"-{'1' * 12}-{region}-an")
+
+
+USER_NAMES = st.from_regex(rf"\A(?:{USER_NAME})\Z").filter(lambda one: 2 <= len(one) <= 64)
+
+
+@given(st.lists(USER_NAMES, unique_by=str.casefold, min_size=2, max_size=8))
+def test_people_of_any_directory_have_names_of_their_own_at_every_service(users):
+    """SageMaker: 1-63 letters, digits and inner hyphens. IAM: 64 characters for the role, with the longest team."""
+    names = [profile_name(checked_user_name(user)) for user in users]
+    assert len({name.casefold() for name in names}) == len(users)
+    for user, name in zip(users, names, strict=True):
+        assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name)
+        role = studio_role(f"{'t' * TEAM_LENGTHS[1]}-experimentation", user)
+        assert name_fault("role", role) is None
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ("ada", "ada"),
+        ("Ana-Lopez", "Ana-Lopez"),
+        ("jane.doe", "jane-doe-@"),
+        ("jane.doe@acme.example", "jane-doe-@"),
+        ("a-name-that-is-longer-than-a-role-allows", "a-name-that-is-l-@"),
+    ],
+)
+def test_a_name_is_derived_only_where_the_user_name_does_not_fit_and_stays_the_same(user, name):
+    start, at, _ = name.partition("@")
+    found = profile_name(user)
+    assert (found == start) if not at else (found.startswith(start) and found == profile_name(user.upper()))
+    assert profile_name("jane.doe@acme.example") == "jane-doe-7f0da4d2"
