@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.derived.sharing import ZONE, lf_tag_expression, team_tag_key, team_tag_values
+from components.data_lake.reader_grants import ReaderGrantsArgs, grant_reading
+from settings.derived.sharing import team_tag_key, team_tag_values
 from settings.types.kinds import Environment
 
 
@@ -52,7 +53,6 @@ class TeamGrants(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: TeamGrantsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:TeamGrants", name, None, opts)
-        self._name, self._args = name, args
         tag = aws.lakeformation.LfTag(
             f"{name}-tag",
             key=team_tag_key(args.team),
@@ -61,43 +61,7 @@ class TeamGrants(pulumi.ComponentResource):
         )
         for environment, roles in args.readers.items():
             for role, arn in roles.items():
-                self._find_databases(f"{environment}-{role}", arn)
-                self._read_tables(f"{environment}-{role}", arn, environment, after=tag)
+                grants = ReaderGrantsArgs(team=args.team, environment=environment, role_arn=arn)
+                grant_reading(f"{name}-{environment}-{role}", grants, parent=self, after=tag)
         self.tag = tag.key
         self.register_outputs({"tag": self.tag})
-
-    def _find_databases(self, reader: str, arn: pulumi.Input[str]) -> None:
-        self._grant(f"{reader}-databases", arn, ["DESCRIBE"], "DATABASE", {ZONE: ["curated"]})
-
-    def _read_tables(
-        self, reader: str, arn: pulumi.Input[str], environment: Environment, *, after: pulumi.Resource
-    ) -> None:
-        wanted = lf_tag_expression(self._args.team, environment)
-        self._grant(f"{reader}-tables", arn, ["DESCRIBE", "SELECT"], "TABLE", wanted, after)
-
-    def _grant(
-        self,
-        suffix: str,
-        principal: pulumi.Input[str],
-        permissions: list[str],
-        resource_type: str,
-        wanted: Mapping[str, list[str]],
-        *after: pulumi.Resource,
-    ) -> None:
-        """Creates a grant. Values are sorted as Lake Formation returns them, because a different order would replace
-        the grant."""
-
-        policy = aws.lakeformation.PermissionsLfTagPolicyArgs(
-            resource_type=resource_type,
-            expressions=[
-                aws.lakeformation.PermissionsLfTagPolicyExpressionArgs(key=key, values=sorted(values))
-                for key, values in sorted(wanted.items())
-            ],
-        )
-        aws.lakeformation.Permissions(
-            f"{self._name}-{suffix}",
-            principal=principal,
-            permissions=permissions,
-            lf_tag_policy=policy,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
-        )

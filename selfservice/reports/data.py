@@ -29,6 +29,7 @@ from settings.derived.sharing import (
     readers_of,
     resource_link_name,
     table_tags,
+    training_roles,
 )
 from settings.types.kinds import Environment
 from settings.types.naming import access_point_name
@@ -159,7 +160,8 @@ def _online_reading(foundation: Foundation, group: FeatureGroup, team: str, envi
 
 
 def _roles(foundation: Foundation, team: str, environment: Environment) -> tuple[str, ...]:
-    return _named(team, environment, querying_roles(foundation.environment_of(team, environment)))
+    own = _named(team, environment, querying_roles(foundation.environment_of(team, environment)))
+    return (*own, *training_roles(foundation.teams[team], environment))
 
 
 def _named(team: str, environment: Environment, roles: Iterable[str]) -> tuple[str, ...]:

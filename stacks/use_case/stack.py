@@ -31,6 +31,7 @@ from stacks.shared.outputs import EnvironmentOutputs, UseCaseOutputs
 from stacks.shared.providers.accounts import account_provider
 from stacks.use_case.batch import create_batch
 from stacks.use_case.context import UseCaseContext
+from stacks.use_case.lake import grant_lake
 from stacks.use_case.mirrors import create_mirrors
 from stacks.use_case.promotion import create_promotion
 from stacks.use_case.roles import UseCaseRoles, create_roles
@@ -47,6 +48,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     opts = pulumi.ResourceOptions(provider=here)
     options = _options_by_environment(stack, foundation, context, here)
     roles = create_roles(context, opts, options.__getitem__)
+    grant_lake(stack, foundation, context.organization, roles.pipeline, options["development"])
     topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
         create_batch(context, options, topics)

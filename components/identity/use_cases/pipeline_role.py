@@ -10,15 +10,16 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.query_permissions import query_in_workgroup
 from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.workload_permissions import (
     encrypt_volumes,
-    query_permissions,
     read_features,
     run_in_network,
 )
 from settings.data.artifact_layout import MODELS
 from settings.data.glue_step import queue_name
+from settings.types.naming import query_workgroup
 
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
 """Resource types that a pipeline creates under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK).
@@ -106,7 +107,7 @@ def _data(args: PipelineRoleArgs) -> list[Statement]:
     (DEV-04)."""
     case = args.use_case
     return [
-        *query_permissions(case.region, args.account_id),
+        *query_in_workgroup(case.region, args.account_id, args.bucket_arn, query_workgroup(case.team, "development")),
         *read_features(case.region),
         *return_results(case.region, case.team, "development"),
         *read_folder(args.bucket_arn, case.ml_folder, "Data"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.workloads.workload_permissions import EVERYTHING, WorkloadScope, read_table_metadata
-from settings.data.ml_layout import QueryResults
+from components.identity.workloads.query_permissions import query_in_workgroup
+from components.identity.workloads.workload_permissions import EVERYTHING, WorkloadScope
 
 API_SERVICE = "apigateway"
 API_ACTIONS = ("execute-api:Invoke",)
@@ -32,35 +32,8 @@ def call_data_api(scope: WorkloadScope) -> list[Statement]:
 def serve_data_api(scope: WorkloadScope, workgroup: str) -> list[Statement]:
     """Allows queries of the lake in the API's own workgroup, so that the API cannot return results of other
     workgroups."""
-    answers = QueryResults(workgroup=workgroup).prefix
     return [
-        Statement(
-            sid="Ask",
-            actions=[
-                "athena:GetDataCatalog",
-                "athena:GetQueryExecution",
-                "athena:GetQueryResults",
-                "athena:GetWorkGroup",
-                "athena:StartQueryExecution",
-            ],
-            resources=[
-                scope.arn("athena", f"workgroup/{workgroup}"),
-                scope.arn("athena", "datacatalog/AwsDataCatalog"),
-            ],
-        ),
-        read_table_metadata(scope.region),
-        Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
-        Statement(
-            sid="SeeAnswers",
-            actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
-            resources=[scope.bucket_arn],
-            conditions={"StringLikeIfExists": {"s3:prefix": [f"{answers}*"]}},
-        ),
-        Statement(
-            sid="KeepAnswers",
-            actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
-            resources=[pulumi.Output.concat(scope.bucket_arn, f"/{answers}*")],
-        ),
+        *query_in_workgroup(scope.region, scope.account_id, scope.bucket_arn, workgroup),
         Statement(sid="UseTheKey", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[scope.key_arn]),
     ]
 

@@ -8,6 +8,7 @@ The data are the measured breast masses of Wisconsin, which scikit-learn ships.
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -30,8 +31,41 @@ GROUP = "features--mass-measures"
 MEASURES = ("mean_radius", "mean_texture", "mean_perimeter", "mean_area", "mean_smoothness", "mean_concavity")
 UNDECIDED = 69
 """Masses whose finding is left out, as if it were not known yet: what is inferred from."""
+BENIGN = "CAST(NOT malignant AS integer) AS benign"
+"""The column that the template's classification learns."""
+BUILD_SECONDS = 1_800
 BEN = ("fraud-experimentation", "fraud-experimentation-studio-ben")
 CHLOE = ("churn-experimentation", "churn-experimentation-studio-chloe")
+
+
+def train_from(acme: Workbench, tooling: str, database: str, query: str) -> str:
+    """Commits another data source to the build repository, and returns the commit, which starts a build."""
+    codecommit, name = acme.client("codecommit", tooling), "fraud--scoring-build"
+    path = "ml_pipelines/training/input.json"
+    settings = json.loads(codecommit.get_file(repositoryName=name, filePath=path)["fileContent"])
+    settings["data"] = {**settings["data"], "source": "athena", "database": database, "query": query}
+    settings["gates"] = [{"metric": "f1", "at_least": 0.8}]
+    parent = codecommit.get_branch(repositoryName=name, branchName="main")["branch"]["commitId"]
+    file = {"filePath": path, "fileContent": json.dumps(settings, indent=2).encode()}
+    return str(
+        codecommit.create_commit(repositoryName=name, branchName="main", parentCommitId=parent, putFiles=[file])[
+            "commitId"
+        ]
+    )
+
+
+def build_of(acme: Workbench, tooling: str, commit: str) -> dict[str, Any]:
+    """Returns the build of a commit once it has ended."""
+    codebuild, deadline = acme.client("codebuild", tooling), time.monotonic() + BUILD_SECONDS
+    project = acme.outputs("fraud--scoring")["build_project"]
+    while time.monotonic() < deadline:
+        ids = codebuild.list_builds_for_project(projectName=project)["ids"]
+        builds = codebuild.batch_get_builds(ids=ids)["builds"]
+        found = next((one for one in builds if one["sourceVersion"] == commit and one["buildComplete"]), None)
+        if found is not None:
+            return dict(found)
+        time.sleep(1)
+    raise AssertionError(f"the build of {commit} did not end within {BUILD_SECONDS} seconds")
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +194,23 @@ def test_nor_does_it_reach_the_features_online(shared: Workbench) -> None:
     with pytest.raises(ClientError) as refused:
         store.get_record(FeatureGroupName=shared.outputs(GROUP)["arn"], RecordIdentifierValueAsString="s-1")
     assert refused.value.response["Error"]["Code"] == "AccessForbidden"
+
+
+@pytest.mark.requirement("DEV-04", "TR-01")
+def test_a_pipeline_of_a_use_case_trains_with_a_table_that_is_shared_with_development(shared: Workbench) -> None:
+    """The data source ``athena`` of a project: its job queries with the role of the use case's pipelines."""
+    tooling = shared.outputs("tooling")["account_id"]
+    commit = train_from(shared, tooling, "lake_historical", f"SELECT {', '.join(MEASURES)}, {BENIGN} FROM tumours")
+    build = build_of(shared, tooling, commit)
+    assert build["buildStatus"] == "SUCCEEDED", build["phases"]
+    registry = shared.client("sagemaker", tooling)
+    group = {"ModelPackageGroupName": "fraud--scoring-main", "SortBy": "CreationTime", "SortOrder": "Descending"}
+    newest = registry.list_model_packages(**group)["ModelPackageSummaryList"][0]["ModelPackageArn"]
+    known = registry.describe_model_package(ModelPackageName=newest)["CustomerMetadataProperties"]
+    assert (known["commit"], known["data_source"]) == (commit, "athena lake_historical.tumours")
+
+
+def test_a_pipeline_reads_no_table_that_is_not_shared_with_its_team(shared: Workbench) -> None:
+    role = ("fraud-development", "fraud--scoring-dev-pipeline")
+    _, told = ask(shared, *role, "SELECT * FROM lake_historical.contracts")
+    assert told["Status"]["State"] == "FAILED"

@@ -1,0 +1,50 @@
+"""Permissions to query the lake in one workgroup."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.identity.iam.statements import Statement
+from components.identity.workloads.workload_permissions import EVERYTHING, read_table_metadata
+from settings.data.ml_layout import QueryResults
+
+
+def query_in_workgroup(
+    region: str, account_id: pulumi.Input[str], bucket_arn: pulumi.Input[str], workgroup: str
+) -> list[Statement]:
+    """Allows queries of data granted by Lake Formation in one workgroup, and its folder of answers in the environment's
+    bucket.
+
+    Athena writes the answers with the caller's permissions (Athena User Guide, "Access to Amazon S3"). The key of the
+    bucket is not included.
+    """
+    answers = QueryResults(workgroup=workgroup).prefix
+    return [
+        Statement(
+            sid="Ask",
+            actions=[
+                "athena:GetDataCatalog",
+                "athena:GetQueryExecution",
+                "athena:GetQueryResults",
+                "athena:GetWorkGroup",
+                "athena:StartQueryExecution",
+            ],
+            resources=[
+                pulumi.Output.concat(f"arn:aws:athena:{region}:", account_id, f":{name}")
+                for name in (f"workgroup/{workgroup}", "datacatalog/AwsDataCatalog")
+            ],
+        ),
+        read_table_metadata(region),
+        Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
+        Statement(
+            sid="SeeAnswers",
+            actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+            resources=[bucket_arn],
+            conditions={"StringLikeIfExists": {"s3:prefix": [f"{answers}*"]}},
+        ),
+        Statement(
+            sid="KeepAnswers",
+            actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+            resources=[pulumi.Output.concat(bucket_arn, f"/{answers}*")],
+        ),
+    ]
