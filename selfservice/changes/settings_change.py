@@ -121,7 +121,8 @@ def _files_with_use_case(
         if present is not None and (differing := use_case.differing(present)):
             rule = f"{request.subject} exists with another {', '.join(differing)}"
             raise BadInputError(f"{rule}; change it in {name}, or request what exists")
-        needed = () if present is not None else _built_images(directory, request)
+        is_offered = _fault(lambda: offered_template(directory, request.template)) is None
+        needed = _built_images(directory, request) if present is None and is_offered else ()
         if (text := text_with_use_case(directory, use_case.with_images(needed))) is not None:
             load_with(directory, {name: text.encode()})
             texts.append(text)

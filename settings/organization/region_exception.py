@@ -30,12 +30,10 @@ class RegionException(Settings):
     """Actions that are allowed in regions that accounts may not use otherwise."""
 
     actions: List[ExceptedAction] = Field(
-        min_length=1,
         description="IAM actions. `*` at the end stands for all actions that begin alike.",
         examples=[["bedrock:InvokeModel*"]],
     )
     regions: List[Region] = Field(
-        min_length=1,
         description="Regions in which these actions are allowed, besides `allowed_regions`.",
         examples=[["eu-central-1", "eu-west-3"]],
     )

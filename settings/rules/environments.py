@@ -14,7 +14,7 @@ from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, environments_in, first_phase_of
-from settings.types.naming import name_fault, profile_name, studio_role
+from settings.types.naming import profile_name
 from settings.types.regions import TWO_ZONES
 
 KEY = "plinth:environment"
@@ -145,7 +145,6 @@ def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
             rule = "is listed twice, ignoring case"
             yield _fault(Code.NAME_REPEATED, environment, field, name, rule, "remove one of the two")
         known.add(own_name)
-        yield from _user_name_faults(environment, field, name)
         if environment.environment not in STUDIO_ENVIRONMENTS[user.persona]:
             places = " and ".join(STUDIO_ENVIRONMENTS[user.persona])
             rule = f"has no Studio in {environment.environment}; this persona works in {places}"
@@ -183,13 +182,6 @@ def _other_personas(
         for user, settings in environment.studio.users.items():
             if user.casefold() == name.casefold() and settings.persona != LEAD:
                 yield environment, settings.persona
-
-
-def _user_name_faults(environment: EnvironmentSettings, field: str, name: str) -> Iterator[Fault]:
-    """Checks the name of the user's role, which is the longest name that contains the user name."""
-    if fault := name_fault("role", studio_role(environment.stack, name), longest_part=name):
-        rule = f"makes the role name {fault.value}, which {fault.rule}"
-        yield _fault(fault.code, environment, field, name, rule, fault.fix)
 
 
 def _full(environment: EnvironmentSettings, field: str, stack: int) -> Fault:

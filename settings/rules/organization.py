@@ -69,6 +69,10 @@ def _exception_faults(organization: Organization) -> Iterator[Fault]:
     known: list[str] = []
     for index, exception in enumerate(organization.region_exceptions):
         field = f"region_exceptions[{index}]"
+        for part, values in (("actions", exception.actions), ("regions", exception.regions)):
+            if not values:
+                rule, fix = "is empty, so that the exception allows nothing", "add one, or remove the exception"
+                yield _fault(Code.FIELD_MISSING, f"{field}.{part}", "", rule, fix)
         for number, region in enumerate(exception.regions):
             if region in organization.regions:
                 rule, fix = "is one of allowed_regions already", "remove it here"

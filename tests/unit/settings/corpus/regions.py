@@ -9,7 +9,11 @@ _KEY = "arn:aws:kms:{}:111122223333:key/11111111-2222-3333-4444-555555555555"
 
 
 def exception(*actions: str, regions: tuple[str, ...] = ("eu-central-1",)) -> dict[str, object]:
-    return {"actions": list(actions), "regions": list(regions), "reason": "inference profiles"}
+    return {
+        "actions": list(actions),
+        "regions": list(regions),
+        "reason": "inference profiles of Bedrock use several regions",
+    }
 
 
 REGIONS = [
@@ -28,6 +32,14 @@ REGIONS = [
         Code.REGION_NOT_ALLOWED,
         ORGANIZATION + "region_exceptions[0].regions[0]",
         ("is one of allowed_regions already", "remove it here"),
+    ),
+    Case(
+        32,
+        "exception without actions",
+        organization(region_exceptions=[exception()]),
+        Code.FIELD_MISSING,
+        ORGANIZATION + "region_exceptions[0].actions",
+        ("is empty", "remove the exception"),
     ),
     Case(
         32,

@@ -176,7 +176,9 @@ def test_only_allowed_regions_are_allowed():
 
 def test_an_exception_allows_its_actions_in_its_regions_and_nothing_else():
     exception = RegionException(
-        actions=("bedrock:InvokeModel*",), regions=("eu-central-1", "eu-west-3"), reason="inference profiles"
+        actions=("bedrock:InvokeModel*",),
+        regions=("eu-central-1", "eu-west-3"),
+        reason="inference profiles of Bedrock use several regions",
     )
     recorder = organization(allowed_regions=("eu-west-1",), region_exceptions=(exception,))
     general = statement(recorder, "SCP03OnlyAllowedRegions")
