@@ -8,7 +8,6 @@ The data are the measured breast masses of Wisconsin, which scikit-learn ships.
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -22,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from plinth_sandbox.waiting import eventually
 from settings.data.ml_layout import Build
 from settings.types.build_id import build_id_of
 from tests.support.running import answer, ask, run_job
@@ -33,7 +33,6 @@ UNDECIDED = 69
 """Masses whose finding is left out, as if it were not known yet: what is inferred from."""
 BENIGN = "CAST(NOT malignant AS integer) AS benign"
 """The column that the template's classification learns."""
-BUILD_SECONDS = 1_800
 BEN = ("fraud-experimentation", "fraud-experimentation-studio-ben")
 CHLOE = ("churn-experimentation", "churn-experimentation-studio-chloe")
 
@@ -56,16 +55,14 @@ def train_from(acme: Workbench, tooling: str, database: str, query: str) -> str:
 
 def build_of(acme: Workbench, tooling: str, commit: str) -> dict[str, Any]:
     """Returns the build of a commit once it has ended."""
-    codebuild, deadline = acme.client("codebuild", tooling), time.monotonic() + BUILD_SECONDS
-    project = acme.outputs("fraud--scoring")["build_project"]
-    while time.monotonic() < deadline:
+    codebuild, project = acme.client("codebuild", tooling), acme.outputs("fraud--scoring")["build_project"]
+
+    def look() -> list[dict[str, Any]]:
         ids = codebuild.list_builds_for_project(projectName=project)["ids"]
         builds = codebuild.batch_get_builds(ids=ids)["builds"]
-        found = next((one for one in builds if one["sourceVersion"] == commit and one["buildComplete"]), None)
-        if found is not None:
-            return dict(found)
-        time.sleep(1)
-    raise AssertionError(f"the build of {commit} did not end within {BUILD_SECONDS} seconds")
+        return [dict(one) for one in builds if one["sourceVersion"] == commit and one["buildComplete"]]
+
+    return eventually(look)[0]
 
 
 @pytest.fixture(scope="module")
