@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfservice.engine.backend import BACKEND_VARIABLE
+from selfservice.engine.locks.engine_records import user_state_directory
 from selfservice.errors import BadInputError
 from selfservice.runner.schedule import Graph
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 PROJECT_FILE = "Pulumi.yaml"
 POLICY_FILE = "PulumiPolicy.yaml"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
-STATE_DIRECTORY_VARIABLE = "PLINTH_STATE_DIR"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,18 +64,11 @@ class Project:
     @property
     def state_directory(self) -> Path:
         """The directory for event logs and stack locks of this project on this machine."""
-        named = os.environ.get(STATE_DIRECTORY_VARIABLE)
-        if named:
-            base = Path(named)
-        else:
-            from platformdirs import user_state_path
-
-            base = user_state_path("plinth")
         # The same project has different stacks in different backends.
         place = f"{self.directory}\n{self.backend_url}"
         if self.read_only:
             place += "\nread-only"
-        return base.absolute() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+        return user_state_directory() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
     @property
     def fingerprints(self) -> Path:

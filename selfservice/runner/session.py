@@ -15,7 +15,7 @@ from selfservice.forks.prepared import PreparedProcess
 from selfservice.reviews.read_only import read_only_states
 from selfservice.runner.durations import Durations
 from selfservice.runner.limits import DEFAULT_MINUTES, TimeLimit, default_jobs
-from selfservice.runner.operation import Action, Operation, Outcome
+from selfservice.runner.operation import DEFAULT_LOCK_MINUTES, Action, Operation, Outcome
 from selfservice.runner.process import REHEARSAL, LocalWorkers, new_run_directory
 from selfservice.runner.project import Project
 from selfservice.runner.runner import ProgressListener, Runner, Running
@@ -38,6 +38,8 @@ class RunOptions:
     jobs: int | None = None
     time_limit_minutes: int = DEFAULT_MINUTES
     """Minutes after which the operation on a stack is stopped."""
+    lock_timeout_minutes: int = DEFAULT_LOCK_MINUTES
+    """Minutes to wait for locks of the backend that other engines hold."""
     skip: bool = False
     """Whether stacks are skipped whose inputs did not change."""
     independent: bool = False
@@ -163,6 +165,7 @@ class Operations:
             record_file=self.logs / stack / REHEARSAL if stack in compared.values() else None,
             lock_path=self.project.state_directory / "locks" / stack,
             fingerprints=self.project.fingerprints,
+            lock_timeout_minutes=self.options.lock_timeout_minutes,
             approved=None if self.options.approved is None else tuple(self.options.approved.get(stack, ())),
         )
 
