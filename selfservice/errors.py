@@ -25,5 +25,9 @@ class BadInputError(Exception):
     """Raised when the settings or arguments are wrong. The message says what is allowed."""
 
 
+class NoAnswerError(Exception):
+    """Raised when another process of the command does not answer in time. The message names it."""
+
+
 class RefusedError(Exception):
     """Raised when an operation is refused. The message names the reason."""

@@ -8,7 +8,7 @@ import traceback
 
 import click
 
-from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.errors import BadInputError, ExitCode, NoAnswerError, RefusedError
 
 
 class ExitCodeCommand(click.Command):
@@ -35,6 +35,9 @@ class ExitCodeCommand(click.Command):
         except RefusedError as error:
             click.echo(f"refused: {error}", err=True)
             return ExitCode.REFUSED
+        except NoAnswerError as error:
+            click.echo(f"error: {error}", err=True)
+            return ExitCode.FAILED
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
