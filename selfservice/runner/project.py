@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from selfservice.engine.backend import BACKEND_VARIABLE
 from selfservice.engine.locks.engine_records import user_state_directory
-from selfservice.errors import BadInputError
+from selfservice.errors import BadInputError, NotConnectedError
 from selfservice.runner.schedule import Graph
 
 if TYPE_CHECKING:
@@ -89,14 +89,11 @@ def find_directory(start: Path) -> Path:
 
 
 def require_engine(directory: Path) -> None:
-    """Raises BadInputError if the Pulumi engine is not installed, or if the shell has no place for its states."""
+    """Raises NotConnectedError if the shell has no Pulumi engine, or no place for its states."""
     if shutil.which("pulumi") is None:
-        raise BadInputError("no pulumi on the PATH: `plinth doctor` says what this machine has and what to do")
+        raise NotConnectedError("there is no pulumi on its PATH (`plinth doctor` shows what this machine has)")
     if not _selects_backend(directory):
-        raise BadInputError(
-            'this shell is not connected to a Pulumi backend: run `eval "$(plinth sandbox env)"` for the sandbox, '
-            "or set PULUMI_BACKEND_URL or run `pulumi login` for your organization's"
-        )
+        raise NotConnectedError("no Pulumi backend is selected")
 
 
 def _selects_backend(directory: Path) -> bool:

@@ -214,7 +214,10 @@ class SandboxLifecycle:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
         record = running(self.layout.aws)
         if record is None:
-            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+            fix = "plinth sandbox up"
+            if not self.layout.exists:
+                fix += ", or name the directory of a running sandbox with --directory or PLINTH_SANDBOX_DIR"
+            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix=fix)
         return environment.environment(self.layout, record.url, engine.provide(self.progress).binary_directory, region)
 
     @contextmanager

@@ -417,6 +417,23 @@ def test_the_directory_comes_from_the_option_the_variable_or_the_current_folder(
     assert Layout.find(tmp_path / "named").root == tmp_path / "named"
 
 
+@pytest.mark.parametrize("folder", ["docs", ".sandbox/clones/fraud--scoring-build/algorithms"])
+def test_a_folder_of_the_project_and_a_clone_in_the_sandbox_find_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.delenv("PLINTH_SANDBOX_DIR", raising=False)
+    (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / folder)
+    assert Layout.find().root == tmp_path / folder / ".sandbox", "no sandbox was started yet"
+    with pytest.raises(SetUpError, match="PLINTH_SANDBOX_DIR"):
+        SandboxLifecycle(Layout.find(), Progress()).environment()
+    layout = Layout(tmp_path / ".sandbox")
+    layout.aws.mkdir(parents=True)
+    layout.server_log.touch()
+    layout.lock.touch()
+    assert Layout.find() == layout
+
+
 def test_a_record_has_an_address() -> None:
     assert ServerRecord(pid=1, port=4566, started=0.0).url == "http://127.0.0.1:4566"
 
