@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -23,6 +27,27 @@ class ExitCode(IntEnum):
 
 class BadInputError(Exception):
     """Raised when the settings or arguments are wrong. The message says what is allowed."""
+
+
+class NotConnectedError(BadInputError):
+    """Raised when the shell lacks what a command needs: an engine, a place for states or credentials."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(
+            f"this shell is not connected: {missing}. For the sandbox, run `{sandbox_connection()}`. For your "
+            "organization, set PULUMI_BACKEND_URL or run `pulumi login`, and sign in to AWS"
+        )
+
+
+def sandbox_connection() -> str:
+    """Returns the line that connects a shell with the sandbox, with the path of this program if no PATH has it."""
+    program = Path(sys.argv[0])
+    name = "plinth" if program.name != "plinth" or shutil.which("plinth") else shlex.quote(str(program))
+    return f'eval "$({name} sandbox env)"'
+
+
+class NoAnswerError(Exception):
+    """Raised when another process of the command does not answer in time. The message names it."""
 
 
 class RefusedError(Exception):

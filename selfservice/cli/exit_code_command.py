@@ -8,7 +8,7 @@ import traceback
 
 import click
 
-from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.errors import BadInputError, ExitCode, NoAnswerError, NotConnectedError, RefusedError
 
 
 class ExitCodeCommand(click.Command):
@@ -35,9 +35,16 @@ class ExitCodeCommand(click.Command):
         except RefusedError as error:
             click.echo(f"refused: {error}", err=True)
             return ExitCode.REFUSED
+        except NoAnswerError as error:
+            click.echo(f"error: {error}", err=True)
+            return ExitCode.FAILED
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
+            missing = _missing_connection(error)
+            if missing:
+                click.echo(f"error: {NotConnectedError(missing)}", err=True)
+                return ExitCode.BAD_INPUT
             click.echo(_explained(error), err=True)
             return ExitCode.FAILED
 
@@ -54,6 +61,22 @@ class ProjectCommand(ExitCodeCommand):
         finally:
             for line in notices(context.obj):
                 click.echo(line, err=True)
+
+
+def _missing_connection(error: Exception) -> str:
+    """Returns what the shell lacks according to an error that no command expects; empty if it is about something
+    else."""
+    if isinstance(error, FileNotFoundError) and error.filename == "pulumi":
+        return "there is no pulumi on its PATH"
+    botocore = sys.modules.get("botocore.exceptions")
+    if botocore is not None and isinstance(error, botocore.NoCredentialsError | botocore.NoRegionError):
+        return f"AWS cannot be asked ({error})"
+    automation = sys.modules.get("pulumi.automation")
+    if automation is None or not isinstance(error, automation.CommandError):
+        return ""
+    if "pulumi login" in str(error) or "PULUMI_ACCESS_TOKEN must be set" in str(error):
+        return "no Pulumi backend is selected"
+    return ""
 
 
 def _explained(error: Exception) -> str:

@@ -23,7 +23,7 @@ from selfservice.errors import BadInputError, ExitCode
 from selfservice.forks.prepared import PreparedProcess, runs_this_program
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.runner.limits import DEFAULT_MINUTES
-from selfservice.runner.operation import Action
+from selfservice.runner.operation import DEFAULT_LOCK_MINUTES, Action
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, refuse_durable, select
 from selfservice.runner.session import RunOptions, run_operations
@@ -44,6 +44,8 @@ class Request:
     as_json: bool
     time_limit: int = DEFAULT_MINUTES
     """Minutes after which the operation on a stack is stopped."""
+    lock_timeout: int = DEFAULT_LOCK_MINUTES
+    """Minutes to wait for locks of the backend that other engines hold."""
     policy_packs: tuple[Path, ...] = ()
     expect_no_changes: bool = False
     skip: bool = False
@@ -116,6 +118,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
         parallel=request.parallel,
         jobs=request.jobs,
         time_limit_minutes=request.time_limit,
+        lock_timeout_minutes=request.lock_timeout,
         skip=request.skips_unchanged,
     )
     stream = sys.stderr if request.as_json else sys.stdout

@@ -11,6 +11,7 @@ import click
 
 from selfservice.cli import completion
 from selfservice.runner.limits import DEFAULT_MINUTES
+from selfservice.runner.operation import DEFAULT_LOCK_MINUTES
 from selfservice.runner.selection import Selection
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -49,6 +50,16 @@ time_limit = click.option(
     default=DEFAULT_MINUTES,
     show_default=True,
     help="Stop the operation on a stack after this time. The next run continues it.",
+)
+
+
+lock_timeout = click.option(
+    "--lock-timeout",
+    metavar="MINUTES",
+    type=click.IntRange(min=0),
+    default=DEFAULT_LOCK_MINUTES,
+    show_default=True,
+    help="Wait this long for an update of the stack that another machine or shell runs.",
 )
 
 

@@ -31,12 +31,13 @@ from selfservice.clusters.lease_wait import wait_for_lease
 from selfservice.clusters.pod_log import PodLogWriter
 from selfservice.clusters.stack_lease import PodIdentity, RefusedLeaseError, StackLease, Standing
 from selfservice.engine.backend import project_name
+from selfservice.engine.locks.engine_records import STATE_DIRECTORY_VARIABLE
 from selfservice.errors import BadInputError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.event_log import Finished, Notice, Phase, Record, line_of
 from selfservice.runner.operation import Outcome, Problem, Status
 from selfservice.runner.process import EVENT_LOG, LOG, WorkerProcess
-from selfservice.runner.project import PROJECT_FILE, STATE_DIRECTORY_VARIABLE, Project, open_project
+from selfservice.runner.project import PROJECT_FILE, Project, open_project
 from settings.types.aws.stack_jobs import (
     BUCKET_VARIABLE,
     HOME_VARIABLE,

@@ -22,6 +22,7 @@ from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_
 from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.locks.backend_locks import remove_locks
 from selfservice.engine.locks.lock_owners import LockOwner
+from selfservice.engine.locks.recorded_command import RecordedCommand
 from selfservice.runner import rehearsals
 from selfservice.runner.operation import Operation
 
@@ -133,7 +134,7 @@ def _has_secret(value: object) -> bool:
 @cache
 def command() -> automation.PulumiCommand:
     """Returns the engine's command line. It is cached, because each new instance runs ``pulumi version``."""
-    return automation.PulumiCommand()
+    return RecordedCommand()
 
 
 def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation.Stack:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from selfservice.engine.locks.lock_owners import is_engine
+from selfservice.engine.locks.engine_process import is_engine
 
 _VARIABLE = "PLINTH_OPERATION"
 _PATIENCE_SECONDS = 5.0

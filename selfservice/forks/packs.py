@@ -16,12 +16,14 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from selfservice.forks import kept_modules
+from selfservice.forks.handshake import Deadline
 from selfservice.forks.prepared import fork
 from selfservice.runner.operation import Action, Operation
 from selfservice.startup import sitecustomize
@@ -113,7 +115,8 @@ def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
         os.close(descriptor)
-    _open_streams_unbuffered()
+    announced = Deadline(f"the policy pack {message['folder']}, of which the engine expects a port,")
+    _open_streams_unbuffered(announced.met)
     os.environ.clear()
     os.environ.update(message["environment"])
     os.chdir(message["folder"])
@@ -136,14 +139,26 @@ def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
             connection.sendall(bytes([code]))
 
 
-def _open_streams_unbuffered() -> None:
+class _Output(io.FileIO):
+    """The standard output, which tells when the first bytes were written."""
+
+    def __init__(self, written: Callable[[], None]) -> None:
+        super().__init__(1, "wb", closefd=False)
+        self._written = written
+
+    def write(self, content: Any, /) -> int:
+        """Writes at once."""
+        self._written()
+        return super().write(content)
+
+
+def _open_streams_unbuffered(announced: Callable[[], None]) -> None:
     """Opens the output streams as the ``python -u`` does that the engine starts.
 
-    The SDK writes its port without flushing it, and the engine waits for the port.
+    The SDK writes its port without flushing it, and the engine waits for the port. ``announced`` is called then.
     """
-    for number, name in ((1, "stdout"), (2, "stderr")):
-        raw = open(number, "wb", buffering=0, closefd=False)  # noqa: SIM115 (as long as the process)
-        setattr(sys, name, io.TextIOWrapper(raw, write_through=True))
+    sys.stdout = io.TextIOWrapper(_Output(announced), write_through=True)
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "wb", closefd=False), write_through=True)
 
 
 def _end_with(connection: socket.socket) -> None:

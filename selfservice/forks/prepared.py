@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Protocol
 
 from selfservice.forks import kept_modules
+from selfservice.forks.handshake import await_answer
 
 _MESSAGE_BYTES = 1 << 20
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -54,10 +55,12 @@ class PreparedProcess:
     def fork_worker(self, directory: Path, log: int, alive: int) -> int:
         """Fork a worker for the operation in ``directory``; its process id.
 
-        It writes to ``log``, and keeps ``alive`` open as long as it lives. Raises OSError when the process is gone.
+        It writes to ``log``, and keeps ``alive`` open as long as it lives. Raises: OSError if the process is gone,
+        NoAnswerError if it does not answer.
         """
         connection = self._socket()
         socket.send_fds(connection, [json.dumps({"work": str(directory)}).encode()], [log, alive])
+        await_answer(connection, "the process that workers are forked from")
         answer = connection.recv(_MESSAGE_BYTES)
         if not answer:
             raise ConnectionResetError("the process that workers are forked from has ended")

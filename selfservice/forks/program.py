@@ -28,7 +28,9 @@ import grpc
 from pulumi import log
 from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, language_pb2_grpc, plugin_pb2
 
+from selfservice.errors import NoAnswerError
 from selfservice.forks import kept_modules
+from selfservice.forks.handshake import await_answer
 from selfservice.forks.prepared import fork, preparation, runs_this_program
 from selfservice.runner.operation import Action, Operation
 from selfservice.startup import sitecustomize
@@ -61,6 +63,7 @@ class Forks:
     def __init__(self, stack: str, *, not_theirs: int) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._lock = threading.Lock()
+        self._stack = stack
 
         def serve() -> None:
             self._socket.close()
@@ -71,12 +74,20 @@ class Forks:
             fork(serve)
 
     def run(self, program: ProgramRun, started: Any) -> int:
-        """Runs the program and returns its exit code. ``started`` is called with its process id."""
-        with self._lock, self._socket.makefile("rw", encoding="utf-8") as connection:
-            connection.write(json.dumps(asdict(program)) + "\n")
-            connection.flush()
-            started(int(connection.readline()))
-            return int(connection.readline())
+        """Runs the program and returns its exit code. ``started`` is called with its process id.
+
+        Raises: NoAnswerError if the program is not started in time.
+        """
+        what = f"the process that runs the program of {self._stack}"
+        try:
+            with self._lock, self._socket.makefile("rw", encoding="utf-8") as connection:
+                connection.write(json.dumps(asdict(program)) + "\n")
+                connection.flush()
+                await_answer(self._socket, what)
+                started(int(connection.readline()))
+                return int(connection.readline())
+        except (ConnectionError, ValueError):  # nothing, or the end of the connection
+            raise NoAnswerError(f"{what} has ended") from None
 
     def close(self) -> None:
         self._socket.close()
@@ -150,7 +161,10 @@ class _Runtime(LanguageRuntimeServicer):  # type: ignore[misc]
             if not context.add_callback(stop):
                 stop()
 
-        code = self._forks.run(_program_run(request, self._executor, self._variables), stop_with_request)
+        try:
+            code = self._forks.run(_program_run(request, self._executor, self._variables), stop_with_request)
+        except NoAnswerError as error:
+            return language_pb2.RunResponse(error=str(error))
         over.set()
         if code in (0, _TOLD_THE_USER) or not context.is_active():
             return language_pb2.RunResponse(bail=code != 0)

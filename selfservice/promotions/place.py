@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runtime.promotion.decisions.people import user_of
 from runtime.promotion.records import Records
 from selfservice.engine.account_access import Account
-from selfservice.errors import BadInputError, RefusedError
+from selfservice.errors import BadInputError, NotConnectedError, RefusedError
 from selfservice.runner.project import Project, require_engine
 from settings.derived.use_case_names import MAIN, UseCaseNames
 from settings.types.naming import ARTIFACTS, bucket_name
@@ -127,7 +127,7 @@ def place_of_person(project: Project, use_case: str) -> PromotionPlace:
     foundation = _foundation(project, use_case)
     own = _current_account(foundation.organization.home_region)
     if own is None:
-        raise BadInputError(f"this shell has no valid credentials of AWS: {_sign_in()}")
+        raise NotConnectedError(f"it has no valid credentials of AWS ({_sign_in()})")
     if not _sees_pipeline(own, _names(use_case)):
         pipeline = _names(use_case).promotion_pipeline
         raise BadInputError(f"the credentials belong to {own.id} and see no pipeline {pipeline} there: {_sign_in()}")

@@ -18,7 +18,7 @@ from settings.types.kinds import ReleasedTo
 
 _JSON = "application/json"
 _SERVICE = "execute-api"
-_OK, _ACCEPTED, _THROTTLED = 200, 202, 429
+_OK, _ACCEPTED, _FORBIDDEN, _THROTTLED = 200, 202, 403, 429
 LONGEST_SECONDS = 3600.0
 """Longest wait for the answer of asynchronous inference, which may take that long (SageMaker Developer Guide,
 "Asynchronous inference")."""
@@ -36,18 +36,23 @@ class Predictions:
     key_id: str = ""
     """Id of an API key of the caller, if the API requires one."""
 
-    def curl(self, data: Path) -> str:
-        """Returns the command with which somebody in a shell with credentials of a caller sends a file."""
+    def curl(self, data: Path, role_arn: str | None = None) -> str:
+        """Returns the command with which somebody in a shell with credentials of a caller sends a file.
+
+        With a role, the command assumes it first, so that it works in the shell that this process has.
+        """
         words = ["curl", "--silent", "--show-error", "--aws-sigv4", f"aws:amz:{self.region}:{_SERVICE}"]
         for variable, option in ((PROXY, "--proxy"), (AUTHORITIES, "--cacert")):
-            words += [option, os.environ[variable]] if variable in os.environ else []
+            given = os.environ.get(variable, "")
+            words += [option, str(Path(given).absolute()) if variable == AUTHORITIES else given] if given else []
         words += ["--header", f"content-type: {_JSON}", "--data", f"@{data}", self.url]
         own = f"aws apigateway get-api-key --api-key {self.key_id} --include-value --query value --output text"
         key = f' --header "x-api-key: $({own})"' if self.key_id else ""
         signing = (
             '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN"'
         )
-        return f"{shlex.join(words[:5])} {signing}{key} {shlex.join(words[5:])}"
+        command = f"{shlex.join(words[:5])} {signing}{key} {shlex.join(words[5:])}"
+        return command if role_arn is None else f"({_assuming(role_arn)}; {command})"
 
     def api_key(self, caller: Account) -> str:
         """Returns the value of the API key, or nothing if the API requires none.
@@ -76,7 +81,8 @@ class Predictions:
             if status in (_ACCEPTED, _THROTTLED):
                 raise RefusedError(f"{address} has no answer after {longest_seconds:.0f} seconds; ask again later")
         if status != _OK:
-            raise RefusedError(f"{self.url} answered with {status}: {text}")
+            remedy = "; pass a role that may call the API with --role" if status == _FORBIDDEN else ""
+            raise RefusedError(f"{self.url} answered with {status}: {text}{remedy}")
         return text
 
     def _exchange(self, method: str, url: str, body: bytes | None, keys: Any, api_key: str) -> tuple[int, str]:
@@ -99,6 +105,14 @@ class Predictions:
                 f"{url} cannot be reached: {error}; private APIs are reached from the network of the environment"
             ) from error
         return int(found.status_code), str(found.text)
+
+
+def _assuming(role_arn: str) -> str:
+    """Returns commands of a shell that export the credentials of a role. No credentials are printed."""
+    query = "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]"
+    words = ["aws", "sts", "assume-role", "--role-arn", role_arn, "--role-session-name", "predict"]
+    asked = shlex.join([*words, "--query", query, "--output", "text"])
+    return f"set -- $({asked}); export AWS_ACCESS_KEY_ID=$1 AWS_SECRET_ACCESS_KEY=$2 AWS_SESSION_TOKEN=$3"
 
 
 def predictions_in(

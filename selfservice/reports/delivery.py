@@ -12,6 +12,7 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.reports.build_comments import comment_of
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 from settings.derived.use_case_names import UseCaseNames
@@ -25,6 +26,8 @@ FAILED = ("FAILED", "FAULT", "TIMED_OUT", "Failed")
 """Status of a build or run that has failed."""
 _PROJECT = "aws:codebuild/project:Project"
 _ROLE = "aws:iam/role:Role"
+_EXPLAINED_BUILDS = 5
+"""Number of the newest failed builds whose comments are read, with two calls each."""
 _ONLY_IF_ANY = ("reason", "minimum")
 Row = dict[str, str | None]
 
@@ -75,6 +78,8 @@ def builds(place: DeliveryPlace) -> list[Row]:
     asked = {"projectName": place.names.build_project, "sortOrder": "DESCENDING"}
     ids = _answer(place.tooling, lambda: _every(place.tooling, "codebuild", "list_builds_for_project", "ids", **asked))
     found = client.batch_get_builds(ids=ids)["builds"] if ids else []
+    found.sort(key=lambda one: one["startTime"], reverse=True)
+    failed = [one["id"] for one in found if one["buildStatus"] in FAILED][:_EXPLAINED_BUILDS]
     return [
         {
             "build": str(one["id"]).rpartition(":")[2],
@@ -82,10 +87,16 @@ def builds(place: DeliveryPlace) -> list[Row]:
             "commit": one.get("resolvedSourceVersion", one.get("sourceVersion")),
             "branch": _variable(one, "BRANCH"),
             "started": _time(one["startTime"]),
-            "reason": _failed_command(one),
+            "reason": (_comment(place, one) if one["id"] in failed else None) or _failed_command(one),
         }
-        for one in sorted(found, key=lambda one: one["startTime"], reverse=True)
+        for one in found
     ]
+
+
+def _comment(place: DeliveryPlace, build: dict[str, Any]) -> str | None:
+    """Returns what a build said about itself on its commit."""
+    commit = build.get("resolvedSourceVersion")
+    return commit and comment_of(place.tooling, place.names.repository("build"), commit, str(build["id"]))
 
 
 def _failed_command(build: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from selfservice.errors import BadInputError, RefusedError
+from selfservice.errors import BadInputError, NotConnectedError, RefusedError
 from selfservice.requests.request_table import RequestTable
 
 _DENIED = ("AccessDenied", "AccessDeniedException")
@@ -89,7 +89,7 @@ def explained(permissions: Permissions = LEAD_DATA_SCIENTISTS) -> Iterator[None]
     try:
         yield
     except NoCredentialsError as error:
-        raise BadInputError(f"this shell has no credentials of AWS: {sign_in}") from error
+        raise NotConnectedError(f"it has no credentials of AWS ({sign_in})") from error
     except ClientError as error:
         answer = error.response["Error"]
         if answer["Code"] in _DENIED:

@@ -9,6 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
+DEFAULT_LOCK_MINUTES = 60
+"""The slowest resources, such as databases and clusters, take AWS less than an hour each."""
+
 
 class Action(StrEnum):
     """The action of an operation."""
@@ -64,6 +67,8 @@ class Operation:
     """File of the stack lock, which the worker holds while it runs."""
     fingerprints: Path
     """Folder to which the worker writes the fingerprint of a stack that needs no change."""
+    lock_timeout_minutes: int = DEFAULT_LOCK_MINUTES
+    """Minutes to wait for locks of the backend that other engines hold."""
     approved: tuple[str, ...] | None = None
     """The steps that an update may consist of (``approved_steps``); None without an approval."""
 
@@ -93,6 +98,7 @@ class Operation:
             record_file=_path(body["record_file"]),
             lock_path=Path(body["lock_path"]),
             fingerprints=Path(body["fingerprints"]),
+            lock_timeout_minutes=body["lock_timeout_minutes"],
             approved=None if body["approved"] is None else tuple(body["approved"]),
         )
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfservice.engine.backend import BACKEND_VARIABLE
-from selfservice.errors import BadInputError
+from selfservice.engine.locks.engine_records import user_state_directory
+from selfservice.errors import BadInputError, NotConnectedError
 from selfservice.runner.schedule import Graph
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 PROJECT_FILE = "Pulumi.yaml"
 POLICY_FILE = "PulumiPolicy.yaml"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
-STATE_DIRECTORY_VARIABLE = "PLINTH_STATE_DIR"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,18 +64,11 @@ class Project:
     @property
     def state_directory(self) -> Path:
         """The directory for event logs and stack locks of this project on this machine."""
-        named = os.environ.get(STATE_DIRECTORY_VARIABLE)
-        if named:
-            base = Path(named)
-        else:
-            from platformdirs import user_state_path
-
-            base = user_state_path("plinth")
         # The same project has different stacks in different backends.
         place = f"{self.directory}\n{self.backend_url}"
         if self.read_only:
             place += "\nread-only"
-        return base.absolute() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+        return user_state_directory() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
     @property
     def fingerprints(self) -> Path:
@@ -96,14 +89,11 @@ def find_directory(start: Path) -> Path:
 
 
 def require_engine(directory: Path) -> None:
-    """Raises BadInputError if the Pulumi engine is not installed, or if the shell has no place for its states."""
+    """Raises NotConnectedError if the shell has no Pulumi engine, or no place for its states."""
     if shutil.which("pulumi") is None:
-        raise BadInputError("no pulumi on the PATH: `plinth doctor` says what this machine has and what to do")
+        raise NotConnectedError("there is no pulumi on its PATH (`plinth doctor` shows what this machine has)")
     if not _selects_backend(directory):
-        raise BadInputError(
-            'this shell is not connected to a Pulumi backend: run `eval "$(plinth sandbox env)"` for the sandbox, '
-            "or set PULUMI_BACKEND_URL or run `pulumi login` for your organization's"
-        )
+        raise NotConnectedError("no Pulumi backend is selected")
 
 
 def _selects_backend(directory: Path) -> bool:

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from selfservice.formatting import counted
 from selfservice.runner.event_log import Finished, Record
 from selfservice.runner.limits import Stoppable, TimeLimit
 from selfservice.runner.operation import Operation, Outcome, Problem, Status
 from selfservice.runner.schedule import Graph, Schedule
 
 _POLL_SECONDS = 0.1
+
+
+class NotStartedError(Exception):
+    """Raised if a stack is not started, and no other one may be started after it. The message says why."""
 
 
 class Running(Stoppable, Protocol):
@@ -27,7 +32,7 @@ class Running(Stoppable, Protocol):
 
 
 Start = Callable[[Operation, Path], Running]
-"""Starts an operation, with the directory for the output of its engine. Raises: RefusedError."""
+"""Starts an operation, with the directory for the output of its engine. Raises: RefusedError, NotStartedError."""
 
 
 class ProgressListener(Protocol):
@@ -55,6 +60,8 @@ class Runner:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _running: dict[str, Running] = field(default_factory=dict)
     _interrupts: int = 0
+    _stopped_at: str = ""
+    """The stack that was not started; empty as long as stacks may start."""
 
     def run(self) -> Mapping[str, Outcome]:
         """Runs all stacks of the graph and returns the outcome of each."""
@@ -64,9 +71,7 @@ class Runner:
                 not_started = Problem(message="not started: interrupted")
                 self._drop(schedule.stop(), Outcome(status=Status.INTERRUPTED, problems=(not_started,)))
             for stack in schedule.start():
-                self.listener.started(stack)
-                self._running[stack] = self.launch(stack)
-                self.time_limit.start(stack)
+                self._start(stack, schedule)
             for stack in list(self._running):
                 outcome = self._follow(stack)
                 if outcome is not None:
@@ -77,6 +82,31 @@ class Runner:
             self.listener.tick()
             self.pause(_POLL_SECONDS if self._running else 0)
         return {stack: self.outcomes[stack] for stack in self.graph}
+
+    def _start(self, stack: str, schedule: Schedule) -> None:
+        """Starts a stack, or ends the command before it once the stacks under way have ended."""
+        try:
+            if self._stopped_at:
+                raise NotStartedError
+            running = self.launch(stack)
+        except NotStartedError as error:
+            dropped = [*schedule.finish(stack, succeeded=False), *schedule.stop()]
+            if self._stopped_at:
+                dropped = [stack, *dropped]
+            else:
+                self._stopped_at = stack
+                done = sum(outcome.status.lets_dependents_go_on for outcome in self.outcomes.values())
+                message = (
+                    f"{error} {done} of {counted(len(self.graph), 'stack')} done, and saved; "
+                    f"{len(self._running)} under way; {len(self.graph) - done - len(self._running)} left. "
+                    "To continue, run the same command again."
+                )
+                self._drop([stack], Outcome(status=Status.FAILED, problems=(Problem(message=message),)))
+            self._drop(dropped, Outcome(status=Status.SKIPPED, held_up_by=self._stopped_at))
+            return
+        self.listener.started(stack)
+        self._running[stack] = running
+        self.time_limit.start(stack)
 
     def interrupt(self) -> None:
         """Asks the engines to stop after the current steps. The second call kills them."""

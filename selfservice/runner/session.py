@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -10,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from selfservice.engine.access.credential_life import credential_life
 from selfservice.fingerprints.skipping import UnchangedStacks
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.reviews.read_only import read_only_states
 from selfservice.runner.durations import Durations
 from selfservice.runner.limits import DEFAULT_MINUTES, TimeLimit, default_jobs
-from selfservice.runner.operation import Action, Operation, Outcome
+from selfservice.runner.operation import DEFAULT_LOCK_MINUTES, Action, Operation, Outcome
 from selfservice.runner.process import REHEARSAL, LocalWorkers, new_run_directory
 from selfservice.runner.project import Project
-from selfservice.runner.runner import ProgressListener, Runner, Running
+from selfservice.runner.runner import NotStartedError, ProgressListener, Runner, Running
 from selfservice.runner.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
 
 
@@ -38,6 +40,8 @@ class RunOptions:
     jobs: int | None = None
     time_limit_minutes: int = DEFAULT_MINUTES
     """Minutes after which the operation on a stack is stopped."""
+    lock_timeout_minutes: int = DEFAULT_LOCK_MINUTES
+    """Minutes to wait for locks of the backend that other engines hold."""
     skip: bool = False
     """Whether stacks are skipped whose inputs did not change."""
     independent: bool = False
@@ -113,17 +117,23 @@ def run_operations(
     workers = remote or LocalWorkers(prepared)
     unchanged = UnchangedStacks.of(project, operations.chosen) if options.skip else None
 
+    looks_at_credentials = options.action is not Action.PREVIEW and remote is None  # pods renew theirs
+    durations = Durations(project.state_directory / "durations.json", options.action)
+    known_durations = durations.read()
+
     def launch(stack: str) -> Running:
         operation = operations.of(stack)
         left_out = unchanged.skip_unchanged(operation) if unchanged is not None else None
         if left_out is not None:
             return left_out
+        life = credential_life(os.environ) if looks_at_credentials else None  # somebody may have signed in meanwhile
+        if life is not None and (shortage := life.shortage(stack, known_durations.get(stack))):
+            raise NotStartedError(shortage)
         return workers.start(operation, logs / stack)
 
     reading = read_only_states(project, options.stacks) if project.read_only else nullcontext()
-    durations = Durations(project.state_directory / "durations.json", options.action)
     jobs = min(options.jobs or remote.limit, remote.limit) if remote else options.jobs or default_jobs()
-    plan = Plan(graph=graph, jobs=jobs, durations=durations.read())
+    plan = Plan(graph=graph, jobs=jobs, durations=known_durations)
     with reading, listening(plan) as listener:
         limit = TimeLimit(minutes=options.time_limit_minutes)
         runner = Runner(graph, limit=plan.jobs, launch=launch, listener=listener, time_limit=limit)
@@ -163,6 +173,7 @@ class Operations:
             record_file=self.logs / stack / REHEARSAL if stack in compared.values() else None,
             lock_path=self.project.state_directory / "locks" / stack,
             fingerprints=self.project.fingerprints,
+            lock_timeout_minutes=self.options.lock_timeout_minutes,
             approved=None if self.options.approved is None else tuple(self.options.approved.get(stack, ())),
         )
 

@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,8 @@ from selfservice.engine import automation as engine
 from selfservice.engine.access.state_access import StateAccess
 from selfservice.engine.access.unreadable import unreadable
 from selfservice.engine.additions import Addition, find_additions, remove_additions
-from selfservice.engine.locks.backend_locks import locks_of
-from selfservice.engine.locks.lock_owners import LockOwner, all_dead, lock_owners_in
+from selfservice.engine.locks.lock_wait import LockedStackError
+from selfservice.engine.locks.operation_locks import OperationLocks
 from selfservice.engine.locks.stack_lock import InterruptedOperationError, stack_lock
 from selfservice.engine.orphaned_processes import reap_without_engine
 from selfservice.engine.recovery import recover
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 
 _ENDED_EARLY = (Status.FAILED, Status.INTERRUPTED)
 _LISTED_STEPS = 5
-_REMOTE_OWNER_POLL_SECONDS = 10.0
-_LOCAL_OWNER_POLL_SECONDS = 0.5
 
 
 class StackWorker:
@@ -76,6 +75,7 @@ class StackWorker:
         """Environment variables of the engine and of the next run of the program."""
         self._state_access = StateAccess(AccountAccess.of(os.environ), self._notify)
         self._unanswered = UnansweredOperations(operation.lock_path)
+        self._locks = OperationLocks(operation, self._notify, interrupted)
 
     def run(self) -> Outcome:
         """Acquires the stack lock, runs the operation and returns its outcome."""
@@ -90,7 +90,7 @@ class StackWorker:
                     outcome = self._until_done(stack)
                 finally:
                     if outcome is None or outcome.status in _ENDED_EARLY:
-                        self._break_own_locks(stack)
+                        self._locks.break_left_behind(stack)
                     self._state_access.leave(stack)
                 self._recorder.end(outcome)
                 record_drift(self._operation, outcome)
@@ -101,9 +101,20 @@ class StackWorker:
     def _until_done(self, stack: automation.Stack) -> Outcome:
         while True:
             try:
-                return self._attempt(stack)
+                outcome = self._attempt(stack)
             except automation.ConcurrentUpdateError as refusal:
-                self._wait_for_lock_owners(stack, refusal)
+                try:
+                    self._locks.resolve(stack, refusal, partial(self._phase, "waiting"))
+                except LockedStackError as error:
+                    return _failed([str(error)])
+            except automation.CommandError:
+                damaged = self._locks.damaged()
+                if not damaged:
+                    raise
+                return _failed(damaged)
+            else:
+                damaged = self._locks.damaged() if outcome.status is Status.FAILED else []
+                return replace(outcome, problems=_failed(damaged).problems) if damaged else outcome
 
     def _attempt(self, stack: automation.Stack) -> Outcome:
         state = engine.state_of(stack, self._operation.upstream)
@@ -350,39 +361,15 @@ class StackWorker:
             differences=tuple(watcher.differences) if self._operation.diff else (),
         )
 
-    def _wait_for_lock_owners(self, stack: automation.Stack, refusal: automation.ConcurrentUpdateError) -> None:
-        """Waits for the lock owners, or breaks the lock if their processes no longer exist."""
-        owners = lock_owners_in(str(refusal))
-        if all_dead(owners):
-            self._break_locks(stack, owners)
-            return
-        self._phase("waiting")
-        self._notify(f"waiting for {', '.join(map(str, owners)) or 'another update'} to finish")
-        local = bool(owners) and all(owner.is_local for owner in owners)
-        while True:
-            if self._interrupted.wait(_LOCAL_OWNER_POLL_SECONDS if local else _REMOTE_OWNER_POLL_SECONDS):
-                raise InterruptedOperationError
-            if not local or all_dead(owners):
-                return
-
-    def _break_own_locks(self, stack: automation.Stack) -> None:
-        """Breaks the locks of engines of this operation that ended without releasing them."""
-        try:
-            owners = locks_of(self._operation.project_directory, stack.name)
-            self._break_locks(stack, [owner for owner in owners if owner.is_dead])
-        except (BotoCoreError, ClientError, ValueError) as error:
-            self._notify(f"the next operation breaks the locks that are left behind, because this failed: {error}")
-
-    def _break_locks(self, stack: automation.Stack, owners: Sequence[LockOwner]) -> None:
-        engine.break_locks(stack, owners)
-        for owner in owners:
-            self._notify(f"broke the lock left behind by {owner}: that process is gone")
-
     def _phase(self, name: str) -> None:
         self._event_log.write(Phase(name=name))
 
     def _notify(self, message: str) -> None:
         self._event_log.write(Notice(message=message))
+
+
+def _failed(messages: Sequence[str]) -> Outcome:
+    return Outcome(status=Status.FAILED, problems=tuple(Problem(message=message) for message in messages))
 
 
 def _refused(message: str, state: automation.Deployment) -> Outcome:

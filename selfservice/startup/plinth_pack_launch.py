@@ -27,6 +27,9 @@ ACCEPTED = b"+"
 INTERRUPTED = 130
 """Exit code after an interrupt (128 + SIGINT, as in shells)."""
 
+ANSWER_SECONDS = 300.0
+"""Time for the worker to answer. It may still import the rules, on a busy machine for a minute."""
+
 LENGTH_BYTES = 8
 STREAMS = 3
 """Standard input, output and error."""
@@ -56,6 +59,7 @@ def connect(path: str) -> socket.socket | None:
     content = json.dumps(message).encode()
     folder, name = os.path.split(path)
     connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(ANSWER_SECONDS)
     try:
         # A relative address, because a socket's path has at most 107 bytes.
         with contextlib.chdir(folder):
@@ -63,7 +67,13 @@ def connect(path: str) -> socket.socket | None:
         socket.send_fds(connection, [len(content).to_bytes(LENGTH_BYTES, "big")], list(range(STREAMS)))
         connection.sendall(content)
         if connection.recv(1) == ACCEPTED:
+            connection.settimeout(None)
             return connection
+    except TimeoutError:
+        said = (
+            f"the process that forks policy packs did not answer within {ANSWER_SECONDS:g} s; the pack runs by itself"
+        )
+        print(said, file=sys.stderr)  # noqa: T201 - the engine shows it
     except OSError:
         pass
     connection.close()

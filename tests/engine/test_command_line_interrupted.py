@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 
 import pytest
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
+from selfservice.engine.locks.engine_process import is_engine
 from tests.support.small_project import SmallProject
 
 
@@ -62,17 +62,46 @@ def test_an_update_by_hand_is_waited_for(project):
     assert len(project.resources("fraud")) == 3
 
 
-def test_a_lock_whose_process_is_gone_is_broken_and_said_so(project):
-    lock = project.locks("fraud") / "left-behind.json"
+def test_an_update_on_another_machine_is_waited_for_no_longer_than_the_limit(project):
+    project.plinth("up", "fraud")
+    project.file("fraud.thing.more").touch()
+    lock = project.locks("fraud") / "elsewhere.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
-    lock.write_text(
-        json.dumps(
-            {"pid": 2**22 - 1, "username": "x", "hostname": socket.gethostname(), "timestamp": "2025-01-31T12:00:00Z"}
-        )
-    )
+    holder = {"username": "somebody", "timestamp": "2024-01-31T12:00:00Z", "pid": 1, "hostname": "elsewhere"}
+    lock.write_text(json.dumps(holder))
+    code, said = project.plinth("up", "fraud", "--lock-timeout", "0")
+    assert code == 1, said
+    assert "by process 1 of somebody on elsewhere, since 2024-01-31T12:00:00Z (" in said
+    assert "`pulumi cancel --stack fraud --yes`" in said
+    project.pulumi("cancel", "--stack", "fraud", "--yes")
+    assert project.plinth("up", "fraud")[0] == 0
+
+
+def test_an_empty_lock_is_named_with_the_way_out(project):
+    project.plinth("up", "fraud")
+    project.file("fraud.thing.more").touch()
+    lock = project.locks("fraud") / "empty.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    code, said = project.plinth("up", "fraud")
+    assert code == 1, said
+    assert "fraud/empty.json is empty or damaged" in said
+    project.pulumi("cancel", "--stack", "fraud", "--yes")
+    assert project.plinth("up", "fraud")[0] == 0
+
+
+def test_the_lock_of_an_engine_that_was_killed_with_its_command_line_is_broken_and_said_so(project):
+    running = slow_update(project)
+    lock = next(project.locks("fraud").glob("*.json"))
+    engine = json.loads(lock.read_text())["pid"]
+    running.kill()
+    running.wait()
+    os.killpg(os.getpgid(engine), signal.SIGKILL)
+    eventually(lambda: not is_engine(engine))
+    project.file("fraud.slow").unlink()
     code, said = project.plinth("up", "fraud")
     assert code == 0, said
-    assert "broke the lock left behind by process" in said
+    assert f"broke the lock left behind by process {engine}" in said
     assert not lock.exists()
 
 

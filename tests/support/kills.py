@@ -21,7 +21,7 @@ from plinth_sandbox.emulator.journal import calls_in
 from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.emulator.process import running
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
-from selfservice.engine.locks.lock_owners import is_engine
+from selfservice.engine.locks.engine_process import is_engine
 from tests.support.workbench import COMMANDS, SKIP_CHECKPOINTS, Workbench
 
 Victim = Literal["command", "engine", "machine", "plugin"]

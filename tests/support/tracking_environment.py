@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from plinth_sandbox.engine.network import network_environment
+
 LOCK = Path(__file__).parents[2] / "runtime/tracking/requirements.txt"
 
 
@@ -31,11 +33,14 @@ def _build(folder: Path) -> None:
     """Builds the environment beside its place, so that one that is there is whole."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=folder.parent))
+    own = network_environment()
     uv = str(Path(sys.executable).with_name("uv"))
     try:
-        subprocess.run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(draft)], check=True)
+        subprocess.run(
+            [uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(draft)], env=own, check=True
+        )
         install = [uv, "pip", "install", "--quiet", "--python", str(draft / "bin" / "python"), "--require-hashes"]
-        subprocess.run([*install, "--requirement", str(LOCK)], check=True, capture_output=True, text=True)
+        subprocess.run([*install, "--requirement", str(LOCK)], env=own, check=True, capture_output=True, text=True)
         draft.rename(folder)
     except (OSError, subprocess.CalledProcessError) as error:
         if not folder.exists():

@@ -20,6 +20,7 @@ from selfservice.runner.selection import Selection
 @click.option("--with-dependents", is_flag=True, help="Also destroy the deployed stacks that depend on these.")
 @options.confirmed
 @options.remote
+@options.lock_timeout
 @options.execution
 @click.pass_obj
 def destroy(
@@ -33,6 +34,7 @@ def destroy(
     remote: bool,
     jobs: int | None,
     time_limit: int,
+    lock_timeout: int,
     parallel: int,
     as_json: bool,
 ) -> ExitCode:
@@ -52,6 +54,7 @@ def destroy(
         remote=remote,
         jobs=jobs,
         time_limit=time_limit,
+        lock_timeout=lock_timeout,
         parallel=parallel,
         as_json=as_json,
     )

@@ -26,6 +26,7 @@ from selfservice.runner.selection import Selection
 @options.skip_unchanged
 @options.confirmed
 @options.remote
+@options.lock_timeout
 @options.execution
 @click.pass_obj
 def up(
@@ -41,6 +42,7 @@ def up(
     remote: bool,
     jobs: int | None,
     time_limit: int,
+    lock_timeout: int,
     parallel: int,
     as_json: bool,
 ) -> ExitCode:
@@ -61,6 +63,7 @@ def up(
         remote=remote,
         jobs=jobs,
         time_limit=time_limit,
+        lock_timeout=lock_timeout,
         parallel=parallel,
         as_json=as_json,
     )

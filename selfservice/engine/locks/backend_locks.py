@@ -6,7 +6,7 @@ The engine releases its lock when it ends, unless it is killed or is interrupted
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,24 +21,20 @@ def locks_of(project_directory: Path, stack: str) -> list[LockOwner]:
 
     Raises: ClientError, BotoCoreError.
     """
-    url, project = urlsplit(os.environ.get(BACKEND_VARIABLE, "")), project_name(project_directory)
-    if url.scheme == "file":
-        return _locks_in_folder(FileBackend(Path(unquote(url.path)) / ".pulumi", project).lock_folder(stack))
-    if url.scheme == "s3":
-        return locks_in_bucket(_s3(), url.netloc, project, stack)
-    return []
+    return _owners(_locks(project_directory, stack))
+
+
+def damaged_locks(project_directory: Path, stack: str) -> list[str]:
+    """Returns the URLs of the stack's locks that are empty or damaged, with which the engine refuses every update.
+
+    A full disk or a broken upload leaves such locks. Raises: ClientError, BotoCoreError.
+    """
+    return [url for url, content in _locks(project_directory, stack) if _owner(url, content) is None]
 
 
 def locks_in_bucket(s3: Any, bucket: str, project: str, stack: str) -> list[LockOwner]:
     """Returns the owners of the locks of a stack in a bucket. Raises: ClientError, BotoCoreError."""
-    found = []
-    prefix = f".pulumi/locks/organization/{project}/{stack}/"
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for one in page.get("Contents", ()):
-            with suppress(s3.exceptions.NoSuchKey):  # released meanwhile
-                content = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
-                found.append(LockOwner.from_lock(f"s3://{bucket}/{quote(one['Key'])}", content))
-    return found
+    return _owners(_in_bucket(s3, bucket, project, stack))
 
 
 def remove_locks(owners: Iterable[LockOwner], s3: Any = None) -> None:
@@ -55,12 +51,38 @@ def remove_locks(owners: Iterable[LockOwner], s3: Any = None) -> None:
             s3.delete_object(Bucket=bucket, Key=key)
 
 
-def _locks_in_folder(folder: Path) -> list[LockOwner]:
-    found = []
+def _locks(project_directory: Path, stack: str) -> Iterator[tuple[str, bytes]]:
+    """Yields URL and content of each lock of the stack."""
+    url, project = urlsplit(os.environ.get(BACKEND_VARIABLE, "")), project_name(project_directory)
+    if url.scheme == "file":
+        return _in_folder(FileBackend(Path(unquote(url.path)) / ".pulumi", project).lock_folder(stack))
+    if url.scheme == "s3":
+        return _in_bucket(_s3(), url.netloc, project, stack)
+    return iter(())
+
+
+def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
     for file in folder.glob("*.json"):
         with suppress(FileNotFoundError):  # released meanwhile
-            found.append(LockOwner.from_lock(f"file://{quote(str(file))}", file.read_bytes()))
-    return found
+            yield f"file://{quote(str(file))}", file.read_bytes()
+
+
+def _in_bucket(s3: Any, bucket: str, project: str, stack: str) -> Iterator[tuple[str, bytes]]:
+    prefix = f".pulumi/locks/organization/{project}/{stack}/"
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for one in page.get("Contents", ()):
+            with suppress(s3.exceptions.NoSuchKey):  # released meanwhile
+                yield f"s3://{bucket}/{quote(one['Key'])}", s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+
+
+def _owners(locks: Iterable[tuple[str, bytes]]) -> list[LockOwner]:
+    return [owner for url, content in locks if (owner := _owner(url, content)) is not None]
+
+
+def _owner(url: str, content: bytes) -> LockOwner | None:
+    with suppress(ValueError):
+        return LockOwner.from_lock(url, content)
+    return None
 
 
 def _s3() -> Any:

@@ -1,20 +1,23 @@
 """Owners of the engine's locks in self-managed backends, and whether their processes still run.
 
-A killed engine leaves its lock behind. On the machine where it ran, this module verifies that the process no longer
-exists, so that the lock can be broken.
+A killed engine leaves its lock behind. This module verifies that the process namespace of this process started the
+engine, and that its process no longer exists, so that the lock can be broken.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
+
+from selfservice.engine.locks.engine_process import is_engine
+from selfservice.engine.locks.engine_records import recorded_engine
 
 # Written by the engine's backend/diy/lock.go: "…: created by user@host (pid 42) at 2025-01-31T12:00:00Z"
 _LOCK_OWNER = re.compile(
@@ -35,7 +38,7 @@ class LockOwner:
 
     @classmethod
     def from_lock(cls, url: str, content: bytes) -> Self:
-        """Returns the owner that a lock names. Raises: ValueError if it names none."""
+        """Returns the owner that a lock names. Raises: ValueError if it is empty or damaged."""
         try:
             lock = json.loads(content)
             return cls(
@@ -61,13 +64,31 @@ class LockOwner:
         return (url.netloc, unquote(url.path.lstrip("/"))) if url.scheme == "s3" else None
 
     @property
-    def is_local(self) -> bool:
-        return self.host == socket.gethostname()
+    def place(self) -> object | None:
+        """Where the lock is; None if it is neither a local file nor an object of S3."""
+        return self.lock_file or self.lock_object
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When the lock was taken; None if that is no time."""
+        try:
+            at = datetime.fromisoformat(self.since)
+        except ValueError:
+            return None
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether an engine that this process namespace started took the lock. The name of the host does not tell."""
+        at = self.taken_at
+        if at is None or self.host != socket.gethostname():
+            return False
+        return recorded_engine(self.process_id, at.timestamp()) is not None
 
     @property
     def is_dead(self) -> bool:
-        """Whether the process is known to have ended. Always False for a process on another machine."""
-        return self.is_local and not is_engine(self.process_id)
+        """Whether the process is known to have ended. Always False for an engine that was not started here."""
+        return not is_engine(self.process_id) and self.is_ours
 
     def __str__(self) -> str:
         return f"process {self.process_id} of {self.user} on {self.host}, since {self.since}"
@@ -87,20 +108,3 @@ def all_dead(owners: Iterable[LockOwner]) -> bool:
     """Returns whether there are owners and all of them are known to have ended."""
     known = list(owners)
     return bool(known) and all(owner.is_dead for owner in known)
-
-
-def is_engine(process_id: int) -> bool:
-    """Returns whether the process is a running Pulumi engine. Another program may have got its process id."""
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # it runs, as another user
-    try:
-        described = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return True  # without /proc, assume that a running process is the engine
-    _, _, rest = described.partition("(")
-    name, _, state = rest.rpartition(") ")
-    return name == "pulumi" and not state.startswith("Z")  # a zombie owns no lock

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
-from selfservice.engine.locks.lock_owners import is_engine
+from selfservice.engine.locks.engine_process import is_engine
 from tests.support.kills import Kills, signalled
 from tests.support.workbench import SKIP_CHECKPOINTS, Workbench
 

@@ -1,5 +1,5 @@
 """A team catalog as the stack ``governance`` creates it, in an emulated account; the settings of the example; a source
-provider; and a process that has ended."""
+provider; and processes that have ended."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import yaml
 
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
+from selfservice.engine.locks.engine_records import recorded
 from settings.data import catalog_layout as layout
 from tests.support.emulated_table import emulated_table
 from tests.support.forge_server import ForgeServer, forge_server
@@ -23,8 +25,20 @@ from tests.unit.selfservice.changes.work import ID, NOW, TEXT
 
 @pytest.fixture
 def ended_process() -> int:
+    """The id of a process that nobody recorded."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
+    return process.pid
+
+
+@pytest.fixture
+def ended_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The id of a process that was started here as an engine, and that failed."""
+    monkeypatch.setenv("PLINTH_STATE_DIR", str(tmp_path / "operations"))
+    with suppress(subprocess.CalledProcessError), recorded(["false"]) as command:
+        process = subprocess.Popen(command)
+        if process.wait():
+            raise subprocess.CalledProcessError(1, command)
     return process.pid
 
 

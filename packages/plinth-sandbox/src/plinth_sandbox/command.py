@@ -28,7 +28,7 @@ def _on_a_sandbox(command: Command) -> Callable[..., None]:
     @click.option(
         "--directory",
         type=click.Path(file_okay=False, path_type=Path),
-        help="The sandbox's directory.  [default: $PLINTH_SANDBOX_DIR, or .sandbox here]",
+        help="The sandbox's directory.  [default: $PLINTH_SANDBOX_DIR, or the nearest .sandbox here or above]",
     )
     @wraps(command)
     def run(directory: Path | None, **options: Any) -> None:

@@ -13,15 +13,34 @@ IMAGES_FOLDER = "images"
 """Folder of the parts of images that pods pull, there too."""
 
 
+DIRECTORY = ".sandbox"
+"""Name of a sandbox's directory unless another one is given."""
+
+_EVIDENCE = "server.log"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     root: Path
 
     @classmethod
     def find(cls, directory: Path | None = None) -> Layout:
-        """Returns the given directory, else $PLINTH_SANDBOX_DIR, else ``.sandbox`` in the current directory."""
-        chosen = directory or Path(os.environ.get("PLINTH_SANDBOX_DIR") or ".sandbox")
-        return cls(chosen.expanduser().absolute())
+        """Returns the given directory, else $PLINTH_SANDBOX_DIR, else the sandbox in or around the current directory.
+
+        Clones of repositories are in the directory of a sandbox, so the nearest sandbox around them is theirs. Without
+        one, it is ``.sandbox`` in the current directory.
+        """
+        named = os.environ.get("PLINTH_SANDBOX_DIR")
+        if directory is not None or named:
+            return cls((directory or Path(named or "")).expanduser().absolute())
+        here = Path.cwd()
+        around = (cls(place) for folder in (here, *here.parents) for place in (folder / DIRECTORY, folder))
+        return next((one for one in around if one.exists), cls(here / DIRECTORY))
+
+    @property
+    def exists(self) -> bool:
+        """Whether a sandbox was ever started in the directory."""
+        return (self.aws / _EVIDENCE).is_file() and self.lock.is_file()
 
     @property
     def aws(self) -> Path:
@@ -34,7 +53,7 @@ class Layout:
 
     @property
     def server_log(self) -> Path:
-        return self.aws / "server.log"
+        return self.aws / _EVIDENCE
 
     @property
     def repositories(self) -> Path:

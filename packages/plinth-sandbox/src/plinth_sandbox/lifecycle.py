@@ -41,6 +41,8 @@ from plinth_sandbox.states.stack_operations import locks_in_folder, running_oper
 
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.05
+SILENCE_SECONDS = 300.0
+"""Time for which a starting server may log nothing."""
 
 CANNOT_SHOW = (
     "permissions are judged only for pods, builds, jobs, queries, pipelines and endpoints: other calls are allowed",
@@ -212,7 +214,10 @@ class SandboxLifecycle:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
         record = running(self.layout.aws)
         if record is None:
-            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+            fix = "plinth sandbox up"
+            if not self.layout.exists:
+                fix += ", or name the directory of a running sandbox with --directory or PLINTH_SANDBOX_DIR"
+            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix=fix)
         return environment.environment(self.layout, record.url, engine.provide(self.progress).binary_directory, region)
 
     @contextmanager
@@ -252,11 +257,20 @@ class SandboxLifecycle:
         with self.progress.step("Emulated AWS") as step:
             # A live server may still be restoring its state if the command that started it was killed.
             process = None if record else self._start(program, with_nodes=with_nodes)
+            said, since = "", time.monotonic()
             while not _listens(self.layout.server_log):
                 if not running(self.layout.aws) and (process is None or process.poll() is not None):
                     why = _last_line(self.layout.server_log)
                     raise SetUpError(f"the emulated AWS did not start: {why}", fix=f"see {self.layout.server_log}")
-                _show(step, _last_line(self.layout.server_log))
+                last = _last_line(self.layout.server_log)
+                if last != said:
+                    said, since = last, time.monotonic()
+                elif time.monotonic() - since > SILENCE_SECONDS:
+                    raise SetUpError(
+                        f"the emulated AWS did not start: it logged nothing for {SILENCE_SECONDS:g} s after {said!r}",
+                        fix=f"see {self.layout.server_log}; then plinth sandbox down, and up",
+                    )
+                _show(step, last)
                 time.sleep(LOOK_SECONDS)
             record = running(self.layout.aws)
             assert record is not None, "the server listens"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.network import network_environment
 from plinth_sandbox.layout import Layout
 
 Provider = Literal["plinth", "vendor"]
@@ -97,7 +98,7 @@ def _install_vendors(layout: Layout, folder: Path, engine: Path) -> None:
         folder.rename(aside)
     result = subprocess.run(
         [engine / "pulumi", "plugin", "install", "resource", "aws", f"v{version('pulumi_aws')}"],
-        env={**os.environ, "PULUMI_HOME": str(layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        env={**network_environment(), "PULUMI_HOME": str(layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"},
         capture_output=True,
         text=True,
         check=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,6 +47,25 @@ def test_an_interrupted_installation_is_done_again(lock: Path, installed: list[P
     (environment_from(lock) / "complete").unlink()
     environment_from(lock)
     assert len(installed) == 2
+
+
+def test_pip_installs_what_uv_cannot_and_both_get_the_network_of_this_machine(
+    tmp_path: Path, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[str, str]] = []
+
+    def run(command: list[str], *, env: dict[str, str], **_: object) -> SimpleNamespace:
+        ran.append((Path(command[0]).name, env["SSL_CERT_FILE"]))
+        (tmp_path / "cache").mkdir(exist_ok=True)
+        return SimpleNamespace(returncode=int(command[0].endswith("uv")), stderr="invalid peer certificate")
+
+    monkeypatch.setenv("SSL_CERT_FILE", "/company.pem")
+    monkeypatch.setattr(environments.shutil, "which", lambda *_, **__: "/bin/uv")
+    monkeypatch.setattr(environments.subprocess, "run", run)
+    environments._install(tmp_path / "made", lock)
+    assert ran[0][0] == "uv"
+    assert {bundle for _, bundle in ran} == {"/company.pem"}
+    assert len(ran) == 3
 
 
 def test_a_failed_installation_says_what_the_installer_said(lock: Path) -> None:

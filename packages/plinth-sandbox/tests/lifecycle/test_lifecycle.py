@@ -238,6 +238,23 @@ def test_reset_deletes_both_states_despite_locks_of_killed_operations(
     assert [folder for folder in kept_by_git if folder.exists()] == []
 
 
+def test_a_server_that_logs_nothing_is_named_after_the_time_limit(
+    lifecycle: SandboxLifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = [sys.executable, "-c", "import time; time.sleep(60)"]
+    process = subprocess.Popen(silent)
+    monkeypatch.setattr("plinth_sandbox.lifecycle.SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(SandboxLifecycle, "_start", lambda *_, **__: process)
+    lifecycle.layout.aws.mkdir(parents=True)
+    lifecycle.layout.server_log.write_text("restored 1 of 2 calls\n")
+    try:
+        with pytest.raises(SetUpError, match=r"it logged nothing for 0\.1 s after 'restored 1 of 2 calls'"):
+            lifecycle._server(None, with_nodes=False)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: SandboxLifecycle) -> None:
     lifecycle.layout.aws.mkdir(parents=True)
     lifecycle.layout.journal.write_text("not a journal\n")
@@ -398,6 +415,23 @@ def test_the_directory_comes_from_the_option_the_variable_or_the_current_folder(
     monkeypatch.setenv("PLINTH_SANDBOX_DIR", str(tmp_path / "other"))
     assert Layout.find().root == tmp_path / "other"
     assert Layout.find(tmp_path / "named").root == tmp_path / "named"
+
+
+@pytest.mark.parametrize("folder", ["docs", ".sandbox/clones/fraud--scoring-build/algorithms"])
+def test_a_folder_of_the_project_and_a_clone_in_the_sandbox_find_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.delenv("PLINTH_SANDBOX_DIR", raising=False)
+    (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / folder)
+    assert Layout.find().root == tmp_path / folder / ".sandbox", "no sandbox was started yet"
+    with pytest.raises(SetUpError, match="PLINTH_SANDBOX_DIR"):
+        SandboxLifecycle(Layout.find(), Progress()).environment()
+    layout = Layout(tmp_path / ".sandbox")
+    layout.aws.mkdir(parents=True)
+    layout.server_log.touch()
+    layout.lock.touch()
+    assert Layout.find() == layout
 
 
 def test_a_record_has_an_address() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from google.protobuf import empty_pb2
 
 from plinth_sandbox import plugin
 from plinth_sandbox.layout import Layout
-from plinth_sandbox.provider import host
+from plinth_sandbox.provider import host, launch
 from plinth_sandbox.provider.launch import SOCKET
 from plinth_sandbox.provider.rpc.protocol import provider_service
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
@@ -44,6 +46,34 @@ def test_the_plugin_of_a_killed_engine_ends_by_itself():
         assert is_running(plugin)
         engine.kill()
     eventually(lambda: not is_running(plugin))
+
+
+def test_a_host_that_does_not_answer_is_named_and_the_plugin_runs_by_itself(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(launch, "ANSWER_SECONDS", 0.05)
+    with socket.socket(socket.AF_UNIX) as silent, contextlib.chdir(tmp_path):
+        silent.bind(SOCKET)
+        silent.listen()
+        assert launch.connect(str(tmp_path), "here") is None
+    assert f"the plugin host of {tmp_path} did not answer within 0.05 s" in capsys.readouterr().err
+
+
+def test_a_plugin_whose_server_does_not_start_is_named_and_ends():
+    program = (
+        "import time; from plinth_sandbox.provider import process\n"
+        "process.ANNOUNCEMENT_SECONDS = 0.05\n"
+        "process.serve = lambda servicer: time.sleep(3600)\n"
+        "with process.announced_server(None): pass\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the provider plugin did not start its server within 0.05 s" in done.stderr
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import os
 import click
 
 from selfservice.cli.exit_code_command import ExitCodeCommand
-from selfservice.errors import BadInputError, ExitCode
+from selfservice.errors import BadInputError, ExitCode, NotConnectedError
 
 
 @click.command("token", cls=ExitCodeCommand)
@@ -22,7 +22,7 @@ def token(*, name: str, account: str, region: str, stack: str) -> ExitCode:
     The kubeconfig of stacks in the cluster runs this command, which prints an ExecCredential of Kubernetes. The token
     is that of the role of deployments, in read-only commands that of the role for reviews.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
     from selfservice.clusters.token import cluster_token
     from selfservice.engine.account_access import Account
@@ -31,6 +31,8 @@ def token(*, name: str, account: str, region: str, stack: str) -> ExitCode:
     role = AccountAccess.of(os.environ).role_arn(account)
     try:
         made = cluster_token(Account(account, region, role, session_name(stack)), name)
+    except NoCredentialsError as error:
+        raise NotConnectedError(f"it has no credentials of AWS that may assume {role}") from error
     except (BotoCoreError, ClientError) as error:
         raise BadInputError(
             f"no token for the cluster {name}: {error}; use credentials that may assume {role}"

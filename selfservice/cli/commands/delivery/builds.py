@@ -20,7 +20,8 @@ from selfservice.runner.project import open_project, require_engine
 def builds(directory: Path, /, *, use_case: str, as_json: bool) -> ExitCode:
     """List the builds of a use case.
 
-    The newest comes first. The builds come from CodeBuild in the tooling account.
+    The newest comes first. The builds come from CodeBuild in the tooling account. The reason of a failed build is what
+    it posted on its commit, or else the command that failed.
     """
     project = open_project(directory)
     place = delivery.place_of(project, use_case)

@@ -58,6 +58,6 @@ def predict(
     service = predictions_in(place, cast(ReleasedTo, environment), contract, caller)
     account = Account(id="", region=place.account.region, role_arn=role)
     click.echo(f"URL: {service.url}")
-    click.echo(service.curl(data))
+    click.echo(service.curl(data, role))
     click.echo(service.send(data.read_bytes(), account.keys(), service.api_key(account)))
     return ExitCode.OK

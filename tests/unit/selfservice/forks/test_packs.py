@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from selfservice.fingerprints.recording import Recording
 from selfservice.forks import packs
 from selfservice.runner.operation import Action, Operation
+from selfservice.startup import plinth_pack_launch
 from selfservice.startup.plinth_pack_launch import INTERRUPTED
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -132,6 +135,49 @@ def test_an_interrupt_ends_the_started_process_without_a_traceback(worker):
         process.stdin.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=LONGEST_SECONDS) == INTERRUPTED
+
+
+def test_a_pack_that_announces_no_port_is_named_after_the_time_limit():
+    program = (
+        "import time; from selfservice.forks.handshake import Deadline\n"
+        "Deadline('the policy pack x', 0.05)\n"
+        "time.sleep(3600)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, timeout=LONGEST_SECONDS
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("the policy pack x did not answer within 0.05 s")
+
+
+def test_output_of_a_pack_meets_the_deadline(monkeypatch, capfd):
+    announced = []
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
+    monkeypatch.setattr(sys, "stderr", sys.stderr)
+    packs._open_streams_unbuffered(lambda: announced.append(True))
+    assert not announced
+    sys.stdout.write("4711\n")
+    assert announced
+    assert capfd.readouterr().out == "4711\n"
+
+
+def test_a_pack_whose_worker_does_not_answer_runs_by_itself(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(plinth_pack_launch, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(sys, "orig_argv", ["python", "-m", plinth_pack_launch.RUNNER, "."])
+    with socket.socket(socket.AF_UNIX) as silent, contextlib.chdir(tmp_path):
+        silent.bind("s")
+        silent.listen()
+        assert plinth_pack_launch.connect(str(tmp_path / "s")) is None
+    assert "did not answer within 0.05 s; the pack runs by itself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("variables", [{}, {"HOME": "/nowhere", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}])
+def test_a_fork_announces_its_port_in_a_shell_without_variables(worker, variables):
+    """As of cron, systemd and CI, which do not set PYTHONUNBUFFERED."""
+    process = subprocess.Popen(COMMAND, cwd=PACK, env=worker | variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with process:
+        assert int(process.stdout.readline()) > 0
+        process.kill()
 
 
 def test_a_pack_of_another_folder_runs_by_itself(worker, tmp_path):

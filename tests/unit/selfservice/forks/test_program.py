@@ -15,7 +15,7 @@ from pulumi import automation
 from pulumi.runtime.proto import language_pb2
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
-from selfservice.forks import program
+from selfservice.forks import handshake, program
 from selfservice.forks.prepared import Imports, PreparedProcess
 from selfservice.forks.program import EXECUTOR, Forks, ProgramRun, language_runtime
 from selfservice.runner.operation import Action, Operation
@@ -51,6 +51,23 @@ def test_a_program_sees_its_own_arguments_environment_and_directory_and_its_exit
     )
     assert forks.run(run_of(script, "--dry_run", "true", STACK="fraud"), lambda _: None) == 7
     assert (tmp_path / "seen").read_text() == "['--dry_run', 'true'] fraud __main__"
+
+
+def test_a_process_that_does_not_start_a_program_is_named_after_the_time_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(handshake, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(program, "_serve", lambda commands, stack: list(iter(lambda: commands.recv(4096), b"")))
+    forks = Forks("fraud", not_theirs=os.open(os.devnull, os.O_RDONLY))
+    answer = program._Runtime(forks, "program", {}).Run(request(directory=tmp_path), None)
+    assert answer.error.startswith("the process that runs the program of fraud did not answer within 0.05 s")
+    forks.close()
+
+
+def test_a_process_that_ended_before_it_started_a_program_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(program, "_serve", lambda commands, stack: None)
+    forks = Forks("fraud", not_theirs=os.open(os.devnull, os.O_RDONLY))
+    answer = program._Runtime(forks, "program", {}).Run(request(directory=tmp_path), None)
+    assert answer.error == "the process that runs the program of fraud has ended"
+    forks.close()
 
 
 def test_what_one_program_changes_the_next_does_not_see(tmp_path, forks):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +15,7 @@ import pytest
 
 from runtime.promotion.records import robust_state_of
 from selfservice.errors import ExitCode
+from selfservice.promotions.prediction import Predictions
 from tests.unit.selfservice.promotions.site import BUCKET, COMMIT, USE_CASE, Site
 
 
@@ -87,6 +89,25 @@ def test_the_request_is_signed_and_the_command_for_other_clients_is_printed(
     assert "/eu-west-1/execute-api/aws4_request" in authorization
 
 
+@pytest.mark.parametrize("key_id", ["", "k1"])
+def test_the_command_for_other_clients_assumes_the_role_of_the_call(tmp_path: Path, key_id: str) -> None:
+    """It works in the shell that printed it, whose own credentials the API refuses."""
+    for name, script in (
+        ("aws", 'case "$1" in sts) printf "A\\tB\\tC\\n";; *) echo "key of $AWS_ACCESS_KEY_ID";; esac\n'),
+        ("curl", 'echo "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"; printf "%s|" "$@"\n'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}")
+        (tmp_path / name).chmod(0o755)
+    service = Predictions(url="https://api/live/v1/predictions", region="eu-west-1", key_id=key_id)
+    command = service.curl(Path("request.json"), "arn:aws:iam::111111111111:role/release")
+    shell = {"PATH": f"{tmp_path}:/usr/bin:/bin", "AWS_ACCESS_KEY_ID": "own", "AWS_SECRET_ACCESS_KEY": "own"}
+    done = subprocess.run(["/bin/sh", "-c", command], env=shell, capture_output=True, text=True, check=True)
+    said = done.stdout.splitlines()
+    assert said[0] == "A B C"
+    assert "|A:B|" in said[1]
+    assert ("|x-api-key: key of A|" in said[1]) is bool(key_id)
+
+
 def test_an_answer_that_is_a_refusal_and_an_api_that_does_not_answer_end_the_command(
     site: Site, url: str, request_file: Path
 ) -> None:
@@ -95,6 +116,7 @@ def test_an_answer_that_is_a_refusal_and_an_api_that_does_not_answer_end_the_com
     done = site.plinth("predict", USE_CASE, f"--data={request_file}")
     assert done.exit_code == ExitCode.REFUSED
     assert f"{url}/v1/predictions answered with 403" in done.output
+    assert "with --role" in done.output
     serves(site, "http://127.0.0.1:1/live")
     done = site.plinth("predict", USE_CASE, f"--data={request_file}")
     assert done.exit_code == ExitCode.REFUSED

@@ -39,8 +39,12 @@ class Answers:
             raise answer
         return iter(answer)
 
+    def refuse(self) -> None:
+        raise ClientError({"Error": {"Code": "CommitDoesNotExistException", "Message": "no"}}, "GetCommit")
+
     def client(self, service: str) -> Any:
         return SimpleNamespace(
+            get_commit=lambda **_: self.refuse(),
             batch_get_builds=lambda ids: {"builds": self.answers["batch_get_builds"]},
             describe_model_package=lambda ModelPackageName: self.answers["describe_model_package"],  # noqa: N803
         )
@@ -79,6 +83,49 @@ def test_a_failed_build_names_the_command_that_failed() -> None:
     account = Answers(list_builds_for_project=["a"], batch_get_builds=[{**build("a", EARLY), **failed}])
     (row,) = delivery.builds(place(account))
     assert delivery.line(row).endswith("  python project check. Reason: exit status 1")
+
+
+class CodeCommit:
+    """Comments on a commit, the first commit of its repository or not."""
+
+    def __init__(self, *texts: str, parents: tuple[str, ...] = ("0a",), error: Exception | None = None) -> None:
+        self.texts, self.parents, self.error = texts, parents, error
+
+    def get_commit(self, **_: str) -> dict[str, Any]:
+        return {"commit": {"parents": list(self.parents)}}
+
+    def get_comments_for_compared_commit(self, **asked: str) -> dict[str, Any]:
+        if self.error is not None:
+            raise self.error
+        self.asked = asked
+        return {"commentsForComparedCommitData": [{"comments": [{"content": text} for text in self.texts]}]}
+
+
+FAILED_BUILD = "**Build failed**: fraud--scoring-build:a\n\nNo model is registered.\nGate-f1-failed: f1 0.71 < 0.80\n"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetCommentsForComparedCommit")
+
+
+@pytest.mark.parametrize(
+    ("codecommit", "reason"),
+    [
+        (CodeCommit("a remark", FAILED_BUILD), "No model is registered.; Gate-f1-failed: f1 0.71 < 0.80"),
+        (CodeCommit(FAILED_BUILD, parents=()), "No model is registered.; Gate-f1-failed: f1 0.71 < 0.80"),
+        (CodeCommit(FAILED_BUILD.replace(":a", ":other")), "exit status 1"),
+        (CodeCommit(error=DENIED), "exit status 1"),
+    ],
+    ids=["comment", "first commit", "another build", "denied"],
+)
+def test_a_failed_build_is_explained_by_its_comment(codecommit: CodeCommit, reason: str) -> None:
+    phases = [{"phaseStatus": "FAILED", "contexts": [{"message": "exit status 1"}]}]
+    failed = {**build("a", EARLY), "buildStatus": "FAILED", "phases": phases}
+    account = Answers(list_builds_for_project=["a", "b"], batch_get_builds=[failed, build("b", LATE)])
+    of_builds = account.client("codebuild")
+    account.client = lambda service: codecommit if service == "codecommit" else of_builds  # type: ignore[method-assign]
+    later, row = delivery.builds(place(account))
+    assert (later["reason"], row["reason"]) == (None, reason)
+    if codecommit.error is None:
+        expected = {"repositoryName": "fraud--scoring-build", "afterCommitId": "1a2b3c4"}
+        assert codecommit.asked == expected | ({"beforeCommitId": "0a"} if codecommit.parents else {})
 
 
 def test_runs_come_from_development_and_from_pipelines_of_the_use_case_only() -> None:

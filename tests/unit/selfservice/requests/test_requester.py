@@ -59,5 +59,5 @@ def test_an_answer_of_aws_is_explained(code: str, kind: type[Exception], said: s
 
 
 def test_a_shell_without_credentials_is_told_to_sign_in() -> None:
-    with pytest.raises(BadInputError, match="no credentials of AWS"), explained():
+    with pytest.raises(BadInputError, match="not connected: it has no credentials of AWS"), explained():
         raise NoCredentialsError

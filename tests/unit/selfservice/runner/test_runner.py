@@ -5,7 +5,7 @@ import pytest
 from selfservice.runner.event_log import Finished, Phase
 from selfservice.runner.limits import GRACE_SECONDS, TimeLimit
 from selfservice.runner.operation import Outcome, Status
-from selfservice.runner.runner import Runner
+from selfservice.runner.runner import NotStartedError, Runner
 
 GRAPH = {"organization": [], "churn": ["organization"], "fraud": ["organization"], "fraud-development": ["fraud"]}
 
@@ -114,6 +114,26 @@ def test_the_second_interrupt_kills_the_engines():
     outcomes = runner.run()
     assert operations["organization"].signals == ["interrupt", "kill"]
     assert "stopped before it finished" in outcomes["organization"].problems[0].message
+
+
+def test_a_stack_that_may_not_start_ends_the_command_with_what_is_done_and_left():
+    runner, _ = runner_of({})
+    launch = runner.launch
+
+    def start(stack):
+        if stack == "fraud":
+            raise NotStartedError("fraud was not started: the credentials end.")
+        return launch(stack)
+
+    runner.launch = start
+    outcomes = runner.run()
+    assert outcomes["organization"].status is Status.SUCCEEDED
+    assert outcomes["fraud"].status is Status.FAILED
+    (problem,) = outcomes["fraud"].problems
+    assert problem.message.startswith("fraud was not started: the credentials end. 1 of 4 stacks done, and saved; ")
+    assert problem.message.endswith("To continue, run the same command again.")
+    assert outcomes["fraud-development"].held_up_by == "fraud"
+    assert ("started", "fraud") not in runner.listener.heard
 
 
 def with_time_limit(records, *, seconds_between_looks):

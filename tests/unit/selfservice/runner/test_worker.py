@@ -270,12 +270,11 @@ def test_an_interruption_before_the_update_updates_nothing_and_one_during_it_is_
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
-def test_the_lock_of_an_engine_that_was_killed_is_broken_at_once(
-    run, tmp_path, monkeypatch, ended_process, interrupted
-):
+def test_the_lock_of_an_engine_that_was_killed_is_broken_at_once(run, tmp_path, monkeypatch, ended_engine, interrupted):
     """The engine exits without releasing its lock if it is interrupted before it handles signals."""
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
-    lock = {"pid": ended_process, "username": "ana", "hostname": socket.gethostname(), "timestamp": "2025-01-31"}
+    now = datetime.now(UTC).isoformat()
+    lock = {"pid": ended_engine, "username": "ana", "hostname": socket.gethostname(), "timestamp": now}
     locks = tmp_path / ".pulumi" / "locks" / "organization" / "plinth" / "fraud"
     locks.mkdir(parents=True)
     (locks / "own.json").write_text(json.dumps(lock))
@@ -283,8 +282,20 @@ def test_the_lock_of_an_engine_that_was_killed_is_broken_at_once(
     ran = run(Action.DESTROY, fails=["destroy"], interrupted=interrupted)
     assert [file.name for file in locks.iterdir()] == ["elsewhere.json"]
     assert [notice for notice in ran.said.notices if "broke the lock" in notice] == [
-        f"broke the lock left behind by process {ended_process} of ana on {socket.gethostname()}, since 2025-01-31: "
+        f"broke the lock left behind by process {ended_engine} of ana on {socket.gethostname()}, since {now}: "
         "that process is gone"
+    ]
+
+
+def test_a_damaged_lock_is_the_explanation_of_a_failure(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    locks = tmp_path / ".pulumi" / "locks" / "organization" / "plinth" / "fraud"
+    locks.mkdir(parents=True)
+    (locks / "empty.json").touch()
+    ran = run(events={"preview": [CHANGE]}, fails=["up"])
+    assert [problem.message for problem in ran.outcome.problems] == [
+        f"The lock file://{locks}/empty.json is empty or damaged, so the engine refuses every update. "
+        "If no update of the stack runs, remove it with `pulumi cancel --stack fraud --yes`."
     ]
 
 

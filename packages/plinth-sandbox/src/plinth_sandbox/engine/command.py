@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.network import network_environment
 
 LOOK_SECONDS = 0.5
 STOP_SECONDS = 10.0
@@ -52,7 +53,13 @@ async def run(
     with log.open("wb") as output:
         # The command holds the lock too. If this process is killed, a second run still waits for the command.
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=directory, env=environment, pass_fds=(lock,)
+            *command,
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=STDOUT,
+            cwd=directory,
+            env=network_environment(environment),
+            pass_fds=(lock,),
         )
     try:
         while process.returncode is None:
@@ -76,7 +83,7 @@ async def answer(
     Raises: SetUpError if the command fails, with the remedy if one is known.
     """
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=directory, env=environment
+        *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=directory, env=network_environment(environment)
     )
     try:
         output, complaint = await process.communicate()

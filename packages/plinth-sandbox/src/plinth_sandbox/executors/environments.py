@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
 from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.network import network_environment
 from plinth_sandbox.engine.recipe import cache_directory
 
 VARIABLES = MappingProxyType({"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"})
@@ -52,20 +53,25 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _install(folder: Path, lock: Path) -> None:
-    """Installs with uv, which is much faster, or with pip where uv is missing."""
+    """Installs with uv, which is much faster, or with pip where uv is missing or fails.
+
+    pip knows settings that uv does not read. Its errors are the ones that count, as in the set-up.
+    """
     search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     uv, python = shutil.which("uv", path=search), str(folder / "bin" / "python")
     requirements = ["--require-hashes", "--requirement", str(lock)]
     if uv:
-        _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)])
-        _run([uv, "pip", "install", "--quiet", "--python", python, *requirements])
-    else:
-        _run([sys.executable, "-m", "venv", str(folder)])
-        _run([python, "-m", "pip", "install", "--quiet", *requirements])
+        with suppress(SetUpError):
+            _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)])
+            _run([uv, "pip", "install", "--quiet", "--python", python, *requirements])
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+    _run([sys.executable, "-m", "venv", str(folder)])
+    _run([python, "-m", "pip", "install", "--quiet", *requirements])
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=network_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise SetUpError(
             f"{' '.join(command[:3])} failed: {done.stderr.strip()[-1000:]}",

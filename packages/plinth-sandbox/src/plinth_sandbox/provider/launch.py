@@ -22,6 +22,9 @@ ACCEPTED = b"+"
 COMPLETE = b"-"
 """What the launcher sends if the engine was killed: the plugin process completes its current calls and ends."""
 
+ANSWER_SECONDS = 60.0
+"""Time for the host to answer. It forks for each connection, and reads at most the model of a service before."""
+
 LENGTH_BYTES = 8
 ENGINE_CHECK_SECONDS = 1.0
 """Seconds between checks for a killed engine, whose child processes get another parent."""
@@ -50,6 +53,7 @@ def connect(folder: str, installation: str) -> socket.socket | None:
     message = json.dumps({"installation": installation, "folder": here, "environment": dict(os.environ)})
     content = message.encode()
     connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(ANSWER_SECONDS)
     try:
         # A relative address, because a socket's path has at most 107 bytes.
         with contextlib.chdir(folder):
@@ -57,7 +61,11 @@ def connect(folder: str, installation: str) -> socket.socket | None:
         socket.send_fds(connection, [len(content).to_bytes(LENGTH_BYTES, "big")], [0, 1, 2])
         connection.sendall(content)
         if connection.recv(1) == ACCEPTED:
+            connection.settimeout(None)
             return connection
+    except TimeoutError:
+        said = f"the plugin host of {folder} did not answer within {ANSWER_SECONDS:g} s; the plugin runs by itself"
+        print(said, file=sys.stderr)  # noqa: T201 - the engine shows it
     except OSError:
         pass
     connection.close()

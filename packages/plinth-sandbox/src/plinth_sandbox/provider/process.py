@@ -20,6 +20,9 @@ CONCURRENT_CALLS = 32
 ENGINE_CHECK_SECONDS = 1.0
 """Seconds between checks for a killed engine, whose child processes get another parent."""
 
+ANNOUNCEMENT_SECONDS = 60.0
+"""Seconds for the start of the server. The engine waits for the port without a limit."""
+
 GRACE_SECONDS = 1.0
 """Seconds for current calls to complete."""
 
@@ -39,10 +42,20 @@ def serve(servicer: Any) -> tuple[grpc.Server, int]:
 @contextmanager
 def announced_server(servicer: Any) -> Iterator[None]:
     """Starts the server and prints its port for the engine. At the end, current calls get time to complete."""
+    limit = threading.Timer(ANNOUNCEMENT_SECONDS, _end_unannounced)
+    limit.daemon = True
+    limit.start()
     server, port = serve(servicer)
     print(port, flush=True)  # noqa: T201 - the engine reads the port from the first line
+    limit.cancel()
     yield
     server.stop(grace=GRACE_SECONDS).wait()
+
+
+def _end_unannounced() -> None:
+    said = f"the provider plugin did not start its server within {ANNOUNCEMENT_SECONDS:g} s\n"
+    os.write(2, said.encode())
+    os._exit(1)
 
 
 def serve_until_the_engine_ends(servicer: Any) -> None:

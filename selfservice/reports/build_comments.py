@@ -1,0 +1,34 @@
+"""What a build said about itself in the comment on its commit (`report` in the template of build repositories)."""
+
+from __future__ import annotations
+
+from selfservice.engine.account_access import Account
+
+_MOST_CHARACTERS = 400
+
+
+def comment_of(account: Account, repository: str, commit: str, build: str) -> str | None:
+    """Returns the result that a build posted on its commit, in one line; None if there is none, or none to be read.
+
+    ``build`` is the id of the build with the name of its project. Repositories at a source provider have no comments.
+    """
+    from botocore.exceptions import ClientError
+
+    codecommit = account.client("codecommit")
+    try:
+        parents = codecommit.get_commit(repositoryName=repository, commitId=commit)["commit"]["parents"]
+        compared = {"beforeCommitId": parents[0]} if parents else {}
+        found = codecommit.get_comments_for_compared_commit(
+            repositoryName=repository, afterCommitId=commit, **compared
+        )["commentsForComparedCommitData"]
+    except ClientError:  # the reader may lack the permission, or the commit is gone
+        return None
+    texts = [str(comment.get("content", "")) for place in found for comment in place["comments"]]
+    return next((_in_one_line(text) for text in reversed(texts) if build in text), None)
+
+
+def _in_one_line(text: str) -> str | None:
+    """Returns a comment without its heading, which names the build."""
+    lines = [line.strip() for line in text.splitlines()[1:] if line.strip()]
+    joined = "; ".join(lines)
+    return (f"{joined[: _MOST_CHARACTERS - 1]}…" if len(joined) > _MOST_CHARACTERS else joined) or None
