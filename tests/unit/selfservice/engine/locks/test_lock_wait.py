@@ -73,11 +73,21 @@ def test_a_wait_ends_when_the_lock_is_released_whoever_locks_meanwhile(locks, wa
 
 def test_several_waits_of_an_operation_have_one_limit(locks, wait, tmp_path, monkeypatch):
     monkeypatch.setattr(lock_wait, "_POLL_SECONDS", 0.01)
-    waiting, _ = wait(0.001)
+    looks = []
+
+    class Counted(threading.Event):
+        def wait(self, timeout=None):
+            looks.append(timeout)
+            return super().wait(timeout)
+
+    waiting, _ = wait(0.001, Counted())
     with pytest.raises(LockedStackError):
         waiting.until_released(locks_of(tmp_path, "fraud"))
+    assert looks
+    looks.clear()
     with pytest.raises(LockedStackError):
         waiting.until_released(locks_of(tmp_path, "fraud"))
+    assert looks == []
 
 
 def test_a_lock_that_only_the_engine_can_read_is_tried_again_until_the_limit(locks, wait, monkeypatch):
