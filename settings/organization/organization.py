@@ -55,7 +55,8 @@ class Organization(Settings):
     """Settings that apply to all accounts and teams."""
 
     name: OrganizationName = Field(
-        description="Short name, used as the prefix of account and role names.",
+        description="Short name, used as the prefix of account and bucket names. A home region with a long name allows "
+        "[fewer characters](../guides/own-organization.md).",
         examples=["acme"],
         json_schema_extra=IMMUTABLE,
     )

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from settings.data.dataset import Dataset
 from settings.data.lake import ZONES
+from settings.organization.organization import Organization
 from settings.rules.data.filled_features import filling_faults
 from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
 from settings.rules.partial_config import PartialConfig, PartialModel
+from settings.types.aws.bucket_names import folder_bucket_name
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError
-from settings.types.naming import folder_bucket_name
 
 
 def dataset_faults(config: PartialConfig) -> Iterator[Fault]:
@@ -51,14 +52,19 @@ def _folder_faults(dataset: Dataset, config: PartialConfig) -> Iterator[Fault]:
     if dataset.name in ZONES:
         rule, fix = "is the name of a zone, whose bucket has that name", f"try {dataset.name}-objects"
         yield fault(dataset, Code.SLUG_RESERVED, "kind", rule, fix, value=dataset.name)
-    if config.organization.has("name", "home_region"):
-        organization = config.organization.model
-        try:
-            folder_bucket_name(organization.name, dataset.name, account_id="0" * 12, region=organization.home_region)
-        except SettingsError as error:
-            (name_fault,) = error.faults
-            rule = f"makes the bucket name {name_fault.value}, which {name_fault.rule}"
-            yield fault(dataset, name_fault.code, "kind", rule, name_fault.fix, value=dataset.name)
+    if config.organization.has("name", "home_region", "lake"):
+        yield from _bucket_faults(dataset, config.organization.model)
+
+
+def _bucket_faults(dataset: Dataset, organization: Organization) -> Iterator[Fault]:
+    """Checks the name of the object dataset's bucket in the region with the longest name, home or second."""
+    regions = [organization.home_region, organization.lake.replica_region or ""]
+    try:
+        folder_bucket_name(organization.name, dataset.name, account_id="0" * 12, region=max(regions, key=len))
+    except SettingsError as error:
+        (name_fault,) = error.faults
+        rule = f"makes the bucket name {name_fault.value}, which {name_fault.rule}"
+        yield fault(dataset, name_fault.code, "kind", rule, name_fault.fix, value=dataset.name)
 
 
 def _variant_faults(dataset: Dataset) -> Iterator[Fault]:
