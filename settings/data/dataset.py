@@ -40,7 +40,9 @@ class Column(Settings):
         description="Whether the column contains personal data. It is then excluded from the anonymised variant.",
     )
     partition: bool = Field(
-        default=False, description="Whether the table is partitioned by the column, with a folder for each value."
+        default=False,
+        description="Whether the table is partitioned by the column, with a folder for each value. Every reader of the "
+        "table sees it, so it must not be hidden from experimentation.",
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
-from settings.data.dataset import Dataset
+from settings.data.dataset import Classification, Dataset
 from settings.data.lake import ZONES
 from settings.organization.organization import Organization
 from settings.rules.data.filled_features import filling_faults
@@ -13,6 +14,9 @@ from settings.rules.partial_config import PartialConfig, PartialModel
 from settings.types.aws.bucket_names import folder_bucket_name
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError
+
+_RANKS: tuple[Classification, ...] = get_args(Classification)
+"""Classifications from the least to the most harm."""
 
 
 def dataset_faults(config: PartialConfig) -> Iterator[Fault]:
@@ -25,6 +29,8 @@ def dataset_faults(config: PartialConfig) -> Iterator[Fault]:
             yield from _folder_faults(partial.model, config)
         if partial.has("columns", "anonymised", "approved"):
             yield from _variant_faults(partial.model)
+            if partial.has("classification"):
+                yield from _partition_faults(partial.model)
         if partial.has("etl"):
             yield from _etl_faults(partial.model)
             yield from filling_faults(partial, config)
@@ -90,6 +96,31 @@ def _variant_faults(dataset: Dataset) -> Iterator[Fault]:
         elif name in personal:
             rule = "is a personal column"
             yield fault(dataset, Code.RAW_DATA, "anonymised.columns", rule, "remove it", value=name)
+
+
+def _partition_faults(dataset: Dataset) -> Iterator[Fault]:
+    """Checks the partition columns of a table that experimentation may read. Lake Formation hides none from a reader of
+    the table (Lake Formation Developer Guide, "Data filtering limitations", read 2026-11-26)."""
+    if dataset.anonymised is None and not dataset.approved:
+        return
+    for column in dataset.columns:
+        if not column.partition:
+            continue
+        if column.personal:
+            rule = "is personal and a partition column, which Lake Formation shows to every reader of the table"
+            fix = "remove partition: true, and partition by a column that experimentation may read"
+            yield fault(dataset, Code.RAW_DATA, "columns", rule, fix, value=column.name)
+        elif _RANKS.index(dataset.classification_of(column)) > _RANKS.index(dataset.classification):
+            rule = (
+                f"is {dataset.classification_of(column)} and a partition column, which Lake Formation shows to every "
+                f"reader of the {dataset.classification} table"
+            )
+            fix = "remove partition: true or the column's classification, or classify the dataset like it"
+            yield fault(dataset, Code.RAW_DATA, "columns", rule, fix, value=column.name)
+        elif dataset.anonymised is not None and column.name not in dataset.anonymised.columns:
+            rule = "is a partition column, which Lake Formation shows to every reader of the table"
+            fix = "add it to anonymised.columns, or partition by a column of the variant"
+            yield fault(dataset, Code.RAW_DATA, "columns", rule, fix, value=column.name)
 
 
 def _etl_faults(dataset: Dataset) -> Iterator[Fault]:

@@ -86,6 +86,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "LF-01": Violation(lambda planted: planted.lake_settings(allow_external_data_filtering=True)),
     "LF-02": Violation(lambda planted: planted.data_grant(permissions=["ALL"])),
     "LF-03": Violation(lambda planted: planted.data_grant(principal=EXPERIMENTER), also=("ST-10",)),
+    "LF-04": Violation(lambda planted: planted.partitioned_table("customer", readable=["amount"])),
     "IA-01": Violation(
         lambda planted: planted.policy("*", "*"),
         also=("IA-02", "IA-05", "IA-06", "IA-12", "IA-13", "IA-14", "KM-03", "ST-19"),

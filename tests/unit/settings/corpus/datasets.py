@@ -6,6 +6,7 @@ from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import Case, Change
 
 DATASET = "plinth:dataset."
+DAY = {"name": "day", "type": "date", "partition": True}
 COLUMNS = [
     {"name": "holder", "type": "string", "personal": True},
     {"name": "amount", "type": "double"},
@@ -108,6 +109,33 @@ DATASETS = [
         Code.DATASET_COLUMNS,
         DATASET + "anonymised.columns",
         ("is empty",),
+    ),
+    Case(
+        45,
+        "personal partition column of an anonymised table",
+        dataset(
+            columns=[*COLUMNS, {"name": "customer", "type": "string", "partition": True, "personal": True}],
+            anonymised={"columns": ["amount"]},
+        ),
+        Code.RAW_DATA,
+        DATASET + "columns",
+        ("customer is personal and a partition column", "remove partition: true"),
+    ),
+    Case(
+        45,
+        "partition column with a higher class than its approved table",
+        dataset(columns=[COLUMNS[1], {**DAY, "classification": "restricted"}], approved=True),
+        Code.RAW_DATA,
+        DATASET + "columns",
+        ("day is restricted and a partition column", "reader of the internal table", "classify the dataset like it"),
+    ),
+    Case(
+        45,
+        "partition column outside of the anonymised variant",
+        dataset(columns=[*COLUMNS, DAY], anonymised={"columns": ["amount"]}),
+        Code.RAW_DATA,
+        DATASET + "columns",
+        ("day is a partition column", "add it to anonymised.columns"),
     ),
     Case(
         75,
