@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
+from settings.data.column_types import is_nested
 from settings.data.dataset import Classification, Dataset
 from settings.data.lake import ZONES
 from settings.organization.organization import Organization
@@ -45,6 +46,10 @@ def _column_faults(dataset: Dataset) -> Iterator[Fault]:
     if dataset.kind == "table" and all(column.partition for column in dataset.columns):
         rule = "has no column other than partition columns"
         yield fault(dataset, Code.DATASET_COLUMNS, "columns", rule, "list the table's columns")
+    for column in dataset.columns:
+        if column.partition and is_nested(column.type):
+            rule = "is a partition column with a nested type; partition keys have primitive types (Athena)"
+            yield fault(dataset, Code.COLUMN, "columns", rule, "use a primitive type such as string", value=column.name)
     yield from repeated_faults(dataset, "columns", (column.name for column in dataset.columns))
 
 
