@@ -13,7 +13,8 @@ from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
 from selfservice.runner.project import Project, require_engine
 from settings.derived.use_case_names import MAIN, UseCaseNames
-from settings.types.naming import ARTIFACTS, bucket_name
+from settings.types.aws.bucket_names import organization_bucket_name
+from settings.types.naming import ARTIFACTS
 
 if TYPE_CHECKING:
     from settings.derived.foundation import Foundation
@@ -186,7 +187,7 @@ def _place(foundation: Foundation, use_case: str, account: Account) -> Promotion
 
 def _at(organization: str, use_case: str, account: Account, approvers: Sequence[str]) -> PromotionPlace:
     names = _names(use_case)
-    bucket = bucket_name(organization, ARTIFACTS, account_id=account.id, region=account.region)
+    bucket = organization_bucket_name(organization, ARTIFACTS, account_id=account.id, region=account.region)
     return PromotionPlace(
         names=names,
         account=account,

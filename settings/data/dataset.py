@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.data.column_types import column_type
 from settings.data.etl import EtlUnit
 from settings.data.lake import PARTS, Part
 from settings.types import data_grammar
@@ -20,7 +21,7 @@ Exposure = Literal["raw", "anonymised", "approved"]
 """raw: as it was ingested. anonymised: without personal data. approved: released unchanged by its owner."""
 
 ColumnName = Annotated[str, Checked(data_grammar.column_name, {"pattern": "^[a-z_][a-z0-9_]{0,254}$"})]
-ColumnType = Annotated[str, Checked(data_grammar.column_type, {"pattern": "^[a-z]"})]
+ColumnType = Annotated[str, Checked(column_type, {"pattern": "^[a-z]"})]
 RowFilter = Annotated[str, Checked(data_grammar.row_filter, {"minLength": 1, "maxLength": 2048})]
 
 
@@ -29,7 +30,9 @@ class Column(Settings):
 
     name: ColumnName = Field(description="Lower-case letters, digits and underscores.", examples=["amount"])
     type: ColumnType = Field(
-        description="A Hive type: `string`, `bigint`, `decimal(12,2)`, `array<string>`.", examples=["string"]
+        description="A Hive type that Athena reads: `string`, `bigint`, `decimal(12,2)`, `array<string>`. Partition "
+        "columns have primitive types.",
+        examples=["string"],
     )
     description: str = Field(default="", description="Description in the Glue Data Catalog.")
     classification: Classification | None = Field(
@@ -40,7 +43,9 @@ class Column(Settings):
         description="Whether the column contains personal data. It is then excluded from the anonymised variant.",
     )
     partition: bool = Field(
-        default=False, description="Whether the table is partitioned by the column, with a folder for each value."
+        default=False,
+        description="Whether the table is partitioned by the column, with a folder for each value. Every reader of the "
+        "table sees it, so it must not be hidden from experimentation.",
     )
 
 

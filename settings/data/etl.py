@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.types import data_grammar
+from settings.types.aws.schedules import glue_schedule
 from settings.types.model import Settings
 from settings.types.values import Checked, FeatureGroupName, FeatureName, List, within
 
 ScriptPath = Annotated[str, Checked(data_grammar.script_path, {"pattern": r"^[A-Za-z0-9_./-]+\.py$"})]
 Folder = Annotated[str, Checked(data_grammar.folder, {"pattern": "^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$"})]
-Schedule = Annotated[str, Checked(data_grammar.schedule, {"pattern": r"^(cron|rate)\(.+\)$"})]
+GlueSchedule = Annotated[str, Checked(glue_schedule, {"pattern": r"^cron\(.+\)$"})]
 
 GlueVersion = Literal["4.0", "5.0"]
 """Versions that AWS supports at least until the end of 2027 (AWS Glue Developer Guide, "Version support policy")."""
@@ -48,9 +49,10 @@ class EtlUnit(Settings):
         description="Whether a crawler registers landed data in the dataset's own database before the script runs.",
     )
     on_arrival: bool = Field(default=True, description="Start when objects arrive in one of the sources.")
-    schedule: Schedule | None = Field(
+    schedule: GlueSchedule | None = Field(
         default=None,
-        description="Additional schedule in UTC, as a Glue expression: `cron(0 3 * * ? *)`. Default: none.",
+        description="Additional schedule in UTC, as a Glue expression: `cron(0 3 * * ? *)`. Glue has no rates, and its "
+        "starts are at least five minutes apart. Default: none.",
         examples=["cron(0 3 * * ? *)"],
     )
     batch_size: Annotated[int, within(1, 100, "objects")] = Field(

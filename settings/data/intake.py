@@ -7,10 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.data.dataset import ColumnName, RowFilter
-from settings.data.etl import Schedule
 from settings.data.lake import Part
+from settings.types.aws.schedules import event_schedule
 from settings.types.model import Settings
-from settings.types.values import DatasetName, FeatureGroupName, List, PipelineName, UseCaseName, within
+from settings.types.values import Checked, DatasetName, FeatureGroupName, List, PipelineName, UseCaseName, within
+
+EventSchedule = Annotated[str, Checked(event_schedule, {"pattern": r"^(cron|rate)\(.+\)$"})]
 
 MAX_INTAKES = 20
 """Maximum intakes of an environment. Each needs up to six of the 150 resources of the intake stack."""
@@ -63,7 +65,7 @@ class Intake(Settings):
         description="Rows to copy, as a SQL condition: `day = current_date`. Default: all.",
         examples=["day = current_date"],
     )
-    schedule: Schedule | None = Field(
+    schedule: EventSchedule | None = Field(
         default=None,
         description="Schedule in UTC, as an EventBridge expression: `cron(0 4 * * ? *)`. Default: none.",
         examples=["cron(0 4 * * ? *)"],

@@ -55,7 +55,8 @@ class Organization(Settings):
     """Settings that apply to all accounts and teams."""
 
     name: OrganizationName = Field(
-        description="Short name, used as the prefix of account and role names.",
+        description="Short name, used as the prefix of account and bucket names. A home region with a long name allows "
+        "[fewer characters](../guides/own-organization.md).",
         examples=["acme"],
         json_schema_extra=IMMUTABLE,
     )
@@ -83,7 +84,8 @@ class Organization(Settings):
         json_schema_extra=IMMUTABLE,
     )
     allowed_regions: List[Region] = Field(
-        default=(), description="Regions that accounts may use. All others are denied. Default: only the home region."
+        default=(),
+        description="Regions that accounts may use, at most 8. All others are denied. Default: only the home region.",
     )
     region_exceptions: List[RegionException] = Field(
         default=(),
@@ -119,7 +121,8 @@ class Organization(Settings):
     )
     corporate_networks: List[PublicCidr] = Field(
         default=(),
-        description="Public ranges of the company's networks. Sessions of people work only from these ranges.",
+        description="Public ranges of the company's networks, each of /16 or smaller, together at most 262,144 "
+        "addresses. Sessions of people work only from these ranges.",
     )
     public_ingress_prefix: Annotated[int, within(16, 32, "bits")] = Field(
         default=24,

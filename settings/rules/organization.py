@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from ipaddress import collapse_addresses
 
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.organization import Organization
 from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER
 from settings.rules.partial_config import PROJECT_FILE, PartialModel
 from settings.types import regions
+from settings.types.addresses import MOST_PUBLIC_ADDRESSES
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import PHASES, first_phase_of, kinds_in
@@ -22,6 +24,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _region_faults(partial.model)
     if partial.has("home_region", "allowed_regions", "region_exceptions"):
         yield from _exception_faults(partial.model)
+    if partial.has("corporate_networks"):
+        yield from _network_faults(partial.model)
     for part in ("lake", "audit"):
         if partial.has("home_region", "allowed_regions", part):
             copied = partial.model.lake if part == "lake" else partial.model.audit
@@ -56,6 +60,10 @@ def _region_faults(organization: Organization) -> Iterator[Fault]:
     if home in regions.WITHOUT_CODE_SERVICES:
         rule = "does not offer CodeBuild and CodePipeline, which build and promote models"
         yield _fault(Code.REGION_FEATURE, "home_region", home, rule, f"use {regions.nearest_without_gaps(home)}")
+    if len(organization.regions) > regions.MOST_REGIONS:
+        rule = f"regions are more than accounts may use ({regions.MOST_REGIONS}); the guardrail would deny few others"
+        fix = "list the regions in which the company keeps data"
+        yield _fault(Code.OUT_OF_RANGE, "allowed_regions", len(organization.regions), rule, fix)
     places = {"home_region": home, **{f"allowed_regions[{index}]": region for index, region in enumerate(allowed)}}
     for field, region in places.items():
         if region in regions.OPT_IN and region not in organization.enabled_regions:
@@ -82,6 +90,16 @@ def _exception_faults(organization: Organization) -> Iterator[Fault]:
                 rule, fix = "is in an exception already", "write all regions of the action in one exception"
                 yield _fault(Code.NAME_REPEATED, f"{field}.actions[{number}]", action, rule, fix)
             known.append(action)
+
+
+def _network_faults(organization: Organization) -> Iterator[Fault]:
+    """Limits the ranges together: many wide ones would leave as little to deny as one that is too wide."""
+    merged = collapse_addresses(organization.corporate_networks)
+    addresses = sum(network.num_addresses for network in merged)
+    if addresses > MOST_PUBLIC_ADDRESSES:
+        rule = f"addresses together are more than the {MOST_PUBLIC_ADDRESSES:,} that networks of a company may have"
+        fix = "list the ranges with which the company's traffic leaves"
+        yield _fault(Code.CIDR_SIZE, "corporate_networks", f"{addresses:,}", rule, fix)
 
 
 def _replica_faults(organization: Organization, field: str, region: str | None) -> Iterator[Fault]:

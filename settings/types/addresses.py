@@ -11,6 +11,13 @@ from settings.types.errors import refusal
 
 PRIVATE_RANGES = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
 
+WIDEST_PUBLIC_PREFIX = 16
+"""Prefix length of the widest public range that can belong to a company's network. A condition on ``aws:SourceIp`` with
+wider ranges denies next to nobody.
+"""
+MOST_PUBLIC_ADDRESSES = 2**18
+"""Number of addresses that all public ranges of a company have together, at most: as many as four of the widest."""
+
 _NOT_PRIVATE = (
     (IPv4Network("127.0.0.0/8"), "is the loopback range"),
     (IPv4Network("169.254.0.0/16"), "is the link-local range, where AWS keeps its metadata service"),
@@ -27,6 +34,13 @@ def private_network(value: object) -> IPv4Network:
 def public_network(value: object) -> IPv4Network:
     """Parses a range that is routed on the internet, as a company's egress addresses are."""
     network = _network(value)
+    is_private = any(network.subnet_of(private) for private in PRIVATE_RANGES)
+    if network.prefixlen < WIDEST_PUBLIC_PREFIX and not is_private:
+        rule = (
+            f"has {network.num_addresses:,} addresses, so guardrails would let nearly anybody in; a range has a prefix "
+            f"of /{WIDEST_PUBLIC_PREFIX} or longer"
+        )
+        raise refusal(Code.CIDR_SIZE, rule, "list the ranges with which the company's traffic leaves")
     if not network.is_global:
         rule = "is not public; AWS sees the address that your traffic leaves with, not the internal one"
         raise refusal(Code.CIDR, rule, "ask the network team for the public range")

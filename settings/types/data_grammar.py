@@ -1,4 +1,4 @@
-"""Text formats of data settings: columns, features, folders, scripts, schedules.
+"""Text formats of data settings: columns, features, folders, scripts.
 
 Each check raises a refusal that suggests the nearest valid value.
 """
@@ -61,82 +61,11 @@ def folder(text: str) -> str:
     return text
 
 
-def schedule(text: str) -> str:
-    """Checks a schedule of EventBridge or Glue: a cron of six fields, or a rate of five minutes or more."""
-    if found := re.fullmatch(r"rate\(([1-9][0-9]{0,4}) (minute|hour|day)s?\)", text):
-        number, unit = int(found[1]), found[2]
-        if unit == "minute" and number < 5:
-            raise refusal(Code.SCHEDULE, "is more frequent than every 5 minutes", "the nearest is rate(5 minutes)")
-        if text.endswith("s)") == (number > 1):
-            return text
-    elif found := re.fullmatch(r"cron\((\S+ \S+ \S+ \S+ \S+ \S+)\)", text):
-        _check_cron_fields(found[1].split())
-        return text
-    rule = "is not a schedule: cron(minutes hours day month weekday year) with ? for one of the days, or rate(1 day)"
-    raise refusal(Code.SCHEDULE, rule, "for every night at three, write cron(0 3 * * ? *)")
-
-
-_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
-_WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
-_CRON_FIELDS: tuple[tuple[str, int, int, list[str]], ...] = (
-    ("minutes", 0, 59, []),
-    ("hours", 0, 23, []),
-    ("days", 1, 31, []),
-    ("months", 1, 12, _MONTHS),
-    ("weekdays", 1, 7, _WEEKDAYS),
-    ("years", 1970, 2199, []),
-)
-"""Name, smallest and largest number, and names of the values of each field (EventBridge User Guide, "Cron expressions
-reference")."""
-_SPECIAL = {"days": r"\?|L|LW|([0-9]+)W", "weekdays": r"\?|L|([0-9]+)L|([0-9]+)#[1-5]"}
-
-
-def _check_cron_fields(fields: list[str]) -> None:
-    """Raises a refusal that names the first field whose value AWS would refuse."""
-    for (name, least, most, names), text in zip(_CRON_FIELDS, fields, strict=True):
-        parts = [text] if "?" in text else text.split(",")
-        if not all(_is_cron_part(part, name, least, most, names) for part in parts):
-            rule = f"has {text} for the {name}, which are {least} to {most}" + (" or names" if names else "")
-            raise refusal(Code.SCHEDULE, rule, f"write values, ranges (a-b), steps (a/b) or * for the {name}")
-    if (fields[2] == "?") == (fields[4] == "?"):
-        rule = f"has {fields[2]} for the day and {fields[4]} for the weekday; exactly one of both is ?"
-        raise refusal(Code.SCHEDULE, rule, "for every Monday at three, write cron(0 3 ? * MON *)")
-    if re.fullmatch(r"\*|(\*|[0-9]+(-[0-9]+)?)/[1-4]", fields[0]):
-        raise refusal(Code.SCHEDULE, "is more frequent than every 5 minutes", "the nearest for the minutes is 0/5")
-
-
-def _is_cron_part(text: str, name: str, least: int, most: int, names: list[str]) -> bool:
-    special = re.fullmatch(_SPECIAL[name], text) if name in _SPECIAL else None
-    if special is not None:
-        return all(least <= int(number) <= most for number in special.groups() if number)
-    span, slash, step = text.partition("/")
-    if slash and not re.fullmatch(r"[1-9][0-9]{0,3}", step):
-        return False
-    values = [str(names.index(one) + least) if one in names else one for one in span.split("-", 1)]
-    if values == ["*"]:
-        return True
-    return all(re.fullmatch(r"[0-9]{1,4}", one) and least <= int(one) <= most for one in values)
-
-
 def column_name(text: str) -> str:
     """Checks a column name that Glue and Athena accept without quotes."""
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", text):
         rule = "is not a column name: 1-255 lower-case letters, digits and underscores, not starting with a digit"
         raise refusal(Code.COLUMN, rule, f"try {re.sub(r'[^a-z0-9_]+', '_', text.lower()) or 'amount'}")
-    return text
-
-
-_HIVE_TYPE = re.compile(
-    r"(?:(?:boolean|tinyint|smallint|int|bigint|float|double|string|binary|date|timestamp)"
-    r"|(?:decimal\([0-9]{1,2},[0-9]{1,2}\))|(?:(?:var)?char\([0-9]{1,5}\))"
-    r"|(?:(?:array|map|struct)<[a-z0-9_:,<>()]{1,2000}>))"
-)
-
-
-def column_type(text: str) -> str:
-    if not _HIVE_TYPE.fullmatch(text):
-        rule = "is not a Hive type (string, bigint, double, decimal(12,2), timestamp, array<string> …)"
-        raise refusal(Code.COLUMN, rule, "write it in lower case and without spaces")
     return text
 
 

@@ -88,7 +88,10 @@ class Code(StrEnum):
     COLUMN = "column", "A column has a lower-case name and a Hive type; a row filter is one condition."
     SCRIPT = "script", "A script is given by its path inside the repository, and ends in `.py`."
     FOLDER = "folder", "A folder of a bucket is lower-case letters, digits, _ and -, separated by slashes."
-    SCHEDULE = "schedule", "A schedule is `cron(…)` with six fields, or `rate(…)` of five minutes or more."
+    SCHEDULE = (
+        "schedule",
+        "A schedule is `cron(…)` with six fields, or for intakes `rate(…)`, and starts every five minutes at most.",
+    )
     COST_CENTRE = "cost-centre", "A cost centre is a quoted string of 1-64 characters of AWS's tag alphabet."
 
     LAYOUT = "layout", "A part of an object key does not fit the layout of ML buckets."

@@ -94,16 +94,6 @@ def ml_bucket_prefix(environment: Environment) -> str:
     return f"{ML_BUCKET_PREFIX}{ENVIRONMENT_ABBREVIATIONS[environment]}-"
 
 
-def ml_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
-    """Returns the name of the ML bucket of a team's environment. :mod:`settings.data.ml_layout` defines its layout."""
-    return bucket_name(ml_bucket_prefix(environment).removesuffix("-"), team, account_id=account_id, region=region)
-
-
-def studio_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
-    """Returns the name of the bucket for the personal work of Studio users in a team's environment."""
-    return bucket_name(team, ENVIRONMENT_ABBREVIATIONS[environment], "studio", account_id=account_id, region=region)
-
-
 LOG_ARCHIVE = "log-archive"
 """Part of the name of the bucket that keeps the logs of every account."""
 
@@ -112,11 +102,6 @@ CONFIGURATION_HISTORY = "config-logs"
 
 LAKE = "lake"
 """Part of the names of the lake's buckets: one for each zone and one for each object dataset."""
-
-
-def folder_bucket_name(organization: str, dataset: str, *, account_id: str, region: str) -> str:
-    """Returns the name of the bucket of an object dataset. No object dataset has the name of a zone."""
-    return bucket_name(organization, LAKE, dataset, account_id=account_id, region=region)
 
 
 def access_point_name(team: str, dataset: str) -> str:
@@ -175,14 +160,6 @@ def named(thing: NamedResource, *parts: str, separator: str = "-") -> str:
     if fault := name_fault(thing, name, longest_part=max(parts, key=len)):
         raise SettingsError([fault])
     return name
-
-
-def bucket_name(*parts: str, account_id: str, region: str) -> str:
-    """Returns the name of a bucket in the account's own namespace (``<prefix>-<account>-<region>-an``).
-
-    No other account can create a bucket with that name.
-    """
-    return named("bucket", *parts, account_id, region, "an")
 
 
 def query_workgroup(team: str, environment: Environment) -> str:

@@ -8,10 +8,11 @@ SHOWN_CHARACTERS = 64
 HIDDEN = "(not shown)"
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:/+-]*")
-_HARMLESS = re.compile(r"[A-Za-z0-9 @._:/+,'!-]")
-_HARMLESS_TOGETHER = re.compile(r"(?<![${])\{[a-z_]+\}(?!\})|(?<!\$)\([A-Za-z0-9_ ,.:/-]*\)|(?<=[A-Za-z0-9])[=%#]")
-"""A placeholder as in ``aws+{account}@``, a remark in parentheses, and signs inside a word. What begins a template, a
-command or a formula is escaped.
+_HARMLESS = re.compile(r"[A-Za-z0-9 @._:/+,'!*?()\[\]-]")
+_HARMLESS_TOGETHER = re.compile(r"(?<![${])\{[a-z_]+\}(?!\})|(?<=[A-Za-z0-9])[=%#]")
+"""A placeholder as in ``aws+{account}@``, and signs inside a word. What begins a template, a command or a formula is
+escaped, and so are quotes, angle brackets and pipes. Values are in quotes, and in comments they are code, so that
+parentheses, brackets and asterisks have no meaning.
 """
 _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|credential|private_?key|api_?key|access_?key|^secure$", re.IGNORECASE

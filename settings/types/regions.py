@@ -61,6 +61,9 @@ OTHER_PARTITIONS = MappingProxyType(
 WITHOUT_CODE_SERVICES = frozenset({"ap-east-2", "ap-southeast-7", "ca-west-1", "mx-central-1"})
 """Regions without CodeBuild or CodePipeline, which build and promote models."""
 
+MOST_REGIONS = 8
+"""Most regions that accounts may use. The guardrail on regions denies all others, so with more it would deny few."""
+
 TWO_ZONES = frozenset({"us-west-1"})
 """Regions where an account has only two Availability Zones."""
 

@@ -14,13 +14,8 @@ from components.storage.replication import EncryptedBuckets
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.audit import AuditSettings
-from settings.types.naming import (
-    CONFIGURATION_HISTORY,
-    LOG_ARCHIVE,
-    bucket_name,
-    ml_bucket_prefix,
-    recorded_bucket_prefixes,
-)
+from settings.types.aws.bucket_names import organization_bucket_name
+from settings.types.naming import CONFIGURATION_HISTORY, LOG_ARCHIVE, ml_bucket_prefix, recorded_bucket_prefixes
 from stacks.shared.account_context import AccountContext
 from stacks.shared.outputs import AuditReplicaOutputs, OrganizationOutputs
 from stacks.shared.references import read
@@ -126,7 +121,7 @@ class AuditContext(AccountContext):
     def bucket_name(self, purpose: str) -> pulumi.Output[str]:
         """Returns the name of a bucket. It contains the account id, so it is unknown until the account exists."""
         return self.account_id.apply(
-            lambda account_id: bucket_name(self.name, purpose, account_id=account_id, region=self.region)
+            lambda account_id: organization_bucket_name(self.name, purpose, account_id=account_id, region=self.region)
         )
 
 

@@ -26,6 +26,7 @@ from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucke
 from components.storage.replication import replicate
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.types.aws.bucket_names import ACCESS_LOGS, AUDIT_ANSWERS
 from settings.types.naming import LOG_ARCHIVE, ML_BUCKET_PREFIX
 from stacks.audit.context import EMERGENCY_ROLES, PATH, AuditContext
 from stacks.shared.account_setup import set_up_account
@@ -84,7 +85,7 @@ def _key(context: AuditContext, opts: pulumi.ResourceOptions) -> EncryptionKey:
 def _access_logs(context: AuditContext, opts: pulumi.ResourceOptions) -> AccessLogBucket:
     """Creates the bucket for access logs of the archive."""
     args = AccessLogBucketArgs(
-        bucket_name=context.bucket_name("access-logs"),
+        bucket_name=context.bucket_name(ACCESS_LOGS),
         account_id=context.account_id,
         organization_id=context.organization.organization_id,
         retention_days=context.settings.log_retention_days,
@@ -221,7 +222,7 @@ def _library(
         account_id=context.account_id,
         organization_id=context.organization.organization_id,
         log_bucket_name=archive.bucket_name,
-        results_bucket_name=context.bucket_name("audit-answers"),
+        results_bucket_name=context.bucket_name(AUDIT_ANSWERS),
         access_log_bucket_name=access_logs.bucket_name,
         key_arn=key.arn,
         regions=context.recorded_regions,

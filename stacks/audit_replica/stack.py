@@ -13,7 +13,8 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import BREAK_GLASS, FOUNDATION
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import LOG_ARCHIVE, bucket_name
+from settings.types.aws.bucket_names import ACCESS_LOGS, organization_bucket_name
+from settings.types.naming import LOG_ARCHIVE
 from stacks.shared.exports import export
 from stacks.shared.outputs import AuditReplicaOutputs, OrganizationOutputs
 from stacks.shared.providers.accounts import account_provider
@@ -30,13 +31,15 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     account, account_id = foundation.account_of_stack(stack), organization.accounts["audit"]
 
     def named(purpose: str) -> pulumi.Output[str]:
-        return account_id.apply(lambda known: bucket_name(settings.name, purpose, account_id=known, region=region))
+        return account_id.apply(
+            lambda known: organization_bucket_name(settings.name, purpose, account_id=known, region=region)
+        )
 
     replica = ArchiveReplica(
         "replica",
         ArchiveReplicaArgs(
             bucket_name=named(LOG_ARCHIVE),
-            log_bucket_name=named("access-logs"),
+            log_bucket_name=named(ACCESS_LOGS),
             key_alias=f"plinth/{stack.name}",
             account_id=account_id,
             organization_id=organization.organization_id,

@@ -28,14 +28,9 @@ from settings.derived.sharing import (
     returning_environments,
 )
 from settings.derived.stack_graph import StackIdentity
+from settings.types.aws.bucket_names import folder_bucket_name, ml_bucket_name
 from settings.types.kinds import ENVIRONMENTS, Environment
-from settings.types.naming import (
-    access_point_name,
-    drop_point_name,
-    folder_bucket_name,
-    folder_replication_role,
-    ml_bucket_name,
-)
+from settings.types.naming import access_point_name, drop_point_name, folder_replication_role
 from stacks.data_lake.lake_formation import network_perimeter, role_arn
 from stacks.dataset.etl import create_etl
 from stacks.shared.exports import export

@@ -12,8 +12,8 @@ from components.network.private_network import PrivateNetworkArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
+from settings.types.aws.bucket_names import organization_bucket_name
 from settings.types.kinds import WorkingKind
-from settings.types.naming import bucket_name
 from stacks.shared.account_context import AccountContext
 from stacks.shared.deployment import has_deployers
 from stacks.shared.network_context import private_network
@@ -70,7 +70,7 @@ class DurableAccountContext(AccountContext):
         """
         region = self.region
         return self.account_id.apply(
-            lambda account_id: bucket_name(organization, purpose, account_id=account_id, region=region)
+            lambda account_id: organization_bucket_name(organization, purpose, account_id=account_id, region=region)
         )
 
     @property

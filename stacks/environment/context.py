@@ -14,15 +14,9 @@ from settings.derived.foundation import Foundation
 from settings.derived.sharing import pushed_parts
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings, Team
+from settings.types.aws.bucket_names import TeamBucket, ml_bucket_name, team_bucket_name
 from settings.types.kinds import Environment
-from settings.types.naming import (
-    ENVIRONMENT_ABBREVIATIONS,
-    bucket_name,
-    etl_role,
-    ml_bucket_name,
-    named,
-    studio_bucket_name,
-)
+from settings.types.naming import etl_role, named
 from stacks.shared.account_context import AccountContext
 from stacks.shared.network_context import EgressSubnets, egress_subnets, private_network
 from stacks.shared.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
@@ -96,10 +90,12 @@ class EnvironmentContext(AccountContext):
         """Returns the name of a role, which is unique in an account that several environments share."""
         return named("role", self.label, suffix)
 
-    def bucket_name(self, purpose: str) -> pulumi.Output[str]:
+    def bucket_name(self, purpose: TeamBucket) -> pulumi.Output[str]:
         """Returns the name of a bucket. It contains the account id, so it is unknown until the account exists."""
-        parts = (self.team.name, ENVIRONMENT_ABBREVIATIONS[self.settings.environment], purpose)
-        return self.account_id.apply(lambda account_id: bucket_name(*parts, account_id=account_id, region=self.region))
+        environment, team, region = self.settings.environment, self.team.name, self.region
+        return self.account_id.apply(
+            lambda account_id: team_bucket_name(team, environment, purpose, account_id=account_id, region=region)
+        )
 
     @property
     def ml_bucket_name(self) -> pulumi.Output[str]:
@@ -115,7 +111,7 @@ class EnvironmentContext(AccountContext):
         environment, team, region = self.settings.environment, self.team.name, self.region
         return self.account_id.apply(
             lambda account_id: (
-                "arn:aws:s3:::" + studio_bucket_name(environment, team, account_id=account_id, region=region)
+                "arn:aws:s3:::" + team_bucket_name(team, environment, "studio", account_id=account_id, region=region)
             )
         )
 

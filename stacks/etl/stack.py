@@ -16,7 +16,7 @@ from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
-from settings.types.naming import bucket_name
+from settings.types.aws.bucket_names import DATA_ACCESS_LOGS, ETL_SCRIPTS, organization_bucket_name
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataLakeOutputs, EtlOutputs, OrganizationOutputs
 from stacks.shared.providers.accounts import account_provider
@@ -77,14 +77,16 @@ def _scripts(
 
     def name(purpose: str) -> pulumi.Output[str]:
         return account_id.apply(
-            lambda known: bucket_name(settings.name, purpose, account_id=known, region=settings.home_region)
+            lambda known: organization_bucket_name(
+                settings.name, purpose, account_id=known, region=settings.home_region
+            )
         )
 
     args = PrivateBucketArgs(
-        bucket_name=name("etl-scripts"),
+        bucket_name=name(ETL_SCRIPTS),
         key_arn=lake.key_arn,
         organization_id=organization_id,
-        log_bucket_name=name("data-access-logs"),
+        log_bucket_name=name(DATA_ACCESS_LOGS),
         noncurrent_retention_days=settings.lake.noncurrent_retention_days,
     )
     return PrivateBucket("scripts", args, opts)

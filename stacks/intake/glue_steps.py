@@ -23,7 +23,8 @@ from settings.data.glue_step import STATE_MACHINE_ROLE_SUFFIX, GlueStep, job_rol
 from settings.data.lake import Part
 from settings.derived.sharing import readers_of
 from settings.rules.partial_config import stack_file
-from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, bucket_name, named
+from settings.types.aws.bucket_names import team_bucket_name
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 from stacks.data_lake.lake_formation import role_arn
 from stacks.dataset.etl import script_text
 from stacks.intake.context import IntakeContext
@@ -110,9 +111,9 @@ def _runtime(shared: SharedResources) -> GlueRuntime:
 def _scripts(shared: SharedResources) -> PrivateBucket:
     """Creates the bucket of the scripts. It is deleted with the stack, because the repository has the originals."""
     context = shared.context
-    team, environment, region = context.settings.team, _short(context), context.region
+    team, environment, region = context.settings.team, context.settings.environment, context.region
     name = context.environment.account_id.apply(
-        lambda known: bucket_name(team, environment, "scripts", account_id=known, region=region)
+        lambda known: team_bucket_name(team, environment, "scripts", account_id=known, region=region)
     )
     args = PrivateBucketArgs(
         bucket_name=name,

@@ -13,7 +13,8 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.data.lake import ZONES
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import LAKE, bucket_name
+from settings.types.aws.bucket_names import DATA_ACCESS_LOGS, organization_bucket_name
+from settings.types.naming import LAKE
 from stacks.data_lake.lake_formation import network_perimeter
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataLakeOutputs, LakeReplicaOutputs, OrganizationOutputs
@@ -34,7 +35,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
     def replica_name(purpose: str) -> pulumi.Output[str]:
         return account_id.apply(
-            lambda known: bucket_name(settings.name, purpose, account_id=known, region=replica_region)
+            lambda known: organization_bucket_name(settings.name, purpose, account_id=known, region=replica_region)
         )
 
     role = pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{REPLICATION_ROLE}")
@@ -44,7 +45,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
             sources={zone: lake.zone_buckets[zone] for zone in ZONES},
             source_key_arn=lake.key_arn,
             replica_names={zone: replica_name(f"{LAKE}-{zone}") for zone in ZONES},
-            log_bucket_name=replica_name("data-access-logs"),
+            log_bucket_name=replica_name(DATA_ACCESS_LOGS),
             key_alias=f"plinth/{stack.name}",
             account_id=account_id,
             organization_id=organization_id,

@@ -12,8 +12,9 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.team.studio import StudioPersona, StudioSettings
 from settings.team.team import EnvironmentSettings
+from settings.types.aws.bucket_names import team_bucket_name
 from settings.types.kinds import kinds_in
-from settings.types.naming import named, studio_bucket_name, studio_role
+from settings.types.naming import named, studio_role
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs
 from stacks.shared.references import read
 
@@ -88,7 +89,7 @@ class StudioContext:
         """Name of the bucket for people's own work. It contains the account id, which may be unknown in a preview."""
         team, environment, region = self.settings.team, self.settings.environment, self.region
         return self.environment.account_id.apply(
-            lambda account_id: studio_bucket_name(environment, team, account_id=account_id, region=region)
+            lambda account_id: team_bucket_name(team, environment, "studio", account_id=account_id, region=region)
         )
 
     def opens_canvas(self, persona: StudioPersona) -> bool:

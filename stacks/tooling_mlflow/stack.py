@@ -16,7 +16,8 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.organization.tooling_cluster import ClusterSettings, TrackingServerSettings
-from settings.types.naming import TOOLING_ACCESS_LOGS, TRACKING_ARTIFACTS, TRACKING_SERVER, bucket_name, named
+from settings.types.aws.bucket_names import organization_bucket_name
+from settings.types.naming import TOOLING_ACCESS_LOGS, TRACKING_ARTIFACTS, TRACKING_SERVER, named
 from stacks.shared.exports import export
 from stacks.shared.outputs import OrganizationOutputs, ToolingClusterOutputs, ToolingMlflowOutputs, ToolingOutputs
 from stacks.shared.providers.accounts import account_provider
@@ -118,7 +119,7 @@ def _bucket(
 def _bucket_name(foundation: Foundation, account_id: pulumi.Output[str], purpose: str) -> pulumi.Output[str]:
     settings = foundation.organization
     return account_id.apply(
-        lambda known: bucket_name(settings.name, purpose, account_id=known, region=settings.home_region)
+        lambda known: organization_bucket_name(settings.name, purpose, account_id=known, region=settings.home_region)
     )
 
 

@@ -17,8 +17,9 @@ from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import DeliverySettings
+from settings.types.aws.bucket_names import PROMOTIONS, organization_bucket_name
 from settings.types.kinds import Environment, InferenceKind, ReleasedTo, environments_in, released_to_in
-from settings.types.naming import bucket_name, named
+from settings.types.naming import named
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, ToolingOutputs
 from stacks.shared.references import read
 
@@ -114,18 +115,17 @@ class UseCaseContext:
         Each use case has its own: in a shared one, CodePipeline names folders by the first 20 characters of the
         pipeline, which are not unique.
         """
-        purpose = f"promotions-{sha256(self.use_case.prefix.encode()).hexdigest()[:8]}"
-        return self.bucket_name(purpose)
+        return self.bucket_name(PROMOTIONS, sha256(self.use_case.prefix.encode()).hexdigest()[:8])
 
     @property
     def source_bucket_arn(self) -> pulumi.Output[str]:
         return pulumi.Output.concat("arn:aws:s3:::", self.source_bucket)
 
-    def bucket_name(self, purpose: str) -> pulumi.Output[str]:
+    def bucket_name(self, purpose: str, *digits: str) -> pulumi.Output[str]:
         """Returns the name of a bucket of the organization in the tooling account."""
         return self.tooling.account_id.apply(
-            lambda account_id: bucket_name(
-                self.organization_name, purpose, account_id=account_id, region=self.use_case.region
+            lambda account_id: organization_bucket_name(
+                self.organization_name, purpose, *digits, account_id=account_id, region=self.use_case.region
             )
         )
 

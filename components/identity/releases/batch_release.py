@@ -15,23 +15,26 @@ START_FUNCTION = "start-batch"
 """Last part of the name of the function that starts runs."""
 
 
-def release_batches(case: UseCase, environment: ReleasedTo, account_id: pulumi.Input[str]) -> list[Statement]:
-    """Allows changing the pipeline, whose definition names its role, and the rule that starts it. Rules invoke
-    functions of the use case only."""
+def release_pipelines(case: UseCase, environment: ReleasedTo, account_id: pulumi.Input[str]) -> Statement:
+    """Allows changing the pipeline, whose definition names its role."""
+    return Statement(
+        sid="ChangePipelines",
+        actions=[
+            "sagemaker:AddTags",
+            "sagemaker:CreatePipeline",
+            "sagemaker:DeletePipeline",
+            "sagemaker:DeleteTags",
+            "sagemaker:DescribePipeline",
+            "sagemaker:ListTags",
+            "sagemaker:UpdatePipeline",
+        ],
+        resources=case.arns_in(environment, "sagemaker", account_id, "pipeline/"),
+    )
+
+
+def release_rules(case: UseCase, environment: ReleasedTo, account_id: pulumi.Input[str]) -> list[Statement]:
+    """Allows changing the rule that starts the pipeline. Rules invoke functions of the use case only."""
     return [
-        Statement(
-            sid="ChangePipelines",
-            actions=[
-                "sagemaker:AddTags",
-                "sagemaker:CreatePipeline",
-                "sagemaker:DeletePipeline",
-                "sagemaker:DeleteTags",
-                "sagemaker:DescribePipeline",
-                "sagemaker:ListTags",
-                "sagemaker:UpdatePipeline",
-            ],
-            resources=case.arns_in(environment, "sagemaker", account_id, "pipeline/"),
-        ),
         Statement(
             sid="ChangeRules",
             actions=[

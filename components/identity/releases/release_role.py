@@ -9,7 +9,7 @@ import pulumi
 
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
-from components.identity.releases.batch_release import TESTED, release_batches, run_test_batches
+from components.identity.releases.batch_release import TESTED, release_pipelines, release_rules, run_test_batches
 from components.identity.releases.event_predictions import change_rules, test_predictions
 from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, use_key, within_organization
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -139,28 +139,53 @@ class ReleaseRole(pulumi.ComponentResource):
 
 
 def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
-    real_time = [*_endpoints(args), *_apis(args)] if API_KINDS & set(args.inference) else []
-    batch = _batches(args) if "batch" in args.inference else []
-    events = _events(args) if args.predicts_on_events else []
-    return [*_models(args), *real_time, *batch, *events, *_functions(args), *_observation(args)]
+    real_time = [*_endpoints(args), *_apis(args)] if _has_api(args) else []
+    batch = _batches(args) if _has_batches(args) else []
+    return [
+        *_models(args),
+        *real_time,
+        *batch,
+        *_rules(args),
+        *_functions(args),
+        *_passed_roles(args),
+        *_observation(args),
+    ]
+
+
+def _has_api(args: ReleaseRoleArgs) -> bool:
+    return bool(API_KINDS & set(args.inference))
+
+
+def _has_batches(args: ReleaseRoleArgs) -> bool:
+    return "batch" in args.inference
 
 
 def _batches(args: ReleaseRoleArgs) -> list[Statement]:
     case, environment = args.use_case, args.environment
     tests = run_test_batches(case, args.account_id, args.bucket_arn, args.key_arn) if environment == TESTED else []
-    return [
-        *release_batches(case, environment, args.account_id),
-        *tests,
-        _pass(args, "pipeline", "sagemaker", "GivePipelinesTheirRole"),
-        _pass(args, "start-batch", RELEASE_SERVICE, "GiveStartsTheirRole"),
-    ]
+    return [release_pipelines(case, environment, args.account_id), *tests]
 
 
-def _events(args: ReleaseRoleArgs) -> list[Statement]:
+def _rules(args: ReleaseRoleArgs) -> list[Statement]:
+    """Allows changing rules. Those of batches and of events have the same names, so one set of statements is enough:
+    the inline policies of a role have little room (:mod:`settings.types.aws.document_limits`)."""
     case, environment = args.use_case, args.environment
+    if not args.predicts_on_events:
+        return release_rules(case, environment, args.account_id) if _has_batches(args) else []
     tests = test_predictions(case, environment, args.account_id) if environment == TESTED else []
-    decrypt = [use_key(args.key_arn, "ReadEncryptedAnswers")] if environment == TESTED else []
+    # Tests of batches already use the key.
+    decrypts = environment == TESTED and not _has_batches(args)
+    decrypt = [use_key(args.key_arn, "ReadEncryptedAnswers")] if decrypts else []
     return [*change_rules(case, environment, args.account_id), *tests, *decrypt]
+
+
+def _passed_roles(args: ReleaseRoleArgs) -> list[Statement]:
+    batches = _has_batches(args)
+    models: list[RoleOfUseCase] = ["serving", "pipeline"] if batches else ["serving"]
+    functions: list[RoleOfUseCase] = ["predict"] if _has_api(args) else []
+    functions += ["start-batch"] if batches else []
+    given = [_pass(args, RELEASE_SERVICE, "GiveFunctionsTheirRole", *functions)] if functions else []
+    return [_pass(args, "sagemaker", "GiveModelsTheirRole", *models), *given]
 
 
 def _models(args: ReleaseRoleArgs) -> list[Statement]:
@@ -205,7 +230,6 @@ def _models(args: ReleaseRoleArgs) -> list[Statement]:
             ],
             resources=models,
         ),
-        _pass(args, "serving", "sagemaker", "GiveModelsTheirRole"),
     ]
 
 
@@ -296,7 +320,6 @@ def _apis(args: ReleaseRoleArgs) -> list[Statement]:
         return [f"arn:aws:apigateway:{region}::/{path}" for path in paths]
 
     return [
-        _pass(args, "predict", RELEASE_SERVICE, "GiveFunctionsTheirRole"),
         Statement(
             sid="CreateApis",
             actions=["apigateway:POST"],
@@ -379,11 +402,11 @@ def _observation(args: ReleaseRoleArgs) -> list[Statement]:
     ]
 
 
-def _pass(args: ReleaseRoleArgs, role: RoleOfUseCase, service: str, sid: str) -> Statement:
-    """Allows passing one role to one service."""
+def _pass(args: ReleaseRoleArgs, service: str, sid: str, *roles: RoleOfUseCase) -> Statement:
+    """Allows passing roles of the use case to one service."""
     return Statement(
         sid=sid,
         actions=["iam:PassRole"],
-        resources=[args.use_case.role_arn(role, args.account_id, args.environment)],
+        resources=[args.use_case.role_arn(role, args.account_id, args.environment) for role in roles],
         conditions={"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
     )

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
-from settings.data.dataset import Dataset
+from settings.data.column_types import is_nested
+from settings.data.dataset import Classification, Dataset
 from settings.data.lake import ZONES
+from settings.organization.organization import Organization
 from settings.rules.data.filled_features import filling_faults
 from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
 from settings.rules.partial_config import PartialConfig, PartialModel
+from settings.types.aws.bucket_names import folder_bucket_name
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError
-from settings.types.naming import folder_bucket_name
+
+_RANKS: tuple[Classification, ...] = get_args(Classification)
+"""Classifications from the least to the most harm."""
 
 
 def dataset_faults(config: PartialConfig) -> Iterator[Fault]:
@@ -24,6 +30,8 @@ def dataset_faults(config: PartialConfig) -> Iterator[Fault]:
             yield from _folder_faults(partial.model, config)
         if partial.has("columns", "anonymised", "approved"):
             yield from _variant_faults(partial.model)
+            if partial.has("classification"):
+                yield from _partition_faults(partial.model)
         if partial.has("etl"):
             yield from _etl_faults(partial.model)
             yield from filling_faults(partial, config)
@@ -38,6 +46,10 @@ def _column_faults(dataset: Dataset) -> Iterator[Fault]:
     if dataset.kind == "table" and all(column.partition for column in dataset.columns):
         rule = "has no column other than partition columns"
         yield fault(dataset, Code.DATASET_COLUMNS, "columns", rule, "list the table's columns")
+    for column in dataset.columns:
+        if column.partition and is_nested(column.type):
+            rule = "is a partition column with a nested type; partition keys have primitive types (Athena)"
+            yield fault(dataset, Code.COLUMN, "columns", rule, "use a primitive type such as string", value=column.name)
     yield from repeated_faults(dataset, "columns", (column.name for column in dataset.columns))
 
 
@@ -51,14 +63,19 @@ def _folder_faults(dataset: Dataset, config: PartialConfig) -> Iterator[Fault]:
     if dataset.name in ZONES:
         rule, fix = "is the name of a zone, whose bucket has that name", f"try {dataset.name}-objects"
         yield fault(dataset, Code.SLUG_RESERVED, "kind", rule, fix, value=dataset.name)
-    if config.organization.has("name", "home_region"):
-        organization = config.organization.model
-        try:
-            folder_bucket_name(organization.name, dataset.name, account_id="0" * 12, region=organization.home_region)
-        except SettingsError as error:
-            (name_fault,) = error.faults
-            rule = f"makes the bucket name {name_fault.value}, which {name_fault.rule}"
-            yield fault(dataset, name_fault.code, "kind", rule, name_fault.fix, value=dataset.name)
+    if config.organization.has("name", "home_region", "lake"):
+        yield from _bucket_faults(dataset, config.organization.model)
+
+
+def _bucket_faults(dataset: Dataset, organization: Organization) -> Iterator[Fault]:
+    """Checks the name of the object dataset's bucket in the region with the longest name, home or second."""
+    regions = [organization.home_region, organization.lake.replica_region or ""]
+    try:
+        folder_bucket_name(organization.name, dataset.name, account_id="0" * 12, region=max(regions, key=len))
+    except SettingsError as error:
+        (name_fault,) = error.faults
+        rule = f"makes the bucket name {name_fault.value}, which {name_fault.rule}"
+        yield fault(dataset, name_fault.code, "kind", rule, name_fault.fix, value=dataset.name)
 
 
 def _variant_faults(dataset: Dataset) -> Iterator[Fault]:
@@ -84,6 +101,31 @@ def _variant_faults(dataset: Dataset) -> Iterator[Fault]:
         elif name in personal:
             rule = "is a personal column"
             yield fault(dataset, Code.RAW_DATA, "anonymised.columns", rule, "remove it", value=name)
+
+
+def _partition_faults(dataset: Dataset) -> Iterator[Fault]:
+    """Checks the partition columns of a table that experimentation may read. Lake Formation hides none from a reader of
+    the table (Lake Formation Developer Guide, "Data filtering limitations", read 2026-11-26)."""
+    if dataset.anonymised is None and not dataset.approved:
+        return
+    for column in dataset.columns:
+        if not column.partition:
+            continue
+        if column.personal:
+            rule = "is personal and a partition column, which Lake Formation shows to every reader of the table"
+            fix = "remove partition: true, and partition by a column that experimentation may read"
+            yield fault(dataset, Code.RAW_DATA, "columns", rule, fix, value=column.name)
+        elif _RANKS.index(dataset.classification_of(column)) > _RANKS.index(dataset.classification):
+            rule = (
+                f"is {dataset.classification_of(column)} and a partition column, which Lake Formation shows to every "
+                f"reader of the {dataset.classification} table"
+            )
+            fix = "remove partition: true or the column's classification, or classify the dataset like it"
+            yield fault(dataset, Code.RAW_DATA, "columns", rule, fix, value=column.name)
+        elif dataset.anonymised is not None and column.name not in dataset.anonymised.columns:
+            rule = "is a partition column, which Lake Formation shows to every reader of the table"
+            fix = "add it to anonymised.columns, or partition by a column of the variant"
+            yield fault(dataset, Code.RAW_DATA, "columns", rule, fix, value=column.name)
 
 
 def _etl_faults(dataset: Dataset) -> Iterator[Fault]:

@@ -24,6 +24,11 @@ NO_OTHER_NETWORK = {
     **EVERYTHING,
     "Condition": {"StringNotEqualsIfExists": {"aws:VpceOrgID": "o-planted1234"}},
 }
+EVERY_NETWORK_EXCEPTED = {
+    "Effect": "Deny",
+    **EVERYTHING,
+    "Condition": {"NotIpAddressIfExists": {"aws:SourceIp": "0.0.0.0/0"}},
+}
 EVERY_TABLE = {"resource_type": "TABLE", "expressions": [{"key": "zone", "values": ["curated"]}]}
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:planted"
 MODEL_PACKAGES = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/*"
@@ -81,6 +86,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "LF-01": Violation(lambda planted: planted.lake_settings(allow_external_data_filtering=True)),
     "LF-02": Violation(lambda planted: planted.data_grant(permissions=["ALL"])),
     "LF-03": Violation(lambda planted: planted.data_grant(principal=EXPERIMENTER), also=("ST-10",)),
+    "LF-04": Violation(lambda planted: planted.partitioned_table("customer", readable=["amount"])),
     "IA-01": Violation(
         lambda planted: planted.policy("*", "*"),
         also=("IA-02", "IA-05", "IA-06", "IA-12", "IA-13", "IA-14", "KM-03", "ST-19"),
@@ -107,6 +113,9 @@ VIOLATIONS: Mapping[str, Violation] = {
     "IA-15": Violation(lambda planted: planted.policy("s3:GetObject", TOO_MANY)),
     "IA-16": Violation(lambda planted: planted.attached_boundary()),
     "IA-17": Violation(lambda planted: planted.policy("s3:GetObject", "arn:aws-cn:s3:::planted/scores.csv")),
+    "IA-18": Violation(
+        lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, EVERY_NETWORK_EXCEPTED),
+    ),
     "KM-01": Violation(lambda planted: planted.key(enable_key_rotation=False)),
     "KM-02": Violation(lambda planted: planted.key(policy=None)),
     "KM-03": Violation(lambda planted: planted.key(deletion_window_in_days=7, protect=True), LAKE),

@@ -24,7 +24,7 @@ def dataset(name="payments", **changes):
 
 
 PAYMENTS = dataset()
-VISITS = dataset("visits", anonymised={"columns": ["amount"], "rows": "amount < 100"}, parts=["historical"])
+VISITS = dataset("visits", anonymised={"columns": ["amount", "day"], "rows": "amount < 100"}, parts=["historical"])
 LETTERS = dataset("letters", kind="objects", columns=[], anonymised=None, approved=True, parts=["historical"])
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plinth_sandbox.emulator.preconditions.schedule_grammar import is_cron, is_one_time, is_rate
+from plinth_sandbox.emulator.preconditions.schedule_grammar import is_cron, is_glue_cron, is_one_time, is_rate
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,25 @@ def test_a_documented_cron_expression_is_accepted(expression: str) -> None:
 )
 def test_any_other_cron_expression_is_refused(expression: str) -> None:
     assert not is_cron(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "accepted"),
+    [
+        ("cron(0 3 * * ? *)", True),
+        ("cron(0/5 22-2 ? * MON-FRI *)", True),
+        ("cron(0 3 ? * L *)", True),
+        ("cron(0 3 ? * 2#1 *)", False),
+        ("cron(0 3 ? * FRIL *)", False),
+        ("cron(0 3 LW * ? *)", False),
+        ("cron(* * * * ? *)", False),
+        ("cron(0,58 * * * ? *)", False),
+        ("cron(0,3 3 * * ? *)", False),
+        ("rate(1 day)", False),
+    ],
+)
+def test_glue_has_fewer_wildcards_and_starts_every_five_minutes_at_most(expression: str, accepted: bool) -> None:
+    assert is_glue_cron(expression) == accepted
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,20 @@ def test_a_cell_filter_leaves_rows_out(lake: Lake) -> None:
     kept = {"ColumnNames": ["amount"], "RowFilter": {"FilterExpression": "amount < 2"}}
     lake.formation.create_data_cells_filter(TableData={**table, **kept})
     lake.grant("filtered", {"DataCellsFilter": table})
-    assert lake.answer("filtered", "SELECT * FROM lake.cards") == [["amount"], ["1.50"]]
+    assert lake.answer("filtered", "SELECT * FROM lake.cards") == [["amount", "day"], ["1.50", "2026-01-01"]]
+
+
+def test_a_partition_key_is_shown_although_a_cell_filter_leaves_it_out(lake: Lake) -> None:
+    """Column filtering does not apply to partition keys (Lake Formation Developer Guide, "Data filtering limitations",
+    read 2026-11-26).
+    """
+    table = {"TableCatalogId": lake.account, "DatabaseName": "historical", "TableName": "cards", "Name": "amounts"}
+    kept = {"ColumnNames": ["amount"], "RowFilter": {"AllRowsWildcard": {}}}
+    lake.formation.create_data_cells_filter(TableData={**table, **kept})
+    lake.aws.role("keys", "sagemaker", lake.other)
+    lake.grant("keys", {"DataCellsFilter": table})
+    rows = lake.answer("keys", "SELECT * FROM cards WHERE day = DATE '2026-01-02'")
+    assert rows == [["amount", "day"], ["3.00", "2026-01-02"]]
 
 
 def test_unload_writes_parquet_or_json_lines_into_an_empty_folder(lake: Lake) -> None:

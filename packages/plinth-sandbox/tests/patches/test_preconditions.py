@@ -425,3 +425,90 @@ def test_services_refuse_a_schedule_that_they_cannot_read(aws: EmulatedAws, acco
     schedule = {"Name": "s", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
     refused = refusal(scheduler.create_schedule, **schedule, ScheduleExpression="cron(0 3 * * *)")
     assert refused == "ValidationException"
+
+
+# Documents of services
+
+
+def rule(priority: object, **selection: Any) -> dict[str, Any]:
+    counted = {"countType": "imageCountMoreThan", "countNumber": 5}
+    return {"rulePriority": priority, "selection": selection | counted, "action": {"type": "expire"}}
+
+
+TAGGED = {"tagStatus": "tagged", "tagPrefixList": ["v"]}
+LAST = {"tagStatus": "any"}
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [rule(1, **TAGGED), rule(1, **LAST)],
+        [rule(0, **LAST)],
+        [rule("1", **LAST)],
+        [rule(1, tagStatus="tagged")],
+        [rule(1, **TAGGED, tagPatternList=["v*"])],
+        [rule(1, tagStatus="untagged", tagPrefixList=["v"])],
+        [rule(1, tagStatus="tagged", tagPatternList=["*a*b*c*d*"])],
+        [rule(1, tagStatus="every")],
+        [rule(1, **LAST), rule(2, **TAGGED)],
+    ],
+)
+def test_a_lifecycle_policy_of_ecr_has_complete_rules_in_an_order(
+    aws: EmulatedAws, account: str, rules: list[dict[str, Any]]
+) -> None:
+    ecr = aws.client("ecr", account)
+    name = "images"
+    if name not in [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]:
+        ecr.create_repository(repositoryName=name)
+    put = {"repositoryName": name, "lifecyclePolicyText": json.dumps({"rules": rules})}
+    assert refusal(ecr.put_lifecycle_policy, **put) == "InvalidParameterException"
+    complete = [rule(1, **TAGGED), rule(2, tagStatus="tagged", tagPatternList=["*a*b*c*"]), rule(9, **LAST)]
+    ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=json.dumps({"rules": complete}))
+
+
+def test_the_inline_policy_of_a_permission_set_is_an_identity_policy_within_its_quota(aws: EmulatedAws) -> None:
+    sso = aws.client("sso-admin")
+    instance = sso.list_instances()["Instances"][0]["InstanceArn"]
+    made = sso.create_permission_set(InstanceArn=instance, Name="Checked")["PermissionSet"]["PermissionSetArn"]
+    put = {"InstanceArn": instance, "PermissionSetArn": made}
+    refused = [
+        document(READ | {"Principal": "*"}),
+        document(READ | {"Actions": "s3:GetObject"}),
+        document(),
+        "no document",
+    ]
+    for policy in refused:
+        assert refusal(sso.put_inline_policy_to_permission_set, **put, InlinePolicy=policy) == "ValidationException", (
+            policy
+        )
+    long = refusal(sso.put_inline_policy_to_permission_set, **put, InlinePolicy=policy_of(10_241))
+    assert long == "ServiceQuotaExceededException"
+    sso.put_inline_policy_to_permission_set(**put, InlinePolicy=policy_of(10_240))
+
+
+def machine(start: str, **states: dict[str, Any]) -> dict[str, Any]:
+    return {"StartAt": start, "States": states}
+
+
+END = {"Type": "Succeed"}
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"StartAt": "A"},
+        machine("B", A=END),
+        machine("A", A={"Type": "Pass", "Next": "B"}),
+        machine("A", A={"Type": "Choice", "Choices": [{"Next": "B"}], "Default": "A"}),
+        machine("A", A={"Type": "Choice", "Choices": [{"Next": "A"}], "Default": "B"}),
+        machine("A", A={"Type": "Task", "Catch": [{"Next": "B"}], "End": True}),
+        machine("A", A={"Type": "Parallel", "Branches": [machine("B", C=END)], "End": True}),
+        machine("A", A={"Type": "Map", "ItemProcessor": machine("B", C=END), "End": True}),
+    ],
+)
+def test_a_state_machine_refers_to_states_that_exist(
+    aws: EmulatedAws, account: str, definition: dict[str, Any]
+) -> None:
+    machines = aws.client("stepfunctions", account)
+    given = {"name": "checked", "roleArn": f"arn:aws:iam::{account}:role/r", "definition": json.dumps(definition)}
+    assert refusal(machines.create_state_machine, **given) == "InvalidDefinition"

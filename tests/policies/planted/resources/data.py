@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -82,6 +82,26 @@ class Data(Identities):
             "lf_tag_policy": tags,
         }
         aws.lakeformation.Permissions(self._name, **properties | changes, opts=self._opts())
+
+    def partitioned_table(self, key: str, readable: Sequence[str]) -> None:
+        """Creates a table with a partition key, and a data filter for its readers, which is named after the planted
+        resource."""
+        table = aws.glue.CatalogTable(
+            f"{self._name}-table",
+            name="planted",
+            database_name="historical",
+            partition_keys=[{"name": key, "type": "string"}],
+            opts=self._opts(),
+        )
+        filtered = {
+            "table_catalog_id": ACCOUNT,
+            "database_name": table.database_name,
+            "table_name": table.name,
+            "name": "anonymised",
+            "column_names": list(readable),
+            "row_filter": {"filter_expression": "amount > 0"},
+        }
+        aws.lakeformation.DataCellsFilter(self._name, table_data=filtered, opts=self._opts())
 
     def feature_group(self, *, online_key: str | None = KEY, table: str | None = "planted") -> None:
         """Creates a feature group with a role and, if its table has a name, LF-tags."""

@@ -7,9 +7,9 @@ from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal, Request, Resource
 from settings.data.ml_layout import Build, InputHistory, QueryResults, Snapshot
 from settings.team.use_case import MAX_USE_CASES
+from settings.types.aws.bucket_names import ml_bucket_name
 from settings.types.build_id import branch_folder
 from settings.types.kinds import ENVIRONMENTS
-from settings.types.naming import ml_bucket_name
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION
 

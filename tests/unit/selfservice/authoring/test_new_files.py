@@ -70,6 +70,14 @@ def test_what_this_machine_knows_need_not_be_given(tmp_path, monkeypatch):
     assert (organization.name, organization.home_region) == ("acme", "eu-central-1")
 
 
+def test_a_name_that_is_too_long_for_the_region_is_refused_with_the_longest_that_fits(tmp_path):
+    done = init(tmp_path, name="northern-mutual-bank", home_region="eu-central-1")
+    assert done.exit_code == 2
+    assert "plinth:organization.name: northern-mutual-bank makes the bucket name northern-mutual-bank-" in done.output
+    assert "write at most 14 characters in eu-central-1, such as northern" in done.output
+    assert files(tmp_path) == []
+
+
 def test_without_a_terminal_every_missing_value_is_named_with_its_option_and_nothing_is_written(tmp_path):
     done = plinth(tmp_path, "init", "new", owner="platform@corner.example")
     assert done.exit_code == 2

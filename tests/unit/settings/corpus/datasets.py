@@ -6,6 +6,7 @@ from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import Case, Change
 
 DATASET = "plinth:dataset."
+DAY = {"name": "day", "type": "date", "partition": True}
 COLUMNS = [
     {"name": "holder", "type": "string", "personal": True},
     {"name": "amount", "type": "double"},
@@ -110,6 +111,57 @@ DATASETS = [
         ("is empty",),
     ),
     Case(
+        93,
+        "rate as a schedule of Glue",
+        dataset(etl={"sources": ["cards"], "crawl": True, "schedule": "rate(1 day)"}),
+        Code.SCHEDULE,
+        DATASET + "etl.schedule",
+        ("rate(1 day)", "is a rate, which Glue does not have", "write cron(0 3 * * ? *)"),
+    ),
+    Case(
+        93,
+        "cron expression that is shown as it was written",
+        dataset(etl={"sources": ["cards"], "crawl": True, "schedule": "cron(0 3 ? * ? *)"}),
+        Code.SCHEDULE,
+        DATASET + "etl.schedule",
+        ('"cron(0 3 ? * ? *)" has ? for the day',),
+    ),
+    Case(
+        93,
+        "partition column with a nested type",
+        dataset(columns=[*COLUMNS, {"name": "tags", "type": "array<string>", "partition": True}]),
+        Code.COLUMN,
+        DATASET + "columns",
+        ("tags is a partition column with a nested type",),
+    ),
+    Case(
+        45,
+        "personal partition column of an anonymised table",
+        dataset(
+            columns=[*COLUMNS, {"name": "customer", "type": "string", "partition": True, "personal": True}],
+            anonymised={"columns": ["amount"]},
+        ),
+        Code.RAW_DATA,
+        DATASET + "columns",
+        ("customer is personal and a partition column", "remove partition: true"),
+    ),
+    Case(
+        45,
+        "partition column with a higher class than its approved table",
+        dataset(columns=[COLUMNS[1], {**DAY, "classification": "restricted"}], approved=True),
+        Code.RAW_DATA,
+        DATASET + "columns",
+        ("day is restricted and a partition column", "reader of the internal table", "classify the dataset like it"),
+    ),
+    Case(
+        45,
+        "partition column outside of the anonymised variant",
+        dataset(columns=[*COLUMNS, DAY], anonymised={"columns": ["amount"]}),
+        Code.RAW_DATA,
+        DATASET + "columns",
+        ("day is a partition column", "add it to anonymised.columns"),
+    ),
+    Case(
         75,
         "table without columns",
         dataset(columns=[{"name": "day", "type": "date", "partition": True}]),
@@ -179,7 +231,7 @@ DATASETS = [
         dataset(columns=[{"name": "amount", "type": "number"}]),
         Code.COLUMN,
         DATASET + "columns[0].type",
-        ("is not a Hive type",),
+        ("it is not a complete Hive type",),
     ),
     Case(
         84,
@@ -344,10 +396,10 @@ DATASETS = [
     Case(
         94,
         "schedule more frequent than every 5 minutes",
-        dataset(etl={"sources": ["cards"], "crawl": True, "schedule": "rate(1 minute)"}),
+        dataset(etl={"sources": ["cards"], "crawl": True, "schedule": "cron(0/1 * * * ? *)"}),
         Code.SCHEDULE,
         DATASET + "etl.schedule",
-        ("rate(5 minutes)",),
+        ("more frequent than every 5 minutes", "0/5"),
     ),
     Case(
         52,

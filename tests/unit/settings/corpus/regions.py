@@ -18,6 +18,34 @@ def exception(*actions: str, regions: tuple[str, ...] = ("eu-central-1",)) -> di
 
 REGIONS = [
     Case(
+        31,
+        "name too long for the region",
+        organization(name="northern-mutual-bank", home_region="eu-central-1", allowed_regions=["eu-central-1"]),
+        Code.NAME_TOO_LONG,
+        ORGANIZATION + "name",
+        (
+            "northern-mutual-bank makes the bucket name",
+            "northern-mutual-bank-promotions-00000000-000000000000-eu-central-1-an",
+            "has 69 characters; a bucket name has at most 63",
+            "write at most 14 characters in eu-central-1, such as northern; it cannot change later",
+        ),
+    ),
+    Case(
+        32,
+        "name too long for the region of copies",
+        organization(
+            name="northern-mutual-1",
+            allowed_regions=["eu-west-1", "eu-west-2", "ap-southeast-1", "ap-northeast-3"],
+            lake={"replica_region": "ap-southeast-1"},
+        ),
+        Code.NAME_TOO_LONG,
+        ORGANIZATION + "lake.replica_region",
+        (
+            "makes the bucket name northern-mutual-1-data-access-logs-000000000000-ap-southeast-1-an",
+            "such as eu-west-2",
+        ),
+    ),
+    Case(
         32,
         "exception for a whole service",
         organization(region_exceptions=[exception("bedrock:*")]),

@@ -198,6 +198,38 @@ SHARED = [
         ORGANIZATION + "contacts.legal",
         ("billing", "operations", "security"),
     ),
+    *(
+        Case(
+            25,
+            f"{value} as corporate network",
+            organization(corporate_networks=["20.10.0.0/16", value]),
+            Code.CIDR_SIZE,
+            ORGANIZATION + "corporate_networks[1]",
+            ("addresses, so guardrails would let nearly anybody in", "/16 or longer"),
+        )
+        for value in ("0.0.0.0/0", "128.0.0.0/1", "20.10.0.0/15")
+    ),
+    Case(
+        25,
+        "many corporate networks",
+        organization(corporate_networks=[f"20.{number}.0.0/16" for number in range(0, 10, 2)]),
+        Code.CIDR_SIZE,
+        ORGANIZATION + "corporate_networks",
+        ("327,680 addresses together are more than the 262,144",),
+    ),
+    Case(
+        32,
+        "nine regions",
+        organization(
+            allowed_regions=[
+                *("eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1"),
+                *("us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+            ]
+        ),
+        Code.OUT_OF_RANGE,
+        ORGANIZATION + "allowed_regions",
+        ("9 regions are more than accounts may use (8)",),
+    ),
     Case(
         25,
         "private range as corporate network",

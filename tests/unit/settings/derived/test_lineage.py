@@ -27,7 +27,7 @@ def made(**unit: Any) -> dict[str, Any]:
         ({}, "whenever its owner writes it"),
         ({"etl": {"sources": ["cards"], "crawl": True}}, "whenever its owner writes it"),
         ({"etl": made()}, "when something lands"),
-        ({"etl": made(schedule="rate(1 day)")}, "when something lands and at rate(1 day) UTC"),
+        ({"etl": made(schedule="cron(0 4 * * ? *)")}, "when something lands and at cron(0 4 * * ? *) UTC"),
         ({"etl": made(schedule="cron(0 3 * * ? *)", on_arrival=False)}, "at cron(0 3 * * ? *) UTC"),
         ({"etl": made(on_arrival=False)}, "when somebody starts its job"),
     ],

@@ -99,7 +99,19 @@ def test_a_message_about_a_name_says_which_character_is_wrong(name, says, sugges
     assert context["fix"] == f"try {suggestion}"
 
 
-@pytest.mark.parametrize("text", ["Zurich (HQ)", "aws+{account}@acme.example", "it's done!", "50% x=1", "a#1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zurich (HQ)",
+        "cron(0 3 * * ? *)",
+        "arn:aws:s3:::lake/*",
+        "[1-9]",
+        "aws+{account}@acme.example",
+        "it's done!",
+        "50% x=1",
+        "a#1",
+    ],
+)
 def test_a_harmless_value_is_shown_as_it_was_written(text):
     assert shown(text) == f'"{text}"'
 

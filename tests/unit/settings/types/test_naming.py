@@ -12,16 +12,7 @@ from settings.types.error_codes import Code
 from settings.types.errors import SettingsError
 from settings.types.grammar import TEAM_LENGTHS, USER_NAME
 from settings.types.grammar import user_name as checked_user_name
-from settings.types.naming import (
-    ENVIRONMENT_ABBREVIATIONS,
-    NAME_LIMITS,
-    bucket_name,
-    name_fault,
-    named,
-    profile_name,
-    studio_role,
-)
-from settings.types.regions import REGIONS
+from settings.types.naming import NAME_LIMITS, name_fault, named, profile_name, studio_role
 
 
 def refused(thing, *parts: str):
@@ -94,17 +85,6 @@ def test_a_name_that_does_not_match_the_pattern_is_refused(thing, name: str):
 )
 def test_bucket_prefixes_and_suffixes_reserved_by_s3_are_refused(name: str, affix: str):
     assert affix in refused("bucket", name).rule
-
-
-@given(
-    st.text("abcdefghijklmnopqrstuvwxyz", min_size=TEAM_LENGTHS[1], max_size=TEAM_LENGTHS[1]),
-    st.sampled_from(sorted(ENVIRONMENT_ABBREVIATIONS.values())),
-    st.sampled_from(sorted(REGIONS)),
-)
-def test_the_longest_team_name_leaves_room_for_a_purpose_of_ten_characters(team: str, environment: str, region: str):
-    name = bucket_name(team, environment, "x" * 10, account_id="1" * 12, region=region)
-    assert len(name) <= 63
-    assert name.endswith(f"-{'1' * 12}-{region}-an")
 
 
 USER_NAMES = st.from_regex(rf"\A(?:{USER_NAME})\Z").filter(lambda one: 2 <= len(one) <= 64)

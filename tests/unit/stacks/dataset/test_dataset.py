@@ -92,7 +92,7 @@ def test_only_experimentation_reads_a_filtered_table():
     deployed = deployment()
     recorder = deployed["data-lake--visits"]
     data = recorder.one(FILTER).inputs["tableData"]
-    assert (data["columnNames"], data["rowFilter"]) == (["amount"], {"filterExpression": "amount < 100"})
+    assert (data["columnNames"], data["rowFilter"]) == (["amount", "day"], {"filterExpression": "amount < 100"})
     grants = recorder.all(GRANT)
     experiments = deployed["fraud"].exports["accounts"]["experimentation"]
     assert {account_of(grant) for grant in grants} == {experiments}

@@ -71,13 +71,17 @@ class DataCatalog:
                 "Insufficient permissions to execute the query. Insufficient Lake Formation permission(s) on "
                 f"{name}: Required Select on {name}"
             )
+        keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+        # Column filtering does not apply to partition keys (Lake Formation Developer Guide, "Data filtering
+        # limitations", read 2026-11-26).
+        shown = {*readable.columns, *keys}
         return {
             "location": location,
             "library": described.get("SerdeInfo", {}).get("SerializationLibrary", ""),
             "columns": columns,
-            "keys": [key["Name"] for key in table.get("PartitionKeys", [])],
+            "keys": keys,
             "partitions": [[one["StorageDescriptor"]["Location"], one["Values"]] for one in partitions],
-            "readable": [column for column, _ in columns if column in readable.columns],
+            "readable": [column for column, _ in columns if column in shown],
             "rows": sqlglot.transpile(readable.rows, read="athena", write="spark")[0] if readable.rows else None,
             "reader": reader,
         }

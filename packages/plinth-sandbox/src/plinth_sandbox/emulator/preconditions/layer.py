@@ -15,6 +15,7 @@ from plinth_sandbox.emulator.preconditions.check import Check
 
 MODULES = {
     "ec2": ["networks"],
+    "ecr": ["service_documents"],
     "events": ["schedules"],
     "glue": ["schedules"],
     "iam": ["identities"],
@@ -24,6 +25,8 @@ MODULES = {
     "s3": ["buckets", "lifecycles", "replications"],
     "sagemaker": ["schedules"],
     "scheduler": ["schedules"],
+    "sso-admin": ["service_documents"],
+    "stepfunctions": ["service_documents"],
 }
 """Modules by service. A module has ``CHECKS``, by service and operation."""
 

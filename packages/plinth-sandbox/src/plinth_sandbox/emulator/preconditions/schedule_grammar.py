@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -28,6 +29,18 @@ class Field:
 
     def accepts(self, text: str) -> bool:
         return text == "*" or all(self._accepts_part(part) for part in text.split(","))
+
+    def numbers(self, text: str) -> list[int]:
+        """Returns the numbers that an accepted text without names and special values lists, in order."""
+        found: set[int] = set()
+        for part in text.split(","):
+            span, slash, step = part.partition("/")
+            first, dash, last = ("*", "", "") if span == "*" else span.partition("-")
+            start = self.least if first == "*" else int(first)
+            end = int(last) if dash else self.most if slash or first == "*" else start
+            numbers = [*range(start, end + 1)] or [*range(start, self.most + 1), *range(self.least, end + 1)]
+            found |= set(numbers[:: int(step) if slash else 1])
+        return sorted(found)
 
     def _accepts_part(self, part: str) -> bool:
         if self.special and re.fullmatch(self.special, part):
@@ -63,6 +76,18 @@ def is_cron(expression: str) -> bool:
     return all(value == "?" or field.accepts(value) for field, value in zip(_FIELDS, values, strict=True)) and not any(
         values[place] == "?" for place in (0, 1, 3, 5)
     )
+
+
+def is_glue_cron(expression: str) -> bool:
+    """Returns whether Glue accepts a cron expression. It has neither ``#`` nor ``LW`` nor a weekday with ``L``, and
+    starts are at least five minutes apart."""
+    if not is_cron(expression):
+        return False
+    minutes, hours, day, _, weekday, _ = expression[len("cron(") : -1].split()
+    if "LW" in day or re.search(r"#|[A-Z0-9]L", weekday.upper()):
+        return False
+    starts = [hour * 60 + minute for hour in HOURS.numbers(hours) for minute in MINUTES.numbers(minutes)]
+    return min(later - earlier for earlier, later in pairwise([*starts, starts[0] + 24 * 60])) >= 5
 
 
 def is_rate(expression: str) -> bool:

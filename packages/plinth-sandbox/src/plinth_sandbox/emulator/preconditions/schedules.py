@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.preconditions.check import Checks
-from plinth_sandbox.emulator.preconditions.schedule_grammar import is_cron, is_one_time, is_rate
+from plinth_sandbox.emulator.preconditions.schedule_grammar import is_cron, is_glue_cron, is_one_time, is_rate
 
 
 def _rule(call: Call) -> None:
@@ -21,7 +21,7 @@ def _schedule(call: Call) -> None:
 
 def _of_glue(expression: str | None) -> None:
     # Glue knows no rates. An empty expression removes the schedule of a crawler.
-    if expression and not is_cron(expression):
+    if expression and not is_glue_cron(expression):
         raise AwsError("InvalidInputException", f"Invalid schedule expression: {expression}")
 
 
