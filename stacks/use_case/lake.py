@@ -25,11 +25,13 @@ def grant_lake(
     organization: OrganizationOutputs,
     role_arn: pulumi.Input[str],
     there: pulumi.ResourceOptions,
+    in_tooling: pulumi.ResourceOptions,
 ) -> None:
     """Grants the pipelines' role what the other roles of the development environment read (DL-08).
 
     The stack of the team's data creates the LF-tag and the links, and runs before. It cannot grant to this role, which
-    does not exist then. ``there`` are the options of resources in the development account.
+    does not exist then. ``there`` are the options of resources in the development account, ``in_tooling`` those of
+    resources in the tooling account, which may also be the account of the lake.
     """
     if "data-lake" not in working_kinds_in(foundation.organization.phase):
         return
@@ -37,8 +39,10 @@ def grant_lake(
     lake, account = foundation.account_of("data-lake"), foundation.account_of(_TRAINS, team)
     in_lake = there
     if account != lake:
-        provider = account_provider(foundation, stack, lake, organization.accounts["data-lake"])
-        in_lake = pulumi.ResourceOptions(provider=provider)
+        in_lake = in_tooling
+        if lake != foundation.account_of("tooling"):
+            provider = account_provider(foundation, stack, lake, organization.accounts["data-lake"])
+            in_lake = pulumi.ResourceOptions(provider=provider)
         names = [*(part for part in PARTS if _TRAINS in READING_ENVIRONMENTS[part]), FOLDER]
         prefix = resource_link_prefix(team, account)
         links = [f"{prefix}{resource_link_name(name)}" for name in names]

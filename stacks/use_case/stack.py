@@ -48,7 +48,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     opts = pulumi.ResourceOptions(provider=here)
     options = _options_by_environment(stack, foundation, context, here)
     roles = create_roles(context, opts, options.__getitem__)
-    grant_lake(stack, foundation, context.organization, roles.pipeline, options["development"])
+    grant_lake(stack, foundation, context.organization, roles.pipeline, options["development"], opts)
     topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
         create_batch(context, options, topics)
