@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
 from components.data_lake.link_grants import LinkGrants, LinkGrantsArgs
 from components.data_lake.reader_grants import ReaderGrants, ReaderGrantsArgs
 from settings.data.feature_group import FOLDER
 from settings.data.lake import PARTS
+from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.sharing import READING_ENVIRONMENTS, resource_link_name, resource_link_prefix
 from settings.derived.stack_graph import StackIdentity
@@ -24,27 +27,24 @@ def grant_lake(
     foundation: Foundation,
     organization: OrganizationOutputs,
     role_arn: pulumi.Input[str],
-    there: pulumi.ResourceOptions,
-    in_tooling: pulumi.ResourceOptions,
+    options: Mapping[Account, pulumi.ResourceOptions],
 ) -> None:
     """Grants the pipelines' role what the other roles of the development environment read (DL-08).
 
     The stack of the team's data creates the LF-tag and the links, and runs before. It cannot grant to this role, which
-    does not exist then. ``there`` are the options of resources in the development account, ``in_tooling`` those of
-    resources in the tooling account, which may also be the account of the lake.
+    does not exist then. ``options`` are those of the accounts for which the stack has a provider; a placement may put
+    the lake into one of them.
     """
     if "data-lake" not in working_kinds_in(foundation.organization.phase):
         return
     team = stack.team or ""
     lake, account = foundation.account_of("data-lake"), foundation.account_of(_TRAINS, team)
-    in_lake = there
+    if (in_lake := options.get(lake)) is None:
+        provider = account_provider(foundation, stack, lake, organization.accounts["data-lake"])
+        in_lake = pulumi.ResourceOptions(provider=provider)
     if account != lake:
-        in_lake = in_tooling
-        if lake != foundation.account_of("tooling"):
-            provider = account_provider(foundation, stack, lake, organization.accounts["data-lake"])
-            in_lake = pulumi.ResourceOptions(provider=provider)
         names = [*(part for part in PARTS if _TRAINS in READING_ENVIRONMENTS[part]), FOLDER]
         prefix = resource_link_prefix(team, account)
         links = [f"{prefix}{resource_link_name(name)}" for name in names]
-        LinkGrants("lake-links", LinkGrantsArgs(links=links, role_arn=role_arn), there)
+        LinkGrants("lake-links", LinkGrantsArgs(links=links, role_arn=role_arn), options[account])
     ReaderGrants("lake", ReaderGrantsArgs(team=team, environment=_TRAINS, role_arn=role_arn), in_lake)

@@ -48,7 +48,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     opts = pulumi.ResourceOptions(provider=here)
     options = _options_by_environment(stack, foundation, context, here)
     roles = create_roles(context, opts, options.__getitem__)
-    grant_lake(stack, foundation, context.organization, roles.pipeline, options["development"], opts)
+    known = {tooling: opts, **{foundation.account_of(one, stack.team): its for one, its in options.items()}}
+    grant_lake(stack, foundation, context.organization, roles.pipeline, known)
     topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
         create_batch(context, options, topics)

@@ -7,7 +7,13 @@ import pytest
 from settings.derived.sharing import lf_tag_expression, training_roles
 from settings.derived.stack_graph import StackIdentity, stacks_in
 from tests.support.documents import as_list, statements
-from tests.support.every_stack import example_deployment, example_team
+from tests.support.every_stack import (
+    Deployment,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    example_team,
+)
 
 STACK, TEAM = "fraud--scoring", "fraud"
 GRANT = "aws:lakeformation/permissions:Permissions"
@@ -56,6 +62,14 @@ def test_pipelines_ask_in_the_workgroup_of_development_and_keep_its_answers_only
     groups = [one for one in as_list(by_sid["Ask"]["Resource"]) if ":workgroup/" in one]
     assert [one.rpartition(":")[2] for one in groups] == ["workgroup/fraud-development"]
     assert all(one.endswith("/queries/fraud-development/*") for one in as_list(by_sid["KeepAnswers"]["Resource"]))
+
+
+@pytest.mark.parametrize("placement", ["small", "medium"])
+def test_a_lake_in_an_account_of_the_stack_needs_no_provider_of_its_own(placement):
+    made = Deployment(example_foundation(organization=example_organization(placement=placement)))[STACK]
+    providers = [one.name for one in made.records if one.is_provider]
+    assert len(providers) == len(set(providers))
+    assert any("lfTagPolicy" in one.inputs for one in made.all(GRANT))
 
 
 def test_the_tag_of_the_team_exists_before_the_use_case():
