@@ -14,7 +14,7 @@ from settings.types.values import EmailAddress, ImageName, List, UserName, withi
 
 Repository = Literal["build", "deployment"]
 """The two repositories of a use case (REPO-01)."""
-MAX_IMAGES = 10
+MAX_IMAGES = 9
 """Maximum image repositories of a use case, so that its stack stays far below 150 resources."""
 
 

@@ -47,6 +47,7 @@ from settings.types.values import (
 from tests.policies.case import Situation
 from tests.policies.checking import findings
 from tests.support.every_stack import example_organization
+from tests.support.recorder import deploy
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "guardrails.md"
 OURS, OWN, STRANGE = "o-acme000001", "111111111111", "999999999999"
@@ -88,7 +89,9 @@ class Opened:
 
 def _in_the_lake(networks: list[str]) -> list[Statement]:
     guarded = NetworkPerimeter(organization_id=OURS, corporate_networks=networks, excepted_roles=[])
-    (statement,) = guarded.statements(pulumi.Output.from_input("arn:aws:s3:::acme-lake-curated"))
+    found: list[Statement] = []
+    deploy(lambda: found.extend(guarded.statements(pulumi.Output.from_input("arn:aws:s3:::acme-lake-curated"))))
+    (statement,) = found
     return [
         Statement(
             sid=statement.sid,

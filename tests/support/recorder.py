@@ -232,6 +232,7 @@ def deploy(
         )
     )
     settings.set_root_resource(None)
+    _forget_outputs()  # a test that made an output without a program may have left one, for a loop that has no tasks
     try:
         with _uncollected(), _untraced():
             loop.run_until_complete(run_in_stack(lambda: _discard(program())))
@@ -241,10 +242,14 @@ def deploy(
             each.close()
         # A program that failed leaves outputs behind that the next one would wait for, on this closed loop. Clear them
         # last, because what was left has run on while the threads ended.
-        settings.SETTINGS.outputs.clear()
-        settings.SETTINGS.rpc_manager.clear()
+        _forget_outputs()
     recorder.records.sort(key=attrgetter("urn"))
     return recorder
+
+
+def _forget_outputs() -> None:
+    settings.SETTINGS.outputs.clear()
+    settings.SETTINGS.rpc_manager.clear()
 
 
 def _with_loop(loops: list[asyncio.AbstractEventLoop]) -> None:

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def library(project: Path) -> Iterator[None]:
-    """Makes the library of the generated project importable."""
+    """Makes the library of the generated project importable, and forgets its modules at the end: libraries of other
+    projects have the same names."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(project / "algorithms"))
         yield
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(str(project)):
+            del sys.modules[name]

@@ -315,14 +315,13 @@ class Promotions:
         connection = {"HTTPS_PROXY": proxy, "AWS_CA_BUNDLE": authorities}
         words = ("predict", USE_CASE, f"--data={request}", f"--role={caller}")
         _, curl, answer = self.acme.plinth(*words, variables=connection).stdout.splitlines()
-        keys = self._keys(caller)
-        done = subprocess.run(["bash", "-c", curl], env=keys, capture_output=True, text=True, check=True)
+        # The printed command assumes the role with the AWS CLI, in a shell that is connected like that of the command.
+        connected = self.acme.environment() | connection
+        path = os.pathsep.join([str(Path(sys.executable).parent), connected["PATH"]])
+        shell = ["bash", "-c", curl]
+        done = subprocess.run(shell, env={**connected, "PATH": path}, capture_output=True, text=True, check=True)
         assert json.loads(done.stdout) == json.loads(answer)
         return list(json.loads(answer)["predictions"])
-
-    def _keys(self, role: str) -> dict[str, str]:
-        _, _, _, _, account, name = role.split(":", 5)
-        return self.acme.session_of("caller", account, name.removeprefix("role/"))
 
     def local(self, request: Path, archive: Path) -> list[float]:
         """Returns what the archive of the model predicts in a process of its own."""

@@ -207,7 +207,10 @@ def opens_only_the_own_profile(resource: Resource) -> Violation | None:
     opening = [statement for statement in grants(resource) if statement.covers("sagemaker:createpresigneddomainurl")]
     if is_boundary(resource) or all(_is_own(statement) for statement in opening):
         return None
-    return violation("may sign in to any Studio profile", fix="name the profile by a policy variable of the caller")
+    return violation(
+        "may sign in to any Studio profile",
+        fix="name the profile by a policy variable of the caller, or compare its tag with the caller's",
+    )
 
 
 def opens_studio_from_known_networks(resource: Resource) -> Violation | None:
@@ -218,7 +221,16 @@ def opens_studio_from_known_networks(resource: Resource) -> Violation | None:
 
 
 def _is_own(statement: Statement) -> bool:
-    return bool(statement.resources) and all(arn.endswith("}") for arn in statement.resources)
+    """Whether a statement is about the caller's own profile, which a policy variable names or a tag has in common with
+    the caller."""
+    named = bool(statement.resources) and all(arn.endswith("}") for arn in statement.resources)
+    return named or any(map(_is_tagged_like_the_caller, statement.conditions))
+
+
+def _is_tagged_like_the_caller(test: Condition) -> bool:
+    tag = test.key.removeprefix("aws:resourcetag/")
+    callers = f"${{aws:principaltag/{tag}}}"
+    return test.operator == "stringequals" and tag != test.key and [one.lower() for one in test.values] == [callers]
 
 
 RULES = (

@@ -261,7 +261,15 @@ PROFILES = "arn:aws:sagemaker:eu-west-1:1:user-profile"
 OWN = f"{PROFILES}/*/${{aws:PrincipalTag/plinth:user}}"
 FROM_OWN_ENDPOINT = {"Null": {"aws:SourceVpce": "false"}}
 FROM_VPC = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+TAGGED_LIKE_THE_CALLER = {"aws:ResourceTag/plinth:user": "${aws:PrincipalTag/plinth:user}"}
 FROM_TEAM = {"StringEquals": {"aws:PrincipalTag/plinth:team": "fraud"}}
+
+
+def opening(**conditions: object) -> str:
+    """Returns a policy that opens Studio profiles from the own endpoint under a condition."""
+    return granting("sagemaker:CreatePresignedDomainUrl", f"{PROFILES}/*", **FROM_OWN_ENDPOINT, **conditions)
+
+
 DOORS = [
     Case(
         rule="IA-14",
@@ -274,6 +282,11 @@ DOORS = [
             ),
             "opens the Studio profile of ana": but(
                 {path: granting("sagemaker:CreatePresigned*", [OWN, f"{PROFILES}/d-1/ana"], **FROM_OWN_ENDPOINT)}
+            ),
+            "opens profiles without a tag": but({path: opening(StringEqualsIfExists=TAGGED_LIKE_THE_CALLER)}),
+            "opens the profiles of ana": but({path: opening(StringEquals={"aws:ResourceTag/plinth:user": "ana"})}),
+            "opens profiles by another tag": but(
+                {path: opening(StringEquals={"aws:ResourceTag/plinth:team": "${aws:PrincipalTag/plinth:user}"})}
             ),
             "opens every Studio profile except one": but(
                 {
@@ -288,7 +301,10 @@ DOORS = [
                 }
             ),
         },
-        accepted={"opens none": but({path: granting("sagemaker:ListDomains")})},
+        accepted={
+            "opens none": but({path: granting("sagemaker:ListDomains")}),
+            "opens the profile with the tag of the caller": but({path: opening(StringEquals=TAGGED_LIKE_THE_CALLER)}),
+        },
     )
     for type_, path in IDENTITY_POLICY.items()
 ]

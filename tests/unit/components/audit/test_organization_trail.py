@@ -1,14 +1,9 @@
 import pytest
 
 from components.audit.trail.organization_trail import OrganizationTrail, OrganizationTrailArgs
+from settings.types.aws.bucket_names import ml_bucket_name, organization_bucket_name
 from settings.types.kinds import ENVIRONMENTS
-from settings.types.naming import (
-    ML_BUCKET_PREFIX,
-    RECORDED_BUCKET_PURPOSES,
-    bucket_name,
-    ml_bucket_name,
-    recorded_bucket_prefixes,
-)
+from settings.types.naming import ML_BUCKET_PREFIX, RECORDED_BUCKET_PURPOSES, recorded_bucket_prefixes
 from tests.support.documents import statements
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, TOOLING
@@ -56,14 +51,14 @@ def test_all_management_events_are_recorded():
 
 @pytest.mark.parametrize("purpose", RECORDED_BUCKET_PURPOSES)
 def test_reads_and_writes_of_lake_artifacts_and_state_are_recorded(purpose):
-    bucket = bucket_name("acme", purpose, account_id=ACCOUNT, region="eu-west-1")
+    bucket = f"acme-{purpose}-{ACCOUNT}-eu-west-1"
     prefixes = data_selectors()["resources.ARN"]["startsWiths"]
     assert any(f"arn:aws:s3:::{bucket}/key".startswith(prefix) for prefix in prefixes)
     assert data_selectors()["resources.type"]["equals"] == ["AWS::S3::Object"]
 
 
 def test_objects_of_the_archive_are_not_recorded_to_avoid_a_loop():
-    archive = bucket_name("acme", "log-archive", account_id=ACCOUNT, region="eu-west-1")
+    archive = organization_bucket_name("acme", "log-archive", account_id=ACCOUNT, region="eu-west-1")
     assert not any(f"arn:aws:s3:::{archive}/".startswith(p) for p in data_selectors()["resources.ARN"]["startsWiths"])
 
 

@@ -218,8 +218,11 @@ def test_people_open_studio_only_with_their_own_profile_and_from_the_network():
     ]
     assert len(doors) == 5
     for door in doors:
-        assert all(str(arn).endswith("user-profile/*/${aws:PrincipalTag/plinth:user}") for arn in door.resources)
-        assert door.conditions == {"Null": {"aws:SourceVpce": "false"}}
+        assert [str(arn).rpartition(":")[2] for arn in door.resources] == ["user-profile/*"]
+        assert door.conditions == {
+            "StringEquals": {"aws:ResourceTag/plinth:user": "${aws:PrincipalTag/plinth:user}"},
+            "Null": {"aws:SourceVpce": "false"},
+        }
 
 
 @pytest.mark.requirement("PER-16")

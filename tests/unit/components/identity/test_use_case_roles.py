@@ -20,6 +20,7 @@ from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.api_permissions import API_ACTIONS
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
+from settings.data.ml_layout import QUERIES
 from settings.types.errors import SettingsError
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
@@ -170,7 +171,7 @@ def test_a_role_of_a_use_case_has_its_name_as_prefix_and_a_boundary(role):
 @pytest.mark.requirement("TOOL-06")
 @every_role
 def test_a_role_changes_only_resources_of_its_use_case(role):
-    shared = {"JoinNetwork", "WriteMetrics", "WriteLogs", "EncryptVolumes", "Query", "SeeNetworkAndRegistry"}
+    shared = {"JoinNetwork", "WriteMetrics", "WriteLogs", "EncryptVolumes", "SeeNetworkAndRegistry"}
     # AWS assigns the ids of APIs and of scalable targets. Scaling an endpoint also requires its own permissions.
     shared |= {"ChangeApis", "CreateApis", "TagApis", "Scale"}
     for sid, statement in permissions(role).items():
@@ -182,6 +183,12 @@ def test_a_role_changes_only_resources_of_its_use_case(role):
             place = "production" if role == "batch" else "development"
             drop = f":accesspoint/fraud--*--drop/object/results/*/fraud/{place}/"
             own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/", SOURCES, drop)
+            # Queries run in the workgroup of the team's environment, which stores their answers.
+            own += (
+                ":workgroup/fraud-development",
+                ":datacatalog/AwsDataCatalog",
+                f"{BUCKET}/{QUERIES}/fraud-development/",
+            )
             assert any(part in resource for part in own), f"{sid}: {resource}"
 
 
@@ -446,10 +453,10 @@ def test_models_read_features_only_if_the_settings_let_them_call_aws():
 def test_roles_are_passed_by_name_and_to_one_service_only(role):
     for statement in permissions(role).values():
         if "iam:PassRole" in as_list(statement["Action"]):
-            (passed,) = as_list(statement["Resource"])
-            assert "*" not in passed
-            service = "lambda" if passed.endswith(("-predict", "-start-batch")) else "sagemaker"
-            assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
+            for passed in as_list(statement["Resource"]):
+                assert "*" not in passed
+                service = "lambda" if passed.endswith(("-predict", "-start-batch")) else "sagemaker"
+                assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
 
 
 def test_monitoring_changes_no_endpoint_or_model():

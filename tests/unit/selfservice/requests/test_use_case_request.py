@@ -88,7 +88,7 @@ def test_a_text_that_the_command_line_did_not_write_is_refused(text: str, fault:
 
 def test_too_many_images_are_refused() -> None:
     images = tuple(f"image-{number}" for number in range(11))
-    assert "images has more than 10 names" in refusal({**GOOD, "images": images})
+    assert "images has more than 9 names" in refusal({**GOOD, "images": images})
 
 
 @pytest.mark.threat("T-11")

@@ -53,8 +53,8 @@ def test_a_key_of_the_project_file_is_refused(project, key, value):
 
 @pytest.mark.threat("T-15")
 def test_a_removed_key_of_the_project_file_is_refused(project):
-    edit(project.file("Pulumi.yaml"), lambda document: document.pop("description"))
-    with pytest.raises(RefusedError, match=r"Pulumi\.yaml: description"):
+    edit(project.file("Pulumi.yaml"), lambda document: document.pop("stackConfigDir"))
+    with pytest.raises(RefusedError, match=r"Pulumi\.yaml: stackConfigDir"):
         refuse(project)
 
 
