@@ -1,6 +1,6 @@
 """Declarative policies, compared with the syntax in AWS's documentation.
 
-Sources: Organizations User Guide, "AI services opt-out policy syntax and examples" (read on 2026-11-26), "Declarative
+Sources: Organizations User Guide, "AI services opt-out policy syntax and examples", "Declarative
 policy syntax and examples" and "Tag policy syntax". No emulator knows what these policies mean.
 """
 
