@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Statement
+from components.identity.workloads.query_permissions import ask_in_workgroup, reach_granted_data
+from components.identity.workloads.workload_permissions import EVERYTHING
 from settings.data.ml_layout import QueryResults, build_input_affixes
 
-EVERYTHING = ["*"]
-"""All resources, for actions that accept no narrower one (Service Authorization Reference)."""
 INTAKE_ACTIONS = (
     "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem",
     "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:UpdateLogDelivery",
@@ -71,28 +71,14 @@ def _query(scope: IntakeScope) -> list[Statement]:
         for kind, below in (("database/", ""), ("table/", "/*"))
     ]
     return [
-        Statement(
-            sid="Ask",
-            actions=[
-                "athena:GetDataCatalog",
-                "athena:GetQueryExecution",
-                "athena:GetQueryResults",
-                "athena:GetWorkGroup",
-                "athena:StartQueryExecution",
-                "athena:StopQueryExecution",
-            ],
-            resources=[
-                scope.arn("athena", f"workgroup/{scope.workgroup}"),
-                scope.arn("athena", "datacatalog/AwsDataCatalog"),
-            ],
-        ),
+        ask_in_workgroup(scope.region, scope.account_id, scope.workgroup, stop=True),
         Statement(
             sid="SeeTables",
             actions=["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
             # The lake's data catalog belongs to another account; the permissions boundary limits the accounts.
             resources=[f"arn:aws:glue:{scope.region}:*:catalog", *databases],
         ),
-        Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
+        reach_granted_data(),
     ]
 
 

@@ -9,6 +9,30 @@ from components.identity.workloads.workload_permissions import EVERYTHING, read_
 from settings.data.ml_layout import QueryResults
 
 
+def ask_in_workgroup(region: str, account_id: pulumi.Input[str], workgroup: str, *, stop: bool = False) -> Statement:
+    """Allows starting queries in one workgroup and reading their answers; with ``stop``, ending them too."""
+    return Statement(
+        sid="Ask",
+        actions=[
+            "athena:GetDataCatalog",
+            "athena:GetQueryExecution",
+            "athena:GetQueryResults",
+            "athena:GetWorkGroup",
+            "athena:StartQueryExecution",
+            *(["athena:StopQueryExecution"] if stop else []),
+        ],
+        resources=[
+            pulumi.Output.concat(f"arn:aws:athena:{region}:", account_id, f":{name}")
+            for name in (f"workgroup/{workgroup}", "datacatalog/AwsDataCatalog")
+        ],
+    )
+
+
+def reach_granted_data() -> Statement:
+    """Allows the credentials that Lake Formation vends for the objects of granted tables."""
+    return Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING)
+
+
 def query_in_workgroup(
     region: str, account_id: pulumi.Input[str], bucket_arn: pulumi.Input[str], workgroup: str
 ) -> list[Statement]:
@@ -20,22 +44,9 @@ def query_in_workgroup(
     """
     answers = QueryResults(workgroup=workgroup).prefix
     return [
-        Statement(
-            sid="Ask",
-            actions=[
-                "athena:GetDataCatalog",
-                "athena:GetQueryExecution",
-                "athena:GetQueryResults",
-                "athena:GetWorkGroup",
-                "athena:StartQueryExecution",
-            ],
-            resources=[
-                pulumi.Output.concat(f"arn:aws:athena:{region}:", account_id, f":{name}")
-                for name in (f"workgroup/{workgroup}", "datacatalog/AwsDataCatalog")
-            ],
-        ),
+        ask_in_workgroup(region, account_id, workgroup),
         read_table_metadata(region),
-        Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
+        reach_granted_data(),
         Statement(
             sid="SeeAnswers",
             actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
