@@ -30,6 +30,9 @@ SYSTEM_CERTIFICATES = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
 """Variables with which new and older versions of uv use the system's certificates instead of their own."""
 
 
+_PIP_SETTINGS = ("cert", "proxy", "index-url", "extra-index-url")
+"""Settings of pip that other programs need too."""
+
 MACHINE_FILE = Path("/etc/pip.conf")
 """Settings of pip for all users."""
 
@@ -40,11 +43,12 @@ def network_environment(environment: Mapping[str, str] | None = None) -> dict[st
     What the environment says is never replaced.
     """
     given = dict(os.environ if environment is None else environment)
-    return {**_certificates(given), **_proxies(given), **_index(given), **given}
+    pip = _pip_settings(given)
+    return {**_certificates(given, pip), **_proxies(given, pip), **_index(given, pip), **given}
 
 
-def _certificates(given: Mapping[str, str]) -> dict[str, str]:
-    bundle = next((given[name] for name in BUNDLE_VARIABLES if given.get(name)), _pip_setting("cert", given))
+def _certificates(given: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, str]:
+    bundle = next((given[name] for name in BUNDLE_VARIABLES if given.get(name)), pip["cert"])
     if bundle:
         return dict.fromkeys(BUNDLE_VARIABLES, bundle)
     return dict.fromkeys(SYSTEM_CERTIFICATES, "true") if _has_system_store() else {}
@@ -56,32 +60,29 @@ def _has_system_store() -> bool:
     return sys.platform == "darwin" or bool(paths.cafile) or (capath is not None and any(capath.iterdir()))
 
 
-def _proxies(given: Mapping[str, str]) -> dict[str, str]:
+def _proxies(given: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in PROXY_VARIABLES:
         value = given.get(name) or given.get(name.lower())
         if not value and name != "NO_PROXY":
-            value = _pip_setting("proxy", given)
+            value = pip["proxy"]
         if value:
             found |= {name: value, name.lower(): value}
     return found
 
 
-def _index(given: Mapping[str, str]) -> dict[str, str]:
+def _index(given: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, str]:
     """Tells uv the index of pip, and pip that of uv."""
-    index = given.get("UV_DEFAULT_INDEX") or given.get("UV_INDEX_URL") or _pip_setting("index-url", given)
-    extra = given.get("UV_EXTRA_INDEX_URL") or " ".join(_pip_setting("extra-index-url", given).split())
+    index = given.get("UV_DEFAULT_INDEX") or given.get("UV_INDEX_URL") or pip["index-url"]
+    extra = given.get("UV_EXTRA_INDEX_URL") or " ".join(pip["extra-index-url"].split())
     named = {"DEFAULT_INDEX": index, "INDEX_URL": index, "EXTRA_INDEX_URL": extra}
     variables = ("UV_DEFAULT_INDEX", "PIP_INDEX_URL", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
     return {name: named[name.partition("_")[2]] for name in variables if named[name.partition("_")[2]]}
 
 
-def _pip_setting(name: str, given: Mapping[str, str]) -> str:
-    """Returns a setting of pip from its variable or its files; empty if there is none."""
-    variable = given.get(f"PIP_{name.upper().replace('-', '_')}")
-    if variable:
-        return variable
-    found = ""
+def _pip_settings(given: Mapping[str, str]) -> dict[str, str]:
+    """Returns the settings of pip from its variables or its files; empty texts for those that neither has."""
+    found = dict.fromkeys(_PIP_SETTINGS, "")
     for file in _pip_files(given):
         read = configparser.RawConfigParser(strict=False)
         try:
@@ -89,8 +90,9 @@ def _pip_setting(name: str, given: Mapping[str, str]) -> str:
         except (configparser.Error, OSError, UnicodeDecodeError):
             continue  # pip itself says what is wrong with its file
         for section in ("global", "install"):
-            found = read.get(section, name, fallback=found)
-    return found.strip()
+            found = {name: read.get(section, name, fallback=known) for name, known in found.items()}
+    variables = {name: given.get(f"PIP_{name.upper().replace('-', '_')}") for name in found}
+    return {name: variables[name] or known.strip() for name, known in found.items()}
 
 
 def _pip_files(given: Mapping[str, str]) -> Iterator[Path]:
