@@ -43,23 +43,24 @@ def stack_selection(function: Function) -> Function:
     return command  # type: ignore[return-value] # click reads the options from the wrapper
 
 
-time_limit = click.option(
+def _minutes(name: str, *, least: int, default: int, help_: str) -> Callable[[Function], Function]:
+    return click.option(
+        name, metavar="MINUTES", type=click.IntRange(min=least), default=default, show_default=True, help=help_
+    )
+
+
+time_limit = _minutes(
     "--time-limit",
-    metavar="MINUTES",
-    type=click.IntRange(min=1),
+    least=1,
     default=DEFAULT_MINUTES,
-    show_default=True,
-    help="Stop the operation on a stack after this time. The next run continues it.",
+    help_="Stop the operation on a stack after this time. The next run continues it.",
 )
 
-
-lock_timeout = click.option(
+lock_timeout = _minutes(
     "--lock-timeout",
-    metavar="MINUTES",
-    type=click.IntRange(min=0),
+    least=0,
     default=DEFAULT_LOCK_MINUTES,
-    show_default=True,
-    help="Wait this long for an update of the stack that another machine or shell runs.",
+    help_="Wait this long for an update of the stack that another machine or shell runs.",
 )
 
 
