@@ -46,8 +46,8 @@ class LockWait:
         """
         if self._deadline is None:
             self._deadline = time.monotonic() + self.limit_minutes * 60
-        self.notify(self._notice(owners))
         ours = bool(owners) and all(owner.is_ours for owner in owners)
+        self.notify(self._notice(owners, ours=ours))
         poll = _UNREADABLE_POLL_SECONDS if not readable(owners) else _OWN_POLL_SECONDS if ours else _POLL_SECONDS
         while not self._are_released(owners):
             left = self._deadline - time.monotonic()
@@ -67,23 +67,21 @@ class LockWait:
         held = {owner.place for owner in locks_of(self.project_directory, self.stack)}
         return not any(owner.place in held for owner in owners)
 
-    def _notice(self, owners: Sequence[LockOwner]) -> str:
+    def _notice(self, owners: Sequence[LockOwner], *, ours: bool) -> str:
         """Returns the message at the beginning of a wait: who holds the lock, for how long, and what to do."""
-        holders = ", ".join(map(described, owners)) or "another update"
-        if owners and all(owner.is_ours for owner in owners):
-            return f"waiting for {holders} to finish"
+        if ours:
+            return f"waiting for {_holders(owners)} to finish"
         return (
-            f"waiting for {holders} to finish, for {counted(self.limit_minutes, 'minute')} at most. Plinth never "
-            "breaks the lock of an update that it did not start here. If the update no longer runs, remove the lock "
-            f"with `{cancel_command(self.stack)}`"
+            f"waiting for {_holders(owners)} to finish, for {counted(self.limit_minutes, 'minute')} at most. "
+            "Plinth never breaks the lock of an update that it did not start here. If the update no longer runs, "
+            f"remove the lock with `{cancel_command(self.stack)}`"
         )
 
     def _after_limit(self, owners: Sequence[LockOwner]) -> str:
-        holders = ", ".join(map(described, owners)) or "another update"
         return (
-            f"The stack is still locked after a wait of {counted(self.limit_minutes, 'minute')}, by {holders}. If that "
-            f"update no longer runs, remove its lock with `{cancel_command(self.stack)}` and run this command again. "
-            "Otherwise wait for it, or pass a higher --lock-timeout."
+            f"The stack is still locked after a wait of {counted(self.limit_minutes, 'minute')}, by "
+            f"{_holders(owners)}. If that update no longer runs, remove its lock with `{cancel_command(self.stack)}` "
+            "and run this command again. Otherwise wait for it, or pass a higher --lock-timeout."
         )
 
 
@@ -103,6 +101,10 @@ def described(owner: LockOwner, now: datetime | None = None) -> str:
     if at is None:
         return str(owner)
     return f"{owner} ({_age(((now or datetime.now(UTC)) - at).total_seconds())} ago)"
+
+
+def _holders(owners: Sequence[LockOwner]) -> str:
+    return ", ".join(map(described, owners)) or "another update"
 
 
 def _age(seconds: float) -> str:
