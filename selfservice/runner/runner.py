@@ -85,28 +85,31 @@ class Runner:
 
     def _start(self, stack: str, schedule: Schedule) -> None:
         """Starts a stack, or ends the command before it once the stacks under way have ended."""
+        if self._stopped_at:  # the schedule had chosen both
+            schedule.finish(stack, succeeded=False)
+            self._drop([stack], Outcome(status=Status.SKIPPED, held_up_by=self._stopped_at))
+            return
         try:
-            if self._stopped_at:
-                raise NotStartedError
             running = self.launch(stack)
         except NotStartedError as error:
-            dropped = [*schedule.finish(stack, succeeded=False), *schedule.stop()]
-            if self._stopped_at:
-                dropped = [stack, *dropped]
-            else:
-                self._stopped_at = stack
-                done = sum(outcome.status.lets_dependents_go_on for outcome in self.outcomes.values())
-                message = (
-                    f"{error} {done} of {counted(len(self.graph), 'stack')} done, and saved; "
-                    f"{len(self._running)} under way; {len(self.graph) - done - len(self._running)} left. "
-                    "To continue, run the same command again."
-                )
-                self._drop([stack], Outcome(status=Status.FAILED, problems=(Problem(message=message),)))
-            self._drop(dropped, Outcome(status=Status.SKIPPED, held_up_by=self._stopped_at))
+            self._stopped_at = stack
+            problem = Problem(message=f"{error} {self._progress()}")
+            self._drop([stack], Outcome(status=Status.FAILED, problems=(problem,)))
+            left = [*schedule.finish(stack, succeeded=False), *schedule.stop()]
+            self._drop(left, Outcome(status=Status.SKIPPED, held_up_by=stack))
             return
         self.listener.started(stack)
         self._running[stack] = running
         self.time_limit.start(stack)
+
+    def _progress(self) -> str:
+        """Returns what a command that ends early has done and left."""
+        every, running = len(self.graph), len(self._running)
+        done = sum(outcome.status.lets_dependents_go_on for outcome in self.outcomes.values())
+        return (
+            f"{done} of {counted(every, 'stack')} done, and saved; {running} under way; {every - done - running} left. "
+            "To continue, run the same command again."
+        )
 
     def interrupt(self) -> None:
         """Asks the engines to stop after the current steps. The second call kills them."""
