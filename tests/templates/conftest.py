@@ -1,10 +1,9 @@
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.templates.projects import commit, generate
+from tests.templates.projects import commit, forgetting_modules, generate
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +18,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def library(project: Path) -> Iterator[None]:
     """Makes the library of the generated project importable, and forgets its modules at the end: libraries of other
     projects have the same names."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, forgetting_modules("shared_libraries"):
         patch.syspath_prepend(str(project / "algorithms"))
         yield
-    for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(str(project)):
-            del sys.modules[name]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +72,18 @@ def generate_deployment(folder: Path, **answers: Any) -> Path:
     """Generates a deployment repository, without questions."""
     run_copy(str(TEMPLATES), folder, data={**DEPLOYMENT, **answers}, defaults=True, quiet=True)
     return folder
+
+
+@contextmanager
+def forgetting_modules(*packages: str) -> Iterator[None]:
+    """Forgets at the end what was imported of these packages meanwhile: those of other projects have the same names."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in sys.modules.keys() - before:
+            if name.partition(".")[0] in packages:
+                del sys.modules[name]
 
 
 def git(folder: Path, *words: str, **variables: str) -> str:

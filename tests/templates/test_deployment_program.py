@@ -13,7 +13,7 @@ from policies.rule_list import RULES
 from tests.policies.checking import stack_findings
 from tests.policies.test_every_stack import subject_of
 from tests.support.recorder import deploy
-from tests.templates.projects import PREPRODUCTION, PRODUCTION, TOOLING, generate_deployment
+from tests.templates.projects import PREPRODUCTION, PRODUCTION, TOOLING, forgetting_modules, generate_deployment
 
 VERSION = f"arn:aws:sagemaker:eu-west-1:{TOOLING}:model-package/fraud--scoring-main/3"
 EARLIER = f"arn:aws:sagemaker:eu-west-1:{TOOLING}:model-package/fraud--scoring-main/2"
@@ -62,7 +62,7 @@ def release(project, environment="prod", preview=False, kept=(), **configuration
     """Runs the program in an account that has the log groups ``kept``, and forgets the modules of the repository, whose
     names are those of other repositories."""
     given = {"version_arn": VERSION, "commit": COMMIT} | configuration
-    path, modules = list(sys.path), set(sys.modules)
+    path = list(sys.path)
 
     def program():
         for name, value in given.items():
@@ -71,13 +71,11 @@ def release(project, environment="prod", preview=False, kept=(), **configuration
 
     try:
         groups = {"aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": list(kept)}}
-        return deploy(program, preview=preview, stack=STACKS.get(environment, environment), data_sources=groups)
+        with forgetting_modules("predict", "shared_libraries"):
+            return deploy(program, preview=preview, stack=STACKS.get(environment, environment), data_sources=groups)
     finally:
         pulumi.runtime.set_all_config({})
         sys.path[:] = path
-        own = ("predict", "shared_libraries")
-        for name in [name for name in sys.modules.keys() - modules if name.partition(".")[0] in own]:
-            del sys.modules[name]
 
 
 def changed(project, environment, **changes):
