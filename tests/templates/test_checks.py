@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -23,10 +24,24 @@ def test_a_generated_project_passes_all_checks_without_edits(project):
     done = run(project, "check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.split("\n")[:-1] == [
-        f"{name}: ok" for name in ("structure", "settings", "lint", "types", "tests")
+        f"{name}: ok" for name in ("structure", "settings", "lint", "types", "tests", "pipeline")
     ]
     for report in ("tests.xml", "coverage.xml"):
         assert (project / "build" / "reports" / report).exists()
+
+
+def test_the_fast_checks_name_the_gate_that_a_worse_hyperparameter_misses(tmp_path):
+    folder = generate(tmp_path / "project")
+    file = folder / "ml_pipelines" / "training" / "input.json"
+    settings = json.loads(file.read_text())
+    settings["hyperparameters"] |= {"max_iter": 1, "learning_rate": 0.001}
+    file.write_text(json.dumps(settings))
+    done = run(folder, "check", "--fast")
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1,
+        ["structure: ok", "settings: ok", "lint: ok", "pipeline: failed"],
+    )
+    assert re.fullmatch(r"gate of the pipeline training: f1 0\.\d+ < 0\.9.*", done.stderr.strip())
 
 
 @pytest.mark.requirement("REPO-14")

@@ -8,6 +8,7 @@ from pathlib import Path
 from shared_libraries.project.configuration import FILE, read_configuration
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import read_foundation
+from shared_libraries.project.local_runs.sample_run import check_pipelines
 from shared_libraries.project.minimum_gates import refuse_weak_gates
 from shared_libraries.project.structure import structure_faults
 from shared_libraries.project.tools import check_lint, check_tests, check_types
@@ -35,11 +36,14 @@ def check_settings(root: Path) -> None:
         refuse_weak_gates(configuration, foundation.minimum_gates, place)
 
 
-CHECKS: Mapping[str, Callable[[Path], None]] = {
+CHECKS: Mapping[str, Callable[[Path], str | None]] = {
     "structure": check_structure,
     "settings": check_settings,
     "lint": check_lint,
     "types": check_types,
     "tests": check_tests,
+    "pipeline": check_pipelines,
 }
-"""Checks in their order: the fastest first."""
+"""Checks in their order: the fastest first. One that passes may return a remark."""
+FAST = ("structure", "settings", "lint", "pipeline")
+"""Checks that take seconds."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from shared_libraries.project.checks import CHECKS
-from shared_libraries.project.configuration import FILE, read_configuration
+from shared_libraries.project.checks import CHECKS, FAST
 from shared_libraries.project.definitions.offline import difference, write
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import read_foundation
 from shared_libraries.project.git import changed_files, revision
 from shared_libraries.project.images import build_images
-from shared_libraries.project.local_run import BUILD_ID, LocalRun, StepFailedError
+from shared_libraries.project.local_runs.definition_run import StepFailedError
+from shared_libraries.project.local_runs.sample_run import run_with_sample
 from shared_libraries.project.names import MAIN
 from shared_libraries.project.rendering import pipelines, render
 from shared_libraries.project.report.result_text import FAILURE
@@ -54,7 +54,7 @@ def _is_of_aws(error: Exception) -> bool:
 
 
 def check(given: argparse.Namespace, root: Path) -> None:
-    faults, names = [], given.only or list(CHECKS)
+    faults, names = [], given.only or (FAST if given.fast else list(CHECKS))
     # The tools are processes of their own, and the slowest two take about as long as each other.
     with ThreadPoolExecutor(len(names)) as pool:
         checks = {name: pool.submit(CHECKS[name], root) for name in names}
@@ -62,7 +62,8 @@ def check(given: argparse.Namespace, root: Path) -> None:
         error = done.exception()
         if error is not None and not isinstance(error, ProjectError):
             raise error
-        print(f"{name}: {'failed' if error else 'ok'}")
+        remark = None if error else done.result()
+        print(f"{name}: {'failed' if error else 'ok'}{f' ({remark})' if remark else ''}")
         if error:
             faults.append(str(error))
     if faults:
@@ -84,33 +85,16 @@ def render_all(given: argparse.Namespace, root: Path) -> None:
 
 
 def run(given: argparse.Namespace, root: Path) -> None:
-    """Runs a pipeline on this machine. A sample stands for the answer of Athena and for the input history."""
-    folder = root / "build" / "local"
-    shutil.rmtree(folder, ignore_errors=True)
-    definition = json.loads(render(root, given.pipeline))
-    configuration = read_configuration(root / "ml_pipelines" / given.pipeline / FILE, root)
-    foundation = read_foundation(root)
-    build = folder / "s3" / foundation.development.bucket / foundation.names(revision(root).branch).builds / BUILD_ID
-    for part in ("algorithms", "ml_pipelines"):
-        shutil.copytree(root / part, build / "code" / part, ignore=shutil.ignore_patterns("__pycache__", "test"))
-    sample = given.data or root / (configuration.data.file if configuration.data.source == "sample" else SAMPLE)
-    (build / "input").mkdir()
-    shutil.copy(sample, build / "input" / "data.csv")
-    definition["Steps"] = [step for step in definition["Steps"] if step["Name"] != GET_DATA]
-    local = LocalRun(definition=definition, folder=folder, parameters={"BuildId": BUILD_ID})
+    """Runs a pipeline on this machine."""
     try:
-        local.run()
+        registered = run_with_sample(root, given.pipeline, given.data, partial(print, flush=True))
     except StepFailedError as error:
         raise ProjectError(f"failed: {error}") from None
-    (folder / "registered.json").write_text(json.dumps(local.registered, indent=2))
-    print(f"would register in {local.registered['ModelPackageGroupName']}: build/local/registered.json")
+    print(f"would register in {registered['ModelPackageGroupName']}: build/local/registered.json")
 
 
 DEPLOY_FEATURE_BRANCHES = "DEPLOY_FEATURE_BRANCHES"
 """Variable of CI. The team's settings of the use case decide it."""
-GET_DATA = "GetData"
-"""Step that a local run leaves out."""
-SAMPLE = "algorithms/preprocessing/split/test/input/sample.csv"
 
 
 def submit(given: argparse.Namespace, root: Path) -> None:
@@ -177,9 +161,11 @@ def clean_up(given: argparse.Namespace, root: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="project", description="Checks, renders, runs and submits the pipelines.")
     commands = parser.add_subparsers(required=True, dest="command")
-    one = commands.add_parser("check", help="check structure, settings, style, types and tests")
+    one = commands.add_parser("check", help="check structure, settings, style, types, tests and the pipeline")
     one.set_defaults(run=check)
-    one.add_argument("--only", nargs="+", choices=list(CHECKS), help="run only these checks")
+    some = one.add_mutually_exclusive_group()
+    some.add_argument("--only", nargs="+", choices=list(CHECKS), help="run only these checks")
+    some.add_argument("--fast", action="store_true", help=f"run the checks that take seconds: {', '.join(FAST)}")
     one = commands.add_parser("images", help="build the image of each step whose folder contains a dockerfile")
     one.set_defaults(run=images)
     one.add_argument("--push", action="store_true", help="push the images to the registry")

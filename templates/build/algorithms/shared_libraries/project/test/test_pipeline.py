@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from shared_libraries.project import git
-from shared_libraries.project.command import ROOT, main
+from shared_libraries.project.checks import CHECKS
+from shared_libraries.project.command import ROOT
 from shared_libraries.project.definitions.offline import difference
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.git import Revision
-from shared_libraries.project.local_run import LocalRun, StepFailedError
-from shared_libraries.project.references import References
+from shared_libraries.project.local_runs import sample_run
+from shared_libraries.project.local_runs.definition_run import GateMissedError, LocalRun, StepFailedError
+from shared_libraries.project.local_runs.references import References
 from shared_libraries.project.rendering import pipelines, render
 
 
@@ -47,15 +49,6 @@ def test_jobs_are_confined_and_named_after_the_use_case(definition: dict[str, An
         assert network["EnableInterContainerTrafficEncryption"]
 
 
-def test_a_run_on_this_machine_registers_a_model_that_passes_its_gates(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["run", "--local"])
-    assert "would register in" in capsys.readouterr().out
-    registered = json.loads((ROOT / "build" / "local" / "registered.json").read_text())
-    assert registered["ModelApprovalStatus"] == "PendingManualApproval"
-    assert registered["CustomerMetadataProperties"]["build_id"] == "local"
-    json.loads(registered["ModelCard"]["ModelCardContent"])
-
-
 def condition(name: str, inner: list[Any]) -> dict[str, Any]:
     left = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": "metrics.f1"}}
     reason = {"Std:Join": {"On": " ", "Values": ["f1", left, "<", "0.8"]}}
@@ -70,8 +63,79 @@ def test_a_model_below_a_gate_ends_the_run_with_both_numbers(tmp_path: Path) -> 
     report = tmp_path / "evaluation.json"
     report.write_text('{"metrics": {"f1": 0.71}}')
     run._files["Evaluate", "Evaluation"] = report
-    with pytest.raises(StepFailedError, match=r"^f1 0\.71 < 0\.8$"):
+    with pytest.raises(GateMissedError, match=r"^f1 0\.71 < 0\.8$"):
         run.run()
+
+
+@pytest.mark.parametrize("source", ["sample", "athena"])
+def test_a_missed_gate_fails_the_check_if_the_sample_is_the_data(
+    tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def miss(*_: object) -> None:
+        raise GateMissedError("f1 0.71 < 0.8")
+
+    monkeypatch.setattr(sample_run, "run_with_sample", miss)
+    folder = tmp_path / "ml_pipelines" / "training"
+    folder.mkdir(parents=True)
+    (folder / "ml-pipeline-training.py").touch()
+    settings = json.loads((ROOT / "ml_pipelines" / "training" / "input.json").read_text())
+    data = {"source": source, "target": "x", "database": "d", "query": "SELECT 1", "file": "a.csv"}
+    (folder / "input.json").write_text(json.dumps({**settings, "data": data}))
+    if source == "sample":
+        with pytest.raises(ProjectError, match=r"^gate of the pipeline training: f1 0\.71 < 0\.8$"):
+            CHECKS["pipeline"](tmp_path)
+    else:
+        assert "training: f1 0.71 < 0.8" in (CHECKS["pipeline"](tmp_path) or "")
+
+
+def test_a_step_that_fails_is_no_missed_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise StepFailedError("Split: ValueError: no such day")
+
+    monkeypatch.setattr(sample_run, "run_with_sample", fail)
+    folder = tmp_path / "ml_pipelines" / "training"
+    folder.mkdir(parents=True)
+    (folder / "ml-pipeline-training.py").touch()
+    with pytest.raises(ProjectError, match=r"^pipeline training: Split: ValueError: no such day$"):
+        CHECKS["pipeline"](tmp_path)
+
+
+def test_a_run_keeps_outputs_of_jobs_and_the_request_of_the_registration(tmp_path: Path) -> None:
+    script = "import pathlib, sys; pathlib.Path(sys.argv[1], 'rows.csv').write_text('7')"
+    training = "import os, shutil; shutil.copy(os.environ['TRAIN'] + '/rows.csv', os.environ['MODEL'])"
+    place = "s3://data/parts/train"
+    output = {"OutputName": "train", "S3Output": {"S3Uri": place, "LocalPath": "/opt/ml/processing/train"}}
+    request = {
+        "AppSpecification": {
+            "ContainerEntrypoint": ["python", "-c", script],
+            "ContainerArguments": ["/opt/ml/processing/train"],
+        },
+        "Environment": {},
+        "ProcessingInputs": [],
+        "ProcessingOutputConfig": {"Outputs": [output]},
+    }
+    split = {"Name": "Split", "Type": "Processing", "Arguments": request}
+    uri = {"Get": "Steps.Split.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri"}
+    train = {
+        "Name": "Train",
+        "Type": "Training",
+        "Arguments": {
+            "AlgorithmSpecification": {
+                "MetricDefinitions": [],
+                "ContainerEntrypoint": ["python", "-c", training],
+            },
+            "Environment": {"TRAIN": "/opt/ml/input/data/train", "MODEL": "/opt/ml/model"},
+            "HyperParameters": {},
+            "InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": {"S3Uri": uri}}}],
+            "OutputDataConfig": {"S3OutputPath": "s3://models"},
+        },
+    }
+    model = {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}
+    register = {"Name": "Register", "Type": "RegisterModel", "Arguments": {"ModelDataUrl": model}}
+    run = LocalRun(definition={"Parameters": [], "Steps": [register, train, split]}, folder=tmp_path, parameters={})
+    run.run()
+    assert run.registered == {"ModelDataUrl": "s3://models/Train/output/model.tar.gz"}
+    assert (run.store(place) / "rows.csv").read_text() == "7"
 
 
 def test_a_failed_command_is_the_reason_of_the_run(tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from shared_libraries.project.documents import ProjectError
-from shared_libraries.project.references import References
+from shared_libraries.project.local_runs.references import References
 
 BUILD_ID = "local"
 _CONTAINER_ROOT = "/opt/ml"
@@ -29,6 +29,10 @@ class StepFailedError(Exception):
     """A step failed for this reason, which is also the reason of the run."""
 
 
+class GateMissedError(StepFailedError):
+    """The pipeline itself ended its run: the model misses a gate."""
+
+
 @dataclass(kw_only=True, slots=True)
 class LocalRun:
     """One run of a definition."""
@@ -36,6 +40,8 @@ class LocalRun:
     definition: Mapping[str, Any]
     folder: Path
     parameters: Mapping[str, Any]
+    announce: Callable[[str], object] = str
+    """Receives each step as it starts."""
     registered: dict[str, Any] = field(default_factory=dict)
     """Request of the registration, if the model passed its gates."""
     _references: References = field(init=False)
@@ -59,7 +65,7 @@ class LocalRun:
 
     def _run(self, steps: list[dict[str, Any]]) -> None:
         for step in _ordered(steps):
-            print(f"{step['Name']} ({step['Type']})", flush=True)  # noqa: T201 (progress)
+            self.announce(f"{step['Name']} ({step['Type']})")
             getattr(self, f"_{step['Type'].lower()}")(step)
 
     def _condition(self, step: Mapping[str, Any]) -> None:
@@ -68,7 +74,7 @@ class LocalRun:
         self._run(given["IfSteps"] if met else given["ElseSteps"])
 
     def _fail(self, step: Mapping[str, Any]) -> None:
-        raise StepFailedError(self._references.resolve(step["Arguments"]["ErrorMessage"]))
+        raise GateMissedError(self._references.resolve(step["Arguments"]["ErrorMessage"]))
 
     def _registermodel(self, step: Mapping[str, Any]) -> None:
         self.registered = self._references.resolve(step["Arguments"])

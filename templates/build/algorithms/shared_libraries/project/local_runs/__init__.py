@@ -1,0 +1,1 @@
+"""Runs of a pipeline on this machine, without AWS."""
