@@ -96,15 +96,16 @@ def test_a_queue_policy_admits_only_the_rule_that_it_names(site: Site) -> None:
 def test_an_encrypted_queue_needs_a_key_policy_for_events(site: Site) -> None:
     kms = site.client("kms")
     owner = {"Sid": "Owner", "Principal": {"AWS": f"arn:aws:iam::{site.account}:root"}, "Action": "kms:*"}
-    service = {"Sid": "Events", "Principal": {"Service": EVENTS}, "Action": ["kms:Decrypt", "kms:GenerateDataKey"]}
+    service = {"Sid": "Events", "Principal": {"Service": EVENTS}, "Resource": "*"}
     key = kms.create_key(Policy=policy({**owner, "Resource": "*"}))["KeyMetadata"]["Arn"]
     url, arn = site.queue("encrypted", KmsMasterKeyId=key)
     site.rule("encrypted", {"source": ["encrypted"]}, {"Arn": arn})
-    site.put("encrypted", {"before": True})
-    document = policy({**owner, "Resource": "*"}, {**service, "Resource": "*"})
-    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=document)
-    site.put("encrypted", {"before": False})
-    assert [event["detail"] for event in site.bodies(url)] == [{"before": False}]
+    site.put("encrypted", {"actions": []})
+    for actions in (["kms:GenerateDataKey"], ["kms:Decrypt"], ["kms:Decrypt", "kms:GenerateDataKey"]):
+        document = policy({**owner, "Resource": "*"}, {**service, "Action": actions})
+        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=document)
+        site.put("encrypted", {"actions": actions})
+    assert [event["detail"] for event in site.bodies(url)] == [{"actions": ["kms:Decrypt", "kms:GenerateDataKey"]}]
 
 
 def test_what_reached_no_target_is_in_the_status(site: Site) -> None:
