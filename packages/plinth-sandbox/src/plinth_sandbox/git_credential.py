@@ -11,10 +11,6 @@ import re
 import sys
 from datetime import UTC, datetime
 
-import click
-
-from plinth_sandbox.emulator.git.credentials import password
-
 _ADDRESS = re.compile(r"(?P<host>git-codecommit\.(?P<region>[a-z0-9-]+)\.amazonaws\.com)(?P<path>/v1/repos/[\w.-]+)/?")
 
 
@@ -25,10 +21,13 @@ def main(action: str) -> None:
     key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
     if action != "get" or address is None or not key or not secret:
         return
+    # git asks with every request to store or erase credentials too, and this takes most of the time.
+    from plinth_sandbox.emulator.git.credentials import password
+
     token = os.environ.get("AWS_SESSION_TOKEN")
     signed = password(secret, address["region"], address["host"], address["path"], datetime.now(UTC))
-    click.echo(f"username={key}%{token}" if token else f"username={key}")
-    click.echo(f"password={signed}")
+    sys.stdout.write(f"username={key}%{token}\n" if token else f"username={key}\n")
+    sys.stdout.write(f"password={signed}\n")
 
 
 if __name__ == "__main__":

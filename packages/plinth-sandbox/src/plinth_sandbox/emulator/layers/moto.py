@@ -38,12 +38,16 @@ def _application_of(backend: str | None) -> Flask:
     return application
 
 
+def moto_package(service: str) -> str:
+    """Returns the package of moto that implements a service."""
+    return "awslambda" if service == "lambda" else service.replace("-", "")
+
+
 @functools.cache
 def emulates(service: str, operation: str) -> bool:
     """Returns whether moto implements ``operation``, judged by the method name that it would have."""
-    package = "awslambda" if service == "lambda" else service.replace("-", "")
     try:
-        module = importlib.import_module(f"moto.{package}.responses")
+        module = importlib.import_module(f"moto.{moto_package(service)}.responses")
     except ImportError:
         return False
     classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, BaseResponse)]
@@ -66,6 +70,13 @@ def _cache_parsing() -> None:
     utils.create_loader = functools.cache(utils.create_loader)
 
 
+@functools.cache
+def adapt_moto() -> None:
+    """Makes moto fast enough for a server, in this process."""
+    _cache_searches()
+    _cache_parsing()
+
+
 class Moto:
     def __init__(self) -> None:
         # moto warns about error codes that differ from the service model. Correcting them is a task of the patches, not
@@ -73,8 +84,7 @@ class Moto:
         warnings.filterwarnings("ignore", module="moto")
         # moto's list of machine images takes 4 MiB per account and region. Images are found by SSM parameter instead.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-        _cache_searches()
-        _cache_parsing()
+        adapt_moto()
         self._application = DomainDispatcherApplication(_application_of)
         self._absent: set[str] = set()
 
