@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
+from threading import Lock
 from typing import Any
 
 
@@ -19,11 +21,17 @@ class Account:
     person: str | None = None
     """Source identity with which the role is assumed, which deployer roles require; None for other roles."""
     _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _shared: SharedSession | None = field(default=None, compare=False, repr=False)
+
+    def in_regions(self, regions: Iterable[str], shared: SharedSession) -> list[Account]:
+        """Returns the access in these regions, with the clients of a shared session."""
+        return [replace(self, region=region, _clients={}, _shared=shared) for region in regions]
 
     def client(self, service: str) -> Any:
         """Returns the client of a service. It is cached, because creating one reads the whole service description."""
         if service not in self._clients:
-            self._clients[service] = self._session().client(service)
+            shared = self._shared
+            self._clients[service] = self._session().client(service) if shared is None else shared.client(self, service)
         return self._clients[service]
 
     def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
@@ -47,10 +55,63 @@ class Account:
         session = _session(self.region)
         if self.role_arn is None:
             return session
-        named = {} if self.person is None else {"SourceIdentity": self.person}
-        assumed = session.client("sts").assume_role(RoleArn=self.role_arn, RoleSessionName=self.session_name, **named)
-        keys = assumed["Credentials"]
+        keys = self.assumed(session.client("sts"))
         return _session(self.region, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+    def assumed(self, sts: Any) -> Any:
+        """Returns new credentials of the role, which must not be None."""
+        named = {} if self.person is None else {"SourceIdentity": self.person}
+        return sts.assume_role(RoleArn=self.role_arn, RoleSessionName=self.session_name, **named)["Credentials"]
+
+
+class SharedSession:
+    """Creates the clients of many accounts and regions from one session, which reads service descriptions once.
+
+    A role is assumed once for all regions of an account, so its clients work as long as the role's session. Can be used
+    by several threads.
+    """
+
+    def __init__(self, region: str) -> None:
+        self._session = _session(region)
+        self._session.events.register(*_HOST_CORRECTION)
+        self._lock = Lock()
+        self._keys: dict[str, Any] = {}
+
+    def client(self, account: Account, service: str) -> Any:
+        """Returns a new client of a service."""
+        return self._client(service, account.region, self._credentials(account))
+
+    def _credentials(self, account: Account) -> Any:
+        role = account.role_arn
+        if role is None:
+            return None
+        if role not in self._keys:
+            self._keys[role] = account.assumed(self._client("sts", account.region, None))
+        return self._keys[role]
+
+    def _client(self, service: str, region: str, keys: Any) -> Any:
+        with self._lock:  # sessions create clients for one thread at a time (boto3, "Sessions")
+            if keys is None:
+                return self._session.client(service, region_name=region)
+            return self._session.client(
+                service,
+                region_name=region,
+                aws_access_key_id=keys["AccessKeyId"],
+                aws_secret_access_key=keys["SecretAccessKey"],
+                aws_session_token=keys["SessionToken"],
+            )
+
+
+_ACCOUNT_IN_HOST = re.compile(r"(?<=//)\d{12}\.(?=\d+\.\d+\.\d+\.\d+[:/])")
+
+
+def _without_account(request: Any, **_: object) -> None:
+    """Removes the account that S3 Control puts before the host name. An IP address, which a custom endpoint may have,
+    has no names below it. The account stays in a header."""
+    request.url = _ACCOUNT_IN_HOST.sub("", request.url)
+
+
+_HOST_CORRECTION = ("before-sign.s3-control", _without_account)
 
 
 _PREPARED = ("sts", "iam", "ec2")

@@ -15,6 +15,7 @@ from settings.data.glue_step import GlueStep
 from settings.data.intake import FreshFeatures, Intake
 from settings.data.lake import LakeSettings
 from settings.derived.immutable_fields import is_immutable
+from settings.organization.accepted_finding import AcceptedFinding
 from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
@@ -62,6 +63,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`reviews.github.ids` of the organization": GithubIds,
     "`region_exceptions` of the organization, a list": RegionException,
     "`waivers` of the organization, a list": Waiver,
+    "`accepted_findings` of the organization, a list": AcceptedFinding,
     "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,
     "`accounts.<kind>` of the organization or a team": AccountSettings,

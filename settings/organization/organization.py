@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.data.lake import LakeSettings
+from settings.organization.accepted_finding import AcceptedFinding
 from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
@@ -216,6 +217,11 @@ class Organization(Settings):
         default=(),
         description="Resources with data that a deployment may delete or replace, each for at most 30 days. Without a "
         "waiver, Plinth refuses the deployment.",
+    )
+    accepted_findings: List[AcceptedFinding] = Field(
+        default=(),
+        description="What `plinth drift` finds in AWS although no stack declares it, and somebody answers for. Each "
+        "entry is valid for at most 366 days.",
     )
     tags: Mapping[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags on every resource of every account."

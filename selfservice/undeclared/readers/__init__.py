@@ -1,0 +1,1 @@
+"""Readers of services. Each yields a finding for everything that the service allows and no stack declares."""

@@ -1,0 +1,100 @@
+"""The reading of one service in one account and region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from selfservice.engine.account_access import Account
+from selfservice.undeclared.declared import Declared
+from selfservice.undeclared.finding import Danger, Finding, Unread, day
+from selfservice.undeclared.organization import OrganizationAccounts
+
+_TOKENS = ("NextToken", "nextToken")
+ABSENT = frozenset(
+    {
+        "EntityNotFoundException", "NoSuchAccessPointPolicy", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchEntity",
+        "NoSuchPublicAccessBlockConfiguration", "NotFoundException", "PolicyNotFoundException",
+        "RegistryPolicyNotFoundException", "RepositoryPolicyNotFoundException", "ResourceNotFound",
+        "ResourceNotFoundException",
+    }
+)  # fmt: skip
+"""Error codes that say that there is no policy, or that the resource was deleted since it was listed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a reader needs: access to one account and region, and what stacks declare there."""
+
+    account: Account
+    service: str
+    """Name of the service in the report."""
+    declared: Declared
+    organization: OrganizationAccounts
+    unread: list[Unread] = field(default_factory=list)
+    """Filled with the resources that could not be read."""
+
+    def client(self, service: str) -> Any:
+        """Returns the client of a service of boto3."""
+        return self.account.client(service)
+
+    def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
+        """Yields the items of all pages of a listing, also of those for which boto3 has no paginator."""
+        client = self.client(service)
+        if client.can_paginate(operation):
+            yield from self.account.every(service, operation, key, **arguments)
+            return
+        while True:
+            page = getattr(client, operation)(**arguments)
+            yield from page.get(key) or ()
+            more = {name: page[name] for name in _TOKENS if page.get(name)}
+            if not more:
+                return
+            arguments |= more
+
+    def names(self, key: str, *types: str, everywhere: bool = False) -> frozenset[str]:
+        """Returns a property of what stacks declare in the account and region, or in any region of the account."""
+        region = None if everywhere else self.account.region
+        return self.declared.values(key, *types, account=self.account.id, region=region)
+
+    @contextmanager
+    def of(self, what: str) -> Iterator[None]:
+        """Notes errors of AWS about one resource, so that the others are read. What is absent is no error."""
+        from botocore.exceptions import BotoCoreError, ClientError  # imported late like boto3
+
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ABSENT:
+                self.note(what, error)
+        except BotoCoreError as error:
+            self.note(what, error)
+
+    def note(self, what: str, error: Exception) -> None:
+        """Notes that something could not be read."""
+        one = Unread(account=self.account.id, region=self.account.region, what=what, reason=str(error))
+        self.unread.append(one)
+
+    def found(
+        self,
+        danger: Danger,
+        resource: str,
+        allows: str,
+        remedy: str,
+        *,
+        principals: tuple[str, ...] = (),
+        since: object = None,
+    ) -> Finding:
+        """Returns a finding in this account and service."""
+        return Finding(
+            danger=danger,
+            account=self.account.id,
+            service=self.service,
+            resource=resource,
+            allows=allows,
+            remedy=remedy,
+            principals=principals,
+            since=day(since),
+        )
