@@ -1,4 +1,4 @@
-"""What somebody changed in AWS, by team: the result of a comparison of stacks with AWS."""
+"""What somebody changed in AWS, by team, and what accounts contain beyond the stacks: the result of a comparison."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from selfservice.engine.differences import as_lines
+from selfservice.errors import ExitCode
 from selfservice.formatting import code_block, counted
+from selfservice.reports.undeclared import UndeclaredReport
 from selfservice.runner.operation import Outcome, Status
+from selfservice.undeclared.search import Undeclared
 
 SHARED = "shared"
 """Heading of the stacks that belong to no team."""
@@ -25,6 +28,8 @@ class DriftReport:
     """The team of each stack that belongs to one."""
     not_deployed: tuple[str, ...] = ()
     """Selected stacks that were never deployed, which have nothing to compare."""
+    beyond: Undeclared | None = None
+    """What accounts contain beyond the stacks; None if that was not read."""
 
     @property
     def drifted(self) -> list[str]:
@@ -43,21 +48,30 @@ class DriftReport:
             found.setdefault(self.teams.get(stack, SHARED), []).append(stack)
         return found
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of a comparison of all stacks."""
+        if self.drifted or (self.beyond is not None and self.beyond.findings):
+            return ExitCode.CHANGES
+        return ExitCode.FAILED if self.beyond is not None and self.beyond.unread else ExitCode.OK
+
     def as_text(self) -> str:
         parts = [self._team(team, stacks) for team, stacks in self.by_team.items()]
         if self.drifted:
             parts.append(f"`plinth up {' '.join(self.drifted)}` restores what the settings say.")
-        return "\n\n".join([*parts, *self._rest(), self._total()])
+        beyond = [] if self.beyond is None else list(UndeclaredReport(self.beyond).as_text())
+        return "\n\n".join([*parts, *self._rest(), *beyond, "\n".join(self._totals())])
 
     def as_markdown(self) -> str:
         """Returns the report for an issue or the summary of a pipeline. Values are in code blocks, never Markdown."""
-        parts = [f"### Plinth: {self._total()}"]
+        parts = [f"### Plinth: {'; '.join(self._totals())}"]
         for team, stacks in self.by_team.items():
             parts.append(f"**{team}**")
             parts += [code_block("\n".join(self._stack(stack))) for stack in stacks]
         if self.drifted:
             parts.append(f"`plinth up {' '.join(self.drifted)}` restores what the settings say.")
-        return "\n\n".join([*parts, *self._rest()]) + "\n"
+        beyond = [] if self.beyond is None else list(UndeclaredReport(self.beyond).as_markdown())
+        return "\n\n".join([*parts, *self._rest(), *beyond]) + "\n"
 
     def as_json(self) -> str:
         document = {
@@ -73,6 +87,7 @@ class DriftReport:
                 for stack, outcome in self.outcomes.items()
             },
             "not_deployed": list(self.not_deployed),
+            "undeclared": None if self.beyond is None else UndeclaredReport(self.beyond).as_document(),
         }
         return json.dumps(document, indent=2)
 
@@ -101,8 +116,10 @@ class DriftReport:
         if self.not_deployed:
             yield f"Never deployed: {', '.join(self.not_deployed)}"
 
-    def _total(self) -> str:
+    def _totals(self) -> Iterator[str]:
         compared = len(self.outcomes) - len(self.not_compared)
         resources = sum(len(self.outcomes[stack].drifted) for stack in self.drifted)
         found = f"{counted(resources, 'resource')} in {counted(len(self.drifted), 'stack')}" if resources else "none"
-        return f"drift: {found}; {counted(compared, 'stack')} compared with AWS"
+        yield f"drift: {found}; {counted(compared, 'stack')} compared with AWS"
+        if self.beyond is not None:
+            yield UndeclaredReport(self.beyond).total

@@ -106,9 +106,7 @@ def _organization(
     return OrganizationAccounts(id=next(iter(ids), None), management=management, names=names), unread
 
 
-def _not_ours(
-    organization: OrganizationAccounts, declared: Declared, states: Mapping[str, State]
-) -> tuple[str, ...]:
+def _not_ours(organization: OrganizationAccounts, declared: Declared, states: Mapping[str, State]) -> tuple[str, ...]:
     ours = {place.account for state in states.values() for place in places_of(state)}
     ours |= declared.values("id", "aws:organizations/account:Account")
     return tuple(sorted(set(organization.names) - ours))

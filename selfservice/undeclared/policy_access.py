@@ -37,9 +37,7 @@ class Admission:
     actions: tuple[str, ...]
 
 
-def admissions(
-    document: str | Mapping[str, Any], owner: str, organization: OrganizationAccounts
-) -> list[Admission]:
+def admissions(document: str | Mapping[str, Any], owner: str, organization: OrganizationAccounts) -> list[Admission]:
     """Returns whom a policy of a resource in the account ``owner`` admits from elsewhere.
 
     AWS services are left out, because they act for somebody whose access is judged where it is granted. A condition
@@ -48,7 +46,9 @@ def admissions(
     """
     parsed = json.loads(document) if isinstance(document, str) else document
     return [
-        admission for statement in listed(parsed.get("Statement")) for admission in _admitted(statement, owner, organization)
+        admission
+        for statement in listed(parsed.get("Statement"))
+        for admission in _admitted(statement, owner, organization)
     ]
 
 
@@ -77,7 +77,9 @@ def _admitted(statement: Mapping[str, Any], owner: str, organization: Organizati
         if limit is not None:
             danger = _narrower(danger, limit.danger)
         if danger is not None:
-            yield Admission(danger=danger, principal="everyone" if principal == _EVERYONE else principal, actions=actions)
+            yield Admission(
+                danger=danger, principal="everyone" if principal == _EVERYONE else principal, actions=actions
+            )
 
 
 def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
@@ -86,7 +88,7 @@ def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
     principal = statement.get("Principal")
     if isinstance(principal, str):
         yield principal
-    for kind, names in (principal.items() if isinstance(principal, Mapping) else ()):
+    for kind, names in principal.items() if isinstance(principal, Mapping) else ():
         if kind != "Service":
             yield from map(str, listed(names))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from selfservice.undeclared.finding import Finding
-from selfservice.undeclared.reading import Reading
 from selfservice.undeclared.readers import (
     buckets,
     iam,
@@ -19,6 +18,7 @@ from selfservice.undeclared.readers import (
     ram,
     resource_policies,
 )
+from selfservice.undeclared.reading import Reading
 
 
 class Where(Enum):

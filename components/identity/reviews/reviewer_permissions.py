@@ -14,6 +14,7 @@ from components.identity.deployer.deployer_permissions import DATA_ACCESS
 from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.resources.management import LOOKUPS, MANAGEMENT
 from components.identity.iam.statements import Conditions, Statement
+from components.identity.reviews.undeclared_reads import UNDECLARED_READS, UNDECLARED_READS_IN_MANAGEMENT
 from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, Kind
 
 ADDED_BY_OTHERS = frozenset({"ec2:DescribeSecurityGroupRules", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"})
@@ -81,10 +82,10 @@ def reviewer_ceiling(statements: Iterable[Statement]) -> list[Statement]:
 
 def _actions_in(hosts: Sequence[Kind], cluster: bool) -> frozenset[str]:
     resources = [calls for _, calls in calls_in(hosts, cluster=cluster)]
-    others = set(ADDED_BY_OTHERS)
+    others = ADDED_BY_OTHERS | UNDECLARED_READS
     if "organization" in hosts:
         resources += MANAGEMENT.values()
-        others |= set(LOOKUPS)
+        others |= UNDECLARED_READS_IN_MANAGEMENT | set(LOOKUPS)
     if not set(_WITH_CHECKED_QUOTAS).isdisjoint(hosts):
         others |= QUOTAS
     reading = {action for calls in resources for action in calls.reading} | others

@@ -22,6 +22,7 @@ from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, select
 from selfservice.runner.session import RunOptions, run_operations
 from selfservice.runner.states import resources_by_stack
+from selfservice.undeclared.accounts import find_undeclared
 
 
 @click.command("drift", cls=ProjectCommand)
@@ -30,6 +31,11 @@ from selfservice.runner.states import resources_by_stack
     "--output",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Also write the report as Markdown to a file, for an issue or the summary of a pipeline.",
+)
+@click.option(
+    "--declared-only",
+    is_flag=True,
+    help="Compare the resources of stacks only, and do not search accounts for what no stack declares.",
 )
 @options.read_only
 @options.execution
@@ -40,16 +46,19 @@ def drift(
     *,
     selection: Selection,
     output: Path | None,
+    declared_only: bool,
     read_only: bool,
     jobs: int | None,
     time_limit: int,
     parallel: int,
     as_json: bool,
 ) -> ExitCode:
-    """Show what somebody changed in AWS.
+    """Show what somebody changed or added in AWS.
 
-    Compares deployed stacks with AWS in parallel, all of them unless some are named, and reports by team. Nothing
-    changes in AWS. A stack that cannot be compared does not hold up others. Exits with 4 if there is drift.
+    Compares deployed stacks with AWS in parallel, all of them unless some are named, and reports by team. Then searches
+    the accounts of these stacks for what opens data or powers and no stack declares, and reports the worst first.
+    Nothing changes in AWS. A stack that cannot be compared does not hold up others. Exits with 4 if there is drift or a
+    finding, and with 1 if something could not be read.
     """
     project = replace(open_project(directory), read_only=read_only)
     require_engine(project.directory)
@@ -76,10 +85,13 @@ def drift(
             partial(progress_listener, stream, Action.PREVIEW),
             partial(print, file=stream, flush=True),
         )
+    if not declared_only:
+        print("searching the accounts for what no stack declares", file=stream, flush=True)
     found = DriftReport(
         outcomes=result.outcomes,
         teams=_teams(project),
         not_deployed=tuple(stack for stack in selected if stack not in deployed),
+        beyond=None if declared_only else find_undeclared(project, deployed),
     )
     if output is not None:
         _write(output, found.as_markdown())
@@ -89,7 +101,9 @@ def drift(
     else:
         click.echo(f"\n{report.problems}\n" if report.problems else "")
         click.echo(found.as_text())
-    return ExitCode.CHANGES if report.exit_code is ExitCode.OK and found.drifted else report.exit_code
+    if report.exit_code is not ExitCode.OK:
+        return report.exit_code
+    return found.exit_code
 
 
 def _teams(project: Project) -> dict[str, str]:

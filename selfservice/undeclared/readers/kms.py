@@ -55,8 +55,7 @@ def _is_of_service(grant: Mapping[str, Any], owner: str) -> bool:
     """
     principals = [str(grant.get(name) or "") for name in ("GranteePrincipal", "RetiringPrincipal")]
     return any(
-        one.endswith(_SERVICE)
-        or (account_of(one) == owner and (_SESSION_OF_AWS in one or _ROLE_OF_AWS in one))
+        one.endswith(_SERVICE) or (account_of(one) == owner and (_SESSION_OF_AWS in one or _ROLE_OF_AWS in one))
         for one in principals
     )
 

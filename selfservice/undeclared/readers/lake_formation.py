@@ -67,9 +67,7 @@ def _is_of_aws(grant: Grant, account: str, *, has_settings: bool) -> bool:
     return grant.principal in creators or (grant.principal == IAM_ALLOWED_PRINCIPALS and not has_settings)
 
 
-def _grant_finding(
-    reading: Reading, principal: str, resource: str, grants: list[Grant], updated: object
-) -> Finding:
+def _grant_finding(reading: Reading, principal: str, resource: str, grants: list[Grant], updated: object) -> Finding:
     plain = sorted(one.permission for one in grants if not one.grantable)
     options = sorted(one.permission for one in grants if one.grantable)
     parts = [", ".join(plain)] if plain else []

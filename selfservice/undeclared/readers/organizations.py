@@ -40,9 +40,7 @@ def _policies(reading: Reading) -> Iterator[Finding]:
         for policy in reading.every("organizations", "list_policies", "Policies", Filter=type_):
             if policy["Id"] in _BY_AWS:
                 continue
-            for target in reading.every(
-                "organizations", "list_targets_for_policy", "Targets", PolicyId=policy["Id"]
-            ):
+            for target in reading.every("organizations", "list_targets_for_policy", "Targets", PolicyId=policy["Id"]):
                 if (policy["Id"], target["TargetId"]) not in declared:
                     yield reading.found(
                         Danger.ACCOUNT,

@@ -1,4 +1,4 @@
-"""Policies of other resources: secrets, queues, topics, registries, functions, event buses, catalogs and model groups."""
+"""Policies of secrets, queues, topics, repositories, functions, event buses, catalogs and model package groups."""
 
 from __future__ import annotations
 

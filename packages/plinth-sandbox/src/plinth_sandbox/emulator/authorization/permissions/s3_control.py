@@ -30,6 +30,9 @@ def needed_by(call: Call) -> Iterator[Needed]:
     if call.request.method == "GET" and path == "configuration/publicAccessBlock":
         yield Needed("s3:GetAccountPublicAccessBlock", "*")
         return
+    if call.request.method == "GET" and path == "accesspoint":
+        yield Needed("s3:ListAccessPoints", "*")
+        return
     point = _POINT.fullmatch(path)
     if call.request.method != "GET" or point is None:
         raise UnknownPermissionsError(f"s3control {call.request.method} {path} has no known action")
