@@ -21,6 +21,10 @@ class LakeFormationSettingsArgs:
     administrators: Sequence[pulumi.Input[str]]
     """ARNs of the roles that create LF-tags and grants, which are the deploying roles."""
 
+    readers: Sequence[pulumi.Input[str]] = ()
+    """ARNs of the roles that see all grants and change none. Without this, Lake Formation hides from a role the grants
+    that it does not have itself (API Reference, ListPermissions)."""
+
 
 class LakeFormationSettings(pulumi.ComponentResource):
     """Lake Formation administrators of an account and region, without default permissions for anybody else.
@@ -53,6 +57,7 @@ class LakeFormationSettings(pulumi.ComponentResource):
         settings = aws.lakeformation.DataLakeSettings(
             name,
             admins=list(args.administrators),
+            read_only_admins=list(args.readers),
             allow_external_data_filtering=False,
             allow_full_table_external_data_access=False,
             parameters={"CROSS_ACCOUNT_VERSION": CROSS_ACCOUNT_VERSION},

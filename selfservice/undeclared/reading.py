@@ -72,7 +72,7 @@ class Reading:
         except BotoCoreError as error:
             self.note(what, error)
 
-    def note(self, what: str, error: Exception) -> None:
+    def note(self, what: str, error: Exception | str) -> None:
         """Notes that something could not be read."""
         one = Unread(account=self.account.id, region=self.account.region, what=what, reason=str(error))
         self.unread.append(one)

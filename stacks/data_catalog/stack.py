@@ -12,7 +12,7 @@ from components.data_lake.protected_catalogue import ProtectedCatalogue, Protect
 from components.data_lake.published_zones import PUBLISHED, PublishedZones, PublishedZonesArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from stacks.data_lake.lake_formation import CATALOG_ROLE, READER_ROLE, administrators
+from stacks.data_lake.lake_formation import CATALOG_ROLE, READER_ROLE, administrators, grant_readers
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataCatalogOutputs, DataLakeOutputs, OrganizationOutputs
 from stacks.shared.providers.accounts import account_provider
@@ -28,7 +28,10 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
     settings = LakeFormationSettings(
         "lake-formation",
-        LakeFormationSettingsArgs(administrators=administrators(foundation, account, account_id)),
+        LakeFormationSettingsArgs(
+            administrators=administrators(foundation, account, account_id),
+            readers=grant_readers(foundation, account, account_id),
+        ),
         opts,
     )
     ProtectedCatalogue(

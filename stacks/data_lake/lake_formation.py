@@ -10,7 +10,8 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import FOUNDATION
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
-from settings.types.aws.account_access import ACCESS_ROLE
+from settings.types.aws.account_access import ACCESS_ROLE, REVIEWER
+from settings.types.kinds import kinds_in
 from settings.types.naming import named
 
 READER_ROLE = named("role", "data-lake", "reader")
@@ -35,6 +36,16 @@ def administrators(foundation: Foundation, account: Account, account_id: pulumi.
     if account == foundation.account_of("data-lake"):
         roles += foundation.organization.lake.administrators
     return roles
+
+
+def grant_readers(foundation: Foundation, account: Account, account_id: pulumi.Input[str]) -> list[pulumi.Input[str]]:
+    """Returns the roles that see all grants of an account: that of reviews, which the account's first stack creates.
+
+    Not in the management account, whose role is created by a stack that the lake does not wait for.
+    """
+    if account.kind == "organization" or "governance" not in kinds_in(foundation.organization.phase):
+        return []
+    return [role_arn(account_id, REVIEWER)]
 
 
 def network_perimeter(

@@ -20,7 +20,7 @@ from settings.derived.sharing import READING_ENVIRONMENTS, querying_roles, resou
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import Environment, environments_in
 from settings.types.naming import query_workgroup
-from stacks.data_lake.lake_formation import administrators, role_arn
+from stacks.data_lake.lake_formation import administrators, grant_readers, role_arn
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataCatalogOutputs, EnvironmentOutputs, OrganizationOutputs, TeamDataOutputs
 from stacks.shared.providers.accounts import account_provider
@@ -115,6 +115,7 @@ def _link(
             f"lake-formation-{label}",
             LakeFormationSettingsArgs(
                 administrators=administrators(foundation, reading.account, reading.account_id),
+                readers=grant_readers(foundation, reading.account, reading.account_id),
             ),
             opts,
         )

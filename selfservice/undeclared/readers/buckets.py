@@ -52,11 +52,11 @@ def read_buckets(reading: Reading) -> Iterator[Finding]:
 def read_access_points(reading: Reading) -> Iterator[Finding]:
     """Yields access points of the account and region that no stack declares."""
     client = reading.client("s3control")
-    declared = reading.names("arn", ACCESS_POINT)
+    declared = reading.names("name", ACCESS_POINT)
     account = reading.account.id
     for point in reading.every("s3control", "list_access_points", "AccessPointList", AccountId=account):
         name, arn = point["Name"], point["AccessPointArn"]
-        if arn in declared:
+        if name in declared:
             continue
         with reading.of(f"access point {name}"):
             described = client.get_access_point(AccountId=account, Name=name)

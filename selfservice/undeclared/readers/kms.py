@@ -53,7 +53,14 @@ def _is_of_service(grant: Mapping[str, Any], owner: str) -> bool:
 
     Services name themselves as the principal that uses or retires the grant (KMS Developer Guide, "Grants in AWS KMS").
     """
-    principals = [str(grant.get(name) or "") for name in ("GranteePrincipal", "RetiringPrincipal")]
+    grantee, retiring = (
+        str(grant.get(f"{name}ServicePrincipal") or grant.get(f"{name}Principal") or "")
+        for name in ("Grantee", "Retiring")
+    )
+    if account_of(str((grant.get("Constraints") or {}).get("SourceArn", ""))) not in (None, owner):
+        return False
+    # Anybody may name a service that retires the grant, so this alone does not speak for a grantee elsewhere.
+    principals = [grantee, retiring] if account_of(grantee) == owner else [grantee]
     return any(
         one.endswith(_SERVICE) or (account_of(one) == owner and (_SESSION_OF_AWS in one or _ROLE_OF_AWS in one))
         for one in principals
@@ -61,9 +68,11 @@ def _is_of_service(grant: Mapping[str, Any], owner: str) -> bool:
 
 
 def _grant(reading: Reading, key: str, grant: Mapping[str, Any]) -> Finding:
-    grantee = str(grant["GranteePrincipal"])
+    source = (grant.get("Constraints") or {}).get("SourceArn")
+    service = grant.get("GranteeServicePrincipal")
+    grantee = f"{service} for {source}" if service else str(grant["GranteePrincipal"])
     operations = sorted(grant.get("Operations") or ())
-    danger = reading.organization.danger_to(grantee, reading.account.id)
+    danger = reading.organization.danger_to(str(source if service else grantee), reading.account.id)
     if danger is not Danger.OUTSIDE and "CreateGrant" in operations:
         danger = Danger.TAKE_OVER
     return reading.found(

@@ -21,17 +21,28 @@ SETTINGS = "aws:lakeformation/dataLakeSettings:DataLakeSettings"
 PERMISSIONS = "aws:lakeformation/permissions:Permissions"
 FILTER = "aws:lakeformation/dataCellsFilter:DataCellsFilter"
 LOCATION = "aws:lakeformation/resource:Resource"
-_LF_TAG_TYPES = ("LF_TAG", "LF_TAG_POLICY", "LF_TAG_POLICY_DATABASE", "LF_TAG_POLICY_TABLE")
 
 
 def read(reading: Reading) -> Iterator[Finding]:
     """Yields what Lake Formation allows in the catalog of the account and region, and no stack declares."""
     has_settings = bool(reading.names("id", SETTINGS))
+    settings = reading.client("lakeformation").get_data_lake_settings()["DataLakeSettings"]
+    _note_hidden(reading, settings)
     yield from _grants(reading, has_settings=has_settings)
     if not has_settings:
-        yield from _settings(reading)
+        yield from _settings(reading, settings)
     yield from _filters(reading)
     yield from _locations(reading)
+
+
+def _note_hidden(reading: Reading, settings: Mapping[str, Any]) -> None:
+    """Notes that Lake Formation hides grants: it shows all of them to administrators and read-only administrators only
+    (API Reference, ListPermissions)."""
+    administrators = {*_identifiers(settings.get("DataLakeAdmins")), *_identifiers(settings.get("ReadOnlyAdmins"))}
+    role = reading.account.role_arn
+    if administrators and role is not None and role not in administrators:
+        what = f"grants that {role} does not have itself"
+        reading.note(what, "it is no read-only administrator of this catalog; `plinth up` makes it one")
 
 
 def _grants(reading: Reading, *, has_settings: bool) -> Iterator[Finding]:
@@ -86,8 +97,7 @@ def _grant_finding(reading: Reading, principal: str, resource: str, grants: list
     )
 
 
-def _settings(reading: Reading) -> Iterator[Finding]:
-    settings = reading.client("lakeformation").get_data_lake_settings()["DataLakeSettings"]
+def _settings(reading: Reading, settings: Mapping[str, Any]) -> Iterator[Finding]:
     resource = f"arn:aws:lakeformation:{reading.account.region}:{reading.account.id}:data-lake-settings"
     remedy = "Remove it from the data lake settings (`aws lakeformation put-data-lake-settings`)."
     for key, allows in (("DataLakeAdmins", "granting everything to anybody"), ("ReadOnlyAdmins", "seeing all grants")):

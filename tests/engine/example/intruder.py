@@ -45,6 +45,9 @@ class Intruder:
         """The additions of Lake Formation: each is a kind of grant, or what makes grants possible."""
         client = self.acme.client("lakeformation", self.lake)
         for arn, danger, grant in self._lake_grants():
+            if "PermissionsWithGrantOption" in grant:
+                # Revoking the option takes the declared grant with it.
+                self.later(client.grant_permissions, **{**grant, "PermissionsWithGrantOption": []})
             client.grant_permissions(**grant)
             self.later(client.revoke_permissions, **grant)
             yield Expected(danger, self.lake, "Lake Formation", arn)
@@ -92,9 +95,7 @@ class Intruder:
             },
         )
         tag = next(
-            one["outputs"]
-            for one in self.acme.state("data-lake")
-            if one["type"] == "aws:lakeformation/lfTag:LfTag"
+            one["outputs"] for one in self.acme.state("data-catalog") if one["type"] == "aws:lakeformation/lfTag:LfTag"
         )
         value = sorted(tag["values"])[0]
         yield (
@@ -123,8 +124,6 @@ class Intruder:
         yield Expected(_TAKE_OVER, self.lake, "Lake Formation", resource)
 
     def _cells_filter(self, client: Any) -> Expected:
-        outputs = self.acme.outputs("data-lake--card-payments")
-        del outputs
         table = next(
             one["outputs"]
             for one in self.acme.state("data-lake--card-payments")
@@ -136,9 +135,7 @@ class Intruder:
             "TableName": table["name"],
             "Name": "everything",
         }
-        client.create_data_cells_filter(
-            TableData={**named, "RowFilter": {"AllRowsWildcard": {}}, "ColumnWildcard": {}}
-        )
+        client.create_data_cells_filter(TableData={**named, "RowFilter": {"AllRowsWildcard": {}}, "ColumnWildcard": {}})
         self.later(client.delete_data_cells_filter, **named)
         path = f"{table['databaseName']}/{table['name']}/everything"
         resource = f"arn:aws:lakeformation:eu-west-1:{self.lake}:data-cells-filter/{path}"
@@ -321,6 +318,21 @@ class Intruder:
             EventBusName="intruder", Action="events:PutEvents", Principal=STRANGER, StatementId="intruder"
         )
         yield Expected(_OUTSIDE, self.production, "EventBridge", bus)
+
+        glue = self.acme.client("glue", self.production)
+        arn = f"arn:aws:glue:{where}:catalog"
+        glue.put_resource_policy(PolicyInJson=_policy("glue:GetTable", stranger, arn))
+        self.later(glue.delete_resource_policy)
+        yield Expected(_OUTSIDE, self.production, "Glue", arn)
+
+        sagemaker = self.acme.client("sagemaker", self.production)
+        group = {"ModelPackageGroupName": "intruder"}
+        arn = sagemaker.create_model_package_group(**group)["ModelPackageGroupArn"]
+        self.later(sagemaker.delete_model_package_group, **group)
+        policy = _policy("sagemaker:DescribeModelPackage", stranger, arn)
+        sagemaker.put_model_package_group_policy(**group, ResourcePolicy=policy)
+        self.later(sagemaker.delete_model_package_group_policy, **group)
+        yield Expected(_OUTSIDE, self.production, "SageMaker", arn)
 
     def everything(self) -> Iterator[Expected]:
         for additions in (

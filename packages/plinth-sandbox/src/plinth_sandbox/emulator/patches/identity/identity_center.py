@@ -62,6 +62,15 @@ def _provisioning(exchange: Exchange) -> Answer:
     return exchange.call.reply({"PermissionSetProvisioningStatus": status}) if status else exchange.below()
 
 
+def _accounts(exchange: Exchange) -> Answer:
+    """Lists the accounts of a permission set. An assignment provisions the set in its account (IAM Identity Center API
+    Reference, CreateAccountAssignment), where moto names the management account."""
+    arn = exchange.call.parameters["PermissionSetArn"]
+    assigned = ssoadmin_backends[exchange.call.account][exchange.call.region].account_assignments
+    accounts = sorted({str(one.target_id) for one in assigned if one.permission_set_arn == arn})
+    return exchange.call.reply({"AccountIds": accounts})
+
+
 def _boundary(exchange: Exchange) -> Answer:
     """Puts, reads or deletes a permissions boundary. moto has no boundaries, but knows the permission sets."""
     call, boundaries = exchange.call, exchange.memory.notes("sso-admin", "boundaries")
@@ -109,5 +118,6 @@ PATCHES: Patches = {
     **{f"{verb}InstanceAccessControlAttributeConfiguration": _attributes for verb in _VERBS_OF_ATTRIBUTES},
     "CreatePermissionSet": _create,
     "DescribePermissionSetProvisioningStatus": _provisioning,
+    "ListAccountsForProvisionedPermissionSet": _accounts,
     "ProvisionPermissionSet": _provision,
 }
