@@ -32,8 +32,7 @@ def read(reading: Reading) -> Iterator[Finding]:
     declared = reading.names("name", ROLE, everywhere=True)
     for role in (one for page in pages for one in page["RoleDetailList"]):
         if role["RoleName"] not in declared and not _is_of_aws(role, reading):
-            with reading.of(f"role {role['RoleName']}"):
-                yield _role(reading, role, documents)
+            yield _role(reading, role, documents)
     declared = reading.names("name", USER, everywhere=True)
     for user in (one for page in pages for one in page["UserDetailList"]):
         with reading.of(f"user {user['UserName']}"):
@@ -102,7 +101,10 @@ def _role(reading: Reading, role: Item, documents: _Documents) -> Finding:
     trust = role["AssumeRolePolicyDocument"]
     admitted = admissions(trust, reading.account.id, reading.organization)
     dangers = {one.danger for one in admitted}
-    if takes_over(documents.of(role, "RolePolicyList")):
+    can_take_over = True  # so are policies that cannot be read
+    with reading.of(f"policies of the role {role['RoleName']}"):
+        can_take_over = takes_over(documents.of(role, "RolePolicyList"))
+    if can_take_over:
         dangers.add(Danger.TAKE_OVER)
     attached = [str(one["PolicyArn"]).removeprefix(_BY_AWS) for one in role.get("AttachedManagedPolicies") or ()]
     inline = [f"its policy {one['PolicyName']}" for one in role.get("RolePolicyList") or ()]

@@ -42,7 +42,7 @@ def _note_hidden(reading: Reading, settings: Mapping[str, Any]) -> None:
     role = reading.account.role_arn
     if administrators and role is not None and role not in administrators:
         what = f"grants that {role} does not have itself"
-        reading.note(what, "it is no read-only administrator of this catalog; `plinth up` makes it one")
+        reading.note(what, "Lake Formation shows all grants to administrators and read-only administrators only")
 
 
 def _grants(reading: Reading, *, has_settings: bool) -> Iterator[Finding]:

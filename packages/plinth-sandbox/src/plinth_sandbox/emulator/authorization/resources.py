@@ -19,11 +19,17 @@ from plinth_sandbox.emulator.store.record import Place
 _GROUP, _VERSION = "model-package-group", "model-package"
 
 
+_AWS = "aws"
+"""The account in ARNs of managed policies of AWS, which every account reads like its own."""
+
+
 def resource_of(arn: str, action: str, caller: str, memory: Memory) -> Resource:
     """Returns the resource of a request. ``caller`` is the account to which an ARN without an account belongs."""
     if arn == "*":
         return Resource(arn=arn, account=account_of(caller))
     _, _, service, region, account, name = arn.split(":", 5)
+    if account == _AWS:
+        account = ""
     owner = _bucket_owner(name) or caller if service == "s3" and not account else account or caller
     if action.startswith("sts:"):
         role = role_of(arn)
