@@ -217,7 +217,9 @@ class Intruder:
             Name="intruder",
             Description="Locks out",
             Type="SERVICE_CONTROL_POLICY",
-            Content=json.dumps({"Version": _TRUST, "Statement": {"Effect": "Deny", "Action": "codecommit:*", "Resource": "*"}}),
+            Content=json.dumps(
+                {"Version": _TRUST, "Statement": {"Effect": "Deny", "Action": "codecommit:*", "Resource": "*"}}
+            ),
         )["Policy"]["PolicySummary"]
         self.later(organizations.delete_policy, PolicyId=policy["Id"])
         target = {"PolicyId": policy["Id"], "TargetId": self.production}

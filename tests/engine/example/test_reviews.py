@@ -21,6 +21,8 @@ from plinth_sandbox.testing import TokenIssuer
 from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project
+from selfservice.undeclared.finding import Danger
+from tests.engine.example.intruder import Expected, intruder_in
 from tests.support.forge_server import ACTIONS, BOT, forge_server
 from tests.support.workbench import Workbench
 
@@ -184,7 +186,8 @@ def test_drift_of_all_stacks_is_reported_by_team_with_the_roles_that_only_read(
         _set_versioning(acme, account, bucket, "Suspended")
     try:
         words = ("drift", "--all", "--read-only", "--json", "--output", str(report))
-        said = acme.plinth(*words, variables=review, check=False)
+        with intruder_in(acme) as added:
+            said = acme.plinth(*words, variables=review, check=False)
     finally:
         for account, bucket in buckets:
             _set_versioning(acme, account, bucket, "Enabled")
@@ -200,7 +203,15 @@ def test_drift_of_all_stacks_is_reported_by_team_with_the_roles_that_only_read(
         "data-lake": (None, ["lake-results-versioning"]),
         "fraud-preproduction": ("fraud", ["ml-versioning"]),
     }
-    assert [line for line in report.read_text().splitlines() if line.startswith("**")] == ["**shared**", "**fraud**"]
+    # Nothing else than what the intruder added, because the example itself has no findings.
+    assert _findings(found["undeclared"]) == added
+    assert {one["danger"] for one in found["undeclared"]["findings"]} == set(Danger)
+    assert [(one["region"], one["what"].split()[0]) for one in found["undeclared"]["not_read"]] == [
+        ("us-east-1", "grants")  # of a catalog that the intruder administers
+    ]
+    assert found["undeclared"]["accounts_without_stacks"] == []
+    headings = [line.strip("*") for line in report.read_text().splitlines() if line.startswith("**")]
+    assert headings == ["shared", "fraud", *Danger]
     assert said.returncode == ExitCode.CHANGES
     assert {stack: acme.state(stack) for stack in REVIEWED} == states
 
@@ -208,6 +219,13 @@ def test_drift_of_all_stacks_is_reported_by_team_with_the_roles_that_only_read(
 def _set_versioning(acme: Workbench, account: str, bucket: str, status: str) -> None:
     s3 = acme.client("s3", account)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+
+
+def _findings(undeclared: dict[str, Any]) -> list[Expected]:
+    return sorted(
+        Expected(Danger(one["danger"]), one["account"], one["service"], one["resource"])
+        for one in undeclared["findings"]
+    )
 
 
 def _names(drift: list[dict[str, Any]]) -> list[str]:

@@ -211,7 +211,9 @@ def test_shares_of_lake_formation_are_left_to_its_grants_and_additions_to_declar
     shares[-1][0]["status"] = "DELETED"
     aws.answer(
         "ram",
-        get_resource_share_associations__principals={"resourceShareAssociations": [o for one in shares for o in one[1]]},
+        get_resource_share_associations__principals={
+            "resourceShareAssociations": [o for one in shares for o in one[1]]
+        },
         get_resource_share_associations__resources={"resourceShareAssociations": [o for one in shares for o in one[2]]},
         get_resource_shares={"resourceShares": [one[0] for one in shares]},
     )
@@ -294,9 +296,7 @@ def test_listings_without_a_paginator_are_read_to_the_end(aws):
         list_resources={"ResourceInfoList": [{"ResourceArn": "one"}], "NextToken": "more"},
         list_resources__more={"ResourceInfoList": [{"ResourceArn": "two"}]},
     )
-    reading = Reading(
-        account=aws.account, service="Lake Formation", declared=Declared([]), organization=ORGANIZATION
-    )
+    reading = Reading(account=aws.account, service="Lake Formation", declared=Declared([]), organization=ORGANIZATION)
     found = reading.every("lakeformation", "list_resources", "ResourceInfoList")
     assert [one["ResourceArn"] for one in found] == ["one", "two"]
 
