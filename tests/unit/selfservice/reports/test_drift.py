@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from selfservice.errors import ExitCode
 from selfservice.reports.drift import DriftReport
 from selfservice.runner.operation import CHANGED, DELETED, Difference, Outcome, PropertyChange, Status
+from selfservice.undeclared.finding import Danger, Finding, Unread
+from selfservice.undeclared.search import Undeclared
 
 GROUP, LOG, ROLE = (
     f"urn:pulumi:s::plinth::aws:{name}"
@@ -92,3 +95,85 @@ def test_the_json_document_contains_every_difference():
     fraud, churn = document["stacks"]["fraud-production"], document["stacks"]["churn"]
     assert (fraud["team"], fraud["drift"][0]["properties"][0]["path"]) == ("fraud", "description")
     assert (churn["drift"], churn["not_applied"]) == ([], 1)
+
+
+FINDINGS = (
+    Finding(
+        danger=Danger.OUTSIDE,
+        account="111122223333",
+        service="KMS",
+        resource="arn:aws:kms:eu-west-1:111122223333:key/k/grant/g",
+        allows="Decrypt",
+        principals=("arn:aws:iam::999999999999:root",),
+        since="2030-01-02T03:04:05+00:00",
+        remedy="Revoke it.",
+        note="the acceptance that a@b.example requested expired after 2030-01-01",
+    ),
+    Finding(
+        danger=Danger.ACCOUNT,
+        account="444455556666",
+        service="KMS",
+        resource="arn:aws:kms:eu-west-1:444455556666:key/```k",
+        allows="encrypting",
+        remedy="Delete it.",
+    ),
+)
+UNREAD = Unread(account="444455556666", region="eu-west-1", what="SQS", reason="AccessDenied")
+
+
+def beyond(**found):
+    outcomes = {"churn": outcome()}
+    return DriftReport(outcomes=outcomes, teams={}, beyond=Undeclared(accounts=2, names={"111122223333": "p"}, **found))
+
+
+@pytest.mark.requirement("GOV-09")
+def test_findings_beyond_the_settings_are_listed_by_danger_with_whom_they_admit_and_the_remedy():
+    assert beyond(findings=FINDINGS, accepted=1).as_text().splitlines() == [
+        "opens to outside the organization:",
+        "  p (111122223333): KMS: arn:aws:kms:eu-west-1:111122223333:key/k/grant/g",
+        "    allows arn:aws:iam::999999999999:root: Decrypt",
+        "    since 2030-01-02T03:04:05+00:00",
+        "    Revoke it. (the acceptance that a@b.example requested expired after 2030-01-01)",
+        "",
+        "adds something inside one account:",
+        "  444455556666: KMS: arn:aws:kms:eu-west-1:444455556666:key/```k",
+        "    allows encrypting",
+        "    Delete it.",
+        "",
+        "If somebody answers for one of them, add it to `accepted_findings` of plinth:organization in Pulumi.yaml with "
+        "the resource as printed, the reason and the last day.",
+        "",
+        "drift: none; 1 stack compared with AWS",
+        "beyond the settings: 2 findings in 2 accounts, 1 accepted by the settings; 2 accounts read",
+    ]
+
+
+def test_what_could_not_be_read_is_listed_and_so_are_accounts_without_stacks():
+    text = beyond(unread=(UNREAD,), not_ours=("111122223333",)).as_text()
+    assert "  444455556666: SQS in eu-west-1: AccessDenied" in text
+    assert "no stack deploys into, which were not read: p (111122223333)" in text
+    assert "beyond the settings: none; 2 accounts read" in text
+
+
+def test_markdown_of_findings_keeps_names_in_code_blocks():
+    text = beyond(findings=FINDINGS).as_markdown()
+    assert text.startswith("### Plinth: drift: none; 1 stack compared with AWS; beyond the settings: 2 findings")
+    assert "**opens to outside the organization**" in text
+    assert "````text\n444455556666: KMS" in text
+
+
+def test_json_has_every_finding_and_what_was_not_read():
+    found = json.loads(beyond(findings=FINDINGS, unread=(UNREAD,)).as_json())["undeclared"]
+    assert [(one["danger"], one["account_name"]) for one in found["findings"]] == [
+        ("opens to outside the organization", "p"),
+        ("adds something inside one account", None),
+    ]
+    assert [one["what"] for one in found["not_read"]] == ["SQS"]
+
+
+def test_the_exit_code_tells_findings_from_what_could_not_be_read():
+    assert beyond().exit_code is ExitCode.OK
+    assert beyond(not_ours=("111122223333",)).exit_code is ExitCode.OK
+    assert beyond(unread=(UNREAD,)).exit_code is ExitCode.FAILED
+    assert beyond(findings=FINDINGS, unread=(UNREAD,)).exit_code is ExitCode.CHANGES
+    assert report(network=outcome(GONE)).exit_code is ExitCode.CHANGES

@@ -14,8 +14,8 @@ from selfservice.engine.account_access import Account
 from selfservice.undeclared.declared import Declared
 from selfservice.undeclared.finding import Danger
 from selfservice.undeclared.organization import OrganizationAccounts
-from selfservice.undeclared.reading import Reading
 from selfservice.undeclared.readers import buckets, iam, kms, network, ram, resource_policies
+from selfservice.undeclared.reading import Reading
 from selfservice.undeclared.search import SearchedAccount, search
 from selfservice.undeclared.services import SERVICES, Service, Where
 
@@ -56,7 +56,7 @@ class Stubs:
             if isinstance(answer, str):
                 stub.add_client_error(name, answer)
             else:
-                stub.add_response(name, answer, {key: ANY for key in answer.pop("_asked", ())} or None)
+                stub.add_response(name, answer, dict.fromkeys(answer.pop("_asked", ()), ANY) or None)
         stub.activate()
         self.stubs.append(stub)
         self.account._clients[service] = client
@@ -310,9 +310,10 @@ def test_reviews_may_call_operations_that_exist():
     """Actions whose names are those of operations. Some services have other names for them."""
     services = {"sso": "sso-admin"}
     renamed = {
-        "s3:GetAccountPublicAccessBlock": "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock": "GetPublicAccessBlock",
+        "s3:GetAccountPublicAccessBlock": "GetPublicAccessBlock",
+        "s3:GetBucketPublicAccessBlock": "GetPublicAccessBlock",
         "s3:ListAllMyBuckets": "ListBuckets",
-    }  # fmt: skip
+    }
     session = botocore.session.get_session()
     for action in UNDECLARED_READS | UNDECLARED_READS_IN_MANAGEMENT:
         service, _, name = action.partition(":")

@@ -12,6 +12,12 @@ _DESK = {
     "phone": "+44 20 7946 0000",
 }
 
+_ACCEPTED = {
+    "resource": "arn:aws:iam::111122223333:role/scanner-*",
+    "reason": "The security team installs it.",
+    "requester": "security@acme.example",
+    "expires": "2030-01-31",
+}
 _WAIVER = {
     "stack": "fraud-production",
     "resource": "aws:s3/bucket:Bucket::fraud-production-ml",
@@ -309,6 +315,30 @@ SHARED = [
         Code.FORMAT,
         ORGANIZATION + "waivers[0].stack",
         ("not the name of a stack",),
+    ),
+    Case(
+        35,
+        "accepted finding for all roles of all accounts",
+        organization(accepted_findings=[{**_ACCEPTED, "resource": "arn:aws:iam::*:role/*"}]),
+        Code.FORMAT,
+        ORGANIZATION + "accepted_findings[0].resource",
+        ("not an ARN with its service and account", "plinth drift"),
+    ),
+    Case(
+        35,
+        "accepted finding for every principal",
+        organization(accepted_findings=[{**_ACCEPTED, "principal": "*"}]),
+        Code.FORMAT,
+        ORGANIZATION + "accepted_findings[0].principal",
+        ("not a principal", "`*` at the end"),
+    ),
+    Case(
+        35,
+        "accepted finding without an end",
+        organization(accepted_findings=[{**_ACCEPTED, "expires": "never"}]),
+        Code.FORMAT,
+        ORGANIZATION + "accepted_findings[0].expires",
+        ("not a date", '"2030-01-31"'),
     ),
     Case(
         48,
