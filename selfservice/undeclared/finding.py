@@ -37,7 +37,7 @@ class Finding:
     allows: str
     """What it allows, as a phrase without a subject."""
     principals: tuple[str, ...] = ()
-    """To whom, as AWS names them; empty if that is not limited to anybody."""
+    """Principals that it admits, as AWS names them; empty if that is not limited to anybody."""
     since: str | None = None
     """When it was created or changed (ISO 8601, UTC), if AWS tells."""
     remedy: str

@@ -1,4 +1,4 @@
-"""Whom a resource policy or a trust policy admits from outside of its own account."""
+"""Access that a resource policy or a trust policy gives to principals outside of its own account."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from selfservice.undeclared.reading import Reading
 
 
 class Where(Enum):
-    """In which accounts and regions a service is read."""
+    """The accounts and regions in which a service is read."""
 
     EVERY_REGION = auto()
     """In every allowed region of every account."""

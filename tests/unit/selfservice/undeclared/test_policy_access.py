@@ -1,4 +1,4 @@
-"""Whom policies admit from outside of their account."""
+"""Access that policies give to principals outside of their account."""
 
 from __future__ import annotations
 
