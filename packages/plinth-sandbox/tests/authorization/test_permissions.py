@@ -67,6 +67,7 @@ def arn(service: str, resource: str) -> str:
             {"AccountId": MANAGEMENT, "Name": "drop"},
             {"s3:GetAccessPoint": arn("s3", "accesspoint/drop")},
         ),
+        ("s3control", "list_access_points", {"AccountId": MANAGEMENT}, {"s3:ListAccessPoints": "*"}),
         (
             "s3control",
             "get_public_access_block",

@@ -60,6 +60,17 @@ def test_a_permission_set_has_one_boundary_until_it_is_deleted(aws: EmulatedAws)
     assert refusal(put, **unknown, PermissionsBoundary=boundary) == "ResourceNotFoundException"
 
 
+def test_a_permission_set_is_provisioned_to_the_accounts_of_its_assignments(aws: EmulatedAws, account: str) -> None:
+    center = aws.client("sso-admin")
+    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    made = center.create_permission_set(Name="Assigned", InstanceArn=instance)
+    address = {"InstanceArn": instance, "PermissionSetArn": made["PermissionSet"]["PermissionSetArn"]}
+    assert center.list_accounts_for_provisioned_permission_set(**address)["AccountIds"] == []
+    assigned = {**address, "TargetType": "AWS_ACCOUNT", "TargetId": account, "PrincipalType": "GROUP"}
+    center.create_account_assignment(**assigned, PrincipalId="01234567-0123-0123-0123-0123456789ab")
+    assert center.list_accounts_for_provisioned_permission_set(**address)["AccountIds"] == [account]
+
+
 def test_an_instance_has_one_set_of_attributes(aws: EmulatedAws) -> None:
     center = aws.client("sso-admin")
     instance = {"InstanceArn": center.list_instances()["Instances"][0]["InstanceArn"]}
