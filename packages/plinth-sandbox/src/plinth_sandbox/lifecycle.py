@@ -46,7 +46,7 @@ SILENCE_SECONDS = 300.0
 
 CANNOT_SHOW = (
     "permissions are judged only for pods, builds, jobs, queries, pipelines and endpoints: other calls are allowed",
-    "everything is ready at once: waiting, throttling, quotas and eventual consistency do not occur",
+    "everything is ready at once: waiting, throttling and eventual consistency do not occur",
     "nothing costs anything, and budgets never fire",
     "traffic does not flow through networks, endpoints and security groups",
     "operations that the status lists as stored are validated and kept, and have no further effect",

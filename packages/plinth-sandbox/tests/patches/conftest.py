@@ -17,5 +17,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
 
 @pytest.fixture(scope="session")
 def account(aws: EmulatedAws) -> str:
-    """Returns a member account of the organization."""
-    return aws.new_account("patched")
+    """Returns a member account of the organization, with a quota for the networks of all tests."""
+    made = aws.new_account("patched")
+    quotas = aws.client("service-quotas", made)
+    quotas.request_service_quota_increase(ServiceCode="vpc", QuotaCode="L-F678F1CE", DesiredValue=100)
+    return made

@@ -143,7 +143,10 @@ def test_an_organization_has_no_more_accounts_than_its_quota(aws: EmulatedAws, o
     status = organizations.create_account(**one_more)["CreateAccountStatus"]
     assert (status["State"], status["FailureReason"]) == ("FAILED", "ACCOUNT_LIMIT_EXCEEDED")
     raised = quotas.request_service_quota_increase(**asked, DesiredValue=101)["RequestedQuota"]
-    assert raised["Status"] == "APPROVED"
+    assert raised["Status"] == "PENDING"
+    looked_at = quotas.get_requested_service_quota_change(RequestId=raised["Id"])["RequestedQuota"]
+    assert (looked_at["Status"], looked_at["DesiredValue"]) == ("APPROVED", 101)
+    assert quotas.get_aws_default_service_quota(**asked)["Quota"]["Value"] == 10
     assert organizations.create_account(**one_more)["CreateAccountStatus"]["State"] != "FAILED"
     assert quotas.get_service_quota(**asked)["Quota"]["Value"] == 101
     increase = quotas.request_service_quota_increase

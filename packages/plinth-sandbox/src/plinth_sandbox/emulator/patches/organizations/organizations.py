@@ -19,8 +19,8 @@ from moto.organizations.models import (
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.organizations.account_names import account_names
-from plinth_sandbox.emulator.patches.organizations.service_quotas import most_accounts
 from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
+from plinth_sandbox.emulator.quotas.increases import most_accounts
 from plinth_sandbox.emulator.services import service_model
 
 ADDED = {

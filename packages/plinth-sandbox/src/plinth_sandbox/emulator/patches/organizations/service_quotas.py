@@ -1,126 +1,56 @@
-"""Service Quotas: the number of accounts of an organization, and of apps of Studio on some instance types with
-accelerators. moto knows quotas of VPCs only.
+"""Service Quotas: values, default values and requests for increases. moto knows the default quotas of VPCs only.
 
-Sources: Organizations User Guide, "Quotas and service limits" (read 2026-11-23); AWS General Reference, "Amazon
-SageMaker AI endpoints and quotas", and Service Quotas API (read 2026-11-25). The sandbox grants an increase at once.
+Source: Service Quotas API (read 2026-11-26).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.utils import unix_time
+from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
+from plinth_sandbox.emulator.quotas.increases import grant, requests, value_of
+from plinth_sandbox.emulator.quotas.table import QUOTAS, Quota
+
+Value = Callable[[Exchange, Quota], int]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quota:
-    """A quota of an account, which the sandbox has granted up to ``granted``."""
-
-    service: str
-    service_name: str
-    code: str
-    name: str
-    granted: int
-    region: str | None = None
-    """The only region that has the quota; None if each region has one of its own."""
+def _applied(exchange: Exchange, quota: Quota) -> int:
+    return value_of(exchange.memory, exchange.call.account, exchange.call.region, quota)
 
 
-ACCOUNTS = Quota(
-    service="organizations",
-    service_name="AWS Organizations",
-    code="L-E619E033",
-    name="Default maximum number of accounts",
-    granted=100,
-    region="us-east-1",
-)
-"""The default of AWS is 10, so AWS has granted the organization of the sandbox an increase."""
+def _default(_: Exchange, quota: Quota) -> int:
+    return quota.default
 
 
-def _apps(code: str, app: str, instance_type: str, granted: int) -> Quota:
-    name = f"Studio {app} Apps running on {instance_type} instances"
-    return Quota(service="sagemaker", service_name="Amazon SageMaker", code=code, name=name, granted=granted)
-
-
-_QUOTAS = (
-    ACCOUNTS,
-    _apps("L-39F81BFB", "JupyterLab", "ml.g4dn.xlarge", 4),
-    _apps("L-138F29A9", "JupyterLab", "ml.g4dn.2xlarge", 0),
-    _apps("L-199FCA12", "JupyterLab", "ml.p3.2xlarge", 0),
-    _apps("L-8C616CCB", "CodeEditor", "ml.g5.xlarge", 0),
-)
-
-
-def most_accounts(memory: Memory, account: str) -> int:
-    """Returns how many accounts the organization of a management account may have."""
-    return _value(memory, account, ACCOUNTS.region or "", ACCOUNTS)
-
-
-def _value(memory: Memory, account: str, region: str, quota: Quota) -> int:
-    return int(_granted(memory, account, region).get(quota.code, quota.granted))
-
-
-def _granted(memory: Memory, account: str, region: str) -> dict[str, Any]:
-    return memory.notes("service-quotas", account, region, "granted")
-
-
-def _described(exchange: Exchange, quota: Quota) -> dict[str, Any]:
-    call = exchange.call
+def _described(exchange: Exchange, quota: Quota, value: Value) -> dict[str, Any]:
+    owner = "" if value is _default else exchange.call.account
     return {
         "ServiceCode": quota.service,
         "ServiceName": quota.service_name,
-        "QuotaArn": f"arn:aws:servicequotas:{'' if quota.region else call.region}:{call.account}:"
+        "QuotaArn": f"arn:aws:servicequotas:{'' if quota.region else exchange.call.region}:{owner}:"
         f"{quota.service}/{quota.code}",
         "QuotaCode": quota.code,
         "QuotaName": quota.name,
-        "Value": float(_value(exchange.memory, call.account, call.region, quota)),
+        "Value": float(value(exchange, quota)),
         "Unit": "None",
-        "Adjustable": True,
+        "Adjustable": quota.adjustable,
         "GlobalQuota": quota.region is not None,
     }
 
 
 def _quotas(exchange: Exchange) -> list[Quota]:
-    """Returns the quotas of the service that a call names, in its region."""
+    """Returns the quotas of the service that a call names, in its region. Raises AwsError if there are none."""
     service, region = exchange.call.parameters["ServiceCode"], exchange.call.region
-    return [one for one in _QUOTAS if one.service == service and one.region in (None, region)]
-
-
-def _list(exchange: Exchange) -> Answer:
-    quotas = _quotas(exchange)
-    listed = [_described(exchange, one) for one in quotas]
-    return exchange.call.reply({"Quotas": listed}) if quotas else exchange.below()
-
-
-def _get(exchange: Exchange) -> Answer:
-    if not _quotas(exchange):
-        return exchange.below()
-    return exchange.call.reply({"Quota": _described(exchange, _named(exchange))})
-
-
-def _increase(exchange: Exchange) -> Answer:
-    if not _quotas(exchange):
-        return exchange.below()
-    quota, call = _named(exchange), exchange.call
-    wanted = float(call.parameters["DesiredValue"])
-    if wanted <= _value(exchange.memory, call.account, call.region, quota):
-        message = "You must provide a quota value greater than the current quota value."
-        raise AwsError("IllegalArgumentException", message)
-    _granted(exchange.memory, call.account, call.region)[quota.code] = int(wanted)
-    requested = {
-        "Id": f"{quota.code.lower()}{int(wanted)}",
-        "ServiceCode": quota.service,
-        "QuotaCode": quota.code,
-        "QuotaName": quota.name,
-        "DesiredValue": wanted,
-        "Status": "APPROVED",
-        "Created": unix_time(),
-    }
-    return call.reply({"RequestedQuota": requested})
+    found = [one for one in QUOTAS if one.service == service and one.region in (None, region)]
+    if not found:
+        raise AwsError("NoSuchResourceException", "The request failed because the specified service does not exist.")
+    return found
 
 
 def _named(exchange: Exchange) -> Quota:
@@ -132,8 +62,63 @@ def _named(exchange: Exchange) -> Quota:
     return found
 
 
+def _list(exchange: Exchange, value: Value) -> Answer:
+    return exchange.call.reply({"Quotas": [_described(exchange, one, value) for one in _quotas(exchange)]})
+
+
+def _get(exchange: Exchange, value: Value) -> Answer:
+    return exchange.call.reply({"Quota": _described(exchange, _named(exchange), value)})
+
+
+def _increase(exchange: Exchange) -> Answer:
+    """Answers PENDING, as AWS does, and approves the request."""
+    quota, call = _named(exchange), exchange.call
+    wanted = float(call.parameters["DesiredValue"])
+    if not quota.adjustable:
+        raise AwsError("IllegalArgumentException", f"Quota {quota.code} is not adjustable.")
+    if wanted <= _applied(exchange, quota):
+        message = "You must provide a quota value greater than the current quota value."
+        raise AwsError("IllegalArgumentException", message)
+    described = _described(exchange, quota, _applied)
+    grant(exchange.memory, call.account, call.region, quota, int(wanted))
+    members = ("ServiceCode", "ServiceName", "QuotaArn", "QuotaCode", "QuotaName", "Unit", "GlobalQuota")
+    requested = {
+        **{member: described[member] for member in members},
+        "Id": mock_random.uuid4().hex,
+        "DesiredValue": wanted,
+        "Status": "PENDING",
+        "Created": unix_time(),
+        "QuotaRequestedAtLevel": "ACCOUNT",
+    }
+    requests(exchange.memory, call.account, call.region)[requested["Id"]] = {**requested, "Status": "APPROVED"}
+    return call.reply({"RequestedQuota": requested})
+
+
+def _requested(exchange: Exchange) -> Answer:
+    call = exchange.call
+    found = requests(exchange.memory, call.account, call.region).get(call.parameters["RequestId"])
+    if found is None:
+        raise AwsError("NoSuchResourceException", "The request failed because the specified request does not exist.")
+    return call.reply({"RequestedQuota": found})
+
+
+def _history(exchange: Exchange) -> Answer:
+    call = exchange.call
+    filters = {
+        name: call.parameters[name] for name in ("ServiceCode", "QuotaCode", "Status") if name in call.parameters
+    }
+    every = requests(exchange.memory, call.account, call.region).values()
+    listed = [one for one in every if filters.items() <= one.items()]
+    return call.reply({"RequestedQuotas": listed})
+
+
 PATCHES: Patches = {
-    "GetServiceQuota": _get,
-    "ListServiceQuotas": _list,
+    "GetAWSDefaultServiceQuota": lambda exchange: _get(exchange, _default),
+    "GetRequestedServiceQuotaChange": _requested,
+    "GetServiceQuota": lambda exchange: _get(exchange, _applied),
+    "ListAWSDefaultServiceQuotas": lambda exchange: _list(exchange, _default),
+    "ListRequestedServiceQuotaChangeHistory": _history,
+    "ListRequestedServiceQuotaChangeHistoryByQuota": _history,
+    "ListServiceQuotas": lambda exchange: _list(exchange, _applied),
     "RequestServiceQuotaIncrease": _increase,
 }
