@@ -116,7 +116,7 @@ faults: setup-dev ## Plant faults, one at a time in a copy of the repository, an
 kills: setup-dev ## Kill a deployment at 100 random points and compare AWS with the state
 	@$(BIN)/python -m benchmarks.kills
 
-reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, access, layout, requirements, threats, help
+reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, quotas, access, layout, requirements, threats, help
 	@$(BIN)/python -m settings.files.schema
 	@$(BIN)/python -m tests.support.docs.known_types
 	@$(BIN)/python -m policies.reference_page
@@ -125,6 +125,8 @@ reference: setup-dev ## Write the generated pages: schemas, settings, faults, po
 	@$(BIN)/python -m tests.access.document
 	@$(BIN)/python -m tests.support.docs.tree
 	@$(BIN)/python -m tests.support.docs.document_sizes --write
+	@$(BIN)/python -m tests.support.docs.stack_resources --write
+	@$(BIN)/python -m selfservice.quotas.reference_page
 	@$(BIN)/python -m tests.support.docs.ledger_status
 	@$(BIN)/python -m tests.support.docs.threat_table
 

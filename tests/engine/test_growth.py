@@ -104,6 +104,34 @@ def test_a_preview_works_while_nothing_exists_and_creates_nothing(corner: Workbe
         organizations.describe_organization()
 
 
+@pytest.mark.requirement("ACC-07")
+def test_a_quota_that_is_too_small_is_reported_before_anything_is_created(corner: Workbench) -> None:
+    ec2: Any = corner.client("ec2")
+    others = [ec2.create_vpc(CidrBlock=f"172.2{number}.0.0/16")["Vpc"]["VpcId"] for number in range(4)]
+    refused = corner.plinth("up", "sales-experimentation", "--with-needs", "--yes", check=False)
+    assert refused.returncode == 2, refused.stdout + refused.stderr
+    assert "VPCs per Region (vpc L-F678F1CE) in eu-west-1: 1 needed by sales-experimentation" in refused.stderr
+    assert (
+        "`aws service-quotas request-service-quota-increase --region eu-west-1 --service-code vpc "
+        "--quota-code L-F678F1CE --desired-value 6`" in refused.stderr
+    )
+    assert corner.stacks() == []
+    with pytest.raises(ec2.exceptions.ClientError, match="VpcLimitExceeded"):
+        ec2.create_vpc(CidrBlock="172.29.0.0/16")
+
+    shown = corner.plinth("doctor", "--quotas", check=False)
+    assert (shown.returncode, "too small" in shown.stdout) == (1, True), shown.stdout + shown.stderr
+    quota = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
+    requested = corner.client("service-quotas").request_service_quota_increase(**quota, DesiredValue=6)
+    assert requested["RequestedQuota"]["Status"] == "PENDING"
+    documents = json.loads(corner.plinth("doctor", "--quotas", "--json").stdout)
+    (networks,) = (one for one in documents if one["code"] == "L-F678F1CE")
+    assert (networks["in_use"], networks["allowed"], networks["verdict"]) == (5, 6, "ok")
+    corner.plinth("preview", "sales-experimentation")
+    for vpc in others:
+        ec2.delete_vpc(VpcId=vpc)
+
+
 @pytest.fixture(scope="module")
 def used(corner: Workbench) -> UsedOrganization:
     return UsedOrganization.create(corner)

@@ -88,13 +88,10 @@ def test_gateway_endpoints_are_limited_in_the_region_and_others_in_their_vpc(
         service = ("s3", "dynamodb")[number % 2]
         ec2.create_vpc_endpoint(VpcId=vpcs[number // 2], ServiceName=f"com.amazonaws.{REGION}.{service}")
 
-    assert until_refused(gateway) == (
-        20,
-        "VpcEndpointLimitExceeded: The maximum number of VPC endpoints has been reached.",
-    )
+    refused = "VpcEndpointLimitExceeded: The maximum number of VPC endpoints has been reached."
+    assert until_refused(gateway) == (20, refused)
     vpc = vpcs[0]
     interface = {"VpcId": vpc, "ServiceName": f"com.amazonaws.{REGION}.sts", "VpcEndpointType": "Interface"}
-    refused = "VpcEndpointLimitExceeded: The maximum number of VPC endpoints has been reached."
     assert until_refused(lambda _: ec2.create_vpc_endpoint(**interface, PrivateDnsEnabled=False)) == (50, refused)
     ec2.create_vpc_endpoint(**{**interface, "VpcId": vpcs[1]}, PrivateDnsEnabled=False)
 

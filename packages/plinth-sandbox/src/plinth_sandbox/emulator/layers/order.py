@@ -21,5 +21,5 @@ def layers(census: Counter[str], events: EventsLayer, runtime: Runtime) -> list[
     memory = runtime.memory
     executors, patches = ExecutorsLayer(runtime), PatchesLayer(memory)
     store = FallbackStore(memory.store, census)
-    checks = [AuthorizationLayer(memory), Preconditions(), QuotasLayer(memory)]
+    checks: list[Layer] = [AuthorizationLayer(memory), Preconditions(), QuotasLayer(memory)]
     return [*checks, events, executors, patches, store, Unperformed()]

@@ -1,8 +1,8 @@
 """Quotas of SageMaker: domains, and instances of jobs and endpoints by their type.
 
-AWS has a quota for each type and use. The sandbox knows a few of them. Types with accelerators that it does not know are
-refused, because new accounts have none. Other types are not limited. Source: AWS General Reference, "Amazon SageMaker AI
-endpoints and quotas", and the text of ``ResourceLimitExceeded`` (read 2026-11-26).
+AWS has a quota for each type and use. The sandbox knows a few of them. Types with accelerators that it does not know
+are refused, because new accounts have none. Other types are not limited. Source: AWS General Reference, "Amazon
+SageMaker AI endpoints and quotas", and the text of ``ResourceLimitExceeded`` (read 2026-11-26).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _USES: Mapping[str, tuple[str, str]] = {
     "ProcessingJob": ("ProcessingResources", "processing job usage"),
     "TransformJob": ("TransformResources", "transform job usage"),
 }
-"""By noun of a job, the member of its request that names the instances, and the use as quotas name it."""
+"""Member of the request that names the instances, and use as quotas name it, by noun of the job."""
 _ENDPOINT = "endpoint usage"
 
 

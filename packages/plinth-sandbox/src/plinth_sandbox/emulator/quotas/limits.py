@@ -126,7 +126,7 @@ def _rules(call: Call, memory: Memory) -> None:
         raise _refuse("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
 
 
-def _trails(call: Call, memory: Memory) -> None:
+def _trails(call: Call, _: Memory) -> None:
     from moto.cloudtrail.models import cloudtrail_backends
 
     if len(cloudtrail_backends[call.account][call.region].trails) >= TRAILS_PER_REGION:

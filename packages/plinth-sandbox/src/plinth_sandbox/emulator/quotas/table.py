@@ -1,8 +1,8 @@
 """The quotas that the sandbox knows, with the values that AWS gives a new account.
 
-Sources: AWS General Reference, endpoints and quotas of VPC, EC2, IAM, S3, Network Firewall, EventBridge and SageMaker AI;
-CloudTrail User Guide, "Quotas"; Organizations User Guide, "Quotas and service limits" (read 2026-11-26). moto has the
-table of VPC.
+Sources: AWS General Reference, endpoints and quotas of VPC, EC2, IAM, S3, Network Firewall, EventBridge and SageMaker
+AI; CloudTrail User Guide, "Quotas"; Organizations User Guide, "Quotas and service limits" (read 2026-11-26). moto has
+the table of VPC.
 """
 
 from __future__ import annotations

@@ -1,0 +1,159 @@
+"""Compares what stacks need with what AWS allows their accounts, and what these have already."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from selfservice.engine.account_access import Account
+from selfservice.engine.backend import outputs_in
+from selfservice.quotas.needs import Need, Place, needs
+from selfservice.quotas.quota import OF_TYPE, Quota, counted_type
+from selfservice.quotas.usage import Usage
+from selfservice.runner.limits import default_jobs
+from selfservice.runner.project import Project
+from selfservice.runner.states import deployments_by_stack, existing_stacks
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import StackIdentity
+from settings.types.aws.account_access import AccountAccess
+from settings.types.kinds import ENVIRONMENTS
+from settings.types.regions import account_label_of
+
+_ORGANIZATION = "organization"
+_CLOSE = 10
+"""Part of a quota, as its denominator, below which an operation does not ask AWS about it."""
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    TOO_SMALL = "too small"
+    MAY_BE_TOO_SMALL = "may be too small"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """The comparison of one quota in one place."""
+
+    need: Need
+    account_id: str | None
+    """None if the account does not exist yet."""
+    in_use: int | None
+    """Resources of others than the stacks; None if the account may not be read."""
+    allowed: int | None
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.allowed is None:
+            return Verdict.UNKNOWN
+        room = self.allowed - (self.in_use or 0)
+        if self.need.least > room:
+            return Verdict.TOO_SMALL
+        return Verdict.MAY_BE_TOO_SMALL if self.need.most > room else Verdict.OK
+
+    @property
+    def desired(self) -> int:
+        """The value with which the quota suffices."""
+        return self.need.most + (self.in_use or 0)
+
+
+Held = Mapping[tuple[Place, str], Mapping[str, Collection[str]]]
+"""Ids of resources in states, by place, quota and stack."""
+
+
+def compare(project: Project, stacks: Sequence[str], *, everything: bool = False) -> list[Row]:
+    """Returns the comparison for these stacks.
+
+    ``everything`` compares all quotas. Otherwise, AWS is asked only about quotas of which the stacks are to get more
+    than their states have, and of which they need a tenth or more.
+    """
+    from settings.files.validation_cache import load_cached
+
+    foundation = load_cached(project.directory)
+    wanted = needs(foundation, stacks)
+    deployed = _deployments(project, foundation, stacks)
+    held = _held(foundation, {stack: deployed[stack] for stack in stacks if stack in deployed})
+    if not everything:
+        wanted = [need for need in wanted if _is_close(need) and _grows(need, held)]
+    ids = _account_ids(foundation, deployed)
+    by_place: defaultdict[Place, list[Need]] = defaultdict(list)
+    for need in wanted:
+        by_place[need.place].append(need)
+
+    def rows(place: Place) -> list[Row]:
+        id_ = ids.get(place.label)
+        usage = Usage(None if id_ is None else _entered(project, place, id_), place.region)
+        return [_row(need, usage, id_, held) for need in by_place[place]]
+
+    with ThreadPoolExecutor(default_jobs()) as pool:
+        return [row for found in pool.map(rows, by_place) for row in found]
+
+
+def _row(need: Need, usage: Usage, id_: str | None, held: Held) -> Row:
+    own = {one for ids in held.get((need.place, need.quota.key), {}).values() for one in ids}
+    in_use = usage.held_by_others(need.quota, own)
+    return Row(need=need, account_id=id_, in_use=in_use, allowed=usage.allowed(need.quota))
+
+
+def _is_close(need: Need) -> bool:
+    default = need.quota.default
+    if default is None:
+        return True
+    return need.most > default if need.quota.listing is None else need.most * _CLOSE >= default
+
+
+def _grows(need: Need, held: Held) -> bool:
+    present = held.get((need.place, need.quota.key), {})
+    return any(most > len(present.get(stack, ())) for stack, (_, most) in need.by_stack.items())
+
+
+def _deployments(project: Project, foundation: Foundation, stacks: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Returns the states of these stacks, and of those that make their accounts, as far as they exist."""
+    teams = {identity.team for stack in stacks if (identity := StackIdentity.parse(stack)).team is not None}
+    data = {team for stack in stacks for team in foundation.teams if project.account_of[stack].startswith(f"{team}-")}
+    present = existing_stacks(project)
+    read = [stack for stack in dict.fromkeys([*stacks, _ORGANIZATION, *sorted({*teams, *data})]) if stack in present]
+    return deployments_by_stack(project, read) if read else {}
+
+
+def _account_ids(foundation: Foundation, deployed: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Returns the ids of the accounts that exist, by label: those in the settings and those that stacks have made."""
+    ids = {account.label: account.id for account in foundation.accounts if account.id is not None}
+    for maker in (_ORGANIZATION, *foundation.teams):
+        for kind, id_ in (outputs_in(deployed.get(maker, {})).get("accounts") or {}).items():
+            team = maker if kind in ENVIRONMENTS and maker != _ORGANIZATION else None
+            if team is None and kind in ENVIRONMENTS:
+                continue
+            ids.setdefault(foundation.account_of(kind, team).label, str(id_))
+    return ids
+
+
+def _held(foundation: Foundation, deployed: Mapping[str, Mapping[str, Any]]) -> Held:
+    home = foundation.organization.home_region
+    found: defaultdict[tuple[Place, str], defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for stack, deployment in deployed.items():
+        for resource in deployment.get("resources") or ():
+            quota = OF_TYPE.get(counted_type(resource["type"], resource.get("inputs") or {}))
+            if quota is not None and resource.get("id"):
+                provider = str(resource.get("provider", "")).rpartition("::")[0].rpartition("::")[2]
+                label = account_label_of(provider)
+                place = Place(label, provider.removeprefix(label).removeprefix("-") or home)
+                found[place, quota.key][stack].add(_listed_id(resource, quota))
+    return found
+
+
+def _listed_id(resource: Mapping[str, Any], quota: Quota) -> str:
+    """Returns the id of a resource as AWS lists it. The provider's id of a trail or a role is its name."""
+    listing = quota.listing
+    arn = (resource.get("outputs") or {}).get("arn")
+    return str(arn) if listing is not None and "arn" in listing.id.lower() and arn else str(resource["id"])
+
+
+def _entered(project: Project, place: Place, id_: str) -> Account:
+    access = AccountAccess(reads_only=project.read_only)
+    is_own = id_ == project.management_account_id and not project.read_only
+    return Account(id_, place.region, None if is_own else access.role_arn(id_))
