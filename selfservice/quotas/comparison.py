@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,9 +18,7 @@ from selfservice.runner.limits import default_jobs
 from selfservice.runner.project import Project
 from selfservice.runner.states import deployments_by_stack, existing_stacks
 from settings.derived.foundation import Foundation
-from settings.derived.stack_graph import StackIdentity
 from settings.types.aws.account_access import AccountAccess
-from settings.types.kinds import ENVIRONMENTS
 from settings.types.regions import account_label_of
 
 _ORGANIZATION = "organization"
@@ -74,12 +72,13 @@ def compare(project: Project, stacks: Sequence[str], *, everything: bool = False
     from settings.files.validation_cache import load_cached
 
     foundation = load_cached(project.directory)
-    wanted = needs(foundation, stacks)
-    deployed = _deployments(project, foundation, stacks)
-    held = _held(foundation, {stack: deployed[stack] for stack in stacks if stack in deployed})
+    wanted = [need for need in needs(foundation, stacks) if everything or _is_close(need)]
+    present = existing_stacks(project) if wanted else frozenset()
+    own = {stack for need in wanted for stack in need.by_stack} & present
+    held = _held(foundation, deployments_by_stack(project, sorted(own)) if own else {})
     if not everything:
-        wanted = [need for need in wanted if _is_close(need) and _grows(need, held)]
-    ids = _account_ids(foundation, deployed)
+        wanted = [need for need in wanted if _grows(need, held)]
+    ids = _account_ids(project, foundation, {need.place.label for need in wanted}, present)
     by_place: defaultdict[Place, list[Need]] = defaultdict(list)
     for need in wanted:
         by_place[need.place].append(need)
@@ -111,23 +110,17 @@ def _grows(need: Need, held: Held) -> bool:
     return any(most > len(present.get(stack, ())) for stack, (_, most) in need.by_stack.items())
 
 
-def _deployments(project: Project, foundation: Foundation, stacks: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-    """Returns the states of these stacks, and of those that make their accounts, as far as they exist."""
-    teams = {identity.team for stack in stacks if (identity := StackIdentity.parse(stack)).team is not None}
-    data = {team for stack in stacks for team in foundation.teams if project.account_of[stack].startswith(f"{team}-")}
-    present = existing_stacks(project)
-    read = [stack for stack in dict.fromkeys([*stacks, _ORGANIZATION, *sorted({*teams, *data})]) if stack in present]
-    return deployments_by_stack(project, read) if read else {}
-
-
-def _account_ids(foundation: Foundation, deployed: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Returns the ids of the accounts that exist, by label: those in the settings and those that stacks have made."""
+def _account_ids(
+    project: Project, foundation: Foundation, labels: Collection[str], present: Collection[str]
+) -> dict[str, str]:
+    """Returns the ids of those of these accounts that exist, by label: from the settings, or from what made them."""
     ids = {account.label: account.id for account in foundation.accounts if account.id is not None}
-    for maker in (_ORGANIZATION, *foundation.teams):
-        for kind, id_ in (outputs_in(deployed.get(maker, {})).get("accounts") or {}).items():
-            team = maker if kind in ENVIRONMENTS and maker != _ORGANIZATION else None
-            if team is None and kind in ENVIRONMENTS:
-                continue
+    owners = {account.team for account in foundation.accounts if account.label in labels and account.label not in ids}
+    makers = [maker for maker in sorted(owner or _ORGANIZATION for owner in owners) if maker in present]
+    deployed = deployments_by_stack(project, makers) if makers else {}
+    for maker, deployment in deployed.items():
+        for kind, id_ in (outputs_in(deployment).get("accounts") or {}).items():
+            team = None if maker == _ORGANIZATION else maker
             ids.setdefault(foundation.account_of(kind, team).label, str(id_))
     return ids
 

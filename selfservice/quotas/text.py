@@ -30,6 +30,8 @@ def as_json(rows: Sequence[Row]) -> str:
 def remedy(row: Row) -> str:
     """Returns how to raise a quota, or how to need less of it."""
     quota = row.need.quota
+    if row.verdict is Verdict.UNKNOWN and row.account_id is not None:
+        return f"these credentials may not read the quotas of the account {row.account_id}"
     if row.verdict is Verdict.UNKNOWN:
         return f"AWS publishes no value for new accounts: run this again when the account {row.need.place.label} exists"
     if quota.code is None:

@@ -23,7 +23,7 @@ class Usage:
     _allowed: dict[str, int | None] = field(default_factory=dict)
 
     def allowed(self, quota: Quota) -> int | None:
-        """Returns the applied value of a quota, or the default if there is none; None if nobody can tell."""
+        """Returns the applied value of a quota, or the default if there is none; None if only AWS can tell."""
         if quota.key not in self._allowed:
             own = self._applied(quota)
             if quota.raised_with is not None and own is not None:
@@ -65,8 +65,8 @@ class Usage:
                 if error.response["Error"]["Code"] != _UNSET:
                     raise
                 answer = client.get_aws_default_service_quota(**asked)
-        except ClientError:  # without the permission, what AWS documents is the best guess
-            return quota.default
+        except ClientError:  # without the permission, AWS alone can tell
+            return None
         return int(answer["Quota"]["Value"])
 
 

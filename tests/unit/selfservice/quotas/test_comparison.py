@@ -127,11 +127,32 @@ def test_aws_is_not_asked_about_what_stacks_have_already_or_what_is_far_from_its
     assert set(aws.asked) == {"describe_vpcs", "vpc/L-F678F1CE", "describe_vpc_endpoints", "vpc/L-1B52E74A"}
 
 
-def test_without_permissions_the_defaults_of_aws_count(project: Path, aws: Aws) -> None:
+def test_a_quota_that_the_caller_may_not_read_refuses_nothing(project: Path, aws: Aws) -> None:
     aws.denied = True
+    aws.listed["describe_vpcs"] += [{"VpcId": f"vpc-{number}"} for number in range(9)]
+    refuse_too_small_quotas(open_project(project), STACKS)
     rows = {row.need.quota.name: row for row in compare(open_project(project), STACKS, everything=True)}
     vpcs = rows["VPCs per Region"]
-    assert (vpcs.in_use, vpcs.allowed, vpcs.verdict) == (None, 5, Verdict.OK)
+    assert (vpcs.in_use, vpcs.allowed, vpcs.verdict) == (None, None, Verdict.UNKNOWN)
+    assert f"these credentials may not read the quotas of the account {MANAGEMENT}" in as_table([vpcs])
+
+
+def test_the_accounts_of_a_team_are_those_that_its_stack_has_made(
+    tmp_path: Path, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(REPOSITORY / "Pulumi.yaml", tmp_path)
+    shutil.copytree(REPOSITORY / "environments", tmp_path / "environments")
+    outputs = {"accounts": {"development": "222222222222"}}
+    aws.states["fraud"] = [{"type": "pulumi:pulumi:Stack", "outputs": outputs}]
+    asked: list[tuple[str, str | None]] = []
+
+    def every(account: Account, *_: str, **__: str) -> Iterator[Any]:
+        asked.append((account.id, account.role_arn))
+        yield from ()
+
+    monkeypatch.setattr(Account, "every", every)
+    compare(open_project(tmp_path), ["fraud-development"])
+    assert set(asked) == {("222222222222", "arn:aws:iam::222222222222:role/OrganizationAccountAccessRole")}
 
 
 def test_a_new_account_is_judged_by_the_defaults_and_created_before_a_quota_is_raised(tmp_path: Path, aws: Aws) -> None:
