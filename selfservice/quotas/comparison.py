@@ -11,7 +11,7 @@ from typing import Any
 
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import outputs_in
-from selfservice.quotas.needs import Need, Place, needs
+from selfservice.quotas.needs import Need, Place, needs, place_of
 from selfservice.quotas.quota import OF_TYPE, Quota, counted_type
 from selfservice.quotas.usage import Usage
 from selfservice.runner.limits import default_jobs
@@ -134,7 +134,8 @@ def _held(foundation: Foundation, deployed: Mapping[str, Mapping[str, Any]]) -> 
             if quota is not None and resource.get("id"):
                 provider = str(resource.get("provider", "")).rpartition("::")[0].rpartition("::")[2]
                 label = account_label_of(provider)
-                place = Place(label, provider.removeprefix(label).removeprefix("-") or home)
+                region = provider.removeprefix(label).removeprefix("-") or home
+                place = place_of(label, quota, region, foundation)
                 found[place, quota.key][stack].add(_listed_id(resource, quota))
     return found
 

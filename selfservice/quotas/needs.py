@@ -8,7 +8,7 @@ from it, and compare it with the layouts in which accounts are shared (decision 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -78,8 +78,9 @@ def needs(foundation: Foundation, stacks: Iterable[str]) -> list[Need]:
         for kind, quotas in _row(stack, foundation).items():
             if kind not in present:  # as in the stack of a team's data, before the phase has all environments
                 continue
-            place = Place(_label(kind, stack, foundation), _region(stack, foundation))
+            label = _label(kind, stack, foundation)
             for key, (least, most) in quotas.items():
+                place = place_of(label, BY_KEY[key], _region(stack, foundation), foundation)
                 others_least, others_most = found[place, key].get(name, (0, 0))  # of kinds in the same account
                 found[place, key][name] = (others_least + least, others_most + most)
     order = {account.label: number for number, account in enumerate(foundation.accounts)}
@@ -97,19 +98,30 @@ Row = Mapping[str, Mapping[str, tuple[int, int]]]
 
 
 def _row(stack: StackIdentity, foundation: Foundation) -> Row:
-    """Returns the row of a stack. In a layout that the table does not have, it is the one with the most."""
+    """Returns the row of a stack. What is a range in any layout also depends on other settings, so its range is that of
+    all layouts, and so is everything in a layout that the table does not have."""
     layouts: Mapping[str, Row] = _table().get(kind_of(stack), {})
-    found = layouts.get(layout_of(stack, foundation))
-    return found if found is not None else _largest(layouts.values())
+    own = layouts.get(layout_of(stack, foundation))
+    ranges = _ranges(list(layouts.values()))
+    if own is None:
+        return ranges
+    inexact = {
+        key for row in layouts.values() for of in row.values() for key, (least, most) in of.items() if least != most
+    }
+    return {
+        kind: {key: ranges[kind][key] if key in inexact else number for key, number in quotas.items()}
+        for kind, quotas in own.items()
+    }
 
 
-def _largest(rows: Iterable[Row]) -> Row:
-    most: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for row in rows:
-        for kind, quotas in row.items():
-            for key, (_, number) in quotas.items():
-                most[kind][key] = (0, max(number, most[kind].get(key, (0, 0))[1]))
-    return most
+def _ranges(rows: Sequence[Row]) -> Row:
+    """Returns the least and the most of several rows."""
+    cells = dict.fromkeys((kind, key) for row in rows for kind, quotas in row.items() for key in quotas)
+    made: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for kind, key in cells:
+        found = [row.get(kind, {}).get(key, (0, 0)) for row in rows]
+        made[kind][key] = (min(least for least, _ in found), max(most for _, most in found))
+    return made
 
 
 @cache
@@ -131,6 +143,11 @@ def bounds(number: Any) -> tuple[int, int]:
     """Returns least and most of an entry of the table: a number, or a range such as ``3-5``."""
     least, _, most = str(number).partition("-")
     return int(least), int(most or least)
+
+
+def place_of(label: str, quota: Quota, region: str, foundation: Foundation) -> Place:
+    """Returns where a quota counts: an account-wide one in one place, whatever the region of the resources."""
+    return Place(label, foundation.organization.home_region if quota.scope == "account" else region)
 
 
 def _label(kind: str, stack: StackIdentity, foundation: Foundation) -> str:
