@@ -8,9 +8,9 @@ from selfservice.checks.account_pinning import refuse_account_moves
 from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.checks.directory_people import refuse_unknown_people
-from selfservice.checks.quotas import refuse_too_small_quotas
 from selfservice.checks.state_keys import refuse_unusable_keys
 from selfservice.checks.studio_quotas import refuse_types_without_quota
+from selfservice.quotas.refusal import refuse_too_small_quotas
 from selfservice.runner.project import Project
 
 

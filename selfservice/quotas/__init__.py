@@ -1,4 +1,4 @@
 """Quotas of accounts: what stacks need of them, what AWS allows and holds, and the comparison.
 
-Refusals of operations belong in ``checks``, and the limits of policy documents in ``settings``.
+The quota of accounts in an organization is in ``checks``, and the limits of policy documents are in ``settings``.
 """

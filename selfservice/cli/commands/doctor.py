@@ -23,7 +23,7 @@ CHECKS = "plinth.checks"
 @options.as_json
 @click.pass_obj
 def doctor(directory: Path, /, *, quotas: bool, as_json: bool) -> ExitCode:
-    """Check the set-up of this machine, or the quotas of the accounts.
+    """Check the set-up of this machine.
 
     Prints each part that is installed, and how to install what is missing. With --quotas it prints, for each account
     and quota, how much the stacks of the settings need, how much others use and how much AWS allows. It shows how to

@@ -30,6 +30,7 @@ CLUSTER = ("docs/guides/kubernetes.md",)
 """Pages that are followed on the example with a cluster."""
 
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
+_QUOTAS = "asks for instances of AWS; packages/plinth-sandbox/tests/patches/test_quotas.py makes such requests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
 _LEAD = "needs the credentials of a lead data scientist; tests/engine/main_job/test_requests.py runs it with them"
 _PLATFORM = (
@@ -73,6 +74,10 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
     "tests/unit/runtime/test_tracking.py makes such a token",
     ("docs/guides/network.md", "pytest"): _TESTS,
+    ("docs/guides/on-aws.md", "aws service-quotas list-service-quotas"): _QUOTAS,
+    ("docs/guides/on-aws.md", "aws service-quotas request-service-quota-increase"): _QUOTAS,
+    ("docs/guides/on-aws.md", "plinth doctor --quotas"): "shows an account that others have used; "
+    "tests/engine/test_growth.py runs it with one",
     ("docs/guides/on-aws.md", "export PULUMI_BACKEND_URL"): "names a bucket of the reader; "
     "tests/engine/test_state_in_s3.py runs commands with an emulated one",
     ("docs/guides/policies.md", "make reference"): _TESTS,
