@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _FENCE = re.compile(r"`+")
+_TRACEBACK = "Traceback (most recent call last)"
 
 
 def counted(number: int, noun: str) -> str:
@@ -26,6 +27,14 @@ def resource_name(urn: str) -> str:
     if len(parts) < 4:
         return urn
     return f"{parts[2].rpartition('$')[2]} {'::'.join(parts[3:])}"
+
+
+def in_one_line(text: str) -> str:
+    """Returns a text as one line of a table. Of a traceback of Python, that is its last line, which is the error."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if any(line.startswith(_TRACEBACK) or line.endswith(f"{_TRACEBACK}:") for line in lines):
+        return lines[-1]
+    return "; ".join(lines)
 
 
 def code_block(text: str) -> str:

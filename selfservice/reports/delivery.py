@@ -12,6 +12,7 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.formatting import in_one_line
 from selfservice.reports.build_comments import comment_of
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
@@ -136,7 +137,8 @@ def _reason(account: Account, run: dict[str, Any]) -> str | None:
         return None
     asked = {"PipelineExecutionArn": run["PipelineExecutionArn"]}
     steps = _every(account, "sagemaker", "list_pipeline_execution_steps", "PipelineExecutionSteps", **asked)
-    reasons = [f"{step['StepName']}: {step['FailureReason']}" for step in steps if "FailureReason" in step]
+    failed = [step for step in steps if "FailureReason" in step]
+    reasons = [f"{step['StepName']}: {in_one_line(step['FailureReason'])}" for step in failed]
     return "; ".join(reasons) or run.get("PipelineExecutionFailureReason")
 
 
@@ -213,7 +215,7 @@ def as_text(found: Sequence[Row]) -> str:
 
 def line(row: Row) -> str:
     """Returns a row as a line, without a reason or a missed minimum if there is none."""
-    return "  ".join(value or "-" for key, value in row.items() if value or key not in _ONLY_IF_ANY)
+    return "  ".join(in_one_line(value or "-") for key, value in row.items() if value or key not in _ONLY_IF_ANY)
 
 
 def as_json(what: str, found: Sequence[Row]) -> str:

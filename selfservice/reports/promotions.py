@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from selfservice.formatting import in_one_line
 from selfservice.promotions.history import promotions_of, served_states
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.promotions.promotion import Approval, Promotion, ServedState, StageRun
@@ -50,7 +51,7 @@ def lines_of(promotion: Promotion, report: PromotionReport) -> Iterator[str]:
     for stage in promotion.stages:
         yield f"  {stage.stage:<13}  {stage.status:<10}  {'; '.join(_said(stage, report))}".rstrip()
         for alarm in stage.alarms:
-            yield f"    alarm {alarm['alarm']} at {alarm['at']}: {alarm['reason']}"
+            yield f"    alarm {alarm['alarm']} at {alarm['at']}: {in_one_line(alarm['reason'])}"
         if stage.approval is not None and stage.approval.token:
             yield f"    {approval_command(report.pipeline, stage.stage, stage.approval.token)}"
 
@@ -84,14 +85,14 @@ def _head(promotion: Promotion) -> Iterator[str]:
         yield f"to {promotion.target}"
     yield f"started {promotion.started} by {promotion.started_by}"
     if promotion.reason:
-        yield promotion.reason
+        yield in_one_line(promotion.reason)
 
 
 def _said(stage: StageRun, report: PromotionReport) -> Iterator[str]:
     if stage.approval is not None:
         yield from _decision(stage.approval, report)
     if stage.reason is not None and not (stage.approval and stage.approval.void):
-        yield f"{stage.action}: {stage.reason}"
+        yield f"{stage.action}: {in_one_line(stage.reason)}"
 
 
 def _decision(approval: Approval, report: PromotionReport) -> Iterator[str]:
@@ -100,7 +101,7 @@ def _decision(approval: Approval, report: PromotionReport) -> Iterator[str]:
     elif approval.answer == "expired":
         yield f"nobody answered until {approval.at}"
     else:
-        comment = f": {approval.comment}" if approval.comment else ""
+        comment = f": {in_one_line(approval.comment)}" if approval.comment else ""
         yield f"{approval.answer} by {approval.by} at {approval.at}{comment}"
     if approval.void:
         yield f"void, because {', '.join(approval.void)}"

@@ -143,6 +143,23 @@ def test_runs_come_from_development_and_from_pipelines_of_the_use_case_only() ->
     assert development.asked[0] == ("list_pipelines", {"PipelineNamePrefix": "fraud--scoring"})
 
 
+@pytest.mark.requirement("DEV-06")
+def test_a_run_is_one_row_whatever_its_steps_say() -> None:
+    run = {"PipelineExecutionArn": "arn:p/execution/abc", "PipelineExecutionStatus": "Failed", "StartTime": LATE}
+    traceback = 'Traceback (most recent call last):\n  File "train.py", line 7, in <module>\nValueError: no rows\n'
+    said = [f"AlgorithmError: {traceback}", f"exit code 1\n{traceback}", "f1 0.71\nis below 0.80"]
+    steps = [{"StepName": name, "FailureReason": reason} for name, reason in zip("ABC", said, strict=True)]
+    development = Answers(
+        list_pipelines=[{"PipelineName": "fraud--scoring-training-main"}],
+        list_pipeline_executions=[run],
+        list_pipeline_execution_steps=steps,
+    )
+    (row,) = delivery.runs(place(Answers(), development))
+    expected = "A: ValueError: no rows; B: ValueError: no rows; C: f1 0.71; is below 0.80"
+    assert row["reason"] == expected
+    assert delivery.as_text([row, {**row, "reason": traceback}]).splitlines()[1].endswith("  ValueError: no rows")
+
+
 def test_models_of_every_group_are_listed_with_their_status() -> None:
     versions = [
         {"ModelPackageVersion": number, "ModelPackageArn": f"arn:{number}", "ModelApprovalStatus": status, **at}
