@@ -6,6 +6,9 @@ import re
 
 _FENCE = re.compile(r"`+")
 _TRACEBACK = "Traceback (most recent call last)"
+_FRAME = re.compile(r'\s+File ".*", line \d+')
+_CHAINED = re.compile(r"During handling of the above exception|The above exception was the direct cause")
+"""Sentences between two errors of which one caused the other (Python Library Reference, ``traceback``)."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -30,11 +33,18 @@ def resource_name(urn: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    """Returns a text as one line of a table. Of a traceback of Python, that is its last line, which is the error."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if any(line.startswith(_TRACEBACK) or line.endswith(f"{_TRACEBACK}:") for line in lines):
-        return lines[-1]
-    return "; ".join(lines)
+    """Returns a text as one line of a table, in which each traceback of Python is replaced by its error."""
+    kept: list[str] = []
+    in_traceback = False
+    for line in filter(str.strip, text.splitlines()):
+        if _TRACEBACK in line or _FRAME.match(line):
+            in_traceback = True
+            if kept and _CHAINED.match(kept[-1]):
+                del kept[-2:]  # the first of two errors, and the sentence between them
+        elif not (in_traceback and line[0].isspace()):
+            in_traceback = False
+            kept.append(line.strip())
+    return "; ".join(kept)
 
 
 def code_block(text: str) -> str:

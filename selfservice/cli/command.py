@@ -54,6 +54,7 @@ _COMMANDS = {
     "lineage": LazyCommand(
         f"{_MODULES}.lineage:lineage", "Show where a model comes from, and what a dataset is used for."
     ),
+    "logs": LazyCommand(f"{_MODULES}.delivery.logs:logs", "Show why a build, run or promotion failed."),
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List the model versions of a use case."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions of a released model."),

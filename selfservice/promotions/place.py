@@ -71,8 +71,8 @@ def place_to_read(project: Project, use_case: str) -> PromotionPlace:
     Raises: BadInputError if the use case has no promotion pipeline, or its stack is not deployed.
     """
     foundation = _foundation(project, use_case)
-    own = _current_account(foundation.organization.home_region)
-    if own is not None and _sees_pipeline(own, _names(use_case)):
+    own = current_account(foundation.organization.home_region)
+    if own is not None and sees_pipeline(own, _names(use_case)):
         return _place(foundation, use_case, own)
     from selfservice.reports import delivery
 
@@ -126,10 +126,10 @@ def place_of_person(project: Project, use_case: str) -> PromotionPlace:
     Raises: BadInputError if the use case has no promotion pipeline, or the credentials do not see it.
     """
     foundation = _foundation(project, use_case)
-    own = _current_account(foundation.organization.home_region)
+    own = current_account(foundation.organization.home_region)
     if own is None:
         raise NotConnectedError(f"it has no valid credentials of AWS ({_sign_in()})")
-    if not _sees_pipeline(own, _names(use_case)):
+    if not sees_pipeline(own, _names(use_case)):
         pipeline = _names(use_case).promotion_pipeline
         raise BadInputError(f"the credentials belong to {own.id} and see no pipeline {pipeline} there: {_sign_in()}")
     return _place(foundation, use_case, own)
@@ -142,7 +142,7 @@ def current_user(place: PromotionPlace) -> str:
 
 def user_of_shell(place: PromotionPlace) -> str:
     """Returns the name of the person whose credentials the shell has, whatever role the place uses."""
-    own = _current_account(place.account.region)
+    own = current_account(place.account.region)
     return "" if own is None else user_of(str(own.client("sts").get_caller_identity()["Arn"]))
 
 
@@ -179,6 +179,14 @@ def _foundation(project: Project, use_case: str) -> Foundation:
     return load_cached(project.directory)
 
 
+def place_of_account(project: Project, use_case: str, account: Account) -> PromotionPlace | None:
+    """Returns the place with credentials of the tooling account; None if the use case has no promotion pipeline, or the
+    credentials do not see it."""
+    if use_case not in use_cases_with_promotions(project) or not sees_pipeline(account, _names(use_case)):
+        return None
+    return _place(_foundation(project, use_case), use_case, account)
+
+
 def _place(foundation: Foundation, use_case: str, account: Account) -> PromotionPlace:
     names = _names(use_case)
     approvers = foundation.approvers_of(names.team, names.use_case)
@@ -196,7 +204,7 @@ def _at(organization: str, use_case: str, account: Account, approvers: Sequence[
     )
 
 
-def _current_account(region: str) -> Account | None:
+def current_account(region: str) -> Account | None:
     """Returns the account of the shell's credentials; None if there are no valid ones."""
     from botocore.exceptions import ClientError, NoCredentialsError
 
@@ -212,7 +220,8 @@ def _current_account(region: str) -> Account | None:
     return Account(id=identity["Account"], region=region, role_arn=None)
 
 
-def _sees_pipeline(account: Account, names: UseCaseNames) -> bool:
+def sees_pipeline(account: Account, names: UseCaseNames) -> bool:
+    """Returns whether the credentials of an account may read the promotion pipeline of a use case there."""
     from botocore.exceptions import ClientError
 
     try:

@@ -44,22 +44,29 @@ class DeliveryPlace:
     """Limits by metric, from the settings."""
 
 
-def place_of(project: Project, use_case: str) -> DeliveryPlace:
-    """Returns the accounts of a use case, from the state of its stack.
-
-    Raises: BadInputError if there is no such use case, or its stack is not deployed.
-    """
+def names_of(project: Project, use_case: str) -> UseCaseNames:
+    """Returns the names of the resources of a use case. Raises: BadInputError if there is none with a delivery."""
     from settings.derived.stack_graph import StackIdentity
-    from settings.files.validation_cache import load_cached
 
     stacks = [stack for stack in project.graph if StackIdentity.parse(stack).use_case is not None]
     if use_case not in stacks:
         raise BadInputError(
             f"there is no use case {use_case} with a delivery; there are: {', '.join(stacks) or 'none'}"
         )
+    team, name = use_case.split("--")
+    return UseCaseNames(team=team, use_case=name)
+
+
+def place_of(project: Project, use_case: str) -> DeliveryPlace:
+    """Returns the accounts of a use case, from the state of its stack.
+
+    Raises: BadInputError if there is no such use case, or its stack is not deployed.
+    """
+    from settings.files.validation_cache import load_cached
+
+    names = names_of(project, use_case)
     resources = resources_by_stack(project, [use_case])[use_case]
-    search, team, name = Search({"resources": resources}), *use_case.split("--")
-    names = UseCaseNames(team=team, use_case=name)
+    search = Search({"resources": resources})
     pipeline = f"{names.prefix}-dev-pipeline"
     project_resource = next((one for one in resources if one["type"] == _PROJECT), None)
     role = next((one for one in resources if one["type"] == _ROLE and one["id"] == pipeline), None)
@@ -69,7 +76,7 @@ def place_of(project: Project, use_case: str) -> DeliveryPlace:
         names=names,
         tooling=search.account_of(project_resource),
         development=search.account_of(role),
-        minimum_gates=load_cached(project.directory).minimum_gates_of(team, name),
+        minimum_gates=load_cached(project.directory).minimum_gates_of(names.team, names.use_case),
     )
 
 

@@ -39,6 +39,10 @@ DATA_ACCESS = (
     "s3:GetObject*", "s3:PutObject*",
 )  # fmt: skip
 
+READING_LOGS = frozenset({"logs:FilterLogEvents"})
+"""What `plinth logs` needs for the logs of builds and promotions. Logs of jobs are data, and are not readable."""
+BUILD_LOGS = "log-group:/aws/codebuild/*"
+
 AsIs = Sequence[pulumi.Input[str]]
 
 
@@ -64,6 +68,11 @@ class DeployerScope:
     def actions(self) -> frozenset[str]:
         """Returns all actions required to create, update and delete the account's resources."""
         return frozenset(action for _, calls in self._calls for action in calls.allowed)
+
+    @property
+    def reading_logs(self) -> frozenset[str]:
+        """Returns the actions on the logs of builds, in the account that has builds."""
+        return READING_LOGS if "tooling" in self.hosts else frozenset()
 
     @property
     def removable_arns(self) -> list[str]:
@@ -129,7 +138,7 @@ def boundary_statements(scope: DeployerScope) -> list[Statement]:
     return [
         Statement(
             sid="BuildHere",
-            actions=with_wildcards(scope.actions - others - ownerless),
+            actions=with_wildcards((scope.actions | scope.reading_logs) - others - ownerless),
             resources=["*"],
             conditions={"StringEquals": {"aws:ResourceAccount": scope.account_id}},
         ),
@@ -185,6 +194,10 @@ def _permissions(scope: DeployerScope) -> list[_Permission]:
                 arn for arn, found in elsewhere.items() if found and arn.split(":")[2] in services
             ],
             conditions={"StringEquals": {"aws:ResourceOrgID": scope.organization_id}},
+        ),
+        _Permission(
+            sid="ReadLogsOfBuilds", actions=scope.reading_logs,
+            resources=lambda _: [_in_account("logs", scope, BUILD_LOGS)], conditions=in_regions,
         ),
         _Permission(sid="NameEndpoints", actions=frozenset(zones), resources=lambda _: [ZONES]),
         _Permission(

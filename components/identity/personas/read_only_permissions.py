@@ -16,6 +16,8 @@ from components.identity.workloads.workload_permissions import view_workloads
 
 ARCHIVES = ("arn:aws:s3:::*-logs-*", "arn:aws:s3:::*-log-archive-*")
 """Buckets that contain only logs."""
+_TEAM = "${aws:PrincipalTag/plinth:team}"
+"""Team of the session."""
 ARCHIVE_KEYS = ("plinth/audit", "plinth/*/logs")
 
 AUDIT_READS = (
@@ -89,6 +91,8 @@ def _view_registry(region: str) -> list[Statement]:
             resources=[*arns("codebuild", region, "project/*"), *arns("codepipeline", region, "*")],
             conditions=OWN_TEAM,
         ),
+        # Log groups are selected by name: those of builds begin with the project, and the project with the team.
+        read_logs(arns("logs", region, f"log-group:/aws/codebuild/{_TEAM}--*"), sid="ReadLogsOfBuilds"),
         Statement(
             sid="SeeNames",
             actions=[
@@ -101,7 +105,7 @@ def _view_registry(region: str) -> list[Statement]:
             ],
             resources=EVERYTHING,
         ),
-        *read_records_of_releases(region, "${aws:PrincipalTag/plinth:team}"),
+        *read_records_of_releases(region, _TEAM),
     ]
 
 

@@ -78,6 +78,20 @@ def test_the_commit_says_which_version_its_build_registered(
     assert f"Registered version 1 of {PREFIX}-main, which waits for approval." in comment["content"]
 
 
+@pytest.mark.requirement("DEV-06")
+def test_the_logs_of_the_build_and_of_the_jobs_of_its_run_are_shown(acme: Workbench, build: dict[str, Any]) -> None:
+    shown = json.loads(acme.plinth("logs", STACK, build["id"].rpartition(":")[2], "--json").stdout)
+    (log,) = shown["logs"]
+    assert (log["group"], log["stream"]) == (build["logs"]["groupName"], build["logs"]["streamName"])
+    assert any("Phase complete: BUILD State: SUCCEEDED" in line for line in log["lines"])
+    assert any("Registered version 1" in line for line in shown["summary"])
+    developer = acme.session_of("ada", str(acme.outputs("fraud-development")["account_id"]))
+    text = acme.plinth("logs", STACK, "run", "--lines", "1", variables=developer).stdout
+    assert re.match(r"run  \S+  Succeeded", text)
+    assert re.search(rf"^/aws/sagemaker/ProcessingJobs  {PREFIX}-\S+/algo-1-\d+", text, re.MULTILINE)
+    assert re.search(rf"^/aws/sagemaker/TrainingJobs  {PREFIX}-\S+/algo-1-\d+", text, re.MULTILINE)
+
+
 @pytest.mark.requirement("TPL-02")
 def test_the_use_case_is_created_once(acme: Workbench, use_case: dict[str, Any]) -> None:
     said = create_use_case(acme).stdout

@@ -147,7 +147,8 @@ def test_runs_come_from_development_and_from_pipelines_of_the_use_case_only() ->
 def test_a_run_is_one_row_whatever_its_steps_say() -> None:
     run = {"PipelineExecutionArn": "arn:p/execution/abc", "PipelineExecutionStatus": "Failed", "StartTime": LATE}
     traceback = 'Traceback (most recent call last):\n  File "train.py", line 7, in <module>\nValueError: no rows\n'
-    said = [f"AlgorithmError: {traceback}", f"exit code 1\n{traceback}", "f1 0.71\nis below 0.80"]
+    chained = f"{traceback}\nDuring handling of the above exception, another exception occurred:\n\n{traceback}"
+    said = [f"AlgorithmError: {chained}", f"exit code 1\n{traceback}", "f1 0.71\nis below 0.80"]
     steps = [{"StepName": name, "FailureReason": reason} for name, reason in zip("ABC", said, strict=True)]
     development = Answers(
         list_pipelines=[{"PipelineName": "fraud--scoring-training-main"}],
@@ -155,7 +156,7 @@ def test_a_run_is_one_row_whatever_its_steps_say() -> None:
         list_pipeline_execution_steps=steps,
     )
     (row,) = delivery.runs(place(Answers(), development))
-    expected = "A: ValueError: no rows; B: ValueError: no rows; C: f1 0.71; is below 0.80"
+    expected = "A: ValueError: no rows; B: exit code 1; ValueError: no rows; C: f1 0.71; is below 0.80"
     assert row["reason"] == expected
     assert delivery.as_text([row, {**row, "reason": traceback}]).splitlines()[1].endswith("  ValueError: no rows")
 

@@ -1,0 +1,79 @@
+"""Logs of promotions: the actions of the pipeline are builds of CodeBuild, with logs in the tooling account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from selfservice.promotions.history import promotions_of
+from selfservice.promotions.place import PromotionPlace, explained
+from selfservice.reports.logs.build_logs import builds_of, failed_phases, logs_of_builds
+from selfservice.reports.logs.events import Log
+from selfservice.reports.logs.logged import Logged
+
+_STATUSES = ("Failed", "InProgress")
+"""Statuses of actions whose logs say more than those of others, the most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionLogs:
+    """Executions of the promotion pipeline of a use case."""
+
+    place: PromotionPlace
+
+    def newest(self) -> list[Logged]:
+        """Returns the newest promotions, the newest first. Raises: RefusedError if the credentials do not suffice."""
+        with explained():
+            return [
+                Logged(what="promotion", id=one.execution, status=one.status, started=one.started)
+                for one in promotions_of(self.place)
+            ]
+
+    def summary(self, one: Logged) -> Sequence[str]:
+        """Returns the recorded reason of each stage that failed, or else what its builds report."""
+        found = next((promotion for promotion in promotions_of(self.place) if promotion.execution == one.id), None)
+        stages = () if found is None else found.stages
+        reasons = [f"{stage.stage}, {stage.action}: {stage.reason}" for stage in stages if stage.reason]
+        reasons += [f"{stage.stage}: void, because {fault}" for stage in stages for fault in _faults(stage.approval)]
+        if not reasons and one.has_failed:
+            reasons = [line for build in self._builds(one) for line in failed_phases(build)]
+        return [line for reason in reasons for line in reason.splitlines()]
+
+    def logs(self, one: Logged) -> Sequence[Log]:
+        """Returns the logs of the builds that failed, or else of those under way, or else of all."""
+        return logs_of_builds(self.place.account, self._builds(one))
+
+    def _builds(self, one: Logged) -> list[Mapping[str, Any]]:
+        actions = sorted(
+            self.place.account.every(
+                "codepipeline",
+                "list_action_executions",
+                "actionExecutionDetails",
+                pipelineName=self.place.pipeline,
+                filter={"pipelineExecutionId": one.id},
+            ),
+            key=lambda action: action["startTime"],
+        )
+        ids = {status: [id_ for id_ in map(_build, actions) if id_] for status, actions in _by_status(actions)}
+        chosen = next((ids[status] for status in _STATUSES if ids.get(status)), None)
+        if chosen is None:
+            chosen = [id_ for id_ in map(_build, actions) if id_]
+        found = {str(build["id"]): build for build in builds_of(self.place.account, chosen)}
+        return [found[id_] for id_ in chosen if id_ in found]
+
+
+def _by_status(actions: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    return [(status, [action for action in actions if action["status"] == status]) for status in _STATUSES]
+
+
+def _build(action: Mapping[str, Any]) -> str | None:
+    """Returns the id of the build that an action started; None if it started none."""
+    if action.get("input", {}).get("actionTypeId", {}).get("provider") != "CodeBuild":
+        return None
+    result = action.get("output", {}).get("executionResult", {})
+    return str(result["externalExecutionId"]) if result.get("externalExecutionId") else None
+
+
+def _faults(approval: Any) -> tuple[str, ...]:
+    return () if approval is None else tuple(approval.void)
