@@ -84,7 +84,7 @@ def _operate_delivery(region: str) -> list[Statement]:
     """Allows starting, stopping and rolling back all teams' pipelines, but not changing them, approving releases, or
     starting builds.
 
-    A build could be started with other commands than those in the repository (IA-06).
+    A build could be started with other commands than those in the repository (IA-06). A retry repeats the commands.
     """
     return [
         Statement(
@@ -105,8 +105,13 @@ def _operate_delivery(region: str) -> list[Statement]:
             resources=arns("codepipeline", region, "*"),
         ),
         Statement(
-            sid="SeeAndStopBuilds",
-            actions=["codebuild:BatchGet*", "codebuild:ListBuildsForProject", "codebuild:StopBuild"],
+            sid="SeeStopAndRetryBuilds",
+            actions=[
+                "codebuild:BatchGet*",
+                "codebuild:ListBuildsForProject",
+                "codebuild:RetryBuild",
+                "codebuild:StopBuild",
+            ],
             resources=arns("codebuild", region, "project/*"),
         ),
         read_logs(arns("logs", region, "log-group:/aws/codebuild/*"), sid="ReadLogsOfBuilds"),

@@ -127,7 +127,10 @@ def _read_code(region: str) -> Statement:
 
 
 def _review_code(region: str) -> list[Statement]:
-    """Allows reviews and merges, but no pushes, so that nobody approves their own code (T-02)."""
+    """Allows reviews, merges and a second try of a build, but no pushes, so that nobody approves their own code (T-02).
+
+    RetryBuild repeats a build as it was started. Unlike StartBuild it accepts no other commands (IA-06).
+    """
     return [
         _read_code(region),
         Statement(
@@ -143,6 +146,12 @@ def _review_code(region: str) -> list[Statement]:
                 "codecommit:UpdatePullRequestStatus",
             ],
             resources=arns("codecommit", region, "*"),
+            conditions=OWN_TEAM,
+        ),
+        Statement(
+            sid="RetryBuilds",
+            actions=["codebuild:RetryBuild"],
+            resources=arns("codebuild", region, "project/*"),
             conditions=OWN_TEAM,
         ),
     ]

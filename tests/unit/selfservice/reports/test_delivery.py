@@ -85,6 +85,34 @@ def test_a_failed_build_names_the_command_that_failed() -> None:
     assert delivery.line(row).endswith("  python project check. Reason: exit status 1")
 
 
+def retried(account: Answers, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
+    """Runs `plinth builds --retry` with credentials that see the builds."""
+    own = place(account)
+    monkeypatch.setattr("selfservice.promotions.build_retry.own_place_of_builds", lambda project, use_case: own)
+    return CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "builds", "fraud--scoring", "--retry", *words])
+
+
+@pytest.mark.requirement("PER-13")
+def test_the_newest_failed_build_of_a_branch_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = {**build("b", LATE), "buildStatus": "FAILED"}
+    other = {**build("c", LATE), "environment": {"environmentVariables": [{"name": "BRANCH", "value": "feature/x"}]}}
+    account = Answers(list_builds_for_project=["a", "b", "c"], batch_get_builds=[build("a", EARLY), failed, other])
+    client, asked = account.client("codebuild"), list[str]()
+    client.retry_build = lambda id: asked.append(id) or {"build": {"id": "fraud--scoring-build:d"}}
+    client.get_commit = lambda **_: account.refuse()
+    account.client = lambda service: client  # type: ignore[method-assign]
+    done = retried(account, monkeypatch)
+    assert (asked, done.exit_code) == (["fraud--scoring-build:b"], 0)
+    assert "Started the build of 1a2b3c4 again: d. It repeats b." in done.stdout
+    refused = retried(account, monkeypatch, "--branch", "feature/x")
+    assert (refused.exit_code, len(asked)) == (3, 1)
+    assert "the newest build of feature/x, c, succeeded; only one that failed is retried" in refused.stderr
+    assert retried(account, monkeypatch, "--branch", "none").exit_code == 2
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "RetryBuild")
+    client.retry_build = lambda id: (_ for _ in ()).throw(denied)
+    assert "sign in with the permission set LeadScientist-tooling" in retried(account, monkeypatch).stderr
+
+
 class CodeCommit:
     """Comments on a commit, the first commit of its repository or not."""
 
