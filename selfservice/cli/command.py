@@ -69,7 +69,7 @@ _COMMANDS = {
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add, request and remove teams."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
     "upgrade": LazyCommand(f"{_MODULES}.team.upgrade:upgrade", "Bring teams to the installed version."),
-    "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create, request, show and retire use cases."),
+    "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create, request, clone, show and retire use cases."),
 }
 
 

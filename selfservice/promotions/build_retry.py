@@ -36,8 +36,7 @@ def place_of_retry(project: Project, use_case: str) -> DeliveryPlace:
     if place is None:
         names = delivery.names_of(project, use_case)
         raise BadInputError(
-            f"these credentials do not see {names.build_project}; sign in with the permission set {OPERATORS} of the tooling "
-            "account"
+            f"these credentials do not see {names.build_project}; sign in with the permission set {OPERATORS}"
         )
     return place
 

@@ -11,6 +11,7 @@ from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.use_cases.codecommit_access import access
 from selfservice.use_cases.git import GitError, git, succeeds
+from selfservice.use_cases.working_copy import sign_in
 
 ANSWERS_FILE = ".copier-answers.yml"
 _NAMED = ("team", "use_case")
@@ -75,6 +76,8 @@ class Repository:
         if not (folder / ".git").exists():
             git(folder, "init", "--quiet", "--initial-branch", BRANCH)
             git(folder, "remote", "add", "origin", self.url)
+            for key, value in sign_in(self.url, self.account.id):
+                git(folder, "config", "--add", key, value)  # so that later pushes sign in to this account
         git(folder, "add", "--all")
         if not succeeds(folder, "rev-parse", "--verify", "--quiet", "HEAD"):
             unknown = [(key, value) for key, value in author.items() if not succeeds(folder, "config", key)]

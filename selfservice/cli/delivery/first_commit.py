@@ -214,6 +214,7 @@ def _next(first: FirstCommit) -> str:
             "Next:",
             f"  plinth runs {first.stack} --watch   follow the build and the run until a model is registered",
             f"  plinth models {first.stack}         list the model versions and their approval status",
+            f"  plinth usecase clone {first.stack} --as PERSON   clone it under the name of somebody else",
             f"  cd {first.folder}",
             "  git switch --create feature/mine     then edit ml_pipelines/training/input.json and push the branch",
         )

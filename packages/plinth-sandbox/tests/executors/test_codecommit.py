@@ -182,6 +182,23 @@ def test_a_session_of_a_member_account_reaches_its_own_repository(aws: EmulatedA
     assert "refs/heads/main" in member.git("ls-remote", f"{ADDRESS}/{NAME}")
 
 
+def test_a_working_copy_names_the_account_that_a_shell_of_management_signs_in_to(
+    aws: EmulatedAws, tmp_path: Path
+) -> None:
+    account = aws.new_account("tooling")
+    aws.client("codecommit", account).create_repository(repositoryName=NAME)
+    ana = Developer(aws, tmp_path / "ana")
+    ana.keys["AWS_ENDPOINT_URL"] = aws.url
+    ana.git("clone", f"{ADDRESS}/{NAME}", "copy", fails=True)
+    options = [f"--config=plinth.account={account}", "--config=plinth.person=ana"]
+    ana.git("clone", "--quiet", *options, f"{ADDRESS}/{NAME}", "own")
+    copy = tmp_path / "ana" / "own"
+    ana.commit(copy, "a", "1")
+    ana.push(copy, "HEAD:refs/heads/main")
+    branch = aws.client("codecommit", account).get_branch(repositoryName=NAME, branchName="main")["branch"]
+    assert branch["commitId"] == ana.git("-C", str(copy), "rev-parse", "HEAD").strip()
+
+
 def test_a_restart_keeps_what_was_pushed_and_committed_and_repeats_no_event(
     aws: EmulatedAws, codecommit: Any, developer: Developer, events: Any
 ) -> None:

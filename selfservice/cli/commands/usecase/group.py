@@ -8,6 +8,7 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 
 _MODULES = "selfservice.cli.commands.usecase"
 _COMMANDS = {
+    "clone": LazyCommand(f"{_MODULES}.clone:clone", "Clone a repository of a use case, ready to commit and push."),
     "create": LazyCommand(
         f"{_MODULES}.create:create", "Create a use case with a first commit in its build repository."
     ),
@@ -25,4 +26,4 @@ _COMMANDS = {
 
 @click.group("usecase", cls=LazyGroup, lazy_commands=_COMMANDS)
 def usecase() -> None:
-    """Create, request, show and retire use cases."""
+    """Create, request, clone, show and retire use cases."""
