@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from selfservice.catalog.change_record import ChangeRecord, Decision
-from selfservice.changes.requested.reading import approvals_of
+from selfservice.changes.requested.reading import NOBODY, approvals_of
 from selfservice.formatting import counted
 from settings.types.redaction import readable
 
@@ -20,7 +20,7 @@ Verdict = Literal["waits", "approved", "rejected", "expired"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """The verdict with its reason, and the approvers."""
+    """The verdict with its reason, and the approvers if there are enough."""
 
     verdict: Verdict
     reason: str
@@ -42,12 +42,24 @@ def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime) ->
     if record.has_expired(now):
         return Judgement(verdict="expired", reason=f"the review was valid until {record.expires}")
     if len(valid) >= needed and record.is_early(now):
-        return Judgement(verdict="waits", reason=f"approved by {', '.join(valid)}; starts at {record.earliest}")
+        reason = f"approved by {', '.join(valid)}; starts at {record.earliest}"
+        return Judgement(verdict="waits", reason=reason, approvers=valid)
     if len(valid) >= needed:
         return Judgement(verdict="approved", reason=f"approved by {', '.join(valid)}", approvers=valid)
     void = [_why_void(one, record) for one in decisions if one.approves and not _counts(one, record)]
-    missing = "waits for an approval" if needed == 1 else f"waits for {counted(needed - len(valid), 'more approval')}"
+    missing = _missing(valid, needed)
     return Judgement(verdict="waits", reason="; ".join([missing, *void]))
+
+
+def _missing(valid: tuple[str, ...], needed: int) -> str:
+    """Returns who has approved, and how many approvals are missing."""
+    if needed == NOBODY:
+        return "nobody can approve it, because it cannot be read"
+    left = needed - len(valid)
+    if not valid:
+        return f"waits for {'an approval' if left == 1 else counted(left, 'approval')}"
+    more = "one more approval" if left == 1 else counted(left, "more approval")
+    return f"approved by {', '.join(valid)}; waits for {more}"
 
 
 def expiry_of(reviewed: datetime) -> datetime:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
 from selfservice.catalog.items import Item
 from selfservice.catalog.request_steps import StepRecord
-from selfservice.changes.approval import judge
+from selfservice.changes.approval import Judgement, judge
 from selfservice.changes.requested.reading import parsed_request
 from selfservice.errors import BadInputError
 from settings.data.catalog_layout import SORT
@@ -78,9 +79,10 @@ def _parts(
     if record.commit:
         yield f"Commit: {record.commit}"
     if record.state is ChangeState.REVIEWED:
+        judged = judge(record, decisions, datetime.now(UTC))
         yield f"Digest: {record.digest}"
-        yield f"Valid until {record.expires}; {_waiting(record, decisions)}"
-        yield f"Next: plinth requests approve {record.id} --digest {record.digest[:_SHOWN_DIGEST]} --reason TEXT"
+        yield f"Valid until {record.expires}; {judged.reason}"
+        yield f"Next: {next_command(record, judged)}"
 
 
 def step_line(step: StepRecord) -> str:
@@ -91,7 +93,10 @@ def step_line(step: StepRecord) -> str:
     return f"{step.number:>3}. {readable(step.name)}  {step.state}{f' ({how})' if how else ''}{times}{reason}"
 
 
-def _waiting(record: ChangeRecord, decisions: Sequence[Decision]) -> str:
-    from datetime import UTC, datetime
-
-    return judge(record, decisions, datetime.now(UTC)).reason
+def next_command(record: ChangeRecord, judged: Judgement) -> str:
+    """Returns what brings a reviewed request further."""
+    if judged.verdict == "waits" and not judged.approvers:
+        return f"plinth requests approve {record.id} --digest {record.digest[:_SHOWN_DIGEST]} --reason TEXT"
+    if record.is_early(datetime.now(UTC)) and judged.verdict == "waits":
+        return f"plinth requests run, from {record.earliest} on"
+    return "plinth requests run"

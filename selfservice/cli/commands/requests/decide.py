@@ -42,6 +42,8 @@ def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: s
     from datetime import UTC, datetime
 
     from selfservice.catalog.change_record import ChangeState
+    from selfservice.changes.approval import judge
+    from selfservice.changes.change_text import next_command
     from selfservice.cli.commands.requests.catalog_access import platform_engineer
     from selfservice.errors import BadInputError, RefusedError
     from settings.types.redaction import looks_secret
@@ -64,7 +66,9 @@ def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: s
                 )
         now = datetime.now(UTC)
         engineer.requests.decide(engineer.user, id_, approves=approves, digest=record.digest, reason=reason, now=now)
+        judged = judge(record, engineer.requests.decisions(id_), now)
     click.echo(f"{'Approved' if approves else 'Rejected'} {id_} as {engineer.user}.")
     if approves:
-        click.echo("A runner (`plinth requests run`) carries it out.")
+        click.echo(f"Now: {judged.reason}.")
+        click.echo(f"Next: {next_command(record, judged)}")
     return ExitCode.OK

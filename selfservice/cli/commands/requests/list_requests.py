@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
+
+if TYPE_CHECKING:
+    from selfservice.catalog.change_requests import ChangeRequests
 
 
 @click.command("list", cls=ExitCodeCommand)
@@ -25,9 +30,10 @@ from selfservice.errors import ExitCode
 def list_requests(directory: Path, /, *, team: str | None, platform: bool, as_json: bool) -> ExitCode:
     """List requests with state, result and reason.
 
-    Each line also has the person who requested it, which IAM proves. With --team, these are requests for use cases of
-    the team. With --platform, they are requests for teams. Without either, use credentials that deploy stacks; the list
-    then contains the requests for use cases of all teams.
+    Each line also has the person who requested it, which IAM proves. Use credentials that deploy stacks: the list then
+    contains all requests that `plinth requests run` carries out, those for teams and those for use cases. With --team,
+    a lead data scientist lists the requests for use cases of the team. With --platform, the platform team lists the
+    requests for teams.
     """
     from selfservice.errors import BadInputError
 
@@ -35,42 +41,79 @@ def list_requests(directory: Path, /, *, team: str | None, platform: bool, as_js
         raise BadInputError("--team and --platform need credentials of different accounts: pass one of them")
     if platform:
         return _list_changes(directory, as_json=as_json)
-    from selfservice.cli.delivery.requested import request_table
+    if team is None:
+        return _list_all(directory, as_json=as_json)
     from selfservice.requests.requester import current_requester, explained
     from selfservice.requests.table_text import as_text
-    from selfservice.runner.project import home_region, open_project, require_engine
-    from settings.files.validation_cache import load_cached
+    from selfservice.runner.project import home_region
 
-    if team is not None:
-        requester = current_requester(home_region(directory))
-        with explained():
-            rows = requester.table.requests_of(team, requester.user)
-    else:
-        project = open_project(directory)
-        require_engine(project.directory)
-        rows = request_table(project).all_requests(sorted(load_cached(project.directory).teams))
+    requester = current_requester(home_region(directory))
+    with explained():
+        rows = requester.table.requests_of(team, requester.user)
     document = {"requests": [row.document() for row in rows]}
     click.echo(json.dumps(document, indent=2) if as_json else as_text(rows))
     return ExitCode.OK
 
 
+def _list_all(directory: Path, *, as_json: bool) -> ExitCode:
+    """Lists what the runner reads, with the roles that deploy the tables."""
+    from selfservice.catalog.change_requests import ChangeRequests
+    from selfservice.cli.commands.requests.catalog_access import catalog_of
+    from selfservice.cli.delivery.requested import has_request_table, request_table
+    from selfservice.errors import BadInputError
+    from selfservice.requests.table_text import as_text
+    from selfservice.runner.project import open_project, require_engine
+    from settings.files.validation_cache import load_cached
+
+    project = open_project(directory)
+    require_engine(project.directory)
+    catalog, has_table = catalog_of(project), has_request_table(project)
+    if catalog is None and not has_table:
+        raise BadInputError(
+            "there is no table of requests; deploy one with `plinth up tooling --with-needs` (for use cases) or "
+            "`plinth up governance --with-needs` (for teams)"
+        )
+    teams = sorted(load_cached(project.directory).teams)
+    use_cases = request_table(project).all_requests(teams) if has_table else []
+    changes = None if catalog is None else ChangeRequests(catalog)
+    if as_json:
+        found = [] if changes is None else _documents(changes)
+        document = {"requests": [row.document() for row in use_cases], "team_requests": found}
+        click.echo(json.dumps(document, indent=2))
+        return ExitCode.OK
+    parts = [as_text(use_cases) if use_cases else "", "" if changes is None else _text(changes)]
+    click.echo("\n".join(filter(None, parts)) or "There are none.")
+    return ExitCode.OK
+
+
 def _list_changes(directory: Path, *, as_json: bool) -> ExitCode:
-    from selfservice.catalog.credentials import recordable
-    from selfservice.changes.change_text import as_lines
     from selfservice.cli.commands.requests.catalog_access import platform_engineer
 
     with platform_engineer(directory) as engineer:
-        records, pending = engineer.requests.records(), engineer.requests.open_changes()
-        decided = {record.id: engineer.requests.decisions(record.id) for record in records} if as_json else {}
-    if as_json:
-        known = {record.id for record in records}
-        waiting = [
-            {"id": one.id, "user": one.user, "state": "pending", "request": recordable(one.text)}
-            for one in pending
-            if one.id not in known
-        ]
-        rows = [*(record.document(decided[record.id]) for record in records), *waiting]
-        click.echo(json.dumps({"requests": rows}, indent=2))
-    else:
-        click.echo("\n".join(as_lines(records, pending)) or "There are none.")
+        text = (
+            json.dumps({"requests": _documents(engineer.requests)}, indent=2)
+            if as_json
+            else _text(engineer.requests) or "There are none."
+        )
+    click.echo(text)
     return ExitCode.OK
+
+
+def _text(requests: ChangeRequests) -> str:
+    from selfservice.changes.change_text import as_lines
+
+    return "\n".join(as_lines(requests.records(), requests.open_changes()))
+
+
+def _documents(requests: ChangeRequests) -> list[Mapping[str, object]]:
+    """Returns the requests for teams, with the decisions about them, and those that no runner has claimed."""
+    from selfservice.catalog.credentials import recordable
+
+    records = requests.records()
+    known = {record.id for record in records}
+    waiting: list[Mapping[str, object]] = [
+        {"id": one.id, "user": one.user, "state": "pending", "request": recordable(one.text)}
+        for one in requests.open_changes()
+        if one.id not in known
+    ]
+    return [*(record.document(requests.decisions(record.id)) for record in records), *waiting]

@@ -90,6 +90,8 @@ def run(
         created = looking.run() if looking is not None else ExitCode.OK
         status = max(status, changed, created)
         if not watch:
+            if not _has_open(project, looking):
+                click.echo("There are no open requests.")
             return status
         time.sleep(seconds)
 
@@ -104,6 +106,16 @@ def _has_received(publisher: SettingsPublisher) -> bool:
         click.echo(str(error), err=True)
         return False
     return True
+
+
+def _has_open(project: Project, looking: _UseCases | None) -> bool:
+    """Returns whether a request for a team or a use case waits for a runner, an approval or its time."""
+    from selfservice.catalog.change_requests import ChangeRequests
+    from selfservice.cli.commands.requests.catalog_access import catalog_of
+
+    catalog = catalog_of(project)
+    changes = [] if catalog is None else ChangeRequests(catalog).open_changes()
+    return bool(changes) or (looking is not None and bool(looking.table.open_requests()))
 
 
 def _run_changes(
@@ -194,9 +206,7 @@ def _confirm(found: list[OpenRequest], *, confirmed: bool) -> None:
     from selfservice.errors import BadInputError
     from settings.types.redaction import shown
 
-    if not found:
-        click.echo("There are no open requests.")
-    elif not confirmed and sys.stdin.isatty():
+    if found and not confirmed and sys.stdin.isatty():
         for request in found:
             click.echo(f"{shown(request.id)}: {shown(request.user)} of {shown(request.team)}", err=True)
         if not click.confirm(f"Create {len(found)} use cases?", err=True):

@@ -14,6 +14,8 @@ from selfservice.errors import BadInputError, ExitCode, RefusedError
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+    from selfservice.runner.project import Project
+
 
 @click.command("decommission", cls=ExitCodeCommand)
 @click.argument("name", shell_complete=completion.teams)
@@ -71,10 +73,22 @@ def _list(directory: Path, team: str) -> ExitCode:
     for name, text in files_without(load_cached(project.directory), folder, team):
         if text is not None:
             click.echo(f"  no longer shared with it: {name}")
+    for line in _open_requests(project, team):
+        click.echo(f"  open request: {line}")
     if preventing := list(refusals(project, removal, ())):
         raise RefusedError("\n".join(preventing))
     click.echo("Nothing prevents the decommission. Nothing was changed.")
     return ExitCode.OK
+
+
+def _open_requests(project: Project, team: str) -> list[str]:
+    """Returns the open requests of a team, which a decommission leaves without a subject."""
+    from selfservice.catalog.change_requests import ChangeRequests
+    from selfservice.changes.open_requests import open_requests
+    from selfservice.cli.commands.requests.catalog_access import catalog_of
+
+    catalog = catalog_of(project)
+    return [] if catalog is None else [one.line for one in open_requests(ChangeRequests(catalog), team)]
 
 
 def _first(error: ValidationError) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from selfservice.changes.requested.reading import Request
+
+if TYPE_CHECKING:
+    from selfservice.catalog.change_requests import ChangeRequests
 
 _WHAT = {
     "create": "the team",
@@ -21,7 +25,22 @@ _UNCHANGED = {
     "decommission": "The settings have no team {}; the runner destroys what is deployed.",
     "retire-use-case": "The settings have no use case {}; the runner destroys what is deployed.",
 }
+_ONCE = ("decommission", "retire-use-case")
+"""Actions of which a second request could only be refused, after the first one has removed everything."""
 _PRESENT = "The settings of {} are as requested; the runner deploys what is not deployed."
+
+
+def refuse_repeated(requests: ChangeRequests, wanted: Request) -> None:
+    """Raises RefusedError if an open request already asks for the same removal."""
+    from selfservice.changes.open_requests import open_requests
+    from selfservice.errors import RefusedError
+
+    same = [one for one in open_requests(requests) if one.removes(wanted)]
+    if same:
+        named = "; ".join(one.line for one in same)
+        raise RefusedError(
+            f"nothing was requested: {_WHAT[wanted.action]} {wanted.subject} is requested already: {named}"
+        )
 
 
 def submit(directory: Path, wanted: Request) -> None:
@@ -46,6 +65,8 @@ def submit(directory: Path, wanted: Request) -> None:
     now = datetime.now(UTC)
     id_ = new_id(now)
     with platform_engineer(directory) as engineer:
+        if wanted.action in _ONCE:
+            refuse_repeated(engineer.requests, wanted)
         engineer.requests.add(engineer.user, wanted.text, id_=id_, now=now)
     click.echo(f"Requested {_WHAT[wanted.action]} {wanted.subject} as {engineer.user}, request {id_}.")
     click.echo(f"Next: plinth requests show {id_}")

@@ -9,6 +9,7 @@ import pytest
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision
 from selfservice.changes.approval import APPROVAL_DAYS, expiry_of, judge
+from selfservice.changes.change_text import next_command
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RECORD = ChangeRecord(
@@ -67,7 +68,8 @@ def test_an_approval_counts_until_the_review_expires() -> None:
 def test_a_decommission_needs_the_approvals_of_two_people() -> None:
     text = '{"action":"decommission","confirm":"fraud","reason":"it has ended","team":"fraud"}'
     record = replace(RECORD, text=text)
-    assert judge(record, [APPROVAL], NOW).reason == "waits for 1 more approval"
+    assert judge(record, [], NOW).reason == "waits for 2 approvals"
+    assert judge(record, [APPROVAL], NOW).reason == "approved by ben; waits for one more approval"
     assert judge(record, [APPROVAL, replace(APPROVAL, user="ada")], NOW).verdict == "waits"
     judged = judge(record, [APPROVAL, replace(APPROVAL, user="chloe")], NOW)
     assert (judged.verdict, judged.approvers) == ("approved", ("ben", "chloe"))
@@ -75,4 +77,24 @@ def test_a_decommission_needs_the_approvals_of_two_people() -> None:
 
 def test_nobody_approves_what_cannot_be_read() -> None:
     approvals = [replace(APPROVAL, user=user) for user in ("ben", "chloe", "dana")]
-    assert judge(replace(RECORD, text="{"), approvals, NOW).verdict == "waits"
+    judged = judge(replace(RECORD, text="{"), approvals, NOW)
+    assert (judged.verdict, judged.reason) == ("waits", "nobody can approve it, because it cannot be read")
+
+
+@pytest.mark.requirement("GOV-05")
+@pytest.mark.parametrize(
+    ("users", "earliest", "expected"),
+    [
+        ([], timedelta(0), f"plinth requests approve {RECORD.id} --digest {'d' * 12} --reason TEXT"),
+        (["ben"], timedelta(0), f"plinth requests approve {RECORD.id} --digest {'d' * 12} --reason TEXT"),
+        (["ben", "chloe"], timedelta(0), "plinth requests run"),
+        (["ben", "chloe"], timedelta(days=36500), "plinth requests run, from "),
+    ],
+    ids=["nobody", "one of two", "both", "both, with a delay"],
+)
+def test_the_next_command_follows_from_the_approvals(users: list[str], earliest: timedelta, expected: str) -> None:
+    text = '{"action":"decommission","confirm":"fraud","reason":"it has ended","team":"fraud"}'
+    early = (NOW + earliest).isoformat() if earliest else ""
+    record = replace(RECORD, text=text, earliest=early)
+    judged = judge(record, [replace(APPROVAL, user=user) for user in users], NOW)
+    assert next_command(record, judged).startswith(expected)

@@ -85,7 +85,7 @@ def test_a_copy_knows_its_address_its_account_and_who_commits(clone: Any, tmp_pa
 
 def test_a_shell_of_aws_needs_the_aws_cli(clone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("selfservice.use_cases.working_copy.shutil.which", lambda name: name if name == "git" else None)
-    done = clone("--as", "ana", AWS_ENDPOINT_URL=None)
+    done = clone("--as", "ana", "--directory", "mine", AWS_ENDPOINT_URL=None)
     assert done.exit_code == 2
     assert "no aws on the PATH" in done.stderr
 
