@@ -135,11 +135,12 @@ def _removals(review: Review) -> Iterator[str]:
 
 
 def _cost(cost: CostChange) -> str:
+    prices = f", at the prices of {cost.prices_of} for want of those of the home region" if cost.prices_of else ""
     if not cost.by_account:
-        return f"**Fixed cost:** unchanged, {_usd(cost.after)} a month."
+        return f"**Fixed cost:** unchanged, {_usd(cost.after)} a month{prices}."
     accounts = ", ".join(f"{_code(label)} {_signed(usd)}" for label, usd in cost.by_account.items())
     change = _signed(cost.after - cost.before)
-    return f"**Fixed cost:** {change} a month, from {_usd(cost.before)} to {_usd(cost.after)} ({accounts})."
+    return f"**Fixed cost:** {change} a month, from {_usd(cost.before)} to {_usd(cost.after)} ({accounts}){prices}."
 
 
 def _details(stack: str, outcome: Outcome) -> str:

@@ -24,10 +24,12 @@ class CostChange:
     after: Decimal
     by_account: Mapping[str, Decimal]
     """Difference of each account whose cost changes, by the account's label."""
+    prices_of: str | None = None
+    """Region whose prices stand for those of the home region, of which none are known; None if its own are known."""
 
     @classmethod
     def between(cls, before: Foundation, after: Foundation) -> CostChange | None:
-        """Returns the change; None if the prices of a region are not known."""
+        """Returns the change; None if an organization has nothing to count."""
         try:
             old, new = (_by_account(each) for each in (before, after))
         except BadInputError:
@@ -37,12 +39,17 @@ class CostChange:
             before=sum(old.values(), Decimal(0)),
             after=sum(new.values(), Decimal(0)),
             by_account={label: usd for label, usd in differences.items() if usd},
+            prices_of=None if (prices := _prices(after)).stands_for is None else prices.region,
         )
+
+
+def _prices(foundation: Foundation) -> PriceTable:
+    return PriceTable.for_region(foundation.organization.home_region)
 
 
 def _by_account(foundation: Foundation) -> dict[str, Decimal]:
     mode = foundation.organization.endpoints
-    calculated = bill(foundation, PriceTable.of(foundation.organization.home_region), modes=(mode,))
+    calculated = bill(foundation, _prices(foundation), modes=(mode,))
     totals: dict[str, Decimal] = {}
     for line in calculated.lines:
         totals[line.account] = totals.get(line.account, Decimal(0)) + (calculated.usd(line, mode) or Decimal(0))

@@ -29,10 +29,11 @@ from settings.files.validation_cache import load_cached
 def cost(directory: Path, /, *, teams: int | None, prices_of: str | None, as_json: bool) -> ExitCode:
     """Print the fixed monthly cost of the organization.
 
-    This is the cost before anyone uses it, with dedicated and with shared VPC endpoints.
+    This is the cost before anyone uses it, with dedicated and with shared VPC endpoints. If no prices of the home
+    region are known, those of the nearest region stand for them, and the report says so.
     """
     foundation = load_cached(find_directory(directory))
-    table = PriceTable.of(prices_of or foundation.organization.home_region)
+    table = PriceTable.of(prices_of) if prices_of else PriceTable.for_region(foundation.organization.home_region)
     calculated = bill(foundation, table, teams=teams)
     click.echo(report.as_json(calculated) if as_json else report.as_text(calculated))
     return ExitCode.OK

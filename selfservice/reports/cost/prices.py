@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class PriceTable:
     prices: Mapping[Component, Price]
     paid_by_use: tuple[str, ...]
     """Descriptions of what is billed by usage."""
+    stands_for: str | None = None
+    """Region without known prices for which these stand; None if they are of the region itself."""
 
     @classmethod
     def of(cls, region: str) -> PriceTable:
@@ -68,3 +70,20 @@ class PriceTable:
             for component, described in table["components"].items()
         }
         return cls(region=region, as_of=table["as_of"], prices=prices, paid_by_use=tuple(table["paid_by_use"]))
+
+    @classmethod
+    def for_region(cls, region: str) -> PriceTable:
+        """Reads the prices of a region, or those that stand for them: of the same continent, or else the first ones."""
+        known = list(yaml.safe_load(TABLE.read_text(encoding="utf-8"))["regions"])
+        if region in known:
+            return cls.of(region)
+        continent = region.partition("-")[0]
+        nearest = next((one for one in known if one.partition("-")[0] == continent), known[0])
+        return replace(cls.of(nearest), stands_for=region)
+
+    @property
+    def named(self) -> str:
+        """Returns the region of the prices, and the one for which they stand."""
+        if self.stands_for is None:
+            return self.region
+        return f"{self.region} in place of {self.stands_for}, of which none are known,"

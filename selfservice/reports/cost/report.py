@@ -21,7 +21,7 @@ def as_text(bill: Bill) -> str:
     """Returns the cost by account and by component, and what the sums do not include."""
     head = (
         f"{bill.organization}, {counted(bill.teams, 'team')}: fixed cost in US dollars a month, "
-        f"at the prices of {bill.table.region} as read by {bill.table.as_of}"
+        f"at the prices of {bill.table.named} as read by {bill.table.as_of}"
     )
     return "\n\n".join([head, _by_account(bill), _by_component(bill), "\n".join(_below(bill))])
 
@@ -33,6 +33,7 @@ def as_json(bill: Bill) -> str:
         "endpoints": bill.endpoints,
         "prices": {
             "region": bill.table.region,
+            "stands_for": bill.table.stands_for,
             "as_of": bill.table.as_of,
             "components": {
                 component: {"unit": price.unit, "usd": None if price.usd is None else str(price.usd)}

@@ -14,11 +14,12 @@ from selfservice.errors import BadInputError
 from selfservice.reports.cost import quantities
 from selfservice.reports.cost.bill import MODES, bill
 from selfservice.reports.cost.prices import TABLE, PriceTable
-from selfservice.reports.cost.report import as_text
+from selfservice.reports.cost.report import as_json, as_text
 from settings.derived.endpoint_services import EndpointService
 from settings.derived.foundation import Foundation
 from settings.files.loader import load
 from settings.team.team import EnvironmentSettings
+from settings.types.regions import REGIONS
 from tests.support.workbench import REPOSITORY
 from tests.unit.settings.project import organization, team
 
@@ -143,6 +144,20 @@ def test_an_unknown_region_is_refused_with_those_that_are_known():
         PriceTable.of("eu-north-1")
     result = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "cost", "--prices-of", "eu-north-1"])
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("region", sorted(REGIONS))
+def test_every_region_of_the_settings_has_prices_that_say_where_they_are_from(region):
+    table = PriceTable.for_region(region)
+    text = as_text(bill(foundation(), table))
+    if region in ("us-east-1", "eu-west-1"):
+        assert (table.region, table.stands_for) == (region, None)
+        assert f"at the prices of {region} as read" in text
+    else:
+        expected = "eu-west-1" if region.startswith("eu-") else "us-east-1"
+        assert (table.region, table.stands_for) == (expected, region)
+        assert f"at the prices of {expected} in place of {region}, of which none are known, as read" in text
+    assert json.loads(as_json(bill(foundation(), table)))["prices"]["stands_for"] == table.stands_for
 
 
 def test_teams_cannot_be_counted_by_none():
