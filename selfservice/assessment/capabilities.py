@@ -139,7 +139,7 @@ CAPABILITIES = (
         components=("delivery:CodeRepositories", "delivery:BuildProject", "registry:ModelPackageGroups"),
         stacks=("use-case",),
         scope="team",
-        next_step="plinth usecase create TEAM--NAME",
+        next_step="plinth usecase create --team TEAM --name NAME",
     ),
     Capability(
         name="pre-production environment",

@@ -7,6 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -48,7 +49,7 @@ def test_what_a_team_lacks_lowers_the_score_and_is_the_next_step():
     use_cases = "use case with repositories, builds and model registry"
     assert missing(found)[use_cases] == ("churn",)
     assert (found.reached, 80 < found.score("repeatable") < 100) == (None, True)  # nobody of churn has a Studio user
-    assert f"{use_cases} (churn): plinth usecase create churn--NAME" in as_text(found)
+    assert f"{use_cases} (churn): plinth usecase create --team churn --name NAME" in as_text(found)
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,15 @@ def test_the_guide_says_how_many_of_the_requirements_are_scored():
     scored = {requirement for capability in CAPABILITIES for requirement in capability.requirements}
     assert scored < every
     assert f"that it serves, {len(scored)} of {len(every)}." in (docs / "guides" / "growing.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "command", sorted({one.next_step for one in CAPABILITIES if one.next_step.startswith("plinth ")})
+)
+def test_every_command_that_is_recommended_is_accepted(command):
+    words = command.replace("TEAM", "churn").replace("NAME", "claims").split()[1:]
+    found, context = main, click.Context(main)
+    while isinstance(found, click.Group):
+        name, found, words = found.resolve_command(context, words)
+        context = click.Context(found, parent=context, info_name=name)
+    found.make_context(name, words, parent=context.parent)
