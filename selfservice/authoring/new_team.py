@@ -34,18 +34,30 @@ class NewTeam:
     """Ids of existing accounts by environment. All others are created."""
 
 
+def refuse_name_of_stack(name: str) -> None:
+    """Raises BadInputError if a team of this name would share the name of its stack with another kind of stack."""
+    from settings.derived.stack_graph import StackIdentity
+
+    identity = StackIdentity.parse(name)
+    if identity.kind == "team":
+        return
+    whose = (
+        f"that of the stack {identity.kind} of a team {identity.team}" if identity.team else "that of a shared stack"
+    )
+    fix = f"choose one that does not end in -{identity.kind}" if identity.team else "choose another one"
+    raise BadInputError(f"{name} cannot be the name of a team, because it is {whose}; {fix}")
+
+
 def add_team(directory: Path, team: NewTeam) -> Path:
     """Writes the file of a team and returns its path. Nothing is written unless all settings together are valid.
 
     Raises: BadInputError if the team exists or no block is free; SettingsError with every fault of the settings.
     """
-    from settings.derived.stack_graph import StackIdentity
     from settings.files.loader import load_with
     from settings.files.validation_cache import load_cached
     from settings.rules.partial_config import stack_file
 
-    if StackIdentity.parse(team.name).kind != "team":
-        raise BadInputError(f"{team.name} cannot be the name of a team: a stack of another kind has this name")
+    refuse_name_of_stack(team.name)
     foundation = load_cached(directory)
     folder = Layout.of(directory).settings_directory
     file = folder / stack_file(team.name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfservice.authoring.new_team import NewTeam, stack_text, team_text
+from selfservice.authoring.new_team import NewTeam, refuse_name_of_stack, stack_text, team_text
 from selfservice.authoring.new_use_case import NewUseCase, text_with_use_case
 from selfservice.changes.removed_settings import files_without, files_without_use_case
 from selfservice.changes.requested.decommission_request import DecommissionRequest
@@ -24,7 +24,6 @@ from selfservice.use_cases.answer_check import built_images, refuse_unreturned
 from selfservice.use_cases.template import offered_template, source_of
 from selfservice.use_cases.template_version import template_version
 from settings.derived.foundation import Foundation
-from settings.derived.stack_graph import StackIdentity
 from settings.files.config_sections import DATASET, ENVIRONMENT, TEAM
 from settings.files.loader import load_with
 from settings.files.validation_cache import load_cached
@@ -155,8 +154,7 @@ def _fault(check: Callable[[], object]) -> str | None:
 
 
 def _refuse_impossible(foundation: Foundation, request: TeamRequest) -> None:
-    if StackIdentity.parse(request.team).kind != "team":
-        raise BadInputError(f"{request.team} cannot be the name of a team: a stack of another kind has this name")
+    refuse_name_of_stack(request.team)
     if request.action == "change" and request.team not in foundation.teams:
         known = ", ".join(sorted(foundation.teams)) or "none"
         raise BadInputError(f"there is no team {request.team}; there are: {known}")

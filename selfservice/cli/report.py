@@ -16,6 +16,8 @@ from selfservice.runner.operation import Action, Outcome, Status
 from selfservice.runner.process import LOG
 
 _HEADINGS = ("stack", "status", "resources", *COLUMNS, "time")
+_PREVIEWED = ("stack", "status", "resources", "would create", "would change", "would delete", "time")
+"""Headings of a preview, in the order of the columns of other commands."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +61,8 @@ class Report:
 
     def as_text(self) -> str:
         """Returns differences and problems first and the table last, so that the table stays visible on the screen."""
-        table = _aligned([_HEADINGS, *map(self._row, self.outcomes)])
+        headings = _PREVIEWED if self.action is Action.PREVIEW else _HEADINGS
+        table = _aligned([headings, *map(self._row, self.outcomes)])
         parts = [self._differences(), self.problems, self._drift(), table, self._skipped(), self._total()]
         return "\n\n".join(part for part in parts if part)
 
@@ -84,7 +87,14 @@ class Report:
         outcome = self.outcomes[stack]
         counts = count_by_column(outcome.changes)
         changes = [str(counts[column]) for column in COLUMNS]
-        return (stack, outcome.status, str(outcome.resources), *changes, duration(outcome.seconds))
+        is_previewed = self.action is Action.PREVIEW and outcome.status is Status.SUCCEEDED
+        return (
+            stack,
+            "previewed" if is_previewed else outcome.status,
+            str(outcome.resources),
+            *changes,
+            duration(outcome.seconds),
+        )
 
     def _total(self) -> str:
         what = "would be: " if self.action is Action.PREVIEW else ""
@@ -115,7 +125,9 @@ class Report:
 
     def _drift(self) -> str:
         drifted = [(stack, urn) for stack, outcome in self.outcomes.items() for urn in outcome.drifted]
-        return "\n".join(f"{stack}: somebody changed this at AWS: {resource_name(urn)}" for stack, urn in drifted)
+        return "\n".join(
+            f"{stack}: differs in AWS from the last deployment: {resource_name(urn)}" for stack, urn in drifted
+        )
 
     def _log(self, stack: str) -> Path:
         return self.logs / stack / LOG

@@ -127,8 +127,8 @@ def test_a_new_file_has_the_keys_with_which_the_engine_encrypts_secrets_of_the_o
     [
         ("fraud", {}, "team fraud exists already: its settings are in environments/Pulumi.fraud.yaml"),
         ("Fraud", {}, "Fraud"),
-        ("data-lake", {}, "cannot be the name of a team"),
-        ("sales-production", {}, "cannot be the name of a team"),
+        ("data-lake", {}, "cannot be the name of a team, because it is that of a shared stack"),
+        ("sales-production", {}, "is that of the stack production of a team sales; choose one that does not end in"),
         ("sales", {"cidr": "10.1.0.0/20"}, "overlaps 10.1.0.0/19 of team fraud"),
         ("sales", {"owner": "nobody", "monthly-budget-usd": "0"}, "2 errors"),
     ],

@@ -32,7 +32,11 @@ def test_no_changes_are_reported_as_zero_changes():
 
 
 def test_a_preview_reports_the_planned_changes():
-    assert "would be: 3 created, 1 changed" in report(Action.PREVIEW, fraud=UP).as_text()
+    text = report(Action.PREVIEW, fraud=UP).as_text()
+    assert "would be: 3 created, 1 changed" in text
+    heading, row, *_ = text.splitlines()
+    assert heading.split(None, 3)[3] == "would create  would change  would delete     time"
+    assert row.split()[:4] == ["fraud", "previewed", "9", "3"]
 
 
 def test_an_error_is_shown_with_stack_resource_message_and_log(tmp_path):
@@ -104,7 +108,7 @@ def test_refusals_of_policies_are_grouped_by_rule_and_finding():
 def test_drifted_resources_are_named():
     urn = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
     text = report(fraud=Outcome(status=Status.SUCCEEDED, drifted=(urn,))).as_text()
-    assert "fraud: somebody changed this at AWS: aws:s3/bucket:Bucket artifacts" in text
+    assert "fraud: differs in AWS from the last deployment: aws:s3/bucket:Bucket artifacts" in text
 
 
 def test_the_document_holds_what_the_table_holds():
