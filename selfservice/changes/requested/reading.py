@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.known_names import unknown_names
 from selfservice.changes.requested.request_values import LEAKED, RepeatedKeyError, refuse_repeated_keys
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.requested.upgrade_request import UpgradeRequest
@@ -18,8 +20,12 @@ from selfservice.errors import BadInputError
 from settings.files.config_sections import Section, plain_secrets
 from settings.files.validation_errors import validation_faults
 from settings.files.yaml_file import MAX_FAULTS, read_document
+from settings.types.error_codes import Code
 from settings.types.errors import SettingsError
 from settings.types.redaction import HIDDEN, shown
+
+if TYPE_CHECKING:
+    from settings.derived.foundation import Foundation
 
 Request = TeamRequest | UpgradeRequest | DecommissionRequest | CreateUseCaseRequest | RetireUseCaseRequest
 _Model = (
@@ -43,8 +49,11 @@ NOBODY = 1_000_000
 """Number of approvals that no request gets."""
 
 
-def read_request(file: Path) -> Request:
-    """Returns the request in a YAML file.
+_EMPTY = "write a request, such as `team: claims` with `owner`, `cost_centre` and `monthly_budget_usd`"
+
+
+def read_request(file: Path, foundation: Foundation | None = None) -> Request:
+    """Returns the request in a YAML file. With the settings, names are checked too.
 
     Raises: BadInputError if the file cannot be read; SettingsError with every fault and its line.
     """
@@ -59,15 +68,21 @@ def read_request(file: Path) -> Request:
     if document is not None:
         faults = [*faults, *plain_secrets(document, str(file))]
     if document is None or faults:
+        faults = [replace(fault, fix=_EMPTY) if fault.code is Code.FILE_EMPTY else fault for fault in faults]
         raise SettingsError([fault.at(file=str(file), line=fault.line) for fault in faults])
     if not isinstance(document.value, dict):
         raise BadInputError(f"{file} is not a mapping; write a request as `team: claims` and further fields")
     section = Section(document, str(file))
     model = _model_of(document.value)
+    unknown = [] if foundation is None else list(unknown_names(section, foundation))
     try:
         request = model.model_validate(document.value)
     except ValidationError as error:
-        raise SettingsError(validation_faults(error, section, model)) from None
+        wrong = validation_faults(error, section, model)
+        places = {fault.path for fault in wrong}
+        raise SettingsError([*wrong, *(fault for fault in unknown if fault.path not in places)]) from None
+    if unknown:
+        raise SettingsError(unknown)
     if len(request.text) > MAX_CHARACTERS:
         raise BadInputError(
             f"{file}: the request has {len(request.text)} characters; at most {MAX_CHARACTERS} are allowed"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
+
+if TYPE_CHECKING:
+    from settings.derived.foundation import Foundation
 
 
 @click.command("request", cls=ExitCodeCommand)
@@ -30,5 +34,18 @@ def request(directory: Path, /, *, file: Path) -> ExitCode:
     from selfservice.changes.requested.reading import read_request
     from selfservice.cli.commands.team.submit import submit
 
-    submit(directory, read_request(file))
+    submit(directory, read_request(file, _settings(directory)))
     return ExitCode.OK
+
+
+def _settings(directory: Path) -> Foundation | None:
+    """Returns the settings around the directory; None if there are none."""
+    from selfservice.errors import BadInputError
+    from selfservice.runner.project import find_directory
+    from settings.files.validation_cache import load_cached
+
+    try:
+        project = find_directory(directory)
+    except BadInputError:
+        return None
+    return load_cached(project)

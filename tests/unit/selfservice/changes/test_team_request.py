@@ -10,7 +10,9 @@ import pytest
 from selfservice.changes.requested.reading import MAX_FILE_BYTES, parsed_request, read_request
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.errors import BadInputError
+from settings.files.loader import load
 from settings.types.errors import SettingsError
+from tests.support.workbench import REPOSITORY
 
 CLAIMS = """\
 team: claims
@@ -65,7 +67,7 @@ def test_a_team_is_requested_with_at_most_fifteen_lines(tmp_path: Path) -> None:
         ),
         ("action: remove\nteam: claims\n", "action"),
         ("- claims\n", "is not a mapping"),
-        ("", "is empty"),
+        ("", "is empty; write a request, such as `team: claims`"),
         ("!!python/object:os.system {}\n", "claims.yaml"),
     ],
 )
@@ -73,6 +75,32 @@ def test_a_wrong_request_is_told_where_and_why(tmp_path: Path, text: str, said: 
     with pytest.raises((BadInputError, SettingsError)) as refused:
         read(tmp_path, text)
     assert said in str(refused.value)
+
+
+@pytest.mark.requirement("GOV-10")
+def test_every_wrong_value_is_named_with_its_line_in_one_go(tmp_path: Path) -> None:
+    file = tmp_path / "claims.yaml"
+    file.write_text(
+        "action: change\nteam: fruad\nmonthly_budget_usd: 0\ndata:\n  card-payment: [development]\n"
+        "environments:\n  experimentation:\n    internet: true\n    internet_access: often\n"
+    )
+    with pytest.raises(SettingsError) as refused:
+        read_request(file, load(REPOSITORY))
+    head, *lines = str(refused.value).splitlines()
+    assert head == "5 errors in the settings"
+    named = [line.removeprefix(f"{file}:").split(": ")[:3] for line in lines]
+    assert [(number, path) for number, path, _ in named] == [
+        ("2", "team"),
+        ("3", "monthly_budget_usd"),
+        ("5", "data.card-payment"),
+        ("8", "environments.experimentation.internet"),
+        ("9", "environments.experimentation.internet_access"),
+    ]
+    assert "fruad is no team; did you mean fraud?" in lines[0]
+    assert "card-payment is no dataset; did you mean card-payments?" in lines[2]
+    assert "is no setting of experimentation; did you mean internet_access?" in lines[3]
+    file.write_text("action: change\nteam: fraud\nmonthly_budget_usd: 7000\n")
+    assert read_request(file, load(REPOSITORY)).team == "fraud"
 
 
 @pytest.mark.threat("T-19")

@@ -35,7 +35,7 @@ def test_a_preview_reports_the_planned_changes():
     text = report(Action.PREVIEW, fraud=UP).as_text()
     assert "would be: 3 created, 1 changed" in text
     heading, row, *_ = text.splitlines()
-    assert heading.split(None, 3)[3] == "would create  would change  would delete     time"
+    assert heading.split(None, 3)[3] == "would create  would change  would delete    time"
     assert row.split()[:4] == ["fraud", "previewed", "9", "3"]
 
 
