@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -15,6 +16,9 @@ from settings.data.catalog_layout import SORT
 from settings.types.redaction import readable, shown
 
 _SHOWN_DIGEST = 12
+_TAG = re.compile(r"^(?:<!--.*-->|<details>|</details>)\n?|^<details>(?=<summary>)", re.MULTILINE)
+_HEADING = re.compile(r"^(?:<details>)?<summary>(.*)</summary>$", re.MULTILINE)
+_BLANK = re.compile(r"\n{3,}")
 
 
 def as_lines(records: Sequence[ChangeRecord], pending: Sequence[OpenChange]) -> list[str]:
@@ -67,7 +71,7 @@ def _parts(
     yield f"Request: {readable(record.text)}"
     if review:
         yield ""
-        yield review.rstrip()
+        yield without_tags(review.rstrip())
         yield ""
     for one in decisions:
         verb = "approved" if one.approves else "rejected"
@@ -91,6 +95,11 @@ def step_line(step: StepRecord) -> str:
     times = "" if not step.started else f"  {step.started[11:19]}-{step.ended[11:19]}"
     reason = f"  {readable(step.reason.splitlines()[0])}" if step.reason else ""
     return f"{step.number:>3}. {readable(step.name)}  {step.state}{f' ({how})' if how else ''}{times}{reason}"
+
+
+def without_tags(review: str) -> str:
+    """Returns a review for a terminal: without the tags and comments that only pages show."""
+    return _BLANK.sub("\n\n", _HEADING.sub(r"\1", _TAG.sub("", review))).strip()
 
 
 def next_command(record: ChangeRecord, judged: Judgement) -> str:

@@ -44,7 +44,7 @@ class Addition:
     urn: str
     """The role or the security group."""
     what: str
-    """Names the policy or the rule, without its content."""
+    """Names the policy, or the rule with what it opens."""
     remove: Callable[[], object] = field(compare=False)
     """Removes it in AWS."""
 
@@ -124,14 +124,31 @@ def _of_group(group: Properties, declared: _Declared, account: Account) -> Itera
     for direction, type_ in RULES.items():
         if inputs.get(direction):
             continue  # The inline rules of a direction are complete, and the refresh compares them.
-        present = [rule["SecurityGroupRuleId"] for rule in rules if rule["IsEgress"] == (direction == "egress")]
+        present = {
+            str(rule["SecurityGroupRuleId"]): rule for rule in rules if rule["IsEgress"] == (direction == "egress")
+        }
         revoke = getattr(ec2, f"revoke_security_group_{direction}")
         for rule in _others(present, declared.get((type_, id_), set())):
             yield Addition(
                 urn=group["urn"],
-                what=f"{direction} rule {rule}",
+                what=f"{direction} rule {rule}: {_opened(present[rule])}",
                 remove=partial(revoke, GroupId=id_, SecurityGroupRuleIds=[rule]),
             )
+
+
+def _opened(rule: Mapping[str, Any]) -> str:
+    """Returns what a rule opens, for example ``tcp port 22 from anywhere (0.0.0.0/0)``."""
+    protocol, first, last = str(rule.get("IpProtocol", "-1")), rule.get("FromPort", -1), rule.get("ToPort", -1)
+    if protocol == "-1":
+        opened = "all traffic"
+    elif first == -1 or (first, last) == (0, 65535):
+        opened = f"all of {protocol}"
+    else:
+        opened = f"{protocol} port {first}" if first == last else f"{protocol} ports {first} to {last}"
+    group = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    other = rule.get("CidrIpv4") or rule.get("CidrIpv6") or rule.get("PrefixListId") or group or "an unknown place"
+    place = f"anywhere ({other})" if other in ("0.0.0.0/0", "::/0") else str(other)
+    return f"{opened} {'to' if rule.get('IsEgress') else 'from'} {place}"
 
 
 def _others(present: Iterable[str], declared: set[str]) -> Sequence[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision
 from selfservice.changes.approval import APPROVAL_DAYS, expiry_of, judge
-from selfservice.changes.change_text import next_command
+from selfservice.changes.change_text import next_command, without_tags
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RECORD = ChangeRecord(
@@ -98,3 +98,9 @@ def test_the_next_command_follows_from_the_approvals(users: list[str], earliest:
     record = replace(RECORD, text=text, earliest=early)
     judged = judge(record, [replace(APPROVAL, user=user) for user in users], NOW)
     assert next_command(record, judged).startswith(expected)
+
+
+def test_a_review_is_shown_without_the_tags_of_pages():
+    review = "<!-- plinth review -->\n\n### Plinth\n\n<details><summary>fraud: 1 change</summary>\n\n```text\n"
+    review += "update a <details> b\n```\n\n</details>\n\nThe end\n"
+    assert without_tags(review) == ("### Plinth\n\nfraud: 1 change\n\n```text\nupdate a <details> b\n```\n\nThe end")

@@ -7,7 +7,7 @@ from moto import mock_aws
 
 from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from selfservice.engine.account_access import Account
-from selfservice.engine.additions import Addition, find_additions, remove_additions
+from selfservice.engine.additions import Addition, _opened, find_additions, remove_additions
 from selfservice.engine.import_discovery import UNKNOWN_VALUE
 
 ACCOUNT = "123456789012"
@@ -111,7 +111,7 @@ def test_a_rule_that_somebody_adds_to_a_group_is_found_and_removed(ec2, group):
     assert additions(*declared) == []
     added = open_port(ec2, group, 22)
     (found,) = additions(*declared)
-    assert (found.urn, found.what) == ("SecurityGroup", f"ingress rule {added}")
+    assert (found.urn, found.what) == ("SecurityGroup", f"ingress rule {added}: tcp port 22 from anywhere (0.0.0.0/0)")
     assert remove_additions([found]) == {}
     assert rules(ec2, group) == [own]
 
@@ -169,3 +169,25 @@ def test_deployers_may_list_what_the_comparison_lists_and_remove_what_it_finds()
                 compared.add(type_)
                 assert needed <= allowed, kind
     assert compared == set(listings)
+
+
+@pytest.mark.parametrize(
+    ("rule", "opened"),
+    [
+        ({"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "CidrIpv6": "::/0"}, "all traffic from anywhere (::/0)"),
+        ({"IpProtocol": "udp", "FromPort": 53, "ToPort": 60, "CidrIpv4": "10.0.0.0/8"}, "udp ports 53 to 60 from 10"),
+        ({"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "PrefixListId": "pl-1"}, "all of tcp from pl-1"),
+        (
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 443,
+                "ToPort": 443,
+                "ReferencedGroupInfo": {"GroupId": "sg-1"},
+                "IsEgress": True,
+            },
+            "tcp port 443 to sg-1",
+        ),
+    ],
+)
+def test_what_a_rule_opens_is_told(rule, opened):
+    assert _opened(rule).startswith(opened)
