@@ -84,7 +84,7 @@ def _list(directory: Path, team: str) -> ExitCode:
 def _open_requests(project: Project, team: str) -> list[str]:
     """Returns the open requests of a team, which a decommission leaves without a subject."""
     from selfservice.catalog.change_requests import ChangeRequests
-    from selfservice.changes.open_requests import open_requests
+    from selfservice.changes.requested.open_requests import open_requests
     from selfservice.cli.commands.requests.catalog_access import catalog_of
 
     catalog = catalog_of(project)

@@ -32,7 +32,7 @@ _PRESENT = "The settings of {} are as requested; the runner deploys what is not 
 
 def refuse_repeated(requests: ChangeRequests, wanted: Request) -> None:
     """Raises RefusedError if an open request already asks for the same removal."""
-    from selfservice.changes.open_requests import open_requests
+    from selfservice.changes.requested.open_requests import open_requests
     from selfservice.errors import RefusedError
 
     same = [one for one in open_requests(requests) if one.removes(wanted)]

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from selfservice.catalog.change_requests import ChangeRequests
-from selfservice.changes.open_requests import open_requests
 from selfservice.changes.requested.decommission_request import DecommissionRequest
+from selfservice.changes.requested.open_requests import open_requests
 from selfservice.cli.command import main
 from selfservice.cli.commands.requests import catalog_access
 from selfservice.cli.commands.team.submit import refuse_repeated
