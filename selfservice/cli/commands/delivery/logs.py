@@ -29,7 +29,7 @@ from selfservice.runner.project import open_project
 @options.as_json
 @click.pass_obj
 def logs(directory: Path, /, *, use_case: str, which: str | None, lines: int, follow: bool, as_json: bool) -> ExitCode:
-    """Show why a build, a pipeline run or a promotion of a use case failed.
+    """Show why a build, run or promotion failed.
 
     Prints the summary of the failure, then the log: of a build, of the jobs of a run that failed, or of the actions of
     a promotion that failed. Name it by its id, as `plinth builds`, `runs` and `promotions` print it, or by the
