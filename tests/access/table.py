@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from tests.access.world.network_paths import Origin
+from tests.support.ledger.clauses import LEDGER, Ledger, read_ledger
 
 TABLE = Path(__file__).parent / "matrix.yaml"
 Outcome = Literal["allowed", "denied"]
@@ -44,7 +45,7 @@ class Rule(_Strict):
     because: str
     """Reason for the outcome."""
     shows: Texts = ()
-    """Ids of the requirements that the rule shows."""
+    """Ids of clauses that the rule shows, or of requirements whose access it concerns."""
     at: Texts
     """Places: environment stacks, or kinds of durable accounts."""
     do: Texts
@@ -70,9 +71,6 @@ class Table(_Strict):
     """Organizations in which every rule is checked, by name, with their differences from the example's settings."""
     decided_elsewhere: Mapping[str, str] = Field(alias="decided elsewhere")
     """Requirements without cells, or with only allowed or only denied cells, each with the reason."""
-    decided_by_policies: Mapping[str, str] = Field(alias="decided by policies")
-    """Requirements that say only who may do what, each with the reason. Cells show them completely. Of every other
-    requirement, cells show the permissions only."""
     groups: Mapping[str, Texts]
     """Names of groups of actors, places or actions."""
     requests: Mapping[str, Mapping[str, str | Texts]]
@@ -178,10 +176,14 @@ def matrix() -> Table:
     return Table.model_validate(yaml.safe_load(TABLE.read_text(encoding="utf-8")))
 
 
-def shown_by_cells(rule: Rule) -> tuple[frozenset[str], frozenset[str]]:
-    """Returns the requirements that a rule's cells show completely, and those whose permissions they show."""
-    complete = matrix().decided_by_policies.keys() & set(rule.shows)
-    return frozenset(complete), frozenset(rule.shows) - complete
+def cited_by_cells(rule: Rule) -> frozenset[str]:
+    """Returns the clauses that a rule's cells show. Of a requirement named as a whole, they show no clause alone."""
+    return frozenset(rule.shows) & _ledger().clauses.keys()
+
+
+@cache
+def _ledger() -> Ledger:
+    return read_ledger(Path(__file__).parents[2] / LEDGER)
 
 
 def first_variant() -> str:

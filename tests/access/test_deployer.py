@@ -271,7 +271,7 @@ def test_what_no_stack_needs_is_denied_to_deployers(place, action, arn):
     assert refused_in(place, action, arn)
 
 
-@pytest.mark.requirement("PER-07", permissions=True)
+@pytest.mark.requirement("PER-07", level="permission")
 def test_deployers_read_the_logs_of_builds_and_no_others():
     group = f"arn:aws:logs:{REGION}:{{account}}:log-group:{{name}}:log-stream:"
     builds, jobs = (
@@ -283,7 +283,7 @@ def test_deployers_read_the_logs_of_builds_and_no_others():
     assert refused_in("fraud-development", "logs:FilterLogEvents", builds)
 
 
-@pytest.mark.requirement("TOOL-01", permissions=True)
+@pytest.mark.requirement("TOOL-01", level="permission")
 @pytest.mark.parametrize(
     ("action", "kind"), [("codebuild:CreateProject", "codebuild"), ("ecr:CreateRepository", "ecr")]
 )

@@ -9,12 +9,13 @@ import pytest
 from tests.access.cell_results import evaluate
 from tests.access.mutation import first_to_fail, removals
 from tests.access.report import OUTCOMES, describe_mismatch
-from tests.access.table import all_cells, cells_of, first_variant, matrix, shown_by_cells
+from tests.access.table import all_cells, cells_of, cited_by_cells, first_variant, matrix
 from tests.access.world.world import example_world
-from tests.support.requirements import LEDGER, read_ledger
+from tests.support.ledger.clauses import LEDGER, read_ledger, requirement_of
 
 ABOUT_ACCESS = ("DEV", "EXP", "GOV", "PER", "PRE", "PROD")
 """Groups of requirements about access."""
+LEDGER_IDS = read_ledger(Path(__file__).parents[2] / LEDGER).requirements
 
 UNTESTABLE = {
     "permissions boundary, NeverWiden": "a second line of defence: IAM and Organizations have no resource policies, "
@@ -26,9 +27,8 @@ UNTESTABLE = {
 
 
 def case(variant, rule):
-    complete, permissions = shown_by_cells(rule)
-    marks = [pytest.mark.requirement(*complete)] if complete else []
-    marks += [pytest.mark.requirement(*permissions, permissions=True)] if permissions else []
+    cited = cited_by_cells(rule)
+    marks = [pytest.mark.requirement(*cited)] if cited else []
     return pytest.param(variant, rule, marks=marks, id=f"{variant}: {rule.what}, {' and '.join(rule.at)}")
 
 
@@ -48,23 +48,15 @@ def expected_outcomes():
     for rule in matrix().rules:
         of_rule = {cell.expected for cell in cells_of(matrix(), rule, first_variant())}
         for requirement in rule.shows:
-            expected.setdefault(requirement, set()).update(of_rule)
+            expected.setdefault(requirement_of(requirement), set()).update(of_rule)
     return expected
 
 
 def test_every_requirement_about_access_has_allowed_and_denied_cells():
     shown = expected_outcomes()
-    asked = (
-        {id_ for id_ in read_ledger(Path(__file__).parents[2] / LEDGER) if id_.split("-")[0] in ABOUT_ACCESS}
-        | {"ACC-03"}
-        | shown.keys()
-    )
+    asked = {id_ for id_ in LEDGER_IDS if id_.split("-")[0] in ABOUT_ACCESS} | {"ACC-03"} | shown.keys()
     one_sided = {requirement for requirement in asked if len(shown.get(requirement, ())) < len(OUTCOMES)}
     assert one_sided == matrix().decided_elsewhere.keys()
-
-
-def test_requirements_that_policies_decide_have_cells_and_are_about_people():
-    assert matrix().decided_by_policies.keys() <= expected_outcomes().keys() - matrix().decided_elsewhere.keys()
 
 
 def test_every_exception_of_a_variant_changes_a_cell():

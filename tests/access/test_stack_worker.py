@@ -90,7 +90,7 @@ def _accounts() -> dict[str, str]:
     }
 
 
-@pytest.mark.requirement("PER-07", "PER-16", permissions=True)
+@pytest.mark.requirement("PER-07", "PER-16", level="permission")
 @pytest.mark.parametrize("owner", ["fraud", OTHER_TEAM, "shared"])
 def test_a_pod_assumes_the_deployers_of_its_owner_and_no_others(owner):
     assert {owner_of(one) for one in roles(DEPLOYER)} == {"fraud", OTHER_TEAM, "shared"}
@@ -119,7 +119,7 @@ def test_a_session_without_the_tags_of_such_a_pod_assumes_no_deployer(who):
     assert entered(who()) == set()
 
 
-@pytest.mark.requirement("TOOL-06", permissions=True)
+@pytest.mark.requirement("TOOL-06", level="permission")
 def test_without_a_source_identity_a_pod_assumes_no_deployer():
     assert not any(may_enter(pod("fraud--development-abcde"), one, NAMELESS) for one in roles(DEPLOYER))
 

@@ -1,72 +1,39 @@
-"""Records which passing tests show which requirements of docs/requirements.md.
+"""Records which passing tests show which clauses of the ledger of requirements.
 
-As a pytest plugin, this module refuses ids that the ledger does not list, and records the citing tests that passed. As
-a program (`python -m tests.support.requirements`), it prints the ledger with those tests. The program collects the
-tests again, so that a test that was deleted or no longer cites an id shows nothing, whatever its earlier results.
-
-A test shows behaviour or, with ``permissions=True`` in its mark, only who may do something. A requirement whose
-passing tests show nothing but permissions is listed apart, because nobody may be able to do it yet.
+As a pytest plugin, this module refuses citations that the ledger does not allow, and records the citing tests that
+passed. As a program (`python -m tests.support.requirements`), it prints the ledger with those tests. The program
+collects the tests again, so that a test that was deleted or no longer cites a clause shows nothing, whatever its
+earlier results.
 """
 
 from __future__ import annotations
 
 import contextlib
 import difflib
-import functools
 import io
 import json
-import operator
 import os
 import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import pytest
 
-LEDGER = Path("docs/requirements.md")
+from tests.support.ledger.citations import LEVEL, MARK, Cited, Level, Standing, best_levels, cited_by_mark
+from tests.support.ledger.clauses import LEDGER, Ledger, read_ledger
+
 RESULTS = Path("build/requirements.json")
-MARK = "requirement"
-PERMISSIONS = "permissions"
-SHOWN, PERMISSIONS_ONLY, NOT_SHOWN = "shown", "permissions only", "not"
-ENTRY = re.compile(r"^\| (?P<id>[A-Z0-9]+-\d{2}) \| (?P<text>\S.*\S) \|$", re.MULTILINE)
 # With `--dist loadgroup` pytest-xdist appends the group of a test to its node id.
 GROUP = re.compile(r"(?<=[\w\]])@[^\]/:]*$")
 
 
-def read_ledger(path: Path) -> dict[str, str]:
-    """Returns the requirements by id, in the order of the document."""
-    ledger: dict[str, str] = {}
-    for entry in ENTRY.finditer(path.read_text(encoding="utf-8")):
-        if entry["id"] in ledger:
-            raise ValueError(f"{path}: {entry['id']} is listed twice")
-        ledger[entry["id"]] = entry["text"]
-    return ledger
-
-
-@dataclass(frozen=True)
-class Cited:
-    """Ids that a test cites: those whose behaviour it shows, and those of which it shows only the permissions."""
-
-    behaviour: frozenset[str] = frozenset()
-    permissions: frozenset[str] = frozenset()
-
-    def __or__(self, other: Cited) -> Cited:
-        return Cited(self.behaviour | other.behaviour, self.permissions | other.permissions)
-
-    @classmethod
-    def by(cls, ids: Iterable[object], keywords: Mapping[str, object]) -> Cited:
-        """Returns what a mark with these arguments cites."""
-        cited = frozenset(map(str, ids))
-        return cls(permissions=cited) if keywords.get(PERMISSIONS) else cls(behaviour=cited)
-
-
-def cited_by(item: pytest.Item) -> Cited:
+def cited_by(item: pytest.Item) -> frozenset[Cited]:
     """Returns what a test cites, by its own marks and those of its class and module."""
-    marks = (Cited.by(mark.args, mark.kwargs) for mark in item.iter_markers(MARK))
-    return functools.reduce(operator.or_, marks, Cited())
+    marks = (cited_by_mark(mark.args, mark.kwargs, item.nodeid) for mark in item.iter_markers(MARK))
+    return frozenset().union(*marks)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,9 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @dataclass(eq=False)
 class Citations:
-    """Plugin that fails the collection of a module if a test cites an unknown id, or has the mark without an id."""
+    """Plugin that fails the collection of a module if a mark names no clause of the ledger, or an unknown level."""
 
-    ledger: Mapping[str, str]
+    ledger: Ledger
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
@@ -93,20 +60,24 @@ class Citations:
             report.result = []
         return report
 
-    def _faults(self, test: pytest.Item) -> list[str]:
-        cited = cited_by(test)
-        faults = [
-            f"unknown requirement {unknown}, the nearest is {self._nearest(unknown)}"
-            for unknown in sorted((cited.behaviour | cited.permissions) - self.ledger.keys())
-        ]
+    def _faults(self, test: pytest.Item) -> Iterator[str]:
         for mark in test.iter_markers(MARK):
             if not mark.args:
-                faults.append(f"@pytest.mark.{MARK} names no requirement")
-            faults += [f"@pytest.mark.{MARK} has no option {name}" for name in mark.kwargs if name != PERMISSIONS]
-        return faults
+                yield f"@pytest.mark.{MARK} names no requirement"
+            yield from (f"@pytest.mark.{MARK} has no option {name}" for name in mark.kwargs if name != LEVEL)
+            if mark.kwargs.get(LEVEL, Level.RUN) not in list(Level):
+                yield f"unknown level {mark.kwargs[LEVEL]}, allowed are {', '.join(Level)}"
+            yield from (
+                unknown_clause(str(cited), self.ledger) for cited in mark.args if cited not in self.ledger.clauses
+            )
 
-    def _nearest(self, cited: str) -> str:
-        return difflib.get_close_matches(cited.upper(), self.ledger, n=1, cutoff=0)[0]
+
+def unknown_clause(cited: str, ledger: Ledger) -> str:
+    """Returns what to cite instead of an id that is not a clause."""
+    if clauses := ledger.requirements.get(cited):
+        return f"{cited} has several clauses, cite those that the test shows: {', '.join(clauses)}"
+    nearest = difflib.get_close_matches(cited.upper(), ledger.clauses, n=1, cutoff=0)[0]
+    return f"unknown requirement {cited}, the nearest is {nearest}"
 
 
 @dataclass(eq=False)
@@ -144,13 +115,13 @@ def write_passes(path: Path, passes: set[str]) -> None:
 class Collection:
     """Plugin that records what each collected test cites, by node id."""
 
-    citations: dict[str, Cited] = field(default_factory=dict)
+    citations: dict[str, frozenset[Cited]] = field(default_factory=dict)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.citations = {item.nodeid: cited_by(item) for item in session.items}
 
 
-def collect() -> dict[str, Cited]:
+def collect() -> dict[str, frozenset[Cited]]:
     collection = Collection()
     with contextlib.redirect_stdout(io.StringIO()) as said:
         status = pytest.main(["--collect-only", "-q", "-m", MARK], plugins=[collection])
@@ -159,27 +130,14 @@ def collect() -> dict[str, Cited]:
     return collection.citations
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Passing tests of a requirement: those that show its behaviour, and those that show only its permissions."""
-
-    behaviour: tuple[str, ...] = ()
-    permissions: tuple[str, ...] = ()
-
-    @property
-    def status(self) -> str:
-        return SHOWN if self.behaviour else PERMISSIONS_ONLY if self.permissions else NOT_SHOWN
-
-
-def evidence(ledger: Iterable[str], citations: Mapping[str, Cited], passes: set[str]) -> dict[str, Evidence]:
-    """Returns the tests that show each requirement. A parametrized test counts if all its citing cases passed."""
-    return {
-        requirement: Evidence(
-            _shown({case for case, cited in citations.items() if requirement in cited.behaviour}, passes),
-            _shown({case for case, cited in citations.items() if requirement in cited.permissions}, passes),
-        )
-        for requirement in ledger
-    }
+def passing(citations: Mapping[str, frozenset[Cited]], passes: set[str]) -> dict[Cited, tuple[str, ...]]:
+    """Returns the passing tests of each citation. A parametrized test counts if all its citing cases passed."""
+    cases: dict[Cited, set[str]] = {}
+    for case, cited in citations.items():
+        for one in cited:
+            cases.setdefault(one, set()).add(case)
+    shown = {cited: _shown(of_it, passes) for cited, of_it in cases.items()}
+    return {cited: tests for cited, tests in shown.items() if tests}
 
 
 def _shown(cases: set[str], passes: set[str]) -> tuple[str, ...]:
@@ -191,28 +149,37 @@ def _function(case: str) -> str:
     return case.split("[", maxsplit=1)[0]
 
 
-def lines(found: Mapping[str, Evidence]) -> Iterator[str]:
-    """Yields three columns: requirement, status, and the tests that give it this status."""
-    width = max(map(len, found))
-    for requirement, of_it in found.items():
-        first, *others = of_it.behaviour or of_it.permissions or ["-"]
-        yield f"{requirement:{width}}  {of_it.status:{len(PERMISSIONS_ONLY)}}  {first}"
-        yield from (f"{'':{width}}  {'':{len(PERMISSIONS_ONLY)}}  {test}" for test in others)
+def lines(standing: Standing, tests: Mapping[Cited, tuple[str, ...]]) -> Iterator[str]:
+    """Yields clauses with their status and the tests that give it, then what AWS closed and what was taken back."""
+    ledger = standing.ledger
+    width = max(map(len, ledger.clauses))
+    for clause in ledger.clauses:
+        status = standing.status(clause)
+        first, *others = tests[Cited(clause, standing.levels[clause])] if clause in standing.levels else ["-"]
+        yield f"{clause:{width}}  {status:10}  {first}"
+        yield from (f"{'':{width}}  {'':10}  {test}" for test in others)
+    for closed in ledger.closed:
+        yield f"closed by AWS since {closed.since}: {closed.service} ({', '.join(closed.clauses)}). {closed.instead}"
+    yield from (f"taken back: {clause}: {reason}" for clause, reason in ledger.taken_back.items())
 
 
-def summary_of(found: Mapping[str, Evidence]) -> str:
-    count = Counter(of_it.status for of_it in found.values())
-    return f"{count[SHOWN]} of {len(found)} shown, {count[PERMISSIONS_ONLY]} {PERMISSIONS_ONLY}, {count[NOT_SHOWN]} not"
+def summary_of(standing: Standing) -> str:
+    """Returns how many requirements are shown in all their clauses, and how many clauses have each status."""
+    whole = sum(map(standing.is_whole, standing.ledger.requirements))
+    count = Counter(map(standing.status, standing.ledger.clauses))
+    clauses = ", ".join(f"{count[status]} {status}" for status in (*Level, "open", "closed"))
+    return f"{whole} of {len(standing.ledger.requirements)} requirements shown in all clauses; clauses: {clauses}"
 
 
 @click.command()
 @click.option("--summary", is_flag=True, help="Print the last line only.")
 def main(summary: bool) -> None:
-    """Print each requirement with its status and the tests that passed, from the results of the runs so far."""
-    found = evidence(read_ledger(LEDGER), collect(), read_passes(RESULTS))
-    for line in lines(found) if not summary else ():
+    """Print each clause with its level and the tests that passed, from the results of the runs so far."""
+    tests = passing(collect(), read_passes(RESULTS))
+    standing = Standing(read_ledger(LEDGER), best_levels(tests))
+    for line in lines(standing, tests) if not summary else ():
         click.echo(line)
-    click.echo(summary_of(found))
+    click.echo(summary_of(standing))
 
 
 if __name__ == "__main__":

@@ -1,32 +1,42 @@
-"""The README's table of requirements follows from the ledger and from the citations in the tests."""
+"""The generated pages of requirements follow from the ledger and from the citations in the tests."""
 
 import pytest
 
-from tests.access.table import matrix
 from tests.support.docs.ledger_status import (
     CITED_BY_DATA,
+    LIST,
     PAGE,
     ROOT,
     UnreadableCitationError,
     cited,
     cited_in,
-    renewed,
+    pages,
+    requirements_list,
     table,
 )
-from tests.support.requirements import LEDGER, Cited, read_ledger
+from tests.support.ledger.citations import Cited, Level, Standing
+from tests.support.ledger.clauses import LEDGER, parse_ledger, read_ledger
 
-SECTIONS = """\
-## DEV: development
-
-| DEV-01 | Pipelines are started by CI. |
-| DEV-02 | People observe. |
-| DEV-03 | There is no way out. |
-| DEV-04 | Jobs read data. |
-
-## CI: build/train pipeline
-
-| CI-01 | A push starts the pipeline. |
+SAMPLE = """\
+permissions: [DEV-02]
+closed by AWS: [{service: Debugger, since: "2026-07-30", instead: Own checks., clauses: [CI-01]}]
+areas:
+  DEV:
+    title: development
+    requirements:
+      DEV-01: Pipelines are started by CI.
+      DEV-02: People observe.
+      DEV-03: {a: There is no way out., b: A rule refuses one.}
+  CI:
+    title: build/train
+    requirements:
+      CI-01: A push starts it.
 """
+SHOWN = Standing(parse_ledger(SAMPLE), {"DEV-02": Level.PERMISSION, "DEV-03.a": Level.RUN})
+
+
+def declared(*ids):
+    return frozenset(Cited(id_, Level.DECLARED) for id_ in ids)
 
 
 def test_ids_are_read_from_marks_of_functions_modules_and_parameters():
@@ -38,23 +48,24 @@ def test_it(): ...
 
 CASE = pytest.param(1, marks=pytest.mark.requirement("CI-01"))
 """
-    assert cited_in(source, "tests/test_it.py") == Cited(frozenset({"DEV-01", "DEV-02", "DEV-03", "CI-01"}))
+    assert cited_in(source, "tests/test_it.py") == declared("DEV-01", "DEV-02", "DEV-03", "CI-01")
 
 
-def test_a_mark_says_that_a_test_shows_permissions_only():
+def test_the_folder_of_a_test_or_its_mark_gives_the_level():
     source = (
-        "@pytest.mark.requirement('DEV-01', permissions=True)\n@pytest.mark.requirement('DEV-02')\ndef test_it(): ..."
+        "@pytest.mark.requirement('DEV-01', level='permission')\n@pytest.mark.requirement('DEV-02')\ndef test_it(): ..."
     )
-    assert cited_in(source, "tests/test_it.py") == Cited(frozenset({"DEV-02"}), frozenset({"DEV-01"}))
+    levels = {Cited("DEV-01", Level.PERMISSION), Cited("DEV-02", Level.RUN)}
+    assert cited_in(source, "tests/engine/test_it.py") == levels
 
 
 @pytest.mark.parametrize("mark", ["skip", "xfail(reason='slow')"])
 def test_a_test_that_is_skipped_or_expected_to_fail_cites_nothing(mark):
     source = f"@pytest.mark.{mark}\n@pytest.mark.requirement('DEV-01')\ndef test_it(): ..."
-    assert cited_in(source, "tests/test_it.py") == Cited()
+    assert cited_in(source, "tests/test_it.py") == frozenset()
 
 
-@pytest.mark.parametrize("arguments", ["*ids", "'DEV-01', permissions=some"])
+@pytest.mark.parametrize("arguments", ["*ids", "'DEV-01', level=some"])
 def test_a_citation_that_the_source_does_not_contain_is_refused(arguments):
     with pytest.raises(UnreadableCitationError, match=r"test_it\.py:1"):
         cited_in(f"mark = pytest.mark.requirement({arguments})", "tests/test_it.py")
@@ -63,30 +74,51 @@ def test_a_citation_that_the_source_does_not_contain_is_refused(arguments):
 def test_ids_that_come_from_data_are_counted():
     for name in CITED_BY_DATA:
         found, data = cited_in((ROOT / name).read_text(encoding="utf-8"), name), CITED_BY_DATA[name]()
-        assert found | data == found
-        assert data != Cited()
+        assert data
+        assert data <= {one.clause for one in found}
 
 
-def test_every_cited_id_is_in_the_ledger():
-    assert cited().behaviour | cited().permissions <= read_ledger(ROOT / LEDGER).keys()
+def test_every_citation_is_a_clause_of_the_ledger():
+    assert {one.clause for one in cited()} <= read_ledger(ROOT / LEDGER).clauses.keys()
 
 
-def test_cells_of_the_access_matrix_show_permissions_only_unless_a_requirement_says_nothing_else():
-    found = CITED_BY_DATA["tests/access/test_matrix.py"]()
-    assert found.behaviour == matrix().decided_by_policies.keys() > set()
-    assert {"DEV-05", "PROD-03", "PER-14"} <= found.permissions
+def test_cells_of_the_access_matrix_show_permissions():
+    name = "tests/access/test_matrix.py"
+    found = cited_in((ROOT / name).read_text(encoding="utf-8"), name)
+    assert {one.level for one in found} == {Level.PERMISSION}
+    assert Cited("DEV-06", Level.PERMISSION) in found
 
 
-def test_the_table_counts_what_is_shown_and_names_what_is_not():
-    cited_ids = Cited(behaviour=frozenset({"DEV-03"}), permissions=frozenset({"DEV-03", "DEV-04"}))
-    assert table(SECTIONS, cited_ids).splitlines()[2:] == [
-        "| [Development](docs/requirements.md#dev-development) | 1 of 4 | DEV-04 | DEV-01 to 02 |",
-        "| [Build/train pipeline](docs/requirements.md#ci-buildtrain-pipeline) | 0 of 1 |  | all of CI |",
-        "| **All** | **1 of 5** | **1** | **3** |",
+def test_the_table_counts_requirements_and_clauses_and_names_what_is_left():
+    assert table(SHOWN).splitlines()[2:] == [
+        "| [Development](docs/requirements.md#dev-development) | 1 of 3 | 1 | 0 | 1 | 2 | 0 | DEV-01, DEV-03 |",
+        "| [Build/train](docs/requirements.md#ci-buildtrain) | 0 of 1 | 0 | 0 | 0 | 0 | 1 | all of CI |",
+        "| **All** | **1 of 4** | 1 | 0 | 1 | 2 | 1 |  |",
     ]
 
 
-def test_the_table_in_the_readme_is_current():
-    page = PAGE.read_text(encoding="utf-8")
-    assert "| **All** | **" in page
-    assert renewed(page) == page, "run `make reference`"
+def test_the_list_has_a_row_for_each_clause_with_its_level_and_what_aws_closed():
+    assert requirements_list(SHOWN).splitlines() == [
+        "## DEV: development",
+        "",
+        "| id | requirement | shown |",
+        "|---|---|---|",
+        "| DEV-01 | Pipelines are started by CI. | open |",
+        "| DEV-02 | People observe. | permission only |",
+        "| DEV-03.a | There is no way out. | run |",
+        "| DEV-03.b | A rule refuses one. | open |",
+        "",
+        "## CI: build/train",
+        "",
+        "| id | requirement | shown |",
+        "|---|---|---|",
+        "| CI-01 | A push starts it. | closed; AWS closed Debugger to new customers on 2026-07-30. Own checks. |",
+    ]
+
+
+def test_the_generated_parts_of_the_pages_are_current():
+    expected = pages()
+    assert expected.keys() == {PAGE, LIST}
+    for page, text in expected.items():
+        assert "| DEV-06 |" in text or "| **All** | **" in text
+        assert page.read_text(encoding="utf-8") == text, "run `make reference`"

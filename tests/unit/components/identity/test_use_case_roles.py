@@ -223,7 +223,7 @@ def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
     assert "sagemaker:StartPipelineExecution" in allowed("operator")
 
 
-@pytest.mark.requirement("PRE-04", permissions=True)
+@pytest.mark.requirement("PRE-04", level="permission")
 @pytest.mark.parametrize(
     ("role", "project"), [("integration", "build"), ("promotion", "promotion"), ("promotion-prod", "promotion-prod")]
 )
@@ -276,7 +276,7 @@ def test_only_the_promotion_pipeline_assumes_the_release_role():
     }
 
 
-@pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
+@pytest.mark.requirement("PRE-04", "PROD-01", level="permission")
 def test_the_promotion_writes_its_records_and_state_and_enters_only_release_roles():
     statement = permissions("promotion")["Release"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-prod-release"
@@ -299,7 +299,7 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
     assert written == [f"{REGISTRY}/fraud/scoring/promotions/*", layout]
 
 
-@pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
+@pytest.mark.requirement("PRE-04", "PROD-01", level="permission")
 def test_code_of_the_repository_enters_one_environment_and_writes_its_state_and_no_record_twice():
     role = "promotion-prod"
     statement = permissions(role)["Release"]
@@ -316,7 +316,7 @@ def test_code_of_the_repository_enters_one_environment_and_writes_its_state_and_
     assert not {one for one in allowed(role) if one.startswith(("codepipeline:", "sagemaker:Update"))}
 
 
-@pytest.mark.requirement("RT-03", permissions=True)
+@pytest.mark.requirement("RT-03", level="permission")
 def test_the_function_invokes_the_endpoint_of_its_use_case_and_environment_and_writes_its_log():
     document = permissions("predict")
     assert document["InvokeTheEndpoint"]["Action"] == ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"]
@@ -329,7 +329,7 @@ def test_the_function_invokes_the_endpoint_of_its_use_case_and_environment_and_w
     assert trust("predict")["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-@pytest.mark.requirement("RT-05", permissions=True)
+@pytest.mark.requirement("RT-05", level="permission")
 def test_asynchronous_requests_and_answers_have_one_folder_of_the_use_case():
     function, model, folder = permissions("predict"), permissions("serving"), f"{BUCKET}/scoring/asynchronous"
     assert function["RequestsRead"]["Resource"] == f"{folder}/*"
@@ -340,7 +340,7 @@ def test_asynchronous_requests_and_answers_have_one_folder_of_the_use_case():
     assert answered == {f"{folder}/answers/*", f"{folder}/failures/*"}
 
 
-@pytest.mark.requirement("PROD-02", permissions=True)
+@pytest.mark.requirement("PROD-02", level="permission")
 def test_a_release_changes_functions_alarms_and_logs_of_its_use_case_and_environment_only():
     document = permissions("release")
     assert document["ChangeFunctions"]["Resource"].endswith(":function:fraud--scoring-prod*")
@@ -350,7 +350,7 @@ def test_a_release_changes_functions_alarms_and_logs_of_its_use_case_and_environ
     assert not [one for one in allowed("release") if one.startswith("iam:") and one != "iam:PassRole"]
 
 
-@pytest.mark.requirement("RT-10", permissions=True)
+@pytest.mark.requirement("RT-10", level="permission")
 def test_a_release_changes_apis_keys_and_plans_with_its_tags_only():
     document = permissions("release")
     own = {"plinth:use-case": "scoring", "plinth:environment": "production"}
@@ -362,7 +362,7 @@ def test_a_release_changes_apis_keys_and_plans_with_its_tags_only():
     assert set(document["TagApis"]["Condition"]) == {"StringEqualsIfExists"}
 
 
-@pytest.mark.requirement("PROM-09", permissions=True)
+@pytest.mark.requirement("PROM-09", level="permission")
 def test_a_release_creates_models_of_registered_versions_of_main_only():
     resources = permissions("release")["MakeModelsInTheNetwork"]["Resource"]
     assert resources == [
@@ -423,7 +423,7 @@ def test_the_start_of_batch_inference_reads_markers_alone():
     assert [as_list(one["Resource"]) for one in read] == [[f"{BUCKET}/scoring/*/input/_SUCCESS"]]
 
 
-@pytest.mark.requirement("RT-02", permissions=True)
+@pytest.mark.requirement("RT-02", level="permission")
 @pytest.mark.parametrize("role", ["release", "serving", "predict"])
 def test_no_role_of_real_time_serving_reads_the_lake_or_fetches_data(role):
     services = {action.partition(":")[0] for action in allowed(role)}

@@ -244,14 +244,14 @@ def test_users_start_jobs_in_experimentation_only():
     assert not {"sagemaker:CreateTrainingJob", "sagemaker:CreateModel", "iam:PassRole"} & looking_on
 
 
-@pytest.mark.requirement("EXP-08", permissions=True)
+@pytest.mark.requirement("EXP-08", level="permission")
 def test_models_are_deployed_from_studio_in_experimentation_only():
     trials = {"sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:InvokeEndpoint"}
     assert trials <= actions(permissions(experiments=True))
     assert not trials & actions(permissions(experiments=False))
 
 
-@pytest.mark.requirement("EXP-08", permissions=True)
+@pytest.mark.requirement("EXP-08", level="permission")
 def test_a_trial_endpoint_is_tagged_and_encrypted_with_the_key_of_the_environment():
     document = permissions()
     assert document["StartTrials"]["Condition"] == {

@@ -56,7 +56,7 @@ def test_without_the_setting_there_are_neither_queues_nor_permissions():
         assert "events:PutEvents" not in permissions(f"{STACK}-{environment}-predict", False)
 
 
-@pytest.mark.requirement("RT-03", permissions=True)
+@pytest.mark.requirement("RT-03", level="permission")
 def test_the_function_sends_events_of_the_use_case_only():
     found = permissions(f"{STACK}-prod-predict")
     (send,) = found["events:PutEvents"]

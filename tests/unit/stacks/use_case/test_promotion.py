@@ -44,7 +44,7 @@ def project(name="fraud--scoring-promotion"):
     return next(one for one in projects if one.inputs["name"] == name)
 
 
-@pytest.mark.requirement("PROM-02", "PROM-04", "PROM-05", "PROM-07", "PROM-08", permissions=True)
+@pytest.mark.requirement("PROM-02", "PROM-04", "PROM-05", "PROM-07", "PROM-08", level="permission")
 def test_the_order_is_approve_deploy_to_preproduction_test_approve_deploy_to_production():
     order = [(stage, action["name"]) for stage, one in stages().items() for action in one["actions"]]
     assert order == [
@@ -83,7 +83,7 @@ def test_stages_of_production_are_skipped_if_the_execution_ends_before():
     }
 
 
-@pytest.mark.requirement("PRE-01", permissions=True)
+@pytest.mark.requirement("PRE-01", level="permission")
 @pytest.mark.parametrize(
     ("placement", "phase", "inference"),
     [("small", "reliable", "batch"), ("large", "scalable", "real-time"), ("large", "reliable", "asynchronous")],
@@ -112,7 +112,7 @@ def test_no_settings_take_a_version_to_production_past_preproduction(placement, 
     ), "the project of production has its release role"
 
 
-@pytest.mark.requirement("PROM-09", permissions=True)
+@pytest.mark.requirement("PROM-09", level="permission")
 def test_every_action_after_the_preparation_names_its_plan():
     for stage in ("Review", "Preproduction", "Release", "Production"):
         for action in stages()[stage]["actions"]:
@@ -125,7 +125,7 @@ def test_executions_are_queued_so_that_each_deploys_what_it_names():
     assert example_deployment()[STACK].one(PIPELINE).inputs["executionMode"] == "QUEUED"
 
 
-@pytest.mark.requirement("PROM-01", permissions=True)
+@pytest.mark.requirement("PROM-01", level="permission")
 def test_an_approved_version_of_main_and_a_push_to_main_start_the_pipeline():
     rules = {
         rule.inputs["name"]: json.loads(rule.inputs["eventPattern"]) for rule in example_deployment()[STACK].all(RULE)
@@ -186,7 +186,7 @@ def test_only_codepipeline_assumes_the_role_that_starts_the_project():
     assert started == [f"fraud--scoring-promotion{end}" for end in ("", "-preprod", "-prod")]
 
 
-@pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
+@pytest.mark.requirement("PRE-04", "PROD-01", level="permission")
 def test_code_of_the_repository_runs_with_the_role_of_its_environment_only():
     ran = {
         (stage, action["name"]): action["configuration"]["ProjectName"]

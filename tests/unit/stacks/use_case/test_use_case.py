@@ -182,7 +182,7 @@ def test_a_phase_without_production_shares_models_with_nobody_else():
     assert not [name for name in roles if name.endswith(("-promotion", "-release", "-serving"))]
 
 
-@pytest.mark.requirement("TOOL-02", "TOOL-03", permissions=True)
+@pytest.mark.requirement("TOOL-02", "TOOL-03", level="permission")
 @pytest.mark.parametrize("placement", ["small", "medium", "large"])
 def test_the_accounts_to_which_models_are_released_are_those_that_read_models_and_images(placement):
     deployment = Deployment(delivered(placement=placement))
@@ -211,7 +211,7 @@ def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull()
     assert not [action for action in pull["Action"] if "Put" in action or "Upload" in action]
 
 
-@pytest.mark.requirement("TOOL-06", permissions=True)
+@pytest.mark.requirement("TOOL-06", level="permission")
 def test_each_role_is_in_the_account_in_which_it_works():
     by_provider = {record.inputs["name"]: record.provider for record in use_case().all(ROLE)}
     assert by_provider == {
