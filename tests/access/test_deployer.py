@@ -294,7 +294,7 @@ def test_build_projects_and_image_repositories_are_created_in_the_tooling_accoun
     assert all(refused_in(place, action, arn) for place in ("data-lake", "fraud-development", "fraud-production"))
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 @pytest.mark.parametrize("action", ["s3:CreateAccessPoint", "s3:PutAccessPointPolicy", "s3:DeleteAccessPoint"])
 def test_access_points_are_made_and_removed_where_the_lake_is_and_nowhere_else(action):
     arn = f"arn:aws:s3:{REGION}:{{account}}:accesspoint/fraud--letters"

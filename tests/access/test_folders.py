@@ -97,7 +97,7 @@ def policy(document: str) -> Policy:
     return Policy.parse("document", document)
 
 
-@pytest.mark.requirement("DL-09", "EXP-04")
+@pytest.mark.requirement("DL-09.d", "EXP-04")
 def test_declared_readers_read_their_dataset_parts() -> None:
     for principal, key in (
         (ada(), HISTORY),
@@ -108,7 +108,7 @@ def test_declared_readers_read_their_dataset_parts() -> None:
         assert all(decision.allowed for decision in decisions), (principal.name, decisions)
 
 
-@pytest.mark.requirement("DL-09", "EXP-04")
+@pytest.mark.requirement("DL-09.d", "EXP-04")
 @pytest.mark.parametrize(
     ("place", "short", "key"),
     [
@@ -124,14 +124,14 @@ def test_a_teams_access_point_admits_no_other_principal(place: str, short: str, 
     assert not point.allowed
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 def test_bucket_and_key_do_not_admit_an_account_that_is_not_a_reader() -> None:
     _, behind, key = reading(jobs("churn-production"), ARRIVALS, "churn--letters")
     assert not behind.allowed
     assert not key.allowed
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 def test_a_reader_cannot_bypass_the_access_points() -> None:
     assert not bucket(ada(), HISTORY, {}).allowed
     start = f"arn:aws:s3:{REGION}:{example_world().account('data-lake').id}:accesspoint/"
@@ -141,7 +141,7 @@ def test_a_reader_cannot_bypass_the_access_points() -> None:
     assert not bucket(ada(), HISTORY, {**own, "aws:VpceOrgID": ["o-stranger99"]}).allowed
 
 
-@pytest.mark.requirement("DL-08", "DL-09")
+@pytest.mark.requirement("DL-08.b", "DL-09.d")
 def test_no_access_point_allows_writing() -> None:
     for record in folder().all("aws:s3/accessPoint:AccessPoint"):
         written = policy(record.inputs["policy"]).about("s3:PutObject", "Allow")

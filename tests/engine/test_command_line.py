@@ -145,7 +145,7 @@ def test_a_critical_policy_that_could_not_look_refuses_the_update(founded):
     assert founded.resources("fraud") == []
 
 
-@pytest.mark.requirement("ACC-03")
+@pytest.mark.requirement("ACC-03.b")
 def test_nothing_is_destroyed_if_one_of_the_chosen_stacks_is_protected_or_durable(founded):
     founded.file("fraud.protected").touch()
     founded.plinth("up", "fraud", "fraud-experimentation")

@@ -242,7 +242,7 @@ def test_a_public_api_of_the_cluster_is_a_finding():
     assert (finding.rule.id, finding.resource.name) == ("EK-01", cluster.name)
 
 
-@pytest.mark.requirement("ACC-06")
+@pytest.mark.requirement("ACC-06.b")
 def test_a_production_that_differs_from_pre_production_is_a_finding():
     foundation = example_foundation()
     upstream = example_deployment().outputs_before("fraud-production")

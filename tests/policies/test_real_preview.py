@@ -188,7 +188,7 @@ def test_a_real_preview_has_no_findings_other_than_the_planted_violations(refusa
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("DL-06", "DL-09")
+@pytest.mark.requirement("DL-06.a", "DL-09.d")
 def test_a_real_preview_refuses_a_policy_and_a_grant_for_undeclared_readers(refusals):
     violations = refusals(VIOLATIONS["ST-10"].stack).violations
     assert {violation for rule, violation in violations if rule.startswith("ST-10 ")} == {
@@ -216,7 +216,7 @@ def test_a_compliant_workload_of_kubernetes_passes_a_real_preview(project):
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("ACC-05")
+@pytest.mark.requirement("ACC-05.c")
 def test_a_development_account_in_the_experimentation_unit_stops_a_first_preview(project):
     outcome = project.pulumi("preview", "development beside experiments", TEAM)
     assert not outcome.succeeded, outcome.output
@@ -272,7 +272,7 @@ def test_a_role_without_boundary_stops_a_preview(project):
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("ACC-06")
+@pytest.mark.requirement("ACC-06.b")
 def test_a_production_that_differs_from_pre_production_stops_a_preview(project, rehearsal):
     outcome = project.pulumi("preview", "a production that is not rehearsed", PRODUCTION, rehearsal=rehearsal)
     assert not outcome.succeeded, outcome.output

@@ -93,21 +93,21 @@ def land(acme: Workbench, lake: dict[str, Any], masses: pandas.DataFrame) -> Non
         s3.put_object(Bucket=bucket, Key=f"tumours/{name}.json", Body=body.encode())
 
 
-@pytest.mark.requirement("DL-01", "DL-02", "DL-04")
+@pytest.mark.requirement("DL-01", "DL-04", "DL-08.a", "DL-09.a")
 def test_what_landed_is_a_dataset_with_its_two_parts(shared: Workbench, masses: pandas.DataFrame) -> None:
     role = ("fraud-development", "fraud-development-execution")
     for part, rows in (("historical", len(masses) - UNDECIDED), ("inference", UNDECIDED)):
         assert answer(shared, *role, f"SELECT count(*) AS n FROM lake_{part}.tumours") == [["n"], [str(rows)]]
 
 
-@pytest.mark.requirement("DL-14")
+@pytest.mark.requirement("DL-14.c")
 def test_the_lake_says_when_it_was_made(shared: Workbench) -> None:
     (told,) = json.loads(shared.plinth("data", "freshness", "tumours", "--json").stdout)["datasets"]
     assert (told["by"], told["last_run"]) == ("lake-tumours", "SUCCEEDED")
     assert datetime.now(UTC) - datetime.fromisoformat(told["last_made"]) < timedelta(hours=2)
 
 
-@pytest.mark.requirement("EXP-04", "DL-07", "EXP-06")
+@pytest.mark.requirement("EXP-04", "DL-07.a", "DL-07.b", "EXP-06", "DL-03.a")
 def test_a_data_scientist_reads_the_anonymised_variant_and_not_whose_it_is(
     shared: Workbench, masses: pandas.DataFrame
 ) -> None:
@@ -175,7 +175,7 @@ def test_features_are_filled_in_production_and_read_where_models_are_made(
     assert sorted(float(row[0] or 0) for row in offline) == sorted(masses["mean_radius"][:3])
 
 
-@pytest.mark.requirement("EXP-04", "DL-06")
+@pytest.mark.requirement("EXP-04", "DL-06.c")
 @pytest.mark.parametrize(("link", "table"), [("lake_historical", "tumours"), ("lake_features", "mass_measures")])
 def test_a_team_that_it_was_not_shared_with_is_refused(shared: Workbench, link: str, table: str) -> None:
     _, told = ask(shared, *CHLOE, f"SELECT mean_radius FROM {link}.{table}")

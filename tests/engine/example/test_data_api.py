@@ -46,7 +46,7 @@ def document(gateway: Any, api: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(exported["body"].read()))
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_it_is_private_and_answers_roles_of_its_environment_through_their_network(
     acme: Workbench, development: dict[str, Any], api: dict[str, Any]
 ) -> None:
@@ -68,7 +68,7 @@ def test_it_is_private_and_answers_roles_of_its_environment_through_their_networ
     assert (found["ServiceName"], found["VpcId"]) == ("com.amazonaws.eu-west-1.execute-api", development["vpc_id"])
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_every_method_asks_for_a_signature_and_athena_is_asked_by_a_role_of_the_apis_own(
     gateway: Any, api: dict[str, Any], development: dict[str, Any]
 ) -> None:
@@ -88,7 +88,7 @@ def test_every_method_asks_for_a_signature_and_athena_is_asked_by_a_role_of_the_
     assert asked == {"StartQueryExecution", "GetQueryExecution", "GetQueryResults"}
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_the_stage_is_throttled_traced_and_logs_who_called(
     acme: Workbench, gateway: Any, api: dict[str, Any], development: dict[str, Any]
 ) -> None:
@@ -104,7 +104,7 @@ def test_the_stage_is_throttled_traced_and_logs_who_called(
     assert gateway.get_account()["cloudwatchRoleArn"] == role
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.b")
 def test_what_it_serves_is_documented_for_who_asks_without_how_it_is_done(gateway: Any, api: dict[str, Any]) -> None:
     exported = gateway.get_export(restApiId=api["id"], stageName="v1", exportType="oas30")["body"].read().decode()
     assert "x-amazon" not in exported
@@ -145,7 +145,7 @@ def given(operation: dict[str, Any], answer: Any) -> dict[str, Any]:
     return dict(json.loads(rendered(responses["default"]["responseTemplates"]["application/json"], body=answer)))
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_rows_are_asked_for_and_read_as_the_api_asks_in_the_name_of_its_role(
     payments: Workbench, development: dict[str, Any], document: dict[str, Any]
 ) -> None:
@@ -168,7 +168,7 @@ def test_rows_are_asked_for_and_read_as_the_api_asks_in_the_name_of_its_role(
     assert {row[-1] for row in rows} == {DAY}
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_its_role_asks_nowhere_else_and_jobs_of_another_team_do_not_ask_as_it(
     payments: Workbench, development: dict[str, Any], document: dict[str, Any]
 ) -> None:

@@ -140,7 +140,7 @@ def test_the_role_of_intakes_claims_an_event_once(
         own.delete_item(TableName=claim["TableName"], Key={"claim": claim["Item"]["claim"]})
 
 
-@pytest.mark.requirement("DL-08")
+@pytest.mark.requirement("DL-08.b")
 def test_the_role_that_copies_is_granted_what_production_reads_and_nothing_else(
     acme: Workbench, intake: dict[str, Any]
 ) -> None:

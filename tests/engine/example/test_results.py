@@ -48,7 +48,7 @@ def test_access_point_bucket_and_key_agree_on_writing_and_on_nothing_else(
     assert bound["kms:EncryptionContext:aws:s3:arn"] == f"arn:aws:s3:::{landing}"
 
 
-@pytest.mark.requirement("DL-10", "INT-08")
+@pytest.mark.requirement("DL-10.a", "INT-08")
 def test_what_comes_back_is_made_a_table_of_the_zone_of_results_that_others_are_granted(
     acme: Workbench, lake: dict[str, Any]
 ) -> None:
@@ -69,7 +69,7 @@ def test_what_comes_back_is_made_a_table_of_the_zone_of_results_that_others_are_
     assert (tags["team-churn"], tags["zone"]) == (["dev"], ["results"])
 
 
-@pytest.mark.requirement("DL-10", "INT-08")
+@pytest.mark.requirement("DL-10.a", "DL-10.b", "INT-08")
 def test_what_models_found_in_production_is_read_by_another_team_by_its_grant(
     acme: Workbench, lake: dict[str, Any]
 ) -> None:

@@ -59,7 +59,8 @@ def test_spark_logs_under_the_environments_key_and_nowhere_at_emrs(
     assert [(group["logGroupName"], group["kmsKeyId"]) for group in found] == [(name, place["key_arn"])]
 
 
-@pytest.mark.requirement("DL-09", "TR-02")
+@pytest.mark.requirement("DL-09.c", level="declared")
+@pytest.mark.requirement("TR-02")
 def test_jobs_of_spark_act_with_a_bounded_role_that_the_lake_grants_what_it_grants_other_jobs(
     acme: Workbench, place: dict[str, Any]
 ) -> None:

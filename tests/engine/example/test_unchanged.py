@@ -54,7 +54,6 @@ def test_a_resource_whose_creation_was_interrupted_is_taken_over_unchanged(
     assert read > 1500
 
 
-@pytest.mark.requirement("DL-05")
 def test_a_second_run_changes_nothing(acme: Workbench) -> None:
     """Nor have jobs, queries and people changed what the stacks have: a run reads everything again.
 

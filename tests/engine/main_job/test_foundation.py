@@ -37,7 +37,7 @@ def accounts(acme: Workbench) -> dict[str, dict[str, Any]]:
     return {account["Name"]: account for page in pages for account in page["Accounts"]}
 
 
-@pytest.mark.requirement("ACC-01", "ACC-04", "ACC-09")
+@pytest.mark.requirement("ACC-01.a", "ACC-04.a", "ACC-09.a", "DL-11.a")
 def test_the_organization_has_the_durable_accounts_and_four_for_each_team(acme: Workbench) -> None:
     durable = acme.outputs("organization")["accounts"]
     of_teams = [account for team in TEAMS for account in acme.outputs(team)["accounts"].values()]
@@ -54,7 +54,7 @@ def test_every_account_has_the_name_and_mailbox_of_the_settings(acme: Workbench)
     assert {name: found.get(name) for name in wanted} == wanted
 
 
-@pytest.mark.requirement("ACC-05")
+@pytest.mark.requirement("ACC-05.a")
 @pytest.mark.parametrize("team", TEAMS)
 def test_only_experimentation_sits_in_the_non_production_unit(acme: Workbench, team: str) -> None:
     organizations = acme.client("organizations")
@@ -174,7 +174,7 @@ def test_no_stack_grows_past_what_the_engine_handles_well(acme: Workbench) -> No
     assert all(0 < size <= LARGEST_STACK for size in sizes.values()), sizes
 
 
-@pytest.mark.requirement("ACC-06")
+@pytest.mark.requirement("ACC-06.b")
 def test_preproduction_and_production_differ_by_configuration_only(acme: Workbench) -> None:
     def shape(environment: str) -> list[tuple[str, str]]:
         found = acme.state(f"fraud-{environment}")

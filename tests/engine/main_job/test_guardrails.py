@@ -34,7 +34,7 @@ def on_units(acme: Workbench) -> dict[str, set[str]]:
     return {path: set(attached(acme, unit)) for path, unit in outputs["organizational_units"].items()}
 
 
-@pytest.mark.requirement("ACC-05", "ACC-09")
+@pytest.mark.requirement("ACC-05.b", "ACC-09.b")
 def test_every_unit_is_under_the_guardrails_of_its_sort(acme: Workbench) -> None:
     assert on_units(acme) == {
         "Security": {"plinth-one-way-out"},
@@ -99,7 +99,7 @@ def test_nothing_is_attached_beside_what_the_program_attaches(acme: Workbench) -
     assert found == program
 
 
-@pytest.mark.requirement("ACC-05")
+@pytest.mark.requirement("ACC-05.b")
 def test_only_accounts_without_a_studio_are_closed_to_work_by_hand(acme: Workbench) -> None:
     accounts = acme.outputs("fraud")["accounts"]
     closed = {environment for environment, account in accounts.items() if "plinth-no-studio" in attached(acme, account)}

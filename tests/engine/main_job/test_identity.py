@@ -103,7 +103,7 @@ def test_data_scientists_sign_in_to_their_teams_experiments_and_development_and_
     }
 
 
-@pytest.mark.requirement("ACC-04")
+@pytest.mark.requirement("ACC-04.c")
 def test_nobody_of_a_team_signs_in_to_another_teams_accounts(
     acme: Workbench, assigned: set[tuple[str, str, str]]
 ) -> None:

@@ -75,7 +75,7 @@ def test_shared_endpoints_stand_in_a_network_that_leads_back_alone(acme: Workben
     assert find_egress(ec2, network["vpc_id"]) == {network["transit_gateway_id"]}
 
 
-@pytest.mark.requirement("ACC-04", "DEV-03")
+@pytest.mark.requirement("ACC-04.c", "DEV-03")
 def test_shared_endpoints_are_reached_by_networks_that_do_not_reach_each_other(acme: Workbench) -> None:
     network = acme.outputs("network")
     ec2 = acme.client("ec2", network["account_id"])
@@ -123,7 +123,6 @@ def test_shared_endpoints_are_one_set_whose_names_every_network_knows(acme: Work
         assert {endpoint["VpcEndpointType"] for endpoint in own} == {"Gateway"}
 
 
-@pytest.mark.requirement("ACC-03")
 def test_shared_endpoints_are_shared_with_the_organization_and_nobody_by_name(acme: Workbench) -> None:
     ram = acme.client("ram", acme.outputs("network")["account_id"])
     (share,) = [s for s in ram.get_resource_shares(resourceOwner="SELF")["resourceShares"] if s["status"] == "ACTIVE"]

@@ -79,7 +79,7 @@ def asked(body=None):
     return json.loads(rendered(query_template(SERVED, NAME), body=body or {}))["QueryString"]
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 @both_modes
 def test_it_is_private_throttled_traced_and_logged_under_the_environments_key(preview):
     recorder = deploy(api, preview=preview)
@@ -108,7 +108,7 @@ def test_a_changed_document_causes_a_new_deployment():
     assert triggers[0] == triggers[1] != triggers[2]
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_every_operation_requires_a_signature_validates_its_input_and_rejects_other_content_types():
     body = document()
     assert len(operations(body)) == 3
@@ -122,7 +122,7 @@ def test_every_operation_requires_a_signature_validates_its_input_and_rejects_ot
     assert checks == {"validateRequestBody": True, "validateRequestParameters": True}
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_only_named_roles_of_the_organization_may_call_through_the_endpoint():
     allowed, *denied = document()["x-amazon-apigateway-policy"]["Statement"]
     assert allowed["Condition"] == {

@@ -106,7 +106,7 @@ def test_corporate_networks_are_allowed_where_they_are_configured():
     assert refusal["Condition"]["NotIpAddressIfExists"] == {"aws:SourceIp": "203.0.113.0/24"}
 
 
-@pytest.mark.requirement("DL-06")
+@pytest.mark.requirement("DL-06.a")
 def test_there_are_no_default_grants_and_grants_to_other_accounts_are_enabled():
     record = deploy(settings).one("aws:lakeformation/dataLakeSettings:DataLakeSettings")
     assert record.inputs["admins"] == [READER]
@@ -143,7 +143,6 @@ def test_the_catalog_is_shared_through_ram_only_and_denies_other_organizations()
     assert record.inputs["enableHybrid"] == "TRUE"
 
 
-@pytest.mark.requirement("DL-09")
 def test_lake_formation_reads_published_zones_with_a_role_that_cannot_write():
     recorder = deploy(published)
     registered = {r.inputs["arn"]: r.inputs for r in recorder.all("aws:lakeformation/resource:Resource")}

@@ -106,7 +106,7 @@ def queue():
     return DeadLetterQueue("dead-letters", args)
 
 
-@pytest.mark.requirement("DL-02")
+@pytest.mark.requirement("DL-02.a")
 def test_a_script_is_stored_under_its_content_hash_and_the_job_runs_it():
     first, second = deploy(job), deploy(lambda: job("print(2)"))
     keys = [recorder.one(OBJECT).inputs["key"] for recorder in (first, second)]
@@ -117,7 +117,7 @@ def test_a_script_is_stored_under_its_content_hash_and_the_job_runs_it():
     assert first.one(JOB).urn == second.one(JOB).urn
 
 
-@pytest.mark.requirement("DL-02")
+@pytest.mark.requirement("DL-02.a")
 def test_a_script_imports_its_modules_and_its_role_may_read_them():
     first, second = (deploy(lambda text=text: job(library={"shared": text, "more": "a"})) for text in ("b", "c"))
     files = [
@@ -136,7 +136,7 @@ def test_a_job_without_modules_uploads_none():
     assert "--extra-py-files" not in deploy(job).one(JOB).inputs["defaultArguments"]
 
 
-@pytest.mark.requirement("DL-02")
+@pytest.mark.requirement("DL-02.b")
 def test_a_job_joins_several_sources_into_the_parts_of_one_dataset():
     arguments = deploy(job).one(JOB).inputs["defaultArguments"]
     folders = [f"s3://{bucket}/{source}/" for bucket in (LANDING, RAW) for source in SCOPE.sources]

@@ -48,7 +48,7 @@ def roots(*accounts):
     return [f"arn:aws:iam::{account}:root" for account in accounts]
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 def test_an_access_point_allows_exactly_the_roles_of_its_team_to_read_their_parts():
     recorder = deploy(folder)
     points = {record.inputs["name"]: record for record in recorder.all(ACCESS_POINT)}
@@ -69,7 +69,7 @@ def test_an_access_point_allows_exactly_the_roles_of_its_team_to_read_their_part
     assert {action for s in allowed.values() for action in as_list(s["Action"])} == {"s3:GetObject", "s3:ListBucket"}
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 def test_bucket_and_key_policies_allow_only_the_accounts_of_readers():
     recorder = deploy(folder)
     by_sid = statements(recorder.one(BUCKET_POLICY))
@@ -91,7 +91,7 @@ def test_bucket_and_key_policies_allow_only_the_accounts_of_readers():
     assert not [s for s in of_key.values() if FRAUD in str(s["Principal"])]
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 def test_a_dataset_without_readers_is_accessible_to_the_lake_only():
     recorder = deploy(lambda: folder(readers={}))
     assert not recorder.all(ACCESS_POINT)

@@ -38,7 +38,7 @@ DENIED = [pytest.param(case.sid, asked, id=f"{case.sid}-{n}") for case in CASES 
 PASSES = [pytest.param(case.sid, asked, id=f"{case.sid}-{n}") for case in CASES for n, asked in enumerate(case.passes)]
 
 
-@pytest.mark.requirement("ACC-09")
+@pytest.mark.requirement("ACC-09.b")
 @pytest.mark.parametrize(("sid", "asked"), DENIED)
 def test_a_statement_denies_its_target_requests(sid, asked):
     assert is_denied(sid, asked)

@@ -132,7 +132,7 @@ def test_business_approves_releases_only_where_business_approval_is_required():
         assert all(resource.endswith("/BusinessApproval") for resource in statement.resources)
 
 
-@pytest.mark.requirement("PER-06", "DL-08")
+@pytest.mark.requirement("PER-06")
 def test_only_data_engineers_write_to_the_lake():
     lake = "arn:aws:s3:::acme-lake-raw-111111111111-eu-west-1-an/orders"
     writers = {

@@ -242,7 +242,7 @@ def test_every_account_except_management_has_one_deployer():
     assert sorted(set(with_deployer) - {"network"}) == sorted(owners)
 
 
-@pytest.mark.requirement("DL-06")
+@pytest.mark.requirement("DL-06.a")
 def test_deployers_grant_data_access_only_in_the_lake_account():
     granting = {
         stack

@@ -94,7 +94,7 @@ def test_key_grants_are_only_for_aws_services():
     assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
-@pytest.mark.requirement("ACC-04")
+@pytest.mark.requirement("ACC-04.b", level="permission")
 def test_the_boundary_excludes_accounts_of_other_teams():
     work = statements(deploy(boundary).one(POLICY))["WorkOnKnownAccounts"]
     assert work["Condition"] == {

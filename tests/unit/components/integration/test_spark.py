@@ -105,7 +105,7 @@ def test_without_the_setting_there_is_no_spark_no_endpoint_and_no_permission():
     assert not [name for name in named if not name.startswith(("deployer", "reviewer"))]
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.c")
 def test_with_pipelines_results_are_in_the_ml_bucket_and_the_role_has_lake_grants():
     settings = EnvironmentSettings(team="fraud", environment="development", emr=EmrSettings(max_vcpus=64))
     deployed = Deployment(example_foundation(settings, teams=[example_team()]))

@@ -64,7 +64,7 @@ def test_a_unit_before_its_parent_is_refused():
         EnterpriseArgs(unit_paths=["Workloads/Production", "Workloads"])
 
 
-@pytest.mark.requirement("ACC-01")
+@pytest.mark.requirement("ACC-01.b")
 def test_existing_resources_are_adopted_by_id_and_others_are_created():
     assert deploy(enterprise).one(ORGANIZATIONS).import_id == ""
     assert deploy(lambda: enterprise(adopted_id="o-adopted123")).one(ORGANIZATIONS).import_id == "o-adopted123"
@@ -75,7 +75,7 @@ def test_existing_resources_are_adopted_by_id_and_others_are_created():
     assert set(adopted.ignore_changes) == set(deploy(account).one(ACCOUNT).ignore_changes) == {"email", "roleName"}
 
 
-@pytest.mark.requirement("ACC-03")
+@pytest.mark.requirement("ACC-03.a")
 def test_durable_accounts_are_protected_and_no_account_is_closed_by_a_deployment():
     durable, fleeting = deploy(account).one(ACCOUNT), deploy(lambda: account(durable=False)).one(ACCOUNT)
     assert (durable.protect, fleeting.protect) == (True, False)

@@ -102,7 +102,7 @@ def test_canvas_and_classic_apps_are_hidden():
     assert "Canvas" in portal["hiddenAppTypes"]
 
 
-@pytest.mark.requirement("ACC-08")
+@pytest.mark.requirement("ACC-08.d")
 def test_home_directories_are_deleted_with_the_domain_unless_kept():
     kept = {keep: deploy(lambda keep=keep: studio(keep_homes=keep)).one(DOMAIN) for keep in (True, False)}
     policies = {keep: record.inputs["retentionPolicy"]["homeEfsFileSystem"] for keep, record in kept.items()}

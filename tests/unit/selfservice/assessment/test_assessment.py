@@ -36,7 +36,7 @@ def missing(found):
     return {one.capability.name: one.missing for one in found.next_steps}
 
 
-@pytest.mark.requirement("ACC-07")
+@pytest.mark.requirement("ACC-07.a")
 def test_a_team_with_a_promoted_use_case_completes_every_phase():
     found = assessed()
     assert missing(found) == {}

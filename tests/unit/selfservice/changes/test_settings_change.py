@@ -224,7 +224,7 @@ def test_a_new_team_uses_recycled_accounts_first_and_none_that_another_team_has(
     assert accounts == {"experimentation": {"id": "333333333333"}}
 
 
-@pytest.mark.requirement("ACC-01", "GOV-07")
+@pytest.mark.requirement("ACC-01.b", "GOV-07")
 def test_a_new_team_adopts_the_accounts_of_its_request_and_then_recycled_ones(project: Path) -> None:
     # Unquoted, PyYAML reads the second one as a string and the settings as a number.
     adopting = CLAIMS.model_copy(update={"accounts": {"development": "444444444444", "production": "037414938725"}})

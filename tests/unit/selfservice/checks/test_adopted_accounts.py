@@ -81,7 +81,7 @@ def refusal(project: Path, *stacks: str) -> str:
     return str(refused.value)
 
 
-@pytest.mark.requirement("ACC-01")
+@pytest.mark.requirement("ACC-01.b")
 @pytest.mark.threat("T-03")
 def test_an_account_of_another_stack_is_refused_with_its_place(project: Path, organization: Organization) -> None:
     adopt(project, development=organization.members[0])

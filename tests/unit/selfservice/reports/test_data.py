@@ -18,7 +18,7 @@ def read_by(dataset):
     return {(r.part, f"{r.team}-{r.environment}"): r for r in readings(foundation, foundation.datasets[dataset])}
 
 
-@pytest.mark.requirement("DL-07")
+@pytest.mark.requirement("DL-07.a")
 def test_experiments_read_the_anonymised_columns_and_are_found_by_exposure():
     reading = read_by("card-payments")["historical", "fraud-experimentation"]
     assert "card_number" not in reading.columns
@@ -100,7 +100,7 @@ def test_an_unknown_name_exits_with_bad_input_and_lists_the_known_names(words):
     assert "card-payments" in result.output or "fraud" in result.output
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 def test_an_object_dataset_shows_its_access_point_and_policies():
     reading = read_by("forms")["historical", "churn-experimentation"]
     assert (reading.table, reading.tags) == ("churn--forms/forms/historical/", {})

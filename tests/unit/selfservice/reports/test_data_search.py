@@ -23,7 +23,7 @@ def found(*words: str) -> dict[str, list[str]]:
     return {match["name"]: match["found_in"] for match in json.loads(said("search", *words, "--json"))["matches"]}
 
 
-@pytest.mark.requirement("DL-14")
+@pytest.mark.requirement("DL-14.a")
 @pytest.mark.parametrize(
     ("word", "name", "place"),
     [

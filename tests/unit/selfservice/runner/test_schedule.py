@@ -138,7 +138,6 @@ def test_every_stack_is_started_once_or_dropped_for_a_reason(graph, limit, data)
     assert len(succeeded) + len(failed) + len(dropped) == len(graph)
 
 
-@pytest.mark.requirement("ACC-06")
 def test_a_stack_runs_after_its_rehearsal_if_both_are_selected():
     rehearsals = {"fraud-production": "fraud-development", "churn": "churn-development"}
     graph = rehearsed_first(FOUNDATION, rehearsals)

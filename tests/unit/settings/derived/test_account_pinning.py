@@ -36,7 +36,7 @@ def test_an_unchanged_placement_needs_no_pinning_line():
     assert lines(foundation, settled(foundation, *(stack.name for stack in foundation.stacks))) == []
 
 
-@pytest.mark.requirement("SZ-01", "ACC-07")
+@pytest.mark.requirement("SZ-01", "ACC-07.b")
 def test_a_team_deployed_small_is_pinned_by_one_line_in_its_file():
     before = settled(whole("small"), "organization", "fraud", "fraud-experimentation", "fraud-development")
     assert lines(whole("medium"), before) == [
@@ -65,7 +65,7 @@ def test_kinds_that_follow_a_pinned_kind_are_written_out():
     ]
 
 
-@pytest.mark.requirement("SZ-01", "ACC-02")
+@pytest.mark.requirement("SZ-01", "ACC-02.b")
 def test_kinds_that_are_not_deployed_follow_the_new_placement():
     kept = team(placement={"experimentation": "organization"})
     foundation = whole("medium", "scalable", kept, team("sales", cidr="10.1.32.0/19"))

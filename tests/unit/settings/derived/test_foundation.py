@@ -46,7 +46,7 @@ def test_a_foundation_cannot_be_changed():
         foundation.teams["fraud"].cidr = "10.2.0.0/19"
 
 
-@pytest.mark.requirement("ACC-06")
+@pytest.mark.requirement("ACC-06.a")
 def test_environments_differ_only_by_configuration():
     foundation = Foundation.of(organization(), [team()])
     plain = {

@@ -49,7 +49,7 @@ def test_result_sources_are_the_folders_of_the_returning_environments() -> None:
     )
 
 
-@pytest.mark.requirement("DL-14")
+@pytest.mark.requirement("DL-14.b", "DL-14.d")
 def test_catalog_parameters_describe_sources_schedule_features_and_teams() -> None:
     assert catalog_parameters(dataset(etl=made(fills=["activity"]), shared_with={"fraud": ["development"]})) == {
         "plinth:sources": "cards",

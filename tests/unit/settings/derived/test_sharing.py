@@ -51,7 +51,7 @@ def test_every_set_of_environments_has_a_distinct_lf_tag_value():
     assert len(set(team_tag_values())) == len(team_tag_values()) == 2 ** len(ENVIRONMENTS) - 1
 
 
-@pytest.mark.requirement("DL-06")
+@pytest.mark.requirement("DL-06.d")
 @given(st.sets(st.sampled_from(ENVIRONMENTS)), st.sampled_from(ENVIRONMENTS), st.sampled_from(PARTS))
 def test_an_environment_reads_only_datasets_shared_with_it(chosen, environment, part):
     data = dataset(shared_with={"fraud": sorted(chosen)}, anonymised={"columns": ["amount"]})
@@ -64,7 +64,7 @@ def test_an_environment_reads_only_datasets_shared_with_it(chosen, environment, 
     assert not [c for c in data.columns if finds(lf_tag_expression("churn", environment), tags_of(data, part, c))]
 
 
-@pytest.mark.requirement("DL-07")
+@pytest.mark.requirement("DL-07.b")
 @pytest.mark.threat("T-21")
 def test_experimentation_reads_only_anonymised_columns():
     data = dataset(shared_with={"fraud": ["experimentation"]}, anonymised={"columns": ["amount", "city"]})
@@ -73,7 +73,7 @@ def test_experimentation_reads_only_anonymised_columns():
     assert found == ["amount", "city"] == list(columns_read(data, "experimentation"))
 
 
-@pytest.mark.requirement("DL-07")
+@pytest.mark.requirement("DL-07.a")
 def test_a_variant_with_a_row_filter_is_not_granted_by_lf_tags():
     data = dataset(
         shared_with={"fraud": ["experimentation"]}, anonymised={"columns": ["amount"], "rows": "city <> 'Ys'"}

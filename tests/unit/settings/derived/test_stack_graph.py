@@ -129,7 +129,7 @@ def test_stacks_do_not_depend_on_the_order_of_teams(names: list[str]):
     assert list(stacks_in("scalable", names)) == list(stacks_in("scalable", reversed(names)))
 
 
-@pytest.mark.requirement("ACC-06")
+@pytest.mark.requirement("ACC-06.b")
 def test_only_production_is_rehearsed_by_the_pre_production_of_its_team():
     stacks = stacks_in("scalable", ["churn", "fraud"])
     rehearsed = {stack.name: stack.rehearsal.name for stack in stacks if stack.rehearsal}

@@ -63,7 +63,7 @@ def test_large_has_an_account_for_each_kind():
     assert labels("large") == [*DURABLE_KINDS, *(f"fraud-{environment}" for environment in ENVIRONMENTS)]
 
 
-@pytest.mark.requirement("SZ-09", "ACC-02")
+@pytest.mark.requirement("SZ-09", "ACC-02.b")
 def test_kinds_can_be_placed_individually():
     split = {"experimentation": "development", "governance": "tooling"}
     assert labels(split) == [
@@ -72,7 +72,7 @@ def test_kinds_can_be_placed_individually():
     ]  # fmt: skip
 
 
-@pytest.mark.requirement("ACC-07")
+@pytest.mark.requirement("ACC-07.a")
 @given(placements)
 def test_a_later_phase_only_adds(placement: Placement):
     for earlier, later in pairwise(PHASES):
@@ -81,7 +81,7 @@ def test_a_later_phase_only_adds(placement: Placement):
         assert set(stacks_in(earlier, ["fraud"])) <= set(stacks_in(later, ["fraud"]))
 
 
-@pytest.mark.requirement("ACC-07")
+@pytest.mark.requirement("ACC-07.a")
 def test_phases_add_the_kinds_of_the_roadmap():
     assert environments_in("initial") == ("experimentation",)
     assert {first_phase_of(kind) for kind in ("data-lake", "development", "tooling")} == {"repeatable"}
@@ -90,7 +90,7 @@ def test_phases_add_the_kinds_of_the_roadmap():
     assert set(kinds_in("scalable")) == set(KINDS)
 
 
-@pytest.mark.requirement("ACC-01")
+@pytest.mark.requirement("ACC-01.a")
 @given(placements, phases)
 def test_every_kind_of_a_phase_is_placed_in_an_existing_account(placement: Placement, phase):
     foundation = Foundation.of(organization(placement=placement, phase=phase), [team()])
@@ -101,7 +101,7 @@ def test_every_kind_of_a_phase_is_placed_in_an_existing_account(placement: Place
         assert account.team == (None if account.kind in DURABLE_KINDS else "fraud")
 
 
-@pytest.mark.requirement("ACC-04")
+@pytest.mark.requirement("ACC-04.a")
 def test_every_team_has_its_own_accounts():
     foundation = Foundation.of(organization(), [team(), team("sales", cidr="10.1.32.0/19")])
     of_fraud = {foundation.account_of(environment, "fraud").label for environment in ENVIRONMENTS}
@@ -110,7 +110,7 @@ def test_every_team_has_its_own_accounts():
     assert not of_fraud & of_sales
 
 
-@pytest.mark.requirement("ACC-02")
+@pytest.mark.requirement("ACC-02.a")
 def test_renaming_an_account_changes_its_name_only():
     plain = Foundation.of(organization(), [team()])
     renamed = Foundation.of(
@@ -131,7 +131,7 @@ def test_renaming_an_account_changes_its_name_only():
     assert [plain.tags_of(stack) for stack in plain.stacks] == [renamed.tags_of(stack) for stack in renamed.stacks]
 
 
-@pytest.mark.requirement("ACC-03")
+@pytest.mark.requirement("ACC-03.a")
 def test_shared_kinds_are_durable_and_a_teams_environments_are_ephemeral():
     assert {lifecycle_of(kind) for kind in DURABLE_KINDS} == {"durable"}
     assert {lifecycle_of(environment) for environment in ENVIRONMENTS} == {"ephemeral"}
@@ -140,7 +140,7 @@ def test_shared_kinds_are_durable_and_a_teams_environments_are_ephemeral():
         assert account.lifecycle == ("ephemeral" if account.team else "durable")
 
 
-@pytest.mark.requirement("ACC-05")
+@pytest.mark.requirement("ACC-05.a")
 def test_only_experimentation_is_in_the_non_production_unit():
     assert [team_organizational_unit_of(environment) for environment in ENVIRONMENTS] == [
         "NonProduction",
@@ -155,7 +155,7 @@ def test_only_experimentation_is_in_the_non_production_unit():
     }
 
 
-@pytest.mark.requirement("ACC-01")
+@pytest.mark.requirement("ACC-01.b")
 def test_an_account_that_is_adopted_keeps_its_id():
     foundation = Foundation.of(
         organization(accounts={"data-lake": {"id": "1" * 12}}), [team(accounts={"production": {"id": "2" * 12}})]

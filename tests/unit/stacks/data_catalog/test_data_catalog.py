@@ -25,7 +25,7 @@ def placed(placement, **changes):
     return Deployment(example_foundation(organization=organization, teams=[]))
 
 
-@pytest.mark.requirement("DL-06")
+@pytest.mark.requirement("DL-06.a")
 def test_lake_formation_is_configured_before_the_first_database_is_created():
     settings = catalog().one(SETTINGS)
     parents = {r.urn: r.parent for r in catalog()}

@@ -18,7 +18,7 @@ KEY = "aws:kms/key:Key"
 FILTER = "aws:lakeformation/dataCellsFilter:DataCellsFilter"
 
 
-@pytest.mark.requirement("DL-05")
+@pytest.mark.requirement("DL-05.a")
 def test_a_dataset_is_a_table_in_the_database_of_each_part():
     deployed = deployment()
     tables = {t.inputs["databaseName"]: t.inputs for t in deployed["data-lake--payments"].all(TABLE)}
@@ -31,14 +31,14 @@ def test_a_dataset_is_a_table_in_the_database_of_each_part():
         assert [key["name"] for key in table["partitionKeys"]] == ["day"]
 
 
-@pytest.mark.requirement("DL-03")
+@pytest.mark.requirement("DL-03.b")
 def test_an_object_dataset_is_registered_in_the_data_catalog():
     (table,) = deployment()["data-lake--letters"].all(TABLE)
     assert table.inputs["parameters"]["classification"] == "objects"
     assert "columns" not in table.inputs["storageDescriptor"]
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.d")
 def test_exactly_the_roles_of_the_sharing_map_read_an_object_dataset():
     deployed = deployment()
     recorder = deployed["data-lake--letters"]
@@ -77,7 +77,7 @@ def test_exactly_the_roles_of_the_sharing_map_read_an_object_dataset():
     assert bucket.startswith("acme-lake-letters-")
 
 
-@pytest.mark.requirement("DL-06")
+@pytest.mark.requirement("DL-06.d")
 def test_a_dataset_names_its_readers_only_by_lf_tag():
     recorder = deployment()["data-lake--payments"]
     assert not recorder.all(GRANT)
@@ -87,7 +87,7 @@ def test_a_dataset_names_its_readers_only_by_lf_tag():
     assert {"exposure": "anonymised"} in tagged.values()
 
 
-@pytest.mark.requirement("DL-07")
+@pytest.mark.requirement("DL-07.b")
 def test_only_experimentation_reads_a_filtered_table():
     deployed = deployment()
     recorder = deployed["data-lake--visits"]

@@ -44,7 +44,7 @@ def test_the_datasets_stack_gives_a_team_that_returns_results_an_access_point_on
     assert set(deployed[STACK].exports["drop_points"]) == {"fraud"}
 
 
-@pytest.mark.requirement("INT-08", "DL-10")
+@pytest.mark.requirement("INT-08", "DL-10.a")
 def test_the_etl_job_starts_when_results_are_returned_and_writes_the_table_in_the_results_zone():
     deployed = example_deployment()[STACK]
     zones = example_deployment()["data-lake"].exports["zone_buckets"]

@@ -21,7 +21,7 @@ def cidr(stack):
     return IPv4Network(example_deployment()[stack].one(VPC).inputs["cidrBlock"])
 
 
-@pytest.mark.requirement("ACC-03")
+@pytest.mark.requirement("ACC-03.a")
 @pytest.mark.parametrize("kind", WORKING_KINDS)
 def test_a_durable_account_is_set_up_and_names_no_team(kind):
     recorder = example_deployment()[kind]

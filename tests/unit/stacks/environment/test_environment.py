@@ -171,7 +171,7 @@ def test_networks_of_one_team_do_not_overlap():
     assert not [(a, b) for a in cidrs for b in cidrs if a is not b and a.overlaps(b)]
 
 
-@pytest.mark.requirement("ACC-08")
+@pytest.mark.requirement("ACC-08.d")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_no_resource_of_an_environment_is_retained_after_it(name):
     recorder = example(name)
@@ -218,7 +218,7 @@ def test_environments_that_share_an_account_share_no_name():
     assert len(names) == len(set(names))
 
 
-@pytest.mark.requirement("ACC-02")
+@pytest.mark.requirement("ACC-02.b")
 def test_in_a_small_placement_no_provider_assumes_a_role():
     recorder = environment("production", placement="small")
     (provider,) = [r for r in recorder if r.is_provider]

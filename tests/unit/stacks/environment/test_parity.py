@@ -53,12 +53,12 @@ def normalized(environment, deployment=None):
     return {(r.type, plain(r.name)): {k: plain(v) for k, v in sorted(r.inputs.items())} for r in recorder}
 
 
-@pytest.mark.requirement("ACC-06")
+@pytest.mark.requirement("ACC-06.b")
 def test_preproduction_and_production_differ_only_in_names_and_addresses():
     assert normalized("preproduction") == normalized("production")
 
 
-@pytest.mark.requirement("ACC-06")
+@pytest.mark.requirement("ACC-06.a")
 def test_development_adds_only_what_its_studio_needs():
     extra = set(normalized("development")) - set(normalized("production"))
     assert extra
@@ -79,7 +79,7 @@ def test_development_equals_production_in_encryption_logging_tagging_and_network
     assert {key: development[key] for key in compared} == {key: production[key] for key in compared}
 
 
-@pytest.mark.requirement("ACC-08")
+@pytest.mark.requirement("ACC-08.a")
 def test_recreating_an_environment_gives_an_equal_one():
     upstream = example_deployment().outputs_before("fraud-production")
     again = deploy_stack("fraud-production", example_foundation(), upstream=upstream)

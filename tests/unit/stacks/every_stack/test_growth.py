@@ -46,7 +46,7 @@ def kept(before: Foundation, placement) -> Foundation:
     return whole(placement=lines.get("plinth:organization", placement), team_placement=lines.get("plinth:team"))
 
 
-@pytest.mark.requirement("ACC-07")
+@pytest.mark.requirement("ACC-07.b")
 @pytest.mark.parametrize(("now", "next_"), PHASES)
 def test_the_next_phase_does_not_change_resources_that_hold_data(now, next_):
     before, after = holding(now, "large"), holding(next_, "large")

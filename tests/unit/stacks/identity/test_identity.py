@@ -67,7 +67,7 @@ def test_data_scientists_cannot_enter_preproduction_or_production():
     assert not reached & {accounts["preproduction"], accounts["production"]}
 
 
-@pytest.mark.requirement("ACC-04")
+@pytest.mark.requirement("ACC-04.c")
 def test_a_teams_people_have_no_assignment_in_another_teams_accounts():
     of_churn = set(example_deployment()["churn"].exports["accounts"].values())
     recorder = example_deployment()["fraud"]

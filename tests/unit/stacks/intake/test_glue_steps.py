@@ -74,7 +74,6 @@ def test_the_job_writes_only_inputs_of_its_use_case() -> None:
     assert str(written["Resource"]).endswith("/input/*")
 
 
-@pytest.mark.requirement("DL-08")
 def test_the_job_has_the_table_grants_of_the_environments_jobs() -> None:
     def what(role: str) -> list[str]:
         grants = example_deployment()["fraud-data"].all("aws:lakeformation/permissions:Permissions")

@@ -69,7 +69,6 @@ def test_the_name_of_an_intake_stack_identifies_one_stack(environment):
     assert not stack.is_environment
 
 
-@pytest.mark.requirement("DL-08")
 def test_the_intake_role_has_the_table_grants_of_jobs():
     grants = [g.inputs for g in example_deployment()["fraud-data"].all(GRANT)]
     own = [g for g in grants if g["principal"].endswith(f"role/plinth/{STACK}")]

@@ -46,7 +46,6 @@ def test_with_dedicated_endpoints_the_network_account_has_only_dns_rules():
     assert [arn.split(":")[5].split("/")[0] for arn in shared_arns] == ["resolverFirewallRuleGroup"]
 
 
-@pytest.mark.requirement("ACC-03")
 @pytest.mark.parametrize("endpoints", ["dedicated", "shared"])
 def test_the_network_account_shares_its_resources_only_with_the_organization(endpoints):
     foundation = example_foundation(organization=example_organization(endpoints=endpoints))
@@ -150,7 +149,7 @@ def test_the_endpoint_network_routes_only_to_callers(shared):
     ]
 
 
-@pytest.mark.requirement("ACC-04", "DEV-03")
+@pytest.mark.requirement("ACC-04.c", "DEV-03")
 def test_the_transit_gateway_routes_callers_to_the_endpoints_and_never_to_each_other(shared):
     network = shared["network"].exports
     every = [shared["network"], *(shared[stack] for stack in CALLERS)]

@@ -44,7 +44,7 @@ def guardrails_of(recorder, unit):
     return {a.inputs["policyId"] for a in recorder.all(ATTACHMENT) if a.inputs["targetId"] == target}
 
 
-@pytest.mark.requirement("ACC-01", "ACC-03")
+@pytest.mark.requirement("ACC-01.a", "ACC-03.a")
 def test_durable_accounts_are_in_their_units_and_protected():
     recorder = example_deployment()["organization"]
     units = recorder.exports["organizational_units"]
@@ -59,7 +59,7 @@ def test_durable_accounts_are_in_their_units_and_protected():
     assert all(account.protect for account in recorder.all(ACCOUNT))
 
 
-@pytest.mark.requirement("ACC-07")
+@pytest.mark.requirement("ACC-07.b")
 def test_a_later_phase_adds_accounts_and_changes_none():
     before: dict = {}
     for phase in ("initial", "repeatable", "reliable", "scalable"):
@@ -69,7 +69,7 @@ def test_a_later_phase_adds_accounts_and_changes_none():
     assert len(before) == 5
 
 
-@pytest.mark.requirement("ACC-02")
+@pytest.mark.requirement("ACC-02.a")
 def test_renaming_an_account_changes_its_name_and_nothing_else():
     plain = {r.urn: r for r in organization()}
     renamed = {
@@ -87,7 +87,7 @@ def test_renaming_an_account_changes_its_name_and_nothing_else():
     assert plain[urn].inputs | {"name": "shared-services"} == renamed[urn].inputs
 
 
-@pytest.mark.requirement("ACC-01")
+@pytest.mark.requirement("ACC-01.b")
 def test_an_existing_organization_and_its_accounts_are_adopted():
     accounts = {"organization": AccountSettings(id=MANAGEMENT), "audit": AccountSettings(id="555555555555")}
     recorder = organization(id="o-adopted12345", accounts=accounts)
@@ -132,7 +132,7 @@ GUARDRAILS = {
 }
 
 
-@pytest.mark.requirement("ACC-05", "ACC-09")
+@pytest.mark.requirement("ACC-05.b", "ACC-09.b")
 @pytest.mark.parametrize("unit", ORGANIZATIONAL_UNIT_PATHS)
 def test_a_unit_has_its_own_guardrails_and_those_of_all_units(unit):
     recorder = example_deployment()["organization"]
@@ -203,7 +203,7 @@ def test_people_may_call_only_from_corporate_networks_if_these_are_set(sid):
     assert "20.10.0.0/16" in json.dumps(statement(organization(corporate_networks=(ip_network("20.10.0.0/16"),)), sid))
 
 
-@pytest.mark.requirement("DL-08")
+@pytest.mark.requirement("DL-08.b")
 def test_teams_may_only_read_the_lake_if_it_has_an_account_to_itself():
     recorder = organization()
     lake = recorder.exports["accounts"]["data-lake"]
@@ -214,14 +214,14 @@ def test_teams_may_only_read_the_lake_if_it_has_an_account_to_itself():
     assert statement(organization(placement="medium"), "SCP15LakeIsReadOnly") is None
 
 
-@pytest.mark.requirement("ACC-02")
+@pytest.mark.requirement("ACC-02.b")
 def test_in_a_small_placement_every_kind_lands_in_the_management_account():
     recorder = organization(placement="small")
     assert not recorder.all(ACCOUNT)
     assert set(recorder.exports["accounts"].values()) == {MANAGEMENT}
 
 
-@pytest.mark.requirement("ACC-02")
+@pytest.mark.requirement("ACC-02.b")
 def test_merged_kinds_share_an_account():
     accounts = organization(placement="medium").exports["accounts"]
     shared = {accounts[kind] for kind in ("audit", "network", "data-lake", "tooling", "governance")}

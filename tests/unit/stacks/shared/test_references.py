@@ -54,7 +54,6 @@ def test_outputs_that_the_engine_cannot_read_are_an_error_also_in_a_preview(monk
         deploy(development_account, preview=preview)
 
 
-@pytest.mark.requirement("ACC-07")
 def test_the_account_of_a_later_phase_is_unknown_in_a_preview():
     before = {"fraud": {**TEAM, "accounts": {"experimentation": "222222222222"}}}
     exports = deploy(development_account, preview=True, upstream=before).exports

@@ -17,7 +17,7 @@ def phase(placement, name):
     )
 
 
-@pytest.mark.requirement("ACC-07")
+@pytest.mark.requirement("ACC-07.b")
 @pytest.mark.parametrize("placement", ["small", "medium", "large"])
 @pytest.mark.parametrize(("now", "next_"), PHASES)
 def test_a_preview_of_the_next_phase_knows_the_id_of_every_existing_account(placement, now, next_):

@@ -187,7 +187,7 @@ def test_a_personas_limits_come_from_the_settings():
     assert settings["defaultEbsStorageSettings"] == {"defaultEbsVolumeSizeInGb": 30, "maximumEbsVolumeSizeInGb": 60}
 
 
-@pytest.mark.requirement("ACC-08")
+@pytest.mark.requirement("ACC-08.d")
 def test_no_resource_of_studio_is_retained_after_the_environment():
     for place in ("experimentation", "development"):
         recorder = example_deployment()[f"fraud-{place}-studio"]

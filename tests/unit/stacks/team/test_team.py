@@ -24,7 +24,7 @@ def team(*environments, placement="large", **changes):
     return Deployment(foundation)["fraud"]
 
 
-@pytest.mark.requirement("ACC-04", "ACC-05")
+@pytest.mark.requirement("ACC-04.a", "ACC-05.a")
 def test_experimentation_is_in_non_production_and_the_other_environments_in_production():
     recorder = example_deployment()["fraud"]
     units = recorder.exports["organizational_units"]
@@ -36,7 +36,7 @@ def test_experimentation_is_in_non_production_and_the_other_environments_in_prod
     }
 
 
-@pytest.mark.requirement("ACC-05")
+@pytest.mark.requirement("ACC-05.b")
 def test_a_teams_units_inherit_the_guardrails_of_their_part_of_the_tree():
     parents = example_deployment()["organization"].exports["organizational_units"]
     units = {u.name: u.inputs for u in example_deployment()["fraud"].all(UNIT)}
@@ -44,7 +44,7 @@ def test_a_teams_units_inherit_the_guardrails_of_their_part_of_the_tree():
     assert units["unit-production"] == {"name": "fraud", "parentId": parents["Workloads/Production"]}
 
 
-@pytest.mark.requirement("ACC-04")
+@pytest.mark.requirement("ACC-04.a")
 def test_teams_share_no_account():
     ids = [
         account for name in ("fraud", "churn") for account in example_deployment()[name].exports["accounts"].values()
@@ -58,7 +58,7 @@ def test_an_accounts_address_comes_from_the_organizations_pattern():
     assert len(emails) == 4
 
 
-@pytest.mark.requirement("ACC-01")
+@pytest.mark.requirement("ACC-01.b")
 def test_an_account_that_exists_already_is_adopted():
     recorder = team(accounts={"development": AccountSettings(id="666666666666")})
     assert {a.name: a.import_id for a in recorder.all(ACCOUNT) if a.import_id} == {
@@ -66,7 +66,7 @@ def test_an_account_that_exists_already_is_adopted():
     }
 
 
-@pytest.mark.requirement("ACC-03")
+@pytest.mark.requirement("ACC-03.a")
 def test_a_teams_accounts_are_ephemeral_and_say_so():
     accounts = example_deployment()["fraud"].all(ACCOUNT)
     assert {a.inputs["tags"]["plinth:lifecycle"] for a in accounts} == {"ephemeral"}
@@ -101,7 +101,7 @@ def test_an_account_in_which_one_of_two_environments_has_a_studio_has_no_such_gu
     }
 
 
-@pytest.mark.requirement("ACC-09", "COST-01")
+@pytest.mark.requirement("ACC-09.c", "COST-01")
 def test_the_owner_is_notified_of_the_teams_and_each_accounts_costs():
     recorder = example_deployment()["fraud"]
     accounts = recorder.exports["accounts"]
@@ -117,7 +117,7 @@ def test_the_owner_is_notified_of_the_teams_and_each_accounts_costs():
     }
 
 
-@pytest.mark.requirement("ACC-02")
+@pytest.mark.requirement("ACC-02.b")
 def test_where_experimentation_lands_in_development_the_team_has_three_accounts():
     recorder = team(placement="medium")
     accounts = recorder.exports["accounts"]
@@ -125,7 +125,7 @@ def test_where_experimentation_lands_in_development_the_team_has_three_accounts(
     assert accounts["experimentation"] == accounts["development"]
 
 
-@pytest.mark.requirement("ACC-02")
+@pytest.mark.requirement("ACC-02.b")
 def test_in_a_small_placement_a_team_creates_no_account_and_uses_the_management_account():
     recorder = team(placement="small")
     assert not recorder.all(ACCOUNT)

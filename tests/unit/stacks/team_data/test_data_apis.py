@@ -48,7 +48,7 @@ def bodies(recorder):
     return {record.inputs["name"]: json.loads(record.inputs["body"]) for record in recorder.all(API)}
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_a_data_api_serves_the_parts_and_columns_that_its_environment_reads():
     found = bodies(deployment()["fraud-data"])
     assert set(found) == {"fraud-experimentation-data-api", "fraud-development-data-api"}
@@ -65,7 +65,7 @@ def test_a_data_api_serves_the_parts_and_columns_that_its_environment_reads():
             assert f'SELECT {columns} FROM \\"lake_{part}\\".\\"payments\\" ' in template
 
 
-@pytest.mark.requirement("DL-12")
+@pytest.mark.requirement("DL-12.a")
 def test_a_data_api_admits_jobs_and_experimenters_only_through_their_networks_endpoint():
     deployed = deployment()
     callers = {"experimentation": ["execution", "studio-ada"], "development": ["execution"]}
@@ -79,7 +79,6 @@ def test_a_data_api_admits_jobs_and_experimenters_only_through_their_networks_en
         assert ([named] if isinstance(named, str) else named) == [f"{prefix}{role}" for role in roles]
 
 
-@pytest.mark.requirement("DL-08")
 def test_the_role_of_a_data_api_has_the_grants_of_the_environment():
     granted = [str(grant.inputs["principal"]) for grant in deployment()["fraud-data"].all(GRANT)]
     for environment in ("experimentation", "development"):

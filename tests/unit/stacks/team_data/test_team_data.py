@@ -12,7 +12,7 @@ LINK = "aws:glue/catalogDatabase:CatalogDatabase"
 SETTINGS = "aws:lakeformation/dataLakeSettings:DataLakeSettings"
 
 
-@pytest.mark.requirement("DL-08")
+@pytest.mark.requirement("DL-08.a")
 def test_a_team_is_granted_read_access_by_lf_tag_without_grant_option():
     deployed = deployment()
     grants = [g for g in deployed["fraud-data"].all(GRANT) if "lfTagPolicy" in g.inputs]

@@ -28,7 +28,7 @@ def role_arn():
     return f"arn:aws:iam::{account}:role/plinth/fraud--scoring-dev-pipeline"
 
 
-@pytest.mark.requirement("DL-08", "DEV-04")
+@pytest.mark.requirement("DL-08.a", "DEV-04")
 def test_pipelines_read_what_is_shared_with_development_and_cannot_pass_it_on():
     by_tags = {one.inputs["lfTagPolicy"]["resourceType"]: one for one in grants() if "lfTagPolicy" in one.inputs}
     tables = by_tags["TABLE"].inputs

@@ -71,7 +71,7 @@ def test_only_a_use_case_with_a_delivery_has_a_stack_in_the_tooling_account():
     assert "churn--scoring" not in stacks
 
 
-@pytest.mark.requirement("ACC-07")
+@pytest.mark.requirement("ACC-07.a")
 def test_a_phase_without_a_tooling_account_has_no_stack_of_a_use_case():
     graph = stacks_in("initial", ["fraud"], use_cases=[("fraud", "scoring")])
     assert not [stack for stack in graph if stack.kind == "use-case"]
