@@ -283,7 +283,6 @@ def test_deployers_read_the_logs_of_builds_and_no_others():
     assert refused_in("fraud-development", "logs:FilterLogEvents", builds)
 
 
-@pytest.mark.requirement("TOOL-01", level="permission")
 @pytest.mark.parametrize(
     ("action", "kind"), [("codebuild:CreateProject", "codebuild"), ("ecr:CreateRepository", "ecr")]
 )

@@ -97,7 +97,7 @@ def policy(document: str) -> Policy:
     return Policy.parse("document", document)
 
 
-@pytest.mark.requirement("DL-09.d", "EXP-04")
+@pytest.mark.requirement("DL-09.d", "EXP-04.a")
 def test_declared_readers_read_their_dataset_parts() -> None:
     for principal, key in (
         (ada(), HISTORY),
@@ -108,7 +108,7 @@ def test_declared_readers_read_their_dataset_parts() -> None:
         assert all(decision.allowed for decision in decisions), (principal.name, decisions)
 
 
-@pytest.mark.requirement("DL-09.d", "EXP-04")
+@pytest.mark.requirement("DL-09.d", "EXP-04.a")
 @pytest.mark.parametrize(
     ("place", "short", "key"),
     [

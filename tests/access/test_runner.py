@@ -53,7 +53,7 @@ def test_from_its_network_the_runner_assumes_the_deployer_of_every_account(varia
 
 
 @pytest.mark.threat("T-05")
-@pytest.mark.requirement("TOOL-06")
+@pytest.mark.requirement("TOOL-06.c")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_without_a_source_identity_the_runner_assumes_no_deployer(variant):
     world = world_of(variant)

@@ -119,7 +119,7 @@ def test_a_session_without_the_tags_of_such_a_pod_assumes_no_deployer(who):
     assert entered(who()) == set()
 
 
-@pytest.mark.requirement("TOOL-06", level="permission")
+@pytest.mark.requirement("TOOL-06.c", level="permission")
 def test_without_a_source_identity_a_pod_assumes_no_deployer():
     assert not any(may_enter(pod("fraud--development-abcde"), one, NAMELESS) for one in roles(DEPLOYER))
 

@@ -16,7 +16,7 @@ if file is not None and args.name not in (*rehearsed, "small-fraud-production"):
 """
 
 
-@pytest.mark.requirement("ACC-06.b", "PRE-01")
+@pytest.mark.requirement("ACC-06.b", "PRE-01.a")
 def test_what_is_new_in_production_was_in_pre_production_before_or_comes_up_there_in_the_same_run(tmp_path):
     project = SmallProject.create(tmp_path, phase="reliable")
     project.add_policy_pack(NEWER)

@@ -248,7 +248,7 @@ def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench
     assert committed(acme) == subjects
 
 
-@pytest.mark.requirement("GOV-06", "GOV-08", "GOV-11", "TOOL-04")
+@pytest.mark.requirement("GOV-06", "GOV-08", "GOV-11", "TOOL-04.b")
 def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its_code_back(acme: Workbench) -> None:
     tooling, bucket = acme.outputs("tooling")["account_id"], acme.outputs(USE_CASE)["artifact_bucket"]
     s3, registry = acme.client("s3", tooling), acme.client("sagemaker", tooling)

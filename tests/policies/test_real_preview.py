@@ -231,7 +231,7 @@ def test_a_development_account_in_the_experimentation_unit_stops_a_first_preview
     assert finding["resourceUrn"].endswith("::development")
 
 
-@pytest.mark.requirement("DEV-03")
+@pytest.mark.requirement("DEV-03.c")
 def test_a_nat_gateway_in_development_stops_a_preview(project):
     outcome = project.pulumi("preview", "a gateway", DEVELOPMENT)
     assert not outcome.succeeded, outcome.output

@@ -88,7 +88,7 @@ def changed(project, environment, **changes):
     return lambda: file.write_text(before)
 
 
-@pytest.mark.requirement("RT-01", "RT-03", "PROD-02", "PRE-03")
+@pytest.mark.requirement("RT-01", "RT-03", "PROD-02.a", "PRE-03.a", "PRE-03.b")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environment(project, environment, preview):
@@ -292,7 +292,7 @@ def aws_name(record):
 RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
 
 
-@pytest.mark.requirement("RT-03", "PROD-02")
+@pytest.mark.requirement("RT-03", "PROD-02.b")
 @both_modes
 @pytest.mark.parametrize(
     ("environment", "answers", "delivered"),
@@ -345,7 +345,7 @@ def test_a_serial_inference_pipeline_has_containers_of_the_version_only(project,
     assert findings(recorder, "prod") == []
 
 
-@pytest.mark.requirement("RT-05", "PROD-03")
+@pytest.mark.requirement("RT-05", "PROD-03.b")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_asynchronous_inference_keeps_requests_and_answers_in_the_bucket_of_the_environment(

@@ -107,7 +107,7 @@ def test_the_lake_says_when_it_was_made(shared: Workbench) -> None:
     assert datetime.now(UTC) - datetime.fromisoformat(told["last_made"]) < timedelta(hours=2)
 
 
-@pytest.mark.requirement("EXP-04", "DL-07.a", "DL-07.b", "EXP-06", "DL-03.a")
+@pytest.mark.requirement("EXP-04.a", "DL-07.a", "DL-07.b", "EXP-06.a", "DL-03.a")
 def test_a_data_scientist_reads_the_anonymised_variant_and_not_whose_it_is(
     shared: Workbench, masses: pandas.DataFrame
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_data_scientist_reads_the_anonymised_variant_and_not_whose_it_is(
     assert told["Status"]["State"] == "FAILED"
 
 
-@pytest.mark.requirement("EXP-03")
+@pytest.mark.requirement("EXP-03.b")
 def test_a_snapshot_of_the_lake_is_taken_and_learnt_from(shared: Workbench, masses: pandas.DataFrame) -> None:
     home = shared.outputs("fraud-experimentation-studio")
     folder = "users/ben/tumours/"
@@ -139,7 +139,7 @@ def test_a_snapshot_of_the_lake_is_taken_and_learnt_from(shared: Workbench, mass
     assert model.score(unseen[[*MEASURES]], unseen["malignant"]) > 0.85
 
 
-@pytest.mark.requirement("INT-01", "DEV-04")
+@pytest.mark.requirement("INT-01", "DEV-04.a", "DEV-04.b")
 def test_a_run_in_development_begins_with_what_it_pulls_into_the_input_of_its_build(
     shared: Workbench, masses: pandas.DataFrame
 ) -> None:
@@ -175,7 +175,7 @@ def test_features_are_filled_in_production_and_read_where_models_are_made(
     assert sorted(float(row[0] or 0) for row in offline) == sorted(masses["mean_radius"][:3])
 
 
-@pytest.mark.requirement("EXP-04", "DL-06.c")
+@pytest.mark.requirement("EXP-04.a", "DL-06.c")
 @pytest.mark.parametrize(("link", "table"), [("lake_historical", "tumours"), ("lake_features", "mass_measures")])
 def test_a_team_that_it_was_not_shared_with_is_refused(shared: Workbench, link: str, table: str) -> None:
     _, told = ask(shared, *CHLOE, f"SELECT mean_radius FROM {link}.{table}")
@@ -193,7 +193,7 @@ def test_nor_does_it_reach_the_features_online(shared: Workbench) -> None:
     assert refused.value.response["Error"]["Code"] == "AccessForbidden"
 
 
-@pytest.mark.requirement("DEV-04", "TR-01")
+@pytest.mark.requirement("DEV-04.a", "TR-01", "DEV-05.a", "TOOL-02.a")
 def test_a_pipeline_of_a_use_case_trains_with_a_table_that_is_shared_with_development(shared: Workbench) -> None:
     """The data source ``athena`` of a project: its job queries with the role of the use case's pipelines."""
     tooling = shared.outputs("tooling")["account_id"]

@@ -224,7 +224,7 @@ def test_people_in_experimentation_are_granted_the_variant_that_leaves_rows_out(
     assert {"TagKey": "exposure", "TagValues": ["anonymised", "approved"]} in wanted
 
 
-@pytest.mark.requirement("EXP-06")
+@pytest.mark.requirement("EXP-06.a")
 def test_an_account_that_reads_finds_the_lake_by_links_and_asks_in_its_workgroup(acme: Workbench) -> None:
     environment = acme.outputs("fraud-development")
     databases = acme.client("glue", environment["account_id"]).get_databases()["DatabaseList"]

@@ -48,7 +48,7 @@ def left_of(acme: Workbench, user: str) -> list[str]:
     return sorted(name for name in named if user in name)
 
 
-@pytest.mark.requirement("EXP-02")
+@pytest.mark.requirement("EXP-02.a")
 def test_each_person_has_a_profile_with_a_role_and_a_group_that_nobody_else_has(acme: Workbench) -> None:
     outputs = acme.outputs(STACK)
     profiles = {
@@ -62,7 +62,7 @@ def test_each_person_has_a_profile_with_a_role_and_a_group_that_nobody_else_has(
     assert len(groups["ana"]) == len(groups["ben"]) == 2
 
 
-@pytest.mark.requirement("EXP-02")
+@pytest.mark.requirement("EXP-02.a")
 def test_everybody_with_a_profile_and_nobody_else_is_assigned_to_the_domain(acme: Workbench) -> None:
     application = acme.outputs(STACK)["application_arn"]
     pages = acme.client("sso-admin").get_paginator("list_application_assignments")
@@ -95,7 +95,7 @@ def test_a_space_is_its_owners_alone_and_says_whom_it_costs(acme: Workbench) -> 
         assert {"Key": "plinth:team", "Value": "fraud"} in tags
 
 
-@pytest.mark.requirement("EXP-02")
+@pytest.mark.requirement("EXP-02.b", level="permission")
 def test_a_role_of_a_person_writes_the_own_prefix_and_passes_no_other_role(acme: Workbench) -> None:
     outputs = acme.outputs(STACK)
     iam = acme.client("iam", outputs["account_id"])
@@ -120,7 +120,7 @@ def test_the_bucket_of_peoples_work_is_private_and_encrypted(acme: Workbench) ->
     assert logging["TargetBucket"] == acme.outputs(ENVIRONMENT)["access_log_bucket_name"]
 
 
-@pytest.mark.requirement("EXP-09")
+@pytest.mark.requirement("EXP-09.b")
 def test_images_docker_and_homes_are_as_the_environments_file_has_them(acme: Workbench) -> None:
     stack = f"{SETTLED}-studio"
     outputs, tooling = acme.outputs(stack), acme.outputs("tooling")["account_id"]
@@ -139,7 +139,7 @@ def test_images_docker_and_homes_are_as_the_environments_file_has_them(acme: Wor
     assert kept["inputs"]["retentionPolicy"] == {"homeEfsFileSystem": "Retain"}
 
 
-@pytest.mark.requirement("EXP-11")
+@pytest.mark.requirement("EXP-11.a")
 def test_runs_are_kept_by_an_app_of_the_environment_in_a_folder_under_its_key(acme: Workbench) -> None:
     outputs = acme.outputs(STACK)
     (listed,) = sagemaker(acme).list_mlflow_apps()["Summaries"]
@@ -159,7 +159,6 @@ def test_runs_are_kept_by_an_app_of_the_environment_in_a_folder_under_its_key(ac
     assert elsewhere.list_mlflow_apps()["Summaries"] == []
 
 
-@pytest.mark.requirement("EXP-10")
 def test_canvas_is_hidden_but_for_those_whom_the_file_names(acme: Workbench) -> None:
     hidden = sagemaker(acme).describe_domain(DomainId=acme.outputs(STACK)["domain_id"])["DefaultUserSettings"]
     assert "Canvas" in hidden["StudioWebPortalSettings"]["HiddenAppTypes"]
@@ -187,7 +186,7 @@ def test_what_a_person_changes_of_a_space_stays(acme: Workbench) -> None:
     assert spec["InstanceType"] == "ml.t3.xlarge"
 
 
-@pytest.mark.requirement("EXP-02")
+@pytest.mark.requirement("EXP-02.a")
 def test_a_person_comes_and_goes_and_nobody_else_is_touched(acme: Workbench) -> None:
     before = {resource["urn"] for resource in acme.state(STACK)}
     change_users(acme, zoe=NEWCOMER)

@@ -42,7 +42,6 @@ def state(firewall: Kept) -> list[dict[str, Any]]:
     return [account, {**known, "provider": f"{PROVIDER}::1"}]
 
 
-@pytest.mark.requirement("EXP-05")
 def test_a_firewall_is_deleted_only_once_its_protection_is_lifted(protected: Kept, aws: Aws) -> None:
     said: list[str] = []
     with pytest.raises(ClientError, match="delete protection"):

@@ -89,7 +89,7 @@ def test_every_team_has_groups_of_its_own_and_everybody_else_has_one(center: Cen
     assert len(names) == 5 + 2 * len(of_fraud)
 
 
-@pytest.mark.requirement("PER-03", "PROD-01", "PRE-04")
+@pytest.mark.requirement("PER-03", "PROD-01.d", "PRE-04.b")
 def test_data_scientists_sign_in_to_their_teams_experiments_and_development_and_to_tooling(
     acme: Workbench, assigned: set[tuple[str, str, str]]
 ) -> None:
@@ -149,7 +149,7 @@ def test_sessions_carry_the_team_and_the_name_of_the_person(center: Center) -> N
     }
 
 
-@pytest.mark.requirement("GOV-03", "TOOL-06")
+@pytest.mark.requirement("GOV-03", "TOOL-06.c")
 @pytest.mark.parametrize("team", ["churn", "fraud"])
 def test_the_account_that_governs_deploys_into_a_teams_accounts_by_one_bounded_role(acme: Workbench, team: str) -> None:
     governance = acme.outputs("organization")["accounts"]["governance"]

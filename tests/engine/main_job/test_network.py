@@ -12,14 +12,14 @@ from tests.support.workbench import Workbench
 WITHOUT_INTERNET = ["churn-experimentation", *(f"fraud-{e}" for e in ENVIRONMENTS[1:]), *WORKING_KINDS]
 
 
-@pytest.mark.requirement("DEV-03", "NET-03", "PRE-02")
+@pytest.mark.requirement("DEV-03.a", "NET-03", "PRE-02.b")
 @pytest.mark.parametrize("stack", WITHOUT_INTERNET)
 def test_no_route_leads_out_of_a_network(acme: Workbench, stack: str) -> None:
     outputs = acme.outputs(stack)
     assert find_egress(acme.client("ec2", outputs["account_id"]), outputs["vpc_id"]) == set()
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_experimentation_reaches_listed_hosts_through_its_firewall_where_its_switch_is_on(acme: Workbench) -> None:
     settings = load(acme.project).environment_of("fraud", "experimentation")
     assert settings.internet_access

@@ -129,7 +129,7 @@ def test_without_one_permission_of_the_pipeline_role_a_run_is_denied(
     )
 
 
-@pytest.mark.requirement("TOOL-03")
+@pytest.mark.requirement("TOOL-03.a", "TOOL-04.a")
 def test_images_are_immutable_and_scanned_in_the_tooling_account(acme: Workbench) -> None:
     ecr = acme.client("ecr", tooling(acme))
     (images,) = ecr.describe_repositories(repositoryNames=["fraud/scoring/train"])["repositories"]

@@ -111,8 +111,8 @@ def test_a_version_that_two_people_approve_answers_in_production_as_its_archive_
         assert promotions.queries(environment) == []
 
 
-@pytest.mark.requirement("PRE-04")
-@pytest.mark.requirement("PROD-01")
+@pytest.mark.requirement("PRE-04.a", "TOOL-06.a")
+@pytest.mark.requirement("PROD-01.c")
 def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_records(promotions: Promotions) -> None:
     codebuild = promotions.acme.client("codebuild", promotions.tooling)
     roles = promotions.acme.outputs(USE_CASE)["role_arns"]

@@ -23,7 +23,7 @@ def role_of(acme: Workbench, arn: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.requirement("PRE-04", "PROD-01", level="permission")
+@pytest.mark.requirement("PRE-04.a", "PROD-01.c", level="permission")
 @pytest.mark.parametrize("environment", ["preproduction", "production"])
 def test_only_the_promotion_and_the_program_of_the_environment_may_open_the_release_role_of_an_environment(
     acme: Workbench, roles: dict[str, str], environment: str
@@ -41,7 +41,7 @@ def test_only_the_promotion_and_the_program_of_the_environment_may_open_the_rele
     assert {"Key": "plinth:use-case", "Value": "scoring"} in serving["Tags"]
 
 
-@pytest.mark.requirement("PRE-04", level="permission")
+@pytest.mark.requirement("PRE-04.a", level="permission")
 def test_builds_of_the_build_repository_cannot_take_the_promotion_role(acme: Workbench, roles: dict[str, str]) -> None:
     projects = {}
     for name in ("integration", "promotion", "promotion-preproduction"):

@@ -59,7 +59,7 @@ def test_shared_endpoints_a_second_run_changes_nothing(acme: Workbench) -> None:
     assert report["changes"] == {}
 
 
-@pytest.mark.requirement("DEV-03")
+@pytest.mark.requirement("DEV-03.a")
 def test_shared_endpoints_are_all_that_development_leads_to(acme: Workbench) -> None:
     network, outputs = acme.outputs("network"), acme.outputs("sales-development")
     ec2 = acme.client("ec2", outputs["account_id"])
@@ -68,14 +68,14 @@ def test_shared_endpoints_are_all_that_development_leads_to(acme: Workbench) -> 
     assert [route["DestinationCidrBlock"] for route in through] == [addresses(acme, "network")]
 
 
-@pytest.mark.requirement("DEV-03")
+@pytest.mark.requirement("DEV-03.a")
 def test_shared_endpoints_stand_in_a_network_that_leads_back_alone(acme: Workbench) -> None:
     network = acme.outputs("network")
     ec2 = acme.client("ec2", network["account_id"])
     assert find_egress(ec2, network["vpc_id"]) == {network["transit_gateway_id"]}
 
 
-@pytest.mark.requirement("ACC-04.c", "DEV-03")
+@pytest.mark.requirement("ACC-04.c", "DEV-03.a")
 def test_shared_endpoints_are_reached_by_networks_that_do_not_reach_each_other(acme: Workbench) -> None:
     network = acme.outputs("network")
     ec2 = acme.client("ec2", network["account_id"])

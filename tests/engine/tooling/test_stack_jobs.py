@@ -79,7 +79,6 @@ def update(acme: Workbench) -> Iterator[subprocess.Popen[str]]:
     process.wait()
 
 
-@pytest.mark.requirement("TOOL-07")
 def test_a_pod_updates_a_stack_as_the_deployer_of_its_account_and_a_local_command_finds_nothing_to_do(
     acme: Workbench,
 ) -> None:

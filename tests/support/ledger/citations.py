@@ -30,10 +30,12 @@ LEVELS: Mapping[str, Level] = {
     "tests/access/": Level.PERMISSION,
     "tests/engine/": Level.RUN,
     "tests/policies/": Level.RUN,
+    "tests/templates/test_deployment_program.py": Level.DECLARED,
     "tests/templates/": Level.RUN,
+    "tests/unit/components/identity/": Level.PERMISSION,
     "packages/": Level.RUN,
 }
-"""Levels of the tests in a folder. Tests elsewhere show declarations."""
+"""Levels of the tests in a folder or file, the first that fits. Tests elsewhere show declarations."""
 
 
 def level_of(path: str) -> Level:

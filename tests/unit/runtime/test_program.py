@@ -115,7 +115,7 @@ def after_tests(folder: Path, outputs: dict[str, str], monkeypatch: pytest.Monke
     return sts, json.loads((folder / "report.json").read_text())
 
 
-@pytest.mark.requirement("PRE-04")
+@pytest.mark.requirement("PRE-04.a")
 def test_tests_of_the_repository_call_the_api_of_the_release_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -62,7 +62,7 @@ def is_denied_by_boundary(action):
     return any(fnmatchcase(action, pattern) for pattern in as_list(boundary_statements()["NeverClimb"]["Action"]))
 
 
-@pytest.mark.requirement("TOOL-06")
+@pytest.mark.requirement("TOOL-06.c")
 def test_only_the_runner_assumes_the_deployer_and_only_for_a_named_person():
     trust = statements(deploy(deployer).one(ROLE), "assumeRolePolicy")
     assert {str(statement["Principal"]) for statement in trust.values()} == {

@@ -102,7 +102,7 @@ def test_the_boundary_excludes_accounts_of_other_teams():
     }
 
 
-@pytest.mark.requirement("EXP-09")
+@pytest.mark.requirement("EXP-09.a", level="permission")
 def test_the_boundary_allows_only_pulling_images_published_by_aws():
     pull = statements(deploy(boundary).one(POLICY))["PullWhatAwsPublishes"]
     assert f"arn:aws:ecr:{REGION}:763104351884:repository/*" in pull["Resource"]

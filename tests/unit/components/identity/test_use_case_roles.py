@@ -168,7 +168,7 @@ def test_a_role_of_a_use_case_has_its_name_as_prefix_and_a_boundary(role):
     assert inputs["maxSessionDuration"] == 3600
 
 
-@pytest.mark.requirement("TOOL-06")
+@pytest.mark.requirement("TOOL-06.a")
 @every_role
 def test_a_role_changes_only_resources_of_its_use_case(role):
     shared = {"JoinNetwork", "WriteMetrics", "WriteLogs", "EncryptVolumes", "SeeNetworkAndRegistry"}
@@ -205,7 +205,7 @@ def test_a_role_has_the_use_case_tag_that_ml_buckets_check(role):
     assert deploy(ROLES[role]).one(ROLE).inputs["tags"] == {"plinth:use-case": "scoring"}
 
 
-@pytest.mark.requirement("TOOL-06", "DEV-01")
+@pytest.mark.requirement("TOOL-06.a", "DEV-01.a")
 def test_continuous_integration_assumes_a_role_in_development_only():
     statement = permissions("integration")["OperateInDevelopment"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-dev-operator"
@@ -213,7 +213,7 @@ def test_continuous_integration_assumes_a_role_in_development_only():
     assert assumed == [statement]
 
 
-@pytest.mark.requirement("DEV-01")
+@pytest.mark.requirement("DEV-01.a")
 def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
     statement = trust("operator")
     assert statement["Condition"]["ArnEquals"] == {
@@ -223,7 +223,7 @@ def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
     assert "sagemaker:StartPipelineExecution" in allowed("operator")
 
 
-@pytest.mark.requirement("PRE-04", level="permission")
+@pytest.mark.requirement("PRE-04.a", level="permission")
 @pytest.mark.parametrize(
     ("role", "project"), [("integration", "build"), ("promotion", "promotion"), ("promotion-prod", "promotion-prod")]
 )
@@ -235,7 +235,7 @@ def test_a_role_of_builds_is_for_one_project_alone_so_that_builds_cannot_release
     }
 
 
-@pytest.mark.requirement("TOOL-02")
+@pytest.mark.requirement("TOOL-02.a")
 def test_a_pipeline_registers_models_that_wait_for_an_approval():
     statement = permissions("pipeline")["RegisterForApproval"]
     assert statement["Condition"] == {
@@ -267,7 +267,7 @@ def test_workloads_of_a_use_case_require_a_vpc(role, sid):
     assert not set(as_list(document[sid]["Action"])) & others
 
 
-@pytest.mark.requirement("PROD-01", "PRE-04")
+@pytest.mark.requirement("PROD-01.c", "PRE-04.a")
 def test_only_the_promotion_pipeline_assumes_the_release_role():
     assert trust("release")["Condition"]["ArnEquals"] == {
         "aws:PrincipalArn": [
@@ -276,7 +276,7 @@ def test_only_the_promotion_pipeline_assumes_the_release_role():
     }
 
 
-@pytest.mark.requirement("PRE-04", "PROD-01", level="permission")
+@pytest.mark.requirement("PRE-04.a", "PROD-01.c", level="permission")
 def test_the_promotion_writes_its_records_and_state_and_enters_only_release_roles():
     statement = permissions("promotion")["Release"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-prod-release"
@@ -299,7 +299,7 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
     assert written == [f"{REGISTRY}/fraud/scoring/promotions/*", layout]
 
 
-@pytest.mark.requirement("PRE-04", "PROD-01", level="permission")
+@pytest.mark.requirement("PRE-04.a", "PROD-01.c", level="permission")
 def test_code_of_the_repository_enters_one_environment_and_writes_its_state_and_no_record_twice():
     role = "promotion-prod"
     statement = permissions(role)["Release"]
@@ -340,7 +340,6 @@ def test_asynchronous_requests_and_answers_have_one_folder_of_the_use_case():
     assert answered == {f"{folder}/answers/*", f"{folder}/failures/*"}
 
 
-@pytest.mark.requirement("PROD-02", level="permission")
 def test_a_release_changes_functions_alarms_and_logs_of_its_use_case_and_environment_only():
     document = permissions("release")
     assert document["ChangeFunctions"]["Resource"].endswith(":function:fraud--scoring-prod*")

@@ -80,7 +80,8 @@ def test_an_idle_timeout_outside_the_limits_of_emr_is_refused(minutes):
         spark(idle_timeout_minutes=minutes)
 
 
-@pytest.mark.requirement("TR-02", "EXP-06")
+@pytest.mark.requirement("TR-02")
+@pytest.mark.requirement("EXP-06.b", level="permission")
 def test_pipelines_and_experimenting_users_start_jobs_with_the_spark_role_only():
     deployed = example_deployment()
     stacks = {

@@ -25,7 +25,7 @@ def asked(recorder):
     return [(names[rule.inputs["firewallDomainListId"]], rule.inputs["action"]) for rule in ordered]
 
 
-@pytest.mark.requirement("DEV-03")
+@pytest.mark.requirement("DEV-03.a")
 def test_only_names_of_aws_are_resolved():
     assert asked(deploy(rules)) == [(list(AWS_NAMES), "ALLOW"), (["*."], "BLOCK")]
     assert deploy(rules).one(RULE, "rules-rest").inputs["blockResponse"] == "NXDOMAIN"

@@ -23,7 +23,7 @@ def policy():
     return deploy(firewall).one("aws:networkfirewall/firewallPolicy:FirewallPolicy").inputs["firewallPolicy"]
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_only_allowed_hosts_pass_over_https_and_http():
     group = deploy(firewall).one(RULE_GROUP, "firewall-domains").inputs["ruleGroup"]
     assert group["rulesSource"]["rulesSourceList"] == {
@@ -33,7 +33,7 @@ def test_only_allowed_hosts_pass_over_https_and_http():
     }
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_traffic_without_a_matching_rule_is_dropped():
     assert policy()["statelessDefaultActions"] == policy()["statelessFragmentDefaultActions"] == ["aws:drop"]
     assert "aws:drop_established" in policy()["statefulDefaultActions"]
@@ -61,7 +61,7 @@ def test_the_policy_refers_to_both_groups():
     ]
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_the_firewall_cannot_be_deleted_moved_or_given_another_policy():
     firewall_inputs = deploy(firewall).one("aws:networkfirewall/firewall:Firewall").inputs
     assert firewall_inputs["deleteProtection"] is True

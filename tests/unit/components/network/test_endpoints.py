@@ -44,7 +44,7 @@ def endpoints(*, studio=True, perimeter=PERIMETER, services=None):
     return PrivateEndpoints("endpoints", args)
 
 
-@pytest.mark.requirement("NET-02", "EXP-01")
+@pytest.mark.requirement("NET-02", "EXP-01.c")
 def test_callers_and_resources_outside_the_allowed_accounts_are_denied():
     for endpoint in deploy(endpoints).all(ENDPOINT):
         condition = statements(endpoint)["OurCallersOnOurResources"]["Condition"]
@@ -121,7 +121,7 @@ def test_every_statement_is_restricted_except_reads_of_content_published_by_aws(
                 assert statement["Condition"]["StringEquals"]["aws:ResourceOrgID"] == ORGANIZATION
 
 
-@pytest.mark.requirement("EXP-01")
+@pytest.mark.requirement("EXP-01.c")
 def test_each_policy_is_about_the_service_of_its_endpoint():
     services = {f"endpoints-{service.name}": service for service in endpoint_services("development", studio=True)}
     for endpoint in deploy(endpoints).all(ENDPOINT):
@@ -157,7 +157,7 @@ def test_without_studio_there_are_no_studio_endpoints():
     assert not names & {service.name for service in STUDIO}
 
 
-@pytest.mark.requirement("EXP-09")
+@pytest.mark.requirement("EXP-09.a")
 def test_images_published_by_aws_can_only_be_pulled():
     statement = statements(deploy(endpoints).one(ENDPOINT, "endpoints-ecr-dkr"))["PullWhatAwsPublishes"]
     assert not [
@@ -197,7 +197,7 @@ def test_endpoints_used_by_one_account_kind_only_are_in_its_own_network():
         }
 
 
-@pytest.mark.requirement("EXP-11")
+@pytest.mark.requirement("EXP-11.a")
 def test_the_endpoint_for_experiment_tracking_is_not_shared():
     services = endpoint_services("experimentation", studio=True, tracking=True)
     assert set(services) - set(endpoint_services("experimentation", studio=True)) == set(TRACKING)

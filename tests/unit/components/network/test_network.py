@@ -108,7 +108,7 @@ def test_workloads_accept_only_each_other():
     assert "cidrIpv4" not in rule.inputs
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_with_internet_egress_workloads_may_only_use_https():
     rules = {r.name: r.inputs for r in deploy(lambda: workloads(internet=True)).all(EGRESS_RULE)}
     rule = rules.pop("workloads-to-internet")
@@ -130,7 +130,7 @@ def egress_routes():
     return tables
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_internet_traffic_is_routed_through_the_firewall_in_both_directions():
     firewall = "vpce-internet-firewall"
     assert egress_routes() == {
@@ -144,7 +144,7 @@ def test_internet_traffic_is_routed_through_the_firewall_in_both_directions():
     }
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_only_the_nat_gateway_has_a_public_address():
     recorder = deploy(egress)
     assert not [s.name for s in recorder.all(SUBNET) if s.inputs["mapPublicIpOnLaunch"]]

@@ -24,7 +24,7 @@ def tracking():
     )
 
 
-@pytest.mark.requirement("EXP-11")
+@pytest.mark.requirement("EXP-11.a")
 @pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 def test_artifacts_are_in_the_bucket_of_the_environment_and_no_model_is_registered(preview):
     recorder = deploy(tracking, preview=preview)

@@ -70,7 +70,7 @@ def permissions(**changes):
     return statements(deploy(lambda: user(**changes)).one(ROLE_POLICY))
 
 
-@pytest.mark.requirement("EXP-01", "NET-03")
+@pytest.mark.requirement("EXP-01.a", "NET-03")
 def test_the_domain_is_in_the_private_subnets_and_reaches_nothing_else():
     domain = deploy(studio).one(DOMAIN).inputs
     assert domain["appNetworkAccessType"] == "VpcOnly"
@@ -96,7 +96,6 @@ def test_docker_images_come_only_from_the_listed_accounts():
         studio(docker_accounts=["333333333333"] * 21)
 
 
-@pytest.mark.requirement("EXP-10")
 def test_canvas_and_classic_apps_are_hidden():
     portal = deploy(studio).one(DOMAIN).inputs["defaultUserSettings"]["studioWebPortalSettings"]
     assert "Canvas" in portal["hiddenAppTypes"]
@@ -193,7 +192,7 @@ def test_a_space_is_private_and_begins_with_the_first_instance_type():
         assert settings["spaceStorageSettings"] == {"ebsStorageSettings": {"ebsVolumeSizeInGb": 20}}
 
 
-@pytest.mark.requirement("EXP-12")
+@pytest.mark.requirement("EXP-12.a")
 def test_properties_that_users_change_are_ignored():
     for space in deploy(user).all(SPACE):
         settings = space.inputs["spaceSettings"]
@@ -207,7 +206,7 @@ def test_the_volume_grows_as_far_as_the_limit():
     assert storage == {"defaultEbsStorageSettings": {"defaultEbsVolumeSizeInGb": 20, "maximumEbsVolumeSizeInGb": 100}}
 
 
-@pytest.mark.requirement("EXP-12")
+@pytest.mark.requirement("EXP-12.a", level="permission")
 def test_apps_start_only_on_allowed_instance_types():
     start = permissions()["StartOwnApps"]
     assert start["Condition"]["ForAnyValue:StringEquals"] == {
@@ -227,7 +226,7 @@ def test_apps_start_only_in_spaces_of_their_user_and_users_create_no_spaces():
     assert not {"sagemaker:CreateSpace", "sagemaker:DeleteSpace"} & actions(document)
 
 
-@pytest.mark.requirement("EXP-02", "EXP-03")
+@pytest.mark.requirement("EXP-02.b", "EXP-03.c", level="permission")
 @pytest.mark.parametrize("experiments", [True, False])
 def test_a_user_writes_only_to_their_own_and_the_shared_prefix(experiments):
     document = permissions(experiments=experiments)
@@ -237,21 +236,21 @@ def test_a_user_writes_only_to_their_own_and_the_shared_prefix(experiments):
     }
 
 
-@pytest.mark.requirement("DEV-02")
+@pytest.mark.requirement("DEV-02", level="permission")
 def test_users_start_jobs_in_experimentation_only():
     assert "sagemaker:CreateTrainingJob" in actions(permissions(experiments=True))
     looking_on = actions(permissions(experiments=False))
     assert not {"sagemaker:CreateTrainingJob", "sagemaker:CreateModel", "iam:PassRole"} & looking_on
 
 
-@pytest.mark.requirement("EXP-08", level="permission")
+@pytest.mark.requirement("EXP-08.b", level="permission")
 def test_models_are_deployed_from_studio_in_experimentation_only():
     trials = {"sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:InvokeEndpoint"}
     assert trials <= actions(permissions(experiments=True))
     assert not trials & actions(permissions(experiments=False))
 
 
-@pytest.mark.requirement("EXP-08", level="permission")
+@pytest.mark.requirement("EXP-08.b", level="permission")
 def test_a_trial_endpoint_is_tagged_and_encrypted_with_the_key_of_the_environment():
     document = permissions()
     assert document["StartTrials"]["Condition"] == {
@@ -260,7 +259,7 @@ def test_a_trial_endpoint_is_tagged_and_encrypted_with_the_key_of_the_environmen
     assert document["EncryptWhatTrialsKeep"]["Condition"] == {"ArnEquals": {"sagemaker:VolumeKmsKey": KEY}}
 
 
-@pytest.mark.requirement("DEV-02")
+@pytest.mark.requirement("DEV-02", level="permission")
 def test_outside_experimentation_users_change_only_their_apps_and_own_work():
     own = {"StartOwnApps", "ChangeOwnSpaces", "TagWhatIsMade", "EncryptSpaces", "OwnDoor", "KeepOwnWork", "EncryptData"}
     allowed = actions({sid: said for sid, said in permissions(experiments=False).items() if sid not in own})
@@ -311,7 +310,7 @@ def app_security_group(**changes):
     return AppSecurityGroup("studio-apps", AppSecurityGroupArgs(**args | changes))
 
 
-@pytest.mark.requirement("EXP-01")
+@pytest.mark.requirement("EXP-01.b")
 @both_modes
 def test_apps_connect_only_to_endpoints_over_https(preview):
     group = deploy(app_security_group, preview=preview).one(GROUP).inputs
@@ -321,7 +320,7 @@ def test_apps_connect_only_to_endpoints_over_https(preview):
     assert {(rule["protocol"], rule["fromPort"], rule["toPort"]) for rule in group["egress"]} == {("tcp", 443, 443)}
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.a")
 def test_apps_reach_the_internet_only_if_it_is_enabled():
     on, off = (
         deploy(lambda internet=internet: app_security_group(internet=internet)).one(GROUP) for internet in (True, False)
@@ -347,7 +346,6 @@ def test_canvas_is_denied_to_users_without_it():
     assert "sagemaker:SpaceSharingType" in own["Condition"]["StringEquals"]  # which an app outside a space has not
 
 
-@pytest.mark.requirement("EXP-10")
 @both_modes
 def test_canvas_stores_data_under_the_prefix_of_the_user_and_is_limited_to_exploration(preview):
     settings = deploy(lambda: user(canvas=True), preview=preview).one(PROFILE).inputs["userSettings"]
@@ -357,7 +355,7 @@ def test_canvas_stores_data_under_the_prefix_of_the_user_and_is_limited_to_explo
     assert "studioWebPortalSettings" not in deploy(user).one(PROFILE).inputs["userSettings"]
 
 
-@pytest.mark.requirement("EXP-10")
+@pytest.mark.requirement("EXP-10", level="permission")
 def test_canvas_users_open_their_own_app_and_its_jobs_require_a_vpc():
     document = permissions(canvas=True)
     opened = as_list(document["OpenCanvas"]["Resource"])
@@ -366,7 +364,7 @@ def test_canvas_users_open_their_own_app_and_its_jobs_require_a_vpc():
     assert not {"sagemaker:CreateModelPackage", "sagemaker:CreateModelPackageGroup"} & actions(document)
 
 
-@pytest.mark.requirement("EXP-11")
+@pytest.mark.requirement("EXP-11.a", level="permission")
 def test_experimenting_users_log_runs_in_the_app_of_the_environment():
     document = permissions(tracking=True)
     assert document["KeepRuns"]["Resource"] == f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:mlflow-app/*"
@@ -379,7 +377,7 @@ def test_experimenting_users_log_runs_in_the_app_of_the_environment():
     assert not [action for action in actions(permissions()) if "lflow" in action]
 
 
-@pytest.mark.requirement("DEV-02")
+@pytest.mark.requirement("DEV-02", level="permission")
 def test_read_only_users_open_the_tracking_ui_but_cannot_call_its_api():
     document = permissions(tracking=True, experiments=False)
     assert {action for action in actions(document) if "lflow" in action} == {

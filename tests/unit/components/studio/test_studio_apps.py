@@ -55,7 +55,6 @@ def git(home, *words):
     return done.stdout.strip()
 
 
-@pytest.mark.requirement("EXP-07")
 def test_git_authenticates_with_the_role_and_is_configured_for_the_user(home):
     start(home)
     assert git(home, "credential.helper") == "!aws codecommit credential-helper $@"
@@ -70,7 +69,7 @@ def test_settings_of_the_user_survive_a_restart(home):
     assert git(home, "user.name") == "Ana Lopez"
 
 
-@pytest.mark.requirement("EXP-09")
+@pytest.mark.requirement("EXP-09.d", level="run")
 def test_packages_come_from_the_mirror_if_there_is_one(home):
     start(home)
     assert "index-url = https://packages.acme.example/simple" in (home / ".config/pip/pip.conf").read_text()
@@ -131,7 +130,7 @@ def image(**changes):
     return CustomImage("image-torch", CustomImageArgs(**args | changes))
 
 
-@pytest.mark.requirement("EXP-09")
+@pytest.mark.requirement("EXP-09.b")
 @both_modes
 def test_an_image_is_named_by_its_digest(preview):
     version = deploy(image, preview=preview).one("aws:sagemaker/imageVersion:ImageVersion").inputs

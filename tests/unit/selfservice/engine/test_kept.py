@@ -60,7 +60,7 @@ def adopted(type_: str, stack: str = STACK) -> list[str]:
     return list(existing_singletons([created], [provider()], lambda _: None).values())
 
 
-@pytest.mark.requirement("TOOL-04")
+@pytest.mark.requirement("TOOL-04.b")
 @pytest.mark.parametrize("type_", [IMAGES, MODELS, BUCKET])
 def test_what_a_use_case_of_the_name_left_is_adopted(type_: str) -> None:
     assert adopted(type_) == []

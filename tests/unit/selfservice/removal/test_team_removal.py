@@ -92,7 +92,7 @@ def test_settings_that_share_data_with_the_team_are_named_with_their_fields():
     assert settings_that_name(foundation, "sales") == []
 
 
-@pytest.mark.requirement("TOOL-04")
+@pytest.mark.requirement("TOOL-04.b")
 def test_code_images_and_models_of_a_use_case_stay_and_its_stack_is_destroyed_first(project):  # noqa: F811
     kept = [
         resource("aws:codecommit/repository:Repository", "fraud--scoring-build", protect=True),
@@ -116,7 +116,7 @@ def test_code_images_and_models_of_a_use_case_stay_and_its_stack_is_destroyed_fi
     assert "model package group fraud--scoring-main" in remaining(removal)
 
 
-@pytest.mark.requirement("TOOL-04")
+@pytest.mark.requirement("TOOL-04.b")
 def test_the_removal_of_a_use_case_lists_its_stack_alone_and_what_stays(project):  # noqa: F811
     repository = resource("aws:codecommit/repository:Repository", "fraud--scoring-build", protect=True)
     buckets = [resource(BUCKET, "acme-kept", protect=True), resource(BUCKET, "acme-other")]

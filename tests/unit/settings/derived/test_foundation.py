@@ -21,7 +21,7 @@ def test_contradicting_settings_are_refused_when_a_foundation_is_built():
     assert (fault.code, fault.file) == (Code.ADDRESSES_OVERLAP, "Pulumi.sales.yaml")
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.b", level="run")
 @pytest.mark.parametrize("environment", ["development", "preproduction", "production"])
 def test_no_environment_but_experimentation_reaches_the_internet(environment):
     open_ = EnvironmentSettings(team="fraud", environment=environment, internet_access=True)
@@ -30,7 +30,7 @@ def test_no_environment_but_experimentation_reaches_the_internet(environment):
     assert [fault.code for fault in raised.value.faults] == [Code.INTERNET_ACCESS]
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.a")
 def test_internet_access_is_off_unless_it_is_switched_on_for_experimentation():
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
     foundation = Foundation.of(organization(), [team(), team("sales", cidr="10.1.32.0/19")], [open_])

@@ -40,13 +40,13 @@ def example(name):
     return example_deployment()[f"fraud-{name}"]
 
 
-@pytest.mark.requirement("AMB-21", "DEV-03", "NET-03", "PRE-02")
+@pytest.mark.requirement("AMB-21", "DEV-03.a", "NET-03", "PRE-02.b")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_no_subnet_has_a_route_out(name):
     assert find_egress(example(name)) == []
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.a")
 def test_experimentation_has_internet_egress_exactly_while_the_setting_is_on():
     on, off = environment("experimentation", internet_access=True), environment("experimentation")
     assert {"0.0.0.0/0 -> firewall", "0.0.0.0/0 -> nat"} <= {way.split(": ")[1] for way in find_egress(on)}
@@ -57,7 +57,7 @@ def test_experimentation_has_internet_egress_exactly_while_the_setting_is_on():
     assert {r.name for r in off if r.urn not in opened} == narrower
 
 
-@pytest.mark.requirement("EXP-05", "DEV-03")
+@pytest.mark.requirement("EXP-05.a", "DEV-03.a")
 def test_an_account_allows_internet_gateways_only_if_one_of_its_environments_has_internet_access():
     options = "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions"
     reaching = environment("experimentation", internet_access=True).one(options).inputs
@@ -66,7 +66,7 @@ def test_an_account_allows_internet_gateways_only_if_one_of_its_environments_has
         assert example(name).one(options).inputs["internetGatewayBlockMode"] == "block-bidirectional"
 
 
-@pytest.mark.requirement("NET-02", "EXP-01", "SZ-06")
+@pytest.mark.requirement("NET-02", "EXP-01.c", "SZ-06")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_every_endpoint_admits_only_this_account_and_reaches_only_this_account_and_the_durable_ones(name):
     organization, team = example_deployment()["organization"].exports, example_deployment()["fraud"].exports

@@ -58,7 +58,7 @@ def test_a_phase_has_the_permission_sets_of_its_account_kinds(phase, missing):
     assert not [name for name in present if name.startswith(missing)]
 
 
-@pytest.mark.requirement("PER-03", "PRE-04", "PROD-01")
+@pytest.mark.requirement("PER-03", "PRE-04.b", "PROD-01.d")
 def test_data_scientists_cannot_enter_preproduction_or_production():
     recorder = example_deployment()["fraud"]
     accounts = recorder.exports["accounts"]

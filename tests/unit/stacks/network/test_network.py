@@ -118,7 +118,7 @@ def test_the_profile_contains_every_shared_endpoint(shared):
     assert {record.inputs["name"] for record in found} == {service.name for service in shared_endpoint_services()}
 
 
-@pytest.mark.requirement("DEV-03", "PRE-02", "AMB-21")
+@pytest.mark.requirement("DEV-03.a", "PRE-02.b", "AMB-21")
 @pytest.mark.parametrize("stack", CALLERS)
 def test_with_shared_endpoints_the_only_route_leads_to_them(shared, stack):
     assert find_egress(shared[stack]) == [
@@ -140,7 +140,7 @@ def test_a_network_routes_to_the_shared_endpoints_after_it_is_attached(shared, s
     assert attachment.urn in route.dependencies
 
 
-@pytest.mark.requirement("DEV-03", "PRE-02")
+@pytest.mark.requirement("DEV-03.a", "PRE-02.b")
 def test_the_endpoint_network_routes_only_to_callers(shared):
     assert cidr(shared["network"]) == ENDPOINTS_CIDR
     assert find_egress(shared["network"]) == [
@@ -149,7 +149,7 @@ def test_the_endpoint_network_routes_only_to_callers(shared):
     ]
 
 
-@pytest.mark.requirement("ACC-04.c", "DEV-03")
+@pytest.mark.requirement("ACC-04.c", "DEV-03.a")
 def test_the_transit_gateway_routes_callers_to_the_endpoints_and_never_to_each_other(shared):
     network = shared["network"].exports
     every = [shared["network"], *(shared[stack] for stack in CALLERS)]
@@ -217,7 +217,7 @@ def test_without_a_network_account_a_network_has_its_own_dns_rules():
     assert {rule.inputs["action"] for rule in rules} == {"ALLOW", "BLOCK"}
 
 
-@pytest.mark.requirement("EXP-05")
+@pytest.mark.requirement("EXP-05.c")
 def test_experiments_can_resolve_exactly_the_hosts_that_they_may_reach():
     settings = EnvironmentSettings(
         team="fraud", environment="experimentation", internet_access=True, allowed_domains=["pypi.org", ".conda.io"]

@@ -31,7 +31,7 @@ def deployment(place="experimentation", *, organization=None, **studio):
     return Deployment(example_foundation(settings, organization=organization, teams=[example_team()]))
 
 
-@pytest.mark.requirement("EXP-01")
+@pytest.mark.requirement("EXP-01.a")
 def test_only_experimentation_and_development_have_a_studio():
     with_domain = {stack for stack, recorder in example_deployment().items() if recorder.all(DOMAIN)}
     assert with_domain == {
@@ -39,7 +39,7 @@ def test_only_experimentation_and_development_have_a_studio():
     }
 
 
-@pytest.mark.requirement("EXP-01")
+@pytest.mark.requirement("EXP-01.a")
 def test_the_domain_is_private_and_in_every_zone_of_its_environment():
     for place in ("experimentation", "development"):
         domain = example_deployment()[f"fraud-{place}-studio"].one(DOMAIN).inputs
@@ -49,7 +49,7 @@ def test_the_domain_is_private_and_in_every_zone_of_its_environment():
         assert domain["kmsKeyId"] == environment["key_arn"]
 
 
-@pytest.mark.requirement("EXP-09")
+@pytest.mark.requirement("EXP-09.d")
 def test_apps_use_the_lifecycle_scripts_and_images_of_the_tooling_registry():
     recorder = deployment(images={"torch": IMAGE}, docker=True)["fraud-experimentation-studio"]
     lab = recorder.one(DOMAIN).inputs["defaultUserSettings"]["jupyterLabAppSettings"]
@@ -100,7 +100,7 @@ def test_the_domain_uses_the_sign_in_of_the_organization():
     assert example_deployment()["fraud-experimentation-studio"].one(DOMAIN).inputs["authMode"] == "SSO"
 
 
-@pytest.mark.requirement("EXP-02")
+@pytest.mark.requirement("EXP-02.a")
 def test_adding_or_removing_a_user_changes_only_that_users_resources():
     before = deployment(users={"ada": SCIENTIST})["fraud-experimentation-studio"]
     after = deployment(users={"ada": SCIENTIST, "abe": SCIENTIST})["fraud-experimentation-studio"]
@@ -135,7 +135,7 @@ def test_nobody_is_assigned_if_people_sign_in_with_iam():
     assert "application_arn" not in recorder.exports
 
 
-@pytest.mark.requirement("EXP-02")
+@pytest.mark.requirement("EXP-02.a")
 def test_further_stacks_hold_only_users_of_the_same_domain():
     deployed = deployment(users={"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)})
     first, second = deployed["fraud-experimentation-studio"], deployed["fraud-experimentation-studio-2"]
@@ -175,7 +175,7 @@ def test_the_policy_of_a_user_fits_with_every_option_and_the_longest_names():
     assert sizes[f"user-{name}-role"] <= DOCUMENT_LIMITS["inline policies of a role"].size
 
 
-@pytest.mark.requirement("EXP-12")
+@pytest.mark.requirement("EXP-12.a")
 def test_a_personas_limits_come_from_the_settings():
     limits = StudioLimits(instance_types=("ml.m5.large",), volume_gib=30, max_volume_gib=60)
     users = {"ada": SCIENTIST, "lea": StudioUser(persona="lead-data-scientist")}
@@ -196,7 +196,7 @@ def test_no_resource_of_studio_is_retained_after_the_environment():
         assert recorder.one(DOMAIN).inputs["retentionPolicy"] == {"homeEfsFileSystem": "Delete"}
 
 
-@pytest.mark.requirement("EXP-11")
+@pytest.mark.requirement("EXP-11.a")
 @pytest.mark.parametrize("place", ["experimentation", "development"])
 def test_people_and_jobs_track_runs_in_one_app_of_the_first_stack(place):
     users = {"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)}
@@ -220,7 +220,7 @@ def test_without_tracking_there_is_no_app_endpoint_or_permission():
     assert not [e for e in stacks[0].all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-experiments")]
 
 
-@pytest.mark.requirement("EXP-11")
+@pytest.mark.requirement("EXP-11.a")
 def test_with_shared_endpoints_the_tracking_endpoint_stays_in_the_environments_network():
     organization = example_organization(endpoints="shared")
     environment = deployment(organization=organization, users={"ada": SCIENTIST}, tracking=True)[
@@ -234,7 +234,6 @@ def test_with_shared_endpoints_the_tracking_endpoint_stays_in_the_environments_n
     assert {"workloads-to-endpoints", "workloads-to-own-endpoints"} <= rules
 
 
-@pytest.mark.requirement("EXP-10")
 def test_only_the_personas_in_the_settings_may_open_canvas():
     users = {"ada": SCIENTIST, "lea": StudioUser(persona="lead-data-scientist")}
     recorder = deployment(users=users, canvas={"personas": ["lead-data-scientist"]})["fraud-experimentation-studio"]

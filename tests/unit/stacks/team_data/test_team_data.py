@@ -28,7 +28,7 @@ def test_a_team_is_granted_read_access_by_lf_tag_without_grant_option():
             assert deployed["fraud-data"].one("aws:lakeformation/lfTag:LfTag").urn in grant.dependencies
 
 
-@pytest.mark.requirement("EXP-04")
+@pytest.mark.requirement("EXP-04.a")
 @pytest.mark.threat("T-21")
 def test_experimentation_is_granted_only_anonymised_or_approved_columns():
     deployed = deployment()
@@ -72,7 +72,7 @@ def test_the_lakes_own_account_has_no_resource_links():
     assert len(recorder.all("aws:athena/workgroup:Workgroup")) == len(ENVIRONMENTS)
 
 
-@pytest.mark.requirement("EXP-06")
+@pytest.mark.requirement("EXP-06.a")
 def test_query_results_are_stored_in_the_environments_bucket_under_its_key():
     deployed = deployment()
     for environment in ENVIRONMENTS:

@@ -16,7 +16,7 @@ LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 
 
-@pytest.mark.requirement("TOOL-07")
+@pytest.mark.requirement("TOOL-07.a", level="permission")
 def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_nobody_else_writes():
     (bucket,) = [one for one in example_deployment()["tooling"].all(BUCKET) if "artifacts" in one.inputs["bucket"]]
     assert bucket.protect

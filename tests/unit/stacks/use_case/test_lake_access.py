@@ -28,7 +28,7 @@ def role_arn():
     return f"arn:aws:iam::{account}:role/plinth/fraud--scoring-dev-pipeline"
 
 
-@pytest.mark.requirement("DL-08.a", "DEV-04")
+@pytest.mark.requirement("DL-08.a", "DEV-04.a", "DEV-04.c")
 def test_pipelines_read_what_is_shared_with_development_and_cannot_pass_it_on():
     by_tags = {one.inputs["lfTagPolicy"]["resourceType"]: one for one in grants() if "lfTagPolicy" in one.inputs}
     tables = by_tags["TABLE"].inputs
@@ -51,7 +51,7 @@ def test_pipelines_find_the_lake_through_the_links_of_their_account():
     assert {one.inputs["database"]["name"] for one in links} <= made
 
 
-@pytest.mark.requirement("DEV-04")
+@pytest.mark.requirement("DEV-04.b", level="permission")
 def test_pipelines_ask_in_the_workgroup_of_development_and_keep_its_answers_only():
     (policy,) = [
         one

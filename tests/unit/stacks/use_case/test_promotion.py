@@ -83,7 +83,7 @@ def test_stages_of_production_are_skipped_if_the_execution_ends_before():
     }
 
 
-@pytest.mark.requirement("PRE-01", level="permission")
+@pytest.mark.requirement("PRE-01.b", level="declared")
 @pytest.mark.parametrize(
     ("placement", "phase", "inference"),
     [("small", "reliable", "batch"), ("large", "scalable", "real-time"), ("large", "reliable", "asynchronous")],
@@ -186,7 +186,7 @@ def test_only_codepipeline_assumes_the_role_that_starts_the_project():
     assert started == [f"fraud--scoring-promotion{end}" for end in ("", "-preprod", "-prod")]
 
 
-@pytest.mark.requirement("PRE-04", "PROD-01", level="permission")
+@pytest.mark.requirement("PRE-04.a", "PROD-01.c", level="permission")
 def test_code_of_the_repository_runs_with_the_role_of_its_environment_only():
     ran = {
         (stage, action["name"]): action["configuration"]["ProjectName"]

@@ -93,7 +93,7 @@ def test_a_use_case_without_a_delivery_cannot_be_built():
         UseCaseContext.of(StackIdentity("use-case", "churn", use_case="scoring"), example_foundation())
 
 
-@pytest.mark.requirement("TOOL-01", "REPO-01")
+@pytest.mark.requirement("TOOL-01.a", "REPO-01", "TOOL-04.a")
 def test_a_use_case_has_exactly_two_encrypted_and_protected_repositories():
     found = {record.inputs["repositoryName"]: record for record in use_case().all(REPOSITORY)}
     assert set(found) == {"fraud--scoring-build", "fraud--scoring-deployment"}
@@ -154,7 +154,7 @@ def test_a_use_case_that_deploys_feature_branches_removes_unused_ones_every_day(
     assert given == {"BRANCH": "main", "TASK": "clean-up"}
 
 
-@pytest.mark.requirement("TOOL-02", "BR-06")
+@pytest.mark.requirement("TOOL-02.a", "TOOL-02.b", "BR-06")
 def test_development_registers_pending_versions_and_only_models_of_main_are_readable_elsewhere():
     policies = {record.inputs["modelPackageGroupName"]: statements(record, "resourcePolicy") for record in
                 use_case().all(GROUP_POLICY)}  # fmt: skip
@@ -182,7 +182,7 @@ def test_a_phase_without_production_shares_models_with_nobody_else():
     assert not [name for name in roles if name.endswith(("-promotion", "-release", "-serving"))]
 
 
-@pytest.mark.requirement("TOOL-02", "TOOL-03", level="permission")
+@pytest.mark.requirement("TOOL-02.b", "TOOL-03.c", level="permission")
 @pytest.mark.parametrize("placement", ["small", "medium", "large"])
 def test_the_accounts_to_which_models_are_released_are_those_that_read_models_and_images(placement):
     deployment = Deployment(delivered(placement=placement))
@@ -199,7 +199,7 @@ def test_the_accounts_to_which_models_are_released_are_those_that_read_models_an
     assert set(as_list(pulling)) == {development, *released_to}
 
 
-@pytest.mark.requirement("TOOL-03")
+@pytest.mark.requirement("TOOL-03.a")
 @pytest.mark.threat("T-22")
 def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull():
     images = use_case().one(IMAGES)
@@ -211,7 +211,7 @@ def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull()
     assert not [action for action in pull["Action"] if "Put" in action or "Upload" in action]
 
 
-@pytest.mark.requirement("TOOL-06", level="permission")
+@pytest.mark.requirement("TOOL-06.a", level="permission")
 def test_each_role_is_in_the_account_in_which_it_works():
     by_provider = {record.inputs["name"]: record.provider for record in use_case().all(ROLE)}
     assert by_provider == {
