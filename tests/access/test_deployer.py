@@ -133,7 +133,7 @@ def test_there_are_no_calls_of_types_that_no_stack_deploys():
     assert unseen - others == OF_DATASETS
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.c")
 @pytest.mark.parametrize("variant", BY_VARIANT)
 def test_a_deployer_may_create_update_and_delete_the_resources_of_stacks(variant):
     known = deployers(variant)
@@ -145,7 +145,6 @@ def test_a_deployer_may_create_update_and_delete_the_resources_of_stacks(variant
     assert refused == []
 
 
-@pytest.mark.requirement("NET-02")
 @pytest.mark.parametrize("variant", DEPLOYED_INTO)
 def test_the_endpoint_policies_of_the_runners_network_allow_all_regional_calls_of_deployers(variant):
     known, refused = deployers(variant), []
@@ -192,7 +191,7 @@ def test_a_deployer_passes_roles_to_services_and_creates_service_linked_roles(va
 
 
 @pytest.mark.threat("T-05", "T-06")
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.c")
 @pytest.mark.parametrize("variant", BY_VARIANT)
 def test_calls_that_escalate_privileges_are_left_to_the_management_account(variant):
     known = deployers(variant)
@@ -264,7 +263,7 @@ OUTSIDE = [
 ]
 
 
-@pytest.mark.requirement("PER-07", "PER-16")
+@pytest.mark.requirement("PER-16.c")
 @pytest.mark.parametrize("place", ["audit", "network", "tooling", "fraud-experimentation", "fraud-production"])
 @pytest.mark.parametrize(("action", "arn"), OUTSIDE)
 def test_what_no_stack_needs_is_denied_to_deployers(place, action, arn):

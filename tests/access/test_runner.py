@@ -36,7 +36,7 @@ def sts_endpoints(world):
     return found
 
 
-@pytest.mark.requirement("GOV-03", "PER-16")
+@pytest.mark.requirement("GOV-03", "PER-16.c")
 @pytest.mark.parametrize("action", ENTERING)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_from_its_network_the_runner_assumes_the_deployer_of_every_account(variant, action):
@@ -62,7 +62,7 @@ def test_without_a_source_identity_the_runner_assumes_no_deployer(variant):
 
 
 @pytest.mark.threat("T-05")
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.c")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_runner_assumes_no_other_role(variant):
     world = world_of(variant)
@@ -72,7 +72,7 @@ def test_the_runner_assumes_no_other_role(variant):
 
 
 @pytest.mark.threat("T-05")
-@pytest.mark.requirement("PER-07", "PER-16")
+@pytest.mark.requirement("PER-16.c")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_only_the_runner_assumes_a_deployer(variant):
     world = world_of(variant)
@@ -85,7 +85,7 @@ def test_only_the_runner_assumes_a_deployer(variant):
 
 
 @pytest.mark.threat("T-05")
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.c")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_only_a_task_assumes_the_runner(variant):
     world = world_of(variant)
@@ -109,7 +109,7 @@ def test_the_runner_does_not_assume_a_role_of_the_same_name_in_another_organizat
     assert decide(replace(asked, resource=replace(external, account=deployer.account, arn=deployer.role_arn))).allowed
 
 
-@pytest.mark.requirement("PER-07", "PER-16")
+@pytest.mark.requirement("PER-16.c")
 @pytest.mark.parametrize(
     ("action", "arn"),
     [

@@ -90,7 +90,7 @@ def _accounts() -> dict[str, str]:
     }
 
 
-@pytest.mark.requirement("PER-07", "PER-16", level="permission")
+@pytest.mark.requirement("PER-16.c", level="permission")
 @pytest.mark.parametrize("owner", ["fraud", OTHER_TEAM, "shared"])
 def test_a_pod_assumes_the_deployers_of_its_owner_and_no_others(owner):
     assert {owner_of(one) for one in roles(DEPLOYER)} == {"fraud", OTHER_TEAM, "shared"}

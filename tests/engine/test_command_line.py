@@ -97,7 +97,7 @@ def assert_last_update_is_read_as_the_engine_prints_it(project: SmallProject, st
     project.pulumi("config", "rm", "small:token", "--stack", stack)
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.a", "GOV-08.b")
 def test_a_broken_stack_is_shown_its_dependents_are_skipped_others_finish_and_a_repeat_resumes(founded):
     chosen = ("fraud", "fraud-experimentation", "churn-experimentation")
     founded.write_states("churn")

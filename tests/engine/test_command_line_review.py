@@ -37,7 +37,7 @@ def project(tmp_path):
     return small
 
 
-@pytest.mark.requirement("GOV-09")
+@pytest.mark.requirement("GOV-09.b")
 def test_a_change_that_empties_the_policies_is_refused_by_those_of_the_branch(project):
     project.file("policies/test/__main__.py").write_text(
         "from pulumi_policy import PolicyPack\nPolicyPack('test', [])\n"
@@ -53,7 +53,7 @@ def test_a_change_that_empties_the_policies_is_refused_by_those_of_the_branch(pr
     assert project.resources("fraud") == []
 
 
-@pytest.mark.requirement("DEV-03.c", "GOV-09")
+@pytest.mark.requirement("DEV-03.c", "GOV-09.b")
 @pytest.mark.threat("T-15")
 def test_a_nat_gateway_is_refused_by_the_real_policies_also_if_the_change_empties_them(tmp_path):
     with preview_provider.serving("aws") as attached:

@@ -279,7 +279,7 @@ def test_an_auditor_reads_in_the_account_what_the_placement_gives_up(corner: Wor
     assert relaxed(corner, "sales") == of_team
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.a")
 def test_a_team_is_removed_once_no_data_is_shared_with_it(corner: Workbench, used: UsedOrganization) -> None:
     account = corner.outputs("sales")["accounts"]["development"]
     corner.change_dataset("forms", approved=True, shared_with={"sales": ["development"]})

@@ -132,7 +132,7 @@ def commit(acme: Workbench, subject: str) -> None:
     subprocess.run(["git", "-C", str(acme.project), "commit", "--quiet", "--all", "--message", subject], check=True)
 
 
-@pytest.mark.requirement("GOV-03", "GOV-04", "GOV-05", "GOV-07", "GOV-08", "GOV-10")
+@pytest.mark.requirement("GOV-03", "GOV-04.a", "GOV-04.b", "GOV-05.a", "GOV-07.a", "GOV-08.b", "GOV-10.a", "PER-07.a")
 def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -> None:
     assert committed(acme) == ["Settings"]
     join_platform_team(acme, "ben", "chloe", "dora")
@@ -179,7 +179,7 @@ def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -
     assert found == "claims\n"
 
 
-@pytest.mark.requirement("GOV-05")
+@pytest.mark.requirement("GOV-05.b")
 def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
     commits = committed(acme)
     id_ = requested(acme, REQUEST)
@@ -200,7 +200,7 @@ def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
     assert not records.differ(rebuilt, recorded)
 
 
-@pytest.mark.requirement("GOV-04", "GOV-06")
+@pytest.mark.requirement("GOV-04.c", "GOV-06.b")
 def test_requests_are_rebuilt_from_git_with_their_approvals_events_and_steps(acme: Workbench) -> None:
     items = CatalogItems(acme.client("dynamodb", acme.outputs("governance")["account_id"]))
     ids = [one.id for one in ChangeRequests(items).records()]
@@ -218,7 +218,7 @@ def test_requests_are_rebuilt_from_git_with_their_approvals_events_and_steps(acm
     assert acme.plinth("catalog", "rebuild").stdout.endswith("2 requests unchanged.\n")
 
 
-@pytest.mark.requirement("GOV-04", "GOV-08")
+@pytest.mark.requirement("GOV-04.c", "GOV-08.b")
 def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench) -> None:
     id_ = requested(acme, CREATE)
     reviewed = approved(acme, id_)
@@ -248,7 +248,7 @@ def test_a_requested_use_case_is_created_once_whatever_is_killed(acme: Workbench
     assert committed(acme) == subjects
 
 
-@pytest.mark.requirement("GOV-06", "GOV-08", "GOV-11", "TOOL-04.b")
+@pytest.mark.requirement("GOV-06.c", "GOV-08.b", "GOV-11.a", "TOOL-04.b")
 def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its_code_back(acme: Workbench) -> None:
     tooling, bucket = acme.outputs("tooling")["account_id"], acme.outputs(USE_CASE)["artifact_bucket"]
     s3, registry = acme.client("s3", tooling), acme.client("sagemaker", tooling)
@@ -292,7 +292,6 @@ def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its
     assert registry.list_model_packages(**group)["ModelPackageSummaryList"]
 
 
-@pytest.mark.requirement("GOV-10")
 def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) -> None:
     records = TeamRecords(CatalogItems(acme.client("dynamodb", acme.outputs("governance")["account_id"])))
     claims = records.read("claims")
@@ -383,7 +382,7 @@ def start_apps(acme: Workbench, account: str) -> None:
         sagemaker.delete_space(**domain, SpaceName="ana-jupyterlab")
 
 
-@pytest.mark.requirement("GOV-06", "GOV-11", "COST-05")
+@pytest.mark.requirement("GOV-06.a", "GOV-06.b", "GOV-11.b", "COST-05")
 @pytest.mark.threat("T-02", "T-20")
 def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workbench) -> None:
     accounts = acme.outputs("claims")["accounts"]

@@ -38,7 +38,9 @@ RULE = {rule.id: rule for rule in RULES}
 PACK = REPOSITORY / "policies" / "security"
 PROGRAM = REPOSITORY / "tests" / "policies" / "planted"
 
-REQUIREMENTS = {"NW-01": "DEV-03", "OR-05": "COST-02"}
+REQUIREMENTS = {"IA-10": "TOOL-06.b", "NW-01": "DEV-03.c", "OR-05": "COST-02", "SE-01": "PER-17.b"}
+"""Clause of the ledger that a rule is about."""
+
 NO_KIND = "fraud_sandbox"
 
 
@@ -144,7 +146,7 @@ def cases() -> Iterator[Any]:
         yield pytest.param(rule, marks=[*marks, *on_its_day(VIOLATIONS[rule.id].stack)], id=rule.id)
 
 
-@pytest.mark.requirement("GOV-09")
+@pytest.mark.requirement("GOV-09.b")
 @pytest.mark.parametrize("rule", list(cases()))
 def test_a_real_preview_refuses_a_planted_violation(refusals, rule):
     violation = VIOLATIONS[rule.id]

@@ -175,7 +175,7 @@ def test_features_are_filled_in_production_and_read_where_models_are_made(
     assert sorted(float(row[0] or 0) for row in offline) == sorted(masses["mean_radius"][:3])
 
 
-@pytest.mark.requirement("EXP-04.a", "DL-06.c")
+@pytest.mark.requirement("EXP-04.a", "DL-06.c", "PER-03.d")
 @pytest.mark.parametrize(("link", "table"), [("lake_historical", "tumours"), ("lake_features", "mass_measures")])
 def test_a_team_that_it_was_not_shared_with_is_refused(shared: Workbench, link: str, table: str) -> None:
     _, told = ask(shared, *CHLOE, f"SELECT mean_radius FROM {link}.{table}")

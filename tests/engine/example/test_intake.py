@@ -161,6 +161,7 @@ def test_the_role_that_copies_is_granted_what_production_reads_and_nothing_else(
 DEVELOPMENT, ARRIVING = "fraud-development", "fraud-development-intake"
 
 
+@pytest.mark.requirement("NET-04", level="run")
 @pytest.mark.requirement("INT-05")
 def test_the_lake_tells_a_bus_that_takes_events_of_it_alone(acme: Workbench) -> None:
     lake, development = acme.outputs("data-lake"), acme.outputs(DEVELOPMENT)

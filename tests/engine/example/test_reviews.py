@@ -140,7 +140,7 @@ def clone(acme: Workbench, tmp_path: Path) -> Workbench:
     return Workbench(tmp_path, "change")
 
 
-@pytest.mark.requirement("GOV-09")
+@pytest.mark.requirement("GOV-09.b")
 @pytest.mark.threat("T-15")
 def test_a_review_with_the_roles_that_only_read_keeps_one_comment_at_each_forge(
     acme: Workbench, review: dict[str, str], clone: Workbench, tmp_path: Path
@@ -172,7 +172,7 @@ def test_a_review_with_the_roles_that_only_read_keeps_one_comment_at_each_forge(
     assert {one: acme.state(one) for one in REVIEWED} == states
 
 
-@pytest.mark.requirement("GOV-09")
+@pytest.mark.requirement("GOV-09.c")
 @pytest.mark.threat("T-15")
 def test_drift_of_all_stacks_is_reported_by_team_with_the_roles_that_only_read(
     acme: Workbench, review: dict[str, str], tmp_path: Path

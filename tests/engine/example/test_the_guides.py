@@ -67,7 +67,6 @@ def test_what_somebody_changes_at_aws_is_named_by_a_preview_and_removed_by_up(cl
     assert account.look() == before
 
 
-@pytest.mark.requirement("GOV-08")
 @pytest.mark.parametrize("section", SECTIONS[SECTIONS.index(DRIFT) + 1 :])
 def test_every_command_after_the_drift_does_what_the_page_says(clone: Workbench, shell: Shell, section: str) -> None:
     follow(FIRST_RUN, shell, clone.project, section)

@@ -30,7 +30,6 @@ def resources_by_provider(acme: Workbench, stack: str) -> Iterator[tuple[dict[st
         yield {key: value for key, value in inputs.items() if key not in {"version", "__internal"}}, resources
 
 
-@pytest.mark.requirement("GOV-05")
 def test_a_resource_whose_creation_was_interrupted_is_taken_over_unchanged(
     acme: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

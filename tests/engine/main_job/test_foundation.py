@@ -81,7 +81,7 @@ def test_networks_lie_in_their_teams_blocks_and_never_overlap(acme: Workbench) -
     assert not any(a.overlaps(b) for i, a in enumerate(networks) for b in networks[:i])
 
 
-@pytest.mark.requirement("NET-03")
+@pytest.mark.requirement("NET-03.b")
 @pytest.mark.parametrize("team", TEAMS)
 def test_the_studio_domain_of_development_is_private(acme: Workbench, team: str) -> None:
     outputs, studio = acme.outputs(f"{team}-development"), acme.outputs(f"{team}-development-studio")

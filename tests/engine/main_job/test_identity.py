@@ -66,7 +66,7 @@ def assigned(center: Center) -> set[tuple[str, str, str]]:
     return set(center.assignments())
 
 
-@pytest.mark.requirement("PER-01", "PER-16")
+@pytest.mark.requirement("PER-01.a")
 def test_every_permission_set_has_its_policy_under_the_ceiling_and_a_short_session(center: Center) -> None:
     sets = center.permission_sets
     assert len(sets) == 23
@@ -89,7 +89,7 @@ def test_every_team_has_groups_of_its_own_and_everybody_else_has_one(center: Cen
     assert len(names) == 5 + 2 * len(of_fraud)
 
 
-@pytest.mark.requirement("PER-03", "PROD-01.d", "PRE-04.b")
+@pytest.mark.requirement("PER-03.f", "PROD-01.d", "PRE-04.b")
 def test_data_scientists_sign_in_to_their_teams_experiments_and_development_and_to_tooling(
     acme: Workbench, assigned: set[tuple[str, str, str]]
 ) -> None:
@@ -120,7 +120,7 @@ def test_only_it_reaches_the_account_that_governs(acme: Workbench, assigned: set
     }
 
 
-@pytest.mark.requirement("PER-11")
+@pytest.mark.requirement("PER-11.a")
 def test_auditors_sign_in_to_every_account_but_the_one_that_governs(
     acme: Workbench, assigned: set[tuple[str, str, str]]
 ) -> None:
@@ -129,7 +129,7 @@ def test_auditors_sign_in_to_every_account_but_the_one_that_governs(
     assert {account for group, _, account in assigned if group == "plinth-auditor"} == {*durable, *of_teams}
 
 
-@pytest.mark.requirement("PER-08")
+@pytest.mark.requirement("PER-08.b")
 def test_a_product_owner_sees_the_bill_of_each_of_the_teams_accounts(
     acme: Workbench, assigned: set[tuple[str, str, str]], center: Center
 ) -> None:
@@ -166,7 +166,7 @@ def test_the_account_that_governs_deploys_into_a_teams_accounts_by_one_bounded_r
         assert enters["Condition"]["Null"] == {"sts:SourceIdentity": "false"}
 
 
-@pytest.mark.requirement("GOV-03", "PER-16")
+@pytest.mark.requirement("GOV-03", "PER-16.c")
 def test_the_account_that_governs_has_a_runner_that_enters_accounts_as_their_deployer_alone(acme: Workbench) -> None:
     governance = acme.outputs("organization")["accounts"]["governance"]
     iam = acme.client("iam", governance)
@@ -185,7 +185,6 @@ def test_the_account_that_governs_has_a_runner_that_enters_accounts_as_their_dep
     }  # fmt: skip
 
 
-@pytest.mark.requirement("NET-02")
 def test_deployers_of_all_accounts_pass_the_endpoints_of_the_account_that_governs(acme: Workbench) -> None:
     accounts = acme.outputs("organization")["accounts"]
     for kind in ("governance", "tooling"):

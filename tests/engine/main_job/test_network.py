@@ -12,7 +12,7 @@ from tests.support.workbench import Workbench
 WITHOUT_INTERNET = ["churn-experimentation", *(f"fraud-{e}" for e in ENVIRONMENTS[1:]), *WORKING_KINDS]
 
 
-@pytest.mark.requirement("DEV-03.a", "NET-03", "PRE-02.b")
+@pytest.mark.requirement("DEV-03.a", "NET-03.a", "PRE-02.b", "PER-03.b")
 @pytest.mark.parametrize("stack", WITHOUT_INTERNET)
 def test_no_route_leads_out_of_a_network(acme: Workbench, stack: str) -> None:
     outputs = acme.outputs(stack)
@@ -39,7 +39,7 @@ def test_experimentation_reaches_listed_hosts_through_its_firewall_where_its_swi
     assert group["RulesSource"]["RulesSourceList"]["Targets"] == list(settings.allowed_domains)
 
 
-@pytest.mark.requirement("NET-02")
+@pytest.mark.requirement("NET-02.b")
 @pytest.mark.parametrize("stack", [*(f"fraud-{environment}" for environment in ENVIRONMENTS), *WORKING_KINDS])
 def test_every_endpoint_admits_only_the_organization(acme: Workbench, stack: str) -> None:
     organization = acme.outputs("organization")["organization_id"]

@@ -27,7 +27,7 @@ def test_its_settings_are_changed_as_the_page_says(acme: Workbench, connected: S
     assert "sales-experimentation" in acme.stacks()
 
 
-@pytest.mark.requirement("GOV-09")
+@pytest.mark.requirement("GOV-09.b")
 def test_a_pull_request_is_reviewed_as_the_page_says(acme: Workbench, connected: Shell) -> None:
     def limits() -> set[float]:
         budgets = acme.client("budgets").describe_budgets(
@@ -40,7 +40,7 @@ def test_a_pull_request_is_reviewed_as_the_page_says(acme: Workbench, connected:
     assert limits() == before
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.a")
 def test_a_team_leaves_nothing_but_its_accounts(acme: Workbench, connected: Shell) -> None:
     accounts = set(acme.outputs(LEAVING)["accounts"].values())
     follow("docs/guides/command-line.md", connected, acme.project)

@@ -104,7 +104,7 @@ def test_shared_endpoints_are_reached_by_networks_that_do_not_reach_each_other(a
     assert routes(network["endpoints_table_id"]) == {addresses(acme, stack): vpc for stack, vpc in callers.items()}
 
 
-@pytest.mark.requirement("NET-01", "NET-02")
+@pytest.mark.requirement("NET-01", "NET-02.b")
 def test_shared_endpoints_are_one_set_whose_names_every_network_knows(acme: Workbench) -> None:
     network, organization = acme.outputs("network"), acme.outputs("organization")["organization_id"]
     endpoints = acme.client("ec2", network["account_id"]).describe_vpc_endpoints()["VpcEndpoints"]

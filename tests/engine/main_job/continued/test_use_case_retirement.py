@@ -28,7 +28,7 @@ def left(promotions: Promotions, environment: str) -> dict[str, list[str]]:
     return {kind: names for kind, names in own.items() if names}
 
 
-@pytest.mark.requirement("PROM-11", "GOV-11")
+@pytest.mark.requirement("PROM-11", "GOV-11.a")
 def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Promotions) -> None:
     acme = promotions.acme
     served = {one["environment"]: one["version"] for one in promotions.report()["environments"]}

@@ -10,7 +10,7 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
 
 
 @pytest.mark.parametrize("preview", [False, True])
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.b")
 def test_the_catalog_is_encrypted_protected_and_found_by_its_keys(preview):
     recorder = deploy(lambda: TeamCatalog("catalog", TeamCatalogArgs(key_arn=KEY)), preview=preview)
     table = recorder.one("aws:dynamodb/table:Table")

@@ -151,7 +151,7 @@ def test_the_deployer_cannot_change_itself_or_the_roles_of_people():
         "sagemaker:UpdateModelPackage",
     ],
 )
-@pytest.mark.requirement("PER-07")
+@pytest.mark.requirement("PER-07.c", "PER-07.d")
 def test_the_deployer_reads_no_data_runs_no_workloads_and_approves_nothing(action):
     allowed = [p for s in permissions().values() for p in as_list(s["Action"])]
     assert not [pattern for pattern in allowed if fnmatchcase(action, pattern)]

@@ -42,7 +42,7 @@ def test_only_tasks_of_this_account_get_the_role(preview):
     }
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.c")
 def test_the_runner_only_assumes_deployers_for_a_named_person_and_writes_its_log():
     recorder = deploy(runner)
     own = statements(recorder.one(ROLE_POLICY))

@@ -77,7 +77,7 @@ def test_only_the_execution_role_can_be_passed_to_sagemaker():
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
-@pytest.mark.requirement("NET-03")
+@pytest.mark.requirement("NET-03.c", level="permission")
 def test_jobs_and_models_require_a_vpc():
     document = permissions("pipeline")
     statement = document["WorkInTheNetwork"]

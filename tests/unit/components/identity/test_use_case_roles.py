@@ -258,7 +258,7 @@ def test_no_role_of_a_use_case_approves_models(role):
     assert [one["Condition"] for one in given] == ([metadata_only] if role == "promotion" else [])
 
 
-@pytest.mark.requirement("NET-03")
+@pytest.mark.requirement("NET-03.c", level="permission")
 @pytest.mark.parametrize(("role", "sid"), [("pipeline", "WorkInTheNetwork"), ("release", "MakeModelsInTheNetwork")])
 def test_workloads_of_a_use_case_require_a_vpc(role, sid):
     document = permissions(role)

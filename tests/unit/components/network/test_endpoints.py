@@ -44,7 +44,7 @@ def endpoints(*, studio=True, perimeter=PERIMETER, services=None):
     return PrivateEndpoints("endpoints", args)
 
 
-@pytest.mark.requirement("NET-02", "EXP-01.c")
+@pytest.mark.requirement("NET-02.b", "EXP-01.c")
 def test_callers_and_resources_outside_the_allowed_accounts_are_denied():
     for endpoint in deploy(endpoints).all(ENDPOINT):
         condition = statements(endpoint)["OurCallersOnOurResources"]["Condition"]
@@ -65,7 +65,6 @@ def of_deployers(perimeter, **shape):
     return {name: by_sid for name, by_sid in said.items() if by_sid}
 
 
-@pytest.mark.requirement("NET-02")
 def test_endpoints_of_the_runner_also_admit_deployers_of_other_accounts():
     said = of_deployers(replace(PERIMETER, admits_deployers=True))
     assert len(said) == len(endpoint_services("development", studio=True))
@@ -76,7 +75,6 @@ def test_endpoints_of_the_runner_also_admit_deployers_of_other_accounts():
         }
 
 
-@pytest.mark.requirement("NET-02")
 def test_deployers_create_endpoints_to_services_of_aws_only():
     """Requests do not contain the owner of a resource, on which the data perimeter relies elsewhere."""
     ec2 = EndpointService(name="ec2", service_name="com.amazonaws.{region}.ec2", prefixes=("ec2",))
@@ -99,12 +97,11 @@ def test_deployers_create_endpoints_to_services_of_aws_only():
     }
 
 
-@pytest.mark.requirement("NET-02")
 def test_other_endpoints_do_not_admit_deployers():
     assert of_deployers(PERIMETER) == {}
 
 
-@pytest.mark.requirement("NET-02")
+@pytest.mark.requirement("NET-02.b")
 def test_every_statement_is_restricted_except_reads_of_content_published_by_aws():
     for endpoint in deploy(endpoints).all(ENDPOINT):
         for sid, statement in statements(endpoint).items():

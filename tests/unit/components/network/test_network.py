@@ -44,7 +44,7 @@ def workloads(**changes):
     return WorkloadSecurityGroup("workloads", WorkloadSecurityGroupArgs(**args | changes))
 
 
-@pytest.mark.requirement("NET-03")
+@pytest.mark.requirement("NET-03.a", "NET-06")
 def test_subnets_are_private_and_in_their_zones():
     subnets = deploy(network).all(SUBNET)
     assert {s.inputs["availabilityZoneId"]: s.inputs["cidrBlock"] for s in subnets} == {
@@ -54,7 +54,7 @@ def test_subnets_are_private_and_in_their_zones():
     assert not any(s.inputs["mapPublicIpOnLaunch"] for s in subnets)
 
 
-@pytest.mark.requirement("NET-03")
+@pytest.mark.requirement("NET-03.a")
 def test_a_private_network_has_no_route_of_its_own():
     recorder = deploy(network)
     assert not recorder.all("aws:ec2/route:Route")

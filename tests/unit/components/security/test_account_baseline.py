@@ -43,7 +43,6 @@ def test_documents_that_run_commands_cannot_be_made_public():
     assert inputs == {"settingId": "/ssm/documents/console/public-sharing-permission", "settingValue": "Disable"}
 
 
-@pytest.mark.requirement("NET-03")
 @pytest.mark.parametrize(("egress", "mode"), [(False, "block-bidirectional"), (True, "block-ingress")])
 def test_internet_gateways_are_blocked_except_egress_where_it_is_enabled(egress, mode):
     recorder = deploy(lambda: baseline(internet_egress=egress))

@@ -70,7 +70,7 @@ def permissions(**changes):
     return statements(deploy(lambda: user(**changes)).one(ROLE_POLICY))
 
 
-@pytest.mark.requirement("EXP-01.a", "NET-03")
+@pytest.mark.requirement("EXP-01.a", "NET-03.b")
 def test_the_domain_is_in_the_private_subnets_and_reaches_nothing_else():
     domain = deploy(studio).one(DOMAIN).inputs
     assert domain["appNetworkAccessType"] == "VpcOnly"
@@ -146,7 +146,7 @@ def test_with_identity_center_a_profile_belongs_to_the_user_of_that_name():
     assert (profile["singleSignOnUserIdentifier"], profile["singleSignOnUserValue"]) == ("UserName", "ada")
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.b")
 def test_a_profile_of_an_address_belongs_to_the_user_of_the_directory():
     recorder = deploy(lambda: user(user="ada.byron@acme.example", profile="ada-byron-1b9e7f02"))
     profile = recorder.one(PROFILE).inputs
@@ -161,7 +161,7 @@ def test_a_profile_of_an_address_belongs_to_the_user_of_the_directory():
     }
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.a", "PER-16.b")
 def test_with_iam_a_profile_names_no_identity_center_user():
     assert deploy(studio, preview=False).one(DOMAIN).inputs["authMode"] == "SSO"
     assert deploy(lambda: studio(sign_in="iam")).one(DOMAIN).inputs["authMode"] == "IAM"

@@ -105,7 +105,7 @@ def test_an_id_belongs_to_whoever_used_it_first(requests: ChangeRequests) -> Non
     assert requests.record(ID).user == "ada"  # type: ignore[union-attr]
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.b")
 @pytest.mark.threat("T-10")
 def test_the_text_that_a_runner_has_read_stays(requests: ChangeRequests) -> None:
     add(requests)

@@ -31,7 +31,7 @@ def everything(requests: ChangeRequests) -> Any:
     return shown, requests.review(ID), requests.events(ID), steps, requests.open_changes()
 
 
-@pytest.mark.requirement("GOV-04", "GOV-06")
+@pytest.mark.requirement("GOV-04.c", "GOV-06.b")
 @pytest.mark.parametrize("ending", [ChangeState.DONE, ChangeState.FAILED, ChangeState.REJECTED, ChangeState.REVIEWED])
 def test_a_restored_request_is_what_it_was(asked: ChangeRequests, items: CatalogItems, ending: ChangeState) -> None:
     work = Work(fails="AccessDenied" if ending is ChangeState.FAILED else "")
@@ -52,7 +52,7 @@ def test_a_restored_request_is_what_it_was(asked: ChangeRequests, items: Catalog
     assert not restore(items, found)
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
 def test_a_restored_request_goes_on_where_it_was(asked: ChangeRequests, items: CatalogItems) -> None:
     work = Work()
     run(asked, work)

@@ -31,7 +31,7 @@ def claimed(requests: ChangeRequests, items: CatalogItems) -> RequestSteps:
     return RequestSteps(items=items, request=ID, runner=str(ONE))
 
 
-@pytest.mark.requirement("GOV-04", "GOV-05")
+@pytest.mark.requirement("GOV-04.c")
 def test_steps_are_read_in_the_order_of_the_plan_as_they_were_written(claimed: RequestSteps) -> None:
     failed = replace(
         FRAUD, state=StepState.FAILED, phase="updating", resources="3/9", started="a", ended="b", reason="AccessDenied"
@@ -42,7 +42,6 @@ def test_steps_are_read_in_the_order_of_the_plan_as_they_were_written(claimed: R
     assert claimed.read() == [SETTINGS]
 
 
-@pytest.mark.requirement("GOV-08")
 @pytest.mark.threat("T-09")
 def test_a_runner_that_has_lost_the_request_writes_no_step(claimed: RequestSteps, requests: ChangeRequests) -> None:
     claimed.write([SETTINGS, FRAUD])

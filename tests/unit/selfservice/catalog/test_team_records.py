@@ -31,7 +31,7 @@ def teams(items: CatalogItems) -> TeamRecords:
     return TeamRecords(items)
 
 
-@pytest.mark.requirement("GOV-04")
+@pytest.mark.requirement("GOV-04.b", level="run")
 def test_a_team_is_found_by_name_account_and_owner(teams: TeamRecords) -> None:
     churn = replace(FRAUD, team="churn", accounts={"development": "333333333333"})
     for record in (FRAUD, churn):
@@ -59,7 +59,6 @@ def test_the_same_record_again_writes_nothing(teams: TeamRecords, monkeypatch: p
     assert teams.write(FRAUD, over=teams.read("fraud"))
 
 
-@pytest.mark.requirement("GOV-08")
 @pytest.mark.parametrize("first", [None, FRAUD])
 def test_a_writer_that_read_before_another_wrote_is_refused(teams: TeamRecords, first: TeamRecord | None) -> None:
     if first is not None:
@@ -71,7 +70,6 @@ def test_a_writer_that_read_before_another_wrote_is_refused(teams: TeamRecords, 
     assert teams.read("fraud") == other
 
 
-@pytest.mark.requirement("GOV-08")
 def test_a_write_between_reading_and_writing_changes_nothing(
     teams: TeamRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,7 +89,6 @@ def test_a_write_between_reading_and_writing_changes_nothing(
     assert teams.read("fraud") == other
 
 
-@pytest.mark.requirement("GOV-08")
 def test_two_writers_at_once_lose_no_change(teams: TeamRecords) -> None:
     teams.write(FRAUD, over=None)
 

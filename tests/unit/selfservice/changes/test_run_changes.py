@@ -15,7 +15,7 @@ from selfservice.requests.runner_process import RunnerProcess
 from tests.unit.selfservice.changes.work import ID, NOW, TEXT, Work, approve, run, state
 
 
-@pytest.mark.requirement("GOV-05")
+@pytest.mark.requirement("GOV-05.b")
 @pytest.mark.threat("T-09")
 def test_an_approved_request_is_deployed_once(asked: ChangeRequests) -> None:
     work = Work()
@@ -123,7 +123,7 @@ def test_a_wrong_request_is_refused_with_its_reason(requests: ChangeRequests, te
     assert note
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
 def test_a_failed_request_waits_until_somebody_names_it(asked: ChangeRequests) -> None:
     work = Work(fails="fraud: AccessDenied")
     run(asked, work)

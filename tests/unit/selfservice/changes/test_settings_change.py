@@ -39,7 +39,7 @@ def request(**changes: object) -> TeamRequest:
     return TeamRequest.model_validate({"action": "change", "team": "fraud", **changes})
 
 
-@pytest.mark.requirement("GOV-07")
+@pytest.mark.requirement("GOV-07.a", "GOV-07.b")
 def test_a_new_team_gets_its_file_its_people_and_its_data(project: Path) -> None:
     change = settings_change(project, CLAIMS)
     assert sorted(change.files) == [
@@ -66,7 +66,7 @@ def test_a_new_team_gets_its_file_its_people_and_its_data(project: Path) -> None
     assert foundation.datasets["contracts"].shared_with["claims"] == ("development",)
 
 
-@pytest.mark.requirement("GOV-05")
+@pytest.mark.requirement("GOV-05.b")
 @pytest.mark.threat("T-09")
 def test_the_same_request_again_changes_no_file(project: Path) -> None:
     written(project, settings_change(project, CLAIMS))
@@ -187,7 +187,7 @@ def test_an_overlay_links_settings_and_is_detached_from_those_that_the_engine_ma
     assert {one: (project / "environments" / one).read_text() for one in (name, other)} == before
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.a")
 def test_a_decommission_deletes_the_files_of_the_team_and_ends_what_is_shared_with_it(
     project: Path, tmp_path: Path
 ) -> None:
@@ -210,7 +210,6 @@ def test_a_decommission_deletes_the_files_of_the_team_and_ends_what_is_shared_wi
     assert settings_change(project, request).files == {}
 
 
-@pytest.mark.requirement("GOV-06")
 def test_a_new_team_uses_recycled_accounts_first_and_none_that_another_team_has(project: Path) -> None:
     change = settings_change(project, CLAIMS, ["111111111111", "222222222222"])
     accounts = yaml.safe_load(change.files["Pulumi.claims.yaml"] or "")["config"]["plinth:team"]["accounts"]
@@ -224,7 +223,7 @@ def test_a_new_team_uses_recycled_accounts_first_and_none_that_another_team_has(
     assert accounts == {"experimentation": {"id": "333333333333"}}
 
 
-@pytest.mark.requirement("ACC-01.b", "GOV-07")
+@pytest.mark.requirement("ACC-01.b")
 def test_a_new_team_adopts_the_accounts_of_its_request_and_then_recycled_ones(project: Path) -> None:
     # Unquoted, PyYAML reads the second one as a string and the settings as a number.
     adopting = CLAIMS.model_copy(update={"accounts": {"development": "444444444444", "production": "037414938725"}})

@@ -35,7 +35,7 @@ def read(folder: Path, text: str) -> TeamRequest:
     return read_request(file)
 
 
-@pytest.mark.requirement("GOV-10")
+@pytest.mark.requirement("GOV-10.a")
 def test_a_team_is_requested_with_at_most_fifteen_lines(tmp_path: Path) -> None:
     request = read(tmp_path, CLAIMS)
     assert len(CLAIMS.splitlines()) <= 15

@@ -120,7 +120,7 @@ def test_a_text_that_the_command_line_did_not_write_is_refused(text: str) -> Non
     assert approvals_of(text) > 1_000
 
 
-@pytest.mark.requirement("GOV-05")
+@pytest.mark.requirement("GOV-05.b")
 @pytest.mark.threat("T-09")
 def test_a_creation_adds_the_use_case_to_the_file_of_its_team_once(project: Path) -> None:
     before = (project / "environments" / "Pulumi.fraud.yaml").read_text()
@@ -155,7 +155,7 @@ def test_a_use_case_that_exists_with_other_values_is_not_created(project: Path) 
         settings_change(project, creation(name="disputes"))
 
 
-@pytest.mark.requirement("GOV-05")
+@pytest.mark.requirement("GOV-05.b")
 @pytest.mark.threat("T-09")
 def test_a_retirement_removes_the_use_case_and_nothing_else_once(project: Path) -> None:
     written(project, settings_change(project, creation()))

@@ -61,7 +61,6 @@ def grant(monkeypatch: pytest.MonkeyPatch, quota: int | None) -> None:
     monkeypatch.setattr(account_quota, "_quota", lambda _: quota)
 
 
-@pytest.mark.requirement("GOV-08")
 def test_a_team_that_does_not_fit_is_refused_as_a_whole(
     project: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,

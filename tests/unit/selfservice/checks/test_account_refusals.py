@@ -10,7 +10,6 @@ _WAITED = "waiting for AWS Organizations Account (car-1) create: unexpected stat
 _CALLED = "operation error Organizations: CreateAccount, https response error StatusCode: 400, RequestID: 1, "
 
 
-@pytest.mark.requirement("GOV-10")
 @pytest.mark.parametrize(
     ("message", "cause", "retry"),
     [

@@ -65,7 +65,7 @@ def directory(monkeypatch):
     return use
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.b")
 def test_a_person_whom_the_directory_lacks_is_refused_with_place_and_remedy(project, directory):
     asked = directory("ada")
     with pytest.raises(BadInputError) as error:

@@ -39,7 +39,7 @@ def test_a_stack_that_was_destroyed_is_missing(missing):
     assert list(missing("identity", empty=("organization",))) == ["organization"]
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
 def test_a_stack_whose_first_deployment_failed_is_missing_so_that_the_same_command_resumes_it(missing):
     assert list(missing("audit", "identity", failed=("organization",))) == ["organization"]
 

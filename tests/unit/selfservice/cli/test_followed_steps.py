@@ -56,7 +56,6 @@ class Screen:
         return [re.sub(r" +", " ", line).strip() for line in text.splitlines()]
 
 
-@pytest.mark.requirement("GOV-05")
 def test_the_picture_shows_running_steps_first_and_what_waiting_ones_wait_for() -> None:
     drawn = Screen().draw(DONE, UPDATING, CATALOG)
     assert re.fullmatch(r"stack:fraud updating 12/34 \d+ s", drawn[1])
@@ -76,7 +75,6 @@ def test_a_run_that_begins_again_is_drawn_again() -> None:
     assert not any("failed" in line for line in again)
 
 
-@pytest.mark.requirement("GOV-05")
 def test_lines_tell_each_change_once_until_the_request_has_ended() -> None:
     looks: list[Seen] = [
         (replace(RECORD, state=ChangeState.REVIEWED), ()),

@@ -70,7 +70,7 @@ def run(requests: ChangeRequests, items: CatalogItems) -> Run:
     return found
 
 
-@pytest.mark.requirement("GOV-05", "GOV-08")
+@pytest.mark.requirement("GOV-08.a")
 def test_the_steps_of_a_run_are_recorded_as_they_begin_and_end(run: Run) -> None:
     progress = run.begin()
     assert run.states() == dict.fromkeys(["settings", "stack:fraud", "stack:fraud-development", "catalog"], "waiting")
@@ -113,7 +113,7 @@ def test_how_far_running_stacks_are_is_written_every_few_seconds_in_one_call(run
     assert run.calls == before + 1
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
 def test_a_continued_run_keeps_what_has_succeeded_and_waits_again_for_the_rest(run: Run) -> None:
     first = run.begin()
     first.began("settings")

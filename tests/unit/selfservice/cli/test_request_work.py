@@ -100,6 +100,7 @@ def test_requests_for_other_teams_and_changes_do_not_count(requests: ChangeReque
     assert reviews == ["claims"]
 
 
+@pytest.mark.requirement("GOV-07.d")
 def test_the_refusal_of_an_existing_team_names_its_state_and_its_owner(
     items: CatalogItems, foundation: Foundation
 ) -> None:

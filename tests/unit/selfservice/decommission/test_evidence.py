@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ONE = RunnerProcess("one.example", 1, "1")
 
 
-@pytest.mark.requirement("GOV-06", "PER-11")
+@pytest.mark.requirement("GOV-06.c", "PER-11.b")
 def test_versions_of_all_groups_of_a_use_case_are_kept_and_those_of_others_are_not(account: Account) -> None:
     client = account.client("sagemaker")
     for group in ("fraud--scoring-main", "fraud--scoring-feature-x", "fraud--scorings-main"):

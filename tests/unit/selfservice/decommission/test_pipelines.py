@@ -66,7 +66,7 @@ def sagemaker(monkeypatch: pytest.MonkeyPatch) -> SageMaker:
     )
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.a")
 def test_the_pipelines_of_one_use_case_are_recorded_and_deleted(sagemaker: SageMaker) -> None:
     account = cast(Account, sagemaker)
     found = {one.name: one.details for one in pipelines_of(account, "fraud--scoring-")}

@@ -32,7 +32,7 @@ def before(steps: dict[str, Step], name: str) -> set[str]:
     return needs.union(*(before(steps, need) for need in needs))
 
 
-@pytest.mark.requirement("GOV-06", "GOV-11")
+@pytest.mark.requirement("GOV-06.c", "GOV-11.b")
 @pytest.mark.threat("T-20")
 def test_evidence_is_kept_before_anything_changes() -> None:
     steps = plan()
@@ -76,7 +76,7 @@ def test_a_team_of_which_nothing_is_deployed_is_only_recorded() -> None:
     assert [step.name for step in found] == ["evidence", "settings", "residue", "catalog"]
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.a")
 def test_the_stack_of_a_retired_use_case_is_destroyed_after_evidence_settings_and_updates() -> None:
     approved = {"fraud--card-risk": ["delete urn:role"], "network": ["update urn:x"]}
     found = retirement_plan("fraud--card-risk", KEPT, {}, ("network", "data-lake--contracts"), approved)
@@ -119,7 +119,7 @@ def _decommissions(draw: st.DrawFn) -> tuple[dict[str, list[str]], dict[str, str
 
 
 @given(_decommissions())
-@pytest.mark.requirement("GOV-11")
+@pytest.mark.requirement("GOV-11.b")
 @pytest.mark.threat("T-20")
 def test_a_plan_destroys_each_stack_of_the_team_once_after_its_dependents_and_after_evidence(
     case: tuple[dict[str, list[str]], dict[str, str], list[str], dict[str, list[str]]],

@@ -59,7 +59,7 @@ def nothing_served(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "what_is_served", lambda *_: iter(()))
 
 
-@pytest.mark.requirement("GOV-11")
+@pytest.mark.requirement("GOV-11.a")
 @pytest.mark.threat("T-20")
 @pytest.mark.usefixtures("serving")
 def test_a_team_whose_use_cases_serve_predictions_is_refused_before_any_preview(
@@ -116,7 +116,7 @@ def kept(items: CatalogItems) -> list[Item]:
     return list(items.all())
 
 
-@pytest.mark.requirement("GOV-11")
+@pytest.mark.requirement("GOV-11.a")
 @pytest.mark.threat("T-20")
 @pytest.mark.usefixtures("serving")
 def test_a_team_that_serves_predictions_since_its_review_keeps_everything(
@@ -130,7 +130,7 @@ def test_a_team_that_serves_predictions_since_its_review_keeps_everything(
     assert (files(project), kept(items)) == (before, [])
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.c")
 @pytest.mark.threat("T-20")
 @pytest.mark.usefixtures("nothing_served")
 def test_evidence_that_cannot_be_collected_leaves_everything_in_place(

@@ -11,7 +11,7 @@ from tests.support.graph_kills.suite import GraphKills
 pytestmark = pytest.mark.nightly
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
 def test_killed_graphs_end_with_the_right_results_and_run_no_recorded_node_again(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -68,7 +68,7 @@ def url(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> str:
     return found
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
 @pytest.mark.threat("T-09")
 def test_a_second_machine_waits_for_the_first_and_continues_it_after_its_death(tmp_path: Path, url: str) -> None:
     processes = multiprocessing.get_context("forkserver")

@@ -65,7 +65,7 @@ def run(folder: Path, executor: Recorder, *, digest: str = "1", nodes: tuple[Nod
     )
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
 @pytest.mark.threat("T-09")
 def test_nodes_run_once_in_order_and_the_same_run_again_runs_none(tmp_path: Path) -> None:
     recorder = Recorder()
@@ -81,7 +81,8 @@ def test_nodes_run_once_in_order_and_the_same_run_again_runs_none(tmp_path: Path
         run(tmp_path / "run", again, digest="2")
 
 
-@pytest.mark.requirement("GOV-08")
+@pytest.mark.requirement("GOV-08.b")
+@pytest.mark.requirement("GOV-08.b", level="run")
 def test_a_failed_run_continues_with_what_has_not_succeeded(tmp_path: Path) -> None:
     recorder = Recorder({"b": NodeStatus.FAILED})
     results = run(tmp_path / "run", recorder)

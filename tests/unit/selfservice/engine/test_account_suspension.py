@@ -43,7 +43,7 @@ def organization():
         yield Organization()
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.a")
 def test_the_accounts_of_a_destroyed_team_move_to_the_unit_for_suspended_ones_and_the_user_is_told(organization):
     said = []
     state = organization.state(id=organization.account, retainOnDelete=True)
@@ -78,7 +78,7 @@ def test_before_there_is_an_organization_no_account_is_found():
         assert adoption.existing_singletons([sought], [provider], lambda _: None) == {}
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.a")
 def test_a_suspended_account_is_recycled_once_and_an_active_one_never(organization):
     access = Account(id="123456789012", region="eu-west-1", role_arn=None)
     assert recycle_accounts(access, [organization.account]) == []  # there is no unit for them

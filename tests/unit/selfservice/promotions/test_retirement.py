@@ -83,7 +83,7 @@ def test_a_failed_deletion_is_not_recorded_as_an_end(failure: Any, reason: str) 
     assert len(client.started) == 1
 
 
-@pytest.mark.requirement("GOV-11")
+@pytest.mark.requirement("GOV-11.a")
 def test_a_team_that_serves_predictions_is_named_with_the_command_that_ends_it(monkeypatch) -> None:
     def found(_: Any, use_case: str) -> Any:
         if use_case == "fraud--batch":
@@ -95,7 +95,7 @@ def test_a_team_that_serves_predictions_is_named_with_the_command_that_ends_it(m
     assert lines == ["fraud--scoring: production serves version 3; `plinth usecase retire fraud--scoring` ends it"]
 
 
-@pytest.mark.requirement("GOV-11")
+@pytest.mark.requirement("GOV-11.a")
 def test_a_use_case_that_is_promoted_now_is_named_with_the_promotion(monkeypatch) -> None:
     monkeypatch.setattr(served_use_cases, "place_in_state", lambda *_: place(running=["e-1"]))
     (line,) = what_is_served(None, ["fraud--scoring"])
@@ -123,7 +123,7 @@ def test_a_use_case_is_retired_where_its_state_says_also_without_settings(monkey
     assert place_to_retire(SimpleNamespace(directory=REPOSITORY), "sales--forecast") is found  # type: ignore[arg-type] # what is read
 
 
-@pytest.mark.requirement("GOV-11")
+@pytest.mark.requirement("GOV-11.a")
 def test_a_use_case_without_settings_is_found_by_the_state_of_its_stack(monkeypatch) -> None:
     provider = {
         "urn": "urn:p::plinth::pulumi:providers:aws::tooling",

@@ -34,7 +34,7 @@ def test_without_drift_the_report_is_one_line():
     assert report(network=outcome(), churn=outcome()).as_text() == "drift: none; 2 stacks compared with AWS"
 
 
-@pytest.mark.requirement("GOV-09")
+@pytest.mark.requirement("GOV-09.c")
 def test_drift_is_listed_by_team_with_what_changed_and_the_command_that_restores_it():
     found = report(fraud_production=outcome(OPENED, GONE), churn=outcome(), network=outcome(GONE))
     assert found.as_text().splitlines() == [

@@ -129,7 +129,7 @@ def test_a_dataset_leads_to_the_versions_trained_from_it_and_to_their_endpoints(
     assert json.loads(as_json(found))["versions"][0]["arn"] == arn(2)
 
 
-@pytest.mark.requirement("PER-11", "GOV-06")
+@pytest.mark.requirement("PER-11.b", "GOV-06.c")
 def test_a_dataset_leads_to_the_versions_of_teams_that_are_gone(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     former = "sales--forecast-main"
     registry = Account(

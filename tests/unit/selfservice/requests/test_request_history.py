@@ -36,7 +36,7 @@ def history_of(folder: Path) -> RequestHistory:
     return found
 
 
-@pytest.mark.requirement("GOV-04", "GOV-06")
+@pytest.mark.requirement("GOV-04.c", "GOV-06.b")
 def test_what_is_written_is_read_and_leaves_the_working_copy_alone(working: Path) -> None:
     history, status = history_of(working), git(working, "status", "--porcelain")
     assert (history.ids(), history.read(ONE)) == ([], [])
@@ -57,7 +57,7 @@ def test_settings_outside_of_git_have_no_history(tmp_path: Path) -> None:
     assert RequestHistory.of(tmp_path) is None
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.b")
 def test_two_runners_exchange_their_histories_and_lose_nothing(working: Path) -> None:
     other = cloned(working.parent, "other")
     here, there = history_of(working), history_of(other)

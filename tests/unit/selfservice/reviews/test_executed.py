@@ -43,7 +43,7 @@ def test_values_of_settings_and_new_and_removed_stacks_are_admitted(project):
         ("stackConfigDir", "others"),
     ],
 )
-@pytest.mark.requirement("GOV-09")
+@pytest.mark.requirement("GOV-09.b")
 @pytest.mark.threat("T-15")
 def test_a_key_of_the_project_file_is_refused(project, key, value):
     edit(project.file("Pulumi.yaml"), lambda document: document.update({key: value}))

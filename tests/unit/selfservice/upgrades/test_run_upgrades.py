@@ -53,7 +53,6 @@ def run(upgrades: Sequence[TeamUpgrade], stacks: Stacks) -> list[tuple[str, str]
     return [(one.team, one.fault) for one in run_upgrades(upgrades, stacks)]
 
 
-@pytest.mark.requirement("GOV-10")
 def test_the_first_team_is_compared_with_aws_before_the_others_are_upgraded() -> None:
     stacks = Stacks()
     assert run([upgrade("a", "a-x"), upgrade("b", "b-x"), upgrade("c", "c-x")], stacks) == [

@@ -59,7 +59,6 @@ def run(*arguments: str, **previews: Outcome) -> Result:
     return CliRunner().invoke(main, ["upgrade", "--json", "--yes", *teams, *arguments])
 
 
-@pytest.mark.requirement("GOV-10")
 def test_the_document_says_what_was_due_and_what_was_done() -> None:
     result = run(fraud=changing("fraud"), churn=SAME)
     assert result.exit_code == ExitCode.OK

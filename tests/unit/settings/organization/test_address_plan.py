@@ -107,7 +107,6 @@ def test_durable_kinds_have_separate_blocks_inside_the_durable_block(plan: Addre
     assert plan.durable_block.subnet_of(plan.supernet)
 
 
-@pytest.mark.requirement("NET-06")
 @given(sizes, st.integers(2, 3), st.data())
 def test_every_subnet_is_inside_its_environment_and_its_team(size: int, zones: int, data: st.DataObject):
     blocks = list(PLAN.supernet.subnets(new_prefix=size))

@@ -35,7 +35,7 @@ def test_no_subnet_of_a_durable_account_has_a_route_out(kind):
     assert find_egress(example_deployment()[kind]) == []
 
 
-@pytest.mark.requirement("NET-02")
+@pytest.mark.requirement("NET-02.a")
 @pytest.mark.parametrize("kind", WORKING_KINDS)
 def test_endpoints_of_a_durable_account_serve_its_own_callers_on_resources_of_the_organization(kind):
     organization = example_deployment()["organization"].exports

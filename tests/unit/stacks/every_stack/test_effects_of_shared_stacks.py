@@ -15,7 +15,6 @@ SHARED = ("data-lake", "tooling")
 """Stacks whose names of buckets wait for the id of their account."""
 
 
-@pytest.mark.requirement("GOV-08")
 def test_a_budget_of_a_team_changes_nothing_of_shared_stacks_that_do_not_read_it(tmp_path: Path) -> None:
     shutil.copy(REPOSITORY / "Pulumi.yaml", tmp_path)
     shutil.copytree(REPOSITORY / "environments", tmp_path / "environments")

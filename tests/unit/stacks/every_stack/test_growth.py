@@ -69,7 +69,7 @@ def test_the_next_placement_without_pinned_accounts_would_change_them():
     assert {place: after.get(place) for place in before} != before
 
 
-@pytest.mark.requirement("GOV-06")
+@pytest.mark.requirement("GOV-06.c")
 def test_the_end_of_the_last_use_case_deletes_nothing_that_holds_data_in_stacks_that_stay():
     """Their settings are still there, so nobody has asked for the deletion, and the protection would refuse it."""
     before = _holding(example_foundation(teams=[example_team(use_cases=DELIVERED)], datasets=()))

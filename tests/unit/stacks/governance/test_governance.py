@@ -11,7 +11,7 @@ from tests.support.every_stack import deploy_stack, example_deployment, example_
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
-@pytest.mark.requirement("NET-02")
+@pytest.mark.requirement("NET-02.b")
 def test_only_the_network_of_the_runner_admits_deployer_roles_of_other_accounts():
     admitting = {
         (stack, endpoint.name)

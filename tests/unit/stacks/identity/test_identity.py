@@ -58,7 +58,7 @@ def test_a_phase_has_the_permission_sets_of_its_account_kinds(phase, missing):
     assert not [name for name in present if name.startswith(missing)]
 
 
-@pytest.mark.requirement("PER-03", "PRE-04.b", "PROD-01.d")
+@pytest.mark.requirement("PER-03.f", "PRE-04.b", "PROD-01.d")
 def test_data_scientists_cannot_enter_preproduction_or_production():
     recorder = example_deployment()["fraud"]
     accounts = recorder.exports["accounts"]
@@ -120,7 +120,7 @@ def by_iam():
     return deployment(sign_in="iam", sign_in_account=SIGN_IN_ACCOUNT)
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.a")
 def test_without_identity_center_people_have_roles_where_they_would_have_permission_sets(by_iam):
     for environment in ENVIRONMENTS:
         roles = {name for name in names(by_iam[f"fraud-{environment}"], ROLE) if name.startswith("people-")}
@@ -137,7 +137,7 @@ def test_without_identity_center_none_of_its_resources_is_created(by_iam):
         assert not [r for r in by_iam[stack].records if r.type.startswith(("aws:ssoadmin", "aws:identitystore"))]
 
 
-@pytest.mark.requirement("PER-17")
+@pytest.mark.requirement("PER-17.a")
 def test_peoples_roles_trust_the_sign_in_account_and_its_session_tags(by_iam):
     role = by_iam["fraud-development"].one(ROLE, "people-data-scientist")
     (trust,) = statements(role, "assumeRolePolicy").values()

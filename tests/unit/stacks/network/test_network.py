@@ -56,7 +56,7 @@ def test_the_network_account_shares_its_resources_only_with_the_organization(end
     assert recorder.one("aws:ram/resourceShare:ResourceShare").inputs["allowExternalPrincipals"] is False
 
 
-@pytest.mark.requirement("NET-02")
+@pytest.mark.requirement("NET-02.b")
 def test_shared_endpoints_admit_only_the_organization_on_its_own_resources(shared):
     organization = shared["organization"].exports["organization_id"]
     for endpoint in shared["network"].all(ENDPOINT):

@@ -84,7 +84,7 @@ def openers(*recorders):
     }
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.a", "PER-16.b")
 def test_people_may_presign_studio_urls_only_if_the_domain_accepts_them():
     iam, center = deployment(organization=example_organization(sign_in="iam")), example_deployment()
     assert iam["fraud-experimentation-studio"].one(DOMAIN).inputs["authMode"] == "IAM"
@@ -93,7 +93,7 @@ def test_people_may_presign_studio_urls_only_if_the_domain_accepts_them():
     assert openers(center["identity"], center["fraud-experimentation"]) == set()
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.a", "PER-16.b")
 def test_the_domain_uses_the_sign_in_of_the_organization():
     iam = deployment(organization=example_organization(sign_in="iam"))["fraud-experimentation-studio"]
     assert iam.one(DOMAIN).inputs["authMode"] == "IAM"
@@ -111,7 +111,7 @@ def test_adding_or_removing_a_user_changes_only_that_users_resources():
     assert all("user-abe" in urn or "sign-in-abe" in urn for urn in came)
 
 
-@pytest.mark.requirement("PER-16")
+@pytest.mark.requirement("PER-16.b")
 def test_each_user_is_assigned_to_the_domain_by_the_management_account():
     users = {"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)}
     deployed = deployment(users=users)

@@ -36,7 +36,7 @@ def test_experimentation_is_in_non_production_and_the_other_environments_in_prod
     }
 
 
-@pytest.mark.requirement("ACC-05.b")
+@pytest.mark.requirement("ACC-05.b", "GOV-09.a")
 def test_a_teams_units_inherit_the_guardrails_of_their_part_of_the_tree():
     parents = example_deployment()["organization"].exports["organizational_units"]
     units = {u.name: u.inputs for u in example_deployment()["fraud"].all(UNIT)}

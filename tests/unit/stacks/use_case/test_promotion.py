@@ -159,7 +159,6 @@ def test_the_approvers_of_both_stages_are_those_of_the_settings():
     assert json.loads(given["RELEASE_ROLES"]).keys() == {"preproduction", "production"}
 
 
-@pytest.mark.requirement("GOV-09")
 def test_the_policies_judge_releases_by_the_settings_of_the_organization_and_the_team():
     given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
     settings = json.loads(given["FOUNDATION"])
