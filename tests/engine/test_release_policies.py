@@ -132,7 +132,6 @@ def site(acme: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Si
     return Site(acme, tmp_path)
 
 
-@pytest.mark.requirement("PROM-05")
 def test_a_release_that_the_policies_refuse_changes_nothing_and_names_each_rule(site: Site) -> None:
     site.write(PROGRAM, MODEL)
     reason = site.refused()

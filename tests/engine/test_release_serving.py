@@ -301,7 +301,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.mark.requirement("RT-03")
 @pytest.mark.requirement("RT-06")
-@pytest.mark.requirement("RT-10")
+@pytest.mark.requirement("RT-10.a", "RT-10.d")
 def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(site: Site) -> None:
     role = f"arn:aws:iam::{site.account}:role/plinth/claims"
     site.configure(
@@ -324,7 +324,8 @@ def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(sit
     assert "403" in refused.stdout
 
 
-@pytest.mark.requirement("RT-07", "RB-03")
+@pytest.mark.requirement("RT-07.b", level="run")
+@pytest.mark.requirement("RB-03")
 def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_endpoint_is_on(site: Site) -> None:
     sagemaker, scaling = site.client("sagemaker"), site.client("application-autoscaling")
     before, bounds = site.serving()[0], {"least": 2, "most": 10, "invocations_per_instance": 1000}
@@ -365,7 +366,7 @@ def test_another_instance_type_needs_a_variant_that_does_not_scale_and_then_scal
 
 
 @pytest.mark.requirement("RT-05")
-@pytest.mark.requirement("RT-10")
+@pytest.mark.requirement("RT-10.a", "RT-10.d")
 def test_a_first_release_after_a_destroyed_one_adopts_its_logs_and_answers_later(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

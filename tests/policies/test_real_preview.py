@@ -38,7 +38,7 @@ RULE = {rule.id: rule for rule in RULES}
 PACK = REPOSITORY / "policies" / "security"
 PROGRAM = REPOSITORY / "tests" / "policies" / "planted"
 
-REQUIREMENTS = {"IA-10": "TOOL-06.b", "NW-01": "DEV-03.c", "OR-05": "COST-02", "SE-01": "PER-17.b"}
+REQUIREMENTS = {"IA-10": "TOOL-06.b", "NW-01": "DEV-03.c", "OR-05": "COST-02", "SE-01": "PER-17.b", "SM-14": "RT-07.c"}
 """Clause of the ledger that a rule is about."""
 
 NO_KIND = "fraud_sandbox"

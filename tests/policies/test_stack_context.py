@@ -193,7 +193,6 @@ def test_a_dataset_with_unreadable_settings_is_shared_with_nobody(text):
     assert (context.dataset, context.shared_with, context.for_experiments) == ("forms", {}, False)
 
 
-@pytest.mark.requirement("PROM-07")
 def test_a_release_knows_what_its_promotion_names_and_who_signed_it_off():
     given = json.dumps({"versions": ["arn:7", "arn:6"], "sign_offs": {"Review": "ben"}})
     context = stack_context("fraud-production", None, None, project="fraud--scoring", promotion=given)

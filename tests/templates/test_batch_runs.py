@@ -57,7 +57,7 @@ def predicted(account: BatchAccount, table: pd.DataFrame) -> list[float]:
     return [float(line) for line in done.stdout.split()]
 
 
-@pytest.mark.requirement("BI-03", "BI-04", "BI-07")
+@pytest.mark.requirement("BI-03", "BI-04.a", "BI-04.b", "BI-07.b", "BI-07.d")
 def test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake(account: BatchAccount) -> None:
     found = account.ended(DAY)
     reasons = [step["FailureReason"] for step in account.steps(DAY).values() if "FailureReason" in step]
@@ -73,14 +73,14 @@ def test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake(account: Batc
     assert set(account.steps(DAY)) == {"Prepare", "Score", "Report", "Drift", "Return", "Compare"}
 
 
-@pytest.mark.requirement("BI-07")
+@pytest.mark.requirement("BI-07.b")
 def test_repeated_events_start_nothing(account: BatchAccount) -> None:
     account.ended(NEXT)
     account.mark(DAY)
     assert (account.count(DAY), account.count(NEXT)) == (1, 1)
 
 
-@pytest.mark.requirement("BI-07", "INT-03", "INT-06", "INT-09")
+@pytest.mark.requirement("BI-07.a", "INT-03", "INT-06", "INT-09")
 def test_an_intake_copies_the_days_rows_of_the_lake_and_each_copy_is_predicted_once(account: BatchAccount) -> None:
     intake, event = BatchIntake(account, arrivals()), {"claim": "clock 2026-11-21T04:00:00Z", "gather": False}
     run = intake.run(event, "one")

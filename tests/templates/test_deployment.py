@@ -266,7 +266,7 @@ def test_check_accepts_what_is_generated_and_another_gradual_deployment(found):
     assert [name for name, case in found["production"].items() if not case["faults"]] == ["as generated", "linear"]
 
 
-@pytest.mark.requirement("RT-11")
+@pytest.mark.requirement("RT-11", "CI-10.b")
 def test_a_change_of_the_contract_that_breaks_callers_needs_a_new_major_version(found):
     (fault,) = found["broken_contract"]
     assert fault.startswith("app_infra/lambda/predict/contract.json: request.instances[].worst_fractal_dimension: ")

@@ -88,7 +88,7 @@ def changed(project, environment, **changes):
     return lambda: file.write_text(before)
 
 
-@pytest.mark.requirement("RT-01", "RT-03", "PROD-02.a", "PRE-03.a", "PRE-03.b")
+@pytest.mark.requirement("RT-01", "RT-03", "PROD-02.a", "PRE-03.a", "PRE-03.b", "MON-02")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environment(project, environment, preview):
@@ -125,7 +125,7 @@ def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environ
         }
 
 
-@pytest.mark.requirement("RT-07")
+@pytest.mark.requirement("RT-07.b")
 def test_a_release_keeps_the_instances_and_the_bounds_of_scaling(project):
     def of(**configuration):
         recorder = release(project, **configuration)
@@ -212,7 +212,7 @@ def test_only_the_tests_and_the_roles_of_the_settings_may_call(project):
     assert [one["Effect"] for one in denied] == ["Deny", "Deny"]
 
 
-@pytest.mark.requirement("RT-10")
+@pytest.mark.requirement("RT-10.a", "RT-10.d")
 @both_modes
 def test_each_caller_with_a_plan_has_a_key_a_rate_and_a_quota(project, preview):
     role = f"arn:aws:iam::{PRODUCTION}:role/plinth/fraud-production-execution"
@@ -241,7 +241,7 @@ def test_each_caller_with_a_plan_has_a_key_a_rate_and_a_quota(project, preview):
     assert findings(recorder, "prod") == []
 
 
-@pytest.mark.requirement("RT-04", "RT-09")
+@pytest.mark.requirement("RT-04.c", "RT-09.a", "RT-09.c")
 def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
     undo = changed(project, "prod", trial={"kind": "shadow", "percentage": 10})
     first, second = release(project), release(project, baseline_arn=EARLIER)
@@ -265,7 +265,7 @@ def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
     assert [one["variantName"] for one in at_first] == [one["variantName"] for one in tested]
 
 
-@pytest.mark.requirement("RT-04", "RT-09")
+@pytest.mark.requirement("RT-04.a")
 @pytest.mark.parametrize("trial", [None, "shadow", "a-b"])
 def test_no_release_creates_what_the_release_before_it_has(project, trial):
     """AWS refuses the name of a resource that exists, and the engine deletes what has left the program last."""
@@ -425,7 +425,6 @@ def findings(recorder, environment):
     return [(found.rule.id, found.resource.type) for found in [*single, *stack_findings(resources, RULES)]]
 
 
-@pytest.mark.requirement("RT-07", "RT-08")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_the_policies_accept_every_resource(project, environment, preview):
@@ -489,7 +488,7 @@ def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, en
     assert target["deadLetterConfig"]["arn"].endswith(f":{name}-start-failures")
 
 
-@pytest.mark.requirement("BI-07")
+@pytest.mark.requirement("BI-07.a", "BI-07.b")
 def test_an_arrival_or_a_schedule_starts_the_pipeline(batch):
     rule = "aws:cloudwatch/eventRule:EventRule"
     arrival = release(batch, **BATCH).one(rule).inputs

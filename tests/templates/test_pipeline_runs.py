@@ -94,7 +94,9 @@ def rendered(development: Development, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("TR-02", "TR-03", "TR-05", "TR-08", "TR-09", "CI-06", "CI-07", "S3-03")
+@pytest.mark.requirement(
+    "TR-02.a", "TR-03.a", "TR-05.a", "TR-08", "TR-09", "CI-06", "CI-07", "S3-03", "REPO-13.b", "TR-04.a"
+)
 def test_a_build_is_stored_under_its_id_and_registers_a_pending_version(
     development: Development, result: dict[str, Any]
 ) -> None:
@@ -110,7 +112,7 @@ def test_a_build_is_stored_under_its_id_and_registers_a_pending_version(
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("TR-07", "S3-06", "CI-11")
+@pytest.mark.requirement("TR-07", "S3-06.b", "CI-11.a", "TR-05.b", "MON-01.a")
 def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     development: Development, result: dict[str, Any]
 ) -> None:
@@ -148,7 +150,7 @@ def test_one_commit_renders_to_the_same_bytes_everywhere_and_without_aws(
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("TR-04", "TR-06", "REPO-12", "CI-08")
+@pytest.mark.requirement("TR-04.b", "TR-06", "REPO-12", "CI-08.b", "CI-10.d")
 def test_a_worse_model_fails_its_build_with_both_numbers_although_the_sandbox_was_killed(
     development: Development, result: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -179,7 +181,7 @@ def without_checks(project: Path) -> str:
     return json.dumps({**kept, "reports": {}})
 
 
-@pytest.mark.requirement("CI-02", "CI-03", "CI-04", "CI-08", "REPO-12")
+@pytest.mark.requirement("CI-02", "CI-03.b", "CI-04.c", "CI-08.b", "REPO-12")
 def test_each_fault_of_a_push_is_on_its_commit_with_its_place(development: Development, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--quiet", str(development.project), ".")
     for place, text in FAULTY.items():

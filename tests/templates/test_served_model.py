@@ -128,7 +128,7 @@ def test_a_malformed_request_is_the_fault_of_the_caller(endpoint: EmulatedAws) -
     assert refused.value.response["OriginalStatusCode"] == 400
 
 
-@pytest.mark.requirement("RT-06")
+@pytest.mark.requirement("RT-06", "TR-11")
 def test_containers_of_a_registered_version_predict_in_series_what_one_predicts(
     endpoint: EmulatedAws, rows: list[dict[str, float]]
 ) -> None:

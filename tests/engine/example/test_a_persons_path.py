@@ -193,7 +193,7 @@ def test_nor_does_it_reach_the_features_online(shared: Workbench) -> None:
     assert refused.value.response["Error"]["Code"] == "AccessForbidden"
 
 
-@pytest.mark.requirement("DEV-04.a", "TR-01", "DEV-05.a", "TOOL-02.a")
+@pytest.mark.requirement("DEV-04.a", "DEV-05.a", "TOOL-02.a", "TR-02.a")
 def test_a_pipeline_of_a_use_case_trains_with_a_table_that_is_shared_with_development(shared: Workbench) -> None:
     """The data source ``athena`` of a project: its job queries with the role of the use case's pipelines."""
     tooling = shared.outputs("tooling")["account_id"]

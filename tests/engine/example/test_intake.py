@@ -43,7 +43,7 @@ def test_the_steps_ask_the_lake_for_what_the_settings_name_and_start_the_pipelin
     assert states["StartPipeline"]["Arguments"]["PipelineName"] == "fraud--scoring-batch"
 
 
-@pytest.mark.requirement("BI-08")
+@pytest.mark.requirement("BI-08.b")
 def test_the_role_of_intakes_sees_whether_features_are_fresh(
     acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
 ) -> None:

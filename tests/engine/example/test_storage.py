@@ -20,7 +20,7 @@ def bucket_of(acme: Workbench, stack: str) -> tuple[Any, dict[str, str]]:
     return acme.client("s3", outputs["account_id"]), {"Bucket": outputs["bucket_name"]}
 
 
-@pytest.mark.requirement("S3-01", "S3-07", "S3-08")
+@pytest.mark.requirement("S3-01", "S3-07.a", "S3-08")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_builds_of_every_use_case_and_class_expire_as_the_settings_say(
     acme: Workbench, environment: Environment
@@ -48,7 +48,7 @@ def test_builds_of_every_use_case_and_class_expire_as_the_settings_say(
     assert set(rules) == {"expire", "queries"}
 
 
-@pytest.mark.requirement("S3-01", "S3-09")
+@pytest.mark.requirement("S3-01", "S3-09.c")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_bucket_refuses_keys_outside_the_layout_and_snapshots_that_are_there(
     acme: Workbench, environment: Environment

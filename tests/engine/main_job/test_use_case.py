@@ -31,7 +31,7 @@ def tooling(acme: Workbench) -> str:
     return str(acme.outputs("tooling")["account_id"])
 
 
-@pytest.mark.requirement("CI-01")
+@pytest.mark.requirement("CI-01", "TR-12.a")
 def test_a_push_starts_a_build_of_the_commit_in_the_tooling_account(
     build: dict[str, Any], use_case: dict[str, Any]
 ) -> None:
@@ -41,8 +41,8 @@ def test_a_push_starts_a_build_of_the_commit_in_the_tooling_account(
     assert build["sourceVersion"] == build["resolvedSourceVersion"]
 
 
-@pytest.mark.requirement("CI-07")
-@pytest.mark.requirement("CI-08")
+@pytest.mark.requirement("CI-07", "BR-01.b")
+@pytest.mark.requirement("CI-08.a")
 def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_the_main_group(
     acme: Workbench, build: dict[str, Any], use_case: dict[str, Any]
 ) -> None:
@@ -66,7 +66,7 @@ def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_t
     }
 
 
-@pytest.mark.requirement("CI-08")
+@pytest.mark.requirement("CI-08.b")
 def test_the_commit_says_which_version_its_build_registered(
     acme: Workbench, build: dict[str, Any], use_case: dict[str, Any]
 ) -> None:

@@ -57,8 +57,8 @@ def promotions(acme: Workbench) -> Promotions:
     return Promotions(acme)
 
 
-@pytest.mark.requirement("PROM-01")
-@pytest.mark.requirement("PROM-02")
+@pytest.mark.requirement("PROM-01.a")
+@pytest.mark.requirement("PROM-02.c")
 def test_an_approval_by_a_stranger_ends_the_promotion_before_anything_is_deployed(promotions: Promotions) -> None:
     promotions.plinth("approve", USE_CASE, "--version=newest", "--comment=good", by="grace")
     promotions.approve(by=STRANGER)
@@ -70,10 +70,10 @@ def test_an_approval_by_a_stranger_ends_the_promotion_before_anything_is_deploye
     assert (promotions.endpoints("preproduction"), promotions.endpoints("production")) == ([], [])
 
 
-@pytest.mark.requirement("PROM-04")
+@pytest.mark.requirement("PROM-04", "RT-08.b", "PROM-02.a")
 @pytest.mark.requirement("PROM-05")
 @pytest.mark.requirement("PROM-07")
-@pytest.mark.requirement("PROM-08")
+@pytest.mark.requirement("PROM-08.a")
 @pytest.mark.requirement("PROM-11")
 @pytest.mark.requirement("PROM-12")
 @pytest.mark.requirement("RT-01")

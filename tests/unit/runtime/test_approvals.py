@@ -11,7 +11,7 @@ def approved(case, person, comment=""):
     return execution, case.review(execution, person, comment=comment)
 
 
-@pytest.mark.requirement("PROM-10")
+@pytest.mark.requirement("PROM-10.a", "PROM-03.b", level="run")
 def test_an_approval_is_recorded_once_with_person_time_comment_version_and_commit(case):
     execution, plan = approved(case, "ben", comment="better on all segments")
     for _ in range(2):
@@ -32,7 +32,7 @@ def test_an_approval_is_recorded_once_with_person_time_comment_version_and_commi
     }
 
 
-@pytest.mark.requirement("PROM-02")
+@pytest.mark.requirement("PROM-02.c", level="run")
 @pytest.mark.parametrize(
     ("person", "reason"),
     [
@@ -54,7 +54,6 @@ def test_an_approval_that_does_not_count_is_recorded_and_void(case, person, reas
     assert case.environments == {}
 
 
-@pytest.mark.requirement("PROM-07")
 def test_the_policies_get_to_know_the_versions_and_who_approved_them_also_in_a_rollback(case):
     execution, plan = approved(case, "ben")
     version = case.registered[0]
@@ -81,7 +80,7 @@ def test_a_void_approval_signs_nothing_off(case):
     assert case.judged["preproduction"]["sign_offs"] == {"Registry": "eve"}
 
 
-@pytest.mark.requirement("PROM-02")
+@pytest.mark.requirement("PROM-02.c", level="run")
 def test_authors_of_all_commits_since_production_may_not_approve(case):
     first, plan = approved(case, "chloe")
     case.deploy(first, plan, "production")
@@ -101,7 +100,7 @@ def test_a_stage_that_nobody_approved_is_not_passed(case):
         case.verify(execution, plan)
 
 
-@pytest.mark.requirement("PROM-10")
+@pytest.mark.requirement("PROM-10.b", level="run")
 def test_a_rejection_changes_nothing_and_is_recorded_by_the_next_execution(case):
     first = case.start(case.approved())
     case.prepare(first)

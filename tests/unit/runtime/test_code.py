@@ -48,7 +48,7 @@ class CodeCommit:
         return {"commit": {"commitId": commitId, "parents": parents, "author": person, "committer": person}}
 
 
-@pytest.mark.requirement("PROM-02")
+@pytest.mark.requirement("PROM-02.c")
 @pytest.mark.parametrize(
     ("commit", "before", "authors"),
     [
@@ -71,7 +71,7 @@ def test_the_authors_are_those_of_all_commits_that_are_not_deployed(commit: str,
     assert all(person.part == "wrote the deployment code" for person in found)
 
 
-@pytest.mark.requirement("PROM-03")
+@pytest.mark.requirement("PROM-03.a")
 def test_no_file_can_write_below_its_changes_in_the_review():
     plan = plan_with({"f1": 0.9})
     changes = ["+++ b/README.md", " ```", " # Approved by IT", " `````python"]
@@ -96,7 +96,7 @@ class Changes:
         return {"content": blobId.encode()}
 
 
-@pytest.mark.requirement("PROM-03")
+@pytest.mark.requirement("PROM-03.a")
 def test_the_review_shows_some_changed_files_in_full_and_names_all_others():
     code = Repositories(codecommit=Changes(MOST_FILES + 2), prefix="fraud--scoring")
     lines = list(code.changes("before", "after"))
@@ -104,7 +104,7 @@ def test_the_review_shows_some_changed_files_in_full_and_names_all_others():
     assert lines[-2:] == [f"changed: f{one:03}.py" for one in (MOST_FILES, MOST_FILES + 1)]
 
 
-@pytest.mark.requirement("PROM-03")
+@pytest.mark.requirement("PROM-03.a")
 def test_a_summary_fits_into_the_request_of_an_approval():
     short = summary(plan_with({"f1": 0.9}))
     assert short == "Version 7 with deployment code c; production has nothing. f1 0.9"

@@ -67,7 +67,7 @@ class Fleet:
         return {"ProductionVariants": variants, "ShadowProductionVariants": shadows}
 
 
-@pytest.mark.requirement("RT-07")
+@pytest.mark.requirement("RT-07.b")
 def test_a_release_learns_the_capacity_that_scaling_has_reached() -> None:
     variants = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 8, "CurrentInstanceCount": 7}]
     endpoint = {"EndpointStatus": "InService", "EndpointConfigName": "e-1", "ProductionVariants": variants}

@@ -21,7 +21,7 @@ def test_a_person_is_the_session_of_a_role_or_a_user(arn, user):
     assert user_of(arn) == user
 
 
-@pytest.mark.requirement("PROM-02")
+@pytest.mark.requirement("PROM-02.c")
 def test_an_approver_who_is_not_listed_is_refused():
     assert faults_of_approval("eve", ["ben", "chloe"], []) == [
         "eve is not an approver of this stage; approvers are ben, chloe"

@@ -18,7 +18,7 @@ def plans(case: UseCase) -> list[str]:
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("PROM-09")
+@pytest.mark.requirement("PROM-09", level="run")
 def test_each_environment_ends_with_what_its_execution_named_however_often_and_late_events_arrive(case):
     case.deliver_events(times=3)
     second, third = case.register(), case.register()
@@ -98,7 +98,7 @@ def test_a_version_that_lost_its_approval_between_the_gates_is_refused(case):
     assert "Rejected" in failure["reason"]
 
 
-@pytest.mark.requirement("PROM-09")
+@pytest.mark.requirement("PROM-09", level="run")
 @pytest.mark.threat("T-22")
 def test_what_changed_after_the_review_is_refused(case):
     execution = case.start(case.approved())
@@ -166,7 +166,7 @@ def test_an_interrupted_preparation_continues_with_one_plan(case, monkeypatch):
     assert plans(case) == [plan_of(execution)]
 
 
-@pytest.mark.requirement("PROM-09")
+@pytest.mark.requirement("PROM-09", level="run")
 def test_a_version_whose_image_a_push_could_replace_is_not_promoted(case):
     arn = case.approved(image="train:1", account="763104351884")
     with pytest.raises(SystemExit, match="names its image by a tag; register the image by its digest"):
@@ -187,7 +187,7 @@ def test_what_is_not_approved_is_not_promoted(case):
     assert plans(case) == []
 
 
-@pytest.mark.requirement("PROM-11", "RB-02")
+@pytest.mark.requirement("PROM-11", "RB-02", level="run")
 def test_marks_and_robust_states_follow_what_is_served_also_after_a_rollback(use_case):
     case = use_case(tests=TEST.format(environment="preproduction"))
     first = case.approved()
@@ -228,7 +228,7 @@ def test_an_engine_that_fails_changes_no_record_of_what_is_served(case):
     assert case.records.read(f"executions/{execution}/deployment-production.json") is None
 
 
-@pytest.mark.requirement("RB-03")
+@pytest.mark.requirement("RB-03", level="run")
 def test_a_failed_deployment_names_the_alarms_of_its_endpoint_that_fired_meanwhile(case, monkeypatch):
     session, alarms = case.tooling.owner, [f"{case.prefix}-{name}" for name in ("errors", "latency", "unrelated")]
     cloudwatch = session.client("cloudwatch")

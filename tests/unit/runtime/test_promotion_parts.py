@@ -154,7 +154,6 @@ def test_an_endpoint_whose_creation_was_interrupted_is_known_before_there_are_ou
     assert stack.endpoint() is None, "an update of an endpoint does not create one"
 
 
-@pytest.mark.requirement("RB-03")
 def test_an_update_follows_a_preview_and_starts_from_what_aws_has(monkeypatch, tmp_path):
     commands = []
 
@@ -189,6 +188,7 @@ def test_an_approved_version_that_is_not_complete_is_not_promoted(status):
         find_version(registry(ModelPackageStatus=status), GROUP, "3")
 
 
+@pytest.mark.requirement("BR-06", level="run")
 @pytest.mark.requirement("PROM-09")
 def test_a_version_of_a_group_whose_name_begins_like_that_of_main_is_not_promoted():
     other = VERSION.replace("-main/", "-main-2/")

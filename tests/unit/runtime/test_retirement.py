@@ -8,7 +8,7 @@ from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.records import RETIRED, robust_state_of
 
 
-@pytest.mark.requirement("PROM-11")
+@pytest.mark.requirement("PROM-11", level="run")
 def test_a_retirement_deletes_the_release_removes_its_mark_and_records_who_ended_it(case, monkeypatch):
     destroyed = []
     monkeypatch.setattr(DeploymentStack, "destroy", lambda stack: destroyed.append((stack.project, stack.name)))
@@ -39,7 +39,7 @@ def test_after_a_retirement_the_same_version_can_be_promoted_without_a_version_t
     assert case.records.served("production")["model_package"] == version
 
 
-@pytest.mark.requirement("RB-01")
+@pytest.mark.requirement("RB-01", level="run")
 def test_a_promotion_that_fails_after_a_retirement_leaves_nothing_served(case, monkeypatch):
     """CodePipeline rolls the stage back to its last execution that succeeded, which the retirement ended."""
     monkeypatch.setattr(DeploymentStack, "destroy", lambda stack: case.outputs.pop(stack.name.removeprefix("fraud-")))

@@ -128,10 +128,10 @@ def test_a_version_that_fails_a_test_leaves_preproduction_and_never_enters_produ
     assert promotions.marks(wrong) == set()
 
 
-@pytest.mark.requirement("RB-01")
+@pytest.mark.requirement("RB-01", "RT-04.b", "PROM-08.b")
 @pytest.mark.requirement("RB-03")
 @pytest.mark.requirement("PROM-11")
-@pytest.mark.requirement("RT-08")
+@pytest.mark.requirement("RT-08.a")
 def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_killed_meanwhile(
     promotions: Promotions,
 ) -> None:

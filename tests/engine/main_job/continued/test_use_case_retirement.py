@@ -53,7 +53,7 @@ def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Pro
     assert (again.returncode, "serves nothing" in again.stderr) == (2, True)
 
 
-@pytest.mark.requirement("RB-01")
+@pytest.mark.requirement("RB-01", level="run")
 def test_a_promotion_that_fails_after_the_retirement_leaves_nothing_served(promotions: Promotions) -> None:
     wrong = promotions.register(lambda code: code + IS_ALWAYS_SURE)
     count = len(promotions.executions())
@@ -70,7 +70,7 @@ def test_a_promotion_that_fails_after_the_retirement_leaves_nothing_served(promo
     promotions.decide(wrong, "Rejected")
 
 
-@pytest.mark.requirement("PROM-01", "PROM-08", "PROM-11", "RT-04", "RT-09")
+@pytest.mark.requirement("PROM-01.b", "PROM-08.b", "PROM-11", "RT-04.c", "RT-09.a", "RT-09.c")
 def test_a_push_promotes_again_and_the_next_version_is_compared_with_the_one_in_service(promotions: Promotions) -> None:
     count = len(promotions.executions())
     commit = promotions.configure(

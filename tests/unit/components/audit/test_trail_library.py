@@ -65,7 +65,7 @@ def test_a_saved_query_filters_by_account_and_reads_at_most_a_week(question):
     assert "day >= date_format(current_date - INTERVAL '7' DAY, '%Y/%m/%d')" in question.sql
 
 
-@pytest.mark.requirement("S3-06")
+@pytest.mark.requirement("S3-06.a")
 @pytest.mark.parametrize("name", HISTORY)
 def test_a_saved_query_about_history_filters_by_account_and_first_day(name):
     (question,) = [question for question in SAVED_QUERIES if question.name == name]
@@ -82,7 +82,7 @@ def sought(name):
     return pattern
 
 
-@pytest.mark.requirement("S3-06")
+@pytest.mark.requirement("S3-06.a")
 @pytest.mark.parametrize("name", HISTORY)
 def test_a_saved_query_about_builds_parses_the_keys_of_the_layout(name):
     build = Build(use_case="scoring", build_id="20220621T101500-1a2b3c4", branch=branch_folder("feature/x"))

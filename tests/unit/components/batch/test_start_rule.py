@@ -16,7 +16,7 @@ def rule(**changes):
     return StartRule("start", StartRuleArgs(**args | changes))
 
 
-@pytest.mark.requirement("BI-07")
+@pytest.mark.requirement("BI-07.a")
 def test_only_the_rule_may_invoke_the_function_and_lost_events_are_kept():
     recorder = deploy(lambda: rule(schedule="rate(1 day)"))
     made = recorder.one("aws:cloudwatch/eventRule:EventRule")

@@ -205,7 +205,7 @@ def test_a_role_has_the_use_case_tag_that_ml_buckets_check(role):
     assert deploy(ROLES[role]).one(ROLE).inputs["tags"] == {"plinth:use-case": "scoring"}
 
 
-@pytest.mark.requirement("TOOL-06.a", "DEV-01.a")
+@pytest.mark.requirement("TOOL-06.a", "DEV-01.a", "CI-09")
 def test_continuous_integration_assumes_a_role_in_development_only():
     statement = permissions("integration")["OperateInDevelopment"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-dev-operator"
@@ -349,7 +349,7 @@ def test_a_release_changes_functions_alarms_and_logs_of_its_use_case_and_environ
     assert not [one for one in allowed("release") if one.startswith("iam:") and one != "iam:PassRole"]
 
 
-@pytest.mark.requirement("RT-10", level="permission")
+@pytest.mark.requirement("RT-10.a", "RT-10.d", level="permission")
 def test_a_release_changes_apis_keys_and_plans_with_its_tags_only():
     document = permissions("release")
     own = {"plinth:use-case": "scoring", "plinth:environment": "production"}
@@ -403,7 +403,7 @@ def test_only_rules_of_the_use_case_start_its_builds():
     }
 
 
-@pytest.mark.requirement("BI-03")
+@pytest.mark.requirement("BI-03", level="permission")
 def test_batch_inference_predicts_encrypted_and_creates_no_models():
     found = permissions("batch")
     keys = found["PredictEncrypted"]["Condition"]["ArnEquals"]
@@ -464,7 +464,7 @@ def test_monitoring_changes_no_endpoint_or_model():
     assert all(action.startswith("sagemaker:Describe") for action in of_sagemaker)
 
 
-@pytest.mark.requirement("CI-08")
+@pytest.mark.requirement("CI-08.b", level="permission")
 def test_builds_comment_commits_of_their_own_repository_only():
     statements = permissions("integration").values()
     (comment,) = [one for one in statements if "Comment" in str(one["Action"])]

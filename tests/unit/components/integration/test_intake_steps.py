@@ -137,7 +137,7 @@ def test_an_event_copies_the_selected_data_and_starts_the_pipeline_on_the_copy(a
     assert run.states.index("Copy") < run.states.index("StartPipeline")
 
 
-@pytest.mark.requirement("INT-03", "BI-07")
+@pytest.mark.requirement("INT-03", "BI-07.b")
 def test_a_copy_for_batch_inference_is_json_lines_and_completed_after_the_query(aws: Aws):
     run = aws.run(CLOCK, steps=PREDICTED)
     assert run.succeeded
@@ -288,7 +288,7 @@ def test_without_a_pipeline_or_arrivals_it_only_copies(aws: Aws):
     assert not run.of("startPipelineExecution")
 
 
-@pytest.mark.requirement("BI-08")
+@pytest.mark.requirement("BI-08.b")
 @pytest.mark.parametrize("event", [CLOCK, OBJECT], ids=["clock", "arrival"])
 def test_a_copy_waits_until_the_features_are_fresh(aws: Aws, event: dict[str, Any]):
     aws.fresh = [0, 0, 1]
@@ -307,7 +307,7 @@ def test_a_copy_waits_until_the_features_are_fresh(aws: Aws, event: dict[str, An
     assert 'from_unixtime("observed_at")' in replace(CHECK, is_text=False).query
 
 
-@pytest.mark.requirement("BI-08")
+@pytest.mark.requirement("BI-08.b")
 def test_without_fresh_features_nothing_is_copied_or_predicted_and_the_event_can_be_retried(aws: Aws):
     aws.fresh = [0]
     run = aws.run(CLOCK, "one", WAITING)

@@ -55,7 +55,6 @@ def operator(organization, account=ACCOUNT):
     return Principal(name="operator", account=home, role_arn=role_arn, identity=(ALLOW,))
 
 
-@pytest.mark.requirement("RB-03")
 def test_only_alarms_of_the_topics_account_publish_as_a_service(allowed):
     assert allowed(ALARMS, "sns:Publish", **{"aws:SourceAccount": ACCOUNT})
     assert not allowed(ALARMS, "sns:Publish", **{"aws:SourceAccount": TOOLING})

@@ -31,7 +31,7 @@ def kept(*variants, shadow=None, configuration="e-old", started=None, **instance
     return sizes(fleet.kept_by((list(variants), shadow), name_of))
 
 
-@pytest.mark.requirement("RT-07")
+@pytest.mark.requirement("RT-07.b")
 @pytest.mark.parametrize(
     ("configured", "current", "expected"),
     [(2, 8, 8), (4, 2, 4), (2, 0, 2), (2, 12, 10)],
@@ -45,7 +45,7 @@ def test_the_number_of_a_variant_that_does_not_scale_is_that_of_the_file():
     assert kept(variant(scaling=None), AllTraffic=8) == ([2], None)
 
 
-@pytest.mark.requirement("RT-09")
+@pytest.mark.requirement("RT-09.c")
 def test_a_trial_divides_the_capacity_by_its_weights_and_ends_with_all_of_it():
     a_b = Trial(kind="a-b", version_arn=EARLIER, percentage=25)
     assert kept(*compared(a_b, variant(), OLD)[0], AllTraffic=8) == ([6, 2], None)
@@ -54,7 +54,7 @@ def test_a_trial_divides_the_capacity_by_its_weights_and_ends_with_all_of_it():
     assert kept(*compared(few, variant(instances=1), OLD)[0], AllTraffic=10) == ([10, 1], None)
 
 
-@pytest.mark.requirement("RT-09")
+@pytest.mark.requirement("RT-09.a")
 @pytest.mark.parametrize(("percentage", "expected"), [(50, 4), (100, 8), (10, 2)])
 def test_a_shadow_has_instances_for_its_copies(percentage, expected):
     trial = Trial(kind="shadow", version_arn=EARLIER, percentage=percentage)

@@ -30,7 +30,7 @@ def shift_of(**changes):
     return made["blueGreenUpdatePolicy"]["trafficRoutingConfiguration"]
 
 
-@pytest.mark.requirement("RT-01", "RT-08", "RB-03")
+@pytest.mark.requirement("RT-01", "RT-08.a", "RB-03")
 @both_modes
 def test_a_canary_waits_for_alarms_that_roll_it_back(preview):
     recorder = deploy(endpoint, preview=preview)
@@ -55,7 +55,7 @@ def test_an_endpoint_that_was_rolled_back_fails_the_program_before_the_engine_de
     deploy(endpoint, preview=True)
 
 
-@pytest.mark.requirement("RT-04")
+@pytest.mark.requirement("RT-04.a")
 def test_the_method_of_deployment_is_chosen():
     linear = shift_of(shift=TrafficShift(strategy="linear", step_percentage=25, bake_seconds=60))
     assert (linear["type"], linear["linearStepSize"]["value"]) == ("LINEAR", 25)
@@ -117,7 +117,7 @@ def test_the_log_group_exists_before_the_endpoint_writes_to_it():
     assert logs.urn in recorder.one("aws:sagemaker/endpoint:Endpoint").dependencies
 
 
-@pytest.mark.requirement("RT-07")
+@pytest.mark.requirement("RT-07.a", "RT-07.b")
 @both_modes
 def test_each_variant_scales_with_its_requests(preview):
     recorder = deploy(endpoint, preview=preview)
@@ -146,7 +146,7 @@ def test_requests_and_answers_are_captured_in_the_folder_of_the_use_case():
     assert "dataCaptureConfig" not in configuration().inputs
 
 
-@pytest.mark.requirement("RT-09")
+@pytest.mark.requirement("RT-09.a", "RT-09.c")
 def test_variants_share_the_traffic_by_weight_and_a_shadow_gets_copies():
     def shared():
         old = variant(model("old", package_arns=[EARLIER]), weight=90)

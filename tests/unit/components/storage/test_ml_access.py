@@ -88,7 +88,7 @@ def test_a_role_of_a_use_case_cannot_change_data_of_another(action):
     assert refused(role("fraud--disputes-dev-pipeline", use_case="disputes"), other, action) == set()
 
 
-@pytest.mark.requirement("S3-09")
+@pytest.mark.requirement("S3-09.c")
 def test_a_snapshot_is_written_once():
     pipeline = role("fraud-experimentation-pipeline")
     assert refused(pipeline, SNAPSHOT) == {"RefuseReplacedSnapshots"}
@@ -98,7 +98,7 @@ def test_a_snapshot_is_written_once():
     assert refused(pipeline, SNAPSHOT, extra={"s3:ObjectCreationOperation": ["false"]}) == set()
 
 
-@pytest.mark.requirement("S3-09")
+@pytest.mark.requirement("S3-09.c")
 @pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
 @pytest.mark.parametrize("name", ["fraud-experimentation-execution", "fraud--scoring-dev-pipeline"])
 def test_workloads_cannot_delete_snapshots_but_destroying_the_environment_does(name, action):

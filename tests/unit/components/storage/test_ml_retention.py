@@ -37,7 +37,7 @@ def key_of(build_class):
     return Build(use_case="scoring", build_id=BUILD, branch=branch).outputs("train").key("model.tar.gz")
 
 
-@pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("S3-07.a")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_each_build_class_is_kept_for_its_retention_and_its_evidence_longer(environment):
     said = {
@@ -50,7 +50,7 @@ def test_each_build_class_is_kept_for_its_retention_and_its_evidence_longer(envi
         assert days_of(rules, key_of(one), EVIDENCE_BYTES) == 100 * number
 
 
-@pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("S3-07.a")
 def test_retention_of_a_use_case_overrides_the_environment_and_the_default():
     environment = {"feature": Retention(days=14), "develop": Retention(days=50)}
     rules = expirations("development", environment, {"scoring": {"feature": Retention(days=3)}, "other": {}})
@@ -60,7 +60,7 @@ def test_retention_of_a_use_case_overrides_the_environment_and_the_default():
     assert days_of(rules, key_of("feature").replace("scoring", "other")) == 14
 
 
-@pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("S3-07.a")
 def test_noncurrent_versions_of_a_build_class_are_kept_for_its_retention():
     (rule,) = [
         r for r in expirations("production", {"batch": Retention(history_days=5)}, {"scoring": {}}) if r.days is None
@@ -68,7 +68,7 @@ def test_noncurrent_versions_of_a_build_class_are_kept_for_its_retention():
     assert (rule.prefix, rule.noncurrent_days) == ("scoring/2", 5)
 
 
-@pytest.mark.requirement("S3-02", "S3-09")
+@pytest.mark.requirement("S3-02.a", "S3-09.c")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize(
     "place",
@@ -93,7 +93,7 @@ def test_query_results_expire_after_a_month():
     assert days_of(expirations("experimentation", {}, {}), QueryResults(workgroup="fraud").key("1.csv")) == 30
 
 
-@pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("S3-07.a")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_as_many_use_cases_as_a_team_may_have_fit_the_rules_of_a_bucket(environment):
     said = dict.fromkeys(classes_in(environment), FULL)

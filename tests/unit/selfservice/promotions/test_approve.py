@@ -23,7 +23,7 @@ def status_of(site: Site, version: int) -> tuple[str, str]:
     return found["ModelApprovalStatus"], found.get("ApprovalDescription", "")
 
 
-@pytest.mark.requirement("PROM-10")
+@pytest.mark.requirement("PROM-10.a", "PROM-10.b", level="run")
 def test_a_promotion_is_approved_and_rejected_in_the_name_of_the_person(site: Site) -> None:
     execution = site.begin(site.register())
     done = site.plinth("approve", USE_CASE, "--wait", WHY, user="ben")

@@ -29,7 +29,7 @@ def stage(promotion: dict[str, Any], name: str) -> dict[str, Any]:
     return next(one for one in promotion["stages"] if one["stage"] == name)
 
 
-@pytest.mark.requirement("PROM-12")
+@pytest.mark.requirement("PROM-12", level="run")
 def test_an_approved_version_is_promoted_through_the_pipeline_in_the_name_of_the_person(site: Site) -> None:
     version = site.register()
     done = site.plinth("promote", USE_CASE, str(version), "--to", "preproduction")
@@ -61,7 +61,7 @@ def test_an_approved_version_is_promoted_through_the_pipeline_in_the_name_of_the
     }
 
 
-@pytest.mark.requirement("PROM-12")
+@pytest.mark.requirement("PROM-12", level="run")
 def test_a_version_that_is_not_approved_or_does_not_exist_is_refused_with_the_remedy(site: Site) -> None:
     pending, before = site.register("PendingManualApproval"), len(site.executions(PIPELINE))
     refused = site.plinth("promote", USE_CASE, str(pending))
@@ -92,7 +92,7 @@ def test_a_use_case_without_approvers_has_no_promotions(site: Site) -> None:
     assert "there is no use case churn--retention with promotions; there are: fraud--scoring" in done.output
 
 
-@pytest.mark.requirement("PROM-10")
+@pytest.mark.requirement("PROM-10.a", level="run")
 def test_a_pending_approval_is_listed_with_a_command_that_approves_it(site: Site) -> None:
     execution = site.begin(3)
     token = site.token(PIPELINE, "Review", execution)
@@ -114,7 +114,7 @@ def test_a_pending_approval_is_listed_with_a_command_that_approves_it(site: Site
     assert (stopped["status"], stopped["reason"]) == ("Stopped", "enough")
 
 
-@pytest.mark.requirement("PROM-10")
+@pytest.mark.requirement("PROM-10.a", "PROM-10.b", level="run")
 def test_a_rejection_and_a_void_approval_are_listed_with_person_time_and_reason(site: Site) -> None:
     rejected = site.begin(4)
     site.decide(rejected, "Review", "Rejected", by="ben", why="recall is too low")
@@ -131,7 +131,7 @@ def test_a_rejection_and_a_void_approval_are_listed_with_person_time_and_reason(
     assert "void, because ben is not an approver any more" in site.plinth("promotions", USE_CASE).output
 
 
-@pytest.mark.requirement("RB-01")
+@pytest.mark.requirement("RB-01", level="run")
 def test_a_failed_deployment_is_listed_with_its_reason_its_alarm_and_the_rollback(site: Site) -> None:
     good = site.promoted(5)
     failed = site.begin(6)

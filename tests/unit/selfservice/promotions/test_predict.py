@@ -147,7 +147,7 @@ def test_a_failure_of_asynchronous_inference_ends_the_command(site: Site, url: s
     assert (done.exit_code, "answered with 502" in done.output) == (ExitCode.REFUSED, True)
 
 
-@pytest.mark.requirement("RT-10")
+@pytest.mark.requirement("RT-10.d")
 def test_the_api_key_of_a_caller_comes_from_api_gateway(site: Site, url: str, request_file: Path) -> None:
     gateway = site.aws.client("apigateway")
     made = {name: gateway.create_api_key(name=name, enabled=True) for name in ("claims", "tests")}

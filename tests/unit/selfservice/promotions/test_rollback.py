@@ -33,7 +33,7 @@ def promoted(site: Site) -> dict[int, str]:
     return {version: site.promoted(version) for version in (11, 12, 13)}
 
 
-@pytest.mark.requirement("RB-04")
+@pytest.mark.requirement("RB-04.b", level="run")
 def test_an_environment_returns_to_the_state_before_in_the_name_of_the_person(
     site: Site, promoted: dict[int, str]
 ) -> None:
@@ -50,7 +50,7 @@ def test_an_environment_returns_to_the_state_before_in_the_name_of_the_person(
     complete(site, again, promoted[11], 11)
 
 
-@pytest.mark.requirement("RB-04")
+@pytest.mark.requirement("RB-04.a", level="run")
 def test_an_environment_returns_to_a_named_version_or_execution(site: Site, promoted: dict[int, str]) -> None:
     complete(site, rollback(site, "--to", "13"), promoted[13], 13)
     complete(site, rollback(site, "--to", promoted[11]), promoted[11], 11)
@@ -64,7 +64,7 @@ def test_an_environment_returns_to_a_named_version_or_execution(site: Site, prom
     )
 
 
-@pytest.mark.requirement("RB-01")
+@pytest.mark.requirement("RB-01", level="run")
 def test_after_a_failure_the_default_is_the_last_robust_state(site: Site, promoted: dict[int, str]) -> None:
     failed = site.begin(14)
     site.decide(failed, "Review")
@@ -93,7 +93,6 @@ def test_an_environment_without_a_promotion_has_nothing_to_return_to(site: Site)
     assert "nothing was promoted to preproduction of fraud--scoring yet" in done.output
 
 
-@pytest.mark.requirement("RB-04")
 def test_a_state_of_another_structure_of_the_pipeline_is_promoted_again(site: Site, promoted: dict[int, str]) -> None:
     declared = site.codepipeline.get_pipeline(name=PIPELINE)["pipeline"]
     site.codepipeline.update_pipeline(pipeline=declared)

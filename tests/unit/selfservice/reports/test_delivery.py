@@ -259,7 +259,6 @@ def watched(monkeypatch: pytest.MonkeyPatch, *command: str, runs: list[Any], bui
     return CliRunner().invoke(main, ["--cwd", str(REPOSITORY), *command])
 
 
-@pytest.mark.requirement("TR-04")
 def test_watching_prints_each_change_until_build_and_run_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     build, failed = (
         {"build": "b", "status": "IN_PROGRESS"},

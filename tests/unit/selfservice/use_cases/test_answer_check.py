@@ -45,7 +45,6 @@ def test_an_answer_that_the_template_does_not_ask_for_is_refused(small: str) -> 
         refuse_wrong_answers(small, None, STACK, {"problm": "regression", "bucket": "mine"})
 
 
-@pytest.mark.requirement("CI-01")
 @pytest.mark.parametrize("template", FOLDERS)
 def test_a_use_case_that_names_no_image_gets_those_that_its_template_builds(template: str) -> None:
     """Otherwise builds would push to an image repository that does not exist."""

@@ -56,7 +56,7 @@ PLACES = st.one_of(
 )
 
 
-@pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-09")
+@pytest.mark.requirement("S3-01", "S3-02.a", "S3-03", "S3-05", "S3-09.b")
 @given(PLACES, FILES)
 def test_a_key_round_trips(place, file):
     found = parse_key(place.key(file))
@@ -69,7 +69,7 @@ def test_two_folders_never_share_a_key(place, file, other, other_file):
     assert (place.key(file) == other.key(other_file)) == ((place, file) == (other, other_file))
 
 
-@pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-08")
+@pytest.mark.requirement("S3-01", "S3-02.a", "S3-03", "S3-05", "S3-08")
 def test_keys_are_those_of_the_requirements():
     main = Build(use_case="scoring", build_id=BUILD)
     assert main.code().key("source.tar.gz") == f"scoring/{BUILD}/code/source.tar.gz"
@@ -83,7 +83,7 @@ def test_keys_are_those_of_the_requirements():
     assert InputHistory(use_case="scoring").key("2022/06.csv") == "scoring/input/2022/06.csv"
 
 
-@pytest.mark.requirement("S3-09")
+@pytest.mark.requirement("S3-09.b")
 def test_snapshot_keys_sort_by_model_version():
     prefixes = [Snapshot(use_case="scoring", model="fraud--scoring", version=v).prefix for v in (9, 10, 200)]
     assert prefixes[1] == "scoring/training-snapshots/fraud--scoring/00010/"
@@ -137,7 +137,7 @@ def test_similar_branch_names_have_different_folders(one, other):
     assert {branch_folder(one)[:8], branch_folder(other)[:8]} == {"feature-"}
 
 
-@pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("S3-07.a")
 @given(PARTS, FILES, CASES)
 def test_the_prefix_of_a_build_class_matches_only_keys_of_that_class(part, file, other_case):
     key = part.key(file)
@@ -148,7 +148,7 @@ def test_the_prefix_of_a_build_class_matches_only_keys_of_that_class(part, file,
             assert not [one for one in classes_in(environment) if key.startswith(class_prefix(other_case, one))]
 
 
-@pytest.mark.requirement("S3-07", "S3-09")
+@pytest.mark.requirement("S3-07.a")
 @given(PLACES.filter(lambda place: not isinstance(place, ml_layout.BuildPart)), FILES, CASES)
 def test_the_prefix_of_a_build_class_matches_only_builds(place, file, case):
     key = place.key(file)
@@ -236,7 +236,7 @@ def test_any_text_is_parsed_as_a_key_or_refused(text):
     assert found.folder.key(found.file) == text
 
 
-@pytest.mark.requirement("S3-06")
+@pytest.mark.requirement("S3-06.a")
 @given(PARTS, FILES)
 def test_the_key_pattern_for_queries_matches_the_parsed_keys(part, file):
     found = re.search(BUILD_KEY, part.key(file))

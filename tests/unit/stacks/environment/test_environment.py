@@ -226,7 +226,7 @@ def test_in_a_small_placement_no_provider_assumes_a_role():
     assert json.loads(provider.inputs["allowedAccountIds"]) == [recorder.exports["account_id"]]
 
 
-@pytest.mark.requirement("S3-01", "S3-07", "S3-08")
+@pytest.mark.requirement("S3-01", "S3-07.a", "S3-08")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_ml_bucket_has_rules_for_each_use_case_of_the_team_and_the_classes_that_are_built_there(name):
     bucket = {"experimentation": "ml-exp-fraud-", "development": "ml-dev-fraud-"}.get(name)
@@ -241,7 +241,7 @@ def test_the_ml_bucket_has_rules_for_each_use_case_of_the_team_and_the_classes_t
     assert layout["NotResource"] == [f"{arn}/{folder}/*" for folder in ("scoring", "queries")]
 
 
-@pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("S3-07.a")
 def test_retention_comes_from_the_use_case_or_else_from_the_environment():
     foundation = example_foundation(
         EnvironmentSettings(team="fraud", environment="production", retention={"batch": Retention(days=100)}),

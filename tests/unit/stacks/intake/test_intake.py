@@ -92,7 +92,7 @@ def test_the_intake_role_queries_its_source_databases_in_the_environments_workgr
     assert {name for name in seen if name.startswith("database/")} == {"database/inference", "database/lake_inference"}
 
 
-@pytest.mark.requirement("BI-08")
+@pytest.mark.requirement("BI-08.b")
 def test_an_intake_that_waits_for_features_queries_their_offline_store():
     wanted = FreshFeatures(feature_group="card-activity", within_hours=6, wait_minutes=12)
     copies = {"by-the-clock": COPIES["by-the-clock"].model_copy(update={"fresh_features": wanted})}

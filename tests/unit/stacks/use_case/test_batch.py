@@ -60,7 +60,7 @@ def release(environment, *inference):
     return found
 
 
-@pytest.mark.requirement("BI-01", "BI-07", level="permission")
+@pytest.mark.requirement("BI-01", level="permission")
 @pytest.mark.parametrize(
     ("inference", "present", "absent"),
     [
@@ -160,7 +160,7 @@ def test_failed_intakes_are_told_where_they_fill_inputs():
     assert alarm.inputs["dimensions"] == {"QueueName": queue}
 
 
-@pytest.mark.requirement("BI-07", level="permission")
+@pytest.mark.requirement("BI-07.b", level="permission")
 @pytest.mark.parametrize("environment", ["fraud-preproduction", "fraud-production"])
 def test_the_bucket_of_inputs_sends_events_if_models_predict_in_batches(environment):
     (notification,) = deployment("batch")[environment].all(NOTIFICATION)

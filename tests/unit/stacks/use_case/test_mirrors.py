@@ -64,7 +64,7 @@ def test_the_tooling_account_has_one_protected_connection():
     assert "com.amazonaws.eu-west-1.codeconnections.api" in services
 
 
-@pytest.mark.requirement("CI-01", "CI-08")
+@pytest.mark.requirement("CI-01", "CI-08.b")
 def test_a_push_at_github_is_copied_and_shows_the_result_of_the_build():
     stack = connected()[STACK]
     arn = connected()["tooling"].exports["connection_arn"]

@@ -44,7 +44,7 @@ def project(name="fraud--scoring-promotion"):
     return next(one for one in projects if one.inputs["name"] == name)
 
 
-@pytest.mark.requirement("PROM-02", "PROM-04", "PROM-05", "PROM-07", "PROM-08", level="permission")
+@pytest.mark.requirement("PROM-02.a", "PROM-04", "PROM-05", "PROM-07", "PROM-08.a", level="permission")
 def test_the_order_is_approve_deploy_to_preproduction_test_approve_deploy_to_production():
     order = [(stage, action["name"]) for stage, one in stages().items() for action in one["actions"]]
     assert order == [
@@ -125,7 +125,8 @@ def test_executions_are_queued_so_that_each_deploys_what_it_names():
     assert example_deployment()[STACK].one(PIPELINE).inputs["executionMode"] == "QUEUED"
 
 
-@pytest.mark.requirement("PROM-01", level="permission")
+@pytest.mark.requirement("BR-06")
+@pytest.mark.requirement("PROM-01.a", "PROM-01.b", level="permission")
 def test_an_approved_version_of_main_and_a_push_to_main_start_the_pipeline():
     rules = {
         rule.inputs["name"]: json.loads(rule.inputs["eventPattern"]) for rule in example_deployment()[STACK].all(RULE)
@@ -152,7 +153,7 @@ def test_nothing_in_the_repository_decides_what_the_project_runs_before_the_appr
     assert project().inputs["source"]["type"] == "CODEPIPELINE"
 
 
-@pytest.mark.requirement("PROM-02")
+@pytest.mark.requirement("PROM-02.a")
 def test_the_approvers_of_both_stages_are_those_of_the_settings():
     given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
     assert json.loads(given["APPROVERS"]) == {"Review": ["ben", "chloe"], "Release": ["ben", "chloe"]}
@@ -218,7 +219,7 @@ def test_a_pipeline_exists_with_approvers_and_environments_to_release_to(approve
     assert any("promot" in one.inputs["name"] for one in deployment[STACK].all(ROLE)) == exists
 
 
-@pytest.mark.requirement("PROM-02", "PROM-06", "PROM-07")
+@pytest.mark.requirement("PROM-06.a", "PROM-07")
 def test_people_are_told_of_approvals_that_wait_and_of_stages_that_failed():
     stack = example_deployment()[STACK]
     topic = next(one for one in stack.all(TOPIC) if one.inputs["name"] == f"{STACK}-promotions")

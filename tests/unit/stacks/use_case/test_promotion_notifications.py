@@ -90,7 +90,7 @@ class Site(Promotions):
         return str(made["Role"]["Arn"])
 
 
-@pytest.mark.requirement("PROM-06")
+@pytest.mark.requirement("PROM-06.a", level="run")
 def test_a_pending_approval_and_its_refusal_reach_a_subscriber(tmp_path: Path) -> None:
     with EmulatedAws(tmp_path) as aws:
         site = Site(aws)

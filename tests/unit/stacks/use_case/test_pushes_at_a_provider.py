@@ -171,7 +171,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(server, tmp_path_factory.mktemp("provider"))
 
 
-@pytest.mark.requirement("CI-01", "CI-08")
+@pytest.mark.requirement("CI-01", "CI-08.b", level="run")
 def test_a_push_at_github_starts_a_build_as_the_integration_role_whose_result_github_shows(site: Site) -> None:
     commit = site.push("true", branch="feature/faster")
     mirror = site.ended("build-mirror")
@@ -187,7 +187,7 @@ def test_a_push_at_github_starts_a_build_as_the_integration_role_whose_result_gi
     assert site.status(commit) == "SUCCEEDED"
 
 
-@pytest.mark.requirement("CI-08")
+@pytest.mark.requirement("CI-08.b", level="run")
 def test_github_shows_that_a_build_failed_and_a_late_mirror_does_not_move_a_branch_back(site: Site) -> None:
     first = site.push("true")
     (started,) = site.codebuild.list_builds_for_project(projectName=f"{STACK}-build-mirror")["ids"][:1]
