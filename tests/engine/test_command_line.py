@@ -29,7 +29,7 @@ def founded(project):
     return project
 
 
-@pytest.mark.requirement("GOV-03")
+@pytest.mark.requirement("GOV-03", "AMB-14.a")
 def test_up_runs_stacks_in_order_and_a_preview_runs_those_that_plain_pulumi_changed_and_no_others(project):
     """An update that finds nothing to change leaves fingerprints, as a preview does."""
     number = 2 * len(STACKS)

@@ -167,13 +167,13 @@ def test_what_was_adopted_is_changed_to_the_settings_and_nothing_is_left_to_chan
     assert again["changes"] == {}
 
 
-@pytest.mark.requirement("ACC-07.b", "SZ-01")
+@pytest.mark.requirement("ACC-07.b", "SZ-01.a")
 def test_the_next_phase_loses_no_data(corner: Workbench, shell: Shell) -> None:
     follow_section(corner, shell, "Move to the next phase")
     assert set(corner.stacks()) >= {"network", "data-lake", "data-catalog", "tooling", "sales-development"}
 
 
-@pytest.mark.requirement("ACC-07.b", "SZ-01", "SZ-09")
+@pytest.mark.requirement("ACC-07.b", "SZ-01.a", "SZ-09")
 def test_a_larger_placement_is_refused_until_it_says_what_stays_and_then_loses_no_data(
     corner: Workbench, shell: Shell
 ) -> None:

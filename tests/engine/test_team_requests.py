@@ -132,7 +132,9 @@ def commit(acme: Workbench, subject: str) -> None:
     subprocess.run(["git", "-C", str(acme.project), "commit", "--quiet", "--all", "--message", subject], check=True)
 
 
-@pytest.mark.requirement("GOV-03", "GOV-04.a", "GOV-04.b", "GOV-05.a", "GOV-07.a", "GOV-08.b", "GOV-10.a", "PER-07.a")
+@pytest.mark.requirement(
+    "GOV-03", "GOV-04.a", "GOV-04.b", "GOV-05.a", "GOV-07.a", "GOV-08.b", "GOV-10.a", "PER-07.a", "AMB-14.b"
+)
 def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -> None:
     assert committed(acme) == ["Settings"]
     join_platform_team(acme, "ben", "chloe", "dora")
@@ -382,7 +384,7 @@ def start_apps(acme: Workbench, account: str) -> None:
         sagemaker.delete_space(**domain, SpaceName="ana-jupyterlab")
 
 
-@pytest.mark.requirement("GOV-06.a", "GOV-06.b", "GOV-11.b", "COST-05")
+@pytest.mark.requirement("GOV-06.a", "GOV-06.b", "GOV-11.b", "COST-05.a")
 @pytest.mark.threat("T-02", "T-20")
 def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workbench) -> None:
     accounts = acme.outputs("claims")["accounts"]

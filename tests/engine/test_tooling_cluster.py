@@ -37,6 +37,7 @@ def eks(acme: Workbench) -> Any:
     return acme.client("eks", acme.outputs("tooling")["account_id"])
 
 
+@pytest.mark.requirement("AMB-15.a")
 def test_the_cluster_is_private_encrypted_and_audited(acme: Workbench) -> None:
     cluster, outputs = eks(acme).describe_cluster(name=NAME)["cluster"], acme.outputs("tooling-cluster")
     network = cluster["resourcesVpcConfig"]

@@ -38,7 +38,13 @@ RULE = {rule.id: rule for rule in RULES}
 PACK = REPOSITORY / "policies" / "security"
 PROGRAM = REPOSITORY / "tests" / "policies" / "planted"
 
-REQUIREMENTS = {"IA-10": "TOOL-06.b", "NW-01": "DEV-03.c", "OR-05": "COST-02", "SE-01": "PER-17.b", "SM-14": "RT-07.c"}
+REQUIREMENTS = {
+    "IA-10": "TOOL-06.b",
+    "NW-01": "DEV-03.c",
+    "OR-05": "COST-02.c",
+    "SE-01": "PER-17.b",
+    "SM-14": "RT-07.c",
+}
 """Clause of the ledger that a rule is about."""
 
 NO_KIND = "fraud_sandbox"
@@ -146,7 +152,7 @@ def cases() -> Iterator[Any]:
         yield pytest.param(rule, marks=[*marks, *on_its_day(VIOLATIONS[rule.id].stack)], id=rule.id)
 
 
-@pytest.mark.requirement("GOV-09.b")
+@pytest.mark.requirement("GOV-09.b", "AMB-14.c")
 @pytest.mark.parametrize("rule", list(cases()))
 def test_a_real_preview_refuses_a_planted_violation(refusals, rule):
     violation = VIOLATIONS[rule.id]
@@ -246,7 +252,7 @@ def test_a_nat_gateway_in_development_stops_a_preview(project):
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_an_environment_that_may_write_outside_its_results_folder_stops_a_preview(project):
     kept = project.pulumi("preview", "results in the own folder", DATASET)
     assert kept.violations == [], kept.output

@@ -57,7 +57,7 @@ def predicted(account: BatchAccount, table: pd.DataFrame) -> list[float]:
     return [float(line) for line in done.stdout.split()]
 
 
-@pytest.mark.requirement("BI-03", "BI-04.a", "BI-04.b", "BI-07.b", "BI-07.d")
+@pytest.mark.requirement("BI-03", "BI-04.a", "BI-04.b", "BI-07.b", "BI-07.d", "AMB-09.a")
 def test_the_arrivals_of_a_day_are_scored_and_returned_to_the_lake(account: BatchAccount) -> None:
     found = account.ended(DAY)
     reasons = [step["FailureReason"] for step in account.steps(DAY).values() if "FailureReason" in step]
@@ -80,7 +80,7 @@ def test_repeated_events_start_nothing(account: BatchAccount) -> None:
     assert (account.count(DAY), account.count(NEXT)) == (1, 1)
 
 
-@pytest.mark.requirement("BI-07.a", "INT-03", "INT-06", "INT-09")
+@pytest.mark.requirement("BI-07.a", "INT-03", "INT-06.a", "INT-09.a")
 def test_an_intake_copies_the_days_rows_of_the_lake_and_each_copy_is_predicted_once(account: BatchAccount) -> None:
     intake, event = BatchIntake(account, arrivals()), {"claim": "clock 2026-11-21T04:00:00Z", "gather": False}
     run = intake.run(event, "one")
@@ -107,7 +107,7 @@ def test_an_input_unlike_the_training_data_is_reported_with_its_columns(account:
     assert account.object(LANDING, f"results/fraud-scores/fraud/production/{NEXT}.csv")
 
 
-@pytest.mark.requirement("BI-05", "INT-09")
+@pytest.mark.requirement("BI-05", "INT-09.b")
 def test_a_failed_run_is_told_with_its_input_its_reason_and_what_to_do(account: BatchAccount) -> None:
     account.ended(NEXT)
     run = account.executions()[NEXT]

@@ -43,6 +43,7 @@ def test_a_pipeline_may_register_only_versions_that_wait_for_an_approval(submiss
     assert statement["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
 
 
+@pytest.mark.requirement("AMB-06.c", level="declared")
 @pytest.mark.parametrize(("days", "reason"), [(2, ""), (1, "not built for 1 days")])
 def test_the_newest_build_of_a_branch_decides_whether_it_has_ended(library, days, reason):
     removal = importlib.import_module("shared_libraries.project.branches.removal")

@@ -154,7 +154,6 @@ def checked(tmp_path_factory):
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("TPL-05")
 def test_a_generated_repository_passes_all_checks_without_edits(checked):
     done, _ = checked
     assert done.returncode == 0, done.stdout + done.stderr

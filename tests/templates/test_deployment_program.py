@@ -88,7 +88,7 @@ def changed(project, environment, **changes):
     return lambda: file.write_text(before)
 
 
-@pytest.mark.requirement("RT-01", "RT-03", "PROD-02.a", "PRE-03.a", "PRE-03.b", "MON-02")
+@pytest.mark.requirement("RT-01", "RT-03", "PROD-02.a", "PRE-03.a", "PRE-03.b", "MON-02", "AMB-01.a")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environment(project, environment, preview):

@@ -64,7 +64,7 @@ def test_the_roles_may_use_every_name(foundation, branch):
     assert own.removed_branches == f"fraud/scoring/{REMOVED_BRANCHES}/"
 
 
-@pytest.mark.requirement("AMB-07")
+@pytest.mark.requirement("AMB-07.a")
 def test_manifests_have_the_tag_by_which_the_foundation_expires_them(library):
     removal = importlib.import_module("shared_libraries.project.branches.removal")
     assert tuple(removal.MANIFEST_TAGS.items()) == (MANIFEST_TAG,)

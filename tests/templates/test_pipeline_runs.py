@@ -112,7 +112,7 @@ def test_a_build_is_stored_under_its_id_and_registers_a_pending_version(
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("TR-07", "S3-06.b", "CI-11.a", "TR-05.b", "MON-01.a")
+@pytest.mark.requirement("TR-07", "S3-06.b", "CI-11.a", "TR-05.b", "MON-01.a", "AMB-11")
 def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     development: Development, result: dict[str, Any]
 ) -> None:
@@ -141,7 +141,7 @@ def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     assert group["metric_data"][0] == {"name": "rmse", "type": "number", "value": evaluation["metrics"]["rmse"]}
 
 
-@pytest.mark.requirement("TR-01")
+@pytest.mark.requirement("TR-01", "AMB-13.c")
 def test_one_commit_renders_to_the_same_bytes_everywhere_and_without_aws(
     development: Development, result: dict[str, Any], rendered: tuple[str, str]
 ) -> None:
@@ -251,7 +251,7 @@ def owned(development: Development) -> dict[str, set[str]]:
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("BR-03", "BR-04", "BR-05", "BR-07", "AMB-06")
+@pytest.mark.requirement("BR-03", "BR-04", "BR-05", "BR-07", "AMB-06.b")
 def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
     development: Development, result: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ def content(project: Path) -> dict[str, bytes]:
     return {file.relative_to(project).as_posix(): file.read_bytes() for file in files}
 
 
-@pytest.mark.requirement("TPL-05", "REPO-11")
+@pytest.mark.requirement("REPO-11")
 def test_another_problem_and_another_dataset_change_no_code(project: Path, tmp_path: Path) -> None:
     first = {place: body for place, body in content(project).items() if not place.startswith(".git/")}
     second = content(generate(tmp_path, use_case="disputes", problem="regression"))

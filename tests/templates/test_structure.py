@@ -54,7 +54,7 @@ def test_a_generated_project_has_the_structure(project, faults):
     assert faults(project) == []
 
 
-@pytest.mark.requirement("REPO-19", "CI-02")
+@pytest.mark.requirement("REPO-19", "CI-02", "AMB-12.a")
 @pytest.mark.parametrize(
     "path",
     [
@@ -86,7 +86,7 @@ def test_a_program_outside_of_the_layout_is_named_with_its_place(copy, faults):
     ]
 
 
-@pytest.mark.requirement("CI-02")
+@pytest.mark.requirement("CI-02", "AMB-13.b")
 def test_a_step_has_one_dockerfile_in_lower_case(copy, faults):
     step = copy / "algorithms" / "training" / "train"
     (step / "Dockerfile").touch()
@@ -146,6 +146,7 @@ def test_a_folder_that_cannot_be_run_as_a_module_is_named(copy, faults):
     assert found.startswith("algorithms/training/Train-Model: rename the folder")
 
 
+@pytest.mark.requirement("AMB-13.a")
 def test_the_sandbox_reads_the_build_specification(project):
     specification = parse((project / "build_spec.yml").read_text())
     (build,) = [phase for phase in specification.phases if phase.name == "build"]
@@ -154,6 +155,6 @@ def test_the_sandbox_reads_the_build_specification(project):
     assert [report.group for report in specification.reports] == list(REPORTS)
 
 
-@pytest.mark.requirement("TPL-05")
+@pytest.mark.requirement("TPL-05.b")
 def test_a_project_keeps_its_answers_for_updates(project):
     assert answers_of(project)["team"] == "fraud"

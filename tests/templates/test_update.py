@@ -8,7 +8,7 @@ from copier import run_update
 from tests.templates.projects import TEMPLATES, answers_of, commit, generate, git
 
 
-@pytest.mark.requirement("TPL-05")
+@pytest.mark.requirement("TPL-05.a", "TPL-05.b")
 def test_an_update_brings_the_changes_of_the_template_and_keeps_local_ones(tmp_path):
     template = shutil.copytree(
         TEMPLATES, tmp_path / "template", ignore=shutil.ignore_patterns("__pycache__", ".*_cache")

@@ -37,7 +37,7 @@ def declared(name: str) -> dict[str, object]:
     return dict(settings)
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 def test_a_record_has_every_feature_of_the_group_and_no_other(script: ModuleType) -> None:
     features = declared("features--card-activity")["features"]
     assert isinstance(features, list)
@@ -49,7 +49,7 @@ def test_a_record_has_every_feature_of_the_group_and_no_other(script: ModuleType
     }  # fmt: skip
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 def test_every_row_of_a_partition_is_put_into_the_group(script: ModuleType) -> None:
     store, row = MagicMock(), MagicMock()
     row.asDict.return_value = ROW

@@ -139,7 +139,7 @@ def test_a_snapshot_of_the_lake_is_taken_and_learnt_from(shared: Workbench, mass
     assert model.score(unseen[[*MEASURES]], unseen["malignant"]) > 0.85
 
 
-@pytest.mark.requirement("INT-01", "DEV-04.a", "DEV-04.b")
+@pytest.mark.requirement("INT-01.a", "DEV-04.a", "DEV-04.b", "AMB-08.b")
 def test_a_run_in_development_begins_with_what_it_pulls_into_the_input_of_its_build(
     shared: Workbench, masses: pandas.DataFrame
 ) -> None:
@@ -157,7 +157,7 @@ def test_a_run_in_development_begins_with_what_it_pulls_into_the_input_of_its_bu
     assert sorted(rows["sample"]) == sorted(masses["sample"][-UNDECIDED:])
 
 
-@pytest.mark.requirement("FS-02")
+@pytest.mark.requirement("FS-02.a")
 def test_features_are_filled_in_production_and_read_where_models_are_made(
     shared: Workbench, masses: pandas.DataFrame
 ) -> None:

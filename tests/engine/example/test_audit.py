@@ -149,7 +149,7 @@ def test_internet_gateways_are_shut_in_every_account(acme: Workbench, stack: str
     assert sharing["ServiceSetting"]["SettingValue"] == "Disable"
 
 
-@pytest.mark.requirement("AUD-01")
+@pytest.mark.requirement("AUD-01.a")
 @pytest.mark.requirement("S3-06.a", level="declared")
 def test_auditors_find_the_trail_as_a_table_and_their_questions_ready(acme: Workbench) -> None:
     outputs, organization = acme.outputs("audit"), acme.outputs("organization")["organization_id"]

@@ -29,7 +29,7 @@ def record(**values: object) -> list[dict[str, str]]:
     return [{"FeatureName": name, "ValueAsString": str(value)} for name, value in values.items()]
 
 
-@pytest.mark.requirement("FS-01")
+@pytest.mark.requirement("FS-01", "SZ-08.b")
 def test_a_group_keeps_records_under_the_lakes_key_and_in_the_lake(acme: Workbench, lake: dict[str, Any]) -> None:
     found = acme.client("sagemaker", lake["account_id"]).describe_feature_group(FeatureGroupName=NAME)
     online, offline = found["OnlineStoreConfig"], found["OfflineStoreConfig"]
@@ -39,7 +39,7 @@ def test_a_group_keeps_records_under_the_lakes_key_and_in_the_lake(acme: Workben
     assert offline["TableFormat"] == "Iceberg"
 
 
-@pytest.mark.requirement("FS-02", "FS-04")
+@pytest.mark.requirement("FS-02.a", "FS-02.c", "FS-04.a", "FS-04.b")
 def test_what_one_team_writes_in_production_another_reads_online_and_it_is_kept_offline(
     acme: Workbench, lake: dict[str, Any], group: str
 ) -> None:
@@ -54,7 +54,7 @@ def test_what_one_team_writes_in_production_another_reads_online_and_it_is_kept_
     assert [key for key in (item["Key"] for item in kept["Contents"]) if f"observed_at_trunc={seen[:10]}/" in key]
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 def test_the_job_of_a_dataset_fills_the_group_from_the_lakes_own_network(acme: Workbench, lake: dict[str, Any]) -> None:
     seen = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     values = {"card": "c-9", "observed_at": seen, "payments_1h": 1, "spent_24h": 2.5, "countries_7d": 1}
@@ -74,7 +74,7 @@ def test_the_job_of_a_dataset_fills_the_group_from_the_lakes_own_network(acme: W
     assert "OurCallersOnOurResources" in endpoint["PolicyDocument"]
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 def test_a_run_of_the_job_fills_the_features_of_the_cards_that_landed(acme: Workbench, lake: dict[str, Any]) -> None:
     last = datetime.now(UTC).replace(microsecond=0)
     payments = [
@@ -116,7 +116,7 @@ def test_who_only_reads_cannot_write(acme: Workbench, group: str) -> None:
     assert refused.value.response["Error"]["Code"] == "AccessForbidden"
 
 
-@pytest.mark.requirement("FS-04")
+@pytest.mark.requirement("FS-04.a")
 def test_the_table_of_the_offline_store_carries_the_tags_of_its_readers(acme: Workbench, lake: dict[str, Any]) -> None:
     table = acme.client("glue", lake["account_id"]).get_table(**PLACE)["Table"]
     assert {"payments_1h", "is_deleted"} <= {column["Name"] for column in table["StorageDescriptor"]["Columns"]}
@@ -129,7 +129,7 @@ def test_the_table_of_the_offline_store_carries_the_tags_of_its_readers(acme: Wo
     assert (tags["card"]["team-churn"], tags["card"]["team-fraud"]) == (["dev"], ["exp+dev+preprod+prod"])
 
 
-@pytest.mark.requirement("FS-04")
+@pytest.mark.requirement("FS-04.a")
 def test_the_organization_finds_groups_and_reads_none_by_that(acme: Workbench, lake: dict[str, Any]) -> None:
     ram = acme.client("ram", lake["account_id"])
     shares = {

@@ -117,7 +117,7 @@ def written(acme: Workbench, account: str, location: str) -> list[dict[str, Any]
     return [row for body in bodies for row in pyarrow.parquet.read_table(BytesIO(body)).to_pylist()]
 
 
-@pytest.mark.requirement("INT-02")
+@pytest.mark.requirement("INT-02.a", "DL-09.b", "TR-02.c")
 def test_the_pipeline_hears_where_its_job_wrote_what_it_read_of_the_lake(
     acme: Workbench, development: dict[str, Any], steps: Steps
 ) -> None:
@@ -134,7 +134,7 @@ def test_the_pipeline_hears_where_its_job_wrote_what_it_read_of_the_lake(
     assert (of_card["payments"], of_card["spent"]) == (2, Decimal("5.00"))
 
 
-@pytest.mark.requirement("INT-02")
+@pytest.mark.requirement("INT-02.a")
 def test_a_message_that_comes_twice_runs_one_job(steps: Steps) -> None:
     assert steps.ask(message("klmnopqrst")).of("startJobRun.sync")
     again = steps.ask(message("klmnopqrst"))
@@ -142,7 +142,7 @@ def test_a_message_that_comes_twice_runs_one_job(steps: Steps) -> None:
     assert not again.of("startJobRun.sync") + again.of(SUCCESS) + again.of(FAILURE)
 
 
-@pytest.mark.requirement("INT-02")
+@pytest.mark.requirement("INT-02.b")
 def test_the_pipeline_fails_with_its_job(steps: Steps) -> None:
     run = steps.ask(message("uvwxyz0123", days="a week"))
     (told,) = run.of(FAILURE)
@@ -159,7 +159,7 @@ def test_what_nobody_can_be_told_of_is_a_dead_letter(acme: Workbench, steps: Ste
     assert bodies.count("no JSON") == 1
 
 
-@pytest.mark.requirement("INT-02")
+@pytest.mark.requirement("INT-02.a")
 def test_queue_pipe_and_job_are_the_environments(acme: Workbench, development: dict[str, Any], steps: Steps) -> None:
     attributes = acme.client("sqs", steps.account).get_queue_attributes(QueueUrl=steps.queue, AttributeNames=["All"])
     queue = attributes["Attributes"]

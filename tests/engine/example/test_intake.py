@@ -26,7 +26,7 @@ def intake(acme: Workbench) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("INT-03")
-@pytest.mark.requirement("INT-06")
+@pytest.mark.requirement("INT-06.a")
 def test_the_steps_ask_the_lake_for_what_the_settings_name_and_start_the_pipeline(
     acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
 ) -> None:
@@ -109,7 +109,7 @@ def test_the_clock_starts_it_in_a_role_of_its_own_and_loses_no_event(
     assert attributes["Attributes"]["KmsMasterKeyId"] == production["key_arn"]
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.a")
 def test_claims_are_kept_in_a_table_that_can_be_restored_and_that_forgets(
     acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
 ) -> None:
@@ -122,7 +122,7 @@ def test_claims_are_kept_in_a_table_that_can_be_restored_and_that_forgets(
     assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.a")
 def test_the_role_of_intakes_claims_an_event_once(
     acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
 ) -> None:

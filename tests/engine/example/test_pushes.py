@@ -32,7 +32,7 @@ def test_the_job_of_the_lake_lays_objects_into_the_bucket_of_production(acme: Wo
     assert found["SSEKMSKeyId"] == production["key_arn"]
 
 
-@pytest.mark.requirement("INT-07")
+@pytest.mark.requirement("INT-07", "AMB-20.b")
 def test_bucket_key_and_job_say_the_same_of_a_push(acme: Workbench) -> None:
     lake, production = acme.outputs("data-lake"), acme.outputs("fraud-production")
     maker = f"arn:aws:iam::{lake['account_id']}:role/plinth/data-lake-etl-card-payments"

@@ -15,7 +15,7 @@ FOLDER = "results/fraud-scores/fraud/production"
 JOBS = "plinth/fraud-production-execution"
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_a_job_of_production_lays_results_into_the_landing_bucket(acme: Workbench, lake: dict[str, Any]) -> None:
     key, home = f"{FOLDER}/day=2026-11-21/scores.json", acme.outputs("fraud-production")
     job = acme.client("s3", home["account_id"], role=JOBS)
@@ -25,7 +25,7 @@ def test_a_job_of_production_lays_results_into_the_landing_bucket(acme: Workbenc
     assert (landed["ServerSideEncryption"], landed["SSEKMSKeyId"]) == ("aws:kms", lake["key_arn"])
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_access_point_bucket_and_key_agree_on_writing_and_on_nothing_else(
     acme: Workbench, lake: dict[str, Any]
 ) -> None:
@@ -48,7 +48,7 @@ def test_access_point_bucket_and_key_agree_on_writing_and_on_nothing_else(
     assert bound["kms:EncryptionContext:aws:s3:arn"] == f"arn:aws:s3:::{landing}"
 
 
-@pytest.mark.requirement("DL-10.a", "INT-08")
+@pytest.mark.requirement("DL-10.a", "INT-08.b")
 def test_what_comes_back_is_made_a_table_of_the_zone_of_results_that_others_are_granted(
     acme: Workbench, lake: dict[str, Any]
 ) -> None:
@@ -69,7 +69,7 @@ def test_what_comes_back_is_made_a_table_of_the_zone_of_results_that_others_are_
     assert (tags["team-churn"], tags["zone"]) == (["dev"], ["results"])
 
 
-@pytest.mark.requirement("DL-10.a", "DL-10.b", "INT-08")
+@pytest.mark.requirement("DL-10.a", "DL-10.b", "INT-08.b")
 def test_what_models_found_in_production_is_read_by_another_team_by_its_grant(
     acme: Workbench, lake: dict[str, Any]
 ) -> None:

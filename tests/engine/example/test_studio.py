@@ -82,7 +82,7 @@ def test_a_group_of_a_person_lets_nobody_else_in(acme: Workbench) -> None:
     assert not rule["IpRanges"]
 
 
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 def test_a_space_is_its_owners_alone_and_says_whom_it_costs(acme: Workbench) -> None:
     domain = acme.outputs(STACK)["domain_id"]
     for app, kind in (("jupyterlab", "JupyterLab"), ("code-editor", "CodeEditor")):

@@ -37,7 +37,7 @@ def accounts(acme: Workbench) -> dict[str, dict[str, Any]]:
     return {account["Name"]: account for page in pages for account in page["Accounts"]}
 
 
-@pytest.mark.requirement("ACC-01.a", "ACC-04.a", "ACC-09.a", "DL-11.a", "PRE-02.a", "PROD-01.a")
+@pytest.mark.requirement("ACC-01.a", "ACC-04.a", "ACC-09.a", "DL-11.a", "PRE-02.a", "PROD-01.a", "SZ-06.a")
 def test_the_organization_has_the_durable_accounts_and_four_for_each_team(acme: Workbench) -> None:
     durable = acme.outputs("organization")["accounts"]
     of_teams = [account for team in TEAMS for account in acme.outputs(team)["accounts"].values()]
@@ -130,7 +130,7 @@ def test_every_role_of_an_environment_is_bounded(acme: Workbench) -> None:
     assert set(arns.values()) == {outputs["permissions_boundary_arn"]}
 
 
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 def test_billable_resources_carry_the_team_and_its_cost_centre(acme: Workbench) -> None:
     outputs = acme.outputs("fraud-development")
     account = outputs["account_id"]

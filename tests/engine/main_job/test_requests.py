@@ -19,7 +19,7 @@ def listed(acme: Workbench) -> list[dict[str, Any]]:
 
 
 @pytest.mark.requirement("TPL-01")
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(acme: Workbench) -> None:
     (done,) = [one for one in listed(acme) if one["state"] == "done"]
     outputs = acme.outputs(STACK)
@@ -32,7 +32,7 @@ def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(acme: W
     assert done["result"]["repository"] == outputs["clone_urls"]["build"]
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 def test_wrong_requests_are_refused_with_their_reasons_and_nothing_is_done_twice(acme: Workbench) -> None:
     dynamodb = acme.client("dynamodb", acme.outputs("tooling")["account_id"])
     wrong = {

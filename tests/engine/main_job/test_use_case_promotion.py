@@ -57,7 +57,7 @@ def promotions(acme: Workbench) -> Promotions:
     return Promotions(acme)
 
 
-@pytest.mark.requirement("PROM-01.a")
+@pytest.mark.requirement("PROM-01.a", "AMB-04.a", "AMB-04.b")
 @pytest.mark.requirement("PROM-02.c")
 def test_an_approval_by_a_stranger_ends_the_promotion_before_anything_is_deployed(promotions: Promotions) -> None:
     promotions.plinth("approve", USE_CASE, "--version=newest", "--comment=good", by="grace")
@@ -70,7 +70,7 @@ def test_an_approval_by_a_stranger_ends_the_promotion_before_anything_is_deploye
     assert (promotions.endpoints("preproduction"), promotions.endpoints("production")) == ([], [])
 
 
-@pytest.mark.requirement("PROM-04", "RT-08.b", "PROM-02.a")
+@pytest.mark.requirement("PROM-04", "RT-08.b", "PROM-02.a", "TPL-04.b", "WP-17.a", "FIG-05.b")
 @pytest.mark.requirement("PROM-05")
 @pytest.mark.requirement("PROM-07")
 @pytest.mark.requirement("PROM-08.a")

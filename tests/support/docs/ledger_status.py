@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.access.table import cited_by_cells, matrix
 from tests.policies.test_real_preview import REQUIREMENTS
-from tests.support.ledger.citations import LEVEL, MARK, Cited, Level, Standing, best_levels, cited_by_mark
+from tests.support.ledger.citations import MARK, Cited, Level, Standing, best_levels, cited_by_mark
 from tests.support.ledger.clauses import LEDGER, Ledger, ranges, read_ledger
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -32,7 +32,7 @@ def test_an_approval_is_recorded_once_with_person_time_comment_version_and_commi
     }
 
 
-@pytest.mark.requirement("PROM-02.c", level="run")
+@pytest.mark.requirement("PROM-02.c", "AMB-05.c", level="run")
 @pytest.mark.parametrize(
     ("person", "reason"),
     [
@@ -54,6 +54,7 @@ def test_an_approval_that_does_not_count_is_recorded_and_void(case, person, reas
     assert case.environments == {}
 
 
+@pytest.mark.requirement("AMB-04.c", level="run")
 def test_the_policies_get_to_know_the_versions_and_who_approved_them_also_in_a_rollback(case):
     execution, plan = approved(case, "ben")
     version = case.registered[0]

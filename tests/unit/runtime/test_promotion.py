@@ -187,7 +187,7 @@ def test_what_is_not_approved_is_not_promoted(case):
     assert plans(case) == []
 
 
-@pytest.mark.requirement("PROM-11", "RB-02", level="run")
+@pytest.mark.requirement("PROM-11", "RB-02", "AMB-05.b", level="run")
 def test_marks_and_robust_states_follow_what_is_served_also_after_a_rollback(use_case):
     case = use_case(tests=TEST.format(environment="preproduction"))
     first = case.approved()

@@ -179,7 +179,7 @@ def as_csv(rows: list[dict[str, str]]) -> str:
     return text.getvalue()
 
 
-@pytest.mark.requirement("BI-01", "PROM-05", "TPL-04")
+@pytest.mark.requirement("BI-01", "PROM-05", "TPL-04.a")
 def test_a_pipeline_that_passed_its_tests_in_preproduction_predicts_in_production(
     batches: Batches, promoted: dict[str, Any]
 ) -> None:
@@ -198,7 +198,7 @@ def test_a_pipeline_that_passed_its_tests_in_preproduction_predicts_in_productio
     assert not batches.sagemaker.list_endpoints(NameContains=USE_CASE)["Endpoints"]
 
 
-@pytest.mark.requirement("BI-03", "BI-04.b", "BI-07.b", "BI-07.d", "INT-03", "INT-08", "INT-09")
+@pytest.mark.requirement("BI-03", "BI-04.b", "BI-07.b", "BI-07.d", "INT-03", "INT-08.b", "INT-09.a")
 def test_a_days_arrivals_are_scored_once_and_read_by_another_team(batches: Batches, rows: list[dict[str, str]]) -> None:
     batches.arrive(DAY, as_csv(rows))
     run = batches.run(DAY)

@@ -101,7 +101,7 @@ def artifacts(promotions: Promotions) -> str:
     return str(archive.split("/")[2])
 
 
-@pytest.mark.requirement("PRE-01.b")
+@pytest.mark.requirement("PRE-01.b", "WP-10.a")
 @pytest.mark.requirement("PROM-05")
 @pytest.mark.requirement("RB-01")
 @pytest.mark.requirement("RB-02")

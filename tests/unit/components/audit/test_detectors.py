@@ -133,7 +133,7 @@ def test_only_a_delegated_administrator_configures_members(detector):
     assert not [r.type for r in deploy(lambda: detector(False)) if r.type in MEMBERS]
 
 
-@pytest.mark.requirement("AUD-01")
+@pytest.mark.requirement("AUD-01.a")
 def test_the_aggregator_covers_all_accounts_and_regions():
     args = OrganizationInventoryArgs(
         aggregator_name="acme", account_id=ACCOUNT, role_name="audit-inventory", boundary_arn=BOUNDARY

@@ -91,7 +91,7 @@ def test_the_trail_and_its_log_group_are_protected():
     assert deploy(trail).one(TRAIL).protect
 
 
-@pytest.mark.requirement("AUD-01")
+@pytest.mark.requirement("AUD-01.a")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_only_writes_to_ml_buckets_are_recorded(environment):
     written = data_selectors(read=False, written_buckets=[ML_BUCKET_PREFIX])

@@ -49,7 +49,7 @@ def paths_in(sql):
     return {path.lower() for path in re.findall(r"[A-Za-z_][\w.]*", bare)} - WORDS - given - {"audit.trail"}
 
 
-@pytest.mark.requirement("AUD-01")
+@pytest.mark.requirement("AUD-01.a")
 @pytest.mark.parametrize("question", SAVED_QUERIES, ids=lambda question: question.name)
 def test_a_saved_query_uses_only_columns_of_the_table(question):
     for path in paths_in(question.sql):
@@ -103,7 +103,7 @@ def test_common_audit_questions_have_saved_queries():
     assert database == "audit"
 
 
-@pytest.mark.requirement("AUD-01")
+@pytest.mark.requirement("AUD-01.a")
 def test_the_table_is_at_the_delivery_location_and_projects_its_partitions():
     table = deploy(library).one(TABLE).inputs
     folder = f"s3://archive/AWSLogs/{ORGANIZATION}/"

@@ -33,7 +33,7 @@ def of_effect(effect):
     return {sid: statement for sid, statement in found.items() if statement["Effect"] == effect}
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_each_environment_may_only_write_to_its_own_folder():
     allowed = of_effect("Allow").values()
     assert {s["Resource"]: as_list(s["Condition"]["ArnEquals"]["aws:PrincipalArn"]) for s in allowed} == {
@@ -46,7 +46,7 @@ def test_each_environment_may_only_write_to_its_own_folder():
     assert named == {f"arn:aws:iam::{account}:root" for account in (RELEASED, TRIED)}
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_nothing_can_be_read_through_the_access_point():
     refused = of_effect("Deny")["GiveNothing"]
     assert set(refused["Action"]) == {"s3:DeleteObject*", "s3:GetObject*", "s3:ListBucket*"}
@@ -54,7 +54,7 @@ def test_nothing_can_be_read_through_the_access_point():
     assert (refused["Principal"], "Condition" in refused) == ("*", False)
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_no_other_role_writes_even_if_the_lake_shares_its_account():
     refused = of_effect("Deny")["TakeFromNobodyElse"]
     assert refused["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [REHEARSED, JOBS]}}

@@ -261,7 +261,7 @@ def test_jobs_have_a_connection_per_subnet_and_encrypt_everything():
     assert {part["kmsKeyArn"] for part in configuration["encryptionConfiguration"].values()} == {KEY}
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b")
 def test_the_dead_letter_queue_is_encrypted_and_accepts_only_matching_rules():
     recorder = deploy(queue)
     inputs = recorder.one("aws:sqs/queue:Queue").inputs
@@ -293,7 +293,7 @@ def test_a_preview_shows_the_resources_of_the_deployment(component):
     assert {r.urn for r in deploy(component, preview=True)} == {r.urn for r in deploy(component)}
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 def test_a_job_may_write_only_its_configured_feature_groups():
     recorder = deploy(lambda: job(fills=["card-activity"]))
     statement = statements(recorder.one(POLICY))["FillFeatures"]

@@ -179,7 +179,7 @@ def test_it_requests_and_decides_under_the_own_name_and_changes_no_record():
     assert by_sid["RequestAndDecide"]["Resource"] == "arn:aws:dynamodb:eu-west-1:*:table/plinth-catalog"
 
 
-@pytest.mark.requirement("TPL-03", level="permission")
+@pytest.mark.requirement("TPL-03.c", level="permission")
 def test_only_lead_data_scientists_request_use_cases_under_the_name_of_their_session():
     assert who_may("dynamodb:PutItem") == {"ITPlatform-governance", "LeadScientist-tooling"}
     by_sid = {one["Sid"]: one for one in documents(LEAD_DATA_SCIENTIST)}

@@ -472,7 +472,7 @@ def test_builds_comment_commits_of_their_own_repository_only():
     assert comment["Resource"] == f"arn:aws:codecommit:{REGION}:{TOOLING}:fraud--scoring-build"
 
 
-@pytest.mark.requirement("BR-07")
+@pytest.mark.requirement("BR-07", "AMB-07.b")
 @pytest.mark.parametrize(
     ("role", "deleted"),
     [

@@ -120,7 +120,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 @pytest.mark.requirement("INT-03")
-@pytest.mark.requirement("INT-06")
+@pytest.mark.requirement("INT-06.a")
 def test_an_event_copies_the_selected_data_and_starts_the_pipeline_on_the_copy(aws: Aws):
     run = aws.run(CLOCK)
     assert run.succeeded
@@ -149,7 +149,7 @@ def test_a_copy_for_batch_inference_is_json_lines_and_completed_after_the_query(
     assert not run.of("startPipelineExecution")
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.a")
 def test_only_a_complete_copy_is_predicted_and_each_event_once(aws: Aws):
     aws.fails["startQueryExecution.sync"] = "States.TaskFailed"
     assert not aws.run(CLOCK, "one", PREDICTED).of("putObject")
@@ -178,7 +178,7 @@ def test_each_attempt_copies_to_a_location_of_its_own(aws: Aws):
     assert first != second
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.a")
 @pytest.mark.parametrize("event", [CLOCK, OBJECT], ids=["clock", "arrival"])
 def test_a_repeated_event_ends_without_a_query(aws: Aws, event: dict[str, Any]):
     assert aws.run(event, "one").of("startQueryExecution.sync")
@@ -189,7 +189,7 @@ def test_a_repeated_event_ends_without_a_query(aws: Aws, event: dict[str, Any]):
     assert not again.of("startPipelineExecution")
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.a")
 def test_a_claim_expires_after_the_longest_delay_of_an_event(aws: Aws):
     aws.run(CLOCK)
     (claim,) = aws.claims().values()
@@ -207,7 +207,7 @@ def test_an_execution_that_repeats_its_claim_continues(aws: Aws):
     assert aws.run(CLOCK, "one").of("startQueryExecution.sync")
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b")
 @pytest.mark.parametrize("failing", ["startQueryExecution.sync", "startPipelineExecution"])
 def test_a_failure_is_reported_with_its_input_and_can_be_retried(aws: Aws, failing: str):
     aws.fails[failing] = "States.TaskFailed"
@@ -222,14 +222,14 @@ def test_a_failure_is_reported_with_its_input_and_can_be_retried(aws: Aws, faili
     assert aws.run(message["MessageBody"]["input"], "two").succeeded
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b")
 def test_a_claim_that_cannot_be_released_does_not_hide_the_failure(aws: Aws):
     aws.fails = {"startQueryExecution.sync": "Athena.InternalServerException", "deleteItem": "States.Timeout"}
     (message,) = aws.run(CLOCK).of("sendMessage")
     assert message["MessageBody"]["failure"] == {"Error": "Athena.InternalServerException"}
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.a")
 def test_a_pipeline_is_started_under_one_token_for_one_event(aws: Aws):
     aws.fails["startPipelineExecution"] = "States.TaskFailed"
     first = aws.run(CLOCK, "one").of("startPipelineExecution")

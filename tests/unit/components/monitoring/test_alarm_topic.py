@@ -63,7 +63,6 @@ def test_only_alarms_of_the_topics_account_publish_as_a_service(allowed):
     assert not allowed(other, "sns:Publish", **{"aws:SourceAccount": ACCOUNT})
 
 
-@pytest.mark.requirement("INT-09")
 def test_only_rules_of_the_use_case_and_environment_publish(allowed):
     assert allowed(EVENTS, "sns:Publish", **{"aws:SourceArn": f"{RULES}fraud--scoring-prod-run-failed"})
     assert not allowed(EVENTS, "sns:Publish", **{"aws:SourceArn": f"{RULES}fraud--other-prod-run-failed"})

@@ -117,7 +117,7 @@ def test_the_log_group_exists_before_the_endpoint_writes_to_it():
     assert logs.urn in recorder.one("aws:sagemaker/endpoint:Endpoint").dependencies
 
 
-@pytest.mark.requirement("RT-07.a", "RT-07.b")
+@pytest.mark.requirement("RT-07.a", "RT-07.b", "COST-04.c", "FIG-05.a")
 @both_modes
 def test_each_variant_scales_with_its_requests(preview):
     recorder = deploy(endpoint, preview=preview)

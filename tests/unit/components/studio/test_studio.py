@@ -284,7 +284,7 @@ def test_users_tag_resources_on_creation_only():
     assert permissions()["TagWhatIsMade"]["Condition"] == {"Null": {"sagemaker:TaggingAction": "false"}}
 
 
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 def test_profile_and_spaces_have_the_user_tag_for_cost_allocation():
     recorder = deploy(user)
     for record in (*recorder.all(PROFILE), *recorder.all(SPACE), *recorder.all(GROUP)):

@@ -204,7 +204,7 @@ def test_a_use_case_is_added_to_the_file_of_its_team_and_no_other_line_changes(w
     assert sorted(load(with_team).teams["fraud"].use_cases) == ["disputes", "scoring"]
 
 
-@pytest.mark.requirement("TPL-04")
+@pytest.mark.requirement("TPL-04.a")
 def test_a_use_case_is_added_with_its_way_of_inference_and_its_approvers(with_team):
     words = ("--inference", "batch", "--approver", "ben", "--approver", "chloe")
     without_image = create(with_team, "scoring", *words)

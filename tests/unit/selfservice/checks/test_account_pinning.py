@@ -74,7 +74,7 @@ def test_a_stack_that_acts_in_several_accounts_is_where_it_is_expected_however_l
     assert deployed_account(readers, "data-lake") == "fraud-experimentation"
 
 
-@pytest.mark.requirement("SZ-01", "ACC-07.b")
+@pytest.mark.requirement("SZ-01.a", "ACC-07.b")
 @pytest.mark.parametrize("chosen", [["organization"], ["sales"], ["sales-experimentation", "sales-development"]])
 @pytest.mark.threat("T-03")
 def test_stacks_that_would_move_are_refused_with_old_new_and_the_lines_that_keep_them(medium, chosen):

@@ -170,7 +170,7 @@ def with_waivers(*given_: Waiver) -> Foundation:
     )
 
 
-@pytest.mark.requirement("ACC-08.d")
+@pytest.mark.requirement("ACC-08.d", "COST-05.b")
 def test_production_and_what_outlives_environments_is_destroyed_with_a_waiver_only(destroy) -> None:
     for stack in ("fraud-production", "data-lake--card-payments", "fraud--scoring"):
         with pytest.raises(RefusedError, match="nothing was destroyed, because data would be lost"):

@@ -115,7 +115,7 @@ def test_a_command_outside_a_project_exits_with_bad_input(command, tmp_path):
     assert "Pulumi.yaml" in result.output
 
 
-@pytest.mark.requirement("SZ-09")
+@pytest.mark.requirement("SZ-09", "AMB-18.a")
 def test_the_rules_that_a_placement_relaxes_are_printed_to_standard_error():
     small = CliRunner().invoke(main, ["--cwd", str(REPOSITORY / "environments" / "small"), "graph", "--json"])
     assert "relaxed by the placement: ACC-03: " in small.stderr

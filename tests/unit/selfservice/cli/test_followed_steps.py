@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
 from rich.console import Console
 from rich.live import Live
 

@@ -26,7 +26,7 @@ def listed(account: Account, *types: str) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.requirement("COST-05", "GOV-06.a")
+@pytest.mark.requirement("COST-05.a", "GOV-06.a")
 def test_what_is_left_is_named_and_what_aws_has_itself_is_not(account: Account) -> None:
     iam, kms = account.client("iam"), account.client("kms")
     for path, name in (("/", "OrganizationAccountAccessRole"), ("/aws-service-role/x/", "Service"), ("/", "forgotten")):

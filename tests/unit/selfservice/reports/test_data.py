@@ -69,7 +69,7 @@ def test_a_document_has_the_columns_with_everybody_who_reads():
     assert {reading["environment"] for reading in dataset["readings"]} == {"experimentation", "development"}
 
 
-@pytest.mark.requirement("FS-04")
+@pytest.mark.requirement("FS-04.a")
 def test_a_team_that_did_not_make_features_sees_which_it_reads_and_why():
     found = json.loads(said("grants", "--team", "churn", "--json"))["readings"]
     by_store = {r["part"]: r for r in found if r["dataset"] == "card-activity"}
@@ -110,7 +110,6 @@ def test_an_object_dataset_shows_its_access_point_and_policies():
     assert "grant    the policies of the access point churn--forms, of its bucket and of its key" in answer
 
 
-@pytest.mark.requirement("INT-08")
 def test_returned_results_are_shown_with_folder_and_access_point():
     answer = said("show", "fraud-scores")
     there = "fraud--fraud-scores--drop/results/fraud-scores/fraud/production/"
@@ -119,7 +118,6 @@ def test_returned_results_are_shown_with_folder_and_access_point():
     assert scores.split("churn-development")[1].strip() == "fraud-preproduction, fraud-production"
 
 
-@pytest.mark.requirement("INT-08")
 def test_grants_of_a_team_have_what_it_returns_and_others_have_none_of_it():
     found = json.loads(said("grants", "--team", "fraud", "--json"))["returns"]
     assert [one["environment"] for one in found] == ["preproduction", "production"]
@@ -129,7 +127,6 @@ def test_grants_of_a_team_have_what_it_returns_and_others_have_none_of_it():
     assert [one["folder"] for one in document["returns"]] == [one["folder"] for one in found]
 
 
-@pytest.mark.requirement("INT-07")
 def test_where_a_dataset_is_pushed_is_said_with_the_role_and_is_nowhere_by_default():
     assert "is pushed" not in said("grants")
     shared = {"fraud": ("development", "production")}

@@ -98,7 +98,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda name: graph.lineage_of_name(project, example_foundation(), name)
 
 
-@pytest.mark.requirement("AUD-02", "AUD-04")
+@pytest.mark.requirement("AUD-02.a", "AUD-04.a", "AUD-04.b", "AUD-01.c")
 @pytest.mark.parametrize("name", ["fraud--scoring-main/2", arn(2)])
 def test_a_version_leads_to_its_build_its_data_and_its_endpoint(ask: Any, name: str) -> None:
     found = ask(name)
@@ -110,7 +110,7 @@ def test_a_version_leads_to_its_build_its_data_and_its_endpoint(ask: Any, name: 
     assert json.loads(as_json(found))["kind"] == "version"
 
 
-@pytest.mark.requirement("AUD-02", "AUD-04")
+@pytest.mark.requirement("AUD-02.a", "AUD-04.b")
 def test_an_endpoint_leads_to_the_version_that_it_serves(ask: Any) -> None:
     found = ask("fraud--scoring-online")
     assert (found.environments, [one.version for one in found.versions]) == (("production",), [f"{GROUP}/2"])
@@ -119,7 +119,7 @@ def test_an_endpoint_leads_to_the_version_that_it_serves(ask: Any) -> None:
     assert second.startswith(f"  version {GROUP}/2 (Approved)")
 
 
-@pytest.mark.requirement("AUD-02", "AUD-04")
+@pytest.mark.requirement("AUD-02.c", "AUD-04.a", "AUD-04.b")
 def test_a_dataset_leads_to_the_versions_trained_from_it_and_to_their_endpoints(ask: Any) -> None:
     found = ask("cards")
     assert [one.version for one in found.versions] == [f"{GROUP}/2"]

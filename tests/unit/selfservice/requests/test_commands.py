@@ -19,7 +19,7 @@ def without_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
@@ -54,7 +54,7 @@ class Requester:
         self.added.append(request)
 
 
-@pytest.mark.requirement("TPL-04")
+@pytest.mark.requirement("TPL-04.a")
 def test_a_request_says_how_models_predict_who_approves_and_where_results_return(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +75,7 @@ def test_a_request_for_an_unknown_team_names_the_teams(with_team: Path) -> None:
     assert "there is no team chrun; there are: fraud" in done.output
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.a")
 def test_the_templates_are_listed_with_their_versions(with_team: Path) -> None:  # noqa: F811
     assert plinth(with_team, "usecase", "templates").output == "tabular  newest  the program\n"
     file = with_team / "Pulumi.yaml"

@@ -49,7 +49,7 @@ def test_an_id_sorts_by_time_and_is_used_once(table: RequestTable, dynamodb: Any
         add(table)
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 @pytest.mark.threat("T-09")
 def test_two_runners_never_work_on_the_same_request(table: RequestTable) -> None:
     request = add(table)
@@ -59,7 +59,7 @@ def test_two_runners_never_work_on_the_same_request(table: RequestTable) -> None
     assert (row.state, row.user) == (State.RUNNING, "grace")
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 @pytest.mark.threat("T-23")
 def test_the_result_is_recorded_with_the_requester_and_the_request_is_closed(table: RequestTable) -> None:
     claim = table.claim(add(table), ONE, NOW)
@@ -98,7 +98,7 @@ def test_a_claim_of_a_process_that_has_ended_is_taken_over_at_once(table: Reques
     assert table.claim(request, OTHER, NOW) is None
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 @pytest.mark.threat("T-09", "T-10")
 def test_what_a_person_writes_after_the_claim_changes_nothing(table: RequestTable, dynamodb: Any) -> None:
     claim = table.claim(add(table), ONE, NOW)
@@ -116,7 +116,7 @@ def test_what_a_person_writes_after_the_claim_changes_nothing(table: RequestTabl
     assert row.request == REQUEST.model_dump_json()
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 @pytest.mark.threat("T-01")
 def test_a_state_that_a_person_writes_is_not_read(table: RequestTable, dynamodb: Any) -> None:
     put(dynamodb, **{PARTITION: "fraud#grace", SORT: ID, QUEUE: OPEN, "state": "done", "commit": "mine"})

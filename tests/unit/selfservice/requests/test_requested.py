@@ -82,7 +82,7 @@ def test_a_project_at_a_source_provider_says_where_to_push_it(with_team: Path, m
     assert first.folder.parts[-3:] == ("requests", FOUND.id, "fraud--disputes-build")
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.a")
 @pytest.mark.threat("T-12", "T-18")
 def test_a_request_names_no_url(with_team: Path) -> None:  # noqa: F811
     request = UseCaseRequest.model_construct(name="disputes", template="https://evil.example/template")

@@ -23,7 +23,7 @@ def session_named(name: str) -> Any:
     )
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 @pytest.mark.threat("T-01")
 def test_the_requester_is_the_name_of_the_session(dynamodb: Any) -> None:
     requester = current_requester("eu-west-1", session_named("grace@acme.example"))

@@ -31,7 +31,7 @@ def done(_: OpenRequest, request: UseCaseRequest) -> Result:
     return DONE
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 def test_every_open_request_is_created_once(table: RequestTable) -> None:
     for user in ("ada", "grace"):
         add(table, user=user)

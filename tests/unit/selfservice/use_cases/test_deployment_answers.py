@@ -67,7 +67,7 @@ def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
     assert foundation["tags"] == {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000"}
 
 
-@pytest.mark.requirement("TPL-02", "TPL-04")
+@pytest.mark.requirement("TPL-02", "TPL-04.a")
 def test_a_use_case_that_predicts_in_batches_gets_a_pipeline_that_returns_results(tmp_path: Path) -> None:
     use_case = UseCaseSettings(inference=("batch",))
     answers = deployment_answers(
@@ -81,7 +81,7 @@ def test_a_use_case_that_predicts_in_batches_gets_a_pipeline_that_returns_result
         assert inference["returned_to"] == {"dataset": "fraud-scores", "drop_point": "fraud--fraud-scores-abc-s3alias"}
 
 
-@pytest.mark.requirement("RT-05", "TPL-04")
+@pytest.mark.requirement("RT-05", "TPL-04.b")
 def test_a_use_case_whose_api_answers_later_gets_asynchronous_endpoints(tmp_path: Path) -> None:
     use_case = UseCaseSettings(inference=("asynchronous",))
     answers = deployment_answers("fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, use_case=use_case)

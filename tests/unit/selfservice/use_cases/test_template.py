@@ -31,7 +31,7 @@ def program(tmp_path: Path) -> Any:
     return SimpleNamespace(program_directory=folder.parent, state_directory=tmp_path / "state")
 
 
-@pytest.mark.requirement("TPL-05")
+@pytest.mark.requirement("TPL-05.b")
 def test_a_project_from_a_named_template_follows_its_next_version(program: Any, tmp_path: Path) -> None:
     project, template = tmp_path / "project", program.program_directory / "templates"
     generate(project, source_of("tabular", program), None, {"team": "fraud", "use_case": "scoring"})
@@ -72,7 +72,7 @@ def test_a_program_without_templates_asks_for_a_url(program: Any) -> None:
         source_of("tabular", program)
 
 
-@pytest.mark.requirement("TPL-03")
+@pytest.mark.requirement("TPL-03.b")
 def test_an_organization_offers_its_own_templates_with_their_versions() -> None:
     own = TemplateSettings(url="https://git.acme.example/ml/template", version="2.1.0")
     assert offered({}) == {"tabular": ("tabular", None)}

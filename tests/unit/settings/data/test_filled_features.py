@@ -25,7 +25,7 @@ CASES = [
 ]
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 @pytest.mark.parametrize(("feature", "column", "fits"), CASES)
 def test_a_column_can_fill_a_feature_only_with_a_matching_type(project: Project, feature: str, column: str, fits: bool):
     group = {
@@ -44,7 +44,7 @@ def test_a_column_can_fill_a_feature_only_with_a_matching_type(project: Project,
     assert [fault.value for fault in faults] == ([] if fits else ["value"])
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 def test_a_computed_feature_needs_no_column(project: Project):
     assert not filling(SEEN, computes=["amount"])(project).faults()
     assert not filling(SEEN, {**AMOUNT, "type": "string"}, computes=["amount"])(project).faults()

@@ -56,7 +56,7 @@ PLACES = st.one_of(
 )
 
 
-@pytest.mark.requirement("S3-01", "S3-02.a", "S3-03", "S3-05", "S3-09.b")
+@pytest.mark.requirement("S3-01", "S3-02.a", "S3-03", "S3-05", "S3-09.b", "AMB-08.a")
 @given(PLACES, FILES)
 def test_a_key_round_trips(place, file):
     found = parse_key(place.key(file))
@@ -244,7 +244,6 @@ def test_the_key_pattern_for_queries_matches_the_parsed_keys(part, file):
     assert found.groups() == (build.use_case, build.branch or None, build.build_id, part.part, file)
 
 
-@pytest.mark.requirement("INT-07")
 def test_pushed_data_has_a_folder_that_no_use_case_can_have():
     assert PushedInput(dataset="card-payments", part="inference").key("a") == "pushed/card-payments/inference/a"
     with pytest.raises(SettingsError, match="is not a dataset part"):

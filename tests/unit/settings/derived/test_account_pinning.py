@@ -36,7 +36,7 @@ def test_an_unchanged_placement_needs_no_pinning_line():
     assert lines(foundation, settled(foundation, *(stack.name for stack in foundation.stacks))) == []
 
 
-@pytest.mark.requirement("SZ-01", "ACC-07.b")
+@pytest.mark.requirement("SZ-01.a", "ACC-07.b")
 def test_a_team_deployed_small_is_pinned_by_one_line_in_its_file():
     before = settled(whole("small"), "organization", "fraud", "fraud-experimentation", "fraud-development")
     assert lines(whole("medium"), before) == [
@@ -44,14 +44,14 @@ def test_a_team_deployed_small_is_pinned_by_one_line_in_its_file():
     ]
 
 
-@pytest.mark.requirement("SZ-01")
+@pytest.mark.requirement("SZ-01.a")
 def test_a_placement_of_a_deployed_environment_in_another_account_is_taken_back():
     before = settled(whole("large"), "fraud-development")
     moved = whole("large", "scalable", team(placement={"development": "tooling"}))
     assert lines(moved, before) == ["Pulumi.fraud.yaml, under plinth:team: placement: {}"]
 
 
-@pytest.mark.requirement("SZ-01")
+@pytest.mark.requirement("SZ-01.a")
 def test_a_deployed_shared_kind_is_pinned_and_other_kinds_follow_the_preset():
     assert lines(whole("medium"), settled(whole("small"), "audit")) == [
         "Pulumi.yaml, under plinth:organization: placement: {preset: medium, audit: organization}"
@@ -65,7 +65,7 @@ def test_kinds_that_follow_a_pinned_kind_are_written_out():
     ]
 
 
-@pytest.mark.requirement("SZ-01", "ACC-02.b")
+@pytest.mark.requirement("SZ-01.a", "ACC-02.b")
 def test_kinds_that_are_not_deployed_follow_the_new_placement():
     kept = team(placement={"experimentation": "organization"})
     foundation = whole("medium", "scalable", kept, team("sales", cidr="10.1.32.0/19"))
@@ -80,7 +80,7 @@ def test_a_pinned_environment_is_listed_in_the_hosts_of_its_account():
     assert "fraud-production" not in [account.label for account in foundation.accounts]
 
 
-@pytest.mark.requirement("SZ-01")
+@pytest.mark.requirement("SZ-01.a")
 @pytest.mark.parametrize("phase", PHASES)
 @given(before=placements, after=placements)
 def test_pinning_lines_keep_every_team_in_its_account_for_every_change_of_placement(phase, before, after):

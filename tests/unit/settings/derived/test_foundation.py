@@ -30,7 +30,7 @@ def test_no_environment_but_experimentation_reaches_the_internet(environment):
     assert [fault.code for fault in raised.value.faults] == [Code.INTERNET_ACCESS]
 
 
-@pytest.mark.requirement("EXP-05.a")
+@pytest.mark.requirement("EXP-05.a", "AMB-21.a")
 def test_internet_access_is_off_unless_it_is_switched_on_for_experimentation():
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
     foundation = Foundation.of(organization(), [team(), team("sales", cidr="10.1.32.0/19")], [open_])

@@ -61,7 +61,7 @@ def test_an_account_cannot_change_between_created_and_adopted(before: dict, afte
     assert fault.path in ("accounts.production.id", "accounts.production.email")
 
 
-@pytest.mark.requirement("ACC-02.a", "ACC-07.b", "SZ-01")
+@pytest.mark.requirement("ACC-02.a", "ACC-07.b", "SZ-01.a")
 def test_names_owners_budgets_phases_and_placements_may_change():
     before, after = organization(phase="initial", placement="small"), organization(phase="scalable", placement="large")
     assert changed_immutables(before, after) == ()

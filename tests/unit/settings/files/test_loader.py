@@ -159,7 +159,7 @@ def test_a_stack_file_without_settings_is_valid(project: Project):
     assert project.faults() == ()
 
 
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 def test_every_stack_of_a_team_is_tagged_with_team_environment_owner_and_cost_centre(project: Project):
     foundation = project.team(tags={"area": "risk"}).environment("fraud-production", tags={"area": "core"}).load()
     of_a_team = [stack for stack in foundation.stacks if stack.team]
@@ -174,7 +174,7 @@ def test_every_stack_of_a_team_is_tagged_with_team_environment_owner_and_cost_ce
 
 
 @pytest.mark.parametrize("field", ["owner", "cost_centre"])
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 def test_a_team_without_owner_or_cost_centre_is_refused(project: Project, field: str):
     assert [fault.code for fault in project.team(**{field: REMOVED}).faults()] == [Code.FIELD_MISSING]
 

@@ -42,12 +42,12 @@ def labels(placement: object, phase: str = "scalable") -> list[str]:
     return [account.label for account in foundation.accounts]
 
 
-@pytest.mark.requirement("SZ-01")
+@pytest.mark.requirement("SZ-01.a")
 def test_small_has_one_account():
     assert labels("small") == ["organization"]
 
 
-@pytest.mark.requirement("SZ-01")
+@pytest.mark.requirement("SZ-01.a")
 def test_medium_separates_development_preproduction_and_production():
     assert labels("medium") == [
         "organization",
@@ -58,7 +58,7 @@ def test_medium_separates_development_preproduction_and_production():
     ]
 
 
-@pytest.mark.requirement("SZ-01", "SZ-06")
+@pytest.mark.requirement("SZ-01.a", "SZ-06.a")
 def test_large_has_an_account_for_each_kind():
     assert labels("large") == [*DURABLE_KINDS, *(f"fraud-{environment}" for environment in ENVIRONMENTS)]
 

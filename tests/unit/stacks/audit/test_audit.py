@@ -156,7 +156,7 @@ def test_changes_of_both_buckets_with_logs_raise_the_alarm():
         assert f'$.requestParameters.bucketName = "{recorder.exports[bucket]}"' in metric.inputs["pattern"]
 
 
-@pytest.mark.requirement("AUD-01")
+@pytest.mark.requirement("AUD-01.a")
 def test_the_table_of_the_trail_has_the_calls_of_global_services():
     """IAM and Organizations record their calls in us-east-1, which no setting has to allow."""
     tables = [

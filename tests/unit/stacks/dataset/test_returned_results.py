@@ -23,7 +23,7 @@ def landing_policies():
     return statements(policy), [statements(other) for other in others]
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_the_datasets_stack_gives_a_team_that_returns_results_an_access_point_on_the_landing_bucket():
     deployed = example_deployment()
     point = deployed[STACK].one(ACCESS_POINT)
@@ -44,7 +44,7 @@ def test_the_datasets_stack_gives_a_team_that_returns_results_an_access_point_on
     assert set(deployed[STACK].exports["drop_points"]) == {"fraud"}
 
 
-@pytest.mark.requirement("INT-08", "DL-10.a")
+@pytest.mark.requirement("INT-08.b", "DL-10.a")
 def test_the_etl_job_starts_when_results_are_returned_and_writes_the_table_in_the_results_zone():
     deployed = example_deployment()[STACK]
     zones = example_deployment()["data-lake"].exports["zone_buckets"]
@@ -55,7 +55,7 @@ def test_the_etl_job_starts_when_results_are_returned_and_writes_the_table_in_th
     assert arguments["--historical"] == f"s3://{zones['results']}/scores/historical/"
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_the_landing_bucket_delegates_only_the_results_folder_to_drop_points_of_its_account():
     landing, others = landing_policies()
     left = landing["LeaveResultsToDropPoints"]
@@ -71,7 +71,7 @@ def test_the_landing_bucket_delegates_only_the_results_folder_to_drop_points_of_
                 and sid == "LeaveResultsToDropPoints"]  # fmt: skip
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_the_key_policy_admits_the_organization_only_through_s3_and_for_the_landing_bucket():
     deployed = example_deployment()["data-lake"]
     served = statements(deployed.one(KEY))["OrganizationEncryptsResults"]
@@ -92,7 +92,7 @@ def test_changing_who_returns_results_changes_only_the_datasets_stack():
     assert len(statements(one[STACK].one(ACCESS_POINT))) > len(statements(other[STACK].one(ACCESS_POINT)))
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_in_development_pipelines_of_use_cases_return_results_too():
     tried = Dataset.model_validate({**SCORES.model_dump(), "returned_by": {"fraud": ["development"]}})
     point = Deployment(example_foundation(datasets=[tried]))[STACK].one(ACCESS_POINT)
@@ -100,7 +100,7 @@ def test_in_development_pipelines_of_use_cases_return_results_too():
     assert names == ["fraud-development-execution", "fraud--scoring-dev-pipeline"]
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 @pytest.mark.parametrize(("environment", "returns"), [("production", True), ("experimentation", False)])
 def test_jobs_may_return_results_except_in_experimentation(environment, returns):
     (policy,) = [

@@ -40,7 +40,7 @@ def example(name):
     return example_deployment()[f"fraud-{name}"]
 
 
-@pytest.mark.requirement("AMB-21", "DEV-03.a", "NET-03.a", "PRE-02.b")
+@pytest.mark.requirement("AMB-21.a", "DEV-03.a", "NET-03.a", "PRE-02.b")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_no_subnet_has_a_route_out(name):
     assert find_egress(example(name)) == []
@@ -66,7 +66,7 @@ def test_an_account_allows_internet_gateways_only_if_one_of_its_environments_has
         assert example(name).one(options).inputs["internetGatewayBlockMode"] == "block-bidirectional"
 
 
-@pytest.mark.requirement("NET-02.a", "EXP-01.c", "SZ-06")
+@pytest.mark.requirement("NET-02.a", "EXP-01.c", "SZ-06.b")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_every_endpoint_admits_only_this_account_and_reaches_only_this_account_and_the_durable_ones(name):
     organization, team = example_deployment()["organization"].exports, example_deployment()["fraud"].exports
@@ -79,7 +79,7 @@ def test_every_endpoint_admits_only_this_account_and_reaches_only_this_account_a
         assert set(condition["aws:ResourceAccount"]) == {own, *durable}
 
 
-@pytest.mark.requirement("AMB-21", "NET-01")
+@pytest.mark.requirement("AMB-21.b", "NET-01")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_every_service_that_a_role_may_call_has_an_endpoint(name):
     recorder = example(name)

@@ -68,7 +68,7 @@ def test_development_adds_only_what_its_studio_needs():
     assert not [name for _, name in for_apis if not any(part in name for part in ("serving", "execute-api"))]
 
 
-@pytest.mark.requirement("DEV-07")
+@pytest.mark.requirement("DEV-07", "AMB-01.b")
 def test_development_equals_production_in_encryption_logging_tagging_and_network_rules():
     # Without Glue steps, because the key policy also admits their roles.
     plain = EnvironmentSettings(team="fraud", environment="development", studio=PEOPLE, data_api=SERVED)

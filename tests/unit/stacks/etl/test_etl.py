@@ -72,7 +72,7 @@ def test_a_first_preview_shows_the_same_resources(stack):
     assert {r.urn for r in previewed} == {r.urn for r in deployed}
 
 
-@pytest.mark.requirement("FS-03")
+@pytest.mark.requirement("FS-03.a")
 def test_the_lakes_network_reaches_feature_store_and_jobs_write_only_named_groups():
     deployed = example_deployment()
     group = deployed["features--card-activity"].exports["arn"]

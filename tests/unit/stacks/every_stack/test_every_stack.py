@@ -118,7 +118,7 @@ def test_the_sandbox_supports_the_arguments_of_every_data_source_that_a_stack_in
     assert [failure for token, given in invoked for failure in check_arguments(source_of(token), given)] == []
 
 
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 @pytest.mark.parametrize("stack", STACKS)
 def test_everything_is_tagged_with_its_team_environment_and_owner(stack):
     identity = StackIdentity.parse(stack)
@@ -130,7 +130,7 @@ def test_everything_is_tagged_with_its_team_environment_and_owner(stack):
     assert tags["plinth:cost-centre"] == ("4711" if identity.team else "0001")
 
 
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 def test_no_resource_changes_a_tag_of_its_stack():
     for stack, record in records_of_every_stack():
         own = record.inputs.get("tags") or {}

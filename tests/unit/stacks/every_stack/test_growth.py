@@ -55,7 +55,7 @@ def test_the_next_phase_does_not_change_resources_that_hold_data(now, next_):
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("SZ-01")
+@pytest.mark.requirement("SZ-01.a")
 @pytest.mark.parametrize(("now", "next_"), PLACEMENTS)
 def test_the_next_placement_with_pinned_accounts_does_not_change_resources_that_hold_data(now, next_):
     before, after = holding("scalable", now), _holding(kept(whole(placement=now), next_))
@@ -63,7 +63,7 @@ def test_the_next_placement_with_pinned_accounts_does_not_change_resources_that_
     assert {place: after.get(place) for place in before} == before
 
 
-@pytest.mark.requirement("SZ-01")
+@pytest.mark.requirement("SZ-01.a")
 def test_the_next_placement_without_pinned_accounts_would_change_them():
     before, after = holding("scalable", "small"), holding("scalable", "medium")
     assert {place: after.get(place) for place in before} != before

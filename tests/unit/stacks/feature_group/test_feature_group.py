@@ -49,7 +49,7 @@ def accounts(team, *environments):
     return {known[environment] for environment in environments}
 
 
-@pytest.mark.requirement("FS-01")
+@pytest.mark.requirement("FS-01", "AMB-19.a")
 def test_a_feature_group_uses_the_lakes_account_key_and_curated_zone():
     lake, asked = deployment()["data-lake"].exports, made().one(GROUP)
     online, offline = asked.inputs["onlineStoreConfig"], asked.inputs["offlineStoreConfig"]
@@ -65,7 +65,7 @@ def test_a_feature_group_uses_the_lakes_account_key_and_curated_zone():
     assert types == {"card": "String", "observed_at": "String", "payments": "Integral", "spent": "Fractional"}
 
 
-@pytest.mark.requirement("FS-04")
+@pytest.mark.requirement("FS-04.a")
 def test_the_offline_store_is_granted_by_lf_tag_and_experiments_read_anonymised_features():
     tags = {t.name: {tag["key"]: tag["value"] for tag in t.inputs["lfTags"]} for t in made().all(TAGS)}
     assert tags["group-tags"] == {
@@ -144,7 +144,7 @@ def test_the_lakes_own_account_needs_no_share():
     assert not made(placement="small").all(SHARE)
 
 
-@pytest.mark.requirement("FS-04")
+@pytest.mark.requirement("FS-04.a")
 def test_the_organization_can_search_the_feature_group_catalog():
     recorder = deployment()["data-lake"]
     share = recorder.one(SHARE, "feature-catalogue")

@@ -29,7 +29,7 @@ def permissions(suffix: str) -> dict[str, dict[str, object]]:
     return statements(own)
 
 
-@pytest.mark.requirement("INT-02")
+@pytest.mark.requirement("INT-02.a")
 def test_a_pipe_starts_the_steps_for_each_message() -> None:
     pipe = stack().one("aws:pipes/pipe:Pipe").inputs
     assert pipe["source"].endswith(":fraud--scoring-dev-join")
@@ -37,7 +37,7 @@ def test_a_pipe_starts_the_steps_for_each_message() -> None:
     assert pipe["sourceParameters"] == {"sqsQueueParameters": {"batchSize": 1}}
 
 
-@pytest.mark.requirement("INT-02")
+@pytest.mark.requirement("INT-02.a", "INT-02.b")
 def test_the_state_machine_runs_the_job_and_reports_to_the_pipeline() -> None:
     machine = stack().one("aws:sfn/stateMachine:StateMachine")
     states = json.loads(machine.inputs["definition"])["States"]

@@ -112,7 +112,7 @@ def test_an_intake_that_waits_for_features_queries_their_offline_store():
     assert (found["WaitForFeatures"]["Seconds"], last) == (300, "{% $checks >= 3 %}"), "at once, after 5 and 10 minutes"
 
 
-@pytest.mark.requirement("INT-06")
+@pytest.mark.requirement("INT-06.a")
 def test_the_intake_role_may_start_the_pipelines_that_its_intakes_name():
     assert permissions()["StartPipelines"]["Resource"].endswith(":pipeline/fraud--scoring-batch")
     assert states("by-the-clock")["StartPipeline"]["Arguments"]["PipelineName"] == "fraud--scoring-batch"
@@ -128,7 +128,7 @@ def test_an_intake_with_a_schedule_has_a_scheduled_rule():
     assert target["inputTransformer"]["inputPaths"] == {"time": "$.time"}
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b", "WP-16.a")
 def test_every_rule_target_uses_the_start_role_and_a_dead_letter_queue():
     starter = permissions("-start")
     assert [as_list(s["Action"]) for s in starter.values()] == [["states:StartExecution"]]

@@ -118,7 +118,7 @@ def test_the_profile_contains_every_shared_endpoint(shared):
     assert {record.inputs["name"] for record in found} == {service.name for service in shared_endpoint_services()}
 
 
-@pytest.mark.requirement("DEV-03.a", "PRE-02.b", "AMB-21")
+@pytest.mark.requirement("DEV-03.a", "PRE-02.b", "AMB-21.a")
 @pytest.mark.parametrize("stack", CALLERS)
 def test_with_shared_endpoints_the_only_route_leads_to_them(shared, stack):
     assert find_egress(shared[stack]) == [

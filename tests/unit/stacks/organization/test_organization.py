@@ -214,14 +214,14 @@ def test_teams_may_only_read_the_lake_if_it_has_an_account_to_itself():
     assert statement(organization(placement="medium"), "SCP15LakeIsReadOnly") is None
 
 
-@pytest.mark.requirement("ACC-02.b")
+@pytest.mark.requirement("ACC-02.b", "SZ-02.a")
 def test_in_a_small_placement_every_kind_lands_in_the_management_account():
     recorder = organization(placement="small")
     assert not recorder.all(ACCOUNT)
     assert set(recorder.exports["accounts"].values()) == {MANAGEMENT}
 
 
-@pytest.mark.requirement("ACC-02.b")
+@pytest.mark.requirement("ACC-02.b", "AMB-18.b")
 def test_merged_kinds_share_an_account():
     accounts = organization(placement="medium").exports["accounts"]
     shared = {accounts[kind] for kind in ("audit", "network", "data-lake", "tooling", "governance")}
@@ -302,7 +302,7 @@ def test_the_shared_accounts_have_a_common_budget_with_a_share_for_each():
     assert {b["limitAmount"] for b in budgets.values()} == {"1000"}
 
 
-@pytest.mark.requirement("COST-02")
+@pytest.mark.requirement("COST-02.a")
 def test_the_mandatory_tags_and_the_user_tag_are_cost_allocation_tags_if_enabled():
     type_ = "aws:costexplorer/costAllocationTag:CostAllocationTag"
     assert organization().all(type_) == []

@@ -117,7 +117,7 @@ def test_the_owner_is_notified_of_the_teams_and_each_accounts_costs():
     }
 
 
-@pytest.mark.requirement("ACC-02.b")
+@pytest.mark.requirement("ACC-02.b", "SZ-04.a")
 def test_where_experimentation_lands_in_development_the_team_has_three_accounts():
     recorder = team(placement="medium")
     accounts = recorder.exports["accounts"]

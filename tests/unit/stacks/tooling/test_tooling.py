@@ -34,7 +34,7 @@ def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_
     }
 
 
-@pytest.mark.requirement("AMB-07")
+@pytest.mark.requirement("AMB-07.a")
 def test_only_manifests_of_removed_branches_expire_and_only_if_a_setting_says_when():
     tooling = Deployment(example_foundation(organization=example_organization(branch_manifest_days=400)))["tooling"]
     (rules,) = [one.inputs["rules"] for one in tooling.all(LIFECYCLE) if one.inputs["bucket"].startswith("acme-arti")]

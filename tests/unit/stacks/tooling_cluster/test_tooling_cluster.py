@@ -38,7 +38,7 @@ def services(stack):
     return {one.inputs["serviceName"].removeprefix("com.amazonaws.eu-west-1.") for one in stack.all(ENDPOINT)}
 
 
-@pytest.mark.requirement("AMB-15")
+@pytest.mark.requirement("AMB-15.b")
 def test_an_organization_without_the_setting_has_neither_the_stack_nor_its_endpoints():
     without = example_foundation()
     assert CLUSTER not in without.stacks
@@ -51,7 +51,7 @@ def test_an_organization_without_the_setting_has_neither_the_stack_nor_its_endpo
     assert services(after) - services(before) == {"ec2", "eks", "eks-auth", "elasticloadbalancing"}
 
 
-@pytest.mark.requirement("AMB-15")
+@pytest.mark.requirement("AMB-15.b")
 @pytest.mark.parametrize("stack", ["organization", "identity", "network", "data-lake", "governance", "fraud"])
 def test_no_other_stack_changes_with_the_setting(stack):
     before, after = Deployment(example_foundation())[stack], deployment()[stack]

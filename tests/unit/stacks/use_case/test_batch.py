@@ -100,7 +100,7 @@ def test_rules_of_a_release_invoke_functions_of_the_use_case_only():
     assert targets["Condition"]["Null"] == {"events:TargetArn": "false"}
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b")
 def test_events_that_start_no_run_are_kept_in_a_queue_of_their_environment():
     queues = {one.inputs["name"]: one.inputs for one in stack("batch").all(QUEUE)}
     for environment in ("preprod", "prod"):
@@ -119,7 +119,7 @@ def failures(resource, environment, *inference):
     }
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b")
 @pytest.mark.parametrize("environment", ["preprod", "prod"])
 def test_failed_runs_steps_and_starts_are_told_to_the_topic_of_the_use_case(environment):
     rules = failures(RULE, environment, "batch")
@@ -143,7 +143,7 @@ def test_failed_runs_steps_and_starts_are_told_to_the_topic_of_the_use_case(envi
     assert not failures(ALARM, environment, "real-time")
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b")
 def test_failed_intakes_are_told_where_they_fill_inputs():
     machine, queue = "fraud-production-intake-daily", "fraud-production-intake-dead-letters"
     intake = Intake(use_case="scoring", dataset="cards", part="inference", schedule="rate(1 day)", batch_inference=True)
@@ -169,7 +169,7 @@ def test_the_bucket_of_inputs_sends_events_if_models_predict_in_batches(environm
     assert not deployment("real-time")[environment].all(NOTIFICATION)
 
 
-@pytest.mark.requirement("INT-08")
+@pytest.mark.requirement("INT-08.a")
 def test_pipelines_of_batch_inference_return_results_to_the_lake():
     role = f"{STACK}-prod-pipeline"
     assert role in result_writing_roles(team("batch"), "production")

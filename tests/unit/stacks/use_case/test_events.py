@@ -36,7 +36,7 @@ def permissions(role, predicts_on_events=True):
     return found
 
 
-@pytest.mark.requirement("INT-09")
+@pytest.mark.requirement("INT-09.b")
 def test_answers_and_failures_have_encrypted_queues_to_which_rules_of_the_use_case_send():
     queues = {one.inputs["name"]: one.inputs for one in stack().all(QUEUE)}
     policies = {one.inputs["queueUrl"]: statements(one) for one in stack().all("aws:sqs/queuePolicy:QueuePolicy")}

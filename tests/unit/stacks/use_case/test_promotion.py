@@ -44,6 +44,7 @@ def project(name="fraud--scoring-promotion"):
     return next(one for one in projects if one.inputs["name"] == name)
 
 
+@pytest.mark.requirement("AMB-05.a")
 @pytest.mark.requirement("PROM-02.a", "PROM-04", "PROM-05", "PROM-07", "PROM-08.a", level="permission")
 def test_the_order_is_approve_deploy_to_preproduction_test_approve_deploy_to_production():
     order = [(stage, action["name"]) for stage, one in stages().items() for action in one["actions"]]
@@ -83,7 +84,7 @@ def test_stages_of_production_are_skipped_if_the_execution_ends_before():
     }
 
 
-@pytest.mark.requirement("PRE-01.b", level="declared")
+@pytest.mark.requirement("PRE-01.b", "AMB-16.a", level="declared")
 @pytest.mark.parametrize(
     ("placement", "phase", "inference"),
     [("small", "reliable", "batch"), ("large", "scalable", "real-time"), ("large", "reliable", "asynchronous")],
@@ -146,6 +147,7 @@ def test_an_approved_version_of_main_and_a_push_to_main_start_the_pipeline():
     assert json.loads(template) == {"variables": [{"name": "ModelPackage", "value": "<version>"}]}
 
 
+@pytest.mark.requirement("AMB-12.c")
 def test_nothing_in_the_repository_decides_what_the_project_runs_before_the_approval():
     specification = json.loads(project().inputs["source"]["buildspec"])
     (command,) = specification["phases"]["build"]["commands"]

@@ -101,7 +101,7 @@ def test_a_use_case_has_exactly_two_encrypted_and_protected_repositories():
     assert all(record.protect and record.inputs["kmsKeyId"] == key for record in found.values())
 
 
-@pytest.mark.requirement("CI-01")
+@pytest.mark.requirement("CI-01", "AMB-13.a")
 def test_a_push_to_any_branch_starts_the_repositorys_build_of_that_commit():
     pattern = json.loads(named(RULE, "fraud--scoring-push").inputs["eventPattern"])
     assert pattern["resources"] == [f"arn:aws:codecommit:eu-west-1:{account('tooling')}:fraud--scoring-build"]
@@ -154,7 +154,7 @@ def test_a_use_case_that_deploys_feature_branches_removes_unused_ones_every_day(
     assert given == {"BRANCH": "main", "TASK": "clean-up"}
 
 
-@pytest.mark.requirement("TOOL-02.a", "TOOL-02.b", "BR-06")
+@pytest.mark.requirement("TOOL-02.a", "TOOL-02.b", "BR-06", "AMB-06.a")
 def test_development_registers_pending_versions_and_only_models_of_main_are_readable_elsewhere():
     policies = {record.inputs["modelPackageGroupName"]: statements(record, "resourcePolicy") for record in
                 use_case().all(GROUP_POLICY)}  # fmt: skip
