@@ -1,7 +1,8 @@
 """Plants faults one at a time and lists those that no test notices: ``python -m benchmarks.faults``.
 
 ``faults.yaml`` contains the faults: a file (``in``), the code to replace (``old``), the fault (``new``), and the test
-that fails with it (``by``). The code occurs once in the file. Faults are planted in copies of the repository, so the
+that fails with it (``by``). A fault may name the clause of the requirements that it removes (``clause``), which its
+test cites. The code occurs once in the file. Faults are planted in copies of the repository, so the
 working tree never changes. With ``--list``, no test runs: the command prints the number of faults by area, and those
 whose tests only ``make test-all`` runs.
 """
@@ -48,6 +49,8 @@ class PlantedFault:
     new: str
     test: str
     """Path or node id of pytest, or several of them with spaces in between."""
+    clause: str = ""
+    """Clause of the requirements that the fault removes. Empty if it removes less than a clause."""
 
     def plant(self, root: Path) -> None:
         """Changes the file below ``root``. Raises ValueError if the code to replace does not occur exactly once."""
@@ -58,13 +61,17 @@ class PlantedFault:
         file.write_text(text.replace(self.old, self.new), encoding="utf-8")
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.old.strip()!r} -> {self.new.strip()!r}"
+        removes = f"{self.clause}: " if self.clause else ""
+        return f"{removes}{self.file}: {self.old.strip()!r} -> {self.new.strip()!r}"
 
 
 def faults_in(table: Path) -> list[PlantedFault]:
     """Returns the faults of a table."""
     rows = yaml.safe_load(table.read_text(encoding="utf-8"))
-    return [PlantedFault(file=row["in"], old=row["old"], new=row["new"], test=row["by"]) for row in rows]
+    return [
+        PlantedFault(file=row["in"], old=row["old"], new=row["new"], test=row["by"], clause=row.get("clause", ""))
+        for row in rows
+    ]
 
 
 def left_to_the_night(faults: Collection[PlantedFault], root: Path) -> list[PlantedFault]:
@@ -127,9 +134,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("--table", type=Path, default=TABLE, help="Default: benchmarks/faults.yaml.")
     parser.add_argument("--workers", type=int, default=2, help="Faults at the same time. Default: 2.")
+    parser.add_argument("--clauses", action="store_true", help="Plant only the faults that remove a clause.")
     parser.add_argument("--list", action="store_true", help="Run nothing, and print the faults by area.")
     options = parser.parse_args()
-    faults = faults_in(options.table)
+    faults = [fault for fault in faults_in(options.table) if fault.clause or not options.clauses]
     if options.list:
         print(*listing(faults, REPOSITORY), sep="\n")
         return

@@ -270,7 +270,7 @@ def test_what_no_stack_needs_is_denied_to_deployers(place, action, arn):
     assert refused_in(place, action, arn)
 
 
-@pytest.mark.requirement("PER-07", level="permission")
+@pytest.mark.requirement("PER-07.d")
 def test_deployers_read_the_logs_of_builds_and_no_others():
     group = f"arn:aws:logs:{REGION}:{{account}}:log-group:{{name}}:log-stream:"
     builds, jobs = (

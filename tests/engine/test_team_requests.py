@@ -132,6 +132,7 @@ def commit(acme: Workbench, subject: str) -> None:
     subprocess.run(["git", "-C", str(acme.project), "commit", "--quiet", "--all", "--message", subject], check=True)
 
 
+@pytest.mark.requirement("PER-07.b")
 @pytest.mark.requirement(
     "GOV-03", "GOV-04.a", "GOV-04.b", "GOV-05.a", "GOV-07.a", "GOV-08.b", "GOV-10.a", "PER-07.a", "AMB-14.b"
 )

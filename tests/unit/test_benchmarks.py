@@ -16,6 +16,7 @@ from benchmarks.tokens import tokens_in
 from plinth_sandbox.testing import EmulatedAws
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
+from tests.support.docs.ledger_status import cited_in
 from tests.support.workbench import REPOSITORY
 
 
@@ -95,6 +96,15 @@ def test_every_planted_fault_changes_one_place_of_today_and_names_tests_that_exi
         assert fault.old != fault.new
         for tests in fault.test.split():
             assert (REPOSITORY / tests.partition("::")[0]).exists(), fault
+
+
+def test_the_test_of_a_fault_that_removes_a_clause_cites_the_clause() -> None:
+    removing = [fault for fault in faults_in(TABLE) if fault.clause]
+    assert len(removing) >= 10
+    for fault in removing:
+        files = {test.partition("::")[0] for test in fault.test.split()}
+        cited = {one.clause for file in files for one in cited_in((REPOSITORY / file).read_text(), file)}
+        assert fault.clause in cited, fault
 
 
 def test_faults_are_counted_by_area_and_those_left_to_the_night_are_named() -> None:

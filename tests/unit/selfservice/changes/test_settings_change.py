@@ -39,7 +39,7 @@ def request(**changes: object) -> TeamRequest:
     return TeamRequest.model_validate({"action": "change", "team": "fraud", **changes})
 
 
-@pytest.mark.requirement("GOV-07.a", "GOV-07.b")
+@pytest.mark.requirement("GOV-07.a", "GOV-07.b", "PER-07.b")
 def test_a_new_team_gets_its_file_its_people_and_its_data(project: Path) -> None:
     change = settings_change(project, CLAIMS)
     assert sorted(change.files) == [

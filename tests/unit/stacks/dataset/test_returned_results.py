@@ -11,6 +11,7 @@ from tests.support.every_stack import SCORES, Deployment, example_deployment, ex
 ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 KEY = "aws:kms/key:Key"
+LF_TAGS = "aws:lakeformation/resourceLfTags:ResourceLfTags"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 STACK = "data-lake--scores"
 
@@ -53,6 +54,15 @@ def test_the_etl_job_starts_when_results_are_returned_and_writes_the_table_in_th
     arguments = deployed.one("aws:glue/job:Job").inputs["defaultArguments"]
     assert f"s3://{zones['landing']}/results/scores/" in arguments["--sources"].split(",")
     assert arguments["--historical"] == f"s3://{zones['results']}/scores/historical/"
+
+
+@pytest.mark.requirement("DL-10.b")
+def test_results_name_the_environments_that_read_them_and_nobody_by_default():
+    granted = Dataset.model_validate({**SCORES.model_dump(), "shared_with": {"churn": ["development"]}})
+    for dataset, readers in ((SCORES, []), (granted, ["dev"])):
+        tags = Deployment(example_foundation(datasets=[dataset]))[STACK].all(LF_TAGS)
+        found = [tag["value"] for record in tags for tag in record.inputs["lfTags"] if tag["key"] == "team-churn"]
+        assert found == readers
 
 
 @pytest.mark.requirement("INT-08.a")

@@ -37,11 +37,12 @@ def test_a_pipe_starts_the_steps_for_each_message() -> None:
     assert pipe["sourceParameters"] == {"sqsQueueParameters": {"batchSize": 1}}
 
 
-@pytest.mark.requirement("INT-02.a", "INT-02.b")
+@pytest.mark.requirement("INT-02.a", "INT-02.b", "TR-02.c")
 def test_the_state_machine_runs_the_job_and_reports_to_the_pipeline() -> None:
     machine = stack().one("aws:sfn/stateMachine:StateMachine")
     states = json.loads(machine.inputs["definition"])["States"]
     assert states["Run"]["Arguments"]["JobName"] == job().inputs["name"]
+    assert states["Run"]["Next"] == "TellSuccess"
     assert states["Run"]["TimeoutSeconds"] > STEPS["join"].timeout_minutes * 60
     assert {"TellSuccess", "TellFailure"} <= set(states)
 

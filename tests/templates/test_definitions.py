@@ -1,0 +1,131 @@
+"""The definition of a training pipeline follows from its Python file and from input.json, and from nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.templates.projects import environment, generate
+
+INPUT = "ml_pipelines/training/input.json"
+PIPELINE = "ml_pipelines/training/ml-pipeline-training.py"
+SCRIPT = """
+import json, sys
+from pathlib import Path
+sys.path.insert(0, "algorithms")
+from shared_libraries.project.local_run import LocalRun, StepFailedError
+from shared_libraries.project.rendering import render
+
+inputs, pipeline = Path("INPUT"), Path("PIPELINE")
+settings = json.loads(inputs.read_text())
+
+def rendered(**changed):
+    inputs.write_text(json.dumps(settings | changed))
+    return json.loads(render(Path.cwd(), "training"))
+
+def named(steps):
+    for step in steps:
+        yield step["Name"], step
+        for key in ("IfSteps", "ElseSteps"):
+            yield from named(step["Arguments"].get(key, []))
+
+def judged(step, comparison):
+    run = LocalRun(definition={"Parameters": [], "Steps": [step]}, folder=Path("local"), parameters={})
+    report = Path("evaluation.json")
+    report.write_text(json.dumps({"metrics": {"f1": 0.8}, "comparison": comparison}))
+    run._files["Evaluate", "Evaluation"] = report
+    try:
+        run.run()
+    except StepFailedError as error:
+        return str(error)
+    return "passed"
+
+default = settings["resources"]["default"]
+larger = rendered(resources={"default": default, "train": {**default, "instance": "ml.m5.4xlarge", "minutes": 90}})
+gate = dict(named(rendered(better_than_deployed="f1")["Steps"]))["BetterThanDeployed"]
+gate["Arguments"]["IfSteps"] = []
+plain = rendered()
+Path("algorithms/preprocessing/split").rename("algorithms/preprocessing/a_first")
+pipeline.write_text(pipeline.read_text().replace("preprocessing.split", "preprocessing.a_first"))
+print(json.dumps({
+    "larger": larger["Steps"],
+    "plain": plain["Steps"],
+    "renamed": rendered()["Steps"],
+    "worse": judged(gate, {"outcome": "not better", "deployed": 0.9}),
+    "better": judged(gate, {"outcome": "better", "deployed": 0.7}),
+}))
+"""
+"""Prints definitions of changed projects, and what the gate of a candidate says."""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = generate(tmp_path_factory.mktemp("project"))
+    script = SCRIPT.replace("INPUT", INPUT).replace("PIPELINE", PIPELINE)
+    command = [environment() / "bin" / "python", "-c", script]
+    variables = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    printed: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return printed
+
+
+def order(steps: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+    """Yields the steps of a definition, each with the steps whose results it reads."""
+    names = [step["Name"] for step in steps]
+    for step in steps:
+        text = json.dumps(step)
+        yield step["Name"], [name for name in names if f"Steps.{name}." in text or name in step.get("DependsOn", [])]
+
+
+@pytest.mark.requirement("TR-13")
+def test_a_candidate_has_to_beat_the_deployed_model_on_the_chosen_metric(found: dict[str, Any]) -> None:
+    assert found["worse"] == "f1 0.8 is not better than 0.9 of the deployed model"
+    assert found["better"] == "passed"
+
+
+@pytest.mark.requirement("DEV-08.b", "TR-10.b")
+def test_each_step_has_the_resources_of_the_settings(found: dict[str, Any]) -> None:
+    def resources(steps: list[dict[str, Any]]) -> dict[str, tuple[str, int]]:
+        by_name = {step["Name"]: step["Arguments"] for step in steps}
+        split, train = by_name["Split"], by_name["Train"]
+        return {
+            "Split": (
+                split["ProcessingResources"]["ClusterConfig"]["InstanceType"],
+                split["StoppingCondition"]["MaxRuntimeInSeconds"],
+            ),
+            "Train": (
+                train["ResourceConfig"]["InstanceType"],
+                train["StoppingCondition"]["MaxRuntimeInSeconds"],
+            ),
+        }
+
+    assert resources(found["plain"]) == {"Split": ("ml.m5.large", 3600), "Train": ("ml.m5.large", 3600)}
+    assert resources(found["larger"]) == {"Split": ("ml.m5.large", 3600), "Train": ("ml.m5.4xlarge", 5400)}
+
+
+@pytest.mark.requirement("REPO-21")
+def test_steps_keep_their_order_whatever_their_folders_are_called(found: dict[str, Any]) -> None:
+    before, after = dict(order(found["plain"])), dict(order(found["renamed"]))
+    assert before == after
+    assert before["Train"] == ["Split"]
+    assert "preprocessing.a_first" in json.dumps(found["renamed"])
+
+
+@pytest.mark.requirement("REPO-20")
+def test_code_owners_divide_steps_from_delivery(tmp_path: Path) -> None:
+    project = generate(tmp_path, code_owners="@acme/scientists", platform_owners="@acme/engineers")
+    lines = (project / "CODEOWNERS").read_text().splitlines()
+    owners = {words[0]: words[1:] for line in lines if not line.startswith("#") and (words := line.split())}
+    assert owners == {
+        "*": ["@acme/engineers"],
+        "/algorithms/": ["@acme/scientists", "@acme/engineers"],
+        "/algorithms/**/test/": ["@acme/scientists"],
+        "/algorithms/shared_libraries/project/": ["@acme/engineers"],
+        "/notebooks/": ["@acme/scientists"],
+    }
