@@ -425,6 +425,7 @@ def findings(recorder, environment):
     return [(found.rule.id, found.resource.type) for found in [*single, *stack_findings(resources, RULES)]]
 
 
+@pytest.mark.requirement("NET-03.d")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_the_policies_accept_every_resource(project, environment, preview):

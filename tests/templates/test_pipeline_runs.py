@@ -112,7 +112,9 @@ def test_a_build_is_stored_under_its_id_and_registers_a_pending_version(
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("TR-07", "S3-06.b", "CI-11.a", "TR-05.b", "MON-01.a", "AMB-11")
+@pytest.mark.requirement(
+    "TR-07", "S3-06.b", "CI-11.a", "TR-05.b", "MON-01.a", "AMB-11", "TOOL-05.a", "TOOL-05.b", "TOOL-05.c"
+)
 def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     development: Development, result: dict[str, Any]
 ) -> None:
@@ -199,6 +201,7 @@ def test_each_fault_of_a_push_is_on_its_commit_with_its_place(development: Devel
     assert len(build["reportArns"]) == 2
 
 
+@pytest.mark.requirement("NET-03.c", "DEV-03.b", level="declared")
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_policies_accept_the_definition(rendered: tuple[str, str], number: int) -> None:
     inputs = {"pipelineDefinition": rendered[number]}
@@ -207,7 +210,7 @@ def test_the_policies_accept_the_definition(rendered: tuple[str, str], number: i
     assert pipeline_steps_are_confined(pipeline) is None
 
 
-@pytest.mark.requirement("BR-02")
+@pytest.mark.requirement("BR-02.a")
 def test_a_feature_branch_is_not_deployed_unless_ci_says_so(development: Development) -> None:
     git(development.project, "switch", "--quiet", "--create", "feature/drift")
     try:
@@ -251,7 +254,7 @@ def owned(development: Development) -> dict[str, set[str]]:
 
 
 @pytest.mark.nightly
-@pytest.mark.requirement("BR-03", "BR-04", "BR-05", "BR-07", "AMB-06.b")
+@pytest.mark.requirement("BR-03", "BR-04", "BR-05", "BR-07", "AMB-06.b", "BR-02.b", "AMB-07.a")
 def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
     development: Development, result: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -82,7 +82,7 @@ def test_a_pending_connection_stops_the_use_case_and_names_the_console(
     assert "Traceback" not in waiting.stdout
 
 
-@pytest.mark.requirement("CI-01", "CI-08.b")
+@pytest.mark.requirement("CI-01", "CI-08.b", "3P-01.a")
 def test_a_push_at_the_provider_starts_the_private_build_whose_result_the_provider_shows(
     acme: Workbench, provider: Path, tmp_path: Path
 ) -> None:

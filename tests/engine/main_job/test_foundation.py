@@ -100,7 +100,7 @@ def test_nobody_develops_where_models_are_released(acme: Workbench, environment:
     assert acme.client("sagemaker", account).list_domains()["Domains"] == []
 
 
-@pytest.mark.requirement("S3-10")
+@pytest.mark.requirement("S3-10", "PRE-02.c")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_bucket_is_private_encrypted_and_versioned(acme: Workbench, environment: str) -> None:
     outputs = acme.outputs(f"fraud-{environment}")

@@ -18,7 +18,7 @@ def listed(acme: Workbench) -> list[dict[str, Any]]:
     return list(json.loads(plinth_of_lead(acme, "requests", "list", "--team=fraud", "--json").stdout)["requests"])
 
 
-@pytest.mark.requirement("TPL-01")
+@pytest.mark.requirement("TPL-01", "GOV-10.b")
 @pytest.mark.requirement("TPL-03.b")
 def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(acme: Workbench) -> None:
     (done,) = [one for one in listed(acme) if one["state"] == "done"]

@@ -98,7 +98,7 @@ def test_no_persona_can_escalate_privileges(action):
     assert who_may(action) == set()
 
 
-@pytest.mark.requirement("DEV-01.c", "PER-03.a")
+@pytest.mark.requirement("DEV-01.c", "PER-03.a", "AMB-17.b")
 @pytest.mark.parametrize("action", ["sagemaker:CreatePipeline", "sagemaker:StartPipelineExecution"])
 def test_no_person_creates_or_starts_a_sagemaker_pipeline(action):
     assert who_may(action) == set()

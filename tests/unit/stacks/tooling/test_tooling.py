@@ -12,6 +12,7 @@ from tests.support.every_stack import (
 )
 
 BUCKET = "aws:s3/bucket:Bucket"
+VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 
@@ -32,6 +33,14 @@ def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_
     assert policy["RefuseOtherWriters"]["Condition"] == {
         "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/*--*"}
     }
+
+
+@pytest.mark.requirement("TOOL-07.b")
+def test_the_artifact_bucket_keeps_every_version_of_a_model() -> None:
+    (versioning,) = [
+        one for one in example_deployment()["tooling"].all(VERSIONING) if "artifacts" in one.inputs["bucket"]
+    ]
+    assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
 
 
 @pytest.mark.requirement("AMB-07.a")

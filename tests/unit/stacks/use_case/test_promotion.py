@@ -44,6 +44,7 @@ def project(name="fraud--scoring-promotion"):
     return next(one for one in projects if one.inputs["name"] == name)
 
 
+@pytest.mark.requirement("TOOL-01.b", level="declared")
 @pytest.mark.requirement("AMB-05.a")
 @pytest.mark.requirement("PROM-02.a", "PROM-04", "PROM-05", "PROM-07", "PROM-08.a", level="permission")
 def test_the_order_is_approve_deploy_to_preproduction_test_approve_deploy_to_production():

@@ -101,7 +101,7 @@ def test_a_use_case_has_exactly_two_encrypted_and_protected_repositories():
     assert all(record.protect and record.inputs["kmsKeyId"] == key for record in found.values())
 
 
-@pytest.mark.requirement("CI-01", "AMB-13.a")
+@pytest.mark.requirement("CI-01", "AMB-13.a", "TOOL-01.b")
 def test_a_push_to_any_branch_starts_the_repositorys_build_of_that_commit():
     pattern = json.loads(named(RULE, "fraud--scoring-push").inputs["eventPattern"])
     assert pattern["resources"] == [f"arn:aws:codecommit:eu-west-1:{account('tooling')}:fraud--scoring-build"]
@@ -130,7 +130,7 @@ def variables(record):
     return {one["name"]: one["value"] for one in record.inputs["environment"]["environmentVariables"]}
 
 
-@pytest.mark.requirement("BR-02")
+@pytest.mark.requirement("BR-02.a")
 def test_a_build_knows_whether_it_deploys_feature_branches_and_how_long_they_are_kept():
     assert variables(named(PROJECT, "fraud--scoring-build")) == {
         "DEPLOY_FEATURE_BRANCHES": "false",
@@ -138,7 +138,7 @@ def test_a_build_knows_whether_it_deploys_feature_branches_and_how_long_they_are
     }
 
 
-@pytest.mark.requirement("BR-07")
+@pytest.mark.requirement("BR-07", "BR-02.b")
 def test_a_use_case_that_deploys_feature_branches_removes_unused_ones_every_day():
     delivery = DeliverySettings(feature_branches=True, feature_branch_days=14)
     teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=delivery)})]
