@@ -14,7 +14,6 @@ from tests.access.table import Table, all_cells, cells
 WRONG = {
     "variants": {"large": {}},
     "decided elsewhere": {},
-    "decided by policies": {},
     "groups": {},
     "requests": {},
     "resources": {"key": "{key_arn}"},
