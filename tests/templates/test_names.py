@@ -70,7 +70,6 @@ def test_manifests_have_the_tag_by_which_the_foundation_expires_them(library):
     assert tuple(removal.MANIFEST_TAGS.items()) == (MANIFEST_TAG,)
 
 
-@pytest.mark.requirement("BR-01.a", level="declared")
 @pytest.mark.parametrize("branch", [*GROUP_BRANCHES, "feature/drift"])
 def test_groups_and_images_are_those_of_the_stack_of_the_use_case(foundation, branch):
     expected = UseCaseNames(team="fraud", use_case="scoring")
@@ -78,7 +77,6 @@ def test_groups_and_images_are_those_of_the_stack_of_the_use_case(foundation, br
     assert foundation.image("train", "1a2b3c4").partition("/")[2] == f"{expected.image_repository('train')}:1a2b3c4"
 
 
-@pytest.mark.requirement("CI-05.b", level="declared")
 @pytest.mark.parametrize("branch", BRANCHES)
 def test_images_have_the_commit_in_their_tag_and_those_of_feature_branches_expire(foundation, branch):
     tag = foundation.names(branch).image_tag(COMMIT)

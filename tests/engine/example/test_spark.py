@@ -22,7 +22,7 @@ def application(acme: Workbench, place: dict[str, Any]) -> dict[str, Any]:
     return dict(client.get_application(applicationId=place["spark_application_id"])["application"])
 
 
-@pytest.mark.requirement("TR-02.b", level="declared")
+@pytest.mark.requirement("TR-02.d", level="declared")
 def test_spark_works_in_the_environments_private_network_alone(
     acme: Workbench, place: dict[str, Any], application: dict[str, Any]
 ) -> None:
@@ -37,7 +37,7 @@ def test_spark_works_in_the_environments_private_network_alone(
     assert len(ec2.describe_vpc_endpoints(Filters=filters)["VpcEndpoints"]) == 1
 
 
-@pytest.mark.requirement("TR-02.b", level="declared")
+@pytest.mark.requirement("TR-02.d", level="declared")
 def test_spark_is_as_large_as_the_file_says_and_off_when_idle(application: dict[str, Any]) -> None:
     assert application["name"] == WITH_SPARK
     assert (application["type"], application["releaseLabel"]) == ("Spark", "emr-7.12.0")
@@ -48,7 +48,7 @@ def test_spark_is_as_large_as_the_file_says_and_off_when_idle(application: dict[
     assert defaults["properties"]["spark.emr-serverless.lakeformation.enabled"] == "true"
 
 
-@pytest.mark.requirement("TR-02.b", level="declared")
+@pytest.mark.requirement("TR-02.d", level="declared")
 def test_spark_logs_under_the_environments_key_and_nowhere_at_emrs(
     acme: Workbench, place: dict[str, Any], application: dict[str, Any]
 ) -> None:
@@ -60,7 +60,7 @@ def test_spark_logs_under_the_environments_key_and_nowhere_at_emrs(
 
 
 @pytest.mark.requirement("DL-09.c", level="declared")
-@pytest.mark.requirement("TR-02.b", level="declared")
+@pytest.mark.requirement("TR-02.d", level="declared")
 def test_jobs_of_spark_act_with_a_bounded_role_that_the_lake_grants_what_it_grants_other_jobs(
     acme: Workbench, place: dict[str, Any]
 ) -> None:

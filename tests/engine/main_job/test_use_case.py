@@ -41,7 +41,7 @@ def test_a_push_starts_a_build_of_the_commit_in_the_tooling_account(
     assert build["sourceVersion"] == build["resolvedSourceVersion"]
 
 
-@pytest.mark.requirement("CI-07", "BR-01.b")
+@pytest.mark.requirement("CI-07", "BR-01.b", "DEV-01.a")
 @pytest.mark.requirement("CI-08.a")
 def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_the_main_group(
     acme: Workbench, build: dict[str, Any], use_case: dict[str, Any]

@@ -39,7 +39,7 @@ def spark(**changes):
     return SparkApplication("spark", SparkApplicationArgs(**args | changes))
 
 
-@pytest.mark.requirement("TR-02.b")
+@pytest.mark.requirement("TR-02.d")
 @both_modes
 def test_the_application_is_in_the_network_limited_and_stops_when_idle(preview):
     found = deploy(spark, preview=preview).one(APPLICATION).inputs
@@ -80,7 +80,7 @@ def test_an_idle_timeout_outside_the_limits_of_emr_is_refused(minutes):
         spark(idle_timeout_minutes=minutes)
 
 
-@pytest.mark.requirement("TR-02.b", level="permission")
+@pytest.mark.requirement("TR-02.d", level="permission")
 @pytest.mark.requirement("EXP-06.b", level="permission")
 def test_pipelines_and_experimenting_users_start_jobs_with_the_spark_role_only():
     deployed = example_deployment()
