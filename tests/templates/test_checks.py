@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -53,3 +54,61 @@ def test_the_notebook_runs_without_edits_and_ends_with_the_metrics_of_a_model(tm
     )
     assert done.returncode == 0, done.stderr
     assert f"'{metric}': " in json.loads(done.stdout)
+
+
+FAULTS = {
+    "untested.py": "def twice(number: int) -> int:\n    number = number * 2\n    number += 0\n    return number\n",
+    "hidden.py": "try:\n    import numpy\nexcept:\n    pass\n",
+    "shell.py": 'import subprocess\n\nsubprocess.run("ls *.csv", shell=True)\n',
+    "test/test_nothing.py": "import untested\n\n\ndef test_it_is_there() -> None:\n    assert untested.twice\n",
+}
+"""Modules of a project: one that tests run too little of, one that hides errors, and one with a security defect."""
+CHECK = """
+import json, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.tools import check_lint, check_tests
+found = {}
+for check in (check_lint, check_tests):
+    try:
+        check(Path.cwd())
+    except ProjectError as error:
+        found[check.__name__] = str(error)
+print(json.dumps(found))
+"""
+"""Prints what checks find in the folder."""
+
+
+@pytest.fixture(scope="module")
+def faults(project, tmp_path_factory):
+    """What the checks of a generated project find in another one, by check."""
+    folder = tmp_path_factory.mktemp("faulty")
+    for name in ("pyproject.toml", "ruff.toml"):
+        shutil.copy(project / name, folder)
+    for name, text in FAULTS.items():
+        file = folder / "algorithms" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    command = [environment() / "bin" / "python", "-c", CHECK, project / "algorithms"]
+    variables = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(folder / "algorithms")}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.requirement("CI-04.a")
+def test_tests_that_run_too_little_of_the_code_fail_the_check(faults):
+    assert "is less than fail-under=85" in faults["check_tests"]
+
+
+@pytest.mark.requirement("CI-04.b")
+def test_code_that_hides_errors_fails_the_check(faults):
+    assert "hidden.py" in faults["check_lint"]
+    assert {"E722", "S110"} <= set(re.findall(r"[A-Z]+\d{3}", faults["check_lint"]))
+
+
+@pytest.mark.requirement("WP-18.a")
+def test_a_security_defect_fails_the_check(faults):
+    assert "S602" in faults["check_lint"]
+    assert "shell.py" in faults["check_lint"]
