@@ -122,8 +122,8 @@ def exit_status(tests: Collection[str], root: Path, *, keeps_bytecode: bool = Fa
     command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", *tests]
     environment = {
         **os.environ,
-        # The environment has the packages of the repository installed, not those of the copy. Commands that a test starts
-        # look here too.
+        # The environment has the packages of the repository installed, not those of the copy. Commands that a test
+        # starts look here too.
         "PYTHONPATH": os.pathsep.join(map(str, [root, *sorted(root.glob("packages/*/src"))])),
         "PYTHONDONTWRITEBYTECODE": "" if keeps_bytecode else "1",
         "PYTEST_ADDOPTS": "",
