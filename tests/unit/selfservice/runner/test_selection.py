@@ -29,6 +29,7 @@ def test_several_teams_and_stacks_combine_and_a_stack_that_is_selected_twice_run
     assert selected == ["organization", "fraud", "fraud-development", "fraud-eu", "fraud-eu-development"]
 
 
+@pytest.mark.requirement("GOV-03")
 def test_all_is_every_stack():
     assert chosen(everything=True) == list(GRAPH)
 
