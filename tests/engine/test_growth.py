@@ -104,7 +104,6 @@ def test_a_preview_works_while_nothing_exists_and_creates_nothing(corner: Workbe
         organizations.describe_organization()
 
 
-@pytest.mark.requirement("ACC-07")
 def test_a_quota_that_is_too_small_is_reported_before_anything_is_created(corner: Workbench) -> None:
     ec2: Any = corner.client("ec2")
     others = [ec2.create_vpc(CidrBlock=f"172.2{number}.0.0/16")["Vpc"]["VpcId"] for number in range(4)]

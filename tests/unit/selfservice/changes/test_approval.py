@@ -81,7 +81,6 @@ def test_nobody_approves_what_cannot_be_read() -> None:
     assert (judged.verdict, judged.reason) == ("waits", "nobody can approve it, because it cannot be read")
 
 
-@pytest.mark.requirement("GOV-05")
 @pytest.mark.parametrize(
     ("users", "earliest", "expected"),
     [

@@ -25,7 +25,6 @@ from tests.unit.selfservice.changes.work import ID, NOW, Work, run
 DECOMMISSION = DecommissionRequest(action="decommission", team="fraud", confirm="fraud", reason="it has ended")
 
 
-@pytest.mark.requirement("GOV-05")
 def test_a_second_equal_decommission_is_refused_while_the_first_is_open(requests: ChangeRequests) -> None:
     refuse_repeated(requests, DECOMMISSION)
     requests.add("ada", DECOMMISSION.text, id_=ID, now=NOW)
@@ -45,7 +44,6 @@ def test_open_requests_of_a_team_leave_out_others_and_what_cannot_be_read(reques
     assert [one.id for one in open_requests(requests, "fraud")] == [f"{ID[:-1]}0"]
 
 
-@pytest.mark.requirement("GOV-05")
 def test_the_list_has_what_a_run_looks_at(requests: ChangeRequests, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projects, "require_engine", lambda directory: None)
     monkeypatch.setattr(catalog_access, "catalog_of", lambda project: requests.items)
@@ -64,7 +62,6 @@ def test_the_list_has_what_a_run_looks_at(requests: ChangeRequests, monkeypatch:
     assert (found["id"], found["state"]) == (ID, "pending")
 
 
-@pytest.mark.requirement("GOV-05")
 def test_a_run_says_that_nothing_is_open_only_if_nothing_is(
     requests: ChangeRequests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -77,7 +77,6 @@ def test_a_wrong_request_is_told_where_and_why(tmp_path: Path, text: str, said: 
     assert said in str(refused.value)
 
 
-@pytest.mark.requirement("GOV-10")
 def test_every_wrong_value_is_named_with_its_line_in_one_go(tmp_path: Path) -> None:
     file = tmp_path / "claims.yaml"
     file.write_text(

@@ -91,7 +91,6 @@ def refusal(project: Path, stacks: Sequence[str] = STACKS) -> str:
     return str(refused.value)
 
 
-@pytest.mark.requirement("ACC-07")
 def test_a_quota_that_others_have_used_up_is_refused_with_the_command_that_raises_it(project: Path, aws: Aws) -> None:
     refuse_too_small_quotas(open_project(project), STACKS)  # four networks beside the default VPC
     aws.listed["describe_vpcs"].append({"VpcId": "vpc-old"})

@@ -92,7 +92,6 @@ def retried(account: Answers, monkeypatch: pytest.MonkeyPatch, *words: str) -> R
     return CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "builds", "fraud--scoring", "--retry", *words])
 
 
-@pytest.mark.requirement("PER-13")
 def test_the_newest_failed_build_of_a_branch_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = {**build("b", LATE), "buildStatus": "FAILED"}
     other = {**build("c", LATE), "environment": {"environmentVariables": [{"name": "BRANCH", "value": "feature/x"}]}}

@@ -126,7 +126,6 @@ def beyond(**found):
     return DriftReport(outcomes=outcomes, teams={}, beyond=Undeclared(accounts=2, names={"111122223333": "p"}, **found))
 
 
-@pytest.mark.requirement("GOV-09")
 def test_findings_beyond_the_settings_are_listed_by_danger_with_whom_they_admit_and_the_remedy():
     assert beyond(findings=FINDINGS, accepted=1).as_text().splitlines() == [
         "opens to outside the organization:",

@@ -95,7 +95,6 @@ SAME = {
 }  # fmt: skip
 
 
-@pytest.mark.requirement("GOV-09")
 @pytest.mark.parametrize(("stated", "listed"), SAME.values(), ids=SAME)
 def test_a_grant_of_a_state_equals_what_lake_formation_lists_of_it(stated, listed):
     assert undeclared(at_aws(listed), in_state(stated)) == []

@@ -30,7 +30,6 @@ def danger_of(principal, condition=None, **others):
     return worst(admissions({"Statement": [statement]}, OWNER, ORGANIZATION))
 
 
-@pytest.mark.requirement("GOV-09")
 @pytest.mark.parametrize(
     ("principal", "danger"),
     [

@@ -7,7 +7,6 @@ import pytest
 from selfservice.undeclared.powers import takes_over
 
 
-@pytest.mark.requirement("GOV-09")
 @pytest.mark.parametrize(
     ("statement", "dangerous"),
     [

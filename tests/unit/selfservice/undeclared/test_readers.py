@@ -110,7 +110,6 @@ def iam_of(monkeypatch, aws, pages, summary=0):
     monkeypatch.setattr(iam, "_pages", lambda _: iter(pages))
 
 
-@pytest.mark.requirement("GOV-09")
 def test_roles_that_only_aws_can_have_made_are_no_findings(monkeypatch, aws):
     organization_role = role("OrganizationAccountAccessRole", {"AWS": f"arn:aws:iam::{MANAGEMENT}:root"})
     made = [

@@ -68,7 +68,6 @@ def configured(copy: Path, key: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.requirement("PER-02")
 def test_a_copy_knows_its_address_its_account_and_who_commits(clone: Any, tmp_path: Path) -> None:
     done = clone("--as", "ana", "--directory", "mine", "--profile", "ana")
     assert done.exit_code == 0, done.output

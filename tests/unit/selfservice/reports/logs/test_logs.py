@@ -214,7 +214,6 @@ def test_the_failed_training_job_of_a_tuning_job_is_shown(account: CloudAccount,
     assert plinth("run").stdout.splitlines()[-3:] == [f"{JOBS}  train-1/algo-1-7", "loading", "ValueError"]
 
 
-@pytest.mark.requirement("PER-07")
 def test_credentials_that_may_not_read_a_log_get_the_summary_and_the_permission_set(
     account: CloudAccount, plinth: Any
 ) -> None:
