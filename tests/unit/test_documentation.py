@@ -220,6 +220,15 @@ def test_a_test_file_that_is_shown_is_there():
     assert [path for path in shown if not (ROOT / path).exists()] == []
 
 
+TEST = re.compile(r"`((?:tests|packages)/[\w/.-]+\.py)::(\w+)`")
+
+
+@pytest.mark.parametrize("document", [page for page in DOCUMENTS if TEST.search(page.read_text())], ids=str)
+def test_a_test_that_a_page_names_exists(document):
+    named = TEST.findall(document.read_text())
+    assert [(file, test) for file, test in named if not re.search(rf"def {test}\(", (ROOT / file).read_text())] == []
+
+
 def a_project(directory: Path) -> Path:
     """A copy of the example's settings."""
     shutil.copy(ROOT / "Pulumi.yaml", directory)
