@@ -24,7 +24,7 @@ from policies.security.rules.sagemaker.jobs import has_a_readable_definition, pi
 from settings.data.ml_layout import Build
 from settings.types.build_id import branch_folder
 from tests.templates.development import IMAGE, Development
-from tests.templates.projects import commit, environment, git
+from tests.templates.projects import commit, environment, git, run
 
 PIPELINE_NAME = "fraud--scoring-training-main"
 INPUT = "ml_pipelines/training/input.json"
@@ -51,7 +51,7 @@ FOUND = (
     "algorithms/shared_libraries/test/test_sums.py:2: AssertionError",
     "_ test_one_is_two _",
 )
-RENDER_TWICE = """
+RENDER = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, "algorithms")
@@ -61,9 +61,12 @@ file = Path(sys.argv[1])
 settings = json.loads(file.read_text()) | json.loads(sys.argv[2])
 settings["data"] = {"source": "history", "file": "data.csv", "target": "progression"}
 file.write_text(json.dumps(settings))
-print(json.dumps([before, render(Path.cwd(), "training")]))
+other = render(Path.cwd(), "training")
+file.write_text(json.dumps(settings | {"image": None}))
+Path("algorithms/preprocessing/split/dockerfile").write_text("FROM scratch")
+print(json.dumps([before, other, render(Path.cwd(), "training")]))
 """
-"""Renders the pipeline, and again with other settings and no query."""
+"""Renders the pipeline, again with other settings and no query, and then with a dockerfile in another step too."""
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +85,15 @@ def result(development: Development) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def rendered(development: Development, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """Returns the definition of the same commit, rendered in another clone, and one with other settings."""
+def rendered(development: Development, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Returns the definition of the same commit, rendered in another clone, and two with other settings."""
     clone = tmp_path_factory.mktemp("clone")
     git(clone, "clone", "--quiet", str(development.project), ".")
-    command = [environment() / "bin" / "python", "-c", RENDER_TWICE, INPUT, json.dumps(WORSE)]
+    command = [environment() / "bin" / "python", "-c", RENDER, INPUT, json.dumps(WORSE)]
     variables = {"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin"}
     done = subprocess.run(command, cwd=clone, env=variables, capture_output=True, text=True, check=True)
-    same, other = json.loads(done.stdout)
-    return same, other
+    found: list[str] = json.loads(done.stdout)
+    return found
 
 
 @pytest.mark.nightly
@@ -145,7 +148,27 @@ def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
 
 @pytest.mark.requirement("TR-01", "AMB-13.c")
 def test_one_commit_renders_to_the_same_bytes_everywhere_and_without_aws(
-    development: Development, result: dict[str, Any], rendered: tuple[str, str]
+    development: Development, rendered: list[str]
+) -> None:
+    done = run(development.project, "render", PYTHONHASHSEED="0")
+    assert done.returncode == 0, done.stderr
+    assert (development.project / "build" / "training.json").read_text() == rendered[0]
+
+
+@pytest.mark.requirement("REPO-10.c", "TR-10.a")
+def test_the_job_of_a_step_runs_in_the_image_of_its_dockerfile(rendered: list[str]) -> None:
+    definition = json.loads(rendered[2])
+    found = {step["Name"]: step["Arguments"] for step in definition["Steps"]}
+    assert found["Split"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.ImageSplit"}
+    assert found["Evaluate"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.Image"}
+    defaults = {one["Name"]: one.get("DefaultValue", "") for one in definition["Parameters"]}
+    assert defaults["ImageSplit"].rpartition(":")[0].endswith("/fraud/scoring/split")
+    assert defaults["Image"].rpartition(":")[0].endswith("/fraud/scoring/train")
+
+
+@pytest.mark.nightly
+def test_what_a_build_submits_is_what_another_clone_renders(
+    development: Development, result: dict[str, Any], rendered: list[str]
 ) -> None:
     submitted = development.object("ml-dev-fraud", f"scoring/{result['build_id']}/code/definition.json")
     assert rendered[0].encode() == submitted
@@ -202,8 +225,8 @@ def test_each_fault_of_a_push_is_on_its_commit_with_its_place(development: Devel
 
 
 @pytest.mark.requirement("NET-03.c", "DEV-03.b", level="declared")
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_policies_accept_the_definition(rendered: tuple[str, str], number: int) -> None:
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_the_policies_accept_the_definition(rendered: list[str], number: int) -> None:
     inputs = {"pipelineDefinition": rendered[number]}
     pipeline = Resource(type=PIPELINE[0], name="training", properties=Properties(inputs))
     assert has_a_readable_definition(pipeline) is None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from plinth_sandbox.waiting import eventually
 from runtime.promotion.records import Records, deployment_of
 from tests.engine.main_job.promotions import (
     FAILS_ON_RARE_ROWS,
@@ -169,3 +170,46 @@ def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_k
     assert versions(promotions) == {"preproduction": failing, "production": served["production"]}
     assert promotions.marks(failing) == {"preproduction"}
     assert promotions.resources("production") == names
+
+
+@pytest.mark.requirement("RB-04.b")
+def test_a_rollback_runs_while_the_alarm_of_what_it_replaces_is_on_and_keeps_the_capacity(
+    promotions: Promotions,
+) -> None:
+    before = versions(promotions)["production"]
+    failing = promotions.register(lambda code: code + FAILS_ON_RARE_ROWS)
+    count = len(promotions.executions())
+    promotions.decide(failing)
+    promotions.drive(lambda: len(promotions.executions()) == count + 1 and promotions.all_have_ended())
+    assert versions(promotions)["production"] == failing
+    scaled_to = scale_out(promotions)
+    request = json.loads((promotions.deployment / "tests" / "data" / "request.json").read_text())
+    row = request["instances"][0]
+    rare = {**row, next(iter(row)): RARE}
+    assert not any(promotions.invoke("production", rare) for _ in range(8))
+    promotions.advance("2m")
+    alarms = promotions.client("cloudwatch", "production").describe_alarms(StateValue="ALARM")["MetricAlarms"]
+    assert any(one["AlarmName"].startswith(USE_CASE) for one in alarms)
+    promotions.plinth("rollback", USE_CASE, "--environment=production", "--yes", by="dan")
+    promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
+    returned = promotions.report()["promotions"][0]
+    assert (returned["is_rollback"], returned["status"], returned["version"]) == (True, "Succeeded", before)
+    assert versions(promotions) == {"preproduction": failing, "production": before}
+    assert promotions.invoke("production", rare)
+    (variant,) = promotions.endpoint("production")["ProductionVariants"]
+    assert variant["CurrentInstanceCount"] == scaled_to
+
+
+def scale_out(promotions: Promotions) -> int:
+    """Starts as many instances in production as its scaling may, and returns their number."""
+    name = promotions.endpoint("production")["EndpointName"]
+    scaling = promotions.client("application-autoscaling", "production")
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    most = int(target["MaxCapacity"])
+    sagemaker = promotions.client("sagemaker", "production")
+    (variant,) = promotions.endpoint("production")["ProductionVariants"]
+    assert variant["CurrentInstanceCount"] < most
+    given = [{"VariantName": variant["VariantName"], "DesiredInstanceCount": most}]
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=given)
+    eventually(lambda: promotions.endpoint("production")["EndpointStatus"] == "InService")
+    return most

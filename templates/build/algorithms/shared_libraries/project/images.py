@@ -1,4 +1,4 @@
-"""Builds the images of steps. A step without a dockerfile runs in the image of the training step."""
+"""Builds the images of steps. The job of a step without a dockerfile runs in the image of the training step."""
 
 from __future__ import annotations
 
@@ -15,13 +15,20 @@ from shared_libraries.project.foundation import Foundation
 from shared_libraries.project.git import Revision
 
 DOCKERFILE = "dockerfile"
+IMAGE = "Image"
+"""Parameter of a pipeline with the image of the training step. The name of the step follows in the parameters with the
+images of other steps."""
+
+
+def dockerfiles(root: Path) -> dict[str, Path]:
+    """Returns the dockerfile of each step that has one, by the folder of the step."""
+    return {file.parent.name: file for file in sorted((root / "algorithms").glob(f"*/*/{DOCKERFILE}"))}
 
 
 def image_commands(root: Path, foundation: Foundation, at: Revision, *, push: bool) -> dict[str, list[list[str]]]:
     """Returns the commands that build, and push, the image of each step with a dockerfile. Its tag is the commit."""
     found = {}
-    for file in sorted((root / "algorithms").glob(f"*/*/{DOCKERFILE}")):
-        step = file.parent.name
+    for step, file in dockerfiles(root).items():
         uri = foundation.image(step, foundation.names(at.branch).image_tag(at.commit))
         build = ["docker", "build", "--file", str(file), "--tag", uri, str(file.parent)]
         found[step] = [build, ["docker", "push", uri]] if push else [build]
@@ -29,7 +36,7 @@ def image_commands(root: Path, foundation: Foundation, at: Revision, *, push: bo
 
 
 def build_images(root: Path, foundation: Foundation, at: Revision, *, push: bool) -> Iterator[str]:
-    """Builds the images and yields a line for each. Without a container engine, it yields why there is none.
+    """Builds the images and yields a line for each. Raises ProjectError without a container engine.
 
     Pipelines whose configuration names an image do not use the built one, so nothing is built if all do.
     """
@@ -38,8 +45,10 @@ def build_images(root: Path, foundation: Foundation, at: Revision, *, push: bool
         yield "No image is built: input.json names the image of all jobs."
         return
     if not _has_engine():
-        yield "No image is built: no container engine answers on this machine."
-        return
+        raise ProjectError(
+            "images: no container engine answers on this machine; start one, run the build project in privileged mode, "
+            "or name the image of all jobs in input.json"
+        )
     if push:
         _log_in(foundation)
     for step, commands in image_commands(root, foundation, at, push=push).items():

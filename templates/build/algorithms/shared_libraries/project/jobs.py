@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,11 @@ from shared_libraries.project.definitions.requests import MODEL, TRAINING, Place
 from shared_libraries.project.definitions.steps import JobStep, Processing
 from shared_libraries.project.foundation import Foundation
 from shared_libraries.project.git import Revision
+from shared_libraries.project.images import IMAGE
 from shared_libraries.project.names import OUTPUTS, Names
 
 TRAINING_STEP = "train"
-"""Step whose dockerfile describes the image of all jobs."""
+"""Step whose dockerfile describes the image of all jobs without a dockerfile of their own, and of endpoints."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Jobs:
     foundation: Foundation
     configuration: Configuration
     revision: Revision
+    own_images: Collection[str] = ()
+    """Steps with a dockerfile. Their jobs run in the image that CI builds from it (REPO-10, TR-10)."""
 
     @property
     def names(self) -> Names:
@@ -52,9 +55,18 @@ class Jobs:
 
     @property
     def image(self) -> ParameterString:
-        """Parameter for the image of all jobs. ``submit`` gives its digest."""
-        tag = self.foundation.image(TRAINING_STEP, self.names.image_tag(self.revision.commit))
-        return ParameterString("Image", default_value=self.configuration.image or tag)
+        """Parameter for the image of the training step. ``submit`` gives its digest."""
+        return self._image(IMAGE, TRAINING_STEP)
+
+    def image_of(self, step: str) -> ParameterString:
+        """Returns the parameter for the image of a step: its own one, or that of the training step."""
+        if step == TRAINING_STEP or step not in self.own_images:
+            return self.image
+        return self._image(IMAGE + step.title().replace("_", ""), step)
+
+    def _image(self, name: str, step: str) -> ParameterString:
+        tag = self.foundation.image(step, self.names.image_tag(self.revision.commit))
+        return ParameterString(name, default_value=self.configuration.image or tag)
 
     @property
     def deployed_model(self) -> ParameterString:
@@ -62,7 +74,8 @@ class Jobs:
 
     @property
     def parameters(self) -> list[ParameterString]:
-        return [self.build_id, self.image, self.deployed_model]
+        own = [self.image_of(step) for step in sorted(self.own_images) if step != TRAINING_STEP]
+        return [self.build_id, self.image, *own, self.deployed_model]
 
     def build_uri(self, part: str) -> Join:
         """Returns the URI of a folder of the build: code, input, or the outputs of a step (S3-03)."""
@@ -93,7 +106,7 @@ class Jobs:
         resources = self.configuration.resources_of(_step(module))
         job = Processing(
             module=module,
-            image=self.image,
+            image=self.image_of(_step(module)),
             code=self.build_uri("code/algorithms"),
             inputs=inputs,
             outputs=outputs,
@@ -173,7 +186,7 @@ class Jobs:
         return {
             "RoleArn": self.foundation.role_arn("pipeline"),
             "AlgorithmSpecification": {
-                "TrainingImage": self.image,
+                "TrainingImage": self.image_of(_step(module)),
                 "TrainingInputMode": "File",
                 "MetricDefinitions": metrics,
             },

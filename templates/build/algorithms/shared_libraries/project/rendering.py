@@ -10,6 +10,7 @@ from shared_libraries.project.definitions.offline import load, offline, rendered
 from shared_libraries.project.definitions.soundness import refuse_unsound
 from shared_libraries.project.foundation import Foundation, read_foundation
 from shared_libraries.project.git import Revision, revision
+from shared_libraries.project.images import dockerfiles
 from shared_libraries.project.minimum_gates import refuse_weak_gates
 
 
@@ -34,7 +35,7 @@ def _definition(root: Path, name: str, foundation: Foundation, at: Revision) -> 
     file = root / "ml_pipelines" / name / FILE
     configuration = read_configuration(file, root)
     refuse_weak_gates(configuration, foundation.minimum_gates, file.relative_to(root).as_posix())
-    jobs = Jobs(foundation, configuration, at)
+    jobs = Jobs(foundation, configuration, at, frozenset(dockerfiles(root)))
     text = rendered(
         jobs.names.pipeline(name),
         parameters=jobs.parameters,

@@ -22,6 +22,7 @@ from shared_libraries.project.definitions.offline import difference, indented, w
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Foundation
 from shared_libraries.project.git import Revision
+from shared_libraries.project.images import IMAGE
 from shared_libraries.project.names import Names, build_id
 
 POLL_SECONDS = 2.0
@@ -153,7 +154,7 @@ class Submission:
     def start(self, image: str | None) -> str:
         """Starts the pipeline with the image and the model to compare with. Returns the ARN of the execution."""
         parameters = {"BuildId": self.build, "DeployedModel": self._deployed_model()}
-        parameters |= {"Image": image or self._image()}
+        parameters |= {name: image or self._digest(uri) for name, uri in self._images().items()}
         started = self.development.client("sagemaker").start_pipeline_execution(
             PipelineName=self.names.pipeline(self.pipeline),
             PipelineExecutionDisplayName=self.build,
@@ -187,12 +188,15 @@ class Submission:
         write(self.root, "result", json.dumps(result, indent=2) + "\n")
         return result
 
-    def _image(self) -> str:
-        """Returns the image of the definition with its digest, so that nobody can change what the tag means."""
-        if self.configuration.image:
-            return self.configuration.image
-        from_definition = json.loads(self.definition)["Parameters"]
-        uri = next(str(one["DefaultValue"]) for one in from_definition if one["Name"] == "Image")
+    def _images(self) -> dict[str, str]:
+        """Returns the images of the definition by the parameter that names them."""
+        parameters = json.loads(self.definition)["Parameters"]
+        return {one["Name"]: str(one["DefaultValue"]) for one in parameters if one["Name"].startswith(IMAGE)}
+
+    def _digest(self, uri: str) -> str:
+        """Returns an image with its digest, so that nobody can change what the tag means."""
+        if uri == self.configuration.image:
+            return uri
         repository, _, tag = uri.partition("/")[2].rpartition(":")
         found = self.registry.client("ecr").batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
         if not found["images"]:

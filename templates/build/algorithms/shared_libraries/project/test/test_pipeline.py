@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,25 @@ def test_jobs_are_confined_and_named_after_the_use_case(definition: dict[str, An
         network = job.get("NetworkConfig") or job
         assert network["VpcConfig"]["Subnets"]
         assert network["EnableInterContainerTrafficEncryption"]
+
+
+def test_a_step_with_a_dockerfile_runs_in_its_own_image(tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "build")
+    root = shutil.copytree(ROOT, tmp_path / "copy", ignore=ignored)
+    file = root / "ml_pipelines" / "training" / "input.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "image": None}))
+    (root / "algorithms" / "preprocessing" / "split" / "dockerfile").write_text("FROM scratch\n")
+    rendered = json.loads(render(root, "training", Revision(branch="main", commit="1a2b3c4" * 6)))
+    found = {step["Name"]: step["Arguments"] for step in rendered["Steps"]}
+    assert found["Split"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.ImageSplit"}
+    assert found["Train"]["AlgorithmSpecification"]["TrainingImage"] == {"Get": "Parameters.Image"}
+    assert found["Evaluate"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.Image"}
+    images = {one["Name"]: one["DefaultValue"] for one in rendered["Parameters"] if "Image" in one["Name"]}
+    tag = f":{'1a2b3c4' * 6}"
+    assert images == {
+        "Image": f"{images['Image'].rpartition('/')[0]}/train{tag}",
+        "ImageSplit": f"{images['Image'].rpartition('/')[0]}/split{tag}",
+    }
 
 
 def condition(name: str, inner: list[Any]) -> dict[str, Any]:

@@ -60,7 +60,11 @@ def build(tmp_path: Path, registry: Session, development: Session, branch: str =
     shown |= {"better_than_deployed": shown["gates"][0]["metric"], "image": None}
     shown["data"] = {"source": "history", "target": "x", "file": "2026/data.csv"}
     (tmp_path / "ml_pipelines" / "training" / "input.json").write_text(json.dumps(shown))
-    image = [{"Name": "Image", "DefaultValue": "1.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/train:1a2b3c4"}]
+    registry_of = "1.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring"
+    image = [
+        {"Name": "Image", "DefaultValue": f"{registry_of}/train:1a2b3c4"},
+        {"Name": "ImageSplit", "DefaultValue": f"{registry_of}/split:1a2b3c4"},
+    ]
     return Submission(
         root=tmp_path,
         pipeline="training",
@@ -138,6 +142,7 @@ def test_the_image_is_named_by_its_digest_and_the_deployed_model_by_its_archive(
         "BuildId": "20220621T000000-1a2b3c4",
         "DeployedModel": "s3://models/7/model.tar.gz",
         "Image": "1.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/train@sha256:1",
+        "ImageSplit": "1.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/split@sha256:1",
     }
 
 
@@ -185,7 +190,7 @@ def test_images_are_built_from_dockerfiles_and_tagged_with_the_commit() -> None:
     assert push_train == ["docker", "push", foundation.image("train", AT.commit)]
 
 
-def test_without_a_container_engine_nothing_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_container_engine_the_build_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    (said,) = build_images(tmp_path, read_foundation(ROOT), AT, push=False)
-    assert said == "No image is built: no container engine answers on this machine."
+    with pytest.raises(ProjectError, match="images: no container engine answers on this machine"):
+        next(build_images(tmp_path, read_foundation(ROOT), AT, push=False))
