@@ -48,7 +48,7 @@ _COMMANDS = {
     "data": LazyCommand(f"{_MODULES}.data.group:data", "Show datasets, their lineage and who can read them."),
     "destroy": LazyCommand(f"{_MODULES}.destroy:destroy", "Delete the resources of stacks."),
     "doctor": LazyCommand(f"{_MODULES}.doctor:doctor", "Check the set-up of this machine."),
-    "drift": LazyCommand(f"{_MODULES}.drift:drift", "Show what somebody changed in AWS."),
+    "drift": LazyCommand(f"{_MODULES}.drift:drift", "Show what somebody changed or added in AWS."),
     "graph": LazyCommand(f"{_MODULES}.graph:graph", "Print the stacks of the settings and their dependencies."),
     "init": LazyCommand(f"{_MODULES}.init:init", "Write the settings of a new organization."),
     "lineage": LazyCommand(

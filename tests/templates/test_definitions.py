@@ -18,7 +18,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, "algorithms")
-from shared_libraries.project.local_run import LocalRun, StepFailedError
+from shared_libraries.project.local_runs.definition_run import LocalRun, StepFailedError
 from shared_libraries.project.rendering import render
 
 inputs, pipeline = Path("INPUT"), Path("PIPELINE")

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
-from plinth_sandbox.emulator.forked import PRELOADED, serve
+from plinth_sandbox.emulator.forks.forked import PRELOADED, serve
 from plinth_sandbox.emulator.layers import host_prefix
 from plinth_sandbox.emulator.process import CLOCK_PATH, ISSUER_PATH
 from plinth_sandbox.waiting import LONGEST_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -184,8 +185,8 @@ def test_a_relaxed_rule_names_kinds_account_and_consequence():
 
 def test_every_relaxed_rule_refers_to_a_documented_requirement():
     requirements = (Path(__file__).parents[4] / "docs/requirements.md").read_text()
-    for rule in Placement.preset("small").relaxed_rules("scalable"):
-        assert f"{rule.requirement} " in requirements
+    documented = set(re.findall(r"^\| ([A-Z]+-\d+)(?:\.[a-z])? \|", requirements, re.MULTILINE))
+    assert {rule.requirement for rule in Placement.preset("small").relaxed_rules("scalable")} <= documented
 
 
 @given(placements, phases)

@@ -59,9 +59,9 @@ def test_the_etl_job_starts_when_results_are_returned_and_writes_the_table_in_th
 @pytest.mark.requirement("DL-10.b")
 def test_results_name_the_environments_that_read_them_and_nobody_by_default():
     granted = Dataset.model_validate({**SCORES.model_dump(), "shared_with": {"churn": ["development"]}})
-    for dataset, readers in ((SCORES, []), (granted, ["dev"])):
+    for dataset, readers in ((SCORES, set()), (granted, {"dev"})):
         tags = Deployment(example_foundation(datasets=[dataset]))[STACK].all(LF_TAGS)
-        found = [tag["value"] for record in tags for tag in record.inputs["lfTags"] if tag["key"] == "team-churn"]
+        found = {tag["value"] for record in tags for tag in record.inputs["lfTags"] if tag["key"] == "team-churn"}
         assert found == readers
 
 

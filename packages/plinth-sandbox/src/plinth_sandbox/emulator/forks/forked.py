@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 
-PRELOADED = ("plinth_sandbox.emulator.__main__", "plinth_sandbox.emulator.preloaded")
+PRELOADED = ("plinth_sandbox.emulator.__main__", "plinth_sandbox.emulator.forks.preloaded")
 """Modules that the forks have imported. The process of the tests does not import them."""
 
 
