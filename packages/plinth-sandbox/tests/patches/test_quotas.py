@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -132,20 +134,33 @@ def test_a_new_account_trains_on_no_accelerators(aws: EmulatedAws, account: str,
 
 def test_a_granted_instance_trains(aws: EmulatedAws, account: str) -> None:
     raise_to(aws, account, "L-B6D80D9C", 1)
-    with pytest.raises(ClientError) as error:  # the job gets as far as its role, which does not exist
-        train(aws, account, "ml.g5.xlarge")
-    assert "Could not assume role" in error.value.response["Error"]["Message"]
+    train(aws, account, "ml.g5.xlarge")
+
+
+def test_an_invalid_request_beyond_a_quota_is_invalid(aws: EmulatedAws, account: str) -> None:
+    """AWS looks at quotas last."""
+    train = aws.client("sagemaker", account).create_training_job
+    request = training_job(account, "ml.p4d.24xlarge")
+    assert refusal(train, **{**request, "RoleArn": f"arn:aws:iam::{account}:role/none"}) == "ValidationException"
 
 
 def train(aws: EmulatedAws, account: str, type_: str) -> None:
-    aws.client("sagemaker", account).create_training_job(
-        TrainingJobName=next(NAMES),
-        AlgorithmSpecification={"TrainingImage": "image", "TrainingInputMode": "File"},
-        RoleArn=f"arn:aws:iam::{account}:role/none",
-        OutputDataConfig={"S3OutputPath": "s3://bucket/models"},
-        ResourceConfig={"InstanceType": type_, "InstanceCount": 1, "VolumeSizeInGB": 1},
-        StoppingCondition={"MaxRuntimeInSeconds": 60},
-    )
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    with contextlib.suppress(ClientError):  # it exists
+        aws.client("iam", account).create_role(RoleName="trainer", AssumeRolePolicyDocument=document)
+    aws.client("sagemaker", account).create_training_job(**training_job(account, type_))
+
+
+def training_job(account: str, type_: str) -> dict[str, Any]:
+    return {
+        "TrainingJobName": next(NAMES),
+        "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+        "RoleArn": f"arn:aws:iam::{account}:role/trainer",
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/models"},
+        "ResourceConfig": {"InstanceType": type_, "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
 
 
 def test_a_sixth_trail_is_refused(aws: EmulatedAws, account: str) -> None:

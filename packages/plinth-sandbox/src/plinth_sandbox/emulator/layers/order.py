@@ -12,6 +12,7 @@ from plinth_sandbox.emulator.layers.layer import Layer
 from plinth_sandbox.emulator.layers.unperformed import Unperformed
 from plinth_sandbox.emulator.patches.layer import PatchesLayer
 from plinth_sandbox.emulator.preconditions.layer import Preconditions
+from plinth_sandbox.emulator.quotas import instances, limits
 from plinth_sandbox.emulator.quotas.layer import QuotasLayer
 from plinth_sandbox.emulator.store.layer import FallbackStore
 
@@ -21,5 +22,6 @@ def layers(census: Counter[str], events: EventsLayer, runtime: Runtime) -> list[
     memory = runtime.memory
     executors, patches = ExecutorsLayer(runtime), PatchesLayer(memory)
     store = FallbackStore(memory.store, census)
-    checks: list[Layer] = [AuthorizationLayer(memory), Preconditions(), QuotasLayer(memory)]
-    return [*checks, events, executors, patches, store, Unperformed()]
+    checks: list[Layer] = [AuthorizationLayer(memory), Preconditions(), QuotasLayer(memory, limits.LIMITS)]
+    below = [QuotasLayer(memory, instances.LIMITS), store, Unperformed()]
+    return [*checks, events, executors, patches, *below]

@@ -37,13 +37,16 @@ def _refuse_beyond(wanted: Counter[str], used: Counter[str], use: str, call: Cal
             continue
         most = 0 if quota is None else value_of(memory, call.account, call.region, quota)
         if used[type_] + count > most:
-            raise AwsError(
-                "ResourceLimitExceeded",
-                f"The account-level service limit '{type_} for {use}' is {most} Instances, with current utilization "
-                f"of {used[type_]} Instances and a request delta of {count} Instances. Please use AWS Service Quotas "
-                "to request an increase for this quota. If AWS Service Quotas is not available, contact AWS support "
-                "to request an increase for this quota.",
-            )
+            raise _exceeded(f"{type_} for {use}", most, used[type_], count, "Instances")
+
+
+def _exceeded(quota: str, most: int, used: int, wanted: int, unit: str) -> AwsError:
+    return AwsError(
+        "ResourceLimitExceeded",
+        f"The account-level service limit '{quota}' is {most} {unit}, with current utilization of {used} {unit} and a "
+        f"request delta of {wanted} {unit}. Please use AWS Service Quotas to request an increase for this quota. If "
+        "AWS Service Quotas is not available, contact AWS support to request an increase for this quota.",
+    )
 
 
 def _job(noun: str) -> Limit:
@@ -95,12 +98,7 @@ def _domains(call: Call, memory: Memory) -> None:
     most = value_of(memory, call.account, call.region, BY_NAME["sagemaker", "Total domains"])
     present = len(_records(call, memory, "Domain"))
     if present >= most:
-        raise AwsError(
-            "ResourceLimitExceeded",
-            f"The account-level service limit 'Total domains' is {most} Domains, with current utilization of {present} "
-            "Domains and a request delta of 1 Domains. Please use AWS Service Quotas to request an increase for this "
-            "quota. If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.",
-        )
+        raise _exceeded("Total domains", most, present, 1, "Domains")
 
 
 def _records(call: Call, memory: Memory, noun: str) -> list[Record]:

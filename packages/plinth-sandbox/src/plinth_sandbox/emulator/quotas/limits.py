@@ -24,10 +24,6 @@ def _most(code: str, call: Call, memory: Memory) -> int:
     return value_of(memory, call.account, call.region, BY_CODE[code])
 
 
-def _refuse(code: str, message: str, *, status: int | None = None) -> AwsError:
-    return AwsError(code, message, status=status)
-
-
 # EC2
 
 
@@ -39,19 +35,19 @@ def _ec2(call: Call) -> Any:
 
 def _vpcs(call: Call, memory: Memory) -> None:
     if len(_ec2(call).vpcs) >= _most("L-F678F1CE", call, memory):
-        raise _refuse("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+        raise AwsError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
 
 
 def _internet_gateways(call: Call, memory: Memory) -> None:
     """AWS raises this quota together with that of VPCs, and has no increase for it alone."""
     most = max(_most("L-A4707A72", call, memory), _most("L-F678F1CE", call, memory))
     if len(_ec2(call).internet_gateways) >= most:
-        raise _refuse("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.")
+        raise AwsError("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.")
 
 
 def _addresses(call: Call, memory: Memory) -> None:
     if len(_ec2(call).addresses) >= _most("L-0263D0A3", call, memory):
-        raise _refuse("AddressLimitExceeded", "The maximum number of addresses has been reached.")
+        raise AwsError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
 
 
 def _nat_gateways(call: Call, memory: Memory) -> None:
@@ -62,7 +58,7 @@ def _nat_gateways(call: Call, memory: Memory) -> None:
         one for one in backend.nat_gateways.values() if one.state not in _GONE and zones.get(one.subnet_id) == zone
     ]
     if zone is not None and len(there) >= _most("L-FE5A380F", call, memory):
-        raise _refuse("NatGatewayLimitExceeded", "The maximum number of NAT Gateways has been reached.")
+        raise AwsError("NatGatewayLimitExceeded", "The maximum number of NAT Gateways has been reached.")
 
 
 def _endpoints(call: Call, memory: Memory) -> None:
@@ -75,7 +71,7 @@ def _endpoints(call: Call, memory: Memory) -> None:
         like = [one for one in present if one.vpc_endpoint_type != "Gateway" and one.vpc_id == vpc]
         code = "L-29B6F2EB"
     if len(like) >= _most(code, call, memory):
-        raise _refuse("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached.")
+        raise AwsError("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached.")
 
 
 # Other services
@@ -87,7 +83,7 @@ def _iam(name: str, code: str, count: Callable[[Any], int]) -> Limit:
 
         most = _most(code, call, memory)
         if count(iam_backends[call.account]["aws"]) >= most:
-            raise _refuse("LimitExceeded", f"Cannot exceed quota for {name}: {most}", status=409)
+            raise AwsError("LimitExceeded", f"Cannot exceed quota for {name}: {most}", status=409)
 
     return check
 
@@ -100,7 +96,7 @@ def _buckets(call: Call, memory: Memory) -> None:
     from moto.s3.models import s3_backends
 
     if len(s3_backends[call.account]["aws"].buckets) >= _most("L-DC2B2D3D", call, memory):
-        raise _refuse("TooManyBuckets", "You have attempted to create more buckets than allowed", status=400)
+        raise AwsError("TooManyBuckets", "You have attempted to create more buckets than allowed", status=400)
 
 
 def _firewall(noun: str, code: str) -> Limit:
@@ -110,7 +106,7 @@ def _firewall(noun: str, code: str) -> Limit:
         like = [one for one in memory.store.records(place, noun) if one.values.get("Type") == type_]
         held = "L-EAE8E19E" if type_ == "STATELESS" else code
         if len(like) >= _most(held, call, memory):
-            raise _refuse("LimitExceededException", f"You have reached the limit of {noun} resources in your account.")
+            raise AwsError("LimitExceededException", f"You have reached the limit of {noun} resources in your account.")
 
     return check
 
@@ -123,7 +119,7 @@ def _rules(call: Call, memory: Memory) -> None:
     if bus is None or call.parameters["Name"] in bus.rules:
         return
     if len(bus.rules) >= _most("L-244521F2", call, memory):
-        raise _refuse("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+        raise AwsError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
 
 
 def _trails(call: Call, _: Memory) -> None:
@@ -131,7 +127,7 @@ def _trails(call: Call, _: Memory) -> None:
 
     if len(cloudtrail_backends[call.account][call.region].trails) >= TRAILS_PER_REGION:
         message = f"User: {call.account} already has {TRAILS_PER_REGION} trails in {call.region}."
-        raise _refuse("MaximumNumberOfTrailsExceededException", message)
+        raise AwsError("MaximumNumberOfTrailsExceededException", message)
 
 
 LIMITS: Mapping[tuple[str, str], Limit] = {
