@@ -19,7 +19,6 @@ from selfservice.runner.states import deployments_by_stack
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.rules.partial_config import stack_file
-from settings.types.aws.account_access import AccountAccess
 
 SERVICE = "sagemaker"
 _ACCELERATED = re.compile(r"ml\.(g|p|trn|dl|inf)[0-9]")
@@ -57,10 +56,11 @@ def refuse_types_without_quota(project: Project, stacks: Sequence[str]) -> None:
     deployed = deployments_by_stack(project, environments) if environments else {}
     faults: list[str] = []
     for environment in environments:
-        account = _account(project, outputs_in(deployed[environment]).get("account_id"))
-        wanted = [one for one in named if one.environment == environment]
-        if account is None:
+        id_ = outputs_in(deployed[environment]).get("account_id")
+        if id_ is None:  # the environment is not deployed
             continue
+        account = project.account(id_)
+        wanted = [one for one in named if one.environment == environment]
         quotas = quotas_of(account, SERVICE, {one.quota for one in wanted})
         faults += [
             _fault(one, account, str(quota["QuotaCode"]))
@@ -83,15 +83,6 @@ def _named(foundation: Foundation, stacks: Sequence[str]) -> Iterator[NamedType]
                     place = f"studio.limits.{persona}.instance_types[{index}]"
                     for app in apps:
                         yield NamedType(environment=environment, place=place, instance_type=instance_type, app=app)
-
-
-def _account(project: Project, id_: str | None) -> Account | None:
-    """Returns the account of a deployed environment as this operation enters it; None before it is deployed."""
-    if id_ is None:
-        return None
-    access = AccountAccess(reads_only=project.read_only)
-    is_own = id_ == project.management_account_id and not project.read_only
-    return Account(id_, project.home_region, None if is_own else access.role_arn(id_))
 
 
 def _fault(named: NamedType, account: Account, code: str) -> str:

@@ -35,13 +35,20 @@ class Account:
         return self._clients[service]
 
     def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-        """Yields the items of all pages of a listing. Some services leave an empty list out."""
+        """Yields the items of all pages of a listing, also of those for which boto3 has no paginator. Some services
+        leave an empty list out."""
         client = self.client(service)
-        if not client.can_paginate(operation):
-            yield from getattr(client, operation)(**arguments).get(key, ())
+        if client.can_paginate(operation):
+            for page in client.get_paginator(operation).paginate(**arguments):
+                yield from page.get(key) or ()
             return
-        for page in client.get_paginator(operation).paginate(**arguments):
-            yield from page.get(key, ())
+        while True:
+            page = getattr(client, operation)(**arguments)
+            yield from page.get(key) or ()
+            following = {name: page[name] for name in _TOKENS if page.get(name)}
+            if not following:
+                return
+            arguments |= following
 
     def credentials(self) -> Any:
         """Returns the credentials of the role, with which botocore signs requests."""
@@ -62,6 +69,12 @@ class Account:
         """Returns new credentials of the role, which must not be None."""
         named = {} if self.person is None else {"SourceIdentity": self.person}
         return sts.assume_role(RoleArn=self.role_arn, RoleSessionName=self.session_name, **named)["Credentials"]
+
+
+_TOKENS = ("NextToken", "nextToken")
+"""Members with which listings name the next page."""
+DENIED = ("AccessDenied", "AccessDeniedException")
+"""Error codes of services that refuse a call for want of a permission."""
 
 
 class SharedSession:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from selfservice.engine.account_access import DENIED
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
@@ -11,7 +12,6 @@ from selfservice.reports.own_credentials import own_place_of_builds
 from selfservice.runner.project import Project
 
 OPERATORS = "LeadScientist-tooling or MLOpsEngineer-tooling"
-_DENIED = ("AccessDenied", "AccessDeniedException")
 _GONE = "ResourceNotFoundException"
 _SUCCEEDED = "SUCCEEDED"
 
@@ -62,7 +62,7 @@ def retry_build(place: DeliveryPlace, branch: str) -> Retried:
         started = place.tooling.client("codebuild").retry_build(id=f"{place.names.build_project}:{newest['build']}")
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        if code in _DENIED:
+        if code in DENIED:
             raise RefusedError(f"{error}; sign in with the permission set {OPERATORS}") from error
         if code == _GONE:
             raise BadInputError(f"CodeBuild keeps the build {newest['build']} no longer; push a commit") from error

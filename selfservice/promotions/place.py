@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from runtime.promotion.decisions.people import user_of
 from runtime.promotion.records import Records
-from selfservice.engine.account_access import Account
+from selfservice.engine.account_access import DENIED, Account
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
 from selfservice.runner.project import Project, require_engine
 from settings.derived.use_case_names import MAIN, UseCaseNames
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 OPERATOR = "MLOpsEngineer-tooling"
 """Permission set of the people who start, stop and roll back promotions."""
 _PIPELINE = "aws:codepipeline/pipeline:Pipeline"
-_DENIED = ("AccessDenied", "AccessDeniedException")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 
 
@@ -154,7 +153,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in _DENIED:
+        if error.response["Error"]["Code"] in DENIED:
             raise RefusedError(f"{error}; {_sign_in()}") from error
         raise
 
@@ -227,7 +226,7 @@ def sees_pipeline(account: Account, names: UseCaseNames) -> bool:
     try:
         account.client("codepipeline").get_pipeline_state(name=names.promotion_pipeline)
     except ClientError as error:
-        if error.response["Error"]["Code"] in (*_DENIED, "PipelineNotFoundException"):
+        if error.response["Error"]["Code"] in (*DENIED, "PipelineNotFoundException"):
             return False
         raise
     return True

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from selfservice.engine.account_access import Account
 from selfservice.engine.backend import outputs_in
 from selfservice.quotas.needs import Need, Place, needs, place_of
 from selfservice.quotas.quota import OF_TYPE, Quota, counted_type
@@ -18,7 +17,6 @@ from selfservice.runner.limits import default_jobs
 from selfservice.runner.project import Project
 from selfservice.runner.states import deployments_by_stack, existing_stacks
 from settings.derived.foundation import Foundation
-from settings.types.aws.account_access import AccountAccess
 from settings.types.regions import account_label_of
 
 _ORGANIZATION = "organization"
@@ -85,7 +83,7 @@ def compare(project: Project, stacks: Sequence[str], *, everything: bool = False
 
     def rows(place: Place) -> list[Row]:
         id_ = ids.get(place.label)
-        usage = Usage(None if id_ is None else _entered(project, place, id_), place.region)
+        usage = Usage(None if id_ is None else project.account(id_, place.region), place.region)
         return [_row(need, usage, id_, held) for need in by_place[place]]
 
     with ThreadPoolExecutor(default_jobs()) as pool:
@@ -145,9 +143,3 @@ def _listed_id(resource: Mapping[str, Any], quota: Quota) -> str:
     listing = quota.listing
     arn = (resource.get("outputs") or {}).get("arn")
     return str(arn) if listing is not None and "arn" in listing.id.lower() and arn else str(resource["id"])
-
-
-def _entered(project: Project, place: Place, id_: str) -> Account:
-    access = AccountAccess(reads_only=project.read_only)
-    is_own = id_ == project.management_account_id and not project.read_only
-    return Account(id_, place.region, None if is_own else access.role_arn(id_))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from selfservice.engine.account_access import Account
+from selfservice.engine.account_access import DENIED, Account
 from selfservice.promotions.place import current_account
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
 from selfservice.runner.project import Project
 from settings.derived.use_case_names import UseCaseNames
 
-_UNSEEN = ("AccessDenied", "AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException")
+_UNSEEN = (*DENIED, "ResourceNotFoundException", "UnrecognizedClientException")
 Answer = Mapping[str, list[Mapping[str, str]]]
 
 

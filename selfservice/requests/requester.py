@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from selfservice.engine.account_access import DENIED
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
 from selfservice.requests.request_table import RequestTable
-
-_DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +91,7 @@ def explained(permissions: Permissions = LEAD_DATA_SCIENTISTS) -> Iterator[None]
         raise NotConnectedError(f"it has no credentials of AWS ({sign_in})") from error
     except ClientError as error:
         answer = error.response["Error"]
-        if answer["Code"] in _DENIED:
+        if answer["Code"] in DENIED:
             raise RefusedError(f"{permissions.only}: {answer.get('Message', answer['Code'])}") from error
         if answer["Code"] == "ResourceNotFoundException":
             raise BadInputError(f"the account of these credentials has no {permissions.table}: {sign_in}") from error

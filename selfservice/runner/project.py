@@ -18,6 +18,7 @@ from selfservice.errors import BadInputError, NotConnectedError
 from selfservice.runner.schedule import Graph
 
 if TYPE_CHECKING:
+    from selfservice.engine.account_access import Account
     from settings.derived.foundation import Foundation
 
 PROJECT_FILE = "Pulumi.yaml"
@@ -69,6 +70,16 @@ class Project:
         if self.read_only:
             place += "\nread-only"
         return user_state_directory() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+
+    def account(self, id_: str, region: str | None = None) -> Account:
+        """Returns an account as operations enter it, in the home region unless another is named. They enter the
+        management account with their own credentials, except for reading."""
+        from selfservice.engine.account_access import Account
+        from settings.types.aws.account_access import AccountAccess
+
+        is_own = id_ == self.management_account_id and not self.read_only
+        role = None if is_own else AccountAccess(reads_only=self.read_only).role_arn(id_)
+        return Account(id_, region or self.home_region, role)
 
     @property
     def fingerprints(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +23,11 @@ class Danger(StrEnum):
     def rank(self) -> int:
         """0 for the worst."""
         return list(Danger).index(self)
+
+
+def worst(dangers: Iterable[Danger | None]) -> Danger | None:
+    """Returns the worst of some dangers, of which None is none; None without any."""
+    return min((one for one in dangers if one is not None), key=lambda one: one.rank, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from selfservice.undeclared.finding import Danger
+from selfservice.undeclared.finding import Danger, worst
 from selfservice.undeclared.organization import OrganizationAccounts, account_of
 
 _EVERYONE = "*"
@@ -50,11 +50,6 @@ def admissions(document: str | Mapping[str, Any], owner: str, organization: Orga
         for statement in listed(parsed.get("Statement"))
         for admission in _admitted(statement, owner, organization)
     ]
-
-
-def worst(found: list[Admission]) -> Danger | None:
-    """Returns the worst danger of admissions; None without any."""
-    return min((one.danger for one in found), key=lambda danger: danger.rank, default=None)
 
 
 def listed(value: Any) -> list[Any]:
@@ -122,5 +117,4 @@ def _limit_of(key: str, values: list[str], owner: str, organization: Organizatio
         return _Limit(Danger.ORGANIZATION if ours else Danger.OUTSIDE)
     if key not in _ACCOUNTS | _ARNS or any(account_of(value) is None for value in values):
         return None
-    dangers = [organization.danger_to(value, owner) for value in values]
-    return _Limit(min((one for one in dangers if one is not None), key=lambda one: one.rank, default=None))
+    return _Limit(worst(organization.danger_to(value, owner) for value in values))

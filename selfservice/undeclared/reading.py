@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,6 @@ from selfservice.undeclared.declared import Declared
 from selfservice.undeclared.finding import Danger, Finding, Unread, day
 from selfservice.undeclared.organization import OrganizationAccounts
 
-_TOKENS = ("NextToken", "nextToken")
 ABSENT = frozenset(
     {
         "EntityNotFoundException", "NoSuchAccessPointPolicy", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchEntity",
@@ -22,6 +21,18 @@ ABSENT = frozenset(
     }
 )  # fmt: skip
 """Error codes that say that there is no policy, or that the resource was deleted since it was listed."""
+
+
+def found_by(ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Returns the answer to a call of AWS; None if what it asks for is absent."""
+    from botocore.exceptions import ClientError  # imported late like boto3
+
+    try:
+        return ask()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            return None
+        raise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,18 +52,8 @@ class Reading:
         return self.account.client(service)
 
     def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
-        """Yields the items of all pages of a listing, also of those for which boto3 has no paginator."""
-        client = self.client(service)
-        if client.can_paginate(operation):
-            yield from self.account.every(service, operation, key, **arguments)
-            return
-        while True:
-            page = getattr(client, operation)(**arguments)
-            yield from page.get(key) or ()
-            more = {name: page[name] for name in _TOKENS if page.get(name)}
-            if not more:
-                return
-            arguments |= more
+        """Yields the items of all pages of a listing."""
+        return self.account.every(service, operation, key, **arguments)
 
     def names(self, key: str, *types: str, everywhere: bool = False) -> frozenset[str]:
         """Returns a property of what stacks declare in the account and region, or in any region of the account."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from selfservice.engine.account_access import DENIED
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import RefusedError
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 
 _TOOLING = "tooling"
-_DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 def refuse_denied(project: Project) -> None:
@@ -27,7 +27,7 @@ def refuse_denied(project: Project) -> None:
         Search({"resources": resources}).account_of(deployed).keys()
     except ClientError as error:
         answer = error.response["Error"]
-        if answer["Code"] not in _DENIED:
+        if answer["Code"] not in DENIED:
             raise
         raise RefusedError(
             f"nothing was changed, because these credentials may not create a use case: {answer['Message']}; use "

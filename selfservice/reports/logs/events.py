@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import click
 
-from selfservice.engine.account_access import Account
+from selfservice.engine.account_access import DENIED, Account
 from selfservice.errors import RefusedError
 from settings.types.redaction import code_point
 
 _ABSENT = "ResourceNotFoundException"
-_DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +47,7 @@ def events_of(log: Log) -> Iterator[Event]:
             yield Event(id=str(event["eventId"]), text=_printable(str(event["message"])))
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        if code in _DENIED:
+        if code in DENIED:
             raise RefusedError(
                 f"these credentials may not read the log {log.group} of the account {log.account.id}; sign in with the "
                 f"permission set {log.readers}"
@@ -73,7 +72,7 @@ def streams_of(account: Account, group: str, prefix: str, readers: str) -> list[
         code = error.response["Error"]["Code"]
         if code == _ABSENT:
             return []
-        if code not in _DENIED:
+        if code not in DENIED:
             raise
         raise RefusedError(
             f"these credentials may not see the logs {group} of the account {account.id}; sign in with the permission "

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from selfservice.promotions.promotion import UNDER_WAY as PROMOTED
 from selfservice.reports import delivery
 from selfservice.reports.logs.events import Log
 
+Item = TypeVar("Item")
+Part = TypeVar("Part")
 What = Literal["build", "run", "promotion"]
 UNDER_WAY = (*delivery.UNDER_WAY, *PROMOTED)
 TOOLING_READERS = "DataScientist-tooling or MLOpsEngineer-tooling"
@@ -34,6 +36,20 @@ class Logged:
     @property
     def has_failed(self) -> bool:
         return self.status in delivery.FAILED
+
+
+def most_telling(
+    items: Sequence[tuple[str, Item]], statuses: Sequence[str], parts: Callable[[Item], Iterable[Part]]
+) -> list[Part]:
+    """Returns the parts of the items with the first of these statuses that has any, or else of all items.
+
+    Items come with their status.
+    """
+    for status in statuses:
+        found = [part for of_item, item in items if of_item == status for part in parts(item)]
+        if found:
+            return found
+    return [part for _, item in items for part in parts(item)]
 
 
 class Source(Protocol):

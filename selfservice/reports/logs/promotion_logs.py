@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from selfservice.promotions.history import promotions_of
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.reports.logs.build_logs import builds_of, failed_phases, logs_of_builds
 from selfservice.reports.logs.events import Log
-from selfservice.reports.logs.logged import Logged
+from selfservice.reports.logs.logged import Logged, most_telling
 
 _STATUSES = ("Failed", "InProgress")
 """Statuses of actions whose logs say more than those of others, the most telling first."""
@@ -55,24 +55,17 @@ class PromotionLogs:
             ),
             key=lambda action: action["startTime"],
         )
-        ids = {status: [id_ for id_ in map(_build, actions) if id_] for status, actions in _by_status(actions)}
-        chosen = next((ids[status] for status in _STATUSES if ids.get(status)), None)
-        if chosen is None:
-            chosen = [id_ for id_ in map(_build, actions) if id_]
+        chosen = most_telling([(str(action["status"]), action) for action in actions], _STATUSES, _build_ids)
         found = {str(build["id"]): build for build in builds_of(self.place.account, chosen)}
         return [found[id_] for id_ in chosen if id_ in found]
 
 
-def _by_status(actions: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    return [(status, [action for action in actions if action["status"] == status]) for status in _STATUSES]
-
-
-def _build(action: Mapping[str, Any]) -> str | None:
-    """Returns the id of the build that an action started; None if it started none."""
-    if action.get("input", {}).get("actionTypeId", {}).get("provider") != "CodeBuild":
-        return None
-    result = action.get("output", {}).get("executionResult", {})
-    return str(result["externalExecutionId"]) if result.get("externalExecutionId") else None
+def _build_ids(action: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the id of the build that an action started, if it started one."""
+    if action.get("input", {}).get("actionTypeId", {}).get("provider") == "CodeBuild":
+        result = action.get("output", {}).get("executionResult", {})
+        if result.get("externalExecutionId"):
+            yield str(result["externalExecutionId"])
 
 
 def _faults(approval: Any) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
 from selfservice.reports.logs.events import Log, streams_of
-from selfservice.reports.logs.logged import DEVELOPMENT_READERS, Logged
+from selfservice.reports.logs.logged import DEVELOPMENT_READERS, Logged, most_telling
 
 _GROUPS = {
     "ProcessingJob": "/aws/sagemaker/ProcessingJobs",
@@ -49,15 +49,10 @@ class RunLogs:
 
     def logs(self, one: Logged) -> Sequence[Log]:
         """Returns the logs of the jobs that failed, or else of those under way, or else of all."""
-        steps = self._steps(one)
-        jobs = {
-            status: [job for step in steps if step.get("StepStatus") == status for job in self._jobs(step)]
-            for status in _STATUSES
-        }
-        chosen = next(filter(None, jobs.values()), None) or [job for step in steps for job in self._jobs(step)]
+        steps = [(str(step.get("StepStatus")), step) for step in self._steps(one)]
         return [
             log
-            for group, job in chosen
+            for group, job in most_telling(steps, _STATUSES, self._jobs)
             for log in streams_of(self.place.development, group, f"{job}/", DEVELOPMENT_READERS)
         ]
 

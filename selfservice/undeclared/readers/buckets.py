@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from selfservice.undeclared.finding import Danger, Finding
-from selfservice.undeclared.policy_access import admissions, worst
-from selfservice.undeclared.reading import ABSENT, Reading
+from selfservice.undeclared.finding import Danger, Finding, worst
+from selfservice.undeclared.policy_access import admissions
+from selfservice.undeclared.reading import Reading, found_by
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -28,15 +29,22 @@ def read_buckets(reading: Reading) -> Iterator[Finding]:
     """
     policies = reading.names("bucket", POLICY, everywhere=True)
     blocks = reading.names("bucket", PUBLIC_ACCESS, everywhere=True)
-    blocked = bool(reading.names("id", ACCOUNT_PUBLIC_ACCESS, everywhere=True)) or _is_account_blocked(reading)
+    s3, account = reading.client("s3"), reading.account.id
+    blocked = bool(reading.names("id", ACCOUNT_PUBLIC_ACCESS, everywhere=True)) or _is_complete(
+        found_by(lambda: reading.client("s3control").get_public_access_block(AccountId=account))
+    )
     for bucket in reading.every("s3", "list_buckets", "Buckets"):
         name, since = bucket["Name"], bucket.get("CreationDate")
         with reading.of(f"policy of the bucket {name}"):
             if name not in policies:
-                policy = reading.client("s3").get_bucket_policy(Bucket=name)["Policy"]
+                policy = s3.get_bucket_policy(Bucket=name)["Policy"]
                 yield from _policy(reading, f"arn:aws:s3:::{name}", policy, since, _REMEDY)
         with reading.of(f"public access of the bucket {name}"):
-            if name not in blocks and not blocked and not _is_blocked(reading, name):
+            if (
+                name not in blocks
+                and not blocked
+                and not _is_complete(found_by(partial(s3.get_public_access_block, Bucket=name)))
+            ):
                 yield reading.found(
                     Danger.ACCOUNT,
                     f"arn:aws:s3:::{name}",
@@ -61,28 +69,16 @@ def read_access_points(reading: Reading) -> Iterator[Finding]:
         with reading.of(f"access point {name}"):
             described = client.get_access_point(AccountId=account, Name=name)
             remedy = f"Delete it (`aws s3control delete-access-point --account-id {account} --name {name}`)."
-            policy = _access_point_policy(client, account, name)
-            admitted = admissions(policy, account, reading.organization) if policy is not None else []
+            found = found_by(partial(client.get_access_point_policy, AccountId=account, Name=name))
+            admitted = [] if found is None else admissions(found["Policy"], account, reading.organization)
             yield reading.found(
-                worst(admitted) or Danger.ACCOUNT,
+                worst(one.danger for one in admitted) or Danger.ACCOUNT,
                 arn,
                 f"reaching the bucket {point['Bucket']} by another name and policy",
                 remedy,
                 principals=tuple(dict.fromkeys(one.principal for one in admitted)),
                 since=described.get("CreationDate"),
             )
-
-
-def _access_point_policy(client: Any, account: str, name: str) -> str | None:
-    from botocore.exceptions import ClientError  # imported late like boto3
-
-    try:
-        policy: str = client.get_access_point_policy(AccountId=account, Name=name)["Policy"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ABSENT:
-            return None
-        raise
-    return policy
 
 
 def _policy(reading: Reading, resource: str, policy: str, since: object, remedy: str) -> Iterator[Finding]:
@@ -92,32 +88,9 @@ def _policy(reading: Reading, resource: str, policy: str, since: object, remedy:
         )
 
 
-def _is_account_blocked(reading: Reading) -> bool:
-    from botocore.exceptions import ClientError  # imported late like boto3
-
-    try:
-        found = reading.client("s3control").get_public_access_block(AccountId=reading.account.id)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ABSENT:
-            return False
-        raise
-    return _is_complete(found)
-
-
-def _is_blocked(reading: Reading, bucket: str) -> bool:
-    from botocore.exceptions import ClientError  # imported late like boto3
-
-    try:
-        found = reading.client("s3").get_public_access_block(Bucket=bucket)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ABSENT:
-            return False
-        raise
-    return _is_complete(found)
-
-
-def _is_complete(found: Mapping[str, Any]) -> bool:
-    return all(found["PublicAccessBlockConfiguration"].values())
+def _is_complete(block: Mapping[str, Any] | None) -> bool:
+    """Returns whether an answer of GetPublicAccessBlock blocks all kinds of public access."""
+    return block is not None and all(block["PublicAccessBlockConfiguration"].values())
 
 
 def _lists(reading: Reading, bucket: str, since: object) -> Iterator[Finding]:

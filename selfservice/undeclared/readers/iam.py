@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from selfservice.undeclared.finding import Danger, Finding
+from selfservice.undeclared.finding import Danger, Finding, worst
 from selfservice.undeclared.policy_access import admissions, listed
 from selfservice.undeclared.powers import takes_over
 from selfservice.undeclared.reading import Reading
@@ -109,7 +109,7 @@ def _role(reading: Reading, role: Item, documents: _Documents) -> Finding:
     attached = [str(one["PolicyArn"]).removeprefix(_BY_AWS) for one in role.get("AttachedManagedPolicies") or ()]
     inline = [f"its policy {one['PolicyName']}" for one in role.get("RolePolicyList") or ()]
     return reading.found(
-        min(dangers, key=lambda one: one.rank, default=Danger.ACCOUNT),
+        worst(dangers) or Danger.ACCOUNT,
         role["Arn"],
         f"acting with {', '.join([*attached, *inline]) or 'a role that has no policy yet'}",
         "Delete the role, and look in CloudTrail for who created and who assumed it.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from selfservice.undeclared.finding import Danger, Finding
+from selfservice.undeclared.finding import Danger, Finding, worst
 from selfservice.undeclared.organization import account_of
-from selfservice.undeclared.policy_access import admissions, worst
+from selfservice.undeclared.policy_access import admissions
 from selfservice.undeclared.reading import Reading
 
 KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey", "aws:kms/externalKey:ExternalKey")
@@ -39,7 +39,7 @@ def _key(reading: Reading, key: Mapping[str, Any]) -> Finding:
     policy = reading.client("kms").get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
     admitted = admissions(policy, reading.account.id, reading.organization)
     return reading.found(
-        worst(admitted) or Danger.ACCOUNT,
+        worst(one.danger for one in admitted) or Danger.ACCOUNT,
         key["Arn"],
         "encrypting with a key whose policy somebody else decides",
         "Schedule its deletion after you know what is encrypted with it.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selfservice.undeclared.finding import Danger, Finding
+from selfservice.undeclared.finding import Danger, Finding, worst
 from selfservice.undeclared.reading import Reading
 
 PEERINGS = (
@@ -54,9 +54,8 @@ def _endpoint_services(reading: Reading) -> Iterator[Finding]:
                 )
             )
             dangers = [reading.organization.danger_to(principal, reading.account.id) for principal in allowed]
-            known = [danger for danger in dangers if danger is not None]
             yield reading.found(
-                min(known, key=lambda danger: danger.rank, default=Danger.ACCOUNT),
+                worst(dangers) or Danger.ACCOUNT,
                 f"arn:aws:ec2:{reading.account.region}:{reading.account.id}:vpc-endpoint-service/{id_}",
                 "connecting from their networks",
                 "Delete it (`aws ec2 delete-vpc-endpoint-service-configurations`).",

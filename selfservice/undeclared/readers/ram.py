@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from selfservice.undeclared.finding import Danger, Finding
+from selfservice.undeclared.finding import Danger, Finding, worst
 from selfservice.undeclared.reading import Reading
 
 SHARE = "aws:ram/resourceShare:ResourceShare"
@@ -64,9 +64,8 @@ def _finding(
     reading: Reading, share: Mapping[str, Any], principals: frozenset[str], resources: frozenset[str]
 ) -> Finding:
     dangers = [reading.organization.danger_to(one, reading.account.id) for one in principals]
-    known = [one for one in dangers if one is not None]
     return reading.found(
-        min(known, key=lambda one: one.rank, default=Danger.ACCOUNT),
+        worst(dangers) or Danger.ACCOUNT,
         share["resourceShareArn"],
         f"using {', '.join(sorted(resources)) or 'nothing yet'} (resource share {share['name']})",
         _REMEDY,

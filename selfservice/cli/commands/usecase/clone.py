@@ -85,6 +85,8 @@ def clone(
 
 def _place(project: Project, use_case: str, purpose: Repository) -> tuple[str, str | None]:
     """Returns the URL of a repository, and its account if it is in CodeCommit."""
+    from botocore.exceptions import ClientError
+
     from selfservice.reports import delivery
     from selfservice.reports.own_credentials import own_place_of_builds
     from selfservice.runner.project import require_engine
@@ -105,8 +107,8 @@ def _place(project: Project, use_case: str, purpose: Repository) -> tuple[str, s
     try:
         client = place.tooling.client("codecommit")
         found = client.get_repository(repositoryName=repository)["repositoryMetadata"]
-    except Exception as error:
-        if type(error).__name__ != "RepositoryDoesNotExistException":
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "RepositoryDoesNotExistException":
             raise
         raise BadInputError(f"there is no repository {repository} in the account {place.tooling.id}") from error
     return str(found["cloneUrlHttp"]), place.tooling.id

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfservice.undeclared.finding import Danger
+from selfservice.undeclared.finding import Danger, worst
 from selfservice.undeclared.organization import OrganizationAccounts
-from selfservice.undeclared.policy_access import admissions, worst
+from selfservice.undeclared.policy_access import admissions
 
 OWNER, OTHER, STRANGER = "111111111111", "222222222222", "999999999999"
 OURS = "o-exampleorg"
@@ -27,7 +27,7 @@ def danger_of(principal, condition=None, **others):
     statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", **others}
     if condition is not None:
         statement["Condition"] = condition
-    return worst(admissions({"Statement": [statement]}, OWNER, ORGANIZATION))
+    return worst(one.danger for one in admissions({"Statement": [statement]}, OWNER, ORGANIZATION))
 
 
 @pytest.mark.parametrize(

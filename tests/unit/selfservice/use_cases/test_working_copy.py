@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from selfservice.cli.command import main
@@ -23,15 +24,12 @@ class Tooling:
 
     id = "111111111111"
 
-    class RepositoryDoesNotExistException(Exception):  # noqa: N818 (the name that botocore gives it)
-        pass
-
     def client(self, service: str) -> Any:
         return self
 
     def get_repository(self, repositoryName: str) -> dict[str, dict[str, str]]:  # noqa: N803
         if repositoryName != "fraud--scoring-build":
-            raise self.RepositoryDoesNotExistException
+            raise ClientError({"Error": {"Code": "RepositoryDoesNotExistException"}}, "GetRepository")
         return {"repositoryMetadata": {"cloneUrlHttp": f"{HOST}/v1/repos/{repositoryName}"}}
 
 

@@ -23,5 +23,5 @@ def layers(census: Counter[str], events: EventsLayer, runtime: Runtime) -> list[
     executors, patches = ExecutorsLayer(runtime), PatchesLayer(memory)
     store = FallbackStore(memory.store, census)
     checks: list[Layer] = [AuthorizationLayer(memory), Preconditions(), QuotasLayer(memory, limits.LIMITS)]
-    below = [QuotasLayer(memory, instances.LIMITS), store, Unperformed()]
+    below: list[Layer] = [QuotasLayer(memory, instances.LIMITS), store, Unperformed()]
     return [*checks, events, executors, patches, *below]
