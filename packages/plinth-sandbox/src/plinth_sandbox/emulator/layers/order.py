@@ -22,6 +22,6 @@ def layers(census: Counter[str], events: EventsLayer, runtime: Runtime) -> list[
     memory = runtime.memory
     executors, patches = ExecutorsLayer(runtime), PatchesLayer(memory)
     store = FallbackStore(memory.store, census)
-    checks: list[Layer] = [AuthorizationLayer(memory), Preconditions(), QuotasLayer(memory, limits.LIMITS)]
+    checks: list[Layer] = [AuthorizationLayer(memory), Preconditions(memory), QuotasLayer(memory, limits.LIMITS)]
     below: list[Layer] = [QuotasLayer(memory, instances.LIMITS), store, Unperformed()]
     return [*checks, events, executors, patches, *below]

@@ -11,7 +11,9 @@ import importlib
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.preconditions.check import Check
+from plinth_sandbox.emulator.preconditions.references.check import check_references
 
 MODULES = {
     "ec2": ["networks"],
@@ -32,9 +34,13 @@ MODULES = {
 
 
 class Preconditions:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
     def answer(self, call: Call, below: Handler) -> Answer:
         for check in _checks(call.service, call.name):
             check(call)
+        check_references(call, self._memory)
         return below(call)
 
 

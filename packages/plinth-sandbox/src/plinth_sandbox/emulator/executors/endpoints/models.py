@@ -9,7 +9,6 @@ from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.sagemaker.jobs import check_role
 from plinth_sandbox.emulator.executors.sagemaker.shared_registry import require_group
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
@@ -20,10 +19,8 @@ _CONTAINER = ("Image", "ModelDataUrl", "ModelDataSource", "Environment", "Contai
 
 
 def create(exchange: Exchange, runtime: Runtime) -> Answer:
-    """Creates a model. SageMaker must be able to assume its role and to deploy the packages that it names."""
+    """Creates a model. SageMaker must be able to deploy the packages that it names."""
     given = exchange.call.parameters
-    if "ExecutionRoleArn" in given:
-        check_role(str(given["ExecutionRoleArn"]))
     for container in _containers(given.get("PrimaryContainer"), given.get("Containers")):
         if "ModelPackageName" in container:
             _require_deployable(exchange.call, str(container["ModelPackageName"]), runtime)

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
-from plinth_sandbox.emulator.preconditions.policy_documents import admits_service
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
-PRINCIPAL = "sagemaker.amazonaws.com"
 GRACE_SECONDS = 120.0
 """Time that SageMaker gives a container to save its model after SIGTERM (SageMaker API, StopTrainingJob)."""
 _UPLOAD_SECONDS = 60.0
@@ -70,7 +68,7 @@ def find(kind: Kind, account: str, region: str, name: str, runtime: Runtime) -> 
 
 def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
     call = exchange.call
-    _check(kind, call)
+    check_instances(call.parameters[kind.resources])
     answer = exchange.below()
     if not answer.succeeded:
         return answer
@@ -103,27 +101,11 @@ def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
     return answer
 
 
-def _check(kind: Kind, call: Call) -> None:
-    """Refuses jobs that SageMaker refuses, and those that the sandbox cannot run."""
-    check_role(str(call.parameters["RoleArn"]))
-    check_instances(call.parameters[kind.resources])
-
-
 def check_instances(resources: Mapping[str, Any]) -> None:
     """Refuses clusters of several instances, on which nothing runs here."""
     count = resources.get("ClusterConfig", resources).get("InstanceCount", 1)
     if count != 1:
         raise AwsError("NotImplementedBySandbox", f"The sandbox runs jobs on one instance, not on {count}.")
-
-
-def check_role(arn: str) -> None:
-    """Refuses roles that SageMaker cannot assume (error of CreateTrainingJob)."""
-    if not admits_service(arn, PRINCIPAL):
-        raise AwsError(
-            "ValidationException",
-            f"Could not assume role {arn}. Please ensure that the role exists and allows principal '{PRINCIPAL}' to "
-            "assume the role.",
-        )
 
 
 def _model(request: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.endpoints.models import described
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
@@ -38,7 +38,8 @@ _DEFAULTS: Mapping[str, Mapping[str, str]] = {
 
 def _create(exchange: Exchange, runtime: Runtime) -> Answer:
     call, given = exchange.call, exchange.call.parameters
-    model = _model(call)
+    # The job keeps the model as it is now, although it may be deleted afterwards.
+    model = described(call.account, call.region, str(given["ModelName"]))
     _refuse_unsupported(given)
     if fault := next(_faults(given, model), None):
         raise AwsError("ValidationException", fault)
@@ -61,16 +62,6 @@ def _create(exchange: Exchange, runtime: Runtime) -> Answer:
     runtime.runner.submit(Task("sagemaker", run, call.account, call.region, LONGEST_SECONDS, job_input))
     job_changed(TRANSFORM.noun, record)
     return answer
-
-
-def _model(call: Call) -> dict[str, Any]:
-    """Returns the model as it is now. The job keeps it, although it may be deleted afterwards."""
-    name = str(call.parameters["ModelName"])
-    try:
-        return described(call.account, call.region, name)
-    except KeyError as error:
-        arn = f"arn:aws:sagemaker:{call.region}:{call.account}:model/{name}"
-        raise AwsError("ValidationException", f'Could not find model "{arn}".') from error
 
 
 def _refuse_unsupported(given: Mapping[str, Any]) -> None:

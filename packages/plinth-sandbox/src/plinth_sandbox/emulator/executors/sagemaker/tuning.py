@@ -19,7 +19,6 @@ from plinth_sandbox.emulator.executors.sagemaker.jobs import (
     TRAINING,
     TUNING,
     check_instances,
-    check_role,
     find,
     job_of,
     run_of,
@@ -84,7 +83,6 @@ def _checked(call: Call) -> Search:
     definition = asked.get("TrainingJobDefinition")
     if definition is None:
         raise AwsError("ValidationException", "A tuning job needs a TrainingJobDefinition.")
-    check_role(str(definition["RoleArn"]))
     check_instances(definition.get("ResourceConfig", {}))
     if reason := sampling.problem(ranges, definition.get("StaticHyperParameters", {})) or _problem(config, definition):
         raise AwsError("ValidationException", reason)

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPES
-from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
@@ -51,7 +50,6 @@ def _of_endpoint(exchange: Exchange) -> Answer:
 def _create_configuration(exchange: Exchange) -> Answer:
     given = exchange.call.parameters
     _refuse(_faults(given))
-    _require_models(exchange)
     answer = exchange.below()
     if answer.succeeded:
         kept = _find(exchange, "EndpointConfig").values
@@ -61,16 +59,6 @@ def _create_configuration(exchange: Exchange) -> Answer:
         if "DataCaptureConfig" in kept:
             kept["DataCaptureConfig"] = {"EnableCapture": True, **kept["DataCaptureConfig"]}
     return answer
-
-
-def _require_models(exchange: Exchange) -> None:
-    call = exchange.call
-    known = sagemaker_backends[call.account][call.region]._models
-    variants = [variant for kind in _VARIANTS for variant in call.parameters.get(kind) or []]
-    for name in (variant["ModelName"] for variant in variants if "ModelName" in variant):
-        if name not in known:
-            arn = f"arn:aws:sagemaker:{call.region}:{call.account}:model/{name.lower()}"
-            raise AwsError("ValidationException", f'Could not find model "{arn}".')
 
 
 def _refuse(faults: Iterator[str]) -> None:

@@ -1,0 +1,97 @@
+"""The kinds of resources that requests refer to.
+
+moto's services are imported with the first question about them, because some take a second to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from plinth_sandbox.emulator.authorization.principals import role_of
+from plinth_sandbox.emulator.preconditions.policy_documents import admits_service
+from plinth_sandbox.emulator.preconditions.references.reference import MISSING, Kind, Question
+from plinth_sandbox.emulator.store.record import Place
+
+DISABLED, PENDING_DELETION, FOREIGN = "disabled", "pending deletion", "foreign"
+"""Further faults: keys that cannot be used, and subnets or security groups of another VPC."""
+_STATES = {"Disabled": DISABLED, "PendingDeletion": PENDING_DELETION}
+
+
+def role(service: str) -> Kind:
+    """Returns the kind of roles that a service, such as ``sagemaker``, can assume."""
+
+    def look(arn: str, _: Question) -> str:
+        return "" if role_of(arn) is not None and admits_service(arn, f"{service}.amazonaws.com") else MISSING
+
+    return look
+
+
+def key(name: str, question: Question) -> str:
+    """Looks up a KMS key by its id, ARN or alias. Keys of AWS always exist."""
+    from moto.kms.models import kms_backends
+
+    from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
+
+    if "alias/aws/" in name:
+        return ""
+    arn = key_arn(name, question.call.account, question.call.region)
+    _, _, _, region, owner, resource = arn.split(":", 5)
+    found = kms_backends[owner][region].keys.get(resource.removeprefix("key/"))
+    return MISSING if found is None else _STATES.get(found.key_state, "")
+
+
+def _network(question: Question) -> Any:
+    from moto.ec2.models import ec2_backends
+
+    return ec2_backends[question.call.account][question.call.region]
+
+
+def vpc(identifier: str, question: Question) -> str:
+    return "" if identifier in _network(question).vpcs else MISSING
+
+
+def subnet(identifier: str, question: Question) -> str:
+    """Looks up a subnet. If the request names a VPC (``VpcId``), the subnet must be in it."""
+    known = {name: one for zone in _network(question).subnets.values() for name, one in zone.items()}
+    if identifier not in known:
+        return MISSING
+    return (
+        FOREIGN if question.call.parameters.get("VpcId", known[identifier].vpc_id) != known[identifier].vpc_id else ""
+    )
+
+
+def security_group(identifier: str, question: Question) -> str:
+    """Looks up a security group. If the request names a VPC (``VpcId``), the group must be in it."""
+    owners = {group: owner for owner, groups in _network(question).groups.items() for group in groups}
+    if identifier not in owners:
+        return MISSING
+    return FOREIGN if question.call.parameters.get("VpcId", owners[identifier]) != owners[identifier] else ""
+
+
+def stored(service: str, noun: str, member: str, shared: tuple[str, ...] = ()) -> Kind:
+    """Returns the kind of resources that the fallback store keeps. ``member`` identifies them, together with the
+    ``shared`` members of the request, such as the domain of a user profile."""
+
+    def look(name: str, question: Question) -> str:
+        call = question.call
+        names: Mapping[str, Any] = {member: name, **{one: call.parameters.get(one) for one in shared}}
+        return "" if question.memory.store.find(Place(call.account, call.region, service), noun, names) else MISSING
+
+    return look
+
+
+def model(name: str, question: Question) -> str:
+    """Looks up a SageMaker model."""
+    from moto.sagemaker.models import sagemaker_backends
+
+    return "" if name in sagemaker_backends[question.call.account][question.call.region]._models else MISSING
+
+
+def account(identifier: str, _: Question) -> str:
+    """Looks up an account of the organization. The management account is one before it has any."""
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.organizations.models import organizations_backends
+
+    known = {one.id for one in organizations_backends[DEFAULT_ACCOUNT_ID]["aws"].accounts}
+    return "" if identifier in known | {DEFAULT_ACCOUNT_ID} else MISSING
