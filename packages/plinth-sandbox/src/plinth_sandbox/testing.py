@@ -161,6 +161,16 @@ class EmulatedAws:
         iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=policy)
         return str(created["Arn"])
 
+    def network(self, account: str = MANAGEMENT) -> dict[str, Any]:
+        """Creates a VPC with two subnets. Returns their ids as ``VpcId`` and ``SubnetIds``, as requests name them."""
+        ec2 = self.client("ec2", account)
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")
+            for number, zone in enumerate("ab")
+        ]
+        return {"VpcId": vpc, "SubnetIds": [one["Subnet"]["SubnetId"] for one in subnets]}
+
     def new_account(self, name: str) -> str:
         organizations = self.client("organizations")
         try:

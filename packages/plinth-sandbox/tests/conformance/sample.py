@@ -70,6 +70,8 @@ def resolve(template: Any, known: Mapping[str, Any]) -> Any:
             return {name: resolve(inner, known) for name, inner in template.items()}
         case list():
             return [resolve(inner, known) for inner in template]
+        case tuple():
+            return tuple(resolve(inner, known) for inner in template)
         case _:
             return template
 

@@ -15,6 +15,7 @@ from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.rpc.protocol import provider
 from plinth_sandbox.provider.rpc.wire import from_struct
+from plinth_sandbox.testing import EmulatedAws
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 KEY = "aws:kms/key:Key"
@@ -155,3 +156,18 @@ def test_an_internal_error_of_the_plugin_keeps_created_resources_in_the_state(
     half = fail_to_create(plugin, KEY, {"enableKeyRotation": True})
     assert half.id
     plugin.delete(half)
+
+
+def test_a_queue_waits_until_its_name_is_free_again(
+    plugin: Plugin, server: EmulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, waits = {"name": "again"}, []
+    plugin.delete(plugin.create("aws:sqs/queue:Queue", "again", queue))
+
+    def pause(caller: Caller, seconds: float) -> None:
+        waits.append(seconds)
+        server.advance(seconds=30)
+
+    monkeypatch.setattr(Caller, "pause", pause)
+    assert plugin.create("aws:sqs/queue:Queue", "again", queue).outputs["name"] == "again"
+    assert len(waits) == 2

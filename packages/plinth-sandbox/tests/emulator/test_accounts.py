@@ -29,22 +29,15 @@ def state(aws: EmulatedAws, account: str) -> dict[str, object]:
 
 
 def furnish(aws: EmulatedAws, account: str) -> None:
-    ec2 = aws.client("ec2", account)
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     aws.client("kms", account).create_key(Description="state")
-    role = aws.client("iam", account).create_role(
-        RoleName="worker", AssumeRolePolicyDocument='{"Version": "2012-10-17"}'
-    )
     aws.client("s3", account).create_bucket(
         Bucket=f"state-{account}", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     aws.client("sagemaker", account).create_domain(
         DomainName="studio",
         AuthMode="IAM",
-        VpcId=vpc,
-        SubnetIds=[subnet],
-        DefaultUserSettings={"ExecutionRole": role["Role"]["Arn"]},
+        DefaultUserSettings={"ExecutionRole": aws.role("worker", "sagemaker", account)},
+        **aws.network(account),
     )
 
 

@@ -1,5 +1,6 @@
 """The fallback store serves what moto lacks from service models: it keeps, returns, updates, tags and refuses."""
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,23 +13,29 @@ def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
+_NUMBERS = count()
+
+
 @pytest.fixture(scope="module")
 def studio(aws: EmulatedAws) -> str:
     """Returns the id of a SageMaker domain."""
-    return str(make_domain(aws.client("sagemaker"))["DomainId"])
+    return str(make_domain(aws)["DomainId"])
 
 
-def make_domain(sagemaker: Any) -> dict[str, Any]:
+def make_domain(aws: EmulatedAws, account: str = MANAGEMENT) -> dict[str, Any]:
+    network = aws.network(account)
+    group = aws.client("ec2", account).create_security_group(GroupName="a", Description="a", VpcId=network["VpcId"])[
+        "GroupId"
+    ]
     return without_metadata(
-        sagemaker.create_domain(
+        aws.client("sagemaker", account).create_domain(
             DomainName="studio",
             AuthMode="IAM",
-            VpcId="vpc-0123456789abcdef0",
-            SubnetIds=["subnet-0123456789abcdef0"],
+            **network,
             AppNetworkAccessType="VpcOnly",
             DefaultUserSettings={
-                "ExecutionRole": f"arn:aws:iam::{MANAGEMENT}:role/worker",
-                "SecurityGroups": ["sg-1"],
+                "ExecutionRole": aws.role(f"worker-{next(_NUMBERS)}", "sagemaker", account),
+                "SecurityGroups": [group],
                 "SharingSettings": {"NotebookOutputOption": "Disabled"},
             },
             Tags=[{"Key": "team", "Value": "fraud"}],
@@ -112,20 +119,24 @@ def test_a_domain_reads_back_as_requested_with_defaults_of_aws(aws: EmulatedAws,
 
 def test_an_update_changes_what_it_names_and_leaves_the_rest(aws: EmulatedAws, studio: str) -> None:
     sagemaker = aws.client("sagemaker")
+    before = sagemaker.describe_domain(DomainId=studio)
+    ec2, network = aws.client("ec2"), {"VpcId": before["VpcId"]}
+    groups = [ec2.create_security_group(GroupName=name, Description="a", **network)["GroupId"] for name in "bc"]
     sagemaker.update_domain(
         DomainId=studio,
-        DefaultUserSettings={"SecurityGroups": ["sg-2", "sg-3"]},
+        DefaultUserSettings={"SecurityGroups": groups},
         DomainSettingsForUpdate={"DockerSettings": {"EnableDockerAccess": "ENABLED"}},
     )
     found = sagemaker.describe_domain(DomainId=studio)
-    assert found["DefaultUserSettings"]["SecurityGroups"] == ["sg-2", "sg-3"]
+    assert found["DefaultUserSettings"]["SecurityGroups"] == groups
     assert found["DefaultUserSettings"]["SharingSettings"] == {"NotebookOutputOption": "Disabled"}
     assert found["DomainSettings"]["DockerSettings"] == {"EnableDockerAccess": "ENABLED"}
 
 
 def test_children_of_a_domain_require_it_and_prevent_its_deletion(aws: EmulatedAws) -> None:
-    sagemaker = aws.client("sagemaker", aws.new_account("holder"))
-    domain = make_domain(sagemaker)["DomainId"]
+    account = aws.new_account("holder")
+    sagemaker = aws.client("sagemaker", account)
+    domain = make_domain(aws, account)["DomainId"]
     with pytest.raises(ClientError, match="d-000000000000 does not exist"):
         sagemaker.create_user_profile(DomainId="d-000000000000", UserProfileName="ada")
     profile = sagemaker.create_user_profile(DomainId=domain, UserProfileName="ada")["UserProfileArn"]
@@ -239,7 +250,7 @@ def test_a_space_in_which_an_app_runs_cannot_be_deleted(aws: EmulatedAws, studio
 
 def test_image_versions_are_numbered_and_numbers_are_not_reused(aws: EmulatedAws) -> None:
     sagemaker = aws.client("sagemaker")
-    sagemaker.create_image(ImageName="torch", RoleArn=f"arn:aws:iam::{MANAGEMENT}:role/worker")
+    sagemaker.create_image(ImageName="torch", RoleArn=aws.role("images", "sagemaker"))
     made = [sagemaker.create_image_version(ImageName="torch", BaseImage=f"repo@{n}")["ImageVersionArn"] for n in "ab"]
     assert [arn.rpartition("/")[2] for arn in made] == ["1", "2"]
     assert sagemaker.describe_image_version(ImageName="torch")["BaseImage"] == "repo@b"

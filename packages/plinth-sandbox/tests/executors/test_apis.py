@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import yaml
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -19,7 +20,7 @@ from botocore.exceptions import SSLError
 from botocore.httpsession import URLLib3Session
 
 from executors.functions import archive, create
-from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
 
 PREDICT = """
     import json
@@ -459,3 +460,44 @@ def test_an_api_survives_a_restart_and_repeats_nothing(aws: EmulatedAws) -> None
     assert [api.call(path, method="GET").text for _ in range(2)] == ["1", "2"]
     aws.restart()
     assert api.call(path, method="GET").text == "1"
+
+
+def test_a_document_without_a_description_and_with_a_mock_integration_is_imported(aws: EmulatedAws) -> None:
+    client, mock = aws.client("apigateway"), {"type": "mock", "requestTemplates": {"application/json": "{}"}}
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "imported", "version": "1"},
+        "paths": {"/health": {"get": {"responses": {}, "x-amazon-apigateway-integration": mock}}},
+        "x-amazon-apigateway-policy": {"Version": "2012-10-17", "Statement": []},
+    }
+    for text in (json.dumps(document), yaml.safe_dump(document)):
+        made = client.import_rest_api(body=text.encode())
+        assert (made["name"], "Statement" in made["policy"]) == ("imported", True)
+        paths = {
+            one["path"]: list(one.get("resourceMethods", {}))
+            for one in client.get_resources(restApiId=made["id"])["items"]
+        }
+        assert paths == {"/": [], "/health": ["GET"]}
+        client.create_deployment(restApiId=made["id"], stageName="live")
+        shown = client.get_export(restApiId=made["id"], stageName="live", exportType="oas30")["body"].read()
+        assert json.loads(shown)["info"]["title"] == "imported"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no document",
+        "{",
+        "[1, 2]",
+        '{"info": {"title": "a"}, "paths": {}}',
+        '{"openapi": "3.0.1", "info": {"title": "a"}}',
+        '{"openapi": "3.0.1", "info": {"version": "1"}, "paths": {}}',
+        '{"openapi": "3.0.1", "info": {"title": "a"}, "paths": {"/a": {"get": 1}}}',
+        '{"openapi": "3.0.1", "info": {"title": "a"}, "paths": {"/a": {"get": {"x-amazon-apigateway-integration": {}}}}}',
+    ],
+)
+def test_a_document_that_is_no_api_is_refused(aws: EmulatedAws, text: str) -> None:
+    client = aws.client("apigateway")
+    before = len(client.get_rest_apis()["items"])
+    assert refusal(client.import_rest_api, body=text.encode()) == "BadRequestException"
+    assert len(client.get_rest_apis()["items"]) == before

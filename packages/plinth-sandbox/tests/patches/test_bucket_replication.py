@@ -200,11 +200,13 @@ def test_only_what_a_rule_selects_is_copied(pair: Pair) -> None:
     assert pair.copied() == ["logs/kept"]
 
 
-def test_encrypted_objects_are_copied_only_if_selected_and_with_the_key_of_the_copies(pair: Pair) -> None:
+def test_encrypted_objects_are_copied_only_if_selected_and_with_the_key_of_the_copies(
+    aws: EmulatedAws, pair: Pair
+) -> None:
     pair.configure()
-    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY}
+    key, other = (aws.client("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     assert pair.put("ignored", **encrypted) == "None"
-    other = KEY.replace("1111", "9999", 1)
     destination = pair.rule()["Destination"] | {"EncryptionConfiguration": {"ReplicaKmsKeyID": other}}
     pair.configure(pair.rule(Destination=destination, SourceSelectionCriteria={"SseKmsEncryptedObjects": ENABLED}))
     assert pair.put("copied", **encrypted) == "COMPLETED"

@@ -122,6 +122,10 @@ CREATIONS = {
         lambda p: auto_mode(p, computeConfig={"enabled": True, "nodePools": ["system"]}),
         "nodeRoleArn",
     ),
+    "nobody who may enter it": (
+        lambda p: {"accessConfig": {"bootstrapClusterCreatorAdminPermissions": False}},
+        "bootstrapClusterCreatorAdminPermissions must be true",
+    ),
     "services in the network": (
         lambda p: {"kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.0.0.0/20"}},
         "overlaps with the CIDR block",

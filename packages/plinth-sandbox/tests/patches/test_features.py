@@ -28,14 +28,23 @@ def bucket(aws: EmulatedAws, account: str, request: pytest.FixtureRequest) -> st
     return name
 
 
+def role(aws: EmulatedAws, account: str) -> str:
+    """Returns the role of all feature groups of an account."""
+    iam = aws.client("iam", account)
+    try:
+        return str(iam.get_role(RoleName="features")["Role"]["Arn"])
+    except iam.exceptions.NoSuchEntityException:
+        return aws.role("features", "sagemaker", account)
+
+
 def group(aws: EmulatedAws, account: str, name: str, **changes: Any) -> str:
     given = {
+        "RoleArn": role(aws, account),
         "FeatureGroupName": name,
         "RecordIdentifierFeatureName": "card",
         "EventTimeFeatureName": "seen_at",
         "FeatureDefinitions": FEATURES,
         "OnlineStoreConfig": ONLINE,
-        "RoleArn": f"arn:aws:iam::{account}:role/features",
     }
     made = aws.client("sagemaker", account).create_feature_group(**{**given, **changes})
     return str(made["FeatureGroupArn"])

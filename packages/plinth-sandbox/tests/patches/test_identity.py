@@ -1,8 +1,11 @@
 """Patches for IAM and Identity Center: managed policies, root access and permission sets."""
 
+from itertools import count
+
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws, refusal
 
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
+_numbers = count()
 TAGS = [{"Key": "team", "Value": "fraud"}]
 
 
@@ -91,9 +94,8 @@ def make_domain(aws: EmulatedAws, account: str, mode: str) -> str:
         aws.client("sagemaker", account).create_domain(
             DomainName=f"studio-{mode}",
             AuthMode=mode,
-            VpcId="vpc-0123456789abcdef0",
-            SubnetIds=["subnet-0123456789abcdef0"],
-            DefaultUserSettings={"ExecutionRole": f"arn:aws:iam::{account}:role/worker"},
+            DefaultUserSettings={"ExecutionRole": aws.role(f"studio-{mode}-{next(_numbers)}", "sagemaker", account)},
+            **aws.network(account),
         )["DomainId"]
     )
 

@@ -23,7 +23,7 @@ def training(name: str, role: str) -> dict[str, Any]:
 
 def test_a_pipeline_has_a_definition_that_can_be_read(aws: EmulatedAws, account: str):
     sagemaker = aws.client("sagemaker", account)
-    named = {"PipelineName": "train", "RoleArn": f"arn:aws:iam::{account}:role/worker", "ClientRequestToken": TOKEN}
+    named = {"PipelineName": "train", "RoleArn": aws.role("trains", "sagemaker", account), "ClientRequestToken": TOKEN}
     for text in ("{", "[]"):
         assert refusal(sagemaker.create_pipeline, **named, PipelineDefinition=text) == "ValidationException"
     sagemaker.create_pipeline(**named, PipelineDefinition=STEPS)

@@ -438,3 +438,17 @@ def test_a_group_stays_while_a_rule_of_another_group_names_it(site: Site) -> Non
     assert refusal(ec2.delete_security_group, GroupId=named) == "DependencyViolation"
     ec2.revoke_security_group_ingress(GroupId=other, IpPermissions=pair)
     ec2.delete_security_group(GroupId=named)
+
+
+def test_the_name_of_a_deleted_queue_is_free_again_after_60_seconds(aws: EmulatedAws, site: Site) -> None:
+    sqs = site("sqs")
+    url = sqs.create_queue(QueueName="again")["QueueUrl"]
+    sqs.delete_queue(QueueUrl=url)
+    with pytest.raises(sqs.exceptions.QueueDeletedRecently):
+        sqs.create_queue(QueueName="again")
+    sqs.create_queue(QueueName="another")
+    aws.advance(seconds=59)
+    with pytest.raises(sqs.exceptions.QueueDeletedRecently):
+        sqs.create_queue(QueueName="again")
+    aws.advance(seconds=1)
+    sqs.create_queue(QueueName="again")

@@ -254,8 +254,8 @@ def policy(resource: str, name: str = "invocations", target: int = 70) -> dict[s
     }
 
 
-def test_a_target_scales_in_the_role_of_the_service_and_keeps_its_tags(scaling, account):
-    resource = "endpoint/target/variant/all"
+def test_a_target_scales_in_the_role_of_the_service_and_keeps_its_tags(scaling, account, endpoint):
+    resource = f"endpoint/{endpoint}/variant/all"
     scaling.register_scalable_target(
         **SCALED, ResourceId=resource, MinCapacity=2, MaxCapacity=4, Tags={"team": "fraud"}
     )
@@ -284,8 +284,11 @@ def test_the_role_of_a_scaled_service_has_its_own_name_once_and_no_suffix(aws, a
     assert refusal(iam.create_service_linked_role, **service) == "InvalidInput"
 
 
-def test_a_policy_keeps_its_arn_when_updated_and_is_deleted_with_its_target(scaling):
-    resource = "endpoint/policy/variant/all"
+def test_a_policy_keeps_its_arn_when_updated_and_is_deleted_with_its_target(scaling, sagemaker):
+    name = f"scaled-{next(NUMBERS)}"
+    configured(sagemaker, name, variant(), variant("all-2"))
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    resource = f"endpoint/{name}/variant/all"
     assert refusal(scaling.put_scaling_policy, **policy(resource)) == "ObjectNotFoundException"
     for scaled in (resource, f"{resource}-2"):
         scaling.register_scalable_target(**SCALED, ResourceId=scaled, MinCapacity=2, MaxCapacity=4)

@@ -152,6 +152,10 @@ class Resource:
     """Regular expression for further errors (`Code: message`) that mean the resource does not exist. Codes that contain
     `NotFound` or `NoSuch` always do."""
 
+    delayed: str = ""
+    """Regular expression for errors (`Code: message`) after which the vendor's provider repeats the creating call until
+    its timeout, because they pass."""
+
     renames: Mapping[str, str] = field(default_factory=dict)
     """Member by property (also by the last name of a nested one), if names differ in more than case and plural."""
 

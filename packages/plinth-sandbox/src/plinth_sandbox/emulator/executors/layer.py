@@ -32,6 +32,7 @@ MODULES = {
     "rds": "rds.operations",
     "sagemaker": "sagemaker.operations",
     "sagemaker-runtime": "endpoints.runtime_operations",
+    "sqs": "queues",
     "sts": "web_identities",
 }
 """Module by service. The service's name is also the name of the executor package."""

@@ -7,6 +7,7 @@ states of AWS KMS keys" (read 2026-11-25).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.kms.models import kms_backends
@@ -82,28 +83,54 @@ def _grant(call: Call) -> None:
     key = str(call.parameters["KeyId"])
     if not key_exists(key, call.account, call.region):
         raise AwsError("NotFoundException", f"Key '{key}' does not exist")
+    _use(call)
+
+
+def _keys(call: Call) -> Iterator[str]:
+    """Yields the ARNs of the keys that a call uses."""
+    given, named = call.parameters, False
+    for member in ("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"):
+        if member in given:
+            named = named or member != "DestinationKeyId"
+            yield key_arn(str(given[member]), call.account, call.region)
+    if not named and (ciphertext := given.get("CiphertextBlob")):
+        account = account_of_ciphertext(ciphertext, call.region, call.account)
+        yield key_arn(_deserialize_ciphertext_blob(ciphertext).key_id, account, call.region)
+
+
+def _refuse(call: Call, states: Mapping[str, tuple[str, str]]) -> None:
+    """Refuses keys in these states. A key that does not exist is refused elsewhere."""
+    for arn in _keys(call):
+        _, _, _, region, owner, resource = arn.split(":", 5)
+        key = kms_backends[owner][region].keys.get(resource.removeprefix("key/"))
+        if key is not None and key.key_state in states:
+            code, words = states[key.key_state]
+            raise AwsError(code, f"{arn} is {words}.")
 
 
 def _use(call: Call) -> None:
-    """Refuses to use a key that is disabled or will be deleted. A key that does not exist is refused elsewhere."""
-    name, ciphertext, account = call.parameters.get("KeyId"), call.parameters.get("CiphertextBlob"), call.account
-    if name is None and ciphertext:
-        account = account_of_ciphertext(ciphertext, call.region, account)
-        name = _deserialize_ciphertext_blob(ciphertext).key_id
-    arn = key_arn(str(name), account, call.region)
-    _, _, _, region, owner, resource = arn.split(":", 5)
-    key = kms_backends[owner][region].keys.get(resource.removeprefix("key/"))
-    if key is None:
-        return
-    if key.key_state == "Disabled":
-        raise AwsError("DisabledException", f"{arn} is disabled.")
-    if key.key_state == "PendingDeletion":
-        raise AwsError("KMSInvalidStateException", f"{arn} is pending deletion.")
+    _refuse(call, {"Disabled": ("DisabledException", "disabled"), **_DOOMED})
 
 
-_USES = ("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "Verify")
+def _manage(call: Call) -> None:
+    _refuse(call, _DOOMED)
+
+
+_DOOMED = {"PendingDeletion": ("KMSInvalidStateException", "pending deletion")}
+_USES = (
+    "Decrypt", "DisableKeyRotation", "EnableKeyRotation", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "ReEncrypt", "Sign",
+    "Verify", "VerifyMac",
+)  # fmt: skip
+"""Operations that need an enabled key."""
+_CHANGES = (
+    "CreateAlias", "DisableKey", "EnableKey", "ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateAlias",
+    "UpdateKeyDescription",
+)  # fmt: skip
+"""Operations on enabled and disabled keys."""
 
 CHECKS: Checks = {
+    **{("kms", operation): _manage for operation in _CHANGES},
     **{("kms", operation): _use for operation in _USES},
     ("kms", "CreateGrant"): _grant,
     ("kms", "CreateKey"): _policy,

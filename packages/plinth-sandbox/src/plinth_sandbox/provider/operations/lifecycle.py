@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -37,7 +38,7 @@ class ResourceLifecycle:
         incomplete."""
         entry = self._entry
         known = {**entry.resource.defaults, **self._known(inputs, added_to={})}
-        answer = entry.create.run(self._caller, known)
+        answer = self._create(known)
         known |= entry.create.gives(answer, known)
         known["id"] = self._identifier(known)
         try:
@@ -49,6 +50,17 @@ class ResourceLifecycle:
             sent = {name: value for name, value in inputs.items() if name in entry.created | entry.identity}
             left = self._partial_outputs(inputs, known) or {**sent, "id": known["id"]}
             raise IncompleteError(known["id"], unfinished(left), error) from error
+
+    def _create(self, known: Properties) -> dict[str, Any]:
+        """Returns the answer of the creating call. Repeats it while it is only too early for it."""
+        delayed = self._entry.resource.delayed
+        while True:
+            try:
+                return self._entry.create.run(self._caller, known)
+            except AwsError as error:
+                if not delayed or not re.search(delayed, f"{error.code}: {error.explanation}"):
+                    raise
+            self._caller.pause(LOOK_SECONDS)
 
     def read(self, identifier: str, outputs: Properties) -> Properties | None:
         """Returns the properties in AWS, or None if the resource is gone."""

@@ -6,7 +6,10 @@ from typing import Any
 
 from conformance.sample import Aws, Kept, Sample
 from conformance.samples.machine_learning.sagemaker.common import PROVIDER_TAG, TAGGED
+from conformance.samples.machine_learning.sagemaker.serving import MODEL, configuration
 
+ENDPOINT = ("aws:sagemaker/endpoint:Endpoint", {"name": "scaled-{n}", "endpointConfigName": "{configuration.id}"})
+SERVED = {"model": MODEL, "configuration": configuration(), "endpoint": ENDPOINT}
 SCALED = {"serviceNamespace": "sagemaker", "scalableDimension": "sagemaker:variant:DesiredInstanceCount"}
 
 
@@ -68,9 +71,10 @@ _SEEN_POLICY = {
 SAMPLES = [
     Sample(
         type="aws:appautoscaling/target:Target",
+        needs=SERVED,
         inputs={
             **SCALED,
-            "resourceId": "endpoint/sample-{n}/variant/all",
+            "resourceId": "endpoint/{endpoint.id}/variant/all",
             "minCapacity": 2,
             "maxCapacity": 6,
             "tags": {"own": "1"},
@@ -87,10 +91,11 @@ SAMPLES = [
     Sample(
         type="aws:appautoscaling/policy:Policy",
         needs={
+            **SERVED,
             "target": (
                 "aws:appautoscaling/target:Target",
-                {**SCALED, "resourceId": "endpoint/scaled-{n}/variant/all", "minCapacity": 2, "maxCapacity": 6},
-            )
+                {**SCALED, "resourceId": "endpoint/{endpoint.id}/variant/all", "minCapacity": 2, "maxCapacity": 6},
+            ),
         },
         inputs={
             **SCALED,

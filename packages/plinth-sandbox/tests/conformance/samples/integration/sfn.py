@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.sample import Aws, Kept, Sample
+from conformance.sample import Aws, Kept, Need, Sample
+
+_TRUST = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+_ROLE: Need = (
+    "aws:iam/role:Role",
+    {"assumeRolePolicy": json.dumps({"Version": "2012-10-17", "Statement": [_TRUST]})},
+)
 
 
 def _definition(when: str) -> str:
@@ -31,7 +37,7 @@ def _machine(aws: Aws, it: Kept) -> dict[str, Any]:
 def _inputs(when: str, level: str) -> dict[str, Any]:
     return {
         "definition": _definition(when),
-        "roleArn": f"arn:aws:iam::123456789012:role/{when}",
+        "roleArn": f"{{{when}.outputs.arn}}",
         "tracingConfiguration": {"enabled": level == "ALL"},
         "loggingConfiguration": {
             "level": level,
@@ -50,7 +56,7 @@ def _inputs(when: str, level: str) -> dict[str, Any]:
 def _seen(when: str, level: str) -> dict[str, Any]:
     return {
         "starts at": when,
-        "role": f"arn:aws:iam::123456789012:role/{when}",
+        "role": f"{{{when}.outputs.arn}}",
         "traced": level == "ALL",
         "level": level,
         "data": level != "ALL",
@@ -63,7 +69,7 @@ def _seen(when: str, level: str) -> dict[str, Any]:
 SAMPLES = [
     Sample(
         type="aws:sfn/stateMachine:StateMachine",
-        needs={"key": ("aws:kms/key:Key", {"deletionWindowInDays": 7})},
+        needs={"key": ("aws:kms/key:Key", {"deletionWindowInDays": 7}), "before": _ROLE, "after": _ROLE},
         inputs={"name": "machine-{n}", **_inputs("before", "ALL")},
         look=_machine,
         seen=_seen("before", "ALL"),

@@ -88,11 +88,13 @@ def _add_attribute(aws: Aws, it: Kept) -> None:
 
 def _domain_and_people(aws: Aws, known: dict[str, Any]) -> dict[str, str]:
     """Creates a domain, whose application is assigned, and two people."""
+    vpc = aws("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = aws("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     domain = aws("sagemaker").create_domain(
         DomainName=f"assigned-{known['n']}",
         AuthMode="SSO",
-        VpcId="vpc-0123456789abcdef0",
-        SubnetIds=["subnet-0123456789abcdef0"],
+        VpcId=vpc,
+        SubnetIds=[subnet],
         DefaultUserSettings={"ExecutionRole": f"arn:aws:iam::{ACCOUNT}:role/worker"},
     )["DomainId"]
     people = {

@@ -43,10 +43,21 @@ def check_creation(call: Call, arn: str) -> None:
     _check_subnets(call, network.get("subnetIds") or [])
     _check_groups(call, network.get("securityGroupIds") or [])
     _check_encryption(call, given.get("encryptionConfig") or [])
+    _check_access(given.get("accessConfig") or {})
     if _auto_mode(given) and given.get("bootstrapSelfManagedAddons", True):
         message = "bootstrapSelfManagedAddons must be set to false if EKS Auto Mode is enabled"
         raise AwsError(_INVALID, message)
     check_configuration(call, given)
+
+
+def _check_access(access: Mapping[str, Any]) -> None:
+    """Refuses a cluster that nobody could enter (github.com/crossplane-contrib/provider-upjet-aws/issues/1345)."""
+    mode = access.get("authenticationMode") or "CONFIG_MAP"
+    if mode == "CONFIG_MAP" and access.get("bootstrapClusterCreatorAdminPermissions") is False:
+        message = (
+            "bootstrapClusterCreatorAdminPermissions must be true if cluster authentication mode is set to CONFIG_MAP"
+        )
+        raise AwsError(_INVALID, message)
 
 
 def check_configuration(call: Call, cluster: Mapping[str, Any]) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+import yaml
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 
-from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.apis.routes import ANY, INTEGRATION
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
@@ -17,6 +18,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 POLICY = "x-amazon-apigateway-policy"
 _SHORT = "execute-api:/"
 _METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
+_INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")
 _ENDPOINTS = "/endpointConfiguration/vpcEndpointIds"
 
 
@@ -32,20 +34,73 @@ def _api(exchange: Exchange) -> RestAPI:
 
 def _documents(exchange: Exchange) -> dict[str, Any]:
     """Returns the documents of an API: the current one under ``""``, and the one of each deployment under its id."""
-    call = exchange.call
-    return exchange.memory.notes("rest-apis", call.account, call.region, call.parameters["restApiId"])
+    return _documents_of(exchange, exchange.call.parameters["restApiId"])
+
+
+def _documents_of(exchange: Exchange, api_id: str) -> dict[str, Any]:
+    return exchange.memory.notes("rest-apis", exchange.call.account, exchange.call.region, api_id)
 
 
 def _put(exchange: Exchange) -> Answer:
     """Puts the document. It also sets the resource policy and the authorization, which moto ignores."""
-    call = exchange.call
-    body = call.parameters["body"]
-    document: dict[str, Any] = json.loads(body if isinstance(body, str | bytes) else body.read())
+    call, document = exchange.call, _document(exchange.call)
     readable = json.dumps(_for_moto(document)).encode()
     answer = exchange.below_with(replace(call, request=replace(call.request, body=readable)))
-    if not answer.succeeded:
-        return answer
-    api = _api(exchange)
+    return _completed(exchange, _api(exchange), document) if answer.succeeded else answer
+
+
+def _import(exchange: Exchange) -> Answer:
+    """Creates an API from a document. moto fails for one without a description, and ignores what PutRestApi sets."""
+    call, document = exchange.call, _document(exchange.call)
+    about = document.get("info")
+    title = about.get("title") if isinstance(about, dict) else None
+    if not title:
+        raise _invalid("info.title is missing")
+    api = _backend(exchange).create_rest_api(name=str(title), description=str(about.get("description") or ""))
+    try:
+        _backend(exchange).put_rest_api(api.id, _for_moto(document), bool(call.parameters.get("failOnWarnings")))
+    except Exception:
+        _backend(exchange).delete_rest_api(api.id)
+        raise
+    return _completed(exchange, api, document)
+
+
+def _document(call: Call) -> dict[str, Any]:
+    """Returns the document of a request, which is JSON or YAML."""
+    body = call.parameters["body"]
+    try:
+        found = yaml.safe_load(body if isinstance(body, str | bytes) else body.read())
+    except yaml.YAMLError as error:
+        raise _invalid("it is neither JSON nor YAML") from error
+    if not isinstance(found, dict) or not ("openapi" in found or "swagger" in found):
+        raise _invalid("it names no version of OpenAPI")
+    paths = found.get("paths")
+    if not isinstance(paths, dict) or not all(isinstance(item, dict) for item in paths.values()):
+        raise _invalid("paths are missing")
+    for path, item in paths.items():
+        for name, operation in item.items():
+            if _is_method(name) and not (isinstance(operation, dict) and _has_type(operation.get(INTEGRATION))):
+                raise _invalid(f"{name} of {path} is no operation, or its integration has no type")
+    document: dict[str, Any] = json.loads(json.dumps(found, default=str))
+    return document
+
+
+def _has_type(integration: Any) -> bool:
+    kind = integration.get("type") if isinstance(integration, dict) else None
+    return integration is None or str(kind).lower() in _INTEGRATIONS
+
+
+def _is_method(name: str) -> bool:
+    return name == ANY or name in _METHODS
+
+
+def _invalid(fault: str) -> AwsError:
+    return AwsError("BadRequestException", f"Invalid OpenAPI input: {fault}.")
+
+
+def _completed(exchange: Exchange, api: RestAPI, document: dict[str, Any]) -> Answer:
+    """Sets what moto does not read in a document, and answers with the API."""
+    call = exchange.call
     policy = document.get(POLICY)
     if policy is not None or call.parameters.get("mode") == "overwrite":
         api.policy = policy and _at_length(policy, f"arn:aws:execute-api:{call.region}:{call.account}:{api.id}/")
@@ -57,7 +112,7 @@ def _put(exchange: Exchange) -> Answer:
             named = [scheme for names in operation.get("security", []) for scheme in names]
             signed = any(schemes[name].get("x-amazon-apigateway-authtype") == "awsSigv4" for name in named)
             method.authorization_type = "AWS_IAM" if signed else "NONE"
-    _documents(exchange)[""] = document
+    _documents_of(exchange, api.id)[""] = document
     return call.reply(api.to_dict())
 
 
@@ -67,7 +122,7 @@ def _for_moto(document: dict[str, Any]) -> dict[str, Any]:
     for path, item in document["paths"].items():
         paths[path] = {}
         for name, operation in item.items():
-            if name == ANY or name in _METHODS:
+            if _is_method(name):
                 integration = operation.get(INTEGRATION)
                 known = {INTEGRATION: {"uri": "", "httpMethod": "POST", **integration}} if integration else {}
                 paths[path]["any" if name == ANY else name] = {**operation, **known}
@@ -210,6 +265,7 @@ PATCHES: Patches = {
     "GetDeployment": _get_deployment,
     "GetExport": _export,
     "GetTags": _get_tags,
+    "ImportRestApi": _import,
     "PutRestApi": _put,
     "TagResource": _tag,
     "UntagResource": _untag,

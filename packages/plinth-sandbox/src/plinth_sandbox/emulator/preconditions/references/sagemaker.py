@@ -1,10 +1,11 @@
 """SageMaker and the scaling of its endpoints.
 
 The refusal of a role is the one that CreateModel, CreateTrainingJob and others answer
-(github.com/awslabs/predictive-maintenance-using-machine-learning/issues/3), and that of Feature Store is quoted by the
-vendor's provider (``internal/service/sagemaker/feature_group.go``). AWS documents no wording for Studio and scalable
-targets. The keys of volumes are checked where the caller needs ``kms:CreateGrant``: SageMaker Developer Guide, "Amazon
-SageMaker AI API permissions". Keys of outputs are not checked: the job uses them (all read 2026-11-26).
+(github.com/awslabs/predictive-maintenance-using-machine-learning/issues/3). That of Feature Store is quoted by the
+vendor's provider (``internal/service/sagemaker/feature_group.go``), which waits for the role of an image too
+(``image.go``). AWS documents no wording for Studio, pipelines and scalable targets. The keys of volumes are checked
+where the caller needs ``kms:CreateGrant``: SageMaker Developer Guide, "Amazon SageMaker AI API permissions". Keys of
+outputs are not checked, because the job uses them (all read 2026-11-26).
 """
 
 from __future__ import annotations
@@ -84,7 +85,6 @@ _CONFIGURATION = Reference(
     kinds.stored("sagemaker", "EndpointConfig", "EndpointConfigName"),
     Refusal(_VALIDATION, f'Could not find endpoint configuration "{_PLACE}:endpoint-config/{{name}}".'),
 )
-_MONITORING = "MonitoringScheduleConfig.MonitoringJobDefinition"
 
 
 def _keys_of_the_configuration(question: Question) -> Iterator[str]:
@@ -153,8 +153,4 @@ REFERENCES: References = {
     **_of("UpdateEndpoint", _CONFIGURATION, Reference(_keys_of_the_configuration, kinds.key, _KEY, _KEY_STATES)),
     **_of("CreateNotebookInstance", _role("RoleArn"), _key("KmsKeyId")),
     **_of("UpdateNotebookInstance", _role("RoleArn")),
-    **_of("CreateMonitoringSchedule", _role(f"{_MONITORING}.RoleArn")),
-    **_of("UpdateMonitoringSchedule", _role(f"{_MONITORING}.RoleArn")),
-    **_of("CreateMlflowTrackingServer", _role("RoleArn")),
-    **_of("CreateMlflowApp", _role("RoleArn")),
 }

@@ -41,6 +41,7 @@ QUEUE = Resource(
     ],
     update=[Update(Call("set_queue_attributes", within="Attributes", carries=[*ATTRIBUTES]))],
     delete="delete_queue",
+    delayed="QueueDeletedRecently",
     renames={"name": "QueueName", **ATTRIBUTES},
     defaults={
         "delaySeconds": 0,

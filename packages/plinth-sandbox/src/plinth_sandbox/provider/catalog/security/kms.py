@@ -14,6 +14,7 @@ KEY = Resource(
         "get_key_rotation_status",
     ],
     exists="KeyMetadata.KeyState != 'PendingDeletion'",
+    absent="KMSInvalidStateException: .* is pending deletion",
     update=[
         "update_key_description",
         Update(Call("put_key_policy", {"PolicyName": "default"})),

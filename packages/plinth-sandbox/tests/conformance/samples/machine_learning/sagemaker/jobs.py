@@ -60,6 +60,7 @@ _TRUST = json.dumps(
         ],
     }
 )
+_KEY = ("aws:kms/key:Key", {})
 _ROLE = ("aws:iam/role:Role", {"assumeRolePolicy": _TRUST})
 
 _TRAINING = {
@@ -79,12 +80,12 @@ _TRAINING = {
             "dataSource": {"s3DataSource": {"s3DataType": "S3Prefix", "s3Uri": "s3://ml/train"}},
         }
     ],
-    "outputDataConfig": {"s3OutputPath": "s3://ml/models", "kmsKeyId": "key"},
+    "outputDataConfig": {"s3OutputPath": "s3://ml/models", "kmsKeyId": "{key.outputs.arn}"},
     "resourceConfig": {
         "instanceCount": 1,
         "instanceType": "ml.m5.large",
         "volumeSizeInGb": 20,
-        "volumeKmsKeyId": "key",
+        "volumeKmsKeyId": "{key.outputs.arn}",
     },
     "stoppingCondition": {"maxRuntimeInSeconds": 3600},
     "retryStrategy": {"maximumRetryAttempts": 1},
@@ -125,7 +126,7 @@ _SEEN_TRAINING = {
     "runs": (["-m", "train"], "6"),
     "metrics": ["auc"],
     "reads": "s3://ml/train",
-    "keys": ("key", "key"),
+    "keys": ("{key.outputs.arn}", "{key.outputs.arn}"),
     "network": (True, True),
     "subnets": SUBNETS,
     "seconds": 3600,
@@ -173,7 +174,7 @@ _SEEN_TUNING = {
     "ranges": ["depth"],
     "limits": 4,
     "isolated": True,
-    "keys": ("key", "key"),
+    "keys": ("{key.outputs.arn}", "{key.outputs.arn}"),
     "tags": TAGGED,
 }
 
@@ -216,7 +217,7 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/trainingJob:TrainingJob",
-        needs={"role": _ROLE, "other": _ROLE},
+        needs={"key": _KEY, "role": _ROLE, "other": _ROLE},
         inputs={"trainingJobName": "sample-{n}", **_TRAINING, "tags": {"own": "1"}},
         look=_training,
         seen=_SEEN_TRAINING,
@@ -227,7 +228,7 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob",
-        needs={"role": _ROLE},
+        needs={"key": _KEY, "role": _ROLE},
         inputs={"name": "sample-{n}", "config": _SEARCH, "trainingJobDefinition": _TRIAL, "tags": {"own": "1"}},
         look=_tuning,
         seen=_SEEN_TUNING,

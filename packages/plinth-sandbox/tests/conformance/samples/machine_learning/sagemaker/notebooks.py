@@ -15,7 +15,7 @@ from conformance.samples.machine_learning.sagemaker.common import (
     tags,
 )
 
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/0f6d2d3e-0000-4000-8000-000000000000"
+KEY = "{key.outputs.arn}"
 QUIET, LOUD = "c2V0ICtlCg==", "c2V0IC1lCg=="
 REPOSITORIES = ["https://git.acme.example/fraud.git", "https://git.acme.example/lib.git"]
 SCRIPTS = (
@@ -78,7 +78,7 @@ def _scripts(aws: Aws, it: Kept) -> dict[str, Any]:
 SAMPLES = [
     Sample(
         type="aws:sagemaker/notebookInstance:NotebookInstance",
-        needs={"scripts": SCRIPTS},
+        needs={"key": ("aws:kms/key:Key", {}), "scripts": SCRIPTS},
         inputs={
             "name": "sample-{n}",
             "instanceType": "ml.t3.medium",

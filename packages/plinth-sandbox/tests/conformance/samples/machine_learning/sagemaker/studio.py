@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.sample import Aws, Kept, Sample
+from conformance.sample import Aws, Kept, Need, Sample
 from conformance.samples.machine_learning.sagemaker.common import (
     OTHER_WORKER,
     PROVIDER_TAG,
-    SECURITY_GROUP,
-    SUBNETS,
     WORKER,
     tags,
 )
+from conformance.samples.network.ec2.prerequisites import SECURITY_GROUP as GROUP
+from conformance.samples.network.ec2.prerequisites import SUBNET, VPC
 
-DOMAIN = (
+SECURITY_GROUP, SUBNETS = "{group.id}", ["{subnet.id}", "{second.id}"]
+NETWORK: dict[str, Need] = {
+    "vpc": VPC,
+    "subnet": SUBNET,
+    "second": (SUBNET[0], {**SUBNET[1], "cidrBlock": "10.0.2.0/24"}),
+    "group": GROUP,
+}
+DOMAIN: Need = (
     "aws:sagemaker/domain:Domain",
     {
         "domainName": "needed-{n}",
         "authMode": "IAM",
-        "vpcId": "vpc-0123456789abcdef0",
+        "vpcId": "{vpc.id}",
         "subnetIds": SUBNETS,
         "defaultUserSettings": {"executionRole": WORKER},
     },
@@ -100,7 +107,7 @@ def _domain(aws: Aws, it: Kept) -> dict[str, Any]:
 
 _SEEN_DOMAIN = {
     "sign-in": "SSO",
-    "network": ("VpcOnly", "vpc-0123456789abcdef0", SUBNETS),
+    "network": ("VpcOnly", "{vpc.id}", SUBNETS),
     "key": "{key.outputs.arn}",
     "propagation": "ENABLED",
     "people": "USER_PROFILE_NAME",
@@ -175,12 +182,12 @@ def _lifecycle_config(aws: Aws, it: Kept) -> dict[str, Any]:
 SAMPLES = [
     Sample(
         type="aws:sagemaker/domain:Domain",
-        needs={"key": ("aws:kms/key:Key", {})},
+        needs={**NETWORK, "key": ("aws:kms/key:Key", {})},
         inputs={
             "domainName": "sample-{n}",
             "authMode": "SSO",
             "appNetworkAccessType": "VpcOnly",
-            "vpcId": "vpc-0123456789abcdef0",
+            "vpcId": "{vpc.id}",
             "subnetIds": SUBNETS,
             "kmsKeyId": "{key.outputs.arn}",
             "tagPropagation": "ENABLED",
@@ -223,7 +230,7 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/userProfile:UserProfile",
-        needs={"domain": (DOMAIN[0], {**DOMAIN[1], "authMode": "SSO"})},
+        needs={**NETWORK, "domain": (DOMAIN[0], {**DOMAIN[1], "authMode": "SSO"})},
         prepare=_people,
         inputs={
             "domainId": "{domain.id}",
@@ -253,7 +260,7 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/space:Space",
-        needs={"domain": DOMAIN, "profile": PROFILE},
+        needs={**NETWORK, "domain": DOMAIN, "profile": PROFILE},
         inputs={
             "domainId": "{domain.id}",
             "spaceName": "work",

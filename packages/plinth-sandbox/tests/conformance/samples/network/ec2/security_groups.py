@@ -9,7 +9,8 @@ from conformance.samples.network.ec2.prerequisites import SECURITY_GROUP, VPC, t
 
 _HTTPS = {"protocol": "tcp", "fromPort": 443, "toPort": 443}
 _INSIDE = {**_HTTPS, "description": "inside", "cidrBlocks": ["10.0.0.0/16", "10.9.0.0/16"], "self": True}
-_FROM_OTHER = {"protocol": "-1", "fromPort": 0, "toPort": 0, "securityGroups": ["{other.id}"]}
+_EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0}
+_FROM_OTHER = {**_EVERYTHING, "securityGroups": ["{other.id}"]}
 
 
 def _rules(aws: Aws, it: Kept) -> dict[str, list[list[str]]]:
@@ -91,7 +92,7 @@ SAMPLES = [
     ),
     Sample(
         type="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        needs={"vpc": VPC, "other": SECURITY_GROUP},
+        needs={"vpc": VPC},
         inputs={"vpcId": "{vpc.id}", "ingress": [], "egress": [], "tags": {"Name": "unused"}},
         look=_group,
         seen={
@@ -101,12 +102,12 @@ SAMPLES = [
             "rules": {"in": [], "out": []},
             "tags": {"from": "provider", "Name": "unused"},
         },
-        change={"ingress": [_FROM_OTHER]},
+        change={"ingress": [{**_EVERYTHING, "self": True}]},
         seen_changed={
             "name": "default",
             "description": "default VPC security group",
             "vpc": "{vpc.id}",
-            "rules": {"in": [["-1", "all", "{other.id}", ""]], "out": []},
+            "rules": {"in": [["-1", "all", "itself", ""]], "out": []},
             "tags": {"from": "provider", "Name": "unused"},
         },
         replace={"vpcId": "vpc-0123456789abcdef0"},
