@@ -483,6 +483,9 @@ def test_a_document_without_a_description_and_with_a_mock_integration_is_importe
         assert json.loads(shown)["info"]["title"] == "imported"
 
 
+NAMED = {"openapi": "3.0.1", "info": {"title": "a"}}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -490,10 +493,10 @@ def test_a_document_without_a_description_and_with_a_mock_integration_is_importe
         "{",
         "[1, 2]",
         '{"info": {"title": "a"}, "paths": {}}',
-        '{"openapi": "3.0.1", "info": {"title": "a"}}',
+        json.dumps(NAMED),
         '{"openapi": "3.0.1", "info": {"version": "1"}, "paths": {}}',
-        '{"openapi": "3.0.1", "info": {"title": "a"}, "paths": {"/a": {"get": 1}}}',
-        '{"openapi": "3.0.1", "info": {"title": "a"}, "paths": {"/a": {"get": {"x-amazon-apigateway-integration": {}}}}}',
+        json.dumps({**NAMED, "paths": {"/a": {"get": 1}}}),
+        json.dumps({**NAMED, "paths": {"/a": {"get": {"x-amazon-apigateway-integration": {}}}}}),
     ],
 )
 def test_a_document_that_is_no_api_is_refused(aws: EmulatedAws, text: str) -> None:

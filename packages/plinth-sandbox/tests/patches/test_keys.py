@@ -30,6 +30,7 @@ def test_a_key_that_is_disabled_or_will_be_deleted_can_only_be_described(aws: Em
     key = kms.create_key()["KeyMetadata"]["Arn"]
     sealed = kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
     other = kms.create_key()["KeyMetadata"]["Arn"]
+    root = f"arn:aws:iam::{account}:root"
     of_other = kms.encrypt(KeyId=other, Plaintext=b"secret")["CiphertextBlob"]
     states = {
         "Disabled": (kms.disable_key, "DisabledException"),
@@ -44,9 +45,7 @@ def test_a_key_that_is_disabled_or_will_be_deleted_can_only_be_described(aws: Em
             lambda: user.generate_data_key(KeyId=key, KeySpec="AES_256"),
             lambda: kms.re_encrypt(CiphertextBlob=of_other, DestinationKeyId=key),
             lambda: kms.re_encrypt(CiphertextBlob=sealed, DestinationKeyId=other),
-            lambda: kms.create_grant(
-                KeyId=key, GranteePrincipal=f"arn:aws:iam::{account}:root", Operations=["Encrypt"]
-            ),
+            lambda: kms.create_grant(KeyId=key, GranteePrincipal=root, Operations=["Encrypt"]),
             lambda: kms.enable_key_rotation(KeyId=key),
         )
         for use in uses:

@@ -149,7 +149,7 @@ def _tag_keys(tags: Any) -> list[str]:
 
 def _object_tags(arn: str) -> Mapping[str, str]:
     name, _, key = arn.removeprefix("arn:aws:s3:::").partition("/")
-    found = _object(name, key, None)
+    found = object_of(name, key, None)
     if found is None:
         return {}
     from moto.s3.models import s3_backends
@@ -158,7 +158,7 @@ def _object_tags(arn: str) -> Mapping[str, str]:
     return dict(owner.tagger.get_tag_dict_for_resource(found.arn))
 
 
-def _object(bucket: str, key: str, version: str | None) -> Any:
+def object_of(bucket: str, key: str, version: str | None) -> Any:
     owner = find_bucket(bucket)
     if owner is None:
         return None
@@ -214,7 +214,7 @@ def _encrypting(call: Call, name: str, arn: str) -> Iterator[Needed]:
 
 
 def _decrypting(name: str, key: str, version: str | None) -> Iterator[Needed]:
-    found, bucket = _object(name, key, version), find_bucket(name)
+    found, bucket = object_of(name, key, version), find_bucket(name)
     if found is None or bucket is None or found.encryption != "aws:kms" or not is_customer_managed(found.kms_key_id):
         return
     arn = f"arn:aws:s3:::{name}" if str(found.bucket_key_enabled).lower() == "true" else f"arn:aws:s3:::{name}/{key}"

@@ -53,10 +53,10 @@ def _import(exchange: Exchange) -> Answer:
     """Creates an API from a document. moto fails for one without a description, and ignores what PutRestApi sets."""
     call, document = exchange.call, _document(exchange.call)
     about = document.get("info")
-    title = about.get("title") if isinstance(about, dict) else None
-    if not title:
+    if not isinstance(about, dict) or not about.get("title"):
         raise _invalid("info.title is missing")
-    api = _backend(exchange).create_rest_api(name=str(title), description=str(about.get("description") or ""))
+    described = {"name": str(about["title"]), "description": str(about.get("description") or "")}
+    api = _backend(exchange).create_rest_api(**described)
     try:
         _backend(exchange).put_rest_api(api.id, _for_moto(document), bool(call.parameters.get("failOnWarnings")))
     except Exception:

@@ -12,9 +12,11 @@ generative-ai-application-builder-on-aws/issues/29 for DynamoDB; Amazon SQS and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
+from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
+from plinth_sandbox.emulator.authorization.permissions.s3 import object_of
+from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 from plinth_sandbox.emulator.preconditions.references import kinds
 from plinth_sandbox.emulator.preconditions.references.reference import (
     Names,
@@ -56,36 +58,24 @@ def _of_object(where: Names) -> Reference:
 
 def _written(question: Question) -> Iterator[str]:
     """Yields the key that encrypts a new object: that of the request, or the default of the bucket."""
-    from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
-
     given = question.call.parameters
     bucket = find_bucket(str(given["Bucket"]))
-    default = (bucket.encryption or {}).get("Rule", {}).get("ApplyServerSideEncryptionByDefault", {}) if bucket else {}
-    algorithm = given.get("ServerSideEncryption") or default.get("SSEAlgorithm", "")
-    if algorithm.startswith("aws:kms"):
-        own = given.get("SSEKMSKeyId")
-        yield from _in_account_of([own or default.get("KMSMasterKeyID")], bucket)
+    if bucket is None:
+        return
+    default = (bucket.encryption or {}).get("Rule", {}).get("ApplyServerSideEncryptionByDefault", {})
+    algorithm = given.get("ServerSideEncryption") or default.get("SSEAlgorithm") or ""
+    key = given.get("SSEKMSKeyId") or default.get("KMSMasterKeyID")
+    if algorithm.startswith("aws:kms") and key:
+        yield key_arn(str(key), bucket.account_id, bucket.region_name)
 
 
 def _read(question: Question) -> Iterator[str]:
     """Yields the key with which an object was encrypted."""
-    from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
-
     given = question.call.parameters
     bucket = find_bucket(str(given["Bucket"]))
-    found: Any = bucket.keys.get(given["Key"]) if bucket else None
-    if found is not None and str(getattr(found, "encryption", "")).startswith("aws:kms"):
-        yield from _in_account_of([found.kms_key_id], bucket)
-
-
-def _in_account_of(named: Iterable[str | None], bucket: Any) -> Iterator[str]:
-    """Yields keys by ARN. S3 looks up an id without an account in that of the bucket."""
-    for name in named:
-        if name and not name.startswith("arn:") and bucket is not None:
-            kind = "" if name.startswith("alias/") else "key/"
-            name = f"arn:aws:kms:{bucket.region_name}:{bucket.account_id}:{kind}{name}"
-        if name:
-            yield name
+    found = object_of(str(given["Bucket"]), str(given["Key"]), given.get("VersionId"))
+    if bucket is not None and found is not None and found.kms_key_id and str(found.encryption).startswith("aws:kms"):
+        yield key_arn(str(found.kms_key_id), bucket.account_id, bucket.region_name)
 
 
 def _of_queue(question: Question) -> Iterator[str]:
