@@ -211,6 +211,11 @@ REFUSED: dict[str, tuple[Ask, str, str]] = {
         "ValidationException",
         "allows principal 'sagemaker.amazonaws.com' to assume the role",
     ),
+    "a domain with a role of another account": (
+        lambda s: s("sagemaker").create_domain(**s.studio(s.aws.role("elsewhere", "sagemaker"))),
+        "ValidationException",
+        "Could not assume role",
+    ),
     "a domain with a missing security group": (
         lambda s: s("sagemaker").update_domain(
             DomainId=s.domain, DefaultUserSettings={"SecurityGroups": [s.group, MISSING_GROUP]}
@@ -360,6 +365,17 @@ def test_what_refers_to_nothing_is_refused(site: Site, ask: Ask, code: str, word
         ask(site)
     found = error.value.response["Error"]
     assert (found["Code"], words in found["Message"]) == (code, True), found["Message"]
+
+
+@pytest.mark.parametrize(
+    "name", ["arn:aws:kms", "arn:aws:kms:nowhere:123456789012:key/k", "arn:aws:kms:nowhere:123456789012:alias/k", "k"]
+)
+def test_a_key_by_a_name_that_nobody_can_have_is_missing(site: Site, name: str) -> None:
+    assert refusal(put_object, site=site, key=name) == "KMS.NotFoundException"
+
+
+def test_a_key_of_an_account_that_is_not_emulated_counts_as_existing(site: Site) -> None:
+    put_object(site, f"arn:aws:kms:{REGION}:999999999999:key/01234567-89ab-cdef-0123-456789abcdef")
 
 
 def test_a_space_gives_its_owner_free_when_it_is_deleted(site: Site) -> None:

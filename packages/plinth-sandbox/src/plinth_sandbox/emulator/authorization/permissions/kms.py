@@ -17,7 +17,8 @@ def key_arn(name: str, account: str, region: str) -> str:
     if name.startswith("alias/"):
         from moto.kms.models import kms_backends
 
-        found = kms_backends[account][region].get_key_id_from_alias(name)
+        known = kms_backends[account]
+        found = known[region].get_key_id_from_alias(name) if region in known else None
         return f"arn:aws:kms:{region}:{account}:{f'key/{found}' if found else name}"
     return f"arn:aws:kms:{region}:{account}:key/{name}"
 

@@ -82,7 +82,8 @@ def _of_queue(question: Question) -> Iterator[str]:
     from moto.sqs.models import sqs_backends
 
     call = question.call
-    *_, account, name = str(call.parameters["QueueUrl"]).split("/")
+    place, _, name = str(call.parameters["QueueUrl"]).rpartition("/")
+    account = place.rpartition("/")[2]
     queue = sqs_backends[account if account.isdigit() else call.account][call.region].queues.get(name)
     yield from texts(vars(queue), "kms_master_key_id") if queue else ()
 
@@ -91,8 +92,8 @@ def _of_topic(question: Question) -> Iterator[str]:
     from moto.sns.models import sns_backends
 
     arn = str(question.call.parameters.get("TopicArn") or question.call.parameters.get("TargetArn") or "")
-    if arn.count(":") == 5:
-        topic = sns_backends[arn.split(":")[4]][arn.split(":")[3]].topics.get(arn)
+    if arn.startswith(f"arn:aws:sns:{question.call.region}:") and arn.count(":") == 5:
+        topic = sns_backends[arn.split(":")[4]][question.call.region].topics.get(arn)
         yield from texts(vars(topic), "kms_master_key_id") if topic else ()
 
 

@@ -5,30 +5,33 @@ moto's services are imported with the first question about them, because some ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.authorization.principals import role_of
-from plinth_sandbox.emulator.preconditions.policy_documents import admits_service
+from plinth_sandbox.emulator.preconditions.policy_documents import admits_service, is_emulated
 from plinth_sandbox.emulator.preconditions.references.reference import MISSING, Kind, Question
 from plinth_sandbox.emulator.store.record import Place
 
 DISABLED, PENDING_DELETION, FOREIGN = "disabled", "pending deletion", "foreign"
 """Further faults: keys that cannot be used, and subnets or security groups of another VPC."""
+_KEY = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]+):(\d{12}):key/(.+)")
 _STATES = {"Disabled": DISABLED, "PendingDeletion": PENDING_DELETION}
 
 
 def role(service: str) -> Kind:
-    """Returns the kind of roles that a service, such as ``sagemaker``, can assume."""
+    """Returns the kind of roles of the own account that a service, such as ``sagemaker``, can assume."""
 
-    def look(arn: str, _: Question) -> str:
-        return "" if role_of(arn) is not None and admits_service(arn, f"{service}.amazonaws.com") else MISSING
+    def look(arn: str, question: Question) -> str:
+        known = role_of(arn) is not None and arn.split(":")[4] == question.call.account
+        return "" if known and admits_service(arn, f"{service}.amazonaws.com") else MISSING
 
     return look
 
 
 def key(name: str, question: Question) -> str:
-    """Looks up a KMS key by its id, ARN or alias. Keys of AWS always exist."""
+    """Looks up a KMS key by its id, ARN or alias. Keys of AWS, and those of accounts that are not emulated, exist."""
     from moto.kms.models import kms_backends
 
     from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
@@ -36,8 +39,14 @@ def key(name: str, question: Question) -> str:
     if "alias/aws/" in name:
         return ""
     arn = key_arn(name, question.call.account, question.call.region)
-    _, _, _, region, owner, resource = arn.split(":", 5)
-    found = kms_backends[owner][region].keys.get(resource.removeprefix("key/"))
+    matched = _KEY.fullmatch(arn)
+    if matched is None:
+        return MISSING
+    region, owner, identifier = matched.groups()
+    if not is_emulated(owner):
+        return ""
+    known = kms_backends[owner]
+    found = known[region].keys.get(identifier) if region in known else None
     return MISSING if found is None else _STATES.get(found.key_state, "")
 
 
