@@ -6,7 +6,7 @@ import re
 
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
-from settings.types.redaction import code_point
+from settings.types.redaction import code_point, shown_character
 
 _EMAIL_LENGTHS = (6, 64)
 _REFUSED_IN_LOCAL_PART = frozenset(" \"'()<>[]:;,\\|%&")
@@ -35,7 +35,7 @@ def email(text: str) -> str:
         )
     refused = next((character for character in local if character in _REFUSED_IN_LOCAL_PART), None)
     if refused is not None:
-        raise refusal(Code.EMAIL, f"contains {code_point(refused)} before the @, which AWS refuses", "remove it")
+        raise refusal(Code.EMAIL, f"contains {shown_character(refused)} before the @, which AWS refuses", "remove it")
     if local.startswith("."):
         raise refusal(Code.EMAIL, "starts with a dot", "remove it")
     _email_domain(domain)

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.instance_families import STUDIO_INSTANCE_TYPES, nearest_studio_instance_type
-from settings.types.redaction import code_point, shown
+from settings.types.redaction import code_point, shown, shown_character
 
 TEAM_LENGTHS = (3, 12)
 """Limits of a team name. 12 leaves room for environment and purpose in a bucket name of 63 characters (see naming)."""
@@ -406,7 +406,7 @@ def tag_text(text: str, *, what: str, most: int, code: Code) -> str:
         )
     for position, character in enumerate(text, start=1):
         if not (character.isalnum() or character in _TAG_PUNCTUATION):
-            found = f"contains {code_point(character)} at position {position}"
+            found = f"contains {shown_character(character)} at position {position}"
             raise refusal(code, f"{found}; a {what} is letters, digits, spaces and _.:/=+-@", "remove it")
     return text
 
@@ -428,10 +428,15 @@ def tag_value(text: str) -> str:
 
 
 def contact_text(most: int) -> Callable[[str], str]:
-    """Builds a check for a name or title of a contact, of at most ``most`` characters."""
+    """Builds a check for a name or title of a contact, of at most ``most`` characters. Letters of all scripts are
+    allowed, as in PutAlternateContact, because contacts name nothing that others compare.
+    """
 
     def check(text: str) -> str:
-        refuse_unusual_characters(text)
+        for position, character in enumerate(text, start=1):
+            if not character.isprintable():
+                where = f"contains {code_point(character)} ({_name(character)}) at position {position}"
+                raise refusal(Code.CONTROL_CHARACTER, f"{where}, which nobody can read", "remove it")
         if not text.strip() or len(text) > most:
             found = f"has {len(text)} characters" if text.strip() else "is blank"
             rule = f"{found}; 1-{most} characters are allowed (Account Management)"

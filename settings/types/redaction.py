@@ -8,11 +8,15 @@ SHOWN_CHARACTERS = 64
 HIDDEN = "(not shown)"
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:/+-]*")
-_HARMLESS = re.compile(r"[A-Za-z0-9 @._:/+,'!*?()\[\]-]")
-_HARMLESS_TOGETHER = re.compile(r"(?<![${])\{[a-z_]+\}(?!\})|(?<=[A-Za-z0-9])[=%#]")
-"""A placeholder as in ``aws+{account}@``, and signs inside a word. What begins a template, a command or a formula is
-escaped, and so are quotes, angle brackets and pipes. Values are in quotes, and in comments they are code, so that
-parentheses, brackets and asterisks have no meaning.
+_HARMLESS = re.compile(
+    r"[ !#%&'()*+,./0-9:;>?@A-Z\[\]^_a-z|~-]"
+    r"|<(?![A-Za-z/!?])"  # what follows would make it the start of a tag
+    r"|(?<=[\s\S])="  # at the start it would begin a formula
+    r"|(?<![${])\{[a-z_]+\}(?!\})"  # a placeholder, as in aws+{account}@
+)
+"""Text that nothing interprets in quotes, or in comments, where values are code. Other quotes, backslashes, backticks
+and dollar signs are not in it, because a shell interprets them in quotes; nor are other braces, which begin a template,
+and letters outside ASCII, which can look like others.
 """
 _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|credential|private_?key|api_?key|access_?key|^secure$", re.IGNORECASE
@@ -83,12 +87,7 @@ def shown(text: str, *, under: tuple[str, ...] = ()) -> str:
     more = "…" if len(text) > len(cut) else ""
     if _PLAIN.fullmatch(cut):
         return cut + more
-    plain = {place for found in _HARMLESS_TOGETHER.finditer(cut) for place in range(*found.span())}
-    escaped = "".join(
-        character if place in plain or _HARMLESS.fullmatch(character) else code_point(character)
-        for place, character in enumerate(cut)
-    )
-    return f'"{escaped}{more}"'
+    return f'"{_escaped(cut)}{more}"'
 
 
 def readable(text: str) -> str:
@@ -102,7 +101,17 @@ def readable(text: str) -> str:
 
 def shown_path(path: str) -> str:
     """Returns the path of a file, escaped but not truncated, because people open it."""
-    return "".join(character if _HARMLESS.fullmatch(character) else code_point(character) for character in path)
+    return _escaped(path)
+
+
+def _escaped(text: str) -> str:
+    plain = {place for found in _HARMLESS.finditer(text) for place in range(*found.span())}
+    return "".join(character if place in plain else code_point(character) for place, character in enumerate(text))
+
+
+def shown_character(character: str) -> str:
+    """Returns a character as a message names it: as it is, unless nobody could see it or it could pass for another."""
+    return "a space" if character == " " else character if "!" <= character <= "~" else code_point(character)
 
 
 def code_point(character: str) -> str:

@@ -55,9 +55,7 @@ TAGS = [
         TEAM + "tags.key",
         ("has 257 characters", "256"),
     ),
-    Case(
-        56, "illegal character", team(tags={"key": "a<b"}), Code.TAG_VALUE, TEAM + "tags.key", ("\\x3c at position 2",)
-    ),
+    Case(56, "illegal character", team(tags={"key": "a<b"}), Code.TAG_VALUE, TEAM + "tags.key", ("< at position 2",)),
     Case(56, "empty key", team(tags={"": "x"}), Code.TAG_KEY, TEAM + 'tags.""', ("is empty", "1-128")),
     Case(
         56,

@@ -94,5 +94,5 @@ def test_a_tag_named_like_a_secret_is_refused_without_showing_its_value(project:
 
 
 def test_an_unusual_value_is_escaped():
-    assert shown("a\x1b[31m<b>") == '"a\\x1b[31m\\x3cb\\x3e"'
+    assert shown("a\x1b[31m<b>") == '"a\\x1b[31m\\x3cb>"'
     assert shown(SECRET_ACCESS_KEY) == HIDDEN
