@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from selfservice.errors import BadInputError
+
+
+@contextmanager
+def named_by_setting(name: str) -> Iterator[None]:
+    """Names faults of a file that is not written yet by their setting only. Nobody can look up its lines.
+
+    ``name`` is the name of the file without its folder. Raises: SettingsError with faults raised inside.
+    """
+    from settings.types.errors import SettingsError
+
+    try:
+        yield
+    except SettingsError as error:
+        faults = (
+            replace(fault, file="", line=None) if Path(fault.file).name == name else fault for fault in error.faults
+        )
+        raise SettingsError(faults) from None
 
 
 def create(file: Path, text: str) -> None:
@@ -52,4 +71,4 @@ def yaml_text(document: Mapping[str, Any]) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if text.isdigit() else None)
 
     Quoting.add_representer(str, quoted)
-    return str(yaml.dump(document, Dumper=Quoting, sort_keys=False, width=200))
+    return str(yaml.dump(document, Dumper=Quoting, sort_keys=False, width=200, allow_unicode=True))

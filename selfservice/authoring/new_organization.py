@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfservice.authoring.new_file import create, yaml_text
+from selfservice.authoring.new_file import create, named_by_setting, yaml_text
 from selfservice.errors import BadInputError
 
 PROGRAM_DIRECTORY = Path(__file__).resolve().parents[2]
@@ -66,7 +66,8 @@ def _validate(text: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / _SETTINGS_FOLDER).mkdir()
         (Path(scratch) / _PROJECT).write_text(text, encoding="utf-8")
-        load(Path(scratch))
+        with named_by_setting(_PROJECT):
+            load(Path(scratch))
 
 
 def _text(organization: NewOrganization, directory: Path) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from selfservice.authoring.new_file import create, yaml_text
+from selfservice.authoring.new_file import create, named_by_setting, yaml_text
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
 
@@ -64,7 +64,8 @@ def add_team(directory: Path, team: NewTeam) -> Path:
     if team.name in foundation.teams or file.exists():
         raise BadInputError(f"team {team.name} exists already: its settings are in {shown(file, directory)}")
     text = team_text(team, foundation, directory)
-    load_with(directory, {file.name: text.encode()})
+    with named_by_setting(file.name):
+        load_with(directory, {file.name: text.encode()})
     create(file, text)
     return file
 

@@ -94,6 +94,32 @@ def test_a_fault_of_a_new_organization_is_reported_and_nothing_is_written(tmp_pa
     assert files(tmp_path) == []
 
 
+def test_a_fault_names_no_line_of_a_file_that_is_not_written(tmp_path):
+    done = init(tmp_path, security_email="nobody")
+    assert "Pulumi.yaml" not in done.output
+    assert done.output.splitlines()[1].strip().startswith("plinth:organization.contacts.security.email: nobody")
+    assert init(tmp_path).exit_code == 0
+    refused = add(tmp_path, "fraud", owner="nobody")
+    assert "Pulumi.fraud.yaml" not in refused.output
+    assert "plinth:team.owner: nobody" in refused.output
+
+
+def test_contacts_have_names_and_titles_in_every_script_that_aws_stores(tmp_path):
+    done = init(tmp_path, security_name="Säkerhet", security_title="當值工程師")
+    assert done.exit_code == 0, done.output
+    contact = load(tmp_path).organization.contacts["security"]
+    assert (contact.name, contact.title) == ("Säkerhet", "當值工程師")
+    assert "Säkerhet" in (tmp_path / "Pulumi.yaml").read_text()
+
+
+@pytest.mark.parametrize("hidden", ["Secu\u200brity", "Security\x1b[2J", "Security\nOn call"])
+def test_contacts_have_no_invisible_characters(tmp_path, hidden):
+    done = init(tmp_path, security_name=hidden)
+    assert done.exit_code == 2
+    assert hidden not in done.output
+    assert files(tmp_path) == []
+
+
 def test_an_existing_project_is_not_overwritten(project):
     before = (project / "Pulumi.yaml").read_bytes()
     done = init(project, name="other")
