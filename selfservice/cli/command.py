@@ -55,7 +55,7 @@ _COMMANDS = {
         f"{_MODULES}.lineage:lineage", "Show where a model comes from, and what a dataset is used for."
     ),
     "logs": LazyCommand(f"{_MODULES}.delivery.logs:logs", "Show why a build, run or promotion failed."),
-    "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List the model versions of a use case."),
+    "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List model versions with their metrics."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions of a released model."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),

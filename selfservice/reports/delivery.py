@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,6 +14,7 @@ from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.formatting import in_one_line
 from selfservice.reports.build_comments import comment_of
+from selfservice.reports.version_metadata import metrics_of
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 from settings.derived.use_case_names import UseCaseNames
@@ -29,8 +30,12 @@ _PROJECT = "aws:codebuild/project:Project"
 _ROLE = "aws:iam/role:Role"
 _EXPLAINED_BUILDS = 5
 """Number of the newest failed builds whose comments are read, with two calls each."""
-_ONLY_IF_ANY = ("reason", "minimum")
+_ONLY_IF_ANY = ("reason", "metrics", "minimum")
 Row = dict[str, str | None]
+
+
+class NotDeployedError(BadInputError):
+    """Raised when a use case of the settings is not deployed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +65,7 @@ def names_of(project: Project, use_case: str) -> UseCaseNames:
 def place_of(project: Project, use_case: str) -> DeliveryPlace:
     """Returns the accounts of a use case, from the state of its stack.
 
-    Raises: BadInputError if there is no such use case, or its stack is not deployed.
+    Raises: BadInputError if there is no such use case, and NotDeployedError if its stack is not deployed.
     """
     from settings.files.validation_cache import load_cached
 
@@ -71,7 +76,7 @@ def place_of(project: Project, use_case: str) -> DeliveryPlace:
     project_resource = next((one for one in resources if one["type"] == _PROJECT), None)
     role = next((one for one in resources if one["type"] == _ROLE and one["id"] == pipeline), None)
     if project_resource is None or role is None:
-        raise BadInputError(f"{use_case} is not deployed; deploy it with `plinth up {use_case} --with-needs`")
+        raise NotDeployedError(f"{use_case} is not deployed; deploy it with `plinth up {use_case} --with-needs`")
     return DeliveryPlace(
         names=names,
         tooling=search.account_of(project_resource),
@@ -149,8 +154,8 @@ def _reason(account: Account, run: dict[str, Any]) -> str | None:
     return "; ".join(reasons) or run.get("PipelineExecutionFailureReason")
 
 
-def models(place: DeliveryPlace) -> list[Row]:
-    """Returns the newest model versions of all groups of the use case, also of feature branches.
+def models(place: DeliveryPlace, *, most: int = MOST) -> list[Row]:
+    """Returns the newest model versions of all groups of the use case, also of feature branches, with their metrics.
 
     Versions are judged by the minimum gates of the settings, which the project cannot change.
     """
@@ -158,27 +163,53 @@ def models(place: DeliveryPlace) -> list[Row]:
     named = {"NameContains": f"{place.names.prefix}-"}
     key = "ModelPackageGroupSummaryList"
     groups = _answer(account, lambda: _every(account, "sagemaker", "list_model_package_groups", key, **named))
-    rows: list[tuple[datetime, Row]] = []
+    found = []
     for group in (one["ModelPackageGroupName"] for one in groups):
         newest = {"ModelPackageGroupName": group, "SortBy": "CreationTime", "SortOrder": "Descending"}
-        for version in _every(account, "sagemaker", "list_model_packages", "ModelPackageSummaryList", **newest):
-            row: Row = {
-                "group": group,
-                "version": str(version["ModelPackageVersion"]),
-                "status": version["ModelApprovalStatus"],
-                "registered": _time(version["CreationTime"]),
-                "minimum": _judged(place, version["ModelPackageArn"]),
-            }
-            rows.append((version["CreationTime"], row))
-    return [row for _, row in sorted(rows, key=lambda entry: entry[0], reverse=True)[:MOST]]
+        found += _every(account, "sagemaker", "list_model_packages", "ModelPackageSummaryList", **newest)
+    found.sort(key=lambda version: version["CreationTime"], reverse=True)
+    return [_version(place, version) for version in found[:most]]
 
 
-def _judged(place: DeliveryPlace, version: str) -> str | None:
+def newest_models(project: Project) -> list[Row]:
+    """Returns the newest model version of each use case with a delivery. Other keys than ``use_case`` are None if it
+    has none, and its ``status`` says if it is not deployed.
+    """
+    from settings.derived.stack_graph import StackIdentity
+
+    rows = []
+    for use_case in (stack for stack in project.graph if StackIdentity.parse(stack).use_case is not None):
+        try:
+            newest = next(iter(models(place_of(project, use_case), most=1)), None)
+        except NotDeployedError:
+            newest = {"status": "not deployed"}
+        rows.append({"use_case": use_case, **(newest or {"status": "no version"})})
+    return rows
+
+
+def _version(place: DeliveryPlace, version: dict[str, Any]) -> Row:
+    described = place.tooling.client("sagemaker").describe_model_package(ModelPackageName=version["ModelPackageArn"])
+    metrics = metrics_of(described.get("CustomerMetadataProperties", {}))
+    return {
+        "group": version["ModelPackageGroupName"],
+        "version": str(version["ModelPackageVersion"]),
+        "status": version["ModelApprovalStatus"],
+        "registered": _time(version["CreationTime"]),
+        "metrics": ", ".join(f"{name} {_rounded(value)}" for name, value in metrics.items()) or None,
+        "minimum": _judged(place, metrics),
+    }
+
+
+def _rounded(value: str) -> str:
+    """Returns a number with four significant digits, and any other text as it is."""
+    try:
+        return f"{float(value):.4g}"
+    except ValueError:
+        return value
+
+
+def _judged(place: DeliveryPlace, metrics: Mapping[str, str]) -> str | None:
     """Returns the minimum gates that a version misses, by the metrics that were registered with it."""
-    if not place.minimum_gates:
-        return None
-    registered = place.tooling.client("sagemaker").describe_model_package(ModelPackageName=version)
-    metrics = registered.get("CustomerMetadataProperties", {})
     below, unknown = [], []
     for metric, gate in place.minimum_gates.items():
         try:

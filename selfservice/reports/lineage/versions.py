@@ -14,14 +14,11 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
 from selfservice.reports.data_lineage import lineage_of
+from selfservice.reports.version_metadata import ORIGIN, metrics_of
 from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
 from settings.derived.lineage import declared_uses
 
-ORIGIN = (
-    "build_id", "commit", "branch", "execution", "image", "parameters", "data_source", "data_snapshot", "data_sha256",
-)  # fmt: skip
-"""Metadata of a version that says where it comes from. Other metadata are its metrics."""
 _VERSION = re.compile(r"(?:arn:[^/]+:model-package/)?([A-Za-z0-9-]+)/([0-9]+)")
 
 
@@ -180,7 +177,7 @@ def _version(foundation: Foundation, found: Mapping[str, Any], endpoints: Iterab
         status=str(found["ModelApprovalStatus"]),
         registered=found["CreationTime"].isoformat(timespec="seconds"),
         origin={name: metadata[name] for name in ORIGIN if name in metadata},
-        metrics={name: value for name, value in metadata.items() if name not in ORIGIN},
+        metrics=metrics_of(metadata),
         datasets=tuple(_sources(foundation, group, metadata.get("data_source", ""))),
         endpoints=tuple(f"{one.name} in {one.environment}" for one in endpoints if arn in one.version_arns),
     )

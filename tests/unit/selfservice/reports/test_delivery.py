@@ -189,21 +189,57 @@ def test_a_run_is_one_row_whatever_its_steps_say() -> None:
 
 
 def test_models_of_every_group_are_listed_with_their_status() -> None:
+    of = {"ModelPackageGroupName": "fraud--scoring-main"}
     versions = [
-        {"ModelPackageVersion": number, "ModelPackageArn": f"arn:{number}", "ModelApprovalStatus": status, **at}
+        {"ModelPackageVersion": number, "ModelPackageArn": f"arn:{number}", "ModelApprovalStatus": status, **of, **at}
         for number, status, at in (
             (1, "Approved", {"CreationTime": EARLY}),
             (2, "PendingManualApproval", {"CreationTime": LATE}),
         )
     ]
-    account = Answers(
-        list_model_package_groups=[{"ModelPackageGroupName": "fraud--scoring-main"}], list_model_packages=versions
-    )
+    account = Answers(**registry({}) | {"list_model_packages": versions})
     found = delivery.models(place(account))
     assert [(row["version"], row["status"]) for row in found] == [("2", "PendingManualApproval"), ("1", "Approved")]
     assert json.loads(delivery.as_json("models", found))["models"] == found
     assert delivery.as_text(found).splitlines()[0].startswith("fraud--scoring-main  2  PendingManualApproval")
     assert delivery.as_text([]) == "There are none."
+
+
+def test_a_version_shows_its_metrics_and_no_other_metadata() -> None:
+    metadata = {"commit": "1a2b3c4", "parameters": "eta=1", "serves-production": "yes", "f1": "0.83333", "rmse": "70"}
+    account = Answers(**registry(metadata))
+    (row,) = delivery.models(place(account))
+    assert row["metrics"] == "f1 0.8333, rmse 70"
+    assert delivery.line(row).endswith("  f1 0.8333, rmse 70")
+
+
+def registry(metadata: dict[str, str]) -> dict[str, Any]:
+    """Returns the answers of a registry with one version."""
+    version = {"ModelPackageVersion": 1, "ModelApprovalStatus": "Approved", "CreationTime": EARLY}
+    group = {"ModelPackageGroupName": "fraud--scoring-main"}
+    return {
+        "list_model_package_groups": [group],
+        "list_model_packages": [{**group, **version, "ModelPackageArn": "arn:version"}],
+        "describe_model_package": {"CustomerMetadataProperties": metadata},
+    }
+
+
+def test_without_a_use_case_the_newest_version_of_each_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(project: Any, use_case: str) -> DeliveryPlace:
+        if use_case != "fraud--scoring":
+            raise delivery.NotDeployedError("no")
+        return place(Answers(**registry({"f1": "0.9"})))
+
+    module = "selfservice.cli.commands.delivery.models"
+    graph = ["fraud", "fraud-development", "fraud--scoring", "churn--leaving"]
+    monkeypatch.setattr(f"{module}.open_project", lambda directory: SimpleNamespace(directory=directory, graph=graph))
+    monkeypatch.setattr(f"{module}.require_engine", lambda directory: None)
+    monkeypatch.setattr(delivery, "place_of", found)
+    done = CliRunner().invoke(main, ["models"])
+    assert done.output.splitlines() == [
+        "fraud--scoring  fraud--scoring-main  1  Approved  2026-01-01T00:00:00+00:00  f1 0.9",
+        "churn--leaving  not deployed",
+    ]
 
 
 @pytest.mark.requirement("TR-06")
@@ -217,15 +253,10 @@ def test_models_of_every_group_are_listed_with_their_status() -> None:
     ],
 )
 def test_versions_are_judged_by_the_minimum_gates_of_the_settings(metrics: dict[str, str], missed: str | None) -> None:
-    version = {"ModelPackageVersion": 1, "ModelApprovalStatus": "PendingManualApproval", "CreationTime": EARLY}
-    account = Answers(
-        list_model_package_groups=[{"ModelPackageGroupName": "fraud--scoring-main"}],
-        list_model_packages=[{**version, "ModelPackageArn": "arn:version"}],
-        describe_model_package={"CustomerMetadataProperties": metrics},
-    )
+    account = Answers(**registry(metrics))
     (row,) = delivery.models(place(account, f1=MinimumGate(at_least=0.8), rmse=MinimumGate(at_most=70)))
     assert row["minimum"] == missed
-    assert delivery.line(row).endswith(missed or "2026-01-01T00:00:00+00:00")
+    assert delivery.line(row).endswith(missed or "f1 0.8, rmse 70")
 
 
 def test_a_denied_request_names_the_account() -> None:
