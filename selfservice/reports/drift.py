@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from selfservice.engine.differences import as_lines
+from selfservice.engine.differences import UNKNOWN, as_lines
 from selfservice.errors import ExitCode
 from selfservice.formatting import code_block, counted
 from selfservice.reports.undeclared import UndeclaredReport
-from selfservice.runner.operation import Outcome, Status
+from selfservice.runner.operation import Difference, Outcome, Status
 from selfservice.undeclared.search import Undeclared
 
 SHARED = "shared"
@@ -100,13 +100,20 @@ class DriftReport:
 
     @staticmethod
     def _not_applied(outcome: Outcome) -> int:
-        """The number of changes of the settings that were not deployed yet. They are no drift."""
-        return len({one.urn for one in outcome.differences} - set(outcome.drifted))
+        """The number of changes that the next update makes because settings or Plinth changed since the last one.
+
+        They are no drift, and neither are values that are known only after drift of the stack is corrected.
+        """
+        follows = [one.urn for one in outcome.differences if outcome.drifted and _is_unknown(one)]
+        return len({one.urn for one in outcome.differences} - {*outcome.drifted, *follows})
 
     def _rest(self) -> Iterator[str]:
         waiting = [stack for stack, outcome in self.outcomes.items() if self._not_applied(outcome)]
         if waiting:
-            yield f"Changed in the settings and not deployed yet, which is no drift: {', '.join(waiting)}"
+            yield (
+                f"Settings or Plinth have changed since the last update, which is no drift: {', '.join(waiting)}. "
+                + (f"`plinth preview {' '.join(waiting)} --diff` shows what would change.")
+            )
         left_out = {stack: len(outcome.not_read) for stack, outcome in self.outcomes.items() if outcome.not_read}
         if left_out:
             listed = ", ".join(f"{stack} {count}" for stack, count in left_out.items())
@@ -123,3 +130,7 @@ class DriftReport:
         yield f"drift: {found}; {counted(compared, 'stack')} compared with AWS"
         if self.beyond is not None:
             yield UndeclaredReport(self.beyond).total
+
+
+def _is_unknown(one: Difference) -> bool:
+    return bool(one.properties) and all(each.new == UNKNOWN for each in one.properties)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class Watcher:
         self._parents: dict[str, str] = {}
         self._adopted: set[str] = set()
         self._drift: dict[str, Difference] = {}
+        self._different_in_aws: dict[str, StepEventMetadata] = {}
         self._errors: list[Problem] = []
         self._program_said: list[str] = []
         self.findings: list[Finding] = []
@@ -156,7 +157,10 @@ class Watcher:
     def _step(self, metadata: StepEventMetadata, state: str) -> None:
         step = str(getattr(metadata.op, "value", metadata.op))
         if step == "refresh":
-            # Properties that AWS computes may differ at each read. Only changes of declared properties are drift.
+            # Properties that AWS computes may differ at each read. Only changes of declared properties are drift, and
+            # those that the program would take back.
+            if state == "done":
+                self._different_in_aws[metadata.urn] = metadata
             if state == "done" and (metadata.new is None or metadata.diffs):
                 self._drift[metadata.urn] = _drifted(metadata)
                 self._notify(Step(urn=metadata.urn, step=DRIFT, state=state, detail=_drift(metadata)))
@@ -169,11 +173,27 @@ class Watcher:
                 self._adopted.add(metadata.urn)
             if step not in _UNCHANGING:
                 self._changed[metadata.urn] = metadata
+                self._take_back(metadata)
             if metadata.new is not None:
                 self._parents[metadata.urn] = metadata.new.parent
                 self._inputs[metadata.urn] = metadata.new.inputs or {}
                 self._providers[metadata.urn] = metadata.new.provider
         self._notify(Step(urn=metadata.urn, step=step, state=state, detail=", ".join(metadata.diffs or ())))
+
+    def _take_back(self, metadata: StepEventMetadata) -> None:
+        """Records drift that the engine noticed only when it compared the program with what the refresh read.
+
+        An addition to a property that the program leaves empty is an example. The settings have not changed, because
+        the program asks for the inputs of the last deployment.
+        """
+        read = self._different_in_aws.get(metadata.urn)
+        if read is None or read.old is None or read.new is None or metadata.new is None or metadata.urn in self._drift:
+            return
+        is_as_deployed = (metadata.new.inputs or {}) == (read.old.inputs or {})
+        if is_as_deployed and (_differs(read) or read.old.inputs != read.new.inputs):
+            self._drift[metadata.urn] = _drifted(read, metadata.diffs)
+            detail = ", ".join(metadata.diffs or ())
+            self._notify(Step(urn=metadata.urn, step=DRIFT, state="done", detail=detail))
 
     def _diagnostic(self, event: DiagnosticEvent) -> None:
         message = _MARKUP.sub("", event.message).strip()
@@ -199,11 +219,11 @@ def _outputs(state: Any) -> Mapping[str, Any] | None:
     return None if state is None else state.outputs or {}
 
 
-def _drifted(metadata: StepEventMetadata) -> Difference:
+def _drifted(metadata: StepEventMetadata, diffs: Sequence[str] | None = None) -> Difference:
     if metadata.new is None:
         return Difference(urn=metadata.urn, step=DELETED)
     old = (metadata.old.outputs if metadata.old is not None else None) or {}
-    names = {name.partition(".")[0].partition("[")[0] for name in metadata.diffs or ()}
+    names = {name.partition(".")[0].partition("[")[0] for name in (diffs or metadata.diffs or ())}
     was, is_ = ({name: held[name] for name in held if name in names} for held in (old, metadata.new.outputs or {}))
     return Difference(urn=metadata.urn, step=CHANGED, properties=tuple(changed_properties(was, is_)))
 

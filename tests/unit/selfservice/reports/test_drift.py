@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from selfservice.engine.differences import UNKNOWN
 from selfservice.errors import ExitCode
 from selfservice.reports.drift import DriftReport
 from selfservice.runner.operation import CHANGED, DELETED, Difference, Outcome, PropertyChange, Status
@@ -68,8 +69,14 @@ def test_changes_of_the_settings_that_were_not_deployed_are_no_drift():
     pending = outcome(differences=(UPDATE,))
     corrected = outcome(OPENED, differences=(Difference(urn=GROUP, step="update"),))
     text = report(churn=pending, fraud_production=corrected).as_text()
-    assert "no drift: churn\n" in text
+    assert "no drift: churn. `plinth preview churn --diff` shows what would change." in text
     assert "drift: 1 resource in 1 stack" in text
+
+
+def test_a_value_that_is_known_only_after_drift_is_corrected_is_no_change_of_the_settings():
+    follows = Difference(urn=ROLE, step="update", properties=(PropertyChange(path="arn", old="a", new=UNKNOWN),))
+    found = report(churn=outcome(OPENED, differences=(follows,)), network=outcome(differences=(follows,)))
+    assert "no drift: network." in found.as_text()
 
 
 def test_stacks_that_could_not_be_compared_are_named():

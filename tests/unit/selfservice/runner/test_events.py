@@ -155,6 +155,24 @@ def test_a_change_of_a_property_that_aws_computes_is_not_drift(watcher, notified
     assert notified == []
 
 
+@pytest.mark.requirement("GOV-09.c")
+@pytest.mark.parametrize(("program", "drifts"), [({"permissions": ["SELECT"]}, True), ({"permissions": []}, False)])
+def test_an_addition_that_the_program_takes_back_is_drift_unless_the_program_changed(watcher, program, drifts):
+    """The engine reports no changed property of the refresh, because the program declares no grant option."""
+    deployed, added = {"permissions": ["SELECT"]}, {"permissions": ["SELECT"], "grantOptions": ["SELECT"]}
+    read = metadata("refresh", old=deployed, new=added, inputs=added)
+    read["old"]["inputs"] = deployed
+    watcher(event("resOutputsEvent", {"metadata": read}))
+    assert watcher.drifted == []
+    taken_back = metadata("update", old=added, new=program, diffs=["grantOptions"], inputs=program)
+    taken_back["old"]["inputs"] = added
+    watcher(event("resOutputsEvent", {"metadata": taken_back}))
+    assert watcher.drifted == ([BUCKET] if drifts else [])
+    if drifts:
+        (change,) = watcher.drift[0].properties
+        assert (change.path, change.old, change.new) == ("grantOptions", "(none)", "[SELECT]")
+
+
 @pytest.mark.parametrize(("new", "differ"), [({"vpc_id": "v-1"}, False), ({"vpc_id": "v-2"}, True)])
 def test_a_stack_whose_outputs_would_differ_is_noticed(watcher, new, differ):
     watcher(done("same", urn=STACK, old={"vpc_id": "v-1"}, new=new))
