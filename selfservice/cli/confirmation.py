@@ -17,8 +17,9 @@ from selfservice.runner.project import Project
 _LISTED_ACCOUNTS = 12
 
 
-def confirm(project: Project, action: Action, stacks: Sequence[str]) -> None:
-    """Asks for confirmation on a terminal. Without a terminal, only destroy requires ``--yes``.
+def confirm(project: Project, action: Action, stacks: Sequence[str], changes: Sequence[str] = ()) -> None:
+    """Asks for confirmation on a terminal, below the lines ``changes``. Without a terminal, only destroy requires
+    ``--yes``.
 
     To destroy production or something durable, the user types a name.
 
@@ -28,7 +29,7 @@ def confirm(project: Project, action: Action, stacks: Sequence[str]) -> None:
         if action is Action.DESTROY:
             raise BadInputError("destroy needs a confirmation, and standard input is not a terminal: pass --yes")
         return
-    click.echo(description(project, action, stacks), err=True)
+    click.echo("\n".join([description(project, action, stacks), *changes]), err=True)
     typed = name_to_type(project, stacks) if action is Action.DESTROY else None
     if typed is None:
         confirmed = click.confirm("Continue?", err=True)

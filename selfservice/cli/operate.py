@@ -16,7 +16,9 @@ from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
 from selfservice.checks.protection import refuse_protected
 from selfservice.checks.undeployable import refuse_undeployable
 from selfservice.checks.waivers import refuse_unwaived
+from selfservice.cli.answers import is_terminal
 from selfservice.cli.confirmation import confirm
+from selfservice.cli.expected_changes import changes_of_destruction, changes_of_update
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
 from selfservice.errors import BadInputError, ExitCode
@@ -27,6 +29,7 @@ from selfservice.runner.operation import DEFAULT_LOCK_MINUTES, Action
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, refuse_durable, select
 from selfservice.runner.session import RunOptions, run_operations
+from selfservice.runner.states import resources_by_stack
 
 if TYPE_CHECKING:
     from selfservice.clusters.launcher import Launcher
@@ -107,8 +110,6 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
         refuse_undeployable(project, stacks)
         print_relaxed_rules(project)
     remote = _launcher(project, stacks, request) if request.remote else None
-    if request.action is not Action.PREVIEW and not request.confirmed:
-        confirm(project, request.action, stacks)
     options = RunOptions(
         action=request.action,
         stacks=stacks,
@@ -122,6 +123,16 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
         skip=request.skips_unchanged,
     )
     stream = sys.stderr if request.as_json else sys.stdout
+    if request.action is not Action.PREVIEW and not request.confirmed:
+        changes: list[str] = []
+        if destroys:
+            changes = changes_of_destruction(resources_by_stack(project, stacks)) if is_terminal() else []
+        elif is_terminal() and remote is None:
+            previewed = _previewed(project, options, prepared)
+            if previewed.exit_code is not ExitCode.OK:
+                return previewed
+            changes = changes_of_update(previewed.outcomes)
+        confirm(project, request.action, stacks, changes)
     result = run_operations(
         project,
         options,
@@ -142,6 +153,24 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Re
     click.echo(report.as_json() if request.as_json else f"\n{report.as_text()}")
     if destroys and report.exit_code is ExitCode.OK:
         _print_sharing(sharing_stacks(project, stacks))
+    return report
+
+
+def _previewed(project: Project, options: RunOptions, prepared: PreparedProcess) -> Report:
+    """Previews an update that somebody is asked about, and returns the report.
+
+    The report is printed only if the update cannot succeed, because the question tells the rest.
+    """
+    result = run_operations(
+        project,
+        replace(options, action=Action.PREVIEW, diff=True),
+        prepared,
+        partial(progress_listener, sys.stderr, Action.PREVIEW),
+        partial(print, file=sys.stderr, flush=True),
+    )
+    report = Report(action=Action.PREVIEW, outcomes=result.outcomes, seconds=result.seconds, logs=result.logs)
+    if report.exit_code is not ExitCode.OK:
+        click.echo(f"\n{report.problems}\nNothing was changed.", err=True)
     return report
 
 
