@@ -23,6 +23,10 @@ IMPORTED_BY_NAME: tuple[tuple[str, str], ...] = (
     (f"{_SANDBOX}/provider/host.py", f"{_SANDBOX}/testing.py"),
     (f"{_SANDBOX}/emulator/executors/*", f"{_SANDBOX}/emulator/executors/layer.py"),
     (f"{_SANDBOX}/emulator/preconditions/*", f"{_SANDBOX}/emulator/preconditions/layer.py"),
+    (
+        f"{_SANDBOX}/emulator/preconditions/references/*",
+        f"{_SANDBOX}/emulator/preconditions/references/check.py",
+    ),
     (f"{_SANDBOX}/emulator/patches/*", f"{_SANDBOX}/emulator/patches/layer.py"),
     (f"{_SANDBOX}/emulator/__main__.py", f"{_SANDBOX}/testing.py"),
     (f"{_SANDBOX}/emulator/forks/*", f"{_SANDBOX}/testing.py"),
