@@ -17,8 +17,7 @@ from selfservice.checks.protection import refuse_protected
 from selfservice.checks.undeployable import refuse_undeployable
 from selfservice.checks.waivers import refuse_unwaived
 from selfservice.cli.answers import is_terminal
-from selfservice.cli.confirmation import confirm
-from selfservice.cli.expected_changes import changes_of_destruction, changes_of_update
+from selfservice.cli.confirmation import changes_of_destruction, changes_of_update, confirm
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
 from selfservice.errors import BadInputError, ExitCode

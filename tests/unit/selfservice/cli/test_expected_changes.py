@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from selfservice.cli import operate
-from selfservice.cli.expected_changes import changes_of_destruction, changes_of_update
+from selfservice.cli.confirmation import changes_of_destruction, changes_of_update
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.runner.operation import Action, Difference, Outcome, Status
 from selfservice.runner.project import open_project
