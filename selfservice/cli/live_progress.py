@@ -22,6 +22,8 @@ _ESTIMATE_SECONDS = 5.0
 """Time between two estimates of the remaining time. An estimate takes a second for ten thousand stacks."""
 _FRAME_LINES = 3
 """Lines for the headings, the summary and the cursor."""
+_WIDEST = 100
+"""Most characters of a line, so that eyes find the state of a stack on wide terminals too."""
 _WIDTHS = (10, 9, 7)
 """Columns of state, resources and elapsed time. The name of the stack gets the rest."""
 
@@ -50,8 +52,8 @@ class LiveProgress:
         self._running[stack] = StackProgress(began=self._clock())
 
     def recorded(self, stack: str, record: Record) -> None:
-        self._running[stack].take(record)
-        if isinstance(record, Notice | Problem):
+        is_new = self._running[stack].take(record)
+        if is_new and isinstance(record, Notice | Problem):
             self._live.console.print(f"{stack}: {record_text(record)}", markup=False, highlight=False)
 
     def reported(self, stack: str, *, phase: str, resources: str, seconds: float) -> None:
@@ -71,7 +73,7 @@ class LiveProgress:
     def _picture(self, now: float) -> Text:
         from rich.text import Text
 
-        width = self._live.console.width
+        width = min(self._live.console.width, _WIDEST)
         rows = max(1, self._live.console.height - _FRAME_LINES)
         lines = [Text(_line(width, "stack", "state", "resources", "elapsed"), style="dim")]
         lines += [Text(_line(width, *cells), style=style) for style, cells in islice(self._rows(now), rows)]

@@ -11,6 +11,8 @@ from selfservice.formatting import counted
 from selfservice.runner.operation import Outcome, Problem, Status
 
 _URN = re.compile(r"urn:pulumi:\S+")
+_CONNECTION = re.compile(r"dial tcp \S+ .*", re.DOTALL)
+"""Why a request of the engine's plugins did not reach a service (Go's package ``net``, ``OpError``)."""
 _NAMED_STACKS = 3
 """Number of stacks that are named where several have the same error."""
 
@@ -36,20 +38,19 @@ def refusals_as_lines(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
 def errors_as_lines(outcomes: Mapping[str, Outcome], log: Callable[[str], Path]) -> Iterator[str]:
     """Yields each error once, with the stacks that have it and the number of stacks that they held up.
 
-    Errors are equal if only the names of resources differ, for example if credentials expired during a command.
+    Errors are equal if only the names of resources differ, for example if credentials expired during a command, or if
+    no request reaches a service.
     """
     alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for stack, outcome in outcomes.items():
         errors = [problem for problem in outcome.problems if not problem.rule]
         if errors or outcome.status is Status.FAILED:
-            alike[(outcome.status, *(_URN.sub("", error.message) for error in errors))].append(stack)
+            alike[(outcome.status, *dict.fromkeys(map(cause, errors)))].append(stack)
     held_up = _held_up(outcomes)
     for first, *others in alike.values():
         outcome = outcomes[first]
         yield f"{first}: {outcome.status}"
-        for problem in outcome.problems:
-            if not problem.rule:
-                yield from _problem_lines(problem)
+        yield from _distinct_problems([problem for problem in outcome.problems if not problem.rule])
         if others:
             yield f"  the same in {counted(len(others), 'other stack')}: {_named(others)}"
         waiting = sum(held_up[stack] for stack in (first, *others))
@@ -61,6 +62,23 @@ def errors_as_lines(outcomes: Mapping[str, Outcome], log: Callable[[str], Path])
 
 def _held_up(outcomes: Mapping[str, Outcome]) -> Counter[str]:
     return Counter(outcome.held_up_by for outcome in outcomes.values() if outcome.held_up_by)
+
+
+def cause(problem: Problem) -> str:
+    """Returns what equal errors of different resources have in common."""
+    unreached = _CONNECTION.search(problem.message)
+    return unreached[0] if unreached else _URN.sub("", problem.message)
+
+
+def _distinct_problems(problems: Sequence[Problem]) -> Iterator[str]:
+    """Yields the first of the problems with the same cause, and the number of the others."""
+    alike: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        alike[cause(problem)].append(problem)
+    for first, *others in alike.values():
+        yield from _problem_lines(first)
+        if others:
+            yield f"    the same for {counted(len(others), 'other resource')}"
 
 
 def _problem_lines(problem: Problem) -> list[str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill
 
 from selfservice.cli.formatting import COLUMNS, count_by_column, format_changes
 from selfservice.cli.problems import errors_as_lines, refusals_as_lines
@@ -15,6 +16,8 @@ from selfservice.formatting import counted, duration, resource_name
 from selfservice.runner.operation import Action, Outcome, Status
 from selfservice.runner.process import LOG
 
+_NARROWEST = 80
+"""Columns of the narrowest terminal on which lines of sums are not broken in a word."""
 _HEADINGS = ("stack", "status", "resources", *COLUMNS, "time")
 _PREVIEWED = ("stack", "status", "resources", "would create", "would change", "would delete", "time")
 """Headings of a preview, in the order of the columns of other commands."""
@@ -98,10 +101,11 @@ class Report:
 
     def _total(self) -> str:
         what = "would be: " if self.action is Action.PREVIEW else ""
-        return (
+        return fill(
             f"{counted(len(self.outcomes), 'stack')}, {counted(self.accounts, 'account')}, "
             f"{counted(self._resources, 'resource')}; "
-            f"{what}{format_changes(self.changes)}; {duration(self.seconds)}"
+            f"{what}{format_changes(self.changes)}; {duration(self.seconds)}",
+            _NARROWEST,
         )
 
     def _skipped(self) -> str:

@@ -75,6 +75,12 @@ def test_running_stacks_come_first_then_failed_then_waiting_then_ended_ones():
     ]
 
 
+def test_on_a_wide_terminal_the_state_stays_near_the_name():
+    screen = Screen(200, 50)
+    screen.progress.started(STACKS[0])
+    assert max(map(len, screen.draw())) <= 100
+
+
 def test_one_line_counts_all_stacks():
     screen = Screen(60, 20)
     screen.progress.finished(STACKS[0], DONE)

@@ -5,7 +5,7 @@ import pytest
 
 from selfservice.cli.progress import PlainProgress
 from selfservice.runner.event_log import Phase, Step
-from selfservice.runner.operation import Outcome, Status
+from selfservice.runner.operation import Outcome, Problem, Status
 
 BUCKET = Step(urn="urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts", step="create", state="done")
 DONE = Outcome(status=Status.SUCCEEDED, changes={"create": 1}, resources=2, seconds=3)
@@ -85,3 +85,12 @@ def test_a_stack_that_never_started_names_the_one_that_held_it_up():
         "fraud-data", Outcome(status=Status.SKIPPED, held_up_by="fraud")
     )
     assert lines(stream) == ["fraud-data: skipped: held up by fraud"]
+
+
+def test_errors_with_one_cause_are_printed_once():
+    stream = io.StringIO()
+    unreached = [
+        Problem(message=f"{what}: dial tcp 127.0.0.1:1: connect: connection refused") for what in ("GetRole", "GetKey")
+    ]
+    play(PlainProgress(stream, show_preview_steps=False), *unreached, Problem(message="denied"))
+    assert lines(stream)[:-1] == [f"fraud: error: {unreached[0].message}", "fraud: error: denied"]

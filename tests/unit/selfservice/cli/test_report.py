@@ -80,6 +80,28 @@ def test_the_same_error_in_several_stacks_is_shown_once():
     ]
 
 
+def test_a_service_that_cannot_be_reached_is_named_once_whatever_was_asked_of_it():
+    def unreached(*operations):
+        cause = "dial tcp 127.0.0.1:4566: connect: connection refused"
+        problems = [Problem(message=f"{one}: request send failed, {cause}", urn=f"urn:{one}") for one in operations]
+        return Outcome(status=Status.FAILED, problems=tuple(problems))
+
+    text = report(fraud=unreached("HeadBucket", "GetRole", "GetKey"), churn=unreached("GetRole")).as_text()
+    assert text.split("\n\n")[0].splitlines() == [
+        "fraud: failed",
+        "  urn:HeadBucket",
+        "    HeadBucket: request send failed, dial tcp 127.0.0.1:4566: connect: connection refused",
+        "    the same for 2 other resources",
+        "  the same in 1 other stack: churn",
+    ]
+
+
+def test_the_sum_is_not_broken_in_a_word_on_a_narrow_terminal():
+    many = Outcome(status=Status.SUCCEEDED, changes={"create": 2317, "update": 2205, "delete": 1104}, resources=12_345)
+    text = report(Action.PREVIEW, **{f"stack-{number}": many for number in range(100)}).as_text()
+    assert all(len(line) <= 80 for line in text.split("\n\n")[-1].splitlines())
+
+
 def test_refusals_of_policies_are_grouped_by_rule_and_finding():
     def refused(*names, message="plinth/high-rules: why\nKM-01 Keys rotate: does not rotate; rotate it"):
         problems = [Problem(message=message, urn=f"urn:{name}", rule="KM-01 Keys rotate") for name in names]
