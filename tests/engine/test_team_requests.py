@@ -144,7 +144,9 @@ def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -
     reviewed = shown(acme, id_)
     assert reviewed["state"] == "reviewed"
     assert "claims-production" in reviewed["review"]
-    assert as_person(acme, "ada", "catalog", "list").stdout == "There are none.\n"
+    listed = as_person(acme, "ada", "catalog", "list")
+    assert listed.stdout == "There are none.\n"
+    assert "plinth catalog rebuild" in listed.stderr
 
     digest = reviewed["digest"]
     own = as_person(acme, "ada", "requests", "approve", id_, f"--digest={digest}", "--reason=mine", check=False)
