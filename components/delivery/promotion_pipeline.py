@@ -10,7 +10,17 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery.promotion_project import COMMAND
-from settings.data.promotion_layout import APPROVAL, MODEL_PACKAGE, PREPARE, RELEASE, REVIEW, SOURCE, TARGET, stage_of
+from settings.data.promotion_layout import (
+    BUSINESS,
+    MODEL_PACKAGE,
+    PREPARE,
+    RELEASE,
+    REVIEW,
+    SOURCE,
+    TARGET,
+    approval_of,
+    stage_of,
+)
 from settings.types.kinds import ReleasedTo
 
 PRODUCTION: ReleasedTo = "production"
@@ -53,13 +63,17 @@ class PromotionPipelineArgs:
     tags: Mapping[str, str]
     """Tags in addition to the stack's. ``plinth:team`` decides whose approvers may approve."""
 
+    business_approves: bool = False
+    """Whether somebody approves for the business, too, before the release to production."""
+
     approval_days: int = 7
     """Days after which a pending approval fails (CodePipeline, manual approval: at most 60)."""
 
 
 class PromotionPipeline(pulumi.ComponentResource):
     """A pipeline of CodePipeline (V2) with two approvals: one before pre-production, one before production (PROM-01 to
-    PROM-08).
+    PROM-08). A third one, of the business, may come before that of the release. Its action has another name, because
+    product owners and business analysts may answer no other.
 
     Each approval is followed by an action that records it and refuses it if the approver is not listed or took part in
     what is approved. After each deployment, an action compares what is served with the plan, and marks versions; after
@@ -134,13 +148,15 @@ def _stages(args: PromotionPipelineArgs) -> list[aws.codepipeline.PipelineStageA
         output_artifacts=[_SOURCE],
         configuration=_known(RepositoryName=args.repository_name, BranchName="main", PollForSourceChanges="false"),
     )
+    passed = "Tests passed in pre-production. #{Prepare.SUMMARY}"
     prepare = _command(args, PREPARE, "prepare", COMMIT=_COMMIT, MODEL_PACKAGE=f"#{{variables.{MODEL_PACKAGE}}}")
     return [
         aws.codepipeline.PipelineStageArgs(name=SOURCE, actions=[source]),
         aws.codepipeline.PipelineStageArgs(name=PREPARE, actions=[prepare]),
         _approval(args, REVIEW, "#{Prepare.SUMMARY}"),
         _deployment(args, "preproduction", "deploy", "confirm", "test", "accept"),
-        _approval(args, RELEASE, "Tests passed in pre-production. #{Prepare.SUMMARY}", only_to_production=True),
+        *([_approval(args, BUSINESS, passed, only_to_production=True)] if args.business_approves else []),
+        _approval(args, RELEASE, passed, only_to_production=True),
         _deployment(args, PRODUCTION, "deploy", "confirm", only_to_production=True),
     ]
 
@@ -149,7 +165,7 @@ def _approval(
     args: PromotionPipelineArgs, stage: str, text: str, *, only_to_production: bool = False
 ) -> aws.codepipeline.PipelineStageArgs:
     approve = aws.codepipeline.PipelineStageActionArgs(
-        name=APPROVAL,
+        name=approval_of(stage),
         category="Approval",
         owner="AWS",
         provider="Manual",

@@ -25,6 +25,8 @@ class StackContext:
     """ARNs of the model versions that the promotion of a release names: the new one, and the one before."""
     sign_offs: Mapping[str, str] = field(default_factory=dict)
     """People who signed a release off, by decision: the approval in the registry, and the stages of the promotion."""
+    business_approves: bool = False
+    """Whether somebody approves for the business, too, before production serves a version of the use case."""
     internet_egress: bool = False
     """Whether the experimentation environment declares internet egress."""
     studio: bool = False

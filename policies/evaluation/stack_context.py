@@ -100,6 +100,7 @@ def _with_organization(
         public_ingress_prefix=organization.public_ingress_prefix,
         mail_domains=_mail_domains(organization, team),
         calling_use_cases=_calling_use_cases(team),
+        business_approves=_business_approves(team, context.release),
         lake=f"{organization.name}-{LAKE}-",
         holds_registry=placement.account_of(identity.account_kind) == placement.account_of("tooling"),
         own_range=str(_own_range(identity, plan, team) or ""),
@@ -138,6 +139,11 @@ def _branch_prefixes(identity: StackIdentity, team: Team | None) -> tuple[str, .
 
 def _calling_use_cases(team: Team | None) -> tuple[str, ...]:
     return tuple(name for name, case in team.use_cases.items() if case.models_call_aws) if team is not None else ()
+
+
+def _business_approves(team: Team | None, release: str) -> bool:
+    use_case = team.use_cases.get(release.partition("--")[2]) if team is not None else None
+    return bool(use_case and use_case.delivery and use_case.delivery.business_approvers)
 
 
 def _has_account_of_its_own(identity: StackIdentity, placement: Placement) -> bool:

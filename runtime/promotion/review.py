@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from runtime.promotion.plan import Plan
 
@@ -17,14 +18,19 @@ _BACKTICKS = re.compile("`+")
 def summary(plan: Plan) -> str:
     """Returns the comparison in one line, for the request of an approval."""
     deployed = plan.deployed or {}
-    before = deployed.get("metrics", {})
-    metrics = ", ".join(
-        f"{name} {value:g}" + (f" (production {before[name]:g})" if name in before else "")
-        for name, value in sorted(plan.metrics.items())
-    )
+    metrics = compared(plan.metrics, deployed)
     stands = f"version {deployed['version']} at {deployed['commit'][:7]}" if deployed else "nothing"
     text = f"Version {plan.version} with deployment code {plan.commit[:7]}; production has {stands}. {metrics}"
     return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
+
+
+def compared(metrics: Mapping[str, float], deployed: Mapping[str, Any] | None) -> str:
+    """Returns metrics of a version, each with that of what production serves, if it has it."""
+    before = (deployed or {}).get("metrics", {})
+    return ", ".join(
+        f"{name} {value:g}" + (f" (production {before[name]:g})" if name in before else "")
+        for name, value in sorted(metrics.items())
+    )
 
 
 def document(plan: Plan, changes: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.promotions.promotion import UNDER_WAY
-from settings.data.promotion_layout import APPROVAL, NEWEST
+from settings.data.promotion_layout import NEWEST, approval_of
 
 _POLL_SECONDS = 2.0
 _STARTS_SECONDS = 120
@@ -79,7 +79,7 @@ def decide_promotion(place: PromotionPlace, *, approved: bool, comment: str, wai
         place.account.client("codepipeline").put_approval_result(
             pipelineName=place.pipeline,
             stageName=found.stage,
-            actionName=APPROVAL,
+            actionName=approval_of(found.stage),
             token=found.token,
             result={"status": "Approved" if approved else "Rejected", "summary": comment},
         )
@@ -91,7 +91,8 @@ def _pending(place: PromotionPlace) -> Pending | None:
     for stage in state["stageStates"]:
         for action in stage.get("actionStates", []):
             latest = action.get("latestExecution", {})
-            if action["actionName"] == APPROVAL and latest.get("status") == "InProgress" and latest.get("token"):
+            waits = latest.get("status") == "InProgress" and latest.get("token")
+            if waits and action["actionName"] == approval_of(stage["stageName"]):
                 return Pending(stage=stage["stageName"], token=latest["token"])
     return None
 

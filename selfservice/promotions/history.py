@@ -10,9 +10,10 @@ from typing import Any
 
 from runtime.promotion.decisions.people import user_of
 from runtime.promotion.records import decision_of, failure_of, plan_of
+from runtime.promotion.review import compared
 from selfservice.promotions.place import PromotionPlace
 from selfservice.promotions.promotion import Approval, Promotion, ServedState, StageRun
-from settings.data.promotion_layout import APPROVAL, STAGES, TARGET
+from settings.data.promotion_layout import BUSINESS, STAGES, TARGET, approval_of
 from settings.types.kinds import RELEASED_TO
 
 MOST = 20
@@ -58,6 +59,7 @@ class _History:
             plan=plan.get("execution"),
             version=plan.get("version"),
             commit=plan.get("commit"),
+            metrics=compared(plan.get("metrics", {}), plan.get("deployed")),
             target=self._variable(execution, TARGET),
             reason=summary.get("stopTrigger", {}).get("reason") or summary.get("statusSummary"),
             stages=tuple(self._stages(summary, actions)),
@@ -90,12 +92,17 @@ class _History:
         stages = [self._stage(execution, stage, ran) for stage, ran in entered.items() if ran]
         if summary["status"] == "Succeeded" and summary.get("executionType") != _ROLLBACK:
             # An execution that succeeded has entered all stages but those that a condition skips.
-            stages += [StageRun(stage=stage, status="Skipped") for stage, ran in entered.items() if not ran]
+            skipped = (stage for stage, ran in entered.items() if not ran and self._has(stage))
+            stages += [StageRun(stage=stage, status="Skipped") for stage in skipped]
         return stages
+
+    def _has(self, stage: str) -> bool:
+        """Returns whether the pipeline has a stage. The business does not approve promotions of every use case."""
+        return stage != BUSINESS or stage in self.place.approvers
 
     def _stage(self, execution: str, stage: str, ran: Sequence[Action]) -> StageRun:
         failed = next((one for one in ran if one["status"] != "Succeeded"), None)
-        approve = next((one for one in ran if one["actionName"] == APPROVAL), None)
+        approve = next((one for one in ran if one["actionName"] == approval_of(stage)), None)
         approval = self._approval(execution, stage, approve) if approve else None
         status = "Succeeded" if failed is None else str(failed["status"])
         details: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,8 +32,8 @@ class PromotionPlace:
     names: UseCaseNames
     account: Account
     records: Records
-    approvers: Sequence[str]
-    """User names that may approve."""
+    approvers: Mapping[str, Sequence[str]]
+    """User names that may approve, by stage."""
 
     @property
     def pipeline(self) -> str:
@@ -116,7 +116,7 @@ def place_in_state(project: Project, use_case: str) -> PromotionPlace | None:
     pipeline = next((one for one in pipelines if one["id"] == _names(use_case).promotion_pipeline), None)
     if pipeline is None:
         return None
-    return _at(project.organization, use_case, Search({"resources": resources}).account_of(pipeline), ())
+    return _at(project.organization, use_case, Search({"resources": resources}).account_of(pipeline), {})
 
 
 def place_of_person(project: Project, use_case: str) -> PromotionPlace:
@@ -192,7 +192,7 @@ def _place(foundation: Foundation, use_case: str, account: Account) -> Promotion
     return _at(foundation.organization.name, use_case, account, approvers)
 
 
-def _at(organization: str, use_case: str, account: Account, approvers: Sequence[str]) -> PromotionPlace:
+def _at(organization: str, use_case: str, account: Account, approvers: Mapping[str, Sequence[str]]) -> PromotionPlace:
     names = _names(use_case)
     bucket = organization_bucket_name(organization, ARTIFACTS, account_id=account.id, region=account.region)
     return PromotionPlace(

@@ -58,6 +58,8 @@ class Promotion:
     version: int | None = None
     commit: str | None = None
     """Commit of the deployment repository."""
+    metrics: str = ""
+    """Metrics of the version, beside those of the version that production served before."""
     target: str | None = None
     """Last environment of the execution."""
     reason: str | None = None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from selfservice.formatting import in_one_line
 from selfservice.promotions.history import promotions_of, served_states
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.promotions.promotion import Approval, Promotion, ServedState, StageRun
-from settings.data.promotion_layout import APPROVAL
+from settings.data.promotion_layout import approval_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +19,8 @@ class PromotionReport:
 
     use_case: str
     pipeline: str
-    approvers: Sequence[str]
+    approvers: Mapping[str, Sequence[str]]
+    """User names that may approve, by stage."""
     environments: Sequence[ServedState]
     promotions: Sequence[Promotion]
     """The newest executions, the newest first."""
@@ -53,6 +54,8 @@ def lines_of(promotion: Promotion, report: PromotionReport) -> Iterator[str]:
         for alarm in stage.alarms:
             yield f"    alarm {alarm['alarm']} at {alarm['at']}: {in_one_line(alarm['reason'])}"
         if stage.approval is not None and stage.approval.token:
+            if promotion.metrics:
+                yield f"    {promotion.metrics}"
             yield f"    {approval_command(report.pipeline, stage.stage, stage.approval.token)}"
 
 
@@ -60,7 +63,7 @@ def approval_command(pipeline: str, stage: str, token: str) -> str:
     """Returns the command that approves a stage. Its credentials are those of an approver."""
     return (
         f"aws codepipeline put-approval-result --pipeline-name {pipeline} --stage-name {stage} "
-        f"--action-name {APPROVAL} --token {token} --result status=Approved,summary='WHY'"
+        f"--action-name {approval_of(stage)} --token {token} --result status=Approved,summary='WHY'"
     )
 
 
@@ -90,14 +93,14 @@ def _head(promotion: Promotion) -> Iterator[str]:
 
 def _said(stage: StageRun, report: PromotionReport) -> Iterator[str]:
     if stage.approval is not None:
-        yield from _decision(stage.approval, report)
+        yield from _decision(stage, stage.approval, report)
     if stage.reason is not None and not (stage.approval and stage.approval.void):
         yield f"{stage.action}: {in_one_line(stage.reason)}"
 
 
-def _decision(approval: Approval, report: PromotionReport) -> Iterator[str]:
+def _decision(stage: StageRun, approval: Approval, report: PromotionReport) -> Iterator[str]:
     if approval.answer == "pending":
-        yield f"waits for an approval by {' or '.join(report.approvers)}"
+        yield f"waits for an approval by {' or '.join(report.approvers.get(stage.stage, ()))}"
     elif approval.answer == "expired":
         yield f"nobody answered until {approval.at}"
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import cast
@@ -240,11 +240,12 @@ class Foundation(Settings):
         """Whether any use case has a delivery in the tooling account."""
         return bool(self._delivered_use_cases)
 
-    def approvers_of(self, team: str, use_case: str) -> tuple[str, ...]:
-        """Returns the user names of those who may approve promotions; none in a phase that releases nothing."""
+    def approvers_of(self, team: str, use_case: str) -> Mapping[str, Sequence[str]]:
+        """Returns the user names of those who may approve promotions, by stage; none in a phase that releases
+        nothing."""
         delivery = self.teams[team].use_cases[use_case].delivery
         released_to = released_to_in(self.organization.phase)
-        return tuple(delivery.approvers) if delivery is not None and len(released_to) == len(RELEASED_TO) else ()
+        return delivery.approvers_by_stage if delivery is not None and len(released_to) == len(RELEASED_TO) else {}
 
     def minimum_gates_of(self, team: str, use_case: str) -> Mapping[str, MinimumGate]:
         """Returns the limits that gates of a use case may not undercut, by metric."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from settings.organization.organization import Organization
 from settings.rules.partial_config import PROJECT_FILE, PartialConfig
@@ -29,7 +29,8 @@ def _faults(config: PartialConfig, file: str, path: str, delivery: DeliverySetti
             fix=f"set phase: {first_phase_of('tooling')}, or remove it",
         )
     if delivery.approvers and config.organization.has("promotion_image"):
-        yield from _faults_of_promotion(config.organization.model, file, f"{path}.approvers", delivery)
+        yield from _faults_of_promotion(config.organization.model, file, f"{path}.approvers")
+    yield from _faults_of_approvers(file, path, delivery)
     images = f"{path}.images"
     if (count := len(delivery.images)) > MAX_IMAGES:
         rule, fix = f"images are more than a use case can have ({MAX_IMAGES})", "combine several"
@@ -40,16 +41,7 @@ def _faults(config: PartialConfig, file: str, path: str, delivery: DeliverySetti
             yield Fault(code=Code.DELIVERY, file=file, path=images, value=shown(image), rule=rule, fix=fix)
 
 
-def _faults_of_promotion(
-    organization: Organization, file: str, path: str, delivery: DeliverySettings
-) -> Iterator[Fault]:
-    if len(set(delivery.approvers)) < 2:
-        rule, fix = "names one person, who may not approve what they wrote or asked for", "name two or more people"
-        yield Fault(code=Code.DELIVERY, file=file, path=path, value=shown(delivery.approvers[0]), rule=rule, fix=fix)
-    for name, times in Counter(delivery.approvers).items():
-        if times > 1 and len(set(delivery.approvers)) > 1:
-            rule, fix = f"occurs {times} times", "list each person once"
-            yield Fault(code=Code.DELIVERY, file=file, path=path, value=shown(name), rule=rule, fix=fix)
+def _faults_of_promotion(organization: Organization, file: str, path: str) -> Iterator[Fault]:
     if organization.promotion_image is None:
         yield Fault(
             code=Code.FIELD_MISSING,
@@ -58,3 +50,30 @@ def _faults_of_promotion(
             rule=f"is missing: {path} in {file} asks for promotions",
             fix="push the image to the ECR repository plinth, and name its tag",
         )
+
+
+def _faults_of_approvers(file: str, path: str, delivery: DeliverySettings) -> Iterator[Fault]:
+    lists = {
+        "approvers": delivery.approvers,
+        "release_approvers": delivery.release_approvers,
+        "business_approvers": delivery.business_approvers,
+    }
+    for field, people in lists.items():
+        if people and not delivery.approvers:
+            rule, fix = "needs approvers: the use case has no promotions", "add approvers, or remove it"
+            yield Fault(
+                code=Code.DELIVERY, file=file, path=f"{path}.{field}", value=shown(people[0]), rule=rule, fix=fix
+            )
+        else:
+            yield from _faults_of_people(file, f"{path}.{field}", people, write_code=field != "business_approvers")
+
+
+def _faults_of_people(file: str, path: str, people: Sequence[str], *, write_code: bool) -> Iterator[Fault]:
+    if write_code and len(set(people)) == 1:
+        rule, fix = "names one person, who may not approve what they wrote or asked for", "name two or more people"
+        yield Fault(code=Code.DELIVERY, file=file, path=path, value=shown(people[0]), rule=rule, fix=fix)
+        return
+    for name, times in Counter(people).items():
+        if times > 1:
+            rule, fix = f"occurs {times} times", "list each person once"
+            yield Fault(code=Code.DELIVERY, file=file, path=path, value=shown(name), rule=rule, fix=fix)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.data.promotion_layout import BUSINESS, RELEASE, REVIEW
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.source import RepositoryId, SourceSettings
 from settings.types.model import Settings
@@ -52,6 +53,19 @@ class DeliverySettings(Settings):
         "more. Default: none; models are not promoted.",
         examples=[["chloe", "dan"]],
     )
+    release_approvers: List[UserName] = Field(
+        default=(),
+        description="User names of the people who may approve the release to production, if they are others than "
+        "those who approve the deployment to pre-production. Name two or more. Default: `approvers`.",
+        examples=[["erin", "frank"]],
+    )
+    business_approvers: List[UserName] = Field(
+        default=(),
+        description="User names of the product owners and business analysts who may approve for the business. With "
+        "them, a promotion that passed the tests of pre-production also waits for one of them. Default: none; there is "
+        "no such approval.",
+        examples=[["gina"]],
+    )
     notified: List[EmailAddress] = Field(
         default=(),
         description="E-mail addresses of the people who are told that a promotion waits for approval or has failed. "
@@ -70,3 +84,11 @@ class DeliverySettings(Settings):
         "`<namespace>/<team>-<use case>-build` and `-deployment`. They must exist.",
         examples=[{"build": "acme/fraud-scoring"}],
     )
+
+    @property
+    def approvers_by_stage(self) -> Mapping[str, Sequence[str]]:
+        """The people who may approve, by stage of the promotion with a manual approval, in the order of the stages."""
+        if not self.approvers:
+            return {}
+        business = {BUSINESS: self.business_approvers} if self.business_approvers else {}
+        return {REVIEW: self.approvers, **business, RELEASE: self.release_approvers or self.approvers}

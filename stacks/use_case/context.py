@@ -51,8 +51,8 @@ class UseCaseContext:
     """Outputs of the environments to which models are released. Their accounts read the models and images."""
     reader_account_ids: Mapping[Environment, pulumi.Input[str]]
     """Account id of each of these environments, without those that share an account with another one."""
-    approvers: Sequence[str]
-    """User names of those who may approve promotions. Empty if the use case has no promotion pipeline."""
+    approvers: Mapping[str, Sequence[str]]
+    """User names of those who may approve promotions, by stage. Empty if the use case has no promotion pipeline."""
     notified: Sequence[str]
     """E-mail addresses of the people who are told of promotions."""
     promotion_image: str

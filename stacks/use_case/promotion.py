@@ -14,7 +14,7 @@ from components.delivery.promotion_topic import PromotionTopic, PromotionTopicAr
 from components.integration.dead_letter_queue import DeadLetterQueue
 from components.registry.model_package_groups import ModelPackageGroups
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
-from settings.data.promotion_layout import APPROVALS
+from settings.data.promotion_layout import BUSINESS
 from settings.derived.use_case_names import MAIN
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.types.kinds import ReleasedTo
@@ -54,6 +54,7 @@ def create_promotion(
         artifact_bucket=sources.bucket_name,
         key_arn=context.tooling.key_arn,
         topic_arn=topic.arn,
+        business_approves=BUSINESS in context.approvers,
         tags=context.tags,
     )
     rules = PromotionRulesArgs(
@@ -120,7 +121,7 @@ def _project(
             "ARTIFACT_KEY_ARN": tooling.key_arn,
             "MODEL_GROUP": groups.arns[MAIN],
             "PIPELINE": context.names.promotion_pipeline,
-            "APPROVERS": json.dumps({stage: list(context.approvers) for stage in APPROVALS}),
+            "APPROVERS": json.dumps({stage: list(people) for stage, people in context.approvers.items()}),
             "RELEASE_ROLES": pulumi.Output.json_dumps(release_roles),
             "FOUNDATION": json.dumps(context.judged_by),
         },

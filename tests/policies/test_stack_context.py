@@ -201,6 +201,16 @@ def test_a_release_knows_what_its_promotion_names_and_who_signed_it_off():
     assert (other.promoted_versions, other.sign_offs) == ((), {})
 
 
+@pytest.mark.parametrize(("people", "approves"), [(["gina"], True), ([], False)])
+def test_a_release_knows_whether_the_business_approves(people, approves):
+    delivery = {"approvers": ["ben", "chloe"], "business_approvers": people}
+    team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
+    cases = json.dumps({**team, "use_cases": {"scoring": {"delivery": delivery}}})
+    settings = (json.dumps(ORGANIZATION), None, cases)
+    assert stack_context("fraud-production", *settings, project="fraud--scoring").business_approves is approves
+    assert not stack_context("fraud-production", *settings, project="fraud--disputes").business_approves
+
+
 @pytest.mark.parametrize(
     "given", [None, "", "[]", "{}", "7", '{"versions": ["arn:7"]}', '{"versions": 7, "sign_offs": {}}']
 )

@@ -6,6 +6,7 @@ from components.identity.iam.statements import Statement
 from components.identity.personas.capability import (
     EVERYTHING,
     OWN_TEAM,
+    TEAM,
     Capability,
     arns,
     decrypt_through,
@@ -13,10 +14,8 @@ from components.identity.personas.capability import (
     read_records_of_releases,
 )
 from settings.data.catalog_layout import PERSON, TABLE, USER_TAG, key_of
+from settings.data.promotion_layout import BUSINESS_APPROVAL
 from settings.types.aws.account_access import ACCESS_ROLE
-
-OPTIONAL_APPROVAL = "BusinessApproval"
-"""Pipeline action that waits for business approval. Only lead data scientists approve all others."""
 
 REPAIR_READS = (
     "cloudtrail:LookupEvents", "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*",
@@ -63,18 +62,25 @@ def _approve_models(region: str) -> list[Statement]:
 
 
 def _approve_for_business(region: str) -> list[Statement]:
+    """Allows answering the approval of the business, and seeing what is approved: releases with their metrics."""
     return [
         Statement(
             sid="SeeReleases",
-            actions=["codepipeline:GetPipelineExecution", "codepipeline:GetPipelineState"],
+            actions=[
+                "codepipeline:GetPipelineExecution",
+                "codepipeline:GetPipelineState",
+                "codepipeline:ListActionExecutions",
+                "codepipeline:ListPipelineExecutions",
+            ],
             resources=arns("codepipeline", region, "*"),
             conditions=OWN_TEAM,
         ),
+        *read_records_of_releases(region, TEAM),
         Statement(sid="SeeNames", actions=["codepipeline:ListPipelines"], resources=EVERYTHING),
         Statement(
             sid="DecideForBusiness",
             actions=["codepipeline:PutApprovalResult"],
-            resources=arns("codepipeline", region, f"*/*/{OPTIONAL_APPROVAL}"),
+            resources=arns("codepipeline", region, f"*/*/{BUSINESS_APPROVAL}"),
             conditions=OWN_TEAM,
         ),
     ]

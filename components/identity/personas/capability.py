@@ -14,7 +14,9 @@ from settings.organization.organization import SignIn
 EVERYTHING = ("*",)
 """All resources, for actions that accept no narrower one (Service Authorization Reference)."""
 
-OWN_TEAM: Conditions = {"StringEquals": {"aws:ResourceTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}}
+TEAM = "${aws:PrincipalTag/plinth:team}"
+"""Team of the session."""
+OWN_TEAM: Conditions = {"StringEquals": {"aws:ResourceTag/plinth:team": TEAM}}
 """Condition that restricts access to resources with the session's team tag, in accounts that all teams share.
 
 New teams do not change it. Sessions without the tag match nothing, not even untagged resources, because an unresolved

@@ -6,6 +6,7 @@ from components.identity.iam.statements import Statement
 from components.identity.personas.capability import (
     EVERYTHING,
     OWN_TEAM,
+    TEAM,
     Capability,
     arns,
     decrypt_through,
@@ -16,8 +17,6 @@ from components.identity.workloads.workload_permissions import view_workloads
 
 ARCHIVES = ("arn:aws:s3:::*-logs-*", "arn:aws:s3:::*-log-archive-*")
 """Buckets that contain only logs."""
-_TEAM = "${aws:PrincipalTag/plinth:team}"
-"""Team of the session."""
 ARCHIVE_KEYS = ("plinth/audit", "plinth/*/logs")
 
 AUDIT_READS = (
@@ -92,7 +91,7 @@ def _view_registry(region: str) -> list[Statement]:
             conditions=OWN_TEAM,
         ),
         # Log groups are selected by name: those of builds begin with the project, and the project with the team.
-        read_logs(arns("logs", region, f"log-group:/aws/codebuild/{_TEAM}--*"), sid="ReadLogsOfBuilds"),
+        read_logs(arns("logs", region, f"log-group:/aws/codebuild/{TEAM}--*"), sid="ReadLogsOfBuilds"),
         Statement(
             sid="SeeNames",
             actions=[
@@ -105,7 +104,7 @@ def _view_registry(region: str) -> list[Statement]:
             ],
             resources=EVERYTHING,
         ),
-        *read_records_of_releases(region, _TEAM),
+        *read_records_of_releases(region, TEAM),
     ]
 
 

@@ -12,7 +12,7 @@ from runtime.promotion.decisions.people import faults_of_approval, user_of
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, decision_of, plan_of
 from runtime.promotion.variables import Variables
-from settings.data.promotion_layout import APPROVAL
+from settings.data.promotion_layout import approval_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def approvals(session: boto3.Session, pipeline: str, execution: str = "") -> Ite
         session.client("codepipeline").get_paginator("list_action_executions").paginate(pipelineName=pipeline, **only)
     )
     for page in pages:
-        yield from (one for one in page["actionExecutionDetails"] if one["actionName"] == APPROVAL)
+        yield from (one for one in page["actionExecutionDetails"] if one["actionName"] == approval_of(one["stageName"]))
 
 
 def record_refusals(variables: Variables, session: boto3.Session, records: Records) -> None:

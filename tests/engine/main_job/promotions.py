@@ -24,8 +24,9 @@ from tests.support.workbench import COMMANDS, Workbench
 
 USE_CASE = "fraud--scoring"
 PIPELINE, GROUP = f"{USE_CASE}-promotion", f"{USE_CASE}-main"
-STARTER, STRANGER, APPROVERS = "dan", "mallory", ("ben", "chloe")
-APPROVALS = ("Review", "Release")
+STARTER, APPROVERS = "dan", {"Review": "ben", "Release": "chloe"}
+RELEASES_ONLY = "hana"
+"""May approve the release to production, and not the deployment to pre-production."""
 ENVIRONMENTS = ("preproduction", "production")
 LOCAL = """
 import sys
@@ -206,13 +207,14 @@ class Promotions:
         found = self.acme.client("codepipeline", self.tooling).list_pipeline_executions(pipelineName=PIPELINE)
         return {one["pipelineExecutionId"]: one["status"] for one in found["pipelineExecutionSummaries"]}
 
-    def answer(self, person: str, stages: Collection[str] = APPROVALS) -> bool:
-        """Approves in the name of a person if one of the stages waits. Returns whether one did."""
+    def answer(self, stages: Collection[str] = tuple(APPROVERS)) -> bool:
+        """Approves in the name of an approver if one of the stages waits. Returns whether one did."""
         state = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=PIPELINE)
         for stage in state["stageStates"]:
             last = stage["actionStates"][0].get("latestExecution", {})
             waits = stage["stageName"] in stages and last.get("status") == "InProgress"
             if waits and (token := last.get("token")):
+                person = APPROVERS[stage["stageName"]]
                 self.person("codepipeline", person).put_approval_result(
                     pipelineName=PIPELINE,
                     stageName=stage["stageName"],
@@ -231,14 +233,14 @@ class Promotions:
         self,
         until: Callable[[], object],
         *,
-        approvals: Collection[str] = APPROVALS,
+        approvals: Collection[str] = tuple(APPROVERS),
         baked: Collection[str] = ENVIRONMENTS,
     ) -> None:
         """Approves what waits in these stages, and ends the baking periods of these environments, until something is
         so."""
 
         def step() -> bool:
-            has_answered = self.answer(APPROVERS[0], approvals)
+            has_answered = self.answer(approvals)
             # Only then: a clock that moves while instances start lets the deployment time out.
             if any(self.bakes(environment) for environment in baked if self.endpoints(environment)):
                 self.advance("10m")

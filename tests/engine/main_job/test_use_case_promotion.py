@@ -9,8 +9,8 @@ import pytest
 
 from tests.engine.main_job.promotions import (
     APPROVERS,
+    RELEASES_ONLY,
     STARTER,
-    STRANGER,
     USE_CASE,
     Promotions,
     faults,
@@ -59,13 +59,15 @@ def promotions(acme: Workbench) -> Promotions:
 
 @pytest.mark.requirement("PROM-01.a", "AMB-04.a", "AMB-04.b")
 @pytest.mark.requirement("PROM-02.c")
-def test_an_approval_by_a_stranger_ends_the_promotion_before_anything_is_deployed(promotions: Promotions) -> None:
+def test_an_approver_of_another_stage_ends_the_promotion_before_anything_is_deployed(
+    promotions: Promotions,
+) -> None:
     promotions.plinth("approve", USE_CASE, "--version=newest", "--comment=good", by="grace")
-    promotions.approve(by=STRANGER)
+    promotions.approve(by=RELEASES_ONLY)
     ended = promotions.ended()
     assert ended["status"] == "Failed"
     assert stages(ended)["Review"] == "Failed"
-    assert any(STRANGER in fault for fault in faults(ended, "Review"))
+    assert any(f"{RELEASES_ONLY} is not an approver of this stage" in fault for fault in faults(ended, "Review"))
     assert promotions.report()["environments"] == []
     assert (promotions.endpoints("preproduction"), promotions.endpoints("production")) == ([], [])
 
@@ -82,11 +84,11 @@ def test_a_version_that_two_people_approve_answers_in_production_as_its_archive_
     promotions: Promotions, tmp_path: Path
 ) -> None:
     promotions.plinth("promote", USE_CASE, "newest", by=STARTER)
-    for person in APPROVERS:
+    for person in APPROVERS.values():
         promotions.approve(by=person)
     ended = promotions.ended()
     assert set(stages(ended).values()) == {"Succeeded"}, ended
-    assert [one["approval"]["by"] for one in ended["stages"] if one["approval"]] == list(APPROVERS)
+    assert [one["approval"]["by"] for one in ended["stages"] if one["approval"]] == list(APPROVERS.values())
     served = {one["environment"]: one["version"] for one in promotions.report()["environments"]}
     assert served == {"preproduction": 1, "production": 1}
     for environment in served:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+GATES = ("Review", "Business", "Release")
+
 
 def approved(case, person, comment=""):
     """Approves the stage ``Review`` of a new execution as a person, and returns the execution and its plan."""
@@ -71,6 +73,31 @@ def test_the_policies_get_to_know_the_versions_and_who_approved_them_also_in_a_r
     assert case.judged["production"] == {"versions": [*case.registered[::-1]], "sign_offs": {"Registry": "eve"}}
     case.deploy(later, plan, "production")
     assert case.judged["production"] == {"versions": [*case.registered], "sign_offs": people}
+
+
+@pytest.mark.requirement("PER-12.b", level="run")
+@pytest.mark.parametrize(("stage", "person"), [("Business", "ben"), ("Release", "gina")])
+def test_an_approver_of_another_stage_does_not_count(use_case, stage, person):
+    case = use_case(gates=GATES)
+    execution, plan = approved(case, "ben")
+    if stage == "Release":
+        case.answer(execution, "Business", "gina")
+    case.answer(execution, stage, person)
+    with pytest.raises(SystemExit, match=f"stage {stage} is void: {person} is not an approver of this stage"):
+        case.verify(execution, plan, stage)
+
+
+@pytest.mark.requirement("PER-08.a", "PER-09.a", level="run")
+def test_the_policies_get_to_know_who_approved_for_the_business(use_case):
+    case = use_case(gates=GATES)
+    execution, plan = approved(case, "ben")
+    people = {"Review": "ben", "Business": "gina", "Release": "chloe"}
+    for stage, person in people.items():
+        if stage != "Review":
+            case.answer(execution, stage, person)
+        case.verify(execution, plan, stage)
+    case.deploy(execution, plan, "production")
+    assert case.judged["production"]["sign_offs"] == {"Registry": "eve", **people}
 
 
 def test_a_void_approval_signs_nothing_off(case):

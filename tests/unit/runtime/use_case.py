@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,18 +20,22 @@ from runtime.promotion.__main__ import main
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
+from settings.data.promotion_layout import approval_of
 from tests.unit.runtime.tooling import BUCKET, RELEASE_ROLE, SOURCES, Tooling
 
 LATE = "acme.late"
+APPROVERS = {"Review": ["ben", "chloe", "ana", "eve"], "Business": ["gina"], "Release": ["ben", "chloe"]}
 TEST = "import os\n\ndef test_the_service():\n    assert os.environ['API_URL'] == 'https://{environment}'\n"
 """Test of the deployment repository, which passes in the environment that it names."""
 
 
 class UseCase:
-    """The use case ``fraud/<name>``. Ana wrote the training code and Dan the deployment code; Ben and Chloe approve."""
+    """A use case of fraud. Ana wrote its training code, Dan its deployment code; Ben, Chloe and Gina approve."""
 
-    def __init__(self, tooling: Tooling, name: str, folder: Path, tests: str = "") -> None:
-        self.tooling, self.name, self.folder = tooling, name, folder
+    def __init__(
+        self, tooling: Tooling, name: str, folder: Path, tests: str = "", gates: Sequence[str] = ("Review", "Release")
+    ) -> None:
+        self.tooling, self.name, self.folder, self.gates = tooling, name, folder, gates
         self.prefix, self.group = f"fraud--{name}", f"fraud--{name}-main"
         self.pipeline = f"{self.prefix}-promotion"
         self.s3, self.sagemaker, self.codepipeline, self.codecommit = (
@@ -172,7 +176,7 @@ class UseCase:
         self.tooling.person(person).client("codepipeline").put_approval_result(
             pipelineName=self.pipeline,
             stageName=stage,
-            actionName="Approve",
+            actionName=approval_of(stage),
             token=self.token(identifier, stage),
             result={"summary": comment, "status": answer},
         )
@@ -238,7 +242,7 @@ class UseCase:
             "ARTIFACT_KEY_ARN": self.tooling.key_arn,
             "MODEL_GROUP": self.group_arn,
             "PIPELINE": self.pipeline,
-            "APPROVERS": json.dumps({"Review": ["ben", "chloe", "ana", "eve"], "Release": ["ben", "chloe"]}),
+            "APPROVERS": json.dumps(APPROVERS),
             "RELEASE_ROLES": json.dumps(dict.fromkeys(("preproduction", "production"), RELEASE_ROLE)),
             "FOUNDATION": json.dumps({"organization": "{}", "team": "{}"}),
             "EXECUTION_ID": identifier,
@@ -299,7 +303,6 @@ class UseCase:
     def _pipeline(self) -> dict[str, Any]:
         code = {"RepositoryName": f"{self.prefix}-deployment", "BranchName": "main", "PollForSourceChanges": "false"}
         read = _action("Source", "Source", "CodeCommit", code) | {"outputArtifacts": [{"name": "Code"}]}
-        ask = _action("Approve", "Approval", "Manual", {})
         return {
             "name": self.pipeline,
             "roleArn": f"arn:aws:iam::{MANAGEMENT}:role/promoter",
@@ -308,7 +311,10 @@ class UseCase:
             "executionMode": "QUEUED",
             "variables": [{"name": "ModelPackage"}],
             "stages": [{"name": "Source", "actions": [read]}]
-            + [{"name": stage, "actions": [ask]} for stage in ("Review", "Release")],
+            + [
+                {"name": stage, "actions": [_action(approval_of(stage), "Approval", "Manual", {})]}
+                for stage in self.gates
+            ],
         }
 
 

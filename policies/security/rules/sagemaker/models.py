@@ -21,7 +21,7 @@ from policies.evaluation.stack import Stack
 from policies.security.inputs.pipelines import PIPELINE, definition
 from policies.security.rules.sagemaker.images import MODEL, containers_of, is_of_its_own_account
 from policies.security.rules.sagemaker.serving import CONFIGURATION, every_variant
-from settings.data.promotion_layout import RELEASE, REVIEW
+from settings.data.promotion_layout import BUSINESS, RELEASE, REVIEW
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.naming import ML_BUCKET_PREFIX
 
@@ -130,8 +130,10 @@ def _is_signed_off(resource: Resource) -> Violation | None:
 
 
 def _missing_sign_off(context: StackContext) -> str:
-    missing = [stage for stage in _SIGNED_BEFORE[context.kind] if stage not in context.sign_offs]
-    if missing:
+    stages = _SIGNED_BEFORE[context.kind]
+    if context.business_approves and context.kind == "production":
+        stages = (*stages, BUSINESS)
+    if missing := [stage for stage in stages if stage not in context.sign_offs]:
         return f"an approval of the stage {missing[0]}"
     people = {person.casefold().partition("@")[0] for person in context.sign_offs.values()}
     return "a second person" if context.kind == "production" and len(people) < _SIGNING_PEOPLE else ""

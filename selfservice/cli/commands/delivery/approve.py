@@ -24,10 +24,10 @@ def approve(
 ) -> ExitCode:
     """Approve a promotion or a model version.
 
-    The approval of a version starts its promotion, which then waits for an approval before each environment.
-    `plinth promotions TEAM--NAME` shows what is promoted, and for whom it waits. Use the permission set
-    LeadScientist-tooling: an approval counts only if you are one of the approvers, and neither wrote the code nor asked
-    for the promotion.
+    The approval of a version starts its promotion, which then waits for approvals before each environment. `plinth
+    promotions TEAM--NAME` shows what is promoted, and for whom it waits. Use the permission set LeadScientist-tooling,
+    or in the stage Business ProductOwner-tooling or BusinessAnalyst-tooling: an approval counts only if you are one of
+    the approvers of the stage, and neither wrote the code nor asked for the promotion.
     """
     from selfservice.promotions.decide import decide_promotion, decide_version
     from selfservice.promotions.place import current_user, place_of_person

@@ -11,6 +11,7 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project
+from settings.data.promotion_layout import REVIEW
 from settings.types.kinds import RELEASED_TO, ReleasedTo
 
 
@@ -41,7 +42,9 @@ def promote(directory: Path, /, *, use_case: str, version: str, environment: str
     user = current_user(place)
     started = start_promotion(place, version, cast(ReleasedTo, environment))
     click.echo(f"Started the promotion of version {started.version} to {environment} as {user}: {started.execution}.")
-    others = " or ".join(one for one in place.approvers if one != user)
-    click.echo(f"It waits for an approval by {others or 'somebody else'} before each environment.")
+    for stage, approvers in place.approvers.items():
+        if stage == REVIEW or environment == "production":
+            others = " or ".join(one for one in approvers if one != user)
+            click.echo(f"In the stage {stage} it waits for an approval by {others or 'somebody else'}.")
     click.echo(f"Next: plinth promotions {use_case} --watch")
     return ExitCode.OK

@@ -185,6 +185,7 @@ RELEASES = model(
         "was not approved before pre-production": signed(registry="grace", Release="chloe"),
         "was not approved before pre-production, where it is released": but(kind="preproduction", sign_offs={}),
         "was not approved before production": signed(registry="grace", Review="ben"),
+        "was not approved by the business, which has to": but(business_approves=True),
         "was signed off by one person": signed(Review="ben", Release="ben"),
         "was signed off by one person under several names": signed(
             registry="Ben@acme.example", Review="ben", Release="BEN"
@@ -198,6 +199,8 @@ RELEASES = model(
             registry="grace", Review="ben", Release="ben"
         ),
         "was approved in both stages, and the registry does not say by whom": signed(Review="ben", Release="chloe"),
+        "was approved by the business too": but(business_approves=True, sign_offs={**SIGNED, "Business": "gina"}),
+        "waits for the business": but(kind="preproduction", business_approves=True),
         "waits for the second approval": but(kind="preproduction", sign_offs={"Review": "ben"}),
         "is of no release": but({"primaryContainer": of(f"{PACKAGE}1")}, release="", sign_offs={}),
     },

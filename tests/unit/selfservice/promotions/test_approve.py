@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
+from runtime.promotion.records import Records
 from selfservice.errors import ExitCode
 from selfservice.promotions import decide
+from selfservice.promotions.place import PromotionPlace
+from settings.derived.use_case_names import UseCaseNames
 from tests.unit.selfservice.promotions.site import GROUP, PIPELINE, USE_CASE, Site
 
 WHY = "--comment=recall is better"
@@ -36,6 +41,38 @@ def test_a_promotion_is_approved_and_rejected_in_the_name_of_the_person(site: Si
     listed = site.plinth("promotions", USE_CASE).output
     assert "approved by ben" in listed
     assert "rejected by chloe" in listed
+
+
+class Waiting:
+    """CodePipeline with an approval of the business that waits."""
+
+    def __init__(self) -> None:
+        self.answered: list[dict[str, Any]] = []
+
+    def client(self, _: str) -> Waiting:
+        return self
+
+    def get_pipeline_state(self, **_: str) -> dict[str, Any]:
+        latest = {"status": "InProgress", "token": "t"}
+        action = {"actionName": "BusinessApproval", "latestExecution": latest}
+        return {"stageStates": [{"stageName": "Source"}, {"stageName": "Business", "actionStates": [action]}]}
+
+    def put_approval_result(self, **asked: Any) -> None:
+        self.answered.append(asked)
+
+
+def test_the_business_answers_the_action_that_is_its_own() -> None:
+    waiting = Waiting()
+    place = PromotionPlace(
+        names=UseCaseNames(team="fraud", use_case="scoring"),
+        account=cast(Any, waiting),
+        records=Records(s3=None, bucket="b", folder="f"),
+        approvers={"Business": ("gina",)},
+    )
+    decided = decide.decide_promotion(place, approved=True, comment="it pays", wait=False)
+    assert decided.stage == "Business"
+    (asked,) = waiting.answered
+    assert (asked["stageName"], asked["actionName"]) == ("Business", "BusinessApproval")
 
 
 def test_without_a_promotion_that_waits_nothing_is_decided(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

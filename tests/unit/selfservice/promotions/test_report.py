@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -56,7 +57,7 @@ def place(client: Client) -> PromotionPlace:
         names=UseCaseNames(team="fraud", use_case="scoring"),
         account=cast(Any, client),
         records=Records(s3=client, bucket="b", folder="fraud/scoring"),
-        approvers=("ben",),
+        approvers={"Review": ("ben",)},
     )
 
 
@@ -70,8 +71,9 @@ def action(name: str, status: str, **result: Any) -> dict[str, Any]:
 
 
 def report(*promotions: Promotion) -> PromotionReport:
+    approvers = {"Review": ("ben",), "Business": ("gina",)}
     return PromotionReport(
-        use_case="fraud--scoring", pipeline="p", approvers=("ben",), environments=(), promotions=promotions
+        use_case="fraud--scoring", pipeline="p", approvers=approvers, environments=(), promotions=promotions
     )
 
 
@@ -84,6 +86,22 @@ def test_an_approval_that_nobody_gave_is_expired_and_not_rejected() -> None:
     (found,) = promotions_of(place(Client([execution()], [timed_out])))
     assert found.stages[0].approval == Approval(answer="expired", at="2026-11-22T10:00:00+00:00")
     assert "nobody answered until 2026-11-22T10:00:00+00:00" in as_text([report(found)])
+
+
+def test_the_business_sees_the_metrics_and_the_command_that_answers_its_approval() -> None:
+    waits = StageRun(stage="Business", status="InProgress", approval=Approval(answer="pending", token="t"))
+    found = replace(promotion("InProgress", waits), metrics="f1 0.93 (production 0.91)")
+    text = as_text([report(found)])
+    assert "waits for an approval by gina\n    f1 0.93 (production 0.91)\n" in text
+    assert "--stage-name Business --action-name BusinessApproval --token t" in text
+
+
+@pytest.mark.parametrize(("approvers", "skipped"), [({}, ["Release"]), ({"Business": ()}, ["Business", "Release"])])
+def test_a_stage_that_the_pipeline_lacks_is_not_skipped(approvers: dict[str, Any], skipped: list[str]) -> None:
+    ran = [{**action("Deploy", "Succeeded"), "stageName": stage} for stage in ("Source", "Prepare", "Preproduction")]
+    ended = Client([execution(status="Succeeded")], [*ran, action("Verify", "Succeeded")])
+    (found,) = promotions_of(replace(place(ended), approvers=approvers))
+    assert [one.stage for one in found.stages if one.status == "Skipped"] == [*skipped, "Production"]
 
 
 def test_a_failure_without_a_record_has_the_reason_of_codepipeline() -> None:

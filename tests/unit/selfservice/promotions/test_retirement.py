@@ -141,6 +141,6 @@ def test_a_use_case_without_settings_is_found_by_the_state_of_its_stack(monkeypa
     project: Any = SimpleNamespace(organization="acme")
     found = place_in_state(project, "sales--forecast")
     assert found is not None
-    assert (found.account.id, found.approvers, found.pipeline) == ("222222222222", (), "sales--forecast-promotion")
+    assert (found.account.id, found.approvers, found.pipeline) == ("222222222222", {}, "sales--forecast-promotion")
     assert found.records.bucket.startswith("acme-")
     assert place_in_state(project, "sales--idle") is None

@@ -191,6 +191,26 @@ DELIVERIES = [
         ("names one person", "name two or more people"),
     ),
     Case(
+        184,
+        "one approver of releases",
+        lambda project: project.organization(promotion_image="1").team(
+            use_cases={"scoring": {"delivery": {"approvers": ["ben", "chloe"], "release_approvers": ["dan"]}}}
+        ),
+        Code.DELIVERY,
+        f"{DELIVERY}.release_approvers",
+        ("dan", "names one person", "name two or more people"),
+    ),
+    Case(
+        184,
+        "approvers of the business without others",
+        lambda project: project.organization(promotion_image="1").team(
+            use_cases={"scoring": {"delivery": {"business_approvers": ["gina"]}}}
+        ),
+        Code.DELIVERY,
+        f"{DELIVERY}.business_approvers",
+        ("gina", "needs approvers", "add approvers, or remove it"),
+    ),
+    Case(
         45,
         "an approver who is listed twice among others",
         lambda project: project.organization(promotion_image="1").team(

@@ -163,6 +163,36 @@ def test_the_approvers_of_both_stages_are_those_of_the_settings():
     assert json.loads(given["RELEASE_ROLES"]).keys() == {"preproduction", "production"}
 
 
+def promoted(**approvers):
+    """Returns the stages of the pipeline, and who may approve in them, for approvers in the settings."""
+    team = example_team(use_cases={"scoring": UseCaseSettings(delivery=DeliverySettings(**approvers))})
+    stack = Deployment(example_foundation(organization=example_organization(promotion_image="1"), teams=[team]))[STACK]
+    (project,) = (one for one in stack.all(PROJECT) if one.inputs["name"] == f"{STACK}-promotion")
+    given = {one["name"]: one["value"] for one in project.inputs["environment"]["environmentVariables"]}
+    found = {stage["name"]: stage for stage in stack.one(PIPELINE).inputs["stages"]}
+    return found, json.loads(given["APPROVERS"])
+
+
+@pytest.mark.requirement("PER-12.b")
+def test_the_release_to_production_may_have_approvers_of_its_own():
+    found, approvers = promoted(approvers=("ben", "chloe"), release_approvers=("chloe", "hana"))
+    assert approvers == {"Review": ["ben", "chloe"], "Release": ["chloe", "hana"]}
+    assert "Business" not in found
+
+
+@pytest.mark.requirement("PER-08.a", "PER-09.a", level="permission")
+def test_the_business_approves_after_the_tests_and_before_the_release():
+    found, approvers = promoted(approvers=("ben", "chloe"), business_approvers=("gina",))
+    assert approvers == {"Review": ["ben", "chloe"], "Business": ["gina"], "Release": ["ben", "chloe"]}
+    names = list(found)
+    assert names[names.index("Preproduction") :] == ["Preproduction", "Business", "Release", "Production"]
+    approve, verify = found["Business"]["actions"]
+    assert (approve["name"], verify["name"]) == ("BusinessApproval", "Verify"), "policies admit the business by name"
+    assert variables(verify)["STAGE"] == "Business"
+    assert "#{Prepare.SUMMARY}" in approve["configuration"]["CustomData"], "it has the metrics"
+    assert found["Business"]["beforeEntry"] == found["Release"]["beforeEntry"]
+
+
 def test_the_policies_judge_releases_by_the_settings_of_the_organization_and_the_team():
     given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
     settings = json.loads(given["FOUNDATION"])

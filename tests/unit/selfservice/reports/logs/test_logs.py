@@ -124,9 +124,7 @@ def account() -> CloudAccount:
 @pytest.fixture
 def plinth(account: CloudAccount, monkeypatch: pytest.MonkeyPatch) -> Any:
     delivered = DeliveryPlace(names=NAMES, minimum_gates={}, **cast(Any, {"tooling": account, "development": account}))
-    promoted = PromotionPlace(
-        names=NAMES, account=cast(Any, account), records=cast(Records, NoRecords()), approvers=("ben", "chloe")
-    )
+    promoted = PromotionPlace(names=NAMES, account=cast(Any, account), records=cast(Records, NoRecords()), approvers={})
     sources: dict[What, Source] = {
         "build": BuildLogs(delivered),
         "run": RunLogs(delivered),
