@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import Any
+
+import pytest
 
 from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
@@ -121,6 +124,23 @@ VARIANTS = (
     # Without a network account, environments have their own DNS firewall rules.
     *(Variant("large", "dedicated", sign_in, "initial") for sign_in in ("identity-center", "iam")),
 )
+
+
+EACH_CHANGE = {
+    "small-dedicated-identity-center-scalable",
+    "medium-shared-iam-scalable",
+    "large-shared-identity-center-scalable",
+    "large-dedicated-iam-initial",
+}
+"""Variants of each change: every value of each setting, and a second region with a cluster. The others are nightly."""
+
+
+def params(variants: Iterable[Variant]) -> list[Any]:
+    """Returns variants as parameters of tests, of which those of each change are not nightly."""
+    return [
+        pytest.param(variant, id=str(variant), marks=() if str(variant) in EACH_CHANGE else pytest.mark.nightly)
+        for variant in variants
+    ]
 
 
 @cache

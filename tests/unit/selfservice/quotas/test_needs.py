@@ -13,7 +13,7 @@ from settings.team.team import EnvironmentSettings
 from tests.support.docs import stack_resources
 from tests.support.every_stack import example_foundation, example_organization, example_team
 from tests.support.recorder import Recorder
-from tests.support.variants import VARIANTS, Variant, deployment_of
+from tests.support.variants import VARIANTS, Variant, deployment_of, params
 
 BINDING = {quota.key for quota in QUOTAS if quota.default is not None and quota.default <= 50}
 """Quotas that a few stacks use up, so that their numbers must be exact."""
@@ -30,11 +30,12 @@ def recorded(deployment: Mapping[str, Recorder]) -> dict[tuple[str, str], Counte
     return found
 
 
+@pytest.mark.nightly
 def test_the_table_is_what_the_stacks_register() -> None:
     assert TABLE.read_text() == stack_resources.text(), "run `make reference`"
 
 
-@pytest.mark.parametrize("variant", SHARING, ids=str)
+@pytest.mark.parametrize("variant", params(SHARING))
 def test_stacks_that_share_an_account_need_what_they_register_together(variant: Variant) -> None:
     foundation = variant.foundation
     expected = recorded(deployment_of(variant))

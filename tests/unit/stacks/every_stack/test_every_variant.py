@@ -12,7 +12,7 @@ from selfservice.engine.resource_lookup.lookup import Searched, value_of
 from selfservice.engine.resource_lookup.repeatable import REPEATABLE
 from tests.support.docs.document_sizes import PAGE, documents_of, page
 from tests.support.service_authorization import findings_in
-from tests.support.variants import VARIANTS, deployment_of
+from tests.support.variants import EACH_CHANGE, VARIANTS, deployment_of, params
 
 MOST_RESOURCES = 150
 APPLICATION_ASSIGNMENT = "aws:ssoadmin/applicationAssignment:ApplicationAssignment"
@@ -20,21 +20,7 @@ _ATTACHES = re.compile(r"aws:iam/(role\w+|policyAttachment):|aws:(ec2|vpc)/\w*[s
 """Types of resources that give a role a policy or a security group a rule."""
 
 
-EACH_CHANGE = {
-    "small-dedicated-identity-center-scalable",
-    "medium-shared-iam-scalable",
-    "large-shared-identity-center-scalable",
-    "large-dedicated-iam-initial",
-}
-"""Variants of each change: every value of each setting, and a second region with a cluster. The others are nightly."""
-
-
-def variants():
-    for variant in VARIANTS:
-        yield pytest.param(variant, id=str(variant), marks=() if str(variant) in EACH_CHANGE else pytest.mark.nightly)
-
-
-@pytest.fixture(params=variants())
+@pytest.fixture(params=params(VARIANTS))
 def deployment(request):
     return deployment_of(request.param)
 
