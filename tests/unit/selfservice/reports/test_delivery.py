@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from selfservice.cli.command import main
 from selfservice.cli.delivery import watch
-from selfservice.errors import BadInputError, RefusedError
+from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
 from settings.derived.use_case_names import UseCaseNames
@@ -301,6 +301,22 @@ def test_watching_prints_each_change_until_build_and_run_have_ended(monkeypatch:
         "b  IN_PROGRESS", "r  Executing", "r  Failed  f1 0.71 < 0.80", "b  FAILED",
     ]  # fmt: skip
     assert done.exit_code == 1
+
+
+def test_watching_says_from_time_to_time_what_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(watch, "duration", lambda seconds: "a while")
+    build = {"build": "b", "status": "IN_PROGRESS"}
+    runs: list[Any] = [[], [], []]
+    builds = [[], [build], [{"build": "b", "status": "SUCCEEDED"}]]
+    monkeypatch.setattr(delivery, "runs", lambda place: runs.pop())
+    monkeypatch.setattr(delivery, "builds", lambda place: builds.pop(0))
+    monkeypatch.setattr("selfservice.cli.delivery.watch.time.sleep", lambda seconds: None)
+    said: list[str] = []
+    monkeypatch.setattr(watch.click, "echo", lambda line, err: said.append(line))
+    assert watch.watch(place(Answers()), expects_build=True) is ExitCode.OK
+    waits = "still waiting for the build, a while"
+    assert said == [waits, "b  IN_PROGRESS", waits, "b  SUCCEEDED"]
 
 
 def test_watching_leaves_out_a_run_that_began_before_the_newest_build(monkeypatch: pytest.MonkeyPatch) -> None:
