@@ -65,12 +65,16 @@ def test_a_permission_set_has_one_boundary_until_it_is_deleted(aws: EmulatedAws)
 
 def test_a_permission_set_is_provisioned_to_the_accounts_of_its_assignments(aws: EmulatedAws, account: str) -> None:
     center = aws.client("sso-admin")
-    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    (known,) = center.list_instances()["Instances"]
+    instance, directory = known["InstanceArn"], known["IdentityStoreId"]
     made = center.create_permission_set(Name="Assigned", InstanceArn=instance)
     address = {"InstanceArn": instance, "PermissionSetArn": made["PermissionSet"]["PermissionSetArn"]}
     assert center.list_accounts_for_provisioned_permission_set(**address)["AccountIds"] == []
     assigned = {**address, "TargetType": "AWS_ACCOUNT", "TargetId": account, "PrincipalType": "GROUP"}
-    center.create_account_assignment(**assigned, PrincipalId="01234567-0123-0123-0123-0123456789ab")
+    nobody = {**assigned, "PrincipalId": "01234567-0123-0123-0123-0123456789ab"}
+    assert refusal(center.create_account_assignment, **nobody) == "ResourceNotFoundException"
+    group = aws.client("identitystore").create_group(IdentityStoreId=directory, DisplayName="assigned")["GroupId"]
+    center.create_account_assignment(**assigned, PrincipalId=group)
     assert center.list_accounts_for_provisioned_permission_set(**address)["AccountIds"] == [account]
 
 
