@@ -56,7 +56,7 @@ def test_an_approval_that_does_not_count_is_recorded_and_void(case, person, reas
     assert case.environments == {}
 
 
-@pytest.mark.requirement("AMB-04.c", level="run")
+@pytest.mark.requirement("AMB-04.c", "PER-12.a", level="run")
 def test_the_policies_get_to_know_the_versions_and_who_approved_them_also_in_a_rollback(case):
     execution, plan = approved(case, "ben")
     version = case.registered[0]
