@@ -14,6 +14,7 @@ from typing import Literal
 
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment, WorkingKind
+from settings.types.regions import WITHOUT_CODEARTIFACT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,6 +136,11 @@ CONNECTIONS = (_interface("codeconnections.api", "codeconnections"),)
 because they read a mirror in CodeCommit. The SDK has no table of its regions: an organization in a region without
 connections does not set `source`."""
 
+PACKAGES = (_interface("codeartifact.api", "codeartifact"), _interface("codeartifact.repositories", "codeartifact"))
+"""CodeArtifact: the API, and the repositories from which package managers install. The tooling network has these
+endpoints if the organization has a package repository. Python packages need no S3 endpoint for their files
+(CodeArtifact User Guide, "Create the Amazon S3 gateway endpoint")."""
+
 CLUSTER = (
     _interface("autoscaling"),
     _interface("ec2"),
@@ -163,7 +169,7 @@ ADMINISTRATION = (
 us-east-1, and Route 53 Resolver and Profiles have none: docs/guides/identity.md describes the consequences.
 """
 
-UNSHARED = (*ADMINISTRATION, *SPARK, *API)
+UNSHARED = (*ADMINISTRATION, *SPARK, *API, *PACKAGES)
 """Services with few callers. Networks keep their own endpoints for them even if endpoints are shared."""
 
 WORKLOADS = (*EVERYWHERE, *DATA, *MODELS, *STEPS)
@@ -185,6 +191,7 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
 
 NOT_OFFERED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
+        **dict.fromkeys(("codeartifact-api", "codeartifact-repositories"), WITHOUT_CODEARTIFACT),
         "codebuild": frozenset({"ap-east-2", "ca-west-1", "mx-central-1"}),
         **dict.fromkeys(
             ("codecommit", "git-codecommit"),
@@ -225,6 +232,7 @@ def endpoint_services(
     deliveries: bool = False,
     connections: bool = False,
     cluster: bool = False,
+    packages: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
     deploys = deliveries and kind == "governance"
@@ -237,6 +245,7 @@ def endpoint_services(
         (deploys, DELIVERY),
         (connects, CONNECTIONS),
         (cluster and kind == "tooling", AUTO_MODE),
+        (packages and kind == "tooling", PACKAGES),
     )
     return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
 

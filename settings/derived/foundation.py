@@ -159,6 +159,11 @@ class Foundation(Settings):
         return self.organization.tooling_cluster is not None
 
     @property
+    def has_packages(self) -> bool:
+        """Whether the tooling account has a package repository."""
+        return self.organization.packages is not None
+
+    @property
     def runs_stacks_in_cluster(self) -> bool:
         """Whether operations on stacks may run as Jobs in the cluster."""
         cluster = self.organization.tooling_cluster

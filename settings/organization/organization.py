@@ -14,6 +14,7 @@ from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact, ContactKind
 from settings.organization.minimum_gate import MinimumGates
+from settings.organization.packages import PackageSettings
 from settings.organization.placement import Placement
 from settings.organization.region_exception import RegionException
 from settings.organization.reviews import ReviewSettings
@@ -174,6 +175,11 @@ class Organization(Settings):
     source: SourceSettings = Field(
         default_factory=SourceSettings,
         description="Where the git repositories of use cases are. A use case can name another source.",
+    )
+    packages: PackageSettings | None = Field(
+        default=None,
+        description="A repository of Python packages in the tooling account, from phase `repeatable` on, from which "
+        "builds install without internet access. `{}` creates it with the defaults. Default: none.",
     )
     tooling_cluster: ClusterSettings | None = Field(
         default=None,

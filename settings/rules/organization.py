@@ -8,6 +8,7 @@ from ipaddress import collapse_addresses
 
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.organization import Organization
+from settings.organization.packages import PACKAGE_HOST
 from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER
 from settings.rules.partial_config import PROJECT_FILE, PartialModel
 from settings.types import regions
@@ -36,6 +37,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _endpoint_faults(partial.model)
     if partial.has("phase", "placement", "tooling_cluster"):
         yield from _cluster_faults(partial.model)
+    if partial.has("phase", "home_region", "packages"):
+        yield from _package_faults(partial.model)
     if partial.has("contacts") and "security" not in partial.model.contacts:
         yield _fault(
             Code.FIELD_MISSING,
@@ -144,6 +147,20 @@ def _cluster_faults(organization: Organization) -> Iterator[Fault]:
         rule = "would be in the management account, where no guardrail limits what runs in it"
         fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
         yield _fault(Code.CLUSTER, field, value, rule, fix)
+
+
+def _package_faults(organization: Organization) -> Iterator[Fault]:
+    if organization.packages is None:
+        return
+    field, value, home = "packages", "a package repository", organization.home_region
+    if PACKAGE_HOST not in kinds_in(organization.phase):
+        rule = f"needs the tooling account, which phase {organization.phase} does not have"
+        fix = f"remove the setting, or set phase: {first_phase_of(PACKAGE_HOST)}"
+        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    if home in regions.WITHOUT_CODEARTIFACT:
+        rule = f"needs CodeArtifact, which {home} does not offer"
+        fix = "remove the setting, and build images that contain the dependencies"
+        yield _fault(Code.REGION_FEATURE, field, value, rule, fix)
 
 
 def _plan_faults(organization: Organization) -> Iterator[Fault]:

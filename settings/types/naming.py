@@ -27,7 +27,7 @@ NamedResource = Literal[
     "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
     "ECR repository", "CodeCommit repository", "CodeBuild project", "CodeBuild report group",
-    "CodeConnections connection", "CodePipeline pipeline", "event rule", "event bus", "state machine",
+    "CodeConnections connection", "CodeArtifact domain", "CodePipeline pipeline", "event rule", "event bus", "state machine",
     "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "DB instance", "secret",
     "account alias",
 ]  # fmt: skip
@@ -66,6 +66,7 @@ NAME_LIMITS: Mapping[NamedResource, NameLimit] = MappingProxyType(
         "CodeBuild report group": NameLimit(2, 128, _LOOSE),
         "CodeBuild project": NameLimit(2, 150, r"[A-Za-z0-9][A-Za-z0-9_-]+"),
         "CodeConnections connection": NameLimit(1, 32, r".+"),
+        "CodeArtifact domain": NameLimit(2, 50, r"[a-z][a-z0-9-]*[a-z0-9]"),
         "CodePipeline pipeline": NameLimit(1, 100, r"[A-Za-z0-9.@_-]+"),
         "event rule": NameLimit(1, 64, _LOOSE),
         "event bus": NameLimit(1, 256, r"[A-Za-z0-9._/-]+"),

@@ -25,6 +25,7 @@ from stacks.shared.people import create_people_roles
 from stacks.shared.providers.accounts import account_provider
 
 KEY_SERVICES = (
+    "codeartifact",
     "codebuild",
     "dynamodb",
     "ec2",
@@ -102,7 +103,7 @@ def build_account(
 
     set_up_account(foundation, context, context.audit.configuration_bucket_name, opts)
     key = _key(context, key_roles, uses_events, key_users(context), opts)
-    boundary = _boundary(context, work, event_bus_pattern, pushes, opts)
+    boundary = _boundary(context, work, event_bus_pattern, pushes, foundation.has_packages, opts)
     network = PrivateNetwork("network", context.network, opts)
     connections.create_flow_logs(network, opts)
     services = endpoint_services(
@@ -110,6 +111,7 @@ def build_account(
         deliveries=foundation.has_deliveries,
         connections=created_connection(foundation.organization.source) is not None,
         cluster=foundation.has_cluster,
+        packages=foundation.has_packages,
     )
     endpoints = connections.create_endpoints(network, services, opts)
     connections.restrict_dns(network, opts)
@@ -144,6 +146,7 @@ def _boundary(
     work: Sequence[str],
     event_bus_pattern: str | None,
     pushes: bool,
+    has_packages: bool,
     opts: pulumi.ResourceOptions,
 ) -> PermissionsBoundary:
     args = PermissionsBoundaryArgs(
@@ -156,5 +159,6 @@ def _boundary(
         additional_actions=work,
         event_bus_pattern=event_bus_pattern,
         pushes=pushes,
+        installs_packages=has_packages and context.kind == "tooling",
     )
     return PermissionsBoundary("boundary", args, opts)

@@ -104,6 +104,8 @@ class ToolingOutputs(DurableAccountOutputs):
     """VPC endpoint for private APIs, through which the promotion tests them."""
     connection_arn: OptionalOutput[str]
     """Connection to the source provider of the organization, if it is not CodeCommit."""
+    package_domain: OptionalOutput[str]
+    """CodeArtifact domain of the package repository, if the organization has one."""
     request_table: Output[str]
     """Name of the table in which lead data scientists request use cases."""
 

@@ -1,5 +1,5 @@
-"""The tooling account: its key, its network, the table of requests and, if a use case has a delivery, the artifact
-bucket."""
+"""The tooling account: its key, its network, the table of requests, the artifact bucket and, if the organization has
+one, the package repository."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from components.identity.iam.statements import Statement
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.registry.artifact_access import use_cases_share_the_bucket, use_cases_use_the_key
 from components.registry.image_repository import ImageRepository, ImageRepositoryArgs
+from components.registry.package_repository import PackageRepository, PackageRepositoryArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.expiration import Expiration
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
@@ -23,7 +24,8 @@ from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS
+from settings.organization.packages import PYPI
+from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS, named
 from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
@@ -51,6 +53,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         platform_repository=_platform_images(account).url,
         api_endpoint_id=account.endpoints.endpoint_ids.get("execute-api"),
         connection_arn=_connection(account, foundation),
+        package_domain=_packages(account, foundation),
         request_table=requests.table_name,
     )
 
@@ -63,6 +66,22 @@ def _connection(account: DurableAccount, foundation: Foundation) -> pulumi.Input
         return source.connection
     args = SourceConnectionArgs(organization=foundation.organization.name, provider=provider)
     return SourceConnection("source", args, account.opts).arn
+
+
+def _packages(account: DurableAccount, foundation: Foundation) -> pulumi.Output[str] | None:
+    """Creates the package repository, and returns the name of its domain."""
+    organization = foundation.organization
+    if organization.packages is None:
+        return None
+    args = PackageRepositoryArgs(
+        domain_name=named("CodeArtifact domain", organization.name),
+        repository_name=PYPI,
+        key_arn=account.key.arn,
+        organization_id=account.context.organization.organization_id,
+        upstream=organization.packages.upstream == "pypi",
+        tags={},
+    )
+    return PackageRepository("packages", args, account.opts).domain_name
 
 
 def _nobody(_context: DurableAccountContext) -> Sequence[Statement]:

@@ -10,12 +10,14 @@ from typing import NamedTuple
 import pulumi
 
 from components.identity.use_cases.use_case import UseCase
+from components.identity.workloads.package_permissions import Packages
 from settings.data.intake import INTAKE
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import SourceRepositories, source_of
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGate
+from settings.organization.packages import PYPI
 from settings.team.delivery import DeliverySettings
 from settings.types.aws.bucket_names import PROMOTIONS, organization_bucket_name
 from settings.types.kinds import Environment, InferenceKind, ReleasedTo, environments_in, released_to_in
@@ -69,6 +71,8 @@ class UseCaseContext:
     """Intakes that fill inputs of batch inference, by environment."""
     predicts_on_events: bool
     """Whether events can ask released models for predictions."""
+    packages: Packages | None
+    """Repository from which builds install packages; None if the organization has none."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> UseCaseContext:
@@ -106,6 +110,7 @@ class UseCaseContext:
             inference=settings.inference,
             intakes=dict(_batch_intakes(foundation, team, name)),
             predicts_on_events=settings.predicts_on_events,
+            packages=_packages(foundation, tooling),
         )
 
     @property
@@ -159,3 +164,15 @@ def _judged_by(foundation: Foundation, team: str, use_case: str) -> dict[str, st
         "organization": foundation.organization.model_dump_json(exclude_defaults=True, exclude={"source"}),
         "team": owner.model_dump_json(exclude_defaults=True, exclude={"name": True, "use_cases": others}),
     }
+
+
+def _packages(foundation: Foundation, tooling: ToolingOutputs) -> Packages | None:
+    """Returns the package repository of the tooling account."""
+    if not foundation.has_packages:
+        return None
+    return Packages(
+        account_id=tooling.account_id,
+        region=foundation.organization.home_region,
+        domain=tooling.package_domain,
+        repository=PYPI,
+    )

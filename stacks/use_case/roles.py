@@ -106,6 +106,7 @@ def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
         organization_id=context.organization.organization_id,
         bucket_arn=context.artifact_bucket_arn,
         key_arn=tooling.key_arn,
+        packages=context.packages,
     )
 
 

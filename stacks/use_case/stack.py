@@ -228,11 +228,24 @@ def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories)
         variables={
             "DEPLOY_FEATURE_BRANCHES": str(context.delivery.feature_branches).lower(),
             "FEATURE_BRANCH_DAYS": str(context.delivery.feature_branch_days),
+            **_package_variables(context),
         },
         tags=context.tags,
         report_groups={context.names.report_group(name): kind for name, kind in REPORTS.items()},
         timeout_minutes=context.delivery.build_minutes,
     )
+
+
+def _package_variables(context: UseCaseContext) -> dict[str, pulumi.Input[str]]:
+    """Returns the variables that tell a build from which repository it installs packages."""
+    packages = context.packages
+    if packages is None:
+        return {}
+    return {
+        "PACKAGE_DOMAIN": packages.domain,
+        "PACKAGE_OWNER": packages.account_id,
+        "PACKAGE_REPOSITORY": packages.repository,
+    }
 
 
 def _queue(context: UseCaseContext, opts: pulumi.ResourceOptions) -> DeadLetterQueue:

@@ -11,6 +11,7 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
 from settings.data.artifact_layout import MODELS, OPEN_BRANCHES
 from settings.data.ml_layout import FEATURE
@@ -40,6 +41,9 @@ class IntegrationRoleArgs:
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
+
+    packages: Packages | None = None
+    """Repository from which builds install packages; None if the organization has none."""
 
 
 class IntegrationRole(pulumi.ComponentResource):
@@ -132,6 +136,7 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
             resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
         ),
         *join_network(case.region, args.account_id),
+        *(install_packages(args.packages) if args.packages is not None else []),
         *_groups_of_branches(args),
         Statement(
             sid="Report",

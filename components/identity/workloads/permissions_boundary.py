@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.former_components import without_component
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
+from components.identity.workloads.package_permissions import PACKAGE_ACTIONS, bear_tokens
 from components.network.image_registries import image_registries
 from settings.data.ml_layout import PUSHED
 from settings.types.naming import ML_BUCKET_PREFIX
@@ -93,6 +94,9 @@ class PermissionsBoundaryArgs:
     pushes: bool = False
     """Whether writing to ML buckets of environments is included, for datasets that are pushed."""
 
+    installs_packages: bool = False
+    """Whether installing from the package repository of the organization is included."""
+
     passed_to_services: Sequence[str] = ("sagemaker",)
     """Services to which a role of the environment may be passed."""
 
@@ -140,7 +144,12 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
     return [
         Statement(
             sid="WorkOnKnownAccounts",
-            actions=[*WORKLOAD_ACTIONS, *(DELIVERY_ACTIONS if args.delivers else ()), *args.additional_actions],
+            actions=[
+                *WORKLOAD_ACTIONS,
+                *(DELIVERY_ACTIONS if args.delivers else ()),
+                *(PACKAGE_ACTIONS if args.installs_packages else ()),
+                *args.additional_actions,
+            ],
             resources=["*"],
             conditions={
                 "StringEquals": {
@@ -153,6 +162,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
         *(_send_events(args.region, args.event_bus_pattern, args.organization_id) if args.event_bus_pattern else []),
         *(_enter_other_accounts(args.organization_id) if args.delivers else []),
         *(_push_into_environments(args) if args.pushes else []),
+        *([bear_tokens()] if args.installs_packages else []),
         Statement(
             sid="PassRolesOfTheFoundation",
             actions=["iam:PassRole"],

@@ -10,6 +10,35 @@ from components.identity.deployer.resources.etl import EVENTS
 DELIVERY: ResourceCalls = {
     **EVENTS,
     **LOG_GROUPS,
+    "aws:codeartifact/domain:Domain": calls(
+        "codeartifact",
+        # The service checks that the caller may use the key, on which it holds a grant (CodeArtifact API, CreateDomain).
+        create="CreateDomain TagResource kms:CreateGrant kms:DescribeKey",
+        read="DescribeDomain ListTagsForResource",
+        update=TAGS,
+        delete="DeleteDomain",
+    ),
+    "aws:codeartifact/domainPermissions:DomainPermissions": calls(
+        "codeartifact",
+        create="PutDomainPermissionsPolicy",
+        read="GetDomainPermissionsPolicy",
+        update="PutDomainPermissionsPolicy",
+        delete="DeleteDomainPermissionsPolicy",
+    ),
+    "aws:codeartifact/repository:Repository": calls(
+        "codeartifact",
+        create="AssociateExternalConnection CreateRepository TagResource",
+        read="DescribeRepository ListTagsForResource",
+        update=f"AssociateExternalConnection DisassociateExternalConnection UpdateRepository {TAGS}",
+        delete="DeleteRepository",
+    ),
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": calls(
+        "codeartifact",
+        create="PutRepositoryPermissionsPolicy",
+        read="GetRepositoryPermissionsPolicy",
+        update="PutRepositoryPermissionsPolicy",
+        delete="DeleteRepositoryPermissionsPolicy",
+    ),
     "aws:codebuild/project:Project": calls(
         "codebuild",
         create="CreateProject",

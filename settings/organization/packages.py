@@ -1,0 +1,27 @@
+"""Settings of the package repository from which builds install."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from settings.types.kinds import DurableKind
+from settings.types.model import Settings
+
+PACKAGE_HOST: DurableKind = "tooling"
+"""Account kind that has the repository. Phases without it allow no packages."""
+PYPI = "pypi"
+"""Name of the repository of Python packages."""
+
+PackageUpstream = Literal["pypi", "none"]
+
+
+class PackageSettings(Settings):
+    """Settings of the repository of Python packages in CodeArtifact. All have defaults."""
+
+    upstream: PackageUpstream = Field(
+        default="pypi",
+        description="Where the repository gets packages that it does not hold. pypi: CodeArtifact fetches and keeps "
+        "them from pypi.org. none: builds install only what you publish to the repository.",
+    )
