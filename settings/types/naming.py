@@ -27,9 +27,9 @@ NamedResource = Literal[
     "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
     "ECR repository", "CodeCommit repository", "CodeBuild project", "CodeBuild report group",
-    "CodeConnections connection", "CodeArtifact domain", "CodePipeline pipeline", "event rule", "event bus", "state machine",
-    "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "DB instance", "secret",
-    "account alias",
+    "CodeArtifact domain", "CodeConnections connection", "CodePipeline pipeline", "event rule", "event bus",
+    "state machine", "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "DB instance",
+    "secret", "account alias",
 ]  # fmt: skip
 
 

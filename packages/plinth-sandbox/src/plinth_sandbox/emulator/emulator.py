@@ -24,6 +24,7 @@ from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.executors.apis.address import address_of, in_origin_form
+from plinth_sandbox.emulator.executors.codeartifact.address import is_of_packages
 from plinth_sandbox.emulator.executors.codecommit import references
 from plinth_sandbox.emulator.executors.eks.control_planes import ControlPlanes
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
@@ -50,6 +51,7 @@ from plinth_sandbox.layout import GIT_FOLDER
 
 if TYPE_CHECKING:
     from plinth_sandbox.emulator.executors.apis.gateway import Gateway
+    from plinth_sandbox.emulator.executors.codeartifact.index import PackageIndex
     from plinth_sandbox.kubernetes.node.programs import NodePrograms
 
 log = logging.getLogger(__name__)
@@ -157,6 +159,8 @@ class Emulator:
             return answered
         if address_of(request) is not None and (answered := self._gateway().answer(request)) is not None:
             return answered
+        if is_of_packages(request.header("host").partition(":")[0]):
+            return self._packages().answer(request) or Answer(404)
         if request.path == STATUS_PATH:
             if not self._authentication.is_owner(request):
                 return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
@@ -202,6 +206,12 @@ class Emulator:
         from plinth_sandbox.emulator.executors.apis.gateway import Gateway
 
         return Gateway(self._runtime, self._authentication)
+
+    def _packages(self) -> PackageIndex:
+        # Few sandboxes serve packages, and the import is slow.
+        from plinth_sandbox.emulator.executors.codeartifact.index import PackageIndex
+
+        return PackageIndex(self._runtime)
 
     def _record_push(self, repository: GitRepository, access_key: str) -> None:
         record = references.record_of(self._runtime, repository)

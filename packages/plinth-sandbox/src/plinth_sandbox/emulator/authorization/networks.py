@@ -12,6 +12,7 @@ from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.patches.patch import Memory
 
 _NAMES = {
+    "codeartifact": ("codeartifact.api",),
     "ecr": ("ecr.api",),
     "monitoring": ("monitoring",),
     "sagemaker": ("sagemaker.api",),
@@ -27,17 +28,24 @@ with AWS PrivateLink")."""
 
 def endpoint_of(call: Call, account: str, subnets: Sequence[str], memory: Memory) -> Endpoint | None:
     """Returns the endpoint of a call from a run in ``subnets``. Without one, the call takes another way."""
+    return endpoint_named(_NAMES.get(call.service, (call.service,)), call.region, account, subnets, memory)
+
+
+def endpoint_named(
+    names: Sequence[str], region: str, account: str, subnets: Sequence[str], memory: Memory
+) -> Endpoint | None:
+    """Returns the endpoint to a service with one of these names in PrivateLink, for a run in ``subnets``."""
     if not subnets:
         return None
     from moto.ec2.models import ec2_backends
 
-    vpcs = {subnet.vpc_id for subnet in _subnets(ec2_backends[account][call.region], subnets)}
-    wanted = {f"com.amazonaws.{call.region}.{name}" for name in _NAMES.get(call.service, (call.service,))}
-    own = ec2_backends[account][call.region].vpc_end_points.values()
+    vpcs = {subnet.vpc_id for subnet in _subnets(ec2_backends[account][region], subnets)}
+    wanted = {f"com.amazonaws.{region}.{name}" for name in names}
+    own = ec2_backends[account][region].vpc_end_points.values()
     for endpoint in own:
         if endpoint.vpc_id in vpcs and endpoint.service_name in wanted:
             return _as_endpoint(endpoint, account)
-    for owner, endpoint in _shared(call.region, vpcs, memory):
+    for owner, endpoint in _shared(region, vpcs, memory):
         if endpoint.service_name in wanted:
             return _as_endpoint(endpoint, owner)
     return None

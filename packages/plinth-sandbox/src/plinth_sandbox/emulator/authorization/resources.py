@@ -5,6 +5,7 @@ moto's services are imported with the first call that concerns them, because som
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import policy_of
 from plinth_sandbox.emulator.authorization.principals import role_of, tags_of, trust_of
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.patches.storage.bucket_policies import listed
 from plinth_sandbox.emulator.store.record import Place
 
 _GROUP, _VERSION = "model-package-group", "model-package"
@@ -54,6 +56,8 @@ def resource_of(arn: str, action: str, caller: str, memory: Memory) -> Resource:
 def _policy(service: str, account: str, region: str, name: str, arn: str, memory: Memory) -> Policy | None:
     if service == "sagemaker":
         return _group_policy(account, region, name, memory)
+    if service == "codeartifact":
+        return _package_policy(account, arn, memory)
     look = _POLICIES.get(service)
     return policy_of(f"policy of {arn}", look(account, region, name)) if look else None
 
@@ -67,6 +71,17 @@ def _group_policy(account: str, region: str, name: str, memory: Memory) -> Polic
     place = Place(account, region, "sagemaker")
     record = memory.store.find(place, "ModelPackageGroupPolicy", {"ModelPackageGroupName": group})
     return None if record is None else policy_of(f"policy of {group}", record.values["ResourcePolicy"])
+
+
+def _package_policy(account: str, arn: str, memory: Memory) -> Policy | None:
+    """Returns the policy of a CodeArtifact domain, which also decides about the repositories in it, with that of the
+    repository (CodeArtifact User Guide, "Domain policies")."""
+    place, _, names = arn.partition(":repository/")
+    arns = [arn, *([f"{place}:domain/{names.partition('/')[0]}"] if names else [])]
+    records = filter(None, (memory.store.by_arn(account, one) for one in arns))
+    documents = [json.loads(record.values["policyDocument"]) for record in records if "policyDocument" in record.values]
+    found = [statement for document in documents for statement in listed(document["Statement"])]
+    return policy_of(f"policy of {arn}", {"Statement": found}) if found else None
 
 
 def _bucket_owner(name: str) -> str | None:

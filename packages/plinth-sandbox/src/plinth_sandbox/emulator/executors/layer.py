@@ -21,6 +21,7 @@ MODULES = {
     "apigateway": "apis.operations",
     "athena": "queries",
     "cloudwatch": "cloudwatch.operations",
+    "codeartifact": "codeartifact.operations",
     "codebuild": "codebuild.operations",
     "codecommit": "codecommit.operations",
     "codeconnections": "codeconnections.operations",

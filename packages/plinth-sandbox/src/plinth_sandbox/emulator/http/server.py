@@ -1,7 +1,7 @@
 """Serves the emulator over HTTP/1.1, with one thread per connection and persistent connections.
 
-A client that uses the server as its proxy reaches deployed APIs by HTTPS under their own names, and other hosts through
-the server.
+A client that uses the server as its proxy reaches deployed APIs and package repositories by HTTPS under their own names,
+and other hosts through the server.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from plinth_sandbox.emulator.executors.apis.address import is_of_api
+from plinth_sandbox.emulator.executors.codeartifact.address import is_of_packages
 from plinth_sandbox.emulator.http.relay import relay
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.hold import DiscardedError
@@ -52,7 +53,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _connect(self) -> None:
         """Answers a client that asks the proxy for a connection."""
         host, _, port = self.path.rpartition(":")
-        if is_of_api(host):
+        if is_of_api(host) or is_of_packages(host):
             self._established()
             self._encrypt(host)
             return

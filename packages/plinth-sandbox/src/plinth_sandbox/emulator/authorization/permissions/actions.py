@@ -74,6 +74,9 @@ def needed_by(call: Call) -> list[Needed]:
     if prefix == "sagemaker" and call.name.startswith("Create") and call.parameters.get("Tags"):
         created = {"sagemaker:TaggingAction": [call.name]}
         found += [Needed("sagemaker:AddTags", arn, {**context, **created}) for arn in arns]
+    if (prefix, call.name) == ("codeartifact", "GetAuthorizationToken"):
+        # CodeArtifact User Guide, "AWS CodeArtifact authentication and tokens".
+        found.append(Needed("sts:GetServiceBearerToken", "*", {"sts:AWSServiceName": ["codeartifact.amazonaws.com"]}))
     return [*found, *passed_by(call)]
 
 

@@ -30,6 +30,17 @@ def _work_group(call: Call, action: str) -> Sequence[str] | None:
     return None
 
 
+def _packages(call: Call, _action: str) -> Sequence[str] | None:
+    """Returns the domain, or the repository in it, of an account that a call may name."""
+    given = call.parameters
+    if "domain" not in given:
+        return None
+    names = [str(given["domain"]), *([str(given["repository"])] if "repository" in given else [])]
+    kind = "repository" if "repository" in given else "domain"
+    owner = given.get("domainOwner") or call.account
+    return [f"arn:aws:codeartifact:{call.region}:{owner}:{kind}/{'/'.join(names)}"]
+
+
 def _projects(call: Call, _action: str) -> Sequence[str] | None:
     """Returns the projects of builds, whose ids begin with the name of the project."""
     given = call.parameters
@@ -229,6 +240,7 @@ NAMED: Mapping[tuple[str, str], Resolve] = {
     ("cloudwatch", "DeleteAlarms"): _alarms,
     ("cloudwatch", "DeleteDashboards"): _dashboards,
     ("cloudwatch", "DescribeAlarms"): _alarms,
+    ("codeartifact", "*"): _packages,
     ("codebuild", "*"): _projects,
     ("codecommit", "*"): _repositories,
     ("codepipeline", "*"): _pipelines,

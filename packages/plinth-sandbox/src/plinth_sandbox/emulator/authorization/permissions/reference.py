@@ -16,7 +16,7 @@ from typing import Any
 
 SERVICES = (
     "access-analyzer", "account", "application-autoscaling", "athena", "budgets", "cloudtrail", "cloudwatch",
-    "codebuild", "codecommit", "codeconnections", "codepipeline", "config", "dynamodb", "ec2", "ecr", "eks",
+    "codeartifact", "codebuild", "codecommit", "codeconnections", "codepipeline", "config", "dynamodb", "ec2", "ecr", "eks",
     "eks-auth", "elasticfilesystem", "emr-serverless", "events", "glue", "guardduty", "iam", "identitystore",
     "inspector2", "kms", "lakeformation", "lambda", "logs", "macie2", "network-firewall", "organizations", "pipes",
     "ram", "route53", "route53profiles", "route53resolver", "s3", "sagemaker", "scheduler", "secretsmanager",

@@ -1,0 +1,144 @@
+"""The operations of CodeArtifact that the fallback store cannot answer: connections, policies, tokens and endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from moto.sts.models import sts_backends
+
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.codeartifact import policies, tokens
+from plinth_sandbox.emulator.executors.codeartifact.repositories import (
+    DOMAIN,
+    REPOSITORY,
+    SERVICE,
+    connect,
+    described,
+    disconnect,
+    find_domain,
+    owner_of,
+    repository_of,
+)
+from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.task_runner import Outcome
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.store.record import Place
+
+
+def _create_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
+    given = exchange.call.parameters
+    find_domain(exchange.memory, owner_of(exchange), exchange.call.region, str(given["domain"]))
+    answer = exchange.below()
+    return exchange.call.reply({"repository": described(repository_of(exchange))}) if answer.succeeded else answer
+
+
+def _describe_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
+    return exchange.call.reply({"repository": described(repository_of(exchange))})
+
+
+def _update_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
+    record, given = repository_of(exchange), exchange.call.parameters
+    record.values |= {name: given[name] for name in ("description", "upstreams") if given.get(name) is not None}
+    return exchange.call.reply({"repository": described(record)})
+
+
+def _delete_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
+    record = repository_of(exchange)
+    exchange.memory.store.remove(record)
+    return exchange.call.reply({"repository": described(record)})
+
+
+def _describe_domain(exchange: Exchange, _runtime: Runtime) -> Answer:
+    owner, name = owner_of(exchange), str(exchange.call.parameters["domain"])
+    record = find_domain(exchange.memory, owner, exchange.call.region, name)
+    place = Place(owner, exchange.call.region, SERVICE)
+    held = [one for one in exchange.memory.store.records(place, REPOSITORY) if one.values["domain"] == name]
+    domain = {
+        "name": name,
+        "owner": owner,
+        "arn": record.arn,
+        "status": "Active",
+        "createdTime": record.created,
+        "encryptionKey": record.values.get("encryptionKey"),
+        "repositoryCount": len(held),
+        "assetSizeBytes": 0,
+    }
+    return exchange.call.reply({"domain": domain})
+
+
+def _delete_domain(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Deletes a domain without repositories. Deleting one that does not exist succeeds (CodeArtifact API)."""
+    owner, name = owner_of(exchange), str(exchange.call.parameters["domain"])
+    place = Place(owner, exchange.call.region, SERVICE)
+    if any(one.values["domain"] == name for one in exchange.memory.store.records(place, REPOSITORY)):
+        raise AwsError("ConflictException", f"Domain '{name}' contains repositories. Delete them first.")
+    record = exchange.memory.store.find(place, DOMAIN, {"domain": name})
+    if record is None:
+        return exchange.call.reply({})
+    answer = _describe_domain(exchange, runtime)
+    exchange.memory.store.remove(record)
+    return answer
+
+
+def _associate(exchange: Exchange, _runtime: Runtime) -> Answer:
+    record = repository_of(exchange)
+    connect(record, str(exchange.call.parameters["externalConnection"]))
+    return exchange.call.reply({"repository": described(record)})
+
+
+def _disassociate(exchange: Exchange, _runtime: Runtime) -> Answer:
+    record = repository_of(exchange)
+    disconnect(record, str(exchange.call.parameters["externalConnection"]))
+    return exchange.call.reply({"repository": described(record)})
+
+
+def _authorization_token(exchange: Exchange, runtime: Runtime) -> Answer:
+    call, given = exchange.call, exchange.call.parameters
+    domain = find_domain(exchange.memory, owner_of(exchange), call.region, str(given["domain"]))
+    expires = tokens.expiry(given.get("durationSeconds"), _session_end(call.account, call.access_key))
+    token = tokens.issue(tokens.Token(call.access_key, domain.arn, expires), runtime.outside.directory)
+    return call.reply({"authorizationToken": token, "expiration": datetime.fromtimestamp(expires, UTC)})
+
+
+def _session_end(account: str, access_key: str) -> float | None:
+    """Returns the end of the session of a role, or None for another access key."""
+    roles = sts_backends[account]["aws"].assumed_roles
+    ends = (role.expiration for role in roles if role.access_key_id == access_key)
+    return next((end.replace(tzinfo=end.tzinfo or UTC).timestamp() for end in ends), None)
+
+
+def _endpoint(exchange: Exchange, _runtime: Runtime) -> Answer:
+    record, given = repository_of(exchange), exchange.call.parameters
+    if given.get("endpointType") == "dualstack":
+        raise AwsError("NotImplementedBySandbox", "The sandbox serves repositories at their IPv4 endpoints only.")
+    place = record.place
+    host = f"{record.values['domain']}-{place.account}.d.codeartifact.{place.region}.amazonaws.com"
+    url = f"https://{host}/{given['format']}/{record.values['repository']}/"
+    return exchange.call.reply({"repositoryEndpoint": url})
+
+
+OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
+    "AssociateExternalConnection": _associate,
+    "CreateRepository": _create_repository,
+    "DeleteDomain": _delete_domain,
+    "DeleteDomainPermissionsPolicy": lambda exchange, _: policies.delete(exchange),
+    "DeleteRepository": _delete_repository,
+    "DeleteRepositoryPermissionsPolicy": lambda exchange, _: policies.delete(exchange),
+    "DescribeDomain": _describe_domain,
+    "DescribeRepository": _describe_repository,
+    "DisassociateExternalConnection": _disassociate,
+    "GetAuthorizationToken": _authorization_token,
+    "GetDomainPermissionsPolicy": lambda exchange, _: policies.get(exchange),
+    "GetRepositoryEndpoint": _endpoint,
+    "GetRepositoryPermissionsPolicy": lambda exchange, _: policies.get(exchange),
+    "PutDomainPermissionsPolicy": lambda exchange, _: policies.put(exchange),
+    "PutRepositoryPermissionsPolicy": lambda exchange, _: policies.put(exchange),
+    "UpdateRepository": _update_repository,
+}
+
+
+def record_outcome(outcome: Outcome, _runtime: Runtime) -> None:
+    """Raises ValueError, because CodeArtifact starts no runs."""
+    raise ValueError(f"CodeArtifact has no run {outcome.run}")

@@ -1,0 +1,46 @@
+"""Packages that a repository holds: those that it fetched once stay, with or without its external connection.
+
+They are files and not in the journal, because a replay would fetch them again. Each repository has a folder of its own,
+also if a later one has the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from plinth_sandbox.emulator.executors.codeartifact.upstream import File
+from plinth_sandbox.emulator.store.record import Record
+
+FOLDER = "packages"
+_ABOUT = ".about"
+"""Suffix of the file that says what the index said of a package."""
+
+
+class Retained:
+    """The files that one repository holds."""
+
+    def __init__(self, directory: Path, record: Record) -> None:
+        """``directory`` is that of the sandbox's state."""
+        identity = f"{record.arn} {record.created.isoformat()}"
+        self._folder = directory / FOLDER / hashlib.sha256(identity.encode()).hexdigest()[:32]
+
+    def files(self, project: str) -> list[File]:
+        """Returns the held files of a project."""
+        found = sorted((self._folder / project).glob(f"*{_ABOUT}"))
+        return [File(**json.loads(about.read_text())) for about in found]
+
+    def content(self, project: str, name: str) -> bytes | None:
+        """Returns the content of a file, or None if the repository does not hold it."""
+        file = self._folder / project / name
+        return file.read_bytes() if file.is_file() else None
+
+    def keep(self, project: str, file: File, content: bytes) -> None:
+        """Keeps a file. Its description comes last, so that a listed file is complete."""
+        folder = self._folder / project
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file.name).write_bytes(content)
+        hashes = {"sha256": hashlib.sha256(content).hexdigest()}
+        about = {"name": file.name, "url": "", "hashes": hashes, "requires_python": file.requires_python}
+        (folder / f"{file.name}{_ABOUT}").write_text(json.dumps(about))
