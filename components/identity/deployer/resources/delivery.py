@@ -12,7 +12,7 @@ DELIVERY: ResourceCalls = {
     **LOG_GROUPS,
     "aws:codeartifact/domain:Domain": calls(
         "codeartifact",
-        # The service checks that the caller may use the key, on which it holds a grant (CodeArtifact API, CreateDomain).
+        # The service checks that the caller may use the key and create its grant (CodeArtifact API, CreateDomain).
         create="CreateDomain TagResource kms:CreateGrant kms:DescribeKey",
         read="DescribeDomain ListTagsForResource",
         update=TAGS,

@@ -1,7 +1,7 @@
 """Serves the emulator over HTTP/1.1, with one thread per connection and persistent connections.
 
-A client that uses the server as its proxy reaches deployed APIs and package repositories by HTTPS under their own names,
-and other hosts through the server.
+A client that uses the server as its proxy reaches deployed APIs and package repositories by HTTPS under their own
+names, and other hosts through the server.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from typing import Any
 
 SERVICES = (
     "access-analyzer", "account", "application-autoscaling", "athena", "budgets", "cloudtrail", "cloudwatch",
-    "codeartifact", "codebuild", "codecommit", "codeconnections", "codepipeline", "config", "dynamodb", "ec2", "ecr", "eks",
-    "eks-auth", "elasticfilesystem", "emr-serverless", "events", "glue", "guardduty", "iam", "identitystore",
+    "codeartifact", "codebuild", "codecommit", "codeconnections", "codepipeline", "config", "dynamodb", "ec2", "ecr",
+    "eks", "eks-auth", "elasticfilesystem", "emr-serverless", "events", "glue", "guardduty", "iam", "identitystore",
     "inspector2", "kms", "lakeformation", "lambda", "logs", "macie2", "network-firewall", "organizations", "pipes",
     "ram", "route53", "route53profiles", "route53resolver", "s3", "sagemaker", "scheduler", "secretsmanager",
     "securityhub", "sns", "sqs", "ssm", "sso", "states", "sts", "tag",

@@ -1,4 +1,4 @@
-"""AWS CodeArtifact. Its resources are identified by ARNs; those of policies are the ARNs of what they are attached to."""
+"""AWS CodeArtifact. Its resources have ARNs as ids; a policy has the ARN of what it is attached to."""
 
 from __future__ import annotations
 
