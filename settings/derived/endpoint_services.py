@@ -136,7 +136,11 @@ CONNECTIONS = (_interface("codeconnections.api", "codeconnections"),)
 because they read a mirror in CodeCommit. The SDK has no table of its regions: an organization in a region without
 connections does not set `source`."""
 
-PACKAGES = (_interface("codeartifact.api", "codeartifact"), _interface("codeartifact.repositories", "codeartifact"))
+PACKAGE_API = (_interface("codeartifact.api", "codeartifact"),)
+"""The API of CodeArtifact, which builds and the stack `tooling` call. The governance network has the endpoint too if
+the organization has a package repository, because the stack is deployed from there."""
+
+PACKAGES = (*PACKAGE_API, _interface("codeartifact.repositories", "codeartifact"))
 """CodeArtifact: the API, and the repositories from which package managers install. The tooling network has these
 endpoints if the organization has a package repository. Python packages need no S3 endpoint for their files
 (CodeArtifact User Guide, "Create the Amazon S3 gateway endpoint")."""
@@ -245,6 +249,7 @@ def endpoint_services(
         (deploys, DELIVERY),
         (connects, CONNECTIONS),
         (cluster and kind == "tooling", AUTO_MODE),
+        (packages and kind == "governance", PACKAGE_API),
         (packages and kind == "tooling", PACKAGES),
     )
     return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))

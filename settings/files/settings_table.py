@@ -22,6 +22,7 @@ from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.organization import Organization
+from settings.organization.packages import PackageSettings
 from settings.organization.placement import Placement
 from settings.organization.region_exception import RegionException
 from settings.organization.reviews import GithubIds, GithubSettings, ReviewSettings
@@ -50,6 +51,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`use_cases.<name>` of a team": UseCaseSettings,
     "`use_cases.<name>.delivery` of a team": DeliverySettings,
     "`source` of the organization or a delivery": SourceSettings,
+    "`packages` of the organization": PackageSettings,
     "`tooling_cluster` of the organization": ClusterSettings,
     "`namespaces` of the cluster": NamespaceSettings,
     "`runner` of the cluster": StackRunnerSettings,

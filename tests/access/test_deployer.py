@@ -26,7 +26,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
-from tests.support.variants import SECOND_REGION
+from tests.support.variants import PACKAGES, SECOND_REGION
 
 IMAGE = StudioImage(repository="studio/torch", digest=f"sha256:{'0' * 64}")
 STUDIO = StudioSettings(users={"ada": StudioUser(persona="data-scientist")}, tracking=True, images={"torch": IMAGE})
@@ -81,7 +81,10 @@ PROTECTED_PREFIXES = ("platform-", "people-")
 def deployers(variant: str) -> Deployers:
     organization, environments = {
         "large": (example_organization(), ()),
-        "large, shared and open": (example_organization(endpoints="shared", **SECOND_REGION), EVERYTHING_ON),
+        "large, shared and open": (
+            example_organization(endpoints="shared", **SECOND_REGION, **PACKAGES),
+            EVERYTHING_ON,
+        ),
         "medium without Identity Center": (example_organization(placement="medium", sign_in="iam"), ()),
         "small": (example_organization(placement="small"), ()),
     }[variant]
@@ -160,8 +163,8 @@ def test_only_services_without_regional_endpoints_lack_an_endpoint_in_the_runner
     governance = known.world.account("governance")
     asked = {action for _, calls in calls_in(CALLS_BY_KIND) for action in calls.allowed}
     missing = {a for a in asked if not any(w.is_open for w in known.world.ways.through_the_network(governance, a))}
-    with_providers = {"codeconnections"}
-    assert {service_of(action) for action in missing} - with_providers == WITHOUT_REGIONAL_ENDPOINT
+    with_settings = {"codeartifact", "codeconnections"}
+    assert {service_of(action) for action in missing} - with_settings == WITHOUT_REGIONAL_ENDPOINT
 
 
 @pytest.mark.parametrize("variant", BY_VARIANT)

@@ -192,6 +192,14 @@ def _build(kind: str) -> Rule:
     return rule
 
 
+def _packages(name: str, inputs: Inputs, account: str) -> Computed:
+    """Computes the ARN of a domain or repository, which is also the id of its policy."""
+    kind = "repository" if "repository" in inputs else "domain"
+    names = "/".join(inputs[one] for one in ("domain", "repository") if one in inputs)
+    arn = f"arn:aws:codeartifact:{REGION}:{account}:{kind}/{names}"
+    return arn, {"resourceArn": arn} if "policyDocument" in inputs else {"arn": arn}
+
+
 def _model_group(name: str, inputs: Inputs, account: str) -> Computed:
     given = inputs["modelPackageGroupName"]
     return given, {"arn": f"arn:aws:sagemaker:{REGION}:{account}:model-package-group/{given}"}
@@ -236,6 +244,10 @@ def _database(name: str, inputs: Inputs, account: str) -> Computed:
 _RULES: dict[str, Rule] = {
     "aws:rds/instance:Instance": _database,
     "aws:eks/cluster:Cluster": _cluster,
+    "aws:codeartifact/domain:Domain": _packages,
+    "aws:codeartifact/domainPermissions:DomainPermissions": _packages,
+    "aws:codeartifact/repository:Repository": _packages,
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": _packages,
     "aws:codebuild/webhook:Webhook": _webhook,
     "aws:codeconnections/connection:Connection": _connection,
     "aws:codebuild/project:Project": _build("project"),

@@ -14,6 +14,7 @@ from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.organization.packages import PackageSettings
 from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.organization.tooling_cluster import (
     ClusterSettings,
@@ -61,6 +62,8 @@ RUNNER = StackRunnerSettings(
 MLFLOW = TrackingServerSettings(
     image=f"sha256:{'b' * 64}", clients=("arn:aws:iam::222222222222:role/plinth/fraud-development-job",)
 )
+PACKAGES: dict[str, Any] = {"packages": PackageSettings()}
+"""Organization settings with a package repository, which needs the tooling account."""
 CLUSTER: dict[str, Any] = {
     "tooling_cluster": ClusterSettings(namespaces={"tracking": NamespaceSettings()}, runner=RUNNER, mlflow=MLFLOW)
 }
@@ -101,6 +104,7 @@ class Variant:
             sign_in=self.sign_in,
             phase=self.phase,
             **(FULLEST | (SECOND_REGION if replicated else {})),
+            **({} if self.phase == "initial" else PACKAGES),
             **(CLUSTER if replicated and self.placement != "small" else {}),
         )
         development = EnvironmentSettings(

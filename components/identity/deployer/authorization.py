@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 WITHOUT_RESOURCE = frozenset(
     {
-        "codeconnections:CreateConnection",
+        "codeartifact:CreateDomain", "codeartifact:CreateRepository", "codeconnections:CreateConnection",
         "config:DeleteDeliveryChannel", "config:PutDeliveryChannel", "ec2:DisableEbsEncryptionByDefault",
         "ec2:DisableSnapshotBlockPublicAccess", "ec2:EnableEbsEncryptionByDefault", "ec2:EnableImageBlockPublicAccess",
         "ec2:EnableSnapshotBlockPublicAccess", "ec2:ModifyInstanceMetadataDefaults",

@@ -30,7 +30,7 @@ REMOVING_BUCKETS = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersio
 ACCESS_POINTS = frozenset({"s3:CreateAccessPoint"})
 """Actions on access points, which are distinguished from buckets because their ARNs contain region and account."""
 KEY_GRANTS = ("kms:CreateGrant",)
-ENCRYPTING_BY_GRANT = frozenset({"dynamodb", "ecr", "network-firewall"})
+ENCRYPTING_BY_GRANT = frozenset({"codeartifact", "dynamodb", "ecr", "network-firewall"})
 """Services that use a key by a grant and without a role to encrypt stored data."""
 
 DATA_ACCESS = (

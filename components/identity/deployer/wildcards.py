@@ -14,6 +14,7 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "codebuild": ("*Project*", "*Report*", "*Webhook"),
     "codeconnections": ("*Connection",),
     "codecommit": ("*Repository*",),
+    "codepipeline": ("*Pipeline",),
     "dynamodb": ("*ContinuousBackups", "*Table", "*TimeToLive"),
     "ecr": ("*LifecyclePolicy", "*Repositor*", "PutImage?*"),
     "emr-serverless": ("*Application",),

@@ -94,6 +94,10 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:iam/role:Role": named("name"),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Searched(_identity_provider, ("url",)),
     "aws:iam/policy:Policy": Searched(_iam_policy, ("path", "name")),
+    "aws:codeartifact/domain:Domain": Composed("arn:aws:codeartifact:{@region}:{@account}:domain/{domain}"),
+    "aws:codeartifact/repository:Repository": Composed(
+        "arn:aws:codeartifact:{@region}:{@account}:repository/{domain}/{repository}"
+    ),
     "aws:codebuild/project:Project": Composed("arn:aws:codebuild:{@region}:{@account}:project/{name}"),
     "aws:codebuild/reportGroup:ReportGroup": Composed("arn:aws:codebuild:{@region}:{@account}:report-group/{name}"),
     "aws:codecommit/repository:Repository": named("repositoryName"),

@@ -27,6 +27,8 @@ REPEATABLE: Mapping[str, str] = MappingProxyType(
                 "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
                 "aws:cloudwatch/logMetricFilter:LogMetricFilter",
                 "aws:cloudwatch/metricAlarm:MetricAlarm",
+                "aws:codeartifact/domainPermissions:DomainPermissions",
+                "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy",
                 "aws:ecr/lifecyclePolicy:LifecyclePolicy",
                 "aws:ecr/repositoryPolicy:RepositoryPolicy",
                 "aws:iam/rolePolicy:RolePolicy",

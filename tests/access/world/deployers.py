@@ -37,7 +37,12 @@ OWNED_BY_OTHERS = {
     "ec2:CreateTransitGatewayVpcAttachment": "transit-gateway/tgw-1",
 }
 """Additional resource of another account that a call needs, by action."""
-GRANTED = {"aws:dynamodb": "dynamodb", "aws:ecr": "ecr", "aws:networkfirewall": "network-firewall"}
+GRANTED = {
+    "aws:codeartifact": "codeartifact",
+    "aws:dynamodb": "dynamodb",
+    "aws:ecr": "ecr",
+    "aws:networkfirewall": "network-firewall",
+}
 """Services that use a key by a grant, by the package of their resources. The others belong to SageMaker."""
 MADE_FROM = ("route-table", "security-group", "subnet", "vpc", "vpc-endpoint")
 """Resource types of a request to create an endpoint, each of which must be allowed (Service Authorization
@@ -145,7 +150,9 @@ class Deployers:
 
     def _key(self, item: Item) -> Item:
         """Returns the KMS key that the resource is, names or uses."""
-        named = {item.property(name) for name in ("arn", "kmsKeyId", "kmsKeyIdentifier", "targetKeyId")}
+        named = {
+            item.property(name) for name in ("arn", "encryptionKey", "kmsKeyId", "kmsKeyIdentifier", "targetKeyId")
+        }
         if encryption := item.property("serverSideEncryption"):
             named.add(encryption["kmsKeyArn"])
         if online := item.property("onlineStoreConfig"):

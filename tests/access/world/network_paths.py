@@ -19,6 +19,7 @@ CHECKED_BY_OTHERS = ("iam:PassRole",)
 """Actions without an API call of their own. The called service checks them, behind its own endpoint."""
 
 BY_ACTION: Mapping[str, str] = {
+    "codeartifact:ReadFromRepository": "codeartifact.repositories",
     "sagemaker:InvokeEndpoint": "sagemaker.runtime",
     "sagemaker:InvokeEndpointAsync": "sagemaker.runtime",
     "sagemaker:BatchGetRecord": "sagemaker.featurestore-runtime",
@@ -30,6 +31,7 @@ BY_ACTION: Mapping[str, str] = {
 }
 BY_PREFIX: Mapping[str, str] = {
     "cloudwatch": "monitoring",
+    "codeartifact": "codeartifact.api",
     "ecr": "ecr.api",
     "sagemaker": "sagemaker.api",
     "sagemaker-mlflow": "experiments",

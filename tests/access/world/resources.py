@@ -41,6 +41,8 @@ delivery."""
 
 ON_RESOURCES: Mapping[tuple[str, str], str] = {
     (BUS_POLICY, "policy"): "eventBusName",
+    ("aws:codeartifact/domainPermissions:DomainPermissions", "policyDocument"): "resourceArn",
+    ("aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy", "policyDocument"): "resourceArn",
     ("aws:ecr/repositoryPolicy:RepositoryPolicy", "policy"): "repository",
     ("aws:kms/key:Key", "policy"): "arn",
     ("aws:s3/accessPoint:AccessPoint", "policy"): "arn",

@@ -69,6 +69,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "CB-02": Violation(lambda planted: planted.webhook("PULL_REQUEST_CREATED"), "tooling"),
     "CC-01": Violation(lambda planted: planted.code_repository(kms_key_id=None), "tooling"),
     "EC-01": Violation(lambda planted: planted.image_repository(image_tag_mutability="MUTABLE"), "tooling"),
+    "CA-01": Violation(lambda planted: planted.package_domain(encryption_key=None), "tooling"),
     "SF-01": Violation(lambda planted: planted.state_machine(tracing_configuration={"enabled": False})),
     "AG-01": Violation(lambda planted: planted.api(types="REGIONAL")),
     "AG-02": Violation(lambda planted: planted.api(validator=None)),

@@ -84,6 +84,7 @@ READING_SECRETS = tuple(
 WITHOUT_RESOURCE = tuple(
     listed_actions(
         "cloudwatch PutMetricData",
+        "codeartifact CreateDomain CreateRepository",
         "codeconnections CreateConnection",
         "config PutDeliveryChannel",
         "ec2 DisableEbsEncryptionByDefault DisableSnapshotBlockPublicAccess EnableEbsEncryptionByDefault",
@@ -107,6 +108,7 @@ WITHOUT_RESOURCE = tuple(
         "securityhub CreateConfigurationPolicy CreateFindingAggregator",
         "sns SetSubscriptionAttributes Unsubscribe",
         "ssmmessages OpenDataChannel",
+        "sts GetServiceBearerToken",
         "xray PutTraceSegments",
     )
 )

@@ -1,4 +1,4 @@
-"""Rules about repositories of code and images: encrypted with the account's key, scanned, and unchangeable."""
+"""Rules about repositories of code, images and packages: encrypted with the account's key, and safe from changes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,18 @@ from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 CODE = ("aws:codecommit/repository:Repository",)
 IMAGES = ("aws:ecr/repository:Repository",)
 IMAGE_POLICY = ("aws:ecr/repositoryPolicy:RepositoryPolicy",)
+PACKAGE_DOMAIN = ("aws:codeartifact/domain:Domain",)
+PACKAGE_POLICY = (
+    "aws:codeartifact/domainPermissions:DomainPermissions",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy",
+)
 
 _PULLING = frozenset({"ecr:batchchecklayeravailability", "ecr:batchgetimage", "ecr:getdownloadurlforlayer"})
 """Actions of a pull (ECR User Guide, "Private repository policies")."""
+_INSTALLING = frozenset(
+    {"codeartifact:getauthorizationtoken", "codeartifact:getrepositoryendpoint", "codeartifact:readfromrepository"}
+)
+"""Actions of a package manager that installs (CodeArtifact User Guide, "Domain policies" and "Repository policies")."""
 
 
 def code_is_encrypted_with_an_own_key(resource: Resource) -> Violation | None:
@@ -51,6 +60,21 @@ def _allows_too_much(statement: Statement) -> Violation | None:
     return None
 
 
+def packages_are_encrypted_with_an_own_key(resource: Resource) -> Violation | None:
+    if is_not_customer_managed(resource.properties.value("encryptionKey")):
+        return violation("is encrypted with a key of AWS", fix="set encryptionKey to the account's key")
+    return None
+
+
+def others_only_install(resource: Resource) -> Violation | None:
+    if all(_INSTALLING.issuperset(statement.actions) for statement in resource_grants(resource)):
+        return None
+    return violation(
+        "allows others more than installing",
+        fix="allow only the three actions of an installation, and let policies of roles of the account allow the rest",
+    )
+
+
 RULES = (
     Rule(
         id="CC-01",
@@ -68,5 +92,15 @@ RULES = (
         remedy="Set immutable tags, a scan on push and a KMS key. In the policy, name accounts and the actions of a "
         "pull. ST-06 requires a condition on aws:PrincipalOrgID.",
         checks=for_each(IMAGES, images_are_encrypted_scanned_and_immutable) | for_each(IMAGE_POLICY, others_only_pull),
+    ),
+    Rule(
+        id="CA-01",
+        title="Package repositories are encrypted with the account's key, and others only install",
+        severity="high",
+        sources=("CodeArtifact User Guide, encryption at rest", "CodeArtifact User Guide, repository policies"),
+        remedy="Set encryptionKey to the key of the tooling account. In policies, allow only the actions of an "
+        "installation. ST-06 requires a condition on aws:PrincipalOrgID.",
+        checks=for_each(PACKAGE_DOMAIN, packages_are_encrypted_with_an_own_key)
+        | for_each(PACKAGE_POLICY, others_only_install),
     ),
 )

@@ -77,8 +77,8 @@ _SENSITIVE_READING = (
     "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter",
 )  # fmt: skip
 WITHOUT_RESOURCE_LEVEL = (
-    "cloudwatch:putmetricdata", "codeconnections:createconnection", "config:*deliverychannel",
-    "ec2:disableebsencryptionbydefault",
+    "cloudwatch:putmetricdata", "codeartifact:createdomain", "codeartifact:createrepository",
+    "codeconnections:createconnection", "config:*deliverychannel", "ec2:disableebsencryptionbydefault",
     "ec2:disablesnapshotblockpublicaccess", "ec2:enable*blockpublicaccess", "ec2:enableebsencryptionbydefault",
     "ec2:modifyinstancemetadatadefaults", "ec2:modifyvpcblockpublicaccessoptions", "ec2messages:*",
     "emr-serverless:createapplication", "events:putpermission", "events:removepermission",
@@ -90,7 +90,7 @@ WITHOUT_RESOURCE_LEVEL = (
     "route53profiles:createprofile", "route53profiles:deleteprofile", "route53profiles:disassociate*",
     "route53profiles:updateprofileresourceassociation", "s3:putaccountpublicaccessblock", "sagemaker-mlflow:accessui",
     "securityhub:createconfigurationpolicy", "securityhub:createfindingaggregator", "sns:setsubscriptionattributes",
-    "sns:unsubscribe", "ssmmessages:*", "xray:put*",
+    "sns:unsubscribe", "ssmmessages:*", "sts:getservicebearertoken", "xray:put*",
 )  # fmt: skip
 """Actions that accept no narrower resource (Service Authorization Reference)."""
 

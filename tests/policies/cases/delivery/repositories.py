@@ -13,6 +13,23 @@ PULLING: dict[str, Any] = {
     "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
 }
 
+INSTALLING: dict[str, Any] = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "*"},
+    "Action": [
+        "codeartifact:GetAuthorizationToken", "codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository",
+    ],
+    "Resource": "*",
+}  # fmt: skip
+PACKAGE_POLICIES = (
+    "aws:codeartifact/domainPermissions:DomainPermissions",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy",
+)
+
+
+def packaged(**changes: Any) -> Change:
+    return but({"policyDocument": document({**INSTALLING, **changes})})
+
 
 def said(**changes: Any) -> Change:
     return but({"policy": document({**PULLING, **changes})})
@@ -58,5 +75,27 @@ CASES = [
             "lets others do everything": said(Action="ecr:*"),
         },
         accepted={"refuses somebody": said(Effect="Deny", Principal="*", Action="ecr:*")},
+    ),
+    Case(
+        rule="CA-01",
+        type="aws:codeartifact/domain:Domain",
+        compliant=Situation(inputs={"encryptionKey": KEY}),
+        refused={
+            "has a key of AWS": but({"encryptionKey": "arn:aws:kms:eu-west-1:111111111111:alias/aws/codeartifact"})
+        },
+    ),
+    *(
+        Case(
+            rule="CA-01",
+            type=type_,
+            compliant=Situation(inputs={"policyDocument": document(INSTALLING)}),
+            optional=frozenset({"policyDocument"}),
+            refused={
+                "lets others publish": packaged(Action=[*INSTALLING["Action"], "codeartifact:PublishPackageVersion"]),
+                "lets others do everything": packaged(Action="codeartifact:*"),
+            },
+            accepted={"refuses somebody": packaged(Effect="Deny", Principal="*", Action="codeartifact:*")},
+        )
+        for type_ in PACKAGE_POLICIES
     ),
 ]

@@ -31,6 +31,9 @@ class Delivery(Planter):
         properties = {"repository_name": "planted", "kms_key_id": KEY}
         aws.codecommit.Repository(self._name, **properties | changes, opts=self._opts())
 
+    def package_domain(self, **changes: Any) -> None:
+        aws.codeartifact.Domain(self._name, **{"domain": "planted", "encryption_key": KEY} | changes, opts=self._opts())
+
     def image_repository(self, **changes: Any) -> None:
         properties = {
             "name": "planted",

@@ -19,6 +19,7 @@ from components.identity.use_cases.serving_role import ServingRole, ServingRoleA
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.api_permissions import API_ACTIONS
+from components.identity.workloads.package_permissions import Packages
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from settings.data.ml_layout import QUERIES
 from settings.types.errors import SettingsError
@@ -66,6 +67,7 @@ ROLES = {
             bucket_arn=REGISTRY,
             key_arn=KEY,
             boundary_arn=BOUNDARY,
+            packages=Packages(account_id=TOOLING, region=REGION, domain="acme", repository="pypi"),
         ),
     ),
     "operator": lambda: OperatorRole(
@@ -495,6 +497,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         organization_id=ORGANIZATION,
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
+        installs_packages=role == "integration",
         delivers=role in ("integration", "promoter", "promotion", "promotion-prod", "start"),
         additional_actions=(*API_ACTIONS, *RELEASE_ACTIONS)
         if role in ("release", "batch-release", "serving", "monitoring", "predict")
@@ -506,6 +509,25 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         action for action in allowed(role) if not any(fnmatchcase(action, pattern) for pattern in allowed_by_boundary)
     ]
     assert len(json.dumps({"Statement": list(document.values())}, separators=(",", ":"))) < 6144
+
+
+def test_builds_install_from_the_repository_of_the_organization_and_publish_nothing():
+    by_sid = statements(deploy(ROLES["integration"]).one(ROLE_POLICY))
+    domain = f"arn:aws:codeartifact:{REGION}:{TOOLING}:domain/acme"
+    repository = f"arn:aws:codeartifact:{REGION}:{TOOLING}:repository/acme/pypi"
+    about = {
+        action: statement["Resource"]
+        for statement in by_sid.values()
+        for action in as_list(statement["Action"])
+        if action.startswith("codeartifact:")
+    }
+    assert about == {
+        "codeartifact:GetAuthorizationToken": domain,
+        "codeartifact:GetRepositoryEndpoint": repository,
+        "codeartifact:ReadFromRepository": repository,
+    }
+    bearer = {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}
+    assert by_sid["BearTokensOfCodeArtifact"]["Condition"] == bearer
 
 
 def test_only_boundaries_with_delivery_allow_assuming_roles_in_other_accounts():

@@ -10,6 +10,7 @@ from settings.derived.endpoint_services import (
     API,
     GATEWAYS,
     NOT_OFFERED,
+    PACKAGES,
     STUDIO,
     TRACKING,
     UNSHARED,
@@ -101,6 +102,14 @@ def test_other_endpoints_do_not_admit_deployers():
     assert of_deployers(PERIMETER) == {}
 
 
+def test_only_the_tooling_network_reaches_the_package_repository_and_governance_its_api():
+    api, repositories = PACKAGES
+    expected = {"governance": {api}, "tooling": {api, repositories}}
+    for kind in KINDS_WITH_A_NETWORK:
+        found = set(endpoint_services(kind, packages=True)) - set(endpoint_services(kind))
+        assert found == expected.get(kind, set())
+
+
 @pytest.mark.requirement("NET-02.b")
 def test_every_statement_is_restricted_except_reads_of_content_published_by_aws():
     for endpoint in deploy(endpoints).all(ENDPOINT):
@@ -189,7 +198,7 @@ def test_endpoints_used_by_one_account_kind_only_are_in_its_own_network():
         own = set(own_endpoint_services(endpoint_services(kind, studio=True)))
         assert own == {
             *GATEWAYS,
-            *(set(UNSHARED) - set(API) if kind == "governance" else ()),
+            *(set(UNSHARED) - {*API, *PACKAGES} if kind == "governance" else ()),
             *(API if kind in (*RELEASED_TO, "tooling") else ()),
         }
 
@@ -207,6 +216,8 @@ def test_the_endpoint_for_experiment_tracking_is_not_shared():
 
 SDK_NAMES = {
     "access-analyzer": "accessanalyzer",
+    "codeartifact-api": "codeartifact",
+    "codeartifact-repositories": "codeartifact",
     "ecr-api": "ecr",
     "ecr-dkr": "ecr",
     "elasticfilesystem": "efs",
@@ -232,7 +243,9 @@ def test_endpoints_are_left_out_in_exactly_the_regions_in_which_aws_does_not_off
     services = {
         service.name
         for kind in KINDS_WITH_A_NETWORK
-        for service in endpoint_services(kind, studio=True, tracking=True, spark=True, api=True, deliveries=True)
+        for service in endpoint_services(
+            kind, studio=True, tracking=True, spark=True, api=True, deliveries=True, packages=True
+        )
     }
     missing = {service: frozenset(REGIONS - regions_of(service)) for service in services}
     assert {service: regions for service, regions in missing.items() if regions} == NOT_OFFERED
@@ -243,7 +256,7 @@ def test_the_sandbox_knows_every_endpoint_service_of_the_foundation():
         service.service_name.format(region=REGION)
         for kind in KINDS_WITH_A_NETWORK
         for service in endpoint_services(
-            kind, studio=True, tracking=True, spark=True, api=True, deliveries=True, connections=True
+            kind, studio=True, tracking=True, spark=True, api=True, deliveries=True, connections=True, packages=True
         )
         if service not in GATEWAYS
     }

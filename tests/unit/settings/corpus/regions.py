@@ -166,6 +166,14 @@ REGIONS = [
         ("CodePipeline", "use ca-central-1"),
     ),
     Case(
+        196,
+        "package repository in a region without CodeArtifact",
+        organization(phase="reliable", home_region="eu-central-2", enabled_regions=["eu-central-2"], packages={}),
+        Code.REGION_FEATURE,
+        ORGANIZATION + "packages",
+        ("needs CodeArtifact, which eu-central-2 does not offer", "remove the setting"),
+    ),
+    Case(
         34,
         "key of another region",
         organization(reviews={"state_keys": [_KEY.format("us-east-1")]}),

@@ -37,6 +37,22 @@ _MLFLOW = {"image": f"sha256:{'b' * 64}"}
 
 SHARED = [
     Case(
+        197,
+        "package repository before the tooling account",
+        organization(phase="initial", packages={}),
+        Code.NOT_IN_PHASE,
+        ORGANIZATION + "packages",
+        ("needs the tooling account, which phase initial does not have", "set phase: repeatable"),
+    ),
+    Case(
+        198,
+        "package repository with another upstream",
+        organization(phase="reliable", packages={"upstream": "https://mirror.acme.example/simple"}),
+        Code.NOT_ALLOWED,
+        ORGANIZATION + "packages.upstream",
+        ("pypi", "none"),
+    ),
+    Case(
         190,
         "cluster before its phase",
         organization(phase="reliable", placement="large", tooling_cluster={}),

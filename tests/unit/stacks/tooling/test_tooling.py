@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.documents import statements
+from settings.organization.packages import PackageSettings
+from tests.support.documents import actions, statements
 from tests.support.every_stack import (
     Deployment,
     example_deployment,
@@ -10,10 +11,12 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
+from tests.support.recorder import Record, Recorder
 
 BUCKET = "aws:s3/bucket:Bucket"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 
 
@@ -60,3 +63,39 @@ def test_without_a_delivery_the_key_of_the_tooling_account_admits_no_events():
     foundation = example_foundation(teams=[example_team()])
     tooling = Deployment(foundation)["tooling"]
     assert "events.amazonaws.com" not in tooling.one("aws:kms/key:Key").inputs["policy"]
+
+
+def test_without_the_setting_there_is_no_package_repository_and_no_way_to_one():
+    tooling = example_deployment()["tooling"]
+    assert not tooling.all("aws:codeartifact/domain:Domain")
+    assert not [one for one in tooling.all(ENDPOINT) if "codeartifact" in one.inputs["serviceName"]]
+    assert not [action for action in actions(statements(_boundary(tooling))) if action.startswith("codeartifact:")]
+    assert "package_domain" not in tooling.exports
+
+
+@pytest.mark.parametrize("upstream", ["pypi", "none"])
+def test_the_setting_creates_a_package_repository_that_builds_reach_by_endpoints(upstream):
+    packages = PackageSettings(upstream=upstream)
+    deployment = Deployment(example_foundation(organization=example_organization(packages=packages)))
+    tooling = deployment["tooling"]
+    assert tooling.one("aws:codeartifact/domain:Domain").inputs["domain"] == tooling.exports["package_domain"] == "acme"
+    repository = tooling.one("aws:codeartifact/repository:Repository").inputs
+    assert ("externalConnections" in repository) == (upstream == "pypi")
+    assert len([one for one in tooling.all(ENDPOINT) if "codeartifact" in one.inputs["serviceName"]]) == 2
+    assert "codeartifact:ReadFromRepository" in actions(statements(_boundary(tooling)))
+
+
+def test_a_build_knows_from_where_it_installs():
+    organization = example_organization(packages=PackageSettings())
+    deployment = Deployment(example_foundation(organization=organization))
+    use_case = deployment["fraud--scoring"]
+    (project,) = [
+        one for one in use_case.all("aws:codebuild/project:Project") if "DEPLOY_FEATURE_BRANCHES" in str(one.inputs)
+    ]
+    given = {one["name"]: one["value"] for one in project.inputs["environment"]["environmentVariables"]}
+    assert (given["PACKAGE_DOMAIN"], given["PACKAGE_REPOSITORY"]) == ("acme", "pypi")
+    assert given["PACKAGE_OWNER"] == deployment["tooling"].exports["account_id"]
+
+
+def _boundary(tooling: Recorder) -> Record:
+    return tooling.one("aws:iam/policy:Policy", "boundary")
