@@ -6,60 +6,25 @@ import base64
 import json
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-import zipfile
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from executors.package_server import PACKAGE, WHEEL, serve_index
 from plinth_sandbox.environment import AUTHORITIES
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 
-PACKAGE = "plinth_sample"
-WHEEL = f"{PACKAGE}-1.0-py3-none-any.whl"
-
-
-def write_wheel(folder: Path) -> None:
-    """Writes a wheel with one module."""
-    folder.mkdir(parents=True)
-    info = f"{PACKAGE}-1.0.dist-info"
-    with zipfile.ZipFile(folder / WHEEL, "w") as wheel:
-        wheel.writestr(f"{PACKAGE}.py", "ANSWER = 42\n")
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: 1.0\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
-
 
 @pytest.fixture(scope="module")
-def public_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serves the index from which this machine installs: one project, whose page is that of a folder."""
-    root = tmp_path_factory.mktemp("index")
-    write_wheel(root / PACKAGE.replace("_", "-"))
-
-    class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments, directory=str(root))
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def server(public_index: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PIP_INDEX_URL", public_index)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
+    with pytest.MonkeyPatch.context() as patch, serve_index(tmp_path_factory.mktemp("index")) as index:
+        patch.setenv("PIP_INDEX_URL", index)
         for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
             patch.delenv(name, raising=False)
         patch.setenv("NO_PROXY", "127.0.0.1")

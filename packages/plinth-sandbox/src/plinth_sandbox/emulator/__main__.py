@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from plinth_sandbox.emulator.emulator import Emulator, Progress
-from plinth_sandbox.emulator.http.server import EncryptedServer, Server
+from plinth_sandbox.emulator.http.server import ClosedServer, EncryptedServer, Server
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.long_polling import with_long_polling
 from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announce, occupy
@@ -102,6 +102,7 @@ def _serve(
     emulator.open(
         f"http://127.0.0.1:{server.port}",
         encrypted_url=encrypted.url if encrypted else "",
+        closed_url=ClosedServer(with_long_polling(emulator.answer), certificates).url,
         automatic_schedules=automatic_schedules,
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -102,10 +102,10 @@ class Emulator:
             self._authentication.secret_of, functools.partial(references.find, runtime), self._record_push
         )
 
-    def open(self, url: str, *, encrypted_url: str = "", automatic_schedules: bool) -> None:
+    def open(self, url: str, *, encrypted_url: str = "", closed_url: str = "", automatic_schedules: bool) -> None:
         """Starts executing submitted runs as clients of the emulator at ``url``, and firing schedules. Clients that
-        need TLS find the emulator at ``encrypted_url``."""
-        self._runner.open(url, self._answer)
+        need TLS find the emulator at ``encrypted_url``, and builds in closed networks at ``closed_url``."""
+        self._runner.open(url, self._answer, closed_url)
         self._hosts.open(url, self._answer)
         self._runtime.backlog.open(self._answer)
         self._outside.open(url, encrypted_url, self._answer)

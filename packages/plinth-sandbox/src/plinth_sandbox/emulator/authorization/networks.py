@@ -51,6 +51,34 @@ def endpoint_named(
     return None
 
 
+def leads_out(account: str, region: str, subnets: Sequence[str]) -> bool:
+    """Returns whether a run in ``subnets`` reaches the internet. Outside of a network, it does. In one, it needs a
+    default route to something else than an internet gateway, because it has no public address (CodeBuild User Guide,
+    "Use CodeBuild with Amazon VPC")."""
+    if not subnets:
+        return True
+    from moto.ec2.models import ec2_backends
+
+    backend = ec2_backends[account][region]
+    return any(
+        route.destination_cidr_block == "0.0.0.0/0" and not _is_internet_gateway(route.gateway)
+        for subnet in _subnets(backend, subnets)
+        for route in _routes(backend, subnet)
+    )
+
+
+def _routes(backend: Any, subnet: Any) -> list[Any]:
+    """Returns the routes of a subnet: those of its own table, or of the main table of the VPC."""
+    tables = [table for table in backend.route_tables.values() if table.vpc_id == subnet.vpc_id]
+    own = [table for table in tables if any(one.get("SubnetId") == subnet.id for one in table.associations)]
+    main = [table for table in tables if table.main_association_id]
+    return [route for table in own or main for route in table.routes]
+
+
+def _is_internet_gateway(gateway: Any) -> bool:
+    return gateway is not None and str(gateway.id).startswith("igw-")
+
+
 def _subnets(backend: Any, wanted: Sequence[str]) -> list[Any]:
     return [subnet for zone in backend.subnets.values() for subnet in zone.values() if subnet.id in wanted]
 

@@ -114,13 +114,13 @@ class TaskRunner:
         self._unfinished: dict[str, Task] = {}
         self._running: dict[str, subprocess.Popen[bytes] | None] = {}
         self._stopped: set[str] = set()
-        self._url = ""
+        self._url = self._closed_url = ""
         self._report: Callable[[Request], Answer] | None = None
 
-    def open(self, url: str, report: Callable[[Request], Answer]) -> None:
+    def open(self, url: str, report: Callable[[Request], Answer], closed_url: str = "") -> None:
         """Runs unfinished and submitted tasks from now on, against the emulator at ``url``, and reports each
-        outcome."""
-        self._url, self._report = url, report
+        outcome. The proxy at ``closed_url`` leads to nothing else."""
+        self._url, self._report, self._closed_url = url, report, closed_url
         for pool, count in _POOLS.items():
             for number in range(count):
                 threading.Thread(target=self._work, args=(pool,), name=f"{pool}-{number}", daemon=True).start()
@@ -238,10 +238,17 @@ class TaskRunner:
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
         if task.executor == _BUILD:
-            endpoint |= {name: str(self._authorities) for name in AUTHORITIES_VARIABLES} | {"HTTPS_PROXY": self._url}
+            endpoint |= {name: str(self._authorities) for name in AUTHORITIES_VARIABLES} | self._proxy(task)
         key = service_key(_SERVICES.get(task.executor, task.executor))
         credentials = {**self._credentials, "AWS_ACCESS_KEY_ID": key}
         return own | endpoint | credentials | {"AWS_REGION": task.region, "AWS_DEFAULT_REGION": task.region}
+
+    def _proxy(self, task: Task) -> dict[str, str]:
+        """Returns the variables of the proxy of a build. In a closed network, it also refuses plain HTTP."""
+        if not task.job_input.get("closed"):
+            return {"HTTPS_PROXY": self._url}
+        proxied = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "http_proxy"), self._closed_url)
+        return proxied | dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
 
 
 def _finished(process: subprocess.Popen[bytes], task: Task) -> str:

@@ -1,7 +1,7 @@
 """Serves the emulator over HTTP/1.1, with one thread per connection and persistent connections.
 
 A client that uses the server as its proxy reaches deployed APIs and package repositories by HTTPS under their own
-names, and other hosts through the server.
+names, and other hosts through the server. A server for closed networks refuses other hosts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 from plinth_sandbox.emulator.executors.apis.address import is_of_api
 from plinth_sandbox.emulator.executors.codeartifact.address import is_of_packages
@@ -23,6 +24,8 @@ from plinth_sandbox.emulator.message import Answer, Request
 log = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 10.0
+_THIS_MACHINE = ("127.0.0.1", "localhost", None)
+"""Hosts that a build reaches without a network."""
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -42,6 +45,9 @@ class _Connection(BaseHTTPRequestHandler):
         if self.command == "CONNECT":
             self._connect()
             return
+        if (host := urlsplit(self.path).hostname) not in _THIS_MACHINE and not self.server.relays:
+            self._refuse(str(host))
+            return
         request = Request(self.command, self.path, self._headers(), self._body())
         answer = self._answer(request)
         if answer is None:
@@ -58,6 +64,9 @@ class _Connection(BaseHTTPRequestHandler):
             self._encrypt(host)
             return
         self.close_connection = True
+        if not self.server.relays and host not in _THIS_MACHINE:
+            self._refuse(host)
+            return
         try:
             other = socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS)
         except (OSError, ValueError) as error:
@@ -67,6 +76,15 @@ class _Connection(BaseHTTPRequestHandler):
             other.settimeout(None)
             self._established()
             relay(self.connection, other)
+
+    def _refuse(self, host: str) -> None:
+        """Refuses a host that a closed network does not reach. At AWS, the connection would time out."""
+        self.close_connection = True
+        text = (
+            f"No route of this network leads to {host}. The sandbox ends the request at once; at AWS, it times out.\n"
+        )
+        self._send(Answer(403, {"Content-Type": "text/plain"}, text.encode()))
+        self.wfile.flush()
 
     def _established(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -138,8 +156,11 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, answer: Callable[[Request], Answer], certificates: Certificates) -> None:
-        self.answer, self.certificates = answer, certificates
+    def __init__(
+        self, port: int, answer: Callable[[Request], Answer], certificates: Certificates, *, relays: bool = True
+    ) -> None:
+        """``relays`` is whether clients reach other hosts through the server."""
+        self.answer, self.certificates, self.relays = answer, certificates, relays
         super().__init__(("127.0.0.1", port), _Connection)
 
     @property
@@ -149,6 +170,18 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 (http.server's signature)
         # A client may close the connection in the middle of a request.
         log.debug("connection from %s failed", client_address, exc_info=True)
+
+
+class ClosedServer(Server):
+    """The server of clients in networks without a way to the internet."""
+
+    def __init__(self, answer: Callable[[Request], Answer], certificates: Certificates) -> None:
+        super().__init__(0, answer, certificates, relays=False)
+        threading.Thread(target=self.serve_forever, name="closed", daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
 
 class EncryptedServer(Server):

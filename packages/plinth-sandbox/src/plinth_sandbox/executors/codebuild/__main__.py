@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from plinth_sandbox.executors import session
 from plinth_sandbox.executors.codebuild.artifacts import NoFilesError, selected, upload, upload_packed
 from plinth_sandbox.executors.codebuild.buildspec import Buildspec, BuildspecError, parse
+from plinth_sandbox.executors.codebuild.layer import layer_over
 from plinth_sandbox.executors.codebuild.log import BuildLog
 from plinth_sandbox.executors.codebuild.phases import run_phases
 from plinth_sandbox.executors.codebuild.progress import Progress
@@ -37,9 +38,9 @@ class Build:
         self.folder = Path("src").absolute()
 
     def perform(self) -> None:
-        environment = self._phase("QUEUED", self._wait)
-        environment = self._phase("PROVISIONING", self._provision)
-        spec, variables = self._phase("DOWNLOAD_SOURCE", lambda: self._download(environment))
+        self._phase("QUEUED", self._wait)
+        environments = self._phase("PROVISIONING", self._provision)
+        spec, variables = self._phase("DOWNLOAD_SOURCE", lambda: self._download(environments))
         scratch = Path("commands").absolute()
         scratch.mkdir()
         shell = Shell(spec.shell, self.folder, variables, self.log.file, scratch)
@@ -75,12 +76,13 @@ class Build:
             self.progress.set({"status": "TIMED_OUT"})
             raise SystemExit(0)
 
-    def _provision(self) -> Path:
+    def _provision(self) -> list[Path]:
         name = f"AWSCodeBuild-{self.run['stream'].rpartition('/')[2]}"
         session.take(self.build["serviceRole"], name, source_arn=self.run["project"], subnets=self.run["subnets"])
-        return environment_of(self.build["environment"]["image"], Path(self.run["images"]))
+        image = environment_of(self.build["environment"]["image"], Path(self.run["images"]))
+        return [layer_over(image, Path("layer").absolute()), image]
 
-    def _download(self, environment: Path) -> tuple[Buildspec, dict[str, str]]:
+    def _download(self, environments: list[Path]) -> tuple[Buildspec, dict[str, str]]:
         source = self.build["source"]
         version = fetch(
             source, self.build.get("sourceVersion", ""), self.folder, self.run["remote"], self.run["pipeline"]
@@ -88,7 +90,7 @@ class Build:
         self.progress.set({"resolvedSourceVersion": version})
         spec = parse(self._buildspec(str(source.get("buildspec") or DEFAULT_FILE)))
         given = resolved(spec, self.build["environment"].get("environmentVariables") or [])
-        return spec, {**of_build(self.run, self.folder, version, environment), **given}
+        return spec, {**of_build(self.run, self.folder, version, environments), **given}
 
     def _buildspec(self, given: str) -> str:
         """Returns the text of the buildspec: the given one, or that of the named file in the source."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ _INHERITED = ("HOME", "LANG", "TMPDIR", "TZ")
 _ROLE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _CONNECTION = (
     "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP",
-    "HTTPS_PROXY", *AUTHORITIES_VARIABLES,
+    "HTTPS_PROXY", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", *AUTHORITIES_VARIABLES,
 )  # fmt: skip
 """Variables of the connection with the sandbox, which is also the proxy through which builds reach APIs."""
 
@@ -73,9 +73,10 @@ def _secret(reference: str) -> str:
         raise VariableError("Secrets Manager Error", f"the secret {identifier} has no key {key}") from error
 
 
-def of_build(run: Mapping[str, Any], folder: Path, version: str, environment: Path) -> dict[str, str]:
+def of_build(run: Mapping[str, Any], folder: Path, version: str, environments: Sequence[Path]) -> dict[str, str]:
     """Returns the variables that CodeBuild sets (CodeBuild User Guide, "Environment variables in build environments",
-    read 2026-11-22), and those that connect the build with the emulated AWS as its role."""
+    read 2026-11-22), and those that connect the build with the emulated AWS as its role. Programs of the first
+    environment come first."""
     build: Mapping[str, Any] = run["build"]
     own = {name: os.environ[name] for name in (*_INHERITED, *_ROLE, *_CONNECTION) if name in os.environ}
     source = build["source"]
@@ -83,7 +84,10 @@ def of_build(run: Mapping[str, Any], folder: Path, version: str, environment: Pa
         **own,
         **VARIABLES,
         **git_configuration(os.environ["AWS_ENDPOINT_URL"]),
-        "PATH": os.pathsep.join([str(environment / "bin"), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([*(str(one / "bin") for one in environments), os.environ.get("PATH", os.defpath)]),
+        # Indexes in files of this machine are not those of an image.
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "CODEBUILD_BUILD_ARN": build["arn"],
         "CODEBUILD_BUILD_ID": build["id"],
         "CODEBUILD_BUILD_IMAGE": build["environment"]["image"],

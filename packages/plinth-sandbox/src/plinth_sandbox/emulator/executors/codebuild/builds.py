@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
+from plinth_sandbox.emulator.authorization.networks import leads_out
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codebuild import events
 from plinth_sandbox.emulator.executors.codebuild.projects import (
@@ -118,11 +119,13 @@ def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Run
         build["sourceVersion"] = version
     builds(runtime, place)[build["id"]] = build
     described = {**build, "artifacts": values["artifacts"]}
+    subnets = (values.get("vpcConfig") or {}).get("subnets") or []
     moment = started.replace(tzinfo=UTC).timestamp()
     job_input = {
         "build": {key: value for key, value in described.items() if key not in ("startTime", "phases")},
         "project": record.arn,
-        "subnets": (values.get("vpcConfig") or {}).get("subnets") or [],
+        "subnets": subnets,
+        "closed": not leads_out(place.account, place.region, subnets),
         "group": group,
         "stream": stream,
         "images": str(runtime.runner.images),

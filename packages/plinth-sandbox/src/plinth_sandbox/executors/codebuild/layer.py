@@ -1,0 +1,46 @@
+"""What one build adds to the environment that stands for its image, as a container adds it to its image."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
+_PIP = """#!{python}
+from pip._internal.cli.main import main
+raise SystemExit(main())
+"""
+_AWS = """#!{python} -P
+from plinth_sandbox.executors.codebuild.aws_command import main
+main()
+"""
+
+
+def layer_over(environment: Path, folder: Path) -> Path:
+    """Creates an environment in ``folder`` over that of an image, and returns it. It has the image's packages, pip, and
+    the AWS CLI if this machine has none. What a build installs stays in it."""
+    image = environment / "bin" / "python"
+    subprocess.run([image, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / "bin" / "python"
+    below, own = (_site(program) for program in (image, python))
+    (own / "image.pth").write_text(f"import site; site.addsitedir({str(below)!r})\n")
+    if not (below / "pip").exists():
+        pip = importlib.util.find_spec("pip")
+        if pip is not None and pip.origin:
+            (own / "pip").symlink_to(Path(pip.origin).parent)
+    _write(folder / "bin" / "pip", _PIP.format(python=python))
+    if shutil.which("aws") is None:
+        _write(folder / "bin" / "aws", _AWS.format(python=sys.executable))
+    return folder
+
+
+def _site(python: Path) -> Path:
+    return Path(subprocess.run([python, "-c", _SITE], capture_output=True, text=True, check=True).stdout.strip())
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text)
+    file.chmod(0o755)

@@ -1,0 +1,139 @@
+"""Builds in a network without a way to the internet install packages through CodeArtifact, and reach nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from executors.package_server import PACKAGE, serve_index
+from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
+from plinth_sandbox.waiting import eventually
+
+ROLE = f"arn:aws:iam::{MANAGEMENT}:role/builder"
+INDEX = (
+    'PACKAGE_TOKEN="$(aws codeartifact get-authorization-token --domain acme '
+    '--query authorizationToken --output text)"',
+    f'export PIP_INDEX_URL="https://aws:$PACKAGE_TOKEN@acme-{MANAGEMENT}.d.codeartifact.$AWS_REGION.amazonaws.com'
+    '/pypi/pypi/simple/"',
+)
+USED = f'python -c "import {PACKAGE}; print({PACKAGE}.__name__, {PACKAGE}.ANSWER)"'
+
+
+class Site:
+    """An account with a network and a package repository."""
+
+    def __init__(self, aws: EmulatedAws) -> None:
+        self.aws = aws
+        self.codebuild, ec2 = aws.client("codebuild"), aws.client("ec2")
+        self.packages = aws.client("codeartifact")
+        (aws.directory / "images.json").write_text(json.dumps({"aws/codebuild/*": sys.prefix}))
+        aws.role("builder", "codebuild")
+        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        group = ec2.create_security_group(GroupName="builds", Description="builds", VpcId=self.vpc)["GroupId"]
+        self.network = {"vpcId": self.vpc, "subnets": [subnet], "securityGroupIds": [group]}
+        self.packages.create_domain(domain="acme")
+        self.packages.create_repository(domain="acme", repository="pypi")
+
+    def connect(self) -> None:
+        self.packages.associate_external_connection(domain="acme", repository="pypi", externalConnection="public:pypi")
+
+    def build(self, name: str, *commands: str) -> tuple[str, str]:
+        """Builds in the network, and returns the status and the log."""
+        buildspec = json.dumps({"version": 0.2, "phases": {"build": {"commands": commands}}})
+        self.codebuild.create_project(
+            name=name,
+            source={"type": "NO_SOURCE", "buildspec": buildspec},
+            artifacts={"type": "NO_ARTIFACTS"},
+            environment={"type": "LINUX_CONTAINER", "image": "aws/codebuild/1", "computeType": "BUILD_GENERAL1_SMALL"},
+            serviceRole=ROLE,
+            vpcConfig=self.network,
+        )
+        started = self.codebuild.start_build(projectName=name)["build"]["id"]
+
+        def ended() -> dict[str, Any] | None:
+            (found,) = self.codebuild.batch_get_builds(ids=[started])["builds"]
+            return found if found["buildComplete"] else None
+
+        build: dict[str, Any] = eventually(ended)
+        named = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
+        events = self.aws.client("logs").get_log_events(**named)["events"]
+        return str(build["buildStatus"]), "\n".join(event["message"] for event in events)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with pytest.MonkeyPatch.context() as patch, serve_index(tmp_path_factory.mktemp("index")) as index:
+        patch.setenv("PIP_INDEX_URL", index)
+        # Most machines have no AWS CLI there, so builds use the sandbox's.
+        patch.setenv("PATH", "/usr/bin:/bin")
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
+            patch.delenv(name, raising=False)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        with EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
+            yield Site(started)
+
+
+def test_a_build_names_the_package_that_a_closed_repository_lacks(site: Site) -> None:
+    status, log = site.build("lacking", *INDEX, "python -m pip install plinth-absent==2.0")
+    assert status == "FAILED"
+    assert "No matching distribution found for plinth-absent==2.0" in log
+
+
+def test_the_command_line_of_aws_says_what_is_wrong(site: Site) -> None:
+    status, log = site.build("denied", "aws codeartifact get-authorization-token --domain absent")
+    assert (status, "Domain not found" in log) == ("FAILED", True)
+    status, log = site.build("unknown", "aws codeartifact describe-domain --name acme")
+    assert (status, "Unknown options: --name" in log) == ("FAILED", True)
+    status, log = site.build(
+        "known", 'test "$(aws codeartifact describe-domain --domain acme --query domain.status)" = \'"Active"\''
+    )
+    assert status == "SUCCEEDED", log
+
+
+def test_a_build_installs_through_the_repository_and_the_image_stays_as_it_was(site: Site) -> None:
+    site.connect()
+    status, log = site.build("installing", *INDEX, f"python -m pip install {PACKAGE}==1.0", USED)
+    assert status == "SUCCEEDED", log
+    assert f"{PACKAGE} 42" in log
+    status, log = site.build("later", USED)
+    assert (status, f"No module named '{PACKAGE}'" in log) == ("FAILED", True)
+
+
+def test_a_token_of_a_build_is_not_in_its_log(site: Site) -> None:
+    _, log = site.build("quiet", *INDEX, "python -m pip install --verbose plinth-absent")
+    assert "acme-" in log
+    assert "eyJ" not in log
+
+
+@pytest.mark.parametrize("url", ["https://pypi.org/simple/", "http://pypi.org/simple/"])
+def test_a_build_reaches_no_other_host(site: Site, url: str) -> None:
+    name = url.partition(":")[0]
+    status, log = site.build(f"other-{name}", f"curl --silent --show-error --fail-with-body {url}")
+    assert (status, "403" in log) == ("FAILED", True)
+    status, log = site.build(f"pip-{name}", f"python -m pip install --retries 0 --index-url {url} {PACKAGE}")
+    assert (status, f"No matching distribution found for {PACKAGE}" in log) == ("FAILED", True)
+
+
+def test_a_build_has_no_index_of_this_machine(site: Site) -> None:
+    """The machine of the test has one, in a variable."""
+    configured = "$(python -m pip config get global.index-url 2>/dev/null)"
+    status, log = site.build("bare", f'test -z "$PIP_INDEX_URL$PIP_EXTRA_INDEX_URL$UV_DEFAULT_INDEX{configured}"')
+    assert status == "SUCCEEDED", log
+
+
+def test_a_subnet_with_a_default_route_through_a_nat_gateway_is_open(site: Site) -> None:
+    ec2, subnet = site.aws.client("ec2"), site.network["subnets"][0]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    table = ec2.create_route_table(VpcId=site.vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway)
+    association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
+    asks = 'test -z "$NO_PROXY$HTTP_PROXY"'
+    assert site.build("open", asks)[0] == "SUCCEEDED"
+    ec2.disassociate_route_table(AssociationId=association)
+    assert site.build("closed", asks)[0] == "FAILED"
