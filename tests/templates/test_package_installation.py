@@ -1,0 +1,99 @@
+"""Builds of a generated project in a network without internet install through the package repository."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from executors.package_server import PACKAGE, WHEEL, serve_index
+from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
+from tests.templates.development import PROJECT, Development
+from tests.templates.projects import commit, environment, git
+
+NAME = PACKAGE.replace("_", "-")
+VARIABLES = {"PACKAGE_DOMAIN": "acme", "PACKAGE_OWNER": MANAGEMENT, "PACKAGE_REPOSITORY": "pypi"}
+HERE = {"domain": "acme", "repository": "pypi"}
+
+
+class PrivateDevelopment(Development):
+    """A project whose builds have a package repository and no other network."""
+
+    def __init__(self, aws: EmulatedAws, folder: Path) -> None:
+        super().__init__(aws, folder)
+        self.packages, ec2 = aws.client("codeartifact"), aws.client("ec2")
+        self.packages.create_domain(domain=HERE["domain"])
+        self.packages.create_repository(**HERE)
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        group = ec2.create_security_group(GroupName="builds", Description="builds", VpcId=vpc)["GroupId"]
+        codebuild = aws.client("codebuild")
+        (project,) = codebuild.batch_get_projects(names=[PROJECT])["projects"]
+        variables = [{"name": name, "value": value} for name, value in VARIABLES.items()]
+        codebuild.update_project(
+            name=PROJECT,
+            vpcConfig={"vpcId": vpc, "subnets": [subnet], "securityGroupIds": [group]},
+            environment={**project["environment"], "environmentVariables": variables},
+        )
+
+    def log(self, build: dict[str, Any]) -> str:
+        named = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
+        return "\n".join(event["message"] for event in self.aws.client("logs").get_log_events(**named)["events"])
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("index")
+
+
+@pytest.fixture(scope="module")
+def development(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDevelopment]:
+    environment()  # from the index of this machine, before the sandbox gets one with a single package
+    with pytest.MonkeyPatch.context() as patch, serve_index(index) as url:
+        patch.setenv("PIP_INDEX_URL", url)
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
+            patch.delenv(name, raising=False)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+            yield PrivateDevelopment(server, tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def clone(development: Development, index: Path, tmp_path: Path) -> Path:
+    """A clone of the project, which requires a package that its image does not contain."""
+    git(tmp_path, "clone", "--quiet", str(development.project), ".")
+    digest = hashlib.sha256((index / NAME / WHEEL).read_bytes()).hexdigest()
+    with (tmp_path / "requirements.txt").open("a") as lock:
+        lock.write(f"{NAME}==1.0 --hash=sha256:{digest}\n")
+    return tmp_path
+
+
+def test_a_build_names_the_requirement_that_its_package_repository_lacks(
+    development: PrivateDevelopment, clone: Path
+) -> None:
+    commit(clone)
+    build = development.build(development.push(clone, "feature/lacking"))
+    log = development.log(build)
+    assert build["buildStatus"] == "FAILED"
+    assert f"No matching distribution found for {NAME}==1.0" in log
+    assert {one["phaseType"]: one.get("phaseStatus") for one in build["phases"]}["INSTALL"] == "FAILED", log
+
+
+@pytest.mark.nightly
+def test_a_build_installs_through_the_package_repository_and_registers_a_version(
+    development: PrivateDevelopment, clone: Path
+) -> None:
+    development.packages.associate_external_connection(**HERE, externalConnection="public:pypi")
+    specification = (clone / "build_spec.yml").read_text()
+    checked = "python project check"
+    assert specification.count(checked) == 1
+    # The checks have tests of their own.
+    (clone / "build_spec.yml").write_text(specification.replace(checked, f"python -c 'import {PACKAGE}'"))
+    commit(clone)
+    build = development.build(development.push(clone, "main"))
+    assert build["buildStatus"] == "SUCCEEDED", development.log(build)
+    (version,) = development.versions()
+    assert version["ModelApprovalStatus"] == "PendingManualApproval"
