@@ -39,7 +39,7 @@ from tests.support.every_stack import (
     example_team,
 )
 from tests.support.recorder import Record, Recorder
-from tests.support.variants import CLUSTER, SECOND_REGION
+from tests.support.variants import CLUSTER, PACKAGES, SECOND_REGION
 from tests.support.workbench import REPOSITORY
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
@@ -85,13 +85,15 @@ VARIANTS = {
     ),
     "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
     "with a Kubernetes cluster": example_foundation(teams=TEAMS, organization=example_organization(**CLUSTER)),
-    "with shared endpoints and a copy of the lake": example_foundation(
-        teams=TEAMS, organization=example_organization(endpoints="shared", **SECOND_REGION), datasets=DATASETS
+    "with shared endpoints, a copy of the lake and packages": example_foundation(
+        teams=TEAMS,
+        organization=example_organization(endpoints="shared", **SECOND_REGION, **PACKAGES),
+        datasets=DATASETS,
     ),
 }
 
 WITHOUT_RESOURCES = (
-    {"CB-02", "IA-03", "IA-10", "LM-01", "NW-07", "NW-09"}
+    {"CA-01", "CB-02", "IA-03", "IA-10", "LM-01", "NW-07", "NW-09"}
     | {f"SM-{number:02}" for number in range(6, 26) if number != 18}
     | {"EK-01", "EK-02", "EK-04", "EK-06", "EK-07"}
     | {f"KU-{number:02}" for number in range(1, 14)}

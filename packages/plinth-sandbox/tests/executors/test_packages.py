@@ -116,9 +116,7 @@ def test_pip_installs_through_the_endpoint_and_names_a_package_that_is_missing(
     assert "No matching distribution found for plinth-absent" in failed.stderr
 
 
-def test_a_token_is_of_one_domain_and_has_an_end_that_nobody_changes(
-    server: EmulatedAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_token_is_of_one_domain_and_has_an_end_that_nobody_changes(server: EmulatedAws) -> None:
     shelf, other = Shelf(server, "tokens"), Shelf(server, "others")
     shelf.connect()
     given = shelf.api.get_authorization_token(domain="tokens", durationSeconds=900)
