@@ -8,9 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from runtime.promotion.records import Records, marks_of
-
-PREFIX = "serves-"
-"""Prefix of the metadata of a version that names an environment."""
+from settings.data.promotion_layout import SERVES
 
 
 def mark_served(sagemaker: Any, records: Records, environment: str, arns: Iterable[str]) -> None:
@@ -23,7 +21,7 @@ def mark_served(sagemaker: Any, records: Records, environment: str, arns: Iterab
     served, name = set(arns), marks_of(environment)
     marked = set((records.read(name) or {}).get("model_packages", ()))
     records.write(name, {"model_packages": sorted(marked | served)})
-    mark = f"{PREFIX}{environment}"
+    mark = f"{SERVES}{environment}"
     for arn in sorted(marked - served):
         _remove(sagemaker, arn, mark)
     for arn in sorted(served):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runtime.promotion.lifecycle import PREFIX
+from settings.data.promotion_layout import SERVES
 
 ORIGIN = (
     "build_id", "commit", "branch", "execution", "image", "parameters", "data_source", "data_snapshot", "data_sha256",
@@ -14,4 +14,4 @@ ORIGIN = (
 
 def metrics_of(metadata: Mapping[str, str]) -> dict[str, str]:
     """Returns the metrics among the metadata of a version, by name: all but its origin and the marks of promotions."""
-    return {name: value for name, value in metadata.items() if name not in ORIGIN and not name.startswith(PREFIX)}
+    return {name: value for name, value in metadata.items() if name not in ORIGIN and not name.startswith(SERVES)}
