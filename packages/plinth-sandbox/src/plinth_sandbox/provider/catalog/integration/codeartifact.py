@@ -33,7 +33,7 @@ REPOSITORY = Resource(
     ],
     delete="delete_repository",
     renames={"domain": "domainName", "repository": "name"},
-    computed=["domainOwner"],
+    computed=["domainOwner", "externalConnections.packageFormat", "externalConnections.status"],
     ordered=["upstreams"],
     name=None,
     tags=Tagging(),
@@ -48,6 +48,7 @@ DOMAIN_POLICY = Resource(
     delete="delete_domain_permissions_policy",
     renames={"policyDocument": "document", "policyRevision": "revision"},
     computed=["domainOwner", "policyRevision"],
+    volatile=["policyRevision"],
     name=None,
 )
 
@@ -60,6 +61,7 @@ REPOSITORY_POLICY = Resource(
     delete="delete_repository_permissions_policy",
     renames={"policyDocument": "document", "policyRevision": "revision"},
     computed=["domainOwner", "policyRevision"],
+    volatile=["policyRevision"],
     name=None,
 )
 
