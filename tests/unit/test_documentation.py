@@ -184,7 +184,7 @@ def calls_of(program: str) -> list[list[str]]:
 @pytest.mark.parametrize("words", calls_of("plinth"), ids=" ".join)
 def test_a_command_of_plinth_that_is_shown_exists_with_its_options(words):
     command: click.Command = main
-    with click.Context(main) as context:
+    with click.Context(main, **main.context_settings) as context:
         while isinstance(command, click.Group):
             command.make_parser(context).parse_args(list(words))
             while words and words[0].startswith("-"):

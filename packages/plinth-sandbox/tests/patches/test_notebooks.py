@@ -17,7 +17,7 @@ def name(request: pytest.FixtureRequest) -> str:
 def make(aws: EmulatedAws, account: str, name: str, **more: Any) -> dict[str, Any]:
     """Creates an instance and returns its description."""
     given = {"NotebookInstanceName": name, "InstanceType": "ml.m7i.large"}
-    role = f"arn:aws:iam::{account}:role/worker"
+    role = aws.role(f"role-of-{name}", "sagemaker", account)
     aws.client("sagemaker", account).create_notebook_instance(**given, RoleArn=role, **more)
     return look(aws, account, name)
 
