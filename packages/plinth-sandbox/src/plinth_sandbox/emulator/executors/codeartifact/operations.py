@@ -21,7 +21,6 @@ from plinth_sandbox.emulator.executors.codeartifact.repositories import (
     repository_of,
 )
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.task_runner import Outcome
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Place
@@ -123,22 +122,17 @@ OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "AssociateExternalConnection": _associate,
     "CreateRepository": _create_repository,
     "DeleteDomain": _delete_domain,
-    "DeleteDomainPermissionsPolicy": lambda exchange, _: policies.delete(exchange),
+    "DeleteDomainPermissionsPolicy": policies.delete,
     "DeleteRepository": _delete_repository,
-    "DeleteRepositoryPermissionsPolicy": lambda exchange, _: policies.delete(exchange),
+    "DeleteRepositoryPermissionsPolicy": policies.delete,
     "DescribeDomain": _describe_domain,
     "DescribeRepository": _describe_repository,
     "DisassociateExternalConnection": _disassociate,
     "GetAuthorizationToken": _authorization_token,
-    "GetDomainPermissionsPolicy": lambda exchange, _: policies.get(exchange),
+    "GetDomainPermissionsPolicy": policies.get,
     "GetRepositoryEndpoint": _endpoint,
-    "GetRepositoryPermissionsPolicy": lambda exchange, _: policies.get(exchange),
-    "PutDomainPermissionsPolicy": lambda exchange, _: policies.put(exchange),
-    "PutRepositoryPermissionsPolicy": lambda exchange, _: policies.put(exchange),
+    "GetRepositoryPermissionsPolicy": policies.get,
+    "PutDomainPermissionsPolicy": policies.put,
+    "PutRepositoryPermissionsPolicy": policies.put,
     "UpdateRepository": _update_repository,
 }
-
-
-def record_outcome(outcome: Outcome, _runtime: Runtime) -> None:
-    """Raises ValueError, because CodeArtifact starts no runs."""
-    raise ValueError(f"CodeArtifact has no run {outcome.run}")

@@ -11,6 +11,7 @@ from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codeartifact.repositories import find_domain, owner_of, repository_of
+from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.preconditions.policy_documents import missing_principal, parsed, statements
@@ -19,7 +20,7 @@ from plinth_sandbox.emulator.store.record import Record
 DOCUMENT, _REVISION = "policyDocument", "policyRevision"
 
 
-def put(exchange: Exchange) -> Answer:
+def put(exchange: Exchange, _runtime: Runtime) -> Answer:
     """Sets the policy of the domain or repository of a call."""
     record, given = _resource(exchange), exchange.call.parameters
     document = parsed(given["policyDocument"])
@@ -32,12 +33,12 @@ def put(exchange: Exchange) -> Answer:
     return exchange.call.reply({"policy": _described(record)})
 
 
-def get(exchange: Exchange) -> Answer:
+def get(exchange: Exchange, _runtime: Runtime) -> Answer:
     """Returns the policy of the domain or repository of a call."""
     return exchange.call.reply({"policy": _described(_with_policy(exchange))})
 
 
-def delete(exchange: Exchange) -> Answer:
+def delete(exchange: Exchange, _runtime: Runtime) -> Answer:
     """Removes the policy of the domain or repository of a call."""
     record = _with_policy(exchange)
     _require_revision(record, exchange.call.parameters)

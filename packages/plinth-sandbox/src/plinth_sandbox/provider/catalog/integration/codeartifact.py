@@ -39,30 +39,26 @@ REPOSITORY = Resource(
     tags=Tagging(),
 )
 
-DOMAIN_POLICY = Resource(
-    type="aws:codeartifact/domainPermissions:DomainPermissions",
-    put="put_domain_permissions_policy",
-    identifier=f"{_PLACE}:domain/{{domain}}",
-    address={"domain": "{domain}", "domainOwner": "{domainOwner}"},
-    read=Call("get_domain_permissions_policy", within="policy"),
-    delete="delete_domain_permissions_policy",
-    renames={"policyDocument": "document", "policyRevision": "revision"},
-    computed=["domainOwner", "policyRevision"],
-    volatile=["policyRevision"],
-    name=None,
-)
 
-REPOSITORY_POLICY = Resource(
-    type="aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy",
-    put="put_repository_permissions_policy",
-    identifier=f"{_PLACE}:repository/{{domain}}/{{repository}}",
-    address={"domain": "{domain}", "domainOwner": "{domainOwner}", "repository": "{repository}"},
-    read=Call("get_repository_permissions_policy", within="policy"),
-    delete="delete_repository_permissions_policy",
-    renames={"policyDocument": "document", "policyRevision": "revision"},
-    computed=["domainOwner", "policyRevision"],
-    volatile=["policyRevision"],
-    name=None,
+def _policy(type_: str, noun: str, *names: str) -> Resource:
+    """Returns the policy of a domain or a repository, which these properties name."""
+    return Resource(
+        type=type_,
+        put=f"put_{noun}_permissions_policy",
+        identifier=f"{_PLACE}:{noun}/{'/'.join(f'{{{name}}}' for name in names)}",
+        address={name: f"{{{name}}}" for name in (*names, "domainOwner")},
+        read=Call(f"get_{noun}_permissions_policy", within="policy"),
+        delete=f"delete_{noun}_permissions_policy",
+        renames={"policyDocument": "document", "policyRevision": "revision"},
+        computed=["domainOwner", "policyRevision"],
+        volatile=["policyRevision"],
+        name=None,
+    )
+
+
+DOMAIN_POLICY = _policy("aws:codeartifact/domainPermissions:DomainPermissions", "domain", "domain")
+REPOSITORY_POLICY = _policy(
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy", "repository", "domain", "repository"
 )
 
 RESOURCES = [DOMAIN, REPOSITORY, DOMAIN_POLICY, REPOSITORY_POLICY]
