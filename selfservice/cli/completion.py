@@ -40,15 +40,22 @@ def datasets(context: click.Context, _: click.Parameter, incomplete: str) -> lis
     return _matching(context, incomplete, lambda settings: [*settings.datasets, *settings.feature_groups])
 
 
-def _matching(context: click.Context, incomplete: str, names: Callable[[Foundation], Iterable[str]]) -> list[str]:
-    """Returns the names that are not on the command line yet; none if the settings are not valid."""
+def valid_settings(directory: Path) -> Foundation | None:
+    """Returns the settings; None if there are none, or they are not valid."""
     from selfservice.runner.project import find_directory
     from settings.files.validation_cache import load_cached
     from settings.types.errors import SettingsError
 
     try:
-        settings = load_cached(find_directory(context.find_root().params.get("directory") or Path()))
+        return load_cached(find_directory(directory))
     except (BadInputError, SettingsError):
+        return None
+
+
+def _matching(context: click.Context, incomplete: str, names: Callable[[Foundation], Iterable[str]]) -> list[str]:
+    """Returns the names that are not on the command line yet; none if the settings are not valid."""
+    settings = valid_settings(context.find_root().params.get("directory") or Path())
+    if settings is None:
         return []
     given = {name for value in context.params.values() if isinstance(value, tuple) for name in value}
     return [name for name in names(settings) if name.startswith(incomplete) and name not in given]

@@ -33,25 +33,14 @@ def list_teams(directory: Path, /, *, account: str | None, owner: str | None, as
         if owner is not None:
             names = [name for name in teams.of_owner(owner) if name in names]
     click.echo(json.dumps({"teams": names}) if as_json else "\n".join(names) or "There are none.")
-    if missing := sorted(_teams_of_settings(directory) - {*every}):
+    settings = completion.valid_settings(directory)
+    if missing := sorted({*settings.teams} - {*every}) if settings is not None else []:
         click.echo(
             f"The settings also have {', '.join(missing)}. `plinth catalog rebuild` writes those of them that are "
             "deployed into the catalog.",
             err=True,
         )
     return ExitCode.OK
-
-
-def _teams_of_settings(directory: Path) -> set[str]:
-    """Returns the teams of the settings; none if they are not valid."""
-    from selfservice.runner.project import find_directory
-    from settings.files.validation_cache import load_cached
-    from settings.types.errors import SettingsError
-
-    try:
-        return {*load_cached(find_directory(directory)).teams}
-    except SettingsError:
-        return set()
 
 
 @click.command("show", cls=ExitCodeCommand)
