@@ -135,6 +135,7 @@ def test_a_new_account_trains_on_no_accelerators(aws: EmulatedAws, account: str,
 def test_a_granted_instance_trains(aws: EmulatedAws, account: str) -> None:
     raise_to(aws, account, "L-B6D80D9C", 1)
     train(aws, account, "ml.g5.xlarge")
+    assert len(aws.client("sagemaker", account).list_training_jobs()["TrainingJobSummaries"]) == 1
 
 
 def test_an_invalid_request_beyond_a_quota_is_invalid(aws: EmulatedAws, account: str) -> None:

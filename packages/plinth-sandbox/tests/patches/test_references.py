@@ -375,7 +375,8 @@ def test_a_key_by_a_name_that_nobody_can_have_is_missing(site: Site, name: str) 
 
 
 def test_a_key_of_an_account_that_is_not_emulated_counts_as_existing(site: Site) -> None:
-    put_object(site, f"arn:aws:kms:{REGION}:999999999999:key/01234567-89ab-cdef-0123-456789abcdef")
+    key = f"arn:aws:kms:{REGION}:999999999999:key/01234567-89ab-cdef-0123-456789abcdef"
+    assert put_object(site, key)["SSEKMSKeyId"] == key
 
 
 def test_a_space_gives_its_owner_free_when_it_is_deleted(site: Site) -> None:
