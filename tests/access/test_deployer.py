@@ -26,6 +26,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
+from tests.support.nightly import param
 from tests.support.variants import PACKAGES, SECOND_REGION
 
 IMAGE = StudioImage(repository="studio/torch", digest=f"sha256:{'0' * 64}")
@@ -65,9 +66,7 @@ OF_OTHER_APIS = {("experimentation", type_) for type_ in DATA_APIS if type_.star
 """The example serves no datasets in experimentation, which would need the same calls."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
 EACH_CHANGE = ("large", "small")
-BY_VARIANT = [
-    pytest.param(variant, marks=() if variant in EACH_CHANGE else pytest.mark.nightly) for variant in VARIANTS
-]
+BY_VARIANT = [param(variant, each_change=variant in EACH_CHANGE) for variant in VARIANTS]
 DEPLOYED_INTO = BY_VARIANT[:-1]
 """In the last variant, everything is in the management account."""
 WITHOUT_REGIONAL_ENDPOINT = {"iam", "organizations", "route53", "route53profiles", "route53resolver"}

@@ -38,6 +38,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
+from tests.support.nightly import param
 from tests.support.recorder import Record, Recorder
 from tests.support.variants import CLUSTER, PACKAGES, SECOND_REGION
 from tests.support.workbench import REPOSITORY
@@ -194,7 +195,7 @@ def variants() -> Iterator[Any]:
     """The variants, of which those that differ most from the example run for each change."""
     each_change = {"in merged accounts, with IAM sign-in and a copy of the lake", "with a Kubernetes cluster"}
     for name, foundation in VARIANTS.items():
-        yield pytest.param(foundation, id=name, marks=() if name in each_change else pytest.mark.nightly)
+        yield param(foundation, id=name, each_change=name in each_change)
 
 
 @pytest.mark.parametrize("foundation", list(variants()))

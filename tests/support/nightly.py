@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,11 @@ def is_nightly_by_folder(module: str) -> bool:
     """Returns whether the tests of a module are nightly because of its path in the repository."""
     path = PurePosixPath(module)
     return path.is_relative_to(ENGINE) and path.parent != MAIN_JOB
+
+
+def param(value: object, *, each_change: bool, id: str | None = None) -> Any:
+    """Returns a parameter whose tests are nightly unless they are of each change."""
+    return pytest.param(value, id=id, marks=() if each_change else getattr(pytest.mark, NIGHTLY))
 
 
 def is_nightly(test: str, root: Path) -> bool:

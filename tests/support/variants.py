@@ -8,8 +8,6 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-import pytest
-
 from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
@@ -34,6 +32,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
+from tests.support.nightly import param
 
 DESK = Contact(name="Desk", title="On call", email="desk@acme.example", phone="+44 20 7946 0000")
 FULLEST: dict[str, Any] = {
@@ -141,10 +140,7 @@ EACH_CHANGE = {
 
 def params(variants: Iterable[Variant]) -> list[Any]:
     """Returns variants as parameters of tests, of which those of each change are not nightly."""
-    return [
-        pytest.param(variant, id=str(variant), marks=() if str(variant) in EACH_CHANGE else pytest.mark.nightly)
-        for variant in variants
-    ]
+    return [param(variant, id=str(variant), each_change=str(variant) in EACH_CHANGE) for variant in variants]
 
 
 @cache

@@ -12,6 +12,7 @@ from tests.support import computed
 from tests.support.docs.document_sizes import documents_of
 from tests.support.every_stack import Deployment
 from tests.support.longest_names import longest_foundation
+from tests.support.nightly import param
 from tests.support.physical_names import NAME_LENGTHS, physical_names
 
 LONGEST_REGIONS = ("ap-southeast-1", "ap-northeast-1")
@@ -29,8 +30,7 @@ EACH_CHANGE = (LONGEST_REGIONS, "large", "shared", "iam")
 def layouts():
     for layout in LAYOUTS:
         (home, _), *rest = layout
-        marks = () if layout == EACH_CHANGE else pytest.mark.nightly
-        yield pytest.param(layout, id="-".join([home, *rest]), marks=marks)
+        yield param(layout, id="-".join([home, *rest]), each_change=layout == EACH_CHANGE)
 
 
 @pytest.fixture(scope="module", params=layouts())
