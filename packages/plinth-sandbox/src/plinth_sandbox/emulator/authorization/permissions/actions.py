@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.permissions import apis, s3, s3_control
+from plinth_sandbox.emulator.authorization.permissions import apis, dynamodb, s3, s3_control
 from plinth_sandbox.emulator.authorization.permissions.context import context_of
 from plinth_sandbox.emulator.authorization.permissions.named import NAMED
 from plinth_sandbox.emulator.authorization.permissions.needed import (
@@ -27,6 +27,11 @@ from plinth_sandbox.emulator.call import Call
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 """IAM prefix by signing name, if the two differ."""
 _RENAMED = {
+    **{
+        ("budgets", f"{verb}{thing}"): "ModifyBudget"
+        for verb in ("Create", "Delete", "Update")
+        for thing in ("Budget", "Notification", "Subscriber")
+    },
     ("budgets", "DescribeBudget"): "ViewBudget",
     ("budgets", "DescribeNotificationsForBudget"): "ViewBudget",
     ("budgets", "DescribeSubscribersForNotification"): "ViewBudget",
@@ -55,6 +60,8 @@ def needed_by(call: Call) -> list[Needed]:
         return []
     if prefix == "apigateway":
         return [*apis.needed_by(call, context_of(call)), *passed_by(call)]
+    if prefix == "dynamodb" and call.name.startswith("Transact"):
+        return list(dynamodb.needed_by(call, context_of(call)))
     action, context = _RENAMED.get((prefix, call.name), call.name), context_of(call)
     try:
         arns = _arns(call, prefix, action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.permissions import ec2
+from plinth_sandbox.emulator.authorization.permissions import ec2, management
 from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
 from plinth_sandbox.emulator.call import Call
 
@@ -237,6 +237,7 @@ RULE_ACTIONS = (
 NAMED: Mapping[tuple[str, str], Resolve] = {
     ("application-autoscaling", "*"): _scalable_target,
     ("athena", "*"): _work_group,
+    ("budgets", "*"): management.budget,
     ("cloudwatch", "DeleteAlarms"): _alarms,
     ("cloudwatch", "DeleteDashboards"): _dashboards,
     ("cloudwatch", "DescribeAlarms"): _alarms,
@@ -249,10 +250,12 @@ NAMED: Mapping[tuple[str, str], Resolve] = {
     **{("events", action): _rules for action in RULE_ACTIONS},
     ("glue", "*"): _glue_job,
     ("iam", "*"): _role,
+    ("identitystore", "*"): management.parts_of_the_directory,
     ("kms", "Decrypt"): _decrypted,
     ("kms", "ReEncrypt"): _decrypted,
     ("kms", "*"): _keys,
     ("logs", "*"): _log_group,
+    ("organizations", "*"): management.parts_of_the_organization,
     ("sagemaker", "CreateModelPackage"): _model_packages,
     ("sagemaker", "DescribeModelPackage"): _model_packages,
     ("sagemaker", "ListModelPackages"): _model_packages,
@@ -260,6 +263,7 @@ NAMED: Mapping[tuple[str, str], Resolve] = {
     ("sagemaker", "DeleteModelPackage"): _model_packages,
     ("secretsmanager", "*"): _secret,
     ("sqs", "*"): _queue,
+    ("sso", "*"): management.assignment,
     ("ssm", "*"): _parameters,
     ("ec2", "*"): ec2.resources,
 }

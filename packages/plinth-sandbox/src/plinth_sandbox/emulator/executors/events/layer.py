@@ -58,12 +58,19 @@ class EventsLayer:
             return self._move(json.loads(call.request.body))
         operation = _operations(call.service).get(call.name)
         answer = operation(call, below) if operation else below(call)
+        if call.service == "dynamodb" and not call.only_reads:
+            self._pipe_records(call)
         if call.service in _WITH_SCHEDULES and not call.only_reads:
             self.clock.notice()
             self.changed.set()
         if self._runtime.deadlines.take_change():
             self.changed.set()
         return answer
+
+    def _pipe_records(self, call: Call) -> None:
+        from plinth_sandbox.emulator.executors.events.pipes import pipe_records
+
+        pipe_records(call, self._deliveries())
 
     def _deliveries(self) -> Deliveries:
         from plinth_sandbox.emulator.executors.events.delivery import Deliveries
@@ -107,6 +114,10 @@ def _operations(service: str) -> Mapping[str, Callable[[Call, Handler], Answer]]
         from plinth_sandbox.emulator.executors.events import operations
 
         return operations.OPERATIONS
+    if service == "pipes":
+        from plinth_sandbox.emulator.executors.events import pipes
+
+        return pipes.OPERATIONS
     if service == "scheduler":
         from plinth_sandbox.emulator.executors.events import scheduler_operations
 

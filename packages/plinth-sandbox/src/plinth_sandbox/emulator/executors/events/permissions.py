@@ -75,11 +75,13 @@ def require(
     *,
     key_arn: str = "",
     encryption: Mapping[str, str] | None = None,
+    reads_only: bool = False,
 ) -> None:
     """Raises NotDeliveredError if the sender may not perform an action on a resource.
 
     ``policies`` are the resource policies of the target by name. ``key_arn`` is the customer managed key that encrypts
-    the target, and ``encryption`` the encryption context of that key's use.
+    the target, and ``encryption`` the encryption context of that key's use. A sender that ``reads_only`` decrypts and
+    does not encrypt.
     """
     service, _, _ = action.partition(":")
     role = assumed(sender) if sender.role_arn else None
@@ -99,7 +101,7 @@ def require(
             key = Resource(
                 arn=key_arn, account=account_of(key_arn.split(":")[4]), policy=_key_policy(key_arn), needs_policy=True
             )
-            for needed in ("kms:GenerateDataKey", "kms:Decrypt"):
+            for needed in ("kms:Decrypt",) if reads_only else ("kms:GenerateDataKey", "kms:Decrypt"):
                 _decide(
                     Request(principal=principal, action=needed, resource=key, region=sender.region, extra=extra | use)
                 )

@@ -3,9 +3,11 @@ not know."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from moto.core.utils import unix_time
+from moto.iam.models import iam_backends
 from moto.organizations import utils
 from moto.organizations.models import (
     FakeDelegatedAdministrator,
@@ -23,6 +25,8 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
 from plinth_sandbox.emulator.quotas.increases import most_accounts
 from plinth_sandbox.emulator.services import service_model
 
+ACCESS_ROLE = "OrganizationAccountAccessRole"
+"""Role of a new account that administrators of the management account assume, unless the request names another."""
 ADDED = {
     "BACKUP_POLICY": "backup_policy",
     "CHATBOT_POLICY": "chatbot_policy",
@@ -100,7 +104,9 @@ def _create_account(exchange: Exchange) -> Answer:
     elif len(taken) >= most_accounts(exchange.memory, exchange.call.account):
         reason = "ACCOUNT_LIMIT_EXCEEDED"
     else:
-        return exchange.below()
+        answer = exchange.below()
+        _administer(exchange.call.result(answer)["CreateAccountStatus"]["AccountId"], parameters.get("RoleName"))
+        return answer
     status = {
         "Id": utils.make_random_create_account_status_id(),
         "AccountName": parameters["AccountName"],
@@ -111,6 +117,14 @@ def _create_account(exchange: Exchange) -> Answer:
     }
     _failed(exchange)[status["Id"]] = status
     return exchange.call.reply({"CreateAccountStatus": status})
+
+
+def _administer(account_id: str, role_name: str | None) -> None:
+    """Gives the role of a new account the permissions that it has at AWS (Organizations User Guide, "Accessing a member
+    account that has OrganizationAccountAccessRole"). moto creates it without any."""
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam_backends[account_id]["aws"].put_role_policy(role_name or ACCESS_ROLE, "AdministratorAccess", document)
 
 
 def _describe_creation(exchange: Exchange) -> Answer:

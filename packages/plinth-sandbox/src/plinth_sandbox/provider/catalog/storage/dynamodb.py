@@ -21,13 +21,14 @@ TABLE = Resource(
     ],
     update=[
         Update(functions.update_table, carries=["deletionProtectionEnabled"]),
+        Update(functions.put_stream, carries=["streamEnabled", "streamViewType"]),
         Update(functions.put_recovery, carries=["pointInTimeRecovery"]),
         Update(functions.put_expiry, carries=["ttl"]),
     ],
     delete="delete_table",
     renames={"name": "TableName", "arn": "TableArn"},
-    defaults={"billingMode": "PROVISIONED", "deletionProtectionEnabled": False},
-    computed=["pointInTimeRecovery", "serverSideEncryption", "ttl"],
+    defaults={"billingMode": "PROVISIONED", "deletionProtectionEnabled": False, "streamEnabled": False},
+    computed=["pointInTimeRecovery", "serverSideEncryption", "streamArn", "streamLabel", "streamViewType", "ttl"],
     tags=Tagging("tag_resource", "untag_resource", "list_tags_of_resource"),
 )
 

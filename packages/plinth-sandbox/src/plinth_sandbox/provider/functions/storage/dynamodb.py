@@ -8,7 +8,7 @@ from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.vocabulary import Properties
 
 CREATED = ["attributes", "billingMode", "deletionProtectionEnabled", "globalSecondaryIndexes", "hashKey", "name"]
-CREATED += ["rangeKey", "serverSideEncryption", "tags"]
+CREATED += ["rangeKey", "serverSideEncryption", "streamEnabled", "streamViewType", "tags"]
 
 
 def create_table(caller: Caller, known: Properties) -> None:
@@ -39,9 +39,15 @@ def create_table(caller: Caller, known: Properties) -> None:
             "Enabled": encryption["enabled"],
             **({"SSEType": "KMS", "KMSMasterKeyId": encryption["kmsKeyArn"]} if encryption.get("kmsKeyArn") else {}),
         }
+    if known.get("streamEnabled"):
+        request["StreamSpecification"] = _stream(known)
     if known["tagsAll"]:
         request["Tags"] = [{"Key": key, "Value": value} for key, value in known["tagsAll"].items()]
     caller.aws("create_table", **request)
+
+
+def _stream(known: Properties) -> dict[str, Any]:
+    return {"StreamEnabled": True, "StreamViewType": known["streamViewType"]}
 
 
 def _key_schema(known: Properties) -> list[dict[str, str]]:
@@ -61,7 +67,13 @@ def read_table(caller: Caller, known: Properties) -> Properties:
     recovery = caller.aws("describe_continuous_backups", TableName=name)["ContinuousBackupsDescription"]
     expiry = caller.aws("describe_time_to_live", TableName=name)["TimeToLiveDescription"]
     encryption = table.get("SSEDescription") or {}
+    stream = table.get("StreamSpecification") or {}
     return {
+        "streamEnabled": bool(stream.get("StreamEnabled")),
+        "streamViewType": stream.get("StreamViewType", ""),
+        # The stream stays for a day after it was disabled.
+        "streamArn": table.get("LatestStreamArn", ""),
+        "streamLabel": table.get("LatestStreamLabel", ""),
         "attributes": [
             {"name": one["AttributeName"], "type": one["AttributeType"]} for one in table["AttributeDefinitions"]
         ],
@@ -111,6 +123,20 @@ def update_table(caller: Caller, known: Properties) -> None:
         TableName=known["name"],
         DeletionProtectionEnabled=bool(known.get("deletionProtectionEnabled")),
     )
+
+
+def put_stream(caller: Caller, known: Properties) -> None:
+    """Enables or disables the stream. Another view needs another stream."""
+    name, wanted = known["name"], _stream(known) if known.get("streamEnabled") else {"StreamEnabled": False}
+    present = caller.aws("describe_table", TableName=name)["Table"].get("StreamSpecification") or {
+        "StreamEnabled": False
+    }
+    if present == wanted:
+        return
+    if present["StreamEnabled"]:
+        caller.aws("update_table", TableName=name, StreamSpecification={"StreamEnabled": False})
+    if wanted["StreamEnabled"]:
+        caller.aws("update_table", TableName=name, StreamSpecification=wanted)
 
 
 def put_recovery(caller: Caller, known: Properties) -> None:
