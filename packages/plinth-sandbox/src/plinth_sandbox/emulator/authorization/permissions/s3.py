@@ -123,6 +123,7 @@ def _one(call: Call, action: str, arn: str, given: Mapping[str, Any]) -> Needed:
 def _context(call: Call, arn: str) -> Context:
     given, context = call.parameters, {}
     members = {
+        "BucketNamespace": "s3:x-amz-bucket-namespace",
         "Prefix": "s3:prefix",
         "ACL": "s3:x-amz-acl",
         "ServerSideEncryption": "s3:x-amz-server-side-encryption",
