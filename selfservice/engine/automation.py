@@ -18,7 +18,14 @@ from pulumi import automation
 from pulumi.automation._stack import StackInitMode
 
 from selfservice.engine import orphaned_processes
-from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_key, outputs_in, secrets_provider
+from selfservice.engine.backend import (
+    STATE_FORMAT,
+    backend_of,
+    has_encryption_key,
+    outputs_in,
+    secrets_provider,
+    share_secrets_provider,
+)
 from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.locks.backend_locks import remove_locks
 from selfservice.engine.locks.lock_owners import LockOwner
@@ -42,6 +49,7 @@ class ProjectWorkspace(automation.LocalWorkspace):
 
     def create_stack(self, stack_name: str) -> None:
         """Creates a stack with the secrets provider of its file. ``stack init`` alone would ask for a passphrase."""
+        share_secrets_provider(Path(self.work_dir), stack_name)
         provider = secrets_provider(Path(self.work_dir), stack_name)
         chosen = [] if provider is None else [f"--secrets-provider={provider}"]
         self.pulumi_command.run(["stack", "init", "--no-select", *chosen, stack_name], self.work_dir, self.env_vars)
@@ -146,6 +154,7 @@ def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation
         **rehearsals.variables(operation.rehearsal_file),
         **variables,
     }
+    share_secrets_provider(operation.project_directory, operation.stack)
     workspace = OperationWorkspace(operation.project_directory, environment)
     return OperationStack(operation.stack, workspace, StackInitMode.SELECT)
 

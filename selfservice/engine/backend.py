@@ -18,6 +18,9 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
+_FIRST = "organization"
+"""The stack that is deployed before all others."""
+_PROVIDER = "secretsprovider"
 STATE_FORMAT = 3
 """Version of the checkpoint format, which the engine writes to each state (apitype.VersionedCheckpoint)."""
 
@@ -149,15 +152,37 @@ def has_encryption_key(project_directory: Path, stack: str) -> bool:
 
 def secrets_provider(project_directory: Path, stack: str) -> str | None:
     """Returns the secrets provider of the stack file, such as ``awskms://alias/states``; None if it names none."""
-    found = _stack_file(project_directory, stack).get("secretsprovider")
+    found = _stack_file(project_directory, stack).get(_PROVIDER)
     return None if found is None else str(found)
+
+
+def share_secrets_provider(project_directory: Path, stack: str) -> None:
+    """Writes the secrets provider of the stack ``organization`` into a stack file that names neither a provider nor the
+    salt of a passphrase, as that of a new stack.
+
+    The engine writes it only when it creates the stack, and a preview of a requested team creates stacks in a copy of
+    the settings. The engine adds the encrypted key itself.
+    """
+    provider = secrets_provider(project_directory, _FIRST)
+    if provider is None or _stack_file(project_directory, stack).keys() & {_PROVIDER, "encryptionsalt"}:
+        return
+    file = _path_of(project_directory, stack)
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    # A copy of the settings has links to their files, which must not change.
+    draft = file.with_name(f"{file.name}.new")
+    draft.write_text(f"{_PROVIDER}: {provider}\n{text}", encoding="utf-8")
+    draft.replace(file)
+
+
+def _path_of(project_directory: Path, stack: str) -> Path:
+    folder = _mapping(project_directory / "Pulumi.yaml").get("stackConfigDir", ".")
+    return project_directory / str(folder) / f"Pulumi.{stack}.yaml"
 
 
 def _stack_file(project_directory: Path, stack: str) -> Mapping[str, Any]:
     """Returns the content of the stack file, empty if there is none."""
-    folder = _mapping(project_directory / "Pulumi.yaml").get("stackConfigDir", ".")
     try:
-        return _mapping(project_directory / folder / f"Pulumi.{stack}.yaml")
+        return _mapping(_path_of(project_directory, stack))
     except FileNotFoundError:
         return {}
 

@@ -12,6 +12,7 @@ from typing import Self
 from selfservice.errors import RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.requests.request_table import is_id
+from selfservice.requests.settings_remote import remote_git
 from selfservice.use_cases.git import GitError, git, succeeds
 
 BRANCH = "plinth/requests"
@@ -68,11 +69,11 @@ class RequestHistory:
         """
         theirs = f"refs/remotes/{remote}/{BRANCH}"
         try:
-            if git(self.folder, "ls-remote", remote, _REF):
-                git(self.folder, "fetch", "--quiet", remote, f"+{_REF}:{theirs}")
+            if remote_git(self.folder, remote, "ls-remote", remote, _REF):
+                remote_git(self.folder, remote, "fetch", "--quiet", remote, f"+{_REF}:{theirs}")
                 self._merge(self._tip(_REF), self._tip(theirs))
             if self._tip(_REF) not in ("", self._tip(theirs)):
-                git(self.folder, "push", "--quiet", remote, f"{_REF}:{_REF}")
+                remote_git(self.folder, remote, "push", "--quiet", remote, f"{_REF}:{_REF}")
                 git(self.folder, "update-ref", theirs, self._tip(_REF))
         except GitError as error:
             raise RefusedError(f"the history of requests could not be exchanged with {remote}: {error}") from error

@@ -8,7 +8,11 @@ from typing import Self
 
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.fingerprints.layout import Layout
+from selfservice.requests.settings_remote import remote_git
 from selfservice.use_cases.git import GitError, git, succeeds
+
+_ATTEMPTS = 3
+"""Attempts to push to a branch to which others push too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +34,19 @@ class SettingsBranch:
         """
         folder = Layout.of(directory).settings_directory
         if not succeeds(folder, "rev-parse", "--is-inside-work-tree"):
-            raise BadInputError(f"{folder} is in no git repository, so there is nothing to propose a pull request to")
+            raise BadInputError(f"{folder} is in no git repository, so there is nothing to push commits to")
         try:
             base = git(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
         except GitError:
             raise BadInputError(
-                f"{folder} has no branch checked out, into which pull requests could be merged: run `git switch main`"
+                f"{folder} has no branch checked out, into which commits could be merged: run `git switch main`"
             ) from None
         remote = "origin"
         if succeeds(folder, "config", f"branch.{base}.remote"):
             remote = git(folder, "config", f"branch.{base}.remote")
         if not succeeds(folder, "remote", "get-url", remote):
             raise BadInputError(
-                f"{folder} has no remote repository {remote} for pull requests: run `git remote add {remote} URL`"
+                f"{folder} has no remote repository {remote} for commits: run `git remote add {remote} URL`"
             )
         return cls(folder, base, remote)
 
@@ -59,7 +63,7 @@ class SettingsBranch:
         Raises: RefusedError if the remote repository does not answer, or if both have changed the same lines.
         """
         try:
-            git(self.folder, "fetch", "--quiet", self.remote, f"+refs/heads/{self.base}:{self._tracking}")
+            self._fetch()
             if succeeds(self.folder, "merge-base", "--is-ancestor", self._tracking, "HEAD"):
                 return
             if succeeds(self.folder, "diff", "--quiet", self._tracking, "HEAD"):
@@ -84,10 +88,36 @@ class SettingsBranch:
             if not subjects or succeeds(self.folder, "diff", "--quiet", self._tracking, "HEAD"):
                 return []
             # Only the runner of the request writes to its branch.
-            git(self.folder, "push", "--quiet", "--force", self.remote, f"HEAD:refs/heads/{branch}")
+            remote_git(self.folder, self.remote, "push", "--quiet", "--force", self.remote, f"HEAD:refs/heads/{branch}")
         except GitError as error:
             raise RefusedError(f"the commits could not be pushed to {branch} at {self.remote}: {error}") from error
         return subjects.splitlines()
+
+    def push_to_base(self) -> list[str]:
+        """Pushes the commits to the branch itself, and returns their subjects, the oldest first. If somebody else has
+        pushed, their commits are merged first.
+
+        Raises: RefusedError if git refuses, or if both have changed the same lines.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            subjects = git(self.folder, "log", "--reverse", "--no-merges", "--format=%s", f"{self._tracking}..HEAD")
+            if not subjects:
+                return []
+            try:
+                remote_git(self.folder, self.remote, "push", "--quiet", self.remote, f"HEAD:refs/heads/{self.base}")
+                git(self.folder, "update-ref", self._tracking, "HEAD")
+                return subjects.splitlines()
+            except GitError as error:
+                if attempt == _ATTEMPTS:
+                    raise RefusedError(
+                        f"the commits could not be pushed to {self.base} at {self.remote}: {error}"
+                    ) from error
+            self.receive()
+        return []
+
+    def _fetch(self) -> None:
+        refs = f"+refs/heads/{self.base}:{self._tracking}"
+        remote_git(self.folder, self.remote, "fetch", "--quiet", self.remote, refs)
 
     @property
     def _tracking(self) -> str:

@@ -30,7 +30,7 @@ from selfservice.engine import outputs
 from selfservice.errors import RefusedError
 from selfservice.reports import delivery
 from selfservice.requests.commit_message import SUBJECTS
-from selfservice.requests.settings_publisher import SettingsPublisher
+from selfservice.requests.settings_publisher import Publisher
 from selfservice.runner.process import new_run_directory
 from selfservice.runner.project import open_project, rehearsals_of
 from selfservice.runner.runner import Start
@@ -51,8 +51,8 @@ class Execution:
     approved: Approvable
     recycled: Sequence[str]
     """Ids of the accounts that a new team uses first."""
-    publisher: SettingsPublisher | None
-    """What proposes the commits as a pull request; None if nothing does."""
+    publisher: Publisher | None
+    """What publishes the commits; None if nothing does."""
     start: Start
     time_limit_minutes: int
     """Minutes after which the operation on a stack is stopped."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from selfservice.requests.request_table import Claim, RequestTable
     from selfservice.requests.run_requests import FinishedRequest
     from selfservice.requests.settings_commit import SettingsRepository
-    from selfservice.requests.settings_publisher import SettingsPublisher
+    from selfservice.requests.settings_publisher import Publisher
     from selfservice.runner.project import Project
 
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     help="Propose the commits of each request for a team as a pull request at GitHub or GitLab.",
 )
 @click.option("--commit", is_flag=True, help="Commit the settings files that each request changes, with git.")
+@click.option("--push", is_flag=True, help="Commit, and push the commits to the remote branch of the settings.")
+@click.option("--drain", is_flag=True, help="Look again until nothing is due any more.")
 @options.time_limit
 @options.confirmed
 @click.pass_obj
@@ -54,6 +56,8 @@ def run(
     seconds: int,
     pull_requests: bool,
     commit: bool,
+    push: bool,
+    drain: bool,
     time_limit: int,
     yes: bool,
 ) -> ExitCode:
@@ -64,39 +68,70 @@ def run(
     --commit commits them. With an ID, only this request for a team is looked at, also if it failed before.
 
     With --pull-requests and a token in GITHUB_TOKEN or GITLAB_TOKEN, the command first merges what is new on the remote
-    branch. At the end of a request for a team, it pushes the commits to a branch, and opens a pull request.
+    branch. At the end of a request for a team, it pushes the commits to a branch, and opens a pull request. With
+    --push, it merges too, and pushes the commits to the remote branch itself.
 
     Use credentials that deploy stacks. Several runners can work at the same time: each request is carried out once. A
     request that an interrupted runner has left is continued, at once on the same machine, otherwise after ten minutes.
     The command exits with 1 if a creation failed. A refused request is no failure.
     """
     from selfservice.cli.delivery.requested import has_request_table
-    from selfservice.requests.settings_publisher import SettingsPublisher
+    from selfservice.errors import BadInputError
     from selfservice.runner.project import open_project, require_engine
     from selfservice.use_cases.git import require_git
 
+    if push and pull_requests:
+        raise BadInputError("--push and --pull-requests exclude each other: name how commits reach the settings")
     project = open_project(directory)
     require_engine(project.directory)
     require_git()
     status = ExitCode.OK
-    publisher = SettingsPublisher.of(project.directory, os.environ) if pull_requests else None
+    publisher = _publisher(project, push=push, pull_requests=pull_requests)
     use_cases = id_ is None and has_request_table(project)
-    looking = _UseCases.of(project, commit=commit, confirmed=yes or watch) if use_cases else None
+    looking = _UseCases.of(project, commit=commit or push, confirmed=yes or watch) if use_cases else None
+    before: list[str] = []
     while True:
+        done: list[str] = []
         if publisher is not None and not _has_received(publisher):
             changed = ExitCode.REFUSED
         else:
-            changed = _run_changes(project, id_, publisher, required=looking is None, time_limit=time_limit)
-        created = looking.run() if looking is not None else ExitCode.OK
-        status = max(status, changed, created)
-        if not watch:
+            changed = _run_changes(project, id_, publisher, done, required=looking is None, time_limit=time_limit)
+        created = looking.run(done) if looking is not None else ExitCode.OK
+        finished = ExitCode.OK if publisher is None else _finished(publisher)
+        status = max(status, changed, created, finished)
+        # What a look repeats waits for somebody: for example, whether approvers are still in the platform team.
+        if drain and done and done != before:
+            before = done
+        elif watch:
+            time.sleep(seconds)
+        else:
             if not _has_open(project, looking):
                 click.echo("There are no open requests.")
             return status
-        time.sleep(seconds)
 
 
-def _has_received(publisher: SettingsPublisher) -> bool:
+def _publisher(project: Project, *, push: bool, pull_requests: bool) -> Publisher | None:
+    from selfservice.requests.settings_branch import SettingsBranch
+    from selfservice.requests.settings_publisher import DirectPublisher, SettingsPublisher
+
+    if push:
+        return DirectPublisher(SettingsBranch.of(project.directory))
+    return SettingsPublisher.of(project.directory, os.environ) if pull_requests else None
+
+
+def _finished(publisher: Publisher) -> ExitCode:
+    """Publishes what is left at the end of a look. Says why if that is impossible."""
+    from selfservice.errors import RefusedError
+
+    try:
+        publisher.finish()
+    except RefusedError as error:
+        click.echo(str(error), err=True)
+        return ExitCode.REFUSED
+    return ExitCode.OK
+
+
+def _has_received(publisher: Publisher) -> bool:
     """Merges what is new on the remote branch. Returns False if that is impossible, and says why."""
     from selfservice.errors import RefusedError
 
@@ -119,9 +154,15 @@ def _has_open(project: Project, looking: _UseCases | None) -> bool:
 
 
 def _run_changes(
-    project: Project, id_: str | None, publisher: SettingsPublisher | None, *, required: bool, time_limit: int
+    project: Project,
+    id_: str | None,
+    publisher: Publisher | None,
+    done: list[str],
+    *,
+    required: bool,
+    time_limit: int,
 ) -> ExitCode:
-    """Looks once at the requests for teams, and removes old runs."""
+    """Looks once at the requests for teams, adds what was done to ``done``, and removes old runs."""
     from datetime import UTC, datetime
 
     from selfservice.catalog.change_requests import ChangeRequests
@@ -146,6 +187,7 @@ def _run_changes(
         for handled in run_open_changes(ChangeRequests(catalog), RunnerProcess.current(), work, only=id_):
             note = "\n".join(map(readable, handled.note.splitlines()))
             click.echo(f"{shown(handled.id)}  {handled.state}  {note}")
+            done.append(f"{handled.id} {handled.state} {handled.note}")
             status = ExitCode.FAILED if handled.state == "failed" else status
             if history is not None:
                 history.write(handled.id, kept(catalog, handled.id), f"{handled.id}: {handled.state}")
@@ -184,8 +226,8 @@ class _UseCases:
         _confirm(table.open_requests(), confirmed=confirmed)
         return cls(project, table, settings)
 
-    def run(self) -> ExitCode:
-        """Looks once, and creates the use cases of open requests."""
+    def run(self, done: list[str]) -> ExitCode:
+        """Looks once, creates the use cases of open requests, and adds them to ``done``."""
         from functools import partial
 
         from selfservice.cli.delivery.requested import create_requested
@@ -196,6 +238,7 @@ class _UseCases:
         status = ExitCode.OK
         for finished in run_open_requests(self.table, RunnerProcess.current(), create, started=_print_start):
             click.echo(_line(finished))
+            done.append(finished.request.id)
             _commit(self.settings, finished)
             status = ExitCode.FAILED if finished.result.state == "failed" else status
         return status

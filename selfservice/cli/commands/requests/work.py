@@ -38,7 +38,7 @@ from selfservice.engine.account_suspension import recycled_accounts
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.removal.removal_text import described
-from selfservice.requests.settings_publisher import SettingsPublisher
+from selfservice.requests.settings_publisher import Publisher
 from selfservice.reviews.comment import as_markdown
 from selfservice.runner.limits import DEFAULT_MINUTES
 from selfservice.runner.operation import Action, Outcome
@@ -59,8 +59,8 @@ class RunnerWork:
 
     directory: Path
     catalog: CatalogItems
-    publisher: SettingsPublisher | None = None
-    """What proposes the commits of a request as a pull request; None if nothing does."""
+    publisher: Publisher | None = None
+    """What publishes the commits of a request; None if nothing does."""
     time_limit_minutes: int = DEFAULT_MINUTES
     """Minutes after which the operation on a stack is stopped."""
 

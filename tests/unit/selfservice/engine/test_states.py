@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,6 +126,27 @@ def test_a_new_stack_gets_the_secrets_provider_of_its_file(project, asked):
     project.write(f"project/settings/Pulumi.{STACK}.yaml", "secretsprovider: awskms://alias/states\n")
     state_of(open_stack(project.operation(), {}), [])
     assert asked() == [f"stack init --no-select --secrets-provider=awskms://alias/states {STACK}"]
+
+
+@pytest.mark.parametrize(
+    ("own", "written"),
+    [
+        (None, "secretsprovider: awskms://alias/all\n"),
+        ("config: {}\n", "secretsprovider: awskms://alias/all\nconfig: {}\n"),
+        ("encryptionsalt: v1:salt\n", "encryptionsalt: v1:salt\n"),
+        ("secretsprovider: awskms://alias/own\n", "secretsprovider: awskms://alias/own\n"),
+    ],
+)
+def test_a_stack_whose_file_names_no_key_gets_the_provider_of_the_organization(project, own, written):
+    project.write("project/settings/Pulumi.organization.yaml", "secretsprovider: awskms://alias/all\n")
+    file = project.root / "project" / "settings" / f"Pulumi.{STACK}.yaml"
+    file.unlink(missing_ok=True)
+    if own is not None:
+        project.write(f"project/settings/Pulumi.{STACK}.yaml", own)
+        os.link(file, file.with_suffix(".linked"))
+    open_stack(project.operation(), {})
+    assert file.read_text() == written
+    assert own is None or file.with_suffix(".linked").read_text() == own
 
 
 def test_the_lock_of_a_stack_that_was_never_created_is_removed_from_its_bucket(project, monkeypatch):
