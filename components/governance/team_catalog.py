@@ -17,6 +17,9 @@ class TeamCatalogArgs:
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts the table."""
 
+    streams: bool = False
+    """Whether changes are in a stream of DynamoDB, which starts the runner of requests."""
+
 
 class TeamCatalog(pulumi.ComponentResource):
     """A table of teams with their accounts, and of requests with their decisions and steps (GOV-04).
@@ -27,11 +30,11 @@ class TeamCatalog(pulumi.ComponentResource):
     removed teams stay (GOV-06).
 
     Creates: the table with on-demand capacity, encryption, point-in-time recovery for 35 days, deletion protection, and
-    an index.
+    an index; with ``streams``, a stream.
 
     Args: see :class:`TeamCatalogArgs`.
 
-    Outputs: ``table_name``, ``arn``.
+    Outputs: ``table_name``, ``arn``, ``stream_arn``.
 
     Raises: nothing of its own.
 
@@ -46,6 +49,8 @@ class TeamCatalog(pulumi.ComponentResource):
     """Name of the table."""
     arn: pulumi.Output[str]
     """ARN of the table."""
+    stream_arn: pulumi.Output[str]
+    """ARN of the stream, if there is one."""
 
     def __init__(self, name: str, args: TeamCatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:governance:TeamCatalog", name, None, opts)
@@ -57,7 +62,9 @@ class TeamCatalog(pulumi.ComponentResource):
             index_key=LOOKUP,
             index_sort=SORT,
             key_arn=args.key_arn,
+            streams=args.streams,
         )
         table = keyed_table(name, table_args, self)
         self.table_name, self.arn = table.name, table.arn
-        self.register_outputs({"table_name": self.table_name, "arn": self.arn})
+        self.stream_arn = table.stream_arn
+        self.register_outputs({"table_name": self.table_name, "arn": self.arn, "stream_arn": self.stream_arn})

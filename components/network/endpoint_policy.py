@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.role_names import PLATFORM_DEPLOYER
+from components.identity.iam.role_names import ACCOUNT_ACCESS, PLATFORM_DEPLOYER, PLATFORM_PROVISIONER
 from components.identity.iam.statements import Conditions, Statement, policy_document
 from components.network.image_registries import image_registries
 from settings.derived.endpoint_services import EndpointService
@@ -44,6 +44,10 @@ class Perimeter:
     admits_deployers: bool = False
     """Whether the organization's platform deployers may also call through the endpoints. True in the network of their
     runner."""
+
+    admits_provisioner: bool = False
+    """Whether the runner of requests may also call as the provisioner and with the roles that AWS Organizations created
+    in accounts. Only in the network of the runner, together with deployers."""
 
 
 def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Output[str]:
@@ -95,7 +99,8 @@ def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[State
 
     The permissions boundary of the deployer restricts each session to its own account.
     """
-    by_name: Conditions = {"ArnLike": {"aws:PrincipalArn": PLATFORM_DEPLOYER}}
+    provisioning = [PLATFORM_PROVISIONER, ACCOUNT_ACCESS] if perimeter.admits_provisioner else []
+    by_name: Conditions = {"ArnLike": {"aws:PrincipalArn": [PLATFORM_DEPLOYER, *provisioning]}}
     ours = {"aws:PrincipalOrgID": perimeter.organization_id}
     if perimeter.account_id is not None:
         yield Statement(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -36,12 +36,15 @@ class ImageRepositoryArgs:
     consumers: Consumers | None
     """Accounts that pull the image; None if only its own account does."""
 
+    statements: Sequence[Statement] = ()
+    """Further statements of the policy of the repository."""
+
 
 class ImageRepository(pulumi.ComponentResource):
     """A protected repository with immutable tags, a scan of each pushed image, and pull access for the environments of
     the team (TOOL-03). No other account can push.
 
-    Creates: the repository, its lifecycle policy, and with consumers its policy.
+    Creates: the repository, its lifecycle policy, and with consumers or statements its policy.
 
     Args: see :class:`ImageRepositoryArgs`.
 
@@ -77,11 +80,12 @@ class ImageRepository(pulumi.ComponentResource):
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
-        if args.consumers is not None:
+        admitted = [*([] if args.consumers is None else [_environments_pull(args.consumers)]), *args.statements]
+        if admitted:
             aws.ecr.RepositoryPolicy(
                 f"{name}-policy",
                 repository=repository.name,
-                policy=policy_document(_environments_pull(args.consumers)),
+                policy=policy_document(*admitted),
                 opts=pulumi.ResourceOptions(parent=self),
             )
         aws.ecr.LifecyclePolicy(
@@ -92,6 +96,21 @@ class ImageRepository(pulumi.ComponentResource):
         )
         self.arn, self.url = repository.arn, repository.repository_url
         self.register_outputs({"arn": self.arn, "url": self.url})
+
+
+def role_pulls(
+    role_arn: pulumi.Input[str], account_id: pulumi.Input[str], organization_id: pulumi.Input[str]
+) -> Statement:
+    """Allows one role of another account of the organization to pull. The role need not exist yet."""
+    return Statement(
+        sid="RoleOfAnotherAccountPulls",
+        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
+        actions=PULLING,
+        conditions={
+            "ArnEquals": {"aws:PrincipalArn": [role_arn]},
+            "StringEquals": {"aws:PrincipalOrgID": organization_id},
+        },
+    )
 
 
 def _environments_pull(consumers: Consumers) -> Statement:

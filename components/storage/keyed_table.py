@@ -23,6 +23,8 @@ class KeyedTableArgs:
     """Sort key of the index: the partition key or the sort key of the table."""
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts the table."""
+    streams: bool = False
+    """Whether changes of items are in a stream, with the new items."""
 
 
 def keyed_table(name: str, args: KeyedTableArgs, parent: pulumi.Resource) -> aws.dynamodb.Table:
@@ -50,5 +52,7 @@ def keyed_table(name: str, args: KeyedTableArgs, parent: pulumi.Resource) -> aws
         server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=args.key_arn),
         point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
         deletion_protection_enabled=True,
+        stream_enabled=args.streams or None,
+        stream_view_type="NEW_IMAGE" if args.streams else None,
         opts=pulumi.ResourceOptions(parent=parent, protect=True),
     )

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import boto3
-import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from selfservice.changes.reviewed_change import code_digest
@@ -34,10 +33,11 @@ from selfservice.engine.backend import project_name
 from selfservice.engine.locks.engine_records import STATE_DIRECTORY_VARIABLE
 from selfservice.errors import BadInputError
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.hosting.installed_program import use_installed_program
 from selfservice.runner.event_log import Finished, Notice, Phase, Record, line_of
 from selfservice.runner.operation import Outcome, Problem, Status
 from selfservice.runner.process import EVENT_LOG, LOG, WorkerProcess
-from selfservice.runner.project import PROJECT_FILE, Project, open_project
+from selfservice.runner.project import Project, open_project
 from settings.types.aws.stack_jobs import (
     BUCKET_VARIABLE,
     HOME_VARIABLE,
@@ -48,7 +48,6 @@ from settings.types.aws.stack_jobs import (
 )
 from settings.types.errors import SettingsError
 
-_PROGRAM = Path(__file__).resolve().parents[2]
 _ACCESS = Path(API_ACCESS)
 _LEASE_SECONDS = 2.0
 """Time between attempts to get the lease."""
@@ -204,11 +203,7 @@ def _project(archive: bytes, directory: Path) -> Project:
     """Unpacks the settings and returns their project, whose program is that of the image. Raises: BadInputError,
     SettingsError."""
     unpack(archive, directory)
-    file = directory / PROJECT_FILE
-    described = yaml.safe_load(file.read_text(encoding="utf-8"))
-    described["main"] = str(_PROGRAM)
-    described["runtime"] = {"name": "python", "options": {"virtualenv": sys.prefix}}
-    file.write_text(yaml.safe_dump(described), encoding="utf-8")
+    use_installed_program(directory)
     return open_project(directory)
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment, WorkingKind
-from settings.types.regions import WITHOUT_CODEARTIFACT
+from settings.types.regions import WITHOUT_CODEARTIFACT, WITHOUT_CODECOMMIT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +126,14 @@ BUILD = (
 )
 """Services of build and promotion pipelines, including the code repositories."""
 
+REQUESTS = (
+    _interface("codebuild"),
+    _interface("codecommit"),
+    _interface("git-codecommit", "codecommit"),
+)
+"""Services of the runner of requests. The governance network has these endpoints if the organization has the runner,
+whose builds read and push the settings."""
+
 DELIVERY = (_interface("codebuild"), _interface("codecommit"), _interface("codepipeline"))
 """Services of the stacks of use cases. The governance network has these endpoints if there are such stacks, because
 they are deployed from there.
@@ -197,15 +205,7 @@ NOT_OFFERED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         **dict.fromkeys(("codeartifact-api", "codeartifact-repositories"), WITHOUT_CODEARTIFACT),
         "codebuild": frozenset({"ap-east-2", "ca-west-1", "mx-central-1"}),
-        **dict.fromkeys(
-            ("codecommit", "git-codecommit"),
-            frozenset(
-                {
-                    "ap-east-2", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-west-1",
-                    "eu-central-2", "eu-south-2", "mx-central-1",
-                }
-            ),
-        ),
+        **dict.fromkeys(("codecommit", "git-codecommit"), WITHOUT_CODECOMMIT),
         "codepipeline": frozenset({"ap-east-2", "ap-southeast-7", "ca-west-1", "mx-central-1"}),
         "inspector2": frozenset({"ap-southeast-6"}),
         "macie2": frozenset(
@@ -237,6 +237,7 @@ def endpoint_services(
     connections: bool = False,
     cluster: bool = False,
     packages: bool = False,
+    requests: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
     deploys = deliveries and kind == "governance"
@@ -249,10 +250,12 @@ def endpoint_services(
         (deploys, DELIVERY),
         (connects, CONNECTIONS),
         (cluster and kind == "tooling", AUTO_MODE),
+        (requests and kind == "governance", REQUESTS),
         (packages and kind == "governance", PACKAGE_API),
         (packages and kind == "tooling", PACKAGES),
     )
-    return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
+    added = (service for on, services in options if on for service in services)
+    return tuple({service.name: service for service in (*GATEWAYS, *_OF_KIND[kind], *added)}.values())
 
 
 def endpoint_services_of(environment: EnvironmentSettings) -> tuple[EndpointService, ...]:

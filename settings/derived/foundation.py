@@ -164,6 +164,11 @@ class Foundation(Settings):
         return self.organization.packages is not None
 
     @property
+    def runs_requests(self) -> bool:
+        """Whether builds in the governance account carry out requests."""
+        return self.organization.request_runner is not None
+
+    @property
     def runs_stacks_in_cluster(self) -> bool:
         """Whether operations on stacks may run as Jobs in the cluster."""
         cluster = self.organization.tooling_cluster

@@ -21,6 +21,7 @@ from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.organization.minimum_gate import MinimumGate
+from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.organization.organization import Organization
 from settings.organization.packages import PackageSettings
 from settings.organization.placement import Placement
@@ -56,6 +57,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`namespaces` of the cluster": NamespaceSettings,
     "`runner` of the cluster": StackRunnerSettings,
     "`mlflow` of the cluster": TrackingServerSettings,
+    "`request_runner` of the organization": RequestRunnerSettings,
     "`templates.<name>` of the organization": TemplateSettings,
     "`retention.<class>` of an environment or a use case": Retention,
     "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,

@@ -14,6 +14,7 @@ from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact, ContactKind
 from settings.organization.minimum_gate import MinimumGates
+from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.organization.packages import PackageSettings
 from settings.organization.placement import Placement
 from settings.organization.region_exception import RegionException
@@ -185,6 +186,11 @@ class Organization(Settings):
         default=None,
         description="A private Kubernetes cluster in the tooling account, from phase `scalable` on. `{}` creates it "
         "with the defaults. Default: no cluster.",
+    )
+    request_runner: RequestRunnerSettings | None = Field(
+        default=None,
+        description="Carries out requests in the governance account, from phase `scalable` on, without a machine of "
+        "yours. Default: people run `plinth requests run`.",
     )
     reviews: ReviewSettings = Field(
         default_factory=ReviewSettings, description="What reviews of pull requests may read."

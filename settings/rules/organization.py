@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from ipaddress import collapse_addresses
 
 from settings.organization.address_plan import ALWAYS_RESERVED
+from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.organization import Organization
 from settings.organization.packages import PACKAGE_HOST
 from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER
@@ -32,7 +33,9 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
             copied = partial.model.lake if part == "lake" else partial.model.audit
             yield from _replica_faults(partial.model, f"{part}.replica_region", copied.replica_region)
     if partial.has("home_region", "allowed_regions", "reviews"):
-        yield from _state_key_faults(partial.model)
+        yield from _state_key_faults(partial.model, "reviews", partial.model.reviews.state_keys)
+    if partial.has("phase", "placement", "home_region", "allowed_regions", "request_runner"):
+        yield from _runner_faults(partial.model)
     if partial.has("phase", "endpoints"):
         yield from _endpoint_faults(partial.model)
     if partial.has("phase", "placement", "tooling_cluster"):
@@ -118,14 +121,14 @@ def _replica_faults(organization: Organization, field: str, region: str | None) 
         yield _fault(Code.REGION_NOT_ALLOWED, field, region, rule, f"add {region} to allowed_regions")
 
 
-def _state_key_faults(organization: Organization) -> Iterator[Fault]:
+def _state_key_faults(organization: Organization, setting: str, keys: Sequence[str]) -> Iterator[Fault]:
     """A key of another region cannot encrypt states in a bucket of these regions (SSE-KMS)."""
-    for index, arn in enumerate(organization.reviews.state_keys):
+    for index, arn in enumerate(keys):
         region = arn.split(":")[3]
         if region not in organization.regions:
             rule = f"is a key of {region}; the organization uses {', '.join(organization.regions)}"
             fix = "write the key of the region of the state bucket"
-            yield _fault(Code.REGION_NOT_ALLOWED, f"reviews.state_keys[{index}]", arn, rule, fix)
+            yield _fault(Code.REGION_NOT_ALLOWED, f"{setting}.state_keys[{index}]", arn, rule, fix)
 
 
 def _endpoint_faults(organization: Organization) -> Iterator[Fault]:
@@ -147,6 +150,24 @@ def _cluster_faults(organization: Organization) -> Iterator[Fault]:
         rule = "would be in the management account, where no guardrail limits what runs in it"
         fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
         yield _fault(Code.CLUSTER, field, value, rule, fix)
+
+
+def _runner_faults(organization: Organization) -> Iterator[Fault]:
+    if organization.request_runner is None:
+        return
+    field, value, home = "request_runner", "a runner of requests", organization.home_region
+    if RUNNER_HOST not in kinds_in(organization.phase):
+        rule = f"needs the governance account, which phase {organization.phase} does not have"
+        fix = f"remove the setting, or set phase: {first_phase_of(RUNNER_HOST)}"
+        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    elif organization.placement.account_of(RUNNER_HOST) == "organization":
+        rule = "would be in the management account, where no guardrail limits what runs in it"
+        fix = "remove the setting, or place governance in an account of its own: placement: {preset: large}"
+        yield _fault(Code.RUNNER, field, value, rule, fix)
+    if home in regions.WITHOUT_CODE_SERVICES | regions.WITHOUT_CODECOMMIT:
+        rule = f"needs CodeBuild and CodeCommit, which {home} does not both offer"
+        yield _fault(Code.REGION_FEATURE, field, value, rule, "remove the setting, and run `plinth requests run`")
+    yield from _state_key_faults(organization, field, organization.request_runner.state_keys)
 
 
 def _package_faults(organization: Organization) -> Iterator[Fault]:

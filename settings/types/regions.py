@@ -61,6 +61,14 @@ OTHER_PARTITIONS = MappingProxyType(
 WITHOUT_CODE_SERVICES = frozenset({"ap-east-2", "ap-southeast-7", "ca-west-1", "mx-central-1"})
 """Regions without CodeBuild or CodePipeline, which build and promote models."""
 
+WITHOUT_CODECOMMIT = frozenset(
+    {
+        "ap-east-2", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-west-1",
+        "eu-central-2", "eu-south-2", "mx-central-1",
+    }
+)  # fmt: skip
+"""Regions without CodeCommit, which keeps repositories."""
+
 WITHOUT_CODEARTIFACT = REGIONS - {
     "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "eu-central-1", "eu-north-1", "eu-south-1",
     "eu-west-1", "eu-west-2", "eu-west-3", "us-east-1", "us-east-2", "us-west-2",

@@ -12,6 +12,7 @@ from components.network.private_network import PrivateNetworkArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
+from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.types.aws.bucket_names import organization_bucket_name
 from settings.types.kinds import WorkingKind
 from stacks.shared.account_context import AccountContext
@@ -33,6 +34,8 @@ class DurableAccountContext(AccountContext):
     network: PrivateNetworkArgs
     has_runner: bool
     """Whether stack operations run in this account and deploy into others."""
+    runs_requests: bool
+    """Whether builds in this account carry out requests."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> DurableAccountContext:
@@ -50,6 +53,7 @@ class DurableAccountContext(AccountContext):
             durable_account_ids=durable_accounts(foundation, organization),
             network=private_network(foundation, kind, cidr, ZONES_OF_SHARED_NETWORKS),
             has_runner=has_deployers(foundation) and _runs_operations(kind, foundation),
+            runs_requests=kind == RUNNER_HOST and foundation.runs_requests,
         )
 
     @property
@@ -81,6 +85,7 @@ class DurableAccountContext(AccountContext):
             account_id=self.account_id,
             region=self.region,
             admits_deployers=self.has_runner,
+            admits_provisioner=self.runs_requests,
         )
 
 

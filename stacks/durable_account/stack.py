@@ -112,6 +112,7 @@ def build_account(
         connections=created_connection(foundation.organization.source) is not None,
         cluster=foundation.has_cluster,
         packages=foundation.has_packages,
+        requests=foundation.runs_requests,
     )
     endpoints = connections.create_endpoints(network, services, opts)
     connections.restrict_dns(network, opts)

@@ -1,30 +1,41 @@
-"""The governance account: the team catalog is here, and stack operations and reviews enter all accounts from here."""
+"""The governance account: the team catalog is here, and requests, stack operations and reviews enter all accounts from
+here."""
 
 from __future__ import annotations
 
 import pulumi
 
 from components.governance.team_catalog import TeamCatalog, TeamCatalogArgs
-from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs
+from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs, RequestBuilds
+from components.identity.iam.role_names import RUNNER
 from components.identity.reviews.review_runner import ReviewRunner, ReviewRunnerArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from stacks.durable_account.stack import DurableAccount, build_account
+from stacks.governance.requests import build_request_runner
 from stacks.shared.exports import export
 from stacks.shared.outputs import GovernanceOutputs
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Builds the governance account."""
-    account = build_account(stack, foundation)
-    runner_arn = _runner(account) if account.context.has_runner else None
-    catalog = TeamCatalog("catalog", TeamCatalogArgs(key_arn=account.key.arn), account.opts)
+    settings = foundation.organization.request_runner
+    roles = [RUNNER] if settings is not None else []
+    account = build_account(stack, foundation, key_roles=roles, uses_events=settings is not None)
+    runner_arn = _runner(account) if account.context.has_runner or settings is not None else None
+    catalog_args = TeamCatalogArgs(key_arn=account.key.arn, streams=settings is not None)
+    catalog = TeamCatalog("catalog", catalog_args, account.opts)
+    requests = None
+    if settings is not None and runner_arn is not None:
+        requests = build_request_runner(account, foundation, settings, catalog=catalog, role_arn=runner_arn)
     export(
         GovernanceOutputs,
         **account.outputs,
         runner_role_arn=runner_arn,
         review_role_arn=_review_runner(account, foundation),
         catalog=catalog.table_name,
+        request_project=None if requests is None else requests.project_arn,
+        settings_url=None if requests is None else requests.settings_url,
     )
 
 
@@ -35,8 +46,16 @@ def _runner(account: DurableAccount) -> pulumi.Output[str]:
         organization_id=context.organization.organization_id,
         region=context.region,
         key_arn=account.key.arn,
+        builds=_builds(account) if context.runs_requests else None,
     )
     return PlatformRunner("runner", args, account.opts).arn
+
+
+def _builds(account: DurableAccount) -> RequestBuilds:
+    organization = account.context.organization
+    return RequestBuilds(
+        management_account_id=organization.management_account_id, tooling_account_id=organization.accounts["tooling"]
+    )
 
 
 def _review_runner(account: DurableAccount, foundation: Foundation) -> pulumi.Output[str]:

@@ -15,7 +15,7 @@ from components.identity.personas.persona_list import PERSONAS, personas_for
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import kinds_in
-from stacks.shared.deployment import create_reviewer_role
+from stacks.shared.deployment import create_provisioner_role, create_reviewer_role
 from stacks.shared.exports import export
 from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs
 from stacks.shared.people import assignments, create_people_roles, entitlements, find_groups
@@ -34,18 +34,20 @@ class IdentityCenterMissing(pulumi.RunError):
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Builds everything in the management account, whose Identity Center instance serves all accounts.
 
-    The account's role for reviews is here, because the stack ``organization`` has no resources to spare.
+    The account's roles for reviews and for the runner of requests are here, because the stack ``organization`` has no
+    resources to spare.
     """
     provider = management_provider(foundation, stack)
     organization = read(OrganizationOutputs, StackIdentity("organization"))
     opts = pulumi.ResourceOptions(provider=provider)
-    create_reviewer_role(
-        foundation,
-        foundation.account_of("organization"),
-        opts,
-        account_id=organization.management_account_id,
-        organization=organization,
-    )
+    for create in (create_reviewer_role, create_provisioner_role):
+        create(
+            foundation,
+            foundation.account_of("organization"),
+            opts,
+            account_id=organization.management_account_id,
+            organization=organization,
+        )
     if foundation.organization.sign_in != "identity-center":
         organization_id = organization.organization_id
         create_people_roles(foundation, "organization", "organization", organization_id, opts)

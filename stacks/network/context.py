@@ -28,6 +28,8 @@ class NetworkContext(AccountContext):
     shares_endpoints: bool
     has_runner: bool
     """Whether deployments call AWS through the shared endpoints."""
+    runs_requests: bool
+    """Whether builds carry out requests through the shared endpoints."""
 
     @classmethod
     def of(cls, foundation: Foundation) -> NetworkContext:
@@ -46,11 +48,15 @@ class NetworkContext(AccountContext):
             supernet=settings.address_plan.supernet,
             shares_endpoints=settings.endpoints == "shared",
             has_runner=has_deployers(foundation),
+            runs_requests=foundation.runs_requests,
         )
 
     @property
     def perimeter(self) -> Perimeter:
         """Perimeter of the endpoints, which admits the organization. Roles and resources separate teams (NET-02)."""
         return Perimeter(
-            organization_id=self.organization.organization_id, region=self.region, admits_deployers=self.has_runner
+            organization_id=self.organization.organization_id,
+            region=self.region,
+            admits_deployers=self.has_runner,
+            admits_provisioner=self.runs_requests,
         )

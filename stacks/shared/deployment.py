@@ -1,4 +1,7 @@
-"""The roles that deploy into an account and that review it, once a governance account exists."""
+"""The roles that deploy into an account and that review it, once a governance account exists.
+
+The role with which the runner of requests works in the management account is here too.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ import pulumi
 
 from components.data_lake.zone_replicas import REPLICATION_ROLE
 from components.identity.deployer.platform_deployer import PlatformDeployer, PlatformDeployerArgs
+from components.identity.deployer.platform_provisioner import PlatformProvisioner, PlatformProvisionerArgs
 from components.identity.iam.principals import WorkerPods
 from components.identity.reviews.platform_reviewer import PlatformReviewer, PlatformReviewerArgs
 from settings.derived.accounts import Account, label
 from settings.derived.foundation import Foundation
+from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.types.kinds import ENVIRONMENTS, Kind, kinds_in
 from settings.types.naming import (
     ENVIRONMENT_ABBREVIATIONS,
@@ -89,6 +94,30 @@ def create_reviewer_role(
         cluster=foundation.has_cluster,
     )
     PlatformReviewer("reviewer", args, opts)
+
+
+def create_provisioner_role(
+    foundation: Foundation,
+    account: Account,
+    opts: pulumi.ResourceOptions,
+    *,
+    account_id: pulumi.Input[str],
+    organization: OrganizationOutputs,
+) -> None:
+    """Creates the role with which the runner of requests works in the management account, if there is a runner."""
+    runner = foundation.organization.request_runner
+    if runner is None:
+        return
+    args = PlatformProvisionerArgs(
+        hosts=account.hosts,
+        account_id=account_id,
+        organization_id=organization.organization_id,
+        governance_account_id=organization.accounts[RUNNER_HOST],
+        regions=foundation.organization.regions,
+        state_bucket=runner.state_bucket,
+        state_keys=runner.state_keys,
+    )
+    PlatformProvisioner("provisioner", args, opts)
 
 
 _TOOLING_ROLES = ("integration", "mirror", "promoter", "promotion", "promotion-preprod", "promotion-prod", "start")

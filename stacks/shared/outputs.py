@@ -251,6 +251,10 @@ class GovernanceOutputs(DurableAccountOutputs):
     """Role of reviews of pull requests."""
     catalog: Output[str]
     """Name of the table of teams and requests."""
+    request_project: OptionalOutput[str]
+    """ARN of the build project that carries out requests; None if people run them."""
+    settings_url: OptionalOutput[str]
+    """URL of the repository from which these builds take the settings."""
 
 
 class TeamOutputs(OutputContract):

@@ -11,10 +11,12 @@ import pulumi
 from components.delivery.promotion_topic import events_reach_promotion_topics
 from components.delivery.request_table import RequestTable, RequestTableArgs
 from components.delivery.source_connection import SourceConnection, SourceConnectionArgs
+from components.identity.iam.role_names import RUNNER
 from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import ROLE_PATH
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.registry.artifact_access import use_cases_share_the_bucket, use_cases_use_the_key
-from components.registry.image_repository import ImageRepository, ImageRepositoryArgs
+from components.registry.image_repository import ImageRepository, ImageRepositoryArgs, role_pulls
 from components.registry.package_repository import PackageRepository, PackageRepositoryArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.expiration import Expiration
@@ -24,6 +26,7 @@ from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
+from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.packages import PYPI
 from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS, named
 from stacks.durable_account.context import DurableAccountContext
@@ -50,7 +53,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         **account.outputs,
         artifact_bucket=_artifacts(account, foundation).bucket_name,
         build_security_group_id=None if builds is None else builds.security_group_id,
-        platform_repository=_platform_images(account).url,
+        platform_repository=_platform_images(account, foundation).url,
         api_endpoint_id=account.endpoints.endpoint_ids.get("execute-api"),
         connection_arn=_connection(account, foundation),
         package_domain=_packages(account, foundation),
@@ -117,9 +120,17 @@ def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket
     return PrivateBucket("artifacts", args, account.opts)
 
 
-def _platform_images(account: DurableAccount) -> ImageRepository:
-    """Creates the repository of the image with which promotions run. IT builds and pushes it."""
-    args = ImageRepositoryArgs(repository_name=PLATFORM_IMAGES, key_arn=account.key.arn, tags={}, consumers=None)
+def _platform_images(account: DurableAccount, foundation: Foundation) -> ImageRepository:
+    """Creates the repository of the image with which promotions and requests run. IT builds and pushes it."""
+    organization = account.context.organization
+    statements = []
+    if foundation.runs_requests:
+        runner = organization.accounts[RUNNER_HOST]
+        role_arn = pulumi.Output.concat("arn:aws:iam::", runner, f":role{ROLE_PATH}{RUNNER}")
+        statements.append(role_pulls(role_arn, runner, organization.organization_id))
+    args = ImageRepositoryArgs(
+        repository_name=PLATFORM_IMAGES, key_arn=account.key.arn, tags={}, consumers=None, statements=statements
+    )
     return ImageRepository("platform-images", args, account.opts)
 
 

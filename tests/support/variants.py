@@ -12,6 +12,7 @@ from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.organization.packages import PackageSettings
 from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.organization.tooling_cluster import (
@@ -61,6 +62,14 @@ RUNNER = StackRunnerSettings(
 MLFLOW = TrackingServerSettings(
     image=f"sha256:{'b' * 64}", clients=("arn:aws:iam::222222222222:role/plinth/fraud-development-job",)
 )
+REQUESTS: dict[str, Any] = {
+    "request_runner": RequestRunnerSettings(
+        image=f"sha256:{'c' * 64}",
+        state_bucket="acme-states",
+        state_keys=("arn:aws:kms:eu-west-1:123456789012:key/states",),
+    )
+}
+"""Organization settings with a runner of requests, which needs a governance account of its own."""
 PACKAGES: dict[str, Any] = {"packages": PackageSettings()}
 """Organization settings with a package repository, which needs the tooling account."""
 CLUSTER: dict[str, Any] = {
@@ -105,6 +114,7 @@ class Variant:
             **(FULLEST | (SECOND_REGION if replicated else {})),
             **({} if self.phase == "initial" else PACKAGES),
             **(CLUSTER if replicated and self.placement != "small" else {}),
+            **(REQUESTS if self.placement != "small" and self.phase == "scalable" else {}),
         )
         development = EnvironmentSettings(
             team="fraud", environment="development", zones=3, studio=PEOPLE, emr=EmrSettings()

@@ -27,7 +27,7 @@ from components.identity.deployer.resources.audit import (
     TRAIL_QUERIES,
 )
 from components.identity.deployer.resources.clusters import CLUSTERS
-from components.identity.deployer.resources.delivery import DELIVERY
+from components.identity.deployer.resources.delivery import DELIVERY, REQUESTS
 from components.identity.deployer.resources.etl import ETL
 from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES, TABLES
 from components.identity.deployer.resources.lake import FEATURES, LAKE, LAKE_READERS
@@ -95,7 +95,14 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             TOPICS,
             without_deletion(TABLES),
         ),
-        "governance": (*_WITH_NETWORK, TRUSTED_TOKENS, without_deletion(LOG_GROUPS), without_deletion(TABLES)),
+        "governance": (
+            *_WITH_NETWORK,
+            WORKLOADS_IN_NETWORKS,
+            TRUSTED_TOKENS,
+            without_deletion(LOG_GROUPS),
+            without_deletion(TABLES),
+            REQUESTS,
+        ),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
         "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS),

@@ -1,22 +1,38 @@
-"""The role of stack operations in the governance account."""
+"""The role of stack operations in the governance account: of tasks, and of builds that carry out requests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.principals import service_trust
-from components.identity.iam.role_names import PLATFORM_DEPLOYER, RUNNER
+from components.identity.iam.role_names import PLATFORM_DEPLOYER, PROVISIONER, RUNNER
 from components.identity.iam.statements import Statement
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
+from components.identity.workloads.workload_permissions import join_network
+from settings.types.aws.request_builds import PROJECT, REPOSITORY
+from settings.types.naming import PLATFORM_IMAGES
 
 LOG_GROUP = f"/plinth/{RUNNER}"
+PULLING = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_PROJECT = f"project/{PROJECT}"
 LOG_GROUP_DAYS = 365
 """Days that logs are kept. The trail keeps the record of each call for longer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestBuilds:
+    """The accounts that builds for requests need besides their own."""
+
+    management_account_id: pulumi.Input[str]
+    """Id of the management account, in which builds assume the provisioner role."""
+
+    tooling_account_id: pulumi.Input[str]
+    """Id of the account from which builds pull their image."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,13 +51,18 @@ class PlatformRunnerArgs:
     key_arn: pulumi.Input[str]
     """ARN of the log group's KMS key."""
 
+    builds: RequestBuilds | None = None
+    """What builds for requests need; None if only tasks run as the role."""
+
 
 class PlatformRunner(pulumi.ComponentResource):
     """A role that assumes the deployer roles of the organization's accounts for a named person, without further
     permissions.
 
-    An ECS task needs no permissions of its own to start and to use the network, because whatever starts it has them. No
-    deployer can create, change or pass this role and its boundary; only the management account can.
+    With ``builds``, builds of the project for requests have the role too. They assume the provisioner role of the
+    management account, because a deployer creates no accounts, boundaries and policies. An ECS task needs no
+    permissions of its own to start and to use the network, because whatever starts it has them. No deployer can create,
+    change or pass this role and its boundary; only the management account can.
 
     Creates: the role; its permissions boundary; its log group.
 
@@ -86,13 +107,8 @@ class PlatformRunner(pulumi.ComponentResource):
             name,
             BoundedRoleArgs(
                 role_name=RUNNER,
-                description="Tasks that run stack operations",
-                trust=service_trust(
-                    "ecs-tasks",
-                    account_id=args.account_id,
-                    # The cluster cannot be named here (ECS Developer Guide).
-                    source_arns=[pulumi.Output.concat(f"arn:aws:ecs:{args.region}:", args.account_id, ":*")],
-                ),
+                description="Tasks and builds that run stack operations",
+                trust=_trust(args),
                 permissions=permissions,
                 boundary_arn=boundary.arn,
             ),
@@ -100,6 +116,16 @@ class PlatformRunner(pulumi.ComponentResource):
         )
         self.arn = role.arn
         self.register_outputs({"arn": self.arn})
+
+
+def _trust(args: PlatformRunnerArgs) -> list[Statement]:
+    # The cluster cannot be named here (ECS Developer Guide).
+    tasks = pulumi.Output.concat(f"arn:aws:ecs:{args.region}:", args.account_id, ":*")
+    trust = [service_trust("ecs-tasks", account_id=args.account_id, source_arns=[tasks])]
+    if args.builds is None:
+        return trust
+    builds = service_trust("codebuild", account_id=args.account_id, source_arns=[_arn("codebuild", args, _PROJECT)])
+    return [*trust, replace(builds, sid="AssumedByBuildsForRequests")]
 
 
 def _permissions(args: PlatformRunnerArgs, group_arn: pulumi.Input[str]) -> Sequence[Statement]:
@@ -120,4 +146,42 @@ def _permissions(args: PlatformRunnerArgs, group_arn: pulumi.Input[str]) -> Sequ
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[pulumi.Output.concat(group_arn, ":*")],
         ),
+        *(_for_builds(args, args.builds) if args.builds is not None else []),
     ]
+
+
+def _for_builds(args: PlatformRunnerArgs, builds: RequestBuilds) -> list[Statement]:
+    """Builds what a build needs to start in the network and to read the settings, and its way to the management
+    account."""
+    provisioner = pulumi.Output.concat("arn:aws:iam::", builds.management_account_id, f":role{ROLE_PATH}{PROVISIONER}")
+    image = pulumi.Output.concat(
+        f"arn:aws:ecr:{args.region}:", builds.tooling_account_id, f":repository/{PLATFORM_IMAGES}"
+    )
+    return [
+        Statement(
+            sid="EnterTheManagementAccount",
+            actions=["sts:AssumeRole"],
+            resources=[provisioner],
+            conditions={"StringEquals": {"aws:ResourceOrgID": args.organization_id}},
+        ),
+        Statement(
+            sid="PullTheImage",
+            actions=PULLING,
+            resources=[image],
+            conditions={"StringEquals": {"aws:ResourceOrgID": args.organization_id}},
+        ),
+        Statement(
+            sid="ReadTheSettings", actions=["codecommit:GitPull"], resources=[_arn("codecommit", args, REPOSITORY)]
+        ),
+        Statement(sid="DecryptTheSettings", actions=["kms:Decrypt"], resources=[args.key_arn]),
+        Statement(
+            sid="WriteLogsOfBuilds",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[_arn("logs", args, f"log-group:/aws/codebuild/{PROJECT}:*")],
+        ),
+        *join_network(args.region, args.account_id),
+    ]
+
+
+def _arn(service: str, args: PlatformRunnerArgs, resource: str) -> pulumi.Output[str]:
+    return pulumi.Output.concat(f"arn:aws:{service}:{args.region}:", args.account_id, f":{resource}")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from components.identity.workloads.bounded_role import ROLE_PATH
-from settings.types.aws.account_access import DEPLOYER, REVIEWER
+from settings.types.aws.account_access import ACCESS_ROLE, DEPLOYER, REVIEWER
 
 RUNNER = "platform-runner"
 """Role of stack operations in the governance account."""
+RUNNER_START = "platform-runner-start"
+"""Role with which EventBridge starts the runner of requests. Its name keeps deployers from passing it to others."""
+RUNNER_EVENTS = "platform-runner-events"
+"""Role of the pipe that publishes changes of the team catalog."""
+PROVISIONER = "platform-provisioner"
+"""Role in the management account that the runner of requests assumes."""
 STACK_WORKER = "platform-stack-worker"
 """Role of the pods in the tooling account's Kubernetes cluster that run stack operations."""
 PLATFORM_DEPLOYER = f"arn:aws:iam::*:role{ROLE_PATH}{DEPLOYER}"
 """ARN pattern of the deployers of all accounts."""
+PLATFORM_PROVISIONER = f"arn:aws:iam::*:role{ROLE_PATH}{PROVISIONER}"
+ACCOUNT_ACCESS = f"arn:aws:iam::*:role/{ACCESS_ROLE}"
+"""ARN pattern of the roles that AWS Organizations creates in new accounts."""
 REVIEW_RUNNER = "platform-review-runner"
 """Role of reviews of pull requests in the governance account."""
 PLATFORM_REVIEWER = f"arn:aws:iam::*:role{ROLE_PATH}{REVIEWER}"

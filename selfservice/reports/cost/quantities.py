@@ -72,6 +72,7 @@ def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Fou
         connections=created_connection(foundation.organization.source) is not None,
         cluster=foundation.has_cluster,
         packages=foundation.has_packages,
+        requests=foundation.runs_requests,
     )
     region = foundation.organization.home_region
     return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}

@@ -6,6 +6,7 @@ from components.identity.deployer.calls import ResourceCalls, calls
 from components.identity.deployer.resources.accounts import TAGS
 from components.identity.deployer.resources.audit import LOG_GROUPS
 from components.identity.deployer.resources.etl import EVENTS
+from components.identity.deployer.resources.intake import GLUE_STEPS
 
 DELIVERY: ResourceCalls = {
     **EVENTS,
@@ -122,3 +123,19 @@ DELIVERY: ResourceCalls = {
 }
 """Resources of use cases. Repositories, images and model package groups are never deleted, because they are the only
 copy of code and models (TOOL-04). A connection is not, because a person would have to complete a new one."""
+
+REQUESTS: ResourceCalls = {
+    "aws:codecommit/repository:Repository": DELIVERY["aws:codecommit/repository:Repository"],
+    "aws:codebuild/project:Project": calls(
+        "codebuild", read="BatchGetProjects", reserved="CreateProject DeleteProject UpdateProject"
+    ),
+    "aws:cloudwatch/eventRule:EventRule": EVENTS["aws:cloudwatch/eventRule:EventRule"],
+    "aws:cloudwatch/eventTarget:EventTarget": calls(
+        "events", read="ListTargetsByRule", reserved="PutTargets RemoveTargets"
+    ),
+    "aws:pipes/pipe:Pipe": GLUE_STEPS["aws:pipes/pipe:Pipe"],
+    "aws:sqs/queue:Queue": EVENTS["aws:sqs/queue:Queue"],
+    "aws:sqs/queuePolicy:QueuePolicy": EVENTS["aws:sqs/queuePolicy:QueuePolicy"],
+}
+"""Resources of the runner of requests. What runs in its builds has the power to create accounts, so the management
+account alone decides what that is, and what starts it."""

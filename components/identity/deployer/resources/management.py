@@ -1,6 +1,7 @@
-"""Actions that read the resources of the management account: the organization, its accounts, and its people.
+"""Actions on the resources of the management account: the organization, its accounts, and its people.
 
-The management account has no deployer, so only the calls of a refresh and of data sources are listed.
+The management account has no deployer, so only the calls of a refresh and of data sources are listed for all resources.
+Those of teams are listed completely, because the runner of requests creates them.
 """
 
 from __future__ import annotations
@@ -63,6 +64,44 @@ MANAGEMENT: ResourceCalls = {
     ),
 }
 """Resources of the stacks ``organization`` and ``identity``, of teams, and of Studio in the management account."""
+
+TEAMS: ResourceCalls = {
+    "aws:account/alternativeContact:AlternativeContact": calls(
+        "account", create="PutAlternateContact", update="PutAlternateContact", delete="DeleteAlternateContact"
+    ),
+    "aws:budgets/budget:Budget": calls("budgets", create="ModifyBudget TagResource", update="UntagResource"),
+    "aws:identitystore/group:Group": calls(
+        "identitystore", create="CreateGroup", update="UpdateGroup", delete="DeleteGroup"
+    ),
+    "aws:organizations/account:Account": calls(
+        "organizations",
+        create="CreateAccount DescribeCreateAccountStatus MoveAccount TagResource",
+        # The name of an account that another team has left.
+        update="UntagResource account:GetAccountInformation account:PutAccountName",
+    ),
+    "aws:organizations/organizationalUnit:OrganizationalUnit": calls(
+        "organizations",
+        create="CreateOrganizationalUnit",
+        update="UpdateOrganizationalUnit",
+        delete="DeleteOrganizationalUnit",
+    ),
+    "aws:ssm/parameter:Parameter": calls(
+        "ssm",
+        create="AddTagsToResource PutParameter",
+        update="RemoveTagsFromResource",
+        delete="DeleteParameter",
+    ),
+    "aws:ssoadmin/accountAssignment:AccountAssignment": calls(
+        "sso",
+        create="CreateAccountAssignment DescribeAccountAssignmentCreationStatus",
+        delete="DeleteAccountAssignment DescribeAccountAssignmentDeletionStatus",
+    ),
+    "aws:ssoadmin/applicationAssignment:ApplicationAssignment": calls(
+        "sso", create="CreateApplicationAssignment", delete="DeleteApplicationAssignment"
+    ),
+}
+"""Changes of the resources of teams and of Studio in the management account. Attachments of guardrails are missing,
+because they are allowed for accounts only."""
 
 LOOKUPS: tuple[str, ...] = ("identitystore:DescribeUser", "identitystore:GetUserId")
 """Actions of lookups whose results are no resources: Studio users in the directory of IAM Identity Center."""

@@ -17,7 +17,7 @@ from policies.evaluation.policy_attachments import (
     trust,
 )
 from policies.evaluation.policy_documents import Statement
-from policies.evaluation.readers import Unknown
+from policies.evaluation.readers import UNKNOWN, Unknown
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
@@ -27,16 +27,24 @@ _START_BUILD = "codebuild:startbuild"
 _PROJECT = re.compile(
     r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/[a-z][a-z0-9-]*--[a-z0-9-]+"
     r"-(?:(build)|(promotion)(?:-preprod|-prod)?)"
+    r"|arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/plinth-(requests)"
 )
-_STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-(start|promoter)")
-"""Roles of a use case that start its projects."""
-_STARTS = {"start": ("build", "events.amazonaws.com"), "promoter": ("promotion", "codepipeline.amazonaws.com")}
+_STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-(start|promoter)|platform-(runner-start)")
+"""Roles of a use case that start its projects, and the role that starts the runner of requests."""
+_STARTS = {
+    "start": ("build", "events.amazonaws.com"),
+    "promoter": ("promotion", "codepipeline.amazonaws.com"),
+    "runner-start": ("requests", "events.amazonaws.com"),
+}
 """Projects that each of these roles starts, without their environment, and the only service that can assume the
 role."""
 _CHANGE_CODE = "lambda:updatefunctioncode"
 _FUNCTIONS = re.compile(
     r"arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:(?P<owner>[a-z][a-z0-9-]*--[a-z0-9-]+-(preprod|prod))\*"
 )
+_PROVISIONER = "platform-provisioner"
+"""Role in the management account with which the runner of requests creates teams. Its trust policy names one role."""
+_ASSIGN = "sso:createaccountassignment"
 _OTHER_ESCALATION = tuple(action for action in ALONE if action != _CHANGE_CODE)
 ATTACHMENT = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
@@ -86,7 +94,8 @@ WITHOUT_RESOURCE_LEVEL = (
     "guardduty:updateorganizationconfiguration", "iam:*accountpasswordpolicy", "inspector2:enable",
     "inspector2:updateorganizationconfiguration", "kms:createkey", "lakeformation:*", "logs:*logdelivery",
     "logs:deleteresourcepolicy", "logs:putresourcepolicy", "macie2:enablemacie", "macie2:updatemaciesession",
-    "macie2:updateorganizationconfiguration", "ram:createresourceshare", "route53profiles:associate*",
+    "macie2:updateorganizationconfiguration", "organizations:createaccount", "ram:createresourceshare",
+    "route53profiles:associate*",
     "route53profiles:createprofile", "route53profiles:deleteprofile", "route53profiles:disassociate*",
     "route53profiles:updateprofileresourceassociation", "s3:putaccountpublicaccessblock", "sagemaker-mlflow:accessui",
     "securityhub:createconfigurationpolicy", "securityhub:createfindingaggregator", "sns:setsubscriptionattributes",
@@ -173,7 +182,7 @@ def _names_roles_of_the_platform(statement: Statement) -> bool:
 def cannot_escalate(resource: Resource) -> Violation | None:
     if is_boundary(resource):
         return None
-    exempt = (_starts_own_builds, _changes_functions_of_its_releases)
+    exempt = (_starts_own_builds, _changes_functions_of_its_releases, _assigns_teams)
     allowed = [one for one in grants(resource) if not any(check(one, resource) for check in exempt)]
     if starter := _starter(resource.properties.text("name")):
         _, service = _STARTS[starter]
@@ -213,10 +222,19 @@ def _changes_functions_of_its_releases(statement: Statement, resource: Resource)
     return own and known and _CHANGE_CODE in statement.actions and not _covers_any(statement, _OTHER_ESCALATION)
 
 
+def _assigns_teams(statement: Statement, resource: Resource) -> bool:
+    """Whether a statement lets the provisioner assign groups to accounts, and nothing else that escalates. A team needs
+    it, and the role changes neither permission sets nor members of groups."""
+    others = tuple(action for action in ALONE if action != _ASSIGN)
+    is_own = resource.context.kind == "identity" and resource.properties.text("role") in (_PROVISIONER, UNKNOWN)
+    return is_own and statement.covers(_ASSIGN) and not _covers_any(statement, others)
+
+
 def _starter(name: str | Unknown | None) -> str | None:
-    """Returns what a role that starts projects is for: ``start`` or ``promoter``; None for any other role."""
+    """Returns what a role that starts projects is for: ``start``, ``promoter`` or ``runner-start``; None for any other
+    role."""
     match = _STARTER.fullmatch(name) if isinstance(name, str) else None
-    return match and match[1]
+    return match and match[match.lastindex or 0]
 
 
 def _is_for(service: str, statement: Statement) -> bool:

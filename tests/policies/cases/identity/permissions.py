@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
 from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
-from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document
+from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document, stack_context
 from tests.policies.cases.identity.grants import allowing, granting, policy_cases
 from tests.policies.cases.policy_types import ATTACHMENT, RESOURCE_POLICY
 
@@ -159,6 +159,7 @@ ESCALATION = policy_cases(
 )
 PROJECT = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-build"
 PROMOTION = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-promotion"
+REQUESTS, RUNNER_STARTER = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/plinth-requests", "platform-runner-start"
 STARTER, PROMOTER = "fraud--scoring-start", "fraud--scoring-promoter"
 
 
@@ -186,8 +187,12 @@ STARTING = [
             "starts the promotion too": but({"policy": granting("codebuild:StartBuild", [PROJECT, PROMOTION])}),
             "starts a project of an environment": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}-prod")}),
             "names no project": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}-1")}),
+            "starts the runner of requests": but({"policy": granting("codebuild:StartBuild", REQUESTS)}),
         },
         accepted={
+            "is the role of the runner of requests": but(
+                {"role": RUNNER_STARTER, "policy": granting("codebuild:StartBuild", REQUESTS)}
+            ),
             "is the role of the promotion pipeline": but(
                 {"role": PROMOTER, "policy": granting("codebuild:StartBuild", PROMOTION)}
             ),
@@ -226,6 +231,26 @@ STARTING = [
             ),
         },
         accepted={"is another role": but({"name": "other", "assumeRolePolicy": trusting(AWS=OWN_ACCOUNT)})},
+    ),
+]
+ASSIGNING = "sso:CreateAccountAssignment"
+SIGN_IN = ["arn:aws:sso:::account/*", "arn:aws:sso:::instance/*", "arn:aws:sso:::permissionSet/*"]
+ASSIGNMENTS = [
+    Case(
+        rule="IA-06",
+        type="aws:iam/rolePolicy:RolePolicy",
+        compliant=Situation(
+            inputs={"role": "platform-provisioner", "policy": granting(ASSIGNING, SIGN_IN)},
+            context=stack_context(kind="identity"),
+        ),
+        optional=frozenset({"policy"}),
+        refused={
+            "is of another role": but({"role": "platform-reviewer"}),
+            "is in another stack": but(kind="team"),
+            "creates permission sets too": but({"policy": granting([ASSIGNING, "sso:CreatePermissionSet"], SIGN_IN)}),
+            "changes groups instead": but({"policy": granting("identitystore:CreateGroupMembership", SIGN_IN)}),
+        },
+        accepted={"is of a role that is not known yet": but({"role": UNKNOWN})},
     ),
 ]
 FUNCTIONS = f"arn:aws:lambda:eu-west-1:{OWN_ACCOUNT}:function:fraud--scoring-prod*"
@@ -290,6 +315,7 @@ CASES = [
     *PASSING,
     *ESCALATION,
     *STARTING,
+    *ASSIGNMENTS,
     *RELEASING,
     *EXCLUSION,
     *EXCLUSION_OF_PRINCIPALS,

@@ -17,6 +17,7 @@ from tests.unit.settings.corpus.glue_steps import GLUE_STEPS
 from tests.unit.settings.corpus.intakes import INTAKES
 from tests.unit.settings.corpus.regions import REGIONS
 from tests.unit.settings.corpus.rules import RULES
+from tests.unit.settings.corpus.runners import RUNNERS
 from tests.unit.settings.corpus.shapes import SHAPES
 from tests.unit.settings.corpus.shared import SHARED
 from tests.unit.settings.corpus.tags import TAGS
@@ -33,6 +34,7 @@ CASES = [
     *TAGS,
     *RULES,
     *SHARED,
+    *RUNNERS,
     *DATASETS,
     *FEATURE_GROUPS,
     *DATA_APIS,

@@ -1,0 +1,129 @@
+"""The CodeBuild project that carries out requests in the governance account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.delivery.project_parts import (
+    LONGEST_MINUTES,
+    QUEUED_MINUTES,
+    encrypted_logs,
+    environment,
+    private_network,
+)
+from settings.types.aws.request_builds import COMMAND, PROJECT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestRunnerArgs:
+    """Arguments of :class:`RequestRunner`."""
+
+    clone_url: pulumi.Input[str]
+    """HTTPS URL of the CodeCommit repository with the settings."""
+
+    image: pulumi.Input[str]
+    """Image of builds, with its digest."""
+
+    compute_type: str
+    """Compute type of CodeBuild."""
+
+    role_arn: pulumi.Input[str]
+    """ARN of the role of builds."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key of the logs."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the network of builds."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Ids of the private subnets."""
+
+    security_group_id: pulumi.Input[str]
+    """Id of the security group of builds."""
+
+    variables: Mapping[str, pulumi.Input[str]]
+    """Environment variables of every build. They contain no secrets."""
+
+    timeout_minutes: int
+    """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
+
+    log_retention_days: int = 365
+    """Days to keep the logs of builds. The team catalog keeps what was done for each request for longer."""
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.timeout_minutes <= LONGEST_MINUTES:
+            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to {LONGEST_MINUTES})")
+
+
+class RequestRunner(pulumi.ComponentResource):
+    """A CodeBuild project that carries out what people have requested, one build at a time (GOV-03).
+
+    The commands of a build are in the project and not in the repository, and its image is named by its digest. So
+    whoever changes the settings does not change what runs with the role. CodeBuild refuses to start a second build
+    while one runs; a build looks for requests until nothing is due.
+
+    Creates: the project and its encrypted log group.
+
+    Args: see :class:`RequestRunnerArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: ValueError when the timeout is outside the limits of CodeBuild.
+
+    Cost: 0.01 USD per minute of a build on four processors; a look that finds nothing takes about two minutes.
+
+    Example::
+
+        RequestRunner("requests", RequestRunnerArgs(
+            clone_url=code.clone_urls["settings"], image=image, compute_type="BUILD_GENERAL1_MEDIUM",
+            role_arn=runner.arn, key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
+            security_group_id=builds.security_group_id, variables={}, timeout_minutes=480,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the project, for rules that start it."""
+
+    def __init__(self, name: str, args: RequestRunnerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:governance:RequestRunner", name, None, opts)
+        logs = encrypted_logs(
+            self,
+            name,
+            project_name=PROJECT,
+            key_arn=args.key_arn,
+            retention_days=args.log_retention_days,
+            tags={},
+        )
+        project = aws.codebuild.Project(
+            name,
+            name=PROJECT,
+            description="Carries out requests of the team catalog",
+            service_role=args.role_arn,
+            encryption_key=args.key_arn,
+            build_timeout=args.timeout_minutes,
+            queued_timeout=QUEUED_MINUTES,
+            concurrent_build_limit=1,
+            artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
+            source=aws.codebuild.ProjectSourceArgs(
+                type="CODECOMMIT", location=args.clone_url, buildspec=build_specification()
+            ),
+            environment=environment(
+                args.compute_type, args.variables, image=args.image, image_pull_credentials_type="SERVICE_ROLE"
+            ),
+            logs_config=logs,
+            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = project.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def build_specification() -> str:
+    """Returns the commands of every build. Option ``-P`` keeps Python from importing modules of the repository."""
+    return json.dumps({"version": "0.2", "phases": {"build": {"commands": [COMMAND]}}}, indent=2)

@@ -1,0 +1,1 @@
+"""Settings of what runs stack operations without a person."""

@@ -1,0 +1,28 @@
+"""What the builds that carry out requests consist of. The stacks configure them, and the command line's program runs in
+them."""
+
+from __future__ import annotations
+
+PROJECT = "plinth-requests"
+"""Name of the build project in the governance account."""
+REPOSITORY = "plinth-settings"
+"""Name of the CodeCommit repository of the settings in the governance account."""
+BRANCH = "main"
+"""Branch of the repository that builds work on."""
+COMMAND = "python -P -m selfservice.hosting.build"
+"""Command of a build, in its working copy of the settings."""
+TASK_VARIABLE = "PLINTH_TASK"
+"""Environment variable with the task of a build."""
+REQUESTS, DRIFT = "requests", "drift"
+"""Tasks: to carry out requests, and to compare stacks with AWS."""
+PROVISIONER_VARIABLE = "PLINTH_PROVISIONER"
+"""Environment variable with the ARN of the role in the management account that a build assumes."""
+SETTINGS_ACCOUNT_VARIABLE = "PLINTH_SETTINGS_ACCOUNT"
+"""Environment variable with the id of the account of the repository."""
+BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
+
+
+def backend_url(bucket: str, region: str) -> str:
+    """Returns the URL of the states in a bucket. Only the second AWS SDK finds the credentials of a profile that
+    assumes a role as a container."""
+    return f"s3://{bucket}?region={region}&awssdk=v2"

@@ -1,0 +1,66 @@
+"""The runner of requests in the governance account of a sandbox, whose builds are the only processes that carry out
+requests."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+from plinth_sandbox.states.place import BUCKET
+from settings.types.aws.request_builds import BRANCH, PROJECT
+from tests.support.states_in_s3 import keep_states_in_s3
+from tests.support.workbench import COMMANDS, Workbench
+
+SHARED = ("organization", "audit", "identity", "network", "data-lake", "data-catalog", "tooling", "governance")
+
+
+def bring_up(bench: Workbench) -> None:
+    """Deploys the shared stacks with a runner, without a team, and pushes the settings to its repository."""
+    bench.sandbox("up", "--states", "s3")
+    bench.sandbox("up")
+    key = keep_states_in_s3(bench, *SHARED)
+    runner = {"image": f"sha256:{'a' * 64}", "state_bucket": BUCKET, "state_keys": [key]}
+    # Only requests and decisions start builds.
+    bench.change_organization(request_runner={**runner, "interval_minutes": 1440, "drift_hour": None})
+    bench.plinth("up", *SHARED, "--yes")
+    repository = bench.outputs("tooling")["platform_repository"]
+    bench.sandbox("image", f"{repository}@*", str(COMMANDS.parent), "--engine")
+    push_settings(bench)
+
+
+def push_settings(bench: Workbench) -> None:
+    """Makes the project directory a git repository, and pushes it."""
+    outputs = bench.outputs("governance")
+    configuration = {"user.name": "IT", "user.email": "it@acme.example", "plinth.account": outputs["account_id"]}
+    _git(bench, "init", "--quiet", "--initial-branch", BRANCH)
+    for key, value in configuration.items():
+        _git(bench, "config", key, value)
+    _git(bench, "remote", "add", "origin", outputs["settings_url"])
+    _git(bench, "add", "--all")
+    _git(bench, "commit", "--quiet", "--message", "Settings")
+    _git(bench, "push", "--quiet", "origin", BRANCH)
+
+
+def pushed(bench: Workbench) -> list[str]:
+    """Returns the subjects of the commits of the settings in the repository, the newest first."""
+    _git(bench, "fetch", "--quiet", "origin", BRANCH)
+    return _git(bench, "log", "--format=%s", "FETCH_HEAD").splitlines()
+
+
+def builds(bench: Workbench) -> list[dict[str, Any]]:
+    """Returns the builds of the runner, the oldest first."""
+    codebuild = bench.client("codebuild", bench.outputs("governance")["account_id"])
+    ids = codebuild.list_builds_for_project(projectName=PROJECT, sortOrder="ASCENDING")["ids"]
+    return list(codebuild.batch_get_builds(ids=ids)["builds"]) if ids else []
+
+
+def log_of(bench: Workbench, build: dict[str, Any]) -> str:
+    """Returns the log of a build."""
+    logs = bench.client("logs", bench.outputs("governance")["account_id"])
+    place = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
+    return "\n".join(event["message"] for event in logs.get_log_events(**place)["events"])
+
+
+def _git(bench: Workbench, *words: str) -> str:
+    command = ["git", "-C", str(bench.project), *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=bench.environment()).stdout.strip()

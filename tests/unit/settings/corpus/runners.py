@@ -1,0 +1,92 @@
+"""Bad input in settings of the runner of requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from settings.types.error_codes import Code
+from tests.unit.settings.corpus.case import ORGANIZATION, Case, organization
+
+_SETTING = ORGANIZATION + "request_runner"
+_RUNNER = {"image": f"sha256:{'a' * 64}", "state_bucket": "acme-states"}
+_KEY = "arn:aws:kms:{region}:123456789012:key/states"
+
+
+def _organization(*, phase: str = "scalable", placement: str = "large", **changes: Any) -> dict[str, Any]:
+    return organization(phase=phase, placement=placement, request_runner={**_RUNNER, **changes})
+
+
+RUNNERS = [
+    Case(
+        220,
+        "runner of requests before the governance account",
+        _organization(phase="reliable"),
+        Code.NOT_IN_PHASE,
+        _SETTING,
+        ("needs the governance account, which phase reliable does not have", "set phase: scalable"),
+    ),
+    Case(
+        220,
+        "runner of requests in the management account",
+        _organization(placement="small"),
+        Code.RUNNER,
+        _SETTING,
+        ("in the management account", "placement: {preset: large}"),
+    ),
+    Case(
+        220,
+        "runner of requests with an image by tag",
+        _organization(image="plinth:1"),
+        Code.FORMAT,
+        f"{_SETTING}.image",
+        ("sha256:",),
+    ),
+    Case(
+        220,
+        "runner of requests without a bucket of states",
+        organization(phase="scalable", placement="large", request_runner={"image": _RUNNER["image"]}),
+        Code.FIELD_MISSING,
+        f"{_SETTING}.state_bucket",
+        (),
+    ),
+    Case(
+        220,
+        "runner of requests with a key of another region",
+        _organization(state_keys=[_KEY.format(region="ap-south-1")]),
+        Code.REGION_NOT_ALLOWED,
+        f"{_SETTING}.state_keys[0]",
+        ("is a key of ap-south-1", "region of the state bucket"),
+    ),
+    Case(
+        220,
+        "runner of requests that looks every minute",
+        _organization(interval_minutes=1),
+        Code.OUT_OF_RANGE,
+        f"{_SETTING}.interval_minutes",
+        ("5",),
+    ),
+    Case(
+        220,
+        "runner of requests with an hour that no day has",
+        _organization(drift_hour=24),
+        Code.OUT_OF_RANGE,
+        f"{_SETTING}.drift_hour",
+        ("23",),
+    ),
+    Case(
+        220,
+        "runner of requests with a compute type of another service",
+        _organization(compute_type="m5.large"),
+        Code.NOT_ALLOWED,
+        f"{_SETTING}.compute_type",
+        ("BUILD_GENERAL1_MEDIUM",),
+    ),
+    Case(
+        220,
+        "runner of requests with builds longer than CodeBuild allows",
+        _organization(timeout_minutes=5000),
+        Code.OUT_OF_RANGE,
+        f"{_SETTING}.timeout_minutes",
+        ("2160",),
+    ),
+]
