@@ -208,9 +208,34 @@ def test_a_call_whose_permissions_are_unknown_is_an_error_that_says_so(organizat
     )
     with pytest.raises(ClientError, match=r"NotImplementedBySandbox.* cannot judge .*GetNamedQuery does not name"):
         limited.client("athena").get_named_query(NamedQueryId="1b2c3d4e")
-    everything = organization.session(organization.role("everything", allow("*")))
+    almost = organization.session(organization.role("almost", allow("*"), deny("iam:CreateUser")))
     with pytest.raises(ClientError, match=r"NotImplementedBySandbox.* cannot judge .*DeleteNamedQuery does not name"):
+        almost.client("athena").delete_named_query(NamedQueryId="1b2c3d4e")
+
+
+def test_an_administrator_has_permissions_that_are_unknown(organization: Organization) -> None:
+    everything = organization.session(organization.role("everything", allow("*")))
+    with pytest.raises(ClientError, match="1b2c3d4e does not exist"):
         everything.client("athena").delete_named_query(NamedQueryId="1b2c3d4e")
+
+
+def test_a_transaction_needs_the_permission_of_each_of_its_operations(organization: Organization) -> None:
+    table = {"TableName": "transactions"}
+    organization.aws.client("dynamodb", organization.home).create_table(
+        **table,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    arn = f"arn:aws:dynamodb:{REGION}:{organization.home}:table/transactions"
+    client = organization.session(organization.role("transactions", allow("dynamodb:PutItem", on=arn))).client(
+        "dynamodb"
+    )
+    put = {"Put": {**table, "Item": {"pk": {"S": "a"}}}}
+    client.transact_write_items(TransactItems=[put])
+    delete = {"Delete": {**table, "Key": {"pk": {"S": "b"}}}}
+    with pytest.raises(ClientError, match="dynamodb:DeleteItem"):
+        client.transact_write_items(TransactItems=[put, delete])
 
 
 def test_a_read_that_does_not_name_its_resource_passes_with_a_permission_for_every_resource(
