@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement, policy_document
 from components.registry.consumers import Consumers
 from settings.data.ml_layout import FEATURE
@@ -37,9 +38,11 @@ class ImageRepositoryArgs:
     """Accounts that pull the image; None if only its own account does."""
 
 
-class ImageRepository(pulumi.ComponentResource):
+class ImageRepository:
     """A protected repository with immutable tags, a scan of each pushed image, and pull access for the environments of
     the team (TOOL-03). No other account can push.
+
+    Not a component resource, because a stack has few resources to spare.
 
     Creates: the repository, its lifecycle policy, and with consumers its policy.
 
@@ -64,7 +67,7 @@ class ImageRepository(pulumi.ComponentResource):
     """Address of the repository for pushes and pulls."""
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:registry:ImageRepository", name, None, opts)
+        opts = without_component(name, "plinth:registry:ImageRepository", opts)
         repository = aws.ecr.Repository(
             name,
             name=args.repository_name,
@@ -75,23 +78,22 @@ class ImageRepository(pulumi.ComponentResource):
             ],
             force_delete=False,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True)),
         )
         if args.consumers is not None:
             aws.ecr.RepositoryPolicy(
                 f"{name}-policy",
                 repository=repository.name,
                 policy=policy_document(_environments_pull(args.consumers)),
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=opts,
             )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             repository=repository.name,
             policy=json.dumps(_lifecycle()),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=opts,
         )
         self.arn, self.url = repository.arn, repository.repository_url
-        self.register_outputs({"arn": self.arn, "url": self.url})
 
 
 def _environments_pull(consumers: Consumers) -> Statement:

@@ -91,7 +91,9 @@ def create_reviewer_role(
     PlatformReviewer("reviewer", args, opts)
 
 
-_TOOLING_ROLES = ("integration", "mirror", "promoter", "promotion", "promotion-preprod", "promotion-prod", "start")
+_TOOLING_ROLES = (
+    "images", "integration", "mirror", "promoter", "promotion", "promotion-preprod", "promotion-prod", "start",
+)  # fmt: skip
 """Roles of a use case in the tooling account, which services assume."""
 
 
