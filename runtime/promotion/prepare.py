@@ -17,6 +17,7 @@ from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, plan_of
 from runtime.promotion.review import document, summary
+from runtime.promotion.scans import ScanRules, judge_images
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import Version, baseline_of, contents_of, find_version, metrics_of
 
@@ -45,17 +46,21 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
     _claim(variables, records, (version.arn, proposal.at, commit, variables.execution if manual else ""))
     s3, deployed = session.client("s3"), records.served("production")
     code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
+    contents = contents_of(s3, version)
     plan = Plan(
         execution=variables.execution,
         model_package=version.arn,
         version=version.number,
-        contents=contents_of(s3, version),
+        contents=contents,
         commit=commit,
         decided_at=proposal.at,
         metrics=metrics_of(s3, version),
         deployed=deployed,
         trained_at=version.commit,
         baseline=baseline_of(version),
+        scans=judge_images(
+            session.client("ecr"), variables.model_group.split(":")[4], contents, ScanRules.read(variables)
+        ),
         involved=tuple(_involved(version, proposal, commit, code, trigger if manual else {}, deployed or {})),
     )
     _review(records, plan, code)
