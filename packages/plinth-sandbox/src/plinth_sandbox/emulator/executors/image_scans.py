@@ -38,7 +38,7 @@ def _describe(exchange: Exchange, runtime: Runtime) -> Answer:
     if repository is None:
         message = f"The repository with name '{name}' does not exist in the registry with id '{registry}'"
         raise AwsError("RepositoryNotFoundException", message)
-    known = [one for one in repository.images if digest == one.image_digest or (tag and tag in one.image_tags)]
+    known = [one for one in repository.images if digest == one.get_image_digest() or (tag and tag in one.image_tags)]
     described = "{" + f"imageDigest:'{digest or 'null'}', imageTag:'{tag or 'null'}'" + "}"
     if not known and not _stood_in(image, runtime.runner.images):
         message = f"The image with imageId {described} does not exist within the repository with name '{name}'"
