@@ -25,6 +25,8 @@ IMAGE = "Image"
 images of other steps."""
 IMAGE_PROJECT = "IMAGE_PROJECT"
 """Variable of CI with the CodeBuild project that builds images. Use cases without image repositories have none."""
+BASE_IMAGE = "BASE_IMAGE"
+"""Variable, and build argument, with the image from which dockerfiles start."""
 POLL_SECONDS = 5.0
 _LAST_LINES = 20
 """Lines of the log of a failed build of images that its fault quotes."""
@@ -40,9 +42,15 @@ def image_commands(root: Path, foundation: Foundation, at: Revision, *, push: bo
     found = {}
     for step, file in dockerfiles(root).items():
         uri = foundation.image(step, foundation.names(at.branch).image_tag(at.commit))
-        build = ["docker", "build", "--file", str(file), "--tag", uri, str(file.parent)]
+        build = ["docker", "build", "--file", str(file), "--tag", uri, *_base_image(), str(file.parent)]
         found[step] = [build, ["docker", "push", uri]] if push else [build]
     return found
+
+
+def _base_image() -> list[str]:
+    """Returns the option with the base image of the organization. CI sets it in the project of images."""
+    base = os.environ.get(BASE_IMAGE)
+    return ["--build-arg", f"{BASE_IMAGE}={base}"] if base else []
 
 
 def build_images(root: Path, foundation: Foundation, at: Revision, *, push: bool) -> Iterator[str]:

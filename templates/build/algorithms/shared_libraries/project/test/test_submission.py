@@ -188,6 +188,13 @@ def test_images_are_built_from_dockerfiles_and_tagged_with_the_commit() -> None:
     (build_train, push_train) = image_commands(ROOT, foundation, AT, push=True)["train"]
     assert build_train[:2] == ["docker", "build"]
     assert push_train == ["docker", "push", foundation.image("train", AT.commit)]
+    assert "--build-arg" not in build_train
+
+
+def test_the_base_image_of_a_laptop_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BASE_IMAGE", "python:3.11-slim")
+    ((build,),) = image_commands(ROOT, read_foundation(ROOT), AT, push=False).values()
+    assert build[build.index("--build-arg") + 1] == "BASE_IMAGE=python:3.11-slim"
 
 
 def in_ci(monkeypatch: pytest.MonkeyPatch, status: str, **answers: Any) -> Session:
