@@ -180,7 +180,7 @@ def _image_faults(organization: Organization) -> Iterator[Fault]:
         same = [one for one in organization.images.waivers[:number] if _names_same(one, waiver)]
         if same:
             rule, fix = "repeats an earlier waiver of the same finding and use case", "keep the one that holds"
-            yield _fault(Code.IMAGE_WAIVER, f"images.waivers.{number}", waiver.finding, rule, fix)
+            yield _fault(Code.IMAGE_WAIVER, f"images.waivers[{number}]", waiver.finding, rule, fix)
 
 
 def _names_same(one: VulnerabilityWaiver, other: VulnerabilityWaiver) -> bool:

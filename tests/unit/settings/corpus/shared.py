@@ -97,7 +97,7 @@ SHARED = [
         "waiver of all findings",
         organization(images={"waivers": [{**_VULNERABILITY, "finding": "*"}]}),
         Code.FORMAT,
-        ORGANIZATION + "images.waivers.0.finding",
+        ORGANIZATION + "images.waivers[0].finding",
         ("is not the name of one finding", "copy it from the message of the promotion"),
     ),
     Case(
@@ -105,7 +105,7 @@ SHARED = [
         "waiver of a vulnerability without a use case",
         organization(images={"waivers": [{**_VULNERABILITY, "use_case": "scoring"}]}),
         Code.FORMAT,
-        ORGANIZATION + "images.waivers.0.use_case",
+        ORGANIZATION + "images.waivers[0].use_case",
         ("is not <team>/<use case>", "fraud/scoring"),
     ),
     Case(
@@ -113,7 +113,7 @@ SHARED = [
         "two waivers of a finding",
         organization(images={"waivers": [_VULNERABILITY, {**_VULNERABILITY, "expires": "2030-02-28"}]}),
         Code.IMAGE_WAIVER,
-        ORGANIZATION + "images.waivers.1",
+        ORGANIZATION + "images.waivers[1]",
         ("repeats an earlier waiver", "keep the one that holds"),
     ),
     Case(
