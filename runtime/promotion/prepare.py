@@ -12,12 +12,12 @@ from runtime.promotion.code import Repositories
 from runtime.promotion.decisions.approvals import record_refusals
 from runtime.promotion.decisions.people import Person, user_of
 from runtime.promotion.decisions.proposal import Proposal, proposed
+from runtime.promotion.decisions.scans import ScanRules, judge_images
 from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, plan_of
 from runtime.promotion.review import document, summary
-from runtime.promotion.scans import ScanRules, judge_images
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import Version, baseline_of, contents_of, find_version, metrics_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import boto3
 
 from runtime.promotion.decisions.approvals import Decision, approvals
+from runtime.promotion.decisions.scans import ScanRules, judge_images
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records
-from runtime.promotion.scans import ScanRules, judge_images
 from runtime.promotion.variables import Variables
 
 

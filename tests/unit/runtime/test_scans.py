@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from runtime.promotion.decisions.scans import ScanRules, judge_images
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import plan_of
 from runtime.promotion.review import document
-from runtime.promotion.scans import ScanRules, judge_images
 from tests.unit.runtime.use_case import UseCase
 
 REGISTRY = "111111111111"
