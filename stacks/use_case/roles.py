@@ -24,7 +24,6 @@ from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRo
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase
-from components.network.image_registries import image_registries
 from settings.types.kinds import API_KINDS, Environment, ReleasedTo
 from settings.types.naming import PLATFORM_IMAGES
 from stacks.shared.outputs import EnvironmentOutputs, ToolingOutputs
@@ -120,7 +119,7 @@ def _images(context: UseCaseContext) -> ImageRoleArgs:
     tooling = context.tooling
     return ImageRoleArgs(
         **_of(context, tooling),
-        base_accounts=image_registries(context.use_case.region),
+        organization_id=context.organization.organization_id,
         pulled=context.pulled_repositories,
         key_arn=tooling.key_arn,
         packages=context.packages,

@@ -9,7 +9,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, use_key
+from components.identity.use_cases.use_case import UseCase, use_key, within_organization
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
@@ -26,8 +26,8 @@ class ImageRoleArgs:
     account_id: pulumi.Input[str]
     """Id of the tooling account."""
 
-    base_accounts: Sequence[str]
-    """Ids of the accounts whose registries have base images."""
+    organization_id: pulumi.Input[str]
+    """Id of the organization of the account."""
 
     pulled: Sequence[str]
     """ARNs of further ECR repositories with the base image and the image of builds."""
@@ -60,7 +60,7 @@ class ImageRole(pulumi.ComponentResource):
     Example::
 
         ImageRole("images", ImageRoleArgs(
-            use_case=use_case, account_id=tooling_id, base_accounts=image_registries("eu-west-1"), pulled=[],
+            use_case=use_case, account_id=tooling_id, organization_id="o-acme", pulled=[],
             key_arn=key.arn, boundary_arn=boundary.arn,
         ))
     """
@@ -102,11 +102,12 @@ def _permissions(args: ImageRoleArgs) -> list[Statement]:
         Statement(
             sid="PullBaseImages",
             actions=PULLING,
-            resources=[
-                *(f"arn:aws:ecr:{case.region}:{account_id}:repository/*" for account_id in args.base_accounts),
-                *args.pulled,
-            ],
+            resources=[f"arn:aws:ecr:{case.region}:*:repository/*"],
+            # Registries of AWS belong to no organization. The boundary and the endpoint of ECR admit no other ones, and
+            # images of other use cases are in the account of the role.
+            conditions={"StringNotEquals": {"aws:ResourceAccount": args.account_id}},
         ),
+        *_pull(args),
         Statement(
             sid="PushImages",
             actions=[
@@ -127,3 +128,11 @@ def _permissions(args: ImageRoleArgs) -> list[Statement]:
             resources=[case.arn("logs", args.account_id, f"log-group:/aws/codebuild/{names.image_project}:*")],
         ),
     ]
+
+
+def _pull(args: ImageRoleArgs) -> list[Statement]:
+    """Allows pulling the base image and the image of builds, if they are in a registry of the organization."""
+    if not args.pulled:
+        return []
+    statement = Statement(sid="PullImagesOfTheOrganization", actions=PULLING, resources=args.pulled)
+    return [within_organization(statement, args.organization_id)]

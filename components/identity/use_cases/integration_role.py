@@ -200,7 +200,10 @@ def _images(args: IntegrationRoleArgs) -> list[Statement]:
 
 def _build_image(args: IntegrationRoleArgs) -> list[Statement]:
     """Allows pulling the image in which builds run, if it is in ECR."""
-    return [Statement(sid="PullTheImageOfBuilds", actions=PULLING, resources=args.pulled)] if args.pulled else []
+    if not args.pulled:
+        return []
+    statement = Statement(sid="PullTheImageOfBuilds", actions=PULLING, resources=args.pulled)
+    return [within_organization(statement, args.organization_id)]
 
 
 def _groups_of_branches(args: IntegrationRoleArgs) -> list[Statement]:

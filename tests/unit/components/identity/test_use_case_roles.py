@@ -76,7 +76,7 @@ ROLES = {
         ImageRoleArgs(
             use_case=SCORING,
             account_id=TOOLING,
-            base_accounts=["763104351884"],
+            organization_id=ORGANIZATION,
             pulled=[],
             key_arn=KEY,
             boundary_arn=BOUNDARY,
@@ -233,7 +233,7 @@ def test_only_the_role_of_image_builds_pushes_images_and_it_writes_nothing_else(
     assert [role for role in ROLES if pushing & allowed(role)] == ["images"]
     document = permissions("images")
     assert document["PushImages"]["Resource"] == f"arn:aws:ecr:{REGION}:{TOOLING}:repository/fraud/scoring/*"
-    assert document["PullBaseImages"]["Resource"] == f"arn:aws:ecr:{REGION}:763104351884:repository/*"
+    assert document["PullBaseImages"]["Condition"] == {"StringNotEquals": {"aws:ResourceAccount": TOOLING}}
     of_builds = {"JoinNetwork", "SeeNetworkAndRegistry", "WriteLogs", "UseTheKeyOfOutput"}
     assert set(document) - of_builds == {"ReadCode", "PullBaseImages", "PushImages"}
 

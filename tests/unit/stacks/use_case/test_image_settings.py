@@ -64,9 +64,9 @@ def policy(role: str) -> dict[str, Any]:
 def test_images_start_from_the_base_image_of_the_organization_whose_registry_is_admitted():
     assert variables("images")["BASE_IMAGE"] == BASE
     assert OWN in variables("images")["BASE_ACCOUNTS"].split(",")
-    pulled = policy("images")["PullBaseImages"]["Resource"]
-    own = [arn for arn in pulled if f":{OWN}:" in arn]
-    assert own == [f"arn:aws:ecr:eu-west-1:{OWN}:repository/base/{name}" for name in ("python", "build")]
+    pulled = policy("images")["PullImagesOfTheOrganization"]
+    assert set(pulled["Condition"]["StringEquals"]) == {"aws:ResourceOrgID"}
+    assert pulled["Resource"] == [f"arn:aws:ecr:eu-west-1:{OWN}:repository/base/{name}" for name in ("python", "build")]
 
 
 def test_builds_run_in_the_image_of_the_settings_and_pull_it_with_their_role():

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -56,7 +56,8 @@ def _parameters(given: Mapping[str, str], members: Mapping[str, Any]) -> dict[st
     if unknown := sorted(set(given) - set(known)):
         raise ValueError(f"Unknown options: {', '.join(f'--{name}' for name in unknown)}")
     numbers = ("integer", "long")
-    read = {**dict.fromkeys(numbers, int), **dict.fromkeys(("list", "map", "structure"), json.loads)}
+    read: dict[str, Callable[[str], Any]] = dict.fromkeys(numbers, int)
+    read |= dict.fromkeys(("list", "map", "structure"), json.loads)
     return {known[name][0]: read.get(known[name][1], str)(value) for name, value in given.items()}
 
 
