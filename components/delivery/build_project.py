@@ -15,6 +15,7 @@ from components.delivery.project_parts import (
     environment,
     private_network,
 )
+from settings.organization.images.image_settings import PROVIDED_IMAGE
 
 BUILD_SPECIFICATION = "build_spec.yml"
 """The file in the repository's root that says what a build does (AMB-13)."""
@@ -58,6 +59,9 @@ class BuildProjectArgs:
 
     report_groups: Mapping[str, str]
     """Type (``TEST`` or ``CODE_COVERAGE``) of each report group, by its full name."""
+
+    build_image: str = PROVIDED_IMAGE
+    """Image of the build, with Python and git."""
 
     timeout_minutes: int = 60
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
@@ -127,7 +131,7 @@ class BuildProject(pulumi.ComponentResource):
             source=aws.codebuild.ProjectSourceArgs(
                 type="CODECOMMIT", location=args.clone_url, buildspec=BUILD_SPECIFICATION
             ),
-            environment=environment(COMPUTE, args.variables),
+            environment=environment(COMPUTE, args.variables, image=args.build_image),
             logs_config=logs,
             tags=args.tags,
             vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
-IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
-"""Image that CodeBuild provides, with Python, Docker and git (CodeBuild User Guide, "Docker images provided by
-CodeBuild")."""
+from settings.organization.images.image_settings import PROVIDED_IMAGE
+
+_PROVIDED = "aws/codebuild/"
+"""Beginning of the names of images that CodeBuild provides. It pulls all others with the role of the project."""
 QUEUED_MINUTES = 60
 """Time that a build may wait for a free place."""
 LONGEST_MINUTES = 2160
@@ -52,15 +53,20 @@ def environment(
     compute_type: str,
     variables: Mapping[str, pulumi.Input[str]],
     *,
-    image: pulumi.Input[str] = IMAGE,
-    image_pull_credentials_type: str | None = None,
+    image: pulumi.Input[str] = PROVIDED_IMAGE,
+    privileged: bool = False,
 ) -> aws.codebuild.ProjectEnvironmentArgs:
-    """Returns a Linux environment with variables, which contain no secrets."""
+    """Returns a Linux environment with variables, which contain no secrets.
+
+    Only builds of images are ``privileged`` (CB-04).
+    """
+    provided = isinstance(image, str) and image.startswith(_PROVIDED)
     return aws.codebuild.ProjectEnvironmentArgs(
         type="LINUX_CONTAINER",
         compute_type=compute_type,
         image=image,
-        image_pull_credentials_type=image_pull_credentials_type,
+        image_pull_credentials_type=None if provided else "SERVICE_ROLE",
+        privileged_mode=True if privileged else None,
         environment_variables=[
             aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value)
             for key, value in variables.items()

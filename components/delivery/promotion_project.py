@@ -113,9 +113,7 @@ class PromotionProject(pulumi.ComponentResource):
             queued_timeout=QUEUED_MINUTES,
             artifacts=aws.codebuild.ProjectArtifactsArgs(type="CODEPIPELINE"),
             source=aws.codebuild.ProjectSourceArgs(type="CODEPIPELINE", buildspec=_build_specification()),
-            environment=environment(
-                COMPUTE, args.variables, image=args.image, image_pull_credentials_type="SERVICE_ROLE"
-            ),
+            environment=environment(COMPUTE, args.variables, image=args.image),
             logs_config=logs,
             tags=args.tags,
             vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement, policy_document
 from components.registry.consumers import Consumers
 from settings.data.ml_layout import FEATURE
@@ -40,9 +41,11 @@ class ImageRepositoryArgs:
     """Further statements of the policy of the repository."""
 
 
-class ImageRepository(pulumi.ComponentResource):
+class ImageRepository:
     """A protected repository with immutable tags, a scan of each pushed image, and pull access for the environments of
     the team (TOOL-03). No other account can push.
+
+    Not a component resource, because a stack has few resources to spare.
 
     Creates: the repository, its lifecycle policy, and with consumers or statements its policy.
 
@@ -67,7 +70,7 @@ class ImageRepository(pulumi.ComponentResource):
     """Address of the repository for pushes and pulls."""
 
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:registry:ImageRepository", name, None, opts)
+        opts = without_component(name, "plinth:registry:ImageRepository", opts)
         repository = aws.ecr.Repository(
             name,
             name=args.repository_name,
@@ -78,7 +81,7 @@ class ImageRepository(pulumi.ComponentResource):
             ],
             force_delete=False,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True)),
         )
         admitted = [*([] if args.consumers is None else [_environments_pull(args.consumers)]), *args.statements]
         if admitted:
@@ -86,16 +89,15 @@ class ImageRepository(pulumi.ComponentResource):
                 f"{name}-policy",
                 repository=repository.name,
                 policy=policy_document(*admitted),
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=opts,
             )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             repository=repository.name,
             policy=json.dumps(_lifecycle()),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=opts,
         )
         self.arn, self.url = repository.arn, repository.repository_url
-        self.register_outputs({"arn": self.arn, "url": self.url})
 
 
 def role_pulls(

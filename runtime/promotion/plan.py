@@ -33,6 +33,8 @@ class Plan:
     deployed: Mapping[str, Any] | None = None
     """Version, commit and metrics of production when the plan was made."""
     baseline: Mapping[str, str] = field(default_factory=dict)
+    scans: Sequence[Mapping[str, Any]] = ()
+    """What scans said about each image, and which findings were waived by whom."""
     involved: Sequence[Person] = ()
     """People who may not approve: the authors, and who asked for the promotion."""
 

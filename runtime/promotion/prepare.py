@@ -12,6 +12,7 @@ from runtime.promotion.code import Repositories
 from runtime.promotion.decisions.approvals import record_refusals
 from runtime.promotion.decisions.people import Person, user_of
 from runtime.promotion.decisions.proposal import Proposal, proposed
+from runtime.promotion.decisions.scans import ScanRules, judge_images
 from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.plan import Plan
@@ -45,17 +46,21 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
     _claim(variables, records, (version.arn, proposal.at, commit, variables.execution if manual else ""))
     s3, deployed = session.client("s3"), records.served("production")
     code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
+    contents = contents_of(s3, version)
     plan = Plan(
         execution=variables.execution,
         model_package=version.arn,
         version=version.number,
-        contents=contents_of(s3, version),
+        contents=contents,
         commit=commit,
         decided_at=proposal.at,
         metrics=metrics_of(s3, version),
         deployed=deployed,
         trained_at=version.commit,
         baseline=baseline_of(version),
+        scans=judge_images(
+            session.client("ecr"), variables.model_group.split(":")[4], contents, ScanRules.read(variables)
+        ),
         involved=tuple(_involved(version, proposal, commit, code, trigger if manual else {}, deployed or {})),
     )
     _review(records, plan, code)

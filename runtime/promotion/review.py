@@ -53,6 +53,8 @@ def _lines(plan: Plan, changes: Iterable[str]) -> Iterator[str]:
     for content in plan.contents:
         yield f"- image `{content['image']}` {content['image_digest']}".rstrip()
         yield f"- archive `{content['archive']}`, object version `{content['archive_version']}`"
+    for scan in plan.scans:
+        yield from _scanned(scan)
     for person in plan.involved:
         yield f"- {', '.join(person.names)} {person.part} and may not approve"
     yield ""
@@ -63,3 +65,11 @@ def _lines(plan: Plan, changes: Iterable[str]) -> Iterator[str]:
     yield f"{fence}diff"
     yield from lines
     yield fence
+
+
+def _scanned(scan: Mapping[str, Any]) -> Iterator[str]:
+    found = ", ".join(f"{number} {severity}" for severity, number in scan["findings"].items())
+    yield f"- scan of `{scan['image']}`: {scan['status']}, {found or 'no findings'}"
+    for waiver in scan["waived"]:
+        who = f"{waiver['requester']} until {waiver['expires']}"
+        yield f"- {waiver['finding']} is waived by {who}: {waiver['reason']}"

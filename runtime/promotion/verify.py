@@ -5,6 +5,7 @@ from __future__ import annotations
 import boto3
 
 from runtime.promotion.decisions.approvals import Decision, approvals
+from runtime.promotion.decisions.scans import ScanRules, judge_images
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records
@@ -12,7 +13,7 @@ from runtime.promotion.variables import Variables
 
 
 def verify(variables: Variables, session: boto3.Session, records: Records, plan: Plan) -> Decision:
-    """Records the approval of a stage. Raises PromotionError if it is void.
+    """Records the approval of a stage. Raises PromotionError if it is void, or if a scan has found something since.
 
     IAM decides who may approve at all, but cannot compare an approver with an author. CodePipeline records who
     approved.
@@ -30,4 +31,6 @@ def verify(variables: Variables, session: boto3.Session, records: Records, plan:
     decision.record(records, variables.execution)
     if decision.faults:
         raise PromotionError(f"the approval of stage {stage} is void: {'; '.join(decision.faults)}")
+    registry, rules = variables.model_group.split(":")[4], ScanRules.read(variables)
+    judge_images(session.client("ecr"), registry, plan.contents, rules)
     return decision

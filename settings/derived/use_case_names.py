@@ -51,6 +51,11 @@ class UseCaseNames:
         return named("CodeBuild project", self.prefix, "build")
 
     @property
+    def image_project(self) -> str:
+        """The CodeBuild project that builds and pushes images, and runs no code of the repositories beside Docker."""
+        return named("CodeBuild project", self.prefix, "images")
+
+    @property
     def promotion_project(self) -> str:
         """The CodeBuild project of the promotion, which runs no code of the repositories."""
         return named("CodeBuild project", self.prefix, "promotion")

@@ -20,6 +20,8 @@ from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.organization.images.image_settings import ImageSettings
+from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.organization.organization import Organization
@@ -53,6 +55,8 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`use_cases.<name>.delivery` of a team": DeliverySettings,
     "`source` of the organization or a delivery": SourceSettings,
     "`packages` of the organization": PackageSettings,
+    "`images` of the organization": ImageSettings,
+    "`images.waivers` of the organization, a list": VulnerabilityWaiver,
     "`tooling_cluster` of the organization": ClusterSettings,
     "`namespaces` of the cluster": NamespaceSettings,
     "`runner` of the cluster": StackRunnerSettings,

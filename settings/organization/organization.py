@@ -13,6 +13,7 @@ from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact, ContactKind
+from settings.organization.images.image_settings import ImageSettings
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.organization.packages import PackageSettings
@@ -181,6 +182,10 @@ class Organization(Settings):
         default=None,
         description="A repository of Python packages in the tooling account, from phase `repeatable` on, from which "
         "builds install without internet access. `{}` creates it with the defaults. Default: none.",
+    )
+    images: ImageSettings = Field(
+        default_factory=ImageSettings,
+        description="What images start from, in what builds run, and which scan findings a promotion refuses.",
     )
     tooling_cluster: ClusterSettings | None = Field(
         default=None,

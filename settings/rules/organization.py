@@ -8,6 +8,8 @@ from ipaddress import collapse_addresses
 
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.operations.request_runner import RUNNER_HOST
+from settings.organization.images.image_settings import place_of
+from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
 from settings.organization.organization import Organization
 from settings.organization.packages import PACKAGE_HOST
 from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER
@@ -42,6 +44,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _cluster_faults(partial.model)
     if partial.has("phase", "home_region", "packages"):
         yield from _package_faults(partial.model)
+    if partial.has("home_region", "images"):
+        yield from _image_faults(partial.model)
     if partial.has("contacts") and "security" not in partial.model.contacts:
         yield _fault(
             Code.FIELD_MISSING,
@@ -182,6 +186,26 @@ def _package_faults(organization: Organization) -> Iterator[Fault]:
         rule = f"needs CodeArtifact, which {home} does not offer"
         fix = "remove the setting, and build images that contain the dependencies"
         yield _fault(Code.REGION_FEATURE, field, value, rule, fix)
+
+
+def _image_faults(organization: Organization) -> Iterator[Fault]:
+    """Builds reach registries of their own region only, through the endpoints of ECR and of S3."""
+    home = organization.home_region
+    for field in ("base", "build_image"):
+        image = getattr(organization.images, field)
+        if image and (place := place_of(image)) and place[1] != home:
+            rule = f"is in {place[1]}, and the network of builds reaches registries of {home} only"
+            fix = f"name the image in {home}; AWS publishes its images in each region"
+            yield _fault(Code.REGION_FEATURE, f"images.{field}", image, rule, fix)
+    for number, waiver in enumerate(organization.images.waivers):
+        same = [one for one in organization.images.waivers[:number] if _names_same(one, waiver)]
+        if same:
+            rule, fix = "repeats an earlier waiver of the same finding and use case", "keep the one that holds"
+            yield _fault(Code.IMAGE_WAIVER, f"images.waivers[{number}]", waiver.finding, rule, fix)
+
+
+def _names_same(one: VulnerabilityWaiver, other: VulnerabilityWaiver) -> bool:
+    return (one.finding, one.use_case) == (other.finding, other.use_case)
 
 
 def _plan_faults(organization: Organization) -> Iterator[Fault]:

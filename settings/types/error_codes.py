@@ -138,6 +138,7 @@ class Code(StrEnum):
     INTAKE = "intake", "An intake copies data of a table that the environment may read, and has a trigger."
     DATA_API = "data-api", "A data API serves tables that the environment reads, from an account of the team."
     DELIVERY = "delivery", "The images of a use case's delivery have different names, and are at most ten."
+    IMAGE_WAIVER = "image-waiver", "A finding in the images of a use case has one waiver."
     SOURCE = (
         "source",
         "A source provider other than CodeCommit has a namespace and a connection in the home region, and every use "

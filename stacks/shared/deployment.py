@@ -120,7 +120,9 @@ def create_provisioner_role(
     PlatformProvisioner("provisioner", args, opts)
 
 
-_TOOLING_ROLES = ("integration", "mirror", "promoter", "promotion", "promotion-preprod", "promotion-prod", "start")
+_TOOLING_ROLES = (
+    "images", "integration", "mirror", "promoter", "promotion", "promotion-preprod", "promotion-prod", "start",
+)  # fmt: skip
 """Roles of a use case in the tooling account, which services assume."""
 
 

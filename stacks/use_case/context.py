@@ -11,11 +11,13 @@ import pulumi
 
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.package_permissions import Packages
+from components.network.image_registries import image_registries
 from settings.data.intake import INTAKE
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import SourceRepositories, source_of
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import UseCaseNames
+from settings.organization.images.image_settings import ImageSettings, place_of
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.packages import PYPI
 from settings.team.delivery import DeliverySettings
@@ -71,6 +73,8 @@ class UseCaseContext:
     """Intakes that fill inputs of batch inference, by environment."""
     predicts_on_events: bool
     """Whether events can ask released models for predictions."""
+    images: ImageSettings
+    """What image builds start from and run in, and which findings keep an image from production."""
     packages: Packages | None
     """Repository from which builds install packages; None if the organization has none."""
 
@@ -110,7 +114,40 @@ class UseCaseContext:
             inference=settings.inference,
             intakes=dict(_batch_intakes(foundation, team, name)),
             predicts_on_events=settings.predicts_on_events,
+            images=foundation.organization.images,
             packages=_packages(foundation, tooling),
+        )
+
+    @property
+    def base_accounts(self) -> Sequence[str]:
+        """Ids of the accounts whose registries have base images: AWS's own, which the endpoint of ECR reaches without
+        the internet, and that of the organization's base image."""
+        place = place_of(self.images.base) if self.images.base else None
+        return tuple(dict.fromkeys([*image_registries(self.use_case.region), *([place[0]] if place else [])]))
+
+    @property
+    def scan_rules(self) -> Mapping[str, object]:
+        """Which findings in images promotions refuse, and the waivers of the use case."""
+        waivers = [one for one in self.images.waivers if one.use_case == self.names.folder]
+        return {
+            "refused": self.images.refused_severity,
+            "waivers": [one.model_dump(exclude={"use_case"}) for one in waivers],
+        }
+
+    @property
+    def build_image_repositories(self) -> Sequence[str]:
+        """ARN of the ECR repository of the image of builds; empty for one that CodeBuild provides."""
+        return self._repositories(self.images.build_image)
+
+    @property
+    def pulled_repositories(self) -> Sequence[str]:
+        """ARNs of the ECR repositories of the organization's base image and of the image of builds."""
+        return self._repositories(self.images.base, self.images.build_image)
+
+    def _repositories(self, *named: str | None) -> Sequence[str]:
+        places = filter(None, (place_of(image) for image in named if image))
+        return tuple(
+            dict.fromkeys(f"arn:aws:ecr:{region}:{account}:repository/{name}" for account, region, name in places)
         )
 
     @property
@@ -161,7 +198,7 @@ def _judged_by(foundation: Foundation, team: str, use_case: str) -> dict[str, st
     owner = foundation.teams[team]
     others = dict.fromkeys((name for name in owner.use_cases if name != use_case), True)
     return {
-        "organization": foundation.organization.model_dump_json(exclude_defaults=True, exclude={"source"}),
+        "organization": foundation.organization.model_dump_json(exclude_defaults=True, exclude={"images", "source"}),
         "team": owner.model_dump_json(exclude_defaults=True, exclude={"name": True, "use_cases": others}),
     }
 

@@ -124,6 +124,7 @@ def _project(
             "APPROVERS": json.dumps({stage: list(people) for stage, people in context.approvers.items()}),
             "RELEASE_ROLES": pulumi.Output.json_dumps(release_roles),
             "FOUNDATION": json.dumps(context.judged_by),
+            "SCAN_RULES": json.dumps(context.scan_rules),
         },
         tags=context.tags,
     )

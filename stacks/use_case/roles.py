@@ -17,6 +17,7 @@ from components.identity.releases.release_program_role import ReleaseProgramRole
 from components.identity.releases.release_role import ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
+from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
@@ -37,6 +38,8 @@ class UseCaseRoles:
     """ARNs of the use case's roles."""
 
     integration: pulumi.Output[str]
+    images: pulumi.Output[str] | None
+    """Role of image builds; None without image repositories."""
     start: pulumi.Output[str]
     operator: pulumi.Output[str]
     pipeline: pulumi.Output[str]
@@ -52,6 +55,7 @@ def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_
     there = options_in("development")
     return UseCaseRoles(
         integration=IntegrationRole("integration", _integration(context), here).arn,
+        images=ImageRole("images", _images(context), here).arn if context.delivery.images else None,
         start=StartRole("start", _start(context), here).arn,
         operator=OperatorRole("operator", _operator(context), there).arn,
         pipeline=PipelineRole("pipeline", _pipeline(context), there).arn,
@@ -105,6 +109,18 @@ def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
         development_account_id=context.development.account_id,
         organization_id=context.organization.organization_id,
         bucket_arn=context.artifact_bucket_arn,
+        key_arn=tooling.key_arn,
+        pulled=context.build_image_repositories,
+        packages=context.packages,
+    )
+
+
+def _images(context: UseCaseContext) -> ImageRoleArgs:
+    tooling = context.tooling
+    return ImageRoleArgs(
+        **_of(context, tooling),
+        organization_id=context.organization.organization_id,
+        pulled=context.pulled_repositories,
         key_arn=tooling.key_arn,
         packages=context.packages,
     )

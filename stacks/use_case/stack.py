@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.build_project import BuildProject, BuildProjectArgs
+from components.delivery.build_project import BuildProject
 from components.delivery.clean_up_schedule import CleanUpSchedule, CleanUpScheduleArgs
 from components.delivery.code_repositories import CodeRepositories, CodeRepositoriesArgs
 from components.delivery.push_rule import PushRule, PushRuleArgs
@@ -23,21 +23,18 @@ from components.registry.model_package_groups import ModelPackageGroups, ModelPa
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import GROUP_BRANCHES, MAIN, REPOSITORIES
-from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.types.kinds import Environment
 from settings.types.naming import named
 from stacks.shared.exports import export
 from stacks.shared.outputs import EnvironmentOutputs, UseCaseOutputs
 from stacks.shared.providers.accounts import account_provider
 from stacks.use_case.batch import create_batch
+from stacks.use_case.builds import create_builds
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.lake import grant_lake
 from stacks.use_case.mirrors import create_mirrors
 from stacks.use_case.promotion import create_promotion
 from stacks.use_case.roles import UseCaseRoles, create_roles
-
-REPORTS = {"tests": "TEST", "coverage": "CODE_COVERAGE"}
-"""Type of each report that a build specification may contain, by its name there."""
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
@@ -59,7 +56,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     groups = ModelPackageGroups("models", _models(context, roles), opts)
     consumers = _consumers(context, roles)
     images = {image: _image(context, image, consumers, opts) for image in context.delivery.images}
-    project = BuildProject("build", _build(context, roles, code), opts)
+    project = create_builds(context, roles, code, opts)
     queue = _queue(context, opts)
     _create_rules(context, roles, code, project, queue, opts)
     if context.approvers:
@@ -212,40 +209,6 @@ def _models(context: UseCaseContext, roles: UseCaseRoles) -> ModelPackageGroupsA
         region=context.use_case.region,
         consumers=_consumers(context, roles),
     )
-
-
-def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories) -> BuildProjectArgs:
-    tooling = context.tooling
-    return BuildProjectArgs(
-        project_name=context.names.build_project,
-        label=context.names.folder,
-        clone_url=code.clone_urls["build"],
-        role_arn=roles.integration,
-        key_arn=tooling.key_arn,
-        vpc_id=tooling.vpc_id,
-        subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
-        security_group_id=tooling.build_security_group_id,
-        variables={
-            "DEPLOY_FEATURE_BRANCHES": str(context.delivery.feature_branches).lower(),
-            "FEATURE_BRANCH_DAYS": str(context.delivery.feature_branch_days),
-            **_package_variables(context),
-        },
-        tags=context.tags,
-        report_groups={context.names.report_group(name): kind for name, kind in REPORTS.items()},
-        timeout_minutes=context.delivery.build_minutes,
-    )
-
-
-def _package_variables(context: UseCaseContext) -> dict[str, pulumi.Input[str]]:
-    """Returns the variables that tell a build from which repository it installs packages."""
-    packages = context.packages
-    if packages is None:
-        return {}
-    return {
-        "PACKAGE_DOMAIN": packages.domain,
-        "PACKAGE_OWNER": packages.account_id,
-        "PACKAGE_REPOSITORY": packages.repository,
-    }
 
 
 def _queue(context: UseCaseContext, opts: pulumi.ResourceOptions) -> DeadLetterQueue:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plinth_sandbox.executors.codebuild.buildspec import parse
-from stacks.use_case.stack import REPORTS
+from stacks.use_case.builds import REPORTS
 from tests.templates.projects import answers_of
 
 ROOT = ("algorithms", "ml_pipelines", "notebooks", "build_spec.yml", "README.md")

@@ -91,6 +91,7 @@ def _permissions(args: PromotionRoleArgs) -> list[Statement]:
     return [
         *read_what_is_promoted(args),
         *_judgement(args),
+        *_scans(args),
         *_records(args),
         *run_builds(args, args.use_case.names.promotion_project),
         within_organization(release, args.organization_id),
@@ -118,6 +119,24 @@ def _judgement(args: PromotionRoleArgs) -> list[Statement]:
             conditions={
                 "Null": {"sagemaker:ModelApprovalStatus": "true", "sagemaker:ModelLifeCycle:Stage": "true"},
             },
+        ),
+    ]
+
+
+def _scans(args: PromotionRoleArgs) -> list[Statement]:
+    """Allows reading the findings of scans of the use case's images. With enhanced scanning, ECR asks Amazon Inspector
+    with the credentials of the caller (Amazon ECR User Guide, "IAM permissions required for enhanced scanning")."""
+    case = args.use_case
+    return [
+        Statement(
+            sid="ReadScansOfImages",
+            actions=["ecr:DescribeImageScanFindings"],
+            resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
+        ),
+        Statement(
+            sid="ReadFindingsOfInspector",
+            actions=["inspector2:ListCoverage", "inspector2:ListFindings"],
+            resources=["*"],
         ),
     ]
 

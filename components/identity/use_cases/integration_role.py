@@ -13,8 +13,22 @@ from components.identity.use_cases.use_case import UseCase, read_folder, use_key
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
+from components.registry.image_repository import PULLING
 from settings.data.artifact_layout import MODELS, OPEN_BRANCHES
 from settings.data.ml_layout import FEATURE
+
+IMAGE_TAG = "TAG"
+"""Variable of an image build with the tag of the images, the only one that a start sets."""
+FIXED_BY_THE_PROJECT = (
+    "codebuild:environment.image",
+    "codebuild:environment.privilegedMode",
+    "codebuild:secondarySources",
+    "codebuild:serviceRole",
+    "codebuild:source.buildspec",
+    "codebuild:source.location",
+)
+"""Condition keys of what a start of an image build leaves as it is."""
+VARIABLE_NAMES = "codebuild:environment.environmentVariables.name"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,15 +56,18 @@ class IntegrationRoleArgs:
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
+    pulled: Sequence[str] = ()
+    """ARNs of the ECR repositories with the image of builds; empty for one that CodeBuild provides."""
+
     packages: Packages | None = None
     """Repository from which builds install packages; None if the organization has none."""
 
 
 class IntegrationRole(pulumi.ComponentResource):
-    """The role that builds and tests a use case in the private network. It reads the code, stores artifacts, pushes
-    images, comments on commits with the result, keeps the model package groups of feature branches and deletes their
-    models, and assumes the operator role in development to deploy pipelines. It cannot approve anything, and cannot
-    access pre-production and production.
+    """The role that builds and tests a use case in the private network. It reads the code, stores artifacts, starts the
+    build of images, comments on commits with the result, keeps the model package groups of feature branches and deletes
+    their models, and assumes the operator role in development to deploy pipelines. It cannot approve anything, and
+    cannot access pre-production and production.
 
     Creates: the role ``<team>--<use-case>-integration``.
 
@@ -122,19 +139,8 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
             ],
         ),
         use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
-        Statement(
-            sid="PushImages",
-            actions=[
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:CompleteLayerUpload",
-                "ecr:GetDownloadUrlForLayer",
-                "ecr:InitiateLayerUpload",
-                "ecr:PutImage",
-                "ecr:UploadLayerPart",
-            ],
-            resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
-        ),
+        *_images(args),
+        *_build_image(args),
         *join_network(case.region, args.account_id),
         *(install_packages(args.packages) if args.packages is not None else []),
         *_groups_of_branches(args),
@@ -157,6 +163,47 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
             args.organization_id,
         ),
     ]
+
+
+def _images(args: IntegrationRoleArgs) -> list[Statement]:
+    """Allows starting the build of images, following it, and reading the digests of what it pushed.
+
+    The project of images is privileged. A start therefore cannot replace its commands, its source, its image or its
+    role (CodeBuild User Guide, "AWS CodeBuild condition keys").
+    """
+    case = args.use_case
+    project = case.names.image_project
+    arn = case.arn("codebuild", args.account_id, f"project/{project}")
+    return [
+        Statement(
+            sid="StartImageBuilds",
+            actions=["codebuild:StartBuild"],
+            resources=[arn],
+            conditions={
+                "Null": dict.fromkeys(FIXED_BY_THE_PROJECT, "true"),
+                "ForAllValues:StringEquals": {VARIABLE_NAMES: [IMAGE_TAG]},
+            },
+        ),
+        Statement(sid="FollowImageBuilds", actions=["codebuild:BatchGetBuilds"], resources=[arn]),
+        Statement(
+            sid="ReadLogsOfImageBuilds",
+            actions=["logs:GetLogEvents"],
+            resources=[case.arn("logs", args.account_id, f"log-group:/aws/codebuild/{project}:log-stream:*")],
+        ),
+        Statement(
+            sid="SeeImages",
+            actions=["ecr:BatchGetImage"],
+            resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
+        ),
+    ]
+
+
+def _build_image(args: IntegrationRoleArgs) -> list[Statement]:
+    """Allows pulling the image in which builds run, if it is in ECR."""
+    if not args.pulled:
+        return []
+    statement = Statement(sid="PullTheImageOfBuilds", actions=PULLING, resources=args.pulled)
+    return [within_organization(statement, args.organization_id)]
 
 
 def _groups_of_branches(args: IntegrationRoleArgs) -> list[Statement]:

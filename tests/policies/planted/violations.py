@@ -67,6 +67,17 @@ VIOLATIONS: Mapping[str, Violation] = {
     "EB-01": Violation(lambda planted: planted.event_bus(kms_key_identifier=None)),
     "CB-01": Violation(lambda planted: planted.build_project(vpc_config=None), "tooling", ("ST-02",)),
     "CB-02": Violation(lambda planted: planted.webhook("PULL_REQUEST_CREATED"), "tooling"),
+    "CB-04": Violation(
+        lambda planted: planted.build_project(
+            environment={
+                "compute_type": "BUILD_GENERAL1_SMALL",
+                "image": "planted",
+                "type": "LINUX_CONTAINER",
+                "privileged_mode": True,
+            }
+        ),
+        "tooling",
+    ),
     "CC-01": Violation(lambda planted: planted.code_repository(kms_key_id=None), "tooling"),
     "EC-01": Violation(lambda planted: planted.image_repository(image_tag_mutability="MUTABLE"), "tooling"),
     "CA-01": Violation(lambda planted: planted.package_domain(encryption_key=None), "tooling"),

@@ -59,6 +59,11 @@ class UseCase:
         """Outputs of the program that replace the usual ones."""
         self.outputs: dict[str, dict[str, Any]] = {}
         """Outputs of the last deployment that succeeded, by environment."""
+        self.waivers: list[dict[str, str]] = []
+        """Waivers of findings in the settings."""
+        tooling.owner.client("ecr").create_repository(
+            repositoryName=f"fraud/{name}/train", imageScanningConfiguration={"scanOnPush": True}
+        )
         for part in ("build", "deployment"):
             self.codecommit.create_repository(repositoryName=f"{self.prefix}-{part}")
         self.trained_at = self.push("build", {"train.py": "fit()\n"}, "Ana")
@@ -245,6 +250,7 @@ class UseCase:
             "APPROVERS": json.dumps(APPROVERS),
             "RELEASE_ROLES": json.dumps(dict.fromkeys(("preproduction", "production"), RELEASE_ROLE)),
             "FOUNDATION": json.dumps({"organization": "{}", "team": "{}"}),
+            "SCAN_RULES": json.dumps({"refused": "CRITICAL", "waivers": self.waivers}),
             "EXECUTION_ID": identifier,
             **variables,
         }

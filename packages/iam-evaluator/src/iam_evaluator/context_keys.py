@@ -41,7 +41,8 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
         "sns:Endpoint", "sns:Protocol", "sts:AWSServiceName", "sts:ExternalId", "sts:RoleSessionName",
         "sts:SourceIdentity",
         "token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub",
-        "SAML:aud", "codebuild:vpcConfig", "ec2:CreateAction", "ec2:VpceServiceOwner", "glue:CredentialIssuingService",
+        "SAML:aud", "codebuild:environment.image", "codebuild:serviceRole", "codebuild:source.location",
+        "codebuild:vpcConfig", "ec2:CreateAction", "ec2:VpceServiceOwner", "glue:CredentialIssuingService",
         "lambda:FunctionUrlAuthType", "sagemaker:FeatureGroupOfflineStoreS3Uri",
     ),
     "arn": (
@@ -56,6 +57,7 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
         "aws:ViaAWSService", "kms:GrantIsForAWSResource", "ram:RequestedAllowsExternalPrincipals",
         "s3:ObjectCreationOperation",
         "sagemaker:EnableRemoteDebug", "sagemaker:InterContainerTrafficEncryption", "sagemaker:NetworkIsolation",
+        "codebuild:environment.privilegedMode", "codebuild:secondarySources", "codebuild:source.buildspec",
         "ec2:AssociatePublicIpAddress", "sagemaker:FeatureGroupEnableOnlineStore",
     ),
     "number": (
@@ -68,6 +70,7 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
 
 _MULTIVALUED: Mapping[KeyType, tuple[str, ...]] = {
     "string": (
+        "codebuild:environment.environmentVariables.name",
         "cloudshell:VpcIds", "dynamodb:LeadingKeys", "events:source", "glue:VpcIds", "lambda:VpcIds", "ses:Recipients",
         "aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList", "aws:ResourceOrgPaths",
         "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths", "kms:GrantOperations",

@@ -269,6 +269,29 @@ def test_the_sources_of_events_become_a_context_key() -> None:
     assert needed.context == {"events:source": ["one", "two"]}
 
 
+def test_what_a_start_of_a_build_overrides_becomes_context_keys() -> None:
+    request = {
+        "projectName": "p",
+        "buildspecOverride": "version: 0.2",
+        "imageOverride": "aws/codebuild/standard:7.0",
+        "privilegedModeOverride": False,
+        "serviceRoleOverride": arn("iam", "role/r"),
+        "sourceLocationOverride": "https://git/a",
+        "environmentVariablesOverride": [{"name": "TAG", "value": "1"}, {"name": "BASH_ENV", "value": "x"}],
+    }
+    (needed, _) = permissions("codebuild", "start_build", **request)
+    assert needed.context == {
+        "codebuild:source.buildspec": ["true"],
+        "codebuild:environment.image": ["aws/codebuild/standard:7.0"],
+        "codebuild:environment.privilegedMode": ["false"],
+        "codebuild:serviceRole": [arn("iam", "role/r")],
+        "codebuild:source.location": ["https://git/a"],
+        "codebuild:environment.environmentVariables.name": ["TAG", "BASH_ENV"],
+    }
+    (plain,) = permissions("codebuild", "start_build", projectName="p", sourceVersion="1a2b3c4")
+    assert plain.context == {}
+
+
 def test_the_keys_of_a_transform_job_become_context_keys() -> None:
     (needed,) = permissions(
         "sagemaker",

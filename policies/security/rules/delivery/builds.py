@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 from policies.evaluation.readers import UNKNOWN, Properties, is_missing, is_not_customer_managed
@@ -16,8 +17,19 @@ WEBHOOK = ("aws:codebuild/webhook:Webhook",)
 MIRRORING = "1749eb92c88c0cf9703f801dca929c74eefb8cc7b6df4a2c5406c38b66a78576"
 """SHA-256 of the only build specification that may run outside the VPC. It copies a commit to CodeCommit and runs no
 code of the repository."""
+BUILDING_IMAGES = "88df9864990a0c86543e4b31b6e572ffdcfbd103f956e628fe61acbf91eb4726"
+"""SHA-256 of the only build specification that may run in privileged mode. It builds and pushes the images of
+dockerfiles and runs no code of the repository outside of their containers."""
 _MIRRORING_VARIABLES = frozenset({"BUILD_PROJECT", "MIRROR_URL", "POLL_SECONDS"})
 """Variables of such a project. Others, such as BASH_ENV, could make its shell run something else."""
+_IMAGE_VARIABLES = frozenset(
+    {
+        "BASE_ACCOUNTS", "BASE_IMAGE", "IMAGES", "PACKAGE_DOMAIN", "PACKAGE_OWNER", "PACKAGE_REPOSITORY", "REGISTRY",
+        "REPOSITORIES",
+    }
+)  # fmt: skip
+"""Variables of a project that builds images."""
+_IMAGE_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/plinth/[a-z][a-z0-9-]*--[a-z0-9-]+-images")
 _CONNECTED = "CODECONNECTIONS"
 _PROVIDERS = frozenset({"BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED"})
 
@@ -38,6 +50,24 @@ def build_is_private_encrypted_and_logged(resource: Resource) -> Violation | Non
     return first(map(_check_source, sources)) or first(
         map(_check_variable, properties.blocks("environment", "environmentVariables"))
     )
+
+
+def only_image_builds_are_privileged(resource: Resource) -> Violation | None:
+    properties = resource.properties
+    if properties.flag("environment", "privilegedMode") in (None, False, UNKNOWN):
+        return None
+    specification = properties.text("source", "buildspec")
+    if specification is not UNKNOWN and sha256(str(specification).encode()).hexdigest() != BUILDING_IMAGES:
+        return violation("runs commands of its own in privileged mode", fix="leave images to the project of images")
+    variables = {one.text("name") for one in properties.blocks("environment", "environmentVariables")}
+    if not variables - {UNKNOWN} <= _IMAGE_VARIABLES:
+        return violation("has variables that its fixed commands do not read", fix="remove them")
+    if properties.blocks("secondarySources"):
+        return violation("reads a second source in privileged mode", fix="remove secondarySources")
+    role = properties.text("serviceRole")
+    if role is not UNKNOWN and not _IMAGE_ROLE.fullmatch(str(role)):
+        return violation("has a role that can do more than push images", fix="name the role <team>--<use case>-images")
+    return None
 
 
 def _only_mirrors(properties: Properties) -> bool:
@@ -112,5 +142,14 @@ RULES = (
         remedy="Filter the event PUSH in every group of a webhook. A branch of a pull request of the same repository "
         "is pushed too; one from a fork would run foreign code with the role of the project.",
         checks=for_each(WEBHOOK, starts_by_pushes_only),
+    ),
+    Rule(
+        id="CB-04",
+        title="Only the project of images is privileged",
+        severity="high",
+        sources=("FSBP CodeBuild.5", "CKV_AWS_316", "CI-05"),
+        remedy="Build images in the project of images of the use case. Its commands are fixed, and its role can only "
+        "push to the repositories of the use case.",
+        checks=for_each(PROJECT, only_image_builds_are_privileged),
     ),
 )

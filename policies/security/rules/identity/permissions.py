@@ -38,6 +38,19 @@ _STARTS = {
 }
 """Projects that each of these roles starts, without their environment, and the only service that can assume the
 role."""
+_IMAGES = re.compile(r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/(?P<owner>[a-z][a-z0-9-]*--[a-z0-9-]+)-images")
+_FIXED = frozenset(
+    f"codebuild:{part}"
+    for part in (
+        "environment.image", "environment.privilegedmode", "secondarysources", "servicerole", "source.buildspec",
+        "source.location",
+    )
+)  # fmt: skip
+"""Condition keys of what a start of a privileged project could replace: its commands, what they read, the image in
+which they run, and the role (CodeBuild User Guide, "AWS CodeBuild condition keys")."""
+_VARIABLES = "codebuild:environment.environmentvariables.name"
+_SETTABLE = ("TAG",)
+"""Variables that a start of image builds sets. Others, such as BASH_ENV, could make its shell run something else."""
 _CHANGE_CODE = "lambda:updatefunctioncode"
 _FUNCTIONS = re.compile(
     r"arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:(?P<owner>[a-z][a-z0-9-]*--[a-z0-9-]+-(preprod|prod))\*"
@@ -182,7 +195,7 @@ def _names_roles_of_the_platform(statement: Statement) -> bool:
 def cannot_escalate(resource: Resource) -> Violation | None:
     if is_boundary(resource):
         return None
-    exempt = (_starts_own_builds, _changes_functions_of_its_releases, _assigns_teams)
+    exempt = (_starts_own_builds, _starts_own_image_builds, _changes_functions_of_its_releases, _assigns_teams)
     allowed = [one for one in grants(resource) if not any(check(one, resource) for check in exempt)]
     if starter := _starter(resource.properties.text("name")):
         _, service = _STARTS[starter]
@@ -210,6 +223,17 @@ def _starts_own_builds(statement: Statement, resource: Resource) -> bool:
     found = [match and match[match.lastindex or 0] for match in map(_PROJECT.fullmatch, statement.resources)]
     starters = _STARTS if isinstance(role, Unknown) else filter(None, [_starter(role)])
     return bool(found) and any(set(found) == {_STARTS[starter][0]} for starter in starters)
+
+
+def _starts_own_image_builds(statement: Statement, resource: Resource) -> bool:
+    """Whether a statement lets the integration role of a use case start its project of images as the project is."""
+    role = resource.properties.text("role")
+    owners = [found["owner"] for arn in statement.resources if (found := _IMAGES.fullmatch(arn))]
+    own = bool(owners) and len(owners) == len(statement.resources)
+    known = isinstance(role, Unknown) or all(role == f"{owner}-integration" for owner in owners)
+    tests = {(one.operator, one.key, one.values) for one in statement.conditions}
+    fixed = {("null", key, ("true",)) for key in _FIXED} | {("forallvalues:stringequals", _VARIABLES, _SETTABLE)}
+    return own and known and set(statement.actions) == {_START_BUILD} and fixed <= tests
 
 
 def _changes_functions_of_its_releases(statement: Statement, resource: Resource) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.delivery.image_project import image_specification
 from components.delivery.repository_mirror import BUILD_SPECIFICATION
 from tests.policies.case import Case, Prohibition, Situation, but
 
@@ -116,4 +117,64 @@ CASES += [
         },
     ),
 ]  # fmt: skip
+IMAGE_VARIABLES = (
+    "BASE_ACCOUNTS", "BASE_IMAGE", "IMAGES", "PACKAGE_DOMAIN", "PACKAGE_OWNER", "PACKAGE_REPOSITORY", "REGISTRY",
+    "REPOSITORIES",
+)  # fmt: skip
+PRIVILEGED = {
+    **COMPLIANT,
+    "source": {"type": "CODECOMMIT", "location": "https://git/a", "buildspec": image_specification()},
+    "serviceRole": "arn:aws:iam::111111111111:role/plinth/fraud--scoring-images",
+    "environment": {
+        "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+        "privilegedMode": True,
+        "environmentVariables": [{"name": name, "value": "a"} for name in IMAGE_VARIABLES],
+    },
+}
+CASES += [
+    Case(
+        rule="CB-04",
+        type="aws:codebuild/project:Project",
+        compliant=Situation(inputs=PRIVILEGED),
+        optional=frozenset(
+            {
+                "vpcConfig",
+                "vpcConfig.vpcId",
+                "vpcConfig.subnets",
+                "vpcConfig.subnets.0",
+                "vpcConfig.securityGroupIds",
+                "vpcConfig.securityGroupIds.0",
+                "encryptionKey",
+                "logsConfig",
+                "logsConfig.cloudwatchLogs",
+                "logsConfig.cloudwatchLogs.status",
+                "projectVisibility",
+                "source.type",
+                "source.location",
+                "environment",
+                "environment.image",
+                "environment.privilegedMode",
+                "environment.environmentVariables",
+                *(
+                    f"environment.environmentVariables.{number}{part}"
+                    for number in range(len(IMAGE_VARIABLES))
+                    for part in ("", ".value")
+                ),
+            }
+        ),
+        refused={
+            "runs other commands": but({"source.buildspec": "version: 0.2"}),
+            "runs a file of the repository": but({"source.buildspec": "build_spec.yml"}),
+            "has a variable that bash runs": but({"environment.environmentVariables.0.name": "BASH_ENV"}),
+            "has the role of the builds": but(
+                {"serviceRole": "arn:aws:iam::111111111111:role/plinth/fraud--scoring-integration"}
+            ),
+            "has a role of another path": but({"serviceRole": "arn:aws:iam::111111111111:role/fraud--scoring-images"}),
+            "reads another source too": but({"secondarySources": [{"type": "NO_SOURCE"}]}),
+        },
+        accepted={
+            "is not privileged": but({"environment.privilegedMode": False, "source.buildspec": "build_spec.yml"}),
+        },
+    ),
+]
 PROHIBITIONS = [Prohibition(rule="CB-01", type="aws:codebuild/sourceCredential:SourceCredential")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from policies.evaluation.readers import UNKNOWN
 from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document, stack_context
@@ -160,7 +162,27 @@ ESCALATION = policy_cases(
 PROJECT = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-build"
 PROMOTION = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-promotion"
 REQUESTS, RUNNER_STARTER = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/plinth-requests", "platform-runner-start"
+IMAGES = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-images"
+INTEGRATION = "fraud--scoring-integration"
 STARTER, PROMOTER = "fraud--scoring-start", "fraud--scoring-promoter"
+
+
+def starting_images(
+    resources: str | list[str],
+    *,
+    actions: str | list[str] = "codebuild:StartBuild",
+    without: str = "",
+    variables: Sequence[str] = ("TAG",),
+) -> str:
+    fixed = (
+        "codebuild:environment.image", "codebuild:environment.privilegedMode", "codebuild:secondarySources",
+        "codebuild:serviceRole", "codebuild:source.buildspec", "codebuild:source.location",
+    )  # fmt: skip
+    conditions = {
+        "Null": {key: "true" for key in fixed if key != without},
+        "ForAllValues:StringEquals": {"codebuild:environment.environmentVariables.name": list(variables)},
+    }
+    return granting(actions, resources, **conditions)
 
 
 def trusting(**principals: str) -> str:
@@ -204,6 +226,31 @@ STARTING = [
                     ),
                 }
             ),
+        },
+    ),
+    Case(
+        rule="IA-06",
+        type="aws:iam/rolePolicy:RolePolicy",
+        compliant=Situation(inputs={"role": INTEGRATION, "policy": starting_images(IMAGES)}),
+        optional=frozenset({"policy"}),
+        refused={
+            "is of another role": but({"role": STARTER}),
+            "is of another use case": but({"role": "fraud--disputes-integration"}),
+            "starts the build of the use case": but({"policy": starting_images(PROJECT)}),
+            "starts the images of every use case": but({"policy": starting_images([IMAGES, f"{IMAGES}*"])}),
+            "retries builds": but({"policy": starting_images(IMAGES, actions=["codebuild:StartBuild", "codebuild:*"])}),
+            **{
+                f"may replace {key}": but({"policy": starting_images(IMAGES, without=key)})
+                for key in (
+                    "codebuild:environment.image",
+                    "codebuild:environment.privilegedMode",
+                    "codebuild:secondarySources",
+                    "codebuild:serviceRole",
+                    "codebuild:source.buildspec",
+                    "codebuild:source.location",
+                )
+            },
+            "sets any variable": but({"policy": starting_images(IMAGES, variables=["TAG", "BASH_ENV"])}),
         },
     ),
     Case(

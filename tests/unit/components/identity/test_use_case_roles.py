@@ -11,6 +11,7 @@ from components.identity.releases.release_program_role import ReleaseProgramRole
 from components.identity.releases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
+from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
@@ -68,6 +69,17 @@ ROLES = {
             key_arn=KEY,
             boundary_arn=BOUNDARY,
             packages=Packages(account_id=TOOLING, region=REGION, domain="acme", repository="pypi"),
+        ),
+    ),
+    "images": lambda: ImageRole(
+        "it",
+        ImageRoleArgs(
+            use_case=SCORING,
+            account_id=TOOLING,
+            organization_id=ORGANIZATION,
+            pulled=[],
+            key_arn=KEY,
+            boundary_arn=BOUNDARY,
         ),
     ),
     "operator": lambda: OperatorRole(
@@ -215,6 +227,35 @@ def test_continuous_integration_assumes_a_role_in_development_only():
     assert assumed == [statement]
 
 
+@pytest.mark.requirement("TOOL-03.b", level="permission")
+def test_only_the_role_of_image_builds_pushes_images_and_it_writes_nothing_else():
+    pushing = {"ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"}
+    assert [role for role in ROLES if pushing & allowed(role)] == ["images"]
+    document = permissions("images")
+    assert document["PushImages"]["Resource"] == f"arn:aws:ecr:{REGION}:{TOOLING}:repository/fraud/scoring/*"
+    assert document["PullBaseImages"]["Condition"] == {"StringNotEquals": {"aws:ResourceAccount": TOOLING}}
+    of_builds = {"JoinNetwork", "SeeNetworkAndRegistry", "WriteLogs", "UseTheKeyOfOutput"}
+    assert set(document) - of_builds == {"ReadCode", "PullBaseImages", "PushImages"}
+
+
+def test_a_start_of_an_image_build_replaces_neither_its_commands_nor_its_role():
+    statement = permissions("integration")["StartImageBuilds"]
+    assert statement["Resource"] == f"arn:aws:codebuild:{REGION}:{TOOLING}:project/fraud--scoring-images"
+    assert statement["Condition"]["Null"] == dict.fromkeys(
+        [
+            "codebuild:environment.image",
+            "codebuild:environment.privilegedMode",
+            "codebuild:secondarySources",
+            "codebuild:serviceRole",
+            "codebuild:source.buildspec",
+            "codebuild:source.location",
+        ],
+        "true",
+    )
+    names = "codebuild:environment.environmentVariables.name"
+    assert statement["Condition"]["ForAllValues:StringEquals"] == {names: "TAG"}
+
+
 @pytest.mark.requirement("DEV-01.a")
 def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
     statement = trust("operator")
@@ -227,7 +268,8 @@ def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
 
 @pytest.mark.requirement("PRE-04.a", level="permission")
 @pytest.mark.parametrize(
-    ("role", "project"), [("integration", "build"), ("promotion", "promotion"), ("promotion-prod", "promotion-prod")]
+    ("role", "project"),
+    [("integration", "build"), ("images", "images"), ("promotion", "promotion"), ("promotion-prod", "promotion-prod")],
 )
 def test_a_role_of_builds_is_for_one_project_alone_so_that_builds_cannot_release(role, project):
     assert trust(role)["Principal"] == {"Service": "codebuild.amazonaws.com"}
@@ -498,7 +540,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
         installs_packages=role == "integration",
-        delivers=role in ("integration", "promoter", "promotion", "promotion-prod", "start"),
+        delivers=role in ("images", "integration", "promoter", "promotion", "promotion-prod", "start"),
         additional_actions=(*API_ACTIONS, *RELEASE_ACTIONS)
         if role in ("release", "batch-release", "serving", "monitoring", "predict")
         else (),

@@ -18,6 +18,14 @@ _ACCEPTED = {
     "requester": "security@acme.example",
     "expires": "2030-01-31",
 }
+_BASE = f"763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-training@sha256:{'0' * 64}"
+_VULNERABILITY = {
+    "finding": "CVE-2026-12345",
+    "use_case": "fraud/scoring",
+    "reason": "The vulnerable function is never called.",
+    "requester": "security@acme.example",
+    "expires": "2030-01-31",
+}
 _WAIVER = {
     "stack": "fraud-production",
     "resource": "aws:s3/bucket:Bucket::fraud-production-ml",
@@ -51,6 +59,62 @@ SHARED = [
         Code.NOT_ALLOWED,
         ORGANIZATION + "packages.upstream",
         ("pypi", "none"),
+    ),
+    Case(
+        199,
+        "base image by its tag",
+        organization(images={"base": "763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-training:2.6.0"}),
+        Code.FORMAT,
+        ORGANIZATION + "images.base",
+        ("is not an image of ECR by its digest", "@sha256:"),
+    ),
+    Case(
+        200,
+        "base image in another region",
+        organization(images={"base": _BASE.replace("eu-west-1", "us-east-1")}),
+        Code.REGION_FEATURE,
+        ORGANIZATION + "images.base",
+        ("is in us-east-1", "registries of eu-west-1 only", "name the image in eu-west-1"),
+    ),
+    Case(
+        201,
+        "build image of Docker Hub",
+        organization(images={"build_image": "docker.io/library/python:3.11"}),
+        Code.FORMAT,
+        ORGANIZATION + "images.build_image",
+        ("neither an image that CodeBuild provides nor an image of ECR", "aws/codebuild/"),
+    ),
+    Case(
+        202,
+        "refused severity that ECR does not have",
+        organization(images={"refused_severity": "SEVERE"}),
+        Code.NOT_ALLOWED,
+        ORGANIZATION + "images.refused_severity",
+        ("CRITICAL", "LOW"),
+    ),
+    Case(
+        203,
+        "waiver of all findings",
+        organization(images={"waivers": [{**_VULNERABILITY, "finding": "*"}]}),
+        Code.FORMAT,
+        ORGANIZATION + "images.waivers[0].finding",
+        ("is not the name of one finding", "copy it from the message of the promotion"),
+    ),
+    Case(
+        204,
+        "waiver of a vulnerability without a use case",
+        organization(images={"waivers": [{**_VULNERABILITY, "use_case": "scoring"}]}),
+        Code.FORMAT,
+        ORGANIZATION + "images.waivers[0].use_case",
+        ("is not <team>/<use case>", "fraud/scoring"),
+    ),
+    Case(
+        205,
+        "two waivers of a finding",
+        organization(images={"waivers": [_VULNERABILITY, {**_VULNERABILITY, "expires": "2030-02-28"}]}),
+        Code.IMAGE_WAIVER,
+        ORGANIZATION + "images.waivers[1]",
+        ("repeats an earlier waiver", "keep the one that holds"),
     ),
     Case(
         190,

@@ -51,7 +51,7 @@ def mirror(stack, purpose="build"):
 def test_an_organization_with_codecommit_has_neither_connection_nor_mirrors():
     deployed = example_deployment()
     assert deployed["tooling"].all(CONNECTION) == []
-    purposes = ("build", "promotion", "promotion-preprod", "promotion-prod")
+    purposes = ("build", "images", "promotion", "promotion-preprod", "promotion-prod")
     assert {one.inputs["name"] for one in deployed[STACK].all(PROJECT)} == {f"{STACK}-{one}" for one in purposes}
     assert deployed[STACK].exports["source_urls"] == {}
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from fnmatch import fnmatchcase
+from hashlib import sha256
 
 import pytest
 
+from components.network.image_registries import image_registries
+from policies.security.rules.delivery.builds import BUILDING_IMAGES
 from settings.derived.stack_graph import StackIdentity, stacks_in
 from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
@@ -135,7 +138,37 @@ def test_a_build_knows_whether_it_deploys_feature_branches_and_how_long_they_are
     assert variables(named(PROJECT, "fraud--scoring-build")) == {
         "DEPLOY_FEATURE_BRANCHES": "false",
         "FEATURE_BRANCH_DAYS": "30",
+        "IMAGE_PROJECT": "fraud--scoring-images",
     }
+
+
+def test_the_project_of_images_is_the_only_privileged_one_and_runs_fixed_commands_in_the_private_network():
+    privileged = [one for one in use_case().all(PROJECT) if one.inputs["environment"].get("privilegedMode")]
+    assert [one.inputs["name"] for one in privileged] == ["fraud--scoring-images"]
+    inputs, build = privileged[0].inputs, named(PROJECT, "fraud--scoring-build").inputs
+    assert inputs["vpcConfig"] == build["vpcConfig"]
+    assert sha256(inputs["source"]["buildspec"].encode()).hexdigest() == BUILDING_IMAGES
+    assert inputs["source"]["location"] == build["source"]["location"]
+    assert inputs["serviceRole"].endswith(":role/plinth/fraud--scoring-images")
+
+
+def test_a_project_of_images_knows_the_repositories_and_the_registries_of_aws_that_its_network_reaches():
+    tooling, given = example_deployment()["tooling"].exports, variables(named(PROJECT, "fraud--scoring-images"))
+    assert given == {
+        "REGISTRY": f"{tooling['account_id']}.dkr.ecr.eu-west-1.amazonaws.com",
+        "REPOSITORIES": "fraud/scoring",
+        "IMAGES": "train",
+        "BASE_ACCOUNTS": ",".join(image_registries("eu-west-1")),
+    }
+    assert "763104351884" in given["BASE_ACCOUNTS"].split(",")
+
+
+def test_a_use_case_without_image_repositories_has_no_privileged_project_and_no_role_for_one():
+    teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=DeliverySettings())})]
+    stack = Deployment(example_foundation(teams=teams))[STACK]
+    assert [one.inputs["name"] for one in stack.all(PROJECT)] == ["fraud--scoring-build"]
+    assert "IMAGE_PROJECT" not in variables(stack.one(PROJECT))
+    assert "fraud--scoring-images" not in {one.inputs["name"] for one in stack.all(ROLE)}
 
 
 @pytest.mark.requirement("BR-07", "BR-02.b")
@@ -215,6 +248,7 @@ def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull()
 def test_each_role_is_in_the_account_in_which_it_works():
     by_provider = {record.inputs["name"]: record.provider for record in use_case().all(ROLE)}
     assert by_provider == {
+        "fraud--scoring-images": "tooling",
         "fraud--scoring-integration": "tooling",
         "fraud--scoring-start": "tooling",
         "fraud--scoring-dev-operator": "fraud-development",

@@ -26,6 +26,7 @@ MODULES = {
     "codecommit": "codecommit.operations",
     "codeconnections": "codeconnections.operations",
     "codepipeline": "codepipeline.operations",
+    "ecr": "image_scans",
     "eks": "eks.operations",
     "eks-auth": "eks.auth_operations",
     "glue": "glue_jobs",

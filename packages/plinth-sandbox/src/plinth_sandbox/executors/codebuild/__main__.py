@@ -79,8 +79,10 @@ class Build:
     def _provision(self) -> list[Path]:
         name = f"AWSCodeBuild-{self.run['stream'].rpartition('/')[2]}"
         session.take(self.build["serviceRole"], name, source_arn=self.run["project"], subnets=self.run["subnets"])
-        image = environment_of(self.build["environment"]["image"], Path(self.run["images"]))
-        return [layer_over(image, Path("layer").absolute()), image]
+        given, images = self.build["environment"], Path(self.run["images"])
+        image = environment_of(given["image"], images)
+        privileged = bool(given.get("privilegedMode"))
+        return [layer_over(image, Path("layer").absolute(), images, privileged=privileged), image]
 
     def _download(self, environments: list[Path]) -> tuple[Buildspec, dict[str, str]]:
         source = self.build["source"]

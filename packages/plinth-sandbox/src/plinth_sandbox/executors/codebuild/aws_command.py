@@ -3,9 +3,10 @@ query of names."""
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -31,6 +32,8 @@ def answer(words: Sequence[str]) -> str:
     """Returns the text that the AWS CLI prints for a command. Raises ValueError for one that it does not know."""
     if len(words) < 2 or len(words) % 2:
         raise ValueError("usage: aws SERVICE OPERATION [--parameter VALUE ...]")
+    if list(words[:2]) == ["ecr", "get-login-password"]:
+        return _registry_password(words[3] if words[2:3] == ["--region"] else None)
     service, operation, *rest = words
     given = {name.removeprefix("--"): value for name, value in zip(rest[::2], rest[1::2], strict=True)}
     options = {name: given.pop(name) for name in _OPTIONS if name in given}
@@ -53,4 +56,12 @@ def _parameters(given: Mapping[str, str], members: Mapping[str, Any]) -> dict[st
     if unknown := sorted(set(given) - set(known)):
         raise ValueError(f"Unknown options: {', '.join(f'--{name}' for name in unknown)}")
     numbers = ("integer", "long")
-    return {known[name][0]: int(value) if known[name][1] in numbers else value for name, value in given.items()}
+    read: dict[str, Callable[[str], Any]] = dict.fromkeys(numbers, int)
+    read |= dict.fromkeys(("list", "map", "structure"), json.loads)
+    return {known[name][0]: read.get(known[name][1], str)(value) for name, value in given.items()}
+
+
+def _registry_password(region: str | None) -> str:
+    """Returns the password for a registry, which is the second part of an authorization token."""
+    (granted,) = boto3.client("ecr", region_name=region).get_authorization_token()["authorizationData"]
+    return base64.b64decode(granted["authorizationToken"]).decode().partition(":")[2]

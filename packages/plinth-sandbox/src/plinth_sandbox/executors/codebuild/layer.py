@@ -17,11 +17,16 @@ _AWS = """#!{python} -P
 from plinth_sandbox.executors.codebuild.aws_command import main
 main()
 """
+_DOCKER = """#!{python} -P
+from plinth_sandbox.executors.docker.command import main
+main({images!r}, {built!r}, engine={engine})
+"""
 
 
-def layer_over(environment: Path, folder: Path) -> Path:
-    """Creates an environment in ``folder`` over that of an image, and returns it. It has the image's packages, pip, and
-    the AWS CLI if this machine has none. What a build installs stays in it."""
+def layer_over(environment: Path, folder: Path, images: Path, *, privileged: bool) -> Path:
+    """Creates an environment in ``folder`` over that of an image, and returns it. It has the image's packages, pip, the
+    AWS CLI if this machine has none, and a client of Docker, which finds an engine in ``privileged`` builds only. What
+    a build installs stays in it. ``images`` is the sandbox's file of environments that stand for images."""
     image = environment / "bin" / "python"
     subprocess.run([image, "-m", "venv", "--without-pip", folder], check=True)
     python = folder / "bin" / "python"
@@ -34,6 +39,9 @@ def layer_over(environment: Path, folder: Path) -> Path:
     _write(folder / "bin" / "pip", _PIP.format(python=python))
     if shutil.which("aws") is None:
         _write(folder / "bin" / "aws", _AWS.format(python=sys.executable))
+    built = str(folder / "built.json")
+    docker = _DOCKER.format(python=sys.executable, images=str(images), built=built, engine=privileged)
+    _write(folder / "bin" / "docker", docker)
     return folder
 
 

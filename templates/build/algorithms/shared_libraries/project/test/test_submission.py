@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from shared_libraries.project import submission
+from shared_libraries.project import images, submission
 from shared_libraries.project.command import ROOT, main
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Foundation, read_foundation
@@ -188,6 +188,64 @@ def test_images_are_built_from_dockerfiles_and_tagged_with_the_commit() -> None:
     (build_train, push_train) = image_commands(ROOT, foundation, AT, push=True)["train"]
     assert build_train[:2] == ["docker", "build"]
     assert push_train == ["docker", "push", foundation.image("train", AT.commit)]
+    assert "--build-arg" not in build_train
+
+
+def test_the_base_image_of_a_laptop_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BASE_IMAGE", "python:3.11-slim")
+    ((build,),) = image_commands(ROOT, read_foundation(ROOT), AT, push=False).values()
+    assert build[build.index("--build-arg") + 1] == "BASE_IMAGE=python:3.11-slim"
+
+
+def in_ci(monkeypatch: pytest.MonkeyPatch, status: str, **answers: Any) -> Session:
+    """Makes CI have a project of images whose build ends with a status."""
+    started = {"id": "images:1", "buildComplete": False, "buildStatus": "IN_PROGRESS"}
+    ended = {
+        "id": "images:1",
+        "buildComplete": True,
+        "buildStatus": status,
+        "logs": {"groupName": "g", "streamName": "s"},
+    }
+    session = Session(start_build={"build": started}, batch_get_builds={"builds": [ended]}, **answers)
+    monkeypatch.setenv("IMAGE_PROJECT", "fraud--scoring-images")
+    monkeypatch.setattr("boto3.client", lambda name, **_: session.client(name))
+    monkeypatch.setattr(images, "POLL_SECONDS", 0)
+    return session
+
+
+def test_ci_starts_the_project_of_images_for_the_commit_and_names_the_digests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "algorithms" / "training" / "train").mkdir(parents=True)
+    (tmp_path / "algorithms" / "training" / "train" / "dockerfile").touch()
+    pushed = {"images": [{"imageId": {"imageDigest": "sha256:5"}}]}
+    session = in_ci(monkeypatch, "SUCCEEDED", batch_get_image=pushed)
+    (first, image) = build_images(tmp_path, read_foundation(ROOT), AT, push=True)
+    (started,) = session.requests("start_build")
+    assert (started["projectName"], started["sourceVersion"]) == ("fraud--scoring-images", AT.commit)
+    assert started["environmentVariablesOverride"] == [{"name": "TAG", "type": "PLAINTEXT", "value": AT.commit}]
+    assert first == "fraud--scoring-images: images:1"
+    assert image.partition(": ")[0] == "train"
+    assert image.endswith("/train@sha256:5")
+
+
+def test_a_failed_build_of_images_fails_the_build_with_the_end_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = {"events": [{"message": "no container engine answers: docker: not found\n"}]}
+    in_ci(monkeypatch, "FAILED", get_log_events=log)
+    with pytest.raises(ProjectError, match="images:1 has the status FAILED\nno container engine answers: docker"):
+        list(build_images(tmp_path, read_foundation(ROOT), AT, push=True))
+
+
+def test_an_image_that_the_project_did_not_push_fails_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "algorithms" / "training" / "train").mkdir(parents=True)
+    (tmp_path / "algorithms" / "training" / "train" / "dockerfile").touch()
+    in_ci(monkeypatch, "SUCCEEDED", batch_get_image={"images": []})
+    with pytest.raises(ProjectError, match="has pushed no image of the step train"):
+        list(build_images(tmp_path, read_foundation(ROOT), AT, push=True))
 
 
 def test_without_a_container_engine_the_build_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,19 @@ _PLAIN: Mapping[tuple[str, str], str] = {
 """Context key by operation and top-level member."""
 
 
+_OVERRIDES: Mapping[str, str] = {
+    "buildspecOverride": "codebuild:source.buildspec",
+    "imageOverride": "codebuild:environment.image",
+    "privilegedModeOverride": "codebuild:environment.privilegedMode",
+    "secondarySourcesOverride": "codebuild:secondarySources",
+    "serviceRoleOverride": "codebuild:serviceRole",
+    "sourceLocationOverride": "codebuild:source.location",
+}
+"""Context key by member of StartBuild (CodeBuild User Guide, "AWS CodeBuild condition keys", read 2026-11-27)."""
+_PRESENT = ("codebuild:secondarySources", "codebuild:source.buildspec")
+"""Keys that only say that a member is given."""
+
+
 def context_of(call: Call) -> Context:
     """Returns the context keys of a call beside those of its principal, resource and network."""
     given = call.parameters
@@ -59,11 +72,25 @@ def context_of(call: Call) -> Context:
         context |= _of_sagemaker(call)
     if call.service == "lambda" and "VpcConfig" in given:
         context |= _of_network(call, given["VpcConfig"])
+    if (call.service, call.name) == ("codebuild", "StartBuild"):
+        context |= _of_start(given)
     if (call.service, call.name) == ("events", "PutTargets"):
         context["events:TargetArn"] = [str(target["Arn"]) for target in given["Targets"]]
     if (call.service, call.name) == ("events", "PutEvents"):
         context["events:source"] = list(dict.fromkeys(str(entry.get("Source", "")) for entry in given["Entries"]))
     return context
+
+
+def _of_start(given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Returns the keys of what a start of a build overrides."""
+    found = {
+        key: ["true" if key in _PRESENT else _text(given[member])]
+        for member, key in _OVERRIDES.items()
+        if member in given
+    }
+    if variables := given.get("environmentVariablesOverride"):
+        found["codebuild:environment.environmentVariables.name"] = [str(one["name"]) for one in variables]
+    return found
 
 
 def _of_network(call: Call, given: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -1,0 +1,144 @@
+"""The CodeBuild project that builds the images of a use case, the only one whose containers are privileged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+
+from components.delivery import image_program
+from components.delivery.project_parts import (
+    LONGEST_MINUTES,
+    QUEUED_MINUTES,
+    encrypted_logs,
+    environment,
+    private_network,
+)
+from settings.organization.images.image_settings import PROVIDED_IMAGE
+
+COMPUTE = "BUILD_GENERAL1_MEDIUM"
+"""7 GB of memory and 4 processors: layers with a framework are several gigabytes large."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageProjectArgs:
+    """Arguments of :class:`ImageProject`."""
+
+    project_name: str
+    """Name of the project, which the trust of its role names."""
+
+    label: str
+    """Team and use case, for the description."""
+
+    clone_url: pulumi.Input[str]
+    """HTTPS URL of the CodeCommit repository with the dockerfiles."""
+
+    role_arn: pulumi.Input[str]
+    """ARN of the role of image builds."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key of output and logs."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the network of builds, which has no route to the internet."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Ids of the private subnets."""
+
+    security_group_id: pulumi.Input[str]
+    """Id of the security group of builds."""
+
+    variables: Mapping[str, pulumi.Input[str]]
+    """Environment variables of the program :mod:`components.delivery.image_program`. They contain no secrets."""
+
+    tags: Mapping[str, str]
+    """Tags in addition to the stack's."""
+
+    build_image: str = PROVIDED_IMAGE
+    """Image of the build, with Python, Docker and the AWS CLI."""
+
+    timeout_minutes: int = 60
+    """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
+
+    log_retention_days: int = 365
+    """Days to keep the logs of builds. 365 covers a yearly audit."""
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.timeout_minutes <= LONGEST_MINUTES:
+            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to {LONGEST_MINUTES})")
+
+
+class ImageProject(pulumi.ComponentResource):
+    """A privileged CodeBuild project in the private network, which builds and pushes the image of each step with a
+    dockerfile (CI-05).
+
+    Docker needs privileged mode (CodeBuild User Guide, "Run Docker in a VPC"). Therefore the build specification is
+    fixed and runs no code of the repository outside of the containers that Docker builds, and the role can only push
+    to the repositories of the use case.
+
+    Creates: the project and its encrypted log group.
+
+    Args: see :class:`ImageProjectArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: ValueError when the timeout is outside the limits of CodeBuild.
+
+    Cost: 0.01 USD per minute of a build.
+
+    Example::
+
+        ImageProject("images", ImageProjectArgs(
+            project_name="fraud--scoring-images", label="fraud/scoring", clone_url=code.clone_urls["build"],
+            role_arn=images.arn, key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
+            security_group_id=builds.security_group_id, variables={}, tags={},
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the project, for the role that starts it."""
+
+    def __init__(self, name: str, args: ImageProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:delivery:ImageProject", name, None, opts)
+        logs = encrypted_logs(
+            self,
+            name,
+            project_name=args.project_name,
+            key_arn=args.key_arn,
+            retention_days=args.log_retention_days,
+            tags=args.tags,
+        )
+        project = aws.codebuild.Project(
+            name,
+            name=args.project_name,
+            description=f"Builds and pushes the images of {args.label}",
+            service_role=args.role_arn,
+            encryption_key=args.key_arn,
+            build_timeout=args.timeout_minutes,
+            queued_timeout=QUEUED_MINUTES,
+            artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
+            source=aws.codebuild.ProjectSourceArgs(
+                type="CODECOMMIT", location=args.clone_url, buildspec=image_specification()
+            ),
+            environment=environment(COMPUTE, args.variables, image=args.build_image, privileged=True),
+            logs_config=logs,
+            tags=args.tags,
+            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = project.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def image_specification() -> str:
+    """Returns the build specification of image builds. Option ``-I`` keeps Python from importing modules of the
+    repository. The rule CB-04 of the security pack admits exactly this text in privileged mode."""
+    program = Path(image_program.__file__).read_text(encoding="utf-8")
+    command = f"python3 -I - <<'PROGRAM'\n{program}PROGRAM"
+    return json.dumps(
+        {"version": "0.2", "env": {"shell": "bash"}, "phases": {"build": {"commands": [command]}}}, indent=2
+    )
