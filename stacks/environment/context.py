@@ -40,6 +40,10 @@ class EnvironmentContext(AccountContext):
     network: PrivateNetworkArgs
     egress: EgressSubnets
     """Subnets for internet egress. Used only if the environment has internet access."""
+    installs_packages: bool
+    """Whether people install from the package repository of the organization in Studio."""
+    pushes_code: bool
+    """Whether people push code to CodeCommit from Studio."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> EnvironmentContext:
@@ -64,6 +68,8 @@ class EnvironmentContext(AccountContext):
             pushers=_pushers(foundation, settings, organization),
             network=private_network(foundation, stack.name, cidr, settings.zones),
             egress=egress_subnets(foundation, cidr, settings.zones),
+            installs_packages=foundation.studio_installs_packages(settings),
+            pushes_code=foundation.studio_pushes_code(settings),
         )
 
     @property

@@ -17,6 +17,7 @@ from components.identity.releases.release_program_role import ReleaseProgramRole
 from components.identity.releases.release_role import ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
+from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
@@ -50,6 +51,8 @@ class UseCaseRoles:
 def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
     """Creates all roles of the use case. ``here`` are the options of resources in the tooling account."""
     there = options_in("development")
+    if context.studio_account_ids:
+        ContributorRole("contributor", _contributor(context), here)
     return UseCaseRoles(
         integration=IntegrationRole("integration", _integration(context), here).arn,
         start=StartRole("start", _start(context), here).arn,
@@ -107,6 +110,15 @@ def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
         bucket_arn=context.artifact_bucket_arn,
         key_arn=tooling.key_arn,
         packages=context.packages,
+    )
+
+
+def _contributor(context: UseCaseContext) -> ContributorRoleArgs:
+    return ContributorRoleArgs(
+        **_of(context, context.tooling),
+        organization_id=context.organization.organization_id,
+        studio_account_ids=context.studio_account_ids,
+        distinct_account_ids=context.distinct_studio_account_ids,
     )
 
 

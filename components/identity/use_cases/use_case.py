@@ -16,6 +16,7 @@ from settings.types.kinds import Environment, ReleasedTo
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
 RoleOfUseCase = Literal[
+    "contributor",
     "integration",
     "mirror",
     "monitoring",

@@ -67,7 +67,13 @@ ROLES = {
             bucket_arn=REGISTRY,
             key_arn=KEY,
             boundary_arn=BOUNDARY,
-            packages=Packages(account_id=TOOLING, region=REGION, domain="acme", repository="pypi"),
+            packages=Packages(
+                account_id=TOOLING,
+                region=REGION,
+                domain="acme",
+                repository="pypi",
+                organization_id=ORGANIZATION,
+            ),
         ),
     ),
     "operator": lambda: OperatorRole(
