@@ -163,8 +163,8 @@ def studio_trust(
     organization_id: pulumi.Input[str],
     role_arns: Sequence[pulumi.Input[str]],
 ) -> Statement:
-    """Allows roles of Studio users to assume the role, only with the source identity that SageMaker sets, which names
-    the person. ``role_arns`` are patterns."""
+    """Allows roles of Studio users to assume the role, only with the source identity that names the person. SageMaker
+    has set it, so it is a property of the caller. ``role_arns`` are patterns."""
     return Statement(
         sid="AssumedByPeopleInStudio",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root") for account in account_ids]},
@@ -172,7 +172,7 @@ def studio_trust(
         conditions={
             "ArnLike": {"aws:PrincipalArn": list(role_arns)},
             "StringEquals": {"aws:PrincipalOrgID": organization_id},
-            "Null": {"sts:SourceIdentity": "false"},
+            "Null": {"aws:SourceIdentity": "false"},
         },
     )
 
