@@ -41,6 +41,9 @@ class Perimeter:
     region: str
     """Region of the network, used in the names of buckets owned by AWS."""
 
+    entered_roles: Sequence[str] = ()
+    """ARN patterns of roles of other accounts that callers of the network assume and then call with."""
+
     admits_deployers: bool = False
     """Whether the organization's platform deployers may also call through the endpoints. True in the network of their
     runner."""
@@ -72,6 +75,8 @@ def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Ou
             },
         ),
     ]
+    if perimeter.entered_roles and perimeter.account_id is not None:
+        statements.append(_entered_roles(actions, perimeter))
     if perimeter.admits_deployers:
         statements += _deployers(service, perimeter)
     if service.name == "s3":
@@ -92,6 +97,23 @@ def _callers_on_resources(perimeter: Perimeter) -> Conditions:
     accounts = perimeter.resource_account_ids
     by_account = {} if accounts is None else {"aws:ResourceAccount": list(accounts)}
     return {"StringEquals": {**_callers(perimeter), "aws:ResourceOrgID": perimeter.organization_id, **by_account}}
+
+
+def _entered_roles(actions: Sequence[str], perimeter: Perimeter) -> Statement:
+    """Allows calls with roles of other accounts, which come from the network of whoever assumed them. The permissions
+    boundaries of both accounts restrict who assumes a role, and what it reaches."""
+    whole = Perimeter(
+        organization_id=perimeter.organization_id,
+        resource_account_ids=perimeter.resource_account_ids,
+        region=perimeter.region,
+    )
+    return Statement(
+        sid="EnteredRolesOnOurResources",
+        principals="*",
+        actions=actions,
+        resources=["*"],
+        conditions={**_callers_on_resources(whole), "ArnLike": {"aws:PrincipalArn": perimeter.entered_roles}},
+    )
 
 
 def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[Statement]:

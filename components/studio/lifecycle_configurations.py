@@ -1,4 +1,4 @@
-"""Lifecycle configurations of Studio apps: git, the package index, and SageMaker SDK defaults that policies require."""
+"""Lifecycle configurations of Studio apps: git, packages, and SageMaker SDK defaults that policies require."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from types import MappingProxyType
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.role_names import CONTRIBUTOR
+from components.identity.workloads.code_permissions import CodeAccount
+from components.identity.workloads.package_permissions import Packages
 from components.studio.studio_domain import App
 
 SCRIPTS = Path(__file__).parent / "lifecycle"
-PARTS = ("git", "package_index", "defaults")
+PARTS = ("git", "packages", "defaults")
 MAX_CONTENT_CHARACTERS = 16_384
 """Maximum length of an encoded script in characters (SageMaker API, CreateStudioLifecycleConfig)."""
 APP_TYPES: Mapping[App, str] = MappingProxyType({"jupyterlab": "JupyterLab", "code-editor": "CodeEditor"})
@@ -48,8 +51,17 @@ class LifecycleConfigurationsArgs:
     key_arn: pulumi.Input[str]
     """ARN of the KMS key for volumes and results of jobs."""
 
+    region: str
+    """Region of the apps, repositories and packages."""
+
     package_index: str | None = None
-    """URL of a Python package index that the network can reach. None keeps the public one."""
+    """URL of a Python package index that the network can reach. Comes before ``packages``."""
+
+    packages: Packages | None = None
+    """Repository from which apps install packages. Without it and an index, apps install from the public index."""
+
+    code: CodeAccount | None = None
+    """Account with the team's code repositories; None if people do not push to CodeCommit."""
 
 
 class LifecycleConfigurations(pulumi.ComponentResource):
@@ -70,7 +82,7 @@ class LifecycleConfigurations(pulumi.ComponentResource):
 
         scripts = LifecycleConfigurations("scripts", LifecycleConfigurationsArgs(
             label="fraud-experimentation", work_bucket_name=bucket.bucket_name, subnet_ids=network.subnet_ids,
-            job_security_group_id=workloads.security_group_id, key_arn=key.arn,
+            job_security_group_id=workloads.security_group_id, key_arn=key.arn, region="eu-west-1",
         ))
     """
 
@@ -87,9 +99,7 @@ class LifecycleConfigurations(pulumi.ComponentResource):
 
     def _configuration(self, app: App) -> pulumi.Output[str]:
         args = self._args
-        content = pulumi.Output.all(
-            args.work_bucket_name, args.job_security_group_id, args.key_arn, *args.subnet_ids
-        ).apply(lambda known: _encoded(script(app, _values(args, known))))
+        content = pulumi.Output.all(**_values(args)).apply(lambda values: _encoded(script(app, values)))
         configuration = aws.sagemaker.StudioLifecycleConfig(
             f"{self._name}-{app}",
             studio_lifecycle_config_name=content.apply(lambda text: f"{args.label}-{app}-{_digest(text)}"),
@@ -108,14 +118,20 @@ def script(app: App, values: Mapping[str, str]) -> str:
     return f"#!/bin/bash\nset -eu\n{head}{_WHO % METADATA}\n{parts}"
 
 
-def _values(args: LifecycleConfigurationsArgs, known: Sequence[str]) -> dict[str, str]:
-    bucket, group, key, *subnets = known
+def _values(args: LifecycleConfigurationsArgs) -> dict[str, pulumi.Input[str]]:
+    packages, code = args.packages, args.code
     return {
-        "WORK_BUCKET": bucket,
-        "SECURITY_GROUP": group,
-        "KEY": key,
-        "SUBNETS": ", ".join(subnets),
+        "REGION": args.region,
+        "WORK_BUCKET": args.work_bucket_name,
+        "SECURITY_GROUP": args.job_security_group_id,
+        "KEY": args.key_arn,
+        "SUBNETS": pulumi.Output.all(*args.subnet_ids).apply(", ".join),
         "PACKAGE_INDEX": args.package_index or "",
+        "PACKAGE_DOMAIN": packages.domain if packages is not None else "",
+        "PACKAGE_OWNER": packages.account_id if packages is not None else "",
+        "PACKAGE_REPOSITORY": packages.repository if packages is not None else "",
+        "CODE_ROLES": code.roles if code is not None else "",
+        "CONTRIBUTOR": CONTRIBUTOR,
     }
 
 

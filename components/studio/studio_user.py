@@ -11,6 +11,8 @@ import pulumi_aws as aws
 
 from components.identity.iam.principals import service_trust
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.code_permissions import CodeAccount
+from components.identity.workloads.package_permissions import Packages
 from components.identity.workloads.workload_permissions import WorkloadScope
 from components.studio.canvas import canvas_settings, workspace_of
 from components.studio.studio_domain import CLASSIC_APPS, App, SignIn
@@ -89,6 +91,12 @@ class StudioUserArgs:
     data_api: bool = False
     """Whether the user may query the environment's data API. Possible in experimentation only."""
 
+    packages: Packages | None = None
+    """Repository from which apps install packages; None without one."""
+
+    code: CodeAccount | None = None
+    """Account with the team's code repositories, if the user pushes code to them; None if not."""
+
     after: Sequence[pulumi.Resource] = ()
     """Resources that must exist before the profile. With Identity Center, the person's assignment to the domain
     (CloudFormation Template Reference, ``AWS::SageMaker::UserProfile``, read on 2026-11-21)."""
@@ -155,6 +163,8 @@ class StudioUser(pulumi.ComponentResource):
             tracking=args.tracking,
             spark=args.spark,
             data_api=args.data_api,
+            packages=args.packages,
+            code=args.code,
         )
         return BoundedRole(
             f"{self._name}-role",

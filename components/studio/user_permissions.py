@@ -9,6 +9,8 @@ import pulumi
 
 from components.identity.iam.statements import Conditions, Statement, merged
 from components.identity.workloads.api_permissions import call_data_api
+from components.identity.workloads.code_permissions import CodeAccount, push_code_of
+from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.spark_permissions import start_spark
 from components.identity.workloads.tracking_permissions import TRACKING, keep_artifacts, log_runs, view_runs
 from components.identity.workloads.workload_permissions import (
@@ -48,6 +50,8 @@ class UserScope:
     tracking: bool
     spark: bool
     data_api: bool
+    packages: Packages | None
+    code: CodeAccount | None
 
 
 def user_permissions(scope: UserScope) -> list[Statement]:
@@ -62,6 +66,8 @@ def user_permissions(scope: UserScope) -> list[Statement]:
             *(open_canvas(scope.environment, scope.domain_id, scope.user) if scope.canvas else []),
             *_own_work(scope),
             *(_experiments(scope) if scope.experiments else _read_only(scope)),
+            *(install_packages(scope.packages) if scope.packages is not None else []),
+            *([push_code_of(scope.environment.team, scope.code)] if scope.code is not None else []),
         ]
     )
 

@@ -133,6 +133,8 @@ REQUESTS = (
 )
 """Services of the runner of requests. The governance network has these endpoints if the organization has the runner,
 whose builds read and push the settings."""
+CODE = (_interface("codecommit"), _interface("git-codecommit", "codecommit"))
+"""The code repositories. Networks of environments have these endpoints if people push code from Studio."""
 
 DELIVERY = (_interface("codebuild"), _interface("codecommit"), _interface("codepipeline"))
 """Services of the stacks of use cases. The governance network has these endpoints if there are such stacks, because
@@ -149,9 +151,9 @@ PACKAGE_API = (_interface("codeartifact.api", "codeartifact"),)
 the organization has a package repository, because the stack is deployed from there."""
 
 PACKAGES = (*PACKAGE_API, _interface("codeartifact.repositories", "codeartifact"))
-"""CodeArtifact: the API, and the repositories from which package managers install. The tooling network has these
-endpoints if the organization has a package repository. Python packages need no S3 endpoint for their files
-(CodeArtifact User Guide, "Create the Amazon S3 gateway endpoint")."""
+"""CodeArtifact: the API, and the repositories from which package managers install. If the organization has a package
+repository, the tooling network has these endpoints, and networks of environments with Studio. Python packages need no
+S3 endpoint for their files (CodeArtifact User Guide, "Create the Amazon S3 gateway endpoint")."""
 
 CLUSTER = (
     _interface("autoscaling"),
@@ -238,6 +240,7 @@ def endpoint_services(
     cluster: bool = False,
     packages: bool = False,
     requests: bool = False,
+    code: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
     deploys = deliveries and kind == "governance"
@@ -252,16 +255,22 @@ def endpoint_services(
         (cluster and kind == "tooling", AUTO_MODE),
         (requests and kind == "governance", REQUESTS),
         (packages and kind == "governance", PACKAGE_API),
-        (packages and kind == "tooling", PACKAGES),
+        (packages and kind in ("tooling", *ENVIRONMENTS), PACKAGES),
+        (code, CODE),
     )
     added = (service for on, services in options if on for service in services)
     return tuple({service.name: service for service in (*GATEWAYS, *_OF_KIND[kind], *added)}.values())
 
 
-def endpoint_services_of(environment: EnvironmentSettings) -> tuple[EndpointService, ...]:
-    """Returns the endpoint services of an environment's network by its settings."""
+def endpoint_services_of(
+    environment: EnvironmentSettings, *, packages: bool, code: bool
+) -> tuple[EndpointService, ...]:
+    """Returns the endpoint services of an environment's network by its settings. ``packages`` and ``code`` say whether
+    its people install from the package repository of the organization, and push code."""
     return endpoint_services(
         environment.environment,
+        packages=packages,
+        code=code,
         studio=environment.has_studio,
         tracking=environment.tracks_runs,
         spark=environment.emr is not None,

@@ -14,6 +14,7 @@ from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.accounts import Account, durable_accounts, placement_of, team_accounts
 from settings.derived.overview import Overview
+from settings.derived.source_repositories import source_of
 from settings.derived.stack_graph import CLUSTER_TOOLS, ClusterStack, Replica, StackIdentity, stacks_in
 from settings.derived.tags import tags_of
 from settings.organization.minimum_gate import MinimumGate, strictest
@@ -162,6 +163,19 @@ class Foundation(Settings):
     def has_packages(self) -> bool:
         """Whether the tooling account has a package repository."""
         return self.organization.packages is not None
+
+    def studio_installs_packages(self, environment: EnvironmentSettings) -> bool:
+        """Returns whether apps of an environment's Studio install from the package repository. A mirror that the
+        settings name comes first."""
+        return self.has_packages and environment.has_studio and environment.studio.package_index is None
+
+    def studio_pushes_code(self, environment: EnvironmentSettings) -> bool:
+        """Returns whether people push code to CodeCommit from an environment's Studio."""
+        name, use_cases = environment.team, self.teams[environment.team].use_cases
+        return environment.has_studio and any(
+            delivery is not None and source_of(self.organization, name, use_case, delivery) is None
+            for use_case, delivery in ((use_case, settings.delivery) for use_case, settings in use_cases.items())
+        )
 
     @property
     def runs_requests(self) -> bool:

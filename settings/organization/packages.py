@@ -8,11 +8,18 @@ from pydantic import Field
 
 from settings.types.kinds import DurableKind
 from settings.types.model import Settings
+from settings.types.naming import named
 
 PACKAGE_HOST: DurableKind = "tooling"
 """Account kind that has the repository. Phases without it allow no packages."""
 PYPI = "pypi"
 """Name of the repository of Python packages."""
+
+
+def package_domain(organization: str) -> str:
+    """Returns the name of the CodeArtifact domain of an organization."""
+    return named("CodeArtifact domain", organization)
+
 
 PackageUpstream = Literal["pypi", "none"]
 

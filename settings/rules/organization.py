@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from ipaddress import collapse_addresses
 
 from settings.organization.address_plan import ALWAYS_RESERVED
-from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.images.image_settings import place_of
 from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
+from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.organization import Organization
 from settings.organization.packages import PACKAGE_HOST
 from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER

@@ -44,6 +44,9 @@ STUDIO_ENVIRONMENTS: Mapping[StudioPersona, tuple[Environment, ...]] = MappingPr
 )
 """Environments in which a persona may open Studio (PER-02, PER-04, PER-05)."""
 
+CODE_CONTRIBUTORS: frozenset[StudioPersona] = frozenset({"data-scientist", "ml-engineer"})
+"""Personas that push code from Studio. A lead data scientist reviews what others push (T-02)."""
+
 
 class StudioLimits(Settings):
     """Instance types and volume sizes of a persona's spaces."""

@@ -213,7 +213,12 @@ def profile_name(user: str) -> str:
 
 def studio_role(environment_stack: str, user: str) -> str:
     """Returns the name of the role of one Studio user. It has the prefix of all roles of the environment."""
-    return f"{environment_stack}-studio-{profile_name(user)}"
+    return f"{studio_role_prefix(environment_stack)}{profile_name(user)}"
+
+
+def studio_role_prefix(environment_stack: str) -> str:
+    """Returns the prefix of the roles of all Studio users of an environment."""
+    return f"{environment_stack}-studio-"
 
 
 def name_fault(thing: NamedResource, name: str, *, longest_part: str = "") -> Fault | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import pulumi
 
+from components.identity.iam.role_names import ENTERED_FROM_TOOLING, PLATFORM_REVIEWER
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from settings.derived.foundation import Foundation
@@ -84,9 +86,14 @@ class DurableAccountContext(AccountContext):
             organization_id=self.organization.organization_id,
             account_id=self.account_id,
             region=self.region,
+            entered_roles=_ENTERED.get(self.kind, ()),
             admits_deployers=self.has_runner,
             admits_provisioner=self.runs_requests,
         )
+
+
+_ENTERED: Mapping[WorkingKind, Sequence[str]] = {"tooling": ENTERED_FROM_TOOLING, "governance": (PLATFORM_REVIEWER,)}
+"""Roles of other accounts that builds and reviews assume, by the kind in whose network they run."""
 
 
 def _runs_operations(kind: WorkingKind, foundation: Foundation) -> bool:

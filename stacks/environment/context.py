@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.role_names import ENTERED_FROM_STUDIO
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from components.storage.pushed_data import LakePushJobs
@@ -40,6 +41,10 @@ class EnvironmentContext(AccountContext):
     network: PrivateNetworkArgs
     egress: EgressSubnets
     """Subnets for internet egress. Used only if the environment has internet access."""
+    installs_packages: bool
+    """Whether people install from the package repository of the organization in Studio."""
+    pushes_code: bool
+    """Whether people push code to CodeCommit from Studio."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> EnvironmentContext:
@@ -64,6 +69,8 @@ class EnvironmentContext(AccountContext):
             pushers=_pushers(foundation, settings, organization),
             network=private_network(foundation, stack.name, cidr, settings.zones),
             egress=egress_subnets(foundation, cidr, settings.zones),
+            installs_packages=foundation.studio_installs_packages(settings),
+            pushes_code=foundation.studio_pushes_code(settings),
         )
 
     @property
@@ -84,6 +91,7 @@ class EnvironmentContext(AccountContext):
             account_id=self.account_id,
             resource_account_ids=self.resource_account_ids,
             region=self.region,
+            entered_roles=ENTERED_FROM_STUDIO if self.pushes_code else (),
         )
 
     def role_name(self, suffix: str) -> str:

@@ -80,7 +80,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     connections.create_flow_logs(network, opts)
     if context.settings.internet_access:
         _internet(context, network, key, opts)
-    endpoints = connections.create_endpoints(network, endpoint_services_of(context.settings), opts)
+    services = endpoint_services_of(context.settings, packages=context.installs_packages, code=context.pushes_code)
+    endpoints = connections.create_endpoints(network, services, opts)
     jobs, apps = _security_groups(context, connections, network, endpoints, opts)
     roles = _roles(context, bucket, key, boundary, opts)
     if context.kind in RELEASED_TO and context.has_account_to_itself:
@@ -167,6 +168,8 @@ def _boundary(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> Perm
             *(API_ACTIONS if context.settings.data_api or released else ()),
             *(RELEASE_ACTIONS if released else ()),
         ),
+        installs_packages=context.installs_packages,
+        pushes_code=context.pushes_code,
         passed_to_services=("sagemaker", *([SPARK_SERVICE] if spark else []), *([RELEASE_SERVICE] if released else [])),
     )
     return PermissionsBoundary("boundary", args, opts)

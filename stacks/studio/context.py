@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.workloads.code_permissions import CodeAccount
+from components.identity.workloads.package_permissions import Packages
 from components.identity.workloads.workload_permissions import WorkloadScope
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.organization.packages import PYPI, package_domain
 from settings.team.studio import StudioPersona, StudioSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.aws.bucket_names import team_bucket_name
@@ -30,6 +33,10 @@ class StudioContext:
     registry_account_id: pulumi.Output[str]
     """Id of the account whose container images people run."""
     environment: EnvironmentOutputs
+    packages: Packages | None
+    """Repository from which apps install packages; None if they install from elsewhere."""
+    code: CodeAccount | None
+    """Account with the team's code repositories; None if people do not push to CodeCommit."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> StudioContext:
@@ -38,14 +45,17 @@ class StudioContext:
         organization = read(OrganizationOutputs, StackIdentity("organization"))
         outputs = read(EnvironmentOutputs, environment)
         has_tooling = "tooling" in kinds_in(foundation.organization.phase)
-        own = outputs.account_id
+        own, settings = outputs.account_id, foundation.environments[environment.name]
+        pushes, installs = foundation.studio_pushes_code(settings), foundation.studio_installs_packages(settings)
         return cls(
-            settings=foundation.environments[environment.name],
+            settings=settings,
             account=foundation.account_of_stack(stack),
             region=foundation.organization.home_region,
             organization=organization,
             registry_account_id=organization.accounts["tooling"] if has_tooling else own,
             environment=outputs,
+            packages=_packages(foundation, organization) if installs else None,
+            code=_code(organization) if pushes else None,
         )
 
     @property
@@ -98,3 +108,18 @@ class StudioContext:
 
     def user_role(self, user: str) -> str:
         return named("role", studio_role(self.label, user))
+
+
+def _packages(foundation: Foundation, organization: OrganizationOutputs) -> Packages:
+    """Returns the package repository, whose stack need not be deployed before: its domain has a given name."""
+    return Packages(
+        account_id=organization.accounts["tooling"],
+        region=foundation.organization.home_region,
+        domain=package_domain(foundation.organization.name),
+        repository=PYPI,
+        organization_id=organization.organization_id,
+    )
+
+
+def _code(organization: OrganizationOutputs) -> CodeAccount:
+    return CodeAccount(account_id=organization.accounts["tooling"], organization_id=organization.organization_id)

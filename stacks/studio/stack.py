@@ -19,6 +19,7 @@ from components.studio.studio_user import StudioUser, StudioUserArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.organization import SignIn as SignInMode
+from settings.team.studio import CODE_CONTRIBUTORS
 from settings.team.studio import StudioUser as UserSettings
 from settings.types.naming import named, profile_name
 from stacks.shared.exports import export
@@ -103,7 +104,10 @@ def _lifecycle_configurations(
         subnet_ids=context.subnet_ids,
         job_security_group_id=context.environment.workload_security_group_id,
         key_arn=context.scope.key_arn,
+        region=context.region,
         package_index=context.studio.package_index,
+        packages=context.packages,
+        code=context.code,
     )
     return LifecycleConfigurations("scripts", args, opts)
 
@@ -212,6 +216,8 @@ def _user(
         tracking=context.settings.tracks_runs,
         spark=context.settings.emr is not None,
         data_api=context.settings.data_api is not None,
+        packages=context.packages,
+        code=context.code if user.persona in CODE_CONTRIBUTORS else None,
         after=assigned,
     )
     return StudioUser(f"user-{profile_name(name)}", args, opts)

@@ -27,8 +27,8 @@ from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.operations.request_runner import RUNNER_HOST
-from settings.organization.packages import PYPI
-from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS, named
+from settings.organization.packages import PYPI, package_domain
+from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS
 from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
@@ -77,7 +77,7 @@ def _packages(account: DurableAccount, foundation: Foundation) -> pulumi.Output[
     if organization.packages is None:
         return None
     args = PackageRepositoryArgs(
-        domain_name=named("CodeArtifact domain", organization.name),
+        domain_name=package_domain(organization.name),
         repository_name=PYPI,
         key_arn=account.key.arn,
         organization_id=account.context.organization.organization_id,

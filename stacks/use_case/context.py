@@ -24,7 +24,7 @@ from settings.team.delivery import DeliverySettings
 from settings.types.aws.bucket_names import PROMOTIONS, organization_bucket_name
 from settings.types.kinds import Environment, InferenceKind, ReleasedTo, environments_in, released_to_in
 from settings.types.naming import named
-from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, ToolingOutputs
+from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, TeamOutputs, ToolingOutputs
 from stacks.shared.references import read
 
 
@@ -75,6 +75,10 @@ class UseCaseContext:
     """Whether events can ask released models for predictions."""
     images: ImageSettings
     """What image builds start from and run in, and which findings keep an image from production."""
+    studio_account_ids: Mapping[Environment, pulumi.Output[str]]
+    """Account id of each environment of the team from whose Studio people push to CodeCommit."""
+    distinct_studio_account_ids: Sequence[pulumi.Output[str]]
+    """These ids without repetition."""
     packages: Packages | None
     """Repository from which builds install packages; None if the organization has none."""
 
@@ -89,16 +93,20 @@ class UseCaseContext:
         delivery = settings.delivery
         if delivery is None:
             raise ValueError(f"{stack.name}: the use case has no delivery")
-        tooling = read(ToolingOutputs, StackIdentity("tooling"))
+        tooling, organization = (
+            read(ToolingOutputs, StackIdentity("tooling")),
+            read(OrganizationOutputs, StackIdentity("organization")),
+        )
         environments = released_to_in(foundation.organization.phase)
         released_to = {one: read(EnvironmentOutputs, StackIdentity(one, team)) for one in environments}
+        studios = _studios(foundation, team, name, delivery)
         by_account = {foundation.account_of(one, team): one for one in reversed(environments)}
         return cls(
             delivery=delivery,
             source=source_of(foundation.organization, team, name, delivery),
             use_case=UseCase(team=team, name=name, region=foundation.organization.home_region),
             organization_name=foundation.organization.name,
-            organization=read(OrganizationOutputs, StackIdentity("organization")),
+            organization=organization,
             tooling=tooling,
             development=read(EnvironmentOutputs, StackIdentity("development", team)),
             minimum_gates=foundation.minimum_gates_of(team, name),
@@ -115,7 +123,11 @@ class UseCaseContext:
             intakes=dict(_batch_intakes(foundation, team, name)),
             predicts_on_events=settings.predicts_on_events,
             images=foundation.organization.images,
-            packages=_packages(foundation, tooling),
+            studio_account_ids=studios,
+            distinct_studio_account_ids=list(
+                {foundation.account_of(one, team): account_id for one, account_id in studios.items()}.values()
+            ),
+            packages=_packages(foundation, tooling, organization),
         )
 
     @property
@@ -193,6 +205,19 @@ def _batch_intakes(foundation: Foundation, team: str, use_case: str) -> Iterator
             yield settings.environment, BatchIntakes(machines, f"{label}-dead-letters")
 
 
+def _studios(
+    foundation: Foundation, team: str, use_case: str, delivery: DeliverySettings
+) -> dict[Environment, pulumi.Output[str]]:
+    if source_of(foundation.organization, team, use_case, delivery) is not None:
+        return {}
+    accounts = read(TeamOutputs, StackIdentity("team", team)).accounts
+    return {
+        one: accounts[one]
+        for one in environments_in(foundation.organization.phase)
+        if foundation.studio_pushes_code(foundation.environment_of(team, one))
+    }
+
+
 def _judged_by(foundation: Foundation, team: str, use_case: str) -> dict[str, str]:
     """Returns the settings that rules read about a release: not where the code is kept, and no other use case."""
     owner = foundation.teams[team]
@@ -203,7 +228,7 @@ def _judged_by(foundation: Foundation, team: str, use_case: str) -> dict[str, st
     }
 
 
-def _packages(foundation: Foundation, tooling: ToolingOutputs) -> Packages | None:
+def _packages(foundation: Foundation, tooling: ToolingOutputs, organization: OrganizationOutputs) -> Packages | None:
     """Returns the package repository of the tooling account."""
     if not foundation.has_packages:
         return None
@@ -212,4 +237,5 @@ def _packages(foundation: Foundation, tooling: ToolingOutputs) -> Packages | Non
         region=foundation.organization.home_region,
         domain=tooling.package_domain,
         repository=PYPI,
+        organization_id=organization.organization_id,
     )

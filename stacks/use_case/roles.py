@@ -17,6 +17,7 @@ from components.identity.releases.release_program_role import ReleaseProgramRole
 from components.identity.releases.release_role import ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
+from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
 from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
@@ -53,6 +54,8 @@ class UseCaseRoles:
 def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
     """Creates all roles of the use case. ``here`` are the options of resources in the tooling account."""
     there = options_in("development")
+    if context.studio_account_ids:
+        ContributorRole("contributor", _contributor(context), here)
     return UseCaseRoles(
         integration=IntegrationRole("integration", _integration(context), here).arn,
         images=ImageRole("images", _images(context), here).arn if context.delivery.images else None,
@@ -123,6 +126,15 @@ def _images(context: UseCaseContext) -> ImageRoleArgs:
         pulled=context.pulled_repositories,
         key_arn=tooling.key_arn,
         packages=context.packages,
+    )
+
+
+def _contributor(context: UseCaseContext) -> ContributorRoleArgs:
+    return ContributorRoleArgs(
+        **_of(context, context.tooling),
+        organization_id=context.organization.organization_id,
+        studio_account_ids=context.studio_account_ids,
+        distinct_account_ids=context.distinct_studio_account_ids,
     )
 
 

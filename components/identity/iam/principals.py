@@ -157,6 +157,26 @@ def existing_roles_trust(*, role_arns: Sequence[str], organization_id: pulumi.In
     )
 
 
+def studio_trust(
+    *,
+    account_ids: Sequence[pulumi.Input[str]],
+    organization_id: pulumi.Input[str],
+    role_arns: Sequence[pulumi.Input[str]],
+) -> Statement:
+    """Allows roles of Studio users to assume the role, only with the source identity that names the person. SageMaker
+    has set it, so it is a property of the caller. ``role_arns`` are patterns."""
+    return Statement(
+        sid="AssumedByPeopleInStudio",
+        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root") for account in account_ids]},
+        actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
+        conditions={
+            "ArnLike": {"aws:PrincipalArn": list(role_arns)},
+            "StringEquals": {"aws:PrincipalOrgID": organization_id},
+            "Null": {"aws:SourceIdentity": "false"},
+        },
+    )
+
+
 def role_trust(
     *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], role_arns: Sequence[pulumi.Input[str]]
 ) -> Statement:

@@ -1,6 +1,8 @@
-"""Names of the roles for deployments and for reviews."""
+"""Names of the roles for deployments and reviews, and of those that sessions of other accounts assume."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.types.aws.account_access import ACCESS_ROLE, DEPLOYER, REVIEWER
@@ -24,3 +26,9 @@ REVIEW_RUNNER = "platform-review-runner"
 """Role of reviews of pull requests in the governance account."""
 PLATFORM_REVIEWER = f"arn:aws:iam::*:role{ROLE_PATH}{REVIEWER}"
 """ARN pattern of the roles that a review assumes in all accounts."""
+ENTERED_FROM_TOOLING = tuple(f"arn:aws:iam::*:role{ROLE_PATH}*--*-{role}" for role in ("operator", "release"))
+"""ARN patterns of the roles that builds and promotions of use cases assume in the accounts of teams."""
+CONTRIBUTOR: Final = "contributor"
+"""Last part of the names of roles with which people of Studio push code, in the tooling account."""
+ENTERED_FROM_STUDIO = (f"arn:aws:iam::*:role{ROLE_PATH}*--*-{CONTRIBUTOR}",)
+"""ARN patterns of these roles."""

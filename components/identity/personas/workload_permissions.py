@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
+from components.identity.workloads.code_permissions import contribute_code, read_code
 from components.identity.workloads.workload_permissions import query_permissions
 from settings.data.ml_layout import QUERIES, SharedStep, step_outputs_pattern
 from settings.data.request_layout import TABLE, USER_TAG, requester_partition
 from settings.types.kinds import Environment
 from settings.types.naming import ml_bucket_prefix
-
-MAIN_BRANCHES = ("refs/heads/main", "refs/heads/master")
-"""Branches that change only by reviewed pull requests."""
 
 
 def bucket_pattern(environment: Environment) -> str:
@@ -80,50 +78,7 @@ def _query_granted_data(region: str) -> list[Statement]:
 
 
 def _contribute_code(region: str) -> list[Statement]:
-    return [
-        _read_code(region),
-        Statement(
-            sid="PushBranches",
-            actions=[
-                "codecommit:CreateBranch",
-                "codecommit:CreatePullRequest",
-                "codecommit:GitPush",
-                "codecommit:PostCommentForPullRequest",
-                "codecommit:PostCommentReply",
-                "codecommit:UpdatePullRequestDescription",
-                "codecommit:UpdatePullRequestTitle",
-            ],
-            resources=arns("codecommit", region, "*"),
-            conditions=OWN_TEAM,
-        ),
-        Statement(
-            # AWS CodeCommit User Guide, "Limit pushes and merges to branches": a push without a reference only queries
-            # permissions, and is allowed.
-            sid="MainByPullRequest",
-            effect="Deny",
-            actions=[
-                "codecommit:DeleteBranch",
-                "codecommit:GitPush",
-                "codecommit:MergeBranches*",
-                "codecommit:MergePullRequest*",
-                "codecommit:PutFile",
-            ],
-            resources=arns("codecommit", region, "*"),
-            conditions={
-                "StringEqualsIfExists": {"codecommit:References": MAIN_BRANCHES},
-                "Null": {"codecommit:References": "false"},
-            },
-        ),
-    ]
-
-
-def _read_code(region: str) -> Statement:
-    return Statement(
-        sid="ReadCode",
-        actions=["codecommit:BatchGet*", "codecommit:Get*", "codecommit:GitPull", "codecommit:List*"],
-        resources=arns("codecommit", region, "*"),
-        conditions=OWN_TEAM,
-    )
+    return contribute_code(arns("codecommit", region, "*"), OWN_TEAM)
 
 
 def _review_code(region: str) -> list[Statement]:
@@ -132,7 +87,7 @@ def _review_code(region: str) -> list[Statement]:
     RetryBuild repeats a build as it was started. Unlike StartBuild it accepts no other commands (IA-06).
     """
     return [
-        _read_code(region),
+        read_code(arns("codecommit", region, "*"), OWN_TEAM),
         Statement(
             sid="ReviewAndMerge",
             actions=[

@@ -17,6 +17,7 @@ from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
 RoleOfUseCase = Literal[
     "images",
+    "contributor",
     "integration",
     "mirror",
     "monitoring",

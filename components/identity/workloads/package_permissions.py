@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.registry.package_repository import READING
 
 PACKAGE_ACTIONS = ("codeartifact:GetAuthorizationToken", *READING)
@@ -26,6 +26,7 @@ class Packages:
     """Name of the domain."""
     repository: str
     """Name of the repository in the domain."""
+    organization_id: pulumi.Input[str]
 
     def arn(self, kind: str, *names: str) -> pulumi.Output[str]:
         """Returns the ARN of the domain (``domain``) or of a repository in it (``repository`` and its name)."""
@@ -38,17 +39,20 @@ def install_packages(packages: Packages) -> Sequence[Statement]:
 
     Source: CodeArtifact User Guide, "AWS CodeArtifact authentication and tokens".
     """
+    ours: Conditions = {"StringEquals": {"aws:ResourceOrgID": packages.organization_id}}
     return [
         Statement(
             sid="GetTokensForPackages",
             actions=["codeartifact:GetAuthorizationToken"],
             resources=[packages.arn("domain")],
+            conditions=ours,
         ),
         bear_tokens(),
         Statement(
             sid="InstallPackages",
             actions=READING,
             resources=[packages.arn("repository", packages.repository)],
+            conditions=ours,
         ),
     ]
 

@@ -9,8 +9,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.former_components import without_component
+from components.identity.iam.role_names import CONTRIBUTOR
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
+from components.identity.workloads.code_permissions import CODE_ACTIONS
 from components.identity.workloads.package_permissions import PACKAGE_ACTIONS, bear_tokens
 from components.network.image_registries import image_registries
 from settings.data.ml_layout import PUSHED
@@ -97,6 +99,9 @@ class PermissionsBoundaryArgs:
     installs_packages: bool = False
     """Whether installing from the package repository of the organization is included."""
 
+    pushes_code: bool = False
+    """Whether people of Studio may assume the roles that push code, in the tooling account."""
+
     passed_to_services: Sequence[str] = ("sagemaker",)
     """Services to which a role of the environment may be passed."""
 
@@ -146,7 +151,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
             sid="WorkOnKnownAccounts",
             actions=[
                 *WORKLOAD_ACTIONS,
-                *(DELIVERY_ACTIONS if args.delivers else ()),
+                *((*DELIVERY_ACTIONS, *CODE_ACTIONS) if args.delivers else ()),
                 *(PACKAGE_ACTIONS if args.installs_packages else ()),
                 *args.additional_actions,
             ],
@@ -161,6 +166,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
         *_pull_published_by_aws(args.region),
         *(_send_events(args.region, args.event_bus_pattern, args.organization_id) if args.event_bus_pattern else []),
         *(_enter_other_accounts(args.organization_id) if args.delivers else []),
+        *(_contribute_code(args.organization_id) if args.pushes_code else []),
         *(_push_into_environments(args) if args.pushes else []),
         *([bear_tokens()] if args.installs_packages else []),
         Statement(
@@ -218,6 +224,19 @@ def _enter_other_accounts(organization_id: pulumi.Input[str]) -> list[Statement]
             sid="EnterRolesOfUseCases",
             actions=["sts:AssumeRole", "sts:TagSession"],
             resources=[f"arn:aws:iam::*:role{ROLE_PATH}*--*"],
+            conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
+        )
+    ]
+
+
+def _contribute_code(organization_id: pulumi.Input[str]) -> list[Statement]:
+    """Allows people of Studio to assume roles that push code, with their source identity. The person's policy names
+    account and roles, and the trust policy the callers."""
+    return [
+        Statement(
+            sid="EnterRolesOfContributors",
+            actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
+            resources=[f"arn:aws:iam::*:role{ROLE_PATH}*--*-{CONTRIBUTOR}"],
             conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
         )
     ]

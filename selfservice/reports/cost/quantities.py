@@ -59,7 +59,11 @@ def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoint
 
 def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
     settings = foundation.environments[stack.name]
-    services = endpoint_services_of(settings)
+    services = endpoint_services_of(
+        settings,
+        packages=foundation.studio_installs_packages(settings),
+        code=foundation.studio_pushes_code(settings),
+    )
     internet_egress = _INTERNET_EGRESS if settings.internet_access else {}
     own = _endpoints(services, settings.zones, endpoints, foundation.organization.home_region)
     return {"encryption-key": 1, **own, **internet_egress}

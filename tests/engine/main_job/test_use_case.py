@@ -66,6 +66,22 @@ def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_t
     }
 
 
+def test_the_build_installed_from_the_package_repository_of_the_tooling_account(
+    acme: Workbench, build: dict[str, Any]
+) -> None:
+    variables = {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+    account, domain = variables["PACKAGE_OWNER"], {"domain": variables["PACKAGE_DOMAIN"]}
+    assert account == tooling(acme)
+    packages = acme.client("codeartifact", account)
+    described = packages.describe_domain(**domain)["domain"]
+    assert described["encryptionKey"] == acme.outputs("tooling")["key_arn"]
+    repository = packages.describe_repository(**domain, repository=variables["PACKAGE_REPOSITORY"])["repository"]
+    assert [one["externalConnectionName"] for one in repository["externalConnections"]] == ["public:pypi"]
+    assert build["vpcConfig"]["subnets"]
+    log = json.loads(acme.plinth("logs", STACK, build["id"].rpartition(":")[2], "--json").stdout)["logs"][0]["lines"]
+    assert any("codeartifact get-authorization-token" in line for line in log)
+
+
 @pytest.mark.requirement("CI-08.b")
 def test_the_commit_says_which_version_its_build_registered(
     acme: Workbench, build: dict[str, Any], use_case: dict[str, Any]

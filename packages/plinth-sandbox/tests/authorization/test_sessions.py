@@ -20,7 +20,7 @@ def call(claimed: dict[str, Any] | None = None, **parameters: Any) -> Any:
 def test_a_session_that_a_run_opens_is_in_the_network_of_the_run_whatever_its_request_claims() -> None:
     run = JudgedSession(ROLE, "run", Origin(subnets=["subnet-1"]))
     forged = call({"source_arn": ROLE, "subnets": ["subnet-2"]}, RoleArn=ROLE, RoleSessionName="next")
-    assert opened(forged, run).origin == Origin(subnets=["subnet-1"])
+    assert opened(forged, run).origin == Origin(subnets=["subnet-1"], account=run.account)
 
 
 def test_a_run_reads_below_a_location_and_not_what_begins_like_it() -> None:

@@ -11,6 +11,7 @@ from components.identity.releases.release_program_role import ReleaseProgramRole
 from components.identity.releases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
+from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
 from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
@@ -34,6 +35,8 @@ BUCKET = "arn:aws:s3:::ml-dev-fraud"
 REGISTRY = "arn:aws:s3:::acme-artifacts"
 SOURCES = "arn:aws:s3:::acme-promotions-scoring"
 SCORING = UseCase(team="fraud", name="scoring", region=REGION)
+EXPERIMENTS = "333333333333"
+"""Account of experimentation."""
 WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Pass", "Assume")
 
 HERE = {"account_id": ACCOUNT, "boundary_arn": BOUNDARY}
@@ -57,7 +60,19 @@ PROMOTED = {
     "source_bucket_arn": SOURCES,
     "image_repository_arn": f"arn:aws:ecr:{REGION}:{TOOLING}:repository/plinth",
 }
+STUDIOS = {"experimentation": EXPERIMENTS, "development": ACCOUNT}
 ROLES = {
+    "contributor": lambda: ContributorRole(
+        "it",
+        ContributorRoleArgs(
+            use_case=SCORING,
+            account_id=TOOLING,
+            organization_id=ORGANIZATION,
+            studio_account_ids=STUDIOS,
+            distinct_account_ids=list(STUDIOS.values()),
+            boundary_arn=BOUNDARY,
+        ),
+    ),
     "integration": lambda: IntegrationRole(
         "it",
         IntegrationRoleArgs(
@@ -68,7 +83,13 @@ ROLES = {
             bucket_arn=REGISTRY,
             key_arn=KEY,
             boundary_arn=BOUNDARY,
-            packages=Packages(account_id=TOOLING, region=REGION, domain="acme", repository="pypi"),
+            packages=Packages(
+                account_id=TOOLING,
+                region=REGION,
+                domain="acme",
+                repository="pypi",
+                organization_id=ORGANIZATION,
+            ),
         ),
     ),
     "images": lambda: ImageRole(
@@ -171,7 +192,8 @@ def trust(role):
 
 
 def allowed(role):
-    return {action for statement in permissions(role).values() for action in as_list(statement["Action"])}
+    granted = [statement for statement in permissions(role).values() if statement["Effect"] == "Allow"]
+    return {action for statement in granted for action in as_list(statement["Action"])}
 
 
 @every_role
@@ -264,6 +286,43 @@ def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
     }
     assert statement["Condition"]["StringEquals"] == {"aws:PrincipalOrgID": ORGANIZATION}
     assert "sagemaker:StartPipelineExecution" in allowed("operator")
+
+
+def test_named_people_of_the_teams_studios_push_code_and_nobody_else():
+    statement = trust("contributor")
+    assert statement["Principal"] == {"AWS": [f"arn:aws:iam::{one}:root" for one in (EXPERIMENTS, ACCOUNT)]}
+    assert statement["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    assert statement["Condition"] == {
+        "ArnLike": {
+            "aws:PrincipalArn": [
+                f"arn:aws:iam::{EXPERIMENTS}:role/plinth/fraud-experimentation-studio-*",
+                f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud-development-studio-*",
+            ]
+        },
+        "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+        "Null": {"aws:SourceIdentity": "false"},
+    }
+
+
+def test_main_branches_change_by_pull_requests_that_others_merge():
+    (denied,) = [one for one in permissions("contributor").values() if one["Effect"] == "Deny"]
+    assert denied["Condition"]["StringEqualsIfExists"] == {
+        "codecommit:References": ["refs/heads/main", "refs/heads/master"]
+    }
+    assert {"codecommit:GitPush", "codecommit:MergePullRequest*"} <= {*denied["Action"]}
+    assert not [action for action in allowed("contributor") if "Merge" in action or "Approv" in action]
+
+
+def test_a_team_without_a_studio_has_nobody_who_pushes_from_one():
+    with pytest.raises(ValueError, match="fraud--scoring has no environment with a Studio"):
+        ContributorRoleArgs(
+            use_case=SCORING,
+            account_id=TOOLING,
+            organization_id=ORGANIZATION,
+            studio_account_ids={},
+            distinct_account_ids=[],
+            boundary_arn=BOUNDARY,
+        )
 
 
 @pytest.mark.requirement("PRE-04.a", level="permission")
@@ -540,7 +599,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
         installs_packages=role == "integration",
-        delivers=role in ("images", "integration", "promoter", "promotion", "promotion-prod", "start"),
+        delivers=role in ("contributor", "images", "integration", "promoter", "promotion", "promotion-prod", "start"),
         additional_actions=(*API_ACTIONS, *RELEASE_ACTIONS)
         if role in ("release", "batch-release", "serving", "monitoring", "predict")
         else (),

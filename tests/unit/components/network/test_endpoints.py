@@ -102,9 +102,9 @@ def test_other_endpoints_do_not_admit_deployers():
     assert of_deployers(PERIMETER) == {}
 
 
-def test_only_the_tooling_network_reaches_the_package_repository_and_governance_its_api():
+def test_tooling_and_environments_reach_the_package_repository_and_governance_its_api():
     api, repositories = PACKAGES
-    expected = {"governance": {api}, "tooling": {api, repositories}}
+    expected = {"governance": {api}, **{kind: {api, repositories} for kind in ("tooling", *ENVIRONMENTS)}}
     for kind in KINDS_WITH_A_NETWORK:
         found = set(endpoint_services(kind, packages=True)) - set(endpoint_services(kind))
         assert found == expected.get(kind, set())

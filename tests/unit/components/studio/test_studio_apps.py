@@ -1,6 +1,7 @@
 """Lifecycle scripts of Studio apps, executed as an app executes them, and custom images."""
 
 import base64
+import configparser
 import json
 import os
 import subprocess
@@ -20,8 +21,13 @@ VALUES = {
     "SECURITY_GROUP": "sg-1",
     "KEY": KEY,
     "SUBNETS": "subnet-1, subnet-2",
+    "REGION": "eu-west-1",
     "PACKAGE_INDEX": "https://packages.acme.example/simple",
+    "PACKAGE_DOMAIN": "",
+    "CODE_ROLES": "arn:aws:iam::222222222222:role/plinth/",
+    "CONTRIBUTOR": "contributor",
 }
+CODECOMMIT = "https://git-codecommit.eu-west-1.amazonaws.com"
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 
 
@@ -32,6 +38,7 @@ def scripts(**changes):
         "subnet_ids": ["subnet-1", "subnet-2"],
         "job_security_group_id": "sg-1",
         "key_arn": KEY,
+        "region": "eu-west-1",
     }
     return LifecycleConfigurations("scripts", LifecycleConfigurationsArgs(**args | changes))
 
@@ -42,9 +49,22 @@ def home(tmp_path):
     return tmp_path
 
 
-def start(home, **values):
+@pytest.fixture
+def commands(tmp_path):
+    """A folder with an AWS CLI that writes down its arguments and the profiles that it finds."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    (folder / "aws").write_text(
+        '#!/bin/bash\necho "$@" >>"$HOME/called"\ncase "$*" in *authorization-token*) echo "$TOKEN" ;; *) cat ;; esac\n'
+    )
+    (folder / "aws").chmod(0o755)
+    return folder
+
+
+def start(home, *, commands="", token="secret", **values):
     """Runs the script of a starting app with a temporary home directory."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "METADATA": str(home / "metadata.json")}
+    path = f"{commands}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PATH": path, "HOME": str(home), "METADATA": str(home / "metadata.json"), "TOKEN": token}
     text = script("jupyterlab", VALUES | values)
     subprocess.run(["bash", "-c", text], env=environment, check=True, capture_output=True, timeout=LONGEST_SECONDS)
 
@@ -55,11 +75,32 @@ def git(home, *words):
     return done.stdout.strip()
 
 
-def test_git_authenticates_with_the_role_and_is_configured_for_the_user(home):
+def test_git_authenticates_to_codecommit_with_the_role_of_the_use_case(home, commands):
     start(home)
-    assert git(home, "credential.helper") == "!aws codecommit credential-helper $@"
-    assert git(home, "credential.UseHttpPath") == "true"
+    helper = git(home, f"credential.{CODECOMMIT}.helper")
+    assert git(home, f"credential.{CODECOMMIT}.UseHttpPath") == "true"
     assert git(home, "user.name") == "ana-lopez"
+    environment = {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "HOME": str(home)}
+    for repository in ("fraud--card-scoring-build", "fraud--card-scoring-deployment"):
+        asked = f"protocol=https\nhost=git-codecommit.eu-west-1.amazonaws.com\npath=v1/repos/{repository}\n"
+        done = subprocess.run([helper, "get"], env=environment, input=asked, capture_output=True, text=True, check=True)
+        assert done.stdout == asked
+    called = "--profile fraud--card-scoring codecommit credential-helper get"
+    assert (home / "called").read_text().splitlines() == [called] * 2
+    profiles = configparser.ConfigParser()
+    profiles.read(home / ".aws/config")
+    assert {name: dict(profiles[name]) for name in profiles.sections()} == {
+        "profile fraud--card-scoring": {
+            "role_arn": "arn:aws:iam::222222222222:role/plinth/fraud--card-scoring-contributor",
+            "credential_source": "EcsContainer",
+            "region": "eu-west-1",
+        }
+    }
+
+
+def test_without_repositories_git_has_no_helper(home):
+    start(home, CODE_ROLES="")
+    assert git(home, f"credential.{CODECOMMIT}.helper") == ""
 
 
 def test_settings_of_the_user_survive_a_restart(home):
@@ -76,7 +117,28 @@ def test_packages_come_from_the_mirror_if_there_is_one(home):
     assert 'url = "https://packages.acme.example/simple"' in (home / ".config/uv/uv.toml").read_text()
 
 
-def test_without_a_mirror_the_default_package_index_is_used(home):
+@pytest.mark.requirement("EXP-09.d", level="run")
+def test_packages_come_from_the_package_repository_without_a_mirror(home, commands):
+    domain = {"PACKAGE_DOMAIN": "acme", "PACKAGE_OWNER": "222222222222", "PACKAGE_REPOSITORY": "pypi"}
+    start(home, commands=commands, PACKAGE_INDEX="", **domain)
+    url = "https://aws:secret@acme-222222222222.d.codeartifact.eu-west-1.amazonaws.com/pypi/pypi/simple/"
+    assert f"index-url = {url}" in (home / ".config/pip/pip.conf").read_text()
+    assert f'url = "{url}"' in (home / ".config/uv/uv.toml").read_text()
+    assert (home / ".config/pip/pip.conf").stat().st_mode & 0o077 == 0
+    assert "--domain acme --domain-owner 222222222222" in (home / "called").read_text()
+
+
+def test_an_app_starts_also_if_it_gets_no_token_for_packages(home, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "aws").symlink_to("/bin/false")
+    domain = {"PACKAGE_DOMAIN": "acme", "PACKAGE_OWNER": "222222222222", "PACKAGE_REPOSITORY": "pypi"}
+    start(home, commands=broken, PACKAGE_INDEX="", **domain)
+    assert not (home / ".config/pip").exists()
+    assert (home / ".config/sagemaker/config.yaml").exists()
+
+
+def test_without_a_mirror_and_a_repository_the_default_package_index_is_used(home):
     start(home, PACKAGE_INDEX="")
     assert not (home / ".config/pip").exists()
 

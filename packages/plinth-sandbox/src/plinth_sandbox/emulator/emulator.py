@@ -21,6 +21,7 @@ from moto.organizations.models import organizations_backends
 
 from plinth_sandbox.emulator import randomness
 from plinth_sandbox.emulator.authentication import Authentication
+from plinth_sandbox.emulator.authorization.code import may_use_git
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.executors.apis.address import address_of, in_origin_form
@@ -99,7 +100,10 @@ class Emulator:
         runtime.handle = self._inside
         self._runtime = runtime
         self._git = GitOverHttp(
-            self._authentication.secret_of, functools.partial(references.find, runtime), self._record_push
+            self._authentication.secret_of,
+            functools.partial(references.find, runtime),
+            self._may_use_git,
+            self._record_push,
         )
 
     def open(self, url: str, *, encrypted_url: str = "", closed_url: str = "", automatic_schedules: bool) -> None:
@@ -212,6 +216,10 @@ class Emulator:
         from plinth_sandbox.emulator.executors.codeartifact.index import PackageIndex
 
         return PackageIndex(self._runtime)
+
+    def _may_use_git(self, access_key: str, region: str, name: str, action: str, reference: str) -> bool:
+        with self._lock:
+            return may_use_git(self._runtime.memory, access_key, region, name, action, reference)
 
     def _record_push(self, repository: GitRepository, access_key: str) -> None:
         record = references.record_of(self._runtime, repository)

@@ -93,7 +93,10 @@ class AuthorizationLayer:
         given: Mapping[str, tuple[str, ...]],
         session: JudgedSession | None,
     ) -> None:
-        for needed in needed_by(call):
+        needs = needed_by(call)
+        if session is not None and session.source_identity:
+            needs += _identity_kept(call, session.source_identity)
+        for needed in needs:
             self._require(call, principal, needed, given, session)
 
     def _require(
@@ -110,7 +113,8 @@ class AuthorizationLayer:
         if needed.via:
             extra |= {"aws:ViaAWSService": ("true",)}
         elif session is not None:
-            endpoint = endpoint_of(call, session.account, session.origin.subnets, self._memory)
+            extra |= {"aws:SourceIdentity": (session.source_identity,)} if session.source_identity else {}
+            endpoint = endpoint_of(call, session.network_account, session.origin.subnets, self._memory)
             if endpoint is not None and not needed.action.startswith(f"{prefix_of(call)}:"):
                 # The policy of an endpoint decides about the call, not about permissions of other services.
                 endpoint = replace(endpoint, policy=None)
@@ -140,6 +144,18 @@ def _is_administrator(principal: Principal) -> bool:
     )
     limits = (principal.boundary, principal.session_policies)
     return everything and limits == (None, None) and all(one.effect == "Allow" for one in statements)
+
+
+def _identity_kept(call: Call, identity: str) -> list[Needed]:
+    """Returns the permission to open a session with the source identity of the caller, which AWS STS passes on.
+
+    Raises: AwsError when the call sets another one (IAM User Guide, "Things to know about source identity").
+    """
+    if (call.service, call.name) != ("sts", "AssumeRole"):
+        return []
+    if call.parameters.get("SourceIdentity", identity) != identity:
+        raise AwsError("AccessDenied", "The source identity of a session cannot be changed.", 403)
+    return [Needed("sts:SetSourceIdentity", str(call.parameters["RoleArn"]))]
 
 
 def _noticed(call: Call, below: Handler) -> Answer:

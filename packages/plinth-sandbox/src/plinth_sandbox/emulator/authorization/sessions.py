@@ -32,6 +32,8 @@ class Origin:
     """Subnets in which the run has its network interfaces. Without any, it has a network of the service."""
     readers: Mapping[str, str] = field(default_factory=dict)
     """Roles as which Lake Formation lets the run read, by location."""
+    account: str = ""
+    """Account of the subnets, if it is not that of the role."""
 
     @classmethod
     def of(cls, call: Call) -> Origin:
@@ -50,6 +52,8 @@ class JudgedSession:
     transitive_tags: Mapping[str, str] = field(default_factory=dict)
     policies: tuple[str, ...] = ()
     """Session policies: documents, and ARNs of managed policies."""
+    source_identity: str = ""
+    """Name of the person for whom the session is. It persists in the sessions that it opens."""
 
     def reader_of(self, call: Call) -> str | None:
         """Returns the role as which Lake Formation lets the run make a read of S3, or None."""
@@ -63,6 +67,11 @@ class JudgedSession:
     @property
     def account(self) -> str:
         return self.role_arn.split(":")[4]
+
+    @property
+    def network_account(self) -> str:
+        """The account of the network from which the calls come."""
+        return self.origin.account or self.account
 
     def principal(self) -> Principal | None:
         """Returns the session as the evaluator sees it, or None if the role no longer exists."""
@@ -100,7 +109,8 @@ def opened(call: Call, opener: JudgedSession | None) -> JudgedSession:
     return JudgedSession(
         role_arn=str(given["RoleArn"]),
         name=str(given["RoleSessionName"]),
-        origin=Origin(subnets=opener.origin.subnets) if opener else Origin.of(call),
+        origin=Origin(subnets=opener.origin.subnets, account=opener.network_account) if opener else Origin.of(call),
+        source_identity=str(given.get("SourceIdentity") or (opener.source_identity if opener else "")),
         tags=tags,
         transitive_tags=transitive,
         policies=tuple(policies),

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import re
 import subprocess
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from plinth_sandbox.emulator.authorization.code import PULL, PUSH
 from plinth_sandbox.emulator.git.credentials import is_password
 from plinth_sandbox.emulator.git.repository import GitRepository, git_environment
 from plinth_sandbox.emulator.message import Answer, Request
@@ -21,19 +23,27 @@ _TARGET = re.compile(
     r"/(?P<host>git-codecommit\.(?P<region>[a-z0-9-]+)\.amazonaws\.com)"
     r"(?P<path>/v1/repos/(?P<name>[\w.-]{1,100}))(?P<service>/(?:info/refs|git-upload-pack|git-receive-pack))"
 )
+_CHANGE = re.compile(rb"[0-9a-f]{40,64} [0-9a-f]{40,64} (?P<name>[^\x00\n]+)")
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="CodeCommit"'}
 
+Judge = Callable[[str, str, str, str, str], bool]
+"""Returns whether the holder of an access key may do something in a region with the repository of a name: an action of
+CodeCommit, and the reference that a push changes or an empty string."""
 Find = Callable[[str, str, str], GitRepository | None]
 """Returns the repository that the holder of an access key has in a region under a name."""
 
 
 class GitOverHttp:
     def __init__(
-        self, secret_of: Callable[[str], str | None], find: Find, pushed: Callable[[GitRepository, str], None]
+        self,
+        secret_of: Callable[[str], str | None],
+        find: Find,
+        judge: Judge,
+        pushed: Callable[[GitRepository, str], None],
     ) -> None:
         """``secret_of`` returns the secret of an access key. ``pushed`` receives the repository and the access key of
         each push that has ended."""
-        self._secret_of, self._find, self._pushed = secret_of, find, pushed
+        self._secret_of, self._find, self._judge, self._pushed = secret_of, find, judge, pushed
         self._pushing: defaultdict[GitRepository, threading.Lock] = defaultdict(threading.Lock)
         """Pushes to one repository run one after another, so that each is reported alone."""
 
@@ -50,6 +60,9 @@ class GitOverHttp:
         repository = self._find(key, target["region"], target["name"])
         if repository is None:
             return Answer(404, {"Content-Type": "text/plain"}, f"repository {target['name']} not found\n".encode())
+        for action, reference in _needed(target["service"], request):
+            if not self._judge(key, target["region"], target["name"], action, reference):
+                return Answer(403)
         if target["service"] != "/git-receive-pack":
             return _serve(repository, target["service"], request, key)
         with self._pushing[repository]:
@@ -67,6 +80,27 @@ class GitOverHttp:
         secret = self._secret_of(key)
         is_signed = secret and is_password(given, secret, target["region"], target["host"], target["path"])
         return key if is_signed else None
+
+
+def _needed(service: str, request: Request) -> Iterator[tuple[str, str]]:
+    """Yields the actions that a request needs, each with the reference that it changes."""
+    if "git-receive-pack" not in f"{service}?{request.query}":
+        yield PULL, ""
+    elif service != "/git-receive-pack":
+        yield PUSH, ""
+    else:
+        compressed = request.header("content-encoding") in ("gzip", "x-gzip")
+        body = gzip.decompress(request.body) if compressed else request.body
+        yield from ((PUSH, reference) for reference in _changed(body))
+
+
+def _changed(body: bytes) -> Iterator[str]:
+    """Yields the references that a push changes: lines with two object ids and a name, before a flush packet
+    (gitprotocol-pack(5), "Reference Update Request")."""
+    while (length := int(body[:4] or b"0", 16)) > 0:
+        line, body = body[4:length], body[length:]
+        if (found := _CHANGE.match(line)) is not None:
+            yield found["name"].decode()
 
 
 def _serve(repository: GitRepository, service: str, request: Request, user: str) -> Answer:

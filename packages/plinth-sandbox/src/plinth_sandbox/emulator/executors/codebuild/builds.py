@@ -117,9 +117,11 @@ def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Run
     }
     if version := request.get("sourceVersion") or record.values.get("sourceVersion"):
         build["sourceVersion"] = version
+    if network := values.get("vpcConfig"):
+        build["vpcConfig"] = network
     builds(runtime, place)[build["id"]] = build
     described = {**build, "artifacts": values["artifacts"]}
-    subnets = (values.get("vpcConfig") or {}).get("subnets") or []
+    subnets = (network or {}).get("subnets") or []
     moment = started.replace(tzinfo=UTC).timestamp()
     job_input = {
         "build": {key: value for key, value in described.items() if key not in ("startTime", "phases")},

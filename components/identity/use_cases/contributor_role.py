@@ -1,0 +1,109 @@
+"""The role with which people of Studio push code of a use case, in the tooling account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.iam.principals import studio_trust
+from components.identity.iam.role_names import CONTRIBUTOR
+from components.identity.use_cases.use_case import UseCase
+from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
+from components.identity.workloads.code_permissions import contribute_code
+from settings.derived.use_case_names import REPOSITORIES
+from settings.types.kinds import Environment
+from settings.types.naming import studio_role_prefix
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContributorRoleArgs:
+    """Arguments of :class:`ContributorRole`."""
+
+    use_case: UseCase
+    """Use case whose repositories people push to."""
+
+    account_id: pulumi.Input[str]
+    """Id of the tooling account."""
+
+    organization_id: pulumi.Input[str]
+    """Id of the organization."""
+
+    studio_account_ids: Mapping[Environment, pulumi.Input[str]]
+    """Account id of each environment of the team with a Studio, at least one. Environments may share an account."""
+
+    distinct_account_ids: Sequence[pulumi.Input[str]]
+    """These ids without repetition. Those that are unknown in a preview cannot be compared."""
+
+    boundary_arn: pulumi.Input[str]
+    """ARN of the account's permissions boundary."""
+
+    def __post_init__(self) -> None:
+        if not self.studio_account_ids:
+            raise ValueError(
+                f"studio_account_ids: {self.use_case.prefix} has no environment with a Studio (at least 1)"
+            )
+
+
+class ContributorRole(pulumi.ComponentResource):
+    """The role with which people clone the use case's repositories from Studio, push branches and open pull requests.
+    CodeCommit has no resource policies, so that roles of other accounts have no other way in.
+
+    People assume it with their source identity, so that the trail names them. Main branches change only by reviewed
+    pull requests, and Studio users who review code have no permission to assume the role.
+
+    Creates: the role ``<team>--<use-case>-contributor``.
+
+    Args: see :class:`ContributorRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the name of the role would be too long; ValueError without an environment with a Studio.
+
+    Cost: none.
+
+    Example::
+
+        ContributorRole("contributor", ContributorRoleArgs(
+            use_case=use_case, account_id=tooling_id, organization_id="o-acme",
+            studio_account_ids={"development": development_id}, distinct_account_ids=[development_id],
+            boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the role."""
+
+    def __init__(self, name: str, args: ContributorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:ContributorRole", name, None, opts)
+        case = args.use_case
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=case.role_name(CONTRIBUTOR),
+                description=f"People push code of {case.prefix} from Studio",
+                trust=studio_trust(
+                    account_ids=args.distinct_account_ids,
+                    organization_id=args.organization_id,
+                    role_arns=[
+                        pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}", prefix, "*")
+                        for prefix, account in _users(args).items()
+                    ],
+                ),
+                permissions=contribute_code(
+                    [case.arn("codecommit", args.account_id, case.names.repository(one)) for one in REPOSITORIES]
+                ),
+                boundary_arn=args.boundary_arn,
+                tags=case.tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _users(args: ContributorRoleArgs) -> dict[str, pulumi.Input[str]]:
+    """Returns the account ids by the prefix of the roles of Studio users."""
+    ids = args.studio_account_ids.items()
+    return {studio_role_prefix(f"{args.use_case.team}-{environment}"): account for environment, account in ids}

@@ -1,0 +1,39 @@
+"""The judgement of git over HTTPS, which is no call of an API."""
+
+from __future__ import annotations
+
+from iam_evaluator.evaluation import decide
+from iam_evaluator.request import Request
+from plinth_sandbox.emulator.authorization.networks import endpoint_named
+from plinth_sandbox.emulator.authorization.resources import resource_of
+from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession
+from plinth_sandbox.emulator.patches.patch import Memory
+
+PULL, PUSH = "codecommit:GitPull", "codecommit:GitPush"
+
+
+def may_use_git(memory: Memory, access_key: str, region: str, name: str, action: str, reference: str = "") -> bool:
+    """Returns whether the holder of an access key may pull or push. Only judged sessions may be refused.
+
+    A push names the reference that it changes, once for each; the question whether a push is possible names none
+    (CodeCommit User Guide, "Limit pushes and merges to branches").
+    """
+    session: JudgedSession | None = memory.notes(JUDGED_SESSIONS).get(access_key)
+    if session is None:
+        return True
+    principal = session.principal()
+    if principal is None:
+        return False
+    context = {"codecommit:References": (reference,)} if reference else {}
+    if session.source_identity:
+        context["aws:SourceIdentity"] = (session.source_identity,)
+    arn = f"arn:aws:codecommit:{region}:{session.account}:{name}"
+    request = Request(
+        principal=principal,
+        action=action,
+        resource=resource_of(arn, action, session.account, memory),
+        region=region,
+        endpoint=endpoint_named(("git-codecommit",), region, session.network_account, session.origin.subnets, memory),
+        extra=context,
+    )
+    return decide(request).allowed

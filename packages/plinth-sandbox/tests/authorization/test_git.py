@@ -1,0 +1,137 @@
+"""Git over HTTPS is judged by the permissions of CodeCommit, and a source identity persists."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from plinth_sandbox.environment import git_configuration
+from plinth_sandbox.testing import REGION
+
+from .judged import Organization, Session, allow, deny
+
+NAME = "models"
+ADDRESS = f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos/{NAME}"
+NOT_MAIN = deny(
+    "codecommit:GitPush",
+    Condition={
+        "StringEqualsIfExists": {"codecommit:References": ["refs/heads/main"]},
+        "Null": {"codecommit:References": "false"},
+    },
+)
+
+
+class WorkingCopy:
+    """A folder with a git repository, and the credentials of a session."""
+
+    def __init__(self, session: Session, folder: Path) -> None:
+        self._session, self.folder = session, folder
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "Begin")
+
+    def git(self, *words: str) -> int:
+        """Runs git, and returns its exit code."""
+        keys = self._session.credentials
+        identity = {
+            f"GIT_{role}_{what}": "ana@acme.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+        }
+        variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
+            **identity,
+            **git_configuration(self._session.aws.url),
+        }
+        return subprocess.run(
+            ["git", *words], cwd=self.folder, env=variables, capture_output=True, check=False
+        ).returncode
+
+    def pushes(self, *references: str) -> bool:
+        return self.git("push", "--quiet", ADDRESS, *(f"HEAD:{reference}" for reference in references)) == 0
+
+    def pulls(self) -> bool:
+        return self.git("ls-remote", ADDRESS) == 0
+
+
+@pytest.fixture(scope="module")
+def codecommit(organization: Organization) -> Iterator[Any]:
+    client = organization.aws.client("codecommit", organization.home)
+    client.create_repository(repositoryName=NAME)
+    yield client
+    client.delete_repository(repositoryName=NAME)
+
+
+@pytest.fixture
+def copy_of(organization: Organization, codecommit: Any, tmp_path: Path) -> Any:
+    def create(name: str, *statements: Any) -> WorkingCopy:
+        return WorkingCopy(organization.session(organization.role(name, *statements)), tmp_path)
+
+    return create
+
+
+def branches(codecommit: Any) -> set[str]:
+    return set(codecommit.list_branches(repositoryName=NAME)["branches"])
+
+
+def test_a_role_without_permissions_neither_pulls_nor_pushes(copy_of: Any, codecommit: Any) -> None:
+    copy = copy_of("git-nothing", allow("s3:ListBucket"))
+    assert not copy.pulls()
+    assert not copy.pushes("refs/heads/feature/nothing")
+    assert "feature/nothing" not in branches(codecommit)
+
+
+def test_who_may_pull_may_not_push(copy_of: Any, codecommit: Any) -> None:
+    copy = copy_of("git-reader", allow("codecommit:GitPull"))
+    assert copy.pulls()
+    assert not copy.pushes("refs/heads/feature/read")
+
+
+def test_a_push_is_judged_by_each_reference_that_it_changes(copy_of: Any, codecommit: Any) -> None:
+    copy = copy_of("git-writer", allow("codecommit:GitPull", "codecommit:GitPush"), NOT_MAIN)
+    assert copy.pushes("refs/heads/feature/a", "refs/heads/feature/b")
+    assert not copy.pushes("refs/heads/feature/c", "refs/heads/main")
+    assert {"feature/a", "feature/b"} <= branches(codecommit)
+    assert not {"feature/c", "main"} & branches(codecommit)
+
+
+def trusted(**conditions: Any) -> dict[str, Any]:
+    actions = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    return {"Principal": {"AWS": "*"}, "Action": actions, "Condition": conditions}
+
+
+BY_STUDIO = {"Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]}
+FOR_A_PERSON = trusted(Null={"aws:SourceIdentity": "false"})
+
+
+def studio(organization: Organization, name: str, *actions: str, **how: Any) -> Session:
+    role = organization.role(name, allow(*actions), trusted=BY_STUDIO)
+    return organization.session(role, **how)
+
+
+def test_a_source_identity_persists_in_the_sessions_that_a_session_opens(organization: Organization) -> None:
+    target = organization.role("for-a-person", trusted=FOR_A_PERSON, account=organization.other)
+    actions = ("sts:AssumeRole", "sts:SetSourceIdentity")
+    ana = studio(organization, "studio-ana", *actions, SourceIdentity="ana")
+    nobody = studio(organization, "studio-nobody", *actions)
+    assert ana.assume(target).credentials
+    with pytest.raises(ClientError, match="not authorized to perform: sts:AssumeRole"):
+        nobody.assume(target)
+    with pytest.raises(ClientError, match="cannot be changed"):
+        ana.assume(target, SourceIdentity="ben")
+
+
+def test_a_session_with_a_source_identity_needs_the_permission_to_set_it(organization: Organization) -> None:
+    target = organization.role("for-anybody", trusted=FOR_A_PERSON, account=organization.other)
+    ana = studio(organization, "studio-chained", "sts:AssumeRole", SourceIdentity="ana")
+    with pytest.raises(ClientError, match="not authorized to perform: sts:SetSourceIdentity"):
+        ana.assume(target)
