@@ -113,9 +113,7 @@ class RequestRunner(pulumi.ComponentResource):
             source=aws.codebuild.ProjectSourceArgs(
                 type="CODECOMMIT", location=args.clone_url, buildspec=build_specification()
             ),
-            environment=environment(
-                args.compute_type, args.variables, image=args.image, image_pull_credentials_type="SERVICE_ROLE"
-            ),
+            environment=environment(args.compute_type, args.variables, image=args.image),
             logs_config=logs,
             vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
             opts=pulumi.ResourceOptions(parent=self),
