@@ -11,8 +11,6 @@ from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.studio_app import REPOSITORY, STACK, studio_app
 from tests.support.workbench import Workbench
 
-BRANCH = "feature/from-studio"
-
 
 @pytest.mark.requirement("EXP-07.a", "EXP-07.b")
 def test_a_data_scientist_pushes_a_branch_from_studio_which_is_built_and_never_main(
@@ -25,14 +23,15 @@ def test_a_data_scientist_pushes_a_branch_from_studio_which_is_built_and_never_m
         found = [one for one in codebuild.batch_get_builds(ids=ids[:10])["builds"] if one["sourceVersion"] == commit]
         return dict(found[0]) if found else None
 
+    branch = f"feature/{tmp_path.name.replace('_', '-')}"
     with studio_app(acme, "ben", tmp_path) as app:
         app.clone()
-        commit = app.push(BRANCH, "Describe notebooks")
+        commit = app.push(branch, "Describe notebooks")
         build = eventually(lambda: build_of(commit))
         codebuild.stop_build(id=build["id"])
-        refused = app.run("git", "-C", "copy", "push", "--quiet", "origin", f"{BRANCH}:main", fails=True)
+        refused = app.run("git", "-C", "copy", "push", "--quiet", "origin", f"{branch}:main", fails=True)
         assert "403" in refused
-        request = ["--targets", f"repositoryName={REPOSITORY},sourceReference={BRANCH},destinationReference=main"]
+        request = ["--targets", f"repositoryName={REPOSITORY},sourceReference={branch},destinationReference=main"]
         opened = app.aws("codecommit", "create-pull-request", "--title", "Notebooks", *request)["pullRequest"]
         assert opened["authorArn"].split("/")[1] == f"{STACK}-contributor"
 

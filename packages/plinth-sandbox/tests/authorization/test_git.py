@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
 
+from plinth_sandbox.emulator.git.credentials import password
 from plinth_sandbox.environment import git_configuration
 from plinth_sandbox.testing import REGION
 
@@ -31,13 +34,13 @@ class WorkingCopy:
     """A folder with a git repository, and the credentials of a session."""
 
     def __init__(self, session: Session, folder: Path) -> None:
-        self._session, self.folder = session, folder
+        self.session, self.folder = session, folder
         self.git("init", "--quiet", "--initial-branch", "main")
         self.git("commit", "--quiet", "--allow-empty", "--message", "Begin")
 
     def git(self, *words: str) -> int:
         """Runs git, and returns its exit code."""
-        keys = self._session.credentials
+        keys = self.session.credentials
         identity = {
             f"GIT_{role}_{what}": "ana@acme.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
         }
@@ -50,7 +53,7 @@ class WorkingCopy:
             "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
             "AWS_SESSION_TOKEN": keys["SessionToken"],
             **identity,
-            **git_configuration(self._session.aws.url),
+            **git_configuration(self.session.aws.url),
         }
         return subprocess.run(
             ["git", *words], cwd=self.folder, env=variables, capture_output=True, check=False
@@ -135,3 +138,23 @@ def test_a_session_with_a_source_identity_needs_the_permission_to_set_it(organiz
     ana = studio(organization, "studio-chained", "sts:AssumeRole", SourceIdentity="ana")
     with pytest.raises(ClientError, match="not authorized to perform: sts:SetSourceIdentity"):
         ana.assume(target)
+
+
+def test_git_reaches_the_address_of_codecommit_through_the_proxy(copy_of: Any, codecommit: Any) -> None:
+    copy = copy_of("git-proxied", allow("codecommit:GitPull"))
+    aws = copy.session.aws
+    keys = copy.session.credentials
+    host = f"git-codecommit.{REGION}.amazonaws.com"
+    signed = password(keys["SecretAccessKey"], REGION, host, f"/v1/repos/{NAME}", datetime.now(UTC))
+    user = quote(f"{keys['AccessKeyId']}%{keys['SessionToken']}", safe="")
+    variables = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(copy.folder),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_SSL_CAINFO": str(aws.directory / "authorities.pem"),
+        "HTTPS_PROXY": aws.url,
+    }
+    listed = ["git", "ls-remote", f"https://{user}:{signed}@{host}/v1/repos/{NAME}"]
+    done = subprocess.run(listed, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -9,13 +9,12 @@ from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.studio_app import REPOSITORY, studio_app
 from tests.support.workbench import Workbench
 
-BRANCH = "feature/merged-from-studio"
-
 
 def test_the_result_of_a_build_is_read_in_studio_and_another_person_merges(acme: Workbench, tmp_path: Path) -> None:
     with studio_app(acme, "ben", tmp_path) as app:
         app.clone()
-        commit = app.push(BRANCH, "Describe notebooks again")
+        branch = "feature/merged"
+        commit = app.push(branch, "Describe notebooks again")
 
         def comment() -> str | None:
             compared = ("codecommit", "get-comments-for-compared-commit", "--repository-name", REPOSITORY)
@@ -23,7 +22,7 @@ def test_the_result_of_a_build_is_read_in_studio_and_another_person_merges(acme:
             return str(found[0]["comments"][0]["content"]) if found else None
 
         assert eventually(comment, every_seconds=2).startswith("**Build succeeded**")
-        targets = f"repositoryName={REPOSITORY},sourceReference={BRANCH},destinationReference=main"
+        targets = f"repositoryName={REPOSITORY},sourceReference={branch},destinationReference=main"
         asked = app.aws("codecommit", "create-pull-request", "--title", "Notebooks", "--targets", targets)[
             "pullRequest"
         ]

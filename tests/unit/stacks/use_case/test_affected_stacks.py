@@ -22,7 +22,8 @@ def test_the_first_use_case_changes_no_other_stacks() -> None:
     before = resources({})
     after = resources({"card-risk": UseCaseSettings(delivery=DeliverySettings(images=["train"]))})
     changed = {stack for stack in after if after[stack] != before.get(stack)}
-    assert changed == {*EXTENDED_BY_FIRST, *environments_of(after, "fraud"), "fraud--card-risk"}
+    studios = {stack for stack in after if stack.startswith("fraud-") and stack.endswith("-studio")}
+    assert changed == {*EXTENDED_BY_FIRST, *environments_of(after, "fraud"), *studios, "fraud--card-risk"}
 
 
 def test_a_use_case_changes_the_datasets_that_take_its_results() -> None:

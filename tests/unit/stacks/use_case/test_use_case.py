@@ -248,6 +248,7 @@ def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull()
 def test_each_role_is_in_the_account_in_which_it_works():
     by_provider = {record.inputs["name"]: record.provider for record in use_case().all(ROLE)}
     assert by_provider == {
+        "fraud--scoring-contributor": "tooling",
         "fraud--scoring-images": "tooling",
         "fraud--scoring-integration": "tooling",
         "fraud--scoring-start": "tooling",
@@ -275,7 +276,7 @@ def test_models_are_served_with_the_key_of_the_registry_and_that_of_the_environm
         assert policy["UseTheKey"]["Resource"] == deployment[f"fraud-{environment}"].exports["key_arn"]
 
 
-def test_the_deployer_of_tooling_may_pass_every_role_of_a_use_case_there():
+def test_the_deployer_of_tooling_may_pass_every_role_of_a_use_case_that_services_assume():
     passing = [
         pattern
         for record in example_deployment()["tooling"].all(PERMISSIONS)
@@ -283,7 +284,11 @@ def test_the_deployer_of_tooling_may_pass_every_role_of_a_use_case_there():
         if as_list(statement["Action"]) == ["iam:PassRole"]
         for pattern in as_list(statement["Resource"])
     ]
-    roles = [record.computed["arn"] for record in use_case().all(ROLE) if record.provider == "tooling"]
+    roles = [
+        record.computed["arn"]
+        for record in use_case().all(ROLE)
+        if record.provider == "tooling" and '"Service"' in record.inputs["assumeRolePolicy"]
+    ]
     assert [arn for arn in roles if not any(fnmatchcase(arn, pattern) for pattern in passing)] == []
 
 

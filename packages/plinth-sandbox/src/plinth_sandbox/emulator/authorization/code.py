@@ -10,6 +10,9 @@ from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, Judg
 from plinth_sandbox.emulator.patches.patch import Memory
 
 PULL, PUSH = "codecommit:GitPull", "codecommit:GitPush"
+_ARCHIVE = "codecommit:UploadArchive"
+"""Permission with which CodePipeline reads a commit, which it clones here (CodePipeline User Guide, "Add permissions to
+the CodePipeline service role")."""
 
 
 def may_use_git(memory: Memory, access_key: str, region: str, name: str, action: str, reference: str = "") -> bool:
@@ -21,6 +24,8 @@ def may_use_git(memory: Memory, access_key: str, region: str, name: str, action:
     session: JudgedSession | None = memory.notes(JUDGED_SESSIONS).get(access_key)
     if session is None:
         return True
+    if action == PULL and session.origin.source_arn.startswith("arn:aws:codepipeline:"):
+        action = _ARCHIVE
     principal = session.principal()
     if principal is None:
         return False

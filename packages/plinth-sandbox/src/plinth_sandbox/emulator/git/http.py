@@ -19,6 +19,7 @@ from plinth_sandbox.emulator.git.credentials import is_password
 from plinth_sandbox.emulator.git.repository import GitRepository, git_environment
 from plinth_sandbox.emulator.message import Answer, Request
 
+_HOST = re.compile(r"git-codecommit\.[a-z0-9-]+\.amazonaws\.com")
 _TARGET = re.compile(
     r"/(?P<host>git-codecommit\.(?P<region>[a-z0-9-]+)\.amazonaws\.com)"
     r"(?P<path>/v1/repos/(?P<name>[\w.-]{1,100}))(?P<service>/(?:info/refs|git-upload-pack|git-receive-pack))"
@@ -31,6 +32,11 @@ Judge = Callable[[str, str, str, str, str], bool]
 CodeCommit, and the reference that a push changes or an empty string."""
 Find = Callable[[str, str, str], GitRepository | None]
 """Returns the repository that the holder of an access key has in a region under a name."""
+
+
+def is_of_code(host: str) -> bool:
+    """Returns whether a host name is that of CodeCommit's repositories."""
+    return _HOST.fullmatch(host) is not None
 
 
 class GitOverHttp:
@@ -48,8 +54,10 @@ class GitOverHttp:
         """Pushes to one repository run one after another, so that each is reported alone."""
 
     def answer(self, request: Request) -> Answer | None:
-        """Returns None for a request that does not concern git."""
-        target = _TARGET.fullmatch(request.path)
+        """Returns None for a request that does not concern git. Its host is that of CodeCommit, or its path begins with
+        that host."""
+        host = request.header("host").partition(":")[0]
+        target = _TARGET.fullmatch(f"/{host}{request.path}" if is_of_code(host) else request.path)
         if target is None:
             return None
         if not request.header("authorization"):

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from plinth_sandbox.emulator.executors.apis.address import is_of_api
 from plinth_sandbox.emulator.executors.codeartifact.address import is_of_packages
+from plinth_sandbox.emulator.git.http import is_of_code
 from plinth_sandbox.emulator.http.relay import relay
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.hold import DiscardedError
@@ -59,7 +60,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _connect(self) -> None:
         """Answers a client that asks the proxy for a connection."""
         host, _, port = self.path.rpartition(":")
-        if is_of_api(host) or is_of_packages(host):
+        if is_of_api(host) or is_of_code(host) or is_of_packages(host):
             self._established()
             self._encrypt(host)
             return
