@@ -213,10 +213,6 @@ class Workbench:
             "AWS_SESSION_TOKEN": issued["SessionToken"],
         }
 
-    def aws(self, *arguments: str, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """Runs the AWS CLI with the credentials of a session."""
-        return self._run([COMMANDS / "aws", *arguments], self.environment() | dict(variables), check=True)
-
     def pulumi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run plain Pulumi in the project directory, as a person would by hand."""
         return self._run(["pulumi", *arguments, "--non-interactive"], self.environment(), check=check)

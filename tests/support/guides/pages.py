@@ -38,7 +38,7 @@ _PLATFORM = (
 )
 _OPERATOR = "needs a promotion pipeline; tests/unit/selfservice/promotions runs it with one"
 _PROMOTED = "needs a promotion; tests/engine/main_job/test_use_case_promotion.py runs it"
-_STUDIO = "needs a terminal of Studio; tests/engine/main_job/test_studio_push.py runs it in one"
+_STUDIO = "needs a terminal of Studio; tests/engine/main_job/test_studio_push.py clones and pushes in one"
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _NODE = "needs a sandbox with a node; packages/plinth-sandbox/tests/clusters/test_pods.py runs pods on one"
 _REMOTE = "needs a cluster with a node; tests/engine/tooling/test_stack_jobs.py runs operations on one"
