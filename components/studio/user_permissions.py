@@ -119,12 +119,12 @@ def _own_work(scope: UserScope) -> list[Statement]:
             resources=[scope.bucket_arn],
             conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in listed]}},
         ),
-        Statement(sid="FindBucket", actions=["s3:GetBucketLocation"], resources=[scope.bucket_arn]),
         Statement(
             sid="KeepOwnWork",
             actions=[
                 "s3:AbortMultipartUpload",
                 "s3:DeleteObject",
+                "s3:GetBucketLocation",
                 "s3:GetObject",
                 "s3:GetObjectTagging",
                 "s3:GetObjectVersion",
@@ -132,7 +132,10 @@ def _own_work(scope: UserScope) -> list[Statement]:
                 "s3:PutObject",
                 "s3:PutObjectTagging",
             ],
-            resources=[pulumi.Output.concat(scope.bucket_arn, f"/{prefix}*") for prefix in prefixes],
+            resources=[
+                scope.bucket_arn,
+                *(pulumi.Output.concat(scope.bucket_arn, f"/{prefix}*") for prefix in prefixes),
+            ],
         ),
         encrypt_data(scope.environment),
     ]

@@ -124,11 +124,12 @@ _DIRECTORY = (
     *_RESOURCES["identitystore"], "arn:aws:identitystore:::membership/*", "arn:aws:identitystore:::user/*",
 )  # fmt: skip
 """Resources of the question whether somebody is in a group."""
-_CREATE_ACCOUNT = "organizations:CreateAccount"
+_WITHOUT_RESOURCES = frozenset({"organizations:CreateAccount", "organizations:DescribeCreateAccountStatus"})
+"""Actions that accept no narrower resource than all (Service Authorization Reference)."""
 
 
 def _permissions(args: PlatformProvisionerArgs) -> list[Statement]:
-    actions = {action for calls in TEAMS.values() for action in calls.allowed} - {_CREATE_ACCOUNT}
+    actions = {action for calls in TEAMS.values() for action in calls.allowed} - _WITHOUT_RESOURCES
     bucket = f"arn:aws:s3:::{args.state_bucket}"
     statements = [
         Statement(
@@ -143,7 +144,7 @@ def _permissions(args: PlatformProvisionerArgs) -> list[Statement]:
             actions=["identitystore:IsMemberInGroups"],
             resources=[_in_account(args, template) for template in _DIRECTORY],
         ),
-        Statement(sid="CreateAccounts", actions=[_CREATE_ACCOUNT], resources=["*"]),
+        Statement(sid="CreateAccounts", actions=sorted(_WITHOUT_RESOURCES), resources=["*"]),
         Statement(
             sid="GuardAccounts",
             actions=["organizations:AttachPolicy"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.statements import Conditions, Statement
+from components.identity.iam.statements import Statement
 from components.registry.package_repository import READING
 
 PACKAGE_ACTIONS = ("codeartifact:GetAuthorizationToken", *READING)
@@ -39,21 +39,14 @@ def install_packages(packages: Packages) -> Sequence[Statement]:
 
     Source: CodeArtifact User Guide, "AWS CodeArtifact authentication and tokens".
     """
-    ours: Conditions = {"StringEquals": {"aws:ResourceOrgID": packages.organization_id}}
     return [
         Statement(
-            sid="GetTokensForPackages",
-            actions=["codeartifact:GetAuthorizationToken"],
-            resources=[packages.arn("domain")],
-            conditions=ours,
+            sid="InstallPackages",
+            actions=["codeartifact:GetAuthorizationToken", "codeartifact:ReadFromRepository"],
+            resources=[packages.arn("domain"), packages.arn("repository", packages.repository)],
+            conditions={"StringEquals": {"aws:ResourceOrgID": packages.organization_id}},
         ),
         bear_tokens(),
-        Statement(
-            sid="InstallPackages",
-            actions=READING,
-            resources=[packages.arn("repository", packages.repository)],
-            conditions=ours,
-        ),
     ]
 
 

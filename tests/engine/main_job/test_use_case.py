@@ -114,8 +114,11 @@ def test_the_use_case_is_created_once(acme: Workbench, use_case: dict[str, Any])
     assert "fraud--scoring is deployed already." in said
     assert "has branches already (main), so nothing is pushed." in said
     assert f"The newest model version is {PREFIX}-main  1  PendingManualApproval" in said
-    listed = acme.client("codebuild", tooling(acme)).list_builds_for_project(projectName=use_case["build_project"])
-    assert len(listed["ids"]) == 1
+    codebuild, registry = (acme.client(service, tooling(acme)) for service in ("codebuild", "codecommit"))
+    ids = codebuild.list_builds_for_project(projectName=use_case["build_project"])["ids"]
+    main = registry.get_branch(repositoryName=use_case["build_project"], branchName="main")["branch"]["commitId"]
+    built = [one["sourceVersion"] for one in codebuild.batch_get_builds(ids=ids)["builds"]]
+    assert built.count(main) == 1
 
 
 def test_without_one_permission_of_the_pipeline_role_a_run_is_denied(

@@ -80,10 +80,16 @@ def test_the_last_approval_of_a_stage_counts(monkeypatch):
     )
     kept = {}
     store = SimpleNamespace(keep=lambda name, document: kept.setdefault(name, document))
+    given = {"STAGE": "Review", "SCAN_RULES": json.dumps({"refused": "CRITICAL", "waivers": []})}
     variables = SimpleNamespace(
-        required=lambda _: "Review", pipeline="p", execution="x", approvers={"Review": ("ben",)}
+        required=given.__getitem__,
+        pipeline="p",
+        execution="x",
+        approvers={"Review": ("ben",)},
+        model_group="arn:aws:sagemaker:eu-west-1:1:model-package-group/fraud--scoring-main",
     )
-    decision = verify(variables, None, store, PLAN)
+    plan = SimpleNamespace(**vars(PLAN), contents=[])
+    decision = verify(variables, SimpleNamespace(client=lambda _: None), store, plan)
     assert (decision.approver, decision.faults) == ("ben", ())
 
 

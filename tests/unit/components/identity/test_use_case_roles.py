@@ -622,11 +622,8 @@ def test_builds_install_from_the_repository_of_the_organization_and_publish_noth
         for action in as_list(statement["Action"])
         if action.startswith("codeartifact:")
     }
-    assert about == {
-        "codeartifact:GetAuthorizationToken": domain,
-        "codeartifact:GetRepositoryEndpoint": repository,
-        "codeartifact:ReadFromRepository": repository,
-    }
+    actions = ("GetAuthorizationToken", "ReadFromRepository")
+    assert about == {f"codeartifact:{action}": [domain, repository] for action in actions}
     bearer = {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}
     assert by_sid["BearTokensOfCodeArtifact"]["Condition"] == bearer
 

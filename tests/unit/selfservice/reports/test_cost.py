@@ -54,7 +54,7 @@ def sets_of(monkeypatch):
             for n in range(number)
         )
         monkeypatch.setattr(quantities, "endpoint_services", lambda kind, **_: services)
-        monkeypatch.setattr(quantities, "endpoint_services_of", lambda environment: services)
+        monkeypatch.setattr(quantities, "endpoint_services_of", lambda environment, **_: services)
         monkeypatch.setattr(quantities, "shared_endpoint_services", lambda: services)
         monkeypatch.setattr(quantities, "own_endpoint_services", lambda of_a_network: ())
 

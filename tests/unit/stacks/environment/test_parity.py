@@ -12,7 +12,7 @@ from tests.support.every_stack import (
     example_foundation,
 )
 
-OPTIONAL = ("studio", "notebook", "elasticfilesystem", "ssmmessages", "internet")
+OPTIONAL = ("studio", "notebook", "elasticfilesystem", "ssmmessages", "codecommit", "internet")
 """Parts of the names of resources that settings add: Studio with its endpoints, and internet egress."""
 
 SAFEGUARDS = (

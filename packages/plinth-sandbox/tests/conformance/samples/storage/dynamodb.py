@@ -84,11 +84,7 @@ SAMPLES = [
             "expiry": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"},
             "tags": {"from": "provider", "own": "1"},
         },
-        change={
-            "pointInTimeRecovery": {"enabled": False},
-            "streamViewType": "KEYS_ONLY",
-            "tags": {"own": "2"},
-        },
+        change={"pointInTimeRecovery": {"enabled": False}, "tags": {"own": "2"}},
         seen_changed={
             "key": ["claim", "moment"],
             "indexes": _INDEXES,
@@ -96,7 +92,7 @@ SAMPLES = [
             "kept": False,
             "under": "{key.outputs.arn}",
             "recovery": "DISABLED",
-            "stream": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+            "stream": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
             "expiry": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"},
             "tags": {"from": "provider", "own": "2"},
         },
