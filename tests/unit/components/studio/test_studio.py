@@ -231,8 +231,9 @@ def test_apps_start_only_in_spaces_of_their_user_and_users_create_no_spaces():
 def test_a_user_writes_only_to_their_own_and_the_shared_prefix(experiments):
     document = permissions(experiments=experiments)
     writing = {sid: s for sid, s in document.items() if "s3:PutObject" in as_list(s["Action"])}
+    # The bucket itself is for the question where it is. No object has its ARN.
     assert {sid: as_list(s["Resource"]) for sid, s in writing.items()} == {
-        "KeepOwnWork": [f"{WORK}/users/ada/*", f"{WORK}/shared/*"]
+        "KeepOwnWork": [WORK, f"{WORK}/users/ada/*", f"{WORK}/shared/*"]
     }
 
 
