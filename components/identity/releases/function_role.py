@@ -8,8 +8,7 @@ import pulumi
 
 from components.identity.iam.statements import Statement
 from components.identity.releases.event_predictions import answer_events
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role, read_folder, use_key, write_folder
 from components.identity.workloads.workload_permissions import join_network
 from settings.data.ml_layout import ASYNCHRONOUS, AsynchronousRequests
 from settings.types.kinds import ReleasedTo
@@ -71,24 +70,21 @@ class FunctionRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: FunctionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:FunctionRole", name, None, opts)
         case, environment = args.use_case, args.environment
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("predict", environment),
-                description=f"Requests for predictions of {case.prefix} in {environment}",
-                # Lambda sends no source account, and refuses functions with a role of another account.
-                trust=Statement(
-                    sid="AssumedByFunctions",
-                    principals={"Service": ["lambda.amazonaws.com"]},
-                    actions=["sts:AssumeRole"],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name("predict", environment),
+            description=f"Requests for predictions of {case.prefix} in {environment}",
+            # Lambda sends no source account, and refuses functions with a role of another account.
+            trust=Statement(
+                sid="AssumedByFunctions",
+                principals={"Service": ["lambda.amazonaws.com"]},
+                actions=["sts:AssumeRole"],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

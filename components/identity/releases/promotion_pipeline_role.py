@@ -8,8 +8,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, use_key
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role, use_key
 from settings.types.kinds import RELEASED_TO
 
 
@@ -60,23 +59,20 @@ class PromotionPipelineRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: PromotionPipelineRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PromotionPipelineRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("promoter"),
-                description=f"Promotion pipeline of {case.prefix}",
-                trust=service_trust(
-                    "codepipeline",
-                    account_id=args.account_id,
-                    source_arns=[case.arn("codepipeline", args.account_id, case.names.promotion_pipeline)],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name("promoter"),
+            description=f"Promotion pipeline of {case.prefix}",
+            trust=service_trust(
+                "codepipeline",
+                account_id=args.account_id,
+                source_arns=[case.arn("codepipeline", args.account_id, case.names.promotion_pipeline)],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

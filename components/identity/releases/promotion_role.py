@@ -14,8 +14,7 @@ from components.identity.releases.promotion_builds import (
     read_what_is_promoted,
     run_builds,
 )
-from components.identity.use_cases.use_case import within_organization, write_folder
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import create_role, within_organization, write_folder
 from settings.data.artifact_layout import DEPLOYMENTS, PROMOTIONS, STATE_VERSION
 from settings.types.kinds import ReleasedTo
 
@@ -62,23 +61,20 @@ class PromotionRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: PromotionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PromotionRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("promotion"),
-                description=f"Promotion of models of {case.prefix}",
-                trust=service_trust(
-                    "codebuild",
-                    account_id=args.account_id,
-                    source_arns=[case.arn("codebuild", args.account_id, f"project/{case.names.promotion_project}")],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name("promotion"),
+            description=f"Promotion of models of {case.prefix}",
+            trust=service_trust(
+                "codebuild",
+                account_id=args.account_id,
+                source_arns=[case.arn("codebuild", args.account_id, f"project/{case.names.promotion_project}")],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

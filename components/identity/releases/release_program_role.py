@@ -13,8 +13,7 @@ from components.identity.releases.promotion_builds import (
     read_what_is_promoted,
     run_builds,
 )
-from components.identity.use_cases.use_case import within_organization
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import create_role, within_organization
 from settings.data.artifact_layout import DEPLOYMENTS, PROMOTIONS, release_stack, state_objects
 from settings.types.kinds import ReleasedTo
 
@@ -63,23 +62,20 @@ class ReleaseProgramRole(pulumi.ComponentResource):
         super().__init__("plinth:identity:ReleaseProgramRole", name, None, opts)
         case = args.use_case
         project = case.names.release_project(args.environment)
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name(case.release_program(args.environment)),
-                description=f"Program and tests of releases of {case.prefix} to {args.environment}",
-                trust=service_trust(
-                    "codebuild",
-                    account_id=args.account_id,
-                    source_arns=[case.arn("codebuild", args.account_id, f"project/{project}")],
-                ),
-                permissions=_permissions(args, project),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name(case.release_program(args.environment)),
+            description=f"Program and tests of releases of {case.prefix} to {args.environment}",
+            trust=service_trust(
+                "codebuild",
+                account_id=args.account_id,
+                source_arns=[case.arn("codebuild", args.account_id, f"project/{project}")],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args, project),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

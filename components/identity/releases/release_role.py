@@ -11,8 +11,7 @@ from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.batch_release import TESTED, release_pipelines, release_rules, run_test_batches
 from components.identity.releases.event_predictions import change_rules, test_predictions
-from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, use_key, within_organization
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, create_role, use_key, within_organization
 from components.identity.workloads.workload_permissions import EVERYTHING, encrypt_volumes
 from settings.derived.use_case_names import MAIN
 from settings.types.kinds import API_KINDS, InferenceKind, ReleasedTo
@@ -115,26 +114,23 @@ class ReleaseRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: ReleaseRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:ReleaseRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("release", args.environment),
-                description=f"Releases of {case.prefix} to {args.environment}",
-                trust=role_trust(
-                    account_id=args.tooling_account_id,
-                    organization_id=args.organization_id,
-                    role_arns=[
-                        case.role_arn(one, args.tooling_account_id)
-                        for one in ("promotion", case.release_program(args.environment))
-                    ],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=args.use_case.tags,
+            args.use_case,
+            role_name=case.role_name("release", args.environment),
+            description=f"Releases of {case.prefix} to {args.environment}",
+            trust=role_trust(
+                account_id=args.tooling_account_id,
+                organization_id=args.organization_id,
+                role_arns=[
+                    case.role_arn(one, args.tooling_account_id)
+                    for one in ("promotion", case.release_program(args.environment))
+                ],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

@@ -8,8 +8,14 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import (
+    UseCase,
+    create_role,
+    read_folder,
+    use_key,
+    within_organization,
+    write_folder,
+)
 from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
 from settings.data.artifact_layout import MODELS
@@ -81,19 +87,16 @@ class BatchRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: BatchRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:BatchRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("pipeline", args.environment),
-                description=f"Batch inference of {case.prefix} in {args.environment}",
-                trust=service_trust("sagemaker", account_id=args.account_id),
-                permissions=[*_data(args), *_jobs(args)],
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
-            ),
-            pulumi.ResourceOptions(parent=self),
+            case,
+            role_name=case.role_name("pipeline", args.environment),
+            description=f"Batch inference of {case.prefix} in {args.environment}",
+            trust=service_trust("sagemaker", account_id=args.account_id),
+            permissions=[*_data(args), *_jobs(args)],
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

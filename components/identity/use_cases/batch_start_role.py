@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, use_key, write_folder
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role, use_key, write_folder
 from components.identity.workloads.workload_permissions import join_network
 from settings.data.ml_layout import COMPLETE
 from settings.types.kinds import ReleasedTo
@@ -65,24 +64,21 @@ class BatchStartRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: BatchStartRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:BatchStartRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("start-batch", args.environment),
-                description=f"Starts of batch inference of {case.prefix} in {args.environment}",
-                # Lambda sends no source account, and refuses functions with a role of another account.
-                trust=Statement(
-                    sid="AssumedByFunctions",
-                    principals={"Service": ["lambda.amazonaws.com"]},
-                    actions=["sts:AssumeRole"],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name("start-batch", args.environment),
+            description=f"Starts of batch inference of {case.prefix} in {args.environment}",
+            # Lambda sends no source account, and refuses functions with a role of another account.
+            trust=Statement(
+                sid="AssumedByFunctions",
+                principals={"Service": ["lambda.amazonaws.com"]},
+                actions=["sts:AssumeRole"],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

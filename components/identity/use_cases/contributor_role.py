@@ -9,8 +9,8 @@ import pulumi
 
 from components.identity.iam.principals import studio_trust
 from components.identity.iam.role_names import CONTRIBUTOR
-from components.identity.use_cases.use_case import UseCase
-from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role
+from components.identity.workloads.bounded_role import ROLE_PATH
 from components.identity.workloads.code_permissions import contribute_code
 from settings.derived.use_case_names import REPOSITORIES
 from settings.types.kinds import Environment
@@ -78,28 +78,25 @@ class ContributorRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: ContributorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:ContributorRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name(CONTRIBUTOR),
-                description=f"People push code of {case.prefix} from Studio",
-                trust=studio_trust(
-                    account_ids=args.distinct_account_ids,
-                    organization_id=args.organization_id,
-                    role_arns=[
-                        pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}", prefix, "*")
-                        for prefix, account in _users(args).items()
-                    ],
-                ),
-                permissions=contribute_code(
-                    [case.arn("codecommit", args.account_id, case.names.repository(one)) for one in REPOSITORIES]
-                ),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name(CONTRIBUTOR),
+            description=f"People push code of {case.prefix} from Studio",
+            trust=studio_trust(
+                account_ids=args.distinct_account_ids,
+                organization_id=args.organization_id,
+                role_arns=[
+                    pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}", prefix, "*")
+                    for prefix, account in _users(args).items()
+                ],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=contribute_code(
+                [case.arn("codecommit", args.account_id, case.names.repository(one)) for one in REPOSITORIES]
+            ),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

@@ -9,8 +9,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, use_key, within_organization
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role, use_key, within_organization
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
 from components.registry.image_repository import PULLING
@@ -71,23 +70,20 @@ class ImageRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: ImageRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:ImageRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("images"),
-                description=f"Builds of images of {case.prefix}",
-                trust=service_trust(
-                    "codebuild",
-                    account_id=args.account_id,
-                    source_arns=[case.arn("codebuild", args.account_id, f"project/{case.names.image_project}")],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name("images"),
+            description=f"Builds of images of {case.prefix}",
+            trust=service_trust(
+                "codebuild",
+                account_id=args.account_id,
+                source_arns=[case.arn("codebuild", args.account_id, f"project/{case.names.image_project}")],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

@@ -9,8 +9,14 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import (
+    UseCase,
+    create_role,
+    read_folder,
+    use_key,
+    within_organization,
+    write_folder,
+)
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
 from components.registry.image_repository import PULLING
@@ -93,25 +99,22 @@ class IntegrationRole(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: IntegrationRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:IntegrationRole", name, None, opts)
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=args.use_case.role_name("integration"),
-                description=f"Builds and tests of {args.use_case.prefix}",
-                trust=service_trust(
-                    "codebuild",
-                    account_id=args.account_id,
-                    source_arns=[
-                        args.use_case.arn("codebuild", args.account_id, f"project/{args.use_case.names.build_project}")
-                    ],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=args.use_case.tags,
+            args.use_case,
+            role_name=args.use_case.role_name("integration"),
+            description=f"Builds and tests of {args.use_case.prefix}",
+            trust=service_trust(
+                "codebuild",
+                account_id=args.account_id,
+                source_arns=[
+                    args.use_case.arn("codebuild", args.account_id, f"project/{args.use_case.names.build_project}")
+                ],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

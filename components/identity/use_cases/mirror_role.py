@@ -9,8 +9,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, use_key
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role, use_key
 from settings.derived.use_case_names import REPOSITORIES
 
 
@@ -65,26 +64,23 @@ class MirrorRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: MirrorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:MirrorRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("mirror"),
-                description=f"Copies pushes at the source provider to the repositories of {case.prefix}",
-                trust=service_trust(
-                    "codebuild",
-                    account_id=args.account_id,
-                    source_arns=[
-                        case.arn("codebuild", args.account_id, f"project/{case.names.mirror_project(one)}")
-                        for one in REPOSITORIES
-                    ],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name("mirror"),
+            description=f"Copies pushes at the source provider to the repositories of {case.prefix}",
+            trust=service_trust(
+                "codebuild",
+                account_id=args.account_id,
+                source_arns=[
+                    case.arn("codebuild", args.account_id, f"project/{case.names.mirror_project(one)}")
+                    for one in REPOSITORIES
+                ],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

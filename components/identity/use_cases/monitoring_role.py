@@ -8,8 +8,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role, read_folder, use_key, write_folder
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
 from settings.data.ml_layout import MONITORING
 from settings.types.kinds import ReleasedTo
@@ -66,19 +65,16 @@ class MonitoringRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitoringRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:MonitoringRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("monitoring", args.environment),
-                description=f"Monitoring of {case.prefix} in {args.environment}",
-                trust=service_trust("sagemaker", account_id=args.account_id),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=args.use_case.tags,
-            ),
-            pulumi.ResourceOptions(parent=self),
+            args.use_case,
+            role_name=case.role_name("monitoring", args.environment),
+            description=f"Monitoring of {case.prefix} in {args.environment}",
+            trust=service_trust("sagemaker", account_id=args.account_id),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

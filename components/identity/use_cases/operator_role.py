@@ -8,8 +8,7 @@ import pulumi
 
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role, read_folder, use_key
 from settings.data.ml_layout import class_prefix, classes_in
 
 
@@ -68,23 +67,20 @@ class OperatorRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: OperatorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:OperatorRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("operator", "development"),
-                description=f"Pipelines of {case.prefix}, by continuous integration",
-                trust=role_trust(
-                    account_id=args.tooling_account_id,
-                    organization_id=args.organization_id,
-                    role_arns=[case.role_arn("integration", args.tooling_account_id)],
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=args.use_case.tags,
+            args.use_case,
+            role_name=case.role_name("operator", "development"),
+            description=f"Pipelines of {case.prefix}, by continuous integration",
+            trust=role_trust(
+                account_id=args.tooling_account_id,
+                organization_id=args.organization_id,
+                role_arns=[case.role_arn("integration", args.tooling_account_id)],
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

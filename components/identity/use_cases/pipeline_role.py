@@ -8,8 +8,14 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import (
+    UseCase,
+    create_role,
+    read_folder,
+    use_key,
+    within_organization,
+    write_folder,
+)
 from components.identity.workloads.query_permissions import query_in_workgroup
 from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.workload_permissions import (
@@ -86,19 +92,16 @@ class PipelineRole(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PipelineRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PipelineRole", name, None, opts)
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=args.use_case.role_name("pipeline", "development"),
-                description=f"Pipelines and jobs of {args.use_case.prefix}",
-                trust=service_trust("sagemaker", account_id=args.account_id),
-                permissions=[*_data(args), *_jobs(args), _send_callbacks(args), *_registration(args)],
-                boundary_arn=args.boundary_arn,
-                tags=args.use_case.tags,
-            ),
-            pulumi.ResourceOptions(parent=self),
+            args.use_case,
+            role_name=args.use_case.role_name("pipeline", "development"),
+            description=f"Pipelines and jobs of {args.use_case.prefix}",
+            trust=service_trust("sagemaker", account_id=args.account_id),
+            permissions=[*_data(args), *_jobs(args), _send_callbacks(args), *_registration(args)],
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

@@ -8,8 +8,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase
-from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.use_cases.use_case import UseCase, create_role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,21 +53,18 @@ class StartRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: StartRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:StartRole", name, None, opts)
         case = args.use_case
-        role = BoundedRole(
+        self.arn = create_role(
+            self,
             name,
-            BoundedRoleArgs(
-                role_name=case.role_name("start"),
-                description=f"Starts builds of {case.prefix} when somebody pushes",
-                trust=service_trust(
-                    "events", account_id=args.account_id, source_arns=case.arns("events", args.account_id, "rule/")
-                ),
-                permissions=_permissions(args),
-                boundary_arn=args.boundary_arn,
-                tags=case.tags,
+            case,
+            role_name=case.role_name("start"),
+            description=f"Starts builds of {case.prefix} when somebody pushes",
+            trust=service_trust(
+                "events", account_id=args.account_id, source_arns=case.arns("events", args.account_id, "rule/")
             ),
-            pulumi.ResourceOptions(parent=self),
+            permissions=_permissions(args),
+            boundary_arn=args.boundary_arn,
         )
-        self.arn = role.arn
         self.register_outputs({"arn": self.arn})
 
 

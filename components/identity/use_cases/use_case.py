@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.workloads.bounded_role import ROLE_PATH
+from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from settings.derived.use_case_names import UseCaseNames
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment, ReleasedTo
@@ -101,6 +101,29 @@ class UseCase:
     ) -> list[pulumi.Output[str]]:
         """Returns ARN patterns of its resources of a service in an environment."""
         return [self.arn(service, account_id, f"{kind}{self.prefix_in(environment)}*") for kind in kinds]
+
+
+def create_role(
+    component: pulumi.ComponentResource,
+    name: str,
+    use_case: UseCase,
+    *,
+    role_name: str,
+    description: str,
+    trust: Statement | Sequence[Statement],
+    permissions: Sequence[Statement],
+    boundary_arn: pulumi.Input[str],
+) -> pulumi.Output[str]:
+    """Creates a role of a use case in a component, and returns its ARN. The role has the tags of the use case."""
+    args = BoundedRoleArgs(
+        role_name=role_name,
+        description=description,
+        trust=trust,
+        permissions=permissions,
+        boundary_arn=boundary_arn,
+        tags=use_case.tags,
+    )
+    return BoundedRole(name, args, pulumi.ResourceOptions(parent=component)).arn
 
 
 def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:
