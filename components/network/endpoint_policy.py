@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.actions import PULLING
 from components.identity.iam.role_names import ACCOUNT_ACCESS, PLATFORM_DEPLOYER, PLATFORM_PROVISIONER
 from components.identity.iam.statements import Conditions, Statement, policy_document
 from components.network.image_registries import image_registries
@@ -162,7 +163,7 @@ def _pull_published_by_aws(perimeter: Perimeter) -> Statement:
     return Statement(
         sid="PullWhatAwsPublishes",
         principals="*",
-        actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        actions=PULLING,
         resources=[f"arn:aws:ecr:{perimeter.region}:{account}:repository/*" for account in accounts],
         conditions={"StringEquals": _callers(perimeter)},
     )

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.former_components import without_component
+from components.identity.iam.actions import PULLING
 from components.identity.iam.statements import Statement, policy_document
 from components.registry.consumers import Consumers
 from settings.data.ml_layout import FEATURE
@@ -18,7 +19,6 @@ UNTAGGED_DAYS = 14
 BRANCH_DAYS = 90
 """Days after which images of feature branches expire. Images of other branches may belong to deployed models, so they
 never expire."""
-PULLING = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

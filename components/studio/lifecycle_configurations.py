@@ -15,7 +15,7 @@ import pulumi_aws as aws
 
 from components.identity.iam.role_names import CONTRIBUTOR
 from components.identity.workloads.code_permissions import CodeAccount
-from components.identity.workloads.package_permissions import Packages
+from components.identity.workloads.package_permissions import PACKAGE_VARIABLES, Packages
 from components.studio.studio_domain import App
 
 SCRIPTS = Path(__file__).parent / "lifecycle"
@@ -127,9 +127,7 @@ def _values(args: LifecycleConfigurationsArgs) -> dict[str, pulumi.Input[str]]:
         "KEY": args.key_arn,
         "SUBNETS": pulumi.Output.all(*args.subnet_ids).apply(", ".join),
         "PACKAGE_INDEX": args.package_index or "",
-        "PACKAGE_DOMAIN": packages.domain if packages is not None else "",
-        "PACKAGE_OWNER": packages.account_id if packages is not None else "",
-        "PACKAGE_REPOSITORY": packages.repository if packages is not None else "",
+        **(packages.variables if packages is not None else dict.fromkeys(PACKAGE_VARIABLES, "")),
         "CODE_ROLES": code.roles if code is not None else "",
         "CONTRIBUTOR": CONTRIBUTOR,
     }

@@ -62,7 +62,7 @@ def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories)
             "DEPLOY_FEATURE_BRANCHES": str(context.delivery.feature_branches).lower(),
             "FEATURE_BRANCH_DAYS": str(context.delivery.feature_branch_days),
             **images,
-            **_package_variables(context),
+            **(context.packages.variables if context.packages is not None else {}),
         },
         tags=context.tags,
         report_groups={context.names.report_group(name): kind for name, kind in REPORTS.items()},
@@ -82,20 +82,8 @@ def _images(context: UseCaseContext, role_arn: pulumi.Input[str], code: CodeRepo
             "IMAGES": ",".join(context.delivery.images),
             "BASE_ACCOUNTS": ",".join(context.base_accounts),
             **({"BASE_IMAGE": context.images.base} if context.images.base else {}),
-            **_package_variables(context),
+            **(context.packages.variables if context.packages is not None else {}),
         },
         tags=context.tags,
         timeout_minutes=context.delivery.build_minutes,
     )
-
-
-def _package_variables(context: UseCaseContext) -> dict[str, pulumi.Input[str]]:
-    """Returns the variables that tell a build from which repository it installs packages."""
-    packages = context.packages
-    if packages is None:
-        return {}
-    return {
-        "PACKAGE_DOMAIN": packages.domain,
-        "PACKAGE_OWNER": packages.account_id,
-        "PACKAGE_REPOSITORY": packages.repository,
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +14,7 @@ from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.package_permissions import Packages
 from components.network.image_registries import image_registries
 from settings.data.intake import INTAKE
+from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import SourceRepositories, source_of
 from settings.derived.stack_graph import StackIdentity
@@ -75,10 +77,8 @@ class UseCaseContext:
     """Whether events can ask released models for predictions."""
     images: ImageSettings
     """What image builds start from and run in, and which findings keep an image from production."""
-    studio_account_ids: Mapping[Environment, pulumi.Output[str]]
-    """Account id of each environment of the team from whose Studio people push to CodeCommit."""
-    distinct_studio_account_ids: Sequence[pulumi.Output[str]]
-    """These ids without repetition."""
+    studios: Sequence[tuple[pulumi.Output[str], Sequence[Environment]]]
+    """Id of each account of the team from whose Studios people push to CodeCommit, with their environments."""
     packages: Packages | None
     """Repository from which builds install packages; None if the organization has none."""
 
@@ -93,13 +93,10 @@ class UseCaseContext:
         delivery = settings.delivery
         if delivery is None:
             raise ValueError(f"{stack.name}: the use case has no delivery")
-        tooling, organization = (
-            read(ToolingOutputs, StackIdentity("tooling")),
-            read(OrganizationOutputs, StackIdentity("organization")),
-        )
+        tooling = read(ToolingOutputs, StackIdentity("tooling"))
+        organization = read(OrganizationOutputs, StackIdentity("organization"))
         environments = released_to_in(foundation.organization.phase)
         released_to = {one: read(EnvironmentOutputs, StackIdentity(one, team)) for one in environments}
-        studios = _studios(foundation, team, name, delivery)
         by_account = {foundation.account_of(one, team): one for one in reversed(environments)}
         return cls(
             delivery=delivery,
@@ -123,10 +120,7 @@ class UseCaseContext:
             intakes=dict(_batch_intakes(foundation, team, name)),
             predicts_on_events=settings.predicts_on_events,
             images=foundation.organization.images,
-            studio_account_ids=studios,
-            distinct_studio_account_ids=list(
-                {foundation.account_of(one, team): account_id for one, account_id in studios.items()}.values()
-            ),
+            studios=_studios(foundation, team, name, delivery),
             packages=_packages(foundation, tooling, organization),
         )
 
@@ -207,15 +201,15 @@ def _batch_intakes(foundation: Foundation, team: str, use_case: str) -> Iterator
 
 def _studios(
     foundation: Foundation, team: str, use_case: str, delivery: DeliverySettings
-) -> dict[Environment, pulumi.Output[str]]:
+) -> list[tuple[pulumi.Output[str], Sequence[Environment]]]:
     if source_of(foundation.organization, team, use_case, delivery) is not None:
-        return {}
+        return []
+    by_account: defaultdict[Account, list[Environment]] = defaultdict(list)
+    for environment in environments_in(foundation.organization.phase):
+        if foundation.studio_pushes_code(foundation.environment_of(team, environment)):
+            by_account[foundation.account_of(environment, team)].append(environment)
     accounts = read(TeamOutputs, StackIdentity("team", team)).accounts
-    return {
-        one: accounts[one]
-        for one in environments_in(foundation.organization.phase)
-        if foundation.studio_pushes_code(foundation.environment_of(team, one))
-    }
+    return [(accounts[environments[0]], environments) for environments in by_account.values()]
 
 
 def _judged_by(foundation: Foundation, team: str, use_case: str) -> dict[str, str]:

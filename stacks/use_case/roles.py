@@ -54,7 +54,7 @@ class UseCaseRoles:
 def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
     """Creates all roles of the use case. ``here`` are the options of resources in the tooling account."""
     there = options_in("development")
-    if context.studio_account_ids:
+    if context.studios:
         ContributorRole("contributor", _contributor(context), here)
     return UseCaseRoles(
         integration=IntegrationRole("integration", _integration(context), here).arn,
@@ -133,8 +133,7 @@ def _contributor(context: UseCaseContext) -> ContributorRoleArgs:
     return ContributorRoleArgs(
         **_of(context, context.tooling),
         organization_id=context.organization.organization_id,
-        studio_account_ids=context.studio_account_ids,
-        distinct_account_ids=context.distinct_studio_account_ids,
+        studios=context.studios,
     )
 
 

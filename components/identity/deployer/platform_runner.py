@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.actions import PULLING
 from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import PLATFORM_DEPLOYER, PROVISIONER, RUNNER
 from components.identity.iam.statements import Statement
@@ -18,7 +19,6 @@ from settings.types.aws.request_builds import PROJECT, REPOSITORY
 from settings.types.naming import PLATFORM_IMAGES
 
 LOG_GROUP = f"/plinth/{RUNNER}"
-PULLING = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PROJECT = f"project/{PROJECT}"
 LOG_GROUP_DAYS = 365
 """Days that logs are kept. The trail keeps the record of each call for longer."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.actions import PULLING
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key
 from components.identity.workloads.workload_permissions import join_network
@@ -77,7 +78,7 @@ def run_builds(args: PromotionBuildArgs, project: str) -> list[Statement]:
     return [
         Statement(
             sid="PullTheImage",
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            actions=PULLING,
             resources=[args.image_repository_arn],
         ),
         *join_network(case.region, args.account_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -30,20 +30,15 @@ class ContributorRoleArgs:
     organization_id: pulumi.Input[str]
     """Id of the organization."""
 
-    studio_account_ids: Mapping[Environment, pulumi.Input[str]]
-    """Account id of each environment of the team with a Studio, at least one. Environments may share an account."""
-
-    distinct_account_ids: Sequence[pulumi.Input[str]]
-    """These ids without repetition. Those that are unknown in a preview cannot be compared."""
+    studios: Sequence[tuple[pulumi.Input[str], Sequence[Environment]]]
+    """Id of each account of the team with a Studio, at least one, and the environments in it that have one."""
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
     def __post_init__(self) -> None:
-        if not self.studio_account_ids:
-            raise ValueError(
-                f"studio_account_ids: {self.use_case.prefix} has no environment with a Studio (at least 1)"
-            )
+        if not self.studios:
+            raise ValueError(f"studios: {self.use_case.prefix} has no environment with a Studio (at least 1)")
 
 
 class ContributorRole(pulumi.ComponentResource):
@@ -67,8 +62,7 @@ class ContributorRole(pulumi.ComponentResource):
 
         ContributorRole("contributor", ContributorRoleArgs(
             use_case=use_case, account_id=tooling_id, organization_id="o-acme",
-            studio_account_ids={"development": development_id}, distinct_account_ids=[development_id],
-            boundary_arn=boundary.arn,
+            studios=[(development_id, ["development"])], boundary_arn=boundary.arn,
         ))
     """
 
@@ -85,11 +79,12 @@ class ContributorRole(pulumi.ComponentResource):
             role_name=case.role_name(CONTRIBUTOR),
             description=f"People push code of {case.prefix} from Studio",
             trust=studio_trust(
-                account_ids=args.distinct_account_ids,
+                account_ids=[account for account, _ in args.studios],
                 organization_id=args.organization_id,
                 role_arns=[
-                    pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}", prefix, "*")
-                    for prefix, account in _users(args).items()
+                    pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}", _users(case, environment))
+                    for account, environments in args.studios
+                    for environment in environments
                 ],
             ),
             permissions=contribute_code(
@@ -100,7 +95,6 @@ class ContributorRole(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def _users(args: ContributorRoleArgs) -> dict[str, pulumi.Input[str]]:
-    """Returns the account ids by the prefix of the roles of Studio users."""
-    ids = args.studio_account_ids.items()
-    return {studio_role_prefix(f"{args.use_case.team}-{environment}"): account for environment, account in ids}
+def _users(case: UseCase, environment: Environment) -> str:
+    """Returns the pattern of the names of all Studio users' roles in an environment of the team."""
+    return f"{studio_role_prefix(f'{case.team}-{environment}')}*"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.actions import PULLING
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key, within_organization
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
-from components.registry.image_repository import PULLING
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.actions import PULLING
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
@@ -19,7 +20,6 @@ from components.identity.use_cases.use_case import (
 )
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
-from components.registry.image_repository import PULLING
 from settings.data.artifact_layout import MODELS, OPEN_BRANCHES
 from settings.data.ml_layout import FEATURE
 

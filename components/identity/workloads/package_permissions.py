@@ -13,6 +13,9 @@ from components.registry.package_repository import READING
 PACKAGE_ACTIONS = ("codeartifact:GetAuthorizationToken", *READING)
 """Actions of an installation, for permissions boundaries."""
 
+PACKAGE_VARIABLES = ("PACKAGE_DOMAIN", "PACKAGE_OWNER", "PACKAGE_REPOSITORY")
+"""Names of the variables with the domain of a repository of packages, its owner, and the repository."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Packages:
@@ -27,6 +30,11 @@ class Packages:
     repository: str
     """Name of the repository in the domain."""
     organization_id: pulumi.Input[str]
+
+    @property
+    def variables(self) -> dict[str, pulumi.Input[str]]:
+        """Environment variables that tell a build or an app where to install from."""
+        return dict(zip(PACKAGE_VARIABLES, (self.domain, self.account_id, self.repository), strict=True))
 
     def arn(self, kind: str, *names: str) -> pulumi.Output[str]:
         """Returns the ARN of the domain (``domain``) or of a repository in it (``repository`` and its name)."""

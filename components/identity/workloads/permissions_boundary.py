@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.former_components import without_component
+from components.identity.iam.actions import PULLING
 from components.identity.iam.role_names import CONTRIBUTOR
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -197,7 +198,7 @@ def _pull_published_by_aws(region: str) -> list[Statement]:
     return [
         Statement(
             sid="PullWhatAwsPublishes",
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            actions=PULLING,
             resources=[f"arn:aws:ecr:{region}:{account}:repository/*" for account in accounts],
         )
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.actions import PULLING
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.personas.capability import read_logs
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -78,7 +79,7 @@ def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement
     return [
         Statement(
             sid="PullImages",
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            actions=PULLING,
             resources=[f"arn:aws:ecr:{region}:*:repository/*"],
         ),
         *join_network(region, account_id),

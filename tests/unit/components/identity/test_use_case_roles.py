@@ -60,7 +60,7 @@ PROMOTED = {
     "source_bucket_arn": SOURCES,
     "image_repository_arn": f"arn:aws:ecr:{REGION}:{TOOLING}:repository/plinth",
 }
-STUDIOS = {"experimentation": EXPERIMENTS, "development": ACCOUNT}
+STUDIOS = [(EXPERIMENTS, ["experimentation"]), (ACCOUNT, ["development"])]
 ROLES = {
     "contributor": lambda: ContributorRole(
         "it",
@@ -68,8 +68,7 @@ ROLES = {
             use_case=SCORING,
             account_id=TOOLING,
             organization_id=ORGANIZATION,
-            studio_account_ids=STUDIOS,
-            distinct_account_ids=list(STUDIOS.values()),
+            studios=STUDIOS,
             boundary_arn=BOUNDARY,
         ),
     ),
@@ -319,8 +318,7 @@ def test_a_team_without_a_studio_has_nobody_who_pushes_from_one():
             use_case=SCORING,
             account_id=TOOLING,
             organization_id=ORGANIZATION,
-            studio_account_ids={},
-            distinct_account_ids=[],
+            studios=[],
             boundary_arn=BOUNDARY,
         )
 
