@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.project_parts import (
-    LONGEST_MINUTES,
-    QUEUED_MINUTES,
-    encrypted_logs,
-    environment,
-    private_network,
-)
+from components.delivery.project_parts import PrivateProjectArgs, create_project, environment, require_timeout
 from settings.organization.images.image_settings import PROVIDED_IMAGE
 
 BUILD_SPECIFICATION = "build_spec.yml"
@@ -24,38 +18,14 @@ COMPUTE = "BUILD_GENERAL1_MEDIUM"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BuildProjectArgs:
+class BuildProjectArgs(PrivateProjectArgs):
     """Arguments of :class:`BuildProject`."""
-
-    project_name: str
-    """Name of the project, which is also the prefix of its report groups."""
 
     label: str
     """Team and use case, for the description."""
 
     clone_url: pulumi.Input[str]
     """HTTPS URL of the CodeCommit repository."""
-
-    role_arn: pulumi.Input[str]
-    """ARN of the role of builds."""
-
-    key_arn: pulumi.Input[str]
-    """ARN of the KMS key of build output, reports and logs."""
-
-    vpc_id: pulumi.Input[str]
-    """Id of the network of builds, which has no route to the internet."""
-
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Ids of the private subnets."""
-
-    security_group_id: pulumi.Input[str]
-    """Id of the security group of builds."""
-
-    variables: Mapping[str, pulumi.Input[str]]
-    """Environment variables of every build. They contain no secrets."""
-
-    tags: Mapping[str, str]
-    """Tags in addition to the stack's."""
 
     report_groups: Mapping[str, str]
     """Type (``TEST`` or ``CODE_COVERAGE``) of each report group, by its full name."""
@@ -66,12 +36,8 @@ class BuildProjectArgs:
     timeout_minutes: int = 60
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
 
-    log_retention_days: int = 365
-    """Days to keep the logs of builds. 365 covers a yearly audit."""
-
     def __post_init__(self) -> None:
-        if not 5 <= self.timeout_minutes <= LONGEST_MINUTES:
-            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to {LONGEST_MINUTES})")
+        require_timeout(self.timeout_minutes)
 
 
 class BuildProject(pulumi.ComponentResource):
@@ -101,14 +67,6 @@ class BuildProject(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: BuildProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:BuildProject", name, None, opts)
-        logs = encrypted_logs(
-            self,
-            name,
-            project_name=args.project_name,
-            key_arn=args.key_arn,
-            retention_days=args.log_retention_days,
-            tags=args.tags,
-        )
         for group, kind in args.report_groups.items():
             aws.codebuild.ReportGroup(
                 f"{name}-{group.removeprefix(f'{args.project_name}-')}",
@@ -119,23 +77,17 @@ class BuildProject(pulumi.ComponentResource):
                 tags=args.tags,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-        project = aws.codebuild.Project(
+        project = create_project(
+            self,
             name,
-            name=args.project_name,
+            args,
             description=f"Checks the code of {args.label} and deploys its pipelines to development",
-            service_role=args.role_arn,
-            encryption_key=args.key_arn,
-            build_timeout=args.timeout_minutes,
-            queued_timeout=QUEUED_MINUTES,
-            artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
+            timeout_minutes=args.timeout_minutes,
             source=aws.codebuild.ProjectSourceArgs(
                 type="CODECOMMIT", location=args.clone_url, buildspec=BUILD_SPECIFICATION
             ),
             environment=environment(COMPUTE, args.variables, image=args.build_image),
-            logs_config=logs,
-            tags=args.tags,
-            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
-            opts=pulumi.ResourceOptions(parent=self),
+            network=args.network,
         )
         self.arn = project.arn
         self.register_outputs({"arn": self.arn})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery import image_program
-from components.delivery.project_parts import (
-    LONGEST_MINUTES,
-    QUEUED_MINUTES,
-    encrypted_logs,
-    environment,
-    private_network,
-)
+from components.delivery.project_parts import PrivateProjectArgs, create_project, environment, require_timeout
 from settings.organization.images.image_settings import PROVIDED_IMAGE
 
 COMPUTE = "BUILD_GENERAL1_MEDIUM"
@@ -25,11 +18,8 @@ COMPUTE = "BUILD_GENERAL1_MEDIUM"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ImageProjectArgs:
+class ImageProjectArgs(PrivateProjectArgs):
     """Arguments of :class:`ImageProject`."""
-
-    project_name: str
-    """Name of the project, which the trust of its role names."""
 
     label: str
     """Team and use case, for the description."""
@@ -37,39 +27,14 @@ class ImageProjectArgs:
     clone_url: pulumi.Input[str]
     """HTTPS URL of the CodeCommit repository with the dockerfiles."""
 
-    role_arn: pulumi.Input[str]
-    """ARN of the role of image builds."""
-
-    key_arn: pulumi.Input[str]
-    """ARN of the KMS key of output and logs."""
-
-    vpc_id: pulumi.Input[str]
-    """Id of the network of builds, which has no route to the internet."""
-
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Ids of the private subnets."""
-
-    security_group_id: pulumi.Input[str]
-    """Id of the security group of builds."""
-
-    variables: Mapping[str, pulumi.Input[str]]
-    """Environment variables of the program :mod:`components.delivery.image_program`. They contain no secrets."""
-
-    tags: Mapping[str, str]
-    """Tags in addition to the stack's."""
-
     build_image: str = PROVIDED_IMAGE
     """Image of the build, with Python, Docker and the AWS CLI."""
 
     timeout_minutes: int = 60
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
 
-    log_retention_days: int = 365
-    """Days to keep the logs of builds. 365 covers a yearly audit."""
-
     def __post_init__(self) -> None:
-        if not 5 <= self.timeout_minutes <= LONGEST_MINUTES:
-            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to {LONGEST_MINUTES})")
+        require_timeout(self.timeout_minutes)
 
 
 class ImageProject(pulumi.ComponentResource):
@@ -104,31 +69,17 @@ class ImageProject(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:ImageProject", name, None, opts)
-        logs = encrypted_logs(
+        project = create_project(
             self,
             name,
-            project_name=args.project_name,
-            key_arn=args.key_arn,
-            retention_days=args.log_retention_days,
-            tags=args.tags,
-        )
-        project = aws.codebuild.Project(
-            name,
-            name=args.project_name,
+            args,
             description=f"Builds and pushes the images of {args.label}",
-            service_role=args.role_arn,
-            encryption_key=args.key_arn,
-            build_timeout=args.timeout_minutes,
-            queued_timeout=QUEUED_MINUTES,
-            artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
+            timeout_minutes=args.timeout_minutes,
             source=aws.codebuild.ProjectSourceArgs(
                 type="CODECOMMIT", location=args.clone_url, buildspec=image_specification()
             ),
             environment=environment(COMPUTE, args.variables, image=args.build_image, privileged=True),
-            logs_config=logs,
-            tags=args.tags,
-            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
-            opts=pulumi.ResourceOptions(parent=self),
+            network=args.network,
         )
         self.arn = project.arn
         self.register_outputs({"arn": self.arn})

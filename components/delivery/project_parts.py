@@ -1,8 +1,9 @@
-"""Parts that the CodeBuild projects of a use case have in common."""
+"""What CodeBuild projects have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -17,35 +18,108 @@ LONGEST_MINUTES = 2160
 """Longest time of a build (CodeBuild User Guide, "Quotas")."""
 
 
-def encrypted_logs(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectArgs:
+    """What every project is given."""
+
+    project_name: str
+    """Name of the project, which the trust of its role names."""
+
+    role_arn: pulumi.Input[str]
+    """ARN of the role of builds."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key of output and logs."""
+
+    tags: Mapping[str, str]
+    """Tags in addition to the stack's."""
+
+    log_retention_days: int = 365
+    """Days to keep the logs of builds. 365 covers a yearly audit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrivateProjectArgs(ProjectArgs):
+    """What every project in a private network is given."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the network of builds, which has no route to the internet."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Ids of the private subnets."""
+
+    security_group_id: pulumi.Input[str]
+    """Id of the security group of builds."""
+
+    variables: Mapping[str, pulumi.Input[str]]
+    """Environment variables of every build. They contain no secrets."""
+
+    @property
+    def network(self) -> aws.codebuild.ProjectVpcConfigArgs:
+        """The network of builds."""
+        return aws.codebuild.ProjectVpcConfigArgs(
+            vpc_id=self.vpc_id, subnets=self.subnet_ids, security_group_ids=[self.security_group_id]
+        )
+
+
+def require_timeout(minutes: int) -> None:
+    """Raises ValueError for a timeout that CodeBuild does not accept."""
+    if not 5 <= minutes <= LONGEST_MINUTES:
+        raise ValueError(f"timeout_minutes: {minutes} is out of range (5 to {LONGEST_MINUTES})")
+
+
+def create_project(
     parent: pulumi.ComponentResource,
     name: str,
+    args: ProjectArgs,
     *,
-    project_name: str,
-    key_arn: pulumi.Input[str],
-    retention_days: int,
-    tags: Mapping[str, str],
-) -> aws.codebuild.ProjectLogsConfigArgs:
-    """Creates the log group of a project and returns the configuration that writes to it.
+    description: str,
+    timeout_minutes: int,
+    source: aws.codebuild.ProjectSourceArgs,
+    environment: aws.codebuild.ProjectEnvironmentArgs,
+    artifacts: str = "NO_ARTIFACTS",
+    network: aws.codebuild.ProjectVpcConfigArgs | None = None,
+    concurrent_build_limit: int | None = None,
+) -> aws.codebuild.Project:
+    """Creates a project with its encrypted log group.
 
     Args:
-        parent: Component that the log group belongs to.
+        parent: Component that both belong to.
         name: Name of the component.
-        project_name: Name of the project, which the name of the log group contains.
-        key_arn: ARN of the KMS key of the logs.
-        retention_days: Days to keep the logs.
-        tags: Tags in addition to the stack's.
+        args: What every project is given.
+        description: What builds do, for the console.
+        timeout_minutes: Minutes after which a build is stopped.
+        source: What a build reads, and its build specification.
+        environment: Environment from :func:`environment`.
+        artifacts: Type of the output.
+        network: Network of builds. None for builds that reach the internet.
+        concurrent_build_limit: Number of builds at the same time. None for the quota of the account.
     """
     group = aws.cloudwatch.LogGroup(
         f"{name}-logs",
-        name=f"/aws/codebuild/{project_name}",
-        retention_in_days=retention_days,
-        kms_key_id=key_arn,
-        tags=tags,
+        name=f"/aws/codebuild/{args.project_name}",
+        retention_in_days=args.log_retention_days,
+        kms_key_id=args.key_arn,
+        tags=args.tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    return aws.codebuild.ProjectLogsConfigArgs(
-        cloudwatch_logs=aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=group.name)
+    logs = aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=group.name)
+    return aws.codebuild.Project(
+        name,
+        name=args.project_name,
+        description=description,
+        service_role=args.role_arn,
+        encryption_key=args.key_arn,
+        build_timeout=timeout_minutes,
+        queued_timeout=QUEUED_MINUTES,
+        concurrent_build_limit=concurrent_build_limit,
+        artifacts=aws.codebuild.ProjectArtifactsArgs(type=artifacts),
+        source=source,
+        environment=environment,
+        logs_config=aws.codebuild.ProjectLogsConfigArgs(cloudwatch_logs=logs),
+        tags=args.tags or None,
+        vpc_config=network,
+        opts=pulumi.ResourceOptions(parent=parent),
     )
 
 
@@ -72,10 +146,3 @@ def environment(
             for key, value in variables.items()
         ],
     )
-
-
-def private_network(
-    vpc_id: pulumi.Input[str], subnet_ids: Sequence[pulumi.Input[str]], security_group_id: pulumi.Input[str]
-) -> aws.codebuild.ProjectVpcConfigArgs:
-    """Returns the configuration of builds in a network."""
-    return aws.codebuild.ProjectVpcConfigArgs(vpc_id=vpc_id, subnets=subnet_ids, security_group_ids=[security_group_id])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.project_parts import QUEUED_MINUTES, encrypted_logs, environment, private_network
+from components.delivery.project_parts import PrivateProjectArgs, create_project, environment
 from settings.types.kinds import ReleasedTo
 
 OUTPUT_VARIABLES = ("PLAN", "REVIEW", "SUMMARY", "VERSION")
@@ -23,38 +22,14 @@ TIMEOUT_MINUTES = 480
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PromotionProjectArgs:
+class PromotionProjectArgs(PrivateProjectArgs):
     """Arguments of :class:`PromotionProject`."""
-
-    project_name: str
-    """Name of the project, which the trust of its role names."""
 
     label: str
     """Team and use case, for the description."""
 
     image: pulumi.Input[str]
     """URI of an image that contains the distribution `plinth`, the Pulumi engine and the AWS provider plugin."""
-
-    role_arn: pulumi.Input[str]
-    """ARN of the promotion role, or of the role of the program of an environment."""
-
-    key_arn: pulumi.Input[str]
-    """ARN of the KMS key of logs and artifacts."""
-
-    vpc_id: pulumi.Input[str]
-    """Id of the network of builds, which has no route to the internet."""
-
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Ids of the private subnets."""
-
-    security_group_id: pulumi.Input[str]
-    """Id of the security group of builds."""
-
-    variables: Mapping[str, pulumi.Input[str]]
-    """Environment variables of every action. They contain no secrets."""
-
-    tags: Mapping[str, str]
-    """Tags in addition to the stack's."""
 
     released_to: ReleasedTo | None = None
     """Environment whose actions run the program and the tests of the deployment repository. None for the project of
@@ -95,29 +70,16 @@ class PromotionProject(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PromotionProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:PromotionProject", name, None, opts)
-        logs = encrypted_logs(
+        project = create_project(
             self,
             name,
-            project_name=args.project_name,
-            key_arn=args.key_arn,
-            retention_days=args.log_retention_days,
-            tags=args.tags,
-        )
-        project = aws.codebuild.Project(
-            name,
-            name=args.project_name,
+            args,
             description=_description(args),
-            service_role=args.role_arn,
-            encryption_key=args.key_arn,
-            build_timeout=TIMEOUT_MINUTES,
-            queued_timeout=QUEUED_MINUTES,
-            artifacts=aws.codebuild.ProjectArtifactsArgs(type="CODEPIPELINE"),
+            timeout_minutes=TIMEOUT_MINUTES,
+            artifacts="CODEPIPELINE",
             source=aws.codebuild.ProjectSourceArgs(type="CODEPIPELINE", buildspec=_build_specification()),
             environment=environment(COMPUTE, args.variables, image=args.image),
-            logs_config=logs,
-            tags=args.tags,
-            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
-            opts=pulumi.ResourceOptions(parent=self),
+            network=args.network,
         )
         self.name = project.name
         self.register_outputs({"name": self.name})

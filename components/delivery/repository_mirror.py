@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.project_parts import LONGEST_MINUTES, QUEUED_MINUTES, encrypted_logs, environment
+from components.delivery.project_parts import LONGEST_MINUTES, QUEUED_MINUTES, ProjectArgs, create_project, environment
 
 COMPUTE = "BUILD_GENERAL1_SMALL"
 BUILD_SPECIFICATION = """\
@@ -65,11 +64,8 @@ PUSHES = (("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RepositoryMirrorArgs:
+class RepositoryMirrorArgs(ProjectArgs):
     """Arguments of :class:`RepositoryMirror`."""
-
-    project_name: str
-    """Name of the project that copies pushes."""
 
     label: str
     """Team and use case, for the description."""
@@ -86,23 +82,11 @@ class RepositoryMirrorArgs:
     mirror_url: pulumi.Input[str]
     """HTTPS URL of the CodeCommit repository."""
 
-    role_arn: pulumi.Input[str]
-    """ARN of the role that copies."""
-
-    key_arn: pulumi.Input[str]
-    """ARN of the KMS key of output and logs."""
-
-    tags: Mapping[str, str]
-    """Tags in addition to the stack's."""
-
     build_project: str = ""
     """Project that a push to the mirror starts, whose result the provider shows. Empty if none starts."""
 
     timeout_minutes: int = 60
     """Minutes after which a build of that project is stopped."""
-
-    log_retention_days: int = 365
-    """Days to keep the logs. 365 covers a yearly audit."""
 
 
 class RepositoryMirror(pulumi.ComponentResource):
@@ -133,28 +117,17 @@ class RepositoryMirror(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RepositoryMirrorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:delivery:RepositoryMirror", name, None, opts)
-        logs = encrypted_logs(
-            self,
-            name,
-            project_name=args.project_name,
-            key_arn=args.key_arn,
-            retention_days=args.log_retention_days,
-            tags=args.tags,
-        )
         variables = {
             "MIRROR_URL": args.mirror_url,
             "BUILD_PROJECT": args.build_project,
             "POLL_SECONDS": str(POLL_SECONDS),
         }
-        project = aws.codebuild.Project(
+        project = create_project(
+            self,
             name,
-            name=args.project_name,
+            args,
             description=f"Copies pushes at the source provider to the repository of {args.label}",
-            service_role=args.role_arn,
-            encryption_key=args.key_arn,
-            build_timeout=min(args.timeout_minutes + QUEUED_MINUTES, LONGEST_MINUTES),
-            queued_timeout=QUEUED_MINUTES,
-            artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
+            timeout_minutes=min(args.timeout_minutes + QUEUED_MINUTES, LONGEST_MINUTES),
             source=aws.codebuild.ProjectSourceArgs(
                 type=args.source_type,
                 location=args.source_url,
@@ -164,9 +137,6 @@ class RepositoryMirror(pulumi.ComponentResource):
                 auth=aws.codebuild.ProjectSourceAuthArgs(type="CODECONNECTIONS", resource=args.connection_arn),
             ),
             environment=environment(COMPUTE, variables),
-            logs_config=logs,
-            tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
         )
         webhook = aws.codebuild.Webhook(
             f"{name}-webhook",

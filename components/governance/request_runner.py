@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.project_parts import (
-    LONGEST_MINUTES,
-    QUEUED_MINUTES,
-    encrypted_logs,
-    environment,
-    private_network,
-)
+from components.delivery.project_parts import PrivateProjectArgs, create_project, environment, require_timeout
 from settings.types.aws.request_builds import COMMAND, PROJECT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RequestRunnerArgs:
+class RequestRunnerArgs(PrivateProjectArgs):
     """Arguments of :class:`RequestRunner`."""
+
+    project_name: str = PROJECT
+    """Name of the project, which roles, rules and policies know."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags in addition to the stack's."""
 
     clone_url: pulumi.Input[str]
     """HTTPS URL of the CodeCommit repository with the settings."""
@@ -32,24 +32,6 @@ class RequestRunnerArgs:
     compute_type: str
     """Compute type of CodeBuild."""
 
-    role_arn: pulumi.Input[str]
-    """ARN of the role of builds."""
-
-    key_arn: pulumi.Input[str]
-    """ARN of the KMS key of the logs."""
-
-    vpc_id: pulumi.Input[str]
-    """Id of the network of builds."""
-
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Ids of the private subnets."""
-
-    security_group_id: pulumi.Input[str]
-    """Id of the security group of builds."""
-
-    variables: Mapping[str, pulumi.Input[str]]
-    """Environment variables of every build. They contain no secrets."""
-
     timeout_minutes: int
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
 
@@ -57,8 +39,7 @@ class RequestRunnerArgs:
     """Days to keep the logs of builds. The team catalog keeps what was done for each request for longer."""
 
     def __post_init__(self) -> None:
-        if not 5 <= self.timeout_minutes <= LONGEST_MINUTES:
-            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to {LONGEST_MINUTES})")
+        require_timeout(self.timeout_minutes)
 
 
 class RequestRunner(pulumi.ComponentResource):
@@ -92,31 +73,18 @@ class RequestRunner(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RequestRunnerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:governance:RequestRunner", name, None, opts)
-        logs = encrypted_logs(
+        project = create_project(
             self,
             name,
-            project_name=PROJECT,
-            key_arn=args.key_arn,
-            retention_days=args.log_retention_days,
-            tags={},
-        )
-        project = aws.codebuild.Project(
-            name,
-            name=PROJECT,
+            args,
             description="Carries out requests of the team catalog",
-            service_role=args.role_arn,
-            encryption_key=args.key_arn,
-            build_timeout=args.timeout_minutes,
-            queued_timeout=QUEUED_MINUTES,
+            timeout_minutes=args.timeout_minutes,
             concurrent_build_limit=1,
-            artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
             source=aws.codebuild.ProjectSourceArgs(
                 type="CODECOMMIT", location=args.clone_url, buildspec=build_specification()
             ),
             environment=environment(args.compute_type, args.variables, image=args.image),
-            logs_config=logs,
-            vpc_config=private_network(args.vpc_id, args.subnet_ids, args.security_group_id),
-            opts=pulumi.ResourceOptions(parent=self),
+            network=args.network,
         )
         self.arn = project.arn
         self.register_outputs({"arn": self.arn})

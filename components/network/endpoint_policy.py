@@ -7,7 +7,7 @@ to the accounts that an environment works with.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -77,7 +77,9 @@ def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Ou
         ),
     ]
     if perimeter.entered_roles and perimeter.account_id is not None:
-        statements.append(_entered_roles(actions, perimeter))
+        statements.append(
+            _roles_on_resources("EnteredRolesOnOurResources", actions, perimeter.entered_roles, perimeter)
+        )
     if perimeter.admits_deployers:
         statements += _deployers(service, perimeter)
     if service.name == "s3":
@@ -100,20 +102,18 @@ def _callers_on_resources(perimeter: Perimeter) -> Conditions:
     return {"StringEquals": {**_callers(perimeter), "aws:ResourceOrgID": perimeter.organization_id, **by_account}}
 
 
-def _entered_roles(actions: Sequence[str], perimeter: Perimeter) -> Statement:
-    """Allows calls with roles of other accounts, which come from the network of whoever assumed them. The permissions
-    boundaries of both accounts restrict who assumes a role, and what it reaches."""
-    whole = Perimeter(
-        organization_id=perimeter.organization_id,
-        resource_account_ids=perimeter.resource_account_ids,
-        region=perimeter.region,
-    )
+def _roles_on_resources(sid: str, actions: Sequence[str], roles: Sequence[str], perimeter: Perimeter) -> Statement:
+    """Allows calls with roles of other accounts, given by ARN patterns, which come from the network of whoever assumed
+    them. The permissions boundaries of both accounts restrict who assumes a role, and what it reaches."""
     return Statement(
-        sid="EnteredRolesOnOurResources",
+        sid=sid,
         principals="*",
         actions=actions,
         resources=["*"],
-        conditions={**_callers_on_resources(whole), "ArnLike": {"aws:PrincipalArn": perimeter.entered_roles}},
+        conditions={
+            "ArnLike": {"aws:PrincipalArn": roles},
+            **_callers_on_resources(replace(perimeter, account_id=None)),
+        },
     )
 
 
@@ -122,19 +122,13 @@ def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[State
 
     The permissions boundary of the deployer restricts each session to its own account.
     """
-    provisioning = [PLATFORM_PROVISIONER, ACCOUNT_ACCESS] if perimeter.admits_provisioner else []
-    by_name: Conditions = {"ArnLike": {"aws:PrincipalArn": [PLATFORM_DEPLOYER, *provisioning]}}
-    ours = {"aws:PrincipalOrgID": perimeter.organization_id}
+    roles = [PLATFORM_DEPLOYER, *([PLATFORM_PROVISIONER, ACCOUNT_ACCESS] if perimeter.admits_provisioner else [])]
     if perimeter.account_id is not None:
-        yield Statement(
-            sid="DeployersOnOurResources",
-            principals="*",
-            actions=[f"{prefix}:*" for prefix in service.prefixes],
-            resources=["*"],
-            conditions={**by_name, "StringEquals": {**ours, "aws:ResourceOrgID": perimeter.organization_id}},
-        )
+        actions = [f"{prefix}:*" for prefix in service.prefixes]
+        yield _roles_on_resources("DeployersOnOurResources", actions, roles, perimeter)
     if "ec2" in service.prefixes:
-        yield from _endpoint_creation(by_name, ours)
+        ours = {"aws:PrincipalOrgID": perimeter.organization_id}
+        yield from _endpoint_creation({"ArnLike": {"aws:PrincipalArn": roles}}, ours)
 
 
 def _endpoint_creation(by_name: Conditions, ours: Mapping[str, pulumi.Input[str]]) -> Iterator[Statement]:

@@ -12,7 +12,7 @@ from runtime.promotion.code import Repositories
 from runtime.promotion.decisions.approvals import record_refusals
 from runtime.promotion.decisions.people import Person, user_of
 from runtime.promotion.decisions.proposal import Proposal, proposed
-from runtime.promotion.decisions.scans import ScanRules, judge_images
+from runtime.promotion.decisions.scans import judge_scans
 from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.plan import Plan
@@ -58,9 +58,7 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
         deployed=deployed,
         trained_at=version.commit,
         baseline=baseline_of(version),
-        scans=judge_images(
-            session.client("ecr"), variables.model_group.split(":")[4], contents, ScanRules.read(variables)
-        ),
+        scans=judge_scans(variables, session, contents),
         involved=tuple(_involved(version, proposal, commit, code, trigger if manual else {}, deployed or {})),
     )
     _review(records, plan, code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 
 from runtime.promotion.decisions.approvals import Decision, approvals
-from runtime.promotion.decisions.scans import ScanRules, judge_images
+from runtime.promotion.decisions.scans import judge_scans
 from runtime.promotion.errors import PromotionError
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records
@@ -31,6 +31,5 @@ def verify(variables: Variables, session: boto3.Session, records: Records, plan:
     decision.record(records, variables.execution)
     if decision.faults:
         raise PromotionError(f"the approval of stage {stage} is void: {'; '.join(decision.faults)}")
-    registry, rules = variables.model_group.split(":")[4], ScanRules.read(variables)
-    judge_images(session.client("ecr"), registry, plan.contents, rules)
+    judge_scans(variables, session, plan.contents)
     return decision

@@ -84,14 +84,14 @@ class SettingsBranch:
         Raises: RefusedError if git refuses.
         """
         try:
-            subjects = git(self.folder, "log", "--reverse", "--no-merges", "--format=%s", f"{self._tracking}..HEAD")
+            subjects = self._unmerged()
             if not subjects or succeeds(self.folder, "diff", "--quiet", self._tracking, "HEAD"):
                 return []
             # Only the runner of the request writes to its branch.
             remote_git(self.folder, self.remote, "push", "--quiet", "--force", self.remote, f"HEAD:refs/heads/{branch}")
         except GitError as error:
             raise RefusedError(f"the commits could not be pushed to {branch} at {self.remote}: {error}") from error
-        return subjects.splitlines()
+        return subjects
 
     def push_to_base(self) -> list[str]:
         """Pushes the commits to the branch itself, and returns their subjects, the oldest first. If somebody else has
@@ -100,13 +100,13 @@ class SettingsBranch:
         Raises: RefusedError if git refuses, or if both have changed the same lines.
         """
         for attempt in range(1, _ATTEMPTS + 1):
-            subjects = git(self.folder, "log", "--reverse", "--no-merges", "--format=%s", f"{self._tracking}..HEAD")
+            subjects = self._unmerged()
             if not subjects:
                 return []
             try:
                 remote_git(self.folder, self.remote, "push", "--quiet", self.remote, f"HEAD:refs/heads/{self.base}")
                 git(self.folder, "update-ref", self._tracking, "HEAD")
-                return subjects.splitlines()
+                return subjects
             except GitError as error:
                 if attempt == _ATTEMPTS:
                     raise RefusedError(
@@ -114,6 +114,11 @@ class SettingsBranch:
                     ) from error
             self.receive()
         return []
+
+    def _unmerged(self) -> list[str]:
+        """Returns the subjects of the commits that the remote branch does not have, the oldest first."""
+        found = git(self.folder, "log", "--reverse", "--no-merges", "--format=%s", f"{self._tracking}..HEAD")
+        return found.splitlines()
 
     def _fetch(self) -> None:
         refs = f"+refs/heads/{self.base}:{self._tracking}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 
 from runtime.promotion.errors import PromotionError
@@ -61,6 +62,14 @@ class ScanRules:
                 why = "has expired" if late else f"is more than {LONGEST_DAYS} days ahead"
                 return f"its waiver {why} ({waiver['expires']})"
         return ""
+
+
+def judge_scans(
+    variables: Variables, session: boto3.Session, contents: Sequence[Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """Returns what :func:`judge_images` does, by the settings, of the images in the registry of the use case."""
+    registry = variables.model_group.split(":")[4]
+    return judge_images(session.client("ecr"), registry, contents, ScanRules.read(variables))
 
 
 def judge_images(

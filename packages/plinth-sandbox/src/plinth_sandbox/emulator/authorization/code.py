@@ -29,9 +29,6 @@ def may_use_git(memory: Memory, access_key: str, region: str, name: str, action:
     principal = session.principal()
     if principal is None:
         return False
-    context = {"codecommit:References": (reference,)} if reference else {}
-    if session.source_identity:
-        context["aws:SourceIdentity"] = (session.source_identity,)
     arn = f"arn:aws:codecommit:{region}:{session.account}:{name}"
     request = Request(
         principal=principal,
@@ -39,6 +36,6 @@ def may_use_git(memory: Memory, access_key: str, region: str, name: str, action:
         resource=resource_of(arn, action, session.account, memory),
         region=region,
         endpoint=endpoint_named(("git-codecommit",), region, session.network_account, session.origin.subnets, memory),
-        extra=context,
+        extra={**({"codecommit:References": (reference,)} if reference else {}), **session.context},
     )
     return decide(request).allowed

@@ -113,7 +113,7 @@ class AuthorizationLayer:
         if needed.via:
             extra |= {"aws:ViaAWSService": ("true",)}
         elif session is not None:
-            extra |= {"aws:SourceIdentity": (session.source_identity,)} if session.source_identity else {}
+            extra |= session.context
             endpoint = endpoint_of(call, session.network_account, session.origin.subnets, self._memory)
             if endpoint is not None and not needed.action.startswith(f"{prefix_of(call)}:"):
                 # The policy of an endpoint decides about the call, not about permissions of other services.

@@ -69,6 +69,11 @@ class JudgedSession:
         return self.role_arn.split(":")[4]
 
     @property
+    def context(self) -> dict[str, tuple[str, ...]]:
+        """The context keys that all calls of the session have."""
+        return {"aws:SourceIdentity": (self.source_identity,)} if self.source_identity else {}
+
+    @property
     def network_account(self) -> str:
         """The account of the network from which the calls come."""
         return self.origin.account or self.account
