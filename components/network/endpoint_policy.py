@@ -125,7 +125,8 @@ def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[State
     roles = [PLATFORM_DEPLOYER, *([PLATFORM_PROVISIONER, ACCOUNT_ACCESS] if perimeter.admits_provisioner else [])]
     if perimeter.account_id is not None:
         actions = [f"{prefix}:*" for prefix in service.prefixes]
-        yield _roles_on_resources("DeployersOnOurResources", actions, roles, perimeter)
+        anywhere = replace(perimeter, resource_account_ids=None)
+        yield _roles_on_resources("DeployersOnOurResources", actions, roles, anywhere)
     if "ec2" in service.prefixes:
         ours = {"aws:PrincipalOrgID": perimeter.organization_id}
         yield from _endpoint_creation({"ArnLike": {"aws:PrincipalArn": roles}}, ours)
