@@ -15,11 +15,12 @@ from botocore.exceptions import ClientError
 
 from plinth_sandbox.emulator.git.credentials import password
 from plinth_sandbox.environment import git_configuration
-from plinth_sandbox.testing import REGION
+from plinth_sandbox.testing import REGION, refusal
 
 from .judged import Organization, Session, allow, deny
 
 NAME = "models"
+MERGED = "merged"
 ADDRESS = f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos/{NAME}"
 NOT_MAIN = deny(
     "codecommit:GitPush",
@@ -105,6 +106,40 @@ def test_a_push_is_judged_by_each_reference_that_it_changes(copy_of: Any, codeco
     assert not copy.pushes("refs/heads/feature/c", "refs/heads/main")
     assert {"feature/a", "feature/b"} <= branches(codecommit)
     assert not {"feature/c", "main"} & branches(codecommit)
+
+
+def test_a_merge_is_judged_by_the_repository_and_the_branch_of_its_pull_request(
+    organization: Organization, codecommit: Any
+) -> None:
+    """The call names a pull request only. The policy names the repository and the branch."""
+    codecommit.create_repository(repositoryName=MERGED)
+    first = codecommit.put_file(repositoryName=MERGED, branchName="main", filePath="a", fileContent=b"1")["commitId"]
+    for branch in ("develop", "feature/x"):
+        codecommit.create_branch(repositoryName=MERGED, branchName=branch, commitId=first)
+    on = {"repositoryName": MERGED, "branchName": "feature/x", "filePath": "a", "parentCommitId": first}
+    codecommit.put_file(**on, fileContent=b"2")
+    requests = ("Create", "Get", "Merge")
+    allowed = allow(
+        *(f"codecommit:{verb}PullRequest*" for verb in requests),
+        "codecommit:PutFile",
+        on=f"arn:aws:codecommit:{REGION}:{organization.home}:{MERGED}",
+    )
+    not_main = {**NOT_MAIN, "Action": ["codecommit:MergePullRequest*", "codecommit:PutFile"]}
+    member = organization.session(organization.role("git-merger", allowed, not_main)).client("codecommit")
+    stranger = organization.session(organization.role("git-stranger", allow("codecommit:List*"))).client("codecommit")
+
+    def request(destination: str) -> str:
+        target = {"repositoryName": MERGED, "sourceReference": "feature/x", "destinationReference": destination}
+        return str(member.create_pull_request(title="X", targets=[target])["pullRequest"]["pullRequestId"])
+
+    of_develop, of_main = request("develop"), request("main")
+    named = {"repositoryName": MERGED}
+    assert refusal(member.merge_pull_request_by_squash, pullRequestId=of_main, **named) == "AccessDeniedException"
+    assert refusal(stranger.get_pull_request, pullRequestId=of_develop) == "AccessDeniedException"
+    change = {**named, "branchName": "main", "filePath": "a", "fileContent": b"3", "parentCommitId": first}
+    assert refusal(member.put_file, **change) == "AccessDeniedException"
+    member.merge_pull_request_by_squash(pullRequestId=of_develop, **named)
+    assert member.get_pull_request(pullRequestId=of_main)["pullRequest"]["pullRequestStatus"] == "OPEN"
 
 
 def trusted(**conditions: Any) -> dict[str, Any]:

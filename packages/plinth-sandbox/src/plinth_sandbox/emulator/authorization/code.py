@@ -1,13 +1,18 @@
-"""The judgement of git over HTTPS, which is no call of an API."""
+"""The judgement of git over HTTPS, which is no call of an API, and of calls that name a pull request only."""
 
 from __future__ import annotations
 
 from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Request
 from plinth_sandbox.emulator.authorization.networks import endpoint_named
+from plinth_sandbox.emulator.authorization.permissions.needed import Needed
 from plinth_sandbox.emulator.authorization.resources import resource_of
 from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.executors.codecommit.pull_request_records import target
+from plinth_sandbox.emulator.executors.codecommit.pull_requests import find_pull_request
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.store.record import Place
 
 PULL, PUSH = "codecommit:GitPull", "codecommit:GitPush"
 _ARCHIVE = "codecommit:UploadArchive"
@@ -39,3 +44,18 @@ def may_use_git(memory: Memory, access_key: str, region: str, name: str, action:
         extra={**({"codecommit:References": (reference,)} if reference else {}), **session.context},
     )
     return decide(request).allowed
+
+
+def needed_on_pull_request(call: Call, memory: Memory) -> list[Needed]:
+    """Returns the permission that a call about a pull request needs, or none if the call concerns no pull request.
+
+    The repository is that of the pull request, and a merge also names the branch that it changes. Raises: AwsError when
+    the pull request does not exist.
+    """
+    if call.service != "codecommit" or "pullRequestId" not in call.parameters:
+        return []
+    place = Place(call.account, call.region, call.service)
+    record, found = find_pull_request(memory, place, str(call.parameters["pullRequestId"]))
+    merges = call.name.startswith("Merge")
+    context = {"codecommit:References": [target(found)["destinationReference"]]} if merges else {}
+    return [Needed(f"codecommit:{call.name}", record.arn, context)]

@@ -14,6 +14,7 @@ from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Principal, Request
 from plinth_sandbox.emulator.authorization.accounts import account_of
+from plinth_sandbox.emulator.authorization.code import needed_on_pull_request
 from plinth_sandbox.emulator.authorization.networks import endpoint_of
 from plinth_sandbox.emulator.authorization.permissions.actions import needed_by, prefix_of
 from plinth_sandbox.emulator.authorization.permissions.needed import Needed, UnknownPermissionsError
@@ -93,7 +94,7 @@ class AuthorizationLayer:
         given: Mapping[str, tuple[str, ...]],
         session: JudgedSession | None,
     ) -> None:
-        needs = needed_by(call)
+        needs = needed_on_pull_request(call, self._memory) or needed_by(call)
         if session is not None and session.source_identity:
             needs += _identity_kept(call, session.source_identity)
         for needed in needs:

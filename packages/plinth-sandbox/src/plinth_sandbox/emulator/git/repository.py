@@ -178,7 +178,23 @@ class GitRepository:
             self._bytes("update-index", "-z", "--index-info", given=given, variables=index)
             return self._bytes("write-tree", variables=index).decode().strip()
 
-    def store_commit(self, tree: str, parent: str | None, message: str, name: str, email: str, moment: datetime) -> str:
+    def merge_base(self, ours: str, theirs: str) -> str | None:
+        """Returns the best common ancestor of two commits, or None if they have none."""
+        try:
+            return self._text("merge-base", ours, theirs).strip()
+        except GitError:
+            return None
+
+    def merged_tree(self, ours: str, theirs: str) -> str | None:
+        """Returns the tree of a merge of two commits, or None if they conflict."""
+        try:
+            return self._text("merge-tree", "--write-tree", "--no-messages", ours, theirs).strip()
+        except GitError:
+            return None
+
+    def store_commit(
+        self, tree: str, parents: Sequence[str], message: str, name: str, email: str, moment: datetime
+    ) -> str:
         """Stores a commit of naive UTC time ``moment``. The same arguments always make the same commit."""
         date = f"{int((moment - datetime(1970, 1, 1)).total_seconds())} +0000"
         people = {
@@ -186,8 +202,8 @@ class GitRepository:
             for role in ("AUTHOR", "COMMITTER")
             for what, value in (("NAME", name), ("EMAIL", email), ("DATE", date))
         }
-        parents = ["-p", parent] if parent else []
-        return self._bytes("commit-tree", tree, *parents, given=message.encode(), variables=people).decode().strip()
+        words = [word for parent in parents for word in ("-p", parent)]
+        return self._bytes("commit-tree", tree, *words, given=message.encode(), variables=people).decode().strip()
 
     def commit(self, identifier: str) -> Commit:
         form = "%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B"

@@ -53,6 +53,9 @@ _OVERRIDES: Mapping[str, str] = {
     "sourceLocationOverride": "codebuild:source.location",
 }
 """Context key by member of StartBuild (CodeBuild User Guide, "AWS CodeBuild condition keys", read 2026-11-27)."""
+_CHANGES_OF_BRANCHES = ("CreateBranch", "CreateCommit", "DeleteBranch", "DeleteFile", "PutFile")
+"""Operations that name the branch that they change (Service Authorization Reference, "codecommit:References", read
+2026-11-27)."""
 _PRESENT = ("codebuild:secondarySources", "codebuild:source.buildspec")
 """Keys that only say that a member is given."""
 
@@ -74,6 +77,8 @@ def context_of(call: Call) -> Context:
         context |= _of_network(call, given["VpcConfig"])
     if (call.service, call.name) == ("codebuild", "StartBuild"):
         context |= _of_start(given)
+    if call.service == "codecommit" and call.name in _CHANGES_OF_BRANCHES and given.get("branchName"):
+        context["codecommit:References"] = [f"refs/heads/{given['branchName']}"]
     if (call.service, call.name) == ("events", "PutTargets"):
         context["events:TargetArn"] = [str(target["Arn"]) for target in given["Targets"]]
     if (call.service, call.name) == ("events", "PutEvents"):

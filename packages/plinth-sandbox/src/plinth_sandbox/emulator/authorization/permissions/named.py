@@ -50,8 +50,9 @@ def _projects(call: Call, _action: str) -> Sequence[str] | None:
 
 
 def _repositories(call: Call, _action: str) -> Sequence[str] | None:
-    names = call.parameters.get("repositoryNames")
-    return None if names is None else [_arn(call, "codecommit", name) for name in names]
+    given = call.parameters
+    names = given.get("repositoryNames") or [target["repositoryName"] for target in given.get("targets", [])]
+    return None if not names else [_arn(call, "codecommit", name) for name in names]
 
 
 def _pipelines(call: Call, _action: str) -> Sequence[str] | None:

@@ -1,7 +1,7 @@
-"""Comments on commits. A comment belongs to the comparison of a commit with another one, usually its parent.
+"""Comments on commits and pull requests. A comment belongs to the comparison of a commit with another one.
 
-Source: CodeCommit API, PostCommentForComparedCommit and GetCommentsForComparedCommit (read 2026-11-22). Comments on
-lines of files, replies and reactions are not supported.
+Source: CodeCommit API, PostCommentForComparedCommit and PostCommentForPullRequest (read 2026-11-27). Comments on lines
+of files, replies and reactions are not supported.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.codecommit.pull_requests import named_pull_request
 from plinth_sandbox.emulator.executors.codecommit.references import caller, git_of, records
 from plinth_sandbox.emulator.executors.codecommit.repositories import repository
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -25,7 +26,8 @@ from plinth_sandbox.emulator.store.record import Record, now
 MOST_CHARACTERS = 10_240
 """Longest comment (CodeCommit API, CommentContentSizeLimitExceededException)."""
 _COMMIT_ID = re.compile(r"[0-9a-f]{40}")
-_COMPARED = ("repositoryName", "beforeCommitId", "afterCommitId")
+_COMMITS = ("beforeCommitId", "afterCommitId")
+_COMPARED = ("pullRequestId", "repositoryName", *_COMMITS)
 _PAGE = 100
 
 
@@ -63,17 +65,32 @@ def _post(exchange: Exchange, runtime: Runtime) -> Answer:
     return call.reply({**same["compared"], "comment": same["comment"]})
 
 
+def _post_for_pull_request(exchange: Exchange, runtime: Runtime) -> Answer:
+    named_pull_request(exchange)
+    return _post(exchange, runtime)
+
+
 def _get_all(exchange: Exchange, runtime: Runtime) -> Answer:
-    record, parameters = repository(exchange), exchange.call.parameters
+    return _listed(exchange, runtime, repository(exchange), "commentsForComparedCommitData")
+
+
+def _get_all_for_pull_request(exchange: Exchange, runtime: Runtime) -> Answer:
+    return _listed(exchange, runtime, named_pull_request(exchange)[0], "commentsForPullRequestData")
+
+
+def _listed(exchange: Exchange, runtime: Runtime, record: Record, member: str) -> Answer:
+    """Returns the comments by comparison. Those of pull requests are separate from those of commits."""
+    parameters = exchange.call.parameters
+    for_pull_request = "pullRequestId" in parameters
     wanted = {name: parameters[name] for name in _COMPARED if parameters.get(name)}
-    _check_commits(record, runtime, [wanted[name] for name in _COMPARED[1:] if name in wanted])
+    _check_commits(record, runtime, [wanted[name] for name in _COMMITS if name in wanted])
     groups: dict[str, dict[str, Any]] = {}
     for one in _comments(record):
-        if wanted.items() <= one["compared"].items():
-            key = str(one["compared"].get("beforeCommitId"))
+        if wanted.items() <= one["compared"].items() and ("pullRequestId" in one["compared"]) == for_pull_request:
+            key = " ".join(str(one["compared"].get(name)) for name in _COMMITS)
             groups.setdefault(key, {**one["compared"], "comments": []})["comments"].append(one["comment"])
     items, further = page(list(groups.values()), parameters, _PAGE, token="nextToken", limit="maxResults")
-    return exchange.call.reply({"commentsForComparedCommitData": items, **further})
+    return exchange.call.reply({member: items, **further})
 
 
 def _get(exchange: Exchange, runtime: Runtime) -> Answer:
@@ -114,5 +131,7 @@ def _check_commits(record: Record, runtime: Runtime, commits: list[str]) -> None
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "GetComment": _get,
     "GetCommentsForComparedCommit": _get_all,
+    "GetCommentsForPullRequest": _get_all_for_pull_request,
     "PostCommentForComparedCommit": _post,
+    "PostCommentForPullRequest": _post_for_pull_request,
 }

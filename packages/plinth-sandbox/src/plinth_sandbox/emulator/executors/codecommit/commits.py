@@ -106,7 +106,7 @@ def _commit(
         tree = git.changed_tree(base, {path: _entry(git, base, path, change) for path, change in changes.items()})
         if tree == base:
             raise AwsError(same, "The commit would change nothing")
-        commit = git.store_commit(tree, parent, message, name, author[1] or "", now())
+        commit = git.store_commit(tree, [parent] if parent else [], message, name, author[1] or "", now())
         return Change(commit, result(git, {"commitId": commit, "treeId": tree, **_files(git, base, tree)}))
 
     return call.reply(change(record, BRANCHES + branch, call.access_key, runtime, make))

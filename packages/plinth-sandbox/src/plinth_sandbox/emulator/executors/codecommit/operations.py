@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from plinth_sandbox.emulator.executors.codecommit import branches, comments, commits, contents, repositories
+from plinth_sandbox.emulator.executors.codecommit import (
+    branches,
+    comments,
+    commits,
+    contents,
+    merges,
+    pull_requests,
+    repositories,
+)
 from plinth_sandbox.emulator.executors.codecommit.references import record_outcome
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
@@ -18,4 +26,6 @@ OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     **comments.OPERATIONS,
     **commits.OPERATIONS,
     **contents.OPERATIONS,
+    **merges.OPERATIONS,
+    **pull_requests.OPERATIONS,
 }

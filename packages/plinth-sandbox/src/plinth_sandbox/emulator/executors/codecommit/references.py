@@ -18,6 +18,7 @@ from moto.moto_api._internal import mock_random
 from moto.sts.models import sts_backends
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.codecommit.pull_request_records import follow_branch
 from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, request_of
@@ -59,7 +60,7 @@ def _by_id(runtime: Runtime, identifier: str) -> Record | None:
 
 def unrecorded(runtime: Runtime, record: Record, access_key: str = "") -> Request | None:
     """Returns the call that records what differs between git and the journal, or None if nothing does."""
-    actual, known = git_of(record, runtime).references(), _known(record)
+    actual, known = git_of(record, runtime).references(), recorded(record)
     changes = {name: actual.get(name, "") for name in sorted({*actual, *known}) if actual.get(name) != known.get(name)}
     if not changes:
         return None
@@ -123,19 +124,21 @@ def caller(account: str, region: str, access_key: str) -> str:
     return str(sts_backends[account]["aws"].get_caller_identity(access_key, region)[1])
 
 
-def _known(record: Record) -> dict[str, str]:
+def recorded(record: Record) -> dict[str, str]:
+    """Returns the recorded references by full name. A replay of the journal has those of its time."""
     known: dict[str, str] = record.values.setdefault(_KNOWN, {})
     return known
 
 
 def _record(record: Record, changes: dict[str, str], user: str, runtime: Runtime) -> None:
-    known = _known(record)
+    known = recorded(record)
     for reference, commit in changes.items():
         old = known.pop(reference, "")
         if commit:
             known[reference] = commit
         if old != commit:
             _emit(record, reference, old, commit, user)
+            follow_branch(record, reference, commit, user)
     record.changed = now()
     created = [name.removeprefix(BRANCHES) for name in changes if name.startswith(BRANCHES) and changes[name]]
     if created and not record.values.get("defaultBranch"):

@@ -23,7 +23,11 @@ _METADATA = ("repositoryName", "repositoryId", "repositoryDescription", "default
 
 def repository(exchange: Exchange, member: str = "repositoryName") -> Record:
     """Returns the repository that a call names. Raises AwsError."""
-    name = str(exchange.call.parameters.get(member, ""))
+    return repository_named(exchange, str(exchange.call.parameters.get(member, "")))
+
+
+def repository_named(exchange: Exchange, name: str) -> Record:
+    """Returns a repository of the account that a call concerns. Raises AwsError."""
     _check_name(name)
     record = exchange.kept(NOUN, {"repositoryName": name})
     if record is None:
