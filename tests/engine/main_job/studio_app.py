@@ -82,6 +82,12 @@ class App:
         self.run("git", "-C", "copy", "push", "--quiet", "origin", branch)
         return self.run("git", "-C", "copy", "rev-parse", "HEAD").strip()
 
+    def open_pull_request(self, branch: str, title: str) -> Any:
+        """Opens a pull request of a branch into main, and returns it."""
+        targets = f"repositoryName={REPOSITORY},sourceReference={branch}"
+        words = ("create-pull-request", "--title", title, "--targets", targets)
+        return self.aws("codecommit", *words)["pullRequest"]
+
     def aws(self, *words: str) -> Any:
         return json.loads(self.run("aws", "--profile", STACK, *words, "--output", "json"))
 

@@ -13,7 +13,7 @@ from tests.support.workbench import Workbench
 
 
 @pytest.mark.requirement("EXP-07.a", "EXP-07.b")
-def test_a_data_scientist_pushes_a_branch_from_studio_which_is_built_and_never_main(
+def test_a_data_scientist_pushes_a_branch_from_studio_which_is_built_and_merges_nothing_into_main(
     acme: Workbench, tmp_path: Path
 ) -> None:
     codebuild = acme.client("codebuild", str(acme.outputs("tooling")["account_id"]))
@@ -31,6 +31,13 @@ def test_a_data_scientist_pushes_a_branch_from_studio_which_is_built_and_never_m
         codebuild.stop_build(id=build["id"])
         refused = app.run("git", "-C", "copy", "push", "--quiet", "origin", f"{branch}:main", fails=True)
         assert "403" in refused
+        request = app.open_pull_request(branch, "Describe notebooks")
+        merge = ("codecommit", "merge-pull-request-by-squash", "--repository-name", REPOSITORY)
+        refused = app.run("aws", "--profile", STACK, *merge, "--pull-request-id", request["pullRequestId"], fails=True)
+        assert "AccessDenied" in refused
+    (target,) = request["pullRequestTargets"]
+    assert (target["sourceCommit"], target["destinationReference"]) == (commit, "refs/heads/main")
+    assert f"{STACK}-contributor" in request["authorArn"]
 
 
 def test_a_lead_data_scientist_does_not_push_from_studio_what_they_review(acme: Workbench, tmp_path: Path) -> None:

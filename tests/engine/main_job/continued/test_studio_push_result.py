@@ -1,4 +1,4 @@
-"""A data scientist reads in Studio what the build of their push did."""
+"""A data scientist reads in Studio what the build of their push did, and another person merges it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from plinth_sandbox.waiting import eventually
-from tests.engine.main_job.studio_app import REPOSITORY, studio_app
+from tests.engine.main_job.studio_app import REPOSITORY, STACK, studio_app
 from tests.support.workbench import Workbench
 
 
-def test_the_result_of_a_build_is_read_in_studio(acme: Workbench, tmp_path: Path) -> None:
+def test_the_result_of_a_build_is_read_in_studio_and_another_person_merges_it(acme: Workbench, tmp_path: Path) -> None:
+    branch = f"feature/{tmp_path.name.replace('_', '-')}"
+    tooling = str(acme.outputs("tooling")["account_id"])
+    codecommit, codebuild = acme.client("codecommit", tooling), acme.client("codebuild", tooling)
     with studio_app(acme, "ben", tmp_path) as app:
         app.clone()
-        commit = app.push(f"feature/{tmp_path.name.replace('_', '-')}", "Describe notebooks again")
+        commit = app.push(branch, "Describe notebooks again")
 
         def comment() -> str | None:
             compared = ("codecommit", "get-comments-for-compared-commit", "--repository-name", REPOSITORY)
@@ -21,3 +24,15 @@ def test_the_result_of_a_build_is_read_in_studio(acme: Workbench, tmp_path: Path
             return str(found[0]["comments"][0]["content"]) if found else None
 
         assert eventually(comment, every_seconds=2).startswith("**Build succeeded**")
+        request = app.open_pull_request(branch, "Describe notebooks again")["pullRequestId"]
+    merge = {"pullRequestId": request, "repositoryName": REPOSITORY, "sourceCommitId": commit}
+    (target,) = codecommit.merge_pull_request_by_squash(**merge)["pullRequest"]["pullRequestTargets"]
+    merged = target["mergeMetadata"]["mergeCommitId"]
+    project = acme.outputs(STACK)["build_project"]
+
+    def build() -> str | None:
+        ids = codebuild.list_builds_for_project(projectName=project)["ids"][:10]
+        found = [one for one in codebuild.batch_get_builds(ids=ids)["builds"] if one["sourceVersion"] == merged]
+        return found[0]["buildStatus"] if found and found[0]["buildComplete"] else None
+
+    assert eventually(build, every_seconds=2) == "SUCCEEDED"
