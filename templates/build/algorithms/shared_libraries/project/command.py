@@ -1,4 +1,4 @@
-"""The command line: ``./project check | images | render | run --local | submit | report | clean-up``."""
+"""The command line: ``./project check | images | render | run --local | step | submit | report | clean-up``."""
 
 from __future__ import annotations
 
@@ -97,6 +97,15 @@ DEPLOY_FEATURE_BRANCHES = "DEPLOY_FEATURE_BRANCHES"
 """Variable of CI. The team's settings of the use case decide it."""
 
 
+def step(given: argparse.Namespace, root: Path) -> None:
+    """Makes a step of the tagged cells of a notebook."""
+    from shared_libraries.project.notebook_steps.command import make_step
+
+    for path in make_step(root, given.notebook, given.step):
+        print(path)
+    print("Add the step to its pipeline, complete its test, and run ./project check.")
+
+
 def submit(given: argparse.Namespace, root: Path) -> None:
     """Submits a build of the checked-out commit and, unless told otherwise, waits for its result."""
     import boto3
@@ -178,6 +187,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--local", action="store_true", required=True, help="without AWS and containers")
     one.add_argument("--pipeline", default="training")
     one.add_argument("--data", type=Path, metavar="FILE", help="CSV file instead of the sample")
+    one = commands.add_parser("step", help="make a step of the cells of a notebook that have the tag step:<name>")
+    one.set_defaults(run=step)
+    one.add_argument("notebook", type=Path, help="such as notebooks/exploration.ipynb")
+    one.add_argument("step", metavar="GROUP/NAME", help="such as preprocessing/clean")
     one = commands.add_parser("submit", help="store a build, update its pipeline, start it and wait for its result")
     one.set_defaults(run=submit)
     one.add_argument("--pipeline", default="training")

@@ -1,0 +1,1 @@
+"""Steps from tagged cells of notebooks."""
