@@ -40,6 +40,7 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
         "sagemaker:RootAccess", "sagemaker:SpaceSharingType", "sagemaker:TaggingAction", "sagemaker:UserProfileName",
         "sns:Endpoint", "sns:Protocol", "sts:AWSServiceName", "sts:ExternalId", "sts:RoleSessionName",
         "sts:SourceIdentity",
+        "gitlab.com:aud", "gitlab.com:sub",
         "token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub",
         "SAML:aud", "codebuild:environment.image", "codebuild:serviceRole", "codebuild:source.location",
         "codebuild:vpcConfig", "ec2:CreateAction", "ec2:VpceServiceOwner", "glue:CredentialIssuingService",

@@ -89,6 +89,54 @@ def test_a_token_with_other_claims_is_refused(
     assert refusal(sts(aws).assume_role_with_web_identity, **asked(account, token)) == code
 
 
+def test_a_job_of_gitlab_gets_a_role_of_its_project_and_branch_only(aws: EmulatedAws, account: str) -> None:
+    """GitLab names the project, the type of the reference and the reference in the subject (GitLab Docs, "OpenID
+    Connect (OIDC) Authentication Using ID Tokens")."""
+    gitlab, audience = TokenIssuer("https://gitlab.com"), "https://gitlab.com"
+    aws.register(gitlab)
+    iam = aws.client("iam", account)
+    created = iam.create_open_id_connect_provider(Url=gitlab.url, ClientIDList=[audience])
+    ours = "project_path:acme/foundation:ref_type:branch:ref:main"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": created["OpenIDConnectProviderArn"]},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {"gitlab.com:aud": audience, "gitlab.com:sub": ours}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.create_role(RoleName="gitlab-jobs", AssumeRolePolicyDocument=document)
+
+    def answer(subject: str, **claims: str) -> str | None:
+        token = gitlab.token(**{"aud": audience, "sub": subject, **claims})
+        try:
+            sts(aws).assume_role_with_web_identity(**asked(account, token, "gitlab-jobs"))
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return None
+
+    assert answer(ours) is None
+    assert answer("project_path:acme/foundation:ref_type:branch:ref:feature") == "AccessDenied"
+    assert answer("project_path:acme/foundation:ref_type:tag:ref:main") == "AccessDenied"
+    assert answer("project_path:other/foundation:ref_type:branch:ref:main") == "AccessDenied"
+    assert answer(ours, aud="sts.amazonaws.com") == "InvalidIdentityToken"
+
+
+@pytest.mark.parametrize("host", ["gitlab.com", HOST])
+def test_a_role_that_admits_every_token_of_a_shared_issuer_cannot_be_created(
+    aws: EmulatedAws, account: str, host: str
+) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{account}:oidc-provider/{host}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{host}:aud": AUDIENCE}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam = aws.client("iam", account)
+    create = {"RoleName": "everybody", "AssumeRolePolicyDocument": document}
+    assert refusal(iam.create_role, **create) == "MalformedPolicyDocument"
+
+
 def test_a_token_that_the_issuer_did_not_sign_is_refused(aws: EmulatedAws, account: str, issuer: TokenIssuer) -> None:
     good = issuer.token(aud=AUDIENCE, sub=SUBJECT)
     head, claims, signature = good.split(".")

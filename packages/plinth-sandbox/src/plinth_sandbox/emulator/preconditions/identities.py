@@ -12,7 +12,12 @@ from moto.iam.models import iam_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.preconditions.check import Check, Checks, has_reserved_tag
-from plinth_sandbox.emulator.preconditions.policy_documents import missing_principal, parsed, size_without_white_space
+from plinth_sandbox.emulator.preconditions.policy_documents import (
+    missing_principal,
+    parsed,
+    size_without_white_space,
+    unrestricted_issuer,
+)
 
 LONGEST_MANAGED_POLICY = 6_144
 LONGEST_TRUST_POLICY = 2_048
@@ -69,6 +74,10 @@ def _trust(document: str) -> None:
     if missing is not None:
         kind, name = missing
         raise AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "{kind.upper()}":"{name}"', status=400)
+    issuer = unrestricted_issuer(content) if content else None
+    if issuer is not None:
+        message = f"The trust policy must evaluate {issuer}:sub, because tokens of this provider are not yours alone"
+        raise AwsError("MalformedPolicyDocument", message, status=400)
 
 
 def _boundary(call: Call) -> None:

@@ -17,6 +17,10 @@ _ACCOUNT = re.compile(r"\d{12}")
 _IDENTITY = re.compile(r"arn:(aws[a-z-]*):(?:iam|sts)::(\d{12}):(root|role/.+|user/.+|assumed-role/.+)")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)")
 
+_SHARED_ISSUERS = ("gitlab.com", "token.actions.githubusercontent.com")
+"""Issuers whose tokens everybody can get. IAM requires a condition on the subject of the token (IAM User Guide,
+"Identity-provider controls for shared OIDC providers"; the list there is longer)."""
+
 _MADE_BY_AWS = ("role/aws-service-role/", "role/aws-reserved/", "role/OrganizationAccountAccessRole")
 """Roles that AWS creates with an account, a service or a permission set. The emulator does not create all of them."""
 
@@ -55,6 +59,18 @@ def missing_principal(document: dict[str, Any]) -> tuple[str, str] | None:
     """
     named = (principal for statement in statements(document) for principal in principals(statement))
     return next(((kind, name) for kind, name in named if not _exists(kind, name)), None)
+
+
+def unrestricted_issuer(document: dict[str, Any]) -> str | None:
+    """Returns the first shared issuer whose tokens a trust policy admits without a condition on the subject."""
+    for statement in statements(document):
+        keys = {key.lower() for operands in statement.get("Condition", {}).values() for key in operands}
+        for kind, name in principals(statement):
+            issuer = name.partition(":oidc-provider/")[2].lower()
+            shared = kind == "Federated" and issuer in _SHARED_ISSUERS
+            if shared and statement.get("Effect") == "Allow" and f"{issuer}:sub" not in keys:
+                return issuer
+    return None
 
 
 def admits_service(role_arn: str, service: str) -> bool:
