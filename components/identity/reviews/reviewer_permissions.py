@@ -15,14 +15,27 @@ from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.resources.management import LOOKUPS, MANAGEMENT
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.reviews.undeclared_reads import UNDECLARED_READS, UNDECLARED_READS_IN_MANAGEMENT
-from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, Kind
+from settings.types.kinds import Kind
 
 ADDED_BY_OTHERS = frozenset({"ec2:DescribeSecurityGroupRules", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"})
 """Actions that find what somebody added to roles and security groups (decision 39)."""
 
-QUOTAS = frozenset({"servicequotas:ListServiceQuotas"})
-"""Actions with which checks read the quota of accounts in an organization, and those of apps in Studios."""
-_WITH_CHECKED_QUOTAS: tuple[Kind, ...] = ("organization", *INTERACTIVE_ENVIRONMENTS)
+QUOTAS = frozenset(
+    {
+        "cloudtrail:ListTrails",
+        "dynamodb:ListTables",
+        "iam:ListPolicies",
+        "iam:ListRoles",
+        "network-firewall:ListFirewallPolicies",
+        "network-firewall:ListFirewalls",
+        "sagemaker:ListDomains",
+        "servicequotas:GetAWSDefaultServiceQuota",
+        "servicequotas:GetServiceQuota",
+        "servicequotas:ListServiceQuotas",
+    }
+)
+"""Actions with which reviews compare the needs of stacks with the quotas of their accounts, and count what others hold,
+beside the lists that previews read anyway."""
 
 _DESCRIBING = re.compile(r"(:Describe|:List)[A-Z]\w*$")
 _READ_API = "apigateway:GET"
@@ -48,9 +61,7 @@ def reviewer_statements(
     """
     actions = _actions_in(hosts, cluster)
     parameters = actions & _PARAMETERS if "organization" in hosts else frozenset()
-    # The quotas of AWS Organizations are in a region of their own.
-    quotas = actions & QUOTAS
-    seen = actions - parameters - quotas - {_READ_API}
+    seen = actions - parameters - {_READ_API}
     in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(regions)}}
     statements = [
         _statement("SeeResources", (one for one in seen if not is_global(one)), ["*"], in_regions),
@@ -65,7 +76,8 @@ def reviewer_statements(
             parameters,
             [pulumi.Output.concat(f"arn:aws:ssm:{region}:", account_id, f":{_RECORDED}") for region in regions],
         ),
-        _statement("SeeQuotas", quotas, ["*"]),
+        # The quotas of AWS Organizations are in a region of their own.
+        _statement("SeeQuotas", QUOTAS, ["*"]),
     ]
     return [statement for statement in statements if statement is not None]
 
@@ -86,8 +98,6 @@ def _actions_in(hosts: Sequence[Kind], cluster: bool) -> frozenset[str]:
     if "organization" in hosts:
         resources += MANAGEMENT.values()
         others |= UNDECLARED_READS_IN_MANAGEMENT | set(LOOKUPS)
-    if not set(_WITH_CHECKED_QUOTAS).isdisjoint(hosts):
-        others |= QUOTAS
     reading = {action for calls in resources for action in calls.reading} | others
     return frozenset(one for one in reading if not any(fnmatchcase(one, pattern) for pattern in DATA_ACCESS))
 
