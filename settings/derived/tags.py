@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from settings.data.dataset import Dataset
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.organization import Organization
@@ -21,10 +23,21 @@ BRANCH_TAG = "plinth:branch"
 EXPIRY_TAG = "plinth:expires"
 """Tag with the day, such as 2026-01-31, from which the resources of an unmerged branch may be deleted (AMB-06)."""
 
+CONTRIBUTORS_TAG = "plinth:contributors"
+"""Tag of the repositories of a use case whose settings name the people who push to them."""
+TAG_VALUE_CHARACTERS = 256
+"""Most characters of a tag value (CodeCommit API, TagResource)."""
+
 TAGS_PER_RESOURCE = 50
 """Maximum user tags of most AWS resources."""
 TAGS_OF_THE_FOUNDATION = 10
 """Number of tags reserved for those set here and by components."""
+
+
+def contributors_value(people: Sequence[str]) -> str:
+    """Returns the value of the tag of contributors. Each name is between two slashes, which no user name contains, so
+    that a policy finds a whole name with a pattern."""
+    return f"/{'/'.join(people)}/"
 
 
 def tags_of(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from settings.derived.source_repositories import source_of
+from settings.derived.tags import TAG_VALUE_CHARACTERS, contributors_value
 from settings.organization.organization import Organization
-from settings.rules.partial_config import PROJECT_FILE, PartialConfig
+from settings.rules.partial_config import PROJECT_FILE, PartialConfig, PlacedDelivery
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -16,10 +18,11 @@ from settings.types.redaction import shown
 
 def delivery_faults(config: PartialConfig) -> Iterator[Fault]:
     for placed in config.deliveries():
-        yield from _faults(config, placed.file, placed.path, placed.settings)
+        yield from _faults(config, placed)
 
 
-def _faults(config: PartialConfig, file: str, path: str, delivery: DeliverySettings) -> Iterator[Fault]:
+def _faults(config: PartialConfig, placed: PlacedDelivery) -> Iterator[Fault]:
+    file, path, delivery = placed.file, placed.path, placed.settings
     if config.organization.has("phase") and "tooling" not in kinds_in(phase := config.organization.model.phase):
         yield Fault(
             code=Code.NOT_IN_PHASE,
@@ -31,6 +34,7 @@ def _faults(config: PartialConfig, file: str, path: str, delivery: DeliverySetti
     if delivery.approvers and config.organization.has("promotion_image"):
         yield from _faults_of_promotion(config.organization.model, file, f"{path}.approvers")
     yield from _faults_of_approvers(file, path, delivery)
+    yield from _faults_of_contributors(config, placed)
     images = f"{path}.images"
     if (count := len(delivery.images)) > MAX_IMAGES:
         rule, fix = f"images are more than a use case can have ({MAX_IMAGES})", "combine several"
@@ -66,6 +70,22 @@ def _faults_of_approvers(file: str, path: str, delivery: DeliverySettings) -> It
             )
         else:
             yield from _faults_of_people(file, f"{path}.{field}", people, write_code=field != "business_approvers")
+
+
+def _faults_of_contributors(config: PartialConfig, placed: PlacedDelivery) -> Iterator[Fault]:
+    people, path = placed.settings.contributors, f"{placed.path}.contributors"
+    yield from _faults_of_people(placed.file, path, people, write_code=False)
+    if not people:
+        return
+    if config.organization.has("source") and source_of(
+        config.organization.model, placed.team, placed.use_case, placed.settings
+    ):
+        rule, fix = "has no effect: the repositories are at a source provider", "restrict them there, and remove it"
+        yield Fault(code=Code.DELIVERY, file=placed.file, path=path, value=shown(people[0]), rule=rule, fix=fix)
+    elif (length := len(contributors_value(people))) > TAG_VALUE_CHARACTERS:
+        rule = f"has {length} characters with separators, more than the tag of a repository ({TAG_VALUE_CHARACTERS})"
+        fix = "name fewer people, or remove it, so that all data scientists and ML engineers push"
+        yield Fault(code=Code.DELIVERY, file=placed.file, path=path, value=shown(people[0]), rule=rule, fix=fix)
 
 
 def _faults_of_people(file: str, path: str, people: Sequence[str], *, write_code: bool) -> Iterator[Fault]:

@@ -46,6 +46,12 @@ class DeliverySettings(Settings):
         description="Limits of metrics that the gates of the project may not undercut, in addition to those of the "
         "organization. The stricter limit applies.",
     )
+    contributors: List[UserName] = Field(
+        default=(),
+        description="User names of the people who push code of the use case, from Studio or signed in to the tooling "
+        "account. Default: all data scientists and ML engineers of the team.",
+        examples=[["ana", "dora"]],
+    )
     approvers: List[UserName] = Field(
         default=(),
         description="User names of the people who may approve promotions. With approvers, from the phase `reliable` "

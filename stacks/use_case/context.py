@@ -18,6 +18,7 @@ from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import SourceRepositories, source_of
 from settings.derived.stack_graph import StackIdentity
+from settings.derived.tags import CONTRIBUTORS_TAG, contributors_value
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.images.image_settings import ImageSettings, place_of
 from settings.organization.minimum_gate import MinimumGate
@@ -180,6 +181,12 @@ class UseCaseContext:
     @property
     def names(self) -> UseCaseNames:
         return self.use_case.names
+
+    @property
+    def contributors_tag(self) -> Mapping[str, str]:
+        """Tag of the repositories by which the permissions of people who sign in to the tooling account are decided."""
+        people = self.delivery.contributors
+        return {CONTRIBUTORS_TAG: contributors_value(people)} if people else {}
 
     @property
     def tags(self) -> Mapping[str, str]:

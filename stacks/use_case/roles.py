@@ -134,6 +134,7 @@ def _contributor(context: UseCaseContext) -> ContributorRoleArgs:
         **_of(context, context.tooling),
         organization_id=context.organization.organization_id,
         studios=context.studios,
+        people=context.delivery.contributors,
     )
 
 

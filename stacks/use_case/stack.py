@@ -186,7 +186,7 @@ def _code(context: UseCaseContext) -> CodeRepositoriesArgs:
         names={purpose: context.names.repository(purpose) for purpose in REPOSITORIES},
         label=context.names.folder,
         key_arn=context.tooling.key_arn,
-        tags=context.tags,
+        tags={**context.tags, **context.contributors_tag},
     )
 
 

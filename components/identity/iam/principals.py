@@ -162,16 +162,19 @@ def studio_trust(
     account_ids: Sequence[pulumi.Input[str]],
     organization_id: pulumi.Input[str],
     role_arns: Sequence[pulumi.Input[str]],
+    profiles: Sequence[str] = (),
 ) -> Statement:
     """Allows roles of Studio users to assume the role, only with the source identity that names the person. SageMaker
-    has set it, so it is a property of the caller. ``role_arns`` are patterns."""
+    has set it to the profile, so it is a property of the caller. ``role_arns`` are patterns. Without ``profiles``,
+    every person may."""
+    named: dict[str, Sequence[str]] = {"aws:SourceIdentity": list(profiles)} if profiles else {}
     return Statement(
         sid="AssumedByPeopleInStudio",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root") for account in account_ids]},
         actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
         conditions={
             "ArnLike": {"aws:PrincipalArn": list(role_arns)},
-            "StringEquals": {"aws:PrincipalOrgID": organization_id},
+            "StringEquals": {"aws:PrincipalOrgID": organization_id, **named},
             "Null": {"aws:SourceIdentity": "false"},
         },
     )

@@ -10,6 +10,7 @@ from components.identity.workloads.code_permissions import contribute_code, read
 from components.identity.workloads.workload_permissions import query_permissions
 from settings.data.ml_layout import QUERIES, SharedStep, step_outputs_pattern
 from settings.data.request_layout import TABLE, USER_TAG, requester_partition
+from settings.derived.tags import CONTRIBUTORS_TAG
 from settings.types.kinds import Environment
 from settings.types.naming import ml_bucket_prefix
 
@@ -78,7 +79,10 @@ def _query_granted_data(region: str) -> list[Statement]:
 
 
 def _contribute_code(region: str) -> list[Statement]:
-    return contribute_code(arns("codecommit", region, "*"), OWN_TEAM)
+    """Allows pushing to the repositories of the team whose contributors include the person, or are not named."""
+    person = f"*/${{aws:PrincipalTag/{USER_TAG}}}/*"
+    named: Conditions = {"StringLikeIfExists": {f"aws:ResourceTag/{CONTRIBUTORS_TAG}": person}}
+    return contribute_code(arns("codecommit", region, "*"), OWN_TEAM, named)
 
 
 def _review_code(region: str) -> list[Statement]:

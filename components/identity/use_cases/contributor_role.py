@@ -14,7 +14,7 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from components.identity.workloads.code_permissions import contribute_code
 from settings.derived.use_case_names import REPOSITORIES
 from settings.types.kinds import Environment
-from settings.types.naming import studio_role_prefix
+from settings.types.naming import profile_name, studio_role_prefix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +35,9 @@ class ContributorRoleArgs:
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
+
+    people: Sequence[str] = ()
+    """User names of the only people who may assume the role. Default: everybody who pushes code of the team."""
 
     def __post_init__(self) -> None:
         if not self.studios:
@@ -86,6 +89,7 @@ class ContributorRole(pulumi.ComponentResource):
                     for account, environments in args.studios
                     for environment in environments
                 ],
+                profiles=[profile_name(user) for user in args.people],
             ),
             permissions=contribute_code(
                 [case.arn("codecommit", args.account_id, case.names.repository(one)) for one in REPOSITORIES]

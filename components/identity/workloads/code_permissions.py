@@ -33,12 +33,17 @@ def read_code(resources: Sequence[pulumi.Input[str]], conditions: Conditions | N
     return Statement(sid="ReadCode", actions=_READING, resources=resources, conditions=conditions or {})
 
 
-def contribute_code(resources: Sequence[pulumi.Input[str]], conditions: Conditions | None = None) -> list[Statement]:
-    """Allows reading repositories, pushing branches and opening pull requests. Main branches change only by reviewed
-    pull requests."""
+def contribute_code(
+    resources: Sequence[pulumi.Input[str]],
+    conditions: Conditions | None = None,
+    pushing: Conditions | None = None,
+) -> list[Statement]:
+    """Allows reading repositories, pushing branches and opening pull requests, the latter two under the additional
+    conditions ``pushing``. Main branches change only by reviewed pull requests."""
+    shared = conditions or {}
     return [
         read_code(resources, conditions),
-        Statement(sid="PushBranches", actions=_PUSHING, resources=resources, conditions=conditions or {}),
+        Statement(sid="PushBranches", actions=_PUSHING, resources=resources, conditions={**shared, **(pushing or {})}),
         Statement(
             # AWS CodeCommit User Guide, "Limit pushes and merges to branches": a push without a reference only queries
             # permissions, and is allowed.

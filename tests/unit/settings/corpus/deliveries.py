@@ -212,6 +212,30 @@ DELIVERIES = [
     ),
     Case(
         45,
+        "a contributor who is listed twice",
+        delivery(contributors=["ana", "ben", "ana"]),
+        Code.DELIVERY,
+        f"{DELIVERY}.contributors",
+        ("ana", "occurs 2 times", "list each person once"),
+    ),
+    Case(
+        45,
+        "more contributors than a tag can hold",
+        delivery(contributors=[f"person-{number:02}@acme.example" for number in range(12)]),
+        Code.DELIVERY,
+        f"{DELIVERY}.contributors",
+        ("has 277 characters with separators", "name fewer people"),
+    ),
+    Case(
+        45,
+        "contributors of repositories at a source provider",
+        delivery(contributors=["ana"], source=_ADOPTED),
+        Code.DELIVERY,
+        f"{DELIVERY}.contributors",
+        ("ana", "has no effect: the repositories are at a source provider", "restrict them there"),
+    ),
+    Case(
+        45,
         "an approver who is listed twice among others",
         lambda project: project.organization(promotion_image="1").team(
             use_cases={"scoring": {"delivery": {"approvers": ["ben", "chloe", "ben"]}}}
