@@ -103,7 +103,7 @@ def test_a_role_of_a_person_writes_the_own_prefix_and_passes_no_other_role(acme:
     document = iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
     statements = {statement["Sid"]: statement for statement in document["Statement"]}
     bucket = outputs["bucket_arn"]
-    assert statements["KeepOwnWork"]["Resource"] == [f"{bucket}/users/ana/*", f"{bucket}/shared/*"]
+    assert statements["KeepOwnWork"]["Resource"] == [bucket, f"{bucket}/users/ana/*", f"{bucket}/shared/*"]
     assert statements["PassOneRoleToSageMaker"]["Resource"] == outputs["user_role_arns"]["ana"]
     writers = [s["Sid"] for s in document["Statement"] if "s3:PutObject" in s["Action"]]
     assert writers == ["KeepOwnWork", "KeepArtifacts"]
