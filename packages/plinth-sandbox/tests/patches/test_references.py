@@ -406,6 +406,16 @@ def test_s3_reads_no_object_whose_key_will_be_deleted(site: Site) -> None:
     site("s3").get_object(Bucket="refers", Key="o")
 
 
+def test_an_object_behind_a_delete_marker_does_not_exist(site: Site) -> None:
+    s3 = site("s3")
+    s3.create_bucket(Bucket="versioned", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket="versioned", VersioningConfiguration={"Status": "Enabled"})
+    written = s3.put_object(Bucket="versioned", Key="o", Body=b"1")
+    s3.delete_object(Bucket="versioned", Key="o")
+    assert refusal(s3.get_object, Bucket="versioned", Key="o") == "NoSuchKey"
+    s3.get_object(Bucket="versioned", Key="o", VersionId=written["VersionId"])
+
+
 def cluster(site: Site, subnets: list[str], group: str) -> str:
     role = site.aws.role("clusters", "eks", site.id)
     network = {"subnetIds": subnets, "securityGroupIds": [group]}

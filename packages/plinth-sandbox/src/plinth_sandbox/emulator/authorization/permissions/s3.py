@@ -160,12 +160,15 @@ def _object_tags(arn: str) -> Mapping[str, str]:
 
 
 def object_of(bucket: str, key: str, version: str | None) -> Any:
+    """Returns an object, or None if it does not exist or a delete marker is in its place."""
+    from moto.s3.models import FakeDeleteMarker
+
     owner = find_bucket(bucket)
     if owner is None:
         return None
-    if version:
-        return next((one for one in owner.keys.getlist(key, []) if one.version_id == version), None)
-    return owner.keys.get(key)
+    versions = owner.keys.getlist(key, [])
+    found = next((one for one in versions if one.version_id == version), None) if version else owner.keys.get(key)
+    return None if isinstance(found, FakeDeleteMarker) else found
 
 
 def _copied(call: Call, arn: str) -> Iterator[Needed]:
