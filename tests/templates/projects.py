@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from selfservice.use_cases.library.wheel import FOLDER, Wheel, build_wheel
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 BUILD = TEMPLATES / "build"
+LOCK = BUILD / "requirements.txt"
 DEVELOPMENT, TOOLING = "111111111111", "222222222222"
 PREPRODUCTION, PRODUCTION = "333333333333", "444444444444"
 ANSWERS: dict[str, Any] = {
@@ -114,8 +116,18 @@ def environment() -> Path:
     """Returns the Python environment of generated projects. It is made once for each lock and kept in the cache."""
     # SageMaker starts tuning jobs and endpoints with these programs of the image.
     folder = BUILD / "algorithms" / "training" / "train"
-    programs = [folder / "train", folder / "serve"]
-    return environment_from(BUILD / "requirements.txt", programs, library_wheel().file.parent)
+    wheel = library_wheel()
+    # The library as it is now, so that a fault in it is noticed before its hash is written into the lock.
+    text = re.sub(r"(?<=^plinth-project==)\S+ .*?[0-9a-f]{64}$", _pin(wheel), LOCK.read_text(), flags=re.M | re.S)
+    lock = wheel.file.with_name("requirements.txt")
+    written = lock.with_suffix(f".{os.getpid()}")
+    written.write_text(text.replace("--find-links vendor\n", ""))
+    written.replace(lock)  # other processes read it
+    return environment_from(lock, [folder / "train", folder / "serve"], lock.parent)
+
+
+def _pin(wheel: Wheel) -> str:
+    return rf"{wheel.version} \\\n    --hash=sha256:{wheel.sha256}"
 
 
 @functools.cache

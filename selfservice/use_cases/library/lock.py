@@ -39,10 +39,11 @@ def _written(root: Path, wheel: Wheel) -> Iterator[tuple[str, str]]:
     locked = f"{wheel.requirement} \\\n    --hash=sha256:{wheel.sha256}"
     patterns = {LOCK: (_LOCKED, locked), **dict.fromkeys(REQUIREMENTS, (_PINNED, wheel.requirement))}
     for name, (pattern, replacement) in patterns.items():
-        text, count = pattern.subn(lambda _, new=replacement: new, (root / name).read_text(encoding="utf-8"))
-        if count != 1:
-            raise ValueError(f"{name}: names {NAME} {count} times; it has to name it once")
-        yield name, text
+        text = (root / name).read_text(encoding="utf-8")
+        found = pattern.findall(text)
+        if len(found) != 1:
+            raise ValueError(f"{name}: names {NAME} {len(found)} times; it has to name it once")
+        yield name, text.replace(found[0], replacement)
 
 
 def main() -> None:

@@ -140,6 +140,7 @@ def _posted(url: str, token: str, fields: Mapping[str, str], wheel: Wheel) -> tu
     if endpoint := os.environ.get(ENDPOINT):
         address = urlsplit(url)
         headers["Host"], url = address.netloc, f"{endpoint.rstrip('/')}{address.path}"
-    http = URLLib3Session(verify=os.environ.get("AWS_CA_BUNDLE") or True, proxies=get_environ_proxies(url))
+    certificates: Any = os.environ.get("AWS_CA_BUNDLE") or True
+    http = URLLib3Session(verify=certificates, proxies=get_environ_proxies(url))
     answer: Any = http.send(AWSRequest("POST", url, headers=headers, data=body).prepare())
     return int(answer.status_code), str(answer.text)

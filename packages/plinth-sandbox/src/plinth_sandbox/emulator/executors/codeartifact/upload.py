@@ -12,7 +12,7 @@ import email
 import email.policy
 import hashlib
 import re
-from email.message import EmailMessage
+from email.message import MIMEPart
 
 from plinth_sandbox.emulator.executors.codeartifact.retained import UPSTREAM, Retained
 from plinth_sandbox.emulator.executors.codeartifact.upstream import File
@@ -67,7 +67,7 @@ def receive(request: Request, retained: Retained) -> Answer:
     return Answer(200, _TEXT, b"")
 
 
-def _parts(request: Request) -> dict[str, EmailMessage]:
+def _parts(request: Request) -> dict[str, MIMEPart]:
     """Returns the parts of a form by their name; none if the request has no form."""
     kind = request.header("content-type")
     if not kind.startswith("multipart/form-data"):
@@ -79,6 +79,6 @@ def _parts(request: Request) -> dict[str, EmailMessage]:
     return {name: part for name, part in found.items() if isinstance(name, str)}
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     body = part.get_payload(decode=True)
     return body.decode(errors="replace") if isinstance(body, bytes) else ""
