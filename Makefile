@@ -7,7 +7,7 @@ SETUP := PYTHONPATH=packages/plinth-sandbox/src $(PYTHON) -m plinth_sandbox.setu
 
 # Python environment that stands for the images of builds and jobs.
 TRAINING := templates/build/algorithms/training/train
-ENVIRONMENT := --requirements templates/build/requirements.txt --program $(TRAINING)/train --program $(TRAINING)/serve
+ENVIRONMENT := --requirements templates/build/requirements.txt --find-links build/packages --program $(TRAINING)/train --program $(TRAINING)/serve
 # Build repository of the use case of the example. `plinth sandbox reset` deletes it too.
 SANDBOX = $(or $(PLINTH_SANDBOX_DIR),.sandbox)
 CLONE = $(SANDBOX)/clones/fraud--scoring-build
@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-changed test-all check lint types access durations requirements bench faults kills lock reference
+.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-changed test-all check lint types access durations requirements bench faults kills lock library reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -44,6 +44,7 @@ kubernetes: setup-dev ## Build the Kubernetes control plane and node of the sand
 
 up: setup ## Bring up the example organization with a model in production on this machine, without AWS
 	@$(PLINTH) sandbox up --user ana --user ben --user chloe
+	@$(PLINTH) packages build >/dev/null
 	@$(PLINTH) sandbox image 'aws/codebuild/*' $(ENVIRONMENT)
 	@$(PLINTH) sandbox image '*/fraud/*' $(ENVIRONMENT)
 	@$(PLINTH) sandbox image '*/plinth:*' .venv --engine
@@ -136,3 +137,7 @@ lock: setup-dev ## Resolve requirements*.in again and write the locks
 	@cd packages/plinth-sandbox && $(LOCK) --output-file requirements-uv.txt requirements-uv.in
 	@$(LOCK) --output-file requirements-dev.txt requirements-dev.in
 	@cd runtime/tracking && $(LOCK) --output-file requirements.txt requirements.in
+	@$(BIN)/python -m selfservice.use_cases.library.lock
+
+library: setup-dev ## Write version and hash of the library of the use cases into the locks of the templates
+	@$(BIN)/python -m selfservice.use_cases.library.lock

@@ -79,6 +79,11 @@ class Repositories:
         found = [one["afterBlob"] for one in self._differences("", commit)]
         return {blob["path"]: blob["blobId"] for blob in found}
 
+    def text(self, commit: str, path: str) -> str:
+        """Returns the text of a file of the deployment repository at a commit, which is empty if there is no file."""
+        blob = self.blobs(commit).get(path)
+        return "\n".join(self._lines(blob) or []) if blob else ""
+
     def _differences(self, before: str, after: str) -> list[dict[str, Any]]:
         asked = {"beforeCommitSpecifier": before} if before else {}
         pages = self.codecommit.get_paginator("get_differences").paginate(

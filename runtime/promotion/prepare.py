@@ -15,6 +15,7 @@ from runtime.promotion.decisions.proposal import Proposal, proposed
 from runtime.promotion.decisions.scans import judge_scans
 from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
+from runtime.promotion.library import FILE, refuse_other_library
 from runtime.promotion.plan import Plan
 from runtime.promotion.records import Records, plan_of
 from runtime.promotion.review import document, summary
@@ -34,9 +35,11 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
     """
     if written := records.read(plan_of(variables.execution)):
         return Plan.of_record(written)
+    commit = variables.required("COMMIT")
+    code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
+    refuse_other_library(code.text(commit, FILE))
     prepare_states(records)
     record_refusals(variables, session, records)
-    commit = variables.required("COMMIT")
     trigger = _trigger(variables, session)
     manual = trigger.get("triggerType") == BY_A_PERSON
     version = _version(variables, session, manual=manual)
@@ -45,7 +48,6 @@ def prepare(variables: Variables, session: boto3.Session, records: Records) -> P
         _require_news(records, version, proposal, commit)
     _claim(variables, records, (version.arn, proposal.at, commit, variables.execution if manual else ""))
     s3, deployed = session.client("s3"), records.served("production")
-    code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
     contents = contents_of(s3, version)
     plan = Plan(
         execution=variables.execution,

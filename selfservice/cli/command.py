@@ -57,6 +57,7 @@ _COMMANDS = {
     "logs": LazyCommand(f"{_MODULES}.delivery.logs:logs", "Show why a build, run or promotion failed."),
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List model versions with their metrics."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
+    "packages": LazyCommand(f"{_MODULES}.packages.group:packages", "Build and publish the library of the use cases."),
     "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions of a released model."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
     "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),

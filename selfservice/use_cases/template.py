@@ -14,6 +14,7 @@ from pathlib import Path
 from selfservice.errors import BadInputError
 from selfservice.runner.project import Project
 from selfservice.use_cases.git import git, succeeds
+from selfservice.use_cases.library.wheel import library_wheel
 from settings.files.validation_cache import load_cached
 from settings.organization.template import TemplateSettings
 
@@ -25,6 +26,8 @@ _GIT, _AS_GIT = "git+", ("https://", "ssh://", "file://")
 _AUTHOR = (("user.name", "plinth"), ("user.email", "plinth@localhost"))
 _TREE = "HEAD^{tree}"
 """The content of the newest version, as git names it."""
+VENDOR = "*/vendor"
+"""Folders of a template that get the wheel of the library, so that a project installs it from no index."""
 _CACHES = shutil.ignore_patterns("__pycache__", ".*_cache", ".git", ".venv")
 
 
@@ -92,6 +95,8 @@ def published(folder: Path, repository: Path) -> Path:
         if old.name != ".git":
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(folder, repository, ignore=_CACHES, dirs_exist_ok=True)
+    for vendor in repository.glob(VENDOR):
+        library_wheel(folder.parent, vendor)
     git(repository, "add", "--all", "--force")
     versions = git(repository, "tag").split()
     if not versions or not succeeds(repository, "diff", "--cached", "--quiet"):

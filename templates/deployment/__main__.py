@@ -7,11 +7,7 @@ inference also needs ``release:image`` and ``release:archive``, those of the ver
 """
 
 import json
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent / "app_infra" / "lambda"))
-sys.path.insert(0, str(Path(__file__).parent / "app_infra"))
 
 import pulumi
 import pulumi_aws as aws
@@ -27,18 +23,17 @@ from components.serving.served_variant import InstanceScaling
 from components.serving.serving_place import ServingPlace
 from components.serving.traffic_shift import TrafficShift
 from components.serving.trial import Trial
-
-from shared_libraries.project.api import document_of, render_api
-from shared_libraries.project.batch import render_batch
-from shared_libraries.project.events import render_requests, render_rule
-from shared_libraries.project.foundation import Environment, Foundation, environment_of_stack, read_foundation
-from shared_libraries.project.inference import TESTS, Asynchronous, Batch, RealTime, read_inference
+from plinth_project.deployment.api import document_of, render_api
+from plinth_project.deployment.batch import render_batch
+from plinth_project.deployment.events import render_requests, render_rule
+from plinth_project.deployment.foundation import Environment, Foundation, environment_of_stack, read_foundation
+from plinth_project.deployment.inference import TESTS, Asynchronous, Batch, RealTime, read_inference
 
 ROOT = Path(__file__).parent
 CODE = ROOT / "app_infra" / "lambda"
 KEPT = (".json", ".py")
 JOBS = ("batch_inference/*/*.py", "shared_libraries/*.py")
-"""Files of batch jobs. The folder ``project`` is the command line."""
+"""Files of batch jobs."""
 LOGS = ("/aws/lambda/", "/aws/sagemaker/Endpoints/", "/plinth/")
 """Starts of the names of log groups."""
 USE_CASE_TAG, VERSION_TAG = "plinth:use-case", "model-version"

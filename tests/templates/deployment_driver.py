@@ -162,8 +162,9 @@ def contract(version: Path, sample: Path) -> list[str]:
     """Returns how the contract of the template differs from the model that the build template trained."""
     import pandas as pd
     from predict.contract import read_contract
-    from shared_libraries.project.contracts import contract_of, differences
     from shared_libraries.statistics import constraints, statistics
+
+    from plinth_project.deployment.contracts import contract_of, differences
 
     table = pd.read_csv(sample)
     for name, content in (("statistics", statistics(table)), ("constraints", constraints(table))):
@@ -197,7 +198,7 @@ def batch_difference(root: Path, version: Path, sample: Path) -> float:
 
 def production(root: Path) -> dict[str, Any]:
     """Returns each changed configuration of production, and its faults."""
-    from shared_libraries.project.production import inference_faults
+    from plinth_project.deployment.production import inference_faults
 
     file = root / "inference_config" / "prod" / "inference_config.json"
     generated, found = file.read_text(), {}
@@ -217,9 +218,9 @@ def production(root: Path) -> dict[str, Any]:
 
 def broken_contract(root: Path) -> list[str]:
     """Returns the faults of a contract that lacks a column of the one on main."""
-    from shared_libraries.project.checks import check_settings
-    from shared_libraries.project.compatibility import CONTRACT
-    from shared_libraries.project.documents import ProjectError
+    from plinth_project.deployment.checks import check_settings
+    from plinth_project.deployment.compatibility import CONTRACT
+    from plinth_project.documents import ProjectError
 
     author = ["-c", "user.name=Ana", "-c", "user.email=ana@acme.example"]
     for words in (["init", "--quiet", "--initial-branch", "main"], ["add", CONTRACT], ["commit", "--quiet", "-m", "1"]):
@@ -241,9 +242,9 @@ def broken_contract(root: Path) -> list[str]:
 
 def rendered(root: Path) -> dict[str, str]:
     """Returns what the repository renders, by file."""
-    from shared_libraries.project.command import main as command
+    from plinth_project.deployment.command import main as command
 
-    command(["render"])
+    command(root, ["render"])
     return {file.name: file.read_text() for file in (root / "build").glob("*.json")}
 
 
@@ -255,8 +256,8 @@ def configure(root: Path, inference: object) -> None:
 
 def structure(root: Path, paths: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Yields the faults of the structure check after each path was removed alone."""
-    from shared_libraries.project.checks import check_structure
-    from shared_libraries.project.documents import ProjectError
+    from plinth_project.deployment.checks import check_structure
+    from plinth_project.documents import ProjectError
 
     def faults() -> list[str]:
         try:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 from copier import run_copy
 
+from plinth_sandbox.engine.recipe import cache_directory
 from plinth_sandbox.executors.environments import environment_from
+from selfservice.use_cases.library.wheel import FOLDER, Wheel, build_wheel
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 BUILD = TEMPLATES / "build"
+LOCK = BUILD / "requirements.txt"
 DEVELOPMENT, TOOLING = "111111111111", "222222222222"
 PREPRODUCTION, PRODUCTION = "333333333333", "444444444444"
 ANSWERS: dict[str, Any] = {
@@ -109,7 +116,29 @@ def environment() -> Path:
     """Returns the Python environment of generated projects. It is made once for each lock and kept in the cache."""
     # SageMaker starts tuning jobs and endpoints with these programs of the image.
     folder = BUILD / "algorithms" / "training" / "train"
-    return environment_from(BUILD / "requirements.txt", [folder / "train", folder / "serve"])
+    wheel = library_wheel()
+    # The library as it is now, so that a fault in it is noticed before its hash is written into the lock.
+    text = re.sub(r"(?<=^plinth-project==)\S+ .*?[0-9a-f]{64}$", _pin(wheel), LOCK.read_text(), flags=re.M | re.S)
+    lock = wheel.file.with_name("requirements.txt")
+    written = lock.with_suffix(f".{os.getpid()}")
+    written.write_text(text.replace("--find-links vendor\n", ""))
+    written.replace(lock)  # other processes read it
+    return environment_from(lock, [folder / "train", folder / "serve"], lock.parent)
+
+
+def _pin(wheel: Wheel) -> str:
+    return rf"{wheel.version} \\\n    --hash=sha256:{wheel.sha256}"
+
+
+@functools.cache
+def library_wheel() -> Wheel:
+    """Returns the wheel of the library. The cache keeps it in a folder of its own, because other clones have others."""
+    with TemporaryDirectory() as folder:
+        built = build_wheel(ROOT / FOLDER, Path(folder))
+        kept = cache_directory().with_name("library") / built.sha256[:16] / built.file.name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copy(built.file, kept.with_suffix(f".{os.getpid()}"))
+    return Wheel(file=Path(copy).replace(kept), version=built.version)
 
 
 def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ GROUP = "fraud--scoring-feature-drift"
 
 @pytest.fixture(scope="module")
 def submission(library):
-    return importlib.import_module("shared_libraries.project.submission")
+    return importlib.import_module("plinth_project.build.submission")
 
 
 def test_what_a_build_stores_is_encrypted_with_the_key_of_the_environment(submission):
@@ -37,7 +37,7 @@ def test_what_a_build_stores_is_encrypted_with_the_key_of_the_environment(submis
 
 
 def test_a_pipeline_may_register_only_versions_that_wait_for_an_approval(submission, project):
-    foundation = importlib.import_module("shared_libraries.project.foundation").read_foundation(project)
+    foundation = importlib.import_module("plinth_project.build.foundation").read_foundation(project)
     (statement,) = submission._registering(foundation, GROUP)["Statement"]
     assert statement["Action"] == "sagemaker:CreateModelPackage"
     assert statement["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
@@ -46,8 +46,8 @@ def test_a_pipeline_may_register_only_versions_that_wait_for_an_approval(submiss
 @pytest.mark.requirement("AMB-06.c", level="declared")
 @pytest.mark.parametrize(("days", "reason"), [(2, ""), (1, "not built for 1 days")])
 def test_the_newest_build_of_a_branch_decides_whether_it_has_ended(library, days, reason):
-    removal = importlib.import_module("shared_libraries.project.branches.removal")
-    build_id = importlib.import_module("shared_libraries.project.names").build_id
+    removal = importlib.import_module("plinth_project.build.branches.removal")
+    build_id = importlib.import_module("plinth_project.names").build_id
     at = datetime(2026, 3, 9, tzinfo=UTC)
     builds = [
         SimpleNamespace(branch="feature/drift", commit=COMMIT, build_id=build_id(at - timedelta(days=age), COMMIT))

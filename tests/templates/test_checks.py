@@ -67,8 +67,8 @@ CHECK = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from shared_libraries.project.documents import ProjectError
-from shared_libraries.project.tools import check_lint, check_tests
+from plinth_project.documents import ProjectError
+from plinth_project.tools import check_lint, check_tests
 found = {}
 for check in (check_lint, check_tests):
     try:

@@ -18,8 +18,8 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, "algorithms")
-from shared_libraries.project.local_runs.definition_run import LocalRun, StepFailedError
-from shared_libraries.project.rendering import render
+from plinth_project.build.local_runs.definition_run import LocalRun, StepFailedError
+from plinth_project.build.rendering import render
 
 inputs, pipeline = Path("INPUT"), Path("PIPELINE")
 settings = json.loads(inputs.read_text())
@@ -126,6 +126,5 @@ def test_code_owners_divide_steps_from_delivery(tmp_path: Path) -> None:
         "*": ["@acme/engineers"],
         "/algorithms/": ["@acme/scientists", "@acme/engineers"],
         "/algorithms/**/test/": ["@acme/scientists"],
-        "/algorithms/shared_libraries/project/": ["@acme/engineers"],
         "/notebooks/": ["@acme/scientists"],
     }

@@ -147,32 +147,33 @@ def test_both_repositories_have_the_same_list_of_dependencies():
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory):
-    """Returns the result of all checks of a repository with a batch pipeline, and its folder."""
+def batch(tmp_path_factory):
+    """Returns a repository with a batch pipeline, and what its command has rendered in ``build``."""
     folder = generate_deployment(tmp_path_factory.mktemp("batch"), problem="regression", inference="batch")
-    return run(folder, "check"), folder
+    done = run(folder, "render")
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 @pytest.mark.nightly
-def test_a_generated_repository_passes_all_checks_without_edits(checked):
-    done, _ = checked
+def test_a_generated_repository_passes_all_checks_without_edits(batch):
+    done = run(batch, "check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [f"{name}: ok" for name in ("structure", "settings", "lint", "types", "tests")]
 
 
 @pytest.mark.requirement("BI-01")
-def test_a_pipeline_renders_to_the_same_bytes_everywhere_and_without_aws(checked):
+def test_a_pipeline_renders_to_the_same_bytes_everywhere_and_without_aws(batch):
     """If a change of the template is meant to change the definition, copy the rendered file."""
-    _, folder = checked
-    assert (folder / "build" / RENDERED.name).read_text() == RENDERED.read_text()
+    assert (batch / "build" / RENDERED.name).read_text() == RENDERED.read_text()
 
 
 @pytest.mark.parametrize(
     ("name", "kind", "account"),
     [("staging", "preproduction", PREPRODUCTION), ("prod", "production", PRODUCTION)],
 )
-def test_policies_roles_and_layout_accept_the_pipeline(checked, name, kind, account):
-    text = (checked[1] / "build" / f"inference-{name}.json").read_text()
+def test_policies_roles_and_layout_accept_the_pipeline(batch, name, kind, account):
+    text = (batch / "build" / f"inference-{name}.json").read_text()
     role = UseCase(team="fraud", name="scoring", region="eu-west-1").role_name("pipeline", kind)
     arn = f"arn:aws:iam::{account}:role{ROLE_PATH}{role}"
     inputs = {"pipelineDefinition": text, "roleArn": arn}
@@ -207,8 +208,8 @@ def test_policies_accept_the_document_of_the_api(found):
     ("file", "is_matched"),
     [(RUN.input().key("_SUCCESS"), True), (RUN.input().key("data.csv"), False), (RUN.code().key("_SUCCESS"), False)],
 )
-def test_the_marker_of_an_input_in_the_layout_starts_batch_inference(checked, file, is_matched):
-    rule = json.loads((checked[1] / "build" / "start-batch-prod.json").read_text())
+def test_the_marker_of_an_input_in_the_layout_starts_batch_inference(batch, file, is_matched):
+    rule = json.loads((batch / "build" / "start-batch-prod.json").read_text())
     pattern = parse(rule["EventPattern"])
     event = {
         "source": "aws.s3",

@@ -19,12 +19,12 @@ COMMIT = "1a2b3c4d5e" * 4
 
 @pytest.fixture(scope="module")
 def names(library):
-    return importlib.import_module("shared_libraries.project.names")
+    return importlib.import_module("plinth_project.names")
 
 
 @pytest.fixture(scope="module")
 def foundation(library, project):
-    return importlib.import_module("shared_libraries.project.foundation").read_foundation(project)
+    return importlib.import_module("plinth_project.build.foundation").read_foundation(project)
 
 
 @pytest.mark.requirement("BR-03", "S3-05")
@@ -66,7 +66,7 @@ def test_the_roles_may_use_every_name(foundation, branch):
 
 @pytest.mark.requirement("AMB-07.a")
 def test_manifests_have_the_tag_by_which_the_foundation_expires_them(library):
-    removal = importlib.import_module("shared_libraries.project.branches.removal")
+    removal = importlib.import_module("plinth_project.build.branches.removal")
     assert tuple(removal.MANIFEST_TAGS.items()) == (MANIFEST_TAG,)
 
 

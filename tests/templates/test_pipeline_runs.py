@@ -55,7 +55,7 @@ RENDER = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, "algorithms")
-from shared_libraries.project.rendering import render
+from plinth_project.build.rendering import render
 before = render(Path.cwd(), "training")
 file = Path(sys.argv[1])
 settings = json.loads(file.read_text()) | json.loads(sys.argv[2])

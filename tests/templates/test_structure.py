@@ -39,7 +39,7 @@ def copy(project, tmp_path):
 
 @pytest.fixture(scope="module")
 def faults(library):
-    return importlib.import_module("shared_libraries.project.structure").structure_faults
+    return importlib.import_module("plinth_project.build.structure").structure_faults
 
 
 def remove(root: Path, pattern: str) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plinth_project.deployment.events import REQUESTS
+from plinth_project.deployment.foundation import read_foundation
+from plinth_project.deployment.runs import FUNCTION, Run, Runs, runs_of
 
 from predict.contract import Contract, read_contract
 from shared_libraries.calls import ANSWERS, API, ENDPOINT, MODEL, Answer, Ask, Call, ask_from, call_from
-from shared_libraries.project.events import REQUESTS
-from shared_libraries.project.foundation import read_foundation
-from shared_libraries.runs import FUNCTION, Run, Runs, runs_of
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = Path(__file__).parent / "data" / "sample.csv"

@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.main_job.creation import create_use_case
 from tests.support.workbench import Workbench
+from tests.templates.projects import library_wheel
 
 STACK = PREFIX = "fraud--scoring"
 
@@ -80,6 +81,19 @@ def test_the_build_installed_from_the_package_repository_of_the_tooling_account(
     assert build["vpcConfig"]["subnets"]
     log = json.loads(acme.plinth("logs", STACK, build["id"].rpartition(":")[2], "--json").stdout)["logs"][0]["lines"]
     assert any("codeartifact get-authorization-token" in line for line in log)
+
+
+def test_the_library_that_the_repositories_pin_is_published_with_the_use_case(
+    acme: Workbench, build: dict[str, Any]
+) -> None:
+    variables = {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+    where = {"domain": variables["PACKAGE_DOMAIN"], "repository": variables["PACKAGE_REPOSITORY"]}
+    wheel = library_wheel()
+    (asset,) = acme.client("codeartifact", tooling(acme)).list_package_version_assets(
+        **where, format="pypi", package="plinth-project", packageVersion=wheel.version
+    )["assets"]
+    assert (asset["name"], asset["hashes"]["SHA-256"]) == (wheel.file.name, wheel.sha256)
+    assert "is published" in acme.plinth("packages", "publish").stdout
 
 
 @pytest.mark.requirement("CI-08.b")

@@ -18,8 +18,12 @@ PAGE = ROOT / "docs" / "architecture.md"
 PARTS = ("settings", "components", "stacks", "policies", "selfservice", "runtime")
 """Top-level packages of the product, in the order in which they depend on each other."""
 
-DISTRIBUTIONS = ("packages/plinth-sandbox/src/plinth_sandbox", "packages/iam-evaluator/src/iam_evaluator")
-"""Packages of the repository that are installed separately and know nothing of Plinth."""
+DISTRIBUTIONS = (
+    "packages/plinth-sandbox/src/plinth_sandbox",
+    "packages/iam-evaluator/src/iam_evaluator",
+    "packages/plinth-project/src/plinth_project",
+)
+"""Packages of the repository that are installed separately and import nothing of the product."""
 
 MOST_MODULES = 15
 """Modules that a folder may hold side by side, without ``__init__.py``."""

@@ -124,6 +124,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
     ("docs/guides/use-case.md", "plinth requests run --watch"): "runs until somebody stops it",
     ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,
+    ("docs/guides/use-case.md", "uv pip"): "needs a newer version of the library; "
+    "tests/templates/test_library_upgrade.py locks and installs one",
     ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,
     ("docs/guides/tooling.md", "plinth approve"): _PROMOTED,
     ("docs/guides/tooling.md", "plinth promote"): _OPERATOR,

@@ -42,7 +42,7 @@ TESTS_BY_FILE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("environments/*", SETTINGS_FILES),
     ("etl/*", DATASET_PROGRAMS),
     ("tests/engine/example/declared/*", SETTINGS_FILES),
-    ("templates/*", ("tests/templates", "tests/unit/selfservice/use_cases")),
+    ("templates/*", ("tests/templates", "packages/plinth-project/tests", "tests/unit/selfservice/use_cases")),
     ("tests/templates/rendered/*", ("tests/templates/test_deployment.py", "tests/templates/test_pipeline_runs.py")),
     ("tests/access/matrix.yaml", ("tests/access/test_matrix.py",)),
     ("tests/conftest.py", ("tests/unit/test_process_environment.py", "tests/unit/test_nightly.py")),
@@ -51,6 +51,8 @@ TESTS_BY_FILE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("benchmarks/faults.yaml", ("tests/unit/test_benchmarks.py", "tests/unit/test_nightly.py")),
     (f"{SANDBOX}/*.py", (f"{SANDBOX}/provider", f"{SANDBOX}/conformance")),
     ("packages/iam-evaluator/tests/*.py", ("packages/iam-evaluator/tests",)),
+    ("packages/plinth-project/src/*", ("packages/plinth-project/tests", "tests/templates")),
+    ("packages/plinth-project/tests/*.py", ("packages/plinth-project/tests",)),
     (
         "packages/plinth-sandbox/src/plinth_sandbox/executors/glue/modules/*",
         (f"{SANDBOX}/executors/test_glue_jobs.py",),

@@ -16,6 +16,7 @@ PACKAGES = (
     "benchmarks",
     "components",
     "iam_evaluator",
+    "plinth_project",
     "plinth_sandbox",
     "policies",
     "runtime",
@@ -25,7 +26,13 @@ PACKAGES = (
     "tests",
 )
 TESTS_OF_THE_SANDBOX = "packages/plinth-sandbox/tests"
-SOURCES = ("", "packages/plinth-sandbox/src", "packages/iam-evaluator/src", TESTS_OF_THE_SANDBOX)
+SOURCES = (
+    "",
+    "packages/plinth-sandbox/src",
+    "packages/iam-evaluator/src",
+    "packages/plinth-project/src",
+    TESTS_OF_THE_SANDBOX,
+)
 """Folders of the repository from which packages are imported."""
 
 

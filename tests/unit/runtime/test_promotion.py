@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from importlib.metadata import version
 
 import pytest
 
@@ -81,6 +82,19 @@ def test_a_push_promotes_the_newest_approved_version_with_the_new_code(case):
     text = case.s3.get_object(Bucket=BUCKET, Key=review)["Body"].read().decode()
     assert '-{}\n+{"new": true}' in text
     assert "| f1 | 0.9 | 0.9 |" in text
+
+
+def test_a_repository_with_another_first_number_of_the_library_is_refused_before_anything_is_written(case):
+    own = version("plinth-project")
+    major = int(own.partition(".")[0])
+    pin = "pluggy==1.0\nplinth-project=={} \\\n    --hash=sha256:0\n"
+    case.push("deployment", {"requirements.txt": pin.format(f"{major + 1}.0.0")}, "Dan")
+    execution = case.start(case.approved())
+    with pytest.raises(SystemExit, match=f"pins plinth-project {major + 1}.0.0, and the promotion has {own}"):
+        case.prepare(execution)
+    assert plans(case) == []
+    case.push("deployment", {"requirements.txt": pin.format(f"{major}.9.0")}, "Dan")
+    assert case.prepare(case.start())["VERSION"] == "1"
 
 
 @pytest.mark.threat("T-22")

@@ -138,6 +138,12 @@ def reset(lifecycle: SandboxLifecycle, yes: bool, states: Place | None) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --requirements: a program that the image contains. Can be repeated.",
 )
+@click.option(
+    "--find-links",
+    "wheels",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --requirements: a folder with packages that no index has.",
+)
 @click.option("--engine", is_flag=True, help="The image also contains the Pulumi engine and the provider plugin.")
 @_on_a_sandbox
 def image(
@@ -146,6 +152,7 @@ def image(
     folder: Path | None,
     requirements: Path | None,
     programs: tuple[Path, ...],
+    wheels: Path | None,
     engine: bool,
 ) -> None:
     """Let the Python environment FOLDER stand for container images whose URI matches PATTERN."""
@@ -156,7 +163,7 @@ def image(
     if requirements is not None:
         from plinth_sandbox.executors.environments import environment_from
 
-        folder = environment_from(requirements, programs)
+        folder = environment_from(requirements, programs, wheels)
     assert folder is not None
     if engine:
         folder = lifecycle.with_engine(folder)

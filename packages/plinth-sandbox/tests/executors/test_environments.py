@@ -24,7 +24,7 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     found: list[Path] = []
 
-    def install(folder: Path, lock: Path) -> None:
+    def install(folder: Path, lock: Path, wheels: Path | None) -> None:
         assert not folder.exists()
         (folder / "bin").mkdir(parents=True)
         found.append(folder)
@@ -53,19 +53,21 @@ def test_pip_installs_what_uv_cannot_and_both_get_the_network_of_this_machine(
     tmp_path: Path, lock: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[tuple[str, str]] = []
+    links: list[bool] = []
 
     def run(command: list[str], *, env: dict[str, str], **_: object) -> SimpleNamespace:
         ran.append((Path(command[0]).name, env["SSL_CERT_FILE"]))
+        links.append(command[-2:] == ["--find-links", str(tmp_path)])
         (tmp_path / "cache").mkdir(exist_ok=True)
         return SimpleNamespace(returncode=int(command[0].endswith("uv")), stderr="invalid peer certificate")
 
     monkeypatch.setenv("SSL_CERT_FILE", "/company.pem")
     monkeypatch.setattr(environments.shutil, "which", lambda *_, **__: "/bin/uv")
     monkeypatch.setattr(environments.subprocess, "run", run)
-    environments._install(tmp_path / "made", lock)
+    environments._install(tmp_path / "made", lock, tmp_path)
     assert ran[0][0] == "uv"
     assert {bundle for _, bundle in ran} == {"/company.pem"}
-    assert len(ran) == 3
+    assert links == [False, False, True]
 
 
 def test_a_failed_installation_says_what_the_installer_said(lock: Path) -> None:

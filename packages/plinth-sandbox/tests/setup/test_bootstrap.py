@@ -92,13 +92,14 @@ def locked(name: str) -> str:
 
 def new_clone(directory: Path) -> Clone:
     clone = Clone(directory / "clone")
-    sandbox, evaluator = (clone.directory / "packages" / name for name in ("plinth-sandbox", "iam-evaluator"))
+    sandbox = clone.directory / "packages" / "plinth-sandbox"
     leave = shutil.ignore_patterns("__pycache__", "emulator", "provider", "*.egg-info")
     shutil.copytree(ROOT / "packages" / "plinth-sandbox" / "src", sandbox / "src", ignore=leave)
     (sandbox / "pyproject.toml").write_text(SANDBOX)
     (sandbox / "requirements.txt").touch()
-    evaluator.mkdir()
-    (evaluator / "pyproject.toml").write_text(PROJECT.replace("plinth", "iam-evaluator"))
+    for name in ("iam-evaluator", "plinth-project"):
+        (clone.directory / "packages" / name).mkdir()
+        (clone.directory / "packages" / name / "pyproject.toml").write_text(PROJECT.replace("plinth", name))
     (clone.directory / "pyproject.toml").write_text(PROJECT)
     (clone.directory / "requirements.txt").write_text(locked("setuptools"))
     programs = directory / "programs"

@@ -9,6 +9,10 @@ import json
 import re
 from typing import Any
 
+from plinth_project.build.configuration import Gate
+from plinth_project.build.jobs import Jobs
+from plinth_project.build.steps import JobStep
+from plinth_project.definitions.requests import MODEL
 from sagemaker.core.workflow.conditions import (
     ConditionGreaterThanOrEqualTo,
     ConditionIn,
@@ -20,10 +24,6 @@ from sagemaker.mlops.workflow.condition_step import ConditionStep
 from sagemaker.mlops.workflow.fail_step import FailStep
 
 from shared_libraries.problems import LOWER_IS_BETTER
-from shared_libraries.project.configuration import Gate
-from shared_libraries.project.definitions.requests import MODEL
-from shared_libraries.project.definitions.steps import JobStep
-from shared_libraries.project.jobs import Jobs
 
 EVALUATION = "Evaluation"
 SPLIT = "Split"

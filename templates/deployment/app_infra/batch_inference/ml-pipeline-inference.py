@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared_libraries.project.batch import BatchJobs, failure_if_positive, output_of, result_of, value_of
+from plinth_project.deployment.batch import BatchJobs, failure_if_positive, output_of, result_of, value_of
 
 DRIFT = "Drift"
 

@@ -26,8 +26,10 @@ _COMPLETE = "complete"
 """File of an environment whose installation has ended."""
 
 
-def environment_from(lock: Path, programs: Sequence[Path] = ()) -> Path:
+def environment_from(lock: Path, programs: Sequence[Path] = (), wheels: Path | None = None) -> Path:
     """Returns the environment with the packages of ``lock`` and with ``programs`` in its folder ``bin``.
+
+    ``wheels`` is a folder with packages that no index has.
 
     Raises: SetUpError if a package cannot be installed.
     """
@@ -37,7 +39,7 @@ def environment_from(lock: Path, programs: Sequence[Path] = ()) -> Path:
     with _locked(cache):
         if not (folder / _COMPLETE).exists():
             shutil.rmtree(folder, ignore_errors=True)
-            _install(folder, lock)
+            _install(folder, lock, wheels)
             for program in programs:
                 shutil.copy(program, folder / "bin" / program.name)
             (folder / _COMPLETE).touch()
@@ -52,7 +54,7 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _install(folder: Path, lock: Path) -> None:
+def _install(folder: Path, lock: Path, wheels: Path | None) -> None:
     """Installs with uv, which is much faster, or with pip where uv is missing or fails.
 
     pip knows settings that uv does not read. Its errors are the ones that count, as in the set-up.
@@ -60,6 +62,7 @@ def _install(folder: Path, lock: Path) -> None:
     search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     uv, python = shutil.which("uv", path=search), str(folder / "bin" / "python")
     requirements = ["--require-hashes", "--requirement", str(lock)]
+    requirements += ["--find-links", str(wheels.resolve())] if wheels else []
     if uv:
         with suppress(SetUpError):
             _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)])

@@ -27,7 +27,7 @@ LOCKS = ("requirements.txt", "packages/plinth-sandbox/requirements.txt")
 DEVELOPMENT_LOCKS = ("requirements-dev.txt",)
 INSTALLER_LOCK = "packages/plinth-sandbox/requirements-uv.txt"
 """Lock of uv, which then installs the other locks."""
-DISTRIBUTIONS = (".", "packages/plinth-sandbox", "packages/iam-evaluator")
+DISTRIBUTIONS = (".", "packages/plinth-sandbox", "packages/iam-evaluator", "packages/plinth-project")
 """Folders of the clone that are installed in editable mode, so that a change takes effect at once."""
 SPACE_NEEDED_GIB = 2
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).with_name("contract.json")
+ANSWERED = "Prediction Completed"
+"""Detail type of the events that answer others. `./project check` refuses requests of this type."""
 MOST_FAULTS = 20
 """Faults that an answer lists."""
 KEYWORDS = frozenset(

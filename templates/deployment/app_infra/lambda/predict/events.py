@@ -19,11 +19,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from predict.contract import faults
+from predict.contract import ANSWERED, faults
 from predict.handler import READ_TIMEOUT_SECONDS, Predictor, RefusedError
 
-ANSWERED = "Prediction Completed"
-"""Detail type of answers."""
 _LOG = logging.getLogger("predict")
 
 

@@ -75,9 +75,10 @@ def _group_policy(account: str, region: str, name: str, memory: Memory) -> Polic
 
 def _package_policy(account: str, arn: str, memory: Memory) -> Policy | None:
     """Returns the policy of a CodeArtifact domain, which also decides about the repositories in it, with that of the
-    repository (CodeArtifact User Guide, "Domain policies")."""
-    place, _, names = arn.partition(":repository/")
-    arns = [arn, *([f"{place}:domain/{names.partition('/')[0]}"] if names else [])]
+    repository, which also decides about its packages (CodeArtifact User Guide, "Domain policies" and "Repository
+    policies")."""
+    place, kind, names = arn.rpartition(":")[0], *arn.rpartition(":")[2].split("/")[:1], arn.split("/")[1:3]
+    arns = [f"{place}:domain/{names[0]}", *([f"{place}:repository/{'/'.join(names)}"] if kind != "domain" else [])]
     records = filter(None, (memory.store.by_arn(account, one) for one in arns))
     documents = [json.loads(record.values["policyDocument"]) for record in records if "policyDocument" in record.values]
     found = [statement for document in documents for statement in listed(document["Statement"])]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from predict.contract import read_contract
-from predict.events import ANSWERED, Answerer, UnansweredError
+from predict.contract import ANSWERED, read_contract
+from predict.events import Answerer, UnansweredError
 from predict.handler import Predictor
 
 CONTRACT = read_contract()

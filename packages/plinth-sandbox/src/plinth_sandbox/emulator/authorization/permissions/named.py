@@ -38,6 +38,8 @@ def _packages(call: Call, _action: str) -> Sequence[str] | None:
     names = [str(given["domain"]), *([str(given["repository"])] if "repository" in given else [])]
     kind = "repository" if "repository" in given else "domain"
     owner = given.get("domainOwner") or call.account
+    if "package" in given:
+        kind, names = "package", [*names, given["format"], given.get("namespace", ""), given["package"]]
     return [f"arn:aws:codeartifact:{call.region}:{owner}:{kind}/{'/'.join(names)}"]
 
 

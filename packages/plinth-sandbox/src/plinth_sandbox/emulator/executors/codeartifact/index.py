@@ -26,7 +26,14 @@ from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codeartifact import tokens
 from plinth_sandbox.emulator.executors.codeartifact.address import PackageAddress, address_of
 from plinth_sandbox.emulator.executors.codeartifact.repositories import connections, find_domain, find_repository
-from plinth_sandbox.emulator.executors.codeartifact.retained import Retained
+from plinth_sandbox.emulator.executors.codeartifact.retained import PUBLISHED, Retained
+from plinth_sandbox.emulator.executors.codeartifact.upload import (
+    PUBLISHING,
+    UPLOAD_PATH,
+    normalized,
+    receive,
+    uploaded_name,
+)
 from plinth_sandbox.emulator.executors.codeartifact.upstream import File, Index, UpstreamError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer, Request
@@ -61,10 +68,14 @@ class PackageIndex:
         address = address_of(request)
         if address is None:
             return None
+        if request.method == "POST":
+            with self._runtime.outside.lock:
+                shelf = self._judged(request, address, UPLOAD_PATH, PUBLISHING)
+                return shelf if isinstance(shelf, Answer) else receive(request, self._retained(shelf))
         if request.method not in ("GET", "HEAD"):
-            return Answer(405, _TEXT, b"The sandbox serves packages and accepts none.\n")
+            return Answer(405, _TEXT, b"Method not allowed\n")
         with self._runtime.outside.lock:
-            wanted = self._judged(request, address)
+            wanted = self._judged(request, address, _PATH, _ACTION)
         if isinstance(wanted, Answer):
             return wanted
         # The lock is free: other calls are answered while the public index is.
@@ -74,7 +85,9 @@ class PackageIndex:
             return Answer(502, _TEXT, f"The index of this machine: {error}.\n".encode())
         return Answer(found.status, found.headers) if request.method == "HEAD" else found
 
-    def _judged(self, request: Request, address: PackageAddress) -> _Wanted | Answer:
+    def _judged(
+        self, request: Request, address: PackageAddress, path: re.Pattern[str], action: str
+    ) -> _Wanted | Answer:
         """Returns what the request asks for, or the answer that refuses it."""
         memory = self._runtime.memory
         try:
@@ -84,20 +97,24 @@ class PackageIndex:
         token = tokens.verify(_password(request), domain.arn, self._runtime.outside.directory)
         if token is None:
             return Answer(401, _CHALLENGE, b"Unauthorized\n")
-        target = _PATH.fullmatch(request.path)
+        target = path.fullmatch(request.path)
         if target is None:
             return Answer(404, _TEXT, b"Not found\n")
         arn = f"{domain.arn.replace(':domain/', ':repository/')}/{target['repository']}"
-        if (refused := self._refusal(token.access_key, arn, address.region)) is not None:
+        found = {"project": "", "file": "", **target.groupdict()}
+        if action == PUBLISHING:
+            found["project"] = normalized(uploaded_name(request))
+            arn = f"{arn.replace(':repository/', ':package/')}/pypi//{found['project']}"
+        if (refused := self._refusal(token.access_key, action, arn, address.region)) is not None:
             return refused
         try:
             record = find_repository(memory, address.owner, address.region, address.domain, target["repository"])
         except AwsError as error:
             return Answer(404, _TEXT, f"{error}\n".encode())
-        return _Wanted(record, normalized(target["project"]), target["file"] or "")
+        return _Wanted(record, normalized(found["project"]), found["file"] or "")
 
-    def _refusal(self, access_key: str, arn: str, region: str) -> Answer | None:
-        """Returns the refusal of a holder whose policies do not allow reading. Others than judged sessions pass."""
+    def _refusal(self, access_key: str, action: str, arn: str, region: str) -> Answer | None:
+        """Returns the refusal of a holder whose policies do not allow an action. Others than judged sessions pass."""
         memory = self._runtime.memory
         session: JudgedSession | None = memory.notes(JUDGED_SESSIONS).get(access_key)
         if session is None:
@@ -108,8 +125,8 @@ class PackageIndex:
         caller = get_account_id_from(access_key)
         permission = Permission(
             principal=principal,
-            action=_ACTION,
-            resource=resource_of(arn, _ACTION, caller, memory),
+            action=action,
+            resource=resource_of(arn, action, caller, memory),
             region=region,
             endpoint=endpoint_named(_ENDPOINTS, region, session.account, session.origin.subnets, memory),
         )
@@ -118,7 +135,7 @@ class PackageIndex:
         except UnsupportedError as error:
             return Answer(403, _TEXT, f"The sandbox cannot judge a policy: {error}\n".encode())
         who = principal.session_arn or principal.name
-        text = f"User: {who} is not authorized to perform: {_ACTION} on resource: {arn}\n"
+        text = f"User: {who} is not authorized to perform: {action} on resource: {arn}\n"
         return None if allowed else Answer(403, _TEXT, text.encode())
 
     def _page(self, wanted: _Wanted) -> Answer:
@@ -142,18 +159,13 @@ class PackageIndex:
         return Answer(200, {"Content-Type": "application/octet-stream"}, content)
 
     def _published(self, wanted: _Wanted) -> dict[str, File]:
-        """Returns the files that the repository would fetch, by name."""
-        if _PYPI not in connections(wanted.record):
+        """Returns the files that the repository would fetch, by name. A published package comes from nowhere else."""
+        if _PYPI not in connections(wanted.record) or self._retained(wanted).origin(wanted.project) == PUBLISHED:
             return {}
         return {file.name: file for file in self._public.files(wanted.project)}
 
     def _retained(self, wanted: _Wanted) -> Retained:
         return Retained(self._runtime.outside.directory, wanted.record)
-
-
-def normalized(name: str) -> str:
-    """Returns the name of a project as an index writes it (packaging.python.org, "Names and normalization")."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _password(request: Request) -> str:

@@ -20,6 +20,8 @@ from plinth_sandbox.emulator.executors.codeartifact.repositories import (
     owner_of,
     repository_of,
 )
+from plinth_sandbox.emulator.executors.codeartifact.retained import Retained
+from plinth_sandbox.emulator.executors.codeartifact.upload import normalized, version_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
@@ -118,6 +120,23 @@ def _endpoint(exchange: Exchange, _runtime: Runtime) -> Answer:
     return exchange.call.reply({"repositoryEndpoint": url})
 
 
+def _package_version_assets(exchange: Exchange, runtime: Runtime) -> Answer:
+    record, given = repository_of(exchange), exchange.call.parameters
+    project, version = normalized(str(given["package"])), str(given["packageVersion"])
+    held = Retained(runtime.outside.directory, record)
+    assets = [
+        {"name": file.name, "size": len(held.content(project, file.name) or b""), "hashes": {"SHA-256": digest}}
+        for file in held.files(project)
+        if version_of(file.name) == version and (digest := file.hashes["sha256"])
+    ]
+    if not assets:
+        raise AwsError(
+            "ResourceNotFoundException", f"Package version not found. Package '{project}' version {version}."
+        )
+    named = {name: given[name] for name in ("format", "package")}
+    return exchange.call.reply({**named, "version": version, "assets": assets})
+
+
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "AssociateExternalConnection": _associate,
     "CreateRepository": _create_repository,
@@ -132,6 +151,7 @@ OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "GetDomainPermissionsPolicy": policies.get,
     "GetRepositoryEndpoint": _endpoint,
     "GetRepositoryPermissionsPolicy": policies.get,
+    "ListPackageVersionAssets": _package_version_assets,
     "PutDomainPermissionsPolicy": policies.put,
     "PutRepositoryPermissionsPolicy": policies.put,
     "UpdateRepository": _update_repository,

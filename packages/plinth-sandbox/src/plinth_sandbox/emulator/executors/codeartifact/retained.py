@@ -1,4 +1,5 @@
-"""Packages that a repository holds: those that it fetched once stay, with or without its external connection.
+"""Packages that a repository holds: those that were published, and those that it fetched once, which stay with or
+without its external connection.
 
 They are files and not in the journal, because a replay would fetch them again. Each repository has a folder of its own,
 also if a later one has the same name.
@@ -14,6 +15,8 @@ from plinth_sandbox.emulator.executors.codeartifact.upstream import File
 from plinth_sandbox.emulator.store.record import Record
 
 FOLDER = "packages"
+PUBLISHED, UPSTREAM = "published", "upstream"
+"""Origins of a package: a client of the repository, and the public index."""
 _ABOUT = ".about"
 """Suffix of the file that says what the index said of a package."""
 
@@ -35,6 +38,20 @@ class Retained:
         """Returns the content of a file, or None if the repository does not hold it."""
         file = self._folder / project / name
         return file.read_bytes() if file.is_file() else None
+
+    def origin(self, project: str) -> str | None:
+        """Returns where the first file of a project came from, or None if the repository holds none."""
+        folder = self._folder / project
+        if not any(folder.glob(f"*{_ABOUT}")):
+            return None
+        return PUBLISHED if (folder / PUBLISHED).exists() else UPSTREAM
+
+    def publish(self, project: str, file: File, content: bytes) -> None:
+        """Keeps a file that somebody published, so that no file of the project comes from upstream."""
+        folder = self._folder / project
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PUBLISHED).touch()
+        self.keep(project, file, content)
 
     def keep(self, project: str, file: File, content: bytes) -> None:
         """Keeps a file. Its description comes last, so that a listed file is complete."""

@@ -1,0 +1,5 @@
+"""Library of a use case's repositories: their command line, and builders of their pipelines and services.
+
+``build`` is for the repository that trains models, ``deployment`` for the one that serves them. What both need is
+beside them. Code of jobs and Lambda functions does not belong here: it runs in images without this library.
+"""

@@ -1,0 +1,21 @@
+"""The kinds of problems that the repository knows, and their metrics: ``algorithms/shared_libraries/problems.py``.
+
+Jobs use that module, and data scientists add metrics to it, so the library has no list of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from plinth_project.modules import load
+
+FILE = "algorithms/shared_libraries/problems.py"
+Problems = Mapping[str, tuple[str, ...]]
+"""Names of the metrics by kind of problem."""
+
+
+def read_problems(root: Path) -> Problems:
+    """Returns the metrics of each kind of problem. Raises ProjectError if the module is missing."""
+    found: Problems = load(root, FILE).PROBLEMS
+    return found

@@ -1,0 +1,1 @@
+"""The deployment repository: check, render, contract and test."""

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from generated import build_repository
+from plinth_project.build.checks import check_settings, check_structure
+from plinth_project.build.command import main
+from plinth_project.build.configuration import PROBLEMS, Configuration
+from plinth_project.build.problems import read_problems
+from plinth_project.documents import ProjectError
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "build")
+    return shutil.copytree(build_repository(), tmp_path / "copy", ignore=ignored)
+
+
+def changed(copy: Path, **fields: object) -> None:
+    file = copy / "ml_pipelines" / "training" / "input.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **fields}))
+
+
+def test_this_repository_has_the_structure() -> None:
+    check_structure(build_repository())
+
+
+def test_a_missing_file_is_named(copy: Path) -> None:
+    (copy / "algorithms" / "training" / "train" / "README.md").unlink()
+    with pytest.raises(ProjectError) as error:
+        check_structure(copy)
+    assert error.value.faults == ("algorithms/training/train/README.md: missing",)
+
+
+def test_a_path_of_the_container_in_a_step_is_named(copy: Path) -> None:
+    file = copy / "algorithms" / "training" / "train" / "__main__.py"
+    file.write_text('MODEL = "/opt/' + 'ml/model"\n')
+    with pytest.raises(ProjectError, match=r"algorithms/training/train/__main__.py:1: contains the path"):
+        check_structure(copy)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"colour": "red"}, "colour: Extra inputs are not permitted"),
+        ({"gates": [{"metric": "f1"}]}, "gates.0: Value error, give either at_least or at_most"),
+        ({"gates": [{"metric": "auc", "at_least": 0.5}]}, "auc: no metric of a"),
+        ({"split": {"validation_fraction": 0.5, "test_fraction": 0.5, "seed": 1}}, "leave no rows for training"),
+        ({"data": {"source": "athena", "target": "x"}}, "needs database and query"),
+        ({"resources": {"trian": {}}}, "resources.trian: no step has this name"),
+        ({"data": {"source": "sample", "target": "x", "file": "no.csv"}}, "no.csv does not exist"),
+    ],
+)
+def test_wrong_settings_are_named(
+    copy: Path, fields: dict[str, object], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed(copy, **fields)
+    with pytest.raises(SystemExit):
+        main(copy, ["check", "--only", "settings"])
+    said = capsys.readouterr().err
+    assert said.startswith("ml_pipelines/training/input.json: ")
+    assert reason in said
+
+
+def require(copy: Path, **minimum: object) -> None:
+    file = copy / "foundation.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "minimum_gates": minimum}))
+
+
+def gated(copy: Path) -> tuple[str, str, float]:
+    """Returns metric, direction and limit of the first gate."""
+    gate = json.loads((copy / "ml_pipelines" / "training" / "input.json").read_text())["gates"][0]
+    field = "at_least" if "at_least" in gate else "at_most"
+    return gate["metric"], field, gate[field]
+
+
+@pytest.mark.parametrize("command", [("check", "--only", "settings"), ("render",)])
+def test_a_gate_that_is_weaker_than_the_foundation_requires_is_refused_with_both_numbers(
+    copy: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    metric, field, limit = gated(copy)
+    stricter = limit / 2 if field == "at_most" else (1 + limit) / 2
+    require(copy, **{metric: {field: stricter}})
+    with pytest.raises(SystemExit):
+        main(copy, [*command])
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("ml_pipelines/training/input.json: gates: ")
+    assert said.endswith(f"{field} {limit:g} is weaker than the foundation requires, {field} {stricter:g}")
+
+
+def test_a_metric_that_the_foundation_limits_needs_a_gate_in_the_same_direction(copy: Path) -> None:
+    metric, field, limit = gated(copy)
+    other = "at_most" if field == "at_least" else "at_least"
+    for minimum, passes in (({field: limit}, True), ({other: limit}, False)):
+        require(copy, **{metric: minimum})
+        if passes:
+            check_settings(copy)
+            continue
+        with pytest.raises(ProjectError, match=f"{metric} has no gate {other}; the foundation requires {other}"):
+            check_settings(copy)
+
+
+def test_limits_of_other_problems_do_not_apply_and_those_of_no_problem_are_named(copy: Path) -> None:
+    problem = json.loads((copy / "ml_pipelines" / "training" / "input.json").read_text())["problem"]
+    (of_others,) = [names[0] for kind, names in read_problems(copy).items() if kind != problem]
+    require(copy, **{of_others: {"at_least": 0.5}})
+    check_settings(copy)
+    require(copy, f1_score={"at_least": 0.5})
+    with pytest.raises(ProjectError, match="the foundation limits f1_score, which no problem has"):
+        check_settings(copy)
+
+
+def test_a_missing_foundation_is_named(copy: Path) -> None:
+    (copy / "foundation.json").unlink()
+    with pytest.raises(ProjectError, match=r"foundation\.json: missing"):
+        check_settings(copy)
+
+
+def test_ranges_have_an_order_and_a_scale() -> None:
+    shown = json.loads((build_repository() / "ml_pipelines" / "training" / "input.json").read_text())
+    metric = shown["gates"][0]["metric"]
+    for least, most, scale in ((1.0, 1.0, "Auto"), (0.0, 1.0, "Logarithmic")):
+        one = {"kind": "continuous", "least": least, "most": most, "scale": scale}
+        tuning = {"metric": metric, "jobs": 2, "parallel": 1, "ranges": {"learning_rate": one}}
+        with pytest.raises(ValueError, match=r"least|logarithmic"):
+            Configuration.model_validate(
+                {**shown, "tuning": tuning}, context={PROBLEMS: read_problems(build_repository())}
+            )

@@ -1,0 +1,1 @@
+"""``plinth packages``: the library of the use cases as a package."""

@@ -1,1 +1,0 @@
-"""The command line of the repository: check, render, run and submit. Code of steps does not belong here."""

@@ -1,1 +1,0 @@
-../../../../build/algorithms/shared_libraries/project/tools.py
