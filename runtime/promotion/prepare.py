@@ -15,8 +15,8 @@ from runtime.promotion.decisions.proposal import Proposal, proposed
 from runtime.promotion.decisions.scans import judge_scans
 from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
-from runtime.promotion.library import FILE, refuse_other_library
 from runtime.promotion.plan import Plan
+from runtime.promotion.program.library import FILE, refuse_other_library
 from runtime.promotion.records import Records, plan_of
 from runtime.promotion.review import document, summary
 from runtime.promotion.variables import Variables
