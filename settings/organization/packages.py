@@ -12,6 +12,8 @@ from settings.types.naming import named
 
 PACKAGE_HOST: DurableKind = "tooling"
 """Account kind that has the repository. Phases without it allow no packages."""
+LIBRARY = "plinth-project"
+"""Package that Plinth publishes to the repository: the library of the use cases."""
 PYPI = "pypi"
 """Name of the repository of Python packages."""
 

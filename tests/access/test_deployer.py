@@ -241,6 +241,31 @@ def refused_in(place, action, arn="*", *, region=REGION, owner=None, **keys):
     return not decide(request).allowed
 
 
+def test_the_deployer_of_the_tooling_account_publishes_the_library_of_use_cases_and_no_other_package():
+    package = "arn:aws:codeartifact:eu-west-1:{account}:package/acme/pypi/pypi//"
+    publish, bear = "codeartifact:PublishPackageVersion", "sts:GetServiceBearerToken"
+    service = {"sts__AWSServiceName": "codeartifact.amazonaws.com"}
+    assert not refused_in("tooling", publish, f"{package}plinth-project")
+    assert not refused_in("tooling", "codeartifact:ListPackageVersionAssets", f"{package}plinth-project")
+    assert not refused_in(
+        "tooling", "codeartifact:GetAuthorizationToken", package.partition("package/")[0] + "domain/acme"
+    )
+    assert not refused_in("tooling", bear, **service)
+    assert refused_in("tooling", publish, f"{package}requests")
+    assert refused_in("tooling", publish, f"{package}plinth-project-extra")
+    assert refused_in("tooling", bear, sts__AWSServiceName="ecr-public.amazonaws.com")
+    assert refused_in("governance", publish, f"{package}plinth-project")
+
+
+def test_the_deployer_of_the_tooling_account_pushes_main_of_use_cases_and_no_other_branch_or_repository():
+    push, code = "codecommit:GitPush", "arn:aws:codecommit:eu-west-1:{account}:"
+    assert not refused_in("tooling", push, f"{code}fraud--scoring-build", codecommit__References="refs/heads/main")
+    assert not refused_in("tooling", push, f"{code}fraud--scoring-deployment"), "git asks without a reference first"
+    assert refused_in("tooling", push, f"{code}fraud--scoring-build", codecommit__References="refs/heads/feature")
+    assert refused_in("tooling", push, f"{code}other", codecommit__References="refs/heads/main")
+    assert refused_in("governance", push, f"{code}fraud--scoring-build", codecommit__References="refs/heads/main")
+
+
 OUTSIDE = [
     ("organizations:LeaveOrganization", "*"),
     ("organizations:CreateAccount", "*"),

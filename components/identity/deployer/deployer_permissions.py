@@ -21,6 +21,8 @@ from components.identity.deployer.calls import Calls
 from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.wildcards import with_wildcards
 from components.identity.iam.statements import VERSION, Conditions, Statement
+from settings.derived.use_case_names import REPOSITORIES
+from settings.organization.packages import LIBRARY, PACKAGE_HOST, PYPI
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, MANAGED_POLICIES_OF_A_ROLE
 from settings.types.kinds import Kind
 
@@ -42,6 +44,21 @@ DATA_ACCESS = (
 READING_LOGS = frozenset({"logs:FilterLogEvents"})
 """What `plinth logs` needs for the logs of builds and promotions. Logs of jobs are data, and are not readable."""
 BUILD_LOGS = "log-group:/aws/codebuild/*"
+PUBLISHING = frozenset(
+    {
+        "codeartifact:GetAuthorizationToken",
+        "codeartifact:ListPackageVersionAssets",
+        "codeartifact:PublishPackageVersion",
+    }
+)
+"""What `plinth usecase create` needs to publish the library of the use cases."""
+PUBLISHED = ("domain/*", f"package/*/{PYPI}/pypi//{LIBRARY}")
+"""Domains, and the library in their repositories (Service Authorization Reference, AWS CodeArtifact)."""
+PUSHING = frozenset({"codecommit:GitPull", "codecommit:GitPush"})
+"""What `plinth usecase create` needs to push the first commit of a repository."""
+FIRST_BRANCH = "refs/heads/main"
+BEARING_TOKENS = frozenset({"sts:GetServiceBearerToken"})
+"""Turns the session into a token of CodeArtifact. The action names no resource."""
 
 AsIs = Sequence[pulumi.Input[str]]
 
@@ -73,6 +90,20 @@ class DeployerScope:
     def reading_logs(self) -> frozenset[str]:
         """Returns the actions on the logs of builds, in the account that has builds."""
         return READING_LOGS if "tooling" in self.hosts else frozenset()
+
+    @property
+    def publishing(self) -> frozenset[str]:
+        """Returns the actions on the library of the use cases, in the account that has the package repository."""
+        return PUBLISHING if PACKAGE_HOST in self.hosts else frozenset()
+
+    @property
+    def pushing(self) -> frozenset[str]:
+        """Returns the actions on the repositories of use cases, in the account that has them."""
+        return PUSHING if "tooling" in self.hosts else frozenset()
+
+    @property
+    def bearing_tokens(self) -> frozenset[str]:
+        return BEARING_TOKENS if PACKAGE_HOST in self.hosts else frozenset()
 
     @property
     def removable_arns(self) -> list[str]:
@@ -135,10 +166,11 @@ def boundary_statements(scope: DeployerScope) -> list[Statement]:
     """Builds the allow statements of the deployer's permissions boundary, with wildcards. The caller adds denials."""
     others = {action for actions in RESOURCES_OF_OTHER_ACCOUNTS.values() for action in actions}
     ownerless = {action for action in scope.actions if action in WITHOUT_OWNER or service_of(action) == "organizations"}
+    beside = scope.reading_logs | scope.publishing | scope.pushing
     return [
         Statement(
             sid="BuildHere",
-            actions=with_wildcards((scope.actions | scope.reading_logs) - others - ownerless),
+            actions=with_wildcards((scope.actions | beside) - others - ownerless),
             resources=["*"],
             conditions={"StringEquals": {"aws:ResourceAccount": scope.account_id}},
         ),
@@ -147,7 +179,7 @@ def boundary_statements(scope: DeployerScope) -> list[Statement]:
             scope.actions & others,
             conditions={"StringEquals": {"aws:ResourceOrgID": scope.organization_id}},
         ),
-        *_some("BuildWhatHasNoOwner", ownerless),
+        *_some("BuildWhatHasNoOwner", ownerless | scope.bearing_tokens),
     ]
 
 
@@ -198,6 +230,19 @@ def _permissions(scope: DeployerScope) -> list[_Permission]:
         _Permission(
             sid="ReadLogsOfBuilds", actions=scope.reading_logs,
             resources=lambda _: [_in_account("logs", scope, BUILD_LOGS)], conditions=in_regions,
+        ),
+        _Permission(
+            sid="PublishTheLibrary", actions=scope.publishing,
+            resources=lambda _: [_in_account("codeartifact", scope, one) for one in PUBLISHED], conditions=in_regions,
+        ),
+        _Permission(
+            sid="PushFirstCommits", actions=scope.pushing,
+            resources=lambda _: [_in_account("codecommit", scope, f"*--*-{one}") for one in REPOSITORIES],
+            conditions={"StringEqualsIfExists": {"codecommit:References": FIRST_BRANCH}},
+        ),
+        _Permission(
+            sid="BearTokensOfCodeArtifact", actions=scope.bearing_tokens,
+            conditions={"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}},
         ),
         _Permission(sid="NameEndpoints", actions=frozenset(zones), resources=lambda _: [ZONES]),
         _Permission(

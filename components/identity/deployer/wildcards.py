@@ -13,7 +13,7 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "codeartifact": ("*Domain*", "*ExternalConnection", "*Repository*"),
     "codebuild": ("*Project*", "*Report*", "*Webhook"),
     "codeconnections": ("*Connection",),
-    "codecommit": ("*Repository*",),
+    "codecommit": ("*Repository*", "Git*"),
     "codepipeline": ("*Pipeline",),
     "dynamodb": ("*ContinuousBackups", "*Table", "*TimeToLive"),
     "ecr": ("*LifecyclePolicy", "*Repositor*", "PutImage?*"),

@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from selfservice.errors import BadInputError
+from settings.organization.packages import LIBRARY
 
 FOLDER = "packages/plinth-project"
 """Folder of the program that contains the library."""
-NAME = "plinth-project"
+NAME = LIBRARY
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """Earliest time that a ZIP file can contain."""
 _UNIX = 3

@@ -52,6 +52,7 @@ class Organization:
         patch.setattr(first_commit.delivery, "place_of", lambda project, stack: SimpleNamespace(tooling=account))
         patch.setattr(first_commit.delivery, "models", lambda place: self.models)
         patch.setattr(first_commit, "watch", self._watch)
+        patch.setattr(first_commit, "package_place", lambda project: None)
         patch.setattr(repository, "access", lambda account, url: ([], {}))
         for name, value in (("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")):
             patch.setenv(name, value)
