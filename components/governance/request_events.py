@@ -13,6 +13,7 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import RUNNER_EVENTS, RUNNER_START
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.fixed_builds import start_as_it_is
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, SORT, TABLE, key_of
@@ -98,7 +99,8 @@ class RequestEvents(pulumi.ComponentResource):
         super().__init__("plinth:governance:RequestEvents", name, None, opts)
         self._name, self._args = name, args
         self._own = pulumi.ResourceOptions(parent=self)
-        start = [Statement(sid="StartTheRunner", actions=["codebuild:StartBuild"], resources=[args.project_arn])]
+        # What runs in the builds may create accounts, so whoever changes a target of a rule changes no command.
+        start = [start_as_it_is("StartTheRunner", args.project_arn, [TASK_VARIABLE])]
         # Nothing else may assume a role that starts builds.
         self._starter_arn = self._role("start", RUNNER_START, _trust(args, "events", f"rule/{PROJECT}-*"), start)
         queue = DeadLetterQueueArgs(

@@ -27,7 +27,7 @@ from tests.support.every_stack import (
     example_team,
 )
 from tests.support.nightly import param
-from tests.support.variants import PACKAGES, SECOND_REGION
+from tests.support.variants import PACKAGES, REQUESTS, SECOND_REGION
 
 IMAGE = StudioImage(repository="studio/torch", digest=f"sha256:{'0' * 64}")
 STUDIO = StudioSettings(users={"ada": StudioUser(persona="data-scientist")}, tracking=True, images={"torch": IMAGE})
@@ -81,7 +81,7 @@ def deployers(variant: str) -> Deployers:
     organization, environments = {
         "large": (example_organization(), ()),
         "large, shared and open": (
-            example_organization(endpoints="shared", **SECOND_REGION, **PACKAGES),
+            example_organization(endpoints="shared", **SECOND_REGION, **PACKAGES, **REQUESTS),
             EVERYTHING_ON,
         ),
         "medium without Identity Center": (example_organization(placement="medium", sign_in="iam"), ()),
@@ -198,7 +198,7 @@ def test_a_deployer_passes_roles_to_services_and_creates_service_linked_roles(va
 def test_calls_that_escalate_privileges_are_left_to_the_management_account(variant):
     known = deployers(variant)
     for item in known.items:
-        reserved = known.calls(item.account_id)[item.record.type].reserved
+        reserved = known.calls_of(item)[item.record.type].reserved
         assert len(list(known.refusals(item, reserved))) == len(reserved), item.label
 
 

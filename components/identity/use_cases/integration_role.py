@@ -18,6 +18,7 @@ from components.identity.use_cases.use_case import (
     within_organization,
     write_folder,
 )
+from components.identity.workloads.fixed_builds import start_as_it_is
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
 from settings.data.artifact_layout import MODELS, OPEN_BRANCHES
@@ -25,16 +26,6 @@ from settings.data.ml_layout import FEATURE
 
 IMAGE_TAG = "TAG"
 """Variable of an image build with the tag of the images, the only one that a start sets."""
-FIXED_BY_THE_PROJECT = (
-    "codebuild:environment.image",
-    "codebuild:environment.privilegedMode",
-    "codebuild:secondarySources",
-    "codebuild:serviceRole",
-    "codebuild:source.buildspec",
-    "codebuild:source.location",
-)
-"""Condition keys of what a start of an image build leaves as it is."""
-VARIABLE_NAMES = "codebuild:environment.environmentVariables.name"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,21 +163,13 @@ def _images(args: IntegrationRoleArgs) -> list[Statement]:
     """Allows starting the build of images, following it, and reading the digests of what it pushed.
 
     The project of images is privileged. A start therefore cannot replace its commands, its source, its image or its
-    role (CodeBuild User Guide, "AWS CodeBuild condition keys").
+    role.
     """
     case = args.use_case
     project = case.names.image_project
     arn = case.arn("codebuild", args.account_id, f"project/{project}")
     return [
-        Statement(
-            sid="StartImageBuilds",
-            actions=["codebuild:StartBuild"],
-            resources=[arn],
-            conditions={
-                "Null": dict.fromkeys(FIXED_BY_THE_PROJECT, "true"),
-                "ForAllValues:StringEquals": {VARIABLE_NAMES: [IMAGE_TAG]},
-            },
-        ),
+        start_as_it_is("StartImageBuilds", arn, [IMAGE_TAG]),
         Statement(sid="FollowImageBuilds", actions=["codebuild:BatchGetBuilds"], resources=[arn]),
         Statement(
             sid="ReadLogsOfImageBuilds",

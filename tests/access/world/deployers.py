@@ -83,6 +83,13 @@ class Deployers:
             together[type_] = replace(calls, delete=(*known.delete, *calls.delete))
         return together
 
+    def calls_of(self, item: Item) -> dict[str, Calls]:
+        """Returns the intended calls for the resources of a stack. What is reserved where the governance account runs
+        requests is allowed for other stacks in the same account, which then has no runner."""
+        hosts = self.accounts[item.account_id].hosts
+        own = [kind for kind in hosts if kind == item.stack] or [kind for kind in hosts if kind != "governance"]
+        return {**self.calls(item.account_id), **dict(calls_in(own))}
+
     def session(self, account_id: str) -> Principal:
         """Returns a session of the deployer of an account."""
         return self.world.roles[f"arn:aws:iam::{account_id}:role/plinth/platform-deployer"].principal
