@@ -109,7 +109,7 @@ def test_a_new_repository_installs_the_library_from_its_own_folder_with_pip_and_
     alone.write_text(f"--find-links vendor\n{pin}\n")
     words = ["--requirement", str(alone), "--target"]
     subprocess.run([sys.executable, *PIP, *words, tmp_path / "pip"], cwd="/", env={}, check=True)
-    run_uv(Path("/"), {}, "pip", *PIP[2:], *words, str(tmp_path / "uv"))
+    run_uv(Path("/"), {}, "pip", *PIP[2:], "--python", sys.executable, *words, str(tmp_path / "uv"))
     for name in ("pip", "uv"):
         assert (tmp_path / name / "plinth_project" / "py.typed").is_file()
 

@@ -10,7 +10,7 @@ from components.identity.deployer.authorization import is_read_only
 
 BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "athena": ("*NamedQuery", "*WorkGroup"),
-    "codeartifact": ("*Domain*", "*ExternalConnection", "*Repository*"),
+    "codeartifact": ("*Domain*", "*ExternalConnection", "*PackageVersion*", "*Repository*", "GetAuth*"),
     "codebuild": ("*Project*", "*Report*", "*Webhook"),
     "codeconnections": ("*Connection",),
     "codecommit": ("*Repository*", "Git*"),

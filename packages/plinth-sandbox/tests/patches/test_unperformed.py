@@ -13,8 +13,8 @@ RUNS: list[tuple[str, str, dict[str, Any]]] = [
     # Made up by the fallback store before.
     (
         "codecommit",
-        "create_pull_request",
-        {"title": "t", "targets": [{"repositoryName": "r", "sourceReference": "s"}], "clientRequestToken": "t"},
+        "create_pull_request_approval_rule",
+        {"pullRequestId": "1", "approvalRuleName": "two", "approvalRuleContent": "{}"},
     ),
     ("sagemaker", "create_presigned_domain_url", {"DomainId": "d-1", "UserProfileName": "ada"}),
     ("macie2", "create_sample_findings", {}),

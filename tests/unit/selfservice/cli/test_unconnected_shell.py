@@ -53,7 +53,8 @@ ARGUMENTS = {
 UNCONNECTED = frozenset(
     {
         "affected", "completion", "cost", "data grants", "data list", "data search", "data show", "doctor", "graph",
-        "init", "review", "team add", "team request", "usecase list", "usecase request", "usecase templates",
+        "init", "packages build", "review", "team add", "team request", "usecase list", "usecase request",
+        "usecase templates",
     }
 )  # fmt: skip
 """Commands that need no connection."""
