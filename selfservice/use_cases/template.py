@@ -95,8 +95,10 @@ def published(folder: Path, repository: Path) -> Path:
         if old.name != ".git":
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(folder, repository, ignore=_CACHES, dirs_exist_ok=True)
-    for vendor in repository.glob(VENDOR):
-        library_wheel(folder.parent, vendor)
+    if vendors := list(repository.glob(VENDOR)):
+        wheel = library_wheel(folder.parent, vendors[0])
+        for vendor in vendors[1:]:
+            shutil.copyfile(wheel.file, vendor / wheel.file.name)
     git(repository, "add", "--all", "--force")
     versions = git(repository, "tag").split()
     if not versions or not succeeds(repository, "diff", "--cached", "--quiet"):

@@ -183,6 +183,11 @@ class UseCaseContext:
         return self.use_case.names
 
     @property
+    def package_variables(self) -> Mapping[str, pulumi.Input[str]]:
+        """Environment variables that tell a build where to install packages from."""
+        return self.packages.variables if self.packages is not None else {}
+
+    @property
     def contributors_tag(self) -> Mapping[str, str]:
         """Tag of the repositories by which the permissions of people who sign in to the tooling account are decided."""
         people = self.delivery.contributors

@@ -21,7 +21,7 @@ from components.identity.deployer.calls import Calls
 from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.wildcards import with_wildcards
 from components.identity.iam.statements import VERSION, Conditions, Statement
-from settings.derived.use_case_names import REPOSITORIES
+from settings.derived.use_case_names import MAIN, REPOSITORIES
 from settings.organization.packages import LIBRARY, PACKAGE_HOST, PYPI
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, MANAGED_POLICIES_OF_A_ROLE
 from settings.types.kinds import Kind
@@ -56,7 +56,7 @@ PUBLISHED = ("domain/*", f"package/*/{PYPI}/pypi//{LIBRARY}")
 """Domains, and the library in their repositories (Service Authorization Reference, AWS CodeArtifact)."""
 PUSHING = frozenset({"codecommit:GitPull", "codecommit:GitPush"})
 """What `plinth usecase create` needs to push the first commit of a repository."""
-FIRST_BRANCH = "refs/heads/main"
+FIRST_BRANCH = f"refs/heads/{MAIN}"
 BEARING_TOKENS = frozenset({"sts:GetServiceBearerToken"})
 """Turns the session into a token of CodeArtifact. The action names no resource."""
 
@@ -227,6 +227,22 @@ def _permissions(scope: DeployerScope) -> list[_Permission]:
             ],
             conditions={"StringEquals": {"aws:ResourceOrgID": scope.organization_id}},
         ),
+        *_permissions_of_commands(scope, in_regions),
+        _Permission(sid="NameEndpoints", actions=frozenset(zones), resources=lambda _: [ZONES]),
+        _Permission(
+            sid="LetServicesUseKeys", actions=frozenset(granting), resources=lambda _: [_in_account("kms", scope)],
+            conditions={
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+                "StringLike": {"kms:ViaService": [f"{one}.*.amazonaws.com" for one in scope.services_with_key_grants]},
+            },
+        ),
+    ]  # fmt: skip
+    return [permission for permission in permissions if permission.actions]
+
+
+def _permissions_of_commands(scope: DeployerScope, in_regions: Conditions) -> list[_Permission]:
+    """Returns what commands need beside the actions on resources."""
+    return [
         _Permission(
             sid="ReadLogsOfBuilds", actions=scope.reading_logs,
             resources=lambda _: [_in_account("logs", scope, BUILD_LOGS)], conditions=in_regions,
@@ -244,16 +260,7 @@ def _permissions(scope: DeployerScope) -> list[_Permission]:
             sid="BearTokensOfCodeArtifact", actions=scope.bearing_tokens,
             conditions={"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}},
         ),
-        _Permission(sid="NameEndpoints", actions=frozenset(zones), resources=lambda _: [ZONES]),
-        _Permission(
-            sid="LetServicesUseKeys", actions=frozenset(granting), resources=lambda _: [_in_account("kms", scope)],
-            conditions={
-                "Bool": {"kms:GrantIsForAWSResource": "true"},
-                "StringLike": {"kms:ViaService": [f"{one}.*.amazonaws.com" for one in scope.services_with_key_grants]},
-            },
-        ),
     ]  # fmt: skip
-    return [permission for permission in permissions if permission.actions]
 
 
 def _in_account(service: str, scope: DeployerScope, resource: str = "*") -> pulumi.Input[str]:

@@ -45,6 +45,14 @@ def service_trust(
     )
 
 
+def function_trust() -> Statement:
+    """Allows Lambda functions of this account to assume the role. Lambda sends no source account, and refuses functions
+    with a role of another account."""
+    return Statement(
+        sid="AssumedByFunctions", principals={"Service": ["lambda.amazonaws.com"]}, actions=["sts:AssumeRole"]
+    )
+
+
 def sign_in_trust(
     *,
     account_id: pulumi.Input[str],

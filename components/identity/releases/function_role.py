@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.principals import function_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.event_predictions import answer_events
 from components.identity.use_cases.use_case import UseCase, create_role, read_folder, use_key, write_folder
@@ -76,12 +77,7 @@ class FunctionRole(pulumi.ComponentResource):
             case,
             role_name=case.role_name("predict", environment),
             description=f"Requests for predictions of {case.prefix} in {environment}",
-            # Lambda sends no source account, and refuses functions with a role of another account.
-            trust=Statement(
-                sid="AssumedByFunctions",
-                principals={"Service": ["lambda.amazonaws.com"]},
-                actions=["sts:AssumeRole"],
-            ),
+            trust=function_trust(),
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )

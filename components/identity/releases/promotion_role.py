@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.promotion_builds import (
     PromotionBuildArgs,
@@ -67,11 +66,7 @@ class PromotionRole(pulumi.ComponentResource):
             case,
             role_name=case.role_name("promotion"),
             description=f"Promotion of models of {case.prefix}",
-            trust=service_trust(
-                "codebuild",
-                account_id=args.account_id,
-                source_arns=[case.arn("codebuild", args.account_id, f"project/{case.names.promotion_project}")],
-            ),
+            trust=case.trust_builds(args.account_id, case.names.promotion_project),
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.promotion_builds import (
     PromotionBuildArgs,
@@ -68,11 +67,7 @@ class ReleaseProgramRole(pulumi.ComponentResource):
             case,
             role_name=case.role_name(case.release_program(args.environment)),
             description=f"Program and tests of releases of {case.prefix} to {args.environment}",
-            trust=service_trust(
-                "codebuild",
-                account_id=args.account_id,
-                source_arns=[case.arn("codebuild", args.account_id, f"project/{project}")],
-            ),
+            trust=case.trust_builds(args.account_id, project),
             permissions=_permissions(args, project),
             boundary_arn=args.boundary_arn,
         )

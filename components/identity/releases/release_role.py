@@ -117,7 +117,7 @@ class ReleaseRole(pulumi.ComponentResource):
         self.arn = create_role(
             self,
             name,
-            args.use_case,
+            case,
             role_name=case.role_name("release", args.environment),
             description=f"Releases of {case.prefix} to {args.environment}",
             trust=role_trust(

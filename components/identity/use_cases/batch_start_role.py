@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.principals import function_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key, write_folder
 from components.identity.workloads.workload_permissions import join_network
@@ -70,12 +71,7 @@ class BatchStartRole(pulumi.ComponentResource):
             case,
             role_name=case.role_name("start-batch", args.environment),
             description=f"Starts of batch inference of {case.prefix} in {args.environment}",
-            # Lambda sends no source account, and refuses functions with a role of another account.
-            trust=Statement(
-                sid="AssumedByFunctions",
-                principals={"Service": ["lambda.amazonaws.com"]},
-                actions=["sts:AssumeRole"],
-            ),
+            trust=function_trust(),
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.actions import PULLING
-from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key, within_organization
 from components.identity.workloads.package_permissions import Packages, install_packages
@@ -76,11 +75,7 @@ class ImageRole(pulumi.ComponentResource):
             case,
             role_name=case.role_name("images"),
             description=f"Builds of images of {case.prefix}",
-            trust=service_trust(
-                "codebuild",
-                account_id=args.account_id,
-                source_arns=[case.arn("codebuild", args.account_id, f"project/{case.names.image_project}")],
-            ),
+            trust=case.trust_builds(args.account_id, case.names.image_project),
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )

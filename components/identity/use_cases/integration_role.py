@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.actions import PULLING
-from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
     UseCase,
@@ -96,13 +95,7 @@ class IntegrationRole(pulumi.ComponentResource):
             args.use_case,
             role_name=args.use_case.role_name("integration"),
             description=f"Builds and tests of {args.use_case.prefix}",
-            trust=service_trust(
-                "codebuild",
-                account_id=args.account_id,
-                source_arns=[
-                    args.use_case.arn("codebuild", args.account_id, f"project/{args.use_case.names.build_project}")
-                ],
-            ),
+            trust=args.use_case.trust_builds(args.account_id, args.use_case.names.build_project),
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key
 from settings.derived.use_case_names import REPOSITORIES
@@ -70,14 +69,7 @@ class MirrorRole(pulumi.ComponentResource):
             case,
             role_name=case.role_name("mirror"),
             description=f"Copies pushes at the source provider to the repositories of {case.prefix}",
-            trust=service_trust(
-                "codebuild",
-                account_id=args.account_id,
-                source_arns=[
-                    case.arn("codebuild", args.account_id, f"project/{case.names.mirror_project(one)}")
-                    for one in REPOSITORIES
-                ],
-            ),
+            trust=case.trust_builds(args.account_id, *map(case.names.mirror_project, REPOSITORIES)),
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )

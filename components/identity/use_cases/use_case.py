@@ -8,6 +8,7 @@ from typing import Literal
 
 import pulumi
 
+from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from settings.derived.use_case_names import UseCaseNames
@@ -91,6 +92,11 @@ class UseCase:
         """Returns ARN patterns of its resources of a service, by the path before their name: ``model/``,
         ``project/``."""
         return [self.arn(service, account_id, f"{kind}{self.prefix}-*") for kind in kinds]
+
+    def trust_builds(self, account_id: pulumi.Input[str], *projects: str) -> Statement:
+        """Allows builds of projects in an account to assume a role."""
+        arns = [self.arn("codebuild", account_id, f"project/{project}") for project in projects]
+        return service_trust("codebuild", account_id=account_id, source_arns=arns)
 
     def prefix_in(self, environment: Environment) -> str:
         """Returns the prefix of the names of its resources in an environment, which may share an account."""

@@ -27,6 +27,8 @@ def test_the_pinned_version_and_a_repository_without_a_pin_are_accepted(tmp_path
     refuse_other_version(pinning(tmp_path, OWN))
     (tmp_path / "requirements.txt").write_text(f"other-{NAME}==9.0\n")
     refuse_other_version(tmp_path)
+    with pytest.raises(ProjectError, match=f"pins {NAME} 9.0"):
+        refuse_other_version(pinning(tmp_path, "9.0"))
 
 
 @pytest.mark.parametrize("pinned", [NEXT_MINOR, NEXT_MAJOR])

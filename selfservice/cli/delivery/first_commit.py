@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -28,8 +27,7 @@ from selfservice.use_cases.answer_check import built_images, refuse_unreturned, 
 from selfservice.use_cases.answers import Read, foundation_answers, with_image
 from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.git import require_git
-from selfservice.use_cases.library.publication import package_place, publish_wheel
-from selfservice.use_cases.library.wheel import library_wheel
+from selfservice.use_cases.library.publication import package_place, publish_library
 from selfservice.use_cases.permission import refuse_denied
 from selfservice.use_cases.repository import Repository, recorded_answers, refuse_other_content
 from selfservice.use_cases.template import source_of
@@ -105,21 +103,14 @@ def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool)
             return Created(status=report.exit_code, problems=report.problems)
     else:
         click.echo(f"The stack {first.stack} is deployed already.")
-    _publish_library(project)
+    # The repositories pin the version of this library.
+    if packages := package_place(project):
+        click.echo(publish_library(project.program_directory, packages))
     place = delivery.place_of(project, first.stack)
     pushed = pushed_commit(project, first, place.tooling)
     status = _followed(place, pushed=pushed.commit is not None) if wait else ExitCode.OK
     click.echo(_next(first))
     return replace(pushed, status=status)
-
-
-def _publish_library(project: Project) -> None:
-    """Publishes the library that the repositories pin, if the organization has a package repository that lacks it."""
-    place = package_place(project)
-    if place is None:
-        return
-    with TemporaryDirectory(prefix="plinth-packages-") as folder:
-        click.echo(publish_wheel(library_wheel(project.program_directory, Path(folder)), place))
 
 
 def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:

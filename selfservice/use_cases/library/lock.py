@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,18 +23,20 @@ _LOCKED = re.compile(rf"^{NAME}==\S+ \\\n +--hash=sha256:[0-9a-f]{{64}}$", re.MU
 
 def outdated(root: Path, wheel: Wheel) -> list[str]:
     """Returns the files of the templates that name another wheel."""
-    return [name for name, text in _written(root, wheel) if (root / name).read_text(encoding="utf-8") != text]
+    return list(_changes(root, wheel))
 
 
 def write(root: Path, wheel: Wheel) -> list[str]:
     """Writes version and hash of a wheel, and returns the files that changed."""
-    changed = [(name, text) for name, text in _written(root, wheel) if (root / name).read_text() != text]
-    for name, text in changed:
+    changes = _changes(root, wheel)
+    for name, text in changes.items():
         (root / name).write_text(text, encoding="utf-8")
-    return [name for name, _ in changed]
+    return list(changes)
 
 
-def _written(root: Path, wheel: Wheel) -> Iterator[tuple[str, str]]:
+def _changes(root: Path, wheel: Wheel) -> dict[str, str]:
+    """Returns the new text of each file of the templates that names another wheel."""
+    changes = {}
     locked = f"{wheel.requirement} \\\n    --hash=sha256:{wheel.sha256}"
     patterns = {LOCK: (_LOCKED, locked), **dict.fromkeys(REQUIREMENTS, (_PINNED, wheel.requirement))}
     for name, (pattern, replacement) in patterns.items():
@@ -43,7 +44,9 @@ def _written(root: Path, wheel: Wheel) -> Iterator[tuple[str, str]]:
         found = pattern.findall(text)
         if len(found) != 1:
             raise ValueError(f"{name}: names {NAME} {len(found)} times; it has to name it once")
-        yield name, text.replace(found[0], replacement)
+        if found[0] != replacement:
+            changes[name] = text.replace(found[0], replacement)
+    return changes
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +20,7 @@ from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
-from selfservice.use_cases.library.wheel import NAME, Wheel
+from selfservice.use_cases.library.wheel import NAME, Wheel, library_wheel
 from selfservice.use_cases.working_copy import ENDPOINT
 from settings.organization.packages import PACKAGE_HOST, PYPI
 
@@ -74,6 +76,12 @@ def package_place(project: Project) -> PackagePlace | None:
         raise BadInputError(f"the package repository is not deployed; run `plinth up {PACKAGE_HOST} --with-needs`")
     account = Search({"resources": resources}).account_of(domain)
     return PackagePlace(account=account, domain=str(domain["inputs"]["domain"]))
+
+
+def publish_library(program: Path, place: PackagePlace) -> str:
+    """Builds the wheel of the library of a program and publishes it: see :func:`publish_wheel`."""
+    with TemporaryDirectory(prefix="plinth-packages-") as folder:
+        return publish_wheel(library_wheel(program, Path(folder)), place)
 
 
 def publish_wheel(wheel: Wheel, place: PackagePlace) -> str:

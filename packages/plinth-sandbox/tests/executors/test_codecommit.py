@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -11,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from events.site import Site
 from executors.developer import ADDRESS, Developer
 from plinth_sandbox.environment import git_configuration
-from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.testing import EmulatedAws, refusal
 from plinth_sandbox.waiting import eventually
 
 NAME, UNCHANGED = "fraud", "unchanged"
@@ -46,30 +46,20 @@ def developer(aws: EmulatedAws, tmp_path: Path) -> Developer:
 @pytest.fixture(scope="module")
 def queue(aws: EmulatedAws) -> str:
     """Returns the address of a queue that receives the events."""
-    sqs, rules = aws.client("sqs"), aws.client("events")
-    address = str(sqs.create_queue(QueueName="events")["QueueUrl"])
-    arn = f"arn:aws:sqs:{REGION}:{MANAGEMENT}:events"
-    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": arn}]})
-    sqs.set_queue_attributes(QueueUrl=address, Attributes={"Policy": policy})
-    rules.put_rule(Name="changes", EventPattern=json.dumps(PATTERN))
-    rules.put_targets(Rule="changes", Targets=[{"Id": "queue", "Arn": arn}])
+    site = Site(aws)
+    address, arn = site.queue("events")
+    site.rule("changes", PATTERN, {"Arn": arn})
     return address
 
 
 @pytest.fixture
 def events(aws: EmulatedAws, queue: str, codecommit: Any) -> Any:
     """Returns a function that returns the details of the repository's events since its last call."""
-    sqs = aws.client("sqs")
     identifier = codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]["repositoryId"]
 
     def receive() -> list[dict[str, Any]]:
-        found = []
-        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-                found.append(json.loads(message["Body"])["detail"])
-        return [detail for detail in found if detail["repositoryId"] == identifier]
+        details = [body["detail"] for body in Site(aws).bodies(queue)]
+        return [detail for detail in details if detail["repositoryId"] == identifier]
 
     return receive
 

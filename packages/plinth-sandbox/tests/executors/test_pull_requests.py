@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 
+from events.site import Site
 from executors.developer import Developer
-from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 from plinth_sandbox.waiting import eventually
 
 NAME = "reviewed"
@@ -195,23 +195,16 @@ def test_comments_of_a_pull_request_are_apart_from_those_of_commits(repository: 
 
 
 def test_reviews_and_merges_are_events(server: EmulatedAws, repository: Repository) -> None:
-    sqs, rules = server.client("sqs"), server.client("events")
-    address = sqs.create_queue(QueueName="reviews")["QueueUrl"]
-    arn = f"arn:aws:sqs:{REGION}:{MANAGEMENT}:reviews"
-    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": arn}]})
-    sqs.set_queue_attributes(QueueUrl=address, Attributes={"Policy": policy})
-    rules.put_rule(Name="reviews", EventPattern=json.dumps({"detail-type": ["CodeCommit Pull Request State Change"]}))
-    rules.put_targets(Rule="reviews", Targets=[{"Id": "queue", "Arn": arn}])
+    site = Site(server)
+    url, arn = site.queue("reviews")
+    site.rule("reviews", {"detail-type": ["CodeCommit Pull Request State Change"]}, {"Arn": arn})
     number = repository.open()["pullRequestId"]
     repository.put("feature/f1", "model.py", "a = 3\n")
     repository.client.merge_pull_request_by_squash(pullRequestId=number, repositoryName=NAME)
     found: list[dict[str, Any]] = []
 
     def received() -> list[dict[str, Any]] | None:
-        for message in sqs.receive_message(QueueUrl=address, MaxNumberOfMessages=10).get("Messages", []):
-            found.append(json.loads(message["Body"])["detail"])
-            sqs.delete_message(QueueUrl=address, ReceiptHandle=message["ReceiptHandle"])
+        found.extend(body["detail"] for body in site.bodies(url))
         return found if len(found) == 3 else None
 
     events = {one["event"]: one for one in eventually(received)}

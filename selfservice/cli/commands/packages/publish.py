@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.runner.project import find_directory, open_project
-from selfservice.use_cases.library.publication import package_place, publish_wheel
-from selfservice.use_cases.library.wheel import library_wheel
+from selfservice.use_cases.library.publication import package_place, publish_library
 
 
 @click.command("publish", cls=ProjectCommand)
@@ -29,6 +27,5 @@ def publish(directory: Path, /) -> ExitCode:
             "the organization has no package repository; set plinth:organization.packages, or copy the wheel of "
             "`plinth packages build` to the folder vendor of a repository"
         )
-    with TemporaryDirectory(prefix="plinth-packages-") as folder:
-        click.echo(publish_wheel(library_wheel(project.program_directory, Path(folder)), place))
+    click.echo(publish_library(project.program_directory, place))
     return ExitCode.OK

@@ -93,10 +93,6 @@ def run(given: argparse.Namespace, root: Path) -> None:
     print(f"would register in {registered['ModelPackageGroupName']}: build/local/registered.json")
 
 
-DEPLOY_FEATURE_BRANCHES = "DEPLOY_FEATURE_BRANCHES"
-"""Variable of CI. The team's settings of the use case decide it."""
-
-
 def step(given: argparse.Namespace, root: Path) -> None:
     """Makes a step of the tagged cells of a notebook."""
     from plinth_project.build.notebook_steps.command import make_step
@@ -104,6 +100,10 @@ def step(given: argparse.Namespace, root: Path) -> None:
     for path in make_step(root, given.notebook, given.step):
         print(path)
     print("Add the step to its pipeline, complete its test, and run ./project check.")
+
+
+DEPLOY_FEATURE_BRANCHES = "DEPLOY_FEATURE_BRANCHES"
+"""Variable of CI. The team's settings of the use case decide it."""
 
 
 def submit(given: argparse.Namespace, root: Path) -> None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from plinth_project.documents import ProjectError
 
@@ -35,19 +36,23 @@ class Cell:
     """Empty for a cell without the wanted tags that is no Python."""
 
 
-def read_cells(file: Path, place: str, tag: str) -> list[Cell]:
-    """Returns the code cells of a notebook. Cells with ``tag`` or the tag of parameters must be Python.
-
-    Raises ProjectError.
-    """
+def read_notebook(file: Path, place: str) -> Any:
+    """Returns a notebook. Raises ProjectError if it is missing, or is none."""
     import nbformat  # imported late: only this command needs it
 
     try:
-        notebook = nbformat.read(file, as_version=4)
+        return nbformat.read(file, as_version=4)
     except FileNotFoundError:
         raise ProjectError(f"{place}: does not exist") from None
     except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         raise ProjectError(f"{place}: is no notebook: {str(error).splitlines()[0]}") from None
+
+
+def code_cells(notebook: Any, place: str, tag: str) -> list[Cell]:
+    """Returns the code cells of a notebook. Cells with ``tag`` or the tag of parameters must be Python.
+
+    Raises ProjectError.
+    """
     cells: list[Cell] = []
     faults: list[str] = []
     for number, cell in enumerate(notebook.cells, start=1):
@@ -87,15 +92,15 @@ def _statements(source: str, place: str) -> Iterator[Statement]:
         end = last
 
 
-def marked_notebook(root: Path, file: Path, tag: str, step: str) -> str:
-    """Returns a notebook with a note above the first cell of a step, and its path in each cell's metadata."""
+def with_note(notebook: Any, place: str, tag: str, step: str) -> str:
+    """Returns the text of a notebook with a note above the first cell of a step, and the step in each cell's metadata.
+    The notebook changes."""
     import nbformat  # imported late: only this command needs it
 
-    notebook = nbformat.read(file, as_version=4)
     marked = [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
     for cell in marked:
         cell.metadata["step"] = step
-    up = "../" * len(file.parent.relative_to(root).parts)
+    up = "../" * place.count("/")
     note = nbformat.v4.new_markdown_cell(
         f"The step [{step}]({up}{step}/README.md) contains the cells below with the tag `{tag}`. Change it there."
     )

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from plinth_project.build.git import revision
-from plinth_project.build.notebook_steps.cells import marked_notebook, read_cells
+from plinth_project.build.notebook_steps.cells import code_cells, read_notebook, with_note
 from plinth_project.build.notebook_steps.data_flow import step_code
 from plinth_project.build.notebook_steps.step_files import step_files
 from plinth_project.documents import ProjectError
@@ -35,12 +35,13 @@ def make_step(root: Path, notebook: Path, step: str) -> list[str]:
     if not file.is_relative_to(root.resolve()):
         raise ProjectError(f"{notebook}: is outside of the repository; copy it to notebooks/")
     place, tag = file.relative_to(root.resolve()).as_posix(), f"step:{name}"
-    code = step_code(read_cells(file, place, tag), tag, place)
+    document = read_notebook(file, place)
+    code = step_code(code_cells(document, place, tag), tag, place)
     if name in {*code.inputs, *code.outputs, *code.parameters}:
         raise ProjectError(f"{place}: {name} is also a variable of the step; choose another name for the step")
     at = revision(root, {"BRANCH": "any"})
     origin = f"{', '.join(code.cells)} of {place}" + (f" at commit {at.commit[:10]}" if at.is_committed else "")
-    changed = marked_notebook(root.resolve(), file, tag, f"algorithms/{step}")
+    changed = with_note(document, place, tag, f"algorithms/{step}")
     with tempfile.TemporaryDirectory(dir=root, prefix=".step-") as draft:
         made = Path(draft) / name
         for path, text in step_files(code, group, name, origin).items():

@@ -77,8 +77,9 @@ def _package_policy(account: str, arn: str, memory: Memory) -> Policy | None:
     """Returns the policy of a CodeArtifact domain, which also decides about the repositories in it, with that of the
     repository, which also decides about its packages (CodeArtifact User Guide, "Domain policies" and "Repository
     policies")."""
-    place, kind, names = arn.rpartition(":")[0], *arn.rpartition(":")[2].split("/")[:1], arn.split("/")[1:3]
-    arns = [f"{place}:domain/{names[0]}", *([f"{place}:repository/{'/'.join(names)}"] if kind != "domain" else [])]
+    place, _, path = arn.rpartition(":")
+    _, domain, *names = path.split("/")
+    arns = [f"{place}:domain/{domain}", *(f"{place}:repository/{domain}/{name}" for name in names[:1])]
     records = filter(None, (memory.store.by_arn(account, one) for one in arns))
     documents = [json.loads(record.values["policyDocument"]) for record in records if "policyDocument" in record.values]
     found = [statement for document in documents for statement in listed(document["Statement"])]

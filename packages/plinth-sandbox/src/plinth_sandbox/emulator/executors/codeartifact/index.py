@@ -30,9 +30,9 @@ from plinth_sandbox.emulator.executors.codeartifact.retained import PUBLISHED, R
 from plinth_sandbox.emulator.executors.codeartifact.upload import (
     PUBLISHING,
     UPLOAD_PATH,
+    Upload,
     normalized,
     receive,
-    uploaded_name,
 )
 from plinth_sandbox.emulator.executors.codeartifact.upstream import File, Index, UpstreamError
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -70,8 +70,9 @@ class PackageIndex:
             return None
         if request.method == "POST":
             with self._runtime.outside.lock:
-                shelf = self._judged(request, address, UPLOAD_PATH, PUBLISHING)
-                return shelf if isinstance(shelf, Answer) else receive(request, self._retained(shelf))
+                upload = Upload.of(request)
+                shelf = self._judged(request, address, UPLOAD_PATH, PUBLISHING, upload.project)
+                return shelf if isinstance(shelf, Answer) else receive(upload, self._retained(shelf))
         if request.method not in ("GET", "HEAD"):
             return Answer(405, _TEXT, b"Method not allowed\n")
         with self._runtime.outside.lock:
@@ -86,9 +87,10 @@ class PackageIndex:
         return Answer(found.status, found.headers) if request.method == "HEAD" else found
 
     def _judged(
-        self, request: Request, address: PackageAddress, path: re.Pattern[str], action: str
+        self, request: Request, address: PackageAddress, path: re.Pattern[str], action: str, package: str | None = None
     ) -> _Wanted | Answer:
-        """Returns what the request asks for, or the answer that refuses it."""
+        """Returns what the request asks for, or the answer that refuses it. Without a package of its own, the action is
+        one on the repository, and the path names the project."""
         memory = self._runtime.memory
         try:
             domain = find_domain(memory, address.owner, address.region, address.domain)
@@ -101,17 +103,16 @@ class PackageIndex:
         if target is None:
             return Answer(404, _TEXT, b"Not found\n")
         arn = f"{domain.arn.replace(':domain/', ':repository/')}/{target['repository']}"
-        found = {"project": "", "file": "", **target.groupdict()}
-        if action == PUBLISHING:
-            found["project"] = normalized(uploaded_name(request))
-            arn = f"{arn.replace(':repository/', ':package/')}/pypi//{found['project']}"
+        if package is not None:
+            arn = f"{arn.replace(':repository/', ':package/')}/pypi//{package}"
         if (refused := self._refusal(token.access_key, action, arn, address.region)) is not None:
             return refused
         try:
             record = find_repository(memory, address.owner, address.region, address.domain, target["repository"])
         except AwsError as error:
             return Answer(404, _TEXT, f"{error}\n".encode())
-        return _Wanted(record, normalized(found["project"]), found["file"] or "")
+        named = target.groupdict(default="")
+        return _Wanted(record, package or normalized(named.get("project", "")), named.get("file", ""))
 
     def _refusal(self, access_key: str, action: str, arn: str, region: str) -> Answer | None:
         """Returns the refusal of a holder whose policies do not allow an action. Others than judged sessions pass."""

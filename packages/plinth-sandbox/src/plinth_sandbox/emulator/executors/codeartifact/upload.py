@@ -12,6 +12,8 @@ import email
 import email.policy
 import hashlib
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from email.message import MIMEPart
 
 from plinth_sandbox.emulator.executors.codeartifact.retained import UPSTREAM, Retained
@@ -30,40 +32,52 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def uploaded_name(request: Request) -> str:
-    """Returns the name of the package that a request uploads, which is empty if it names none."""
-    part = _parts(request).get("name")
-    return "" if part is None else _text(part)
-
-
 def version_of(file: str) -> str:
     """Returns the version in the name of a file, which is empty if there is none."""
     match = _FILE.fullmatch(file)
     return "" if match is None else match["version"]
 
 
-def receive(request: Request, retained: Retained) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form with a file."""
+
+    fields: Mapping[str, str]
+    file: str
+    """Name of the file, which is empty if there is none."""
+    content: bytes
+
+    @property
+    def project(self) -> str:
+        """Name of the package, which is empty if the form names none."""
+        return normalized(self.fields.get("name", ""))
+
+    @classmethod
+    def of(cls, request: Request) -> Upload:
+        """Returns the form of a request, which is empty if it has none."""
+        parts = _parts(request)
+        texts = {name: _body(part) for name, part in parts.items() if part.get_filename() is None}
+        fields = {name: body.decode(errors="replace") for name, body in texts.items()}
+        file = parts.get("content")
+        return cls(fields, "", b"") if file is None else cls(fields, file.get_filename() or "", _body(file))
+
+
+def receive(upload: Upload, retained: Retained) -> Answer:
     """Keeps an uploaded file, or refuses it."""
-    parts = _parts(request)
-    fields = {name: _text(part) for name, part in parts.items() if part.get_filename() is None}
-    content = parts.get("content")
-    file = "" if content is None else content.get_filename() or ""
+    fields, file, project = upload.fields, upload.file, upload.project
     match = _FILE.fullmatch(file)
-    if content is None or fields.get(":action") != "file_upload" or match is None:
+    if fields.get(":action") != "file_upload" or match is None:
         return Answer(400, _TEXT, b"The request is no upload of a wheel or a source distribution.\n")
-    project = normalized(fields.get("name", ""))
     if (normalized(match["name"]), match["version"]) != (project, fields.get("version")):
         return Answer(400, _TEXT, f"{file} is no file of {project} {fields.get('version')}.\n".encode())
-    body = content.get_payload(decode=True)
-    assert isinstance(body, bytes)
-    if fields.get("sha256_digest") not in (None, hashlib.sha256(body).hexdigest()):
+    if fields.get("sha256_digest") not in (None, hashlib.sha256(upload.content).hexdigest()):
         return Answer(400, _TEXT, f"The SHA-256 digest of {file} is another one.\n".encode())
     if retained.origin(project) == UPSTREAM:
         text = f"The origin configuration of {project} blocks publishing: its versions come from upstream.\n"
         return Answer(403, _TEXT, text.encode())
     if retained.content(project, file) is not None:
         return Answer(409, _TEXT, f"{file} is published already, and its content cannot be changed.\n".encode())
-    retained.publish(project, File(file, ""), body)
+    retained.publish(project, File(file, ""), upload.content)
     return Answer(200, _TEXT, b"")
 
 
@@ -79,6 +93,6 @@ def _parts(request: Request) -> dict[str, MIMEPart]:
     return {name: part for name, part in found.items() if isinstance(name, str)}
 
 
-def _text(part: MIMEPart) -> str:
+def _body(part: MIMEPart) -> bytes:
     body = part.get_payload(decode=True)
-    return body.decode(errors="replace") if isinstance(body, bytes) else ""
+    return body if isinstance(body, bytes) else b""

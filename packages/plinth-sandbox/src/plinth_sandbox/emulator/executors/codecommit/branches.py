@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.executors.codecommit.references import BRANCHES, Change, change, git_of
+from plinth_sandbox.emulator.executors.codecommit.references import BRANCHES, Change, change, check_commit_id, git_of
 from plinth_sandbox.emulator.executors.codecommit.repositories import repository
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.git.repository import GitRepository
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
-
-_COMMIT_ID = re.compile(r"[0-9a-f]{40}")
 
 
 def branch_name(exchange: Exchange) -> str:
@@ -41,8 +38,7 @@ def _create(exchange: Exchange, runtime: Runtime) -> Answer:
     def make(git: GitRepository) -> Change:
         if BRANCHES + name in git.references():
             raise AwsError("BranchNameExistsException", f"Branch {name} already exists")
-        if not _COMMIT_ID.fullmatch(commit):
-            raise AwsError("InvalidCommitIdException", f"The commit id is not valid: {commit}")
+        check_commit_id(commit)
         if git.resolve(commit) != commit:
             raise AwsError("CommitDoesNotExistException", f"Commit {commit} does not exist")
         return Change(commit)

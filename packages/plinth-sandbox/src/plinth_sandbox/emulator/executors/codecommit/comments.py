@@ -6,7 +6,6 @@ of files, replies and reactions are not supported.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codecommit.pull_requests import named_pull_request
-from plinth_sandbox.emulator.executors.codecommit.references import caller, git_of, records
+from plinth_sandbox.emulator.executors.codecommit.references import caller_of, check_commit_id, git_of, records
 from plinth_sandbox.emulator.executors.codecommit.repositories import repository
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
@@ -25,7 +24,6 @@ from plinth_sandbox.emulator.store.record import Record, now
 
 MOST_CHARACTERS = 10_240
 """Longest comment (CodeCommit API, CommentContentSizeLimitExceededException)."""
-_COMMIT_ID = re.compile(r"[0-9a-f]{40}")
 _COMMITS = ("beforeCommitId", "afterCommitId")
 _COMPARED = ("pullRequestId", "repositoryName", *_COMMITS)
 _PAGE = 100
@@ -48,13 +46,12 @@ def _post(exchange: Exchange, runtime: Runtime) -> Answer:
         message = "The client request token has been used in a previous request and cannot be reused"
         raise AwsError("IdempotencyParameterMismatchException", message)
     if same is None:
-        account, region = record.place.account, record.place.region
         comment: dict[str, Any] = {
             "commentId": f"{mock_random.uuid4()}:{mock_random.uuid4()}",
             "content": content,
             "creationDate": now(),
             "lastModifiedDate": now(),
-            "authorArn": caller(account, region, call.access_key),
+            "authorArn": caller_of(exchange),
             "deleted": False,
             "clientRequestToken": token or "",
             "callerReactions": [],
@@ -122,8 +119,7 @@ def _compared(exchange: Exchange, record: Record, runtime: Runtime) -> dict[str,
 
 def _check_commits(record: Record, runtime: Runtime, commits: list[str]) -> None:
     for commit in commits:
-        if not _COMMIT_ID.fullmatch(commit):
-            raise AwsError("InvalidCommitIdException", f"The commit id is not valid: {commit}")
+        check_commit_id(commit)
         if git_of(record, runtime).resolve(commit) != commit:
             raise AwsError("CommitDoesNotExistException", f"Commit {commit} does not exist")
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codecommit.branches import branch_name
-from plinth_sandbox.emulator.executors.codecommit.references import BRANCHES, Change, caller, change, git_of
+from plinth_sandbox.emulator.executors.codecommit.references import (
+    BRANCHES,
+    Change,
+    caller_of,
+    change,
+    check_commit_id,
+    git_of,
+)
 from plinth_sandbox.emulator.executors.codecommit.repositories import repository
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.git.repository import EMPTY_TREE, GitRepository, Signature
@@ -20,7 +26,6 @@ from plinth_sandbox.emulator.store.record import now
 MODES = {"NORMAL": "100644", "EXECUTABLE": "100755", "SYMLINK": "120000"}
 """Mode in git by mode in the API."""
 MODE_NAMES = {mode: name for name, mode in MODES.items()}
-_FULL_ID = re.compile(r"[0-9a-f]{40}")
 _FILE_BYTES = 6 * 1024 * 1024
 _ENTRIES = 100
 """Size of a file and number of entries in one request (CodeCommit User Guide, "Quotas", read 2026-11-22)."""
@@ -97,7 +102,7 @@ def _commit(
 ) -> Answer:
     """Commits ``changes`` to the branch. ``same`` is the error if they change nothing."""
     call, record, branch = exchange.call, repository(exchange), branch_name(exchange)
-    name = author[0] or caller(call.account, call.region, call.access_key).rpartition("/")[2]
+    name = author[0] or caller_of(exchange).rpartition("/")[2]
     message = call.parameters.get("commitMessage") or f"Edited {', '.join(changes)}"
 
     def make(git: GitRepository) -> Change:
@@ -120,8 +125,8 @@ def _parent(git: GitRepository, branch: str, given: str | None) -> str | None:
         raise AwsError("BranchDoesNotExistException", f"Branch {branch} does not exist")
     if head is not None and given is None:
         raise AwsError("ParentCommitIdRequiredException", "The id of the branch's last commit is required")
-    if given is not None and not _FULL_ID.fullmatch(given):
-        raise AwsError("InvalidParentCommitIdException", f"The commit id is not valid: {given}")
+    if given is not None:
+        check_commit_id(given, "InvalidParentCommitIdException")
     if given is not None and git.resolve(given) is None:
         raise AwsError("ParentCommitDoesNotExistException", f"Commit {given} does not exist")
     if given != head:
@@ -170,8 +175,7 @@ def _files(git: GitRepository, before: str, after: str) -> dict[str, Sequence[Ma
 
 def _get(exchange: Exchange, runtime: Runtime) -> Answer:
     git, identifier = git_of(repository(exchange), runtime), str(exchange.call.parameters["commitId"])
-    if not _FULL_ID.fullmatch(identifier):
-        raise AwsError("InvalidCommitIdException", f"The commit id is not valid: {identifier}")
+    check_commit_id(identifier)
     if git.resolve(identifier) != identifier:
         raise AwsError("CommitIdDoesNotExistException", f"Commit {identifier} does not exist")
     found = git.commit(identifier)

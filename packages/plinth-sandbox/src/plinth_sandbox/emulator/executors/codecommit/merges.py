@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -14,8 +13,15 @@ from plinth_sandbox.emulator.executors.codecommit.pull_request_records import (
     close,
     target,
 )
-from plinth_sandbox.emulator.executors.codecommit.pull_requests import caller_of, check_open, named_pull_request, reply
-from plinth_sandbox.emulator.executors.codecommit.references import BRANCHES, Change, change, recorded
+from plinth_sandbox.emulator.executors.codecommit.pull_requests import check_open, named_pull_request, reply
+from plinth_sandbox.emulator.executors.codecommit.references import (
+    BRANCHES,
+    Change,
+    caller_of,
+    change,
+    check_commit_id,
+    recorded,
+)
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.git.repository import GitRepository
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
@@ -23,7 +29,6 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import now
 
-_COMMIT_ID = re.compile(r"[0-9a-f]{40}")
 _RESOLUTIONS = ("conflictResolution", "keepEmptyFolders")
 SQUASH, THREE_WAY = "SQUASH_MERGE", "THREE_WAY_MERGE"
 
@@ -76,8 +81,8 @@ def _checked(exchange: Exchange, pull_request: PullRequest) -> dict[str, str]:
     """Returns the target of an open pull request whose source is the commit that the call expects. Raises AwsError."""
     check_open(pull_request)
     aim, expected = target(pull_request), exchange.call.parameters.get("sourceCommitId")
-    if expected and not _COMMIT_ID.fullmatch(expected):
-        raise AwsError("InvalidCommitIdException", f"The commit id is not valid: {expected}")
+    if expected:
+        check_commit_id(expected)
     if expected not in (None, aim["sourceCommit"]):
         raise AwsError("TipOfSourceReferenceIsDifferentException", f"{expected} is not the last commit of the source")
     return aim

@@ -22,7 +22,7 @@ from plinth_sandbox.emulator.executors.codecommit.pull_request_records import (
     revise,
     target,
 )
-from plinth_sandbox.emulator.executors.codecommit.references import BRANCHES, NOUN, caller, git_of, recorded
+from plinth_sandbox.emulator.executors.codecommit.references import BRANCHES, NOUN, caller_of, git_of, recorded
 from plinth_sandbox.emulator.executors.codecommit.repositories import repository, repository_named
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
@@ -65,10 +65,6 @@ def named_pull_request(exchange: Exchange) -> tuple[Record, PullRequest]:
         message = f"Pull request {found['pullRequestId']} is not of the repository {given['repositoryName']}"
         raise AwsError("RepositoryNotAssociatedWithPullRequestException", message)
     return record, found
-
-
-def caller_of(exchange: Exchange) -> str:
-    return caller(exchange.call.account, exchange.call.region, exchange.call.access_key)
 
 
 def reply(exchange: Exchange, record: Record, pull_request: PullRequest, runtime: Runtime) -> Answer:

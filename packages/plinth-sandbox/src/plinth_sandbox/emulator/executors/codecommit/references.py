@@ -9,6 +9,7 @@ and its replay changes nothing: the marker shows whether the call had succeeded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, request_of
 from plinth_sandbox.emulator.git.repository import GitError, GitRepository
 from plinth_sandbox.emulator.message import Request
+from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
 NOUN = "Repository"
@@ -31,6 +33,7 @@ BRANCHES, TAGS = "refs/heads/", "refs/tags/"
 _KNOWN = "references"
 """Value of a record with the recorded references by full name."""
 _SUFFIX = ".git"
+_COMMIT_ID = re.compile(r"[0-9a-f]{40}")
 
 
 def git_of(record: Record, runtime: Runtime) -> GitRepository:
@@ -122,6 +125,18 @@ def caller(account: str, region: str, access_key: str) -> str:
     if not access_key:
         return f"arn:aws:iam::{account}:root"
     return str(sts_backends[account]["aws"].get_caller_identity(access_key, region)[1])
+
+
+def caller_of(exchange: Exchange) -> str:
+    """Returns the ARN of who makes a call."""
+    call = exchange.call
+    return caller(call.account, call.region, call.access_key)
+
+
+def check_commit_id(commit: str, error: str = "InvalidCommitIdException") -> None:
+    """Raises AwsError unless a text is a full commit id."""
+    if not _COMMIT_ID.fullmatch(commit):
+        raise AwsError(error, f"The commit id is not valid: {commit}")
 
 
 def recorded(record: Record) -> dict[str, str]:
