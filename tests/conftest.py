@@ -10,6 +10,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from tests.support.shared_folder import shared_folder
+from tests.support.stories import earlier_tests
 
 pytest_plugins = [
     "pytester",
@@ -70,13 +71,18 @@ def pytest_itemcollected(item):
     item.stash[_COLLECTED] = next(_number)
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """The longest parts of a run start first, so that no worker ends long after the others.
+    """A story comes with all tests up to the last one that is selected. The longest parts of a run start first, so that
+    no worker ends long after the others.
 
     All but one start from copies of one deployment, which one of them makes while the others wait. Other deployments
     start later: each needs all processors at its beginning. What continues the main job follows it. The tests of a
     story on the engine keep their order if all others run in random order.
     """
+    collected = sorted(items, key=lambda item: item.stash[_COLLECTED])
+    yield
+    items += earlier_tests(items, collected)
     items.sort(key=_start)
 
 

@@ -19,6 +19,7 @@ from runtime.promotion.errors import PromotionError
 from runtime.promotion.program.findings import refusals
 from runtime.promotion.program.interrupted import ENDPOINT, InterruptedCreation, interrupted_creations, with_interrupted
 from runtime.promotion.program.project import ReleaseProject
+from runtime.promotion.program.traffic import announcements
 from runtime.promotion.program.variables import with_credentials
 from runtime.promotion.records import Records
 from settings.data.artifact_layout import DEPLOYMENTS, STATE_VERSION
@@ -60,7 +61,8 @@ class DeploymentStack:
         self._select()
         self._adopt()
         settings = [word for key, value in {**self.settings, **more}.items() for word in ("--config", f"{key}={value}")]
-        self._judged("preview", *settings)
+        for sentence in announcements(self._judged("preview", *settings)):
+            print(sentence, flush=True)  # the update may take hours, and the log of the action says why
         self._judged("up", "--yes", "--refresh", "--skip-preview", *settings)
         return self.outputs()
 
@@ -108,8 +110,9 @@ class DeploymentStack:
         """Creates the stack if there is none."""
         self._run("stack", "select", self.name, "--create")
 
-    def _judged(self, *words: str) -> None:
-        """Runs a command with the security pack. Raises PromotionError, with the findings if the pack refuses."""
+    def _judged(self, *words: str) -> Path:
+        """Runs a command with the security pack, and returns its event log. Raises PromotionError, with the findings if
+        the pack refuses."""
         log = self._project.folder / f"{words[0]}.json"
         try:
             self._run(*words, "--policy-pack", str(self._project.pack), "--event-log", str(log))
@@ -117,6 +120,7 @@ class DeploymentStack:
             if found := refusals(log):
                 raise PromotionError(f"the policies refuse the release: {'; '.join(found)[:LONGEST_REASON]}") from error
             raise
+        return log
 
     @cached_property
     def _project(self) -> ReleaseProject:

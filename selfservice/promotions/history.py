@@ -106,8 +106,10 @@ class _History:
         approval = self._approval(execution, stage, approve) if approve else None
         status = "Succeeded" if failed is None else str(failed["status"])
         details: dict[str, Any] = {}
-        if failed is not None and status == "Failed" and failed is not approve:
-            details = self._failure(execution, stage, failed)
+        if failed is not None and failed is not approve:
+            details = (
+                self._failure(execution, stage, failed) if status == "Failed" else {"action": failed["actionName"]}
+            )
         ended = None if status == "InProgress" else _time(max(one["lastUpdateTime"] for one in ran))
         return StageRun(stage=stage, status=status, ended=ended, approval=approval, **details)
 

@@ -35,7 +35,7 @@ class StageRun:
     """``InProgress``, ``Succeeded``, ``Failed``, ``Abandoned`` or ``Skipped``."""
     ended: str | None = None
     action: str | None = None
-    """Action that failed."""
+    """Action that failed, or is under way and no approval."""
     reason: str | None = None
     """Why it failed."""
     alarms: Sequence[Mapping[str, str]] = ()

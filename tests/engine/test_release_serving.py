@@ -326,7 +326,9 @@ def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(sit
 
 @pytest.mark.requirement("RT-07.b", level="run")
 @pytest.mark.requirement("RB-03")
-def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_endpoint_is_on(site: Site) -> None:
+def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_endpoint_is_on(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     sagemaker, scaling = site.client("sagemaker"), site.client("application-autoscaling")
     before, bounds = site.serving()[0], {"least": 2, "most": 10, "invocations_per_instance": 1000}
     wanted = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 8}]
@@ -334,9 +336,12 @@ def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_en
     alarm = f"{PREFIX}-AllTraffic-Invocation5XXErrors"
     site.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the model is broken")
     errors = {"metric": "Invocation5XXErrors", "above": 0, "minutes": 1}
-    at_once = {"strategy": "all-at-once", "bake_seconds": 0, "timeout_seconds": 600, "alarms": [errors]}
-    site.configure(deployment=at_once, scaling=bounds)
+    canary = {"strategy": "canary", "step_percentage": 10, "bake_seconds": 1, "timeout_seconds": 600}
+    site.configure(deployment={**canary, "alarms": [errors]}, scaling=bounds)
     site.release()
+    assert (
+        f"endpoint {PREFIX}: traffic moves to the new fleet in 2 steps, each followed by 1 s" in capsys.readouterr().out
+    )
     after = site.serving()
     assert (after[0] != before, after[1]) == (True, 8)
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
@@ -345,6 +350,7 @@ def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_en
     assert found["StateValue"] == "ALARM"
     site.release()
     assert site.serving() == after, "a repeated release starts no deployment"
+    assert "traffic" not in capsys.readouterr().out
 
 
 def test_another_instance_type_needs_a_variant_that_does_not_scale_and_then_scales_again(site: Site) -> None:

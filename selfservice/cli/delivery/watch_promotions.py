@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
+from selfservice.cli.delivery.watch import HEARTBEAT_SECONDS
 from selfservice.errors import ExitCode
+from selfservice.formatting import duration, in_one_line
 from selfservice.promotions.place import PromotionPlace
+from selfservice.reports.logs.promotion_logs import PromotionLogs
 from selfservice.reports.promotions import PromotionReport, lines_of, report_of
 
 POLL_SECONDS = 5.0
@@ -17,11 +20,14 @@ _FAILED = "Failed"
 
 def watch_promotions(places: Sequence[PromotionPlace], *, err: bool = False) -> ExitCode:
     """Prints the promotions under way and the newest one of each use case, and each change, until all have ended.
+    Without a change, it says from time to time which action lasts, with the last line of its log. An approval may last
+    for days, and is not repeated.
 
     Returns FAILED if the newest promotion of a use case failed.
     """
     printed: set[str] = set()
     followed: set[str] = set()
+    changed = told = time.monotonic()
     while True:
         reports = [report_of(place) for place in places]
         under_way = [one for report in reports for one in report.promotions if one.is_under_way]
@@ -31,10 +37,26 @@ def watch_promotions(places: Sequence[PromotionPlace], *, err: bool = False) -> 
                 if line not in printed:
                     printed.add(line)
                     click.echo(line, err=err)
+                    changed = told = time.monotonic()
         if not under_way:
             failed = any(report.promotions and report.promotions[0].status == _FAILED for report in reports)
             return ExitCode.FAILED if failed else ExitCode.OK
+        if (now := time.monotonic()) - told >= HEARTBEAT_SECONDS:
+            for place, report in zip(places, reports, strict=True):
+                for line in _lasting(place, report):
+                    click.echo(f"still waiting for {line}, {duration(now - changed)} without a change", err=err)
+            told = now
         time.sleep(POLL_SECONDS)
+
+
+def _lasting(place: PromotionPlace, report: PromotionReport) -> Iterator[str]:
+    """Yields each action that is under way and no approval."""
+    for promotion in report.promotions:
+        for stage in promotion.stages if promotion.is_under_way else ():
+            if stage.status == "InProgress" and stage.action:
+                said = PromotionLogs(place).last_line(promotion.execution)
+                action = f"{stage.action} of {stage.stage} of {report.use_case}"
+                yield f"{action} ({in_one_line(said)})" if said else action
 
 
 def _lines(report: PromotionReport, followed: set[str]) -> list[str]:

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from selfservice.errors import RefusedError
 from selfservice.promotions.history import promotions_of
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.reports.logs.build_logs import builds_of, failed_phases, logs_of_builds
-from selfservice.reports.logs.events import Log
+from selfservice.reports.logs.events import Log, events_of
 from selfservice.reports.logs.logged import Logged, most_telling
 
-_STATUSES = ("Failed", "InProgress")
+_TELLING = ("Failed", "InProgress")
 """Statuses of actions whose logs say more than those of others, the most telling first."""
+_OF_CODEBUILD = "[Container]"
+"""How lines begin that CodeBuild writes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +40,36 @@ class PromotionLogs:
         reasons = [f"{stage.stage}, {stage.action}: {stage.reason}" for stage in stages if stage.reason]
         reasons += [f"{stage.stage}: void, because {fault}" for stage in stages for fault in _faults(stage.approval)]
         if not reasons and one.has_failed:
-            reasons = [line for build in self._builds(one) for line in failed_phases(build)]
+            reasons = [line for build in self._builds(one.id, _TELLING) for line in failed_phases(build)]
         return [line for reason in reasons for line in reason.splitlines()]
 
     def logs(self, one: Logged) -> Sequence[Log]:
         """Returns the logs of the builds that failed, or else of those under way, or else of all."""
-        return logs_of_builds(self.place.account, self._builds(one))
+        return logs_of_builds(self.place.account, self._builds(one.id, _TELLING))
 
-    def _builds(self, one: Logged) -> list[Mapping[str, Any]]:
+    def last_line(self, execution: str) -> str | None:
+        """Returns the last line that the program of the action under way has written; None if there is none, or if the
+        credentials may not read its log."""
+        try:
+            logs = logs_of_builds(self.place.account, self._builds(execution, ("InProgress",)))
+            lines = [event.text for log in logs for event in events_of(log)]
+        except RefusedError:
+            return None
+        return next((line for line in reversed(lines) if line.strip() and not line.startswith(_OF_CODEBUILD)), None)
+
+    def _builds(self, execution: str, statuses: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Returns the builds of the actions with the first of these statuses that has any, or else of all actions."""
         actions = sorted(
             self.place.account.every(
                 "codepipeline",
                 "list_action_executions",
                 "actionExecutionDetails",
                 pipelineName=self.place.pipeline,
-                filter={"pipelineExecutionId": one.id},
+                filter={"pipelineExecutionId": execution},
             ),
             key=lambda action: action["startTime"],
         )
-        chosen = most_telling([(str(action["status"]), action) for action in actions], _STATUSES, _build_ids)
+        chosen = most_telling([(str(action["status"]), action) for action in actions], statuses, _build_ids)
         found = {str(build["id"]): build for build in builds_of(self.place.account, chosen)}
         return [found[id_] for id_ in chosen if id_ in found]
 

@@ -15,6 +15,7 @@ from runtime.promotion import verify as verification
 from runtime.promotion.engine import LONGEST_REASON, DeploymentStack
 from runtime.promotion.environment.served import Served
 from runtime.promotion.errors import PromotionError
+from runtime.promotion.program.traffic import announcements
 from runtime.promotion.records import Records
 from runtime.promotion.verify import verify
 from runtime.promotion.versions import find_version
@@ -175,6 +176,53 @@ def test_an_update_follows_a_preview_and_starts_from_what_aws_has(monkeypatch, t
     assert [words[0] for words in judged] == ["preview", "up"]
     assert all({"--policy-pack", "release:commit=c0"} <= set(words) for words in judged)
     assert "--refresh" in judged[1]
+
+
+def event(routing, diffs=("endpointConfigName",), op="update", termination=0):
+    """A line of the engine's event log about an endpoint."""
+    policy = {"trafficRoutingConfiguration": routing, "terminationWaitInSeconds": termination}
+    inputs = {"name": "fraud--scoring-prod", "deploymentConfig": {"blueGreenUpdatePolicy": policy}}
+    metadata = {"op": op, "type": "aws:sagemaker/endpoint:Endpoint", "diffs": diffs, "new": {"inputs": inputs}}
+    return json.dumps({"resourcePreEvent": {"metadata": metadata}})
+
+
+CANARY = {"type": "CANARY", "waitIntervalInSeconds": 300, "canarySize": {"type": "CAPACITY_PERCENT", "value": 10}}
+LINEAR = {"type": "LINEAR", "waitIntervalInSeconds": 60, "linearStepSize": {"type": "CAPACITY_PERCENT", "value": 30}}
+INSTANCES = {**LINEAR, "linearStepSize": {"type": "INSTANCE_COUNT", "value": 2}}
+
+
+@pytest.mark.parametrize(
+    ("routing", "termination", "steps", "wait", "minutes"),
+    [
+        (CANARY, 0, "2 steps, each", 300, 10),
+        (LINEAR, 90, "4 steps, each", 60, 6),
+        (INSTANCES, 0, "10 steps, each", 60, 10),
+        ({"type": "ALL_AT_ONCE", "waitIntervalInSeconds": 61}, 0, "1 step,", 61, 2),
+    ],
+)
+def test_a_preview_says_how_long_an_update_of_an_endpoint_moves_traffic(
+    tmp_path, routing, termination, steps, wait, minutes
+):
+    log = tmp_path / "preview.json"
+    log.write_text("\n".join(['{"diagnosticEvent": {}}', event(routing, termination=termination)]))
+    assert announcements(log) == [
+        f"endpoint fraud--scoring-prod: traffic moves to the new fleet in {steps} followed by {wait} s in which an "
+        f"alarm rolls it back; the deployment takes {minutes} min longer than the start of the fleet"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        event(CANARY, op="create"),
+        event(CANARY, diffs=("tags",)),
+        event({"type": "ALL_AT_ONCE", "waitIntervalInSeconds": 0}),
+        '{"policyEvent": {}}',
+    ],
+)
+def test_an_update_that_moves_no_traffic_or_does_not_wait_is_not_announced(tmp_path, line):
+    (tmp_path / "preview.json").write_text(line)
+    assert announcements(tmp_path / "preview.json") == announcements(tmp_path / "missing.json") == []
 
 
 GROUP = "arn:aws:sagemaker:eu-west-1:1:model-package-group/fraud--scoring-main"

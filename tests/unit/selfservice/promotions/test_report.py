@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, cast
 
 import pytest
@@ -16,6 +17,7 @@ from selfservice.errors import ExitCode, RefusedError
 from selfservice.promotions.history import promotions_of
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.promotions.promotion import Approval, Promotion, StageRun
+from selfservice.reports.logs import promotion_logs
 from selfservice.reports.promotions import PromotionReport, as_text
 from settings.derived.use_case_names import UseCaseNames
 
@@ -151,3 +153,41 @@ def test_watching_prints_each_change_until_the_promotion_ends(
         f"e-1  {last}  started now by dan",
         f"e-1  Review         {last}",
     ]
+
+
+def test_watching_says_what_lasts_with_the_last_line_of_its_log_and_does_not_repeat_an_approval(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waits = StageRun(stage="Review", status="InProgress", approval=Approval(answer="pending"))
+    lasts = StageRun(stage="Production", status="InProgress", action="Deploy")
+    ended = StageRun(stage="Production", status="Succeeded")
+    states = [promotion("InProgress", waits)] * 3 + [promotion("InProgress", lasts)] * 3
+    following = iter([*states, promotion("Succeeded", ended)])
+    times = count(0.0, watching.HEARTBEAT_SECONDS / 2)
+    build = {"id": "fraud--scoring-release:1", "logs": {"groupName": "g", "streamName": "s"}}
+    running = action("Deploy", "InProgress", externalExecutionId=build["id"])
+    running["input"] = {"actionTypeId": {"provider": "CodeBuild"}}
+    account = Client([], [running])
+    account.listings["filter_log_events"] = [
+        {"eventId": str(number), "message": f"{text}\n"}
+        for number, text in enumerate(["endpoint e: traffic moves in 2 steps", "[Container] Running command"])
+    ]
+    monkeypatch.setattr(Client, "batch_get_builds", lambda *_, **__: {"builds": [build]}, raising=False)
+    monkeypatch.setattr(watching, "report_of", lambda place: report(next(following)))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
+    assert watching.watch_promotions([place(account)]) is ExitCode.OK
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("still")]
+    assert said, "nothing says that the deployment lasts"
+    for line in said:
+        assert line.startswith(
+            "still waiting for Deploy of Production of fraud--scoring (endpoint e: traffic moves in 2 steps), "
+        )
+
+
+def test_a_log_that_may_not_be_read_leaves_the_action_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise RefusedError("no")
+
+    monkeypatch.setattr(promotion_logs, "builds_of", refuse)
+    assert promotion_logs.PromotionLogs(place(Client([], []))).last_line("e-1") is None
