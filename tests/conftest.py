@@ -64,7 +64,7 @@ class ByDeployment(LoadFileScheduling):
 
 _number = count()
 _COLLECTED = pytest.StashKey[int]()
-"""Number of a test in the order of collection."""
+"""Number of a test of this folder in the order of collection."""
 
 
 def pytest_itemcollected(item):
@@ -80,7 +80,7 @@ def pytest_collection_modifyitems(items):
     start later: each needs all processors at its beginning. What continues the main job follows it. The tests of a
     story on the engine keep their order if all others run in random order.
     """
-    collected = sorted(items, key=lambda item: item.stash[_COLLECTED])
+    collected = sorted(items, key=lambda item: item.stash.get(_COLLECTED, 0))
     yield
     items += earlier_tests(items, collected)
     items.sort(key=_start)
