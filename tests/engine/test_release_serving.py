@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,7 @@ from components.identity.use_cases.serving_role import ServingRole, ServingRoleA
 from components.identity.use_cases.use_case import UseCase
 from plinth_sandbox.engine import provide
 from plinth_sandbox.engine.image import image_with_engine
-from plinth_sandbox.waiting import LONGEST_SECONDS
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from runtime.promotion.engine import DeploymentStack
 from runtime.promotion.environment.fleet import fleet_of
 from runtime.promotion.environment.served import described
@@ -159,6 +160,25 @@ class Site:
         session: Any = SimpleNamespace(client=self.client)
         endpoint = described(self.client("sagemaker"), PREFIX)
         return self._stack().deploy(fleet_of(session, endpoint) if endpoint else {})
+
+    def release_in_steps(self) -> None:
+        """Releases the version, and ends the wait after each step of the traffic by the clock of the sandbox."""
+
+        def step() -> bool:
+            # Only in a wait: a clock that moves while instances start lets the deployment time out.
+            if self._bakes():
+                self.acme.sandbox("clock", "--advance", "1m")
+            return released.done()
+
+        with ThreadPoolExecutor(1) as pool:
+            released = pool.submit(self.release)
+            eventually(step, every_seconds=1.0)
+            released.result()
+
+    def _bakes(self) -> bool:
+        endpoint = self.client("sagemaker").describe_endpoint(EndpointName=PREFIX)
+        variants = endpoint.get("PendingDeploymentSummary", {}).get("ProductionVariants", ())
+        return any(one["Status"] == "Baking" for variant in variants for one in variant.get("VariantStatus", ()))
 
     def serving(self) -> tuple[str, int]:
         """Returns the configuration in service and the number of its instances."""
@@ -336,12 +356,9 @@ def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_en
     alarm = f"{PREFIX}-AllTraffic-Invocation5XXErrors"
     site.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the model is broken")
     errors = {"metric": "Invocation5XXErrors", "above": 0, "minutes": 1}
-    canary = {"strategy": "canary", "step_percentage": 10, "bake_seconds": 1, "timeout_seconds": 600}
-    site.configure(deployment={**canary, "alarms": [errors]}, scaling=bounds)
+    at_once = {"strategy": "all-at-once", "bake_seconds": 0, "timeout_seconds": 600, "alarms": [errors]}
+    site.configure(deployment=at_once, scaling=bounds)
     site.release()
-    assert (
-        f"endpoint {PREFIX}: traffic moves to the new fleet in 2 steps, each followed by 1 s" in capsys.readouterr().out
-    )
     after = site.serving()
     assert (after[0] != before, after[1]) == (True, 8)
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
@@ -350,7 +367,22 @@ def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_en
     assert found["StateValue"] == "ALARM"
     site.release()
     assert site.serving() == after, "a repeated release starts no deployment"
-    assert "traffic" not in capsys.readouterr().out
+    assert "traffic" not in capsys.readouterr().out, "no step is followed by a wait"
+
+
+def test_a_release_in_steps_says_how_long_their_waits_are(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 6}]
+    site.client("sagemaker").update_endpoint_weights_and_capacities(
+        EndpointName=PREFIX, DesiredWeightsAndCapacities=wanted
+    )
+    canary = {"strategy": "canary", "step_percentage": 10, "bake_seconds": 60, "timeout_seconds": 1200, "alarms": []}
+    site.configure(deployment=canary)
+    before = site.serving()
+    site.release_in_steps()
+    steps = "traffic moves to the new fleet in 2 steps, each followed by 60 s"
+    assert f"endpoint {PREFIX}: {steps}" in capsys.readouterr().out
+    after = site.serving()
+    assert (after[0] != before[0], after[1]) == (True, 6)
 
 
 def test_another_instance_type_needs_a_variant_that_does_not_scale_and_then_scales_again(site: Site) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol, TypeVar
 
-STORIES = ("tests/engine/own_organization/",)
+STORIES = (
+    "tests/engine/own_organization/",
+    "tests/engine/test_release_serving.py",
+    "tests/engine/test_team_requests.py",
+)
 """Folders and files whose tests need what the tests before them have done."""
 
 
