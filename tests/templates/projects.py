@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,7 +121,7 @@ def environment() -> Path:
     # The library as it is now, so that a fault in it is noticed before its hash is written into the lock.
     text = re.sub(r"(?<=^plinth-project==)\S+ .*?[0-9a-f]{64}$", _pin(wheel), LOCK.read_text(), flags=re.M | re.S)
     lock = wheel.file.with_name("requirements.txt")
-    written = lock.with_suffix(f".{os.getpid()}")
+    written = lock.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     written.write_text(text.replace("--find-links vendor\n", ""))
     written.replace(lock)  # other processes read it
     return environment_from(lock, [folder / "train", folder / "serve"], lock.parent)

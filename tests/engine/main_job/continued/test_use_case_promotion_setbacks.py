@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -157,7 +158,9 @@ def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_k
     assert stage["status"] == "Failed"
     (alarm,) = stage["alarms"]
     assert alarm["alarm"] in stage["reason"]
-    assert alarm["alarm"] == f"{before['EndpointName']}-AllTraffic-Invocation5XXErrors"
+    of_a_fleet = rf"{before['EndpointName']}-[0-9a-f]{{8}}-AllTraffic-Invocation5XXErrors"
+    assert re.fullmatch(of_a_fleet, alarm["alarm"])
+    assert not alarm["alarm"].startswith(before["EndpointConfigName"]), "the fleet before had no error"
     assert datetime.fromisoformat(alarm["at"]) > datetime.fromisoformat(failed["started"])
     shown = promotions.plinth("promotions", USE_CASE, by="dan").stdout
     assert f"alarm {alarm['alarm']} at {alarm['at']}" in shown
