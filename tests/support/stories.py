@@ -7,8 +7,10 @@ from typing import Protocol, TypeVar
 
 STORIES = (
     "tests/engine/own_organization/",
+    "tests/engine/test_growth.py",
     "tests/engine/test_release_serving.py",
     "tests/engine/test_team_requests.py",
+    "tests/engine/test_tooling_cluster.py",
 )
 """Folders and files whose tests need what the tests before them have done."""
 
