@@ -31,6 +31,18 @@ def promotions_of(place: PromotionPlace, most: int = MOST) -> list[Promotion]:
     return [history.promotion(one) for one in islice(found, most)]
 
 
+def runs_of(place: PromotionPlace, execution: str) -> list[Action]:
+    """Returns the runs of the actions of an execution, in the order of their start. A retried action has several."""
+    found = place.account.every(
+        "codepipeline",
+        "list_action_executions",
+        "actionExecutionDetails",
+        pipelineName=place.pipeline,
+        filter={"pipelineExecutionId": execution},
+    )
+    return sorted(found, key=lambda one: one["startTime"])
+
+
 def served_states(place: PromotionPlace) -> list[ServedState]:
     """Returns the last robust state of each environment that has one."""
     records = {environment: place.records.served(environment) for environment in RELEASED_TO}
@@ -48,7 +60,7 @@ class _History:
         execution = str(summary["pipelineExecutionId"])
         target = summary.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId")
         plan = self.place.records.read(plan_of(target or execution)) or {}
-        actions = self._actions(execution)
+        actions = self._last_runs(execution)
         return Promotion(
             use_case=self.place.names.prefix,
             execution=execution,
@@ -65,19 +77,9 @@ class _History:
             stages=tuple(self._stages(summary, actions)),
         )
 
-    def _actions(self, execution: str) -> list[Action]:
-        """Returns the last run of each action of an execution, in the order of their start."""
-        found = self.place.account.every(
-            "codepipeline",
-            "list_action_executions",
-            "actionExecutionDetails",
-            pipelineName=self.place.pipeline,
-            filter={"pipelineExecutionId": execution},
-        )
-        last: dict[tuple[str, str], Action] = {}
-        for one in sorted(found, key=lambda one: one["startTime"]):
-            last[(one["stageName"], one["actionName"])] = one
-        return list(last.values())
+    def _last_runs(self, execution: str) -> list[Action]:
+        """Returns the last run of each action of an execution, in the order of their first start."""
+        return list({(one["stageName"], one["actionName"]): one for one in runs_of(self.place, execution)}.values())
 
     def _variable(self, execution: str, name: str) -> str | None:
         """Returns the value of a variable of the pipeline in an execution."""
@@ -107,9 +109,9 @@ class _History:
         status = "Succeeded" if failed is None else str(failed["status"])
         details: dict[str, Any] = {}
         if failed is not None and failed is not approve:
-            details = (
-                self._failure(execution, stage, failed) if status == "Failed" else {"action": failed["actionName"]}
-            )
+            details = {"action": failed["actionName"]}
+            if status == "Failed":
+                details |= self._failure(execution, stage, failed)
         ended = None if status == "InProgress" else _time(max(one["lastUpdateTime"] for one in ran))
         return StageRun(stage=stage, status=status, ended=ended, approval=approval, **details)
 
@@ -118,7 +120,6 @@ class _History:
         record = self.place.records.newest(failure_of(execution, stage)) or {}
         said = failed.get("output", {}).get("executionResult", {}).get("errorDetails", {}).get("message")
         return {
-            "action": failed["actionName"],
             "reason": record.get("reason") or said or failed["status"],
             "alarms": tuple(record.get("alarms", ())),
         }

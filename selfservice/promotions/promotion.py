@@ -35,7 +35,7 @@ class StageRun:
     """``InProgress``, ``Succeeded``, ``Failed``, ``Abandoned`` or ``Skipped``."""
     ended: str | None = None
     action: str | None = None
-    """Action that failed, or is under way and no approval."""
+    """Action that failed, is under way or was abandoned. None for an approval."""
     reason: str | None = None
     """Why it failed."""
     alarms: Sequence[Mapping[str, str]] = ()

@@ -30,6 +30,7 @@ from runtime.promotion.records import Records
 from selfservice.engine.account_access import Account
 from selfservice.errors import RefusedError
 from selfservice.promotions.prediction import Predictions
+from tests.support.endpoints import bakes
 from tests.support.recorder import deploy
 from tests.support.workbench import Workbench
 from tests.templates.projects import BUILD, environment, generate_deployment
@@ -166,7 +167,7 @@ class Site:
 
         def step() -> bool:
             # Only in a wait: a clock that moves while instances start lets the deployment time out.
-            if self._bakes():
+            if bakes(self.client("sagemaker").describe_endpoint(EndpointName=PREFIX)):
                 self.acme.sandbox("clock", "--advance", "1m")
             return released.done()
 
@@ -174,11 +175,6 @@ class Site:
             released = pool.submit(self.release)
             eventually(step, every_seconds=1.0)
             released.result()
-
-    def _bakes(self) -> bool:
-        endpoint = self.client("sagemaker").describe_endpoint(EndpointName=PREFIX)
-        variants = endpoint.get("PendingDeploymentSummary", {}).get("ProductionVariants", ())
-        return any(one["Status"] == "Baking" for variant in variants for one in variant.get("VariantStatus", ()))
 
     def serving(self) -> tuple[str, int]:
         """Returns the configuration in service and the number of its instances."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import re
-import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ from copier import run_copy
 
 from plinth_sandbox.engine.recipe import cache_directory
 from plinth_sandbox.executors.environments import environment_from
+from selfservice.authoring.new_file import replace_file
 from selfservice.use_cases.library.wheel import FOLDER, Wheel, build_wheel
 
 ROOT = Path(__file__).parents[2]
@@ -121,9 +120,7 @@ def environment() -> Path:
     # The library as it is now, so that a fault in it is noticed before its hash is written into the lock.
     text = re.sub(r"(?<=^plinth-project==)\S+ .*?[0-9a-f]{64}$", _pin(wheel), LOCK.read_text(), flags=re.M | re.S)
     lock = wheel.file.with_name("requirements.txt")
-    written = lock.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    written.write_text(text.replace("--find-links vendor\n", ""))
-    written.replace(lock)  # other processes read it
+    replace_file(lock, text.replace("--find-links vendor\n", ""))  # other processes and threads read it
     return environment_from(lock, [folder / "train", folder / "serve"], lock.parent)
 
 
@@ -134,12 +131,13 @@ def _pin(wheel: Wheel) -> str:
 @functools.cache
 def library_wheel() -> Wheel:
     """Returns the wheel of the library. The cache keeps it in a folder of its own, because other clones have others."""
-    with TemporaryDirectory() as folder:
+    library = cache_directory().with_name("library")
+    library.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=library) as folder:
         built = build_wheel(ROOT / FOLDER, Path(folder))
-        kept = cache_directory().with_name("library") / built.sha256[:16] / built.file.name
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copy(built.file, kept.with_suffix(f".{os.getpid()}"))
-    return Wheel(file=Path(copy).replace(kept), version=built.version)
+        kept = library / built.sha256[:16] / built.file.name
+        kept.parent.mkdir(exist_ok=True)
+        return Wheel(file=built.file.replace(kept), version=built.version)
 
 
 def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

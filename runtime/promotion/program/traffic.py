@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from runtime.promotion.program.event_log import events_of
 from runtime.promotion.program.interrupted import ENDPOINT
 
 CONFIGURATION = "endpointConfigName"
@@ -17,16 +17,12 @@ MOST_STEPS = 10
 TrafficRoutingConfig)."""
 
 
-def announcements(log: Path) -> list[str]:
-    """Returns a sentence for each endpoint to which the update after this preview gives a new fleet: the steps of its
+def announcements(log: Path) -> Iterator[str]:
+    """Yields a sentence for each endpoint to which the update after this preview gives a new fleet: the steps of its
     traffic, and the time that they take. None for an update without waits."""
-    return list(_announcements(log)) if log.exists() else []
-
-
-def _announcements(log: Path) -> Iterator[str]:
-    for line in log.read_text().splitlines():
-        metadata = json.loads(line).get("resourcePreEvent", {}).get("metadata", {})
-        if metadata.get("type") != ENDPOINT or metadata.get("op") != "update":
+    for event in events_of(log, "resourcePreEvent"):
+        metadata = event["metadata"]
+        if metadata["type"] != ENDPOINT or metadata["op"] != "update":
             continue
         inputs = metadata["new"]["inputs"]
         policy = inputs.get("deploymentConfig", {}).get("blueGreenUpdatePolicy")

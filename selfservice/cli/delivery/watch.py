@@ -6,14 +6,13 @@ import time
 
 import click
 
+from selfservice.cli.delivery.changes import Changes
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.formatting import duration
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace, Row
 
 POLL_SECONDS = 2.0
-HEARTBEAT_SECONDS = 30.0
-"""Time without a change after which a line says what lasts."""
 START_SECONDS = 120
 """Time in which a push starts a build. EventBridge delivers within seconds."""
 
@@ -24,16 +23,12 @@ def watch(place: DeliveryPlace, *, expects_build: bool = False, err: bool = Fals
 
     Returns FAILED if one of them failed. Raises: RefusedError if a build is expected and none starts.
     """
-    printed: set[str] = set()
-    began = told = time.monotonic()
+    changes = Changes(err)
+    began = time.monotonic()
     deadline = began + START_SECONDS
     while True:
         newest = _newest(place)
-        for line in map(delivery.line, newest):
-            if line not in printed:
-                printed.add(line)
-                click.echo(line, err=err)
-                told = time.monotonic()
+        changes.show(map(delivery.line, newest))
         if newest and not any(row["status"] in delivery.UNDER_WAY for row in newest):
             return ExitCode.FAILED if any(row["status"] in delivery.FAILED for row in newest) else ExitCode.OK
         if not newest and not expects_build:
@@ -42,9 +37,7 @@ def watch(place: DeliveryPlace, *, expects_build: bool = False, err: bool = Fals
         if not newest and time.monotonic() > deadline:
             queue = f"{place.names.prefix}-undelivered"
             raise RefusedError(f"no build started; the queue {queue} has the reason if the event was not delivered")
-        if (now := time.monotonic()) - told >= HEARTBEAT_SECONDS:
-            click.echo(f"still waiting for the {_awaited(newest)}, {duration(now - began)}", err=err)
-            told = now
+        changes.remind([f"still waiting for the {_awaited(newest)}, {duration(time.monotonic() - began)}"])
         time.sleep(POLL_SECONDS)
 
 

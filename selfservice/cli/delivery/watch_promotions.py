@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-import click
-
-from selfservice.cli.delivery.watch import HEARTBEAT_SECONDS
+from selfservice.cli.delivery.changes import Changes
 from selfservice.errors import ExitCode
 from selfservice.formatting import duration, in_one_line
 from selfservice.promotions.place import PromotionPlace
@@ -25,27 +23,22 @@ def watch_promotions(places: Sequence[PromotionPlace], *, err: bool = False) -> 
 
     Returns FAILED if the newest promotion of a use case failed.
     """
-    printed: set[str] = set()
+    changes = Changes(err)
     followed: set[str] = set()
-    changed = told = time.monotonic()
     while True:
         reports = [report_of(place) for place in places]
         under_way = [one for report in reports for one in report.promotions if one.is_under_way]
         followed |= {one.execution for one in under_way}
         for report in reports:
-            for line in _lines(report, followed):
-                if line not in printed:
-                    printed.add(line)
-                    click.echo(line, err=err)
-                    changed = told = time.monotonic()
+            changes.show(_lines(report, followed))
         if not under_way:
             failed = any(report.promotions and report.promotions[0].status == _FAILED for report in reports)
             return ExitCode.FAILED if failed else ExitCode.OK
-        if (now := time.monotonic()) - told >= HEARTBEAT_SECONDS:
-            for place, report in zip(places, reports, strict=True):
-                for line in _lasting(place, report):
-                    click.echo(f"still waiting for {line}, {duration(now - changed)} without a change", err=err)
-            told = now
+        changes.remind(
+            f"still waiting for {action}, {duration(changes.seconds_without)} without a change"
+            for place, report in zip(places, reports, strict=True)
+            for action in _lasting(place, report)
+        )
         time.sleep(POLL_SECONDS)
 
 

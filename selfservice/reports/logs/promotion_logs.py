@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfservice.errors import RefusedError
-from selfservice.promotions.history import promotions_of
+from selfservice.promotions.history import promotions_of, runs_of
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.reports.logs.build_logs import builds_of, failed_phases, logs_of_builds
 from selfservice.reports.logs.events import Log, events_of
 from selfservice.reports.logs.logged import Logged, most_telling
 
-_TELLING = ("Failed", "InProgress")
+_STATUSES = ("Failed", "InProgress")
 """Statuses of actions whose logs say more than those of others, the most telling first."""
 _OF_CODEBUILD = "[Container]"
 """How lines begin that CodeBuild writes itself."""
@@ -40,38 +40,33 @@ class PromotionLogs:
         reasons = [f"{stage.stage}, {stage.action}: {stage.reason}" for stage in stages if stage.reason]
         reasons += [f"{stage.stage}: void, because {fault}" for stage in stages for fault in _faults(stage.approval)]
         if not reasons and one.has_failed:
-            reasons = [line for build in self._builds(one.id, _TELLING) for line in failed_phases(build)]
+            reasons = [line for build in self._telling_builds(one) for line in failed_phases(build)]
         return [line for reason in reasons for line in reason.splitlines()]
 
     def logs(self, one: Logged) -> Sequence[Log]:
         """Returns the logs of the builds that failed, or else of those under way, or else of all."""
-        return logs_of_builds(self.place.account, self._builds(one.id, _TELLING))
+        return logs_of_builds(self.place.account, self._telling_builds(one))
 
     def last_line(self, execution: str) -> str | None:
         """Returns the last line that the program of the action under way has written; None if there is none, or if the
         credentials may not read its log."""
         try:
-            logs = logs_of_builds(self.place.account, self._builds(execution, ("InProgress",)))
+            under_way = (run for run in runs_of(self.place, execution) if run["status"] == "InProgress")
+            builds = self._builds([one for run in under_way for one in _build_ids(run)])
+            logs = logs_of_builds(self.place.account, builds)
             lines = [event.text for log in logs for event in events_of(log)]
         except RefusedError:
             return None
         return next((line for line in reversed(lines) if line.strip() and not line.startswith(_OF_CODEBUILD)), None)
 
-    def _builds(self, execution: str, statuses: Sequence[str]) -> list[Mapping[str, Any]]:
-        """Returns the builds of the actions with the first of these statuses that has any, or else of all actions."""
-        actions = sorted(
-            self.place.account.every(
-                "codepipeline",
-                "list_action_executions",
-                "actionExecutionDetails",
-                pipelineName=self.place.pipeline,
-                filter={"pipelineExecutionId": execution},
-            ),
-            key=lambda action: action["startTime"],
-        )
-        chosen = most_telling([(str(action["status"]), action) for action in actions], statuses, _build_ids)
-        found = {str(build["id"]): build for build in builds_of(self.place.account, chosen)}
-        return [found[id_] for id_ in chosen if id_ in found]
+    def _telling_builds(self, one: Logged) -> list[Mapping[str, Any]]:
+        runs = [(str(run["status"]), run) for run in runs_of(self.place, one.id)]
+        return self._builds(most_telling(runs, _STATUSES, _build_ids))
+
+    def _builds(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Returns builds in the order of their ids."""
+        found = {str(build["id"]): build for build in builds_of(self.place.account, ids)}
+        return [found[id_] for id_ in ids if id_ in found]
 
 
 def _build_ids(action: Mapping[str, Any]) -> Iterator[str]:

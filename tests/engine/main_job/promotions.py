@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from plinth_sandbox.emulator.process import running
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.creation import LEAD
+from tests.support.endpoints import bakes
 from tests.support.workbench import COMMANDS, Workbench
 
 USE_CASE = "fraud--scoring"
@@ -266,8 +267,7 @@ class Promotions:
 
     def bakes(self, environment: str) -> bool:
         """Returns whether a part of the traffic goes to a new version, which is watched."""
-        pending = self.endpoint(environment).get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
-        return any(status["Status"] == "Baking" for one in pending for status in one.get("VariantStatus", []))
+        return bakes(self.endpoint(environment))
 
     def served(self, environment: str) -> dict[str, tuple[int, float]]:
         """Returns the version and the weight of each variant behind the endpoint, the shadow included."""

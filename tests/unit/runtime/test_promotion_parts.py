@@ -205,7 +205,7 @@ def test_a_preview_says_how_long_an_update_of_an_endpoint_moves_traffic(
 ):
     log = tmp_path / "preview.json"
     log.write_text("\n".join(['{"diagnosticEvent": {}}', event(routing, termination=termination)]))
-    assert announcements(log) == [
+    assert list(announcements(log)) == [
         f"endpoint fraud--scoring-prod: traffic moves to the new fleet in {steps} followed by {wait} s in which an "
         f"alarm rolls it back; the deployment takes {minutes} min longer than the start of the fleet"
     ]
@@ -222,7 +222,7 @@ def test_a_preview_says_how_long_an_update_of_an_endpoint_moves_traffic(
 )
 def test_an_update_that_moves_no_traffic_or_does_not_wait_is_not_announced(tmp_path, line):
     (tmp_path / "preview.json").write_text(line)
-    assert announcements(tmp_path / "preview.json") == announcements(tmp_path / "missing.json") == []
+    assert list(announcements(tmp_path / "preview.json")) == list(announcements(tmp_path / "missing.json")) == []
 
 
 GROUP = "arn:aws:sagemaker:eu-west-1:1:model-package-group/fraud--scoring-main"

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from runtime.promotion.records import Records
 from selfservice.cli.delivery import watch_promotions as watching
+from selfservice.cli.delivery.changes import HEARTBEAT_SECONDS
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.promotions.history import promotions_of
 from selfservice.promotions.place import PromotionPlace, explained
@@ -163,7 +164,7 @@ def test_watching_says_what_lasts_with_the_last_line_of_its_log_and_does_not_rep
     ended = StageRun(stage="Production", status="Succeeded")
     states = [promotion("InProgress", waits)] * 3 + [promotion("InProgress", lasts)] * 3
     following = iter([*states, promotion("Succeeded", ended)])
-    times = count(0.0, watching.HEARTBEAT_SECONDS / 2)
+    times = count(0.0, HEARTBEAT_SECONDS / 2)
     build = {"id": "fraud--scoring-release:1", "logs": {"groupName": "g", "streamName": "s"}}
     running = action("Deploy", "InProgress", externalExecutionId=build["id"])
     running["input"] = {"actionTypeId": {"provider": "CodeBuild"}}

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from selfservice.cli.command import main
-from selfservice.cli.delivery import watch
+from selfservice.cli.delivery import changes, watch
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
@@ -304,7 +304,7 @@ def test_watching_prints_each_change_until_build_and_run_have_ended(monkeypatch:
 
 
 def test_watching_says_from_time_to_time_what_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(changes, "HEARTBEAT_SECONDS", 0.0)
     monkeypatch.setattr(watch, "duration", lambda seconds: "a while")
     build = {"build": "b", "status": "IN_PROGRESS"}
     runs: list[Any] = [[], [], []]

@@ -1,0 +1,12 @@
+"""What DescribeEndpoint says about a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def bakes(endpoint: Mapping[str, Any]) -> bool:
+    """Returns whether a part of the traffic goes to a new version, which is watched."""
+    variants = endpoint.get("PendingDeploymentSummary", {}).get("ProductionVariants", ())
+    return any(one["Status"] == "Baking" for variant in variants for one in variant.get("VariantStatus", ()))
