@@ -1,6 +1,7 @@
 """Patches for IAM and Identity Center: managed policies, root access and permission sets."""
 
 from itertools import count
+from pathlib import Path
 
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws, refusal
 
@@ -45,6 +46,17 @@ def test_permission_sets_have_tags_and_finish_their_provisioning(aws: EmulatedAw
         InstanceArn=instance, ProvisionPermissionSetRequestId=request
     )["PermissionSetProvisioningStatus"]
     assert (status["Status"], status["AccountId"]) == ("SUCCEEDED", MANAGEMENT)
+
+
+def test_the_directory_keeps_its_id_when_a_restored_call_looks_into_it_before_its_patches(tmp_path: Path) -> None:
+    with EmulatedAws(tmp_path) as own:
+        center = own.client("sso-admin")
+        before = center.list_instances()["Instances"][0]
+        # The only call that is restored. It is judged by the permission sets that exist, before it is answered.
+        center.create_permission_set(Name="First", InstanceArn=before["InstanceArn"])
+        own.restart()
+        assert own.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"] == before["IdentityStoreId"]
+        assert own.client("identitystore").list_users(IdentityStoreId=before["IdentityStoreId"])["Users"] == []
 
 
 def test_a_permission_set_has_one_boundary_until_it_is_deleted(aws: EmulatedAws) -> None:

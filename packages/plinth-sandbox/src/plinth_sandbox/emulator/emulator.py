@@ -44,6 +44,7 @@ from plinth_sandbox.emulator.layers.long_polling import finds_nothing
 from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, DeferredAnswer, Request
+from plinth_sandbox.emulator.patches.layer import patches_of
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.process import CLOCK_PATH, ISSUER_PATH, KUBERNETES_PATH, PROVIDER_PATH, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
@@ -81,7 +82,7 @@ class Emulator:
         self._outside = Outside(directory, self._lock)
         self._authentication = Authentication(management_secret(directory))
         self._journal = Journal(directory / "journal.jsonl")
-        randomness.tie_to(self._journal.seed)
+        randomness.tie_to(self._journal.seed, patches_of)
         self._hold = Hold(directory)
         self._moto = Moto()
         self._stored_not_emulated: Counter[str] = Counter()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -38,8 +38,11 @@ def seeded(*parts: object) -> Iterator[None]:
         random.setstate(before_global)
 
 
-def tie_to(sandbox_seed: str) -> None:
-    """Ties the other sources of randomness of the process to ``sandbox_seed``. Called once per process."""
+def tie_to(sandbox_seed: str, prepare: Callable[[str], object]) -> None:
+    """Ties the other sources of randomness of the process to ``sandbox_seed``. Called once per process.
+
+    ``prepare`` gets the name of a service before its default resources are created, whichever call comes first.
+    """
     # KMS key material, initialisation vectors and uuid.uuid4 use this source. Nothing that this process creates is
     # secret.
     os.urandom = mock_random.randbytes
@@ -53,6 +56,7 @@ def tie_to(sandbox_seed: str) -> None:
         first."""
         if region in self.keys():
             return create(self, region)
+        prepare(self.service_name)
         with seeded(sandbox_seed, self.service_name, self.account_id, region):
             return create(self, region)
 

@@ -1,6 +1,6 @@
 """The emulator patches as a layer above moto.
 
-Patches are imported with the first call to their service, because some of moto's modules take a second to import.
+Patches are imported with the first look into their service, because some of moto's modules take a second to import.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class PatchesLayer:
         self._memory = memory
 
     def answer(self, call: Call, below: Handler) -> Answer:
-        patch = _patches(call.service).get(call.name)
+        patch = patches_of(call.service).get(call.name)
         if patch is None:
             return below(call)
         try:
@@ -94,7 +94,11 @@ class PatchesLayer:
 
 
 @functools.cache
-def _patches(service: str) -> Patches:
+def patches_of(service: str) -> Patches:
+    """Returns the patches of a service, and corrects moto's own classes.
+
+    A backend must not exist before: other layers, and calls to other services, look into it too.
+    """
     found: Patches = {}
     for name in MODULES.get(service, []):
         module = importlib.import_module(f"plinth_sandbox.emulator.patches.{name}")
