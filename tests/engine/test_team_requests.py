@@ -396,7 +396,7 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     acme.client("sagemaker", accounts["development"]).create_pipeline(
         PipelineName="claims--scoring-training-main",
         PipelineDefinition='{"Version": "2020-12-01", "Steps": []}',
-        RoleArn=f"arn:aws:iam::{accounts['development']}:role/OrganizationAccountAccessRole",
+        RoleArn=f"arn:aws:iam::{accounts['development']}:role/plinth/claims-development-execution",
     )
     start_apps(acme, accounts["development"])
     topic = acme.client("sns", accounts["production"]).create_topic(Name="forgotten")["TopicArn"]
@@ -450,9 +450,11 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
         account: int(environment == "production") for environment, account in accounts.items()
     }
     assert "commit: 4d53c3b" in acme.plinth("lineage", "claims--scoring-main/1").stdout
-    again = requested(acme, 'action: decommission\nteam: claims\nconfirm: claims\nreason: "once more"\n')
-    acme.plinth("requests", "run")
-    assert (shown(acme, again)["state"], "there is no team claims" in shown(acme, again)["reason"]) == ("refused", True)
+    (acme.root / "request.yaml").write_text(
+        'action: decommission\nteam: claims\nconfirm: claims\nreason: "once more"\n'
+    )
+    again = as_person(acme, "ada", "team", "request", "-f", str(acme.root / "request.yaml"), check=False)
+    assert (again.returncode, "team: claims is no team" in again.stderr) == (2, True)
 
 
 def test_a_new_team_uses_the_recycled_accounts_first(acme: Workbench) -> None:
