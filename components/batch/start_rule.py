@@ -1,4 +1,4 @@
-"""The rule that starts batch inference: the arrival of an input, or a schedule."""
+"""The rule that invokes a function which starts work: batch inference on the arrival of an input, or a schedule."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ class StartRuleArgs:
 
     schedule: str | None = None
     """Schedule expression, in UTC: ``cron(0 6 * * ? *)``."""
+
+    description: str = "Starts batch inference"
+    """What the rule does, up to 512 characters (an EventBridge limit)."""
 
     def __post_init__(self) -> None:
         if (self.pattern is None) == (self.schedule is None):
@@ -69,7 +72,7 @@ class StartRule(pulumi.ComponentResource):
         rule = aws.cloudwatch.EventRule(
             f"{name}-rule",
             name=args.rule_name,
-            description="Starts batch inference",
+            description=args.description,
             event_pattern=args.pattern,
             schedule_expression=args.schedule,
             opts=child,

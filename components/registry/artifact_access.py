@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
 from settings.data.artifact_layout import DEPLOYMENTS, MODELS, PROMOTIONS
@@ -20,8 +20,8 @@ USE_CASE_ROLES = f"arn:aws:iam::*:role{ROLE_PATH}*--*"
 """ARN pattern of the roles of use cases. No other role has two hyphens in a row in its name."""
 REGISTRARS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-dev-pipeline"
 """ARN pattern of the roles of pipelines in development, the only roles of other accounts that write."""
-PIPELINES = f"arn:aws:iam::*:role{ROLE_PATH}*--*-pipeline"
-"""ARN pattern of the roles of pipelines in all environments."""
+READERS = [f"arn:aws:iam::*:role{ROLE_PATH}*--*-{job}" for job in ("monitoring", "pipeline")]
+"""ARN patterns of the roles of processing jobs in all environments."""
 PROMOTERS = [f"arn:aws:iam::*:role{ROLE_PATH}*--*-promotion{end}" for end in ("", "-preprod", "-prod")]
 """ARN pattern of the roles with which promotions run."""
 OWN_FOLDER = f"${{aws:PrincipalTag/plinth:team}}/${{aws:PrincipalTag/{USE_CASE_TAG}}}"
@@ -47,13 +47,14 @@ def use_cases_share_the_bucket(arn: pulumi.Output[str], organization_id: pulumi.
             conditions=_from(organization_id, USE_CASE_ROLES),
         ),
         Statement(
-            # Processing jobs of batch inference take the folder of a version as input, for which SageMaker lists it.
-            sid="PipelinesListModels",
+            # Processing jobs of batch inference and of monitoring take the folder of a version, or files of it, as
+            # inputs. SageMaker lists what it copies.
+            sid="JobsListModels",
             principals={"AWS": ["*"]},
             actions=["s3:ListBucket"],
             resources=[arn],
             conditions={
-                **_from(organization_id, PIPELINES),
+                **_from(organization_id, READERS),
                 "StringLike": {"s3:prefix": f"{OWN_FOLDER}/{MODELS}/*"},
             },
         ),
@@ -105,5 +106,5 @@ def use_cases_use_the_key(organization_id: pulumi.Input[str], region: str, bucke
     )
 
 
-def _from(organization_id: pulumi.Input[str], roles: str) -> dict[str, dict[str, pulumi.Input[str]]]:
+def _from(organization_id: pulumi.Input[str], roles: str | Sequence[str]) -> Conditions:
     return {"StringEquals": {"aws:PrincipalOrgID": organization_id}, "ArnLike": {"aws:PrincipalArn": roles}}

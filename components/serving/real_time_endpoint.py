@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components.serving.asynchronous_inference import AsynchronousInference
 from components.serving.capacity.variant_scaling import scale_variant
 from components.serving.content_name import content_name
-from components.serving.data_capture import DataCapture
+from components.serving.monitoring.data_capture import DataCapture
 from components.serving.served_variant import ServedVariant
 from components.serving.traffic_shift import TrafficShift
 from settings.types.instance_families import has_local_storage

@@ -15,9 +15,9 @@ from components.serving.api.caller_plan import CallerPlan
 from components.serving.api.prediction_api import PredictionApi, PredictionApiArgs
 from components.serving.asynchronous_inference import AsynchronousInference
 from components.serving.capacity.fleet_in_service import FleetInService, Variants
-from components.serving.data_capture import DataCapture
 from components.serving.event_predictions import EventPredictions
 from components.serving.event_route import EventRoute, EventRouteArgs
+from components.serving.monitoring.data_capture import DataCapture
 from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
 from components.serving.real_time_endpoint import RealTimeEndpoint, RealTimeEndpointArgs
 from components.serving.registered_model import RegisteredModel, RegisteredModelArgs
@@ -207,6 +207,7 @@ class RealTimeService(pulumi.ComponentResource):
         capture = DataCapture(
             bucket=place.bucket,
             use_case=place.use_case,
+            version_arn=args.version_arn,
             key_arn=place.key_arn,
             percentage=max(captured, 1),
         )

@@ -55,3 +55,8 @@ class ServingPlace:
     def event_function_name(self) -> str:
         """Name of the function between events and endpoint."""
         return f"{self.prefix}-predict-event"
+
+    @property
+    def monitor_function_name(self) -> str:
+        """Name of the function that starts comparisons with the baseline, and of the rule that invokes it."""
+        return f"{self.prefix}-start-monitor"

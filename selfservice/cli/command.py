@@ -56,6 +56,7 @@ _COMMANDS = {
     ),
     "logs": LazyCommand(f"{_MODULES}.delivery.logs:logs", "Show why a build, run or promotion failed."),
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List model versions with their metrics."),
+    "monitor": LazyCommand(f"{_MODULES}.delivery.monitor:monitor", "Show what monitoring says of a released model."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "packages": LazyCommand(f"{_MODULES}.packages.group:packages", "Build and publish the library of the use cases."),
     "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions of a released model."),

@@ -25,7 +25,7 @@ BuildClass = Literal["feature", "develop", "main", "batch"]
 BUILD_CLASSES: tuple[BuildClass, ...] = get_args(BuildClass)
 SharedStep = Literal["reports", "results"]
 """Steps whose outputs people may read in preproduction: reports and inference results."""
-MonitoringPart = Literal["baseline", "capture", "results"]
+MonitoringPart = Literal["capture", "code", "results"]
 AsynchronousPart = Literal["requests", "accepted", "answers", "failures"]
 
 MAX_KEY_BYTES = 1024
@@ -53,6 +53,11 @@ _VERSION_DIGITS = 5
 _NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9])*")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FILE = re.compile(r"[A-Za-z0-9!_.*'()=:+@,-]+(/[A-Za-z0-9!_.*'()=:+@,-]+)*")
+
+
+def version_folder(version: int) -> str:
+    """Returns the folder of a model version: its number with leading zeros."""
+    return f"{version:0{_VERSION_DIGITS}}"
 
 
 def classes_in(environment: Environment) -> tuple[BuildClass, ...]:
@@ -202,17 +207,20 @@ class Snapshot(Folder):
 
     @property
     def prefix(self) -> str:
-        return f"{self.use_case}/{SNAPSHOTS}/{self.model}/{self.version:0{_VERSION_DIGITS}}/"
+        return f"{self.use_case}/{SNAPSHOTS}/{self.model}/{version_folder(self.version)}/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Monitoring(Folder):
-    """Monitoring data of a model or endpoint: baseline, captured data, results."""
+    """Monitoring data of a version: captured requests, results of comparisons, and the code of the job that compares.
+
+    The baseline of a version is beside it in the registry.
+    """
 
     use_case: str
     part: MonitoringPart
     subject: str
-    """The endpoint, or the model in batch inference."""
+    """The version, from :func:`version_folder`, or the digest of the code."""
 
     def __post_init__(self) -> None:
         check_parts(

@@ -40,8 +40,8 @@ def create_mirrors(
         ),
         opts,
     )
-    # CodeBuild tests the connection with the permissions of the role when the project is created.
-    after_role = pulumi.ResourceOptions(provider=here, depends_on=[role])
+    # CodeBuild tests the connection with the permissions of the role when the project is created. The ARN is known once
+    # the role has them.
     for purpose, url in source.urls.items():
         RepositoryMirror(
             f"mirror-{purpose}",
@@ -58,7 +58,7 @@ def create_mirrors(
                 build_project=context.names.build_project if purpose == "build" else "",
                 timeout_minutes=context.delivery.build_minutes,
             ),
-            after_role,
+            opts,
         )
 
 

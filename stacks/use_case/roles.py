@@ -20,6 +20,8 @@ from components.identity.use_cases.batch_start_role import BatchStartRole, Batch
 from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
 from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
+from components.identity.use_cases.monitor_start_role import MonitorStartRole, MonitorStartRoleArgs
+from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
@@ -47,7 +49,8 @@ class UseCaseRoles:
     released: Mapping[str, pulumi.Output[str]]
     """Roles of promotion, by name: ``promotion`` and ``promoter``, and for each environment to which models are
     released ``promotion-<environment>``, ``release-<environment>`` and ``serving-<environment>``, with an endpoint
-    ``predict-<environment>``, and with batch inference ``batch-<environment>`` and ``start-<environment>``. Empty
+    ``predict-<environment>``, with one that answers at once ``monitoring-<environment>`` and
+    ``start-monitor-<environment>``, and with batch inference ``batch-<environment>`` and ``start-<environment>``. Empty
     without promotions."""
 
 
@@ -85,6 +88,10 @@ def _released(
         if API_KINDS & set(context.inference):
             predict = _predict(context, environment, place)
             arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
+        if "real-time" in context.inference:
+            monitoring, starter = _monitoring(context, environment, place), _monitor_start(context, environment, place)
+            arns[f"monitoring-{environment}"] = MonitoringRole(f"monitoring-{environment}", monitoring, opts).arn
+            arns[f"start-monitor-{environment}"] = MonitorStartRole(f"start-monitor-{environment}", starter, opts).arn
         if "batch" in context.inference:
             batch, starts = _batch(context, environment, place), _batch_start(context, environment, place)
             arns[f"batch-{environment}"] = BatchRole(f"batch-{environment}", batch, opts).arn
@@ -259,5 +266,23 @@ def _batch(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentO
 
 def _batch_start(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> BatchStartRoleArgs:
     return BatchStartRoleArgs(
+        **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
+    )
+
+
+def _monitoring(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> MonitoringRoleArgs:
+    return MonitoringRoleArgs(
+        **_of(context, place),
+        environment=environment,
+        organization_id=context.organization.organization_id,
+        bucket_arn=place.bucket_arn,
+        key_arn=place.key_arn,
+        registry_bucket_arn=context.artifact_bucket_arn,
+        registry_key_arn=context.tooling.key_arn,
+    )
+
+
+def _monitor_start(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> MonitorStartRoleArgs:
+    return MonitorStartRoleArgs(
         **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
     )

@@ -33,6 +33,7 @@ from stacks.use_case.builds import create_builds
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.lake import grant_lake
 from stacks.use_case.mirrors import create_mirrors
+from stacks.use_case.monitoring import create_monitor_queues
 from stacks.use_case.promotion import create_promotion
 from stacks.use_case.roles import UseCaseRoles, create_roles
 
@@ -50,6 +51,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
         create_batch(context, options, topics)
+    if context.approvers and "real-time" in context.inference:
+        create_monitor_queues(context, options)
     if context.approvers and context.predicts_on_events:
         _create_prediction_queues(context, options)
     code = CodeRepositories("code", _code(context), opts)

@@ -3,7 +3,7 @@ behind an API or in batches.
 
 The promotion runs it with the components of the foundation. The configuration of the stack names the version:
 ``release:version_arn``, ``release:commit``, and ``release:baseline_arn``, the version in service before. Batch
-inference also needs ``release:image`` and ``release:archive``, those of the version.
+inference and monitoring also need ``release:image`` and ``release:archive``, those of the version.
 """
 
 import json
@@ -18,16 +18,33 @@ from components.serving.api.api_callers import ApiCallers
 from components.serving.api.caller_plan import CallerPlan
 from components.serving.event_predictions import EventPredictions
 from components.serving.kept_log_groups import adopting
+from components.serving.monitoring.endpoint_monitor import EndpointMonitor, EndpointMonitorArgs
 from components.serving.real_time_service import RealTimeService, RealTimeServiceArgs
-from components.serving.served_variant import InstanceScaling
+from components.serving.served_variant import VARIANT, InstanceScaling
 from components.serving.serving_place import ServingPlace
 from components.serving.traffic_shift import TrafficShift
-from components.serving.trial import Trial
+from components.serving.trial import CANDIDATE, SHADOW, Trial
 from plinth_project.deployment.api import document_of, render_api
 from plinth_project.deployment.batch import render_batch
+from plinth_project.deployment.contract import read_contract
 from plinth_project.deployment.events import render_requests, render_rule
-from plinth_project.deployment.foundation import Environment, Foundation, environment_of_stack, read_foundation
-from plinth_project.deployment.inference import TESTS, Asynchronous, Batch, RealTime, read_inference
+from plinth_project.deployment.foundation import (
+    STACKS,
+    Environment,
+    Foundation,
+    environment_of_stack,
+    read_foundation,
+)
+from plinth_project.deployment.inference import TESTS, Asynchronous, Batch, Monitoring, RealTime, read_inference
+from plinth_project.deployment.monitoring import (
+    REQUEST,
+    START,
+    SUBJECT,
+    code_files,
+    render_request,
+    render_subject,
+    schedule_of,
+)
 
 ROOT = Path(__file__).parent
 CODE = ROOT / "app_infra" / "lambda"
@@ -92,9 +109,62 @@ def serve_by_endpoint(
         ),
         options,
     )
+    if isinstance(inference, RealTime) and inference.monitoring is not None:
+        monitor(release, foundation, environment, inference, inference.monitoring, service.endpoint_name, options)
     keys = {"api_key_id": service.key_ids[TESTS], "api_keys": service.key_ids} if service.key_ids else {}
     answers = {"answers_url": foundation.answers_queue_url(environment)} if delivers(environment, inference) else {}
     return {"endpoint_name": service.endpoint_name, "api_id": service.api_id, "url": service.url, **keys, **answers}
+
+
+def monitor(
+    release: pulumi.Config,
+    foundation: Foundation,
+    environment: Environment,
+    inference: RealTime,
+    monitoring: Monitoring,
+    endpoint_name: pulumi.Output[str],
+    options: pulumi.ResourceOptions,
+) -> None:
+    """Compares the requests to the version with the baseline of its training."""
+    version = release.require("version_arn")
+    first = release.get("baseline_arn", version) == version
+    tried = None if inference.trial is None or first else inference.trial.kind
+    request = render_request(
+        foundation,
+        environment,
+        monitoring,
+        image=release.require("image"),
+        version_uri=release.require("archive").rpartition("/")[0] + "/",
+        version_arn=version,
+    )
+    subject = render_subject(
+        foundation,
+        environment,
+        monitoring,
+        features=list(read_contract(ROOT).columns),
+        variant={"a-b": CANDIDATE, "shadow": SHADOW, None: VARIANT}[tried],
+        version_arn=version,
+    )
+    files = {name: pulumi.FileAsset(str(file)) for name, file in code_files().items()}
+    EndpointMonitor(
+        "monitor",
+        EndpointMonitorArgs(
+            place=place(foundation, environment),
+            endpoint_name=endpoint_name,
+            environment=STACKS[environment],
+            metrics_namespace=f"plinth/{foundation.team}/{foundation.use_case}",
+            window=monitoring.window,
+            schedule=schedule_of(monitoring),
+            code=pulumi.AssetArchive(
+                {**files, REQUEST: pulumi.StringAsset(request), SUBJECT: pulumi.StringAsset(subject)}
+            ),
+            handler=START,
+            role_arn=foundation.role_arn("start-monitor", environment),
+            dead_letter_queue_arn=foundation.monitor_queue_arn(environment),
+            tags=tags(foundation, version),
+        ),
+        options,
+    )
 
 
 def serve_in_batches(

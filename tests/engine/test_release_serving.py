@@ -17,6 +17,7 @@ import pytest
 
 from components.identity.releases.function_role import FunctionRole, FunctionRoleArgs
 from components.identity.releases.release_role import ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.monitor_start_role import MonitorStartRole, MonitorStartRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from plinth_sandbox.engine import provide
@@ -30,6 +31,7 @@ from runtime.promotion.records import Records
 from selfservice.engine.account_access import Account
 from selfservice.errors import RefusedError
 from selfservice.promotions.prediction import Predictions
+from tests.support.alarms import kept_on
 from tests.support.endpoints import bakes
 from tests.support.recorder import deploy
 from tests.support.workbench import Workbench
@@ -37,6 +39,8 @@ from tests.templates.projects import BUILD, environment, generate_deployment
 from tests.unit.settings.project import organization
 
 TOOLING, REGION, BUCKET = "123456789012", "eu-west-1", "acme-artifacts"
+IMAGE = f"{TOOLING}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1"
+ARCHIVE = "fraud/scoring/models/main/20260101T000000-1a2b3c4/model.tar.gz"
 PREFIX = "fraud--scoring-preprod"
 PLAN = {"requests_per_second": 5, "burst": 10}
 SIGNED = {"Registry": "grace", "Review": "ben"}
@@ -97,8 +101,7 @@ class Site:
         with tarfile.open(self.archive, "w:gz") as packed:
             for path in sorted((folder / "model").iterdir()):
                 packed.add(path, path.name)
-        key = "fraud/scoring/models/main/20260101T000000-1a2b3c4/model.tar.gz"
-        self.acme.client("s3").put_object(Bucket=BUCKET, Key=key, Body=self.archive.read_bytes())
+        self.acme.client("s3").put_object(Bucket=BUCKET, Key=ARCHIVE, Body=self.archive.read_bytes())
         sagemaker = self.acme.client("sagemaker")
         group = sagemaker.create_model_package_group(ModelPackageGroupName="fraud--scoring-main")
         reads = _allows(self.account, group["ModelPackageGroupArn"].replace("-group/", "*/") + "*", "sagemaker:*")
@@ -106,8 +109,8 @@ class Site:
         policy = _allows(self.account, f"arn:aws:s3:::{BUCKET}/*", "s3:GetObject", f"arn:aws:s3:::{BUCKET}", "s3:List*")
         self.acme.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=policy)
         container = {
-            "Image": f"{TOOLING}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1",
-            "ModelDataUrl": f"s3://{BUCKET}/{key}",
+            "Image": IMAGE,
+            "ModelDataUrl": f"s3://{BUCKET}/{ARCHIVE}",
             "Environment": {"SM_MODEL_DIR": "/opt/ml/model"},
         }
         return str(
@@ -131,7 +134,7 @@ class Site:
             document = json.dumps({"Version": "2012-10-17", "Statement": [trust, services]})
             iam.create_role(RoleName=f"{PREFIX}-{name}", Path="/plinth/", AssumeRolePolicyDocument=document)
             iam.put_role_policy(RoleName=f"{PREFIX}-{name}", PolicyName="permissions", PolicyDocument=policy)
-        for name in ("answers", "event-failures"):
+        for name in ("answers", "event-failures", "monitor-failures"):
             arn = f"arn:aws:sqs:{REGION}:{self.account}:{PREFIX}-{name}"
             rules = {
                 "Effect": "Allow",
@@ -204,6 +207,8 @@ class Site:
                 "plinth:promotion": json.dumps(promotion),
                 "release:version_arn": self.version_arn,
                 "release:commit": "1a2b3c4",
+                "release:image": IMAGE,
+                "release:archive": f"s3://{BUCKET}/{ARCHIVE}",
             },
         )
 
@@ -252,6 +257,7 @@ def _permissions(site: Site) -> dict[str, str]:
 
     def program() -> None:
         FunctionRole("predict", FunctionRoleArgs(**common, answers_events=True))
+        MonitorStartRole("start-monitor", MonitorStartRoleArgs(**common))
         ServingRole("serving", ServingRoleArgs(**common, **registry, **organized))
         ReleaseRole(
             "release",
@@ -350,17 +356,15 @@ def test_a_release_keeps_what_scaling_added_and_passes_while_the_alarm_of_the_en
     wanted = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 8}]
     sagemaker.update_endpoint_weights_and_capacities(EndpointName=PREFIX, DesiredWeightsAndCapacities=wanted)
     alarm = f"{PREFIX}-AllTraffic-Invocation5XXErrors"
-    site.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the model is broken")
     errors = {"metric": "Invocation5XXErrors", "above": 0, "minutes": 1}
     at_once = {"strategy": "all-at-once", "bake_seconds": 0, "timeout_seconds": 600, "alarms": [errors]}
     site.configure(deployment=at_once, scaling=bounds)
-    site.release()
+    with kept_on(site.client("cloudwatch"), alarm):
+        site.release()
     after = site.serving()
     assert (after[0] != before, after[1]) == (True, 8)
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 10)
-    (found,) = site.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
-    assert found["StateValue"] == "ALARM"
     site.release()
     assert site.serving() == after, "a repeated release starts no deployment"
     assert "traffic" not in capsys.readouterr().out, "no step is followed by a wait"
@@ -406,7 +410,7 @@ def test_a_first_release_after_a_destroyed_one_adopts_its_logs_and_answers_later
 ) -> None:
     site.destroy()
     left = site.log_groups()
-    assert (len(left), site.client("sagemaker").list_endpoints()["Endpoints"]) == (4, [])
+    assert (len(left), site.client("sagemaker").list_endpoints()["Endpoints"]) == (5, [])
     role = f"arn:aws:iam::{site.account}:role/plinth/claims"
     generated = generate_deployment(tmp_path / "later", **site.answers, inference="asynchronous")
     place = Path("inference_config/staging/inference_config.json")

@@ -53,7 +53,7 @@ PRODUCTION: dict[str, dict[str, Any]] = {
     "as generated": {},
     "one instance at first": {"instances": 1, "scaling.least": 1, **AT_ONCE},
     "scaling to one instance": {"scaling.least": 1},
-    "no data capture": {"data_capture_percentage": 0},
+    "no data capture": {"data_capture_percentage": 0, "monitoring": None},
     "all at once": AT_ONCE,
     "linear": {"deployment.strategy": "linear"},
     "no wait": {"deployment.bake_seconds": 0},

@@ -35,7 +35,7 @@ def project(tmp_path_factory):
     return generate_deployment(tmp_path_factory.mktemp("program"), **BUCKETS)
 
 
-BATCH = {
+OF_VERSION = {
     "image": f"{TOOLING}.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/train@sha256:{'0' * 64}",
     "archive": "s3://acme-artifacts/fraud/scoring/models/main/20260101T000000-1a2b3c4/model.tar.gz",
 }
@@ -61,7 +61,7 @@ def released(project):
 def release(project, environment="prod", preview=False, kept=(), **configuration):
     """Runs the program in an account that has the log groups ``kept``, and forgets the modules of the repository, whose
     names are those of other repositories."""
-    given = {"version_arn": VERSION, "commit": COMMIT} | configuration
+    given = {"version_arn": VERSION, "commit": COMMIT, **OF_VERSION} | configuration
     path = list(sys.path)
 
     def program():
@@ -99,14 +99,14 @@ def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environ
     configuration = recorder.one(CONFIGURATION).inputs
     assert configuration["dataCaptureConfig"]["destinationS3Uri"] == (
         f"s3://{BUCKETS['preproduction_bucket' if environment == 'staging' else 'production_bucket']}"
-        "/scoring/monitoring/capture"
+        "/scoring/monitoring/capture/00003"
     )
     endpoint = recorder.one(ENDPOINT).inputs
     assert endpoint["name"] == name
     alarms = [one["alarmName"] for one in endpoint["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]]
     metrics = ["Invocation5XXErrors", "ModelLatency"]
     assert alarms == [f"{configuration['name']}-AllTraffic-{metric}" for metric in metrics]
-    function = recorder.one("aws:lambda/function:Function").inputs
+    function = recorder.one("aws:lambda/function:Function", "function-function").inputs
     assert (function["name"], function["role"].rpartition("/")[2]) == (f"{name}-predict", f"{name}-predict")
     api = recorder.one("aws:apigateway/restApi:RestApi").inputs
     assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": [f"vpce-{abbreviation}"]}
@@ -123,6 +123,52 @@ def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environ
             "version_arn": VERSION,
             "commit": COMMIT,
         }
+
+
+@pytest.mark.requirement("MON-01.b", "MON-04.a")
+@both_modes
+@pytest.mark.parametrize("environment", STACKS)
+def test_a_release_compares_the_requests_to_its_version_with_the_baseline_of_that_version(
+    project, environment, preview
+):
+    recorder = release(project, environment, preview=preview)
+    function = recorder.one("aws:lambda/function:Function", "monitor-function").inputs
+    files = function["code"].assets
+    subject, request = (json.loads(files[name].text) for name in ("subject.json", "request.json"))
+    endpoint = recorder.one(ENDPOINT).inputs["name"]
+    assert subject["version"] == VERSION
+    assert subject["captures"] == f"scoring/monitoring/capture/00003/{endpoint}/AllTraffic/"
+    contract = json.loads((project / "app_infra" / "lambda" / "predict" / "contract.json").read_text())
+    assert subject["features"] == contract["request"]["properties"]["instances"]["items"]["required"]
+    inputs = {one["InputName"]: one["S3Input"]["S3Uri"] for one in request["ProcessingInputs"]}
+    folder = OF_VERSION["archive"].removesuffix("model.tar.gz")
+    assert inputs["statistics"] == f"{folder}statistics.json"
+    assert inputs["constraints"] == f"{folder}constraints.json"
+    assert request["AppSpecification"]["ImageUri"] == OF_VERSION["image"]
+    assert request["RoleArn"].endswith(f"/{endpoint}-monitoring")
+    assert request["NetworkConfig"]["VpcConfig"]["Subnets"]
+    code = {"plinth_project/__init__.py", "plinth_project/monitoring/job.py", "plinth_project/monitoring/start.py"}
+    assert code < set(files)
+
+
+@pytest.mark.requirement("MON-01.b")
+def test_an_a_b_test_compares_the_requests_to_the_new_version_only(project):
+    undo = changed(project, "prod", trial={"kind": "a-b", "percentage": 20})
+    try:
+        recorder = release(project, baseline_arn=EARLIER)
+    finally:
+        undo()
+    files = recorder.one("aws:lambda/function:Function", "monitor-function").inputs["code"].assets
+    assert json.loads(files["subject.json"].text)["captures"].endswith("/00003/fraud--scoring-prod/Candidate/")
+
+
+def test_an_environment_without_monitoring_compares_nothing(project):
+    undo = changed(project, "staging", monitoring=None)
+    try:
+        recorder = release(project, "staging")
+    finally:
+        undo()
+    assert [one.name for one in recorder.all("aws:lambda/function:Function")] == ["function-function"]
 
 
 @pytest.mark.requirement("RT-07.b")
@@ -163,7 +209,7 @@ def test_every_resource_is_made_by_the_release_role_in_the_account_of_the_enviro
 def test_a_destroyed_release_leaves_its_logs_which_its_role_may_not_delete(released):
     kept = {record.inputs["name"] for record in released.resources if record.retain_on_delete}
     assert kept == {record.inputs["name"] for record in released.all("aws:cloudwatch/logGroup:LogGroup")}
-    assert len(kept) == 3
+    assert len(kept) == 4
 
 
 @both_modes
@@ -171,7 +217,7 @@ def test_a_first_release_after_a_destroyed_one_adopts_the_logs_that_it_has_left(
     names = ["/aws/lambda/fraud--scoring-prod-predict", "/aws/lambda/fraud--scoring-prod-start-batch", "/plinth/other"]
     for recorder, adopted in (
         (release(project, preview=preview, kept=names), {names[0]}),
-        (release(batch, preview=preview, kept=names, **BATCH), {names[1]}),
+        (release(batch, preview=preview, kept=names), {names[1]}),
     ):
         groups = {one.inputs["name"]: one.import_id for one in recorder.all("aws:cloudwatch/logGroup:LogGroup")}
         assert {name: import_id for name, import_id in groups.items() if import_id} == {name: name for name in adopted}
@@ -179,14 +225,14 @@ def test_a_first_release_after_a_destroyed_one_adopts_the_logs_that_it_has_left(
 
 
 def test_a_changed_configuration_replaces_a_function_because_an_update_would_name_no_network(released):
-    function = released.one("aws:lambda/function:Function")
+    function = released.one("aws:lambda/function:Function", "function-function")
     assert {"memorySize", "timeout", "runtime", "handler", "role", "deadLetterConfig"} <= set(function.replaced_with)
     # Code and tags change by other calls. Variables are unknown in the preview of a new version.
     assert not {"code", "tags", "environment", "vpcConfig"} & set(function.replaced_with)
 
 
 def test_the_function_contains_its_code_and_no_tests(released):
-    archive = released.one("aws:lambda/function:Function").inputs["code"]
+    archive = released.one("aws:lambda/function:Function", "function-function").inputs["code"]
     assert sorted(archive.assets) == [
         f"predict/{name}"
         for name in ("__init__.py", "asynchronous.py", "contract.json", "contract.py", "events.py", "handler.py")
@@ -305,7 +351,8 @@ def test_events_of_a_pattern_invoke_a_function_whose_answers_are_events_too(
     recorder = release(project, environment, preview=preview)
     undo()
     name = f"fraud--scoring-{'preprod' if environment == 'staging' else 'prod'}"
-    rules = {one.inputs["name"]: json.loads(one.inputs["eventPattern"]) for one in recorder.all(RULE)}
+    patterns = {one.inputs["name"]: one.inputs.get("eventPattern") for one in recorder.all(RULE)}
+    rules = {name: json.loads(pattern) for name, pattern in patterns.items() if pattern}
     asked = {"source": ["fraud.scoring"], "detail-type": ["Prediction Requested"]}
     answered = {"source": ["fraud.scoring"], "detail-type": ["Prediction Completed"]}
     assert rules == {f"{name}-requests": asked} | ({f"{name}-answers": answered} if delivered else {})
@@ -313,7 +360,7 @@ def test_events_of_a_pattern_invoke_a_function_whose_answers_are_events_too(
     assert function.inputs["name"] == f"{name}-predict-event"
     failures = function.inputs["deadLetterConfig"]["targetArn"]
     assert failures.endswith(f":{name}-event-failures")
-    targets = {one.inputs["targetId"]: one.inputs for one in recorder.all(TARGET)}
+    targets = {one.inputs["targetId"]: one.inputs for one in recorder.all(TARGET) if one.name.startswith("events-")}
     assert {one["deadLetterConfig"]["arn"] for one in targets.values()} == {failures}
     assert ("answers" in targets, "answers_url" in recorder.exports) == (delivered, delivered)
     if not preview:
@@ -460,7 +507,7 @@ def test_a_weaker_resource_in_production_is_refused(project, type_, change, find
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, environment, preview):
-    recorder = release(batch, environment, preview=preview, **BATCH)
+    recorder = release(batch, environment, preview=preview)
     name = f"fraud--scoring-{'preprod' if environment == 'staging' else 'prod'}"
     model, pipeline = recorder.one("aws:sagemaker/model:Model"), recorder.one(PIPELINE)
     assert model.inputs["primaryContainer"] == {"modelPackageName": VERSION}
@@ -472,9 +519,9 @@ def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, en
     definition = json.loads(pipeline.inputs["pipelineDefinition"])
     assert {one["Name"]: one.get("DefaultValue") for one in definition["Parameters"]} == {
         "BuildId": None,
-        "Image": BATCH["image"],
+        "Image": OF_VERSION["image"],
         "ModelName": model.inputs["name"],
-        "VersionUri": BATCH["archive"].removesuffix("model.tar.gz"),
+        "VersionUri": OF_VERSION["archive"].removesuffix("model.tar.gz"),
     }
     function = recorder.one("aws:lambda/function:Function").inputs
     assert function["role"].rpartition("/")[2] == f"{name}-start-batch"
@@ -492,10 +539,10 @@ def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, en
 @pytest.mark.requirement("BI-07.a", "BI-07.b")
 def test_an_arrival_or_a_schedule_starts_the_pipeline(batch):
     rule = "aws:cloudwatch/eventRule:EventRule"
-    arrival = release(batch, **BATCH).one(rule).inputs
+    arrival = release(batch).one(rule).inputs
     assert json.loads(arrival["eventPattern"])["detail"]["bucket"] == {"name": [BUCKETS["production_bucket"]]}
     undo = changed(batch, "prod", start={"by": "schedule", "expression": "rate(1 day)"})
-    daily = release(batch, **BATCH).one(rule).inputs
+    daily = release(batch).one(rule).inputs
     undo()
     assert daily["scheduleExpression"] == "rate(1 day)"
     assert "eventPattern" not in daily
@@ -505,7 +552,7 @@ def test_an_arrival_or_a_schedule_starts_the_pipeline(batch):
 @both_modes
 def test_batch_inference_with_a_serial_model_has_containers_of_the_version_only(batch, preview):
     undo = changed(batch, "prod", containers=["preprocess", "predict"])
-    recorder = release(batch, preview=preview, **BATCH)
+    recorder = release(batch, preview=preview)
     undo()
     model = recorder.one("aws:sagemaker/model:Model").inputs
     assert model["containers"] == [
@@ -519,7 +566,7 @@ def test_batch_inference_with_a_serial_model_has_containers_of_the_version_only(
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
 def test_the_policies_accept_every_resource_of_batch_inference(batch, environment, preview):
-    assert findings(release(batch, environment, preview=preview, **BATCH), environment) == []
+    assert findings(release(batch, environment, preview=preview), environment) == []
 
 
 @pytest.mark.parametrize(
@@ -533,6 +580,6 @@ def test_the_policies_accept_every_resource_of_batch_inference(batch, environmen
     ids=["no keys", "lost events"],
 )  # fmt: skip
 def test_a_weaker_resource_of_batch_inference_is_refused(batch, type_, change, finding):
-    recorder = release(batch, **BATCH)
+    recorder = release(batch)
     recorder.one(type_).inputs.update(change)
     assert finding in {rule for rule, _ in findings(recorder, "prod")}

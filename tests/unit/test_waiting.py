@@ -27,6 +27,7 @@ SHORTEST_SECONDS = 60
 """Tests wait at least this long, except in these modules."""
 SHORT = {
     "packages/plinth-sandbox/tests/conformance/test_provider_instance.py": "shows a request that times out",
+    "tests/support/alarms.py": "sets an alarm off again and again",
 }
 WAITS = {"wait": 0, "join": 0, "communicate": 1, "exception": 0, "result": 0, "wait_for": 1}
 """Methods whose argument at this position is a time limit in seconds."""

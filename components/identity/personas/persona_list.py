@@ -15,6 +15,7 @@ from components.identity.personas.approver_permissions import (
     REPAIR,
     RUN_ACCOUNT_SETS,
 )
+from components.identity.personas.monitoring_permissions import WATCH_MODELS
 from components.identity.personas.persona import Access, Audience, Persona
 from components.identity.personas.read_only_permissions import (
     AUDIT,
@@ -104,7 +105,7 @@ ML_ENGINEER = Persona(
     audience="team",
     access=(
         *_studio_access("ml-engineer"),
-        Access(label="releases", kinds=("preproduction", "production"), capabilities=(VIEW_WORKLOADS,)),
+        Access(label="releases", kinds=("preproduction", "production"), capabilities=(VIEW_WORKLOADS, WATCH_MODELS)),
         Access(label="tooling", kinds=("tooling",), capabilities=(VIEW_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
     ),
 )
@@ -196,7 +197,7 @@ MLOPS_ENGINEER = Persona(
         Access(
             label="environments",
             kinds=("development", "preproduction", "production"),
-            capabilities=(VIEW_WORKLOADS,),
+            capabilities=(VIEW_WORKLOADS, WATCH_MODELS),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Permissions of releases of batch inference: the pipeline, and the function and the rule that start it."""
+"""Permissions of releases: the pipeline of batch inference, and the rules that start it, and comparisons."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def release_pipelines(case: UseCase, environment: ReleasedTo, account_id: pulumi
 
 
 def release_rules(case: UseCase, environment: ReleasedTo, account_id: pulumi.Input[str]) -> list[Statement]:
-    """Allows changing the rule that starts the pipeline. Rules invoke functions of the use case only."""
+    """Allows changing the rules that start the pipeline and comparisons. They invoke functions of the use case only."""
     return [
         Statement(
             sid="ChangeRules",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import function_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.event_predictions import answer_events
@@ -41,7 +42,7 @@ class FunctionRoleArgs:
     """Whether functions of the use case answer events too."""
 
 
-class FunctionRole(pulumi.ComponentResource):
+class FunctionRole:
     """The role of the function that checks requests for predictions: it invokes the endpoint of its use case and writes
     its log. For asynchronous inference it stores requests and reads their answers. It reads no other data.
 
@@ -69,10 +70,9 @@ class FunctionRole(pulumi.ComponentResource):
     """ARN of the role, for the function."""
 
     def __init__(self, name: str, args: FunctionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:FunctionRole", name, None, opts)
         case, environment = args.use_case, args.environment
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:FunctionRole", opts),
             name,
             case,
             role_name=case.role_name("predict", environment),
@@ -81,7 +81,6 @@ class FunctionRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: FunctionRoleArgs) -> list[Statement]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key
@@ -32,7 +33,7 @@ class PromotionPipelineRoleArgs:
     """ARN of the account's permissions boundary."""
 
 
-class PromotionPipelineRole(pulumi.ComponentResource):
+class PromotionPipelineRole:
     """The role of CodePipeline. It reads the deployment repository, starts the projects of the promotion, keeps
     artifacts, and tells people of pending approvals. It enters no other account and changes no model.
 
@@ -57,10 +58,9 @@ class PromotionPipelineRole(pulumi.ComponentResource):
     """ARN of the role, for the pipeline."""
 
     def __init__(self, name: str, args: PromotionPipelineRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:PromotionPipelineRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:PromotionPipelineRole", opts),
             name,
             case,
             role_name=case.role_name("promoter"),
@@ -73,7 +73,6 @@ class PromotionPipelineRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: PromotionPipelineRoleArgs) -> list[Statement]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement
 from components.identity.releases.promotion_builds import (
     PromotionBuildArgs,
@@ -26,7 +27,7 @@ class PromotionRoleArgs(PromotionBuildArgs):
     """Environments to which the use case is released, each with the id of its account."""
 
 
-class PromotionRole(pulumi.ComponentResource):
+class PromotionRole:
     """The role with which the promotion decides and records: it plans, verifies approvals, compares what an environment
     serves with the plan, and marks versions. It runs no code of the repositories.
 
@@ -58,10 +59,9 @@ class PromotionRole(pulumi.ComponentResource):
     """ARN of the role, for the promotion project."""
 
     def __init__(self, name: str, args: PromotionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:PromotionRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:PromotionRole", opts),
             name,
             case,
             role_name=case.role_name("promotion"),
@@ -70,7 +70,6 @@ class PromotionRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: PromotionRoleArgs) -> list[Statement]:

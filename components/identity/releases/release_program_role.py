@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement
 from components.identity.releases.promotion_builds import (
     PromotionBuildArgs,
@@ -28,7 +29,7 @@ class ReleaseProgramRoleArgs(PromotionBuildArgs):
     """Id of the environment's account."""
 
 
-class ReleaseProgramRole(pulumi.ComponentResource):
+class ReleaseProgramRole:
     """The role with which a build runs the program and the tests of the deployment repository for one environment.
 
     Code of the repository finds the credentials of the build in which it runs, whatever its variables are. The role
@@ -58,11 +59,10 @@ class ReleaseProgramRole(pulumi.ComponentResource):
     """ARN of the role, for the project of the environment."""
 
     def __init__(self, name: str, args: ReleaseProgramRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:ReleaseProgramRole", name, None, opts)
         case = args.use_case
         project = case.names.release_project(args.environment)
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:ReleaseProgramRole", opts),
             name,
             case,
             role_name=case.role_name(case.release_program(args.environment)),
@@ -71,7 +71,6 @@ class ReleaseProgramRole(pulumi.ComponentResource):
             permissions=_permissions(args, project),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: ReleaseProgramRoleArgs, project: str) -> list[Statement]:

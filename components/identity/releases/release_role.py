@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.batch_release import TESTED, release_pipelines, release_rules, run_test_batches
@@ -77,15 +78,15 @@ class ReleaseRoleArgs:
     """Whether releases have rules by which events ask for predictions."""
 
 
-class ReleaseRole(pulumi.ComponentResource):
+class ReleaseRole:
     """The only role that changes deployed models of a use case. Only the promotion pipeline may assume it (PRE-04,
     PROD-01): the role of the program of this environment deploys and tests, and the promotion reads what is served.
 
     It creates models of registered versions in the network. With an endpoint, it creates endpoints encrypted with the
     environment's key, their scaling, the alarms that roll an endpoint back (RB-03), the function and the API in front
-    of the endpoint, their logs and a dashboard. With batch inference, it creates the pipeline, the function that starts
-    runs and its rule, and in pre-production runs test inputs. It reads the registry, but neither registers nor approves
-    models, and it creates no roles.
+    of the endpoint, their logs and a dashboard, and the function and the rule that start comparisons of its requests.
+    With batch inference, it creates the pipeline, the function that starts runs and its rule, and in pre-production
+    runs test inputs. It reads the registry, but neither registers nor approves models, and it creates no roles.
 
     API Gateway assigns the ids of APIs, so the role changes APIs, API keys and usage plans by the tags of its use case
     and environment.
@@ -112,10 +113,9 @@ class ReleaseRole(pulumi.ComponentResource):
     """ARN of the role, for the promotion pipeline, which assumes it."""
 
     def __init__(self, name: str, args: ReleaseRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:ReleaseRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:ReleaseRole", opts),
             name,
             case,
             role_name=case.role_name("release", args.environment),
@@ -131,7 +131,6 @@ class ReleaseRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
@@ -156,6 +155,11 @@ def _has_batches(args: ReleaseRoleArgs) -> bool:
     return "batch" in args.inference
 
 
+def _has_monitor(args: ReleaseRoleArgs) -> bool:
+    """Whether requests are captured, and compared with the baseline."""
+    return "real-time" in args.inference
+
+
 def _batches(args: ReleaseRoleArgs) -> list[Statement]:
     case, environment = args.use_case, args.environment
     tests = run_test_batches(case, args.account_id, args.bucket_arn, args.key_arn) if environment == TESTED else []
@@ -163,11 +167,12 @@ def _batches(args: ReleaseRoleArgs) -> list[Statement]:
 
 
 def _rules(args: ReleaseRoleArgs) -> list[Statement]:
-    """Allows changing rules. Those of batches and of events have the same names, so one set of statements is enough:
-    the inline policies of a role have little room (:mod:`settings.types.aws.document_limits`)."""
+    """Allows changing rules. Those of batches, monitors and events have the same names, so one set of statements is
+    enough: the inline policies of a role have little room (:mod:`settings.types.aws.document_limits`)."""
     case, environment = args.use_case, args.environment
     if not args.predicts_on_events:
-        return release_rules(case, environment, args.account_id) if _has_batches(args) else []
+        starts = _has_batches(args) or _has_monitor(args)
+        return release_rules(case, environment, args.account_id) if starts else []
     tests = test_predictions(case, environment, args.account_id) if environment == TESTED else []
     # Tests of batches already use the key.
     decrypts = environment == TESTED and not _has_batches(args)
@@ -180,6 +185,7 @@ def _passed_roles(args: ReleaseRoleArgs) -> list[Statement]:
     models: list[RoleOfUseCase] = ["serving", "pipeline"] if batches else ["serving"]
     functions: list[RoleOfUseCase] = ["predict"] if _has_api(args) else []
     functions += ["start-batch"] if batches else []
+    functions += ["start-monitor"] if _has_monitor(args) else []
     given = [_pass(args, RELEASE_SERVICE, "GiveFunctionsTheirRole", *functions)] if functions else []
     return [_pass(args, "sagemaker", "GiveModelsTheirRole", *models), *given]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
@@ -58,7 +59,7 @@ class BatchRoleArgs:
     """ARN of the account's permissions boundary."""
 
 
-class BatchRole(pulumi.ComponentResource):
+class BatchRole:
     """The role that runs batch inference: it starts encrypted batch transforms with models of the use case, processing
     jobs in the network, and returns results to the lake. It creates and deploys no models.
 
@@ -85,10 +86,9 @@ class BatchRole(pulumi.ComponentResource):
     """ARN of the role, for the pipeline and its jobs."""
 
     def __init__(self, name: str, args: BatchRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:BatchRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:BatchRole", opts),
             name,
             case,
             role_name=case.role_name("pipeline", args.environment),
@@ -97,7 +97,6 @@ class BatchRole(pulumi.ComponentResource):
             permissions=[*_data(args), *_jobs(args)],
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _data(args: BatchRoleArgs) -> list[Statement]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import function_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key, write_folder
@@ -37,7 +38,7 @@ class BatchStartRoleArgs:
     """ARN of the account's permissions boundary."""
 
 
-class BatchStartRole(pulumi.ComponentResource):
+class BatchStartRole:
     """The role of the function that starts batch inference: it sees which inputs are complete, stores the code of the
     jobs in the folder of a run, and starts the pipeline. It reads no input.
 
@@ -63,10 +64,9 @@ class BatchStartRole(pulumi.ComponentResource):
     """ARN of the role, for the function."""
 
     def __init__(self, name: str, args: BatchStartRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:BatchStartRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:BatchStartRole", opts),
             name,
             case,
             role_name=case.role_name("start-batch", args.environment),
@@ -75,7 +75,6 @@ class BatchStartRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: BatchStartRoleArgs) -> list[Statement]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import studio_trust
 from components.identity.iam.role_names import CONTRIBUTOR
 from components.identity.use_cases.use_case import UseCase, create_role
@@ -44,7 +45,7 @@ class ContributorRoleArgs:
             raise ValueError(f"studios: {self.use_case.prefix} has no environment with a Studio (at least 1)")
 
 
-class ContributorRole(pulumi.ComponentResource):
+class ContributorRole:
     """The role with which people clone the use case's repositories from Studio, push branches and open pull requests.
     CodeCommit has no resource policies, so that roles of other accounts have no other way in.
 
@@ -73,10 +74,9 @@ class ContributorRole(pulumi.ComponentResource):
     """ARN of the role."""
 
     def __init__(self, name: str, args: ContributorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:ContributorRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:ContributorRole", opts),
             name,
             case,
             role_name=case.role_name(CONTRIBUTOR),
@@ -96,7 +96,6 @@ class ContributorRole(pulumi.ComponentResource):
             ),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _users(case: UseCase, environment: Environment) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.actions import PULLING
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key, within_organization
@@ -40,7 +41,7 @@ class ImageRoleArgs:
     """Repository from which builds install packages; None if the organization has none."""
 
 
-class ImageRole(pulumi.ComponentResource):
+class ImageRole:
     """The role of the only project with privileged containers. It reads the build repository, pulls base images, and
     pushes to the image repositories of the use case. It stores no artifacts, enters no other account and starts
     nothing.
@@ -67,10 +68,9 @@ class ImageRole(pulumi.ComponentResource):
     """ARN of the role, for the project of images."""
 
     def __init__(self, name: str, args: ImageRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:ImageRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:ImageRole", opts),
             name,
             case,
             role_name=case.role_name("images"),
@@ -79,7 +79,6 @@ class ImageRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: ImageRoleArgs) -> list[Statement]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.actions import PULLING
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
@@ -59,7 +60,7 @@ class IntegrationRoleArgs:
     """Repository from which builds install packages; None if the organization has none."""
 
 
-class IntegrationRole(pulumi.ComponentResource):
+class IntegrationRole:
     """The role that builds and tests a use case in the private network. It reads the code, stores artifacts, starts the
     build of images, comments on commits with the result, keeps the model package groups of feature branches and deletes
     their models, and assumes the operator role in development to deploy pipelines. It cannot approve anything, and
@@ -88,9 +89,8 @@ class IntegrationRole(pulumi.ComponentResource):
     """ARN of the role, for build projects."""
 
     def __init__(self, name: str, args: IntegrationRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:IntegrationRole", name, None, opts)
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:IntegrationRole", opts),
             name,
             args.use_case,
             role_name=args.use_case.role_name("integration"),
@@ -99,7 +99,6 @@ class IntegrationRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:

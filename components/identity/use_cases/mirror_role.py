@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key
 from settings.derived.use_case_names import REPOSITORIES
@@ -32,7 +33,7 @@ class MirrorRoleArgs:
     """ARN of the account's permissions boundary."""
 
 
-class MirrorRole(pulumi.ComponentResource):
+class MirrorRole:
     """The role that copies pushes at a source provider to the CodeCommit repositories of a use case, and sees the
     result of the build that follows. Only the two mirror projects can assume it. It cannot start builds.
 
@@ -61,10 +62,9 @@ class MirrorRole(pulumi.ComponentResource):
     """ARN of the role, for mirror projects."""
 
     def __init__(self, name: str, args: MirrorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:MirrorRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:MirrorRole", opts),
             name,
             case,
             role_name=case.role_name("mirror"),
@@ -73,7 +73,6 @@ class MirrorRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: MirrorRoleArgs) -> Sequence[Statement]:

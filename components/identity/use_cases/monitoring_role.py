@@ -8,10 +8,21 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, create_role, read_folder, use_key, write_folder
+from components.identity.use_cases.use_case import (
+    UseCase,
+    create_role,
+    read_folder,
+    use_key,
+    within_organization,
+    write_folder,
+)
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
+from settings.data.artifact_layout import MODELS
 from settings.data.ml_layout import MONITORING
 from settings.types.kinds import ReleasedTo
+
+BASELINE = ("constraints.json", "statistics.json")
+"""Files of the baseline in the folder of a version."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,19 +38,28 @@ class MonitoringRoleArgs:
     account_id: pulumi.Input[str]
     """Id of the environment's account."""
 
+    organization_id: pulumi.Input[str]
+    """Id of the organization of all accounts."""
+
     bucket_arn: pulumi.Input[str]
-    """ARN of the environment's ML bucket, for captured data, baselines and findings."""
+    """ARN of the environment's ML bucket, for captured data and results."""
 
     key_arn: pulumi.Input[str]
     """ARN of the environment's KMS key."""
+
+    registry_bucket_arn: pulumi.Input[str]
+    """ARN of the tooling account's bucket, for the baseline that was registered with a version."""
+
+    registry_key_arn: pulumi.Input[str]
+    """ARN of the KMS key of the registry's artifacts."""
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
 
-class MonitoringRole(pulumi.ComponentResource):
-    """The role that compares an endpoint's requests and responses with a baseline and reports to CloudWatch. It changes
-    no endpoint.
+class MonitoringRole:
+    """The role that compares an endpoint's requests and responses with the baseline of the served version, and reports
+    to CloudWatch. It changes no endpoint.
 
     Creates: the role ``<team>--<use-case>-preprod-monitoring`` or ``-prod-monitoring``.
 
@@ -54,19 +74,19 @@ class MonitoringRole(pulumi.ComponentResource):
     Example::
 
         MonitoringRole("monitoring", MonitoringRoleArgs(
-            use_case=use_case, environment="production", account_id=production_id, bucket_arn=ml.arn, key_arn=key.arn,
+            use_case=use_case, environment="production", account_id=production_id, organization_id="o-acme",
+            bucket_arn=ml.arn, key_arn=key.arn, registry_bucket_arn=artifacts_arn, registry_key_arn=tooling_key_arn,
             boundary_arn=boundary.arn,
         ))
     """
 
     arn: pulumi.Output[str]
-    """ARN of the role, for monitoring schedules and their jobs."""
+    """ARN of the role, for the jobs that compare."""
 
     def __init__(self, name: str, args: MonitoringRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:MonitoringRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            opts or pulumi.ResourceOptions(),
             name,
             args.use_case,
             role_name=case.role_name("monitoring", args.environment),
@@ -75,22 +95,33 @@ class MonitoringRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
     case = args.use_case
+    versions = f"{case.folder}/{MODELS}"
+    registry = [
+        Statement(
+            sid="SeeBaselines",
+            actions=["s3:ListBucket"],
+            resources=[args.registry_bucket_arn],
+            conditions={"StringLike": {"s3:prefix": f"{versions}/*"}},
+        ),
+        # It compares columns, and does not need the model.
+        Statement(
+            sid="ReadBaselines",
+            actions=["s3:GetObject"],
+            resources=[pulumi.Output.concat(args.registry_bucket_arn, f"/{versions}/*/{file}") for file in BASELINE],
+        ),
+        use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry"),
+    ]
     return [
-        *read_folder(args.bucket_arn, case.ml_folder, "Evidence"),
-        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}", "Findings"),
+        *(within_organization(statement, args.organization_id) for statement in registry),
+        *read_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}", "Evidence"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/results", "Findings"),
         use_key(args.key_arn, "UseTheKey", write=True),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         *run_in_network(case.region, args.account_id),
-        Statement(
-            sid="SeeWhatIsServed",
-            actions=["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
-            resources=case.arns("sagemaker", args.account_id, "endpoint/", "endpoint-config/", "model/"),
-        ),
         Statement(
             sid="WriteLogs",
             actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
@@ -104,6 +135,6 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
             sid="WriteMetrics",
             actions=["cloudwatch:PutMetricData"],
             resources=["*"],
-            conditions={"StringLike": {"cloudwatch:namespace": ["aws/sagemaker/*", f"plinth/{case.folder}*"]}},
+            conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
         ),
     ]

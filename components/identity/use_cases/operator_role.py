@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, read_folder, use_key
@@ -38,7 +39,7 @@ class OperatorRoleArgs:
     """ARN of the account's permissions boundary."""
 
 
-class OperatorRole(pulumi.ComponentResource):
+class OperatorRole:
     """The only role that creates, updates, starts and deletes a use case's pipelines. People only view them (DEV-01).
     It stores the code and the input of a build before it starts the pipeline (CI-07), and deletes the data of feature
     branches after their merge (BR-07).
@@ -65,10 +66,9 @@ class OperatorRole(pulumi.ComponentResource):
     """ARN of the role, for continuous integration, which assumes it."""
 
     def __init__(self, name: str, args: OperatorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:OperatorRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:OperatorRole", opts),
             name,
             args.use_case,
             role_name=case.role_name("operator", "development"),
@@ -81,7 +81,6 @@ class OperatorRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: OperatorRoleArgs) -> list[Statement]:

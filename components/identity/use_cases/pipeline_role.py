@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
@@ -64,7 +65,7 @@ class PipelineRoleArgs:
     """ARN of the account's permissions boundary."""
 
 
-class PipelineRole(pulumi.ComponentResource):
+class PipelineRole:
     """The role that trains, evaluates and registers models: jobs in the network, data granted by the lake, and model
     versions that wait for an approval, which this role cannot give (IA-12).
 
@@ -91,9 +92,8 @@ class PipelineRole(pulumi.ComponentResource):
     """ARN of the role, for the use case's pipelines."""
 
     def __init__(self, name: str, args: PipelineRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:PipelineRole", name, None, opts)
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:PipelineRole", opts),
             name,
             args.use_case,
             role_name=args.use_case.role_name("pipeline", "development"),
@@ -102,7 +102,6 @@ class PipelineRole(pulumi.ComponentResource):
             permissions=[*_data(args), *_jobs(args), _send_callbacks(args), *_registration(args)],
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _data(args: PipelineRoleArgs) -> list[Statement]:

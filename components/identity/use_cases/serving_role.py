@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
@@ -64,7 +65,7 @@ class ServingRoleArgs:
     """Whether models read online feature stores during inference, by the setting ``models_call_aws``."""
 
 
-class ServingRole(pulumi.ComponentResource):
+class ServingRole:
     """The role with which SageMaker starts the containers of deployed models: it reads the registered model, pulls the
     image, and writes logs, metrics, captured requests and the answers of asynchronous inference. It deploys nothing and
     reads no training data.
@@ -92,10 +93,9 @@ class ServingRole(pulumi.ComponentResource):
     """ARN of the role, for models."""
 
     def __init__(self, name: str, args: ServingRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:ServingRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:ServingRole", opts),
             name,
             case,
             role_name=case.role_name("serving", args.environment),
@@ -104,7 +104,6 @@ class ServingRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: ServingRoleArgs) -> list[Statement]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role
@@ -28,7 +29,7 @@ class StartRoleArgs:
     """Whether the use case has a promotion pipeline, which the role starts too."""
 
 
-class StartRole(pulumi.ComponentResource):
+class StartRole:
     """The role of the use case's event rules. It starts the build project and the promotion pipeline, and does nothing
     else.
 
@@ -51,10 +52,9 @@ class StartRole(pulumi.ComponentResource):
     """ARN of the role, for targets of rules."""
 
     def __init__(self, name: str, args: StartRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:StartRole", name, None, opts)
         case = args.use_case
         self.arn = create_role(
-            self,
+            without_component(name, "plinth:identity:StartRole", opts),
             name,
             case,
             role_name=case.role_name("start"),
@@ -65,7 +65,6 @@ class StartRole(pulumi.ComponentResource):
             permissions=_permissions(args),
             boundary_arn=args.boundary_arn,
         )
-        self.register_outputs({"arn": self.arn})
 
 
 def _permissions(args: StartRoleArgs) -> list[Statement]:

@@ -33,6 +33,7 @@ RoleOfUseCase = Literal[
     "serving",
     "start",
     "start-batch",
+    "start-monitor",
 ]
 
 
@@ -110,7 +111,7 @@ class UseCase:
 
 
 def create_role(
-    component: pulumi.ComponentResource,
+    opts: pulumi.ResourceOptions,
     name: str,
     use_case: UseCase,
     *,
@@ -120,7 +121,7 @@ def create_role(
     permissions: Sequence[Statement],
     boundary_arn: pulumi.Input[str],
 ) -> pulumi.Output[str]:
-    """Creates a role of a use case in a component, and returns its ARN. The role has the tags of the use case."""
+    """Creates a role of a use case, and returns its ARN. The role has the tags of the use case."""
     args = BoundedRoleArgs(
         role_name=role_name,
         description=description,
@@ -129,7 +130,7 @@ def create_role(
         boundary_arn=boundary_arn,
         tags=use_case.tags,
     )
-    return BoundedRole(name, args, pulumi.ResourceOptions(parent=component)).arn
+    return BoundedRole(name, args, opts).arn
 
 
 def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:

@@ -24,6 +24,7 @@ REAL_TIME: dict[str, Any] = {
     "instances": 2,
     "scaling": {"least": 2, "most": 4, "invocations_per_instance": 1000},
     "data_capture_percentage": 100,
+    "monitoring": {"window": "day"},
     "throttling": {"requests_per_second": 20, "burst": 40},
     "deployment": {
         "strategy": "canary",
@@ -36,7 +37,7 @@ REAL_TIME: dict[str, Any] = {
     },
 }
 ASYNCHRONOUS: dict[str, Any] = {
-    **{name: value for name, value in REAL_TIME.items() if name != "data_capture_percentage"},
+    **{name: value for name, value in REAL_TIME.items() if name not in ("data_capture_percentage", "monitoring")},
     "kind": "asynchronous",
     "scaling": {"least": 0, "most": 4, "waiting_per_instance": 5},
     "deployment": {
@@ -210,7 +211,7 @@ def test_an_endpoint_that_answers_at_once_has_no_backlog(copy: Path, capsys: pyt
     ("path", "value", "reason"),
     [
         ("scaling.least", 1, "scaling.least: 1; set 2 or more"),
-        ("data_capture_percentage", 0, "data_capture_percentage: 0; set 1 to 100"),
+        ("monitoring", None, 'monitoring: missing; set for example {"window": "day"}'),
         ("deployment.bake_seconds", 0, "deployment.bake_seconds: 0; set 1 to 3600"),
         ("deployment.alarms", [], "alarms: no alarm on latency; add one on ModelLatency"),
     ],
@@ -223,6 +224,16 @@ def test_production_is_stricter_than_staging(
     check_settings(copy)
     configure(copy, wrong, "prod")
     assert reason in said(copy, capsys)
+
+
+def test_production_captures_requests_and_monitoring_has_some_to_compare(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = {**REAL_TIME, "data_capture_percentage": 0}
+    configure(copy, {**nothing, "monitoring": None})
+    assert "data_capture_percentage: 0; set 1 to 100" in said(copy, capsys)
+    configure(copy, nothing, "staging")
+    assert "data_capture_percentage: 0, but monitoring reads captured requests" in said(copy, capsys)
 
 
 def test_production_does_not_deploy_to_one_instance_at_once(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,6 @@ import pulumi_aws as aws
 
 from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
 from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
-from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from settings.types.kinds import RELEASED_TO
 from tests.support.computed import REGION
@@ -39,7 +38,6 @@ def _roles(deployment: Mapping[str, Recorder], case: UseCase) -> None:
             "key_arn": place["key_arn"],
             "boundary_arn": place["permissions_boundary_arn"],
         }
-        MonitoringRole(f"monitoring-{environment}", MonitoringRoleArgs(**common), opts)
         registry = {
             "organization_id": deployment["organization"].exports["organization_id"],
             "registry_bucket_arn": f"arn:aws:s3:::{tooling['artifact_bucket']}",

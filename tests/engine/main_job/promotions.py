@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -301,6 +302,49 @@ class Promotions:
                 raise
             return False
         return True
+
+    # Monitoring
+
+    def trained_rows(self) -> list[dict[str, float]]:
+        """Returns rows of the training data of version 1, with the columns that requests have."""
+        bucket = self.acme.outputs("fraud-development")["bucket_name"]
+        s3 = self.client("s3", "development")
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"scoring/{self.build()}/ml-pipeline-outputs/split/train/")
+        (key,) = (one["Key"] for one in listed["Contents"])
+        rows = csv.DictReader(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines())
+        asked = json.loads((self.deployment / "tests" / "data" / "request.json").read_text())["instances"][0]
+        return [{name: float(row[name]) for name in asked} for row in rows]
+
+    def build(self) -> str:
+        """Returns the id of the build that registered version 1."""
+        return str(self.version(1)["CustomerMetadataProperties"]["build_id"])
+
+    def ask(self, environment: str, rows: Sequence[dict[str, float]]) -> None:
+        """Sends rows to the endpoint of an environment, in requests of a hundred, and waits until all are captured."""
+        before = self.captured(environment)
+        runtime, name = self.client("sagemaker-runtime", environment), self.endpoints(environment)[0]["EndpointName"]
+        bodies = [json.dumps({"instances": rows[start : start + 100]}) for start in range(0, len(rows), 100)]
+        for body in bodies:
+            runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType="application/json")
+        eventually(lambda: self.captured(environment) == before + len(bodies))
+
+    def captured(self, environment: str) -> int:
+        """Returns the number of captured requests of an environment."""
+        keys = [key for key in self.objects(environment) if key.startswith("scoring/monitoring/capture/")]
+        return sum(len(self.object(environment, key).splitlines()) for key in keys)
+
+    def compared(self) -> dict[str, Any]:
+        """Compares the requests to production of today with the baseline, and returns the report."""
+        account = str(self.acme.outputs("fraud-production")["account_id"])
+        session = self.acme.session_of("erin", account)
+        done = self.acme.plinth("monitor", USE_CASE, "--run", "--json", variables=session)
+        return dict(json.loads(done.stdout)["reports"][0])
+
+    def object(self, environment: str, key: str) -> str:
+        """Returns the text of an object in the ML bucket of an environment."""
+        bucket = self.acme.outputs(f"fraud-{environment}")["bucket_name"]
+        content: bytes = self.client("s3", environment).get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content.decode()
 
     def kill_the_sandbox(self) -> None:
         """Kills emulated AWS with what it runs, as a power failure does, and starts it again."""

@@ -18,6 +18,7 @@ from tests.engine.main_job.promotions import (
 )
 from tests.support.workbench import Workbench
 
+OUTSIDE = "outside the range"
 ATTEMPTS = """
 import json, os
 import boto3
@@ -144,3 +145,30 @@ def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_r
     assert {name for name, answer in found.items() if answer == "allowed"} == {"preproduction", "add failure"}
     refused = {answer for answer in found.values() if answer != "allowed"}
     assert refused <= {"AccessDenied", "AccessDeniedException"}
+
+
+@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-10.a")
+def test_monitoring_is_quiet_until_a_column_shifts_which_is_then_reported_and_sets_an_alarm_off(
+    promotions: Promotions,
+) -> None:
+    usual = promotions.trained_rows()
+    column = next(iter(usual[0]))
+    promotions.ask("production", usual)
+    quiet = promotions.compared()
+    assert (quiet["verdict"], quiet["findings"]) == ("quiet", [])
+    assert quiet["rows"] >= len(usual)
+    promotions.ask("production", [{**row, column: row[column] * 1.6} for row in usual])
+    shifted = promotions.compared()
+    assert shifted["verdict"] == "drift"
+    found = {kind: {one["column"] for one in shifted["findings"] if one["kind"] == kind} for kind in ("drift", OUTSIDE)}
+    # Predictions may follow the column.
+    assert {kind: columns - {"prediction"} for kind, columns in found.items()} == {"drift": {column}, OUTSIDE: {column}}
+    assert shifted["version"] == promotions.arn(1)
+
+    # The same, read by another client: the report that a person opens, and the alarm that people are told of.
+    page = promotions.object("production", f"scoring/monitoring/results/00001/{shifted['window']}/report.html")
+    assert f'<tr class="drifted"><th scope="row">{column}</th>' in page
+    promotions.advance("10m")
+    alarm = f"{USE_CASE}-prod-drift"
+    (found,) = promotions.client("cloudwatch", "production").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+    assert found["StateValue"] == "ALARM", found["StateReason"]

@@ -8,6 +8,8 @@ from policies.evaluation.readers import Properties, Unknown, is_missing
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import CheckResult, Rule, StackCheck, off_except_in, violation
 from policies.evaluation.stack import Stack, refers_to
+from policies.security.rules.data.events import TARGET as EVENT_TARGET
+from policies.security.rules.data.functions import FUNCTION
 from policies.security.rules.sagemaker.monitoring import SCHEDULE
 from policies.security.rules.sagemaker.serving import ASYNCHRONOUS, CONFIGURATION, ENDPOINT, LEAST_INSTANCES
 from policies.security.rules.storage.stack_stores import TOPIC
@@ -17,6 +19,7 @@ SCALING = ("aws:appautoscaling/policy:Policy",)
 ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm",)
 DEFINITION = ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",)
 SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
+EVENT_RULE = ("aws:cloudwatch/eventRule:EventRule",)
 
 _INVOCATION_METRICS, _INSTANCE_METRICS = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
 WATCHED: Mapping[str, frozenset[tuple[str, str]]] = {
@@ -39,6 +42,8 @@ FLEET = "EndpointConfigName"
 """Dimension of the metrics of one fleet. Alarms without it count the old and the new fleet, so that a failing old fleet
 ends the deployment of its fix."""
 
+STARTS_COMPARISONS = "-start-monitor"
+"""End of the name of the function that compares requests to an endpoint with the baseline."""
 _ROLLBACK = "deploymentConfig"
 _WATCHES = "monitoringScheduleConfig"
 _INLINE_DEFINITION = ("monitoringJobDefinition", "monitoringInputs")
@@ -52,25 +57,32 @@ def endpoints_have_supporting_resources(stack: Stack) -> Iterator[CheckResult]:
         missing = [
             *_missing_for_scaling(stack, endpoint),
             *_missing_for_rollback(stack, endpoint),
-            # A release has no schedule of its own: Model Monitor, which the rule knows, takes no new customers.
-            *([] if stack.context.release else _missing_for_monitoring(stack, endpoint)),
+            *_missing_for_monitoring(stack, endpoint),
         ]
         if missing:
             yield endpoint, violation(f"has no {', '.join(missing)}", fix="add the missing resources for this endpoint")
 
 
 def _missing_for_scaling(stack: Stack, endpoint: Resource) -> Iterator[str]:
-    configurations = [found for found in stack.of(CONFIGURATION) if _refers_to(endpoint, found, "endpointConfigName")]
+    configurations = _configurations(stack, endpoint)
     if any(map(_is_scaled, configurations)):
         return
     targets = [target for target in stack.of(TARGET) if _scales(target, endpoint)]
     # Requests of an asynchronous endpoint wait in S3 while there is no instance.
-    waits = any(not is_missing(found.properties.value(ASYNCHRONOUS)) for found in configurations)
+    waits = any(map(_is_asynchronous, configurations))
     if not any(waits or _keeps_two(target.properties, "minCapacity") for target in targets):
         yield f"scalable target of {LEAST_INSTANCES} instances or more"
     policies = stack.of(SCALING)
     if not any(_scales(policy, endpoint) or _scales_by(policy, targets) for policy in policies):
         yield "scaling policy"
+
+
+def _configurations(stack: Stack, endpoint: Resource) -> list[Resource]:
+    return [found for found in stack.of(CONFIGURATION) if _refers_to(endpoint, found, "endpointConfigName")]
+
+
+def _is_asynchronous(configuration: Resource) -> bool:
+    return not is_missing(configuration.properties.value(ASYNCHRONOUS))
 
 
 def _is_scaled(configuration: Resource) -> bool:
@@ -181,6 +193,9 @@ def _notifies_followers(alarm: Resource, endpoint: Resource) -> bool:
 
 
 def _missing_for_monitoring(stack: Stack, endpoint: Resource) -> Iterator[str]:
+    if stack.context.release:
+        yield from _missing_for_comparisons(stack, endpoint)
+        return
     definitions = [
         found
         for found in stack.of(DEFINITION)
@@ -192,6 +207,22 @@ def _missing_for_monitoring(stack: Stack, endpoint: Resource) -> Iterator[str]:
         for schedule in stack.of(SCHEDULE)
     ):
         yield "monitoring schedule"
+
+
+def _missing_for_comparisons(stack: Stack, endpoint: Resource) -> Iterator[str]:
+    """Model Monitor takes no new customers, so a release has a function that starts comparisons. An asynchronous
+    endpoint captures no requests that it could compare."""
+    if any(map(_is_asynchronous, _configurations(stack, endpoint))):
+        return
+    name = f"{endpoint.properties.text('name')}{STARTS_COMPARISONS}"
+    functions = [found for found in stack.of(FUNCTION) if found.properties.value("name") == name]
+    rules = [found for found in stack.of(EVENT_RULE) if not is_missing(found.properties.value("scheduleExpression"))]
+    if not any(
+        any(refers_to(target, "arn", function) for function in functions)
+        and any(refers_to(target, "rule", rule) for rule in rules)
+        for target in stack.of(EVENT_TARGET)
+    ):
+        yield f"schedule that invokes the function {name}"
 
 
 def _refers_to(referrer: Resource, target: Resource, key: str, *path: str) -> bool:
@@ -215,11 +246,24 @@ RULES = (
         "endpoint may scale to fewer instances, and has an alarm on its backlog per instance. Its automatic "
         "rollback lists alarms on server errors and latency of the new fleet, with the dimension EndpointConfigName, "
         "and no alarm that counts the old fleet too. Create all of them in the "
-        "endpoint's stack. In a release, the topic is <endpoint>-alarms of the use case's stack, and a monitoring "
-        "schedule is not required.",
+        "endpoint's stack. In a release, the topic is <endpoint>-alarms of the use case's stack, and instead of a "
+        "monitoring schedule, a rule with a schedule invokes the function <endpoint>-start-monitor.",
         stack_checks=(
             StackCheck(
-                (*ENDPOINT, *CONFIGURATION, *TARGET, *SCALING, *ALARM, *SCHEDULE, *DEFINITION, *TOPIC, *SUBSCRIPTION),
+                (
+                    *ENDPOINT,
+                    *CONFIGURATION,
+                    *TARGET,
+                    *SCALING,
+                    *ALARM,
+                    *SCHEDULE,
+                    *DEFINITION,
+                    *TOPIC,
+                    *SUBSCRIPTION,
+                    *EVENT_RULE,
+                    *EVENT_TARGET,
+                    *FUNCTION,
+                ),
                 endpoints_have_supporting_resources,
             ),
         ),

@@ -2,24 +2,33 @@
 
 The format is that of SageMaker Model Monitor, so that accounts that use it can read the files: Amazon SageMaker
 Developer Guide, "Schema for Statistics (statistics.json file)" and "Schema for Constraints (constraints.json file)".
-Instead of its sketches, a numerical distribution has ten buckets with the same number of rows.
+Instead of its sketches, a numerical distribution has buckets with the same number of rows. ``predictions`` is a member
+of our own, which describes the predictions of the model for rows that training did not see.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-_BUCKETS = 10
+PREDICTION = "prediction"
+"""Name of the column of predictions."""
+_BUCKETS = 50
+"""Buckets of a numerical distribution. A shift within one of them is not noticed."""
 _MOST_CATEGORIES = 100
 """Distinct values of a text column that its distribution lists."""
+_DIGITS = 12
 
 
-def statistics(table: pd.DataFrame) -> dict[str, Any]:
+def statistics(table: pd.DataFrame, predictions: Sequence[float] = ()) -> dict[str, Any]:
     features = [_feature(str(name), table[name]) for name in table.columns]
-    return {"version": 0.0, "dataset": {"item_count": len(table)}, "features": features}
+    described = {"version": 0.0, "dataset": {"item_count": len(table)}, "features": features}
+    if predictions:
+        described["predictions"] = _feature(PREDICTION, pd.Series(predictions, dtype=float))
+    return described
 
 
 def constraints(table: pd.DataFrame) -> dict[str, Any]:
@@ -78,7 +87,7 @@ def _buckets(numbers: pd.Series) -> list[dict[str, float]]:
     edges = edges if len(edges) > 1 else np.array([edges[0], edges[0]])
     counts, _ = np.histogram(numbers, bins=edges) if edges[0] < edges[-1] else (np.array([len(numbers)]), None)
     pairs = zip(edges[:-1], edges[1:], counts, strict=True)
-    return [{"lower_bound": _number(low), "upper_bound": _number(high), "count": float(n)} for low, high, n in pairs]
+    return [{"lower_bound": float(low), "upper_bound": float(high), "count": float(n)} for low, high, n in pairs]
 
 
 def _kind(column: pd.Series) -> str:
@@ -88,4 +97,5 @@ def _kind(column: pd.Series) -> str:
 
 
 def _number(value: float) -> float:
-    return round(float(value), 6) if pd.notna(value) else 0.0
+    """Returns a number with few digits, which a column of small numbers needs after many zeros."""
+    return float(f"{float(value):.{_DIGITS}g}") if pd.notna(value) else 0.0

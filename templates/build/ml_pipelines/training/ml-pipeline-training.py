@@ -138,7 +138,7 @@ def _registered(jobs: Jobs, split: JobStep, evaluate: JobStep, model: Any) -> li
     baseline = jobs.processing(
         "Baseline",
         "postprocessing.baseline",
-        inputs={"train": split.output("train")},
+        inputs={"train": split.output("train"), "validation": split.output("validation"), "model": model},
         outputs={"output": jobs.outputs_uri("baseline")},
     )
     lineage = _lineage(jobs)

@@ -268,12 +268,37 @@ def defined(definition: str = "quality", endpoint: str = NAME) -> dict[str, Memb
 
 
 FOLLOWED = f"{TOPIC_ARN}-alarms"
+ASYNCHRONOUS_CONFIGURATION = member(
+    ("aws:sagemaker/endpointConfiguration:EndpointConfiguration",),
+    name="fraud-1",
+    asyncInferenceConfig={"outputConfig": {}},
+)
+STARTER = member(("aws:lambda/function:Function",), name="fraud-start-monitor", arn="arn:aws:lambda:starter")
+DAILY = member(("aws:cloudwatch/eventRule:EventRule",), name="daily", scheduleExpression="cron(30 0 * * ? *)")
+STARTED = member(("aws:cloudwatch/eventTarget:EventTarget",), rule="daily", arn="arn:aws:lambda:starter")
+COMPARISONS = {"starter": STARTER, "daily": DAILY, "started": STARTED}
+"""What compares the requests to the endpoint of a release with the baseline."""
+UNCOMPARED: Mapping[str, Mapping[str, Member]] = {
+    "without a function": {
+        "starter": replace(STARTER, inputs={"name": "fraud-predict", "arn": "arn:aws:lambda:starter"})
+    },
+    "whose function is that of another endpoint": {
+        "starter": replace(STARTER, inputs={"name": "other-start-monitor", "arn": "arn:aws:lambda:starter"})
+    },
+    "without a schedule": {"daily": replace(DAILY, inputs={"name": "daily", "eventPattern": "{}"})},
+    "whose schedule invokes another function": {
+        "started": replace(STARTED, inputs={"rule": "daily", "arn": "arn:aws:lambda:predict"})
+    },
+    "whose function another rule invokes": {
+        "started": replace(STARTED, inputs={"rule": "hourly", "arn": "arn:aws:lambda:starter"})
+    },
+}
 
 
 def released(topic: object, account: object = "111111111111") -> dict[str, Member]:
     """Returns the endpoint of a release, whose alarms notify a topic of another stack."""
     alarms = {what: replace(alarm(what, alarmActions=topic), account=account) for what in METRICS}
-    return without("schedule", "subscription", **alarms)
+    return without("schedule", "subscription", **alarms, **COMPARISONS)
 
 
 UNFOLLOWED = {
@@ -290,6 +315,19 @@ RELEASES = [
     *(
         endpoints(f"a release whose alarms notify {what}", released(topic), "endpoint", release="scoring")
         for what, topic in UNFOLLOWED.items()
+    ),
+    *(
+        endpoints(f"a release {what}", {**released([FOLLOWED]), **changes}, "endpoint", release="scoring")
+        for what, changes in UNCOMPARED.items()
+    ),
+    endpoints(
+        "a release of an asynchronous endpoint, which captures nothing",
+        {
+            name: found
+            for name, found in {**released([FOLLOWED]), "configuration": ASYNCHRONOUS_CONFIGURATION}.items()
+            if name not in COMPARISONS
+        },
+        release="scoring",
     ),
     endpoints("a release in an unknown account", released([FOLLOWED], UNKNOWN), "endpoint", release="scoring"),
     endpoints("a stack of the foundation without a schedule", without("schedule"), "endpoint"),

@@ -14,6 +14,7 @@ from components.identity.use_cases.batch_start_role import BatchStartRole, Batch
 from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
 from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
+from components.identity.use_cases.monitor_start_role import MonitorStartRole, MonitorStartRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
@@ -175,7 +176,20 @@ ROLES = {
     ),
     "monitoring": lambda: MonitoringRole(
         "it",
-        MonitoringRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
+        MonitoringRoleArgs(
+            use_case=SCORING,
+            environment="production",
+            organization_id=ORGANIZATION,
+            bucket_arn=BUCKET,
+            key_arn=KEY,
+            registry_bucket_arn=REGISTRY,
+            registry_key_arn=KEY,
+            **HERE,
+        ),
+    ),
+    "start-monitor": lambda: MonitorStartRole(
+        "it",
+        MonitorStartRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
     ),
 }
 every_role = pytest.mark.parametrize("role", ROLES)
@@ -231,7 +245,7 @@ def test_a_role_changes_only_resources_of_its_use_case(role):
 def test_a_role_writes_only_to_the_folder_of_its_use_case_in_an_ml_bucket():
     assert permissions("pipeline")["DataWrite"]["Resource"] == f"{BUCKET}/scoring/*"
     assert permissions("pipeline")["DataList"]["Condition"] == {"StringLike": {"s3:prefix": "scoring/*"}}
-    assert permissions("monitoring")["FindingsWrite"]["Resource"] == f"{BUCKET}/scoring/monitoring/*"
+    assert permissions("monitoring")["FindingsWrite"]["Resource"] == f"{BUCKET}/scoring/monitoring/results/*"
 
 
 @pytest.mark.requirement("S3-01")
@@ -555,14 +569,27 @@ def test_roles_are_passed_by_name_and_to_one_service_only(role):
         if "iam:PassRole" in as_list(statement["Action"]):
             for passed in as_list(statement["Resource"]):
                 assert "*" not in passed
-                service = "lambda" if passed.endswith(("-predict", "-start-batch")) else "sagemaker"
+                service = "lambda" if passed.endswith(("-predict", "-start-batch", "-start-monitor")) else "sagemaker"
                 assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
 
 
-def test_monitoring_changes_no_endpoint_or_model():
-    of_sagemaker = {action for action in allowed("monitoring") if action.startswith("sagemaker:")}
-    assert of_sagemaker
-    assert all(action.startswith("sagemaker:Describe") for action in of_sagemaker)
+def test_monitoring_reads_captures_and_baselines_and_changes_nothing_of_sagemaker():
+    document = permissions("monitoring")
+    assert not [action for action in allowed("monitoring") if action.startswith(("sagemaker:", "iam:", "sts:"))]
+    assert document["EvidenceRead"]["Resource"] == f"{BUCKET}/scoring/monitoring/*"
+    assert document["ReadBaselines"]["Resource"] == [
+        f"{REGISTRY}/fraud/scoring/models/*/{file}" for file in ("constraints.json", "statistics.json")
+    ]
+    assert document["WriteMetrics"]["Condition"] == {"StringLike": {"cloudwatch:namespace": "plinth/fraud/scoring*"}}
+
+
+def test_the_start_of_monitoring_gives_its_job_the_role_for_monitoring_and_reads_no_data():
+    document = permissions("start-monitor")
+    assert document["GiveTheJobItsRole"]["Resource"] == (
+        f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-prod-monitoring"
+    )
+    assert document["CodeWrite"]["Resource"] == f"{BUCKET}/scoring/monitoring/code/*"
+    assert not [action for action in allowed("start-monitor") if action.startswith("s3:Get")]
 
 
 @pytest.mark.requirement("CI-08.b", level="permission")

@@ -4,20 +4,20 @@ import pulumi
 import pytest
 
 from components.serving.asynchronous_inference import AsynchronousInference
-from components.serving.data_capture import DataCapture
+from components.serving.monitoring.data_capture import DataCapture
 from components.serving.served_variant import InstanceScaling
 from components.serving.traffic_shift import TrafficShift
 from tests.support import recorder as recording
 from tests.support.computed import computed_properties
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import KEY
-from tests.unit.components.serving.parts import EARLIER, PREFIX, endpoint, model, variant
+from tests.unit.components.serving.parts import EARLIER, PREFIX, VERSION, endpoint, model, variant
 
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 MODEL = "aws:sagemaker/model:Model"
 FROM_ZERO = InstanceScaling(least=0, most=4, invocations_per_instance=5)
-CAPTURE = DataCapture(bucket="ml-prod-fraud", use_case="scoring", key_arn=KEY, percentage=20)
+CAPTURE = DataCapture(bucket="ml-prod-fraud", use_case="scoring", version_arn=VERSION, key_arn=KEY, percentage=20)
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 
 
@@ -138,9 +138,9 @@ def test_a_variant_without_scaling_has_no_scalable_target():
     assert not deploy(lambda: endpoint([variant(scaling=None)])).all("aws:appautoscaling/target:Target")
 
 
-def test_requests_and_answers_are_captured_in_the_folder_of_the_use_case():
+def test_requests_and_answers_are_captured_in_the_folder_of_the_version():
     made = configuration(capture=CAPTURE).inputs["dataCaptureConfig"]
-    assert made["destinationS3Uri"] == "s3://ml-prod-fraud/scoring/monitoring/capture"
+    assert made["destinationS3Uri"] == "s3://ml-prod-fraud/scoring/monitoring/capture/00003"
     assert (made["initialSamplingPercentage"], made["kmsKeyId"]) == (20, KEY)
     assert [one["captureMode"] for one in made["captureOptions"]] == ["Input", "Output"]
     assert "dataCaptureConfig" not in configuration().inputs

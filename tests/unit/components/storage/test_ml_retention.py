@@ -75,7 +75,7 @@ def test_noncurrent_versions_of_a_build_class_are_kept_for_its_retention():
     [
         InputHistory(use_case="scoring"),
         Snapshot(use_case="scoring", model="fraud--scoring", version=7),
-        Monitoring(use_case="scoring", part="baseline", subject="fraud--scoring"),
+        Monitoring(use_case="scoring", part="results", subject="00003"),
     ],
 )
 def test_objects_outside_builds_do_not_expire(environment, place):

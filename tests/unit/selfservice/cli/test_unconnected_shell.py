@@ -26,6 +26,7 @@ ARGUMENTS = {
     "lineage": "fraud--scoring",
     "logs": "fraud--scoring",
     "models": "fraud--scoring",
+    "monitor": "fraud--scoring",
     "outputs": "organization",
     "predict": "fraud--scoring --data Pulumi.yaml",
     "preview": "organization",

@@ -70,7 +70,18 @@ ELSEWHERE = {
     "data": ("api-logging-", "data-api-", "lake-formation-", "links-", "workgroup-"),
     "intake": ("arrivals", "untold"),
     "studio": ("sign-in-",),
-    "use-case": ("alarms-", "lake", "operator", "pipeline", "predict-", "release-", "serving-"),
+    "use-case": (
+        "alarms-",
+        "lake",
+        "monitor-failures",
+        "monitoring-",
+        "operator",
+        "pipeline",
+        "predict-",
+        "release-",
+        "serving-",
+        "start-monitor-",
+    ),
 }
 """Name prefixes of the resources that a kind of stack builds outside its own account."""
 

@@ -52,7 +52,10 @@ def test_answers_and_failures_have_encrypted_queues_to_which_rules_of_the_use_ca
 def test_without_the_setting_there_are_neither_queues_nor_permissions():
     assert not [one for one in stack(False).all(QUEUE) if one.inputs["name"].endswith(("-answers", "-event-failures"))]
     for environment in ENVIRONMENTS:
-        assert not {"events:PutRule", "events:PutEvents"} & permissions(f"{STACK}-{environment}-release", False).keys()
+        release = permissions(f"{STACK}-{environment}-release", False)
+        assert "events:PutEvents" not in release
+        (targets,) = release["events:PutTargets"]
+        assert "sqs" not in str(targets["Condition"])
         assert "events:PutEvents" not in permissions(f"{STACK}-{environment}-predict", False)
 
 

@@ -93,14 +93,14 @@ def test_the_mirror_runs_outside_the_network_with_the_admitted_specification_onl
 
 def test_the_build_and_its_rule_are_those_of_codecommit():
     with_github, own = (each[STACK].inputs for each in (connected(), example_deployment()))
-    without = {urn: inputs for urn, inputs in own.items() if "ContributorRole" not in urn}
+    without = {urn: inputs for urn, inputs in own.items() if "contributor" not in urn}
     assert {urn: inputs for urn, inputs in with_github.items() if urn in without} == without
-    assert len(with_github.keys() - without.keys()) == 11
+    assert len(with_github.keys() - without.keys()) == 10
 
 
 def test_the_mirror_role_uses_one_connection_and_copies_two_repositories():
     stack = connected()[STACK]
-    (policy,) = [one for one in stack.all(ROLE_POLICY) if "MirrorRole" in one.urn]
+    (policy,) = [one for one in stack.all(ROLE_POLICY) if one.name == "mirror-permissions"]
     found = statements(policy, "policy")
     arn = connected()["tooling"].exports["connection_arn"]
     assert found["ReadThroughTheConnection"]["Resource"] == arn

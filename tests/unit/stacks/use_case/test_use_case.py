@@ -258,12 +258,16 @@ def test_each_role_is_in_the_account_in_which_it_works():
         "fraud--scoring-promotion-preprod": "tooling",
         "fraud--scoring-promotion-prod": "tooling",
         "fraud--scoring-promoter": "tooling",
+        "fraud--scoring-preprod-monitoring": "fraud-preproduction",
         "fraud--scoring-preprod-predict": "fraud-preproduction",
         "fraud--scoring-preprod-release": "fraud-preproduction",
         "fraud--scoring-preprod-serving": "fraud-preproduction",
+        "fraud--scoring-preprod-start-monitor": "fraud-preproduction",
+        "fraud--scoring-prod-monitoring": "fraud-production",
         "fraud--scoring-prod-predict": "fraud-production",
         "fraud--scoring-prod-release": "fraud-production",
         "fraud--scoring-prod-serving": "fraud-production",
+        "fraud--scoring-prod-start-monitor": "fraud-production",
     }
 
 

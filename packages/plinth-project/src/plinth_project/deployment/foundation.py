@@ -109,6 +109,10 @@ class Foundation(Document):
         """Returns the ARN of the queue for events that could not start batch inference."""
         return self._arn("sqs", environment, f"{self.prefix(environment)}-start-failures")
 
+    def monitor_queue_arn(self, environment: Environment) -> str:
+        """Returns the ARN of the queue for events that started no comparison with the baseline."""
+        return self._arn("sqs", environment, f"{self.prefix(environment)}-monitor-failures")
+
     def tags_in(self, environment: Environment) -> dict[str, str]:
         """Returns the tags of every resource of an environment."""
         return {

@@ -70,6 +70,7 @@ def _known_instance(shape: str) -> AfterValidator:
 
 
 ServingInstance = Annotated[str, _known_instance("ProductionVariantInstanceType")]
+ProcessingInstance = Annotated[str, _known_instance("ProcessingInstanceType")]
 BatchInstance = Annotated[str, _known_instance("ProcessingInstanceType"), _known_instance("TransformInstanceType")]
 """A type for processing and for transform jobs."""
 
@@ -264,6 +265,17 @@ class Events(Document):
     """Answers are events on the bus of the account. With ``queue``, a rule also delivers them to a queue."""
 
 
+class Monitoring(Document):
+    """A job that compares captured requests and predictions of each window with the baseline of the served version."""
+
+    window: Literal["hour", "day"]
+    """Time that a comparison covers. Windows begin at full hours, or at 00:00 UTC."""
+    instance: ProcessingInstance = "ml.m5.large"
+    volume_gib: int = Field(default=30, ge=1, le=16_384)
+    minutes: int = Field(default=30, ge=1, le=12_960)
+    """Time limit of the job. The next window waits for nothing, so it may be longer than a window."""
+
+
 class RealTime(Endpoint):
     """An endpoint that answers at once."""
 
@@ -273,6 +285,15 @@ class RealTime(Endpoint):
     scaling: Scaling
     data_capture_percentage: Percentage
     trial: Trial | None = None
+    monitoring: Monitoring | None = None
+    """Comparisons of captured requests with the baseline. Without it, nobody compares them."""
+
+    @model_validator(mode="after")
+    def _captures_what_it_compares(self) -> RealTime:
+        if self.monitoring is not None and self.data_capture_percentage == 0:
+            fix = "set 1 to 100, or leave monitoring out"
+            raise ValueError(f"data_capture_percentage: 0, but monitoring reads captured requests; {fix}")
+        return self
 
     @model_validator(mode="after")
     def _has_its_metrics(self) -> RealTime:

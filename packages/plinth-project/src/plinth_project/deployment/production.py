@@ -40,6 +40,8 @@ def _in_production(prod: RealTime | Asynchronous) -> Iterator[str]:
             yield f"{name}: {count}; set {LEAST_INSTANCES} or more, so that one may fail (SM-14, ST-08)"
     if isinstance(prod, RealTime) and prod.data_capture_percentage == 0:
         yield "data_capture_percentage: 0; set 1 to 100, because monitoring reads captured data (SM-16)"
+    if isinstance(prod, RealTime) and prod.monitoring is None:
+        yield 'monitoring: missing; set for example {"window": "day"}, so that somebody notices other data (ST-08)'
     yield from (f"deployment.{fault}" for fault in _in_deployment(prod.deployment))
 
 

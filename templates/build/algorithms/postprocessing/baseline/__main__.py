@@ -1,4 +1,7 @@
-"""Writes statistics and constraints of the training data, against which monitoring compares new data."""
+"""Writes statistics and constraints of the training data, and of predictions for rows that training did not see.
+
+Monitoring compares new data and new predictions with them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from postprocessing.evaluate.__main__ import ARCHIVE, load_model
 from shared_libraries.arguments import add_path
 from shared_libraries.statistics import constraints, statistics
 from shared_libraries.tables import read_table
@@ -14,13 +18,14 @@ from shared_libraries.tables import read_table
 
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="baseline", description=__doc__)
-    for name in ("train", "output"):
+    for name in ("train", "validation", "model", "output"):
         add_path(parser, name, f"folder: {name}")
     given = parser.parse_args(words)
     table = read_table(given.train)
+    predictions = load_model(given.model / ARCHIVE).predictions(read_table(given.validation))
     output: Path = given.output
     output.mkdir(parents=True, exist_ok=True)
-    (output / "statistics.json").write_text(json.dumps(statistics(table), indent=2))
+    (output / "statistics.json").write_text(json.dumps(statistics(table, predictions), indent=2))
     (output / "constraints.json").write_text(json.dumps(constraints(table), indent=2))
     print(f"columns: {len(table.columns)}")
 

@@ -1,16 +1,39 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
+
+import joblib
+import pandas as pd
+from sklearn.linear_model import LinearRegression
 
 from postprocessing.baseline.__main__ import main
 
 
-def test_the_job_describes_each_column(tmp_path: Path) -> None:
-    (tmp_path / "data.csv").write_text("amount,country\n1.5,IE\n2.5,\n")
-    main(["--train", str(tmp_path), "--output", str(tmp_path / "baseline")])
-    statistics = json.loads((tmp_path / "baseline" / "statistics.json").read_text())
+def folder_with_model(folder: Path) -> Path:
+    """Packs a model that predicts twice the amount."""
+    folder.mkdir()
+    joblib.dump(LinearRegression().fit(pd.DataFrame({"amount": [1.0, 2.0]}), [2.0, 4.0]), folder / "model.joblib")
+    about = {"problem": "regression", "target": "total", "features": ["amount"], "texts": []}
+    (folder / "about.json").write_text(json.dumps(about))
+    with tarfile.open(folder / "model.tar.gz", "w:gz") as packed:
+        for name in ("model.joblib", "about.json"):
+            packed.add(folder / name, name)
+    return folder
+
+
+def test_the_job_describes_each_column_and_the_predictions_for_other_rows(tmp_path: Path) -> None:
+    for name, rows in (("train", "1.5,IE\n2.5,\n"), ("validation", "10,IE\n20,IE\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "data.csv").write_text(f"amount,country\n{rows}")
+    folders = {name: tmp_path / name for name in ("train", "validation", "output")}
+    folders["model"] = folder_with_model(tmp_path / "model")
+    main([word for name, folder in folders.items() for word in (f"--{name}", str(folder))])
+    statistics = json.loads((tmp_path / "output" / "statistics.json").read_text())
     assert statistics["dataset"] == {"item_count": 2}
     assert [feature["inferred_type"] for feature in statistics["features"]] == ["Fractional", "String"]
-    constraints = json.loads((tmp_path / "baseline" / "constraints.json").read_text())
+    predictions = statistics["predictions"]["numerical_statistics"]
+    assert [round(predictions[name]) for name in ("min", "max")] == [20, 40]
+    constraints = json.loads((tmp_path / "output" / "constraints.json").read_text())
     assert [feature["completeness"] for feature in constraints["features"]] == [1.0, 0.5]

@@ -7,18 +7,22 @@ from typing import Any
 
 import pulumi_aws as aws
 
-from settings.data.ml_layout import CAPTURE, MONITORING
+from settings.data.ml_layout import CAPTURE, Monitoring, version_folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataCapture:
-    """A part of the traffic that is recorded (MON-02)."""
+    """A part of the traffic that is recorded (MON-02), apart for each version."""
 
     bucket: str
     """Name of the environment's ML bucket."""
 
     use_case: str
     """Name of the use case, which is its folder in the bucket."""
+
+    version_arn: str
+    """ARN of the registered version that a release serves. Records of versions do not mix, because each is compared
+    with its own baseline."""
 
     key_arn: str
     """ARN of the KMS key of the records."""
@@ -33,7 +37,13 @@ class DataCapture:
     @property
     def destination(self) -> str:
         """URI to which SageMaker appends endpoint, variant and hour."""
-        return f"s3://{self.bucket}/{self.use_case}/{MONITORING}/{CAPTURE}"
+        folder = Monitoring(use_case=self.use_case, part=CAPTURE, subject=version_folder(self.version_number))
+        return f"s3://{self.bucket}/{folder.prefix.rstrip('/')}"
+
+    @property
+    def version_number(self) -> int:
+        """Number of the version in its model package group."""
+        return int(self.version_arn.rpartition("/")[2])
 
     def content(self) -> dict[str, Any]:
         """Returns what a configuration contains of it."""

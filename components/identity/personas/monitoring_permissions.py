@@ -1,0 +1,36 @@
+"""Capability of personas that watch released models."""
+
+from __future__ import annotations
+
+from components.identity.iam.statements import Statement
+from components.identity.personas.capability import Capability, arns, decrypt_through
+from components.identity.personas.workload_permissions import bucket_pattern, key_alias
+from settings.data.ml_layout import MONITORING
+from settings.types.kinds import RELEASED_TO
+
+
+def _watch_models(region: str) -> list[Statement]:
+    """Allows reading reports of comparisons and asking for one. Reports contain shares of values, not requests."""
+    buckets, folder = [bucket_pattern(environment) for environment in RELEASED_TO], f"*/{MONITORING}/results/*"
+    return [
+        Statement(
+            sid="FindReportsOfMonitoring",
+            actions=["s3:ListBucket"],
+            resources=buckets,
+            conditions={"StringLike": {"s3:prefix": folder}},
+        ),
+        Statement(
+            sid="ReadReportsOfMonitoring",
+            actions=["s3:GetObject", "s3:GetObjectVersion"],
+            resources=[f"{bucket}/{folder}" for bucket in buckets],
+        ),
+        decrypt_through("s3", region, list(map(key_alias, RELEASED_TO)), sid="DecryptReportsOfMonitoring"),
+        Statement(
+            sid="AskForComparisons",
+            actions=["lambda:InvokeFunction"],
+            resources=arns("lambda", region, "function:*-start-monitor"),
+        ),
+    ]
+
+
+WATCH_MODELS = Capability("read what monitoring found, and start a comparison", _watch_models)

@@ -1,0 +1,139 @@
+"""The baseline of a version: statistics and constraints of its training data, as the registry has them.
+
+The format is that of SageMaker Model Monitor (Amazon SageMaker Developer Guide, "Schema for Statistics
+(statistics.json file)" and "Schema for Constraints (constraints.json file)"). One member is our own: ``predictions``
+describes the predictions for rows that training did not see, as a feature is described.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+Found = TypeVar("Found")
+_FREQUENT, _LEAST_ROWS = 2, 10
+"""Listed values of a column with unlisted ones are compared if they have this many times the rows of the rarest one,
+and at least so many rows."""
+NUMBERS, TEXTS, PREDICTIONS = "numbers", "texts", "predictions"
+"""Groups of columns."""
+
+
+class BaselineError(ValueError):
+    """A file of the baseline is damaged, or lacks something."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """What is known of a column of numbers."""
+
+    name: str
+    group: str = NUMBERS
+    rows: int
+    """Rows that have a value."""
+    completeness: float
+    """Part of the rows that have a value, 0 to 1."""
+    edges: Any
+    """Bounds of the buckets, ascending; array of n + 1 numbers. A constant column has one bucket without width."""
+    counts: Any
+    """Rows in each bucket; array of n numbers. A bucket contains its lower bound, and the last one both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """What is known of a column of texts."""
+
+    name: str
+    group: str = TEXTS
+    rows: int
+    completeness: float
+    counts: Mapping[str, int]
+    """Rows by value. Rare values are missing in a column of more than a hundred."""
+
+    @property
+    def unlisted(self) -> int:
+        """Rows whose value is not in ``counts``."""
+        return max(self.rows - sum(self.counts.values()), 0)
+
+
+Column = Numbers | Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """Columns of the training data, and the limits that were registered with them."""
+
+    columns: Mapping[str, Column]
+    predictions: Numbers | None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """``monitoring_config`` of the constraints."""
+
+
+def read_baseline(statistics: Path, constraints: Path) -> Baseline:
+    """Reads both files. Raises BaselineError, which names the file and the place."""
+    described, limits = _read(statistics), _read(constraints)
+    completeness = _at(
+        constraints, lambda: {one["name"]: float(one.get("completeness", 0.0)) for one in limits["features"]}
+    )
+    columns = _at(
+        statistics,
+        lambda: {one["name"]: _column(one, completeness.get(one["name"], 0.0)) for one in described["features"]},
+    )
+    predicted = described.get("predictions")
+    predictions = None if predicted is None else _at(statistics, lambda: _numbers(predicted, 1.0, PREDICTIONS))
+    return Baseline(columns=columns, predictions=predictions, settings=limits.get("monitoring_config") or {})
+
+
+def _read(file: Path) -> dict[str, Any]:
+    def content() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return found
+
+    return _at(file, content)
+
+
+def _at(file: Path, read: Callable[[], Found]) -> Found:
+    try:
+        return read()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        missing = f"has no {error}" if isinstance(error, KeyError) else str(error)
+        raise BaselineError(
+            f"{file.name}: {missing}; the Baseline step of the build writes it. Build the version again"
+        ) from error
+
+
+def _column(feature: Mapping[str, Any], completeness: float) -> Column:
+    if "numerical_statistics" in feature:
+        return _numbers(feature, completeness, NUMBERS)
+    described = feature["string_statistics"]
+    buckets = described["distribution"]["categorical"]["buckets"]
+    counts = {str(one["value"]): int(one["count"]) for one in buckets}
+    rows = int(described["common"]["num_present"])
+    if sum(counts.values()) < rows:
+        # The rarest listed values are there by chance: they are more frequent in this sample than elsewhere.
+        least = max(_FREQUENT * min(counts.values(), default=0), _LEAST_ROWS)
+        counts = {value: count for value, count in counts.items() if count >= least}
+    return Texts(
+        name=str(feature["name"]),
+        rows=rows,
+        completeness=completeness,
+        counts=counts,
+    )
+
+
+def _numbers(feature: Mapping[str, Any], completeness: float, group: str) -> Numbers:
+    described = feature["numerical_statistics"]
+    buckets = described["distribution"]["quantile"]["buckets"]
+    edges = [float(one["lower_bound"]) for one in buckets] + [float(one["upper_bound"]) for one in buckets[-1:]]
+    return Numbers(
+        name=str(feature["name"]),
+        group=group,
+        rows=int(described["common"]["num_present"]),
+        completeness=completeness,
+        edges=np.array(edges),
+        counts=np.array([float(one["count"]) for one in buckets]),
+    )

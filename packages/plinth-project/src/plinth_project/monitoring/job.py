@@ -1,0 +1,95 @@
+"""The job: compares the captures of a window with the baseline, and publishes the report and its metrics."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+
+from plinth_project.monitoring.baseline import Baseline, read_baseline
+from plinth_project.monitoring.captures import Captures
+from plinth_project.monitoring.metrics import metric_data, namespace_of
+from plinth_project.monitoring.report import Limits, Report
+from plinth_project.monitoring.report_page import html
+from plinth_project.monitoring.verdict import compare
+from plinth_project.monitoring.windows import Window
+
+SUBJECT = Path(__file__).parents[2] / "subject.json"
+_DOWNLOADS = 8
+_MOST_METRICS = 1000
+"""Metrics in a request (CloudWatch API, PutMetricData)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitor:
+    """Compares one version in one environment."""
+
+    s3: Any
+    cloudwatch: Any
+    subject: Mapping[str, Any]
+
+    def compared(self, window: Window, baseline: Baseline) -> Report:
+        """Returns what differs in the captures of a window. There may be none."""
+        with TemporaryDirectory() as name:
+            keys = list(self._keys(window))
+            files = [Path(name) / f"{number:08}.jsonl" for number in range(len(keys))]
+            with ThreadPoolExecutor(_DOWNLOADS) as threads:
+                list(threads.map(self._download, keys, files))
+            captures = Captures(files, self.subject["features"])
+            return compare(captures, baseline, Limits.of(baseline), window=window.name)
+
+    def _keys(self, window: Window) -> Iterator[str]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.subject["bucket"], Prefix=self.subject["captures"] + window.folder
+        )
+        yield from (found["Key"] for page in pages for found in page.get("Contents", []))
+
+    def _download(self, key: str, file: Path) -> None:
+        self.s3.download_file(self.subject["bucket"], key, str(file))
+
+    def publish(self, report: Report) -> None:
+        """Publishes the metrics of a report."""
+        data = metric_data(report, self.subject)
+        for start in range(0, len(data), _MOST_METRICS):
+            self.cloudwatch.put_metric_data(
+                Namespace=namespace_of(self.subject), MetricData=data[start : start + _MOST_METRICS]
+            )
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="monitoring", description=__doc__)
+    for name in ("statistics", "constraints", "report"):
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"folder: {name}")
+    parser.add_argument("--window", required=True, help="hour or day, such as 2026-11-27T13")
+    given = parser.parse_args(words)
+    region = os.environ["AWS_DEFAULT_REGION"]
+    monitor = Monitor(
+        s3=boto3.client("s3", region),
+        cloudwatch=boto3.client("cloudwatch", region),
+        subject=json.loads(SUBJECT.read_text(encoding="utf-8")),
+    )
+    window = Window.named(given.window)
+    baseline = read_baseline(given.statistics / "statistics.json", given.constraints / "constraints.json")
+    found = monitor.compared(window, baseline)
+    folder: Path = given.report
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {name: monitor.subject[name] for name in ("use_case", "environment", "version")}
+    (folder / "report.json").write_text(json.dumps({**about, **found.as_dict()}, indent=2), encoding="utf-8")
+    title = f"{about['use_case']} in {about['environment']}, version {about['version'].rpartition('/')[2]}"
+    (folder / "report.html").write_text(html(found, title), encoding="utf-8")
+    monitor.publish(found)
+    lines = [*(one.sentence for one in found.findings), f"{found.verdict}: {found.rows} rows in {window.name}"]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+if __name__ == "__main__":
+    main()

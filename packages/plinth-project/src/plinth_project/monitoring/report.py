@@ -1,0 +1,109 @@
+"""What a comparison found: a verdict, findings in sentences, and the measures of each column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from plinth_project.monitoring.baseline import Baseline
+
+Verdict = Literal["quiet", "drift", "data quality", "too few rows", "no captures", "not comparable"]
+DRIFT = "drift"
+_OWN = "plinth"
+"""Member of ``monitoring_config`` with limits that Model Monitor does not know."""
+
+
+_MOST_CHARACTERS = 200
+
+
+def printable(text: str) -> str:
+    """Returns a text of a client as sentences contain it: short, and with escapes for what no file or page can hold."""
+    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[:_MOST_CHARACTERS])
+    return shown if len(text) <= _MOST_CHARACTERS else f"{shown}…"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Limits of a comparison. Those of the constraints are versioned with the model."""
+
+    minimum_rows: int = 200
+    """Rows without which drift is not judged."""
+    significance: float = 0.001
+    """Chance of any false alarm in a window. Twenty quiet windows raise one in fifty times."""
+    distance: float = 0.1
+    """Distance that matters, as Model Monitor's ``comparison_threshold``. A large sample makes smaller differences
+    significant too."""
+    share: float = 0.01
+    """Part of the values, 0 to 1, that may be missing, new, of another type or outside of the range in addition to
+    those of training, and part of the captures that may be unreadable."""
+
+    @classmethod
+    def of(cls, baseline: Baseline) -> Limits:
+        """Returns the limits that were registered with a version."""
+        own: Mapping[str, Any] = baseline.settings.get(_OWN, {})
+        distribution: Mapping[str, Any] = baseline.settings.get("distribution_constraints", {})
+        return cls(
+            minimum_rows=int(own.get("minimum_rows", cls.minimum_rows)),
+            significance=float(own.get("significance", cls.significance)),
+            distance=float(distribution.get("comparison_threshold", cls.distance)),
+            share=float(own.get("share", cls.share)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that a person should know."""
+
+    kind: str
+    """``drift``, or what is wrong with the data: ``missing column``, ``new values``, …"""
+    column: str
+    """Name of the column; empty for a finding about the whole window."""
+    sentence: str
+    value: float | None = None
+    limit: float | None = None
+
+    @property
+    def is_quality(self) -> bool:
+        return self.kind != DRIFT
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnComparison:
+    """Measures of a column in a window."""
+
+    name: str
+    group: str
+    rows: int
+    """Rows that have a value."""
+    missing_share: float
+    outside_share: float
+    """Part of the values that are new, or outside of the range of training."""
+    measure: str = ""
+    distance: float | None = None
+    psi: float | None = None
+    p_value: float | None = None
+    """Corrected for the number of columns. None, like the distances, if the column was not compared."""
+    drifted: bool = False
+    trained: Sequence[float] = field(default=(), repr=False)
+    now: Sequence[float] = field(default=(), repr=False)
+    """Shares by bucket, or by value, for charts."""
+    labels: Sequence[str] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The comparison of one window with the baseline."""
+
+    window: str
+    requests: int
+    rows: int
+    unreadable: int
+    findings: Sequence[Finding]
+    columns: Sequence[ColumnComparison]
+    verdict: Verdict
+    limits: Limits
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the report as JSON can contain it."""
+        return asdict(self)

@@ -1,0 +1,92 @@
+"""A report as a page that a browser shows without anything else: no script, no other file, all texts escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from plinth_project.monitoring.report import ColumnComparison, Report
+
+_WIDTH, _HEIGHT = 240, 60
+_STYLE = """
+:root { color-scheme: light dark; --trained: #8a8f98; --now: #c2410c; }
+@media (prefers-color-scheme: dark) { :root { --now: #fb923c; } }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
+th, td { padding: .3rem .6rem; text-align: left; border-bottom: 1px solid #8a8f9855; overflow-wrap: anywhere; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+tr.drifted th { font-weight: 700; }
+.trained { fill: var(--trained); } .now { fill: var(--now); }
+"""
+
+
+def html(report: Report, title: str) -> str:
+    """Returns the page. ``title`` names use case, environment and version."""
+    columns = sorted(report.columns, key=lambda one: (not one.drifted, -(one.distance or 0.0)))
+    findings = "".join(f"<li>{escape(one.sentence)}</li>" for one in report.findings) or "<li>Nothing.</li>"
+    rows = "".join(map(_row, columns))
+    limits = report.limits
+    return f"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{escape(title)}, {escape(report.window)}</title><style>{_STYLE}</style></head>
+<body>
+<h1>{escape(title)}</h1>
+<p>Window {escape(report.window)} (UTC): <strong>{escape(report.verdict)}</strong>. {report.rows} rows in
+{report.requests} requests, {report.unreadable} captures that cannot be read.</p>
+<h2>Findings</h2>
+<ul>{findings}</ul>
+<h2>Columns</h2>
+<p>A column has drifted if its distance is {limits.distance:g} or more and chance explains it in fewer than
+{limits.significance:g} of all windows. Below {limits.minimum_rows} rows, drift is not judged. Charts show the shares of
+training in grey and those of the window in colour.</p>
+<table>
+<thead><tr><th>column</th><th>drifted</th><th>distance</th><th>stability index</th><th>missing</th>
+<th>new or outside</th><th>training and window</th></tr></thead>
+<tbody>{rows}</tbody>
+</table>
+</body></html>
+"""
+
+
+def _row(column: ColumnComparison) -> str:
+    numbers = (
+        _number(column.distance),
+        _number(column.psi),
+        f"{column.missing_share:.1%}",
+        f"{column.outside_share:.1%}",
+    )
+    cells = "".join(f'<td class="number">{text}</td>' for text in numbers)
+    kind = ' class="drifted"' if column.drifted else ""
+    return (
+        f'<tr{kind}><th scope="row">{escape(column.name)}</th><td>{"yes" if column.drifted else "no"}</td>{cells}'
+        f"<td>{_chart(column)}</td></tr>\n"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _chart(column: ColumnComparison) -> str:
+    """Returns pairs of bars, one for each bucket or value."""
+    highest = max([*column.trained, *column.now, 0.0])
+    if not highest:
+        return ""
+    step = _WIDTH / len(column.trained)
+    bars = _bars("trained", column.trained, highest, step, 0) + _bars("now", column.now, highest, step, step / 2)
+    label = f"Shares of {column.name} in training and in the window"
+    return (
+        f'<svg role="img" aria-label="{escape(label, quote=True)}" width="{_WIDTH}" height="{_HEIGHT}" '
+        f'viewBox="0 0 {_WIDTH} {_HEIGHT}">{bars}</svg>'
+    )
+
+
+def _bars(kind: str, shares: Sequence[float], highest: float, step: float, offset: float) -> str:
+    heights = [share / highest * _HEIGHT for share in shares]
+    return "".join(
+        f'<rect class="{kind}" x="{place * step + offset:.1f}" y="{_HEIGHT - height:.1f}" width="{step / 2:.1f}" '
+        f'height="{height:.1f}"/>'
+        for place, height in enumerate(heights)
+        if height
+    )

@@ -1,0 +1,68 @@
+"""``plinth monitor``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import click
+
+from selfservice.cli import options
+from selfservice.cli.exit_code_command import ProjectCommand
+from selfservice.errors import ExitCode
+from selfservice.reports.delivery import as_text
+from selfservice.runner.project import open_project, require_engine
+from settings.types.kinds import RELEASED_TO, ReleasedTo
+
+
+@click.command("monitor", cls=ProjectCommand)
+@options.use_case
+@click.option(
+    "--in", "environment", type=click.Choice(RELEASED_TO), default="production", show_default=True, help="Environment."
+)
+@click.option("--columns", "all_columns", is_flag=True, help="Show each column: its distance, and its history.")
+@click.option("--column", "wanted", multiple=True, metavar="NAME", help="Show this column only. Can be repeated.")
+@click.option("--run", is_flag=True, help="Compare the present window first, up to now, or the one of --window.")
+@click.option("--window", metavar="WINDOW", help="With --run: a day such as 2026-11-27, or an hour: 2026-11-27T13.")
+@click.option("--role", metavar="ARN", help="Role to assume. Default: the credentials of the shell.")
+@options.as_json
+@click.pass_obj
+def monitor(
+    directory: Path,
+    /,
+    *,
+    use_case: str,
+    environment: str,
+    all_columns: bool,
+    wanted: tuple[str, ...],
+    run: bool,
+    window: str | None,
+    role: str | None,
+    as_json: bool,
+) -> ExitCode:
+    """Show what monitoring says of a released model.
+
+    Prints the newest comparisons of captured requests with the baseline of the served version; the newest comes first.
+
+    Use the permission set MLOpsEngineer-environments or MLEngineer-releases of the environment's account.
+    """
+    from selfservice.promotions import monitoring
+
+    project = open_project(directory)
+    require_engine(project.directory)
+    place = monitoring.monitor_place(project, use_case, cast(ReleasedTo, environment), role)
+    if window is not None and not run:
+        raise click.UsageError("--window names the window of a new comparison; add --run")
+    if run:
+        click.echo(f"Compared {monitoring.start(place, window)}.", err=as_json)
+    found = monitoring.reports(place)
+    if as_json:
+        click.echo(json.dumps({"reports": found}, indent=2))
+    elif not found:
+        click.echo(f"There is no comparison of {use_case} in {environment} yet; start one with --run.")
+    elif all_columns or wanted:
+        click.echo(as_text(monitoring.columns(found, wanted)))
+    else:
+        click.echo(as_text(monitoring.rows(found)))
+    return ExitCode.OK

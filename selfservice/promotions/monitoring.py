@@ -1,0 +1,199 @@
+"""Comparisons of captured requests with the baseline: their reports in the ML bucket, and the start of one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from selfservice.engine.account_access import DENIED, Account
+from selfservice.engine.import_discovery import Search
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.promotions.place import current_account
+from selfservice.reports.delivery import NotDeployedError, Row, names_of
+from selfservice.runner.project import Project
+from selfservice.runner.states import resources_by_stack
+from settings.data.ml_layout import MONITORING
+from settings.derived.use_case_names import UseCaseNames
+from settings.types.aws.bucket_names import ml_bucket_name
+from settings.types.kinds import ReleasedTo
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
+
+MOST = 30
+"""Number of the newest windows that a report contains."""
+WATCHES = "MLOpsEngineer-environments"
+"""Permission set of the people who read reports and start comparisons."""
+_ROLE = "aws:iam/role:Role"
+_REPORT = "report.json"
+_LEVELS = "▁▂▃▄▅▆▇█"
+_LOOK_SECONDS = 1.0
+_LONGEST_SECONDS = 3600.0
+_ENDED = ("Completed", "Failed", "Stopped")
+Report = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorPlace:
+    """An environment in which a use case is monitored."""
+
+    names: UseCaseNames
+    environment: ReleasedTo
+    account: Account
+    bucket: str
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of the names of its resources: ``fraud--scoring-prod``."""
+        return f"{self.names.prefix}-{ENVIRONMENT_ABBREVIATIONS[self.environment]}"
+
+    @property
+    def results(self) -> str:
+        """Prefix of the keys of all reports."""
+        return f"{self.names.use_case}/{MONITORING}/results/"
+
+
+def monitor_place(project: Project, use_case: str, environment: ReleasedTo, role_arn: str | None) -> MonitorPlace:
+    """Returns the place with the credentials of the shell, or those of a role.
+
+    Raises: BadInputError if there is no such use case; NotDeployedError if it has no monitoring in the environment;
+    RefusedError if the credentials are those of another account.
+    """
+    from settings.files.validation_cache import load_cached
+
+    names = names_of(project, use_case)
+    resources = resources_by_stack(project, [use_case])[use_case]
+    name = f"{names.prefix}-{ENVIRONMENT_ABBREVIATIONS[environment]}-monitoring"
+    role = next((one for one in resources if one["type"] == _ROLE and one["id"] == name), None)
+    if role is None:
+        raise NotDeployedError(
+            f"{use_case} is not monitored in {environment}: its stack has no role {name}. Use cases that answer in "
+            f"real time and have approvers get it; deploy with `plinth up {use_case} --with-needs`"
+        )
+    wanted = Search({"resources": resources}).account_of(role).id
+    organization = load_cached(project.directory).organization
+    own = current_account(organization.home_region)
+    account = Account(id=wanted, region=organization.home_region, role_arn=role_arn)
+    if role_arn is None and (own is None or own.id != wanted):
+        have = "has no valid credentials" if own is None else f"is signed in to the account {own.id}"
+        raise RefusedError(
+            f"the shell {have}, and {environment} of {names.team} is {wanted}; sign in there with the permission set "
+            f"{WATCHES}, or pass a role with --role"
+        )
+    bucket = ml_bucket_name(environment, names.team, account_id=wanted, region=organization.home_region)
+    return MonitorPlace(names=names, environment=environment, account=account, bucket=bucket)
+
+
+def reports(place: MonitorPlace, most: int = MOST) -> list[Report]:
+    """Returns the newest reports, of all versions; the newest first. Raises: RefusedError without the permission."""
+    listed = _answer(lambda: _keys(place))
+    newest = sorted(listed, key=lambda key: (key.split("/")[-2], key), reverse=True)[:most]
+    client = place.account.client("s3")
+    found: list[Report] = _answer(
+        lambda: [json.load(client.get_object(Bucket=place.bucket, Key=key)["Body"]) for key in newest]
+    )
+    return found
+
+
+def _keys(place: MonitorPlace) -> list[str]:
+    found = place.account.every("s3", "list_objects_v2", "Contents", Bucket=place.bucket, Prefix=place.results)
+    return [one["Key"] for one in found if one["Key"].endswith(f"/{_REPORT}")]
+
+
+def rows(found: Sequence[Report]) -> list[Row]:
+    """Returns a row for each report."""
+    return [
+        {
+            "window": one["window"],
+            "version": str(one["version"]).rpartition("/")[2],
+            "rows": str(one["rows"]),
+            "verdict": one["verdict"],
+            "drifted": " ".join(column["name"] for column in one["columns"] if column["drifted"]) or None,
+            "findings": "; ".join(dict.fromkeys(_about(finding) for finding in one["findings"])) or None,
+        }
+        for one in found
+    ]
+
+
+def _about(finding: Report) -> str:
+    return f"{finding['kind']} {finding['column']}".strip()
+
+
+def columns(found: Sequence[Report], wanted: Sequence[str]) -> list[Row]:
+    """Returns a row for each column: its newest distance, and those of all windows as a line, oldest first.
+
+    ``wanted`` are names of columns; empty for all. Raises: BadInputError for a column that no report has.
+    """
+    history: dict[str, list[Report]] = {}
+    for one in reversed(found):
+        for column in one["columns"]:
+            history.setdefault(column["name"], []).append(column)
+    if unknown := [name for name in wanted if name not in history]:
+        raise BadInputError(f"no report has a column {', '.join(unknown)}; there are: {', '.join(history) or 'none'}")
+    return [
+        {
+            "column": name,
+            "group": windows[-1]["group"],
+            "distance": _number(windows[-1]["distance"]),
+            "psi": _number(windows[-1]["psi"]),
+            "drifted": "yes" if windows[-1]["drifted"] else "no",
+            "history": sparkline([window["distance"] for window in windows]),
+        }
+        for name, windows in history.items()
+        if not wanted or name in wanted
+    ]
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else f"{value:.3f}"
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """Returns a character for each value between 0 and 1, and a space for none."""
+    return "".join(
+        " " if value is None else _LEVELS[min(int(value * len(_LEVELS)), len(_LEVELS) - 1)] for value in values
+    )
+
+
+def start(place: MonitorPlace, window: str | None) -> str:
+    """Starts the comparison of a window, by default the present one, and returns it when it has ended.
+
+    Raises: BadInputError for a window that the function refuses; RefusedError without the permission, or if the job
+    fails.
+    """
+    function = f"{place.prefix}-start-monitor"
+    payload = json.dumps({} if window is None else {"window": window})
+    answer = _answer(lambda: place.account.client("lambda").invoke(FunctionName=function, Payload=payload))
+    found = json.load(answer["Payload"])
+    if "FunctionError" in answer:
+        raise BadInputError(str(found.get("errorMessage", found)))
+    _wait(place, found["job"])
+    return str(found["window"])
+
+
+def _wait(place: MonitorPlace, job: str) -> None:
+    client, until = place.account.client("sagemaker"), time.monotonic() + _LONGEST_SECONDS
+    while time.monotonic() < until:
+        found = _answer(lambda: client.describe_processing_job(ProcessingJobName=job))
+        if (status := found["ProcessingJobStatus"]) in _ENDED:
+            if status != "Completed":
+                raise RefusedError(f"the job {job} is {status}: {found.get('FailureReason', 'without a reason')}")
+            return
+        time.sleep(_LOOK_SECONDS)
+    raise RefusedError(f"the job {job} has not ended after {_LONGEST_SECONDS:.0f} seconds")
+
+
+def _answer(ask: Any) -> Any:
+    """Returns the answer of AWS. Raises: RefusedError without the permission, or for something that does not exist."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return ask()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in DENIED:
+            raise RefusedError(f"{error}; sign in with the permission set {WATCHES}") from error
+        if code == "ResourceNotFoundException":
+            raise RefusedError(f"{error}; release a version whose inference_config has `monitoring`") from error
+        raise
