@@ -200,6 +200,12 @@ def read_nothing(baseline):
     return replace(baseline, columns={}, predictions=None)
 
 
+def test_a_share_that_is_significant_and_small_is_no_finding(baseline):
+    table = data(20_000, 7)
+    table.loc[::200, "number_0"] = np.nan
+    assert report(baseline, table).findings == []
+
+
 def test_limits_come_from_the_constraints_of_the_version(baseline):
     from dataclasses import replace
 
