@@ -10,10 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.batch.start_rule import RETRY_HOURS
+from components.monitoring.zero_alarm import WatchedMetric, alarm_above_zero, errors_of, messages_in
 
-MINUTE = 60
-QUEUE_MINUTES = 5
-"""Minutes between two values that SQS publishes about a queue (SQS Developer Guide, "Available CloudWatch metrics")."""
 _RUN = "SageMaker Model Building Pipeline Execution"
 _RETRY = (
     "Remove the cause. Then either store the input under a new build id, or repeat the failed steps: "
@@ -171,30 +169,19 @@ class RunFailures(pulumi.ComponentResource):
         two further attempts."""
         function = f"{self._args.prefix}-start-batch"
         text = f"Events started no batch inference of {self._args.label}; the reason is in /aws/lambda/{function}"
-        self._alarm("start-errors", text, "AWS/Lambda", "Errors", {"FunctionName": function}, minutes=1)
+        self._alarm("start-errors", errors_of(function), text)
 
     def _on_messages(self, suffix: str, queue: str) -> None:
         text = f"The queue {queue} has events that started no batch inference of {self._args.label}"
-        metric = "ApproximateNumberOfMessagesVisible"
-        self._alarm(suffix, text, "AWS/SQS", metric, {"QueueName": queue}, minutes=QUEUE_MINUTES)
+        self._alarm(suffix, messages_in(queue), text)
 
-    def _alarm(
-        self, suffix: str, text: str, namespace: str, metric: str, dimensions: Mapping[str, str], *, minutes: int
-    ) -> None:
-        aws.cloudwatch.MetricAlarm(
+    def _alarm(self, suffix: str, metric: WatchedMetric, text: str) -> None:
+        alarm_above_zero(
             f"{self._name}-{suffix}",
+            metric,
             name=f"{self._args.prefix}-{suffix}",
-            alarm_description=text,
-            namespace=namespace,
-            metric_name=metric,
-            dimensions=dimensions,
-            statistic="Maximum" if namespace == "AWS/SQS" else "Sum",
-            period=minutes * MINUTE,
-            evaluation_periods=1,
-            threshold=0,
-            comparison_operator="GreaterThanThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[self._args.topic_arn],
+            text=text,
+            topic_arn=self._args.topic_arn,
             opts=self._child,
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.monitoring.zero_alarm import alarm_above_zero, messages_in
 from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
 from components.serving.serving_place import ServingPlace
 
@@ -17,7 +18,6 @@ ANSWERED = "Prediction Completed"
 RETRY_SECONDS, RETRIES = 3600, 185
 """Time for which EventBridge tries to deliver an event to its target, and its most attempts (EventBridge API,
 RetryPolicy). A prediction that is later than an hour rarely helps anybody."""
-_MINUTE = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,20 +160,12 @@ class EventRoute(pulumi.ComponentResource):
 
     def _alarm(self) -> None:
         queue = self._args.failures_queue_arn.rpartition(":")[2]
-        aws.cloudwatch.MetricAlarm(
+        alarm_above_zero(
             f"{self._name}-failures",
+            messages_in(queue),
             name=queue,
-            alarm_description=f"Events without a prediction are in the queue {queue}",
-            namespace="AWS/SQS",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions={"QueueName": queue},
-            statistic="Maximum",
-            period=5 * _MINUTE,
-            evaluation_periods=1,
-            threshold=0,
-            comparison_operator="GreaterThanThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[self._args.place.topic_arn],
-            tags=dict(self._args.tags) or None,
+            text=f"Events without a prediction are in the queue {queue}",
+            topic_arn=self._args.place.topic_arn,
             opts=self._child,
+            tags=self._args.tags,
         )

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pulumi
 
 from components.batch.run_failures import RunFailures, RunFailuresArgs
-from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.monitoring.alarm_topic import AlarmTopic
 from settings.types.kinds import Environment
 from stacks.use_case.context import UseCaseContext
+from stacks.use_case.queues import create_dead_letter_queue
 
 START_FAILURES = "start-failures"
 """Suffix of the queue of events that did not start batch inference."""
@@ -25,15 +25,7 @@ def create_batch(
     failures (INT-09)."""
     for environment, place in context.released_to.items():
         prefix = context.use_case.prefix_in(environment)
-        queue_name = f"{prefix}-{START_FAILURES}"
-        queue = DeadLetterQueueArgs(
-            queue_name=queue_name,
-            account_id=place.account_id,
-            organization_id=context.organization.organization_id,
-            region=context.use_case.region,
-            rules=f"{prefix}-*",
-            key_arn=place.key_arn,
-        )
+        queue = create_dead_letter_queue(context, environment, START_FAILURES, options)
         intakes = context.intakes.get(environment)
         failures = RunFailuresArgs(
             label=f"{context.use_case.prefix} in {environment}",
@@ -41,9 +33,9 @@ def create_batch(
             account_id=place.account_id,
             region=context.use_case.region,
             topic_arn=topics[environment].arn,
-            dead_letter_queue_arn=DeadLetterQueue(f"{START_FAILURES}-{environment}", queue, options[environment]).arn,
+            dead_letter_queue_arn=queue.arn,
             dead_letter_queues={
-                START_FAILURES: queue_name,
+                START_FAILURES: f"{prefix}-{START_FAILURES}",
                 **({"intake-failures": intakes.dead_letter_queue} if intakes else {}),
             },
             state_machines=intakes.state_machines if intakes else (),

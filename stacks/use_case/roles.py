@@ -89,11 +89,13 @@ def _released(
             predict = _predict(context, environment, place)
             arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
         if "real-time" in context.inference:
-            monitoring, starter = _monitoring(context, environment, place), _monitor_start(context, environment, place)
+            monitoring = MonitoringRoleArgs(**_of_versions(context, environment, place))
+            starter = MonitorStartRoleArgs(**_released_to(context, environment, place))
             arns[f"monitoring-{environment}"] = MonitoringRole(f"monitoring-{environment}", monitoring, opts).arn
             arns[f"start-monitor-{environment}"] = MonitorStartRole(f"start-monitor-{environment}", starter, opts).arn
         if "batch" in context.inference:
-            batch, starts = _batch(context, environment, place), _batch_start(context, environment, place)
+            batch = BatchRoleArgs(**_of_versions(context, environment, place))
+            starts = BatchStartRoleArgs(**_released_to(context, environment, place))
             arns[f"batch-{environment}"] = BatchRole(f"batch-{environment}", batch, opts).arn
             arns[f"start-{environment}"] = BatchStartRole(f"start-{environment}", starts, opts).arn
     return arns
@@ -215,14 +217,40 @@ def _promoter(context: UseCaseContext) -> PromotionPipelineRoleArgs:
     )
 
 
+class _Released(_Common):
+    """Arguments of the roles in an environment to which models are released."""
+
+    environment: ReleasedTo
+    bucket_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+
+
+def _released_to(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> _Released:
+    return _Released(**_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn)
+
+
+class _OfVersions(_Released):
+    """Arguments of the roles there that read registered versions."""
+
+    organization_id: pulumi.Input[str]
+    registry_bucket_arn: pulumi.Input[str]
+    registry_key_arn: pulumi.Input[str]
+
+
+def _of_versions(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> _OfVersions:
+    return _OfVersions(
+        **_released_to(context, environment, place),
+        organization_id=context.organization.organization_id,
+        registry_bucket_arn=context.artifact_bucket_arn,
+        registry_key_arn=context.tooling.key_arn,
+    )
+
+
 def _release(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ReleaseRoleArgs:
     return ReleaseRoleArgs(
-        **_of(context, place),
-        environment=environment,
+        **_released_to(context, environment, place),
         tooling_account_id=context.tooling.account_id,
         organization_id=context.organization.organization_id,
-        key_arn=place.key_arn,
-        bucket_arn=place.bucket_arn,
         inference=context.inference,
         predicts_on_events=context.predicts_on_events,
     )
@@ -230,59 +258,11 @@ def _release(context: UseCaseContext, environment: ReleasedTo, place: Environmen
 
 def _serving(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ServingRoleArgs:
     return ServingRoleArgs(
-        **_of(context, place),
-        environment=environment,
-        organization_id=context.organization.organization_id,
-        bucket_arn=place.bucket_arn,
-        key_arn=place.key_arn,
-        registry_bucket_arn=context.artifact_bucket_arn,
-        registry_key_arn=context.tooling.key_arn,
+        **_of_versions(context, environment, place),
         reads_features=context.models_call_aws,
         predicts_in_batches="batch" in context.inference,
     )
 
 
 def _predict(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> FunctionRoleArgs:
-    return FunctionRoleArgs(
-        **_of(context, place),
-        environment=environment,
-        bucket_arn=place.bucket_arn,
-        key_arn=place.key_arn,
-        answers_events=context.predicts_on_events,
-    )
-
-
-def _batch(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> BatchRoleArgs:
-    return BatchRoleArgs(
-        **_of(context, place),
-        environment=environment,
-        organization_id=context.organization.organization_id,
-        bucket_arn=place.bucket_arn,
-        key_arn=place.key_arn,
-        registry_bucket_arn=context.artifact_bucket_arn,
-        registry_key_arn=context.tooling.key_arn,
-    )
-
-
-def _batch_start(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> BatchStartRoleArgs:
-    return BatchStartRoleArgs(
-        **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
-    )
-
-
-def _monitoring(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> MonitoringRoleArgs:
-    return MonitoringRoleArgs(
-        **_of(context, place),
-        environment=environment,
-        organization_id=context.organization.organization_id,
-        bucket_arn=place.bucket_arn,
-        key_arn=place.key_arn,
-        registry_bucket_arn=context.artifact_bucket_arn,
-        registry_key_arn=context.tooling.key_arn,
-    )
-
-
-def _monitor_start(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> MonitorStartRoleArgs:
-    return MonitorStartRoleArgs(
-        **_of(context, place), environment=environment, bucket_arn=place.bucket_arn, key_arn=place.key_arn
-    )
+    return FunctionRoleArgs(**_released_to(context, environment, place), answers_events=context.predicts_on_events)

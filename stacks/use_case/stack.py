@@ -13,9 +13,7 @@ from components.delivery.build_project import BuildProject
 from components.delivery.clean_up_schedule import CleanUpSchedule, CleanUpScheduleArgs
 from components.delivery.code_repositories import CodeRepositories, CodeRepositoriesArgs
 from components.delivery.push_rule import PushRule, PushRuleArgs
-from components.identity.releases.event_predictions import ANSWERS, FAILED_EVENTS
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
-from components.integration.event_queue import EventQueue, EventQueueArgs
 from components.monitoring.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.registry.consumers import Consumers
 from components.registry.image_repository import ImageRepository, ImageRepositoryArgs
@@ -33,8 +31,8 @@ from stacks.use_case.builds import create_builds
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.lake import grant_lake
 from stacks.use_case.mirrors import create_mirrors
-from stacks.use_case.monitoring import create_monitor_queues
 from stacks.use_case.promotion import create_promotion
+from stacks.use_case.queues import create_monitor_queues, create_prediction_queues
 from stacks.use_case.roles import UseCaseRoles, create_roles
 
 
@@ -54,7 +52,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     if context.approvers and "real-time" in context.inference:
         create_monitor_queues(context, options)
     if context.approvers and context.predicts_on_events:
-        _create_prediction_queues(context, options)
+        create_prediction_queues(context, options)
     code = CodeRepositories("code", _code(context), opts)
     groups = ModelPackageGroups("models", _models(context, roles), opts)
     consumers = _consumers(context, roles)
@@ -119,30 +117,6 @@ def _create_alarm_topics(
         )
         topics[environment] = AlarmTopic(f"alarms-{environment}", args, options[environment])
     return topics
-
-
-def _create_prediction_queues(context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]) -> None:
-    """Creates the queues of each environment for answers to events, and for events that were not answered (INT-09)."""
-    for environment, place in context.released_to.items():
-        prefix = context.use_case.prefix_in(environment)
-        answers = EventQueueArgs(
-            queue_name=f"{prefix}-{ANSWERS}",
-            account_id=place.account_id,
-            organization_id=context.organization.organization_id,
-            region=context.use_case.region,
-            rules=f"{prefix}-*",
-            key_arn=place.key_arn,
-        )
-        EventQueue(f"answers-{environment}", answers, options[environment])
-        failures = DeadLetterQueueArgs(
-            queue_name=f"{prefix}-{FAILED_EVENTS}",
-            account_id=place.account_id,
-            organization_id=context.organization.organization_id,
-            region=context.use_case.region,
-            rules=f"{prefix}-*",
-            key_arn=place.key_arn,
-        )
-        DeadLetterQueue(f"event-failures-{environment}", failures, options[environment])
 
 
 def _create_rules(

@@ -10,7 +10,14 @@ from components.former_components import without_component
 from components.identity.iam.principals import function_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.event_predictions import answer_events
-from components.identity.use_cases.use_case import UseCase, create_role, read_folder, use_key, write_folder
+from components.identity.use_cases.use_case import (
+    UseCase,
+    create_role,
+    read_folder,
+    use_key,
+    write_folder,
+    write_function_logs,
+)
 from components.identity.workloads.workload_permissions import join_network
 from settings.data.ml_layout import ASYNCHRONOUS, AsynchronousRequests
 from settings.types.kinds import ReleasedTo
@@ -93,11 +100,7 @@ def _permissions(args: FunctionRoleArgs) -> list[Statement]:
         ),
         *_requests(args),
         *(answer_events(case, environment, args.account_id) if args.answers_events else ()),
-        Statement(
-            sid="WriteLogs",
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=case.arns_in(environment, "logs", args.account_id, "log-group:/aws/lambda/"),
-        ),
+        write_function_logs(case, environment, args.account_id),
         *join_network(case.region, args.account_id),
     ]
 

@@ -16,6 +16,7 @@ from components.identity.use_cases.use_case import (
     use_key,
     within_organization,
     write_folder,
+    write_job_logs,
 )
 from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
@@ -149,9 +150,5 @@ def _jobs(args: BatchRoleArgs) -> list[Statement]:
             resources=[case.role_arn("pipeline", args.account_id, environment)],
             conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         ),
-        Statement(
-            sid="WriteLogs",
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[case.arn("logs", args.account_id, "log-group:/aws/sagemaker/ProcessingJobs*")],
-        ),
+        write_job_logs(case, args.account_id),
     ]

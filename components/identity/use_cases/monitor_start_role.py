@@ -8,7 +8,13 @@ import pulumi
 
 from components.identity.iam.principals import function_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, create_role, use_key, write_folder
+from components.identity.use_cases.use_case import (
+    UseCase,
+    create_role,
+    use_key,
+    write_folder,
+    write_function_logs,
+)
 from components.identity.workloads.workload_permissions import encrypt_volumes, join_network
 from settings.data.ml_layout import MONITORING
 from settings.types.kinds import ReleasedTo
@@ -99,10 +105,6 @@ def _permissions(args: MonitorStartRoleArgs) -> list[Statement]:
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/code", "Code"),
         use_key(args.key_arn, "UseTheKey", write=True),
-        Statement(
-            sid="WriteLogs",
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=case.arns_in(environment, "logs", args.account_id, "log-group:/aws/lambda/"),
-        ),
+        write_function_logs(case, environment, args.account_id),
         *join_network(case.region, args.account_id),
     ]

@@ -11,10 +11,12 @@ from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
     UseCase,
     create_role,
+    list_folder,
     read_folder,
     use_key,
     within_organization,
     write_folder,
+    write_job_logs,
 )
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
 from settings.data.artifact_layout import MODELS
@@ -101,12 +103,7 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
     case = args.use_case
     versions = f"{case.folder}/{MODELS}"
     registry = [
-        Statement(
-            sid="SeeBaselines",
-            actions=["s3:ListBucket"],
-            resources=[args.registry_bucket_arn],
-            conditions={"StringLike": {"s3:prefix": f"{versions}/*"}},
-        ),
+        list_folder(args.registry_bucket_arn, versions, "SeeBaselines"),
         # It compares columns, and does not need the model.
         Statement(
             sid="ReadBaselines",
@@ -122,15 +119,7 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
         use_key(args.key_arn, "UseTheKey", write=True),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         *run_in_network(case.region, args.account_id),
-        Statement(
-            sid="WriteLogs",
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[
-                pulumi.Output.concat(
-                    f"arn:aws:logs:{case.region}:", args.account_id, ":log-group:/aws/sagemaker/ProcessingJobs*"
-                )
-            ],
-        ),
+        write_job_logs(case, args.account_id),
         Statement(
             sid="WriteMetrics",
             actions=["cloudwatch:PutMetricData"],

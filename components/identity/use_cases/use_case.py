@@ -133,15 +133,20 @@ def create_role(
     return BoundedRole(name, args, opts).arn
 
 
+def list_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statement:
+    """Allows listing a folder of a bucket."""
+    return Statement(
+        sid=sid,
+        actions=["s3:ListBucket"],
+        resources=[bucket_arn],
+        conditions={"StringLike": {"s3:prefix": f"{folder}/*"}},
+    )
+
+
 def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:
     """Allows reading and listing a folder of a bucket."""
     return [
-        Statement(
-            sid=f"{sid}List",
-            actions=["s3:ListBucket"],
-            resources=[bucket_arn],
-            conditions={"StringLike": {"s3:prefix": f"{folder}/*"}},
-        ),
+        list_folder(bucket_arn, folder, f"{sid}List"),
         Statement(
             sid=f"{sid}Read",
             actions=["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"],
@@ -156,6 +161,24 @@ def write_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statem
         sid=f"{sid}Write",
         actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
         resources=[pulumi.Output.concat(bucket_arn, f"/{folder}/*")],
+    )
+
+
+def write_function_logs(case: UseCase, environment: ReleasedTo, account_id: pulumi.Input[str]) -> Statement:
+    """Allows functions of the use case to write to their log groups, which releases create."""
+    return Statement(
+        sid="WriteLogs",
+        actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources=case.arns_in(environment, "logs", account_id, "log-group:/aws/lambda/"),
+    )
+
+
+def write_job_logs(case: UseCase, account_id: pulumi.Input[str]) -> Statement:
+    """Allows processing jobs to write their logs. All jobs of an account share log groups, which SageMaker creates."""
+    return Statement(
+        sid="WriteLogs",
+        actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+        resources=[case.arn("logs", account_id, "log-group:/aws/sagemaker/ProcessingJobs*")],
     )
 
 

@@ -8,17 +8,15 @@ from types import MappingProxyType
 from typing import Literal
 
 import pulumi
-import pulumi_aws as aws
 
 from components.batch.start_rule import StartRule, StartRuleArgs
+from components.monitoring.zero_alarm import WatchedMetric, alarm_above_zero, errors_of, messages_in
 from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
 from components.serving.serving_place import ServingPlace
 
 START_SECONDS = 120
 """Time limit of a start, in which the function stores the code of the job."""
-_MINUTE = 60
-_QUEUE_MINUTES = 5
-"""Minutes between two values that SQS publishes about a queue (SQS Developer Guide, "Available CloudWatch metrics")."""
+_DESCRIPTION = "Starts the comparison of captured requests with the baseline"
 Window = Literal["hour", "day"]
 SECONDS: Mapping[Window, int] = MappingProxyType({"hour": 3600, "day": 86_400})
 WATCHED: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -109,7 +107,7 @@ class EndpointMonitor(pulumi.ComponentResource):
             function_arn=function.function_arn,
             dead_letter_queue_arn=args.dead_letter_queue_arn,
             schedule=args.schedule,
-            description="Starts the comparison of captured requests with the baseline",
+            description=_DESCRIPTION,
         )
         StartRule(name, rule, self._child)
         for suffix, (metric, what) in WATCHED.items():
@@ -123,7 +121,7 @@ class EndpointMonitor(pulumi.ComponentResource):
         args, place = self._args, self._args.place
         function = PredictionFunctionArgs(
             function_name=place.monitor_function_name,
-            description="Starts the comparison of captured requests with the baseline",
+            description=_DESCRIPTION,
             code=args.code,
             handler=args.handler,
             role_arn=args.role_arn,
@@ -139,54 +137,44 @@ class EndpointMonitor(pulumi.ComponentResource):
 
     def _on_finding(self, suffix: str, metric: str, what: str) -> None:
         args = self._args
-        self._alarm(
-            suffix,
-            f"Columns of requests to {args.place.prefix} {what}; plinth monitor shows them",
-            (args.metrics_namespace, metric, {"Environment": args.environment}),
+        found = WatchedMetric(
+            namespace=args.metrics_namespace,
+            name=metric,
+            dimensions={"Environment": args.environment},
             seconds=SECONDS[args.window],
-            # A window without a comparison says nothing new.
-            missing="ignore",
         )
+        text = f"Columns of requests to {args.place.prefix} {what}; plinth monitor shows them"
+        # A window without a comparison says nothing new.
+        self._alarm(suffix, found, text, missing="ignore")
 
     def _on_failed_jobs(self) -> None:
         """Tells of errors of the function, which fails also if the job before has failed. Without it, a comparison that
         always fails would look like one that finds nothing."""
         function = self._args.place.monitor_function_name
         text = f"A comparison of requests to {self._args.place.prefix} failed; the reason is in /aws/lambda/{function}"
-        self._alarm("monitor-errors", text, ("AWS/Lambda", "Errors", {"FunctionName": function}), seconds=_MINUTE)
+        self._alarm("monitor-errors", errors_of(function), text)
 
     def _on_lost_events(self) -> None:
         queue = self._args.dead_letter_queue_arn.rpartition(":")[2]
         text = f"The queue {queue} has events that started no comparison"
-        metric = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue})
-        self._alarm("monitor-failures", text, metric, seconds=_QUEUE_MINUTES * _MINUTE)
+        self._alarm("monitor-failures", messages_in(queue), text)
 
     def _alarm(
         self,
         suffix: str,
+        metric: WatchedMetric,
         text: str,
-        of: tuple[str, str, Mapping[str, str]],
         *,
-        seconds: int,
-        missing: str = "notBreaching",
+        missing: Literal["ignore", "notBreaching"] = "notBreaching",
     ) -> None:
-        """Notifies people while a metric is above zero. ``of`` is its namespace, its name and its dimensions."""
-        args, (namespace, metric, dimensions) = self._args, of
-        aws.cloudwatch.MetricAlarm(
+        alarm_above_zero(
             f"{self._name}-{suffix}",
-            name=f"{args.place.prefix}-{suffix}",
-            alarm_description=text,
-            namespace=namespace,
-            metric_name=metric,
-            dimensions=dict(dimensions),
-            statistic="Maximum",
-            period=seconds,
-            evaluation_periods=1,
-            threshold=0,
-            comparison_operator="GreaterThanThreshold",
-            treat_missing_data=missing,
-            alarm_actions=[args.place.topic_arn],
-            ok_actions=[args.place.topic_arn],
-            tags=dict(args.tags) or None,
+            metric,
+            name=f"{self._args.place.prefix}-{suffix}",
+            text=text,
+            topic_arn=self._args.place.topic_arn,
             opts=self._child,
+            tags=self._args.tags,
+            tells_the_end=True,
+            missing=missing,
         )
