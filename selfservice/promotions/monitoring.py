@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selfservice.engine.account_access import DENIED, Account
+from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.promotions.place import current_account
+from selfservice.promotions.place import current_account, explained
 from selfservice.reports.delivery import NotDeployedError, Row, names_of
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
@@ -87,13 +87,10 @@ def monitor_place(project: Project, use_case: str, environment: ReleasedTo, role
 
 def reports(place: MonitorPlace, most: int = MOST) -> list[Report]:
     """Returns the newest reports, of all versions; the newest first. Raises: RefusedError without the permission."""
-    listed = _answer(lambda: _keys(place))
-    newest = sorted(listed, key=lambda key: (key.split("/")[-2], key), reverse=True)[:most]
-    client = place.account.client("s3")
-    found: list[Report] = _answer(
-        lambda: [json.load(client.get_object(Bucket=place.bucket, Key=key)["Body"]) for key in newest]
-    )
-    return found
+    with explained(WATCHES):
+        newest = sorted(_keys(place), key=lambda key: (key.split("/")[-2], key), reverse=True)[:most]
+        client = place.account.client("s3")
+        return [json.load(client.get_object(Bucket=place.bucket, Key=key)["Body"]) for key in newest]
 
 
 def _keys(place: MonitorPlace) -> list[str]:
@@ -162,38 +159,32 @@ def start(place: MonitorPlace, window: str | None) -> str:
     Raises: BadInputError for a window that the function refuses; RefusedError without the permission, or if the job
     fails.
     """
+    from botocore.exceptions import ClientError
+
     function = f"{place.prefix}-start-monitor"
     payload = json.dumps({} if window is None else {"window": window})
-    answer = _answer(lambda: place.account.client("lambda").invoke(FunctionName=function, Payload=payload))
-    found = json.load(answer["Payload"])
-    if "FunctionError" in answer:
-        raise BadInputError(str(found.get("errorMessage", found)))
-    _wait(place, found["job"])
+    client = place.account.client("lambda")
+    with explained(WATCHES):
+        try:
+            answer = client.invoke(FunctionName=function, Payload=payload)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            raise RefusedError(f"{error}; release a version whose inference_config has `monitoring`") from error
+        found = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            raise BadInputError(str(found.get("errorMessage", found)))
+        _wait(place, found["job"])
     return str(found["window"])
 
 
 def _wait(place: MonitorPlace, job: str) -> None:
     client, until = place.account.client("sagemaker"), time.monotonic() + _LONGEST_SECONDS
     while time.monotonic() < until:
-        found = _answer(lambda: client.describe_processing_job(ProcessingJobName=job))
+        found = client.describe_processing_job(ProcessingJobName=job)
         if (status := found["ProcessingJobStatus"]) in _ENDED:
             if status != "Completed":
                 raise RefusedError(f"the job {job} is {status}: {found.get('FailureReason', 'without a reason')}")
             return
         time.sleep(_LOOK_SECONDS)
     raise RefusedError(f"the job {job} has not ended after {_LONGEST_SECONDS:.0f} seconds")
-
-
-def _answer(ask: Any) -> Any:
-    """Returns the answer of AWS. Raises: RefusedError without the permission, or for something that does not exist."""
-    from botocore.exceptions import ClientError
-
-    try:
-        return ask()
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in DENIED:
-            raise RefusedError(f"{error}; sign in with the permission set {WATCHES}") from error
-        if code == "ResourceNotFoundException":
-            raise RefusedError(f"{error}; release a version whose inference_config has `monitoring`") from error
-        raise

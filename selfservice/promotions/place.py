@@ -146,15 +146,17 @@ def user_of_shell(place: PromotionPlace) -> str:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Explains that the credentials do not suffice. Raises: RefusedError."""
+def explained(permission_set: str = "") -> Iterator[None]:
+    """Explains that the credentials do not suffice. ``permission_set`` names the one that does; by default, that of the
+    people who operate promotions. Raises: RefusedError."""
     from botocore.exceptions import ClientError
 
     try:
         yield
     except ClientError as error:
         if error.response["Error"]["Code"] in DENIED:
-            raise RefusedError(f"{error}; {_sign_in()}") from error
+            remedy = f"sign in with the permission set {permission_set}" if permission_set else _sign_in()
+            raise RefusedError(f"{error}; {remedy}") from error
         raise
 
 

@@ -68,7 +68,7 @@ def place(aws: Aws) -> MonitorPlace:
     return MonitorPlace(names=names, environment="production", account=account, bucket="ml-prod-fraud")
 
 
-def test_the_newest_windows_come_first_whatever_their_version(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_newest_windows_come_first_whatever_their_version() -> None:
     windows = {"2026-11-26": "00002", "2026-11-27": "00002", "2026-11-28": "00001"}
     found = {f"{RESULTS}/{version}/{window}/report.json": report(window) for window, version in windows.items()}
     aws = Aws({**found, f"{RESULTS}/00001/2026-11-28/report.html": "page"})
@@ -91,7 +91,7 @@ def test_a_column_has_a_history_with_the_oldest_window_first() -> None:
         columns([report("2026-11-27")], ["ammount"])
 
 
-def test_a_comparison_is_awaited_and_its_failure_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comparison_is_awaited_and_its_failure_says_why() -> None:
     aws = Aws(job={"ProcessingJobStatus": "Completed"})
     assert start(place(aws), "2026-11-27") == "2026-11-27"
     assert aws.asked == {"window": "2026-11-27"}
