@@ -7,7 +7,6 @@ numbers. Peak memory includes that of the generated data.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import resource
 import tempfile
@@ -19,12 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from plinth_project.modules import load
 from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.verdict import compare
 
-STATISTICS = Path(__file__).parents[1] / "templates/build/algorithms/shared_libraries/statistics.py"
+ALGORITHMS = Path(__file__).parents[1] / "templates/build/algorithms"
 _TRAINED = 5_000
 _BODY = {"observedContentType": "application/json", "encoding": "JSON"}
 
@@ -70,11 +70,7 @@ def _data(rows: int, columns: int, *, seed: int) -> pd.DataFrame:
 
 
 def _baseline(folder: Path, train: pd.DataFrame) -> Baseline:
-    spec = importlib.util.spec_from_file_location("template_statistics", STATISTICS)
-    if spec is None or spec.loader is None:
-        raise RuntimeError(f"{STATISTICS} is no module")
-    template = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(template)
+    template = load(ALGORITHMS, "shared_libraries/statistics.py")
     files = folder / "statistics.json", folder / "constraints.json"
     for file, content in zip(files, (template.statistics(train), template.constraints(train)), strict=True):
         file.write_text(json.dumps(content))

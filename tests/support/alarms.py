@@ -14,11 +14,14 @@ def kept_on(cloudwatch: Any, name: str) -> Iterator[None]:
     over = Event()
 
     def set_off() -> None:
-        while not over.wait(0.5):
-            cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="the model is broken")
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="the model is broken")
 
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="the model is broken")
-    setter = Thread(target=set_off)
+    def set_off_again() -> None:
+        while not over.wait(0.5):
+            set_off()
+
+    set_off()
+    setter = Thread(target=set_off_again)
     setter.start()
     try:
         yield

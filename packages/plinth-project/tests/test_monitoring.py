@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import json
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
+from monitored import WINDOW, Rows, baseline_of
 from plinth_project.monitoring.baseline import BaselineError, read_baseline
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.distances import holm, of_numbers, of_texts
@@ -22,19 +22,9 @@ from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.tallies import NumberTally, TextTally
 from plinth_project.monitoring.verdict import compare
 
-STATISTICS = Path(__file__).parents[3] / "templates" / "build" / "algorithms" / "shared_libraries" / "statistics.py"
 NUMBERS = [f"number_{place}" for place in range(20)]
 TEXTS = [f"text_{place}" for place in range(5)]
 FEATURES = [*NUMBERS, *TEXTS]
-WINDOW = "2026-11-27T13"
-
-
-def statistics_module():
-    """Returns the module of the template that writes a baseline."""
-    spec = importlib.util.spec_from_file_location("template_statistics", STATISTICS)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def data(rows, seed):
@@ -62,30 +52,16 @@ def predictions(table):
 
 @pytest.fixture(scope="module")
 def baseline(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("baseline")
-    written, train = statistics_module(), data(5000, 1)
     held_out = predictions(data(2000, 2)).tolist()
-    (folder / "statistics.json").write_text(json.dumps(written.statistics(train, held_out)))
-    (folder / "constraints.json").write_text(json.dumps(written.constraints(train)))
-    return read_baseline(folder / "statistics.json", folder / "constraints.json")
+    return baseline_of(tmp_path_factory.mktemp("baseline"), data(5000, 1), held_out)
 
 
-class Rows:
-    """Captures whose rows are already a table."""
-
-    def __init__(self, table, answered=None):
-        self.features, self.requests, self.unreadable, self.examples = FEATURES, len(table), 0, []
-        self._batch = (table, predictions(table) if answered is None else answered)
-
-    def batches(self):
-        from plinth_project.monitoring.captures import Batch
-
-        if len(self._batch[0]):
-            yield Batch(*self._batch)
+def captured(table, answered=None):
+    return Rows(table, predictions(table) if answered is None else answered, FEATURES)
 
 
 def report(baseline, table, answered=None, **limits):
-    return compare(Rows(table, answered), baseline, Limits(**limits), window=WINDOW)
+    return compare(captured(table, answered), baseline, Limits(**limits), window=WINDOW)
 
 
 def shifted(**changes):
@@ -186,18 +162,11 @@ def test_few_rows_are_not_called_quiet_and_none_are_no_captures(baseline):
 
 
 def test_a_baseline_of_another_version_is_not_comparable(baseline):
-    table = data(500, 7)
-    captures = Rows(table)
-    captures.features = ["other"]
-    found = compare(captures, read_nothing(baseline), Limits(), window=WINDOW)
+    captures = Rows(data(500, 7), [], ["other"])
+    nothing = replace(baseline, columns={}, predictions=None)
+    found = compare(captures, nothing, Limits(), window=WINDOW)
     assert found.verdict == "not comparable"
     assert {one.kind for one in found.findings} == {"not in the baseline", "unexpected column"}
-
-
-def read_nothing(baseline):
-    from dataclasses import replace
-
-    return replace(baseline, columns={}, predictions=None)
 
 
 def test_a_share_that_is_significant_and_small_is_no_finding(baseline):
@@ -207,8 +176,6 @@ def test_a_share_that_is_significant_and_small_is_no_finding(baseline):
 
 
 def test_limits_come_from_the_constraints_of_the_version(baseline):
-    from dataclasses import replace
-
     own = {"plinth": {"minimum_rows": 50}, "distribution_constraints": {"comparison_threshold": 0.4}}
     assert Limits.of(replace(baseline, settings=own)) == Limits(minimum_rows=50, distance=0.4)
     assert Limits.of(baseline) == Limits()
@@ -316,7 +283,7 @@ def test_damaged_captures_are_one_finding(baseline, tmp_path):
 
 def test_a_few_damaged_captures_and_wrong_values_are_counted_and_are_no_finding(baseline):
     table = data(300, 7)
-    captures = Rows(table.assign(number_0=table["number_0"].astype(object).where(table.index != 5, "many")), [])
+    captures = captured(table.assign(number_0=table["number_0"].astype(object).where(table.index != 5, "many")), [])
     captures.unreadable = 1
     found = compare(captures, baseline, Limits(), window=WINDOW)
     assert (found.unreadable, found.findings, found.verdict) == (1, [], "quiet")

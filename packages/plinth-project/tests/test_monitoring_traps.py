@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from plinth_project.monitoring.baseline import read_baseline
-from plinth_project.monitoring.captures import Batch, Captures
+from monitored import WINDOW, Rows, baseline_of
+from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.verdict import compare
 
-STATISTICS = Path(__file__).parents[3] / "templates" / "build" / "algorithms" / "shared_libraries" / "statistics.py"
 RARE = np.array([f"merchant {number}" for number in range(500)])
 ZIPF = 1 / np.arange(1, 501) / (1 / np.arange(1, 501)).sum()
 SEVENTHS = np.arange(1, 8) / 7
@@ -25,32 +23,12 @@ SEVENTHS = np.arange(1, 8) / 7
 @pytest.fixture
 def described(tmp_path):
     """Returns the baseline of a table, as the build writes it."""
-    spec = importlib.util.spec_from_file_location("template_statistics", STATISTICS)
-    template = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(template)
-
-    def baseline(table):
-        files = tmp_path / "statistics.json", tmp_path / "constraints.json"
-        for file, content in zip(files, (template.statistics(table), template.constraints(table)), strict=True):
-            file.write_text(json.dumps(content))
-        return read_baseline(*files)
-
-    return baseline
-
-
-class Rows:
-    """Captures whose rows are already a table."""
-
-    def __init__(self, column):
-        self.features, self.requests, self.unreadable, self.examples = ["a"], len(column), 0, []
-        self._column = column
-
-    def batches(self):
-        yield Batch(pd.DataFrame({"a": self._column}), [0.0] * len(self._column))
+    return partial(baseline_of, tmp_path)
 
 
 def found(described, train, now):
-    report = compare(Rows(now), described(pd.DataFrame({"a": train})), Limits(), window="2026-11-27T13")
+    captures = Rows(pd.DataFrame({"a": now}), [0.0] * len(now), ["a"])
+    report = compare(captures, described(pd.DataFrame({"a": train})), Limits(), window=WINDOW)
     return report.verdict, [one.sentence for one in report.findings]
 
 
@@ -118,7 +96,7 @@ def captured(tmp_path, described, *bodies, features=("a", "b")):
     file.write_text("".join(f"{line}\n" for line in lines))
     captures = Captures([file], features)
     baseline = described(pd.DataFrame({"a": np.arange(500.0), "b": ["1", "2"] * 250}))
-    report = compare(captures, baseline, Limits(), window="2026-11-27T13")
+    report = compare(captures, baseline, Limits(), window=WINDOW)
     page = html(report, "fraud/scoring").encode()
     assert json.dumps(report.as_dict()).isascii()
     return captures, report, page
