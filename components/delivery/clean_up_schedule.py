@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.push_rule import BRANCH, RETRY_HOURS
+from components.delivery.push_rule import BRANCH, RETRY_HOURS, build_input
 from settings.derived.use_case_names import MAIN
 
 TASK = "TASK"
@@ -68,21 +67,13 @@ class CleanUpSchedule(pulumi.ComponentResource):
             schedule_expression=EVERY,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        variables = {BRANCH: MAIN, TASK: CLEAN_UP}
         aws.cloudwatch.EventTarget(
             f"{name}-target",
             rule=rule.name,
             target_id="build",
             arn=args.project_arn,
             role_arn=args.role_arn,
-            input=json.dumps(
-                {
-                    "sourceVersion": MAIN,
-                    "environmentVariablesOverride": [
-                        {"name": key, "type": "PLAINTEXT", "value": value} for key, value in variables.items()
-                    ],
-                }
-            ),
+            input=build_input(MAIN, {BRANCH: MAIN, TASK: CLEAN_UP}),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
                 maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -78,12 +79,7 @@ class PushRule(pulumi.ComponentResource):
             role_arn=args.role_arn,
             input_transformer=aws.cloudwatch.EventTargetInputTransformerArgs(
                 input_paths={"branch": "$.detail.referenceName", "commit": "$.detail.commitId"},
-                input_template=json.dumps(
-                    {
-                        "sourceVersion": "<commit>",
-                        "environmentVariablesOverride": [{"name": BRANCH, "type": "PLAINTEXT", "value": "<branch>"}],
-                    }
-                ),
+                input_template=build_input("<commit>", {BRANCH: "<branch>"}),
             ),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
@@ -93,6 +89,12 @@ class PushRule(pulumi.ComponentResource):
         )
         self.arn = rule.arn
         self.register_outputs({"arn": self.arn})
+
+
+def build_input(source_version: str, variables: Mapping[str, str]) -> str:
+    """Returns the input of a target that is a CodeBuild project: the commit or branch, and variables of the build."""
+    overridden = [{"name": name, "type": "PLAINTEXT", "value": value} for name, value in variables.items()]
+    return json.dumps({"sourceVersion": source_version, "environmentVariablesOverride": overridden})
 
 
 def _pattern(repository_arn: str) -> str:

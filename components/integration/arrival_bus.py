@@ -1,4 +1,4 @@
-"""The event bus that informs an environment of new data in the lake."""
+"""The event bus that accepts events from one role of another account."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ class ArrivalBusArgs:
     """Name of the bus in the account."""
 
     sender_account_id: pulumi.Input[str]
-    """Id of the data lake account, the only account whose rules may send events."""
+    """Id of the only account that may send events."""
 
     sender_role: str
     """Name of the sending role, under the foundation's path."""
+
+    description: str
+    """Which events it receives: ``What arrived in the lake``."""
 
     organization_id: pulumi.Input[str]
     """Id of the AWS Organization to which the sender must belong (``o-…``)."""
@@ -35,10 +38,10 @@ class ArrivalBusArgs:
 
 
 class ArrivalBus(pulumi.ComponentResource):
-    """An EventBridge event bus that accepts events from one account (INT-05, EB-01, ST-11).
+    """An EventBridge event bus that accepts events from one role of another account (INT-05, EB-01, ST-11).
 
-    Creates: the encrypted bus; its policy, which allows events from the data lake account only, as long as it belongs
-    to the organization.
+    Creates: the encrypted bus; its policy, which allows events from the role only, as long as its account belongs to
+    the organization.
 
     Args: see :class:`ArrivalBusArgs`.
 
@@ -52,7 +55,8 @@ class ArrivalBus(pulumi.ComponentResource):
 
         ArrivalBus("bus", ArrivalBusArgs(
             bus_name="fraud-production-intake", sender_account_id=lake_id, sender_role="fraud-production-intake-tell",
-            organization_id="o-acme", key_arn=key.arn, dead_letter_queue_arn=queue.arn,
+            description="What arrived in the lake", organization_id="o-acme", key_arn=key.arn,
+            dead_letter_queue_arn=queue.arn,
         ))
     """
 
@@ -66,7 +70,7 @@ class ArrivalBus(pulumi.ComponentResource):
         bus = aws.cloudwatch.EventBus(
             name,
             name=args.bus_name,
-            description="What arrived in the lake",
+            description=args.description,
             kms_key_identifier=args.key_arn,
             dead_letter_config=aws.cloudwatch.EventBusDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
             opts=pulumi.ResourceOptions(parent=self),
@@ -85,7 +89,7 @@ class ArrivalBus(pulumi.ComponentResource):
 def _sending(args: ArrivalBusArgs, arn: pulumi.Output[str]) -> Statement:
     account = args.sender_account_id
     return Statement(
-        sid="TheLakeTells",
+        sid="OneRoleSends",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root")]},
         actions=["events:PutEvents"],
         resources=[arn],

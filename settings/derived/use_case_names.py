@@ -74,6 +74,16 @@ class UseCaseNames:
         """The SNS topic that tells people of promotions."""
         return f"{self.prefix}{PROMOTION_TOPIC_SUFFIX}"
 
+    @property
+    def event_source(self) -> str:
+        """The source of all events of the use case."""
+        return f"{self.team}.{self.use_case}"
+
+    @property
+    def monitoring_bus(self) -> str:
+        """The event bus in the tooling account that receives the events of monitoring."""
+        return named("event bus", self.prefix, "monitoring")
+
     def report_group(self, report: str) -> str:
         """Returns the name of a report group of the build project.
 

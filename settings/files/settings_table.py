@@ -41,6 +41,7 @@ from settings.organization.waiver import Waiver
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
 from settings.team.retention import Retention
+from settings.team.retraining import RetrainingSettings
 from settings.team.studio import CanvasSettings, StudioImage, StudioLimits, StudioSettings, StudioUser
 from settings.team.team import EnvironmentSettings, Team
 from settings.team.use_case import UseCaseSettings
@@ -53,6 +54,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`plinth:team` in `Pulumi.<team>.yaml`": Team,
     "`use_cases.<name>` of a team": UseCaseSettings,
     "`use_cases.<name>.delivery` of a team": DeliverySettings,
+    "`retraining` of a delivery": RetrainingSettings,
     "`source` of the organization or a delivery": SourceSettings,
     "`packages` of the organization": PackageSettings,
     "`images` of the organization": ImageSettings,

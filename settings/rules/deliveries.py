@@ -9,6 +9,7 @@ from settings.derived.source_repositories import source_of
 from settings.derived.tags import TAG_VALUE_CHARACTERS, contributors_value
 from settings.organization.organization import Organization
 from settings.rules.partial_config import PROJECT_FILE, PartialConfig, PlacedDelivery
+from settings.rules.retraining import retraining_faults
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -35,6 +36,7 @@ def _faults(config: PartialConfig, placed: PlacedDelivery) -> Iterator[Fault]:
         yield from _faults_of_promotion(config.organization.model, file, f"{path}.approvers")
     yield from _faults_of_approvers(file, path, delivery)
     yield from _faults_of_contributors(config, placed)
+    yield from retraining_faults(placed)
     images = f"{path}.images"
     if (count := len(delivery.images)) > MAX_IMAGES:
         rule, fix = f"images are more than a use case can have ({MAX_IMAGES})", "combine several"

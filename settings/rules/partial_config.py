@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
@@ -14,6 +14,7 @@ from settings.data.feature_group import FeatureGroup
 from settings.organization.organization import Organization
 from settings.team.delivery import DeliverySettings
 from settings.team.team import EnvironmentSettings, Team
+from settings.types.kinds import InferenceKind
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -43,6 +44,7 @@ class PlacedDelivery:
     team: str
     use_case: str
     settings: DeliverySettings
+    inference: Sequence[InferenceKind]
 
     @property
     def file(self) -> str:
@@ -92,7 +94,9 @@ class PartialConfig:
         for team in self.teams.values():
             for name, use_case in team.model.use_cases.items() if team.has("use_cases") else ():
                 if use_case.delivery is not None:
-                    yield PlacedDelivery(team=team.model.name, use_case=name, settings=use_case.delivery)
+                    yield PlacedDelivery(
+                        team=team.model.name, use_case=name, settings=use_case.delivery, inference=use_case.inference
+                    )
 
 
 def partial_model(model: type[M], values: Mapping[str, Any], faulty: frozenset[str]) -> PartialModel[M]:

@@ -10,6 +10,7 @@ from pydantic import Field
 from settings.data.promotion_layout import BUSINESS, RELEASE, REVIEW
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.source import RepositoryId, SourceSettings
+from settings.team.retraining import RetrainingSettings
 from settings.types.model import Settings
 from settings.types.values import EmailAddress, ImageName, List, UserName, within
 
@@ -77,6 +78,9 @@ class DeliverySettings(Settings):
         description="E-mail addresses of the people who are told that a promotion waits for approval or has failed. "
         "Default: the owner of the team.",
         examples=[["scoring-approvers@acme.example"]],
+    )
+    retraining: RetrainingSettings | None = Field(
+        default=None, description="When the served model is trained again without a push. Default: never."
     )
     build_minutes: Annotated[int, within(5, 2160, "minutes")] = Field(
         default=60, description="Minutes after which CodeBuild stops a build (CodeBuild, 5 to 2,160)."

@@ -145,6 +145,10 @@ class Code(StrEnum):
         "case has repositories of its own.",
     )
     MINIMUM_GATE = "minimum-gate", "A minimum gate names a metric, and limits it in one direction."
+    RETRAINING = (
+        "retraining",
+        "A retraining has a trigger, and starts by drift only where a use case has a monitored endpoint in production.",
+    )
     GLUE_STEP = "glue-step", "A Glue step belongs to a use case of the team, and reads datasets shared with it."
     INTERNET_ACCESS = "internet-access", "Only experimentation may have internet access."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is available only in environments where people work interactively."

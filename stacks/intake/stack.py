@@ -107,6 +107,7 @@ def _arrivals(
         bus_name=named("event bus", context.label),
         sender_account_id=context.organization.accounts["data-lake"],
         sender_role=sender,
+        description="What arrived in the lake",
         organization_id=context.organization.organization_id,
         key_arn=context.environment.key_arn,
         dead_letter_queue_arn=queue.arn,

@@ -61,6 +61,7 @@ def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories)
         variables={
             "DEPLOY_FEATURE_BRANCHES": str(context.delivery.feature_branches).lower(),
             "FEATURE_BRANCH_DAYS": str(context.delivery.feature_branch_days),
+            **_limits_of_retraining(context),
             **images,
             **context.package_variables,
         },
@@ -68,6 +69,17 @@ def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories)
         report_groups={context.names.report_group(name): kind for name, kind in REPORTS.items()},
         timeout_minutes=context.delivery.build_minutes,
     )
+
+
+def _limits_of_retraining(context: UseCaseContext) -> dict[str, str]:
+    """Returns the variables by which a build decides whether a retraining may start."""
+    retraining = context.delivery.retraining
+    if retraining is None:
+        return {}
+    return {
+        "RETRAINING_COOLDOWN_DAYS": str(retraining.cooldown_days),
+        "RETRAINING_RUNS_PER_MONTH": str(retraining.runs_per_month),
+    }
 
 
 def _images(context: UseCaseContext, role_arn: pulumi.Input[str], code: CodeRepositories) -> ImageProjectArgs:

@@ -126,6 +126,11 @@ class UseCaseContext:
         )
 
     @property
+    def is_monitored(self) -> bool:
+        """Whether released models answer at once, so that their requests are compared with the data of training."""
+        return bool(self.approvers) and "real-time" in self.inference
+
+    @property
     def base_accounts(self) -> Sequence[str]:
         """Ids of the accounts whose registries have base images: AWS's own, which the endpoint of ECR reaches without
         the internet, and that of the organization's base image."""

@@ -89,7 +89,9 @@ def _released(
             predict = _predict(context, environment, place)
             arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
         if "real-time" in context.inference:
-            monitoring = MonitoringRoleArgs(**_of_versions(context, environment, place))
+            monitoring = MonitoringRoleArgs(
+                **_of_versions(context, environment, place), bus_account_id=_account_of_bus(context, environment)
+            )
             starter = MonitorStartRoleArgs(**_released_to(context, environment, place))
             arns[f"monitoring-{environment}"] = MonitoringRole(f"monitoring-{environment}", monitoring, opts).arn
             arns[f"start-monitor-{environment}"] = MonitorStartRole(f"start-monitor-{environment}", starter, opts).arn
@@ -99,6 +101,11 @@ def _released(
             arns[f"batch-{environment}"] = BatchRole(f"batch-{environment}", batch, opts).arn
             arns[f"start-{environment}"] = BatchStartRole(f"start-{environment}", starts, opts).arn
     return arns
+
+
+def _account_of_bus(context: UseCaseContext, environment: ReleasedTo) -> pulumi.Output[str] | None:
+    """Returns the account of the bus to which production sends results of monitoring."""
+    return context.tooling.account_id if environment == "production" else None
 
 
 class _Common(TypedDict):

@@ -33,6 +33,7 @@ from stacks.use_case.lake import grant_lake
 from stacks.use_case.mirrors import create_mirrors
 from stacks.use_case.promotion import create_promotion
 from stacks.use_case.queues import create_monitor_queues, create_prediction_queues
+from stacks.use_case.retraining import create_retraining
 from stacks.use_case.roles import UseCaseRoles, create_roles
 
 
@@ -49,7 +50,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
         create_batch(context, options, topics)
-    if context.approvers and "real-time" in context.inference:
+    if context.is_monitored:
         create_monitor_queues(context, options)
     if context.approvers and context.predicts_on_events:
         create_prediction_queues(context, options)
@@ -60,6 +61,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     project = create_builds(context, roles, code, opts)
     queue = _queue(context, opts)
     _create_rules(context, roles, code, project, queue, opts)
+    create_retraining(context, roles, project.arn, queue, opts)
     if context.approvers:
         create_promotion(context, roles, code, groups, queue, opts)
     if context.source is not None:

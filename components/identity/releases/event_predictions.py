@@ -14,11 +14,6 @@ FAILED_EVENTS = "event-failures"
 """Last part of the name of the dead-letter queue for events that were not answered."""
 
 
-def event_source(case: UseCase) -> str:
-    """Returns the source of all events of a use case, requests and answers: ``fraud.scoring``."""
-    return f"{case.team}.{case.name}"
-
-
 def change_rules(case: UseCase, environment: ReleasedTo, account_id: pulumi.Input[str]) -> list[Statement]:
     """Allows changing the rules of the use case. They invoke its functions and send to its queues only."""
     rules = case.arns_in(environment, "events", account_id, "rule/")
@@ -62,7 +57,7 @@ def send_events(case: UseCase, account_id: pulumi.Input[str], sid: str) -> State
         resources=[case.arn("events", account_id, "event-bus/default")],
         # A request has several events. Without any, ForAllValues alone would be true.
         conditions={
-            "ForAllValues:StringEquals": {"events:source": event_source(case)},
+            "ForAllValues:StringEquals": {"events:source": case.names.event_source},
             "Null": {"events:source": "false"},
         },
     )

@@ -58,6 +58,9 @@ class MonitoringRoleArgs:
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
+    bus_account_id: pulumi.Input[str] | None = None
+    """Id of the account with the bus for results. None sends no results."""
+
 
 class MonitoringRole:
     """The role that compares an endpoint's requests and responses with the baseline of the served version, and reports
@@ -126,4 +129,22 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
             resources=["*"],
             conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
         ),
+        *_send_results(args),
     ]
+
+
+def _send_results(args: MonitoringRoleArgs) -> list[Statement]:
+    if args.bus_account_id is None:
+        return []
+    case = args.use_case
+    sends = Statement(
+        sid="SendResults",
+        actions=["events:PutEvents"],
+        resources=[case.arn("events", args.bus_account_id, f"event-bus/{case.names.monitoring_bus}")],
+        # A request has several events. Without any, ForAllValues alone would be true.
+        conditions={
+            "ForAllValues:StringEquals": {"events:source": case.names.event_source},
+            "Null": {"events:source": "false"},
+        },
+    )
+    return [within_organization(sends, args.organization_id)]

@@ -20,6 +20,7 @@ from plinth_project.build.report.result_text import MOST_CHARACTERS, result_text
 COMMIT = "1a2b3c4d" * 5
 ADDRESS = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/fraud--scoring-build"
 RUN = {"commit": COMMIT, "build_id": "20220621T101500-1a2b3c4", "status": "Succeeded", "model_package": None}
+RUN |= {"trigger": "push", "reasons": []}
 VERSION = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/fraud--scoring-main/7"
 
 

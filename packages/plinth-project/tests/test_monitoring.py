@@ -16,6 +16,8 @@ from monitored import WINDOW, Rows, baseline_of
 from plinth_project.monitoring.baseline import BaselineError, read_baseline
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.distances import holm, of_numbers, of_texts
+from plinth_project.monitoring.events import comparison_event
+from plinth_project.monitoring.job import Monitor
 from plinth_project.monitoring.metrics import metric_data, namespace_of
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
@@ -321,6 +323,49 @@ def test_metrics_count_what_has_drifted_by_version_and_group_of_columns(baseline
     assert metrics[("ComparedRows", ("production",))] == 2000
     quality = metrics[("DataQualityFindings", ("production",))]
     assert quality == len([one for one in found.findings if one.kind != "drift"]) > 0
+
+
+def test_the_event_of_a_comparison_names_the_report_and_what_has_drifted_without_special_characters(baseline):
+    subject = {
+        "use_case": "fraud/scoring",
+        "environment": "production",
+        "version": "arn:…:model-package/group/3",
+        "bucket": "ml",
+        "results": "scoring/monitoring/results/00003/",
+        "bus": "arn:aws:events:eu-west-1:111122223333:event-bus/fraud--scoring-monitoring",
+    }
+    table = data(2000, 7)
+    found = report(baseline, table.assign(number_1=table["number_1"] * 1.6, text_1="new"), predictions(table))
+    event = comparison_event(found, subject)
+    assert (event["EventBusName"], event["Source"]) == (subject["bus"], "fraud.scoring")
+    detail = json.loads(event["Detail"])
+    assert (detail["verdict"], detail["rows"], detail["version"]) == ("drift", 2000, subject["version"])
+    assert detail["reason"] == "drift in production: number_1 text_1"
+    assert detail["report"] == f"s3://ml/scoring/monitoring/results/00003/{found.window}/report.html"
+    hostile = [replace(column, name='",<x>"\n' * 9, drifted=True) for column in [*found.columns, *found.columns]]
+    reason = json.loads(comparison_event(replace(found, columns=hostile), subject)["Detail"])["reason"]
+    assert not set(reason) & set('"<>,\n')
+    assert len(reason) <= 256
+
+
+def test_an_event_that_is_not_accepted_fails_the_job_after_its_metrics(baseline):
+    class Client:
+        def __init__(self):
+            self.sent = []
+
+        def put_metric_data(self, **given):
+            self.sent.append(given)
+
+        def put_events(self, Entries):  # noqa: N803 (name of the API)
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "NotAuthorized"}]}
+
+    subject = dict.fromkeys(("use_case", "environment", "version", "bucket", "results"), "x")
+    client = Client()
+    found = report(baseline, data(300, 7))
+    Monitor(s3=client, cloudwatch=client, events=client, subject={**subject, "bus": ""}).publish(found)
+    with pytest.raises(OSError, match=r"bus-1 does not accept the event: .*NotAuthorized"):
+        Monitor(s3=client, cloudwatch=client, events=client, subject={**subject, "bus": "bus-1"}).publish(found)
+    assert len(client.sent) == 2
 
 
 def test_the_page_of_a_report_shows_hostile_names_as_texts_and_needs_nothing_else(baseline):

@@ -16,6 +16,7 @@ from tests.engine.main_job.promotions import (
     faults,
     stages,
 )
+from tests.engine.main_job.retrainings import builds_that_train_again, ended_retraining, versions
 from tests.support.workbench import Workbench
 
 OUTSIDE = "outside the range"
@@ -147,10 +148,11 @@ def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_r
     assert refused <= {"AccessDenied", "AccessDeniedException"}
 
 
-@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-10.a")
-def test_monitoring_is_quiet_until_a_column_shifts_which_is_then_reported_and_sets_an_alarm_off(
+@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-05.a", "MON-10.a", "TR-12.d", "CI-12.d")
+def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_starts_a_retraining(
     promotions: Promotions,
 ) -> None:
+    before, promoted = versions(promotions), promotions.executions()
     usual = promotions.trained_rows()
     column = next(iter(usual[0]))
     promotions.ask("production", usual)
@@ -172,3 +174,15 @@ def test_monitoring_is_quiet_until_a_column_shifts_which_is_then_reported_and_se
     alarm = f"{USE_CASE}-prod-drift"
     (found,) = promotions.client("cloudwatch", "production").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
     assert found["StateValue"] == "ALARM", found["StateReason"]
+
+    # Drift has started a retraining. Its data are those of version 1, so it cannot beat it, and registers nothing.
+    record = ended_retraining(promotions, 1)
+    assert record["outcome"] == "not better", record
+    assert record["reason"].startswith(f"drift in production: {column}")
+    assert record["report"].endswith(f"/scoring/monitoring/results/00001/{shifted['window']}/report.html")
+    assert record["served_version"] == promotions.arn(1)
+    assert any("is not better than" in reason for reason in record["reasons"])
+    (build,) = builds_that_train_again(promotions)
+    assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"
+    assert versions(promotions) == before
+    assert promotions.executions() == promoted

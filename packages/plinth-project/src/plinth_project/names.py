@@ -102,6 +102,11 @@ class Names:
         return f"{self.team}/{self.use_case}/models/{self.folder or 'main'}/"
 
     @property
+    def retrainings(self) -> str:
+        """Key prefix of the records of retrainings, in the registry's bucket."""
+        return f"{self.team}/{self.use_case}/retrainings/"
+
+    @property
     def open_branches(self) -> str:
         """Key prefix of the records of builds of feature branches, in the registry's bucket."""
         return f"{self.team}/{self.use_case}/branches/open/"

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from plinth_project.build.configuration import Gate
 from plinth_project.build.jobs import Jobs
+from plinth_project.build.lineage import metadata
 from plinth_project.build.steps import JobStep
 from plinth_project.definitions.requests import MODEL
 from sagemaker.core.workflow.conditions import (
@@ -93,26 +93,31 @@ def _train(jobs: Jobs, split: JobStep) -> tuple[JobStep, Any]:
 
 def _evaluate(jobs: Jobs, split: JobStep, model: Any) -> JobStep:
     """Evaluates on the part that training and tuning do not read."""
-    metric = jobs.configuration.better_than_deployed or jobs.configuration.gates[0].metric
     return jobs.processing(
         "Evaluate",
         "postprocessing.evaluate",
         inputs={"model": model, "test": split.output("test")},
         outputs={"output": jobs.outputs_uri("evaluate")},
-        words=["--metric", metric, "--deployed-model", jobs.deployed_model],
+        words=["--metric", _compared_metric(jobs), "--deployed-model", jobs.deployed_model],
         reports={EVALUATION: "output/evaluation.json"},
         isolated=False,
     )
 
 
+def _compared_metric(jobs: Jobs) -> str:
+    """Returns the metric by which the model is compared with the deployed one."""
+    return jobs.configuration.better_than_deployed or jobs.configuration.gates[0].metric
+
+
 def _gates(jobs: Jobs, registered: list[Any]) -> list[Any]:
-    """Returns the first condition, which contains the others and, at the end, the registration."""
-    inner = registered
-    metric = jobs.configuration.better_than_deployed
-    if metric:
-        values = [f"{metric}", _metric(metric), "is not better than", _evaluation("comparison.deployed")]
-        found = ConditionIn(value=_evaluation("comparison.outcome"), in_values=["better", "nothing deployed"])
-        inner = [_gate("BetterThanDeployed", found, inner, [*values, "of the deployed model"])]
+    """Returns the first condition, which contains the others and, at the end, the registration.
+
+    A run is compared with the deployed model if `better_than_deployed` names a metric, and if it is a retraining.
+    """
+    metric = _compared_metric(jobs)
+    values = [metric, _metric(metric), "is not better than", _evaluation("comparison.deployed")]
+    found = ConditionIn(value=_evaluation("comparison.outcome"), in_values=["better", "nothing deployed"])
+    inner = [_gate("BetterThanDeployed", found, registered, [*values, "of the deployed model"])]
     for gate in reversed(jobs.configuration.gates):
         inner = [_gate_of_metric(gate, inner)]
     return inner
@@ -154,27 +159,21 @@ def _registered(jobs: Jobs, split: JobStep, evaluate: JobStep, model: Any) -> li
 
 
 def _lineage(jobs: Jobs) -> dict[str, Any]:
-    """Returns the origin of a version: build, commit, branch, data, image and parameters.
-
-    Values have at most 256 letters, digits, spaces and ``_ . : / = + - @`` (SageMaker API, CreateModelPackage,
-    CustomerMetadataProperties, read 2026-11-22).
-    """
+    """Returns the origin of a version: build, commit, branch, trigger, data, image and parameters."""
     parameters = (f"{name}={value}" for name, value in sorted(jobs.configuration.hyperparameters.items()))
     return {
         "build_id": jobs.build_id,
         "commit": jobs.revision.commit,
-        "branch": _metadata(jobs.revision.branch),
+        "branch": metadata(jobs.revision.branch),
+        "trigger": jobs.trigger,
+        "monitoring_report": jobs.monitoring_report,
         "execution": ExecutionVariables.PIPELINE_EXECUTION_ARN,
-        "data_source": _metadata(jobs.configuration.data.origin),
+        "data_source": metadata(jobs.configuration.data.origin),
         "data_snapshot": jobs.build_uri("input"),
         "data_sha256": JsonGet(step_name="Split", property_file=SPLIT, json_path="sha256"),
         "image": jobs.image,
-        "parameters": _metadata(" ".join(parameters)),
+        "parameters": metadata(" ".join(parameters)),
     }
-
-
-def _metadata(text: str) -> str:
-    return re.sub(r"[^\w .:/=+@-]", "-", text)[:256]
 
 
 def _version(jobs: Jobs, package: JobStep, lineage: dict[str, Any]) -> dict[str, Any]:

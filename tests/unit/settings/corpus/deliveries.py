@@ -265,4 +265,51 @@ DELIVERIES = [
         ORGANIZATION + "templates.own.commit",
         ("is not the full hash of a commit", "git ls-remote --tags"),
     ),
+    Case(
+        36,
+        "retraining without a trigger",
+        delivery(retraining={"cooldown_days": 1}),
+        Code.RETRAINING,
+        DELIVERY + ".retraining",
+        ("starts no retraining", "set on_drift, schedule or both"),
+    ),
+    Case(
+        36,
+        "retraining by drift without approvers",
+        delivery(retraining={"on_drift": True}),
+        Code.RETRAINING,
+        DELIVERY + ".retraining.on_drift",
+        ("needs approvers: production has no monitored endpoint", "set a schedule and remove on_drift"),
+    ),
+    Case(
+        36,
+        "retraining by drift of batch inference",
+        lambda project: project.organization(phase="reliable", promotion_image="1").team(
+            use_cases={
+                "scoring": {
+                    "inference": ["batch"],
+                    "delivery": {"approvers": ["ben", "chloe"], "retraining": {"on_drift": True}},
+                }
+            }
+        ),
+        Code.RETRAINING,
+        DELIVERY + ".retraining.on_drift",
+        ("needs real-time inference: production", "set a schedule"),
+    ),
+    Case(
+        36,
+        "schedule of retraining that no service accepts",
+        delivery(retraining={"schedule": "every monday"}),
+        Code.SCHEDULE,
+        DELIVERY + ".retraining.schedule",
+        ("every monday", "cron"),
+    ),
+    Case(
+        36,
+        "more retrainings than days",
+        delivery(retraining={"schedule": "cron(0 4 ? * MON *)", "runs_per_month": 32}),
+        Code.OUT_OF_RANGE,
+        DELIVERY + ".retraining.runs_per_month",
+        ("is outside 1 to 31 retrainings", "31"),
+    ),
 ]

@@ -1,4 +1,4 @@
-"""The command line: ``./project check | images | render | run --local | step | submit | report | clean-up``."""
+"""The command line: ``./project check | images | render | run --local | step | submit | …``."""
 
 from __future__ import annotations
 
@@ -141,6 +141,18 @@ def submit(given: argparse.Namespace, root: Path) -> None:
             raise ProjectError(*result["reasons"])
 
 
+def retrain(given: argparse.Namespace, root: Path) -> None:
+    """Trains the model of main again, as drift and schedules do."""
+    import boto3
+
+    from plinth_project.build.retraining.command import retrain as run_again
+    from plinth_project.build.submission import operator_session
+
+    foundation, at = read_foundation(root), revision(root)
+    registry = boto3.Session(region_name=foundation.region)
+    run_again(root, given.pipeline, at, (registry, operator_session(foundation, registry)))
+
+
 def report_result(_: argparse.Namespace, root: Path) -> None:
     """Comments the commit with the result of the commands that ran before."""
     import boto3
@@ -196,6 +208,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--pipeline", default="training")
     one.add_argument("--image", help="image of all jobs, instead of the one that CI built for the commit")
     one.add_argument("--no-wait", dest="wait", action="store_false", help="end when the pipeline has started")
+    one = commands.add_parser("retrain", help="train the model of main again, and register it if it is better")
+    one.set_defaults(run=retrain)
+    one.add_argument("--pipeline", default="training")
     one = commands.add_parser("report", help="post the result of the build as a comment on its commit")
     one.set_defaults(run=report_result)
     one = commands.add_parser("clean-up", help="remove what belongs to merged and unused feature branches")

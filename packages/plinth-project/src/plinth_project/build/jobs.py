@@ -14,6 +14,7 @@ from plinth_project.build.configuration import Configuration, Tuning
 from plinth_project.build.foundation import Foundation
 from plinth_project.build.git import Revision
 from plinth_project.build.images import IMAGE
+from plinth_project.build.lineage import MONITORING_REPORT, NO_REPORT, PUSH, TRIGGER
 from plinth_project.build.steps import JobStep, Processing
 from plinth_project.definitions.requests import MODEL, TRAINING, Place
 from plinth_project.names import OUTPUTS, Names
@@ -73,9 +74,19 @@ class Jobs:
         return ParameterString("DeployedModel", default_value="none")
 
     @property
+    def trigger(self) -> ParameterString:
+        """Parameter for why the run started: ``push``, ``schedule``, or which columns have drifted."""
+        return ParameterString(TRIGGER, default_value=PUSH)
+
+    @property
+    def monitoring_report(self) -> ParameterString:
+        """Parameter for the URI of the report of monitoring that is the reason for the run, or ``none``."""
+        return ParameterString(MONITORING_REPORT, default_value=NO_REPORT)
+
+    @property
     def parameters(self) -> list[ParameterString]:
         own = [self.image_of(step) for step in sorted(self.own_images) if step != TRAINING_STEP]
-        return [self.build_id, self.image, *own, self.deployed_model]
+        return [self.build_id, self.image, *own, self.deployed_model, self.trigger, self.monitoring_report]
 
     def build_uri(self, part: str) -> Join:
         """Returns the URI of a folder of the build: code, input, or the outputs of a step (S3-03)."""

@@ -21,11 +21,13 @@ from plinth_project.build.configuration import FILE, Configuration, read_configu
 from plinth_project.build.foundation import Foundation
 from plinth_project.build.git import Revision
 from plinth_project.build.images import IMAGE
+from plinth_project.build.lineage import MONITORING_REPORT, PUSH, TRIGGER, metadata
 from plinth_project.definitions.offline import difference, indented, write
 from plinth_project.documents import ProjectError
 from plinth_project.names import Names, build_id
 
 POLL_SECONDS = 2.0
+_RUNNING = ("Executing", "Stopping")
 _PACKAGED = ("algorithms", "ml_pipelines")
 _LEFT_OUT = {"__pycache__", "test"}
 """Folders that no job needs."""
@@ -48,6 +50,18 @@ def started(variables: Mapping[str, str]) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else datetime.now(UTC)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """Why the served model is trained again."""
+
+    reason: str
+    """One line: ``schedule``, or which columns have drifted."""
+    report: str = ""
+    """URI of the report of monitoring; empty without one."""
+    served_version: str = ""
+    """ARN of the version that a candidate has to beat; empty for the latest approved one."""
+
+
 @dataclass(kw_only=True)
 class Submission:
     """One build of a branch."""
@@ -62,6 +76,8 @@ class Submission:
     development: boto3.Session
     """Session of the operator role in development."""
     at: datetime = field(default_factory=lambda: started(os.environ))
+    cause: Cause | None = None
+    """Why the served model is trained again; None for a build of a push."""
 
     @property
     def names(self) -> Names:
@@ -155,6 +171,9 @@ class Submission:
         """Starts the pipeline with the image and the model to compare with. Returns the ARN of the execution."""
         parameters = {"BuildId": self.build, "DeployedModel": self._deployed_model()}
         parameters |= {name: image or self._digest(uri) for name, uri in self._images().items()}
+        if self.cause is not None:
+            parameters |= {TRIGGER: metadata(self.cause.reason)}
+            parameters |= {MONITORING_REPORT: metadata(self.cause.report)} if self.cause.report else {}
         started = self.development.client("sagemaker").start_pipeline_execution(
             PipelineName=self.names.pipeline(self.pipeline),
             PipelineExecutionDisplayName=self.build,
@@ -164,12 +183,22 @@ class Submission:
         )
         return str(started["PipelineExecutionArn"])
 
+    def is_running(self, execution: str) -> bool:
+        """Returns whether an execution has not ended. One that does not exist any more has."""
+        try:
+            found = self.development.client("sagemaker").describe_pipeline_execution(PipelineExecutionArn=execution)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFound":
+                return False
+            raise
+        return found["PipelineExecutionStatus"] in _RUNNING
+
     def wait(self, execution: str) -> dict[str, Any]:
         """Waits for the end of an execution. Returns its status, reason and steps, and writes them to ``build``."""
         sagemaker = self.development.client("sagemaker")
         while True:
             found = sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)
-            if found["PipelineExecutionStatus"] not in ("Executing", "Stopping"):
+            if found["PipelineExecutionStatus"] not in _RUNNING:
                 break
             time.sleep(POLL_SECONDS)
         pages = sagemaker.get_paginator("list_pipeline_execution_steps").paginate(PipelineExecutionArn=execution)
@@ -180,6 +209,7 @@ class Submission:
             "build_id": self.build,
             "branch": self.revision.branch,
             "commit": self.revision.commit,
+            "trigger": PUSH if self.cause is None else self.cause.reason,
             "execution": execution,
             "status": found["PipelineExecutionStatus"],
             "reasons": reasons or [found[key] for key in ("FailureReason",) if key in found],
@@ -204,18 +234,24 @@ class Submission:
         return f"{uri.rpartition(':')[0]}@{found['images'][0]['imageId']['imageDigest']}"
 
     def _deployed_model(self) -> str:
-        """Returns the archive of the latest approved version of main, or ``none``."""
-        if not self.configuration.better_than_deployed:
+        """Returns the archive that a candidate has to beat: of the served version, or of the latest approved one of
+        main. Returns ``none`` if there is none, or if a push does not compare."""
+        if self.cause is None and not self.configuration.better_than_deployed:
             return "none"
         sagemaker = self.registry.client("sagemaker")
+        arn = self.cause.served_version if self.cause is not None else ""
+        if not (arn := arn or self._latest_approved(sagemaker)):
+            return "none"
+        version = sagemaker.describe_model_package(ModelPackageName=arn)
+        return str(version["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])
+
+    def _latest_approved(self, sagemaker: Any) -> str:
+        """Returns the ARN of the latest approved version of main; empty if there is none."""
         group = self.foundation.names("main").group
         approved = sagemaker.list_model_packages(
             ModelPackageGroupName=group, ModelApprovalStatus="Approved", SortBy="CreationTime", SortOrder="Descending"
         )["ModelPackageSummaryList"]
-        if not approved:
-            return "none"
-        version = sagemaker.describe_model_package(ModelPackageName=approved[0]["ModelPackageArn"])
-        return str(version["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])
+        return str(approved[0]["ModelPackageArn"]) if approved else ""
 
     def _put(self, key: str, body: bytes) -> None:
         bucket = self.foundation.development.bucket

@@ -78,8 +78,15 @@ def render_subject(
         "bucket": foundation.account(environment).bucket,
         "captures": f"{foundation.use_case}/monitoring/capture/{version}/{prefix}/{variant}/",
         "results": f"{foundation.use_case}/monitoring/results/{version}/",
+        "bus": _bus_arn(foundation, version_arn) if environment == "prod" else "",
     }
     return json.dumps(subject, indent=2) + "\n"
+
+
+def _bus_arn(foundation: Foundation, version_arn: str) -> str:
+    """Returns the ARN of the bus for results of production, in the account of the registry."""
+    region, account = version_arn.split(":")[3:5]
+    return f"arn:aws:events:{region}:{account}:event-bus/{foundation.names.prefix}-monitoring"
 
 
 def schedule_of(configuration: Monitoring) -> str:

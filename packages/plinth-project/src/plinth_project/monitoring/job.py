@@ -17,6 +17,7 @@ import boto3
 
 from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
+from plinth_project.monitoring.events import comparison_event
 from plinth_project.monitoring.metrics import metric_data, namespace_of
 from plinth_project.monitoring.report import Limits, Report
 from plinth_project.monitoring.report_page import html
@@ -35,6 +36,7 @@ class Monitor:
 
     s3: Any
     cloudwatch: Any
+    events: Any
     subject: Mapping[str, Any]
 
     def compared(self, window: Window, baseline: Baseline) -> Report:
@@ -57,12 +59,19 @@ class Monitor:
         self.s3.download_file(self.subject["bucket"], key, str(file))
 
     def publish(self, report: Report) -> None:
-        """Publishes the metrics of a report."""
+        """Publishes the metrics of a report and, if the subject names a bus, its event.
+
+        Raises: OSError if EventBridge does not accept the event.
+        """
         data = metric_data(report, self.subject)
         for start in range(0, len(data), _MOST_METRICS):
             self.cloudwatch.put_metric_data(
                 Namespace=namespace_of(self.subject), MetricData=data[start : start + _MOST_METRICS]
             )
+        if self.subject["bus"]:
+            answer = self.events.put_events(Entries=[comparison_event(report, self.subject)])
+            if answer["FailedEntryCount"]:
+                raise OSError(f"{self.subject['bus']} does not accept the event: {answer['Entries'][0]}")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -75,6 +84,7 @@ def main(words: Sequence[str] | None = None) -> None:
     monitor = Monitor(
         s3=boto3.client("s3", region),
         cloudwatch=boto3.client("cloudwatch", region),
+        events=boto3.client("events", region),
         subject=json.loads(SUBJECT.read_text(encoding="utf-8")),
     )
     window = Window.named(given.window)

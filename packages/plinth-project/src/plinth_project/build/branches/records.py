@@ -47,7 +47,8 @@ class Bucket:
     def read(self, key: str) -> bytes:
         return bytes(self._s3.get_object(Bucket=self._name, Key=key)["Body"].read())
 
-    def write(self, key: str, text: str, tags: Mapping[str, str] | None = None) -> None:
+    def write(self, key: str, text: str, tags: Mapping[str, str] | None = None, *, is_new: bool = False) -> None:
+        """Writes an object. If it ``is_new``, S3 refuses to replace one."""
         self._s3.put_object(
             Bucket=self._name,
             Key=key,
@@ -55,6 +56,7 @@ class Bucket:
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self._key_arn,
             **({"Tagging": urlencode(tags)} if tags else {}),
+            **({"IfNoneMatch": "*"} if is_new else {}),
         )
 
     def delete(self, keys: list[str]) -> None:

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from plinth_project.build.git import Revision, parent
-from plinth_project.build.report.result_text import result_text
+from plinth_project.build.report.result_text import is_worth_telling, result_text
 
+RETRAIN = "retrain"
+"""Value of the variable ``TASK`` in builds that train again. Limits keep most of them from it."""
 _CODECOMMIT = "https://git-codecommit."
 
 
 def report(root: Path, at: Revision, codecommit: Any, variables: Mapping[str, str] = os.environ) -> str:
     """Posts the result of the build of ``at`` and returns its text. A repeated call posts nothing."""
+    if variables.get("TASK") == RETRAIN and not is_worth_telling(root, at.commit):
+        return "Nothing was trained."
     build = variables.get("CODEBUILD_BUILD_ID", "")
     text = result_text(root, build, at.commit, succeeding=variables.get("CODEBUILD_BUILD_SUCCEEDING", "1") == "1")
     address = variables.get("CODEBUILD_SOURCE_REPO_URL", "")

@@ -19,12 +19,12 @@ def result_text(root: Path, build: str, commit: str, *, succeeding: bool) -> str
     result, failure = _read(root, RESULT, commit), _read(root, FAILURE, commit)
     lines = [f"**Build {'succeeded' if succeeding else 'failed'}**{f': {build}' if build else ''}", ""]
     if result:
-        lines += [f"Pipeline run of build {result['build_id']}: {result['status']}."]
+        lines += [f"Pipeline run of build {result['build_id']} ({result['trigger']}): {result['status']}."]
     if result and result["model_package"]:
         group, version = str(result["model_package"]).split("/")[-2:]
         lines += [f"Registered version {version} of {group}, which waits for approval."]
     elif result:
-        lines += ["No model is registered."]
+        lines += ["No model is registered.", *(() if failure else result["reasons"])]
     if failure:
         lines += [f"`./project {failure['command']}` failed:", "", "```text"]
         lines += [shortened(fault, MOST_OF_A_FAULT) for fault in failure["faults"]]
@@ -34,6 +34,11 @@ def result_text(root: Path, build: str, commit: str, *, succeeding: bool) -> str
     elif not result:
         lines += ["All checks passed. This branch is not deployed."]
     return shortened("\n".join(lines), MOST_CHARACTERS)
+
+
+def is_worth_telling(root: Path, commit: str) -> bool:
+    """Returns whether a pipeline ran, or a command failed."""
+    return bool(_read(root, RESULT, commit) or _read(root, FAILURE, commit))
 
 
 def shortened(text: str, most: int) -> str:

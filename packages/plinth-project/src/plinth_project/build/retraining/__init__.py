@@ -1,0 +1,1 @@
+"""Retraining of the served model: whether it may start, its record, and the run."""

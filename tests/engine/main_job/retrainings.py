@@ -1,0 +1,83 @@
+"""The retrainings of the use case of the example, and a served model that is easy to beat."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from typing import Any
+
+import joblib
+from sklearn.dummy import DummyClassifier
+
+from plinth_sandbox.waiting import eventually
+from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions
+
+MODEL = "model.joblib"
+
+
+def retrainings(promotions: Promotions) -> list[dict[str, Any]]:
+    """Returns the records of retrainings, the oldest first."""
+    s3, bucket = _registry(promotions)
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="fraud/scoring/retrainings/").get("Contents", [])
+    return [json.loads(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()) for one in listed]
+
+
+def ended_retraining(promotions: Promotions, number: int) -> dict[str, Any]:
+    """Returns the record of a retraining once it has ended."""
+
+    def look() -> dict[str, Any] | None:
+        found = [one for one in retrainings(promotions) if one["number"] == number and one["outcome"] != "started"]
+        return found[0] if found else None
+
+    return eventually(look, every_seconds=2)
+
+
+def builds_that_train_again(promotions: Promotions) -> list[dict[str, Any]]:
+    """Returns the builds that drift, a schedule or a person has started to train again, the newest first."""
+    codebuild = promotions.acme.client("codebuild", promotions.tooling)
+    ids = codebuild.list_builds_for_project(projectName=f"{USE_CASE}-build")["ids"]
+    builds = codebuild.batch_get_builds(ids=ids)["builds"]
+    return [one for one in builds if variables_of(one).get("TASK") == "retrain"]
+
+
+def variables_of(build: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+
+
+def versions(promotions: Promotions) -> dict[int, str]:
+    """Returns the approval status of each version of main."""
+    sagemaker = promotions.acme.client("sagemaker", promotions.tooling)
+    listed = sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
+    return {one["ModelPackageVersion"]: one["ModelApprovalStatus"] for one in listed}
+
+
+def register_guess(promotions: Promotions) -> int:
+    """Registers a version that guesses, and returns its number."""
+    version = promotions.register()
+    s3, _ = _registry(promotions)
+    (container,) = promotions.version(version)["InferenceSpecification"]["Containers"]
+    bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
+    archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3.put_object(Bucket=bucket, Key=key, Body=_guessing(archive))
+    return version
+
+
+def _guessing(archive: bytes) -> bytes:
+    """Returns the archive of a model with one that guesses by the shares of the classes."""
+    model = io.BytesIO()
+    joblib.dump(DummyClassifier(strategy="stratified", random_state=0).fit([[0], [1]], [0, 1]), model)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as old, tarfile.open(fileobj=packed, mode="w:gz") as new:
+        for member in old.getmembers():
+            opened = old.extractfile(member)
+            content = opened.read() if opened else b""
+            if member.name.endswith(MODEL):
+                content = model.getvalue()
+            member.size = len(content)
+            new.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def _registry(promotions: Promotions) -> tuple[Any, str]:
+    return promotions.acme.client("s3", promotions.tooling), promotions.acme.outputs(USE_CASE)["artifact_bucket"]

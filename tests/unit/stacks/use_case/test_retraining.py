@@ -1,0 +1,117 @@
+"""The stacks of use cases: what starts a retraining, and who may send results of monitoring."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from settings.team.delivery import DeliverySettings
+from settings.team.retraining import RetrainingSettings
+from settings.team.use_case import UseCaseSettings
+from tests.support.documents import statements
+from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_team
+
+STACK = "fraud--scoring"
+RULE = "aws:cloudwatch/eventRule:EventRule"
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+BUS = "aws:cloudwatch/eventBus:EventBus"
+BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
+PERMISSIONS = "aws:iam/rolePolicy:RolePolicy"
+PROJECT = "aws:codebuild/project:Project"
+NAME = "fraud--scoring-monitoring"
+APPROVERS = ("ben", "chloe")
+
+
+def deployed(inference=("real-time",), approvers=APPROVERS, **retraining):
+    delivery = DeliverySettings(
+        approvers=approvers, retraining=RetrainingSettings(**retraining) if retraining else None
+    )
+    teams = [example_team(use_cases={"scoring": UseCaseSettings(inference=inference, delivery=delivery)})]
+    return Deployment(example_foundation(teams=teams))[STACK]
+
+
+def account(kind):
+    exports = example_deployment()["fraud" if kind != "tooling" else "organization"].exports
+    return exports["accounts"][kind]
+
+
+def target_of(stack, rule):
+    (target,) = [one.inputs for one in stack.all(TARGET) if one.inputs["rule"] == rule.inputs["name"]]
+    return target
+
+
+def started(template):
+    """Returns what a target starts: the branch, and the variables of the build."""
+    parsed = json.loads(template)
+    return parsed["sourceVersion"], {one["name"]: one["value"] for one in parsed["environmentVariablesOverride"]}
+
+
+@pytest.mark.requirement("TR-12.d", "CI-12.d", "MON-05.a")
+def test_drift_in_production_starts_a_build_of_main_that_trains_again():
+    stack = deployed(on_drift=True, cooldown_days=2, runs_per_month=3)
+    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == NAME]
+    assert rule.inputs["name"] == "fraud--scoring-drift"
+    assert json.loads(rule.inputs["eventPattern"]) == {
+        "source": ["fraud.scoring"],
+        "detail-type": ["Model Comparison"],
+        "detail": {"environment": ["production"], "verdict": ["drift"]},
+    }
+    target = target_of(stack, rule)
+    assert target["arn"] == f"arn:aws:codebuild:eu-west-1:{account('tooling')}:project/fraud--scoring-build"
+    assert target["eventBusName"] == NAME
+    transformer = target["inputTransformer"]
+    assert transformer["inputPaths"] == {name: f"$.detail.{name}" for name in ("reason", "report", "version")}
+    branch, variables = started(transformer["inputTemplate"])
+    assert branch == variables.pop("BRANCH") == "main"
+    assert variables == {
+        "TASK": "retrain", "REASON": "<reason>", "REPORT": "<report>", "SERVED_VERSION": "<version>"
+    }  # fmt: skip
+    projects = {one.inputs["name"]: one.inputs["environment"]["environmentVariables"] for one in stack.all(PROJECT)}
+    limits = {one["name"]: one["value"] for one in projects["fraud--scoring-build"]}
+    assert (limits["RETRAINING_COOLDOWN_DAYS"], limits["RETRAINING_RUNS_PER_MONTH"]) == ("2", "3")
+
+
+@pytest.mark.requirement("TR-12.b", "CI-12.c")
+def test_a_schedule_starts_the_same_build_without_a_report():
+    stack = deployed(schedule="cron(0 4 ? * MON *)")
+    assert not [one for one in stack.all(RULE) if one.inputs.get("eventBusName")]
+    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("scheduleExpression") == "cron(0 4 ? * MON *)"]
+    assert rule.inputs["name"] == "fraud--scoring-retraining"
+    expected = {"BRANCH": "main", "TASK": "retrain", "REASON": "schedule"}
+    assert started(target_of(stack, rule)["input"]) == ("main", expected)
+
+
+@pytest.mark.parametrize("retraining", [{}, {"on_drift": True}])
+def test_only_jobs_that_monitor_production_send_to_the_bus(retraining):
+    stack = deployed(**retraining)
+    (bus,) = stack.all(BUS)
+    assert bus.inputs["name"] == NAME
+    assert bus.inputs["kmsKeyIdentifier"]
+    (sends,) = statements(stack.one(BUS_POLICY), "policy").values()
+    role = f"arn:aws:iam::{account('production')}:role/plinth/fraud--scoring-prod-monitoring"
+    assert sends["Condition"]["ArnEquals"] == {"aws:PrincipalArn": role}
+    assert "aws:PrincipalOrgID" in sends["Condition"]["StringEquals"]
+    sending = {
+        record.inputs["role"]: statement
+        for record in stack.all(PERMISSIONS)
+        for statement in statements(record, "policy").values()
+        if "events:PutEvents" in statement["Action"] and "event-bus/default" not in str(statement["Resource"])
+    }
+    assert list(sending) == ["fraud--scoring-prod-monitoring"]
+    (statement,) = sending.values()
+    assert statement["Resource"] == f"arn:aws:events:eu-west-1:{account('tooling')}:event-bus/{NAME}"
+    assert statement["Condition"]["ForAllValues:StringEquals"] == {"events:source": "fraud.scoring"}
+
+
+@pytest.mark.parametrize("changes", [{"inference": ("batch",)}, {"approvers": ()}])
+def test_use_cases_without_monitored_endpoints_have_no_bus(changes):
+    stack = deployed(schedule="rate(7 days)", **changes)
+    assert not stack.all(BUS)
+    assert [one for one in stack.all(RULE) if one.inputs.get("scheduleExpression") == "rate(7 days)"]
+
+
+def test_a_use_case_without_retraining_starts_none():
+    stack = deployed()
+    assert not [one for one in stack.all(TARGET) if "retrain" in json.dumps(one.inputs)]
+    assert "RETRAINING_COOLDOWN_DAYS" not in json.dumps([one.inputs for one in stack.all(PROJECT)])
