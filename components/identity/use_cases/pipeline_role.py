@@ -26,8 +26,11 @@ from components.identity.workloads.workload_permissions import (
 )
 from settings.data.artifact_layout import MODELS
 from settings.data.glue_step import queue_name
+from settings.derived.use_case_names import MAIN
 from settings.types.naming import query_workgroup
 
+ARCHIVE = "model.tar.gz"
+"""File of a model in the folder of a version."""
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
 """Resource types that a pipeline creates under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK).
 By default SageMaker names them after the execution, so that policies could not distinguish use cases."""
@@ -198,6 +201,12 @@ def _registration(args: PipelineRoleArgs) -> list[Statement]:
             resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
         ),
         write_folder(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Registry"),
+        # A run evaluates the deployed model beside the candidate (TR-13).
+        Statement(
+            sid="ReadDeployedModels",
+            actions=["s3:GetObject"],
+            resources=[pulumi.Output.concat(args.registry_bucket_arn, f"/{case.folder}/{MODELS}/{MAIN}/*/{ARCHIVE}")],
+        ),
         use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True),
     ]
     return [within_organization(statement, args.organization_id) for statement in statements]

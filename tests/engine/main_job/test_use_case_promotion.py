@@ -177,7 +177,7 @@ def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_s
 
     # Drift has started a retraining. Its data are those of version 1, so it cannot beat it, and registers nothing.
     record = ended_retraining(promotions, 1)
-    assert record["outcome"] == "not better", record
+    assert record["outcome"] == "not better", record["reasons"]
     assert record["reason"].startswith(f"drift in production: {column}")
     assert record["report"].endswith(f"/scoring/monitoring/results/00001/{shifted['window']}/report.html")
     assert record["served_version"] == promotions.arn(1)
