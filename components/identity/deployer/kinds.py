@@ -29,7 +29,7 @@ from components.identity.deployer.resources.audit import (
 from components.identity.deployer.resources.clusters import CLUSTERS
 from components.identity.deployer.resources.delivery import DELIVERY, REQUESTS
 from components.identity.deployer.resources.etl import ETL
-from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES, TABLES
+from components.identity.deployer.resources.intake import EVENT_BUSES, GLUE_STEPS, INTAKES, TABLES
 from components.identity.deployer.resources.lake import FEATURES, LAKE, LAKE_READERS
 from components.identity.deployer.resources.networks import (
     CALLING_SHARED_ENDPOINTS,
@@ -92,6 +92,7 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             without_deletion(BUCKETS),
             WORKLOADS_IN_NETWORKS,
             DELIVERY,
+            EVENT_BUSES,
             TOPICS,
             without_deletion(TABLES),
         ),

@@ -46,7 +46,7 @@ BY_VERB = (
 )  # fmt: skip
 """Services whose actions are matched by verb, because they have many resource types or their resources are never
 deleted. The boundary denies the access to data that this includes."""
-READS_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker", "states")
+READS_BY_VERB = ("cloudtrail", "iam", "organizations", "rds", "sagemaker", "states")
 """Services of which only read actions are matched by verb."""
 ALIKE = {
     re.compile(r"^((T|Unt)ag|ListTags(For|Of))Resource$"): "*ag*Resource",

@@ -18,9 +18,7 @@ TABLES: ResourceCalls = {
 }
 """Tables, without access to their items."""
 
-INTAKES: ResourceCalls = {
-    **EVENTS,
-    **LOG_GROUPS,
+EVENT_BUSES: ResourceCalls = {
     "aws:cloudwatch/eventBus:EventBus": calls(
         "events",
         create="CreateEventBus TagResource kms:DescribeKey",
@@ -35,6 +33,13 @@ INTAKES: ResourceCalls = {
         update="PutPermission",
         delete="RemovePermission",
     ),
+}
+"""Event buses that accept events of other accounts."""
+
+INTAKES: ResourceCalls = {
+    **EVENTS,
+    **LOG_GROUPS,
+    **EVENT_BUSES,
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": calls(
         "logs",
         create="PutResourcePolicy",
