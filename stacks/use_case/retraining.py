@@ -52,4 +52,4 @@ def _bus(context: UseCaseContext, queue: DeadLetterQueue, opts: pulumi.ResourceO
         key_arn=context.tooling.key_arn,
         dead_letter_queue_arn=queue.arn,
     )
-    return ArrivalBus("monitoring-bus", args, opts)
+    return ArrivalBus("bus", args, opts)
