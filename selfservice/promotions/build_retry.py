@@ -42,14 +42,15 @@ def place_of_retry(project: Project, use_case: str) -> DeliveryPlace:
 
 
 def retry_build(place: DeliveryPlace, branch: str) -> Retried:
-    """Starts the newest build of a branch again, with the same commit and settings.
+    """Starts the newest build of a push to a branch again, with the same commit and settings. Builds that remove
+    branches or train again do not count.
 
     Raises: BadInputError if the branch has no build; RefusedError if its newest build did not fail, or the caller may
     not retry builds.
     """
     from botocore.exceptions import ClientError
 
-    built = [row for row in delivery.builds(place) if row["branch"] == branch]
+    built = [row for row in delivery.builds(place) if (row["branch"], row["trigger"]) == (branch, delivery.PUSH)]
     if not built:
         raise BadInputError(
             f"there is no build of the branch {branch}; `plinth builds {place.names.prefix}` lists them"

@@ -26,6 +26,8 @@ UNDER_WAY = ("IN_PROGRESS", "Executing", "Stopping")
 """Status of a build or run that has not ended."""
 FAILED = ("FAILED", "FAULT", "TIMED_OUT", "Failed")
 """Status of a build or run that has failed."""
+PUSH = "push"
+"""Trigger of a build of a pushed commit."""
 _PROJECT = "aws:codebuild/project:Project"
 _ROLE = "aws:iam/role:Role"
 _EXPLAINED_BUILDS = 5
@@ -99,11 +101,18 @@ def builds(place: DeliveryPlace) -> list[Row]:
             "status": one["buildStatus"],
             "commit": one.get("resolvedSourceVersion", one.get("sourceVersion")),
             "branch": _variable(one, "BRANCH"),
+            "trigger": _trigger(one),
             "started": _time(one["startTime"]),
             "reason": (_comment(place, one) if one["id"] in failed else None) or _failed_command(one),
         }
         for one in found
     ]
+
+
+def _trigger(build: dict[str, Any]) -> str:
+    """Returns what started a build: ``push``, or the task that it performs instead, with its reason if it has one."""
+    task, reason = _variable(build, "TASK"), _variable(build, "REASON")
+    return ": ".join(filter(None, (task, reason))) if task else PUSH
 
 
 def _comment(place: DeliveryPlace, build: dict[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from selfservice.reports.version_metadata import metrics_of
 from tests.templates.projects import environment, generate
 
 INPUT = "ml_pipelines/training/input.json"
@@ -128,3 +129,16 @@ def test_code_owners_divide_steps_from_delivery(tmp_path: Path) -> None:
         "/algorithms/**/test/": ["@acme/scientists"],
         "/notebooks/": ["@acme/scientists"],
     }
+
+
+def test_the_metadata_of_a_version_are_its_origin_and_the_metrics_of_its_gates(found: dict[str, Any]) -> None:
+    (register,) = (step for step in every_step(found["plain"]) if step["Type"] == "RegisterModel")
+    metrics = metrics_of(register["Arguments"]["CustomerMetadataProperties"])
+    assert metrics.keys() == {"f1", "recall"}
+
+
+def every_step(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for step in steps:
+        yield step
+        for branch in ("IfSteps", "ElseSteps"):
+            yield from every_step(step["Arguments"].get(branch, []))

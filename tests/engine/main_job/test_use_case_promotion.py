@@ -148,7 +148,7 @@ def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_r
     assert refused <= {"AccessDenied", "AccessDeniedException"}
 
 
-@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-05.a", "MON-10.a", "TR-12.d", "CI-12.d")
+@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-05.a", "MON-10.a", "TR-12.d", "CI-12.d", "TR-13")
 def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_starts_a_retraining(
     promotions: Promotions,
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -56,8 +56,8 @@ def place(tooling: Answers, development: Answers | None = None, **minimum: Minim
     return DeliveryPlace(names=names, minimum_gates=minimum, **cast(Any, accounts))
 
 
-def build(name: str, started: datetime) -> dict[str, Any]:
-    variables = [{"name": "BRANCH", "value": "main"}]
+def build(name: str, started: datetime, **others: str) -> dict[str, Any]:
+    variables = [{"name": name, "value": value} for name, value in {"BRANCH": "main", **others}.items()]
     return {
         "id": f"fraud--scoring-build:{name}",
         "buildStatus": "SUCCEEDED",
@@ -72,8 +72,19 @@ def test_builds_are_listed_newest_first_with_branch_and_commit() -> None:
     newest, oldest = delivery.builds(place(account))
     assert (newest["build"], oldest["build"]) == ("b", "a")
     assert (newest["branch"], newest["commit"], newest["status"]) == ("main", "1a2b3c4", "SUCCEEDED")
+    assert newest["trigger"] == "push"
     asked = {"projectName": "fraud--scoring-build", "sortOrder": "DESCENDING"}
     assert account.asked == [("list_builds_for_project", asked)]
+
+
+def test_builds_that_no_push_started_name_their_task_and_reason() -> None:
+    removes = build("a", EARLY, TASK="clean-up")
+    trains = build("b", LATE, TASK="retrain", REASON="drift in production: amount")
+    account = Answers(list_builds_for_project=["a", "b"], batch_get_builds=[removes, trains])
+    assert [row["trigger"] for row in delivery.builds(place(account))] == [
+        "retrain: drift in production: amount",
+        "clean-up",
+    ]
 
 
 def test_a_failed_build_names_the_command_that_failed() -> None:
@@ -95,7 +106,9 @@ def retried(account: Answers, monkeypatch: pytest.MonkeyPatch, *words: str) -> R
 def test_the_newest_failed_build_of_a_branch_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = {**build("b", LATE), "buildStatus": "FAILED"}
     other = {**build("c", LATE), "environment": {"environmentVariables": [{"name": "BRANCH", "value": "feature/x"}]}}
-    account = Answers(list_builds_for_project=["a", "b", "c"], batch_get_builds=[build("a", EARLY), failed, other])
+    since = build("d", LATE + timedelta(hours=1), TASK="clean-up")
+    found = [build("a", EARLY), failed, other, since]
+    account = Answers(list_builds_for_project=["a", "b", "c", "d"], batch_get_builds=found)
     client, asked = account.client("codebuild"), list[str]()
     client.retry_build = lambda id: asked.append(id) or {"build": {"id": "fraud--scoring-build:d"}}
     client.get_commit = lambda **_: account.refuse()
