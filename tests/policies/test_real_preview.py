@@ -300,8 +300,7 @@ def test_an_endpoint_with_supporting_resources_passes_a_first_preview_and_one_wi
     outcome = project.pulumi("preview", "a model without notification", PRODUCTION)
     (violation,) = [violation for rule, violation in outcome.violations if rule.startswith(about_serving)]
     missing = (
-        f"alarm on {what} that notifies a subscribed topic"
-        for what in ("errors", "latency", "load", "disk or memory")
+        f"alarm on {what} that notifies a subscribed topic" for what in ("errors", "latency", "load", "disk or memory")
     )
     assert violation == f"planted has no {', '.join(missing)}; add the missing resources for this endpoint"
 

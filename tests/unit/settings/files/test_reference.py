@@ -133,7 +133,13 @@ import difflib, pydantic, pydantic.root_model, importlib.metadata
 import settings
 
 opened = []
-sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
+
+def note(event, arguments):
+    # Whoever imports a module first also writes its bytecode, by a file descriptor.
+    if event == "open" and not isinstance(arguments[0], int):
+        opened.append(str(arguments[0]))
+
+sys.addaudithook(note)
 for module in pkgutil.walk_packages(settings.__path__, "settings."):
     if not module.name.startswith("settings.files"):
         importlib.import_module(module.name)
