@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.batch.start_rule import RETRY_HOURS
+from components.integration.dead_letter_queue import kept_if_undelivered
 from components.monitoring.zero_alarm import WatchedMetric, alarm_above_zero, errors_of, messages_in
 
 _RUN = "SageMaker Model Building Pipeline Execution"
@@ -157,10 +157,7 @@ class RunFailures(pulumi.ComponentResource):
                 input_paths={name: f"$.detail.{path}" for name, path in paths.items()},
                 input_template=template(message),
             ),
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(args.dead_letter_queue_arn),
             opts=self._child,
         )
 

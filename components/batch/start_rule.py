@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-RETRY_HOURS = 24
-"""Time for which EventBridge tries to deliver an event: its maximum (EventBridge API, RetryPolicy)."""
+from components.integration.dead_letter_queue import kept_if_undelivered
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,10 +90,7 @@ class StartRule(pulumi.ComponentResource):
             rule=rule.name,
             target_id="start",
             arn=args.function_arn,
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(args.dead_letter_queue_arn),
             # Without the permission, EventBridge would put the first events into the queue.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.push_rule import BRANCH, RETRY_HOURS, build_input
+from components.delivery.push_rule import BRANCH, build_input
+from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.derived.use_case_names import MAIN
 
 TASK = "TASK"
@@ -74,10 +75,7 @@ class CleanUpSchedule(pulumi.ComponentResource):
             arn=args.project_arn,
             role_arn=args.role_arn,
             input=build_input(MAIN, {BRANCH: MAIN, TASK: CLEAN_UP}),
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(args.dead_letter_queue_arn),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"rule_arn": rule.arn})

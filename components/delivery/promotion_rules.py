@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery.promotion_pipeline import pipeline_variables
-from components.delivery.push_rule import RETRY_HOURS
+from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.data.promotion_layout import MODEL_PACKAGE, NEWEST
 
 
@@ -98,10 +98,7 @@ class PromotionRules(pulumi.ComponentResource):
                 role_arn=args.role_arn,
                 input=text,
                 input_transformer=transformer,
-                dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-                retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                    maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-                ),
+                **kept_if_undelivered(args.dead_letter_queue_arn),
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({"approved": approved.arn, "pushed": pushed.arn})

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.push_rule import RETRY_HOURS
 from components.identity.iam.statements import Statement, policy_document
+from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.derived.use_case_names import PROMOTION_TOPIC_SUFFIX
 
 
@@ -113,10 +113,7 @@ class PromotionTopic(pulumi.ComponentResource):
             rule=rule.name,
             target_id="people",
             arn=self.arn,
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(args.dead_letter_queue_arn),
             opts=child,
         )
         self.register_outputs({"arn": self.arn})

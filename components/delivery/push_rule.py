@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.integration.dead_letter_queue import kept_if_undelivered
+
 BRANCH = "BRANCH"
 """Environment variable of a build with the name of the branch."""
-RETRY_HOURS = 24
-"""Hours for which EventBridge retries a delivery, its maximum."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,10 +81,7 @@ class PushRule(pulumi.ComponentResource):
                 input_paths={"branch": "$.detail.referenceName", "commit": "$.detail.commitId"},
                 input_template=build_input("<commit>", {BRANCH: "<branch>"}),
             ),
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(args.dead_letter_queue_arn),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = rule.arn

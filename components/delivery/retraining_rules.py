@@ -10,7 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery.clean_up_schedule import TASK
-from components.delivery.push_rule import BRANCH, RETRY_HOURS, build_input
+from components.delivery.push_rule import BRANCH, build_input
+from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.derived.use_case_names import MAIN
 
 RETRAIN = "retrain"
@@ -133,10 +134,7 @@ class RetrainingRules(pulumi.ComponentResource):
             role_arn=args.role_arn,
             input=text,
             input_transformer=transformer,
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(args.dead_letter_queue_arn),
             opts=self._child,
         )
 

@@ -15,15 +15,15 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.fixed_builds import start_as_it_is
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
-from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
+from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs, kept_if_undelivered
 from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, SORT, TABLE, key_of
 from settings.types.aws.request_builds import DRIFT, PROJECT, TASK_VARIABLE
 
 SOURCE, DETAIL_TYPE = "plinth.catalog", "Team Catalog Change"
 """Source and type of the events."""
 _BUS = "event-bus/default"
-RETRY_SECONDS = 3600
-"""Time for which EventBridge tries to start a build. The schedule starts one after that in any case."""
+RETRY_HOURS = 1
+"""Hours for which EventBridge tries to start a build. The schedule starts one after that in any case."""
 
 WRITTEN_BY_PEOPLE = {
     "eventName": ["INSERT", "MODIFY"],
@@ -195,10 +195,7 @@ class RequestEvents(pulumi.ComponentResource):
             role_arn=self._starter_arn,
             # Without an input, the members of the event would be those of StartBuild.
             input=json.dumps({"environmentVariablesOverride": overridden}),
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(self._queue_arn, hours=RETRY_HOURS),
             opts=self._own,
         )
 

@@ -12,9 +12,7 @@ import pulumi_aws as aws
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
-
-RETRY_HOURS = 24
-"""Hours for which EventBridge retries a delivery, its maximum."""
+from components.integration.dead_letter_queue import kept_if_undelivered
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,10 +89,7 @@ class ArrivalRule(pulumi.ComponentResource):
             target_id="bus",
             arn=args.bus_arn,
             role_arn=role.arn,
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(args.dead_letter_queue_arn),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.role_arn = role.arn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 RETENTION_SECONDS = 14 * 24 * 3600
 """Maximum retention of an SQS message."""
+RETRY_HOURS, RETRIES = 24, 185
+"""Longest time for which EventBridge tries to deliver an event to a target, and its most attempts (EventBridge API,
+RetryPolicy)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +88,23 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.arn = pulumi.Output.all(queue.arn, policy.id).apply(lambda known: str(known[0]))
         self.url = queue.url
         self.register_outputs({"arn": self.arn, "url": self.url})
+
+
+class Kept(TypedDict):
+    """Arguments of a target: where an event ends that was not delivered, and for how long EventBridge tries."""
+
+    dead_letter_config: aws.cloudwatch.EventTargetDeadLetterConfigArgs
+    retry_policy: aws.cloudwatch.EventTargetRetryPolicyArgs
+
+
+def kept_if_undelivered(queue_arn: pulumi.Input[str], *, hours: int = RETRY_HOURS) -> Kept:
+    """Returns the arguments of a target whose events are delivered again for some hours, and then kept in a queue."""
+    return Kept(
+        dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=queue_arn),
+        retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
+            maximum_event_age_in_seconds=hours * 3600, maximum_retry_attempts=RETRIES
+        ),
+    )
 
 
 def rules_send(args: DeadLetterQueueArgs | EventQueueArgs, arn: pulumi.Output[str]) -> list[Statement]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.integration.arrival_rule import RETRY_HOURS, arrival_pattern
+from components.integration.arrival_rule import arrival_pattern
+from components.integration.dead_letter_queue import kept_if_undelivered
 from components.integration.intake_steps import FeatureCheck, IntakeSteps, definition
 from components.integration.step_machine import step_machine
 from settings.data import intake as settings
@@ -198,10 +199,7 @@ def start(
         input_transformer=aws.cloudwatch.EventTargetInputTransformerArgs(
             input_paths=paths, input_template=json.dumps(event)
         ),
-        dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.queue_arn),
-        retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-            maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-        ),
+        **kept_if_undelivered(args.queue_arn),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.integration.dead_letter_queue import kept_if_undelivered
 from components.monitoring.zero_alarm import alarm_above_zero, messages_in
 from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
 from components.serving.serving_place import ServingPlace
 
 ANSWERED = "Prediction Completed"
 """Detail type of events with an answer."""
-RETRY_SECONDS, RETRIES = 3600, 185
-"""Time for which EventBridge tries to deliver an event to its target, and its most attempts (EventBridge API,
-RetryPolicy). A prediction that is later than an hour rarely helps anybody."""
+RETRY_HOURS = 1
+"""Hours for which EventBridge tries to deliver an event. A prediction that is later rarely helps anybody."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,10 +150,7 @@ class EventRoute(pulumi.ComponentResource):
             rule=rule.name,
             target_id=suffix,
             arn=arn,
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._args.failures_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=RETRIES
-            ),
+            **kept_if_undelivered(self._args.failures_queue_arn, hours=RETRY_HOURS),
             # Without the permission, EventBridge would put the first events into the dead-letter queue.
             opts=pulumi.ResourceOptions(parent=self, depends_on=depends_on),
         )

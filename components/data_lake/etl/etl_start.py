@@ -12,9 +12,8 @@ import pulumi_aws as aws
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.data.etl import EtlUnit
-
-RETRY_HOURS = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,10 +148,7 @@ class EtlStart(pulumi.ComponentResource):
             target_id="workflow",
             arn=self._workflow.arn,
             role_arn=self._role(rule).arn,
-            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._args.dead_letter_queue_arn),
-            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
-            ),
+            **kept_if_undelivered(self._args.dead_letter_queue_arn),
             # Events that arrive before the trigger exists would start nothing.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[started]),
         )

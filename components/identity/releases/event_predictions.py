@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase
+from components.identity.use_cases.use_case import UseCase, send_events
 from settings.types.kinds import ReleasedTo
 
 ANSWERS = "answers"
@@ -47,20 +47,6 @@ def change_rules(case: UseCase, environment: ReleasedTo, account_id: pulumi.Inpu
             },
         ),
     ]
-
-
-def send_events(case: UseCase, account_id: pulumi.Input[str], sid: str) -> Statement:
-    """Allows sending events to the bus of the account in the name of the use case, and of nothing else."""
-    return Statement(
-        sid=sid,
-        actions=["events:PutEvents"],
-        resources=[case.arn("events", account_id, "event-bus/default")],
-        # A request has several events. Without any, ForAllValues alone would be true.
-        conditions={
-            "ForAllValues:StringEquals": {"events:source": case.names.event_source},
-            "Null": {"events:source": "false"},
-        },
-    )
 
 
 def answer_events(case: UseCase, environment: ReleasedTo, account_id: pulumi.Input[str]) -> list[Statement]:

@@ -13,6 +13,7 @@ from components.identity.use_cases.use_case import (
     create_role,
     list_folder,
     read_folder,
+    send_events,
     use_key,
     within_organization,
     write_folder,
@@ -136,15 +137,5 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
 def _send_results(args: MonitoringRoleArgs) -> list[Statement]:
     if args.bus_account_id is None:
         return []
-    case = args.use_case
-    sends = Statement(
-        sid="SendResults",
-        actions=["events:PutEvents"],
-        resources=[case.arn("events", args.bus_account_id, f"event-bus/{case.names.monitoring_bus}")],
-        # A request has several events. Without any, ForAllValues alone would be true.
-        conditions={
-            "ForAllValues:StringEquals": {"events:source": case.names.event_source},
-            "Null": {"events:source": "false"},
-        },
-    )
+    sends = send_events(args.use_case, args.bus_account_id, "SendResults", bus=args.use_case.names.monitoring_bus)
     return [within_organization(sends, args.organization_id)]

@@ -192,6 +192,20 @@ def use_key(key_arn: pulumi.Input[str], sid: str, *, write: bool = False) -> Sta
     )
 
 
+def send_events(case: UseCase, account_id: pulumi.Input[str], sid: str, *, bus: str = "default") -> Statement:
+    """Allows sending events to a bus of an account in the name of the use case, and of nothing else."""
+    return Statement(
+        sid=sid,
+        actions=["events:PutEvents"],
+        resources=[case.arn("events", account_id, f"event-bus/{bus}")],
+        # A request has several events. Without any, ForAllValues alone would be true.
+        conditions={
+            "ForAllValues:StringEquals": {"events:source": case.names.event_source},
+            "Null": {"events:source": "false"},
+        },
+    )
+
+
 def within_organization(statement: Statement, organization_id: pulumi.Input[str]) -> Statement:
     """Returns the statement, restricted to resources of the organization. Resources of other accounts need it, because
     an account may leave the organization (ST-06)."""

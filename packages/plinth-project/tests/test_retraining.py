@@ -132,7 +132,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(command, "render", lambda *_: '{"Parameters": []}')
     for name in ("store", "update_pipeline"):
         monkeypatch.setattr(submission.Submission, name, lambda _: None)
-    monkeypatch.setattr(submission, "started", lambda _: NOW)
+    monkeypatch.setattr(command, "started", lambda _: NOW)
     run_ends_with(monkeypatch, ended(registered="arn:4"))
     return tmp_path
 

@@ -171,7 +171,8 @@ class Promotions:
         first = self.version(1)
         (container,) = first["InferenceSpecification"]["Containers"]
         bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
-        archive = _changed(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), change)
+        archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        archive = with_file(archive, "serve/predictor.py", lambda code: change(code.decode()).encode())
         count = len(sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"])
         copy = f"{key.rpartition('/')[0]}-{count + 1}/model.tar.gz"
         s3.put_object(Bucket=bucket, Key=copy, Body=archive)
@@ -391,15 +392,15 @@ def faults(promotion: dict[str, Any], stage: str) -> Sequence[str]:
     return list(found["approval"]["void"])
 
 
-def _changed(archive: bytes, change: Callable[[str], str]) -> bytes:
-    """Returns the archive of a model with other code that predicts."""
+def with_file(archive: bytes, ending: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Returns the archive of a model with another content of the file whose path has this ending."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(archive)) as old, tarfile.open(fileobj=packed, mode="w:gz") as new:
         for member in old.getmembers():
             opened = old.extractfile(member)
             content = opened.read() if opened else b""
-            if member.name.endswith("serve/predictor.py"):
-                content = change(content.decode()).encode()
+            if member.name.endswith(ending):
+                content = change(content)
             member.size = len(content)
             new.addfile(member, io.BytesIO(content))
     return packed.getvalue()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import tarfile
 from typing import Any
 
 import joblib
 from sklearn.dummy import DummyClassifier
 
 from plinth_sandbox.waiting import eventually
-from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions
+from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions, with_file
 
 MODEL = "model.joblib"
 
@@ -59,24 +58,15 @@ def register_guess(promotions: Promotions) -> int:
     (container,) = promotions.version(version)["InferenceSpecification"]["Containers"]
     bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
     archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    s3.put_object(Bucket=bucket, Key=key, Body=_guessing(archive))
+    s3.put_object(Bucket=bucket, Key=key, Body=with_file(archive, MODEL, lambda _: _guess()))
     return version
 
 
-def _guessing(archive: bytes) -> bytes:
-    """Returns the archive of a model with one that guesses by the shares of the classes."""
+def _guess() -> bytes:
+    """Returns a model that guesses by the shares of the classes."""
     model = io.BytesIO()
     joblib.dump(DummyClassifier(strategy="stratified", random_state=0).fit([[0], [1]], [0, 1]), model)
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as old, tarfile.open(fileobj=packed, mode="w:gz") as new:
-        for member in old.getmembers():
-            opened = old.extractfile(member)
-            content = opened.read() if opened else b""
-            if member.name.endswith(MODEL):
-                content = model.getvalue()
-            member.size = len(content)
-            new.addfile(member, io.BytesIO(content))
-    return packed.getvalue()
+    return model.getvalue()
 
 
 def _registry(promotions: Promotions) -> tuple[Any, str]:

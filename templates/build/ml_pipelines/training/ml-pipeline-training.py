@@ -10,9 +10,9 @@ from typing import Any
 
 from plinth_project.build.configuration import Gate
 from plinth_project.build.jobs import Jobs
-from plinth_project.build.lineage import metadata
 from plinth_project.build.steps import JobStep
 from plinth_project.definitions.requests import MODEL
+from plinth_project.metadata import metadata_value
 from sagemaker.core.workflow.conditions import (
     ConditionGreaterThanOrEqualTo,
     ConditionIn,
@@ -164,15 +164,15 @@ def _lineage(jobs: Jobs) -> dict[str, Any]:
     return {
         "build_id": jobs.build_id,
         "commit": jobs.revision.commit,
-        "branch": metadata(jobs.revision.branch),
+        "branch": metadata_value(jobs.revision.branch),
         "trigger": jobs.trigger,
         "monitoring_report": jobs.monitoring_report,
         "execution": ExecutionVariables.PIPELINE_EXECUTION_ARN,
-        "data_source": metadata(jobs.configuration.data.origin),
+        "data_source": metadata_value(jobs.configuration.data.origin),
         "data_snapshot": jobs.build_uri("input"),
         "data_sha256": JsonGet(step_name="Split", property_file=SPLIT, json_path="sha256"),
         "image": jobs.image,
-        "parameters": metadata(" ".join(parameters)),
+        "parameters": metadata_value(" ".join(parameters)),
     }
 
 

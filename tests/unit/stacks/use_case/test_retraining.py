@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from components.delivery import retraining_rules
+from plinth_project.build.report import comment
+from plinth_project.build.retraining import command
+from plinth_project.monitoring import events
 from settings.team.delivery import DeliverySettings
 from settings.team.retraining import RetrainingSettings
 from settings.team.use_case import UseCaseSettings
@@ -115,3 +119,10 @@ def test_a_use_case_without_retraining_starts_none():
     stack = deployed()
     assert not [one for one in stack.all(TARGET) if "retrain" in json.dumps(one.inputs)]
     assert "RETRAINING_COOLDOWN_DAYS" not in json.dumps([one.inputs for one in stack.all(PROJECT)])
+
+
+def test_the_library_of_use_cases_knows_the_names_of_events_and_variables():
+    assert events.COMPARISON == retraining_rules.COMPARISON
+    assert comment.RETRAIN == retraining_rules.RETRAIN
+    variables = ("REASON", "REPORT", "SERVED_VERSION")
+    assert [getattr(command, name) for name in variables] == [getattr(retraining_rules, name) for name in variables]

@@ -21,9 +21,10 @@ from plinth_project.build.configuration import FILE, Configuration, read_configu
 from plinth_project.build.foundation import Foundation
 from plinth_project.build.git import Revision
 from plinth_project.build.images import IMAGE
-from plinth_project.build.lineage import MONITORING_REPORT, PUSH, TRIGGER, metadata
+from plinth_project.build.lineage import MONITORING_REPORT, PUSH, TRIGGER
 from plinth_project.definitions.offline import difference, indented, write
 from plinth_project.documents import ProjectError
+from plinth_project.metadata import metadata_value
 from plinth_project.names import Names, build_id
 
 POLL_SECONDS = 2.0
@@ -172,8 +173,8 @@ class Submission:
         parameters = {"BuildId": self.build, "DeployedModel": self._deployed_model()}
         parameters |= {name: image or self._digest(uri) for name, uri in self._images().items()}
         if self.cause is not None:
-            parameters |= {TRIGGER: metadata(self.cause.reason)}
-            parameters |= {MONITORING_REPORT: metadata(self.cause.report)} if self.cause.report else {}
+            parameters |= {TRIGGER: metadata_value(self.cause.reason)}
+            parameters |= {MONITORING_REPORT: metadata_value(self.cause.report)} if self.cause.report else {}
         started = self.development.client("sagemaker").start_pipeline_execution(
             PipelineName=self.names.pipeline(self.pipeline),
             PipelineExecutionDisplayName=self.build,
@@ -182,16 +183,6 @@ class Submission:
             ClientRequestToken=self._token(),
         )
         return str(started["PipelineExecutionArn"])
-
-    def is_running(self, execution: str) -> bool:
-        """Returns whether an execution has not ended. One that does not exist any more has."""
-        try:
-            found = self.development.client("sagemaker").describe_pipeline_execution(PipelineExecutionArn=execution)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFound":
-                return False
-            raise
-        return found["PipelineExecutionStatus"] in _RUNNING
 
     def wait(self, execution: str) -> dict[str, Any]:
         """Waits for the end of an execution. Returns its status, reason and steps, and writes them to ``build``."""
@@ -285,6 +276,18 @@ def _is_left_out(file: Path, place: str) -> bool:
 
 def _is_registration(step: Mapping[str, Any]) -> bool:
     return "RegisterModel" in step.get("Metadata", {})
+
+
+def is_running(execution: str, development: Any) -> bool:
+    """Returns whether an execution has not ended. One that does not exist any more has. ``development`` is a session of
+    the operator role."""
+    try:
+        found = development.client("sagemaker").describe_pipeline_execution(PipelineExecutionArn=execution)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFound":
+            return False
+        raise
+    return found["PipelineExecutionStatus"] in _RUNNING
 
 
 def operator_session(foundation: Foundation, own: boto3.Session) -> boto3.Session:

@@ -96,7 +96,10 @@ def schedule_of(configuration: Monitoring) -> str:
 
 def code_files() -> dict[str, Path]:
     """Returns the files of the library that the function and the job need, by their path in the archive."""
-    files = [_PACKAGE / "__init__.py", *sorted((_PACKAGE / "monitoring").rglob("*.py"))]
+    files = [
+        *(_PACKAGE / name for name in ("__init__.py", "metadata.py")),
+        *sorted((_PACKAGE / "monitoring").rglob("*.py")),
+    ]
     return {f"{_PACKAGE.name}/{file.relative_to(_PACKAGE).as_posix()}": file for file in files}
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from plinth_project.metadata import metadata_value
 from plinth_project.monitoring.report import Report
 
 COMPARISON = "Model Comparison"
 """Detail type of the events."""
 _NAMED = 5
 """Columns that a reason names."""
-_MOST_CHARACTERS = 256
 
 
 def comparison_event(report: Report, subject: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,4 +44,4 @@ def _reason(report: Report, subject: Mapping[str, Any]) -> str:
         return f"{report.verdict} in {subject['environment']}"
     others = len(drifted) - _NAMED
     names = " ".join([*drifted[:_NAMED], *([f"and {others} more"] if others > 0 else [])])
-    return re.sub(r"[^\w .:/=+@-]", "-", f"drift in {subject['environment']}: {names}")[:_MOST_CHARACTERS]
+    return metadata_value(f"drift in {subject['environment']}: {names}")

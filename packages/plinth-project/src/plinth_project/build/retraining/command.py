@@ -13,7 +13,7 @@ from plinth_project.build.foundation import read_foundation
 from plinth_project.build.git import Revision
 from plinth_project.build.rendering import render
 from plinth_project.build.retraining.records import Limits, Records, Retraining
-from plinth_project.build.submission import Cause, Submission
+from plinth_project.build.submission import Cause, Submission, is_running, started
 from plinth_project.documents import ProjectError
 from plinth_project.names import MAIN
 
@@ -41,7 +41,12 @@ def retrain(
     if at.branch not in MAIN:
         raise ProjectError(f"retrain: the branch is {at.branch}; only the model of main is trained again")
     foundation, (registry, development) = read_foundation(root), sessions
-    cause = _cause(variables, foundation.names("main").group)
+    cause, now = _cause(variables, foundation.names("main").group), started(variables)
+    records = Records(registry_bucket(foundation, registry), foundation.names("main").retrainings)
+    earlier = records.all()
+    if refusal := _limits(variables).refusal(earlier, now, lambda execution: is_running(execution, development)):
+        print(f"No retraining: {refusal}.")
+        return
     build = Submission(
         root=root,
         pipeline=pipeline,
@@ -50,17 +55,13 @@ def retrain(
         definition=render(root, pipeline, at),
         registry=registry,
         development=development,
+        at=now,
         cause=cause,
     )
-    records = Records(registry_bucket(foundation, registry), foundation.names("main").retrainings)
-    earlier = records.all()
-    if refusal := _limits(variables).refusal(earlier, build.at, build.is_running):
-        print(f"No retraining: {refusal}.")
-        return
     record = Retraining(
         number=earlier[-1].number + 1 if earlier else 1,
         build_id=build.build,
-        started=build.at.isoformat(timespec="seconds"),
+        started=now.isoformat(timespec="seconds"),
         reason=cause.reason,
         report=cause.report,
         served_version=cause.served_version,
