@@ -21,6 +21,9 @@ REASON, REPORT, SERVED_VERSION = "REASON", "REPORT", "SERVED_VERSION"
 version that was served."""
 COMPARISON = "Model Comparison"
 """Detail type of the events of monitoring."""
+VERDICTS = ("drift", "worse")
+"""Verdicts that start a retraining: requests or predictions have drifted, or ground truth says that the served version
+has become worse."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +96,7 @@ class RetrainingRules(pulumi.ComponentResource):
         rule = aws.cloudwatch.EventRule(
             f"{self._name}-drift",
             name=args.drift_rule_name,
-            description=f"Requests to {args.label} in production differ from the data of training",
+            description=f"{args.label} in production has drifted, or its predictions have become worse",
             event_bus_name=bus_name,
             event_pattern=json.dumps(_drift(args.event_source)),
             opts=self._child,
@@ -144,9 +147,10 @@ def _input(variables: Mapping[str, str]) -> str:
 
 
 def _drift(source: str) -> dict[str, object]:
-    """Returns the pattern of drift in production. Wrong data of callers is no reason to train with it."""
+    """Returns the pattern of results in production that start a retraining. Wrong data of callers is no reason to train
+    with it."""
     return {
         "source": [source],
         "detail-type": [COMPARISON],
-        "detail": {"environment": ["production"], "verdict": ["drift"]},
+        "detail": {"environment": ["production"], "verdict": list(VERDICTS)},
     }

@@ -50,6 +50,9 @@ _COMMANDS = {
     "doctor": LazyCommand(f"{_MODULES}.doctor:doctor", "Check the set-up of this machine."),
     "drift": LazyCommand(f"{_MODULES}.drift:drift", "Show what somebody changed or added in AWS."),
     "graph": LazyCommand(f"{_MODULES}.graph:graph", "Print the stacks of the settings and their dependencies."),
+    "ground-truth": LazyCommand(
+        f"{_MODULES}.delivery.ground_truth:ground_truth", "Upload what really happened after predictions."
+    ),
     "init": LazyCommand(f"{_MODULES}.init:init", "Write the settings of a new organization."),
     "lineage": LazyCommand(
         f"{_MODULES}.lineage:lineage", "Show where a model comes from, and what a dataset is used for."

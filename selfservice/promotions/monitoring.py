@@ -26,7 +26,7 @@ MOST = 30
 WATCHES = "MLOpsEngineer-environments"
 """Permission set of the people who read reports and start comparisons."""
 _ROLE = "aws:iam/role:Role"
-_REPORT = "report.json"
+_REPORT, _QUALITY = "report.json", "quality.json"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _LOOK_SECONDS = 1.0
 _LONGEST_SECONDS = 3600.0
@@ -85,17 +85,22 @@ def monitor_place(project: Project, use_case: str, environment: ReleasedTo, role
     return MonitorPlace(names=names, environment=environment, account=account, bucket=bucket)
 
 
-def reports(place: MonitorPlace, most: int = MOST) -> list[Report]:
+def reports(place: MonitorPlace, most: int = MOST, file: str = _REPORT) -> list[Report]:
     """Returns the newest reports, of all versions; the newest first. Raises: RefusedError without the permission."""
     with explained(WATCHES):
-        newest = sorted(_keys(place), key=lambda key: (key.split("/")[-2], key), reverse=True)[:most]
+        newest = sorted(_keys(place, file), key=lambda key: (key.split("/")[-2], key), reverse=True)[:most]
         client = place.account.client("s3")
         return [json.load(client.get_object(Bucket=place.bucket, Key=key)["Body"]) for key in newest]
 
 
-def _keys(place: MonitorPlace) -> list[str]:
+def qualities(place: MonitorPlace) -> list[Report]:
+    """Returns the quality of the newest days whose ground truth has arrived, of all versions; the newest first."""
+    return reports(place, file=_QUALITY)
+
+
+def _keys(place: MonitorPlace, file: str) -> list[str]:
     found = place.account.every("s3", "list_objects_v2", "Contents", Bucket=place.bucket, Prefix=place.results)
-    return [one["Key"] for one in found if one["Key"].endswith(f"/{_REPORT}")]
+    return [one["Key"] for one in found if one["Key"].endswith(f"/{file}")]
 
 
 def rows(found: Sequence[Report]) -> list[Row]:
@@ -108,6 +113,23 @@ def rows(found: Sequence[Report]) -> list[Row]:
             "verdict": one["verdict"],
             "drifted": " ".join(column["name"] for column in one["columns"] if column["drifted"]) or None,
             "findings": "; ".join(dict.fromkeys(_about(finding) for finding in one["findings"])) or None,
+        }
+        for one in found
+    ]
+
+
+def quality_rows(found: Sequence[Report]) -> list[Row]:
+    """Returns a row for each day whose ground truth has arrived."""
+    return [
+        {
+            "day": one["day"],
+            "version": str(int(one["version"])),
+            "rows": str(one["rows"]),
+            "labelled": f"{one['labelled'] / max(one['rows'], 1):.0%}",
+            "measure": one["measure"] or None,
+            "trained": _number(one["trained"]),
+            "now": _number(one["now"]),
+            "verdict": one["verdict"],
         }
         for one in found
     ]

@@ -25,7 +25,7 @@ BuildClass = Literal["feature", "develop", "main", "batch"]
 BUILD_CLASSES: tuple[BuildClass, ...] = get_args(BuildClass)
 SharedStep = Literal["reports", "results"]
 """Steps whose outputs people may read in preproduction: reports and inference results."""
-MonitoringPart = Literal["capture", "code", "results"]
+MonitoringPart = Literal["capture", "code", "predictions", "results"]
 AsynchronousPart = Literal["requests", "accepted", "answers", "failures"]
 
 MAX_KEY_BYTES = 1024
@@ -41,6 +41,8 @@ the snapshots of every use case.
 MONITORING = "monitoring"
 CAPTURE: MonitoringPart = "capture"
 """Part of the monitoring data that models write: captured requests and responses."""
+GROUND_TRUTH = "ground-truth"
+"""Folder of the monitoring data to which people and systems upload what really happened."""
 ASYNCHRONOUS = "asynchronous"
 """Folder of asynchronous inference. No branch folder and no build id has this name."""
 COMPLETE = "_SUCCESS"
@@ -212,7 +214,8 @@ class Snapshot(Folder):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Monitoring(Folder):
-    """Monitoring data of a version: captured requests, results of comparisons, and the code of the job that compares.
+    """Monitoring data of a version: captured requests, predictions that wait for ground truth, results of comparisons,
+    and the code of the job that compares.
 
     The baseline of a version is beside it in the registry.
     """
@@ -232,6 +235,20 @@ class Monitoring(Folder):
     @property
     def prefix(self) -> str:
         return f"{self.use_case}/{MONITORING}/{self.part}/{self.subject}/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroundTruth(Folder):
+    """What really happened after predictions, of all versions of a use case, by the hour at which it was uploaded."""
+
+    use_case: str
+
+    def __post_init__(self) -> None:
+        check_parts(use_case=(self.use_case, grammar.use_case_name))
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.use_case}/{MONITORING}/{GROUND_TRUTH}/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -319,6 +336,7 @@ def _read_part(use_case: str, branch: str | None, build: str, part: str) -> Buil
 _READERS: tuple[tuple[str, Callable[..., Folder]], ...] = (
     (BUILD_KEY, _read_part),
     (_SNAPSHOT_KEY, lambda case, model, version: Snapshot(use_case=case, model=model, version=int(version))),
+    (rf"^([^/]+)/{MONITORING}/{GROUND_TRUTH}/(.+)$", lambda case: GroundTruth(use_case=case)),
     (
         rf"^([^/]+)/{MONITORING}/([^/]+)/([^/]+)/(.+)$",
         lambda case, part, subject: Monitoring(use_case=case, part=part, subject=subject),

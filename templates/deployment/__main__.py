@@ -144,6 +144,7 @@ def monitor(
         features=list(read_contract(ROOT).columns),
         variant={"a-b": CANDIDATE, "shadow": SHADOW, None: VARIANT}[tried],
         version_arn=version,
+        capture_percentage=inference.data_capture_percentage,
     )
     files = {name: pulumi.FileAsset(str(file)) for name, file in code_files().items()}
     EndpointMonitor(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from components.identity.iam.statements import Statement
 from components.identity.personas.capability import Capability, arns, decrypt_through
 from components.identity.personas.workload_permissions import bucket_pattern, key_alias
-from settings.data.ml_layout import MONITORING
+from settings.data.ml_layout import GROUND_TRUTH, MONITORING
 from settings.types.kinds import RELEASED_TO
 
 
 def _watch_models(region: str) -> list[Statement]:
-    """Allows reading reports of comparisons and asking for one. Reports contain shares of values, not requests."""
+    """Allows reading reports of comparisons, asking for one, and uploading ground truth. Reports contain shares of
+    values, not requests."""
     buckets, folder = [bucket_pattern(environment) for environment in RELEASED_TO], f"*/{MONITORING}/results/*"
     return [
         Statement(
@@ -24,7 +25,12 @@ def _watch_models(region: str) -> list[Statement]:
             actions=["s3:GetObject", "s3:GetObjectVersion"],
             resources=[f"{bucket}/{folder}" for bucket in buckets],
         ),
-        decrypt_through("s3", region, list(map(key_alias, RELEASED_TO)), sid="DecryptReportsOfMonitoring"),
+        Statement(
+            sid="UploadGroundTruth",
+            actions=["s3:PutObject"],
+            resources=[f"{bucket}/*/{MONITORING}/{GROUND_TRUTH}/*" for bucket in buckets],
+        ),
+        decrypt_through("s3", region, list(map(key_alias, RELEASED_TO)), sid="DecryptReportsOfMonitoring", write=True),
         Statement(
             sid="AskForComparisons",
             actions=["lambda:InvokeFunction"],
@@ -33,4 +39,4 @@ def _watch_models(region: str) -> list[Statement]:
     ]
 
 
-WATCH_MODELS = Capability("read what monitoring found, and start a comparison", _watch_models)
+WATCH_MODELS = Capability("read what monitoring found, start a comparison, and upload ground truth", _watch_models)

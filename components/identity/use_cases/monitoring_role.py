@@ -64,8 +64,8 @@ class MonitoringRoleArgs:
 
 
 class MonitoringRole:
-    """The role that compares an endpoint's requests and responses with the baseline of the served version, and reports
-    to CloudWatch. It changes no endpoint.
+    """The role that compares an endpoint's requests and responses with the baseline of the served version, and its
+    predictions with ground truth, and reports to CloudWatch. It changes no endpoint.
 
     Creates: the role ``<team>--<use-case>-preprod-monitoring`` or ``-prod-monitoring``.
 
@@ -120,6 +120,7 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
         *(within_organization(statement, args.organization_id) for statement in registry),
         *read_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}", "Evidence"),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/results", "Findings"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/predictions", "Predictions"),
         use_key(args.key_arn, "UseTheKey", write=True),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         *run_in_network(case.region, args.account_id),

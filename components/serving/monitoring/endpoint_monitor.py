@@ -21,11 +21,15 @@ Window = Literal["hour", "day"]
 SECONDS: Mapping[Window, int] = MappingProxyType({"hour": 3600, "day": 86_400})
 WATCHED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "drift": ("DriftedColumns", "differ from the data of training"),
-        "data-quality": ("DataQualityFindings", "are missing, of another type or outside of the data of training"),
+        "drift": ("DriftedColumns", "Columns of requests to {} differ from the data of training"),
+        "data-quality": (
+            "DataQualityFindings",
+            "Columns of requests to {} are missing, of another type or outside of the data of training",
+        ),
+        "model-quality": ("WorseDays", "By ground truth, predictions of {} are worse than those on validation data"),
     }
 )
-"""Metric of each alarm, and what its columns do, by the last part of the name of the alarm."""
+"""Metric of each alarm, and what it says of an endpoint, by the last part of the name of the alarm."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +79,7 @@ class EndpointMonitor(pulumi.ComponentResource):
     is no reason to return to an earlier version.
 
     Creates: the function that starts the job, with its log group; the rule of the schedule with target and permission;
-    alarms on drifted columns, the quality of data, failed comparisons and lost events.
+    alarms on drifted columns, the quality of data and of predictions, failed comparisons and lost events.
 
     Args: see :class:`EndpointMonitorArgs`.
 
@@ -83,7 +87,7 @@ class EndpointMonitor(pulumi.ComponentResource):
 
     Raises: ValueError outside the limits of Lambda.
 
-    Cost: 0.40 USD a month for the alarms, and the instance of the job by the second.
+    Cost: 0.50 USD a month for the alarms, and the instance of the job by the second.
 
     Example::
 
@@ -143,8 +147,8 @@ class EndpointMonitor(pulumi.ComponentResource):
             dimensions={"Environment": args.environment},
             seconds=SECONDS[args.window],
         )
-        text = f"Columns of requests to {args.place.prefix} {what}; plinth monitor shows them"
-        # A window without a comparison says nothing new.
+        text = f"{what.format(args.place.prefix)}; plinth monitor shows it"
+        # A window without a comparison, or without new ground truth, says nothing new.
         self._alarm(suffix, found, text, missing="ignore")
 
     def _on_failed_jobs(self) -> None:

@@ -359,7 +359,7 @@ def test_an_event_that_is_not_accepted_fails_the_job_after_its_metrics(baseline)
         def put_events(self, Entries):  # noqa: N803 (name of the API)
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "NotAuthorized"}]}
 
-    subject = dict.fromkeys(("use_case", "environment", "version", "bucket", "results"), "x")
+    subject = dict.fromkeys(("use_case", "environment", "version", "bucket", "results"), "1")
     client = Client()
     found = report(baseline, data(300, 7))
     Monitor(s3=client, cloudwatch=client, events=client, subject={**subject, "bus": ""}).publish(found)

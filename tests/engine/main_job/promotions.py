@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 from botocore.exceptions import ClientError
@@ -320,14 +321,21 @@ class Promotions:
         """Returns the id of the build that registered version 1."""
         return str(self.version(1)["CustomerMetadataProperties"]["build_id"])
 
-    def ask(self, environment: str, rows: Sequence[dict[str, float]]) -> None:
-        """Sends rows to the endpoint of an environment, in requests of a hundred, and waits until all are captured."""
+    def ask(self, environment: str, rows: Sequence[dict[str, float]]) -> dict[str, list[float]]:
+        """Sends rows to the endpoint of an environment, in requests of a hundred, and waits until all are captured.
+        Returns the predictions by the id of their request."""
         before = self.captured(environment)
         runtime, name = self.client("sagemaker-runtime", environment), self.endpoints(environment)[0]["EndpointName"]
         bodies = [json.dumps({"instances": rows[start : start + 100]}) for start in range(0, len(rows), 100)]
+        answers: dict[str, list[float]] = {}
         for body in bodies:
-            runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType="application/json")
+            known = str(uuid4())
+            answer = runtime.invoke_endpoint(
+                EndpointName=name, Body=body, ContentType="application/json", InferenceId=known
+            )
+            answers[known] = json.load(answer["Body"])["predictions"]
         eventually(lambda: self.captured(environment) == before + len(bodies))
+        return answers
 
     def captured(self, environment: str) -> int:
         """Returns the number of captured requests of an environment."""
@@ -336,10 +344,22 @@ class Promotions:
 
     def compared(self) -> dict[str, Any]:
         """Compares the requests to production of today with the baseline, and returns the report."""
-        account = str(self.acme.outputs("fraud-production")["account_id"])
-        session = self.acme.session_of("erin", account)
-        done = self.acme.plinth("monitor", USE_CASE, "--run", "--json", variables=session)
-        return dict(json.loads(done.stdout)["reports"][0])
+        return dict(self._watching("monitor", USE_CASE, "--run", "--json")["reports"][0])
+
+    def judged_days(self) -> list[dict[str, Any]]:
+        """Returns the days of production whose ground truth has been joined."""
+        return list(self._watching("monitor", USE_CASE, "--quality", "--json")["days"])
+
+    def learn(self, file: Path) -> None:
+        """Uploads ground truth of production."""
+        self._as_operator("ground-truth", USE_CASE, str(file))
+
+    def _watching(self, *words: str) -> dict[str, Any]:
+        return dict(json.loads(self._as_operator(*words)))
+
+    def _as_operator(self, *words: str) -> str:
+        session = self.acme.session_of("erin", str(self.acme.outputs("fraud-production")["account_id"]))
+        return self.acme.plinth(*words, variables=session).stdout
 
     def object(self, environment: str, key: str) -> str:
         """Returns the text of an object in the ML bucket of an environment."""

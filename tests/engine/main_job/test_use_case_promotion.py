@@ -148,17 +148,26 @@ def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_r
     assert refused <= {"AccessDenied", "AccessDeniedException"}
 
 
-@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-05.a", "MON-10.a", "TR-12.d", "CI-12.d", "TR-13")
+@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-05.a", "MON-07.a", "MON-10.a", "TR-12.d", "CI-12.d", "TR-13")
 def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_starts_a_retraining(
-    promotions: Promotions,
+    promotions: Promotions, tmp_path: Path
 ) -> None:
     before, promoted = versions(promotions), promotions.executions()
     usual = promotions.trained_rows()
     column = next(iter(usual[0]))
-    promotions.ask("production", usual)
+    answers = promotions.ask("production", usual)
+    # What really happened is what the model has predicted.
+    truth = tmp_path / "truth.csv"
+    lines = [f"{known},{round(one)}\n" for known, predicted in answers.items() for one in predicted]
+    truth.write_text("".join(["id,label\n", *lines]))
+    promotions.learn(truth)
     quiet = promotions.compared()
     assert (quiet["verdict"], quiet["findings"]) == ("quiet", [])
     assert quiet["rows"] >= len(usual)
+    (day,) = promotions.judged_days()
+    assert (day["day"], day["labelled"], day["rows"]) == (quiet["window"], len(usual), quiet["rows"])
+    assert (day["measure"], day["now"], day["verdict"]) == ("roc_auc", 1.0, "as in training")
+    assert 0.5 < day["trained"] <= 1
     promotions.ask("production", [{**row, column: row[column] * 1.6} for row in usual])
     shifted = promotions.compared()
     assert shifted["verdict"] == "drift"

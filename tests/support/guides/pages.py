@@ -76,6 +76,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     "tests/unit/runtime/test_tracking.py makes such a token",
     ("docs/guides/monitoring.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,
     ("docs/guides/monitoring.md", "plinth monitor"): _PROMOTED,
+    ("docs/guides/monitoring.md", "plinth ground-truth"): _PROMOTED,
     ("docs/guides/network.md", "pytest"): _TESTS,
     ("docs/guides/on-aws.md", "aws service-quotas list-service-quotas"): _QUOTAS,
     ("docs/guides/on-aws.md", "aws service-quotas request-service-quota-increase"): _QUOTAS,

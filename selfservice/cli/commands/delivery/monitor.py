@@ -15,6 +15,8 @@ from selfservice.reports.delivery import as_text
 from selfservice.runner.project import open_project, require_engine
 from settings.types.kinds import RELEASED_TO, ReleasedTo
 
+_NO_TRUTH = "No ground truth of {0} has been joined yet; upload it with `plinth ground-truth {0} FILE`."
+
 
 @click.command("monitor", cls=ProjectCommand)
 @options.use_case
@@ -23,6 +25,7 @@ from settings.types.kinds import RELEASED_TO, ReleasedTo
 )
 @click.option("--columns", "all_columns", is_flag=True, help="Show each column: its distance, and its history.")
 @click.option("--column", "wanted", multiple=True, metavar="NAME", help="Show this column only. Can be repeated.")
+@click.option("--quality", is_flag=True, help="Show the quality of predictions by day, once ground truth has arrived.")
 @click.option("--run", is_flag=True, help="Compare the present window first, up to now, or the one of --window.")
 @click.option("--window", metavar="WINDOW", help="With --run: a day such as 2026-11-27, or an hour: 2026-11-27T13.")
 @click.option("--role", metavar="ARN", help="Role to assume. Default: the credentials of the shell.")
@@ -36,6 +39,7 @@ def monitor(
     environment: str,
     all_columns: bool,
     wanted: tuple[str, ...],
+    quality: bool,
     run: bool,
     window: str | None,
     role: str | None,
@@ -52,13 +56,17 @@ def monitor(
     project = open_project(directory)
     require_engine(project.directory)
     place = monitoring.monitor_place(project, use_case, cast(ReleasedTo, environment), role)
+    if quality and (all_columns or wanted):
+        raise click.UsageError("--quality shows days and has no columns; remove --column and --columns")
     if window is not None and not run:
         raise click.UsageError("--window names the window of a new comparison; add --run")
     if run:
         click.echo(f"Compared {monitoring.start(place, window)}.", err=as_json)
-    found = monitoring.reports(place)
+    found = monitoring.qualities(place) if quality else monitoring.reports(place)
     if as_json:
-        click.echo(json.dumps({"reports": found}, indent=2))
+        click.echo(json.dumps({"days" if quality else "reports": found}, indent=2))
+    elif quality:
+        click.echo(as_text(monitoring.quality_rows(found)) if found else _NO_TRUTH.format(use_case))
     elif not found:
         click.echo(f"There is no comparison of {use_case} in {environment} yet; start one with --run.")
     elif all_columns or wanted:

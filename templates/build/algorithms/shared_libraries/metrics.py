@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy import stats
 from sklearn import metrics
 
 from shared_libraries.problems import LOWER_IS_BETTER
 
 _DECILES = 10
+_LEAST_ROWS = 2
+"""Rows without which errors have no spread."""
 
 
 def classification_metrics(actual: Any, scores: Any, threshold: float = 0.5) -> dict[str, float]:
@@ -33,6 +36,32 @@ def regression_metrics(actual: Any, predicted: Any) -> dict[str, float]:
         "rmse": metrics.root_mean_squared_error(actual, predicted),
     }
     return _rounded(found)
+
+
+def quality(actual: Any, predictions: Any, classes: Sequence[Any] = ()) -> dict[str, Any] | None:
+    """Returns the measure with which monitoring compares later predictions, once their truth is known: the area under
+    the ROC curve of a classification, or the root mean square error. None if the rows do not give it.
+
+    ``classes`` are the negative and the positive class; empty for a regression.
+    """
+    if not classes:
+        errors = (np.asarray(actual, dtype=float) - np.asarray(predictions, dtype=float)) ** 2
+        if len(errors) < _LEAST_ROWS:
+            return None
+        return {"measure": "rmse", "value": float(np.sqrt(errors.mean())), "error": _error_of_mean(errors)}
+    positive, scores = np.asarray(actual) == classes[1], np.asarray(predictions, dtype=float)
+    if min(positive.sum(), (~positive).sum()) < _LEAST_ROWS:
+        return None
+    # The variance by DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988).
+    ranks = stats.rankdata(scores)
+    places = [(ranks[part] - stats.rankdata(scores[part])) / (~part).sum() for part in (positive, ~positive)]
+    error = float(np.hypot(*map(_error_of_mean, places)))
+    known = {"error": error, "classes": [str(one) for one in classes]}
+    return {"measure": "roc_auc", "value": float(metrics.roc_auc_score(positive, scores)), **known}
+
+
+def _error_of_mean(values: Any) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def gain_deciles(actual: Any, scores: Any) -> list[float]:

@@ -2,13 +2,13 @@
 
 The format is that of SageMaker Model Monitor, so that accounts that use it can read the files: Amazon SageMaker
 Developer Guide, "Schema for Statistics (statistics.json file)" and "Schema for Constraints (constraints.json file)".
-Instead of its sketches, a numerical distribution has buckets with the same number of rows. ``predictions`` is a member
-of our own, which describes the predictions of the model for rows that training did not see.
+Instead of its sketches, a numerical distribution has buckets with the same number of rows. Two members are our own:
+``predictions`` describes the predictions of the model for rows that training did not see; ``quality`` measures them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,15 @@ _MOST_CATEGORIES = 100
 _DIGITS = 12
 
 
-def statistics(table: pd.DataFrame, predictions: Sequence[float] = ()) -> dict[str, Any]:
+def statistics(
+    table: pd.DataFrame, predictions: Sequence[float] = (), quality: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     features = [_feature(str(name), table[name]) for name in table.columns]
-    described = {"version": 0.0, "dataset": {"item_count": len(table)}, "features": features}
+    described: dict[str, Any] = {"version": 0.0, "dataset": {"item_count": len(table)}, "features": features}
     if predictions:
         described["predictions"] = _feature(PREDICTION, pd.Series(predictions, dtype=float))
+    if quality is not None:
+        described["quality"] = quality
     return described
 
 

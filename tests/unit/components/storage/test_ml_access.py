@@ -5,7 +5,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal, Request, Resource
-from settings.data.ml_layout import Build, InputHistory, QueryResults, Snapshot
+from settings.data.ml_layout import GROUND_TRUTH, Build, GroundTruth, InputHistory, Monitoring, QueryResults, Snapshot
 from settings.team.use_case import MAX_USE_CASES
 from settings.types.aws.bucket_names import ml_bucket_name
 from settings.types.build_id import branch_folder
@@ -119,6 +119,15 @@ def test_beyond_experimentation_only_workload_roles_write(environment):
     assert "RefusePeople" in refused(role(f"people-fraud-{environment}-x"), MODEL, environment=environment)
     assert refused(role("fraud--scoring-prod-serving"), MODEL, environment=environment) == set()
     assert refused(person(), MODEL, "s3:GetObject", environment=environment) == set()
+
+
+@pytest.mark.parametrize("environment", BEYOND_EXPERIMENTATION)
+def test_people_upload_ground_truth_where_models_are_released_and_write_nothing_else(environment):
+    released = environment != "development"
+    truth = GroundTruth(use_case="scoring").key("2026/11/27/10/1.jsonl")
+    assert ("RefusePeople" in refused(person(), truth, environment=environment)) is not released
+    for other in (Monitoring(use_case="scoring", part="results", subject="00003").key("x"), f"{GROUND_TRUTH}/x"):
+        assert "RefusePeople" in refused(person(), other, environment=environment)
 
 
 def test_in_experimentation_people_may_store_query_results():

@@ -11,6 +11,7 @@ from settings.data.ml_layout import (
     BUILD_KEY,
     AsynchronousRequests,
     Build,
+    GroundTruth,
     InputHistory,
     Monitoring,
     PushedInput,
@@ -49,7 +50,10 @@ PLACES = st.one_of(
     PARTS,
     st.builds(InputHistory, use_case=CASES),
     st.builds(Snapshot, use_case=CASES, model=NAMES, version=st.integers(1, 99_999)),
-    st.builds(Monitoring, use_case=CASES, part=st.sampled_from(["capture", "code", "results"]), subject=NAMES),
+    st.builds(
+        Monitoring, use_case=CASES, part=st.sampled_from(["capture", "code", "predictions", "results"]), subject=NAMES
+    ),
+    st.builds(GroundTruth, use_case=CASES),
     st.builds(AsynchronousRequests, use_case=CASES, part=st.sampled_from(["requests", "accepted", "answers"])),
     st.builds(QueryResults, workgroup=NAMES),
     st.builds(PushedInput, dataset=CASES, part=st.sampled_from(["historical", "inference"])),

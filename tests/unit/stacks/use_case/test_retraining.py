@@ -59,7 +59,7 @@ def test_drift_in_production_starts_a_build_of_main_that_trains_again():
     assert json.loads(rule.inputs["eventPattern"]) == {
         "source": ["fraud.scoring"],
         "detail-type": ["Model Comparison"],
-        "detail": {"environment": ["production"], "verdict": ["drift"]},
+        "detail": {"environment": ["production"], "verdict": ["drift", "worse"]},
     }
     target = target_of(stack, rule)
     assert target["arn"] == f"arn:aws:codebuild:eu-west-1:{account('tooling')}:project/fraud--scoring-build"

@@ -274,6 +274,8 @@ class Monitoring(Document):
     volume_gib: int = Field(default=30, ge=1, le=16_384)
     minutes: int = Field(default=30, ge=1, le=12_960)
     """Time limit of the job. The next window waits for nothing, so it may be longer than a window."""
+    ground_truth_days: int = Field(default=7, ge=1, le=90)
+    """Days after a prediction in which its ground truth may arrive."""
 
 
 class RealTime(Endpoint):

@@ -65,8 +65,10 @@ def render_subject(
     features: Sequence[str],
     variant: str,
     version_arn: str,
+    capture_percentage: int,
 ) -> str:
-    """Returns what the job compares as JSON: a version, its columns, and where its requests are captured."""
+    """Returns what the job compares as JSON: a version, its columns, where its requests are captured, and where ground
+    truth arrives."""
     version = version_folder(version_arn)
     prefix = foundation.prefix(environment)
     subject: Mapping[str, Any] = {
@@ -77,7 +79,11 @@ def render_subject(
         "window": configuration.window,
         "bucket": foundation.account(environment).bucket,
         "captures": f"{foundation.use_case}/monitoring/capture/{version}/{prefix}/{variant}/",
+        "capture_percentage": capture_percentage,
         "results": f"{foundation.use_case}/monitoring/results/{version}/",
+        "predictions": f"{foundation.use_case}/monitoring/predictions/{version}/",
+        "ground_truth": f"{foundation.use_case}/monitoring/ground-truth/",
+        "ground_truth_days": configuration.ground_truth_days,
         "bus": _bus_arn(foundation, version_arn) if environment == "prod" else "",
     }
     return json.dumps(subject, indent=2) + "\n"

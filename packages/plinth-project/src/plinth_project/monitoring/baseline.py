@@ -1,14 +1,14 @@
 """The baseline of a version: statistics and constraints of its training data, as the registry has them.
 
 The format is that of SageMaker Model Monitor (Amazon SageMaker Developer Guide, "Schema for Statistics
-(statistics.json file)" and "Schema for Constraints (constraints.json file)"). One member is our own: ``predictions``
-describes the predictions for rows that training did not see, as a feature is described.
+(statistics.json file)" and "Schema for Constraints (constraints.json file)"). Two members are our own: ``predictions``
+describes the predictions for rows that training did not see, as a feature is described, and ``quality`` measures them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,11 +64,26 @@ Column = Numbers | Texts
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quality:
+    """The quality of the predictions for rows that training did not see."""
+
+    measure: str
+    """``roc_auc``, or ``rmse`` for a regression."""
+    value: float
+    error: float
+    """Standard error of the value; of its square for ``rmse``."""
+    classes: Sequence[str] = ()
+    """The negative and the positive class; empty for a regression."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Baseline:
     """Columns of the training data, and the limits that were registered with them."""
 
     columns: Mapping[str, Column]
     predictions: Numbers | None
+    quality: Quality | None = None
+    """None for a version whose build did not measure it."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """``monitoring_config`` of the constraints."""
 
@@ -85,7 +100,11 @@ def read_baseline(statistics: Path, constraints: Path) -> Baseline:
     )
     predicted = described.get("predictions")
     predictions = None if predicted is None else _at(statistics, lambda: _numbers(predicted, 1.0, PREDICTIONS))
-    return Baseline(columns=columns, predictions=predictions, settings=limits.get("monitoring_config") or {})
+    measured = described.get("quality")
+    quality = None if measured is None else _at(statistics, lambda: _quality(measured))
+    return Baseline(
+        columns=columns, predictions=predictions, quality=quality, settings=limits.get("monitoring_config") or {}
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -123,6 +142,25 @@ def _column(feature: Mapping[str, Any], completeness: float) -> Column:
         completeness=completeness,
         counts=counts,
     )
+
+
+def _quality(measured: Mapping[str, Any]) -> Quality:
+    return Quality(
+        measure=str(measured["measure"]),
+        value=float(measured["value"]),
+        error=float(measured["error"]),
+        classes=[canonical(str(one)) for one in measured.get("classes", [])],
+    )
+
+
+def canonical(label: str) -> str:
+    """Returns a label as labels are compared: a number without zeros at its end, a text without outer spaces."""
+    text = label.strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def _numbers(feature: Mapping[str, Any], completeness: float, group: str) -> Numbers:

@@ -11,7 +11,7 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ class Captures:
 
     files: Iterable[Path]
     features: Sequence[str]
+    keep: Callable[[str, Sequence[float]], None] | None = None
+    """Is called with the inference id and the predictions of each capture that can be read."""
     requests: int = 0
     unreadable: int = 0
     examples: list[str] = field(default_factory=list)
@@ -58,11 +60,15 @@ class Captures:
         predictions: list[float] = []
         for place, line in self._lines():
             try:
-                asked, answered = _exchange(json.loads(line), self.features)
+                capture = json.loads(line)
+                asked, answered = _exchange(capture, self.features)
+                inference = _inference_id(capture)
             except _UNREADABLE as error:
                 self._leave_out(place, error)
                 continue
             self.requests += 1
+            if self.keep is not None and inference:
+                self.keep(inference, answered)
             rows += asked
             predictions += answered
             if len(rows) >= BATCH_ROWS:
@@ -91,6 +97,12 @@ class Captures:
         if len(self.examples) < SHOWN:
             reason = f"has no {error}" if isinstance(error, KeyError) else str(error)
             self.examples.append(f"{place}: {printable(reason)}")
+
+
+def _inference_id(capture: Mapping[str, Any]) -> str:
+    """Returns the id that the caller gave, or that of SageMaker; empty without both."""
+    about = capture.get("eventMetadata", {})
+    return str(about.get("inferenceId") or about.get("eventId", ""))
 
 
 def _exchange(capture: Mapping[str, Any], features: Sequence[str]) -> tuple[list[Mapping[str, Any]], list[float]]:

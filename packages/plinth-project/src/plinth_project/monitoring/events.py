@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from plinth_project.metadata import metadata_value
-from plinth_project.monitoring.report import Report
+from plinth_project.monitoring.report import WORSE, Report
 
 COMPARISON = "Model Comparison"
 """Detail type of the events."""
@@ -21,13 +21,28 @@ def comparison_event(report: Report, subject: Mapping[str, Any]) -> dict[str, An
     ``reason`` has only letters, digits, spaces and ``_ . : / = + - @``, because it becomes metadata of a version, and a
     target puts it into JSON as it is. Names of columns may have any characters.
     """
+    return _event(report, subject, verdict=report.verdict, rows=report.rows, reason=_reason(report, subject))
+
+
+def quality_events(report: Report, subject: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns an event if the served version is worse on one of the judged days; it names the last of them."""
+    served = int(str(subject["version"]).rpartition("/")[2])
+    worse = [day for day in report.days if day.verdict == WORSE and int(day.version) == served]
+    if not worse:
+        return []
+    day = worse[-1]
+    reason = f"{day.measure} of {day.day} in {subject['environment']} is {day.now:.3f} instead of {day.trained:.3f}"
+    return [_event(report, subject, verdict=WORSE, rows=day.labelled, reason=metadata_value(reason))]
+
+
+def _event(report: Report, subject: Mapping[str, Any], *, verdict: str, rows: int, reason: str) -> dict[str, Any]:
     detail = {
         "environment": subject["environment"],
         "version": subject["version"],
         "window": report.window,
-        "verdict": report.verdict,
-        "rows": report.rows,
-        "reason": _reason(report, subject),
+        "verdict": verdict,
+        "rows": rows,
+        "reason": reason,
         "report": f"s3://{subject['bucket']}/{subject['results']}{report.window}/report.html",
     }
     return {

@@ -17,7 +17,9 @@ import boto3
 
 from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
-from plinth_project.monitoring.events import comparison_event
+from plinth_project.monitoring.events import comparison_event, quality_events
+from plinth_project.monitoring.ground_truth.judge import Judge
+from plinth_project.monitoring.ground_truth.predictions import PredictionFile
 from plinth_project.monitoring.metrics import metric_data, namespace_of
 from plinth_project.monitoring.report import Limits, Report
 from plinth_project.monitoring.report_page import html
@@ -40,14 +42,21 @@ class Monitor:
     subject: Mapping[str, Any]
 
     def compared(self, window: Window, baseline: Baseline) -> Report:
-        """Returns what differs in the captures of a window. There may be none."""
+        """Returns what differs in the captures of a window, and what ground truth says that has arrived. There may be
+        none of either."""
+        limits = Limits.of(baseline)
+        judge = Judge(s3=self.s3, subject=self.subject)
         with TemporaryDirectory() as name:
             keys = list(self._keys(window))
             files = [Path(name) / f"{number:08}.jsonl" for number in range(len(keys))]
             with ThreadPoolExecutor(_DOWNLOADS) as threads:
                 list(threads.map(self._download, keys, files))
-            captures = Captures(files, self.subject["features"])
-            return compare(captures, baseline, Limits.of(baseline), window=window.name)
+            with PredictionFile(Path(name) / "predictions") as predictions:
+                captures = Captures(files, self.subject["features"], keep=predictions.add)
+                report = compare(captures, baseline, limits, window=window.name)
+            if predictions.requests:
+                judge.keep(window, predictions.path, baseline, limits)
+        return judge.judged(window).added_to(report)
 
     def _keys(self, window: Window) -> Iterator[str]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(
@@ -59,7 +68,7 @@ class Monitor:
         self.s3.download_file(self.subject["bucket"], key, str(file))
 
     def publish(self, report: Report) -> None:
-        """Publishes the metrics of a report and, if the subject names a bus, its event.
+        """Publishes the metrics of a report and, if the subject names a bus, its events.
 
         Raises: OSError if EventBridge does not accept the event.
         """
@@ -69,9 +78,11 @@ class Monitor:
                 Namespace=namespace_of(self.subject), MetricData=data[start : start + _MOST_METRICS]
             )
         if self.subject["bus"]:
-            answer = self.events.put_events(Entries=[comparison_event(report, self.subject)])
+            events = [comparison_event(report, self.subject), *quality_events(report, self.subject)]
+            answer = self.events.put_events(Entries=events)
             if answer["FailedEntryCount"]:
-                raise OSError(f"{self.subject['bus']} does not accept the event: {answer['Entries'][0]}")
+                refused = next(entry for entry in answer["Entries"] if "ErrorCode" in entry)
+                raise OSError(f"{self.subject['bus']} does not accept the event: {refused}")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -97,7 +108,8 @@ def main(words: Sequence[str] | None = None) -> None:
     title = f"{about['use_case']} in {about['environment']}, version {about['version'].rpartition('/')[2]}"
     (folder / "report.html").write_text(html(found, title), encoding="utf-8")
     monitor.publish(found)
-    lines = [*(one.sentence for one in found.findings), f"{found.verdict}: {found.rows} rows in {window.name}"]
+    sentences = [*(finding.sentence for finding in found.findings), *(day.sentence for day in found.days)]
+    lines = [*sentences, f"{found.verdict}: {found.rows} rows in {window.name}"]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 

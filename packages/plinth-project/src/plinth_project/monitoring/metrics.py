@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plinth_project.monitoring.report import Report
+from plinth_project.monitoring.report import WORSE, DayQuality, Report
 
 DRIFTED, QUALITY, ROWS, UNREADABLE = "DriftedColumns", "DataQualityFindings", "ComparedRows", "UnreadableCaptures"
+WORSE_DAYS, QUALITY_OF_MODEL, LABELLED = "WorseDays", "ModelQuality", "LabelledRows"
+"""Metrics of ground truth. Without new labels there are none."""
 
 
 def namespace_of(subject: Mapping[str, Any]) -> str:
@@ -41,8 +43,27 @@ def metric_data(report: Report, subject: Mapping[str, Any]) -> list[dict[str, An
             )
             for group in groups
         ),
+        *_of_ground_truth(report, place),
     ]
 
 
-def _metric(name: str, value: float, dimensions: list[dict[str, str]]) -> dict[str, Any]:
-    return {"MetricName": name, "Dimensions": dimensions, "Value": float(value), "Unit": "Count"}
+def _of_ground_truth(report: Report, place: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Returns metrics of the days that were judged: how many are worse, and the quality of each version on its last
+    one."""
+    judged = [day for day in report.days if day.now is not None]
+    if not judged:
+        return []
+    last = {day.version: day for day in judged}
+    return [
+        _metric(WORSE_DAYS, sum(day.verdict == WORSE for day in judged), place),
+        _metric(LABELLED, sum(day.labelled for day in judged), place),
+        *(_metric(QUALITY_OF_MODEL, day.now or 0.0, [*place, *_of_day(day)], "None") for day in last.values()),
+    ]
+
+
+def _of_day(day: DayQuality) -> list[dict[str, str]]:
+    return [{"Name": "Version", "Value": str(int(day.version))}, {"Name": "Measure", "Value": day.measure}]
+
+
+def _metric(name: str, value: float, dimensions: list[dict[str, str]], unit: str = "Count") -> dict[str, Any]:
+    return {"MetricName": name, "Dimensions": dimensions, "Value": float(value), "Unit": unit}

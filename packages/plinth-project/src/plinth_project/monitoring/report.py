@@ -10,6 +10,8 @@ from plinth_project.monitoring.baseline import Baseline
 
 Verdict = Literal["quiet", "drift", "data quality", "too few rows", "no captures", "not comparable"]
 DRIFT = "drift"
+DayVerdict = Literal["as in training", "worse", "too few labels", "not comparable"]
+WORSE: DayVerdict = "worse"
 _OWN = "plinth"
 """Member of ``monitoring_config`` with limits that Model Monitor does not know."""
 
@@ -37,6 +39,9 @@ class Limits:
     share: float = 0.01
     """Part of the values, 0 to 1, that may be missing, new, of another type or outside of the range in addition to
     those of training, and part of the captures that may be unreadable."""
+    quality: float = 0.1
+    """Loss of quality that matters, 0 to 1: part by which the area under the ROC curve may be nearer to chance, or the
+    root mean square error larger, than on validation data."""
 
     @classmethod
     def of(cls, baseline: Baseline) -> Limits:
@@ -48,6 +53,7 @@ class Limits:
             significance=float(own.get("significance", cls.significance)),
             distance=float(distribution.get("comparison_threshold", cls.distance)),
             share=float(own.get("share", cls.share)),
+            quality=float(own.get("quality", cls.quality)),
         )
 
 
@@ -92,6 +98,36 @@ class ColumnComparison:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DayQuality:
+    """The quality of the predictions of a version on a day, by the labels that have arrived."""
+
+    version: str
+    """Folder of the version: its number with leading zeros."""
+    day: str
+    """Day of the predictions in UTC: ``2026-11-24``."""
+    rows: int
+    """Captured rows."""
+    labelled: int
+    """Rows with a label that the model knows."""
+    unknown_labels: int
+    """Rows with a label that is no class, or no number for a regression."""
+    measure: str = ""
+    """``roc_auc`` or ``rmse``; empty if the version has none."""
+    trained: float | None = None
+    """The measure on validation data."""
+    now: float | None = None
+    p_value: float | None = None
+    verdict: DayVerdict
+
+    @property
+    def sentence(self) -> str:
+        known = f"{self.day}, version {int(self.version)}: {self.labelled} of {self.rows} rows have a label"
+        if self.now is None or self.trained is None:
+            return f"{known}; {self.verdict}"
+        return f"{known}; {self.measure} {self.now:.3f}, on validation data {self.trained:.3f}: {self.verdict}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The comparison of one window with the baseline."""
 
@@ -103,6 +139,8 @@ class Report:
     columns: Sequence[ColumnComparison]
     verdict: Verdict
     limits: Limits
+    days: Sequence[DayQuality] = ()
+    """Days of earlier predictions for which other labels have arrived."""
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the report as JSON can contain it."""

@@ -36,7 +36,7 @@ def html(report: Report, title: str) -> str:
 {report.requests} requests, {report.unreadable} captures that cannot be read.</p>
 <h2>Findings</h2>
 <ul>{findings}</ul>
-<h2>Columns</h2>
+{_days(report)}<h2>Columns</h2>
 <p>A column has drifted if its distance is {limits.distance:g} or more and chance explains it in fewer than
 {limits.significance:g} of all windows. Below {limits.minimum_rows} rows, drift is not judged. Charts show the shares of
 training in grey and those of the window in colour.</p>
@@ -46,6 +46,18 @@ training in grey and those of the window in colour.</p>
 <tbody>{rows}</tbody>
 </table>
 </body></html>
+"""
+
+
+def _days(report: Report) -> str:
+    """Returns the section about ground truth; empty if none has arrived."""
+    if not report.days:
+        return ""
+    items = "".join(f"<li>{escape(day.sentence)}</li>" for day in report.days)
+    return f"""<h2>Ground truth that has arrived</h2>
+<ul>{items}</ul>
+<p>A day is worse if the loss is {report.limits.quality:.0%} or more and chance explains it in fewer than
+{report.limits.significance:g} of all days.</p>
 """
 
 

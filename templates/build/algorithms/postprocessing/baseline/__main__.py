@@ -1,6 +1,6 @@
 """Writes statistics and constraints of the training data, and of predictions for rows that training did not see.
 
-Monitoring compares new data and new predictions with them.
+Monitoring compares new data and new predictions with them, and the quality of predictions once their truth is known.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from postprocessing.evaluate.__main__ import ARCHIVE, load_model
 from shared_libraries.arguments import add_path
+from shared_libraries.metrics import quality
 from shared_libraries.statistics import constraints, statistics
 from shared_libraries.tables import read_table
 
@@ -22,10 +23,13 @@ def main(words: Sequence[str] | None = None) -> None:
         add_path(parser, name, f"folder: {name}")
     given = parser.parse_args(words)
     table = read_table(given.train)
-    predictions = load_model(given.model / ARCHIVE).predictions(read_table(given.validation))
+    model, unseen = load_model(given.model / ARCHIVE), read_table(given.validation)
+    predictions = model.predictions(unseen)
+    classes = model.fitted.classes_.tolist() if model.problem == "classification" else []
+    measured = quality(unseen[model.target], predictions, classes) if model.target in unseen else None
     output: Path = given.output
     output.mkdir(parents=True, exist_ok=True)
-    (output / "statistics.json").write_text(json.dumps(statistics(table, predictions), indent=2))
+    (output / "statistics.json").write_text(json.dumps(statistics(table, predictions, measured), indent=2))
     (output / "constraints.json").write_text(json.dumps(constraints(table), indent=2))
     print(f"columns: {len(table.columns)}")
 

@@ -6,6 +6,7 @@ from shared_libraries.metrics import (
     classification_metrics,
     gain_deciles,
     is_better,
+    quality,
     regression_metrics,
 )
 from shared_libraries.problems import PROBLEMS
@@ -33,3 +34,15 @@ def test_gain_counts_positives_among_the_highest_scores() -> None:
 )
 def test_errors_are_better_when_they_are_smaller(metric: str, candidate: float, *, better: bool) -> None:
     assert is_better(metric, candidate, 0.5) is better
+
+
+def test_the_quality_of_a_classification_has_an_error() -> None:
+    found = quality(["no", "no", "yes", "yes"], [0.1, 0.6, 0.5, 0.9], ["no", "yes"])
+    assert found == {"measure": "roc_auc", "value": 0.75, "error": pytest.approx(0.125**0.5), "classes": ["no", "yes"]}
+    assert quality(["yes", "yes"], [0.5, 0.9], ["no", "yes"]) is None
+
+
+def test_the_quality_of_a_regression_has_the_error_of_its_square() -> None:
+    found = quality([1, 2, 3], [1, 2, 6])
+    assert found == {"measure": "rmse", "value": pytest.approx(3**0.5), "error": pytest.approx(3)}
+    assert quality([1], [1]) is None

@@ -57,7 +57,7 @@ class Answerer:
         if found := faults(detail, self.predictor.contract.request):
             raise RefusedError(400, *found)
         log["rows"] = len(detail["instances"])
-        return self.predictor.predictions(detail["instances"], log)
+        return self.predictor.predictions(detail["instances"], log, str(event.get("id", "")))
 
     def _send(self, event: Mapping[str, Any], predictions: list[float]) -> None:
         detail = {"request": event["id"], "version": self.predictor.contract.version, "predictions": predictions}

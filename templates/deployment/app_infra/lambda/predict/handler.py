@@ -9,6 +9,7 @@ import functools
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ READ_TIMEOUT_SECONDS = 25
 """Shorter than the 29 seconds that API Gateway waits for an integration (API Gateway Developer Guide, "Quotas for
 configuring and running a REST API", read 2026-11-22)."""
 RETRY_AFTER_SECONDS = 1
+_INFERENCE_ID = re.compile(r"[\x21-\x7e]{1,64}")
+"""Ids that SageMaker Runtime accepts (API, InvokeEndpoint). A caller of API Gateway can choose the id of a request."""
 _LOG = logging.getLogger("predict")
 _STATUS: Mapping[str, int] = {
     "ThrottlingException": 429,
@@ -123,18 +126,24 @@ class Predictor:
         def predict(log: dict[str, Any]) -> Outcome:
             instances: list[dict[str, Any]] = content_of(event, self.contract.request)["instances"]
             log["rows"] = len(instances)
-            return 200, {"predictions": self.predictions(instances, log)}
+            return 200, {"predictions": self.predictions(instances, log, str(log["request_id"] or ""))}
 
         return answered(event, predict, endpoint=self.endpoint, version=self.contract.version)
 
-    def predictions(self, instances: list[dict[str, Any]], log: dict[str, Any]) -> list[float]:
-        """Returns the prediction of each row, and adds what answered to the log. Raises RefusedError."""
+    def predictions(self, instances: list[dict[str, Any]], log: dict[str, Any], inference: str = "") -> list[float]:
+        """Returns the prediction of each row, and adds what answered to the log. Raises RefusedError.
+
+        ``inference`` is the id under which the request is captured, and to which ground truth refers later. Callers
+        know it: the header ``x-amzn-RequestId`` of an answer, or the member ``request`` of an answering event.
+        """
+        known = {"InferenceId": inference} if _INFERENCE_ID.fullmatch(inference) else {}
         try:
             found = self.runtime.invoke_endpoint(
                 EndpointName=self.endpoint,
                 Body=json.dumps({"instances": instances}).encode(),
                 ContentType=JSON,
                 Accept=JSON,
+                **known,
             )
         except ClientError as error:
             raise refused_by_sagemaker(error, log) from None

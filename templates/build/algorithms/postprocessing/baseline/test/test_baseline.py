@@ -6,6 +6,7 @@ from pathlib import Path
 
 import joblib
 import pandas as pd
+import pytest
 from sklearn.linear_model import LinearRegression
 
 from postprocessing.baseline.__main__ import main
@@ -24,16 +25,17 @@ def folder_with_model(folder: Path) -> Path:
 
 
 def test_the_job_describes_each_column_and_the_predictions_for_other_rows(tmp_path: Path) -> None:
-    for name, rows in (("train", "1.5,IE\n2.5,\n"), ("validation", "10,IE\n20,IE\n")):
+    for name, rows in (("train", "1.5,IE,3\n2.5,,5\n"), ("validation", "10,IE,20\n20,IE,42\n")):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "data.csv").write_text(f"amount,country\n{rows}")
+        (tmp_path / name / "data.csv").write_text(f"amount,country,total\n{rows}")
     folders = {name: tmp_path / name for name in ("train", "validation", "output")}
     folders["model"] = folder_with_model(tmp_path / "model")
     main([word for name, folder in folders.items() for word in (f"--{name}", str(folder))])
     statistics = json.loads((tmp_path / "output" / "statistics.json").read_text())
     assert statistics["dataset"] == {"item_count": 2}
-    assert [feature["inferred_type"] for feature in statistics["features"]] == ["Fractional", "String"]
+    assert [feature["inferred_type"] for feature in statistics["features"]] == ["Fractional", "String", "Integral"]
     predictions = statistics["predictions"]["numerical_statistics"]
     assert [round(predictions[name]) for name in ("min", "max")] == [20, 40]
+    assert statistics["quality"] == {"measure": "rmse", "value": pytest.approx(2**0.5), "error": pytest.approx(2)}
     constraints = json.loads((tmp_path / "output" / "constraints.json").read_text())
-    assert [feature["completeness"] for feature in constraints["features"]] == [1.0, 0.5]
+    assert [feature["completeness"] for feature in constraints["features"]] == [1.0, 0.5, 1.0]

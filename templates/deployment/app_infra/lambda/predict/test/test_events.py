@@ -19,9 +19,10 @@ ROW = {
 
 
 class Runtime:
-    """An endpoint that predicts 0.5 for each row."""
+    """An endpoint that predicts 0.5 for each row. It captures requests under their ids."""
 
-    def invoke_endpoint(self, *, Body: bytes, **_: str) -> dict[str, Any]:  # noqa: N803 (AWS's name)
+    def invoke_endpoint(self, *, Body: bytes, InferenceId: str, **_: str) -> dict[str, Any]:  # noqa: N803 (AWS's name)
+        assert InferenceId == "e-1"
         rows = json.loads(Body)["instances"]
         return {"Body": io.BytesIO(json.dumps({"predictions": [0.5] * len(rows)}).encode())}
 

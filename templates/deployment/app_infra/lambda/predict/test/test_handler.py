@@ -34,9 +34,11 @@ class Runtime:
         return {"Body": io.BytesIO(body), "InvokedProductionVariant": "primary"}
 
 
-def answer(runtime: Runtime, body: Any = None, content_type: str = "application/json") -> tuple[int, dict[str, Any]]:
+def answer(
+    runtime: Runtime, body: Any = None, content_type: str = "application/json", request: str | None = "request-1"
+) -> tuple[int, dict[str, Any]]:
     text = body if isinstance(body, str) else json.dumps(body or {"instances": [ROW]})
-    event = {"headers": {"content-type": content_type}, "body": text, "requestContext": {"requestId": "1"}}
+    event = {"headers": {"content-type": content_type}, "body": text, "requestContext": {"requestId": request}}
     found = Predictor(runtime=runtime, endpoint="scoring").answer(event)
     return found["statusCode"], json.loads(found["body"])
 
@@ -47,6 +49,14 @@ def test_predictions_come_from_the_endpoint_with_the_version_of_the_contract() -
     (asked,) = runtime.asked
     assert asked["EndpointName"] == "scoring"
     assert json.loads(asked["Body"]) == {"instances": [ROW]}
+
+
+@pytest.mark.parametrize("request_id", ["request-1", "a" * 65, "a b", "ä", "", None])
+def test_the_request_is_captured_under_the_id_that_its_caller_knows(request_id: str | None) -> None:
+    runtime = Runtime({"predictions": [0.25]})
+    assert answer(runtime, request=request_id)[0] == 200
+    expected = "request-1" if request_id == "request-1" else None
+    assert runtime.asked[0].get("InferenceId") == expected
 
 
 @pytest.mark.parametrize(
@@ -117,7 +127,7 @@ def test_the_log_has_no_content_of_requests(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.INFO):
         answer(Runtime({"predictions": [0.75]}), {"instances": [dict.fromkeys(ROW, 8151.25)]})
     line = json.loads(caplog.messages[-1])
-    assert (line["rows"], line["status"], line["variant"], line["request_id"]) == (1, 200, "primary", "1")
+    assert (line["rows"], line["status"], line["variant"], line["request_id"]) == (1, 200, "primary", "request-1")
     assert "8151" not in caplog.text
     assert "0.75" not in caplog.text
 

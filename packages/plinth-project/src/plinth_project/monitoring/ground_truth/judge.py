@@ -1,0 +1,219 @@
+"""Joins ground truth with the predictions of the last days, of all versions, and judges each day.
+
+Truth arrives late, and the version that predicted may no longer be served. So each comparison keeps its predictions and
+what is known of the quality of its version, and every later one judges the days for which labels have arrived.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from scipy import stats
+
+from plinth_project.monitoring.baseline import Baseline, Quality
+from plinth_project.monitoring.ground_truth.labels import Labels
+from plinth_project.monitoring.ground_truth.measure import day_quality
+from plinth_project.monitoring.ground_truth.predictions import SUFFIX, read_predictions
+from plinth_project.monitoring.report import DayQuality, Finding, Limits, Report, Verdict
+from plinth_project.monitoring.windows import Window
+
+QUALITY = "quality.json"
+"""Name of the objects with the quality of a version on a day, and with that of a version on validation data."""
+GROUND_TRUTH = "ground truth"
+"""Kind of the findings about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What the ground truth says that has arrived since the last comparison."""
+
+    days: list[DayQuality] = field(default_factory=list)
+    """Days with other labels than before."""
+    findings: list[Finding] = field(default_factory=list)
+
+    def added_to(self, report: Report) -> Report:
+        """Returns the report of the comparison with both."""
+        verdict: Verdict = "data quality" if self.findings and report.verdict == "quiet" else report.verdict
+        return replace(report, days=self.days, findings=[*report.findings, *self.findings], verdict=verdict)
+
+
+@dataclass(kw_only=True)
+class _Day:
+    """Predictions of a version on a day that have a label, and the number of all."""
+
+    pairs: list[tuple[float, str]] = field(default_factory=list)
+    rows: int = 0
+
+
+@dataclass(kw_only=True)
+class _Joined:
+    """Labels and predictions with the same ids."""
+
+    days: dict[tuple[str, str], _Day] = field(default_factory=lambda: defaultdict(_Day))
+    """Labelled predictions by version and day."""
+    found: set[str] = field(default_factory=set)
+    """Ids with a prediction."""
+    repeated: set[str] = field(default_factory=set)
+    """Ids of several requests. Nobody knows which of them a label belongs to."""
+    other_rows: set[str] = field(default_factory=set)
+    """Ids with another number of labels than predictions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Judges the models of a use case in one environment by their ground truth."""
+
+    s3: Any
+    subject: Mapping[str, Any]
+
+    @property
+    def _version(self) -> str:
+        return str(self.subject["predictions"]).rstrip("/").rpartition("/")[2]
+
+    @property
+    def _all_predictions(self) -> str:
+        return str(self.subject["predictions"]).removesuffix(f"{self._version}/")
+
+    def keep(self, window: Window, predictions: Path, baseline: Baseline, limits: Limits) -> None:
+        """Keeps the predictions of a window, and the quality of their version on validation data."""
+        folder = self.subject["predictions"]
+        known = {"quality": baseline.quality and asdict(baseline.quality), "limits": asdict(limits)}
+        self._put(folder + QUALITY, known)
+        self.s3.upload_file(str(predictions), self.subject["bucket"], f"{folder}{window.name}{SUFFIX}")
+
+    def judged(self, window: Window) -> Judged:
+        """Returns the days with labels that have arrived since a window began. There may be none."""
+        first = window.start - timedelta(days=self.subject["ground_truth_days"])
+        labels = self._labels(first, window.start)
+        if not labels.new and not labels.unreadable:
+            return Judged()
+        joined = self._joined(labels, first)
+        labelled = {place: day for place, day in sorted(joined.days.items()) if day.pairs}
+        judged = [self._judged(version, day, content) for (version, day), content in labelled.items()]
+        changed = [one for one in judged if self._is_new(one)]
+        for one in changed:
+            self._put(self._result(one), asdict(one))
+        return Judged(days=changed, findings=[*self._of_ids(labels, joined), *_of_classes(changed)])
+
+    def _labels(self, first: datetime, since: datetime) -> Labels:
+        labels = Labels()
+        for one in sorted(self._objects(self.subject["ground_truth"]), key=lambda found: str(found["Key"])):
+            if one["LastModified"] >= first:
+                body = self.s3.get_object(Bucket=self.subject["bucket"], Key=one["Key"])["Body"]
+                lines = (line.decode(errors="replace") for line in body.iter_lines())
+                labels.add(str(one["Key"]).rpartition("/")[2], lines, new=one["LastModified"] >= since)
+        return labels
+
+    def _joined(self, labels: Labels, first: datetime) -> _Joined:
+        joined = _Joined()
+        places: dict[str, tuple[_Day, Sequence[float]]] = {}
+        for version, window, key in self._windows():
+            if window.end <= first:
+                continue
+            day = joined.days[version, f"{window.start:%Y-%m-%d}"]
+            for inference, predictions in self._predictions(key):
+                day.rows += len(predictions)
+                if inference in places:
+                    joined.repeated.add(inference)
+                elif inference in labels.by_id:
+                    places[inference] = day, predictions
+        joined.found.update(places)
+        for inference, (day, predictions) in places.items():
+            known = labels.by_id[inference]
+            if len(known) != len(predictions):
+                joined.other_rows.add(inference)
+            elif inference not in joined.repeated:
+                day.pairs.extend(
+                    (prediction, label) for prediction, label in zip(predictions, known, strict=True) if label
+                )
+        return joined
+
+    def _windows(self) -> Iterator[tuple[str, Window, str]]:
+        """Yields version, window and key of all kept predictions."""
+        for one in self._objects(self._all_predictions):
+            key = str(one["Key"])
+            version, _, name = key.removeprefix(self._all_predictions).partition("/")
+            if name.endswith(SUFFIX):
+                yield version, Window.named(name.removesuffix(SUFFIX)), key
+
+    def _predictions(self, key: str) -> Iterator[tuple[str, Any]]:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "predictions"
+            self.s3.download_file(self.subject["bucket"], key, str(path))
+            yield from read_predictions(path)
+
+    def _judged(self, version: str, day: str, content: _Day) -> DayQuality:
+        known = self._get(f"{self._all_predictions}{version}/{QUALITY}") or {}
+        quality = known.get("quality")
+        return day_quality(
+            version,
+            day,
+            content.pairs,
+            content.rows,
+            quality and Quality(**quality),
+            Limits(**known.get("limits", {})),
+        )
+
+    def _result(self, one: DayQuality) -> str:
+        """Returns the key of the quality of a day, in the folder of results of its version."""
+        results = str(self.subject["results"]).removesuffix(f"{self._version}/")
+        return f"{results}{one.version}/{one.day}/{QUALITY}"
+
+    def _is_new(self, one: DayQuality) -> bool:
+        known: object = json.loads(json.dumps(asdict(one)))
+        return self._get(self._result(one)) != known
+
+    def _of_ids(self, labels: Labels, joined: _Joined) -> Iterator[Finding]:
+        """Yields what is wrong with the new ground truth as a whole."""
+        if labels.unreadable:
+            yield _finding(f"{labels.unreadable} lines cannot be read: {'; '.join(labels.examples)}", labels.unreadable)
+        if other := joined.other_rows & labels.new:
+            yield _finding(f"{len(other)} ids have another number of labels than their request has rows", len(other))
+        if repeated := joined.repeated & labels.new:
+            yield _finding(
+                f"{len(repeated)} ids are those of several requests, so their labels are left out", len(repeated)
+            )
+        lost, all_new = len(labels.new - joined.found), len(labels.new)
+        not_captured = 1 - self.subject["capture_percentage"] / 100
+        by_chance = stats.binom.sf(lost - 1, all_new, not_captured)
+        if lost > (not_captured + Limits.share) * all_new and by_chance < Limits.significance:
+            yield _finding(
+                f"{lost} of {all_new} ids have no captured prediction of the last {self.subject['ground_truth_days']} "
+                "days; the id is the header x-amzn-RequestId of the answer, the member `request` of an answering "
+                "event, or the InferenceId that a caller gave",
+                lost,
+            )
+
+    def _objects(self, prefix: str) -> Iterator[Mapping[str, Any]]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.subject["bucket"], Prefix=prefix)
+        yield from (found for page in pages for found in page.get("Contents", []))
+
+    def _put(self, key: str, content: Mapping[str, Any]) -> None:
+        body = json.dumps(content, indent=2).encode()
+        self.s3.put_object(Bucket=self.subject["bucket"], Key=key, Body=body)
+
+    def _get(self, key: str) -> dict[str, Any] | None:
+        """Returns the content of an object. There may be none: whoever may list only some prefixes of a bucket gets
+        AccessDenied for an object that does not exist, so it is looked for first."""
+        if not any(one["Key"] == key for one in self._objects(key)):
+            return None
+        found: dict[str, Any] = json.load(self.s3.get_object(Bucket=self.subject["bucket"], Key=key)["Body"])
+        return found
+
+
+def _finding(text: str, value: int) -> Finding:
+    return Finding(kind=GROUND_TRUTH, column="", sentence=f"ground truth: {text}", value=value, limit=0)
+
+
+def _of_classes(days: Sequence[DayQuality]) -> Iterator[Finding]:
+    for one in days:
+        if one.unknown_labels > Limits.share * (one.labelled + one.unknown_labels):
+            text = f"{one.unknown_labels} labels of {one.day} are no value that the model predicts"
+            yield _finding(text, one.unknown_labels)

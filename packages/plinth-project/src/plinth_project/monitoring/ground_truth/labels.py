@@ -1,0 +1,69 @@
+"""Ground truth as people and systems upload it: a JSON document per line, in the format of SageMaker Model Monitor.
+
+``{"groundTruthData": {"data": "1,0", "encoding": "CSV"}, "eventMetadata": {"eventId": "…"}, "eventVersion": "0"}`` has
+a label for each row of the request with this inference id (SageMaker Developer Guide, "Ingest ground truth labels and
+merge them with predictions").
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from plinth_project.monitoring.baseline import canonical
+from plinth_project.monitoring.report import printable
+
+SHOWN = 5
+"""Unreadable lines whose place and reason are kept. All are counted."""
+_DAMAGES = (ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error)
+
+
+@dataclass
+class Labels:
+    """Labels by inference id. An id that is labelled again has its last labels."""
+
+    by_id: dict[str, Sequence[str]] = field(default_factory=dict)
+    """A label for each row of a request; empty for a row without one."""
+    new: set[str] = field(default_factory=set)
+    """Ids of objects that arrived since the last comparison."""
+    unreadable: int = 0
+    """Lines of such objects that cannot be read."""
+    examples: list[str] = field(default_factory=list)
+    """Place and reason of the first of them."""
+
+    def add(self, name: str, lines: Iterable[str], *, new: bool) -> None:
+        """Reads an object. ``new`` says whether it arrived since the last comparison."""
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                inference, labels = _labels(json.loads(line))
+            except _DAMAGES as error:
+                if new:
+                    self._leave_out(f"{name}, line {number}", error)
+                continue
+            self.by_id[inference] = labels
+            if new:
+                self.new.add(inference)
+
+    def _leave_out(self, place: str, error: Exception) -> None:
+        self.unreadable += 1
+        if len(self.examples) < SHOWN:
+            reason = f"has no {error}" if isinstance(error, KeyError) else str(error)
+            self.examples.append(f"{place}: {printable(reason)}")
+
+
+def _labels(record: Mapping[str, Any]) -> tuple[str, Sequence[str]]:
+    data, inference = record["groundTruthData"], record["eventMetadata"]["eventId"]
+    if not isinstance(inference, str) or not inference:
+        raise ValueError("eventId is no text")
+    encoding, values = data["encoding"], data["data"]
+    if encoding == "CSV":
+        rows = csv.reader(str(values).splitlines())
+        return inference, tuple(canonical(label) for row in rows for label in row)
+    if encoding == "JSON":
+        return inference, tuple("" if label is None else canonical(str(label)) for label in json.loads(str(values)))
+    raise ValueError(f"encoding {encoding!r}; known are 'CSV' and 'JSON'")
