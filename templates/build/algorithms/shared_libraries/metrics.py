@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import pandas as pd
 from sklearn import metrics
 
 from shared_libraries.problems import LOWER_IS_BETTER
@@ -53,11 +53,16 @@ def quality(actual: Any, predictions: Any, classes: Sequence[Any] = ()) -> dict[
     if min(positive.sum(), (~positive).sum()) < _LEAST_ROWS:
         return None
     # The variance by DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988).
-    ranks = stats.rankdata(scores)
-    places = [(ranks[part] - stats.rankdata(scores[part])) / (~part).sum() for part in (positive, ~positive)]
+    ranks = _ranks(scores)
+    places = [(ranks[part] - _ranks(scores[part])) / (~part).sum() for part in (positive, ~positive)]
     error = float(np.hypot(*map(_error_of_mean, places)))
     known = {"error": error, "classes": [str(one) for one in classes]}
     return {"measure": "roc_auc", "value": float(metrics.roc_auc_score(positive, scores)), **known}
+
+
+def _ranks(scores: Any) -> Any:
+    """Returns the rank of each score from 1; equal ones share theirs."""
+    return pd.Series(scores).rank().to_numpy()
 
 
 def _error_of_mean(values: Any) -> float:

@@ -22,6 +22,7 @@ ARGUMENTS = {
     "data search": "cards",
     "data show": "card-payments",
     "destroy": "fraud-production-intake --yes",
+    "ground-truth": "fraud--scoring Pulumi.yaml",
     "init": "--name acme --help",
     "lineage": "fraud--scoring",
     "logs": "fraud--scoring",
