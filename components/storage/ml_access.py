@@ -16,7 +16,7 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from components.storage.pushed_data import LakePushJobs
 from settings.data.ml_layout import GROUND_TRUTH, MONITORING, QUERIES, SNAPSHOTS
 from settings.team.use_case import USE_CASE_TAG
-from settings.types.kinds import RELEASED_TO, Environment
+from settings.types.kinds import Environment
 
 MAX_POLICY_BYTES = 20_480
 """Maximum size of a bucket policy (S3 User Guide, "Bucket policies")."""
@@ -117,18 +117,15 @@ def _protect_snapshots(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Stat
 def _deny_people(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
     """Denies writes by people beyond experimentation, so that only reviewed code creates data there.
 
-    Where models are released, people may upload ground truth: nobody else knows what really happened.
+    Ground truth is the exception, for whose folder some people have permission: nobody else knows what really happened.
     """
-    truth = pulumi.Output.concat(arn, f"/*/{MONITORING}/{GROUND_TRUTH}/*")
-    released = use.environment in RELEASED_TO
     workloads = [*use.workloads(), *(use.pushers.arns() if use.pushers else [])]
     return Statement(
         sid="RefusePeople",
         effect="Deny",
         principals="*",
         actions=CREATE,
-        resources=[] if released else [pulumi.Output.concat(arn, "/*")],
-        not_resources=[truth] if released else [],
+        not_resources=[pulumi.Output.concat(arn, f"/*/{MONITORING}/{GROUND_TRUTH}/*")],
         conditions={
             "ArnNotLike": {"aws:PrincipalArn": workloads},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},

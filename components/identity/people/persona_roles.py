@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import sign_in_trust
 from components.identity.iam.statements import Statement
 from components.identity.personas.persona import Access, Persona, access_in
@@ -41,7 +42,7 @@ class PersonaRolesArgs:
     """Name of the team to which people must belong. None allows all teams, as in accounts that all teams share."""
 
 
-class PersonaRoles(pulumi.ComponentResource):
+class PersonaRoles:
     """One role per persona with access to an account kind, equivalent to the roles of permission sets.
 
     AWS limits sessions of a role assumed from another role to one hour, whatever the role allows ("role chaining").
@@ -69,12 +70,11 @@ class PersonaRoles(pulumi.ComponentResource):
     """ARNs of the roles by persona."""
 
     def __init__(self, name: str, args: PersonaRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:PersonaRoles", name, None, opts)
         self._name, self._args = name, args
+        self._opts = without_component(name, "plinth:identity:PersonaRoles", opts)
         present = access_in(PERSONAS, [args.kind]).values()
         boundary = self._boundary([access for _, access in present])
         self.role_arns = {persona.name: self._role(persona, access, boundary).arn for persona, access in present}
-        self.register_outputs({"role_arns": self.role_arns})
 
     def _boundary(self, accesses: Iterable[Access]) -> RoleCeiling:
         """Creates a boundary with everything that any persona may do here, so that widening one role has no effect."""
@@ -95,7 +95,7 @@ class PersonaRoles(pulumi.ComponentResource):
                     Statement(sid="NeverWiden", effect="Deny", actions=PERMISSION_CHANGES, resources=["*"]),
                 ],
             ),
-            pulumi.ResourceOptions(parent=self),
+            self._opts,
         )
 
     def _role(self, persona: Persona, access: Access, boundary: RoleCeiling) -> BoundedRole:
@@ -115,5 +115,5 @@ class PersonaRoles(pulumi.ComponentResource):
                 boundary_arn=boundary.arn,
                 session_hours=persona.session_hours,
             ),
-            pulumi.ResourceOptions(parent=self),
+            self._opts,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.former_components import without_component
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.api_permissions import call_data_api
@@ -52,7 +53,7 @@ class BaselineRolesArgs:
     """ARN of the bucket for run artifacts, if jobs are tracked in an MLflow app."""
 
 
-class BaselineRoles(pulumi.ComponentResource):
+class BaselineRoles:
     """The roles of an environment's jobs and pipelines. Studio users have roles of their own.
 
     Creates: the roles ``execution`` (for jobs and endpoints) and ``pipeline`` (for SageMaker pipelines).
@@ -77,8 +78,8 @@ class BaselineRoles(pulumi.ComponentResource):
     """ARNs of the roles by their short names."""
 
     def __init__(self, name: str, args: BaselineRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:BaselineRoles", name, None, opts)
         self._name, self._args = name, args
+        self._opts = without_component(name, "plinth:identity:BaselineRoles", opts)
         scope = args.scope
         by_sagemaker = service_trust(SAGEMAKER, account_id=scope.account_id)
 
@@ -88,7 +89,6 @@ class BaselineRoles(pulumi.ComponentResource):
         }
 
         self.role_arns = {short: role.arn for short, role in roles.items()}
-        self.register_outputs({"role_arns": self.role_arns})
 
     def _role(self, suffix: str, description: str, trust: Statement, permissions: Sequence[Statement]) -> BoundedRole:
         return BoundedRole(
@@ -100,7 +100,7 @@ class BaselineRoles(pulumi.ComponentResource):
                 permissions=permissions,
                 boundary_arn=self._args.boundary_arn,
             ),
-            pulumi.ResourceOptions(parent=self),
+            self._opts,
         )
 
     def _pipelines(self) -> Sequence[Statement]:
