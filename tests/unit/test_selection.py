@@ -6,9 +6,16 @@ import subprocess
 
 import pytest
 
+from benchmarks.faults import PlantedFault
 from tests.support.selection.declared import IMPORTED_BY_NAME, TESTS_BY_FILE, declared_tests
 from tests.support.selection.graph import ImportGraph, import_graph
-from tests.support.selection.select import BUDGET_SECONDS, modules_of_tests, select
+from tests.support.selection.select import (
+    BUDGET_SECONDS,
+    PLANTED_FAULTS,
+    modules_of_tests,
+    planted_fault_tests,
+    select,
+)
 from tests.support.workbench import REPOSITORY
 
 NETWORK, TEST = "components/network/private_network.py", "tests/unit/components/network/test_private_network.py"
@@ -41,6 +48,14 @@ def test_the_budget_leaves_the_farthest_tests_and_says_how_many() -> None:
 
 def test_a_changed_test_module_is_selected_itself_also_if_it_is_nightly() -> None:
     assert select("tests/engine/test_growth.py", SMALL, TESTS, {}).chosen == ("tests/engine/test_growth.py",)
+
+
+def test_a_change_of_a_file_with_a_planted_fault_runs_the_test_of_the_table() -> None:
+    fault = PlantedFault(file=NETWORK, old="a", new="b", test=TEST)
+    assert planted_fault_tests([NETWORK, FAR], [fault]) == [PLANTED_FAULTS]
+    assert planted_fault_tests([FAR], [fault]) == []
+    module, _, name = PLANTED_FAULTS.partition("::")
+    assert f"def {name}(" in (REPOSITORY / module).read_text()
 
 
 def test_a_file_that_a_module_reads_selects_the_tests_of_its_package() -> None:

@@ -9,9 +9,16 @@ from pathlib import Path
 
 import click
 
+from benchmarks.faults import TABLE, faults_in
 from tests.support.durations import RESULTS
 from tests.support.selection.graph import ImportGraph, import_graph
-from tests.support.selection.select import Selection, modules_of_tests, seconds_of_modules, select
+from tests.support.selection.select import (
+    Selection,
+    modules_of_tests,
+    planted_fault_tests,
+    seconds_of_modules,
+    select,
+)
 
 MEASURED = ("settings/", "components/", "stacks/", "policies/", "selfservice/", "runtime/", "packages/")
 PARALLEL_FROM_SECONDS = 20.0
@@ -54,6 +61,7 @@ def main(base: str | None, measure: bool) -> None:
         left = f"; {one.left} more are left to `make test`" if one.left else ""
         click.echo(f"{one.file}: {len(one.chosen)} test modules{left}")
     chosen = list(dict.fromkeys(test for one in selections for test in one.chosen))
+    chosen += planted_fault_tests([one.file for one in selections], faults_in(TABLE))
     sources = [one.file for one in selections if one.file.endswith(".py")]
     if sources and subprocess.run([_tool("ruff"), "check", "--quiet", *sources], check=False).returncode:
         sys.exit(1)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.faults import PlantedFault
 from tests.support.durations import read_durations
 from tests.support.nightly import is_nightly
 from tests.support.selection.declared import declared_tests, modules_at
@@ -15,6 +16,10 @@ from tests.support.selection.graph import ImportGraph
 DECLARATIONS = "tests/support/selection/declared.py"
 BUDGET_SECONDS = 60.0
 """Processor time of the tests of one changed file. The first test module is taken whatever it costs."""
+PLANTED_FAULTS = (
+    "tests/unit/test_benchmarks.py::test_every_planted_fault_changes_one_place_of_today_and_names_tests_that_exist"
+)
+"""Test that fails if a change has moved the text of a planted fault."""
 UNKNOWN_SECONDS = 2.0
 """Assumed time of a test module that has not run here."""
 
@@ -69,6 +74,12 @@ def select(file: str, graph: ImportGraph, tests: Iterable[str], seconds: Mapping
             chosen.append(module)
             left -= cost
     return Selection(file, tuple(chosen), len(by_declaration) + len(importing) - len(chosen))
+
+
+def planted_fault_tests(files: Iterable[str], faults: Iterable[PlantedFault]) -> list[str]:
+    """Returns the test that every planted fault still changes one place, if a changed file has a fault."""
+    planted = {fault.file for fault in faults}
+    return [PLANTED_FAULTS] if planted.intersection(files) else []
 
 
 def _shared_parts(test: str, file: str) -> int:
