@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-_COLUMNS, _WIDTH, _HEIGHT = 24, 8, 6
-"""A dashboard has 24 columns (CloudWatch User Guide, "Dashboard body structure and syntax")."""
-_SECONDS = 60
+from components.monitoring.dashboard_widgets import Chart, dashboard_body
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,14 +63,14 @@ class ServingDashboard(pulumi.ComponentResource):
         dashboard = aws.cloudwatch.Dashboard(
             name,
             dashboard_name=args.dashboard_name,
-            dashboard_body=json.dumps({"widgets": _widgets(args)}),
+            dashboard_body=dashboard_body(_charts(args), args.region),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.dashboard_name = dashboard.dashboard_name
         self.register_outputs({"dashboard_name": self.dashboard_name})
 
 
-def _widgets(args: ServingDashboardArgs) -> list[dict[str, Any]]:
+def _charts(args: ServingDashboardArgs) -> list[Chart]:
     variants = [{"EndpointName": args.endpoint_name, "VariantName": variant} for variant in args.variant_names]
     requests, instances = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
     charts = [
@@ -95,25 +91,7 @@ def _widgets(args: ServingDashboardArgs) -> list[dict[str, Any]]:
     if args.api_name is not None:
         api = [{"ApiName": args.api_name}]
         charts.append(("API", _metrics("AWS/ApiGateway", ["Count", "4XXError", "5XXError"], api), "Sum"))
-    in_a_row = _COLUMNS // _WIDTH
-    return [
-        {
-            "type": "metric",
-            "x": number % in_a_row * _WIDTH,
-            "y": number // in_a_row * _HEIGHT,
-            "width": _WIDTH,
-            "height": _HEIGHT,
-            "properties": {
-                "title": title,
-                "region": args.region,
-                "metrics": metrics,
-                "stat": statistic,
-                "period": _SECONDS,
-                "view": "timeSeries",
-            },
-        }
-        for number, (title, metrics, statistic) in enumerate(charts)
-    ]
+    return [Chart(title=title, metrics=metrics, statistic=statistic) for title, metrics, statistic in charts]
 
 
 def _metrics(namespace: str, names: Sequence[str], dimensions: Sequence[Mapping[str, str]]) -> list[list[str]]:

@@ -16,6 +16,7 @@ from components.integration.glue_callback_permissions import GLUE_STEP_ACTIONS
 from components.integration.intake_permissions import INTAKE_ACTIONS
 from components.integration.spark_application import SparkApplication, SparkApplicationArgs
 from components.monitoring.alarm_topic import alarms_use_the_key
+from components.monitoring.models_dashboard import ModelsDashboard, ModelsDashboardArgs
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
 from components.network.private_endpoints import PrivateEndpoints
 from components.network.private_network import PrivateNetwork
@@ -116,11 +117,18 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _serving(context: EnvironmentContext, boundary: PermissionsBoundary, opts: pulumi.ResourceOptions) -> None:
-    """Creates what releases need of their account. Environments in the account of another kind release no APIs."""
+    """Creates what releases need of their account, and the dashboard of all models that it serves. Environments in the
+    account of another kind release no APIs."""
     args = ServingAccountArgs(
         label=context.label, account_id=context.account_id, region=context.region, boundary_arn=boundary.arn
     )
     ServingAccount("serving", args, opts)
+    shown = ModelsDashboardArgs(
+        dashboard_name=f"{context.label}-models",
+        region=context.region,
+        environment=context.kind,
+    )
+    ModelsDashboard("serving-dashboard", shown, opts)
 
 
 def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> EncryptionKey:

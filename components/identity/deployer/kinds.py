@@ -19,6 +19,7 @@ from components.identity.deployer.resources.accounts import (
 from components.identity.deployer.resources.apis import DATA_APIS
 from components.identity.deployer.resources.audit import (
     ALARMS,
+    DASHBOARDS,
     DETECTORS,
     LOG_GROUPS,
     METRIC_ALARMS,
@@ -106,8 +107,8 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
         ),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
-        "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS),
-        "production": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS),
+        "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS, DASHBOARDS),
+        "production": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS, DASHBOARDS),
     }
 )
 """Resources by account kind. The management account is missing because it has no deployer."""

@@ -361,6 +361,11 @@ class Promotions:
         session = self.acme.session_of("erin", str(self.acme.outputs("fraud-production")["account_id"]))
         return self.acme.plinth(*words, variables=session).stdout
 
+    def published(self, environment: str) -> set[str]:
+        """Returns the names of all metrics in the account of an environment."""
+        pages = self.client("cloudwatch", environment).get_paginator("list_metrics").paginate()
+        return {one["MetricName"] for page in pages for one in page["Metrics"]}
+
     def object(self, environment: str, key: str) -> str:
         """Returns the text of an object in the ML bucket of an environment."""
         bucket = self.acme.outputs(f"fraud-{environment}")["bucket_name"]

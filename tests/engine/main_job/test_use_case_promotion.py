@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,9 @@ def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_r
     assert refused <= {"AccessDenied", "AccessDeniedException"}
 
 
-@pytest.mark.requirement("MON-01.b", "MON-04.a", "MON-05.a", "MON-07.a", "MON-10.a", "TR-12.d", "CI-12.d", "TR-13")
+@pytest.mark.requirement(
+    "MON-01.b", "MON-04.a", "MON-05.a", "MON-07.a", "MON-08.a", "MON-08.b", "MON-10.a", "TR-12.d", "CI-12.d", "TR-13"
+)
 def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_starts_a_retraining(
     promotions: Promotions, tmp_path: Path
 ) -> None:
@@ -183,6 +186,13 @@ def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_s
     alarm = f"{USE_CASE}-prod-drift"
     (found,) = promotions.client("cloudwatch", "production").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
     assert found["StateValue"] == "ALARM", found["StateReason"]
+
+    # The dashboard of the account searches for metrics that endpoint and job have published.
+    body = promotions.client("cloudwatch", "production").get_dashboard(DashboardName="fraud-production-models")
+    published = promotions.published("production")
+    searched = set(re.findall(r'MetricName="(\w+)"', body["DashboardBody"].replace('\\"', '"')))
+    assert {"Invocations", "ModelLatency", "DriftedColumns", "DataQualityFindings", "ModelQuality"} <= searched
+    assert searched <= published, searched - published
 
     # Drift has started a retraining. Its data are those of version 1, so it cannot beat it, and registers nothing.
     record = ended_retraining(promotions, 1)

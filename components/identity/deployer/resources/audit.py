@@ -175,6 +175,12 @@ METRIC_ALARMS: ResourceCalls = {
     ),
 }
 
+DASHBOARDS: ResourceCalls = {
+    "aws:cloudwatch/dashboard:Dashboard": calls(
+        "cloudwatch", create="PutDashboard", read="GetDashboard", update="PutDashboard", delete="DeleteDashboards"
+    ),
+}
+
 ALARMS: ResourceCalls = {
     "aws:cloudwatch/eventRule:EventRule": calls(
         "events",

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from components.monitoring.endpoint_alarms import EndpointAlarm, EndpointAlarms, EndpointAlarmsArgs
+from components.monitoring.models_dashboard import ModelsDashboard, ModelsDashboardArgs
 from components.monitoring.serving_dashboard import ServingDashboard, ServingDashboardArgs
+from plinth_project.monitoring.metrics import DRIFTED, QUALITY, QUALITY_OF_MODEL
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import ACCOUNT, REGION
 
@@ -72,6 +74,23 @@ def test_a_metric_has_one_alarm():
         deploy(lambda: alarms([WANTED[0], WANTED[0]]))
     with pytest.raises(ValueError, match="alarm on ModelLatency"):
         EndpointAlarm(metric="ModelLatency", above=0, minutes=0)
+
+
+@both_modes
+def test_the_dashboard_of_all_models_finds_the_metrics_that_releases_and_jobs_publish(preview):
+    def dashboard():
+        args = ModelsDashboardArgs(dashboard_name="fraud-production-models", region=REGION, environment="production")
+        ModelsDashboard("models", args)
+
+    shown = deploy(dashboard, preview=preview).one("aws:cloudwatch/dashboard:Dashboard").inputs
+    widgets = json.loads(shown["dashboardBody"])["widgets"]
+    searches = [metric["expression"] for one in widgets for ((metric,),) in [one["properties"]["metrics"]]]
+    assert all(len(search) <= 1024 for search in searches)
+    of_endpoints = """SEARCH('{AWS/SageMaker,EndpointName,VariantName} MetricName="Invocations"', 'Sum', 300)"""
+    assert of_endpoints in searches
+    for published in (DRIFTED, QUALITY, QUALITY_OF_MODEL):
+        (search,) = [one for one in searches if f'MetricName="{published}"' in one]
+        assert search.startswith("""SEARCH('Environment="production" """)
 
 
 @both_modes

@@ -199,6 +199,21 @@ def test_accounts_that_serve_releases_have_what_endpoints_and_apis_need_of_an_ac
         assert [arn.rpartition("/")[2] for arn in logging] == ([f"fraud-{name}-api-logs"] if released else [])
 
 
+@pytest.mark.requirement("MON-08.a", "MON-08.b")
+def test_accounts_that_serve_releases_have_a_dashboard_of_all_models():
+    for name in ENVIRONMENTS:
+        shown = [one.inputs for one in example(name).all("aws:cloudwatch/dashboard:Dashboard")]
+        if name not in ("preproduction", "production"):
+            assert shown == []
+            continue
+        ((dashboard,),) = [shown]
+        assert dashboard["dashboardName"] == f"fraud-{name}-models"
+        charts = {one["properties"]["title"]: one for one in json.loads(dashboard["dashboardBody"])["widgets"]}
+        ((search,),) = charts["Drifted columns"]["properties"]["metrics"]
+        found = f"""SEARCH('Environment="{name}" MetricName="DriftedColumns"', 'Maximum', 3600)"""
+        assert search == {"expression": found}
+
+
 def test_an_environment_in_the_account_of_another_kind_serves_no_releases():
     foundation = example_foundation(organization=example_organization(placement="small"), teams=[example_team()])
     deployed = Deployment(foundation)
