@@ -1,14 +1,17 @@
-"""Time and memory of the comparison of a window: ``python -m benchmarks.monitoring --rows 20000 --columns 200``.
+"""Time and memory of the comparison of a window: ``python -m benchmarks.monitoring --times 50 --evidently``.
 
 The floor of reading is ``json.loads`` of the same lines and bodies; that of comparing is a sort of each column of
-numbers. Peak memory includes that of the generated data.
+numbers. Peak memory includes that of the generated data. The peer is Evidently, which compares the same rows.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,31 +28,56 @@ from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.verdict import compare
 
 ALGORITHMS = Path(__file__).parents[1] / "templates/build/algorithms"
+PEER = Path(__file__).parent / "peers" / "evidently_drift.py"
+EVIDENTLY = "evidently==0.7.23"
 _TRAINED = 5_000
 _BODY = {"observedContentType": "application/json", "encoding": "JSON"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.monitoring", description=__doc__)
-    parser.add_argument("--rows", type=int, default=20_000, help="captured rows, one in each request")
+    parser.add_argument("--rows", type=int, default=20_000, help="different rows, one in each request")
+    parser.add_argument("--times", type=int, default=1, help="how often the window contains them; 50 is a million rows")
     parser.add_argument("--columns", type=int, default=200, help="features, of which every fifth is a text")
+    parser.add_argument("--evidently", action="store_true", help=f"compare also with {EVIDENTLY}, which is installed")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="plinth-benchmark-") as folder:
-        baseline = _baseline(Path(folder), _data(_TRAINED, options.columns, seed=1))
-        file = Path(folder) / "1.jsonl"
-        numbers = _capture(file, _data(options.rows, options.columns, seed=2))
-        floor, _ = _timed(lambda: _parse(file))
-        sorting, _ = _timed(lambda: [np.sort(column) for column in numbers])
-        captures = Captures([file], list(baseline.columns))
-        reading, _ = _timed(lambda: sum(len(batch.rows) for batch in captures.batches()))
-        captures = Captures([file], list(baseline.columns))
+    trained, window = (_data(rows, options.columns, seed=seed) for rows, seed in ((_TRAINED, 1), (options.rows, 2)))
+    with tempfile.TemporaryDirectory(prefix="plinth-benchmark-") as name:
+        folder = Path(name)
+        theirs = _by_evidently(folder, trained, window, options.times) if options.evidently else None
+        baseline, file = _baseline(folder, trained), folder / "1.jsonl"
+        numbers = _capture(file, window)
+        size = file.stat().st_size * options.times / 2**20
+        floor = _timed(lambda: _parse(file))[0] * options.times
+        sorting = _timed(lambda: [np.sort(np.tile(column, options.times)) for column in numbers])[0]
+        captures = Captures([file] * options.times, list(baseline.columns))
+        reading = _timed(lambda: sum(len(batch.rows) for batch in captures.batches()))[0]
+        captures = Captures([file] * options.times, list(baseline.columns))
         both, report = _timed(lambda: compare(captures, baseline, Limits.of(baseline), window="2026-11-27T13"))
-        print(f"{options.rows:,} rows, {options.columns} columns, {file.stat().st_size / 2**20:,.0f} MiB")
+    print(f"{report.rows:,} rows, {options.columns} columns, {size:,.0f} MiB of captures")
     print(f"reading {reading:.2f} s of processor time, {reading / floor:.2f} of json.loads alone ({floor:.2f} s)")
     print(
         f"comparing {both - reading:.2f} s, {(both - reading) / sorting:.1f} of sorting the numbers ({sorting:.2f} s)"
     )
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB, data included: {report.verdict}")
+    if theirs is not None:
+        print(
+            f"{EVIDENTLY}, which gets a table: {theirs['seconds']:.1f} s, {theirs['seconds'] / both:.1f} of reading "
+            f"and comparing; peak {theirs['peak_mib']:,.0f} MiB; {theirs['drifted']:.0f} columns drifted"
+        )
+
+
+def _by_evidently(folder: Path, trained: pd.DataFrame, window: pd.DataFrame, times: int) -> dict[str, float]:
+    """Returns what Evidently takes in an environment of its own: ``seconds``, ``peak_mib`` and ``drifted``."""
+    uv, python = Path(sys.executable).with_name("uv"), folder / "environment" / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", folder / "environment"], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, EVIDENTLY, "pandas<3"], check=True)
+    files = [folder / "trained.pickle", folder / "window.pickle"]
+    for file, table in zip(files, (trained, window), strict=True):
+        file.write_bytes(pickle.dumps({name: table[name].tolist() for name in table}))
+    done = subprocess.run([python, PEER, *files, str(times)], check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -334,11 +334,13 @@ def delivers(environment: Environment, inference: RealTime | Asynchronous) -> bo
 
 
 def code(function: str, *, jobs: bool = False) -> pulumi.AssetArchive:
-    """Returns the files of a function without its tests. ``jobs`` adds the code of batch jobs as a folder."""
+    """Returns the files of a function without its tests. ``jobs`` adds the code of batch jobs as a folder, with that of
+    comparisons."""
     files = {f"{function}/{file.name}": file for file in sorted((CODE / function).iterdir()) if file.suffix in KEPT}
     if jobs:
         kept = [file for name in JOBS for file in sorted((ROOT / "app_infra").glob(name)) if file.parent.name != "test"]
         files |= {f"jobs/{file.relative_to(ROOT / 'app_infra').as_posix()}": file for file in kept}
+        files |= {f"jobs/{name}": file for name, file in code_files().items()}
     return pulumi.AssetArchive({name: pulumi.FileAsset(str(file)) for name, file in files.items()})
 
 

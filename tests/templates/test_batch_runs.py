@@ -102,8 +102,8 @@ def test_an_input_unlike_the_training_data_is_reported_with_its_columns(account:
     assert found["PipelineExecutionStatus"] == "Failed"
     failed = account.steps(NEXT)["Compare-found"]
     assert failed["FailureReason"] == "the input differs from the data of training: bmi"
-    report = json.loads(account.object(BUCKET, f"scoring/{NEXT}/ml-pipeline-outputs/drift/drift.json"))
-    assert [one["constraint_check_type"] for one in report["violations"]] == ["baseline_drift_check"]
+    report = json.loads(account.object(BUCKET, f"scoring/{NEXT}/ml-pipeline-outputs/drift/report.json"))
+    assert (report["verdict"], {one["column"] for one in report["findings"]}) == ("drift", {"bmi"})
     assert account.object(LANDING, f"results/fraud-scores/fraud/production/{NEXT}.csv")
 
 

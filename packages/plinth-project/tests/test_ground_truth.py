@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 from sklearn.metrics import roc_auc_score
 
-from monitored import ALGORITHMS, Rows, baseline_of
+from monitored import ALGORITHMS, baseline_of
 from plinth_project.modules import importable, load
 from plinth_project.monitoring.baseline import Quality, canonical
 from plinth_project.monitoring.events import quality_events
@@ -24,6 +24,7 @@ from plinth_project.monitoring.ground_truth.predictions import PredictionFile
 from plinth_project.monitoring.metrics import metric_data
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
+from plinth_project.monitoring.rows import Table
 from plinth_project.monitoring.verdict import compare
 from plinth_project.monitoring.windows import Window
 
@@ -159,7 +160,7 @@ def test_a_version_that_is_no_longer_served_is_judged_by_its_own_quality_and_sta
 
 
 def quiet(service):
-    return compare(Rows(pd.DataFrame({"a": [1]}), [0.5], ["a"]), service.baseline, Limits(), window=TODAY.name)
+    return compare(Table(pd.DataFrame({"a": [1]}), [0.5], ["a"]), service.baseline, Limits(), window=TODAY.name)
 
 
 @pytest.mark.requirement("MON-05.a")

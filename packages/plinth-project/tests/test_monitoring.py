@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from monitored import WINDOW, Rows, baseline_of
+from monitored import WINDOW, baseline_of
 from plinth_project.monitoring.baseline import BaselineError, read_baseline
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.distances import holm, of_numbers, of_texts
@@ -21,6 +21,7 @@ from plinth_project.monitoring.job import Monitor
 from plinth_project.monitoring.metrics import metric_data, namespace_of
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
+from plinth_project.monitoring.rows import Table
 from plinth_project.monitoring.tallies import NumberTally, TextTally
 from plinth_project.monitoring.verdict import compare
 
@@ -59,7 +60,7 @@ def baseline(tmp_path_factory):
 
 
 def captured(table, answered=None):
-    return Rows(table, predictions(table) if answered is None else answered, FEATURES)
+    return Table(table, predictions(table) if answered is None else answered, FEATURES)
 
 
 def report(baseline, table, answered=None, **limits):
@@ -164,7 +165,7 @@ def test_few_rows_are_not_called_quiet_and_none_are_no_captures(baseline):
 
 
 def test_a_baseline_of_another_version_is_not_comparable(baseline):
-    captures = Rows(data(500, 7), [], ["other"])
+    captures = Table(data(500, 7), [], ["other"])
     nothing = replace(baseline, columns={}, predictions=None)
     found = compare(captures, nothing, Limits(), window=WINDOW)
     assert found.verdict == "not comparable"
@@ -285,9 +286,8 @@ def test_damaged_captures_are_one_finding(baseline, tmp_path):
 
 def test_a_few_damaged_captures_and_wrong_values_are_counted_and_are_no_finding(baseline):
     table = data(300, 7)
-    captures = captured(table.assign(number_0=table["number_0"].astype(object).where(table.index != 5, "many")), [])
-    captures.unreadable = 1
-    found = compare(captures, baseline, Limits(), window=WINDOW)
+    rows = captured(table.assign(number_0=table["number_0"].astype(object).where(table.index != 5, "many")), [])
+    found = compare(replace(rows, unreadable=1), baseline, Limits(), window=WINDOW)
     assert (found.unreadable, found.findings, found.verdict) == (1, [], "quiet")
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitored import WINDOW, Rows, baseline_of
+from monitored import WINDOW, baseline_of
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
+from plinth_project.monitoring.rows import Table
 from plinth_project.monitoring.verdict import compare
 
 RARE = np.array([f"merchant {number}" for number in range(500)])
@@ -27,7 +28,7 @@ def described(tmp_path):
 
 
 def found(described, train, now):
-    captures = Rows(pd.DataFrame({"a": now}), [0.0] * len(now), ["a"])
+    captures = Table(pd.DataFrame({"a": now}), [0.0] * len(now), ["a"])
     report = compare(captures, described(pd.DataFrame({"a": train})), Limits(), window=WINDOW)
     return report.verdict, [one.sentence for one in report.findings]
 

@@ -17,9 +17,9 @@ import pandas as pd
 
 from plinth_project.modules import load
 from plinth_project.monitoring.baseline import read_baseline
-from plinth_project.monitoring.captures import Batch
 from plinth_project.monitoring.report import DayQuality, Limits
 from plinth_project.monitoring.report_page import html
+from plinth_project.monitoring.rows import Table
 from plinth_project.monitoring.verdict import compare
 from tests.support.workbench import REPOSITORY
 
@@ -31,18 +31,6 @@ CHROMIUM = (
 )  # fmt: skip
 _ALGORITHMS = REPOSITORY / "templates" / "build" / "algorithms"
 _ROWS = 4000
-
-
-class _Captures:
-    """Captures whose rows are already a table."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.features, self.requests, self.unreadable = list(table.columns), len(table), 0
-        self.examples: list[str] = []
-        self._table = table
-
-    def batches(self) -> list[Batch]:
-        return [Batch(self._table, _predicted(self._table).tolist())]
 
 
 def main() -> None:
@@ -63,7 +51,8 @@ def _page(folder: Path) -> str:
         file.write_text(json.dumps(content))
     window = _table(3)
     window["amount"] *= 1.6
-    report = compare(_Captures(window), read_baseline(*files), Limits(), window="2026-11-27")
+    rows = Table(window, _predicted(window).tolist(), list(window.columns))
+    report = compare(rows, read_baseline(*files), Limits(), window="2026-11-27")
     day = DayQuality(
         version="00003",
         day="2026-11-24",

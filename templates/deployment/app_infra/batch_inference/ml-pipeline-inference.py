@@ -1,5 +1,5 @@
-"""The pipeline of batch inference: predict the rows of an input, describe and return the predictions, and compare the
-input with the data of training.
+"""The pipeline of batch inference: predict the rows of an input, describe and return the predictions, and compare both
+with the data of training.
 
 ``steps`` is called with the job builder of this repository. The configuration is ``inference_config.json``.
 """
@@ -32,15 +32,16 @@ def steps(jobs: BatchJobs) -> list[dict[str, Any]]:
     drift = jobs.processing(
         DRIFT,
         "batch_inference.drift",
-        inputs=source,
+        inputs={**source, "predictions": result_of(score)},
         outputs={"output": jobs.outputs_uri("drift")},
+        words=["--run", jobs.run],
         reports={DRIFT: "output/drift.json"},
     )
     returned = jobs.returned("Return", output_of(report, "results"))
     # Drift does not hold results back: they exist, and the run says that they may be wrong.
     compare = failure_if_positive(
         "Compare",
-        value_of(drift, DRIFT, "drifted"),
+        value_of(drift, DRIFT, "differing"),
         ["the input differs from the data of training: ", value_of(drift, DRIFT, "columns")],
         after=[(returned or [report])[-1]["Name"]],
     )

@@ -58,6 +58,11 @@ class BatchJobs:
         """URI of the folder of the approved version: archive, statistics and constraints of its training data."""
         return parameter("VersionUri")
 
+    @property
+    def run(self) -> Any:
+        """Build id of the run."""
+        return parameter("BuildId")
+
     def run_uri(self, part: str) -> Any:
         """Returns the URI of a folder of the run, in the layout of the ML bucket."""
         start = f"s3://{self.foundation.account(self.environment).bucket}/{self.foundation.names.builds}"

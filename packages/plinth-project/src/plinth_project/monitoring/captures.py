@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from plinth_project.monitoring.report import printable
+from plinth_project.monitoring.rows import Batch
 
 BATCH_ROWS = 20_000
 """Rows that are in memory at once."""
@@ -29,14 +30,6 @@ _UNKNOWN = 20
 _CSV, _JSON = "text/csv", "application/json"
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, csv.Error)
 """Errors of the parsers for what a client may have sent."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows of requests, and the prediction of each."""
-
-    rows: pd.DataFrame
-    predictions: Sequence[float]
 
 
 @dataclass

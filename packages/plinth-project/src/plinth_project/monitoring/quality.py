@@ -23,10 +23,10 @@ def of_columns(seen: Iterable[str], features: Sequence[str], baseline: Baseline,
             text = f"{name}: the baseline of the version has no such column, so nobody compares it"
             yield Finding(kind="not in the baseline", column=name, sentence=text)
         elif rows and name not in present:
-            yield Finding(kind="missing column", column=name, sentence=f"{name}: no request has this column")
+            yield Finding(kind="missing column", column=name, sentence=f"{name}: no row has this column")
     for name in sorted(present - set(features)):
         shown = printable(name)
-        text = f"{shown}: requests have this column, which the version does not know"
+        text = f"{shown}: rows have this column, which the version does not know"
         yield Finding(kind="unexpected column", column=shown, sentence=text)
 
 

@@ -9,24 +9,24 @@ import numpy as np
 import pandas as pd
 
 from plinth_project.monitoring.baseline import Baseline
-from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.distances import Difference, holm, of_numbers, of_texts
 from plinth_project.monitoring.quality import of_columns, of_values
 from plinth_project.monitoring.report import DRIFT, ColumnComparison, Finding, Limits, Report, Verdict
+from plinth_project.monitoring.rows import Rows
 from plinth_project.monitoring.tallies import NumberTally, Tally, tally_of
 
 PREDICTED = "prediction"
 """Name of the column of predictions in a report. A feature of this name is compared apart."""
 
 
-def compare(captures: Captures, baseline: Baseline, limits: Limits, *, window: str) -> Report:
-    """Returns what differs in the captures of a window.
+def compare(given: Rows, baseline: Baseline, limits: Limits, *, window: str) -> Report:
+    """Returns what differs in the rows of a window, or of the run of a batch.
 
     A column has drifted if chance does not explain the difference (``limits.significance``, corrected for the number of
     columns), and if the difference matters (``limits.distance``).
     """
-    tallies, seen, rows = _counted(captures, baseline)
-    findings = [*_of_captures(captures, limits), *of_columns(seen, captures.features, baseline, rows)]
+    tallies, seen, rows = _counted(given, baseline)
+    findings = [*_of_captures(given, limits), *of_columns(seen, given.features, baseline, rows)]
     for tally in tallies:
         findings += of_values(tally, limits)
     judged = rows >= limits.minimum_rows
@@ -34,9 +34,9 @@ def compare(captures: Captures, baseline: Baseline, limits: Limits, *, window: s
     findings += [_drift(column, limits) for column in columns if column.drifted]
     return Report(
         window=window,
-        requests=captures.requests,
+        requests=given.requests,
         rows=rows,
-        unreadable=captures.unreadable,
+        unreadable=given.unreadable,
         findings=findings,
         columns=columns,
         verdict=_verdict(rows, judged, tallies, findings),
@@ -44,14 +44,14 @@ def compare(captures: Captures, baseline: Baseline, limits: Limits, *, window: s
     )
 
 
-def _counted(captures: Captures, baseline: Baseline) -> tuple[list[Tally], set[str], int]:
+def _counted(given: Rows, baseline: Baseline) -> tuple[list[Tally], set[str], int]:
     by_name: Mapping[str, Tally] = {
-        name: tally_of(baseline.columns[name]) for name in captures.features if name in baseline.columns
+        name: tally_of(baseline.columns[name]) for name in given.features if name in baseline.columns
     }
     predicted = None if baseline.predictions is None else NumberTally(baseline.predictions)
     seen: set[str] = set()
     rows = 0
-    for batch in captures.batches():
+    for batch in given.batches():
         rows += len(batch.rows)
         seen.update(map(str, batch.rows.columns))
         for name, tally in by_name.items():
@@ -64,12 +64,12 @@ def _counted(captures: Captures, baseline: Baseline) -> tuple[list[Tally], set[s
     return [*by_name.values(), *([] if predicted is None else [predicted])], seen, rows
 
 
-def _of_captures(captures: Captures, limits: Limits) -> list[Finding]:
+def _of_captures(given: Rows, limits: Limits) -> list[Finding]:
     """Returns a finding if many captures cannot be read. One caller alone does not set an alarm off."""
-    share = captures.unreadable / max(captures.requests + captures.unreadable, 1)
+    share = given.unreadable / max(given.requests + given.unreadable, 1)
     if share <= limits.share:
         return []
-    text = f"{captures.unreadable} captures cannot be read: {'; '.join(captures.examples)}"
+    text = f"{given.unreadable} captures cannot be read: {'; '.join(given.examples)}"
     return [Finding(kind="unreadable captures", column="", sentence=text, value=share, limit=limits.share)]
 
 

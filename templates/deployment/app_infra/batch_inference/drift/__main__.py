@@ -1,4 +1,7 @@
-"""Compares the columns of an input with the registered statistics and constraints of the training data."""
+"""Compares the columns of an input, and the predictions, with the registered baseline of the version.
+
+The comparison is that of captured requests: ``plinth_project.monitoring``, which the release ships.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +9,42 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from plinth_project.monitoring.baseline import read_baseline
+from plinth_project.monitoring.report import Limits
+from plinth_project.monitoring.report_page import html
+from plinth_project.monitoring.rows import Table
+from plinth_project.monitoring.verdict import compare
+
+from batch_inference.report.__main__ import read_predictions
 from shared_libraries.archives import ARCHIVE, about_model
 from shared_libraries.arguments import add_path
-from shared_libraries.drift import violations
 from shared_libraries.tables import read_table
-
-STATISTICS, CONSTRAINTS = "statistics.json", "constraints.json"
 
 
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="drift", description=__doc__)
-    for name in ("input", "version", "output"):
+    for name in ("input", "version", "predictions", "output"):
         add_path(parser, name, f"folder: {name}")
+    parser.add_argument("--run", required=True, help="build id of the run")
     given = parser.parse_args(words)
-    folder: Path = given.version
-    baseline, limits = (read(folder / name) for name in (STATISTICS, CONSTRAINTS))
-    names = about_model(folder / ARCHIVE)["features"]
-    found = violations(read_table(given.input), names, baseline, limits)
-    columns = sorted({one["feature_name"] for one in found})
-    report = {"drifted": len(columns), "columns": ", ".join(columns), "violations": found}
+    version: Path = given.version
+    baseline = read_baseline(version / "statistics.json", version / "constraints.json")
+    predictions = read_predictions(given.predictions).tolist()
+    table, names = read_table(given.input), about_model(version / ARCHIVE)["features"]
+    # Other columns of an input, such as ids, are not compared.
+    rows = Table(table[[name for name in names if name in table]], predictions, names)
+    report = compare(rows, baseline, Limits.of(baseline), window=given.run)
+    differing = sorted({finding.column or finding.kind for finding in report.findings})
     output: Path = given.output
     output.mkdir(parents=True, exist_ok=True)
-    (output / "drift.json").write_text(json.dumps(report, indent=2))
-    for one in found:
-        print(f"{one['feature_name']}: {one['constraint_check_type']}: {one['description']}")
-    print(f"columns that differ: {len(columns)} of {len(names)}")
-
-
-def read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return content
+    summary = {"verdict": report.verdict, "differing": len(differing), "columns": ", ".join(differing)}
+    (output / "drift.json").write_text(json.dumps(summary, indent=2))
+    (output / "report.json").write_text(json.dumps(report.as_dict(), indent=2))
+    (output / "report.html").write_text(html(report, "Input of batch inference"))
+    for finding in report.findings:
+        print(finding.sentence)
+    print(f"{report.verdict}: {len(differing)} columns differ in {report.rows} rows")
 
 
 if __name__ == "__main__":

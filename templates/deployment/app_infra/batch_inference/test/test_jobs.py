@@ -21,7 +21,6 @@ from batch_inference.report.__main__ import main as report
 from predict.contract import read_contract
 from shared_libraries.archives import ARCHIVE, CODE, load_model
 from shared_libraries.calls import API, MODEL, LocalRuntime, call_from, handler_call
-from shared_libraries.drift import violations
 from shared_libraries.statistics import constraints, statistics
 
 PREDICTOR = b"""
@@ -116,24 +115,30 @@ def test_an_input_without_a_column_of_the_model_or_with_newlines_is_refused(fold
         prepare(words(folder, "input", "version", "features", "others"))
 
 
-def drifted(folder: Path, table: pd.DataFrame) -> list[tuple[str, str]]:
+def drifted(folder: Path, table: pd.DataFrame, predicted: float = 0.0) -> list[tuple[str, str]]:
     """Returns the columns of an input that differ from training data, with the kinds of difference."""
     source = np.random.default_rng(7)
     size = 400
     trained = pd.DataFrame(
         {"a": source.normal(size=size), "b": source.integers(0, 5, size=size), "total": source.normal(size=size)}
     )
-    for name, content in (("statistics", statistics(trained)), ("constraints", constraints(trained))):
+    described = statistics(trained, source.normal(size=size).tolist())
+    for name, content in (("statistics", described), ("constraints", constraints(trained))):
         (folder / f"{name}.json").write_text(json.dumps(content))
     (folder / "input").mkdir(exist_ok=True)
     table.to_csv(folder / "input" / "data.csv", index=False)
-    drift(words(folder, "input", "version", "output"))
-    found = json.loads((folder / "output" / "drift.json").read_text())
-    assert found["columns"] == ", ".join(sorted({one["feature_name"] for one in found["violations"]}))
-    return [(one["feature_name"], one["constraint_check_type"]) for one in found["violations"]]
+    (folder / "predictions").mkdir(exist_ok=True)
+    predictions = pd.Series(source.normal(predicted, size=len(table)))
+    predictions.to_csv(folder / "predictions" / "data.csv.out", header=False)
+    drift([*words(folder, "input", "version", "predictions", "output"), "--run", "1"])
+    found, report = (json.loads((folder / "output" / f"{name}.json").read_text()) for name in ("drift", "report"))
+    columns = sorted({one["column"] for one in report["findings"]})
+    assert (found["differing"], found["columns"]) == (len(columns), ", ".join(columns))
+    assert (folder / "output" / "report.html").exists()
+    return [(one["column"], one["kind"]) for one in report["findings"]]
 
 
-def similar(size: int = 200) -> pd.DataFrame:
+def similar(size: int = 250) -> pd.DataFrame:
     source = np.random.default_rng(11)
     return pd.DataFrame({"a": source.normal(size=size), "b": source.integers(0, 5, size=size), "id": range(size)})
 
@@ -146,19 +151,12 @@ def test_an_input_like_the_training_data_does_not_differ(folder: Path) -> None:
 
 def test_columns_that_differ_from_the_training_data_are_named(folder: Path) -> None:
     table = similar()
-    assert drifted(folder, table.assign(a=table["a"] + 1)) == [("a", "baseline_drift_check")]
-    assert drifted(folder, table.assign(b=table["b"] + 100)) == [("b", "baseline_drift_check")]
-    assert drifted(folder, table.assign(b=table["b"].where(table.index % 2 == 0))) == [("b", "completeness_check")]
-    assert drifted(folder, table.assign(a="text")) == [("a", "data_type_check")]
-    assert drifted(folder, table.drop(columns="b")) == [("b", "missing_column_check")]
-
-
-def test_shares_of_texts_are_compared() -> None:
-    trained = pd.DataFrame({"kind": ["old"] * 150 + ["new"] * 150})
-    given = (["kind"], statistics(trained), constraints(trained))
-    assert violations(trained.sample(100, random_state=1), *given) == []
-    (found,) = violations(pd.DataFrame({"kind": ["other"] * 100}), *given)
-    assert found["constraint_check_type"] == "baseline_drift_check"
+    assert drifted(folder, table.assign(a=table["a"] + 1)) == [("a", "outside the range"), ("a", "drift")]
+    assert drifted(folder, table.assign(b=table["b"] + 100)) == [("b", "outside the range"), ("b", "drift")]
+    assert drifted(folder, table.assign(b=table["b"].where(table.index % 2 == 0))) == [("b", "missing values")]
+    assert drifted(folder, table.assign(a="text")) == [("a", "wrong type")]
+    assert drifted(folder, table.drop(columns="b")) == [("b", "missing column")]
+    assert drifted(folder, table, predicted=0.5) == [("prediction", "drift")]
 
 
 def test_results_are_put_as_one_object(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
