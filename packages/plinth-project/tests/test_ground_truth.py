@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -141,6 +141,25 @@ def test_hours_of_a_day_are_one_day_and_later_labels_judge_it_again(service):
     assert told(service.judge().judged(TODAY)) == [("00003", day(2).name, 500, 1000, "as in training")]
     service.learns(truth[500:], prefix="late", name="2.jsonl")
     assert told(service.judge().judged(TODAY)) == [("00003", day(2).name, 1000, 1000, "as in training")]
+
+
+def test_a_day_leaves_the_comparison_as_a_whole_also_if_windows_are_hours(service):
+    predictions, truth = scores(1000, 1)
+    for number, hour in enumerate(("00", "23")):
+        part = slice(500 * number, 500 * (number + 1))
+        service.predicts(Window.named(f"{day(7).name}T{hour}"), predictions[part], prefix=hour)
+        service.learns(truth[part], prefix=hour, name=f"{hour}.jsonl")
+    noon = Window.named(f"{TODAY.name}T12")
+    service.s3.put_object(Bucket="acme-ml", Key=f"{SUBJECT['predictions']}quality.json", Body=later_release(service))
+    before = replace(noon, start=noon.start - timedelta(days=1))
+    assert told(service.judge().judged(before)) == [("00003", day(7).name, 1000, 1000, "as in training")]
+    assert service.judge().judged(noon).days == [], "nothing has changed"
+
+
+def later_release(service):
+    """Returns what is known of a version, with members that this release does not know."""
+    known = {"quality": {**asdict(TRAINED), "rows": 900}, "limits": {**asdict(Limits()), "windows": 3}}
+    return json.dumps(known).encode()
 
 
 def test_a_version_that_is_no_longer_served_is_judged_by_its_own_quality_and_starts_no_retraining(service):

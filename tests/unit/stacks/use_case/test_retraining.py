@@ -14,7 +14,13 @@ from settings.team.delivery import DeliverySettings
 from settings.team.retraining import RetrainingSettings
 from settings.team.use_case import UseCaseSettings
 from tests.support.documents import statements
-from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_team
+from tests.support.every_stack import (
+    Deployment,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    example_team,
+)
 
 STACK = "fraud--scoring"
 RULE = "aws:cloudwatch/eventRule:EventRule"
@@ -27,12 +33,13 @@ NAME = "fraud--scoring-monitoring"
 APPROVERS = ("ben", "chloe")
 
 
-def deployed(inference=("real-time",), approvers=APPROVERS, **retraining):
+def deployed(inference=("real-time",), approvers=APPROVERS, placement="large", **retraining):
     delivery = DeliverySettings(
         approvers=approvers, retraining=RetrainingSettings(**retraining) if retraining else None
     )
     teams = [example_team(use_cases={"scoring": UseCaseSettings(inference=inference, delivery=delivery)})]
-    return Deployment(example_foundation(teams=teams))[STACK]
+    organization = example_organization(placement=placement)
+    return Deployment(example_foundation(organization=organization, teams=teams))[STACK]
 
 
 def account(kind):
@@ -74,6 +81,19 @@ def test_drift_in_production_starts_a_build_of_main_that_trains_again():
     projects = {one.inputs["name"]: one.inputs["environment"]["environmentVariables"] for one in stack.all(PROJECT)}
     limits = {one["name"]: one["value"] for one in projects["fraud--scoring-build"]}
     assert (limits["RETRAINING_COOLDOWN_DAYS"], limits["RETRAINING_RUNS_PER_MONTH"]) == ("2", "3")
+
+
+@pytest.mark.requirement("SZ-05.d", "SZ-08.d")
+@pytest.mark.parametrize("placement", ["medium", "large"])
+def test_every_placement_with_releases_monitors_both_environments_and_retrains_on_drift(placement):
+    stack = deployed(placement=placement, on_drift=True)
+    roles = {one.inputs["name"] for one in stack.all("aws:iam/role:Role")}
+    wanted = {
+        f"fraud--scoring-{stage}-{work}" for stage in ("preprod", "prod") for work in ("monitoring", "start-monitor")
+    }
+    assert wanted <= roles
+    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == NAME]
+    assert started(target_of(stack, rule)["inputTransformer"]["inputTemplate"])[1]["TASK"] == "retrain"
 
 
 @pytest.mark.requirement("TR-12.b", "CI-12.c")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -90,7 +90,8 @@ class Judge:
 
     def judged(self, window: Window) -> Judged:
         """Returns the days with labels that have arrived since a window began. There may be none."""
-        first = window.start - timedelta(days=self.subject["ground_truth_days"])
+        # Days are judged as a whole, also if windows are hours.
+        first = Window.around(window.start - timedelta(days=self.subject["ground_truth_days"]), "day").start
         labels = self._labels(first, window.start)
         if not labels.new and not labels.unreadable:
             return Judged()
@@ -157,8 +158,8 @@ class Judge:
             day,
             content.pairs,
             content.rows,
-            quality and Quality(**quality),
-            Limits(**known.get("limits", {})),
+            Quality(**_known_members(Quality, quality)) if quality else None,
+            Limits(**_known_members(Limits, known.get("limits", {}))),
         )
 
     def _result(self, one: DayQuality) -> str:
@@ -206,6 +207,11 @@ class Judge:
             return None
         found: dict[str, Any] = json.load(self.s3.get_object(Bucket=self.subject["bucket"], Key=key)["Body"])
         return found
+
+
+def _known_members(kind: type[Quality | Limits], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the members that a dataclass has. An earlier or later release may have kept others."""
+    return {one.name: given[one.name] for one in fields(kind) if one.name in given}
 
 
 def _finding(text: str, value: int) -> Finding:
