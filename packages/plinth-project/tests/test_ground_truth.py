@@ -150,16 +150,16 @@ def test_a_day_leaves_the_comparison_as_a_whole_also_if_windows_are_hours(servic
         service.predicts(Window.named(f"{day(7).name}T{hour}"), predictions[part], prefix=hour)
         service.learns(truth[part], prefix=hour, name=f"{hour}.jsonl")
     noon = Window.named(f"{TODAY.name}T12")
-    service.s3.put_object(Bucket="acme-ml", Key=f"{SUBJECT['predictions']}quality.json", Body=later_release(service))
+    service.s3.put_object(Bucket="acme-ml", Key=f"{SUBJECT['predictions']}quality.json", Body=of_another_release())
     before = replace(noon, start=noon.start - timedelta(days=1))
     assert told(service.judge().judged(before)) == [("00003", day(7).name, 1000, 1000, "as in training")]
     assert service.judge().judged(noon).days == [], "nothing has changed"
 
 
-def later_release(service):
-    """Returns what is known of a version, with members that this release does not know."""
-    known = {"quality": {**asdict(TRAINED), "rows": 900}, "limits": {**asdict(Limits()), "windows": 3}}
-    return json.dumps(known).encode()
+def of_another_release():
+    """Returns what is known of a version, with a member that this release does not know, and without one."""
+    limits = {name: value for name, value in asdict(Limits()).items() if name != "quality"}
+    return json.dumps({"quality": {**asdict(TRAINED), "rows": 900}, "limits": {**limits, "windows": 3}}).encode()
 
 
 def test_a_version_that_is_no_longer_served_is_judged_by_its_own_quality_and_starts_no_retraining(service):
