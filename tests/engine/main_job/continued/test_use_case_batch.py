@@ -225,7 +225,8 @@ def test_an_input_unlike_the_training_data_is_reported_with_its_columns(
     run = batches.run(NEXT)
     assert run["PipelineExecutionStatus"] == "Failed"
     reasons = batches.reasons(run["PipelineExecutionArn"])
-    assert reasons == {"Compare-found": "the input differs from the data of training: bmi"}
+    # Predictions follow the column.
+    assert reasons == {"Compare-found": "the input differs from the data of training: bmi, prediction"}
     assert len(batches.results(NEXT)) == len(rows)
     step, ended_run = sorted(batches.told(follower, 2), key=lambda told: "build_id" in told)
     assert (step["step"], step["reason"]) == ("Compare-found", reasons["Compare-found"])
