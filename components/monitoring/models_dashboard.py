@@ -70,7 +70,8 @@ class ModelsDashboard(pulumi.ComponentResource):
 
 def _charts(args: ModelsDashboardArgs) -> list[Chart]:
     of_variants = "{AWS/SageMaker,EndpointName,VariantName}"
-    of_instances, used = "{/aws/sagemaker/Endpoints,EndpointName,VariantName}", ["CPUUtilization", "MemoryUtilization"]
+    of_instances = '{"/aws/sagemaker/Endpoints",EndpointName,VariantName}'
+    used = ["CPUUtilization", "MemoryUtilization"]
     monitored = f'Environment="{args.environment}"'
     return [
         _chart("Requests", of_variants, ["Invocations"], "Sum", _FIVE_MINUTES),
