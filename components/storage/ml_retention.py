@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from components.storage.expiration import Expiration
-from settings.data.ml_layout import ASYNCHRONOUS, QUERIES, BuildClass, class_prefix, classes_in
+from settings.data.ml_layout import (
+    ASYNCHRONOUS,
+    MONITORING,
+    PREDICTIONS,
+    QUERIES,
+    BuildClass,
+    class_prefix,
+    classes_in,
+)
 from settings.team.retention import EVIDENCE_BYTES, Retention, RetentionByClass, retention_of
 from settings.types.kinds import RELEASED_TO, Environment
 
@@ -13,6 +21,8 @@ QUERY_RESULT_DAYS = 30
 """Days that Athena query results are kept. Builds copy what they need into their own input."""
 ASYNCHRONOUS_DAYS = 30
 """Days that requests of asynchronous inference and their answers are kept. Callers copy what they need."""
+PREDICTION_DAYS = 100
+"""Days that monitoring keeps predictions by their id. Ground truth arrives within 90 days at most, as releases set."""
 
 
 def expirations(
@@ -26,7 +36,7 @@ def expirations(
     found = [Expiration(name=QUERIES, prefix=f"{QUERIES}/", days=QUERY_RESULT_DAYS)]
     for name, own in use_cases.items():
         if environment in RELEASED_TO:
-            found.append(_asynchronous(name))
+            found += [_asynchronous(name), _predictions(name)]
         for build_class in classes_in(environment):
             found.extend(_class_expirations(name, build_class, retention_of(build_class, own, retention)))
     return found
@@ -34,6 +44,11 @@ def expirations(
 
 def _asynchronous(use_case: str) -> Expiration:
     return Expiration(name=f"{use_case}-{ASYNCHRONOUS}", prefix=f"{use_case}/{ASYNCHRONOUS}/", days=ASYNCHRONOUS_DAYS)
+
+
+def _predictions(use_case: str) -> Expiration:
+    prefix = f"{use_case}/{MONITORING}/{PREDICTIONS}/"
+    return Expiration(name=f"{use_case}-{PREDICTIONS}", prefix=prefix, days=PREDICTION_DAYS)
 
 
 def _class_expirations(use_case: str, build_class: BuildClass, retention: Retention) -> Iterator[Expiration]:

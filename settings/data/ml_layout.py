@@ -41,6 +41,8 @@ the snapshots of every use case.
 MONITORING = "monitoring"
 CAPTURE: MonitoringPart = "capture"
 """Part of the monitoring data that models write: captured requests and responses."""
+PREDICTIONS: MonitoringPart = "predictions"
+"""Part of the monitoring data that waits for ground truth: predictions by the id of their request."""
 GROUND_TRUTH = "ground-truth"
 """Folder of the monitoring data to which people and systems upload what really happened."""
 ASYNCHRONOUS = "asynchronous"

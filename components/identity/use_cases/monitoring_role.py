@@ -21,7 +21,7 @@ from components.identity.use_cases.use_case import (
 )
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
 from settings.data.artifact_layout import MODELS
-from settings.data.ml_layout import MONITORING
+from settings.data.ml_layout import MONITORING, PREDICTIONS
 from settings.types.kinds import ReleasedTo
 
 BASELINE = ("constraints.json", "statistics.json")
@@ -120,7 +120,7 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
         *(within_organization(statement, args.organization_id) for statement in registry),
         *read_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}", "Evidence"),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/results", "Findings"),
-        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/predictions", "Predictions"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{PREDICTIONS}", "Predictions"),
         use_key(args.key_arn, "UseTheKey", write=True),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         *run_in_network(case.region, args.account_id),

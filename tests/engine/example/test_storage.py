@@ -35,6 +35,9 @@ def test_builds_of_every_use_case_and_class_expire_as_the_settings_say(
             asynchronous = rules.pop(f"{name}-asynchronous")
             assert asynchronous["Filter"]["Prefix"] == f"{name}/asynchronous/"
             assert asynchronous["Expiration"]["Days"] == 30
+            predictions = rules.pop(f"{name}-predictions")
+            assert predictions["Filter"]["Prefix"] == f"{name}/monitoring/predictions/"
+            assert predictions["Expiration"]["Days"] == 100
         for one in classes_in(environment):
             retention = retention_of(one, use_case.retention, said)
             whole, data = rules.pop(f"{name}-{one}", None), rules.pop(f"{name}-{one}-data", None)

@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 from components.storage.expiration import MAX_RULES, Expiration
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from plinth_project.deployment.inference import Monitoring as Released
 from settings.data.ml_layout import (
     AsynchronousRequests,
     Build,
+    GroundTruth,
     InputHistory,
     Monitoring,
     QueryResults,
@@ -89,6 +91,15 @@ def test_requests_of_asynchronous_inference_expire_after_a_month(environment, da
     assert days_of(expirations(environment, {}, {"scoring": {}}), answer) == days
 
 
+@pytest.mark.parametrize("environment", ["preproduction", "production"])
+def test_predictions_are_kept_until_their_ground_truth_has_arrived(environment):
+    rules = expirations(environment, {}, {"scoring": {}})
+    kept = Monitoring(use_case="scoring", part="predictions", subject="00003").key("2026-11-24.jsonl.gz")
+    longest = next(limit.le for limit in Released.model_fields["ground_truth_days"].metadata if hasattr(limit, "le"))
+    assert longest < days_of(rules, kept) <= 100
+    assert days_of(rules, GroundTruth(use_case="scoring").key("2026/11/27/10/1.jsonl")) is None
+
+
 def test_query_results_expire_after_a_month():
     assert days_of(expirations("experimentation", {}, {}), QueryResults(workgroup="fraud").key("1.csv")) == 30
 
@@ -112,7 +123,9 @@ def bucket(*rules):
 def test_a_bucket_has_its_own_rules_and_the_general_rule():
     rules = expirations("production", {"batch": FULL}, {"scoring": {}})
     for preview in (False, True):
-        everything, queries, _, evidence, data = deploy(bucket(*rules), preview=preview).one(LIFECYCLE).inputs["rules"]
+        everything, queries, _, _, evidence, data = (
+            deploy(bucket(*rules), preview=preview).one(LIFECYCLE).inputs["rules"]
+        )
         assert everything["filter"] == {"prefix": ""}
         assert (queries["filter"], queries["expiration"]) == ({"prefix": "queries/"}, {"days": 30})
         assert (evidence["filter"], evidence["expiration"]) == ({"prefix": "scoring/2"}, {"days": 20})
