@@ -26,6 +26,7 @@ from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.verdict import compare
+from plinth_sandbox.engine.network import network_environment
 
 ALGORITHMS = Path(__file__).parents[1] / "templates/build/algorithms"
 PEER = Path(__file__).parent / "peers" / "evidently_drift.py"
@@ -70,8 +71,9 @@ def main() -> None:
 def _by_evidently(folder: Path, trained: pd.DataFrame, window: pd.DataFrame, times: int) -> dict[str, float]:
     """Returns what Evidently takes in an environment of its own: ``seconds``, ``peak_mib`` and ``drifted``."""
     uv, python = Path(sys.executable).with_name("uv"), folder / "environment" / "bin" / "python"
-    subprocess.run([uv, "venv", "--quiet", folder / "environment"], check=True)
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, EVIDENTLY, "pandas<3"], check=True)
+    subprocess.run([uv, "venv", "--quiet", folder / "environment"], check=True, env=network_environment())
+    install = [uv, "pip", "install", "--quiet", "--python", python, EVIDENTLY, "pandas<3"]
+    subprocess.run(install, check=True, env=network_environment())
     files = [folder / "trained.pickle", folder / "window.pickle"]
     for file, table in zip(files, (trained, window), strict=True):
         file.write_bytes(pickle.dumps({name: table[name].tolist() for name in table}))

@@ -58,6 +58,7 @@ NAME_LENGTHS: Mapping[str, int] = MappingProxyType(
         "aws:cloudwatch/logGroup:LogGroup": 512,
         "aws:cloudwatch/logMetricFilter:LogMetricFilter": 512,
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": 255,
+        "aws:cloudwatch/dashboard:Dashboard": 255,
         "aws:cloudwatch/metricAlarm:MetricAlarm": 255,
         "aws:emrserverless/application:Application": 64,
         "aws:glue/catalogDatabase:CatalogDatabase": 255,

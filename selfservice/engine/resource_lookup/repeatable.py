@@ -26,6 +26,7 @@ REPEATABLE: Mapping[str, str] = MappingProxyType(
                 "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
                 "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
                 "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+                "aws:cloudwatch/dashboard:Dashboard",
                 "aws:cloudwatch/metricAlarm:MetricAlarm",
                 "aws:codeartifact/domainPermissions:DomainPermissions",
                 "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy",
