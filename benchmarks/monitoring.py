@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="plinth-benchmark-") as name:
         folder = Path(name)
         theirs = _by_evidently(folder, trained, window, options.times) if options.evidently else None
-        baseline, file = _baseline(folder, trained), folder / "1.jsonl"
+        baseline, file = baseline_of(folder, trained), folder / "1.jsonl"
         numbers = _capture(file, window)
         size = file.stat().st_size * options.times / 2**20
         floor = _timed(lambda: _parse(file))[0] * options.times
@@ -99,10 +99,13 @@ def _data(rows: int, columns: int, *, seed: int) -> pd.DataFrame:
     )
 
 
-def _baseline(folder: Path, train: pd.DataFrame) -> Baseline:
+def baseline_of(folder: Path, train: pd.DataFrame, predictions: Sequence[float] = ()) -> Baseline:
+    """Returns the baseline of training data, as the build writes it into a folder."""
     template = load(ALGORITHMS, "shared_libraries/statistics.py")
     files = folder / "statistics.json", folder / "constraints.json"
-    for file, content in zip(files, (template.statistics(train), template.constraints(train)), strict=True):
+    for file, content in zip(
+        files, (template.statistics(train, predictions), template.constraints(train)), strict=True
+    ):
         file.write_text(json.dumps(content))
     return read_baseline(*files)
 

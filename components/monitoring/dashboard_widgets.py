@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
+
 _COLUMNS, _WIDTH, _HEIGHT = 24, 8, 6
 """A dashboard has 24 columns (CloudWatch User Guide, "Dashboard body structure and syntax")."""
 
@@ -28,8 +31,17 @@ class Chart:
     """Time that each point covers."""
 
 
-def dashboard_body(charts: Iterable[Chart], region: str) -> str:
-    """Returns the body of a dashboard. ``region`` is that of the metrics."""
+def create_dashboard(
+    name: str, dashboard_name: str, charts: Iterable[Chart], region: str, opts: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Creates a dashboard, and returns its name. ``region`` is that of the metrics."""
+    dashboard = aws.cloudwatch.Dashboard(
+        name, dashboard_name=dashboard_name, dashboard_body=_body(charts, region), opts=opts
+    )
+    return dashboard.dashboard_name
+
+
+def _body(charts: Iterable[Chart], region: str) -> str:
     in_a_row = _COLUMNS // _WIDTH
     widgets = [
         {

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
-from components.monitoring.dashboard_widgets import Chart, dashboard_body
+from components.monitoring.dashboard_widgets import Chart, create_dashboard
 
 _FIVE_MINUTES, _HOUR, _DAY = 300, 3600, 86_400
 
@@ -58,13 +57,8 @@ class ModelsDashboard(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ModelsDashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:monitoring:ModelsDashboard", name, None, opts)
-        dashboard = aws.cloudwatch.Dashboard(
-            name,
-            dashboard_name=args.dashboard_name,
-            dashboard_body=dashboard_body(_charts(args), args.region),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.dashboard_name = dashboard.dashboard_name
+        child = pulumi.ResourceOptions(parent=self)
+        self.dashboard_name = create_dashboard(name, args.dashboard_name, _charts(args), args.region, child)
         self.register_outputs({"dashboard_name": self.dashboard_name})
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
-from components.monitoring.dashboard_widgets import Chart, dashboard_body
+from components.monitoring.dashboard_widgets import Chart, create_dashboard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,13 +59,8 @@ class ServingDashboard(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ServingDashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:monitoring:ServingDashboard", name, None, opts)
-        dashboard = aws.cloudwatch.Dashboard(
-            name,
-            dashboard_name=args.dashboard_name,
-            dashboard_body=dashboard_body(_charts(args), args.region),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.dashboard_name = dashboard.dashboard_name
+        child = pulumi.ResourceOptions(parent=self)
+        self.dashboard_name = create_dashboard(name, args.dashboard_name, _charts(args), args.region, child)
         self.register_outputs({"dashboard_name": self.dashboard_name})
 
 

@@ -13,6 +13,7 @@ from selfservice.cli import completion
 from selfservice.runner.limits import DEFAULT_MINUTES
 from selfservice.runner.operation import DEFAULT_LOCK_MINUTES
 from selfservice.runner.selection import Selection
+from settings.types.kinds import RELEASED_TO
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -111,5 +112,9 @@ skip_unchanged = click.option(
     help="With --all and without a refresh, do not run stacks whose inputs did not change. On by default.",
 )
 confirmed = click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
+released_in = click.option(
+    "--in", "environment", type=click.Choice(RELEASED_TO), default="production", show_default=True, help="Environment."
+)
+role = click.option("--role", metavar="ARN", help="Role to assume. Default: the credentials of the shell.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 use_case = click.argument("use_case", metavar="TEAM--NAME", shell_complete=completion.use_cases)

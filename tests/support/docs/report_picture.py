@@ -6,7 +6,6 @@ picture is taken by Chromium.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import tempfile
 from dataclasses import replace
@@ -15,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from plinth_project.modules import load
-from plinth_project.monitoring.baseline import read_baseline
+from benchmarks.monitoring import baseline_of
 from plinth_project.monitoring.report import DayQuality, Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
@@ -29,7 +27,6 @@ CHROMIUM = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
     "--window-size=1120,1010",
 )  # fmt: skip
-_ALGORITHMS = REPOSITORY / "templates" / "build" / "algorithms"
 _ROWS = 4000
 
 
@@ -43,16 +40,11 @@ def main() -> None:
 
 
 def _page(folder: Path) -> str:
-    statistics = load(_ALGORITHMS, "shared_libraries/statistics.py")
-    trained = _table(1)
-    files = folder / "statistics.json", folder / "constraints.json"
-    described = statistics.statistics(trained, _predicted(_table(2)).tolist()), statistics.constraints(trained)
-    for file, content in zip(files, described, strict=True):
-        file.write_text(json.dumps(content))
+    baseline = baseline_of(folder, _table(1), _predicted(_table(2)).tolist())
     window = _table(3)
     window["amount"] *= 1.6
     rows = Table(window, _predicted(window).tolist(), list(window.columns))
-    report = compare(rows, read_baseline(*files), Limits(), window="2026-11-27")
+    report = compare(rows, baseline, Limits(), window="2026-11-27")
     day = DayQuality(
         version="00003",
         day="2026-11-24",

@@ -11,16 +11,14 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project, require_engine
-from settings.types.kinds import RELEASED_TO, ReleasedTo
+from settings.types.kinds import ReleasedTo
 
 
 @click.command("ground-truth", cls=ProjectCommand)
 @options.use_case
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--in", "environment", type=click.Choice(RELEASED_TO), default="production", show_default=True, help="Environment."
-)
-@click.option("--role", metavar="ARN", help="Role to assume. Default: the credentials of the shell.")
+@options.released_in
+@options.role
 @click.pass_obj
 def ground_truth(directory: Path, /, *, use_case: str, file: Path, environment: str, role: str | None) -> ExitCode:
     """Upload what really happened after predictions.

@@ -13,22 +13,20 @@ from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.reports.delivery import as_text
 from selfservice.runner.project import open_project, require_engine
-from settings.types.kinds import RELEASED_TO, ReleasedTo
+from settings.types.kinds import ReleasedTo
 
 _NO_TRUTH = "No ground truth of {0} has been joined yet; upload it with `plinth ground-truth {0} FILE`."
 
 
 @click.command("monitor", cls=ProjectCommand)
 @options.use_case
-@click.option(
-    "--in", "environment", type=click.Choice(RELEASED_TO), default="production", show_default=True, help="Environment."
-)
+@options.released_in
 @click.option("--columns", "all_columns", is_flag=True, help="Show each column: its distance, and its history.")
 @click.option("--column", "wanted", multiple=True, metavar="NAME", help="Show this column only. Can be repeated.")
 @click.option("--quality", is_flag=True, help="Show the quality of predictions by day, once ground truth has arrived.")
 @click.option("--run", is_flag=True, help="Compare the present window first, up to now, or the one of --window.")
 @click.option("--window", metavar="WINDOW", help="With --run: a day such as 2026-11-27, or an hour: 2026-11-27T13.")
-@click.option("--role", metavar="ARN", help="Role to assume. Default: the credentials of the shell.")
+@options.role
 @options.as_json
 @click.pass_obj
 def monitor(

@@ -11,14 +11,12 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project
-from settings.types.kinds import RELEASED_TO, ReleasedTo
+from settings.types.kinds import ReleasedTo
 
 
 @click.command("predict", cls=ExitCodeCommand)
 @options.use_case
-@click.option(
-    "--in", "environment", type=click.Choice(RELEASED_TO), default="production", show_default=True, help="Environment."
-)
+@options.released_in
 @click.option(
     "--data",
     required=True,

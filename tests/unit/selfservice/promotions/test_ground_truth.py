@@ -63,7 +63,7 @@ def test_the_job_reads_what_is_uploaded_as_it_was_written(tmp_path: Path) -> Non
     joined = JoinedLabels()
     joined.add("1", body.decode().splitlines(), new=True)
     assert joined.by_id == {"request-1": ("1", "0", ""), "request-2": ("no, or late",)}
-    assert joined.unreadable == 0
+    assert joined.left_out.count == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from components.delivery import retraining_rules
 from plinth_project.build.report import comment
 from plinth_project.build.retraining import command
-from plinth_project.monitoring import events
+from plinth_project.monitoring import events, report
 from settings.team.delivery import DeliverySettings
 from settings.team.retraining import RetrainingSettings
 from settings.team.use_case import UseCaseSettings
@@ -144,5 +144,6 @@ def test_a_use_case_without_retraining_starts_none():
 def test_the_library_of_use_cases_knows_the_names_of_events_and_variables():
     assert events.COMPARISON == retraining_rules.COMPARISON
     assert comment.RETRAIN == retraining_rules.RETRAIN
+    assert (report.DRIFT, report.WORSE) == retraining_rules.VERDICTS
     variables = ("REASON", "REPORT", "SERVED_VERSION")
     assert [getattr(command, name) for name in variables] == [getattr(retraining_rules, name) for name in variables]

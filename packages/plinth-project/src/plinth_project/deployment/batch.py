@@ -66,7 +66,7 @@ class BatchJobs:
     def run_uri(self, part: str) -> Any:
         """Returns the URI of a folder of the run, in the layout of the ML bucket."""
         start = f"s3://{self.foundation.account(self.environment).bucket}/{self.foundation.names.builds}"
-        return joined(start, parameter("BuildId"), f"/{part}/")
+        return joined(start, self.run, f"/{part}/")
 
     def outputs_uri(self, step: str) -> Any:
         return self.run_uri(f"{OUTPUTS}/{step}")
@@ -138,7 +138,7 @@ class BatchJobs:
         if given is None:
             return []
         folder = f"results/{given.dataset}/{self.foundation.team}/{STACKS[self.environment]}"
-        target = joined(f"s3://{given.drop_point}/{folder}/", parameter("BuildId"), ".csv")
+        target = joined(f"s3://{given.drop_point}/{folder}/", self.run, ".csv")
         # The only job that reaches S3 by itself: the drop point admits whole objects and lists nothing. Like every job,
         # it has an encrypted output, because a guardrail refuses jobs whose request names no key for outputs (SCP-09).
         return [

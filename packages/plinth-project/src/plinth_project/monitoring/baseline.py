@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from plinth_project.monitoring.reading import reason_of
+
 Found = TypeVar("Found")
 _FREQUENT, _LEAST_ROWS = 2, 10
 """Listed values of a column with unlisted ones are compared if they have this many times the rows of the rarest one,
@@ -119,9 +121,8 @@ def _at(file: Path, read: Callable[[], Found]) -> Found:
     try:
         return read()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        missing = f"has no {error}" if isinstance(error, KeyError) else str(error)
         raise BaselineError(
-            f"{file.name}: {missing}; the Baseline step of the build writes it. Build the version again"
+            f"{file.name}: {reason_of(error)}; the Baseline step of the build writes it. Build the version again"
         ) from error
 
 

@@ -18,13 +18,11 @@ from typing import Any
 
 import pandas as pd
 
-from plinth_project.monitoring.report import printable
+from plinth_project.monitoring.reading import Unreadable
 from plinth_project.monitoring.rows import Batch
 
 BATCH_ROWS = 20_000
 """Rows that are in memory at once."""
-SHOWN = 5
-"""Unreadable captures whose place and reason are kept. All are counted."""
 _UNKNOWN = 20
 """Columns without a feature that are kept. A client that makes up a name for each request would fill the memory."""
 _CSV, _JSON = "text/csv", "application/json"
@@ -41,11 +39,17 @@ class Captures:
     keep: Callable[[str, Sequence[float]], None] | None = None
     """Is called with the inference id and the predictions of each capture that can be read."""
     requests: int = 0
-    unreadable: int = 0
-    examples: list[str] = field(default_factory=list)
-    """Place and reason of the first unreadable captures."""
+    left_out: Unreadable = field(default_factory=Unreadable)
     unknown: set[str] = field(default_factory=set)
     """The first columns that are no feature."""
+
+    @property
+    def unreadable(self) -> int:
+        return self.left_out.count
+
+    @property
+    def examples(self) -> Sequence[str]:
+        return self.left_out.examples
 
     def batches(self) -> Iterator[Batch]:
         """Yields all rows. A capture that cannot be read is counted and left out."""
@@ -57,7 +61,7 @@ class Captures:
                 asked, answered = _exchange(capture, self.features)
                 inference = _inference_id(capture)
             except _UNREADABLE as error:
-                self._leave_out(place, error)
+                self.left_out.add(place, error)
                 continue
             self.requests += 1
             if self.keep is not None and inference:
@@ -84,12 +88,6 @@ class Captures:
                 yield from (
                     (f"{file.name}, line {number}", line) for number, line in enumerate(content, 1) if line.strip()
                 )
-
-    def _leave_out(self, place: str, error: Exception) -> None:
-        self.unreadable += 1
-        if len(self.examples) < SHOWN:
-            reason = f"has no {error}" if isinstance(error, KeyError) else str(error)
-            self.examples.append(f"{place}: {printable(reason)}")
 
 
 def _inference_id(capture: Mapping[str, Any]) -> str:

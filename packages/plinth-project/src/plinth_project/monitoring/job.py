@@ -21,6 +21,7 @@ from plinth_project.monitoring.events import comparison_event, quality_events
 from plinth_project.monitoring.ground_truth.judge import Judge
 from plinth_project.monitoring.ground_truth.predictions import PredictionFile
 from plinth_project.monitoring.metrics import metric_data, namespace_of
+from plinth_project.monitoring.reading import objects
 from plinth_project.monitoring.report import Limits, Report
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.verdict import compare
@@ -59,10 +60,8 @@ class Monitor:
         return judge.judged(window).added_to(report)
 
     def _keys(self, window: Window) -> Iterator[str]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.subject["bucket"], Prefix=self.subject["captures"] + window.folder
-        )
-        yield from (found["Key"] for page in pages for found in page.get("Contents", []))
+        captured = objects(self.s3, self.subject["bucket"], self.subject["captures"] + window.folder)
+        yield from (str(found["Key"]) for found in captured)
 
     def _download(self, key: str, file: Path) -> None:
         self.s3.download_file(self.subject["bucket"], key, str(file))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from scipy import stats
 
 from plinth_project.monitoring.baseline import Baseline
-from plinth_project.monitoring.report import Finding, Limits, printable
+from plinth_project.monitoring.reading import printable
+from plinth_project.monitoring.report import Finding, Limits
 from plinth_project.monitoring.tallies import Tally, TextTally
 
 _SHOWN, _CHARACTERS = 3, 60

@@ -16,15 +16,6 @@ _OWN = "plinth"
 """Member of ``monitoring_config`` with limits that Model Monitor does not know."""
 
 
-_MOST_CHARACTERS = 200
-
-
-def printable(text: str) -> str:
-    """Returns a text of a client as sentences contain it: short, and with escapes for what no file or page can hold."""
-    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[:_MOST_CHARACTERS])
-    return shown if len(text) <= _MOST_CHARACTERS else f"{shown}…"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """Limits of a comparison. Those of the constraints are versioned with the model."""

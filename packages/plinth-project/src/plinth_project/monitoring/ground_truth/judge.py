@@ -21,6 +21,7 @@ from plinth_project.monitoring.baseline import Baseline, Quality
 from plinth_project.monitoring.ground_truth.labels import Labels
 from plinth_project.monitoring.ground_truth.measure import day_quality
 from plinth_project.monitoring.ground_truth.predictions import SUFFIX, read_predictions
+from plinth_project.monitoring.reading import objects
 from plinth_project.monitoring.report import DayQuality, Finding, Limits, Report, Verdict
 from plinth_project.monitoring.windows import Window
 
@@ -92,24 +93,31 @@ class Judge:
         """Returns the days with labels that have arrived since a window began. There may be none."""
         # Days are judged as a whole, also if windows are hours.
         first = Window.around(window.start - timedelta(days=self.subject["ground_truth_days"]), "day").start
-        labels = self._labels(first, window.start)
-        if not labels.new and not labels.unreadable:
+        arrived = [one for one in self._objects(self.subject["ground_truth"]) if one["LastModified"] >= first]
+        labels = self._labels(arrived, window.start)
+        if not labels.new and not labels.left_out.count:
             return Judged()
         joined = self._joined(labels, first)
         labelled = {place: day for place, day in sorted(joined.days.items()) if day.pairs}
-        judged = [self._judged(version, day, content) for (version, day), content in labelled.items()]
+        known = {version: self._known(version) for version in {version for version, _ in labelled}}
+        judged = [
+            day_quality(version, day, content.pairs, content.rows, *known[version])
+            for (version, day), content in labelled.items()
+        ]
         changed = [one for one in judged if self._is_new(one)]
         for one in changed:
             self._put(self._result(one), asdict(one))
         return Judged(days=changed, findings=[*self._of_ids(labels, joined), *_of_classes(changed)])
 
-    def _labels(self, first: datetime, since: datetime) -> Labels:
+    def _labels(self, arrived: Sequence[Mapping[str, Any]], since: datetime) -> Labels:
+        """Returns the labels of objects. If none has arrived since, nothing is read: there is nothing to judge."""
         labels = Labels()
-        for one in sorted(self._objects(self.subject["ground_truth"]), key=lambda found: str(found["Key"])):
-            if one["LastModified"] >= first:
-                body = self.s3.get_object(Bucket=self.subject["bucket"], Key=one["Key"])["Body"]
-                lines = (line.decode(errors="replace") for line in body.iter_lines())
-                labels.add(str(one["Key"]).rpartition("/")[2], lines, new=one["LastModified"] >= since)
+        if not any(one["LastModified"] >= since for one in arrived):
+            return labels
+        for one in arrived:
+            body = self.s3.get_object(Bucket=self.subject["bucket"], Key=one["Key"])["Body"]
+            lines = (line.decode(errors="replace") for line in body.iter_lines())
+            labels.add(str(one["Key"]).rpartition("/")[2], lines, new=one["LastModified"] >= since)
         return labels
 
     def _joined(self, labels: Labels, first: datetime) -> _Joined:
@@ -150,16 +158,13 @@ class Judge:
             self.s3.download_file(self.subject["bucket"], key, str(path))
             yield from read_predictions(path)
 
-    def _judged(self, version: str, day: str, content: _Day) -> DayQuality:
-        known = self._get(f"{self._all_predictions}{version}/{QUALITY}") or {}
-        quality = known.get("quality")
-        return day_quality(
-            version,
-            day,
-            content.pairs,
-            content.rows,
+    def _known(self, version: str) -> tuple[Quality | None, Limits]:
+        """Returns the quality of a version on validation data, and its limits."""
+        kept = self._get(f"{self._all_predictions}{version}/{QUALITY}") or {}
+        quality = kept.get("quality")
+        return (
             Quality(**_known_members(Quality, quality)) if quality else None,
-            Limits(**_known_members(Limits, known.get("limits", {}))),
+            Limits(**_known_members(Limits, kept.get("limits", {}))),
         )
 
     def _result(self, one: DayQuality) -> str:
@@ -173,8 +178,8 @@ class Judge:
 
     def _of_ids(self, labels: Labels, joined: _Joined) -> Iterator[Finding]:
         """Yields what is wrong with the new ground truth as a whole."""
-        if labels.unreadable:
-            yield _finding(f"{labels.unreadable} lines cannot be read: {'; '.join(labels.examples)}", labels.unreadable)
+        if lines := labels.left_out.count:
+            yield _finding(f"{lines} lines cannot be read: {'; '.join(labels.left_out.examples)}", lines)
         if other := joined.other_rows & labels.new:
             yield _finding(f"{len(other)} ids have another number of labels than their request has rows", len(other))
         if repeated := joined.repeated & labels.new:
@@ -193,8 +198,7 @@ class Judge:
             )
 
     def _objects(self, prefix: str) -> Iterator[Mapping[str, Any]]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.subject["bucket"], Prefix=prefix)
-        yield from (found for page in pages for found in page.get("Contents", []))
+        return objects(self.s3, self.subject["bucket"], prefix)
 
     def _put(self, key: str, content: Mapping[str, Any]) -> None:
         body = json.dumps(content, indent=2).encode()

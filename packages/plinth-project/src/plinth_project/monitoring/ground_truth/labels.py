@@ -14,10 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plinth_project.monitoring.baseline import canonical
-from plinth_project.monitoring.report import printable
+from plinth_project.monitoring.reading import Unreadable
 
-SHOWN = 5
-"""Unreadable lines whose place and reason are kept. All are counted."""
 _DAMAGES = (ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error)
 
 
@@ -29,10 +27,8 @@ class Labels:
     """A label for each row of a request; empty for a row without one."""
     new: set[str] = field(default_factory=set)
     """Ids of objects that arrived since the last comparison."""
-    unreadable: int = 0
+    left_out: Unreadable = field(default_factory=Unreadable)
     """Lines of such objects that cannot be read."""
-    examples: list[str] = field(default_factory=list)
-    """Place and reason of the first of them."""
 
     def add(self, name: str, lines: Iterable[str], *, new: bool) -> None:
         """Reads an object. ``new`` says whether it arrived since the last comparison."""
@@ -43,17 +39,11 @@ class Labels:
                 inference, labels = _labels(json.loads(line))
             except _DAMAGES as error:
                 if new:
-                    self._leave_out(f"{name}, line {number}", error)
+                    self.left_out.add(f"{name}, line {number}", error)
                 continue
             self.by_id[inference] = labels
             if new:
                 self.new.add(inference)
-
-    def _leave_out(self, place: str, error: Exception) -> None:
-        self.unreadable += 1
-        if len(self.examples) < SHOWN:
-            reason = f"has no {error}" if isinstance(error, KeyError) else str(error)
-            self.examples.append(f"{place}: {printable(reason)}")
 
 
 def _labels(record: Mapping[str, Any]) -> tuple[str, Sequence[str]]:

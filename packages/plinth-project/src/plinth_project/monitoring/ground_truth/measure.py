@@ -71,7 +71,7 @@ def _judged(known: Sequence[tuple[float, float]], trained: Quality, limits: Limi
         lost = worse_by / max(trained.value - _CHANCE, math.ulp(1.0))
     else:
         errors = (predictions - truth) ** 2
-        now = Measured(value=float(errors.mean()), error=float(errors.std(ddof=1)) / math.sqrt(len(errors)))
+        now = Measured(value=float(errors.mean()), error=_error_of_mean(errors))
         value, worse_by = math.sqrt(now.value), now.value - trained.value**2
         lost = value / max(trained.value, math.ulp(1.0)) - 1
     p_value = _p_value(worse_by, math.hypot(now.error, trained.error))
@@ -83,13 +83,13 @@ def area_under_curve(scores: Any, truth: Any) -> Measured:
     """Returns the area under the ROC curve; ``truth`` is an array of 0 and 1 with both."""
     ranks, positive = stats.rankdata(scores), truth > 0
     of_positives = (ranks[positive] - stats.rankdata(scores[positive])) / (~positive).sum()
-    of_negatives = 1 - (ranks[~positive] - stats.rankdata(scores[~positive])) / positive.sum()
-    variance = sum(_variance(places) / len(places) for places in (of_positives, of_negatives))
-    return Measured(value=float(of_positives.mean()), error=math.sqrt(variance))
+    of_negatives = (ranks[~positive] - stats.rankdata(scores[~positive])) / positive.sum()
+    error = math.hypot(_error_of_mean(of_positives), _error_of_mean(of_negatives))
+    return Measured(value=float(of_positives.mean()), error=error)
 
 
-def _variance(places: Any) -> float:
-    return float(places.var(ddof=1)) if len(places) > 1 else 0.0
+def _error_of_mean(values: Any) -> float:
+    return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
 
 
 def _p_value(worse_by: float, error: float) -> float:
