@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.push_rule import BRANCH, build_input
+from components.delivery.push_rule import build_input
 from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.derived.use_case_names import MAIN
+from settings.types.aws.use_case_builds import BRANCH, CLEAN_UP, TASK
 
-TASK = "TASK"
-"""Environment variable of a build with the task that it performs instead of checking and deploying the commit."""
-CLEAN_UP = "clean-up"
 EVERY = "rate(1 day)"
 
 

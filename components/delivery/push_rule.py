@@ -10,9 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.integration.dead_letter_queue import kept_if_undelivered
-
-BRANCH = "BRANCH"
-"""Environment variable of a build with the name of the branch."""
+from settings.types.aws.use_case_builds import BRANCH
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,16 +9,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.clean_up_schedule import TASK
-from components.delivery.push_rule import BRANCH, build_input
+from components.delivery.push_rule import build_input
 from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.derived.use_case_names import MAIN
+from settings.types.aws.use_case_builds import BRANCH, REASON, REPORT, RETRAIN, SERVED_VERSION, TASK
 
-RETRAIN = "retrain"
-"""Task of a build that trains the served model again."""
-REASON, REPORT, SERVED_VERSION = "REASON", "REPORT", "SERVED_VERSION"
-"""Environment variables of such a build: why it started, the URI of the report of monitoring, and the ARN of the
-version that was served."""
 COMPARISON = "Model Comparison"
 """Detail type of the events of monitoring."""
 VERDICTS = ("drift", "worse")

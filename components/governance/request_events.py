@@ -100,7 +100,7 @@ class RequestEvents(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._own = pulumi.ResourceOptions(parent=self)
         # What runs in the builds may create accounts, so whoever changes a target of a rule changes no command.
-        start = [start_as_it_is("StartTheRunner", args.project_arn, [TASK_VARIABLE])]
+        start = [start_as_it_is("StartTheRunner", [args.project_arn], [TASK_VARIABLE])]
         # Nothing else may assume a role that starts builds.
         self._starter_arn = self._role("start", RUNNER_START, _trust(args, "events", f"rule/{PROJECT}-*"), start)
         queue = DeadLetterQueueArgs(

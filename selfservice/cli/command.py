@@ -72,6 +72,7 @@ _COMMANDS = {
     "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add, request and remove teams."),
+    "train": LazyCommand(f"{_MODULES}.delivery.train:train", "Train the model of a use case, or repeat a training."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
     "upgrade": LazyCommand(f"{_MODULES}.team.upgrade:upgrade", "Bring teams to the installed version."),
     "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create, request, clone, show and retire use cases."),

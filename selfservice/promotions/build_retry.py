@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from selfservice.engine.account_access import DENIED
-from selfservice.errors import BadInputError, RefusedError
+from selfservice.errors import BadInputError, NotConnectedError, RefusedError
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
-from selfservice.reports.own_credentials import own_place_of_builds
+from selfservice.reports.own_credentials import is_signed_in, own_place_of_builds
 from selfservice.runner.project import Project
 
 OPERATORS = "LeadScientist-tooling or MLOpsEngineer-tooling"
@@ -27,14 +27,17 @@ class Retried:
     """Id of the build that repeats it."""
 
 
-def place_of_retry(project: Project, use_case: str) -> DeliveryPlace:
+def place_of_person_who_builds(project: Project, use_case: str) -> DeliveryPlace:
     """Returns the place with the credentials of the shell, because CodeBuild records who starts a build.
 
-    Raises: BadInputError if there is no such use case, or the credentials do not see its builds.
+    Raises: BadInputError if there is no such use case, or the credentials do not see its builds; NotConnectedError
+    without credentials.
     """
     place = own_place_of_builds(project, use_case)
     if place is None:
         names = delivery.names_of(project, use_case)
+        if not is_signed_in(project):
+            raise NotConnectedError(f"it has no valid credentials of AWS (sign in with the permission set {OPERATORS})")
         raise BadInputError(
             f"these credentials do not see {names.build_project}; sign in with the permission set {OPERATORS}"
         )

@@ -19,6 +19,7 @@ from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGates
+from settings.types.aws.use_case_builds import BRANCH, REASON, REPEATED, TASK
 
 MOST = 50
 """Number of the newest builds, runs or versions that a report contains."""
@@ -100,7 +101,7 @@ def builds(place: DeliveryPlace) -> list[Row]:
             "build": str(one["id"]).rpartition(":")[2],
             "status": one["buildStatus"],
             "commit": one.get("resolvedSourceVersion", one.get("sourceVersion")),
-            "branch": _variable(one, "BRANCH"),
+            "branch": _variable(one, BRANCH),
             "trigger": _trigger(one),
             "started": _time(one["startTime"]),
             "reason": (_comment(place, one) if one["id"] in failed else None) or _failed_command(one),
@@ -111,7 +112,7 @@ def builds(place: DeliveryPlace) -> list[Row]:
 
 def _trigger(build: dict[str, Any]) -> str:
     """Returns what started a build: ``push``, or the task that it performs instead, with its reason if it has one."""
-    task, reason = _variable(build, "TASK"), _variable(build, "REASON")
+    task, reason = _variable(build, TASK), _variable(build, REASON) or _variable(build, REPEATED)
     return ": ".join(filter(None, (task, reason))) if task else PUSH
 
 

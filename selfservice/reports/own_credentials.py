@@ -37,6 +37,11 @@ def own_place_of_runs(project: Project, use_case: str) -> DeliveryPlace | None:
     return _at(own, names) if own and any(one.startswith(f"{names.prefix}-") for one in pipelines) else None
 
 
+def is_signed_in(project: Project) -> bool:
+    """Returns whether the shell has valid credentials of AWS."""
+    return _own(project) is not None
+
+
 def _own(project: Project) -> Account | None:
     from settings.files.validation_cache import load_cached
 

@@ -87,10 +87,9 @@ def _approve_for_business(region: str) -> list[Statement]:
 
 
 def _operate_delivery(region: str) -> list[Statement]:
-    """Allows starting, stopping and rolling back all teams' pipelines, but not changing them, approving releases, or
-    starting builds.
+    """Allows starting, stopping and rolling back all teams' pipelines, but not changing them, or approving releases.
 
-    A build could be started with other commands than those in the repository (IA-06). A retry repeats the commands.
+    A retry repeats the commands of a build; other starts could bring commands of their own (IA-06).
     """
     return [
         Statement(

@@ -25,6 +25,7 @@ from components.identity.personas.read_only_permissions import (
     VIEW_REGISTRY,
     VIEW_WORKLOADS,
 )
+from components.identity.personas.training_permissions import TRAIN_MODELS, TRAIN_MODELS_OF_ALL
 from components.identity.personas.workload_permissions import (
     CONTRIBUTE_CODE,
     OPEN_STUDIO,
@@ -92,7 +93,7 @@ LEAD_DATA_SCIENTIST = Persona(
         Access(
             label="tooling",
             kinds=("tooling",),
-            capabilities=(VIEW_REGISTRY, REVIEW_CODE, APPROVE_MODELS, REQUEST_USE_CASES),
+            capabilities=(VIEW_REGISTRY, REVIEW_CODE, TRAIN_MODELS, APPROVE_MODELS, REQUEST_USE_CASES),
             page=PIPELINES,
         ),
     ),
@@ -193,7 +194,9 @@ MLOPS_ENGINEER = Persona(
     duty="operates delivery and what it delivers, through its pipelines",
     audience="organization",
     access=(
-        Access(label="tooling", kinds=("tooling",), capabilities=(OPERATE_DELIVERY,), page=PIPELINES),
+        Access(
+            label="tooling", kinds=("tooling",), capabilities=(OPERATE_DELIVERY, TRAIN_MODELS_OF_ALL), page=PIPELINES
+        ),
         Access(
             label="environments",
             kinds=("development", "preproduction", "production"),

@@ -161,7 +161,7 @@ def _images(args: IntegrationRoleArgs) -> list[Statement]:
     project = case.names.image_project
     arn = case.arn("codebuild", args.account_id, f"project/{project}")
     return [
-        start_as_it_is("StartImageBuilds", arn, [IMAGE_TAG]),
+        start_as_it_is("StartImageBuilds", [arn], [IMAGE_TAG]),
         Statement(sid="FollowImageBuilds", actions=["codebuild:BatchGetBuilds"], resources=[arn]),
         Statement(
             sid="ReadLogsOfImageBuilds",

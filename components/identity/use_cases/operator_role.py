@@ -97,6 +97,7 @@ def _permissions(args: OperatorRoleArgs) -> list[Statement]:
                 "sagemaker:DescribePipelineExecution",
                 "sagemaker:ListPipelineExecutionSteps",
                 "sagemaker:ListPipelineExecutions",
+                "sagemaker:ListPipelineParametersForExecution",
                 "sagemaker:ListTags",
                 "sagemaker:RetryPipelineExecution",
                 "sagemaker:StartPipelineExecution",

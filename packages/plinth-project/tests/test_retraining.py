@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from clients import Aws
 from generated import build_foundation
 from plinth_project.build import submission
 from plinth_project.build.branches.records import Bucket
 from plinth_project.build.git import Revision
 from plinth_project.build.report.comment import report
 from plinth_project.build.retraining import command
-from plinth_project.build.retraining.command import retrain
-from plinth_project.build.retraining.records import Limits, Records, Retraining
+from plinth_project.build.retraining.command import retrain, train
+from plinth_project.build.retraining.records import Limits, Records, Retraining, running
 from plinth_project.documents import ProjectError
 
 AT = Revision(branch="main", commit="1a2b3c4d" * 5)
@@ -56,60 +54,15 @@ def earlier(*started: str, **fields: Any) -> list[Retraining]:
     ],
 )
 def test_a_cooldown_and_a_number_for_each_month_limit_retraining(days: tuple[str, ...], refusal: str) -> None:
-    found = LIMITS.refusal(earlier(*days), NOW, lambda _: True)
+    found = LIMITS.refusal(earlier(*days), NOW)
     assert found.startswith(refusal)
     assert bool(found) == bool(refusal)
 
 
 def test_no_retraining_starts_while_another_one_runs() -> None:
-    running = earlier("2026-11-01", outcome="started", execution="arn:1")
-    assert LIMITS.refusal(running, NOW, lambda arn: arn == "arn:1") == "the retraining of b still runs"
-    assert LIMITS.refusal(running, NOW, lambda _: False) == ""
-
-
-class Store:
-    """Objects of a bucket, with S3's conditional writes."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def get_paginator(self, _: str) -> Store:
-        return self
-
-    def paginate(self, *, Prefix: str, **_: str) -> list[dict[str, Any]]:  # noqa: N803 (name of the API)
-        found = sorted(key for key in self.objects if key.startswith(Prefix))
-        return [{"Contents": [{"Key": key, "Size": 1, "ETag": '"1"'} for key in found]}]
-
-    def get_object(self, *, Key: str, **_: str) -> dict[str, Any]:  # noqa: N803 (name of the API)
-        return {"Body": io.BytesIO(self.objects[Key])}
-
-    def put_object(self, *, Key: str, Body: bytes, IfNoneMatch: str = "", **_: str) -> None:  # noqa: N803 (as above)
-        if IfNoneMatch and Key in self.objects:
-            raise ClientError({"Error": {"Code": "PreconditionFailed", "Message": "exists"}}, "PutObject")
-        self.objects[Key] = Body
-
-
-class Aws:
-    """Clients of both accounts. Unknown operations answer with nothing."""
-
-    def __init__(self, **answers: Any) -> None:
-        self.s3, self.answers, self.asked = Store(), answers, []
-
-    def client(self, name: str, **_: str) -> Any:
-        return self.s3 if name == "s3" else self
-
-    def __getattr__(self, operation: str) -> Any:
-        def call(**parameters: Any) -> Any:
-            self.asked.append((operation, parameters))
-            return self.answers.get(operation, {})
-
-        return call
-
-    def started(self) -> Iterator[dict[str, str]]:
-        """Yields the parameters of each started execution."""
-        for operation, parameters in self.asked:
-            if operation == "start_pipeline_execution":
-                yield {one["Name"]: one["Value"] for one in parameters["PipelineParameters"]}
+    started_one = earlier("2026-11-01", outcome="started", execution="arn:1")
+    assert running(started_one, lambda arn: arn == "arn:1") == "the retraining of b still runs"
+    assert running(started_one, lambda _: False) == running([], lambda _: True) == ""
 
 
 def ended(*, registered: str = "", reason: str = "") -> dict[str, Any]:
@@ -236,6 +189,39 @@ def test_what_may_not_be_trained_again_is_refused_before_anything_is_written(
     with pytest.raises(ProjectError, match=message):
         retrain(root, "training", at, (registry, development), {**VARIABLES, **changes})
     assert records(registry) == list(development.started()) == []
+
+
+REQUEST = {"REASON": "new labels", "CODEBUILD_INITIATOR": "AWSReservedSSO_LeadScientist-tooling_1a/chloe"}
+
+
+@pytest.mark.requirement("TR-12.e")
+def test_a_person_trains_whatever_the_limits_say_and_the_version_names_them(root: Path) -> None:
+    both = sessions()
+    retrain(root, "training", AT, both, VARIABLES)
+    train(root, "training", AT, both, REQUEST)
+    automatic, asked = records(both[0])
+    assert (automatic.number, asked.number, asked.outcome) == (1, 2, "registered")
+    assert asked.reason == "on request of chloe: new labels"
+    assert [parameters["Trigger"] for parameters in both[1].started()][1] == asked.reason
+    assert LIMITS.refusal(records(both[0]), NOW).startswith("the last one started"), "the limits count it"
+
+
+def test_a_person_is_told_that_another_training_runs(root: Path) -> None:
+    registry, development = sessions()
+    retrain(root, "training", AT, (registry, development), VARIABLES)
+    (record,) = records(registry)
+    Records(Bucket(registry.s3, "b", "key"), build_foundation().names("main").retrainings).update(
+        record.model_copy(update={"outcome": "started"})
+    )
+    development.answers["describe_pipeline_execution"] = {"PipelineExecutionStatus": "Executing"}
+    with pytest.raises(ProjectError, match=f"train: the retraining of {record.build_id} still runs; try again when"):
+        train(root, "training", AT, (registry, development), REQUEST)
+    assert len(records(registry)) == 1
+
+
+def test_a_push_to_another_branch_is_never_trained_on_request(root: Path) -> None:
+    with pytest.raises(ProjectError, match="the branch is feature/x; only the model of main is trained again"):
+        train(root, "training", Revision(branch="feature/x", commit=AT.commit), sessions(), REQUEST)
 
 
 def test_without_a_served_version_the_latest_approved_one_is_to_beat(root: Path) -> None:

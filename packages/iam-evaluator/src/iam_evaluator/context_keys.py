@@ -92,6 +92,7 @@ _FAMILIES: Mapping[str, ContextKey] = {
             "aws:principaltag",
             "aws:requesttag",
             "aws:resourcetag",
+            "codebuild:environment.environmentvariables",
             "iam:resourcetag",
             "s3:existingobjecttag",
         )

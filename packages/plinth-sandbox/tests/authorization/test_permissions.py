@@ -287,6 +287,8 @@ def test_what_a_start_of_a_build_overrides_becomes_context_keys() -> None:
         "codebuild:serviceRole": [arn("iam", "role/r")],
         "codebuild:source.location": ["https://git/a"],
         "codebuild:environment.environmentVariables.name": ["TAG", "BASH_ENV"],
+        "codebuild:environment.environmentVariables/TAG.value": ["1"],
+        "codebuild:environment.environmentVariables/BASH_ENV.value": ["x"],
     }
     (plain,) = permissions("codebuild", "start_build", projectName="p", sourceVersion="1a2b3c4")
     assert plain.context == {}

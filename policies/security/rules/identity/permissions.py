@@ -51,6 +51,13 @@ which they run, and the role (CodeBuild User Guide, "AWS CodeBuild condition key
 _VARIABLES = "codebuild:environment.environmentvariables.name"
 _SETTABLE = ("TAG",)
 """Variables that a start of image builds sets. Others, such as BASH_ENV, could make its shell run something else."""
+_BUILDS = re.compile(
+    r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:(\*|\d{12}):project/(\*|[a-z][a-z0-9-]*)--(\*|[a-z0-9-]+)-build"
+)
+_VALUE = "codebuild:environment.environmentvariables/{}.value"
+_SETTABLE_BY_PEOPLE = ("BRANCH", "REASON", "REPEATED_BUILD", "TASK")
+"""Variables that a person sets who starts training. The commands of builds read them as data."""
+_TASKS_OF_PEOPLE = ("repeat", "train")
 _CHANGE_CODE = "lambda:updatefunctioncode"
 _FUNCTIONS = re.compile(
     r"arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:(?P<owner>[a-z][a-z0-9-]*--[a-z0-9-]+-(preprod|prod))\*"
@@ -196,7 +203,8 @@ def cannot_escalate(resource: Resource) -> Violation | None:
     if is_boundary(resource):
         return None
     exempt = (_starts_own_builds, _starts_own_image_builds, _changes_functions_of_its_releases, _assigns_teams)
-    allowed = [one for one in grants(resource) if not any(check(one, resource) for check in exempt)]
+    others = [one for one in grants(resource) if not _starts_training(one)]
+    allowed = [one for one in others if not any(check(one, resource) for check in exempt)]
     if starter := _starter(resource.properties.text("name")):
         _, service = _STARTS[starter]
         if not all(_is_for(service, one) for one in trust(resource)):
@@ -231,9 +239,27 @@ def _starts_own_image_builds(statement: Statement, resource: Resource) -> bool:
     owners = [found["owner"] for arn in statement.resources if (found := _IMAGES.fullmatch(arn))]
     own = bool(owners) and len(owners) == len(statement.resources)
     known = isinstance(role, Unknown) or all(role == f"{owner}-integration" for owner in owners)
-    tests = {(one.operator, one.key, one.values) for one in statement.conditions}
-    fixed = {("null", key, ("true",)) for key in _FIXED} | {("forallvalues:stringequals", _VARIABLES, _SETTABLE)}
-    return own and known and set(statement.actions) == {_START_BUILD} and fixed <= tests
+    return own and known and _starts_as_it_is(statement, _SETTABLE)
+
+
+def _starts_training(statement: Statement) -> bool:
+    """Whether a statement lets people start builds of ``main`` that train, as the project is."""
+    builds = bool(statement.resources) and all(map(_BUILDS.fullmatch, statement.resources))
+    required = {
+        ("stringequals", _VALUE.format("branch"), ("main",)),
+        ("stringequals", _VALUE.format("task"), _TASKS_OF_PEOPLE),
+    }
+    return builds and _starts_as_it_is(statement, _SETTABLE_BY_PEOPLE) and required <= _tests(statement)
+
+
+def _starts_as_it_is(statement: Statement, settable: tuple[str, ...]) -> bool:
+    """Whether a statement allows only starts that replace nothing of the project but these variables."""
+    fixed = {("null", key, ("true",)) for key in _FIXED} | {("forallvalues:stringequals", _VARIABLES, settable)}
+    return set(statement.actions) == {_START_BUILD} and fixed <= _tests(statement)
+
+
+def _tests(statement: Statement) -> set[tuple[str, str, tuple[str, ...]]]:
+    return {(one.operator, one.key, one.values) for one in statement.conditions}
 
 
 def _changes_functions_of_its_releases(statement: Statement, resource: Resource) -> bool:

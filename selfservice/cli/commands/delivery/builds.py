@@ -40,9 +40,9 @@ def builds(directory: Path, /, *, use_case: str, retry: bool, branch: str, as_js
 
 
 def _retried(project: Project, use_case: str, branch: str) -> ExitCode:
-    from selfservice.promotions.build_retry import place_of_retry, retry_build
+    from selfservice.promotions.build_retry import place_of_person_who_builds, retry_build
 
-    started = retry_build(place_of_retry(project, use_case), branch)
+    started = retry_build(place_of_person_who_builds(project, use_case), branch)
     click.echo(f"Started the build of {started.commit[:7]} again: {started.build}. It repeats {started.failed}.")
     click.echo(f"Next: plinth logs {use_case} {started.build[:8]} --follow")
     return ExitCode.OK

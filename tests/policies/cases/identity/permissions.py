@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from policies.evaluation.readers import UNKNOWN
@@ -185,6 +186,22 @@ def starting_images(
     return granting(actions, resources, **conditions)
 
 
+def starting_training(
+    resources: str | list[str] = "arn:aws:codebuild:eu-west-1:*:project/*--*-build",
+    *,
+    actions: str | list[str] = "codebuild:StartBuild",
+    without: str = "",
+    variables: Sequence[str] = ("BRANCH", "REASON", "REPEATED_BUILD", "TASK"),
+    **values: str | list[str] | None,
+) -> str:
+    statement = json.loads(starting_images(resources, actions=actions, without=without, variables=variables))
+    given = {"BRANCH": "main", "TASK": ["repeat", "train"], **values}
+    statement["Statement"][0]["Condition"]["StringEquals"] = {
+        f"codebuild:environment.environmentVariables/{name}.value": value for name, value in given.items() if value
+    }
+    return json.dumps(statement)
+
+
 def trusting(**principals: str) -> str:
     return document({"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"})
 
@@ -252,6 +269,26 @@ STARTING = [
             },
             "sets any variable": but({"policy": starting_images(IMAGES, variables=["TAG", "BASH_ENV"])}),
         },
+    ),
+    Case(
+        rule="IA-06",
+        type="aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
+        compliant=Situation(inputs={"inlinePolicy": starting_training()}),
+        optional=frozenset({"inlinePolicy"}),
+        refused={
+            "starts every project": but({"inlinePolicy": starting_training("arn:aws:codebuild:eu-west-1:*:project/*")}),
+            "starts promotions too": but({"inlinePolicy": starting_training([PROJECT, PROMOTION])}),
+            "starts batches of builds": but({"inlinePolicy": starting_training(actions="codebuild:StartBuild*")}),
+            "may replace the build specification": but(
+                {"inlinePolicy": starting_training(without="codebuild:source.buildspec")}
+            ),
+            "may replace the role": but({"inlinePolicy": starting_training(without="codebuild:serviceRole")}),
+            "sets any variable": but({"inlinePolicy": starting_training(variables=["BRANCH", "BASH_ENV", "TASK"])}),
+            "starts any task": but({"inlinePolicy": starting_training(TASK=None)}),
+            "starts the clean-up too": but({"inlinePolicy": starting_training(TASK=["clean-up", "repeat", "train"])}),
+            "starts builds of any branch": but({"inlinePolicy": starting_training(BRANCH=None)}),
+        },
+        accepted={"names the project": but({"inlinePolicy": starting_training(PROJECT)})},
     ),
     Case(
         rule="IA-06",

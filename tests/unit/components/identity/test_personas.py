@@ -83,7 +83,6 @@ def test_the_break_glass_permission_set_has_the_name_used_by_guardrails_and_alar
         "iam:UpdateAssumeRolePolicy",
         "organizations:DetachPolicy",
         "sso:CreateAccountAssignment",
-        "codebuild:StartBuild",
         "glue:CreateJob",
         "glue:UpdateJob",
         "lambda:UpdateFunctionCode",
@@ -96,6 +95,22 @@ def test_the_break_glass_permission_set_has_the_name_used_by_guardrails_and_alar
 )
 def test_no_persona_can_escalate_privileges(action):
     assert who_may(action) == set()
+
+
+def test_leads_and_operators_start_only_training_of_main_with_the_commands_of_the_repository():
+    assert who_may("codebuild:StartBuild") == {"LeadScientist-tooling", "MLOpsEngineer-tooling"}
+    for persona, team in ((LEAD_DATA_SCIENTIST, "${aws:PrincipalTag/plinth:team}"), (MLOPS_ENGINEER, None)):
+        (statement,) = [d for d in documents(persona) if d["Sid"] == "StartTraining"]
+        assert statement["Action"] == "codebuild:StartBuild"
+        assert [arn.rpartition(":")[2] for arn in as_list(statement["Resource"])] == ["project/*--*-build"]
+        variable = "codebuild:environment.environmentVariables"
+        equal = dict(statement["Condition"]["StringEquals"])
+        assert equal.pop("aws:ResourceTag/plinth:team", None) == team
+        assert equal == {f"{variable}/BRANCH.value": "main", f"{variable}/TASK.value": ["repeat", "train"]}
+        assert statement["Condition"]["Null"].keys() >= {"codebuild:source.buildspec", "codebuild:serviceRole"}
+        assert statement["Condition"]["ForAllValues:StringEquals"] == {
+            f"{variable}.name": ["BRANCH", "REASON", "REPEATED_BUILD", "TASK"]
+        }
 
 
 @pytest.mark.requirement("DEV-01.c", "PER-03.a", "AMB-17.b")

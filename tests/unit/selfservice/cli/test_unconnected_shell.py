@@ -42,6 +42,7 @@ ARGUMENTS = {
     "team decommission": "fraud --reason done --confirm fraud",
     "team remove": "fraud",
     "team request": "--help",
+    "train": "fraud--scoring",
     "up": "organization --yes",
     "upgrade": "--all",
     "usecase clone": "fraud--scoring --as ana",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from plinth_project.build.checks import CHECKS, FAST
 from plinth_project.build.foundation import read_foundation
@@ -102,6 +102,8 @@ def step(given: argparse.Namespace, root: Path) -> None:
     print("Add the step to its pipeline, complete its test, and run ./project check.")
 
 
+REPEATED = "REPEATED_BUILD"
+"""Variable of CI with the id of the build that is repeated."""
 DEPLOY_FEATURE_BRANCHES = "DEPLOY_FEATURE_BRANCHES"
 """Variable of CI. The team's settings of the use case decide it."""
 
@@ -143,14 +145,34 @@ def submit(given: argparse.Namespace, root: Path) -> None:
 
 def retrain(given: argparse.Namespace, root: Path) -> None:
     """Trains the model of main again, as drift and schedules do."""
+    from plinth_project.build.retraining import command
+
+    command.retrain(root, given.pipeline, revision(root), _sessions(root))
+
+
+def train(given: argparse.Namespace, root: Path) -> None:
+    """Trains the model of main again, because a person asks for it."""
+    from plinth_project.build.retraining import command
+
+    command.train(root, given.pipeline, revision(root), _sessions(root))
+
+
+def repeat(given: argparse.Namespace, root: Path) -> None:
+    """Repeats the training of an earlier build of main, and compares the results."""
+    from plinth_project.build.repetition.command import repeat as run_again
+
+    run_again(root, given.pipeline, given.build_id, _sessions(root))
+
+
+def _sessions(root: Path) -> tuple[Any, Any]:
+    """Returns the sessions of the registry and of the operator role."""
     import boto3
 
-    from plinth_project.build.retraining.command import retrain as run_again
     from plinth_project.build.submission import operator_session
 
-    foundation, at = read_foundation(root), revision(root)
+    foundation = read_foundation(root)
     registry = boto3.Session(region_name=foundation.region)
-    run_again(root, given.pipeline, at, (registry, operator_session(foundation, registry)))
+    return registry, operator_session(foundation, registry)
 
 
 def report_result(_: argparse.Namespace, root: Path) -> None:
@@ -165,18 +187,13 @@ def report_result(_: argparse.Namespace, root: Path) -> None:
 
 def clean_up(given: argparse.Namespace, root: Path) -> None:
     """Removes what belongs to feature branches that were merged, or that nobody has built for some days."""
-    import boto3
-
     from plinth_project.build.branches.command import clean_up as remove
-    from plinth_project.build.submission import operator_session
 
     foundation, branch = read_foundation(root), revision(root).branch
     if branch not in MAIN:
         print(f"Builds of main remove branches; this one is of {branch}.")
         return
-    registry = boto3.Session(region_name=foundation.region)
-    sessions = registry, operator_session(foundation, registry)
-    remove(root, foundation, sessions, only_print=given.only_print)
+    remove(root, foundation, _sessions(root), only_print=given.only_print)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -210,6 +227,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--no-wait", dest="wait", action="store_false", help="end when the pipeline has started")
     one = commands.add_parser("retrain", help="train the model of main again, and register it if it is better")
     one.set_defaults(run=retrain)
+    one.add_argument("--pipeline", default="training")
+    one = commands.add_parser("train", help="train the model of main again because a person asks for it")
+    one.set_defaults(run=train)
+    one.add_argument("--pipeline", default="training")
+    one = commands.add_parser("repeat", help="repeat the training of a build of main, and compare the results")
+    one.set_defaults(run=repeat)
+    one.add_argument(
+        "build_id", nargs="?", default=os.environ.get(REPEATED, ""), help=f"default: the variable {REPEATED}"
+    )
     one.add_argument("--pipeline", default="training")
     one = commands.add_parser("report", help="post the result of the build as a comment on its commit")
     one.set_defaults(run=report_result)

@@ -130,6 +130,8 @@ class Configuration(Document):
     gates: list[Gate] = Field(min_length=1)
     better_than_deployed: str | None = None
     """Metric by which a model must be better than the latest approved version of main (TR-13)."""
+    repeat_tolerance: float = Field(default=1e-6, ge=0)
+    """Largest difference of a metric, without a sign, between a build and its repetition (TR-14)."""
     image: str | None = None
     """Image of all jobs. Without it, jobs use the image that CI builds from the dockerfile of the training step."""
     resources: dict[str, Resources] = Field(default_factory=dict)

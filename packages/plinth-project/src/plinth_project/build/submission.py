@@ -175,6 +175,10 @@ class Submission:
         if self.cause is not None:
             parameters |= {TRIGGER: metadata_value(self.cause.reason)}
             parameters |= {MONITORING_REPORT: metadata_value(self.cause.report)} if self.cause.report else {}
+        return self.start_with(parameters)
+
+    def start_with(self, parameters: Mapping[str, str]) -> str:
+        """Starts the pipeline with these parameters. Returns the ARN of the execution."""
         started = self.development.client("sagemaker").start_pipeline_execution(
             PipelineName=self.names.pipeline(self.pipeline),
             PipelineExecutionDisplayName=self.build,

@@ -53,22 +53,25 @@ class Limits:
     cooldown_days: int
     runs_per_month: int
 
-    def refusal(self, earlier: Sequence[Retraining], now: datetime, is_running: Callable[[str], bool]) -> str:
+    def refusal(self, earlier: Sequence[Retraining], now: datetime) -> str:
         """Returns why no retraining may start at ``now``; empty if one may.
 
-        ``earlier`` are the retrainings so far, the oldest first. ``is_running`` tells whether an execution still runs.
+        ``earlier`` are the retrainings so far, the oldest first.
         """
-        if not earlier:
-            return ""
-        last = earlier[-1]
-        if last.outcome == "started" and last.execution and is_running(last.execution):
-            return f"the retraining of {last.build_id} still runs"
-        if now < (end := last.start + timedelta(days=self.cooldown_days)):
-            return f"the last one started on {last.started}, and none starts before {end.isoformat()}"
+        if earlier and now < (end := earlier[-1].start + timedelta(days=self.cooldown_days)):
+            return f"the last one started on {earlier[-1].started}, and none starts before {end.isoformat()}"
         of_month = [one for one in earlier if (one.start.year, one.start.month) == (now.year, now.month)]
         if len(of_month) >= self.runs_per_month:
             return f"{now:%Y-%m} has had {len(of_month)} of {self.runs_per_month}"
         return ""
+
+
+def running(earlier: Sequence[Retraining], is_running: Callable[[str], bool]) -> str:
+    """Returns that the last retraining still runs; empty if it does not. ``is_running`` tells it of an execution."""
+    for last in earlier[-1:]:
+        if last.outcome == "started" and last.execution and is_running(last.execution):
+            return f"the retraining of {last.build_id} still runs"
+    return ""
 
 
 class Records:

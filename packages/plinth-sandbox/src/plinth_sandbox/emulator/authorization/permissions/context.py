@@ -94,7 +94,9 @@ def _of_start(given: Mapping[str, Any]) -> dict[str, list[str]]:
         if member in given
     }
     if variables := given.get("environmentVariablesOverride"):
-        found["codebuild:environment.environmentVariables.name"] = [str(one["name"]) for one in variables]
+        names = "codebuild:environment.environmentVariables"
+        found[f"{names}.name"] = [str(one["name"]) for one in variables]
+        found |= {f"{names}/{one['name']}.value": [str(one["value"])] for one in variables}
     return found
 
 

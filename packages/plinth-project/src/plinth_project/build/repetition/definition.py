@@ -1,0 +1,66 @@
+"""The definition of a repetition: the steps of a run that lead to its reports, without what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_CONDITION = "Condition"
+_INPUT = "/input/"
+"""Last part of the URI to which a step writes that gets the input of the build."""
+
+
+def repeated_definition(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the definition without the steps that get the input, because a repetition reads the same one, and without
+    the gates and what follows them, because it registers nothing."""
+    left_out, kept = set[str](), list[dict[str, Any]]()
+    for step in definition["Steps"]:
+        after = set(step.get("DependsOn", ())) & left_out
+        if step["Type"] == _CONDITION or _gets_input(step):
+            left_out.add(step["Name"])
+        else:
+            kept.append({**step, "DependsOn": sorted(set(step["DependsOn"]) - after)} if after else dict(step))
+    return {**definition, "Steps": kept}
+
+
+def reports(definition: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    """Yields each report of a step, as a property file names it, and its key in a build that begins with ``prefix``."""
+    for step in definition["Steps"]:
+        files = step.get("PropertyFiles", ())
+        outputs = {one["OutputName"]: one["S3Output"]["S3Uri"] for one in _outputs(step)}
+        for file in files:
+            folder = _folder(outputs[file["OutputName"]])
+            yield str(file["PropertyFileName"]), f"{prefix}{folder}{file['FilePath']}"
+
+
+def instances(definition: Mapping[str, Any]) -> str:
+    """Returns the instance types of the steps."""
+    return ", ".join(sorted(set(_instance_types(definition["Steps"]))))
+
+
+def _gets_input(step: Mapping[str, Any]) -> bool:
+    return any(_folder(one["S3Output"]["S3Uri"]) == _INPUT[1:] for one in _outputs(step))
+
+
+def _outputs(step: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = step.get("Arguments", {}).get("ProcessingOutputConfig", {}).get("Outputs", [])
+    return found
+
+
+def _folder(uri: Any) -> str:
+    """Returns the folder of a URI in its build: ``input/`` of a bucket, a build id and ``/input/``."""
+    values = uri["Std:Join"]["Values"] if isinstance(uri, Mapping) and "Std:Join" in uri else [uri]
+    last = str(values[-1]) if isinstance(values[-1], str) else ""
+    return f"{last.strip('/')}/"
+
+
+def _instance_types(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "InstanceType":
+                yield str(inner)
+            else:
+                yield from _instance_types(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _instance_types(inner)

@@ -1,0 +1,136 @@
+"""What AWS has kept of an earlier build: its run, its files, and the reports of its steps."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from plinth_project.build.branches.records import Bucket
+from plinth_project.build.configuration import FILE
+from plinth_project.build.foundation import Foundation
+from plinth_project.documents import ProjectError
+from plinth_project.names import MAIN, Names
+
+CODE, INPUT = "code/", "input/"
+"""Folders of a build with what its jobs read."""
+_DEFINITION = f"{CODE}definition.json"
+_TOLERANCE = 1e-6
+"""Tolerance of builds whose configuration does not name one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedBuild:
+    """A build of ``main``."""
+
+    foundation: Foundation
+    pipeline: str
+    """Folder of the pipeline in ``ml_pipelines``."""
+    build_id: str
+    development: Any
+    """Session of the operator role."""
+
+    @property
+    def names(self) -> Names:
+        return self.foundation.names(MAIN[0])
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.names.builds}{self.build_id}/"
+
+    @cached_property
+    def bucket(self) -> Bucket:
+        own = self.foundation.development
+        return Bucket(self.development.client("s3"), own.bucket, own.key_arn)
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Keys of code and input by their path in the build. Raises ProjectError if S3 has no input any more."""
+        found = {
+            one["key"].removeprefix(self.prefix): one["key"]
+            for part in (CODE, INPUT)
+            for one in self.bucket.objects(self.prefix + part)
+        }
+        for part in (CODE, INPUT):
+            if not any(path.startswith(part) for path in found):
+                raise ProjectError(f"repeat: {self.build_id}: its {part[:-1]} has been deleted; train again instead")
+        return found
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """The newest execution of the build. Raises ProjectError if there is none."""
+        name = self.names.pipeline(self.pipeline)
+        pages = self.development.client("sagemaker").get_paginator("list_pipeline_executions")
+        try:
+            listed = [one for page in pages.paginate(PipelineName=name) for one in page["PipelineExecutionSummaries"]]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFound":
+                raise
+            listed = []
+        named = [one for one in listed if one.get("PipelineExecutionDisplayName") == self.build_id]
+        if not named:
+            raise ProjectError(
+                f"repeat: {self.build_id}: {name} has no run of this build; `plinth models` lists the versions"
+            )
+        found: dict[str, Any] = named[0]
+        return found
+
+    @property
+    def commit(self) -> str:
+        return str(self.run["PipelineExecutionDescription"]).rpartition(" ")[2]
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        pages = self.development.client("sagemaker").get_paginator("list_pipeline_parameters_for_execution")
+        asked = pages.paginate(PipelineExecutionArn=self.run["PipelineExecutionArn"])
+        return {one["Name"]: one["Value"] for page in asked for one in page["PipelineParameters"]}
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """The definition of the pipeline as it ran."""
+        client = self.development.client("sagemaker")
+        asked = {"PipelineExecutionArn": self.run["PipelineExecutionArn"]}
+        found: dict[str, Any] = json.loads(
+            client.describe_pipeline_definition_for_execution(**asked)["PipelineDefinition"]
+        )
+        return found
+
+    @cached_property
+    def tolerance(self) -> float:
+        """Largest difference of a metric, as the configuration of the build said."""
+        key = self.files[f"{CODE}ml_pipelines/{self.pipeline}/{FILE}"]
+        return float(json.loads(self.bucket.read(key)).get("repeat_tolerance", _TOLERANCE))
+
+    def copy_to(self, prefix: str) -> None:
+        """Copies code and input below another prefix."""
+        own = self.foundation.development
+        encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": own.key_arn}
+        s3 = self.development.client("s3")
+        for path, key in self.files.items():
+            s3.copy({"Bucket": own.bucket, "Key": key}, own.bucket, prefix + path, encrypted)
+
+    def changed_code(self, root: Path) -> list[str]:
+        """Returns the files of the code that differ from the commit of the build. Raises ProjectError if the repository
+        does not have it."""
+        folders = ("algorithms", "ml_pipelines")
+        command = ["git", "archive", "--format=tar", self.commit, *folders]
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        if done.returncode:
+            raise ProjectError(f"git: the commit {self.commit} of {self.build_id} is not in this repository")
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+            committed = {one.name: _content(archive, one) for one in archive if one.isfile()}
+        stored = {path.removeprefix(CODE): key for path, key in self.files.items() if path.startswith(CODE)}
+        stored.pop(_DEFINITION.removeprefix(CODE), None)
+        return [path for path, key in stored.items() if committed.get(path) != self.bucket.read(key)]
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    return file.read() if file else b""

@@ -1,0 +1,74 @@
+"""A person trains the model of the use case again, and repeats the training of a version."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.engine.main_job.promotions import USE_CASE, Promotions
+from tests.engine.main_job.retrainings import ended_retraining, retrainings, versions
+from tests.support.workbench import Workbench
+
+OPERATOR = "erin"
+EVALUATION = "ml-pipeline-outputs/evaluate/evaluation.json"
+
+
+@pytest.fixture(scope="module")
+def promotions(acme: Workbench) -> Promotions:
+    """Promotions of a use case that has a version."""
+    return Promotions(acme)
+
+
+def started(promotions: Promotions, *words: str) -> dict[str, Any]:
+    """Runs ``plinth train`` as an operator, and returns the build once it has ended."""
+    done = promotions.plinth("train", USE_CASE, *words, by=OPERATOR)
+    (build,) = re.findall(r": ([0-9a-f-]{36})\.", done.stdout)
+    return promotions.ended_build(f"{USE_CASE}-build:{build}")
+
+
+def log(promotions: Promotions, build: dict[str, Any]) -> str:
+    logs = promotions.acme.client("logs", promotions.tooling)
+    place = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
+    return "\n".join(one["message"] for one in logs.get_log_events(**place, startFromHead=True)["events"])
+
+
+@pytest.mark.requirement("TR-12.e", "CI-12.b", "DEV-08.a", "TR-12.f")
+def test_a_person_trains_a_version_that_waits_for_approval_and_names_them(promotions: Promotions) -> None:
+    before, number, executions = versions(promotions), len(retrainings(promotions)) + 1, promotions.executions()
+    build = started(promotions, "--reason", "new labels")
+    record = ended_retraining(promotions, number)
+    assert build["buildStatus"] == "SUCCEEDED", log(promotions, build)
+    assert record["reason"] == f"on request of {OPERATOR}: new labels"
+    assert record["outcome"] in ("registered", "not better")
+    added = versions(promotions).keys() - before.keys()
+    assert len(added) == (record["outcome"] == "registered")
+    for version in added:
+        assert promotions.version(version)["CustomerMetadataProperties"]["trigger"] == record["reason"]
+        assert versions(promotions)[version] == "PendingManualApproval"
+    assert promotions.executions() == executions, "training starts no promotion"
+
+
+@pytest.mark.requirement("TR-14.a", "TR-14.b")
+def test_a_version_is_reproduced_from_its_build_and_a_changed_result_is_noticed(promotions: Promotions) -> None:
+    before = versions(promotions)
+    build = started(promotions, "--repeat", "1")
+    repeated = promotions.build()
+    assert build["buildStatus"] == "SUCCEEDED", log(promotions, build)
+    assert f"gives the results of {repeated}." in log(promotions, build)
+    assert versions(promotions) == before, "a repetition registers nothing"
+
+    # What the build recorded is replaced by something that its training does not give.
+    s3 = promotions.client("s3", "development")
+    bucket = promotions.version(1)["CustomerMetadataProperties"]["data_snapshot"].split("/")[2]
+    key = f"scoring/{repeated}/{EVALUATION}"
+    recorded = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    metric, value = next(iter(recorded["metrics"].items()))
+    recorded["metrics"][metric] = value - 0.1
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(recorded).encode())
+    again = started(promotions, "--repeat", repeated)
+    assert again["buildStatus"] == "FAILED"
+    assert f"Evaluation.metrics.{metric} is {value} instead of {value - 0.1}" in log(promotions, again)
+    assert "seed: data, code, image and instance types are the same" in log(promotions, again)
