@@ -99,7 +99,11 @@ class EventRoute(pulumi.ComponentResource):
             code=args.code,
             handler=args.handler,
             role_arn=place.function_role_arn,
-            variables={"ENDPOINT_NAME": args.endpoint_name, "EVENT_SOURCE": args.source},
+            variables={
+                "ENDPOINT_NAME": args.endpoint_name,
+                "EVENT_SOURCE": args.source,
+                **place.switch_variables,
+            },
             subnet_ids=place.subnet_ids,
             security_group_ids=place.security_group_ids,
             key_arn=place.key_arn,

@@ -12,10 +12,11 @@ RUNTIME = "python3.12"
 """Runtime with boto3, which is all that functions need."""
 REPLACED_WITH = (
     "deadLetterConfig", "description", "handler", "loggingConfig", "memorySize", "role", "runtime", "timeout",
+    "environment.variables.SWITCH", "environment.variables.TESTER",
 )  # fmt: skip
 """Properties whose change replaces the function. SCP-16 denies changes of the configuration whose request names no
-network, and the provider names the network only if it changes. Environment variables are not among them: their values
-are unknown in previews of each release, and they change together with the handler only."""
+network, and the provider names the network only if it changes. Other environment variables are not among them: their
+values are unknown in previews of each release, and they change together with the handler only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,7 +29,7 @@ from settings.data.ml_layout import ASYNCHRONOUS, AsynchronousRequests
 
 ENDPOINT_NAME = "ENDPOINT_NAME"
 """Environment variable of the function with the name of the endpoint."""
-BUCKET, FOLDER = "BUCKET", "FOLDER"
+FOLDER = "FOLDER"
 """Environment variables of the function of asynchronous inference: ML bucket, and folder of requests and answers."""
 
 
@@ -237,8 +237,8 @@ class RealTimeService(pulumi.ComponentResource):
 
     def _variables(self, endpoint: RealTimeEndpoint) -> dict[str, pulumi.Input[str]]:
         place, asynchronous = self._args.place, self._args.requests_per_instance is not None
-        requests = {BUCKET: place.bucket, FOLDER: f"{place.use_case}/{ASYNCHRONOUS}"} if asynchronous else {}
-        return {ENDPOINT_NAME: endpoint.endpoint_name, **requests}
+        requests = {FOLDER: f"{place.use_case}/{ASYNCHRONOUS}"} if asynchronous else {}
+        return {ENDPOINT_NAME: endpoint.endpoint_name, **place.switch_variables, **requests}
 
     def _function(self, endpoint: RealTimeEndpoint) -> PredictionFunction:
         args, place = self._args, self._args.place

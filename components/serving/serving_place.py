@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from settings.data.ml_layout import PredictionSwitch
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServingPlace:
@@ -40,11 +42,20 @@ class ServingPlace:
     topic_arn: str
     """ARN of the topic of alarms."""
 
+    tester_role_arn: str = ""
+    """ARN of the role whose requests are tests, and get predictions also while they are stopped. Empty for none."""
+
     isolated: bool = True
     """Whether containers cannot make network calls."""
 
     log_retention_days: int = 365
     """Days that logs are kept."""
+
+    @property
+    def switch_variables(self) -> dict[str, str]:
+        """Environment variables of functions that predict: where the switch of predictions is, and whom it spares."""
+        key = PredictionSwitch(use_case=self.use_case).object_key
+        return {"BUCKET": self.bucket, "SWITCH": key, "TESTER": self.tester_role_arn}
 
     @property
     def function_name(self) -> str:

@@ -14,7 +14,7 @@ import pulumi
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.storage.pushed_data import LakePushJobs
-from settings.data.ml_layout import GROUND_TRUTH, MONITORING, QUERIES, SNAPSHOTS
+from settings.data.ml_layout import GROUND_TRUTH, MONITORING, QUERIES, SNAPSHOTS, SWITCH
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment
 
@@ -117,7 +117,8 @@ def _protect_snapshots(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Stat
 def _deny_people(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
     """Denies writes by people beyond experimentation, so that only reviewed code creates data there.
 
-    Ground truth is the exception, for whose folder some people have permission: nobody else knows what really happened.
+    Ground truth and the switch of predictions are the exceptions, for whose folders some people have permission: nobody
+    else knows what really happened, and whoever operates a model can stop it at once.
     """
     workloads = [*use.workloads(), *(use.pushers.arns() if use.pushers else [])]
     return Statement(
@@ -125,7 +126,7 @@ def _deny_people(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
         effect="Deny",
         principals="*",
         actions=CREATE,
-        not_resources=[pulumi.Output.concat(arn, f"/*/{MONITORING}/{GROUND_TRUTH}/*")],
+        not_resources=[pulumi.Output.concat(arn, f"/*/{MONITORING}/{part}/*") for part in (GROUND_TRUTH, SWITCH)],
         conditions={
             "ArnNotLike": {"aws:PrincipalArn": workloads},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},

@@ -71,6 +71,7 @@ _COMMANDS = {
     "rollback": LazyCommand(f"{_MODULES}.delivery.rollback:rollback", "Return an environment to an earlier promotion."),
     "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
+    "switch": LazyCommand(f"{_MODULES}.delivery.switch:switch", "Stop the predictions of a use case, or allow them."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add, request and remove teams."),
     "train": LazyCommand(f"{_MODULES}.delivery.train:train", "Train the model of a use case, or repeat a training."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),

@@ -45,6 +45,8 @@ PREDICTIONS: MonitoringPart = "predictions"
 """Part of the monitoring data that waits for ground truth: predictions by the id of their request."""
 GROUND_TRUTH = "ground-truth"
 """Folder of the monitoring data to which people and systems upload what really happened."""
+SWITCH = "switch"
+"""Folder of the monitoring data with the switch that stops predictions."""
 ASYNCHRONOUS = "asynchronous"
 """Folder of asynchronous inference. No branch folder and no build id has this name."""
 COMPLETE = "_SUCCESS"
@@ -254,6 +256,25 @@ class GroundTruth(Folder):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PredictionSwitch(Folder):
+    """The switch that stops the predictions of a use case, which people and the job of monitoring write."""
+
+    use_case: str
+
+    def __post_init__(self) -> None:
+        check_parts(use_case=(self.use_case, grammar.use_case_name))
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.use_case}/{MONITORING}/{SWITCH}/"
+
+    @property
+    def object_key(self) -> str:
+        """The only key in the folder."""
+        return self.key("predictions.json")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AsynchronousRequests(Folder):
     """Requests of asynchronous inference, where each answer will be, the answers, and the reasons of failures (RT-05).
 
@@ -339,6 +360,7 @@ _READERS: tuple[tuple[str, Callable[..., Folder]], ...] = (
     (BUILD_KEY, _read_part),
     (_SNAPSHOT_KEY, lambda case, model, version: Snapshot(use_case=case, model=model, version=int(version))),
     (rf"^([^/]+)/{MONITORING}/{GROUND_TRUTH}/(.+)$", lambda case: GroundTruth(use_case=case)),
+    (rf"^([^/]+)/{MONITORING}/{SWITCH}/(.+)$", lambda case: PredictionSwitch(use_case=case)),
     (
         rf"^([^/]+)/{MONITORING}/([^/]+)/([^/]+)/(.+)$",
         lambda case, part, subject: Monitoring(use_case=case, part=part, subject=subject),

@@ -243,6 +243,7 @@ def place(foundation: Foundation, environment: Environment) -> ServingPlace:
         security_group_ids=account.security_groups,
         serving_role_arn=foundation.role_arn("serving", environment),
         function_role_arn=foundation.role_arn("predict", environment),
+        tester_role_arn=foundation.role_arn("release", environment),
         topic_arn=foundation.alarm_topic_arn(environment),
         isolated=not foundation.models_call_aws,
     )

@@ -1,6 +1,7 @@
 """The Pulumi program of a generated deployment repository, under mocks and under the policy pack."""
 
 import json
+import re
 import runpy
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from policies.evaluation.dispatch import Dispatcher
 from policies.evaluation.stack_context import stack_context
 from policies.rule_list import RULES
+from settings.data.ml_layout import PredictionSwitch
 from tests.policies.checking import stack_findings
 from tests.policies.test_every_stack import subject_of
 from tests.support.recorder import deploy
@@ -88,6 +90,17 @@ def changed(project, environment, **changes):
     return lambda: file.write_text(before)
 
 
+def switch_of(name):
+    """Returns the variables that name the switch of predictions, and the tests that it spares."""
+    bucket = BUCKETS["production_bucket" if name.endswith("-prod") else "preproduction_bucket"]
+    account = re.search(r"\d{12}", bucket)[0]
+    return {
+        "BUCKET": bucket,
+        "SWITCH": "scoring/monitoring/switch/predictions.json",
+        "TESTER": f"arn:aws:iam::{account}:role/plinth/{name}-release",
+    }
+
+
 @pytest.mark.requirement("RT-01", "RT-03", "PROD-02.a", "PRE-03.a", "PRE-03.b", "MON-02", "AMB-01.a")
 @both_modes
 @pytest.mark.parametrize("environment", STACKS)
@@ -111,7 +124,7 @@ def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environ
     api = recorder.one("aws:apigateway/restApi:RestApi").inputs
     assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": [f"vpce-{abbreviation}"]}
     if not preview:
-        assert function["environment"] == {"variables": {"ENDPOINT_NAME": name}}
+        assert function["environment"] == {"variables": {"ENDPOINT_NAME": name, **switch_of(name)}}
         uri = json.loads(api["body"])["paths"]["/v1/predictions"]["post"]["x-amazon-apigateway-integration"]["uri"]
         assert f":function:{name}-predict/" in uri
         identifier = recorder.one("aws:apigateway/restApi:RestApi").id
@@ -137,6 +150,8 @@ def test_a_release_compares_the_requests_to_its_version_with_the_baseline_of_tha
     subject, request = (json.loads(files[name].text) for name in ("subject.json", "request.json"))
     endpoint = recorder.one(ENDPOINT).inputs["name"]
     assert subject["version"] == VERSION
+    assert subject["switch"] == PredictionSwitch(use_case="scoring").object_key
+    assert subject["stops_predictions_on"] == []
     assert subject["captures"] == f"scoring/monitoring/capture/00003/{endpoint}/AllTraffic/"
     contract = json.loads((project / "app_infra" / "lambda" / "predict" / "contract.json").read_text())
     assert subject["features"] == contract["request"]["properties"]["instances"]["items"]["required"]
@@ -227,6 +242,7 @@ def test_a_first_release_after_a_destroyed_one_adopts_the_logs_that_it_has_left(
 def test_a_changed_configuration_replaces_a_function_because_an_update_would_name_no_network(released):
     function = released.one("aws:lambda/function:Function", "function-function")
     assert {"memorySize", "timeout", "runtime", "handler", "role", "deadLetterConfig"} <= set(function.replaced_with)
+    assert {f"environment.variables.{name}" for name in ("SWITCH", "TESTER")} <= set(function.replaced_with)
     # Code and tags change by other calls. Variables are unknown in the preview of a new version.
     assert not {"code", "tags", "environment", "vpcConfig"} & set(function.replaced_with)
 
@@ -235,7 +251,15 @@ def test_the_function_contains_its_code_and_no_tests(released):
     archive = released.one("aws:lambda/function:Function", "function-function").inputs["code"]
     assert sorted(archive.assets) == [
         f"predict/{name}"
-        for name in ("__init__.py", "asynchronous.py", "contract.json", "contract.py", "events.py", "handler.py")
+        for name in (
+            "__init__.py",
+            "asynchronous.py",
+            "contract.json",
+            "contract.py",
+            "events.py",
+            "handler.py",
+            "switch.py",
+        )
     ]
 
 
@@ -365,7 +389,8 @@ def test_events_of_a_pattern_invoke_a_function_whose_answers_are_events_too(
     assert ("answers" in targets, "answers_url" in recorder.exports) == (delivered, delivered)
     if not preview:
         assert targets["requests"]["arn"] == function.computed["arn"]
-        assert function.inputs["environment"]["variables"] == {"ENDPOINT_NAME": name, "EVENT_SOURCE": "fraud.scoring"}
+        expected = {"ENDPOINT_NAME": name, "EVENT_SOURCE": "fraud.scoring", **switch_of(name)}
+        assert function.inputs["environment"]["variables"] == expected
     assert findings(recorder, environment) == []
 
 

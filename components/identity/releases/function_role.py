@@ -19,7 +19,7 @@ from components.identity.use_cases.use_case import (
     write_function_logs,
 )
 from components.identity.workloads.workload_permissions import join_network
-from settings.data.ml_layout import ASYNCHRONOUS, AsynchronousRequests
+from settings.data.ml_layout import ASYNCHRONOUS, MONITORING, SWITCH, AsynchronousRequests
 from settings.types.kinds import ReleasedTo
 
 
@@ -51,7 +51,8 @@ class FunctionRoleArgs:
 
 class FunctionRole:
     """The role of the function that checks requests for predictions: it invokes the endpoint of its use case and writes
-    its log. For asynchronous inference it stores requests and reads their answers. It reads no other data.
+    its log. It reads the switch of predictions. For asynchronous inference it stores requests and reads their answers.
+    It reads no other data.
 
     Releases create the function and may not create roles, so the role exists before.
 
@@ -98,6 +99,7 @@ def _permissions(args: FunctionRoleArgs) -> list[Statement]:
             actions=["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"],
             resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint/"),
         ),
+        *read_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{SWITCH}", "Switch"),
         *_requests(args),
         *(answer_events(case, environment, args.account_id) if args.answers_events else ()),
         write_function_logs(case, environment, args.account_id),

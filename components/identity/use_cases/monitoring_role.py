@@ -21,7 +21,7 @@ from components.identity.use_cases.use_case import (
 )
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
 from settings.data.artifact_layout import MODELS
-from settings.data.ml_layout import MONITORING, PREDICTIONS
+from settings.data.ml_layout import MONITORING, PREDICTIONS, SWITCH
 from settings.types.kinds import ReleasedTo
 
 BASELINE = ("constraints.json", "statistics.json")
@@ -65,7 +65,7 @@ class MonitoringRoleArgs:
 
 class MonitoringRole:
     """The role that compares an endpoint's requests and responses with the baseline of the served version, and its
-    predictions with ground truth, and reports to CloudWatch. It changes no endpoint.
+    predictions with ground truth, and reports to CloudWatch. It may stop predictions, and changes no endpoint.
 
     Creates: the role ``<team>--<use-case>-preprod-monitoring`` or ``-prod-monitoring``.
 
@@ -121,6 +121,7 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
         *read_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}", "Evidence"),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/results", "Findings"),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{PREDICTIONS}", "Predictions"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{SWITCH}", "Switch"),
         use_key(args.key_arn, "UseTheKey", write=True),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         *run_in_network(case.region, args.account_id),

@@ -26,6 +26,7 @@ WATCHED: Mapping[str, tuple[str, str]] = MappingProxyType(
             "DataQualityFindings",
             "Columns of requests to {} are missing, of another type or outside of the data of training",
         ),
+        "stopped": ("PredictionsStopped", "Predictions of {} are stopped"),
         "model-quality": ("WorseDays", "By ground truth, predictions of {} are worse than those on validation data"),
     }
 )
@@ -79,7 +80,8 @@ class EndpointMonitor(pulumi.ComponentResource):
     is no reason to return to an earlier version.
 
     Creates: the function that starts the job, with its log group; the rule of the schedule with target and permission;
-    alarms on drifted columns, the quality of data and of predictions, failed comparisons and lost events.
+    alarms on drifted columns, the quality of data and of predictions, stopped predictions, failed comparisons and lost
+    events.
 
     Args: see :class:`EndpointMonitorArgs`.
 
@@ -87,7 +89,7 @@ class EndpointMonitor(pulumi.ComponentResource):
 
     Raises: ValueError outside the limits of Lambda.
 
-    Cost: 0.50 USD a month for the alarms, and the instance of the job by the second.
+    Cost: 0.60 USD a month for the alarms, and the instance of the job by the second.
 
     Example::
 

@@ -362,9 +362,11 @@ def test_an_event_that_is_not_accepted_fails_the_job_after_its_metrics(baseline)
     subject = dict.fromkeys(("use_case", "environment", "version", "bucket", "results"), "1")
     client = Client()
     found = report(baseline, data(300, 7))
-    Monitor(s3=client, cloudwatch=client, events=client, subject={**subject, "bus": ""}).publish(found)
+    Monitor(s3=client, cloudwatch=client, events=client, subject={**subject, "bus": ""}).publish(found, stopped=False)
     with pytest.raises(OSError, match=r"bus-1 does not accept the event: .*NotAuthorized"):
-        Monitor(s3=client, cloudwatch=client, events=client, subject={**subject, "bus": "bus-1"}).publish(found)
+        Monitor(s3=client, cloudwatch=client, events=client, subject={**subject, "bus": "bus-1"}).publish(
+            found, stopped=False
+        )
     assert len(client.sent) == 2
 
 

@@ -354,6 +354,14 @@ class Promotions:
         """Uploads ground truth of production."""
         self._as_operator("ground-truth", USE_CASE, str(file))
 
+    def switch(self, *words: str) -> str:
+        """Turns the predictions of production off or on."""
+        return self._as_operator("switch", USE_CASE, *words)
+
+    def watched(self) -> str:
+        """Returns what the command line says of monitoring in production."""
+        return self._as_operator("monitor", USE_CASE)
+
     def _watching(self, *words: str) -> dict[str, Any]:
         return dict(json.loads(self._as_operator(*words)))
 

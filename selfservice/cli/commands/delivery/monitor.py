@@ -50,6 +50,7 @@ def monitor(
     Use the permission set MLOpsEngineer-environments or MLEngineer-releases of the environment's account.
     """
     from selfservice.promotions import monitoring
+    from selfservice.promotions.switch import read_switch
 
     project = open_project(directory)
     require_engine(project.directory)
@@ -60,6 +61,8 @@ def monitor(
         raise click.UsageError("--window names the window of a new comparison; add --run")
     if run:
         click.echo(f"Compared {monitoring.start(place, window)}.", err=as_json)
+    if (state := read_switch(place)).is_off and not as_json:
+        click.echo(state.sentence)
     found = monitoring.qualities(place) if quality else monitoring.reports(place)
     if as_json:
         click.echo(json.dumps({"days" if quality else "reports": found}, indent=2))

@@ -439,8 +439,14 @@ def test_the_function_invokes_the_endpoint_of_its_use_case_and_environment_and_w
         f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/fraud--scoring-prod*"
     )
     assert document["WriteLogs"]["Resource"].endswith(":log-group:/aws/lambda/fraud--scoring-prod*")
-    requests = {"RequestsList", "RequestsRead", "RequestsWrite", "AcceptedWrite", "UseTheKey"}
-    assert set(document) - requests == {"InvokeTheEndpoint", "WriteLogs", "JoinNetwork", "SeeNetworkAndRegistry"}
+    assert document["SwitchRead"]["Resource"] == f"{BUCKET}/scoring/monitoring/switch/*"
+    read = {"SwitchList", "SwitchRead", "RequestsList", "RequestsRead"}
+    assert set(document) - read - {"RequestsWrite", "AcceptedWrite", "UseTheKey"} == {
+        "InvokeTheEndpoint",
+        "WriteLogs",
+        "JoinNetwork",
+        "SeeNetworkAndRegistry",
+    }
     assert trust("predict")["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 

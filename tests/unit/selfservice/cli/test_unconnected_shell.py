@@ -38,6 +38,7 @@ ARGUMENTS = {
     "review": "--settings-only --help",
     "rollback": "fraud--scoring --environment production --yes",
     "runs": "fraud--scoring",
+    "switch": "fraud--scoring",
     "team add": "--help",
     "team decommission": "fraud --reason done --confirm fraud",
     "team remove": "fraud",

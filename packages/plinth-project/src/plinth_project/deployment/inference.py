@@ -276,6 +276,8 @@ class Monitoring(Document):
     """Time limit of the job. The next window waits for nothing, so it may be longer than a window."""
     ground_truth_days: int = Field(default=7, ge=1, le=90)
     """Days after a prediction in which its ground truth may arrive."""
+    stops_predictions_on: list[Literal["data quality", "drift", "worse"]] = Field(default_factory=list, max_length=3)
+    """Findings that stop predictions until a person allows them again. By default, only people stop them."""
 
 
 class RealTime(Endpoint):

@@ -84,6 +84,8 @@ def render_subject(
         "predictions": f"{foundation.use_case}/monitoring/predictions/{version}/",
         "ground_truth": f"{foundation.use_case}/monitoring/ground-truth/",
         "ground_truth_days": configuration.ground_truth_days,
+        "switch": f"{foundation.use_case}/monitoring/switch/predictions.json",
+        "stops_predictions_on": list(configuration.stops_predictions_on),
         "bus": _bus_arn(foundation, version_arn) if environment == "prod" else "",
     }
     return json.dumps(subject, indent=2) + "\n"

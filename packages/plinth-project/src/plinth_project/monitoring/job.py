@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +25,7 @@ from plinth_project.monitoring.metrics import metric_data, namespace_of
 from plinth_project.monitoring.reading import objects
 from plinth_project.monitoring.report import Limits, Report
 from plinth_project.monitoring.report_page import html
+from plinth_project.monitoring.switch import Switch
 from plinth_project.monitoring.verdict import compare
 from plinth_project.monitoring.windows import Window
 
@@ -66,12 +68,13 @@ class Monitor:
     def _download(self, key: str, file: Path) -> None:
         self.s3.download_file(self.subject["bucket"], key, str(file))
 
-    def publish(self, report: Report) -> None:
-        """Publishes the metrics of a report and, if the subject names a bus, its events.
+    def publish(self, report: Report, *, stopped: bool) -> None:
+        """Publishes the metrics of a report and, if the subject names a bus, its events. ``stopped`` tells whether
+        predictions are off.
 
         Raises: OSError if EventBridge does not accept the event.
         """
-        data = metric_data(report, self.subject)
+        data = metric_data(report, self.subject, stopped=stopped)
         for start in range(0, len(data), _MOST_METRICS):
             self.cloudwatch.put_metric_data(
                 Namespace=namespace_of(self.subject), MetricData=data[start : start + _MOST_METRICS]
@@ -106,9 +109,12 @@ def main(words: Sequence[str] | None = None) -> None:
     (folder / "report.json").write_text(json.dumps({**about, **found.as_dict()}, indent=2), encoding="utf-8")
     title = f"{about['use_case']} in {about['environment']}, version {about['version'].rpartition('/')[2]}"
     (folder / "report.html").write_text(html(found, title), encoding="utf-8")
-    monitor.publish(found)
+    switch = Switch(s3=monitor.s3, subject=monitor.subject)
+    reason = switch.stop(found, window, datetime.now(UTC))
+    monitor.publish(found, stopped=switch.stopped())
     sentences = [*(finding.sentence for finding in found.findings), *(day.sentence for day in found.days)]
-    lines = [*sentences, f"{found.verdict}: {found.rows} rows in {window.name}"]
+    stop = [f"predictions are stopped: {reason}"] if reason else []
+    lines = [*sentences, *stop, f"{found.verdict}: {found.rows} rows in {window.name}"]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 

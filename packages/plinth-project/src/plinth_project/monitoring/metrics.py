@@ -10,6 +10,7 @@ from plinth_project.monitoring.report import WORSE, DayQuality, Report
 DRIFTED, QUALITY, ROWS, UNREADABLE = "DriftedColumns", "DataQualityFindings", "ComparedRows", "UnreadableCaptures"
 WORSE_DAYS, QUALITY_OF_MODEL, LABELLED = "WorseDays", "ModelQuality", "LabelledRows"
 """Metrics of ground truth. Without new labels there are none."""
+STOPPED = "PredictionsStopped"
 
 
 def namespace_of(subject: Mapping[str, Any]) -> str:
@@ -17,8 +18,8 @@ def namespace_of(subject: Mapping[str, Any]) -> str:
     return f"plinth/{subject['use_case']}"
 
 
-def metric_data(report: Report, subject: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Returns metrics as PutMetricData takes them.
+def metric_data(report: Report, subject: Mapping[str, Any], *, stopped: bool = False) -> list[dict[str, Any]]:
+    """Returns metrics as PutMetricData takes them. ``stopped`` tells whether predictions are off.
 
     Each metric is published for the environment, which alarms watch from version to version. Drifted columns are also
     published by version and group of columns.
@@ -31,6 +32,7 @@ def metric_data(report: Report, subject: Mapping[str, Any]) -> list[dict[str, An
         QUALITY: sum(finding.is_quality for finding in report.findings),
         ROWS: report.rows,
         UNREADABLE: report.unreadable,
+        STOPPED: int(stopped),
     }
     groups = sorted({column.group for column in report.columns})
     return [

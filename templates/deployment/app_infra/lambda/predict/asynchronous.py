@@ -21,7 +21,17 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from predict.contract import Contract, Schema, read_contract
-from predict.handler import JSON, Outcome, RefusedError, answered, content_of, predictions_of, refused_by_sagemaker
+from predict.handler import (
+    JSON,
+    Outcome,
+    RefusedError,
+    answered,
+    content_of,
+    predictions_of,
+    refuse_if_stopped,
+    refused_by_sagemaker,
+)
+from predict.switch import Switch, switch_of_environment
 
 REQUESTS, ACCEPTED = "requests", "accepted"
 STORED: Schema = {
@@ -49,6 +59,7 @@ class Desk:
     bucket: str
     folder: str
     """Folder of requests and answers in the bucket."""
+    switch: Switch | None = None
     contract: Contract = field(default_factory=read_contract)
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,6 +69,7 @@ class Desk:
             try:
                 if event.get("httpMethod") == "GET":
                     return self._result((event.get("pathParameters") or {}).get("id", ""), log)
+                refuse_if_stopped(self.switch, event)
                 if str(event.get("resource", "")).endswith("/stored"):
                     return self._accept_stored(event, log)
                 return self._accept(event, log)
@@ -164,4 +176,5 @@ def _desk() -> Desk:
         endpoint=os.environ["ENDPOINT_NAME"],
         bucket=os.environ["BUCKET"],
         folder=os.environ["FOLDER"],
+        switch=switch_of_environment(),
     )

@@ -2,7 +2,8 @@
 
 The detail of an event is the same as the body of a request to the API: ``{"instances": [{column: value}]}``. The detail
 of its answer has the id of the event as ``request``, the ``version`` of the contract, and the ``predictions``. An event
-that cannot be answered fails: Lambda runs it twice more, and then sends it to the dead-letter queue.
+that cannot be answered fails: Lambda runs it twice more, and then sends it to the dead-letter queue. So do events while
+predictions are stopped.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import boto3
 from botocore.config import Config
 
 from predict.contract import ANSWERED, faults
-from predict.handler import READ_TIMEOUT_SECONDS, Predictor, RefusedError
+from predict.handler import READ_TIMEOUT_SECONDS, Predictor, RefusedError, refuse_if_stopped
+from predict.switch import switch_of_environment
 
 _LOG = logging.getLogger("predict")
 
@@ -53,6 +55,7 @@ class Answerer:
             _LOG.log(logging.ERROR if "errors" in log else logging.INFO, json.dumps(log))
 
     def _predictions(self, event: Mapping[str, Any], log: dict[str, Any]) -> list[float]:
+        refuse_if_stopped(self.predictor.switch, {})
         detail: Any = event.get("detail")
         if found := faults(detail, self.predictor.contract.request):
             raise RefusedError(400, *found)
@@ -79,7 +82,9 @@ def _answerer() -> Answerer:
     once = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=READ_TIMEOUT_SECONDS)
     return Answerer(
         predictor=Predictor(
-            runtime=boto3.client("sagemaker-runtime", config=once), endpoint=os.environ["ENDPOINT_NAME"]
+            runtime=boto3.client("sagemaker-runtime", config=once),
+            endpoint=os.environ["ENDPOINT_NAME"],
+            switch=switch_of_environment(),
         ),
         bus=boto3.client("events", config=Config(connect_timeout=2, read_timeout=5)),
         source=os.environ["EVENT_SOURCE"],

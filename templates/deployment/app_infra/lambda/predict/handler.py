@@ -20,12 +20,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from predict.contract import Contract, Schema, faults, read_contract
+from predict.switch import Switch, switch_of_environment
 
 JSON = "application/json"
 READ_TIMEOUT_SECONDS = 25
 """Shorter than the 29 seconds that API Gateway waits for an integration (API Gateway Developer Guide, "Quotas for
 configuring and running a REST API", read 2026-11-22)."""
-RETRY_AFTER_SECONDS = 1
+RETRY_AFTER_SECONDS, STOPPED_SECONDS = 1, 300
+"""Seconds after which a caller may try again: after an error that passes, and while predictions are stopped."""
 _INFERENCE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 """Ids that SageMaker Runtime accepts (API, InvokeEndpoint). A caller of API Gateway can choose the id of a request."""
 _LOG = logging.getLogger("predict")
@@ -45,9 +47,21 @@ _PASSING = (429, 503)
 class RefusedError(Exception):
     """A request that gets no predictions, with its status and reasons."""
 
+    retry_after = RETRY_AFTER_SECONDS
+    """Seconds after which the caller may try again, if the status allows it."""
+
     def __init__(self, status: int, *reasons: str) -> None:
         super().__init__(*reasons)
         self.status, self.reasons = status, reasons
+
+
+class StoppedError(RefusedError):
+    """A request that gets no predictions because they are stopped."""
+
+    retry_after = STOPPED_SECONDS
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(503, f"predictions are stopped: {reason}")
 
 
 Outcome = tuple[int, dict[str, Any]]
@@ -63,17 +77,25 @@ def answered(
     """
     started = time.monotonic()
     log: dict[str, Any] = {"request_id": event.get("requestContext", {}).get("requestId"), "endpoint": endpoint}
+    retry_after = RETRY_AFTER_SECONDS
     try:
         status, body = work(log)
     except RefusedError as error:
-        status, body = error.status, {"errors": list(error.reasons)}
+        status, body, retry_after = error.status, {"errors": list(error.reasons)}, error.retry_after
         log["errors"] = list(error.reasons)
     log |= {"status": status, "milliseconds": round((time.monotonic() - started) * 1000)}
     _LOG.log(logging.INFO if status < 500 else logging.ERROR, json.dumps(log))
     headers = {"Content-Type": JSON}
     if status in _PASSING:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        headers["Retry-After"] = str(retry_after)
     return {"statusCode": status, "headers": headers, "body": json.dumps({"version": version, **body})}
+
+
+def refuse_if_stopped(switch: Switch | None, event: Mapping[str, Any]) -> None:
+    """Raises StoppedError if predictions are stopped for the caller of a request."""
+    caller = str(event.get("requestContext", {}).get("identity", {}).get("userArn") or "")
+    if switch is not None and (reason := switch.reason(caller)):
+        raise StoppedError(reason)
 
 
 def content_of(event: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
@@ -118,12 +140,14 @@ class Predictor:
     runtime: Any
     """Client of SageMaker Runtime."""
     endpoint: str
+    switch: Switch | None = None
     contract: Contract = field(default_factory=read_contract)
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the answer to an event of API Gateway (Lambda proxy integration)."""
 
         def predict(log: dict[str, Any]) -> Outcome:
+            refuse_if_stopped(self.switch, event)
             instances: list[dict[str, Any]] = content_of(event, self.contract.request)["instances"]
             log["rows"] = len(instances)
             return 200, {"predictions": self.predictions(instances, log, str(log["request_id"] or ""))}
@@ -167,7 +191,11 @@ def _predictor() -> Predictor:
     none."""
     _LOG.setLevel(logging.INFO)
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=READ_TIMEOUT_SECONDS)
-    return Predictor(runtime=boto3.client("sagemaker-runtime", config=config), endpoint=os.environ["ENDPOINT_NAME"])
+    return Predictor(
+        runtime=boto3.client("sagemaker-runtime", config=config),
+        endpoint=os.environ["ENDPOINT_NAME"],
+        switch=switch_of_environment(),
+    )
 
 
 def _refuse_constant(name: str) -> None:

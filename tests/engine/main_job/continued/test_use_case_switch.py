@@ -1,0 +1,74 @@
+"""A person stops the predictions of the use case in production, and allows them again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from plinth_sandbox.waiting import eventually
+from tests.engine.main_job.promotions import USE_CASE, Promotions
+from tests.support.workbench import Workbench
+
+
+@pytest.fixture(scope="module")
+def promotions(acme: Workbench) -> Promotions:
+    """Promotions of a use case with a version in production."""
+    found = Promotions(acme)
+    if not found.report()["environments"]:
+        found.decide(1)
+        found.drive(lambda: found.endpoints("production") and found.all_have_ended())
+    return found
+
+
+def answer(promotions: Promotions, role: str) -> tuple[int, dict[str, Any]]:
+    """Returns the answer of the function behind the API of production to a caller with this role."""
+    account = promotions.acme.outputs("fraud-production")["account_id"]
+    event = {
+        "httpMethod": "POST",
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps({"instances": promotions.trained_rows()[:1]}),
+        "requestContext": {
+            "requestId": "stopped",
+            "identity": {"userArn": f"arn:aws:sts::{account}:assumed-role/{role}/caller"},
+        },
+    }
+    functions = promotions.client("lambda", "production")
+    found = functions.invoke(FunctionName=f"{USE_CASE}-prod-predict", Payload=json.dumps(event))
+    response = json.load(found["Payload"])
+    assert "FunctionError" not in found, response
+    return response["statusCode"], json.loads(response["body"])
+
+
+def stopped_in(promotions: Promotions) -> float:
+    """Returns what the metric of the last comparison says."""
+    cloudwatch = promotions.client("cloudwatch", "production")
+    alarm = cloudwatch.describe_alarms(AlarmNames=[f"{USE_CASE}-prod-stopped"])["MetricAlarms"][0]
+    assert alarm["MetricName"] == "PredictionsStopped"
+    return 1.0 if alarm["StateValue"] == "ALARM" else 0.0
+
+
+@pytest.mark.requirement("MON-10.b")
+def test_a_person_stops_predictions_at_once_and_the_tests_of_a_promotion_are_still_answered(
+    promotions: Promotions,
+) -> None:
+    caller, tester = "shop-checkout", f"{USE_CASE}-prod-release"
+    assert answer(promotions, caller)[0] == 200
+    said = promotions.switch("off", "--reason", "prices in cents")
+    assert said.startswith("Predictions are off since ")
+    status, body = eventually(lambda: found if (found := answer(promotions, caller))[0] != 200 else None)
+    assert (status, body["errors"]) == (503, ["predictions are stopped: prices in cents"])
+    assert answer(promotions, tester)[0] == 200
+
+    # The team is told with the next comparison, whoever has stopped them.
+    promotions.compared()
+    assert said in promotions.watched()
+    promotions.advance("10m")
+    assert stopped_in(promotions) == 1.0
+
+    promotions.switch("on", "--reason", "prices are right again")
+    eventually(lambda: answer(promotions, caller)[0] == 200)
+    promotions.compared()
+    promotions.advance("10m")
+    assert stopped_in(promotions) == 0.0
