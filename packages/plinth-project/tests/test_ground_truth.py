@@ -16,12 +16,12 @@ from sklearn.metrics import roc_auc_score
 from monitored import ALGORITHMS, baseline_of
 from plinth_project.modules import importable, load
 from plinth_project.monitoring.baseline import Quality, canonical
-from plinth_project.monitoring.events import quality_events
+from plinth_project.monitoring.effects.events import quality_events
+from plinth_project.monitoring.effects.metrics import metric_data
 from plinth_project.monitoring.ground_truth.judge import Judge
 from plinth_project.monitoring.ground_truth.labels import Labels
 from plinth_project.monitoring.ground_truth.measure import area_under_curve, day_quality
 from plinth_project.monitoring.ground_truth.predictions import PredictionFile
-from plinth_project.monitoring.metrics import metric_data
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table

@@ -16,9 +16,9 @@ from monitored import WINDOW, baseline_of
 from plinth_project.monitoring.baseline import BaselineError, read_baseline
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.distances import holm, of_numbers, of_texts
-from plinth_project.monitoring.events import comparison_event
+from plinth_project.monitoring.effects.events import comparison_event
+from plinth_project.monitoring.effects.metrics import metric_data, namespace_of
 from plinth_project.monitoring.job import Monitor
-from plinth_project.monitoring.metrics import metric_data, namespace_of
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table

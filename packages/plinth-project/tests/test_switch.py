@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from clients import Store
 from plinth_project.modules import load
-from plinth_project.monitoring.metrics import metric_data
+from plinth_project.monitoring.effects.metrics import metric_data
+from plinth_project.monitoring.effects.switch import Switch, reason_to_stop
 from plinth_project.monitoring.report import ColumnComparison, DayQuality, Finding, Limits, Report
-from plinth_project.monitoring.switch import Switch, reason_to_stop
 from plinth_project.monitoring.windows import Window
 
 FUNCTIONS = Path(__file__).parents[3] / "templates" / "deployment" / "app_infra" / "lambda"

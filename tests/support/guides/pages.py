@@ -77,6 +77,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/monitoring.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,
     ("docs/guides/monitoring.md", "plinth monitor"): _PROMOTED,
     ("docs/guides/monitoring.md", "plinth ground-truth"): _PROMOTED,
+    ("docs/guides/monitoring.md", "plinth switch"): "needs a promotion; "
+    "tests/engine/main_job/continued/test_use_case_switch.py runs it",
     ("docs/guides/network.md", "pytest"): _TESTS,
     ("docs/guides/on-aws.md", "aws service-quotas list-service-quotas"): _QUOTAS,
     ("docs/guides/on-aws.md", "aws service-quotas request-service-quota-increase"): _QUOTAS,
@@ -126,6 +128,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     "tests/engine/example/test_a_persons_path.py commits such a change",
     ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
     ("docs/guides/use-case.md", "plinth requests run --watch"): "runs until somebody stops it",
+    ("docs/guides/use-case.md", "plinth train"): "needs a session in the tooling account; "
+    "tests/engine/main_job/continued/test_use_case_training.py runs it in one",
     ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,
     ("docs/guides/use-case.md", "uv pip"): "needs a newer version of the library; "
     "tests/templates/test_library_upgrade.py locks and installs one",

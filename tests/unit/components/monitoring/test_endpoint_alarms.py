@@ -7,7 +7,7 @@ import pytest
 from components.monitoring.endpoint_alarms import EndpointAlarm, EndpointAlarms, EndpointAlarmsArgs
 from components.monitoring.models_dashboard import ModelsDashboard, ModelsDashboardArgs
 from components.monitoring.serving_dashboard import ServingDashboard, ServingDashboardArgs
-from plinth_project.monitoring.metrics import DRIFTED, QUALITY, QUALITY_OF_MODEL
+from plinth_project.monitoring.effects.metrics import DRIFTED, QUALITY, QUALITY_OF_MODEL
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import ACCOUNT, REGION
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
-from plinth_project.monitoring.switch import Switch
+from plinth_project.monitoring.effects.switch import Switch
 from selfservice.cli.command import main
 from selfservice.engine.account_access import Account
 from selfservice.promotions.monitoring import MonitorPlace

@@ -9,7 +9,8 @@ import pytest
 from components.delivery import retraining_rules
 from plinth_project.build.report import comment
 from plinth_project.build.retraining import command
-from plinth_project.monitoring import events, report
+from plinth_project.monitoring import report
+from plinth_project.monitoring.effects import events
 from settings.team.delivery import DeliverySettings
 from settings.team.retraining import RetrainingSettings
 from settings.team.use_case import UseCaseSettings

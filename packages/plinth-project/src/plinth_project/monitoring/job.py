@@ -18,14 +18,14 @@ import boto3
 
 from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
-from plinth_project.monitoring.events import comparison_event, quality_events
+from plinth_project.monitoring.effects.events import comparison_event, quality_events
+from plinth_project.monitoring.effects.metrics import metric_data, namespace_of
+from plinth_project.monitoring.effects.switch import Switch
 from plinth_project.monitoring.ground_truth.judge import Judge
 from plinth_project.monitoring.ground_truth.predictions import PredictionFile
-from plinth_project.monitoring.metrics import metric_data, namespace_of
 from plinth_project.monitoring.reading import objects
 from plinth_project.monitoring.report import Limits, Report
 from plinth_project.monitoring.report_page import html
-from plinth_project.monitoring.switch import Switch
 from plinth_project.monitoring.verdict import compare
 from plinth_project.monitoring.windows import Window
 

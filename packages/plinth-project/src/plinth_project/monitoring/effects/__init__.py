@@ -1,0 +1,1 @@
+"""What a report leads to: metrics, events, and predictions that are stopped."""
