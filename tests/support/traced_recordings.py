@@ -21,7 +21,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import quote
 
 from settings.derived.foundation import Foundation
@@ -38,6 +38,8 @@ Outputs = Mapping[str, Mapping[str, object]]
 MISSING = "no such entry"
 EXISTS = "__class__"
 """Field that differs between settings and a missing entry, whatever the settings say."""
+Step = tuple[Literal["field", "entry", "names"], str]
+"""How a value is found in another one: as a field, as the entry of a mapping, or as the names of all entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +48,27 @@ class Question:
 
     path: str
     """Attributes from the foundation on, with dots in between."""
-    entry: str | None = None
-    """Which entry of a mapping is read."""
-    names: bool = False
-    """Whether the names of the entries are read."""
     arguments: bytes = b""
     """Positional and named arguments with which a method is called, pickled: not all of them can be hashed."""
-    field: str = ""
-    """Which field of the settings that are found is read; empty for all of them."""
+    within: tuple[Step, ...] = ()
+    """Steps from what is found on."""
+
+    def then(self, kind: Literal["field", "entry", "names"], name: str = "") -> Question:
+        """Returns the question for something within the answer to this one."""
+        return replace(self, within=(*self.within, (kind, name)))
 
     def answer(self, foundation: Foundation) -> object:
         """Returns what these settings say. A missing entry is :data:`MISSING`."""
         found: Any = reduce(getattr, self.path.split("."), foundation)
-        if self.entry is not None:
-            found = found.get(self.entry, MISSING)
-        if self.names:
-            return list(found)
         if self.arguments:
             positional, named = pickle.loads(self.arguments)
             found = found(*positional, **named)
-        return getattr(found, self.field) if self.field else found
+        for kind, name in self.within:
+            if kind == "entry":
+                found = found.get(name, MISSING)
+            else:
+                found = getattr(found, name) if kind == "field" else list(found)
+        return found
 
 
 Reads = dict[Question, object]
@@ -73,12 +76,14 @@ Reads = dict[Question, object]
 
 
 def traced(value: Any, question: Question, reads: Reads) -> Any:
-    """Returns a value for a program that asked for it. Settings note which of their fields the program reads."""
-    if not isinstance(value, Settings):
-        reads[question] = value
-        return value
-    reads[replace(question, field=EXISTS)] = type(value)
-    return _traced_type(type(value)).of(value, question, reads)
+    """Returns a value for a program that asked for it. Settings and mappings of settings note what it reads of them."""
+    if isinstance(value, Settings):
+        reads[question.then("field", EXISTS)] = type(value)
+        return _traced_type(type(value)).of(value, question, reads)
+    if isinstance(value, Mapping) and value and all(isinstance(one, Settings) for one in value.values()):
+        return TracedMapping(question, value, reads)
+    reads[question] = value
+    return value
 
 
 @cache
@@ -100,8 +105,8 @@ def _traced_type(type_: type[Settings]) -> Any:
             value = super().__getattribute__(name)
             if name in type_.model_fields:
                 _, question, reads = object.__getattribute__(self, "_traced")
-                reads[replace(question, field=name)] = value
-            elif name in ("__dict__", "__pydantic_fields_set__"):
+                return traced(value, question.then("field", name), reads)
+            if name in ("__dict__", "__pydantic_fields_set__"):
                 self._whole()
             return value
 
@@ -129,23 +134,33 @@ def _traced_type(type_: type[Settings]) -> Any:
 
 
 class TracedMapping(Mapping[str, Any]):
-    """A mapping of the settings that notes which of its entries are read."""
+    """A mapping of the settings that notes which of its entries are read. A copy reads all of them."""
 
-    def __init__(self, path: str, whole: Mapping[str, Any], reads: Reads) -> None:
-        self._path, self._whole, self._reads = path, whole, reads
+    def __init__(self, question: Question, entries: Mapping[str, Any], reads: Reads) -> None:
+        self._question, self._entries, self._reads = question, entries, reads
 
     def __getitem__(self, key: str) -> Any:
-        question = Question(self._path, entry=key)
-        if key not in self._whole:
-            self._reads[replace(question, field=EXISTS)] = type(MISSING)
-        return traced(self._whole[key], question, self._reads)
+        question = self._question.then("entry", key)
+        if key not in self._entries:
+            self._reads[question.then("field", EXISTS)] = type(MISSING)
+        return traced(self._entries[key], question, self._reads)
 
     def __iter__(self) -> Iterator[str]:
-        self._reads[Question(self._path, names=True)] = list(self._whole)
-        return iter(self._whole)
+        self._reads[self._question.then("names")] = list(self._entries)
+        return iter(self._entries)
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+    def __repr__(self) -> str:
+        return repr(self._whole())
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return copy, (self._whole(),)
+
+    def _whole(self) -> Mapping[str, Any]:
+        self._reads[self._question] = self._entries
+        return self._entries
 
 
 class TracedFoundation:
@@ -154,7 +169,7 @@ class TracedFoundation:
     def __init__(self, foundation: Foundation, reads: Reads) -> None:
         self._foundation, self._reads = foundation, reads
         self.organization = traced(foundation.organization, Question("organization"), reads)
-        self._parts = {part: TracedMapping(part, getattr(foundation, part), reads) for part in PARTS}
+        self._parts = {part: TracedMapping(Question(part), getattr(foundation, part), reads) for part in PARTS}
 
     def __getattr__(self, name: str) -> Any:
         if name in self._parts:
@@ -181,7 +196,7 @@ class TracedOverview:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._foundation.overview, name)
         if isinstance(found, Mapping):
-            return TracedMapping(f"overview.{name}", found, self._reads)
+            return TracedMapping(Question(f"overview.{name}"), found, self._reads)
         return traced(found, Question(f"overview.{name}"), self._reads)
 
 

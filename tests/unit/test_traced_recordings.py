@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 
 import pytest
 
 from settings.team.studio import StudioSettings
 from settings.team.team import EnvironmentSettings
+from settings.team.use_case import UseCaseSettings
 from tests.support import traced_recordings
 from tests.support.every_stack import (
     DELIVERED,
@@ -34,6 +36,11 @@ PROGRAMS = {
     "a hash of the organization": lambda f: f.organization.model_dump_json() and hash(str(f.organization)),
     "a team": lambda f: f.teams["fraud"],
     "a team that may be missing": lambda f: f.teams.get("loans"),
+    "the use cases of a team": lambda f: f.teams["fraud"].use_cases,
+    "the names of the use cases": lambda f: sorted(f.teams["fraud"].use_cases),
+    "a use case that may be missing": lambda f: f.teams["fraud"].use_cases.get("disputes"),
+    "the delivery of a use case": lambda f: f.teams["fraud"].use_cases["scoring"].delivery,
+    "a copy of the use cases": lambda f: copy.deepcopy(f.teams["fraud"].use_cases),
     "the names of the teams": lambda f: list(f.teams),
     "the number of datasets": lambda f: len(f.datasets),
     "a dataset": lambda f: f.datasets["cards"],
@@ -55,6 +62,12 @@ CHANGES = {
     "the dataset": {"datasets": [CARDS.model_copy(update={"owner": "other@acme.example"})]},
     "the order in the dataset": {"datasets": [CARDS.model_copy(update={"shared_with": dict(reversed(BOTH.items()))})]},
     "a delivery": {"teams": [example_team(use_cases=DELIVERED), BASE["teams"][1]]},
+    "another use case": {
+        "teams": [
+            example_team(use_cases={"scoring": UseCaseSettings(), "disputes": UseCaseSettings()}),
+            BASE["teams"][1],
+        ]
+    },
     "the environment": {"environments": [EnvironmentSettings(team="fraud", environment="development", zones=3)]},
     "a feature group": {"feature_groups": [example_feature_group(written_by={"fraud": ["production"]})]},
 }
@@ -108,6 +121,22 @@ def test_a_field_that_a_program_does_not_read_runs_it_no_second_time():
         return seen.teams["fraud"].cidr
 
     assert runs(reads_the_block, changed("none"), changed("the team"), changed("a delivery")) == 1
+
+
+def test_a_program_runs_once_for_use_cases_that_differ_in_what_it_does_not_read():
+    def reads_the_inference(seen):
+        return [one.inference for one in seen.teams["fraud"].use_cases.values()]
+
+    assert runs(reads_the_inference, changed("none"), changed("a delivery")) == 1
+    assert runs(reads_the_inference, changed("another use case")) == 1
+
+
+def test_a_program_runs_again_for_a_use_case_that_differs_in_what_it_reads():
+    def reads_the_approvers(seen):
+        delivery = seen.teams["fraud"].use_cases["scoring"].delivery
+        return delivery and delivery.approvers
+
+    assert runs(reads_the_approvers, changed("none"), changed("a delivery"), changed("a delivery")) == 2
 
 
 def test_outputs_of_other_stacks_answers_of_aws_and_variables_are_read(monkeypatch):
