@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from settings.data.promotion_layout import SERVES
 
 ORIGIN = (
-    "build_id", "commit", "branch", "trigger", "monitoring_report", "execution", "image", "parameters", "data_source",
-    "data_snapshot", "data_sha256",
+    "build_id", "repository", "commit", "branch", "trigger", "monitoring_report", "execution", "image", "parameters",
+    "data_source", "data_snapshot", "data_sha256",
 )  # fmt: skip
 """Metadata of a version that says where it comes from."""
 

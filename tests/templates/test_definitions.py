@@ -131,6 +131,19 @@ def test_code_owners_divide_steps_from_delivery(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.requirement("CI-11.c", "CI-11.d", level="declared")
+def test_every_job_has_the_variables_of_its_build_and_the_image_as_a_parameter(found: dict[str, Any]) -> None:
+    jobs = [step["Arguments"] for step in every_step(found["plain"]) if step["Type"] in ("Processing", "Training")]
+    assert len(jobs) == 5
+    for job in jobs:
+        known = job["Environment"]
+        assert known["BUILD_ID"] == {"Get": "Parameters.BuildId"}
+        assert known["REPOSITORY"] == "fraud--scoring-build"
+        assert {"BRANCH", "COMMIT", "PARAMETERS"} <= known.keys()
+        image = (job.get("AlgorithmSpecification") or {}).get("TrainingImage") or job["AppSpecification"]["ImageUri"]
+        assert image == {"Get": "Parameters.Image"}
+
+
 def test_the_metadata_of_a_version_are_its_origin_and_the_metrics_of_its_gates(found: dict[str, Any]) -> None:
     (register,) = (step for step in every_step(found["plain"]) if step["Type"] == "RegisterModel")
     metrics = metrics_of(register["Arguments"]["CustomerMetadataProperties"])

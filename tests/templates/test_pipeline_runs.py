@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from plinth_sandbox.testing import EmulatedAws
+from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 from plinth_sandbox.waiting import eventually
 from policies.evaluation.readers import Properties
 from policies.evaluation.resource import Resource
@@ -116,7 +116,7 @@ def test_a_build_is_stored_under_its_id_and_registers_a_pending_version(
 
 @pytest.mark.nightly
 @pytest.mark.requirement(
-    "TR-07", "S3-06.b", "CI-11.a", "TR-05.b", "MON-01.a", "AMB-11", "TOOL-05.a", "TOOL-05.b", "TOOL-05.c"
+    "TR-07", "S3-06.b", "CI-11.a", "CI-11.b", "TR-05.b", "MON-01.a", "AMB-11", "TOOL-05.a", "TOOL-05.b", "TOOL-05.c"
 )
 def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     development: Development, result: dict[str, Any]
@@ -135,7 +135,7 @@ def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     assert baseline["Statistics"]["S3Uri"] == f"s3://acme-artifacts/{folder}statistics.json"
     lineage = version["CustomerMetadataProperties"]
     assert lineage["build_id"] == result["build_id"]
-    assert lineage["commit"] == development.commit
+    assert (lineage["repository"], lineage["commit"]) == ("fraud--scoring-build", development.commit)
     assert lineage["image"] == IMAGE
     assert lineage["data_snapshot"] == f"s3://ml-dev-fraud/scoring/{result['build_id']}/input/"
     assert float(lineage["rmse"]) == evaluation["metrics"]["rmse"]
@@ -144,6 +144,34 @@ def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     card = json.loads(version["ModelCard"]["ModelCardContent"])
     (group,) = card["evaluation_details"][0]["metric_groups"]
     assert group["metric_data"][0] == {"name": "rmse", "type": "number", "value": evaluation["metrics"]["rmse"]}
+
+
+@pytest.mark.nightly
+@pytest.mark.requirement("CI-11.c", "CI-11.d")
+def test_every_job_knows_its_build_and_training_runs_in_the_image_that_the_build_names(
+    development: Development, result: dict[str, Any]
+) -> None:
+    sagemaker = development.aws.client("sagemaker", MANAGEMENT)
+    training = [
+        sagemaker.describe_training_job(TrainingJobName=one["TrainingJobName"])
+        for one in sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    ]
+    processing = [
+        sagemaker.describe_processing_job(ProcessingJobName=one["ProcessingJobName"])
+        for one in sagemaker.list_processing_jobs()["ProcessingJobSummaries"]
+    ]
+    expected = {
+        "BUILD_ID": result["build_id"],
+        "REPOSITORY": "fraud--scoring-build",
+        "BRANCH": "main",
+        "COMMIT": development.commit,
+        "PARAMETERS": "learning_rate=0.1 max_iter=50 max_leaf_nodes=15",
+    }
+    own = [job for job in (*training, *processing) if job["Environment"]["BUILD_ID"] == result["build_id"]]
+    assert len(own) >= 5
+    assert all(job["Environment"].items() >= expected.items() for job in own)
+    trained = [job["AlgorithmSpecification"]["TrainingImage"] for job in own if "TrainingJobName" in job]
+    assert trained == [IMAGE]
 
 
 @pytest.mark.requirement("TR-01", "AMB-13.c")

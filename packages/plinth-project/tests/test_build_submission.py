@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from plinth_project.build import images, submission
 from plinth_project.build.command import main
 from plinth_project.build.foundation import Foundation
 from plinth_project.build.git import Revision
-from plinth_project.build.images import build_images, image_commands
+from plinth_project.build.images import build_images, dockerfiles, image_commands
 from plinth_project.build.submission import Submission, packaged, started
 from plinth_project.documents import ProjectError
 
@@ -97,6 +98,21 @@ def test_tests_and_descriptions_are_not_packaged() -> None:
     places = packaged(build_repository())
     assert "algorithms/training/train/__main__.py" in places
     assert not [place for place in places if "/test/" in place or place.endswith(".md")]
+
+
+@pytest.mark.requirement("REPO-10.a", "REPO-10.b")
+@pytest.mark.parametrize("step", ["preprocessing/split", "postprocessing/evaluate", "training/train"])
+def test_a_step_may_have_a_dockerfile_and_more_code_which_its_job_gets(tmp_path: Path, step: str) -> None:
+    shutil.copytree(build_repository() / "algorithms", tmp_path / "algorithms")
+    folder, development = tmp_path / "algorithms" / step, Session()
+    names = ("__main__.py", "helpers.py", "tables/codes.json")
+    for name in ("dockerfile", *names[1:]):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("FROM scratch\n")
+    assert step.partition("/")[2] in dockerfiles(tmp_path)
+    build(tmp_path, Session(), development).store()
+    stored = {request["Key"].partition("/code/")[2] for request in development.requests("put_object")}
+    assert {f"algorithms/{step}/{name}" for name in names} <= stored
 
 
 def test_a_feature_branch_gets_a_group_that_expires(tmp_path: Path) -> None:

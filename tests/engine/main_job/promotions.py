@@ -211,6 +211,12 @@ class Promotions:
         found = self.acme.client("codepipeline", self.tooling).list_pipeline_executions(pipelineName=PIPELINE)
         return {one["pipelineExecutionId"]: one["status"] for one in found["pipelineExecutionSummaries"]}
 
+    def waits_in(self, stage: str) -> bool:
+        """Returns whether an execution waits in a stage, for an approval or for what the stage does."""
+        found = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=PIPELINE)["stageStates"]
+        executions = {one["stageName"]: one.get("latestExecution", {}) for one in found}
+        return bool(executions[stage].get("status") == "InProgress")
+
     def answer(self, stages: Collection[str] = tuple(APPROVERS)) -> bool:
         """Approves in the name of an approver if one of the stages waits. Returns whether one did."""
         state = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=PIPELINE)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import (
     APPROVERS,
     RELEASES_ONLY,
@@ -75,7 +76,7 @@ def test_an_approver_of_another_stage_ends_the_promotion_before_anything_is_depl
     assert (promotions.endpoints("preproduction"), promotions.endpoints("production")) == ([], [])
 
 
-@pytest.mark.requirement("PROM-04", "RT-08.b", "PROM-02.a", "TPL-04.b", "WP-17.a", "FIG-05.b")
+@pytest.mark.requirement("PROM-04", "RT-08.b", "PROM-02.a", "PROD-01.b", "TPL-04.b", "WP-17.a", "FIG-05.b")
 @pytest.mark.requirement("PROM-05")
 @pytest.mark.requirement("PROM-07")
 @pytest.mark.requirement("PROM-08.a")
@@ -87,7 +88,9 @@ def test_a_version_that_two_people_approve_answers_in_production_as_its_archive_
     promotions: Promotions, tmp_path: Path
 ) -> None:
     promotions.plinth("promote", USE_CASE, "newest", by=STARTER)
-    for person in APPROVERS.values():
+    for stage, person in APPROVERS.items():
+        eventually(lambda stage=stage: promotions.waits_in(stage))
+        assert promotions.endpoints("production") == [], "nothing is deployed to production before its approval"
         promotions.approve(by=person)
     ended = promotions.ended()
     assert set(stages(ended).values()) == {"Succeeded"}, ended
@@ -152,6 +155,7 @@ def test_code_in_the_build_of_preproduction_reaches_neither_production_nor_the_r
 @pytest.mark.requirement(
     "MON-01.b", "MON-04.a", "MON-05.a", "MON-07.a", "MON-08.a", "MON-08.b", "MON-10.a", "TR-12.d", "CI-12.d", "TR-13"
 )
+@pytest.mark.requirement("DEV-01.b")
 def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_starts_a_retraining(
     promotions: Promotions, tmp_path: Path
 ) -> None:

@@ -55,6 +55,11 @@ class Names:
         return f"{self.team}--{self.use_case}"
 
     @property
+    def repository(self) -> str:
+        """Name of the build repository."""
+        return f"{self.prefix}-build"
+
+    @property
     def folder(self) -> str:
         """Folder of the branch in the ML bucket, which is empty for main."""
         return branch_folder(self.branch)

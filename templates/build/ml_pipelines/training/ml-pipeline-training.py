@@ -159,10 +159,10 @@ def _registered(jobs: Jobs, split: JobStep, evaluate: JobStep, model: Any) -> li
 
 
 def _lineage(jobs: Jobs) -> dict[str, Any]:
-    """Returns the origin of a version: build, commit, branch, trigger, data, image and parameters."""
-    parameters = (f"{name}={value}" for name, value in sorted(jobs.configuration.hyperparameters.items()))
+    """Returns the origin of a version: build, repository, commit, branch, trigger, data, image and parameters."""
     return {
         "build_id": jobs.build_id,
+        "repository": jobs.names.repository,
         "commit": jobs.revision.commit,
         "branch": metadata_value(jobs.revision.branch),
         "trigger": jobs.trigger,
@@ -172,7 +172,7 @@ def _lineage(jobs: Jobs) -> dict[str, Any]:
         "data_snapshot": jobs.build_uri("input"),
         "data_sha256": JsonGet(step_name="Split", property_file=SPLIT, json_path="sha256"),
         "image": jobs.image,
-        "parameters": metadata_value(" ".join(parameters)),
+        "parameters": jobs.options,
     }
 
 

@@ -17,6 +17,7 @@ from plinth_project.build.images import IMAGE
 from plinth_project.build.lineage import MONITORING_REPORT, NO_REPORT, PUSH, TRIGGER
 from plinth_project.build.steps import JobStep, Processing
 from plinth_project.definitions.requests import MODEL, TRAINING, Place
+from plinth_project.metadata import metadata_value
 from plinth_project.names import OUTPUTS, Names
 
 TRAINING_STEP = "train"
@@ -47,7 +48,26 @@ class Jobs:
             key_arn=development.key_arn,
             subnets=development.subnets,
             security_groups=development.security_groups,
+            variables=self.origin,
         )
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Variables with which a job knows the build that it belongs to: its id, repository, branch and commit, and the
+        hyperparameters of the configuration (CI-11)."""
+        return {
+            "BUILD_ID": self.build_id,
+            "REPOSITORY": self.names.repository,
+            "BRANCH": metadata_value(self.revision.branch),
+            "COMMIT": self.revision.commit,
+            "PARAMETERS": self.options,
+        }
+
+    @property
+    def options(self) -> str:
+        """The hyperparameters as one line, in the order of their names."""
+        given = sorted(self.configuration.hyperparameters.items())
+        return metadata_value(" ".join(f"{name}={value}" for name, value in given))
 
     @property
     def build_id(self) -> ParameterString:

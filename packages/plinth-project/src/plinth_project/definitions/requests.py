@@ -6,7 +6,7 @@ A request is complete, depends on nothing but the commit, and confines the job: 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 PROCESSING = "/opt/ml/processing"
@@ -27,13 +27,15 @@ class Place:
     key_arn: str
     subnets: Sequence[str]
     security_groups: Sequence[str]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Environment variables of all jobs, each up to 256 characters (SageMaker API, CreateTrainingJob)."""
 
     @property
     def network(self) -> dict[str, Any]:
         return {"Subnets": self.subnets, "SecurityGroupIds": self.security_groups}
 
-    def environment(self, code: str) -> dict[str, str]:
-        return {"PYTHONPATH": code, "AWS_DEFAULT_REGION": self.region}
+    def environment(self, code: str) -> dict[str, Any]:
+        return {"PYTHONPATH": code, "AWS_DEFAULT_REGION": self.region, **self.variables}
 
     def cluster(self, instance: str, volume_gib: int) -> dict[str, Any]:
         return {
