@@ -73,7 +73,9 @@ _COMMANDS = {
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
     "switch": LazyCommand(f"{_MODULES}.delivery.switch:switch", "Stop the predictions of a use case, or allow them."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add, request and remove teams."),
-    "train": LazyCommand(f"{_MODULES}.delivery.train:train", "Train the model of a use case, or repeat a training."),
+    "train": LazyCommand(
+        f"{_MODULES}.delivery.train:train", "Train the model of a use case again, or repeat a training."
+    ),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
     "upgrade": LazyCommand(f"{_MODULES}.team.upgrade:upgrade", "Bring teams to the installed version."),
     "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create, request, clone, show and retire use cases."),
