@@ -22,6 +22,7 @@ sys.path.insert(0, "algorithms")
 from plinth_project.build.local_runs.definition_run import LocalRun, StepFailedError
 from plinth_project.build.rendering import render
 
+TRENDS = [{}, {"TrendLimit": 0.79}, {"TrendLimit": 0.81}]
 inputs, pipeline = Path("INPUT"), Path("PIPELINE")
 settings = json.loads(inputs.read_text())
 
@@ -35,8 +36,9 @@ def named(steps):
         for key in ("IfSteps", "ElseSteps"):
             yield from named(step["Arguments"].get(key, []))
 
-def judged(step, comparison):
-    run = LocalRun(definition={"Parameters": [], "Steps": [step]}, folder=Path("local"), parameters={})
+def judged(step, comparison, parameters=(), **given):
+    definition = {"Parameters": list(parameters), "Steps": [step]}
+    run = LocalRun(definition=definition, folder=Path("local"), parameters=given)
     report = Path("evaluation.json")
     report.write_text(json.dumps({"metrics": {"f1": 0.8}, "comparison": comparison}))
     run._files["Evaluate", "Evaluation"] = report
@@ -51,6 +53,9 @@ larger = rendered(resources={"default": default, "train": {**default, "instance"
 gate = dict(named(rendered(better_than_deployed="f1")["Steps"]))["BetterThanDeployed"]
 gate["Arguments"]["IfSteps"] = []
 plain = rendered()
+trended = rendered(trend={"metric": "f1", "loss": 0.02})
+trend = dict(named(trended["Steps"]))["Trend-f1"]
+trend["Arguments"]["IfSteps"] = []
 Path("algorithms/preprocessing/split").rename("algorithms/preprocessing/a_first")
 pipeline.write_text(pipeline.read_text().replace("preprocessing.split", "preprocessing.a_first"))
 print(json.dumps({
@@ -59,6 +64,7 @@ print(json.dumps({
     "renamed": rendered()["Steps"],
     "worse": judged(gate, {"outcome": "not better", "deployed": 0.9}),
     "better": judged(gate, {"outcome": "better", "deployed": 0.7}),
+    "trend": [judged(trend, {}, trended["Parameters"], BuildId="b", **one) for one in TRENDS],
 }))
 """
 """Prints definitions of changed projects, and what the gate of a candidate says."""
@@ -88,6 +94,13 @@ def order(steps: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
 def test_a_candidate_has_to_beat_the_deployed_model_on_the_chosen_metric(found: dict[str, Any]) -> None:
     assert found["worse"] == "f1 0.8 is not better than 0.9 of the deployed model"
     assert found["better"] == "passed"
+
+
+@pytest.mark.requirement("MON-07.b")
+def test_a_candidate_may_not_leave_the_trend_of_the_last_versions(found: dict[str, Any]) -> None:
+    few, above, below = found["trend"]
+    assert (few, above) == ("passed", "passed")
+    assert below == "f1 0.8 < 0.81 by the trend of the last versions"
 
 
 @pytest.mark.requirement("DEV-08.b", "TR-10.b")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from plinth_project.build.configuration import Gate
+from plinth_project.build.configuration import Gate, Trend
 from plinth_project.build.jobs import Jobs
 from plinth_project.build.steps import JobStep
 from plinth_project.definitions.requests import MODEL
@@ -118,6 +118,8 @@ def _gates(jobs: Jobs, registered: list[Any]) -> list[Any]:
     values = [metric, _metric(metric), "is not better than", _evaluation("comparison.deployed")]
     found = ConditionIn(value=_evaluation("comparison.outcome"), in_values=["better", "nothing deployed"])
     inner = [_gate("BetterThanDeployed", found, registered, [*values, "of the deployed model"])]
+    if jobs.trend_limit is not None:
+        inner = [_gate_of_trend(jobs.configuration.trend, jobs.trend_limit, inner)]
     for gate in reversed(jobs.configuration.gates):
         inner = [_gate_of_metric(gate, inner)]
     return inner
@@ -130,6 +132,15 @@ def _gate_of_metric(gate: Gate, inner: list[Any]) -> ConditionStep:
         return _gate(name, reached, inner, [gate.metric, _metric(gate.metric), "<", str(gate.at_least)])
     reached = ConditionLessThanOrEqualTo(left=_metric(gate.metric), right=gate.at_most)
     return _gate(name, reached, inner, [gate.metric, _metric(gate.metric), ">", str(gate.at_most)])
+
+
+def _gate_of_trend(trend: Trend, limit: Any, inner: list[Any]) -> ConditionStep:
+    """Returns the gate against a decline over versions (MON-07). The submission computes the limit."""
+    lower = trend.metric in LOWER_IS_BETTER
+    condition = ConditionLessThanOrEqualTo if lower else ConditionGreaterThanOrEqualTo
+    reached = condition(left=_metric(trend.metric), right=limit)
+    words = [trend.metric, _metric(trend.metric), ">" if lower else "<", limit, "by the trend of the last versions"]
+    return _gate(f"Trend-{trend.metric.replace('_', '-')}", reached, inner, words)
 
 
 def _gate(name: str, condition: Any, inner: list[Any], reason: list[Any]) -> ConditionStep:

@@ -103,6 +103,15 @@ class Gate(Document):
         return self
 
 
+class Trend(Document):
+    """A condition for registration: the metric may be worse than the mean of the newest versions of main by ``loss`` at
+    most."""
+
+    metric: str
+    versions: int = Field(default=5, ge=2, le=50)
+    loss: float = Field(ge=0)
+
+
 class Resources(Document):
     """Instance of a step. `minutes` is the time limit of its job."""
 
@@ -130,6 +139,8 @@ class Configuration(Document):
     gates: list[Gate] = Field(min_length=1)
     better_than_deployed: str | None = None
     """Metric by which a model must be better than the latest approved version of main (TR-13)."""
+    trend: Trend | None = None
+    """Metric that may not decline over versions. Without it, each version is judged by the gates alone (MON-07)."""
     repeat_tolerance: float = Field(default=1e-6, ge=0)
     """Largest difference of a metric, without a sign, between a build and its repetition (TR-14)."""
     image: str | None = None
@@ -147,6 +158,11 @@ class Configuration(Document):
         named += [self.tuning.metric] if self.tuning else []
         if unknown := sorted(set(named) - set(known)):
             raise ValueError(f"{', '.join(unknown)}: no metric of a {self.problem}; known are {', '.join(known)}")
+        if self.trend and self.trend.metric not in (gated := sorted({gate.metric for gate in self.gates})):
+            raise ValueError(
+                f"trend.metric: {self.trend.metric}; versions record the metrics of gates: use {' or '.join(gated)}, "
+                "or add a gate"
+            )
         return self
 
     def resources_of(self, step: str) -> Resources:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagemaker.core.workflow.functions import Join
-from sagemaker.core.workflow.parameters import ParameterString
+from sagemaker.core.workflow.parameters import ParameterFloat, ParameterString
 from sagemaker.mlops.workflow.steps import StepTypeEnum
 
 from plinth_project.build.configuration import Configuration, Tuning
@@ -16,6 +16,7 @@ from plinth_project.build.git import Revision
 from plinth_project.build.images import IMAGE
 from plinth_project.build.lineage import MONITORING_REPORT, NO_REPORT, PUSH, TRIGGER
 from plinth_project.build.steps import JobStep, Processing
+from plinth_project.build.trend import TREND_LIMIT
 from plinth_project.definitions.requests import MODEL, TRAINING, Place
 from plinth_project.metadata import metadata_value
 from plinth_project.names import OUTPUTS, Names
@@ -33,6 +34,8 @@ class Jobs:
     revision: Revision
     own_images: Collection[str] = ()
     """Steps with a dockerfile. Their jobs run in the image that CI builds from it (REPO-10, TR-10)."""
+    no_trend_limit: float | None = None
+    """Value that the metric of the trend always reaches; None without a trend."""
 
     @property
     def names(self) -> Names:
@@ -104,9 +107,16 @@ class Jobs:
         return ParameterString(MONITORING_REPORT, default_value=NO_REPORT)
 
     @property
-    def parameters(self) -> list[ParameterString]:
+    def parameters(self) -> list[ParameterFloat | ParameterString]:
         own = [self.image_of(step) for step in sorted(self.own_images) if step != TRAINING_STEP]
-        return [self.build_id, self.image, *own, self.deployed_model, self.trigger, self.monitoring_report]
+        trend = [] if self.trend_limit is None else [self.trend_limit]
+        return [self.build_id, self.image, *own, self.deployed_model, *trend, self.trigger, self.monitoring_report]
+
+    @property
+    def trend_limit(self) -> ParameterFloat | None:
+        """Parameter for the value that the metric of the trend has to reach; None without a trend. Every value reaches
+        the default, which counts while there are too few versions."""
+        return None if self.no_trend_limit is None else ParameterFloat(TREND_LIMIT, default_value=self.no_trend_limit)
 
     def build_uri(self, part: str) -> Join:
         """Returns the URI of a folder of the build: code, input, or the outputs of a step (S3-03)."""

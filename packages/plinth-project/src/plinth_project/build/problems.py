@@ -5,7 +5,7 @@ Jobs use that module, and data scientists add metrics to it, so the library has 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from plinth_project.modules import load
@@ -18,4 +18,10 @@ Problems = Mapping[str, tuple[str, ...]]
 def read_problems(root: Path) -> Problems:
     """Returns the metrics of each kind of problem. Raises ProjectError if the module is missing."""
     found: Problems = load(root, FILE).PROBLEMS
+    return found
+
+
+def lower_is_better(root: Path) -> Collection[str]:
+    """Returns the metrics whose lower values are better. Raises ProjectError if the module is missing."""
+    found: Collection[str] = load(root, FILE).LOWER_IS_BETTER
     return found

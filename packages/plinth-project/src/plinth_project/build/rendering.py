@@ -11,6 +11,7 @@ from plinth_project.build.git import Revision, revision
 from plinth_project.build.images import dockerfiles
 from plinth_project.build.minimum_gates import refuse_weak_gates
 from plinth_project.build.problems import read_problems
+from plinth_project.build.trend import no_limit
 from plinth_project.definitions.offline import offline, rendered
 from plinth_project.definitions.soundness import refuse_unsound
 from plinth_project.documents import ProjectError
@@ -43,7 +44,8 @@ def _definition(root: Path, name: str, foundation: Foundation, at: Revision) -> 
     # Pipelines import modules of the steps.
     with importable(root / "algorithms"):
         module = load(root, source)
-        jobs = Jobs(foundation, configuration, at, frozenset(dockerfiles(root)))
+        unlimited = no_limit(configuration.trend, root) if configuration.trend else None
+        jobs = Jobs(foundation, configuration, at, frozenset(dockerfiles(root)), unlimited)
         steps = module.steps(jobs)
     text = rendered(
         jobs.names.pipeline(name),

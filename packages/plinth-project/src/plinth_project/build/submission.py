@@ -22,6 +22,7 @@ from plinth_project.build.foundation import Foundation
 from plinth_project.build.git import Revision
 from plinth_project.build.images import IMAGE
 from plinth_project.build.lineage import MONITORING_REPORT, PUSH, TRIGGER
+from plinth_project.build.trend import TREND_LIMIT, trend_limit
 from plinth_project.definitions.offline import difference, indented, write
 from plinth_project.documents import ProjectError
 from plinth_project.metadata import metadata_value
@@ -171,6 +172,8 @@ class Submission:
     def start(self, image: str | None) -> str:
         """Starts the pipeline with the image and the model to compare with. Returns the ARN of the execution."""
         parameters = {"BuildId": self.build, "DeployedModel": self._deployed_model()}
+        if (limit := self._trend_limit()) is not None:
+            parameters |= {TREND_LIMIT: repr(limit)}
         parameters |= {name: image or self._digest(uri) for name, uri in self._images().items()}
         if self.cause is not None:
             parameters |= {TRIGGER: metadata_value(self.cause.reason)}
@@ -227,6 +230,12 @@ class Submission:
         if not found["images"]:
             raise ProjectError(f"{uri}: the image does not exist; build it with CI, or give another one with --image")
         return f"{uri.rpartition(':')[0]}@{found['images'][0]['imageId']['imageDigest']}"
+
+    def _trend_limit(self) -> float | None:
+        """Returns the value that the metric of the trend has to reach; None without a trend, or with few versions."""
+        if (trend := self.configuration.trend) is None:
+            return None
+        return trend_limit(trend, self.root, self.registry.client("sagemaker"), self.foundation.names("main").group)
 
     def _deployed_model(self) -> str:
         """Returns the archive that a candidate has to beat: of the served version, or of the latest approved one of
