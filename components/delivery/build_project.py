@@ -58,7 +58,7 @@ class BuildProject(pulumi.ComponentResource):
         BuildProject("build", BuildProjectArgs(
             project_name="fraud--scoring-build", label="fraud/scoring", clone_url=code.clone_urls["build"],
             role_arn=integration.arn, key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
-            security_group_id=builds.security_group_id, variables={}, tags={}, report_groups={},
+            security_group_id=builds.security_group_id, variables={}, report_groups={},
         ))
     """
 
@@ -74,7 +74,6 @@ class BuildProject(pulumi.ComponentResource):
                 type=kind,
                 export_config=aws.codebuild.ReportGroupExportConfigArgs(type="NO_EXPORT"),
                 delete_reports=True,
-                tags=args.tags,
                 opts=pulumi.ResourceOptions(parent=self),
             )
         project = create_project(

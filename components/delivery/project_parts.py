@@ -31,9 +31,6 @@ class ProjectArgs:
     key_arn: pulumi.Input[str]
     """ARN of the KMS key of output and logs."""
 
-    tags: Mapping[str, str]
-    """Tags in addition to the stack's."""
-
     log_retention_days: int = 365
     """Days to keep the logs of builds. 365 covers a yearly audit."""
 
@@ -100,7 +97,6 @@ def create_project(
         name=f"/aws/codebuild/{args.project_name}",
         retention_in_days=args.log_retention_days,
         kms_key_id=args.key_arn,
-        tags=args.tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )
     logs = aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=group.name)
@@ -117,7 +113,6 @@ def create_project(
         source=source,
         environment=environment,
         logs_config=aws.codebuild.ProjectLogsConfigArgs(cloudwatch_logs=logs),
-        tags=args.tags or None,
         vpc_config=network,
         opts=pulumi.ResourceOptions(parent=parent),
     )

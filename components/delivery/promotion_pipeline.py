@@ -60,9 +60,6 @@ class PromotionPipelineArgs:
     topic_arn: pulumi.Input[str]
     """ARN of the topic that tells people of pending approvals."""
 
-    tags: Mapping[str, str]
-    """Tags in addition to the stack's. ``plinth:team`` decides whose approvers may approve."""
-
     business_approves: bool = False
     """Whether somebody approves for the business, too, before the release to production."""
 
@@ -97,7 +94,7 @@ class PromotionPipeline(pulumi.ComponentResource):
             pipeline_name="fraud--scoring-promotion", repository_name="fraud--scoring-deployment",
             project_name=project.name,
             release_projects={"preproduction": first.name, "production": second.name}, role_arn=role.arn,
-            artifact_bucket="acme-artifacts", key_arn=key.arn, topic_arn=topic.arn, tags={},
+            artifact_bucket="acme-artifacts", key_arn=key.arn, topic_arn=topic.arn,
         ))
     """
 
@@ -130,7 +127,6 @@ class PromotionPipeline(pulumi.ComponentResource):
                 ),
             ],
             stages=_stages(args),
-            tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = pipeline.arn

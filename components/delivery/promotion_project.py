@@ -61,7 +61,7 @@ class PromotionProject(pulumi.ComponentResource):
         PromotionProject("promotion", PromotionProjectArgs(
             project_name="fraud--scoring-promotion", label="fraud/scoring", image=image, role_arn=promotion.arn,
             key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
-            security_group_id=builds.security_group_id, variables={}, tags={},
+            security_group_id=builds.security_group_id, variables={},
         ))
     """
 

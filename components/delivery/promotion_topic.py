@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -45,9 +45,6 @@ class PromotionTopicArgs:
     dead_letter_queue_arn: pulumi.Input[str]
     """ARN of the queue for events that could not be delivered."""
 
-    tags: Mapping[str, str]
-    """Tags in addition to those of the stack."""
-
     def __post_init__(self) -> None:
         if not self.mailboxes:
             raise ValueError("mailboxes: is empty, so nobody would be told of promotions")
@@ -72,7 +69,7 @@ class PromotionTopic(pulumi.ComponentResource):
         PromotionTopic("promotions", PromotionTopicArgs(
             topic_name="fraud--scoring-promotions", rule_name="fraud--scoring-promotion-failed", label="fraud/scoring",
             pipeline_name="fraud--scoring-promotion", pipeline_role_arn=promoter.arn, organization_id="o-acme",
-            key_arn=key.arn, mailboxes=["fraud@acme.example"], dead_letter_queue_arn=queue.arn, tags={},
+            key_arn=key.arn, mailboxes=["fraud@acme.example"], dead_letter_queue_arn=queue.arn,
         ))
     """
 
@@ -87,7 +84,6 @@ class PromotionTopic(pulumi.ComponentResource):
             name=args.topic_name,
             display_name="Promotions of a model",
             kms_master_key_id=args.key_arn,
-            tags=dict(args.tags) or None,
             opts=child,
         )
         rule = aws.cloudwatch.EventRule(

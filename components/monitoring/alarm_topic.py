@@ -33,9 +33,6 @@ class AlarmTopicArgs:
     rules_arn: pulumi.Input[str]
     """ARN pattern of the EventBridge rules that publish: those that tell of failures."""
 
-    tags: Mapping[str, str]
-    """Tags in addition to those of the stack."""
-
     def __post_init__(self) -> None:
         if not self.mailboxes:
             raise ValueError("mailboxes: is empty, so nobody would receive the alarms")
@@ -58,7 +55,7 @@ class AlarmTopic(pulumi.ComponentResource):
 
         AlarmTopic("alarms-production", AlarmTopicArgs(
             topic_name="fraud--scoring-prod-alarms", account_id=production_id, organization_id="o-acme",
-            key_arn=key_arn, mailboxes={"owner": "fraud@acme.example"}, tags={"plinth:use-case": "scoring"},
+            key_arn=key_arn, mailboxes={"owner": "fraud@acme.example"},
             rules_arn="arn:aws:events:eu-west-1:444444444444:rule/fraud--scoring-prod-*",
         ))
     """
@@ -74,7 +71,6 @@ class AlarmTopic(pulumi.ComponentResource):
             name=args.topic_name,
             display_name="Alarms of a model",
             kms_master_key_id=args.key_arn,
-            tags=dict(args.tags) or None,
             opts=child,
         )
         policy = aws.sns.TopicPolicy(

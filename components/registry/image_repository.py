@@ -31,9 +31,6 @@ class ImageRepositoryArgs:
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts the layers. ECR holds a grant on it, so consumers need no access to the key."""
 
-    tags: Mapping[str, str]
-    """Tags in addition to the stack's."""
-
     consumers: Consumers | None
     """Accounts that pull the image; None if only its own account does."""
 
@@ -60,7 +57,7 @@ class ImageRepository:
     Example::
 
         ImageRepository("image-training", ImageRepositoryArgs(
-            repository_name="fraud/scoring/training", key_arn=key.arn, tags={}, consumers=consumers,
+            repository_name="fraud/scoring/training", key_arn=key.arn, consumers=consumers,
         ))
     """
 
@@ -80,7 +77,6 @@ class ImageRepository:
                 aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=args.key_arn)
             ],
             force_delete=False,
-            tags=args.tags,
             opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True)),
         )
         admitted = [*([] if args.consumers is None else [_environments_pull(args.consumers)]), *args.statements]

@@ -30,9 +30,6 @@ class ModelPackageGroupsArgs:
     label: str
     """Team and use case, for descriptions."""
 
-    tags: Mapping[str, str]
-    """Tags of every group in addition to the stack's."""
-
     account_id: pulumi.Input[str]
     """Id of the registry's account."""
 
@@ -62,7 +59,7 @@ class ModelPackageGroups(pulumi.ComponentResource):
     Example::
 
         groups = ModelPackageGroups("models", ModelPackageGroupsArgs(
-            groups={"main": "fraud--scoring-main"}, promotable="main", label="fraud/scoring", tags={},
+            groups={"main": "fraud--scoring-main"}, promotable="main", label="fraud/scoring",
             account_id=tooling_id, region="eu-west-1", consumers=consumers,
         ))
     """
@@ -80,7 +77,6 @@ class ModelPackageGroups(pulumi.ComponentResource):
             f"{name}-{branch}",
             model_package_group_name=group_name,
             model_package_group_description=f"Models of {args.label} from the branch {branch}",
-            tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         policy = aws.sagemaker.ModelPackageGroupPolicy(

@@ -8,6 +8,7 @@ from settings.data.dataset import Dataset
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.organization import Organization
 from settings.team.team import EnvironmentSettings, Team
+from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import lifecycle_of
 
 DATA_CLASS_TAG = "plinth:data-class"
@@ -63,4 +64,5 @@ def tags_of(
         "plinth:owner": billed.owner,
         "plinth:cost-centre": billed.cost_centre,
         **({DATA_CLASS_TAG: dataset.classification} if dataset else {}),
+        **({USE_CASE_TAG: stack.use_case} if stack.use_case else {}),
     }

@@ -20,7 +20,7 @@ MAX_USE_CASES = 100
 """
 
 USE_CASE_TAG = "plinth:use-case"
-"""Tag of every role of a use case. Its value is the name of the use case."""
+"""Tag of everything of a use case, by which ML buckets identify its roles. Its value is the name of the use case."""
 
 
 def _ways_of_inference(found: tuple[InferenceKind, ...]) -> tuple[InferenceKind, ...]:

@@ -129,7 +129,7 @@ def _platform_images(account: DurableAccount, foundation: Foundation) -> ImageRe
         role_arn = pulumi.Output.concat("arn:aws:iam::", runner, f":role{ROLE_PATH}{RUNNER}")
         statements.append(role_pulls(role_arn, runner, organization.organization_id))
     args = ImageRepositoryArgs(
-        repository_name=PLATFORM_IMAGES, key_arn=account.key.arn, tags={}, consumers=None, statements=statements
+        repository_name=PLATFORM_IMAGES, key_arn=account.key.arn, consumers=None, statements=statements
     )
     return ImageRepository("platform-images", args, account.opts)
 

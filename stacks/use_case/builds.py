@@ -65,7 +65,6 @@ def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories)
             **images,
             **context.package_variables,
         },
-        tags=context.tags,
         report_groups={context.names.report_group(name): kind for name, kind in REPORTS.items()},
         timeout_minutes=context.delivery.build_minutes,
     )
@@ -96,6 +95,5 @@ def _images(context: UseCaseContext, role_arn: pulumi.Input[str], code: CodeRepo
             **({"BASE_IMAGE": context.images.base} if context.images.base else {}),
             **context.package_variables,
         },
-        tags=context.tags,
         timeout_minutes=context.delivery.build_minutes,
     )

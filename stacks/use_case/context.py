@@ -198,10 +198,6 @@ class UseCaseContext:
         people = self.delivery.contributors
         return {CONTRIBUTORS_TAG: contributors_value(people)} if people else {}
 
-    @property
-    def tags(self) -> Mapping[str, str]:
-        return self.use_case.tags
-
 
 def _batch_intakes(foundation: Foundation, team: str, use_case: str) -> Iterator[tuple[Environment, BatchIntakes]]:
     for environment in environments_in(foundation.organization.phase):

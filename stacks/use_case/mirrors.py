@@ -54,7 +54,6 @@ def create_mirrors(
                 mirror_url=code.clone_urls[purpose],
                 role_arn=role.arn,
                 key_arn=context.tooling.key_arn,
-                tags=context.tags,
                 build_project=context.names.build_project if purpose == "build" else "",
                 timeout_minutes=context.delivery.build_minutes,
             ),

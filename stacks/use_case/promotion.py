@@ -55,7 +55,6 @@ def create_promotion(
         key_arn=context.tooling.key_arn,
         topic_arn=topic.arn,
         business_approves=BUSINESS in context.approvers,
-        tags=context.tags,
     )
     rules = PromotionRulesArgs(
         approval_rule_name=named("event rule", names.prefix, "approved"),
@@ -92,7 +91,6 @@ def _topic(context: UseCaseContext, roles: UseCaseRoles, queue: DeadLetterQueue)
         key_arn=context.tooling.key_arn,
         mailboxes=context.notified,
         dead_letter_queue_arn=queue.arn,
-        tags=context.tags,
     )
 
 
@@ -126,5 +124,4 @@ def _project(
             "FOUNDATION": json.dumps(context.judged_by),
             "SCAN_RULES": json.dumps(context.scan_rules),
         },
-        tags=context.tags,
     )

@@ -115,7 +115,6 @@ def _create_alarm_topics(
             rules_arn=context.use_case.arn(
                 "events", place.account_id, f"rule/{context.use_case.prefix_in(environment)}-*"
             ),
-            tags=context.tags,
         )
         topics[environment] = AlarmTopic(f"alarms-{environment}", args, options[environment])
     return topics
@@ -154,7 +153,6 @@ def _image(context: UseCaseContext, image: str, consumers: Consumers, opts: pulu
     args = ImageRepositoryArgs(
         repository_name=context.names.image_repository(image),
         key_arn=context.tooling.key_arn,
-        tags=context.tags,
         consumers=consumers,
     )
     return ImageRepository(f"image-{image}", args, opts)
@@ -165,7 +163,7 @@ def _code(context: UseCaseContext) -> CodeRepositoriesArgs:
         names={purpose: context.names.repository(purpose) for purpose in REPOSITORIES},
         label=context.names.folder,
         key_arn=context.tooling.key_arn,
-        tags={**context.tags, **context.contributors_tag},
+        tags=context.contributors_tag,
     )
 
 
@@ -183,7 +181,6 @@ def _models(context: UseCaseContext, roles: UseCaseRoles) -> ModelPackageGroupsA
         groups={branch: context.names.model_group(branch) for branch in GROUP_BRANCHES},
         promotable=MAIN,
         label=context.names.folder,
-        tags=context.tags,
         account_id=context.tooling.account_id,
         region=context.use_case.region,
         consumers=_consumers(context, roles),

@@ -67,6 +67,25 @@ def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_t
     }
 
 
+@pytest.mark.requirement("COST-02.b")
+def test_resources_of_a_use_case_are_tagged_with_it(acme: Workbench) -> None:
+    account = tooling(acme)
+    queues, events, builds = (acme.client(name, account) for name in ("sqs", "events", "codebuild"))
+    urls = queues.list_queues(QueueNamePrefix=f"{PREFIX}-")["QueueUrls"]
+    rules = events.list_rules(NamePrefix=f"{PREFIX}-")["Rules"]
+    project = builds.batch_get_projects(names=[f"{PREFIX}-build"])["projects"][0]
+    found = [
+        *(queues.list_queue_tags(QueueUrl=url)["Tags"] for url in urls),
+        *(
+            {tag["Key"]: tag["Value"] for tag in events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]}
+            for rule in rules
+        ),
+        {tag["key"]: tag["value"] for tag in project["tags"]},
+    ]
+    assert len(found) >= 4
+    assert {tags["plinth:use-case"] for tags in found} == {"scoring"}
+
+
 def test_the_build_installed_from_the_package_repository_of_the_tooling_account(
     acme: Workbench, build: dict[str, Any]
 ) -> None:

@@ -87,7 +87,7 @@ def test_an_approver_of_another_stage_does_not_count(use_case, stage, person):
         case.verify(execution, plan, stage)
 
 
-@pytest.mark.requirement("PER-08.a", "PER-09.a", level="run")
+@pytest.mark.requirement("PER-08.a", "PER-09.a", "PROM-02.b", level="run")
 def test_the_policies_get_to_know_who_approved_for_the_business(use_case):
     case = use_case(gates=GATES)
     execution, plan = approved(case, "ben")

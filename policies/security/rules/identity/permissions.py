@@ -249,7 +249,7 @@ def _starts_training(statement: Statement) -> bool:
         ("stringequals", _VALUE.format("branch"), ("main",)),
         ("stringequals", _VALUE.format("task"), _TASKS_OF_PEOPLE),
     }
-    return builds and _starts_as_it_is(statement, _SETTABLE_BY_PEOPLE) and required <= _tests(statement)
+    return builds and _starts_as_it_is(statement, _SETTABLE_BY_PEOPLE) and required.issubset(_tests(statement))
 
 
 def _starts_as_it_is(statement: Statement, settable: tuple[str, ...]) -> bool:

@@ -167,9 +167,13 @@ def does_not_override_reserved_tags(resource: Resource) -> Violation | None:
 
 
 def has_use_case_tag(resource: Resource) -> Violation | None:
-    """Requires the use case tag on resources whose name belongs to a use case, with the value that the name has."""
+    """Requires the use case tag on resources whose name belongs to a use case, with the value that the name has. The
+    provider may set it."""
     name = resource.properties.text(NAMED_BY_USE_CASE[resource.type])
     case, tags = resource.properties.text("tags", USE_CASE_TAG), resource.properties.value("tags")
+    if is_missing(case) and resource.provider is not None:
+        given = _default_tags(resource.provider.properties)
+        case = UNKNOWN if isinstance(given, Unknown) else given.text(USE_CASE_TAG)
     if not isinstance(name, str) or UNKNOWN in (case, tags):
         return None
     _team, _, own = name.partition("--")

@@ -254,6 +254,9 @@ STARTING = [
             "is of another role": but({"role": STARTER}),
             "is of another use case": but({"role": "fraud--disputes-integration"}),
             "starts the build of the use case": but({"policy": starting_images(PROJECT)}),
+            "starts the images of another use case too": but(
+                {"policy": starting_images([IMAGES, IMAGES.replace("scoring", "disputes")])}
+            ),
             "starts the images of every use case": but({"policy": starting_images([IMAGES, f"{IMAGES}*"])}),
             "retries builds": but({"policy": starting_images(IMAGES, actions=["codebuild:StartBuild", "codebuild:*"])}),
             **{

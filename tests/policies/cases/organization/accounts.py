@@ -79,6 +79,12 @@ def tags(**changes: object) -> Change:
     return but({"defaultTags": json.dumps({"tags": kept})})
 
 
+def _of_use_case(name: str) -> dict[str, str]:
+    """Returns the inputs of a provider that tags everything with a use case."""
+    given = {**json.loads(PROVIDER["defaultTags"])["tags"], "plinth:use-case": name}
+    return {"defaultTags": json.dumps({"tags": given})}
+
+
 PROVIDERS = [
     case
     for type_ in ("pulumi:providers:aws",)
@@ -165,9 +171,12 @@ RESOURCES = [
                 "names another use case": but({"tags.plinth:use-case": "churn"}),
                 "names a part of its use case": but({"tags.plinth:use-case": "sco"}),
                 "names no use case": but({"tags.plinth:use-case": ""}),
+                "has a provider of another use case": but({"tags": ABSENT}, provider=_of_use_case("churn")),
             },
             accepted={
                 "is of no use case": but({name: "fraud-development-execution", "tags": ABSENT}),
+                "has the tag of its provider": but({"tags": ABSENT}, provider=_of_use_case("scoring")),
+                "has a provider with unknown tags": but({"tags": ABSENT}, provider={"defaultTags": UNKNOWN}),
                 "has an unknown name": but({name: UNKNOWN, "tags": ABSENT}),
             },
         )

@@ -25,7 +25,6 @@ def topic(mailboxes=MAILBOXES):
         key_arn=KEY,
         mailboxes=mailboxes,
         rules_arn=f"{RULES}fraud--scoring-prod-*",
-        tags={},
     )
     return AlarmTopic("alarms", args)
 

@@ -129,7 +129,7 @@ def test_the_sandbox_supports_the_arguments_of_every_data_source_that_a_stack_in
     assert [failure for token, given in invoked for failure in check_arguments(source_of(token), given)] == []
 
 
-@pytest.mark.requirement("COST-02.a")
+@pytest.mark.requirement("COST-02.a", "COST-02.b")
 @pytest.mark.parametrize("stack", STACKS)
 def test_everything_is_tagged_with_its_team_environment_and_owner(stack):
     identity = StackIdentity.parse(stack)
@@ -139,6 +139,7 @@ def test_everything_is_tagged_with_its_team_environment_and_owner(stack):
     assert tags["plinth:environment"] == (identity.environment or "shared")
     assert tags["plinth:owner"] == owner
     assert tags["plinth:cost-centre"] == ("4711" if identity.team else "0001")
+    assert tags.get("plinth:use-case") == identity.use_case
 
 
 @pytest.mark.requirement("COST-02.a")
@@ -147,7 +148,8 @@ def test_no_resource_changes_a_tag_of_its_stack():
         own = record.inputs.get("tags") or {}
         everywhere = json.loads(provider_of(stack).inputs["defaultTags"])["tags"]
         if not record.type.startswith(UNTAGGED):
-            assert not own.keys() & everywhere.keys(), f"{stack}: {record.name}"
+            changed = {key for key, value in own.items() if everywhere.get(key, value) != value}
+            assert not changed, f"{stack}: {record.name}"
 
 
 @pytest.mark.parametrize("stack", STACKS)
