@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clients import Aws
-from generated import build_foundation
+from generated import build_foundation, build_repository, with_problems
 from plinth_project.build import submission
 from plinth_project.build.branches.records import Bucket
 from plinth_project.build.git import Revision
@@ -82,6 +82,9 @@ def ended(*, registered: str = "", reason: str = "") -> dict[str, Any]:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository whose runs register version 4."""
     (tmp_path / "foundation.json").write_text(build_foundation().model_dump_json())
+    configuration = Path("ml_pipelines") / "training" / "input.json"
+    (with_problems(tmp_path) / configuration).parent.mkdir(parents=True)
+    (tmp_path / configuration).write_text((build_repository() / configuration).read_text())
     monkeypatch.setattr(command, "render", lambda *_: '{"Parameters": []}')
     for name in ("store", "update_pipeline"):
         monkeypatch.setattr(submission.Submission, name, lambda _: None)
