@@ -220,6 +220,10 @@ def lacks_input(again: Repetition) -> None:
     del again.objects[f"{PREFIX}input/data.csv"]
 
 
+def lacks_report(again: Repetition) -> None:
+    del again.objects[PREFIX + EVALUATION]
+
+
 def lacks_run(again: Repetition) -> None:
     again.development.pages["list_pipeline_executions"] = {"PipelineExecutionSummaries": []}
 
@@ -237,6 +241,7 @@ def lacks_commit(again: Repetition) -> None:
     ("change", "message"),
     [
         (lacks_input, f"repeat: {BUILD}: its input has been deleted; train again instead"),
+        (lacks_report, f"repeat: {BUILD}: its report Evaluation has been deleted; train again instead"),
         (lacks_run, "has no run of this build; `plinth models` lists the versions"),
         (lacks_image, "has been deleted; train again instead"),
         (lacks_commit, "is not in this repository"),

@@ -10,7 +10,7 @@ from typing import Any
 from plinth_project.build.foundation import Foundation, read_foundation
 from plinth_project.build.git import Revision
 from plinth_project.build.lineage import MONITORING_REPORT, TRIGGER
-from plinth_project.build.repetition.comparison import Difference, causes, differences, shortened
+from plinth_project.build.repetition.comparison import causes, differences, shortened
 from plinth_project.build.repetition.definition import instances, repeated_definition, reports
 from plinth_project.build.repetition.recorded import RecordedBuild
 from plinth_project.build.submission import Cause, Submission, started
@@ -33,6 +33,7 @@ def repeat(root: Path, pipeline: str, build_id: str, sessions: tuple[Any, Any]) 
     foundation, (registry, development) = read_foundation(root), sessions
     recorded = RecordedBuild(foundation=foundation, pipeline=pipeline, build_id=build_id, development=development)
     changed_code, definition = recorded.changed_code(root), repeated_definition(recorded.definition)
+    before = recorded.reports(definition)
     _refuse_missing_images(foundation, registry, recorded.parameters)
     again = Submission(
         root=root,
@@ -53,7 +54,8 @@ def repeat(root: Path, pipeline: str, build_id: str, sessions: tuple[Any, Any]) 
     result = again.wait(execution)
     if result["status"] != "Succeeded":
         raise ProjectError(*result["reasons"])
-    found = list(_differences(recorded, definition, again.prefix))
+    now = {name: json.loads(recorded.bucket.read(key)) for name, key in reports(definition, again.prefix)}
+    found = [one for name in before for one in differences(before[name], now[name], recorded.tolerance, name)]
     named = causes(found, changed_code, recorded.parameters) if found else []
     document = {
         "build_id": again.build,
@@ -70,16 +72,6 @@ def repeat(root: Path, pipeline: str, build_id: str, sessions: tuple[Any, Any]) 
     if found:
         raise ProjectError(f"{again.build} differs from {build_id}", *shortened(found), *named)
     print(f"{again.build} gives the results of {build_id}.")
-
-
-def _differences(recorded: RecordedBuild, definition: dict[str, Any], prefix: str) -> list[Difference]:
-    before, now = (dict(reports(definition, start)) for start in (recorded.prefix, prefix))
-    if not before:
-        raise ProjectError("repeat: no step of the pipeline has a report, so there is nothing to compare")
-    documents = {
-        name: tuple(json.loads(recorded.bucket.read(key)) for key in (before[name], now[name])) for name in before
-    }
-    return [one for name, (old, new) in documents.items() for one in differences(old, new, recorded.tolerance, name)]
 
 
 def _refuse_missing_images(foundation: Foundation, registry: Any, parameters: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError
 from plinth_project.build.branches.records import Bucket
 from plinth_project.build.configuration import FILE
 from plinth_project.build.foundation import Foundation
+from plinth_project.build.repetition.definition import reports
 from plinth_project.documents import ProjectError
 from plinth_project.names import MAIN, Names
 
@@ -101,6 +103,17 @@ class RecordedBuild:
             client.describe_pipeline_definition_for_execution(**asked)["PipelineDefinition"]
         )
         return found
+
+    def reports(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the reports of the steps of a definition, by their names. Raises ProjectError if there is none, or if
+        S3 has them no longer."""
+        kept = {one["key"] for one in self.bucket.objects(self.prefix)}
+        named = dict(reports(definition, self.prefix))
+        if not named:
+            raise ProjectError("repeat: no step of the pipeline has a report, so there is nothing to compare")
+        if gone := [name for name, key in named.items() if key not in kept]:
+            raise ProjectError(f"repeat: {self.build_id}: its report {gone[0]} has been deleted; train again instead")
+        return {name: json.loads(self.bucket.read(key)) for name, key in named.items()}
 
     @cached_property
     def tolerance(self) -> float:
