@@ -85,6 +85,14 @@ STACK_CASES = [
         tags=columns("day", class_="restricted"),
     ),
     case(
+        "a key with a higher class than its table, whose tags are in two resources",
+        "tags",
+        table=table("day"),
+        exposed=whole(class_="internal", exposure="approved"),
+        classified=whole(class_="public"),
+        tags=columns("day", class_="restricted"),
+    ),
+    case(
         "a readable key with a higher class than its table",
         "class",
         **{

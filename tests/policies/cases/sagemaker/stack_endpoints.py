@@ -276,7 +276,8 @@ ASYNCHRONOUS_CONFIGURATION = member(
 STARTER = member(("aws:lambda/function:Function",), name="fraud-start-monitor", arn="arn:aws:lambda:starter")
 DAILY = member(("aws:cloudwatch/eventRule:EventRule",), name="daily", scheduleExpression="cron(30 0 * * ? *)")
 STARTED = member(("aws:cloudwatch/eventTarget:EventTarget",), rule="daily", arn="arn:aws:lambda:starter")
-COMPARISONS = {"starter": STARTER, "daily": DAILY, "started": STARTED}
+OTHER = member(("aws:cloudwatch/eventTarget:EventTarget",), rule="requests", arn="arn:aws:lambda:predict")
+COMPARISONS = {"starter": STARTER, "daily": DAILY, "started": STARTED, "other": OTHER}
 """What compares the requests to the endpoint of a release with the baseline."""
 UNCOMPARED: Mapping[str, Mapping[str, Member]] = {
     "without a function": {
