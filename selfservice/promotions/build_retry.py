@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from selfservice.engine.account_access import DENIED
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
+from selfservice.promotions.place import explained
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
 from selfservice.reports.own_credentials import is_signed_in, own_place_of_builds
@@ -63,12 +63,10 @@ def retry_build(place: DeliveryPlace, branch: str) -> Retried:
         state = "is under way" if status in delivery.UNDER_WAY else "succeeded"
         raise RefusedError(f"the newest build of {branch}, {newest['build']}, {state}; only one that failed is retried")
     try:
-        started = place.tooling.client("codebuild").retry_build(id=f"{place.names.build_project}:{newest['build']}")
+        with explained(OPERATORS):
+            started = place.tooling.client("codebuild").retry_build(id=f"{place.names.build_project}:{newest['build']}")
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in DENIED:
-            raise RefusedError(f"{error}; sign in with the permission set {OPERATORS}") from error
-        if code == _GONE:
+        if error.response["Error"]["Code"] == _GONE:
             raise BadInputError(f"CodeBuild keeps the build {newest['build']} no longer; push a commit") from error
         raise
     return Retried(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from selfservice.engine.account_access import DENIED
-from selfservice.errors import BadInputError, RefusedError
+from selfservice.errors import BadInputError
 from selfservice.promotions.build_retry import OPERATORS
+from selfservice.promotions.place import explained
 from selfservice.reports.delivery import DeliveryPlace
 from settings.derived.use_case_names import MAIN
 from settings.types.aws.use_case_builds import BRANCH, REASON, REPEAT, REPEATED, TASK, TRAIN
@@ -58,10 +58,9 @@ def _build_of(place: DeliveryPlace, version: int) -> str:
     group = place.names.model_group(MAIN)
     arn = f"arn:aws:sagemaker:{place.tooling.region}:{place.tooling.id}:model-package/{group}/{version}"
     try:
-        found = place.tooling.client("sagemaker").describe_model_package(ModelPackageName=arn)
+        with explained(OPERATORS):
+            found = place.tooling.client("sagemaker").describe_model_package(ModelPackageName=arn)
     except ClientError as error:
-        if error.response["Error"]["Code"] in DENIED:
-            raise RefusedError(f"{error}; sign in with the permission set {OPERATORS}") from error
         raise BadInputError(f"--repeat: {group} has no version {version}") from error
     if not (named := found.get("CustomerMetadataProperties", {}).get(_BUILD_ID)):
         raise BadInputError(f"--repeat: version {version} of {group} names no build; no pipeline has trained it")
@@ -69,15 +68,9 @@ def _build_of(place: DeliveryPlace, version: int) -> str:
 
 
 def _start(place: DeliveryPlace, variables: Mapping[str, str]) -> str:
-    from botocore.exceptions import ClientError
-
     given = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in {BRANCH: MAIN, **variables}.items()]
-    try:
+    with explained(OPERATORS):
         started = place.tooling.client("codebuild").start_build(
             projectName=place.names.build_project, sourceVersion=MAIN, environmentVariablesOverride=given
         )
-    except ClientError as error:
-        if error.response["Error"]["Code"] in DENIED:
-            raise RefusedError(f"{error}; sign in with the permission set {OPERATORS}") from error
-        raise
     return str(started["build"]["id"]).rpartition(":")[2]

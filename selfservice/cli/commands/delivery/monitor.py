@@ -61,7 +61,7 @@ def monitor(
         raise click.UsageError("--window names the window of a new comparison; add --run")
     if run:
         click.echo(f"Compared {monitoring.start(place, window)}.", err=as_json)
-    if (state := read_switch(place)).is_off and not as_json:
+    if not as_json and (state := read_switch(place)).is_off:
         click.echo(state.sentence)
     found = monitoring.qualities(place) if quality else monitoring.reports(place)
     if as_json:

@@ -28,12 +28,7 @@ APPROVED, LATE = f"{USE_CASE}-approved", "acme.late"
 
 @pytest.fixture(scope="module")
 def promotions(acme: Workbench) -> Promotions:
-    """Promotions of a use case whose first version is in production."""
-    found = Promotions(acme)
-    if not found.report()["environments"]:
-        found.decide(1)
-        found.drive(lambda: found.endpoints("production") and found.all_have_ended())
-    return found
+    return Promotions.in_production(acme)
 
 
 def versions(promotions: Promotions) -> dict[str, int]:

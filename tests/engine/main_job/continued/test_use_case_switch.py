@@ -15,12 +15,7 @@ from tests.support.workbench import Workbench
 
 @pytest.fixture(scope="module")
 def promotions(acme: Workbench) -> Promotions:
-    """Promotions of a use case with a version in production."""
-    found = Promotions(acme)
-    if not found.report()["environments"]:
-        found.decide(1)
-        found.drive(lambda: found.endpoints("production") and found.all_have_ended())
-    return found
+    return Promotions.in_production(acme)
 
 
 def answer(promotions: Promotions, role: str) -> tuple[int, dict[str, Any]]:

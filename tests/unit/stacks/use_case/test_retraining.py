@@ -7,6 +7,7 @@ import json
 import pytest
 
 from components.delivery import retraining_rules
+from plinth_project.build import command as build_command
 from plinth_project.build.report import comment
 from plinth_project.build.retraining import command
 from plinth_project.monitoring import report
@@ -14,6 +15,7 @@ from plinth_project.monitoring.effects import events
 from settings.team.delivery import DeliverySettings
 from settings.team.retraining import RetrainingSettings
 from settings.team.use_case import UseCaseSettings
+from settings.types.aws import use_case_builds
 from tests.support.documents import statements
 from tests.support.every_stack import (
     Deployment,
@@ -146,5 +148,6 @@ def test_the_library_of_use_cases_knows_the_names_of_events_and_variables():
     assert events.COMPARISON == retraining_rules.COMPARISON
     assert comment.RETRAIN == retraining_rules.RETRAIN
     assert (report.DRIFT, report.WORSE) == retraining_rules.VERDICTS
+    assert build_command.REPEATED == use_case_builds.REPEATED
     variables = ("REASON", "REPORT", "SERVED_VERSION")
     assert [getattr(command, name) for name in variables] == [getattr(retraining_rules, name) for name in variables]

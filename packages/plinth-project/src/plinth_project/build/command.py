@@ -110,9 +110,7 @@ DEPLOY_FEATURE_BRANCHES = "DEPLOY_FEATURE_BRANCHES"
 
 def submit(given: argparse.Namespace, root: Path) -> None:
     """Submits a build of the checked-out commit and, unless told otherwise, waits for its result."""
-    import boto3
-
-    from plinth_project.build.submission import Submission, operator_session
+    from plinth_project.build.submission import Submission
 
     foundation, at = read_foundation(root), revision(root)
     if not at.is_committed or changed_files(root):
@@ -120,7 +118,7 @@ def submit(given: argparse.Namespace, root: Path) -> None:
     if foundation.names(at.branch).is_feature and os.environ.get(DEPLOY_FEATURE_BRANCHES) != "true":
         print(f"The branch {at.branch} is not deployed: {DEPLOY_FEATURE_BRANCHES} is not true (BR-02).")
         return
-    registry = boto3.Session(region_name=foundation.region)
+    registry, development = _sessions(root)
     build = Submission(
         root=root,
         pipeline=given.pipeline,
@@ -128,7 +126,7 @@ def submit(given: argparse.Namespace, root: Path) -> None:
         revision=at,
         definition=render(root, given.pipeline, at),
         registry=registry,
-        development=operator_session(foundation, registry),
+        development=development,
     )
     build.record()
     build.store()

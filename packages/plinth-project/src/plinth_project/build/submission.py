@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,10 @@ from plinth_project.names import Names, build_id
 
 POLL_SECONDS = 2.0
 _RUNNING = ("Executing", "Stopping")
-_PACKAGED = ("algorithms", "ml_pipelines")
+PACKAGED = ("algorithms", "ml_pipelines")
+"""Folders of the repository whose files a build stores."""
+DEFINITION = "code/definition.json"
+"""The definition of the pipeline, as a build stores it."""
 _LEFT_OUT = {"__pycache__", "test"}
 """Folders that no job needs."""
 _DESCRIPTIONS = ("*.md", "dockerfile", "requirements.*")
@@ -40,7 +44,7 @@ _DESCRIPTIONS = ("*.md", "dockerfile", "requirements.*")
 def packaged(root: Path) -> dict[str, Path]:
     """Returns the files of a build by their path: sources of steps and libraries, and pipelines. Every job downloads
     them, so files that no job reads are left out."""
-    files = (file for folder in _PACKAGED for file in (root / folder).rglob("*") if file.is_file())
+    files = (file for folder in PACKAGED for file in (root / folder).rglob("*") if file.is_file())
     found = {file.relative_to(root).as_posix(): file for file in files}
     return {place: found[place] for place in sorted(found) if not _is_left_out(found[place], place)}
 
@@ -93,7 +97,7 @@ class Submission:
     def prefix(self) -> str:
         return f"{self.names.builds}{self.build}/"
 
-    @property
+    @cached_property
     def configuration(self) -> Configuration:
         return read_configuration(self.root / "ml_pipelines" / self.pipeline / FILE, self.root)
 
@@ -115,7 +119,7 @@ class Submission:
         """Stores code and input under the build id (CI-06, CI-07). Athena's answer is stored by the pipeline."""
         for place, file in packaged(self.root).items():
             self._put(f"{self.prefix}code/{place}", file.read_bytes())
-        self._put(f"{self.prefix}code/definition.json", self.definition.encode())
+        self._put(f"{self.prefix}{DEFINITION}", self.definition.encode())
         data = self.configuration.data
         if data.source == "sample":
             self._put(f"{self.prefix}input/data.csv", (self.root / data.file).read_bytes())

@@ -111,7 +111,7 @@ def main(words: Sequence[str] | None = None) -> None:
     (folder / "report.html").write_text(html(found, title), encoding="utf-8")
     switch = Switch(s3=monitor.s3, subject=monitor.subject)
     reason = switch.stop(found, window, datetime.now(UTC))
-    monitor.publish(found, stopped=switch.stopped())
+    monitor.publish(found, stopped=bool(reason) or switch.stopped())
     sentences = [*(finding.sentence for finding in found.findings), *(day.sentence for day in found.days)]
     stop = [f"predictions are stopped: {reason}"] if reason else []
     lines = [*sentences, *stop, f"{found.verdict}: {found.rows} rows in {window.name}"]

@@ -133,6 +133,16 @@ class Report:
     days: Sequence[DayQuality] = ()
     """Days of earlier predictions for which other labels have arrived."""
 
+    @property
+    def drifted(self) -> list[str]:
+        """Names of the columns that have drifted."""
+        return [column.name for column in self.columns if column.drifted]
+
+    def worse_days(self, version: object) -> list[DayQuality]:
+        """Returns the days on which a version, given by its ARN, is worse than on validation data."""
+        number = int(str(version).rpartition("/")[2])
+        return [day for day in self.days if day.verdict == WORSE and int(day.version) == number]
+
     def as_dict(self) -> dict[str, Any]:
         """Returns the report as JSON can contain it."""
         return asdict(self)

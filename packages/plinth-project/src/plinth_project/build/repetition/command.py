@@ -9,6 +9,7 @@ from typing import Any
 
 from plinth_project.build.foundation import Foundation, read_foundation
 from plinth_project.build.git import Revision
+from plinth_project.build.images import IMAGE
 from plinth_project.build.lineage import MONITORING_REPORT, TRIGGER
 from plinth_project.build.repetition.comparison import causes, differences, shortened
 from plinth_project.build.repetition.definition import instances, repeated_definition, reports
@@ -32,9 +33,10 @@ def repeat(root: Path, pipeline: str, build_id: str, sessions: tuple[Any, Any]) 
     """
     foundation, (registry, development) = read_foundation(root), sessions
     recorded = RecordedBuild(foundation=foundation, pipeline=pipeline, build_id=build_id, development=development)
-    changed_code, definition = recorded.changed_code(root), repeated_definition(recorded.definition)
+    committed, definition = recorded.committed_code(root), repeated_definition(recorded.definition)
     before = recorded.reports(definition)
     _refuse_missing_images(foundation, registry, recorded.parameters)
+    reason = f"repetition of {build_id}"
     again = Submission(
         root=root,
         pipeline=f"{pipeline}-{FOLDER}",
@@ -44,11 +46,11 @@ def repeat(root: Path, pipeline: str, build_id: str, sessions: tuple[Any, Any]) 
         registry=registry,
         development=development,
         at=started(os.environ),
-        cause=Cause(reason=f"repetition of {build_id}"),
+        cause=Cause(reason=reason),
     )
     recorded.copy_to(again.prefix)
     again.update_pipeline()
-    given = {**recorded.parameters, "BuildId": again.build, TRIGGER: metadata_value(f"repetition of {build_id}")}
+    given = {**recorded.parameters, "BuildId": again.build, TRIGGER: metadata_value(reason)}
     execution = again.start_with({name: value for name, value in given.items() if name != MONITORING_REPORT})
     print(f"{again.build}: {execution}", flush=True)
     result = again.wait(execution)
@@ -56,7 +58,7 @@ def repeat(root: Path, pipeline: str, build_id: str, sessions: tuple[Any, Any]) 
         raise ProjectError(*result["reasons"])
     now = {name: json.loads(recorded.bucket.read(key)) for name, key in reports(definition, again.prefix)}
     found = [one for name in before for one in differences(before[name], now[name], recorded.tolerance, name)]
-    named = causes(found, changed_code, recorded.parameters) if found else []
+    named = causes(found, recorded.changed_code(committed), recorded.parameters) if found else []
     document = {
         "build_id": again.build,
         "repeats": build_id,
@@ -79,7 +81,7 @@ def _refuse_missing_images(foundation: Foundation, registry: Any, parameters: di
     own = f"{foundation.registry.account_id}.dkr.ecr."
     for name, uri in parameters.items():
         repository, _, digest = uri.partition("/")[2].partition("@")
-        if not (name.startswith("Image") and uri.startswith(own) and digest):
+        if not (name.startswith(IMAGE) and uri.startswith(own) and digest):
             continue
         asked = {"repositoryName": repository, "imageIds": [{"imageDigest": digest}]}
         if not registry.client("ecr").batch_get_image(**asked)["images"]:

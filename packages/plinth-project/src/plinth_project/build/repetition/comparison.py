@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-DIGEST = "@sha256:"
+from plinth_project.build.images import IMAGE
+
+_DIGEST = "@sha256:"
 _DATA = "sha256"
 """Field of a report with the digest of the data."""
 _MOST = 10
@@ -50,7 +52,7 @@ def causes(found: Sequence[Difference], changed_code: Sequence[str], parameters:
         named.append("data: the input of the build has been changed since")
     if changed_code:
         named.append(f"code: the stored files differ from the commit: {', '.join(changed_code[:_MOST])}")
-    tags = [value for name, value in parameters.items() if name.startswith("Image") and DIGEST not in value]
+    tags = [value for name, value in parameters.items() if name.startswith(IMAGE) and _DIGEST not in value]
     if tags:
         named.append(f"image: {', '.join(tags)} is named by a tag, which may mean another image by now")
     if not named:

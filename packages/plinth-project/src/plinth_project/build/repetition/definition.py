@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _CONDITION = "Condition"
-_INPUT = "/input/"
-"""Last part of the URI to which a step writes that gets the input of the build."""
+INPUT = "input/"
+"""Folder of a build to which a step writes that gets its input."""
 
 
 def repeated_definition(definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def instances(definition: Mapping[str, Any]) -> str:
 
 
 def _gets_input(step: Mapping[str, Any]) -> bool:
-    return any(_folder(one["S3Output"]["S3Uri"]) == _INPUT[1:] for one in _outputs(step))
+    return any(_folder(one["S3Output"]["S3Uri"]) == INPUT for one in _outputs(step))
 
 
 def _outputs(step: Mapping[str, Any]) -> list[dict[str, Any]]:

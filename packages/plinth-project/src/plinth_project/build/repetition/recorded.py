@@ -15,17 +15,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from plinth_project.build.branches.records import Bucket
-from plinth_project.build.configuration import FILE
+from plinth_project.build.configuration import FILE, Configuration
 from plinth_project.build.foundation import Foundation
-from plinth_project.build.repetition.definition import reports
+from plinth_project.build.repetition.definition import INPUT, reports
+from plinth_project.build.submission import DEFINITION, PACKAGED
 from plinth_project.documents import ProjectError
 from plinth_project.names import MAIN, Names
 
-CODE, INPUT = "code/", "input/"
-"""Folders of a build with what its jobs read."""
-_DEFINITION = f"{CODE}definition.json"
-_TOLERANCE = 1e-6
-"""Tolerance of builds whose configuration does not name one."""
+CODE = "code/"
+"""Folder of a build with the code of its jobs."""
+_TOLERANCE = "repeat_tolerance"
+"""Field of the configuration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +53,17 @@ class RecordedBuild:
         return Bucket(self.development.client("s3"), own.bucket, own.key_arn)
 
     @cached_property
+    def _kept(self) -> dict[str, str]:
+        """Keys of all that S3 has of the build, by their path in it."""
+        return {one["key"].removeprefix(self.prefix): one["key"] for one in self.bucket.objects(self.prefix)}
+
+    @cached_property
     def files(self) -> dict[str, str]:
         """Keys of code and input by their path in the build. Raises ProjectError if S3 has no input any more."""
-        found = {
-            one["key"].removeprefix(self.prefix): one["key"]
-            for part in (CODE, INPUT)
-            for one in self.bucket.objects(self.prefix + part)
-        }
         for part in (CODE, INPUT):
-            if not any(path.startswith(part) for path in found):
+            if not any(path.startswith(part) for path in self._kept):
                 raise ProjectError(f"repeat: {self.build_id}: its {part[:-1]} has been deleted; train again instead")
-        return found
+        return {path: key for path, key in self._kept.items() if path.startswith((CODE, INPUT))}
 
     @cached_property
     def run(self) -> dict[str, Any]:
@@ -107,11 +107,10 @@ class RecordedBuild:
     def reports(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the reports of the steps of a definition, by their names. Raises ProjectError if there is none, or if
         S3 has them no longer."""
-        kept = {one["key"] for one in self.bucket.objects(self.prefix)}
         named = dict(reports(definition, self.prefix))
         if not named:
             raise ProjectError("repeat: no step of the pipeline has a report, so there is nothing to compare")
-        if gone := [name for name, key in named.items() if key not in kept]:
+        if gone := [name for name, key in named.items() if key not in self._kept.values()]:
             raise ProjectError(f"repeat: {self.build_id}: its report {gone[0]} has been deleted; train again instead")
         return {name: json.loads(self.bucket.read(key)) for name, key in named.items()}
 
@@ -119,7 +118,7 @@ class RecordedBuild:
     def tolerance(self) -> float:
         """Largest difference of a metric, as the configuration of the build said."""
         key = self.files[f"{CODE}ml_pipelines/{self.pipeline}/{FILE}"]
-        return float(json.loads(self.bucket.read(key)).get("repeat_tolerance", _TOLERANCE))
+        return float(json.loads(self.bucket.read(key)).get(_TOLERANCE, Configuration.model_fields[_TOLERANCE].default))
 
     def copy_to(self, prefix: str) -> None:
         """Copies code and input below another prefix."""
@@ -129,19 +128,21 @@ class RecordedBuild:
         for path, key in self.files.items():
             s3.copy({"Bucket": own.bucket, "Key": key}, own.bucket, prefix + path, encrypted)
 
-    def changed_code(self, root: Path) -> list[str]:
-        """Returns the files of the code that differ from the commit of the build. Raises ProjectError if the repository
-        does not have it."""
-        folders = ("algorithms", "ml_pipelines")
-        command = ["git", "archive", "--format=tar", self.commit, *folders]
+    def committed_code(self, root: Path) -> dict[str, bytes]:
+        """Returns the code of the commit of the build by path. Raises ProjectError if the repository does not have the
+        commit."""
+        command = ["git", "archive", "--format=tar", self.commit, *PACKAGED]
         done = subprocess.run(command, cwd=root, capture_output=True, check=False)
         if done.returncode:
             raise ProjectError(f"git: the commit {self.commit} of {self.build_id} is not in this repository")
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-            committed = {one.name: _content(archive, one) for one in archive if one.isfile()}
-        stored = {path.removeprefix(CODE): key for path, key in self.files.items() if path.startswith(CODE)}
-        stored.pop(_DEFINITION.removeprefix(CODE), None)
-        return [path for path, key in stored.items() if committed.get(path) != self.bucket.read(key)]
+            return {one.name: _content(archive, one) for one in archive if one.isfile()}
+
+    def changed_code(self, committed: Mapping[str, bytes]) -> list[str]:
+        """Returns the stored files of the code that differ from those of the commit."""
+        stored = {path: key for path, key in self.files.items() if path.startswith(CODE) and path != DEFINITION}
+        paths = {path.removeprefix(CODE): key for path, key in stored.items()}
+        return [path for path, key in paths.items() if committed.get(path) != self.bucket.read(key)]
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

@@ -26,8 +26,7 @@ def comparison_event(report: Report, subject: Mapping[str, Any]) -> dict[str, An
 
 def quality_events(report: Report, subject: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Returns an event if the served version is worse on one of the judged days; it names the last of them."""
-    served = int(str(subject["version"]).rpartition("/")[2])
-    worse = [day for day in report.days if day.verdict == WORSE and int(day.version) == served]
+    worse = report.worse_days(subject["version"])
     if not worse:
         return []
     day = worse[-1]
@@ -54,9 +53,8 @@ def _event(report: Report, subject: Mapping[str, Any], *, verdict: str, rows: in
 
 
 def _reason(report: Report, subject: Mapping[str, Any]) -> str:
-    drifted = [column.name for column in report.columns if column.drifted]
-    if not drifted:
+    if not report.drifted:
         return f"{report.verdict} in {subject['environment']}"
-    others = len(drifted) - _NAMED
-    names = " ".join([*drifted[:_NAMED], *([f"and {others} more"] if others > 0 else [])])
+    others = len(report.drifted) - _NAMED
+    names = " ".join([*report.drifted[:_NAMED], *([f"and {others} more"] if others > 0 else [])])
     return metadata_value(f"drift in {subject['environment']}: {names}")

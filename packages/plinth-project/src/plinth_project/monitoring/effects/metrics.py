@@ -26,9 +26,8 @@ def metric_data(report: Report, subject: Mapping[str, Any], *, stopped: bool = F
     """
     place = [{"Name": "Environment", "Value": subject["environment"]}]
     version = {"Name": "Version", "Value": str(subject["version"]).rpartition("/")[2]}
-    drifted = sum(column.drifted for column in report.columns)
     totals = {
-        DRIFTED: drifted,
+        DRIFTED: len(report.drifted),
         QUALITY: sum(finding.is_quality for finding in report.findings),
         ROWS: report.rows,
         UNREADABLE: report.unreadable,

@@ -36,8 +36,7 @@ class Switch:
 
     def stopped(self) -> bool:
         """Returns whether predictions are off. An object that cannot be read stops them, as in the function."""
-        found = self._read()
-        return found is not None and found.get("state") != ON
+        return _is_off(self._read())
 
     def stop(self, report: Report, window: Window, now: datetime) -> str:
         """Turns predictions off if a report gives a reason to, and returns the reason; empty if it does not.
@@ -45,10 +44,10 @@ class Switch:
         Predictions that a person has turned on since the window began stay on: the person knew of a part of it.
         """
         reason = reason_to_stop(report, self.subject)
-        if not reason or self.stopped():
+        if not reason:
             return ""
-        found = self._read() or {}
-        if str(found.get("at", "")) >= window.start.isoformat(timespec="seconds"):
+        found = self._read()
+        if _is_off(found) or str((found or {}).get("at", "")) >= window.start.isoformat(timespec="seconds"):
             return ""
         state = {"state": OFF, "reason": reason, "by": JOB, "at": now.astimezone(UTC).isoformat(timespec="seconds")}
         body = json.dumps(state, indent=2).encode()
@@ -70,6 +69,10 @@ class Switch:
         return found if isinstance(found, dict) else {}
 
 
+def _is_off(found: Mapping[str, Any] | None) -> bool:
+    return found is not None and found.get("state") != ON
+
+
 def reason_to_stop(report: Report, subject: Mapping[str, Any]) -> str:
     """Returns why a report stops predictions; empty if it does not. A window with too few rows stops nothing."""
     wanted = set(subject["stops_predictions_on"])
@@ -81,10 +84,7 @@ def _causes(report: Report, subject: Mapping[str, Any]) -> Iterator[tuple[str, s
         wrong = [one for one in report.findings if one.is_quality and one.column]
         if wrong:
             yield QUALITY, ", ".join(printable(f"{one.kind} {one.column}") for one in wrong[:_NAMED])
-        drifted = [one.name for one in report.columns if one.drifted]
-        if drifted:
-            yield DRIFT, f"drift of {', '.join(map(printable, drifted[:_NAMED]))}"
-    served = int(str(subject["version"]).rpartition("/")[2])
-    worse = [day.day for day in report.days if day.verdict == WORSE and int(day.version) == served]
-    if worse:
-        yield WORSE, f"worse predictions on {worse[-1]}"
+        if report.drifted:
+            yield DRIFT, f"drift of {', '.join(map(printable, report.drifted[:_NAMED]))}"
+    if worse := report.worse_days(subject["version"]):
+        yield WORSE, f"worse predictions on {worse[-1].day}"
