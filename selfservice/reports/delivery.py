@@ -33,7 +33,9 @@ _PROJECT = "aws:codebuild/project:Project"
 _ROLE = "aws:iam/role:Role"
 _EXPLAINED_BUILDS = 5
 """Number of the newest failed builds whose comments are read, with two calls each."""
-_ONLY_IF_ANY = ("reason", "metrics", "minimum")
+_REPORTS = {"Bias": "bias", "Explainability": "explanation"}
+"""Reports of a version by their names in the registry."""
+_ONLY_IF_ANY = ("reason", "metrics", "minimum", "reports")
 Row = dict[str, str | None]
 
 
@@ -207,7 +209,14 @@ def _version(place: DeliveryPlace, version: dict[str, Any]) -> Row:
         "registered": _time(version["CreationTime"]),
         "metrics": ", ".join(f"{name} {_rounded(value)}" for name, value in metrics.items()) or None,
         "minimum": _judged(place, metrics),
+        "reports": _reports(described.get("ModelMetrics", {})),
     }
+
+
+def _reports(measured: Mapping[str, Any]) -> str | None:
+    """Returns where the reports about bias and explanation of a version are."""
+    found = {word: measured[kind]["Report"] for kind, word in _REPORTS.items() if "Report" in measured.get(kind, {})}
+    return ", ".join(f"{word} {report['S3Uri']}" for word, report in found.items()) or None
 
 
 def _rounded(value: str) -> str:

@@ -204,7 +204,6 @@ class BatchAccount:
             key_arn=self.key,
             mailboxes={"owner": "fraud@acme.example"},
             rules_arn=f"arn:aws:events:{REGION}:{MANAGEMENT}:rule/{prefix}-*",
-            tags={},
         )
         declared = deploy(lambda: AlarmTopic("alarms", given))
         policy = declared.one("aws:sns/topicPolicy:TopicPolicy").inputs["policy"]

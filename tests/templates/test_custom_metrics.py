@@ -12,7 +12,7 @@ from tests.templates.projects import run
 
 LIBRARIES = Path("algorithms") / "shared_libraries"
 CHANGES = {
-    "problems.py": ('"roc_auc")', '"roc_auc", "specificity")'),
+    "problems.py": ('"roc_auc", ', '"roc_auc", "specificity", '),
     "metrics.py": (
         '        "recall": ',
         '        "specificity": metrics.recall_score(~np.asarray(actual, dtype=bool), ~predicted, zero_division=0),\n'

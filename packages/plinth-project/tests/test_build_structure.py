@@ -9,8 +9,9 @@ import pytest
 from generated import build_repository
 from plinth_project.build.checks import check_settings, check_structure
 from plinth_project.build.command import main
-from plinth_project.build.configuration import PROBLEMS, Configuration
-from plinth_project.build.problems import read_problems
+from plinth_project.build.configuration import BIAS, PROBLEMS, Configuration
+from plinth_project.build.gates.fairness import Facet
+from plinth_project.build.problems import read_bias, read_problems
 from plinth_project.documents import ProjectError
 
 
@@ -112,6 +113,80 @@ def test_limits_of_other_problems_do_not_apply_and_those_of_no_problem_are_named
     require(copy, f1_score={"at_least": 0.5})
     with pytest.raises(ProjectError, match="the foundation limits f1_score, which no problem has"):
         check_settings(copy)
+
+
+SEX: dict[str, object] = {"column": "sex", "values": ["f", "x"]}
+
+
+@pytest.mark.parametrize(
+    ("facet", "text"),
+    [
+        (SEX, "sex=f,x"),
+        ({"column": "age", "at_least": 60}, "age>=60"),
+        ({"column": "age", "at_most": 0.5}, "age<=0.5"),
+    ],
+)
+def test_a_facet_is_the_argument_of_a_job(facet: dict[str, object], text: str) -> None:
+    assert Facet.model_validate_json(json.dumps(facet)).text == text
+
+
+@pytest.mark.parametrize(
+    ("facet", "reason"),
+    [
+        ({"column": "sex"}, "give either values, at_least or at_most"),
+        ({**SEX, "at_least": 1}, "give either values, at_least or at_most"),
+        ({"column": "a=b", "values": ["f"]}, "String should match pattern"),
+        ({"column": "sex", "values": ["f,x"]}, "String should match pattern"),
+        ({"column": "city", "values": ["x" * 300]}, "column and values have 305 characters; 256 are allowed"),
+    ],
+)
+def test_a_facet_that_no_job_could_read_is_refused(facet: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Facet.model_validate_json(json.dumps(facet))
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"problem": "regression"}, "a regression has no favourable class"),
+        ({"fairness": {"facets": [SEX, SEX]}}, "fairness.facets: sex=f,x is named twice"),
+        ({"fairness": {"facets": [{**SEX, "column": "target"}]}}, "fairness.facets: target is the target"),
+        ({"fairness": None}, "gates: accuracy_difference compares groups; add fairness with its facets"),
+        ({"fairness": {"facets": []}}, "at least 1 item"),
+    ],
+)
+def test_a_wrong_comparison_of_groups_is_refused(settings: dict[str, object], reason: str) -> None:
+    classification: dict[str, object] = {
+        "problem": "classification",
+        "data": {"source": "sample", "file": "sample.csv", "target": "target"},
+        "split": {"validation_fraction": 0.2, "test_fraction": 0.2, "seed": 1},
+        "gates": [{"metric": "accuracy_difference", "at_most": 0.1}],
+        "fairness": {"facets": [SEX]},
+        "card": {"purpose": "Grants loans", "owner": "credit"},
+    }
+    root = build_repository()
+    context = {PROBLEMS: read_problems(root), BIAS: read_bias(root)}
+    assert Configuration.model_validate_json(json.dumps(classification), context=context)
+    wrong = {**classification, **settings}
+    if wrong["problem"] == "regression":
+        wrong["gates"] = [{"metric": "rmse", "at_most": 1}]
+    with pytest.raises(ValueError, match=reason):
+        Configuration.model_validate_json(json.dumps(wrong), context=context)
+
+
+@pytest.mark.requirement("WP-03.d")
+def test_the_foundation_can_require_a_gate_of_bias(copy: Path) -> None:
+    file = copy / "ml_pipelines" / "training" / "input.json"
+    settings = json.loads(file.read_text())
+    require(copy, disparate_impact={"at_least": 0.8})
+    if settings["problem"] == "regression":
+        check_settings(copy)
+        return
+    with pytest.raises(ProjectError, match="disparate_impact has no gate at_least; the foundation requires at_least"):
+        check_settings(copy)
+    gates = [*settings["gates"], {"metric": "disparate_impact", "at_least": 0.8}]
+    file.write_text(json.dumps({**settings, "gates": gates, "fairness": {"facets": [SEX]}}))
+    check_settings(copy)
 
 
 def test_a_missing_foundation_is_named(copy: Path) -> None:

@@ -54,7 +54,11 @@ DEFINITION: dict[str, Any] = {
             output("output", "ml-pipeline-outputs/evaluate"),
             PropertyFiles=[{"PropertyFileName": "Evaluation", "OutputName": "output", "FilePath": "evaluation.json"}],
         ),
-        {"Name": "Gate-f1", "Type": "Condition", "Arguments": {"IfSteps": [{"Name": "Register"}]}},
+        {
+            "Name": "Gate-f1",
+            "Type": "Condition",
+            "Arguments": {"IfSteps": [{"Name": "Register", "Type": "RegisterModel"}]},
+        },
     ],
 }
 
@@ -66,6 +70,16 @@ def test_a_repetition_reads_the_stored_input_and_registers_nothing() -> None:
     assert found["Parameters"] == DEFINITION["Parameters"]
     assert dict(reports(found, "p/")) == {"Split": f"p/{SPLIT}", "Evaluation": f"p/{EVALUATION}"}
     assert instances(found) == "ml.m5.large"
+
+
+def test_a_repetition_runs_what_a_gate_of_the_data_lets_through() -> None:
+    get_data, split, evaluate, gate = DEFINITION["Steps"]
+    trained = {"Name": "Train", "Type": "Training", "Arguments": {}}
+    behind = {"IfSteps": [trained, evaluate, gate], "ElseSteps": [{"Name": "Missed", "Type": "Fail"}]}
+    of_data = {"Name": "Gate-class-imbalance", "Type": "Condition", "Arguments": behind}
+    found = repeated_definition({**DEFINITION, "Steps": [get_data, split, of_data]})
+    assert [step["Name"] for step in found["Steps"]] == ["Split", "Train", "Evaluate"]
+    assert dict(reports(found, "p/")) == {"Split": f"p/{SPLIT}", "Evaluation": f"p/{EVALUATION}"}
 
 
 @pytest.mark.requirement("TR-14.b")

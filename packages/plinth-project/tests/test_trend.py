@@ -11,10 +11,10 @@ import pytest
 from clients import Aws
 from generated import build_foundation, build_repository, with_problems
 from plinth_project.build.configuration import PROBLEMS, Configuration, Trend
+from plinth_project.build.gates.trend import no_limit, trend_limit
 from plinth_project.build.git import Revision
 from plinth_project.build.problems import read_problems
 from plinth_project.build.submission import Submission
-from plinth_project.build.trend import no_limit, trend_limit
 
 GROUP = "fraud--scoring-main"
 

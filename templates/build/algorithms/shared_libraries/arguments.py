@@ -11,12 +11,12 @@ import os
 from pathlib import Path
 
 
-def add_path(parser: argparse.ArgumentParser, name: str, help_text: str) -> None:
-    """Adds ``--name``. Without it, the variable ``NAME_PATH`` counts; one of both is required."""
+def add_path(parser: argparse.ArgumentParser, name: str, help_text: str, *, required: bool = True) -> None:
+    """Adds ``--name``. Without it, the variable ``NAME_PATH`` counts; one of both may be required."""
     variable = f"{name.replace('-', '_').upper()}_PATH"
     default = os.environ.get(variable)
     described = f"{help_text} (variable: {variable})"
-    parser.add_argument(f"--{name}", type=Path, default=default, required=not default, help=described)
+    parser.add_argument(f"--{name}", type=Path, default=default, required=required and not default, help=described)
 
 
 def names(text: str) -> list[str]:

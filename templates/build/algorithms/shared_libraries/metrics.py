@@ -11,12 +11,14 @@ from sklearn import metrics
 
 from shared_libraries.problems import LOWER_IS_BETTER
 
+THRESHOLD = 0.5
+"""Score from which on a prediction is positive."""
 _DECILES = 10
 _LEAST_ROWS = 2
 """Rows without which errors have no spread."""
 
 
-def classification_metrics(actual: Any, scores: Any, threshold: float = 0.5) -> dict[str, float]:
+def classification_metrics(actual: Any, scores: Any, threshold: float = THRESHOLD) -> dict[str, float]:
     """Returns the metrics of a binary classification from the scores of the positive class."""
     predicted = np.asarray(scores) >= threshold
     found = {

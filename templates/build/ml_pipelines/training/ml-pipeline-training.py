@@ -1,4 +1,5 @@
-"""The training pipeline: get data, split, train or tune, evaluate, pass the gates, describe the data, and register.
+"""The training pipeline: get data, split, train or tune, evaluate, pass the gates, describe the data and the model, and
+register.
 
 ``steps`` is called with the step builder of this repository. The configuration is ``input.json``.
 """
@@ -23,7 +24,7 @@ from sagemaker.core.workflow.functions import Join, JsonGet
 from sagemaker.mlops.workflow.condition_step import ConditionStep
 from sagemaker.mlops.workflow.fail_step import FailStep
 
-from shared_libraries.problems import LOWER_IS_BETTER
+from shared_libraries.problems import BIAS_OF_DATA, LOWER_IS_BETTER
 
 EVALUATION = "Evaluation"
 SPLIT = "Split"
@@ -38,7 +39,7 @@ def steps(jobs: Jobs) -> list[Any]:
     train, model = _train(jobs, split)
     evaluate = _evaluate(jobs, split, model)
     gates = _gates(jobs, _registered(jobs, split, evaluate, model))
-    return [*filter(None, [get_data]), split, train, evaluate, *gates]
+    return [*filter(None, [get_data]), split, *_gates_of_data(jobs, [train, evaluate, *gates])]
 
 
 def _get_data(jobs: Jobs) -> JobStep | None:
@@ -68,20 +69,22 @@ def _split(jobs: Jobs) -> JobStep:
         "--seed": sizes.seed,
         "--stratify": "yes" if configuration.problem == "classification" else "no",
     }
-    parts = ("train", "validation", "test", "report")
+    fairness = jobs.configuration.fairness
+    facets = [word for text in fairness.texts for word in ("--facet", text)] if fairness else []
+    parts = ("train", "validation", "test", "report", *(["facets"] if fairness else []))
     return jobs.processing(
         "Split",
         "preprocessing.split",
         inputs={"input": jobs.build_uri("input")},
         outputs={part: jobs.outputs_uri("split", part) for part in parts},
-        words=[f"{name}={value}" for name, value in words.items()],
+        words=[*(f"{name}={value}" for name, value in words.items()), *facets],
         reports={SPLIT: "report/split.json"},
     )
 
 
 def _train(jobs: Jobs, split: JobStep) -> tuple[JobStep, Any]:
     """Returns the step that trains or tunes, and the URI of its model (TR-04)."""
-    channels = {"train": split.output("train"), "validation": split.output("validation")}
+    channels = {"train": split.output("train"), "validation": split.output("validation"), **_facets(jobs, split)}
     tuning, module = jobs.configuration.tuning, "training.train"
     if tuning is None:
         step = jobs.training("Train", module, channels=channels)
@@ -96,12 +99,17 @@ def _evaluate(jobs: Jobs, split: JobStep, model: Any) -> JobStep:
     return jobs.processing(
         "Evaluate",
         "postprocessing.evaluate",
-        inputs={"model": model, "test": split.output("test")},
+        inputs={"model": model, "test": split.output("test"), **_facets(jobs, split)},
         outputs={"output": jobs.outputs_uri("evaluate")},
         words=["--metric", _compared_metric(jobs), "--deployed-model", jobs.deployed_model],
         reports={EVALUATION: "output/evaluation.json"},
         isolated=False,
     )
+
+
+def _facets(jobs: Jobs, split: JobStep) -> dict[str, Any]:
+    """Returns the input with the group of each row, if the configuration compares groups."""
+    return {"facets": split.output("facets")} if jobs.configuration.fairness else {}
 
 
 def _compared_metric(jobs: Jobs) -> str:
@@ -121,7 +129,16 @@ def _gates(jobs: Jobs, registered: list[Any]) -> list[Any]:
     if jobs.trend_limit is not None:
         inner = [_gate_of_trend(jobs.configuration.trend, jobs.trend_limit, inner)]
     for gate in reversed(jobs.configuration.gates):
-        inner = [_gate_of_metric(gate, inner)]
+        if gate.metric not in BIAS_OF_DATA:
+            inner = [_gate_of_metric(gate, inner)]
+    return inner
+
+
+def _gates_of_data(jobs: Jobs, inner: list[Any]) -> list[Any]:
+    """Returns steps behind the gates of the training data, so that a model of data that miss one is not trained."""
+    for gate in reversed(jobs.configuration.gates):
+        if gate.metric in BIAS_OF_DATA:
+            inner = [_gate_of_metric(gate, inner)]
     return inner
 
 
@@ -150,23 +167,41 @@ def _gate(name: str, condition: Any, inner: list[Any], reason: list[Any]) -> Con
 
 
 def _registered(jobs: Jobs, split: JobStep, evaluate: JobStep, model: Any) -> list[Any]:
-    """Returns the steps that run after all gates: baseline, package and registration."""
+    """Returns the steps that run after all gates: baseline, explanation, package and registration."""
     baseline = jobs.processing(
         "Baseline",
         "postprocessing.baseline",
         inputs={"train": split.output("train"), "validation": split.output("validation"), "model": model},
         outputs={"output": jobs.outputs_uri("baseline")},
     )
+    explain = _explain(jobs, split, model)
+    explanation = {"explanation": explain.output("output")} if explain else {}
+    described = {"evaluation": evaluate.output("output"), "baseline": baseline.output("output"), **explanation}
     lineage = _lineage(jobs)
     package = jobs.processing(
         "Package",
         "postprocessing.package",
-        inputs={"model": model, "evaluation": evaluate.output("output"), "baseline": baseline.output("output")},
+        inputs={"model": model, **described},
         outputs={"output": jobs.package_uri()},
         words=["--lineage", *(Join(on="=", values=[name, value]) for name, value in lineage.items())],
         key_arn=jobs.foundation.registry.key_arn,
     )
-    return [baseline, package, jobs.registration("Register", _version(jobs, package, lineage))]
+    register = jobs.registration("Register", _version(jobs, package, lineage))
+    return [baseline, *filter(None, [explain]), package, register]
+
+
+def _explain(jobs: Jobs, split: JobStep, model: Any) -> JobStep | None:
+    """Explains predictions for the test data (WP-04)."""
+    wanted = jobs.configuration.explanation
+    if wanted is None:
+        return None
+    return jobs.processing(
+        "Explain",
+        "postprocessing.explain",
+        inputs={"model": model, "test": split.output("test")},
+        outputs={"output": jobs.outputs_uri("explain")},
+        words=[f"--rows={wanted.rows}", f"--seed={jobs.configuration.split.seed}"],
+    )
 
 
 def _lineage(jobs: Jobs) -> dict[str, Any]:
@@ -196,6 +231,8 @@ def _version(jobs: Jobs, package: JobStep, lineage: dict[str, Any]) -> dict[str,
     # The reference to the step makes the registration wait for it.
     archive = Join(on="", values=[package.output("output"), "model.tar.gz"])
     quality = {"Statistics": file("statistics.json"), "Constraints": file("constraints.json")}
+    measured = {"ModelQuality": {"Statistics": file("evaluation.json")}, "ModelDataQuality": quality}
+    others = {name: {"Report": file(report)} for name, report in _reports(jobs).items()}
     metrics = {gate.metric: Join(on="", values=[_metric(gate.metric)]) for gate in jobs.configuration.gates}
     return {
         "ModelPackageDescription": f"{jobs.configuration.card.purpose} ({jobs.revision.commit[:7]})",
@@ -204,7 +241,7 @@ def _version(jobs: Jobs, package: JobStep, lineage: dict[str, Any]) -> dict[str,
             "SupportedContentTypes": ["text/csv", "application/json"],
             "SupportedResponseMIMETypes": ["text/csv", "application/json"],
         },
-        "ModelMetrics": {"ModelQuality": {"Statistics": file("evaluation.json")}, "ModelDataQuality": quality},
+        "ModelMetrics": {**measured, **others},
         "DriftCheckBaselines": {"ModelDataQuality": quality},
         "MetadataProperties": {
             "CommitId": jobs.revision.commit,
@@ -215,6 +252,12 @@ def _version(jobs: Jobs, package: JobStep, lineage: dict[str, Any]) -> dict[str,
     }
 
 
+def _reports(jobs: Jobs) -> dict[str, str]:
+    """Returns the reports of a version beyond its evaluation, by their names in the registry."""
+    bias = {"Bias": "bias.json"} if jobs.configuration.fairness else {}
+    return {**bias, **({"Explainability": "explanation.json"} if jobs.configuration.explanation else {})}
+
+
 def _card(jobs: Jobs) -> Join:
     """Returns the model card as JSON text, into which SageMaker puts the values of the run.
 
@@ -222,12 +265,14 @@ def _card(jobs: Jobs) -> Join:
     """
     card, gates = jobs.configuration.card, jobs.configuration.gates
     values = {f"<{gate.metric}>": _metric(gate.metric) for gate in gates}
+    package = f"s3://{jobs.foundation.registry.bucket}/{jobs.names.models}<build_id>/"
     content = {
         "intended_uses": {"purpose_of_model": card.purpose, "risk_rating": card.risk},
         "business_details": {"business_stakeholders": card.owner},
         "evaluation_details": [
             {
                 "name": "held-out test data",
+                "metadata": {name: f"{package}{file}" for name, file in _reports(jobs).items()},
                 "metric_groups": [
                     {
                         "name": jobs.configuration.problem,
@@ -251,6 +296,8 @@ def _card(jobs: Jobs) -> Join:
 
 
 def _metric(name: str) -> JsonGet:
+    if name in BIAS_OF_DATA:
+        return JsonGet(step_name="Split", property_file=SPLIT, json_path=f"metrics.{name}")
     return _evaluation(f"metrics.{name}")
 
 

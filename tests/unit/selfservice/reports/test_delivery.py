@@ -226,6 +226,17 @@ def test_a_version_shows_its_metrics_and_no_other_metadata() -> None:
     assert delivery.line(row).endswith("  f1 0.8333, rmse 70")
 
 
+@pytest.mark.requirement("TOOL-05.d")
+def test_a_version_names_its_reports_about_bias_and_explanation() -> None:
+    answers = registry({"f1": "0.9"})
+    places = {kind: {"Report": {"S3Uri": f"s3://models/{kind.lower()}.json"}} for kind in ("Bias", "Explainability")}
+    quality = {"Statistics": {"S3Uri": "s3://models/evaluation.json"}}
+    answers["describe_model_package"]["ModelMetrics"] = {"ModelQuality": {**quality}, **places}
+    (row,) = delivery.models(place(Answers(**answers)))
+    assert row["reports"] == "bias s3://models/bias.json, explanation s3://models/explainability.json"
+    assert delivery.line(row).endswith(f"f1 0.9  {row['reports']}")
+
+
 def registry(metadata: dict[str, str]) -> dict[str, Any]:
     """Returns the answers of a registry with one version."""
     version = {"ModelPackageVersion": 1, "ModelApprovalStatus": "Approved", "CreationTime": EARLY}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from plinth_project.build.configuration import FILE, read_configuration
 from plinth_project.build.foundation import read_foundation
+from plinth_project.build.gates.minimum import refuse_weak_gates
 from plinth_project.build.local_runs.sample_run import check_pipelines
-from plinth_project.build.minimum_gates import refuse_weak_gates
 from plinth_project.build.problems import read_problems
 from plinth_project.build.structure import structure_faults
 from plinth_project.documents import ProjectError

@@ -6,17 +6,19 @@ Limits are those of the SageMaker API (CreateHyperParameterTuningJob, CreateProc
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from plinth_project.build.problems import Problems, read_problems
+from plinth_project.build.gates.fairness import Fairness, faults
+from plinth_project.build.problems import Problems, read_bias, read_problems
 from plinth_project.documents import Document, read_document
 
 FILE = "input.json"
-PROBLEMS = "problems"
-"""Context of a validation: the kinds of problems of the repository, and their metrics."""
+PROBLEMS, BIAS = "problems", "bias"
+"""Context of a validation: the kinds of problems of the repository with their metrics, and metrics of a bias."""
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Column = Annotated[str, Field(min_length=1, pattern=r"^[^,]+$")]
@@ -112,6 +114,13 @@ class Trend(Document):
     loss: float = Field(ge=0)
 
 
+class Explanation(Document):
+    """Explanation of predictions for the test data by SHAP values."""
+
+    rows: int = Field(default=1000, ge=1, le=100_000)
+    """Largest number of explained rows."""
+
+
 class Resources(Document):
     """Instance of a step. `minutes` is the time limit of its job."""
 
@@ -141,6 +150,10 @@ class Configuration(Document):
     """Metric by which a model must be better than the latest approved version of main (TR-13)."""
     trend: Trend | None = None
     """Metric that may not decline over versions. Without it, each version is judged by the gates alone (MON-07)."""
+    fairness: Fairness | None = None
+    """Groups between which data and predictions are compared (WP-03)."""
+    explanation: Explanation | None = None
+    """Explanation that each version keeps (WP-04). Without it, versions have none."""
     repeat_tolerance: float = Field(default=1e-6, ge=0)
     """Largest difference of a metric, without a sign, between a build and its repetition (TR-14)."""
     image: str | None = None
@@ -158,6 +171,13 @@ class Configuration(Document):
         named += [self.tuning.metric] if self.tuning else []
         if unknown := sorted(set(named) - set(known)):
             raise ValueError(f"{', '.join(unknown)}: no metric of a {self.problem}; known are {', '.join(known)}")
+        bias: Sequence[str] = (info.context or {}).get(BIAS, ())
+        if found := faults(self.fairness, self.problem, named, bias):
+            raise ValueError("; ".join(found))
+        if self.fairness and self.data.target in (facet.column for facet in self.fairness.facets):
+            raise ValueError(f"fairness.facets: {self.data.target} is the target")
+        if self.tuning and self.tuning.metric in bias:
+            raise ValueError(f"tuning.metric: {self.tuning.metric} is not measured by training jobs")
         if self.trend and self.trend.metric not in (gated := sorted({gate.metric for gate in self.gates})):
             raise ValueError(
                 f"trend.metric: {self.trend.metric}; versions record the metrics of gates: use {' or '.join(gated)}, "
@@ -170,4 +190,4 @@ class Configuration(Document):
 
 
 def read_configuration(file: Path, root: Path) -> Configuration:
-    return read_document(Configuration, file, root, {PROBLEMS: read_problems(root)})
+    return read_document(Configuration, file, root, {PROBLEMS: read_problems(root), BIAS: read_bias(root)})

@@ -12,11 +12,11 @@ from sagemaker.mlops.workflow.steps import StepTypeEnum
 
 from plinth_project.build.configuration import Configuration, Tuning
 from plinth_project.build.foundation import Foundation
+from plinth_project.build.gates.trend import TREND_LIMIT
 from plinth_project.build.git import Revision
 from plinth_project.build.images import IMAGE
 from plinth_project.build.lineage import MONITORING_REPORT, NO_REPORT, PUSH, TRIGGER
 from plinth_project.build.steps import JobStep, Processing
-from plinth_project.build.trend import TREND_LIMIT
 from plinth_project.definitions.requests import MODEL, TRAINING, Place
 from plinth_project.metadata import metadata_value
 from plinth_project.names import OUTPUTS, Names
@@ -271,11 +271,13 @@ class Jobs:
     def _hyperparameters(self, searched: Mapping[str, Any]) -> dict[str, str]:
         """Returns the hyperparameters as text, without those that a search varies."""
         fixed = {name: value for name, value in self.configuration.hyperparameters.items() if name not in searched}
-        controls = {
+        controls: dict[str, Any] = {
             "problem": self.configuration.problem,
             "target": self.configuration.data.target,
             "seed": self.configuration.split.seed,
         }
+        if self.configuration.fairness and self.configuration.fairness.reweigh:
+            controls["reweigh"] = "yes"
         return {name: str(value) for name, value in {**controls, **fixed}.items()}
 
 

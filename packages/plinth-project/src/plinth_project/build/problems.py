@@ -5,7 +5,7 @@ Jobs use that module, and data scientists add metrics to it, so the library has 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from plinth_project.modules import load
@@ -19,6 +19,13 @@ def read_problems(root: Path) -> Problems:
     """Returns the metrics of each kind of problem. Raises ProjectError if the module is missing."""
     found: Problems = load(root, FILE).PROBLEMS
     return found
+
+
+def read_bias(root: Path) -> Sequence[str]:
+    """Returns the metrics that compare groups; none if the module is of an earlier template. Raises ProjectError if the
+    module is missing."""
+    module = load(root, FILE)
+    return [*getattr(module, "BIAS_OF_DATA", ()), *getattr(module, "BIAS_OF_PREDICTIONS", ())]
 
 
 def lower_is_better(root: Path) -> Collection[str]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from plinth_project.build.configuration import FILE, read_configuration
 from plinth_project.build.foundation import Foundation, read_foundation
+from plinth_project.build.gates.minimum import refuse_weak_gates
+from plinth_project.build.gates.trend import no_limit
 from plinth_project.build.git import Revision, revision
 from plinth_project.build.images import dockerfiles
-from plinth_project.build.minimum_gates import refuse_weak_gates
 from plinth_project.build.problems import read_problems
-from plinth_project.build.trend import no_limit
 from plinth_project.definitions.offline import offline, rendered
 from plinth_project.definitions.soundness import refuse_unsound
 from plinth_project.documents import ProjectError

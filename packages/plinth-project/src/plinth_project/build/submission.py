@@ -20,10 +20,10 @@ from plinth_project.build.branches.command import branch_days
 from plinth_project.build.branches.records import BuildRecord, registry_bucket, write_record
 from plinth_project.build.configuration import FILE, Configuration, read_configuration
 from plinth_project.build.foundation import Foundation
+from plinth_project.build.gates.trend import TREND_LIMIT, trend_limit
 from plinth_project.build.git import Revision
 from plinth_project.build.images import IMAGE
 from plinth_project.build.lineage import MONITORING_REPORT, PUSH, TRIGGER
-from plinth_project.build.trend import TREND_LIMIT, trend_limit
 from plinth_project.definitions.offline import difference, indented, write
 from plinth_project.documents import ProjectError
 from plinth_project.metadata import metadata_value

@@ -6,15 +6,18 @@ import argparse
 import json
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from inference.serve.predictor import Predictor
 from shared_libraries.arguments import add_path
-from shared_libraries.metrics import classification_metrics, gain_deciles, is_better, regression_metrics
+from shared_libraries.fairness import BIAS, bias_of_predictions, metrics_of
+from shared_libraries.fairness import report as report_of
+from shared_libraries.metrics import THRESHOLD, classification_metrics, gain_deciles, is_better, regression_metrics
 from shared_libraries.tables import read_table, require_columns
 
 ARCHIVE = "model.tar.gz"
@@ -30,46 +33,64 @@ def load_model(archive: Path) -> Predictor:
         return Predictor.load(Path(folder))
 
 
-def evaluate(archive: Path, table: pd.DataFrame) -> dict[str, Any]:
-    """Returns the metrics of a model and, for a classification, its gain by tenths of the rows."""
+def evaluate(archive: Path, table: pd.DataFrame, groups: pd.DataFrame | None = None) -> dict[str, Any]:
+    """Returns the metrics of a model and, for a classification, its gain by tenths of the rows. With the groups of the
+    rows, the metrics include those of bias, and ``bias`` has its measures by facet."""
     model = load_model(archive)
     require_columns(table, [model.target, *model.features])
     actual, found = table[model.target], model.predictions(table)
     if model.problem == "regression":
         return {"metrics": regression_metrics(actual, found)}
     positive = actual == model.fitted.classes_[1]
-    return {"metrics": classification_metrics(positive, found), "gain_deciles": gain_deciles(positive, found)}
+    metrics, deciles = classification_metrics(positive, found), gain_deciles(positive, found)
+    if groups is None:
+        return {"metrics": metrics, "gain_deciles": deciles}
+    bias = bias_of_predictions(groups, positive, np.asarray(found) >= THRESHOLD)
+    return {"metrics": {**metrics, **metrics_of(bias)}, "gain_deciles": deciles, "bias": bias}
 
 
-def comparison(candidate: float, deployed: float | None, metric: str) -> dict[str, Any]:
-    """Returns how a candidate compares with the deployed model on the same rows (TR-13)."""
-    if deployed is None:
+def bias_report(facets: Path, evaluated: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """Returns the bias of the training data and of the predictions, as an ``analysis.json`` of Clarify."""
+    before: dict[str, Any] = json.loads((facets / BIAS).read_text())
+    return {"version": "1.0", **before, "post_training_bias_metrics": report_of(evaluated["bias"], target)}
+
+
+def comparison(candidate: Mapping[str, float], deployed: Mapping[str, float], metric: str) -> dict[str, Any]:
+    """Returns how a candidate compares with the deployed model on the same rows (TR-13), which has no metrics if
+    nothing is deployed."""
+    if not deployed:
         return {"outcome": "nothing deployed", "deployed": NOTHING}
-    return {"outcome": "better" if is_better(metric, candidate, deployed) else "not better", "deployed": deployed}
+    better = is_better(metric, candidate[metric], deployed[metric])
+    return {"outcome": "better" if better else "not better", "deployed": deployed[metric], "metrics": dict(deployed)}
 
 
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="evaluate", description=__doc__)
     for name in ("model", "test", "output"):
         add_path(parser, name, f"folder: {name}")
+    add_path(parser, "facets", "folder: group of each row, if there are facets", required=False)
     parser.add_argument("--deployed-model", default=NOTHING, help="S3 URI of the deployed archive, or none")
     parser.add_argument("--metric", required=True, help="metric of the comparison")
     given = parser.parse_args(words)
     table = read_table(given.test)
-    report = evaluate(given.model / ARCHIVE, table)
-    deployed = None
+    groups = pd.read_csv(given.facets / "test.csv") if given.facets else None
+    report = evaluate(given.model / ARCHIVE, table, groups)
+    deployed: dict[str, float] = {}
     if given.deployed_model != NOTHING:
         import boto3
 
         bucket, _, key = given.deployed_model.removeprefix("s3://").partition("/")
         with tempfile.TemporaryDirectory() as folder:
             boto3.client("s3").download_file(bucket, key, str(Path(folder) / ARCHIVE))
-            deployed = evaluate(Path(folder) / ARCHIVE, table)["metrics"][given.metric]
-    report["comparison"] = comparison(report["metrics"][given.metric], deployed, given.metric)
+            deployed = evaluate(Path(folder) / ARCHIVE, table, groups)["metrics"]
+    report["comparison"] = comparison(report["metrics"], deployed, given.metric)
     report["rows"] = len(table)
     output: Path = given.output
     output.mkdir(parents=True, exist_ok=True)
     (output / "evaluation.json").write_text(json.dumps(report, indent=2))
+    if given.facets:
+        target = load_model(given.model / ARCHIVE).target
+        (output / BIAS).write_text(json.dumps(bias_report(given.facets, report, target), indent=2))
     print(json.dumps(report))
 
 

@@ -1,4 +1,4 @@
-"""Copies a model that passed its gates to the registry's bucket, with its evaluation, baseline and lineage."""
+"""Copies a model that passed its gates to the registry's bucket, with its reports, baseline and lineage."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="package", description=__doc__)
     for name in ("model", "evaluation", "baseline", "output"):
         add_path(parser, name, f"folder: {name}")
+    add_path(parser, "explanation", "folder: explanation, if there is one", required=False)
     parser.add_argument("--lineage", nargs="*", default=[], help="origin of the model: name=value")
     given = parser.parse_args(words)
     output: Path = given.output
     output.mkdir(parents=True, exist_ok=True)
-    for folder in (given.model, given.evaluation, given.baseline):
+    for folder in filter(None, (given.model, given.evaluation, given.baseline, given.explanation)):
         for file in sorted(path for path in folder.iterdir() if path.is_file()):
             shutil.copy(file, output / file.name)
     (output / "lineage.json").write_text(json.dumps(lineage(given.lineage), indent=2))

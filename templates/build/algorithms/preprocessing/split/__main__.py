@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from shared_libraries.arguments import add_path, names
+from shared_libraries.fairness import BIAS, Facet, bias_of_data, members, metrics_of, positive_class, report
 from shared_libraries.tables import read_table, require_columns, write_table
 
 PARTS = ("train", "validation", "test")
@@ -39,10 +41,28 @@ def digest(table: pd.DataFrame) -> str:
     return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
 
 
+def compare_groups(
+    table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], facets: Sequence[Facet], target: str, folder: Path
+) -> dict[str, float]:
+    """Writes the group of each row of the parts, and the bias of the training data. Returns its metrics (WP-03).
+
+    Columns of facets may be ignored ones: the model does not learn from them.
+    """
+    groups, train = members(table, facets), parts["train"]
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in parts.items():
+        groups.loc[rows.index].to_csv(folder / f"{name}.csv", index=False)
+    bias = bias_of_data(groups.loc[train.index], train[target] == positive_class(table[target]))
+    (folder / BIAS).write_text(json.dumps({"pre_training_bias_metrics": report(bias, target)}, indent=2))
+    return metrics_of(bias)
+
+
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="split", description=__doc__)
     for name in ("input", *PARTS, "report"):
         add_path(parser, name, f"folder: {name}")
+    add_path(parser, "facets", "folder: group of each row, if there are facets", required=False)
+    parser.add_argument("--facet", action="append", type=Facet.of, default=[], help="groups: column=value,value")
     parser.add_argument("--target", required=True)
     parser.add_argument("--ignored", type=names, default=[], help="columns to drop")
     parser.add_argument("--validation-fraction", type=float, required=True)
@@ -51,7 +71,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--stratify", choices=["yes", "no"], required=True)
     given = parser.parse_args(words)
     table = read_table(given.input)
-    require_columns(table, [given.target, *given.ignored])
+    require_columns(table, [given.target, *given.ignored, *(facet.column for facet in given.facet)])
     parts = split(
         table.drop(columns=given.ignored),
         target=given.target,
@@ -62,10 +82,13 @@ def main(words: Sequence[str] | None = None) -> None:
     )
     for name, rows in parts.items():
         write_table(rows, getattr(given, name))
-    report: Path = given.report
-    report.mkdir(parents=True, exist_ok=True)
     rows_by_part = {name: len(rows) for name, rows in parts.items()}
-    (report / "split.json").write_text(json.dumps({"sha256": digest(table), "rows": rows_by_part}, indent=2))
+    found: dict[str, Any] = {"sha256": digest(table), "rows": rows_by_part}
+    if given.facet:
+        found["metrics"] = compare_groups(table, parts, given.facet, given.target, given.facets)
+    folder: Path = given.report
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "split.json").write_text(json.dumps(found, indent=2))
     print(f"rows: {rows_by_part}")
 
 

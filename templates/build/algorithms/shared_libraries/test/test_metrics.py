@@ -9,13 +9,13 @@ from shared_libraries.metrics import (
     quality,
     regression_metrics,
 )
-from shared_libraries.problems import PROBLEMS
+from shared_libraries.problems import BIAS_OF_DATA, BIAS_OF_PREDICTIONS, PROBLEMS
 
 
 def test_metrics_of_a_classification() -> None:
     found = classification_metrics([0, 0, 1, 1], [0.1, 0.6, 0.7, 0.9])
     assert found == {"accuracy": 0.75, "f1": 0.8, "precision": 0.6667, "recall": 1.0, "roc_auc": 1.0}
-    assert tuple(found) == PROBLEMS["classification"]
+    assert (*found, *BIAS_OF_DATA, *BIAS_OF_PREDICTIONS) == PROBLEMS["classification"]
 
 
 def test_metrics_of_a_regression() -> None:

@@ -18,6 +18,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from inference.serve.predictor import Predictor
 from shared_libraries.arguments import add_path
+from shared_libraries.fairness import weights
 from shared_libraries.metrics import classification_metrics, regression_metrics
 from shared_libraries.problems import PROBLEMS
 from shared_libraries.tables import read_table, require_columns
@@ -26,6 +27,8 @@ NUMBERS = {"learning_rate": float, "max_iter": int, "max_leaf_nodes": int, "l2_r
 """Hyperparameters of the trees and their types. SageMaker passes all values as text."""
 CONTROLS = ("problem", "target", "seed")
 """Hyperparameters that choose what is trained."""
+REWEIGH = "reweigh"
+"""Hyperparameter of a training that weighs rows, so that labels do not depend on the groups of facets (WP-20)."""
 ALGORITHMS = Path(__file__).resolve().parents[2]
 SERVING = Path("inference") / "serve"
 """Folder of the code that predicts, below ``ALGORITHMS``."""
@@ -39,7 +42,7 @@ def hyperparameters(given: Mapping[str, str]) -> dict[str, Any]:
     """Returns the hyperparameters of the trees. SageMaker adds some of its own, whose names begin with ``_``."""
     found: dict[str, Any] = {}
     for name, text in given.items():
-        if name in CONTROLS or name.startswith("_"):
+        if name in (*CONTROLS, REWEIGH) or name.startswith("_"):
             continue
         if name not in NUMBERS:
             raise HyperparameterError(f"{name} is unknown; known are {', '.join(sorted(NUMBERS))}")
@@ -52,7 +55,9 @@ def hyperparameters(given: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def fit(table: pd.DataFrame, *, problem: str, target: str, seed: int, **values: Any) -> Pipeline:
+def fit(
+    table: pd.DataFrame, *, problem: str, target: str, seed: int, row_weights: Any = None, **values: Any
+) -> Pipeline:
     """Returns a fitted pipeline. It contains the encoding, so that serving applies the same one as training."""
     features, labels = table.drop(columns=[target]), table[target]
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
@@ -61,7 +66,8 @@ def fit(table: pd.DataFrame, *, problem: str, target: str, seed: int, **values: 
         make_column_transformer((encoder, text_columns(features)), remainder="passthrough"),
         trees(random_state=seed, **values),
     )
-    return model.fit(features, labels)
+    weighed = {} if row_weights is None else {f"{model.steps[-1][0]}__sample_weight": row_weights}
+    return model.fit(features, labels, **weighed)
 
 
 def text_columns(table: pd.DataFrame) -> list[str]:
@@ -93,6 +99,7 @@ def main(words: Sequence[str] | None = None) -> None:
     for name in ("train", "validation", "model"):
         add_path(parser, name, f"folder: {name}")
     add_path(parser, "hyperparameters", "JSON file of the hyperparameters")
+    add_path(parser, "facets", "folder: groups of the rows, by which they are weighed", required=False)
     given = parser.parse_args(words)
     settings: dict[str, str] = json.loads(given.hyperparameters.read_text())
     values = hyperparameters(settings)
@@ -101,7 +108,10 @@ def main(words: Sequence[str] | None = None) -> None:
         raise HyperparameterError(f"problem: {problem} is not one of {', '.join(PROBLEMS)}")
     train, validation = read_table(given.train), read_table(given.validation)
     require_columns(train, [target])
-    model = fit(train, problem=problem, target=target, seed=int(seed), **values)
+    row_weights = None
+    if settings.get(REWEIGH) == "yes":
+        row_weights = weights(pd.read_csv(given.facets / "train.csv"), train[target])
+    model = fit(train, problem=problem, target=target, seed=int(seed), row_weights=row_weights, **values)
     predictor = predictor_of(model, train.drop(columns=[target]), problem=problem, target=target)
     folder: Path = given.model
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _CONDITION = "Condition"
@@ -12,15 +12,26 @@ INPUT = "input/"
 
 def repeated_definition(definition: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the definition without the steps that get the input, because a repetition reads the same one, and without
-    the gates and what follows them, because it registers nothing."""
+    the gates and what follows the last of them, because it registers nothing."""
     left_out, kept = set[str](), list[dict[str, Any]]()
-    for step in definition["Steps"]:
+    for step in _ungated(definition["Steps"]):
         after = set(step.get("DependsOn", ())) & left_out
         if step["Type"] == _CONDITION or _gets_input(step):
             left_out.add(step["Name"])
         else:
             kept.append({**step, "DependsOn": sorted(set(step["DependsOn"]) - after)} if after else dict(step))
     return {**definition, "Steps": kept}
+
+
+def _ungated(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yields the steps, and in place of a gate with reports behind it, such as one of the data before training, what
+    it lets through."""
+    for step in steps:
+        inner = list(_ungated(step["Arguments"].get("IfSteps", ()))) if step["Type"] == _CONDITION else []
+        if any(one.get("PropertyFiles") for one in inner):
+            yield from inner
+        else:
+            yield step
 
 
 def reports(definition: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,17 @@ def archive(folder: Path, problem: str, slope: int = 1) -> Path:
     return folder
 
 
+class S3:
+    """Answers with the archive of the deployed model."""
+
+    def __init__(self, deployed: Path) -> None:
+        self._deployed = deployed
+
+    def download_file(self, bucket: str, key: str, file: str) -> None:
+        assert (bucket, key) == ("models", "7/model.tar.gz")
+        shutil.copy(self._deployed / evaluate.ARCHIVE, file)
+
+
 def report(tmp_path: Path, *words: str) -> dict[str, object]:
     (tmp_path / "test").mkdir()
     TABLE.to_csv(tmp_path / "test" / "data.csv", index=False)
@@ -49,16 +60,31 @@ def test_the_report_has_the_metrics_of_the_test_data(tmp_path: Path) -> None:
 def test_the_deployed_model_is_evaluated_on_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed = archive(tmp_path / "deployed", "regression", slope=-1)
 
-    class S3:
-        def download_file(self, bucket: str, key: str, file: str) -> None:
-            assert (bucket, key) == ("models", "7/model.tar.gz")
-            shutil.copy(deployed / evaluate.ARCHIVE, file)
-
-    monkeypatch.setattr("boto3.client", lambda _: S3())
+    monkeypatch.setattr("boto3.client", lambda _: S3(deployed))
     words = ["--model", str(archive(tmp_path / "model", "regression")), "--metric", "rmse"]
     found = report(tmp_path, *words, "--deployed-model", "s3://models/7/model.tar.gz")
     assert found["comparison"]["outcome"] == "better"  # type: ignore[index]
 
 
 def test_an_equal_model_is_not_better() -> None:
-    assert evaluate.comparison(0.8, 0.8, "f1") == {"outcome": "not better", "deployed": 0.8}
+    equal = evaluate.comparison({"f1": 0.8}, {"f1": 0.8}, "f1")
+    assert equal == {"outcome": "not better", "deployed": 0.8, "metrics": {"f1": 0.8}}
+
+
+def test_groups_are_compared_for_the_candidate_and_for_the_deployed_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed, facets = archive(tmp_path / "deployed", "classification", slope=-1), tmp_path / "facets"
+    facets.mkdir()
+    pd.DataFrame({"sex=f": [1, 0, 1, 0]}).to_csv(facets / "test.csv", index=False)
+    (facets / "bias.json").write_text('{"pre_training_bias_metrics": {"label": "label", "facets": {}}}')
+
+    monkeypatch.setattr("boto3.client", lambda _: S3(deployed))
+    words = ["--model", str(archive(tmp_path / "model", "classification")), "--metric", "f1", "--facets", str(facets)]
+    found = report(tmp_path, *words, "--deployed-model", "s3://models/7/model.tar.gz")
+    assert found["metrics"]["recall_difference"] == 0  # type: ignore[index]
+    assert found["bias"]["sex=f"]["DI"] == 1  # type: ignore[index]
+    assert found["comparison"]["metrics"]["accuracy_difference"] == 0  # type: ignore[index]
+    bias = json.loads((tmp_path / "output" / "bias.json").read_text())
+    assert set(bias) == {"version", "pre_training_bias_metrics", "post_training_bias_metrics"}
+    assert bias["post_training_bias_metrics"]["facets"]["sex"][0]["value_or_threshold"] == "f"

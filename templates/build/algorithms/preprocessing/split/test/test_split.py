@@ -45,3 +45,20 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     sizes = ["--validation-fraction", "0.2", "--test-fraction", "0.2", "--seed", "3", "--stratify", "no"]
     with pytest.raises(ValueError, match="has no column diagnosis"):
         main([*folders, *sizes, "--target", "diagnosis"])
+
+
+def test_groups_of_an_ignored_column_are_compared_before_training(tmp_path: Path) -> None:
+    (tmp_path / "input").mkdir()
+    TABLE.assign(name=["f"] * 60 + ["m"] * 40).to_csv(tmp_path / "input" / "part-1.csv", index=False)
+    folders = [word for name in ("input", *PARTS, "report", "facets") for word in (f"--{name}", str(tmp_path / name))]
+    sizes = ["--validation-fraction", "0.2", "--test-fraction", "0.2", "--seed", "3", "--stratify", "yes"]
+    main([*folders, *sizes, "--target", "label", "--ignored", "name", "--facet", "name=f"])
+    for part, rows in {"train": 60, "validation": 20, "test": 20}.items():
+        groups, numbers = pd.read_csv(tmp_path / "facets" / f"{part}.csv"), read_table(tmp_path / part)["number"]
+        assert len(groups) == rows
+        assert groups["name=f"].tolist() == [float(number < 60) for number in numbers]
+    metrics = json.loads((tmp_path / "report" / "split.json").read_text())["metrics"]
+    assert metrics["label_proportion_difference"] == pytest.approx(0.5, abs=0.1)
+    bias = json.loads((tmp_path / "facets" / "bias.json").read_text())["pre_training_bias_metrics"]
+    assert bias["label"] == "label"
+    assert bias["facets"]["name"][0]["value_or_threshold"] == "f"

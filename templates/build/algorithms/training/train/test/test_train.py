@@ -64,3 +64,25 @@ def test_wrong_hyperparameters_are_refused(wrong: dict[str, str], reason: str) -
 def test_an_unknown_problem_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HyperparameterError, match="ranking is not one of classification, regression"):
         main(given(tmp_path, problem="ranking"))
+
+
+def test_reweighed_rows_make_predictions_independent_of_the_group(tmp_path: Path) -> None:
+    words = given(tmp_path, max_iter="20")
+    # Four of five labels of the group a are positive, and one of five of the group b.
+    fifth = np.random.default_rng(2).integers(5, size=len(TABLE)) == 0
+    biased = TABLE.assign(label=((TABLE["group"] == "a") ^ fifth).astype(int))
+    for part in ("train", "validation"):
+        biased.to_csv(tmp_path / part / "data.csv", index=False)
+    (tmp_path / "facets").mkdir()
+    pd.DataFrame({"group=b": (TABLE["group"] == "b").astype(float)}).to_csv(tmp_path / "facets/train.csv", index=False)
+
+    def difference() -> float:
+        scores = pd.Series(Predictor.load(tmp_path / "model").predictions(biased))
+        return abs(float((scores[::2] >= 0.5).mean() - (scores[1::2] >= 0.5).mean()))
+
+    main(words)
+    before = difference()
+    settings = tmp_path / "hyperparameters.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "reweigh": "yes"}))
+    main([*words, "--facets", str(tmp_path / "facets")])
+    assert difference() < before / 2
