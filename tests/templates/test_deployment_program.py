@@ -159,11 +159,27 @@ def test_a_release_compares_the_requests_to_its_version_with_the_baseline_of_tha
     folder = OF_VERSION["archive"].removesuffix("model.tar.gz")
     assert inputs["statistics"] == f"{folder}statistics.json"
     assert inputs["constraints"] == f"{folder}constraints.json"
+    assert "model" not in inputs
     assert request["AppSpecification"]["ImageUri"] == OF_VERSION["image"]
     assert request["RoleArn"].endswith(f"/{endpoint}-monitoring")
     assert request["NetworkConfig"]["VpcConfig"]["Subnets"]
     code = {"plinth_project/__init__.py", "plinth_project/monitoring/job.py", "plinth_project/monitoring/start.py"}
     assert code < set(files)
+
+
+@pytest.mark.requirement("MON-06.b")
+def test_a_release_that_explains_predictions_gives_the_job_the_model_of_its_version(project):
+    monitoring = {"window": "hour", "explains_predictions": True}
+    undo = changed(project, "prod", monitoring=monitoring)
+    try:
+        recorder = release(project)
+    finally:
+        undo()
+    files = recorder.one("aws:lambda/function:Function", "monitor-function").inputs["code"].assets
+    request = json.loads(files["request.json"].text)
+    inputs = {one["InputName"]: one["S3Input"]["S3Uri"] for one in request["ProcessingInputs"]}
+    assert inputs["model"] == OF_VERSION["archive"]
+    assert request["AppSpecification"]["ContainerArguments"].count("--model") == 1
 
 
 @pytest.mark.requirement("MON-01.b")

@@ -24,8 +24,8 @@ from settings.data.artifact_layout import MODELS
 from settings.data.ml_layout import MONITORING, PREDICTIONS, SWITCH
 from settings.types.kinds import ReleasedTo
 
-BASELINE = ("constraints.json", "statistics.json")
-"""Files of the baseline in the folder of a version."""
+READ = ("constraints.json", "model.tar.gz", "statistics.json")
+"""Files in the folder of a version that the job reads: the baseline, and the model, which explains predictions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class MonitoringRoleArgs:
     """ARN of the environment's KMS key."""
 
     registry_bucket_arn: pulumi.Input[str]
-    """ARN of the tooling account's bucket, for the baseline that was registered with a version."""
+    """ARN of the tooling account's bucket, for the baseline and the model of a version."""
 
     registry_key_arn: pulumi.Input[str]
     """ARN of the KMS key of the registry's artifacts."""
@@ -107,12 +107,11 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
     case = args.use_case
     versions = f"{case.folder}/{MODELS}"
     registry = [
-        list_folder(args.registry_bucket_arn, versions, "SeeBaselines"),
-        # It compares columns, and does not need the model.
+        list_folder(args.registry_bucket_arn, versions, "SeeVersions"),
         Statement(
-            sid="ReadBaselines",
+            sid="ReadVersions",
             actions=["s3:GetObject"],
-            resources=[pulumi.Output.concat(args.registry_bucket_arn, f"/{versions}/*/{file}") for file in BASELINE],
+            resources=[pulumi.Output.concat(args.registry_bucket_arn, f"/{versions}/*/{file}") for file in READ],
         ),
         use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry"),
     ]

@@ -80,6 +80,13 @@ class Facet:
             inside = column >= bound if self.sign == ">=" else column <= bound
         return inside.astype(float).where(column.notna())
 
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """The group as ``values``, ``at_least`` or ``at_most``."""
+        if self.sign == "=":
+            return {"values": self.group.split(",")}
+        return {"at_least" if self.sign == ">=" else "at_most": float(self.group)}
+
     def _number(self, text: str) -> float:
         try:
             return float(text)

@@ -2,8 +2,9 @@
 
 The format is that of SageMaker Model Monitor, so that accounts that use it can read the files: Amazon SageMaker
 Developer Guide, "Schema for Statistics (statistics.json file)" and "Schema for Constraints (constraints.json file)".
-Instead of its sketches, a numerical distribution has buckets with the same number of rows. Two members are our own:
-``predictions`` describes the predictions of the model for rows that training did not see; ``quality`` measures them.
+Instead of its sketches, a numerical distribution has buckets with the same number of rows. Members of our own are about
+rows that training did not see: ``predictions`` describes the predictions for them, ``quality`` measures these,
+``groups`` counts the positive ones by group, and ``attributions`` has the mean size of the SHAP values of each feature.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ _DIGITS = 12
 
 
 def statistics(
-    table: pd.DataFrame, predictions: Sequence[float] = (), quality: Mapping[str, Any] | None = None
+    table: pd.DataFrame, predictions: Sequence[float] = (), quality: Mapping[str, Any] | None = None, **others: Any
 ) -> dict[str, Any]:
+    """Returns the statistics of a table, of predictions for other rows, and other members that are not None."""
     features = [_feature(str(name), table[name]) for name in table.columns]
     described: dict[str, Any] = {"version": 0.0, "dataset": {"item_count": len(table)}, "features": features}
     if predictions:
         described["predictions"] = _feature(PREDICTION, pd.Series(predictions, dtype=float))
-    if quality is not None:
-        described["quality"] = quality
-    return described
+    known = {"quality": quality, **others}
+    return {**described, **{name: value for name, value in known.items() if value is not None}}
 
 
 def constraints(table: pd.DataFrame) -> dict[str, Any]:

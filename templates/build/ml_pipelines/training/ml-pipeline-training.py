@@ -168,11 +168,14 @@ def _gate(name: str, condition: Any, inner: list[Any], reason: list[Any]) -> Con
 
 def _registered(jobs: Jobs, split: JobStep, evaluate: JobStep, model: Any) -> list[Any]:
     """Returns the steps that run after all gates: baseline, explanation, package and registration."""
+    wanted = jobs.configuration.explanation
+    parts = {name: split.output(name) for name in ("train", "validation")}
     baseline = jobs.processing(
         "Baseline",
         "postprocessing.baseline",
-        inputs={"train": split.output("train"), "validation": split.output("validation"), "model": model},
+        inputs={**parts, "model": model, **_facets(jobs, split)},
         outputs={"output": jobs.outputs_uri("baseline")},
+        words=[f"--explained-rows={wanted.rows}", f"--seed={jobs.configuration.split.seed}"] if wanted else [],
     )
     explain = _explain(jobs, split, model)
     explanation = {"explanation": explain.output("output")} if explain else {}

@@ -579,12 +579,12 @@ def test_roles_are_passed_by_name_and_to_one_service_only(role):
                 assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
 
 
-def test_monitoring_reads_captures_and_baselines_and_changes_nothing_of_sagemaker():
+def test_monitoring_reads_captures_and_versions_and_changes_nothing_of_sagemaker():
     document = permissions("monitoring")
     assert not [action for action in allowed("monitoring") if action.startswith(("sagemaker:", "iam:", "sts:"))]
     assert document["EvidenceRead"]["Resource"] == f"{BUCKET}/scoring/monitoring/*"
-    assert document["ReadBaselines"]["Resource"] == [
-        f"{REGISTRY}/fraud/scoring/models/*/{file}" for file in ("constraints.json", "statistics.json")
+    assert document["ReadVersions"]["Resource"] == [
+        f"{REGISTRY}/fraud/scoring/models/*/{file}" for file in ("constraints.json", "model.tar.gz", "statistics.json")
     ]
     assert document["WriteMetrics"]["Condition"] == {"StringLike": {"cloudwatch:namespace": "plinth/fraud/scoring*"}}
 

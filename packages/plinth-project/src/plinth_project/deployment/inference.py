@@ -276,6 +276,9 @@ class Monitoring(Document):
     """Time limit of the job. The next window waits for nothing, so it may be longer than a window."""
     ground_truth_days: int = Field(default=7, ge=1, le=90)
     """Days after a prediction in which its ground truth may arrive."""
+    explains_predictions: bool = False
+    """Whether predictions of each window are explained, and the order of the features compared with that of training.
+    The version needs an ``explanation``."""
     stops_predictions_on: list[Literal["data quality", "drift", "worse"]] = Field(default_factory=list, max_length=3)
     """Findings that stop predictions until a person allows them again. By default, only people stop them."""
 

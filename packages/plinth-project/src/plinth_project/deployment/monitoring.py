@@ -15,6 +15,9 @@ from plinth_project.definitions.requests import Place, ProcessingRequest
 from plinth_project.deployment.foundation import STACKS, Environment, Foundation
 from plinth_project.deployment.inference import Monitoring
 
+ARCHIVE = "model.tar.gz"
+"""File of the model in the folder of a version."""
+
 JOB, START = "plinth_project.monitoring.job", "plinth_project.monitoring.start.handle"
 """Module of the job, and handler of the function that starts it."""
 SUBJECT, REQUEST = "subject.json", "request.json"
@@ -42,11 +45,12 @@ def render_request(
     """Returns the request of the job as JSON. The function adds its name, the folder of the code, and the window."""
     account = foundation.account(environment)
     bucket = f"s3://{account.bucket}/{foundation.use_case}/monitoring"
+    model = {"model": f"{version_uri}{ARCHIVE}"} if configuration.explains_predictions else {}
     request = ProcessingRequest(
         module=JOB,
         image=image,
         code=f"{bucket}/code/",
-        inputs={name: f"{version_uri}{name}.json" for name in BASELINE},
+        inputs={**{name: f"{version_uri}{name}.json" for name in BASELINE}, **model},
         outputs={"report": f"{bucket}/results/{version_folder(version_arn)}/"},
         instance=configuration.instance,
         volume_gib=configuration.volume_gib,

@@ -1,8 +1,9 @@
 """The baseline of a version: statistics and constraints of its training data, as the registry has them.
 
 The format is that of SageMaker Model Monitor (Amazon SageMaker Developer Guide, "Schema for Statistics
-(statistics.json file)" and "Schema for Constraints (constraints.json file)"). Two members are our own: ``predictions``
-describes the predictions for rows that training did not see, as a feature is described, and ``quality`` measures them.
+(statistics.json file)" and "Schema for Constraints (constraints.json file)"). Members of our own are about
+rows that training did not see: ``predictions`` describes the predictions for them as a feature is described,
+``quality`` measures these, ``groups`` counts the positive ones by group, and ``attributions`` weighs the features.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from plinth_project.monitoring.groups import Facet
 from plinth_project.monitoring.reading import reason_of
+from plinth_project.monitoring.values import canonical
 
 Found = TypeVar("Found")
 _FREQUENT, _LEAST_ROWS = 2, 10
@@ -86,6 +89,10 @@ class Baseline:
     predictions: Numbers | None
     quality: Quality | None = None
     """None for a version whose build did not measure it."""
+    facets: Sequence[Facet] = ()
+    """Groups between which the build compared predictions, if their columns are features."""
+    attributions: Mapping[str, float] = field(default_factory=dict)
+    """Mean size of the SHAP values of each feature; empty for a version that the build did not explain."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """``monitoring_config`` of the constraints."""
 
@@ -105,7 +112,14 @@ def read_baseline(statistics: Path, constraints: Path) -> Baseline:
     measured = described.get("quality")
     quality = None if measured is None else _at(statistics, lambda: _quality(measured))
     return Baseline(
-        columns=columns, predictions=predictions, quality=quality, settings=limits.get("monitoring_config") or {}
+        columns=columns,
+        predictions=predictions,
+        quality=quality,
+        facets=_at(statistics, lambda: [Facet.of(one) for one in described.get("groups") or ()]),
+        attributions=_at(
+            statistics, lambda: {str(name): float(it) for name, it in (described.get("attributions") or {}).items()}
+        ),
+        settings=limits.get("monitoring_config") or {},
     )
 
 
@@ -152,16 +166,6 @@ def _quality(measured: Mapping[str, Any]) -> Quality:
         error=float(measured["error"]),
         classes=[canonical(str(one)) for one in measured.get("classes", [])],
     )
-
-
-def canonical(label: str) -> str:
-    """Returns a label as labels are compared: a number without zeros at its end, a text without outer spaces."""
-    text = label.strip()
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def _numbers(feature: Mapping[str, Any], completeness: float, group: str) -> Numbers:

@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 
+from plinth_project.monitoring.attributions import ARCHIVE, Model
 from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.effects.events import comparison_event, quality_events
@@ -43,6 +44,8 @@ class Monitor:
     cloudwatch: Any
     events: Any
     subject: Mapping[str, Any]
+    archive: Path | None = None
+    """The model, if the comparison explains predictions."""
 
     def compared(self, window: Window, baseline: Baseline) -> Report:
         """Returns what differs in the captures of a window, and what ground truth says that has arrived. There may be
@@ -56,7 +59,9 @@ class Monitor:
                 list(threads.map(self._download, keys, files))
             with PredictionFile(Path(name) / "predictions") as predictions:
                 captures = Captures(files, self.subject["features"], keep=predictions.add)
-                report = compare(captures, baseline, limits, window=window.name)
+                model = Model(self.archive, Path(name) / "model") if self.archive else None
+                explain = model.attributions if model else None
+                report = compare(captures, baseline, limits, window=window.name, explain=explain)
             if predictions.requests:
                 judge.keep(window, predictions.path, baseline, limits)
         return judge.judged(window).added_to(report)
@@ -91,6 +96,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="monitoring", description=__doc__)
     for name in ("statistics", "constraints", "report"):
         parser.add_argument(f"--{name}", type=Path, required=True, help=f"folder: {name}")
+    parser.add_argument("--model", type=Path, help="folder: model; with it, predictions are explained")
     parser.add_argument("--window", required=True, help="hour or day, such as 2026-11-27T13")
     given = parser.parse_args(words)
     region = os.environ["AWS_DEFAULT_REGION"]
@@ -99,6 +105,7 @@ def main(words: Sequence[str] | None = None) -> None:
         cloudwatch=boto3.client("cloudwatch", region),
         events=boto3.client("events", region),
         subject=json.loads(SUBJECT.read_text(encoding="utf-8")),
+        archive=given.model / ARCHIVE if given.model else None,
     )
     window = Window.named(given.window)
     baseline = read_baseline(given.statistics / "statistics.json", given.constraints / "constraints.json")

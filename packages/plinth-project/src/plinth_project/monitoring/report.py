@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from plinth_project.monitoring.attributions import AttributionComparison
 from plinth_project.monitoring.baseline import Baseline
+from plinth_project.monitoring.groups import GroupComparison
 
 Verdict = Literal["quiet", "drift", "data quality", "too few rows", "no captures", "not comparable"]
-DRIFT = "drift"
+DRIFT, BIAS, ATTRIBUTIONS = "drift", "drift of bias", "drift of attributions"
+DRIFTS = (DRIFT, BIAS, ATTRIBUTIONS)
+"""Kinds of findings about distributions and predictions. All others are about the data."""
 DayVerdict = Literal["as in training", "worse", "too few labels", "not comparable"]
 WORSE: DayVerdict = "worse"
 _OWN = "plinth"
@@ -34,6 +38,11 @@ class Limits:
     """Loss of quality that matters, 0 to 1: part by which the area under the ROC curve may be nearer to chance, or the
     root mean square error larger, than on validation data."""
 
+    bias: float = 0.1
+    """Change of the difference between the shares of positive predictions of two groups that matters, 0 to 2."""
+    attributions: float = 0.9
+    """Gain that the order of the features by their attributions needs, 0 to 1, as Clarify requires."""
+
     @classmethod
     def of(cls, baseline: Baseline) -> Limits:
         """Returns the limits that were registered with a version."""
@@ -45,6 +54,8 @@ class Limits:
             distance=float(distribution.get("comparison_threshold", cls.distance)),
             share=float(own.get("share", cls.share)),
             quality=float(own.get("quality", cls.quality)),
+            bias=float(own.get("bias", cls.bias)),
+            attributions=float(own.get("attributions", cls.attributions)),
         )
 
 
@@ -53,16 +64,16 @@ class Finding:
     """Something that a person should know."""
 
     kind: str
-    """``drift``, or what is wrong with the data: ``missing column``, ``new values``, …"""
+    """One of :data:`DRIFTS`, or what is wrong with the data: ``missing column``, ``new values``, …"""
     column: str
-    """Name of the column; empty for a finding about the whole window."""
+    """Name of the column, or of the facet; empty for a finding about the whole window."""
     sentence: str
     value: float | None = None
     limit: float | None = None
 
     @property
     def is_quality(self) -> bool:
-        return self.kind != DRIFT
+        return self.kind not in DRIFTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,11 +143,17 @@ class Report:
     limits: Limits
     days: Sequence[DayQuality] = ()
     """Days of earlier predictions for which other labels have arrived."""
+    groups: Sequence[GroupComparison] = ()
+    """Comparisons of the facets of the version."""
+    attributions: AttributionComparison | None = None
+    """None if predictions of the window were not explained."""
 
     @property
     def drifted(self) -> list[str]:
-        """Names of the columns that have drifted."""
-        return [column.name for column in self.columns if column.drifted]
+        """Names of what has drifted: columns, bias of facets, and attributions."""
+        bias = [f"bias of {group.facet}" for group in self.groups if group.drifted]
+        attributions = ["attributions"] if self.attributions and self.attributions.drifted else []
+        return [*(column.name for column in self.columns if column.drifted), *bias, *attributions]
 
     def worse_days(self, version: object) -> list[DayQuality]:
         """Returns the days on which a version, given by its ARN, is worse than on validation data."""

@@ -8,6 +8,7 @@ from html import escape
 from plinth_project.monitoring.report import ColumnComparison, Report
 
 _WIDTH, _HEIGHT = 240, 60
+_DRIFTED = ' class="drifted"'
 _STYLE = """
 :root { color-scheme: light dark; --trained: #8a8f98; --now: #c2410c; }
 @media (prefers-color-scheme: dark) { :root { --now: #fb923c; } }
@@ -36,7 +37,7 @@ def html(report: Report, title: str) -> str:
 {report.requests} requests, {report.unreadable} captures that cannot be read.</p>
 <h2>Findings</h2>
 <ul>{findings}</ul>
-{_days(report)}<h2>Columns</h2>
+{_days(report)}{_groups(report)}{_attributions(report)}<h2>Columns</h2>
 <p>A column has drifted if its distance is {limits.distance:g} or more and chance explains it in fewer than
 {limits.significance:g} of all windows. Below {limits.minimum_rows} rows, drift is not judged. Charts show the shares of
 training in grey and those of the window in colour.</p>
@@ -61,6 +62,48 @@ def _days(report: Report) -> str:
 """
 
 
+def _groups(report: Report) -> str:
+    """Returns the section about bias; empty for a version without facets."""
+    if not report.groups:
+        return ""
+    rows = "".join(
+        f'<tr{_DRIFTED if one.drifted else ""}><th scope="row">{escape(one.facet)}</th>'
+        f'<td>{"yes" if one.drifted else "no"}</td><td class="number">{one.rows}</td>'
+        f'<td class="number">{one.other_rows}</td><td class="number">{one.trained:+.3f}</td>'
+        f'<td class="number">{"" if one.now is None else f"{one.now:+.3f}"}</td></tr>\n'
+        for one in report.groups
+    )
+    return f"""<h2>Bias of predictions</h2>
+<p>The share of positive predictions of the other rows, less that of the group. It has drifted if it changed by
+{report.limits.bias:g} or more and chance does not explain the change.</p>
+<table>
+<thead><tr><th>group</th><th>drifted</th><th>rows</th><th>other rows</th><th>training</th><th>window</th></tr></thead>
+<tbody>{rows}</tbody>
+</table>
+"""
+
+
+def _attributions(report: Report) -> str:
+    """Returns the section about explanations; empty if predictions were not explained."""
+    found = report.attributions
+    if found is None:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td class="number">{found.trained[name]:.3f}</td>'
+        f'<td class="number">{_number(found.now.get(name))}</td></tr>\n'
+        for name in sorted(found.now, key=lambda name: -found.now[name])
+        if name in found.trained
+    )
+    return f"""<h2>Attributions</h2>
+<p>Mean size of the SHAP values of each feature in {found.rows} predictions, in the order of the window. The order has a
+gain of {found.gain:.3f}; it has drifted below {report.limits.attributions:g}.</p>
+<table>
+<thead><tr><th>feature</th><th>training</th><th>window</th></tr></thead>
+<tbody>{rows}</tbody>
+</table>
+"""
+
+
 def _row(column: ColumnComparison) -> str:
     numbers = (
         _number(column.distance),
@@ -69,7 +112,7 @@ def _row(column: ColumnComparison) -> str:
         f"{column.outside_share:.1%}",
     )
     cells = "".join(f'<td class="number">{text}</td>' for text in numbers)
-    kind = ' class="drifted"' if column.drifted else ""
+    kind = _DRIFTED if column.drifted else ""
     return (
         f'<tr{kind}><th scope="row">{escape(column.name)}</th><td>{"yes" if column.drifted else "no"}</td>{cells}'
         f"<td>{_chart(column)}</td></tr>\n"

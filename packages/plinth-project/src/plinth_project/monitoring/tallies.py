@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from plinth_project.monitoring.baseline import Column, Numbers, Texts
+from plinth_project.monitoring.values import numbers_of
 
 _TOLERANCE, _PART_OF_BUCKET = 1e-7, 1e-3
 """A value that is smaller than a bound by this part of the bound belongs to it, if that is also a small part of the
@@ -38,7 +39,7 @@ class NumberTally:
         self.counts = np.zeros(len(self.trained.counts) + 2)
 
     def add(self, column: pd.Series) -> None:
-        numbers = _numbers(column)
+        numbers = numbers_of(column)
         present = numbers[np.isfinite(numbers)]
         missing = int(column.isna().sum())
         self.rows += len(column)
@@ -110,21 +111,6 @@ Tally = NumberTally | TextTally
 
 def tally_of(column: Column) -> Tally:
     return NumberTally(column) if isinstance(column, Numbers) else TextTally(column)
-
-
-def _numbers(column: pd.Series) -> Any:
-    """Returns the values as array of floats; NaN for what is no number."""
-    try:
-        return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
-    except (OverflowError, TypeError, ValueError):  # such as an integer of 400 digits
-        return np.array([_number(value) for value in column], dtype=float)
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (OverflowError, TypeError, ValueError):
-        return float("nan")
 
 
 def _tolerant(edges: Any) -> Any:

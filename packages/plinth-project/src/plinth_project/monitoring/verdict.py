@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from plinth_project.monitoring.attributions import AttributionComparison, Explain, Sample, compare_attributions
 from plinth_project.monitoring.baseline import Baseline
 from plinth_project.monitoring.distances import Difference, holm, of_numbers, of_texts
+from plinth_project.monitoring.groups import GroupComparison, GroupTally
 from plinth_project.monitoring.quality import of_columns, of_values
-from plinth_project.monitoring.report import DRIFT, ColumnComparison, Finding, Limits, Report, Verdict
+from plinth_project.monitoring.reading import printable
+from plinth_project.monitoring.report import (
+    ATTRIBUTIONS,
+    BIAS,
+    DRIFT,
+    DRIFTS,
+    ColumnComparison,
+    Finding,
+    Limits,
+    Report,
+    Verdict,
+)
 from plinth_project.monitoring.rows import Rows
 from plinth_project.monitoring.tallies import NumberTally, Tally, tally_of
 
 PREDICTED = "prediction"
 """Name of the column of predictions in a report. A feature of this name is compared apart."""
+_NAMED = 3
+"""Features that a finding about attributions names."""
 
 
-def compare(given: Rows, baseline: Baseline, limits: Limits, *, window: str) -> Report:
+def compare(given: Rows, baseline: Baseline, limits: Limits, *, window: str, explain: Explain | None = None) -> Report:
     """Returns what differs in the rows of a window, or of the run of a batch.
 
     A column has drifted if chance does not explain the difference (``limits.significance``, corrected for the number of
-    columns), and if the difference matters (``limits.distance``).
+    columns and facets), and if the difference matters (``limits.distance``). The same is true of the bias of a facet
+    (``limits.bias``). ``explain`` returns the weight of each feature for some of the rows; without it, attributions
+    are not compared.
     """
-    tallies, seen, rows = _counted(given, baseline)
-    findings = [*_of_captures(given, limits), *of_columns(seen, given.features, baseline, rows)]
+    counts = _counted(given, baseline, Sample() if explain else None)
+    rows, tallies = counts.rows, counts.tallies
+    findings = [*_of_captures(given, limits), *of_columns(counts.seen, given.features, baseline, rows)]
     for tally in tallies:
         findings += of_values(tally, limits)
     judged = rows >= limits.minimum_rows
-    columns = _compared(tallies, limits) if judged else [_measured(tally) for tally in tallies]
+    columns, groups = _compared(counts, limits) if judged else _not_compared(counts, limits)
     findings += [_drift(column, limits) for column in columns if column.drifted]
+    findings += [_drift_of_bias(group, limits) for group in groups if group.drifted]
+    attributions = None
+    if explain and counts.sample and judged:
+        attributions, of_explanation = _explained(explain, counts.sample, given.features, baseline, limits)
+        findings += of_explanation
     return Report(
         window=window,
         requests=given.requests,
@@ -41,19 +65,33 @@ def compare(given: Rows, baseline: Baseline, limits: Limits, *, window: str) -> 
         columns=columns,
         verdict=_verdict(rows, judged, tallies, findings),
         limits=limits,
+        groups=groups,
+        attributions=attributions,
     )
 
 
-def _counted(given: Rows, baseline: Baseline) -> tuple[list[Tally], set[str], int]:
+@dataclass(kw_only=True)
+class _Counts:
+    """What is counted of the rows."""
+
+    tallies: Sequence[Tally]
+    groups: Sequence[GroupTally]
+    sample: Sample | None
+    seen: set[str] = field(default_factory=set)
+    """Columns of the rows."""
+    rows: int = 0
+
+
+def _counted(given: Rows, baseline: Baseline, sample: Sample | None) -> _Counts:
     by_name: Mapping[str, Tally] = {
         name: tally_of(baseline.columns[name]) for name in given.features if name in baseline.columns
     }
     predicted = None if baseline.predictions is None else NumberTally(baseline.predictions)
-    seen: set[str] = set()
-    rows = 0
+    tallies = [*by_name.values(), *([] if predicted is None else [predicted])]
+    counts = _Counts(tallies=tallies, groups=[GroupTally(facet) for facet in baseline.facets], sample=sample)
     for batch in given.batches():
-        rows += len(batch.rows)
-        seen.update(map(str, batch.rows.columns))
+        counts.rows += len(batch.rows)
+        counts.seen.update(map(str, batch.rows.columns))
         for name, tally in by_name.items():
             if name in batch.rows:
                 tally.add(batch.rows[name])
@@ -61,7 +99,24 @@ def _counted(given: Rows, baseline: Baseline) -> tuple[list[Tally], set[str], in
                 tally.add_absent(len(batch.rows))
         if predicted is not None:
             predicted.add(pd.Series(batch.predictions))
-    return [*by_name.values(), *([] if predicted is None else [predicted])], seen, rows
+        for group in counts.groups:
+            group.add(batch.rows, batch.predictions)
+        if sample is not None:
+            sample.add(batch.rows)
+    return counts
+
+
+def _explained(
+    explain: Explain, sample: Sample, features: Sequence[str], baseline: Baseline, limits: Limits
+) -> tuple[AttributionComparison | None, list[Finding]]:
+    """Returns the comparison of the attributions, and what keeps it from being made or what it found."""
+    try:
+        compared = compare_attributions(sample, features, baseline, explain, allowed=limits.attributions)
+    except Exception as error:
+        # The code of the model raises what it wants. Whatever it is, the rest of the report is right.
+        text = f"predictions cannot be explained: {printable(f'{type(error).__name__}: {error}')}"
+        return None, [Finding(kind="explanation", column="", sentence=text)]
+    return compared, [_drift_of_attributions(compared, limits)] if compared.drifted else []
 
 
 def _of_captures(given: Rows, limits: Limits) -> list[Finding]:
@@ -80,19 +135,30 @@ def _verdict(rows: int, judged: bool, tallies: Sequence[Tally], findings: Sequen
         return "not comparable"
     if not judged:
         return "too few rows"
-    if any(one.kind == DRIFT for one in findings):
+    if any(one.kind in DRIFTS for one in findings):
         return "drift"
     return "data quality" if findings else "quiet"
 
 
-def _compared(tallies: Sequence[Tally], limits: Limits) -> list[ColumnComparison]:
-    differences = [_difference(tally) for tally in tallies]
-    known = [one for one in differences if one is not None]
-    corrected = iter(holm([one.p_value for one in known]))
-    return [
+def _compared(counts: _Counts, limits: Limits) -> tuple[list[ColumnComparison], list[GroupComparison]]:
+    """Compares columns and facets, with p values that are corrected for the number of both."""
+    differences = [_difference(tally) for tally in counts.tallies]
+    known = [one.p_value for one in differences if one is not None]
+    corrected = iter(holm([*known, *(group.p_value for group in counts.groups if group.is_judged)]))
+    columns = [
         _measured(tally) if one is None else _measured(tally, one, next(corrected), limits)
-        for tally, one in zip(tallies, differences, strict=True)
+        for tally, one in zip(counts.tallies, differences, strict=True)
     ]
+    return columns, [
+        group.compared(next(corrected) if group.is_judged else None, limits.significance, limits.bias)
+        for group in counts.groups
+    ]
+
+
+def _not_compared(counts: _Counts, limits: Limits) -> tuple[list[ColumnComparison], list[GroupComparison]]:
+    """Returns the measures of a window with too few rows."""
+    groups = [group.compared(None, limits.significance, limits.bias) for group in counts.groups]
+    return [_measured(tally) for tally in counts.tallies], groups
 
 
 def _difference(tally: Tally) -> Difference | None:
@@ -153,3 +219,23 @@ def _drift(column: ColumnComparison, limits: Limits) -> Finding:
         f"allowed; population stability index {column.psi:.2f}"
     )
     return Finding(kind=DRIFT, column=column.name, sentence=text, value=column.distance, limit=limits.distance)
+
+
+def _drift_of_bias(group: GroupComparison, limits: Limits) -> Finding:
+    text = (
+        f"{group.facet}: the share of positive predictions of other rows is larger than that of the group by "
+        f"{group.now:+.2f}, for data that training did not see by {group.trained:+.2f}; a change of {limits.bias:.2f} "
+        "allowed"
+    )
+    change = (group.now or 0.0) - group.trained
+    return Finding(kind=BIAS, column=group.facet, sentence=text, value=abs(change), limit=limits.bias)
+
+
+def _drift_of_attributions(compared: AttributionComparison, limits: Limits) -> Finding:
+    order = sorted(compared.now, key=lambda name: -compared.now[name])[:_NAMED]
+    before = sorted(compared.trained, key=lambda name: -compared.trained[name])[:_NAMED]
+    text = (
+        f"predictions rely most on {', '.join(map(printable, order))}; in training on "
+        f"{', '.join(map(printable, before))} (gain {compared.gain:.2f}, {limits.attributions:.2f} needed)"
+    )
+    return Finding(kind=ATTRIBUTIONS, column="", sentence=text, value=compared.gain, limit=limits.attributions)

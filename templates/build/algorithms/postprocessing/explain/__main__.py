@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shap
 
+from inference.serve.attributions import explained
 from inference.serve.predictor import Predictor
 from postprocessing.evaluate.__main__ import ARCHIVE, load_model
 from shared_libraries.arguments import add_path
@@ -26,18 +26,6 @@ REPORT, VALUES = "explanation.json", "explanations.csv"
 _WORST, _REASONS, _ERRING = 20, 3, 0.1
 """Rows of the error analysis, features named for each of them, and the part of the rows of a regression that errs."""
 _DIGITS = 6
-
-
-def explained(model: Predictor, table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    """Returns the SHAP value of each feature for each row, and the base value.
-
-    The trees are the last step of the model. The steps before encode each column on its own, in an order of their own.
-    """
-    encoder, trees = model.fitted[:-1], model.fitted[-1]
-    names = [name.partition("__")[2] for name in encoder.get_feature_names_out()]
-    explainer = shap.TreeExplainer(trees)
-    values = explainer.shap_values(model.preprocess(table))
-    return pd.DataFrame(values, columns=names)[list(model.features)], float(np.ravel(explainer.expected_value)[0])
 
 
 def importance(values: pd.DataFrame) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ DRIFTED, QUALITY, ROWS, UNREADABLE = "DriftedColumns", "DataQualityFindings", "C
 WORSE_DAYS, QUALITY_OF_MODEL, LABELLED = "WorseDays", "ModelQuality", "LabelledRows"
 """Metrics of ground truth. Without new labels there are none."""
 STOPPED = "PredictionsStopped"
+BIAS, ATTRIBUTIONS = "bias", "attributions"
+"""Groups of what has drifted, beside those of columns."""
 
 
 def namespace_of(subject: Mapping[str, Any]) -> str:
@@ -33,16 +36,17 @@ def metric_data(report: Report, subject: Mapping[str, Any], *, stopped: bool = F
         UNREADABLE: report.unreadable,
         STOPPED: int(stopped),
     }
-    groups = sorted({column.group for column in report.columns})
+    by_group = Counter({column.group: 0 for column in report.columns})
+    by_group.update(column.group for column in report.columns if column.drifted)
+    if report.groups:
+        by_group[BIAS] = sum(group.drifted for group in report.groups)
+    if report.attributions:
+        by_group[ATTRIBUTIONS] = int(report.attributions.drifted)
     return [
         *(_metric(name, value, place) for name, value in totals.items()),
         *(
-            _metric(
-                DRIFTED,
-                sum(column.drifted for column in report.columns if column.group == group),
-                [*place, version, {"Name": "ColumnGroup", "Value": group}],
-            )
-            for group in groups
+            _metric(DRIFTED, drifted, [*place, version, {"Name": "ColumnGroup", "Value": group}])
+            for group, drifted in sorted(by_group.items())
         ),
         *_of_ground_truth(report, place),
     ]

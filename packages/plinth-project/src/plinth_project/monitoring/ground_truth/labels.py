@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from plinth_project.monitoring.baseline import canonical
 from plinth_project.monitoring.reading import Unreadable
+from plinth_project.monitoring.values import canonical
 
 _DAMAGES = (ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error)
 

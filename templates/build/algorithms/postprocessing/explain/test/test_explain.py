@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from inference.serve.attributions import explained
 from inference.serve.predictor import Predictor
 from postprocessing.evaluate.__main__ import ARCHIVE
 from postprocessing.explain import __main__ as explain
@@ -31,7 +32,7 @@ def model(problem: str) -> Predictor:
 @pytest.mark.parametrize("problem", ["classification", "regression"])
 def test_the_values_of_a_row_add_up_to_what_the_trees_say_of_it(problem: str) -> None:
     trained = model(problem)
-    values, base = explain.explained(trained, TABLE[:50])
+    values, base = explained(trained, TABLE[:50])
     assert list(values.columns) == ["weight", "colour", "noise"]
     trees = trained.fitted[-1]
     said = (trees.decision_function if problem == "classification" else trees.predict)(trained.preprocess(TABLE[:50]))
@@ -43,7 +44,7 @@ def test_the_values_of_a_row_add_up_to_what_the_trees_say_of_it(problem: str) ->
 
 def test_the_error_analysis_names_the_rows_that_are_wrong() -> None:
     trained = model("classification")
-    values, _ = explain.explained(trained, TABLE[:100].reset_index(drop=True))
+    values, _ = explained(trained, TABLE[:100].reset_index(drop=True))
     found = explain.error_analysis(trained, TABLE[:100].reset_index(drop=True), values)
     named = {row["row"] for row in found["largest_errors"]}
     assert len(named & set(range(20))) >= 15

@@ -38,7 +38,8 @@ def test_the_job_leaves_a_model_that_encodes_its_columns_and_prints_its_metrics(
 def test_the_model_brings_the_code_that_predicts(tmp_path: Path) -> None:
     main(given(tmp_path, max_iter="5"))
     code = tmp_path / "model" / "code" / "inference" / "serve"
-    assert {file.name for file in code.iterdir()} == {"__main__.py", "application.py", "parts.py", "predictor.py"}
+    modules = {"__main__.py", "application.py", "attributions.py", "parts.py", "predictor.py"}
+    assert {file.name for file in code.iterdir()} == modules
 
 
 def test_a_regression_predicts_numbers() -> None:

@@ -1,0 +1,129 @@
+"""Attributions: how much each feature adds to the predictions of a window, and in which order.
+
+A model may rely on other features than in training although no column has drifted enough to tell. The code that
+computes SHAP values is in the archive of the version. Orders are compared by the normalized discounted cumulative gain,
+as SageMaker Clarify does: Amazon SageMaker Developer Guide, "Feature attribution drift for models in production" (read
+2026-11-28).
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import sys
+import tarfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from plinth_project.monitoring.baseline import Baseline, Numbers
+from plinth_project.monitoring.values import numbers_of
+
+Explain = Callable[[pd.DataFrame], Mapping[str, float]]
+"""Returns the mean size of the SHAP values of each feature for rows."""
+ARCHIVE, CODE = "model.tar.gz", "code"
+ROWS = 500
+"""Rows of a window that are explained."""
+_SEED = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionComparison:
+    """Mean sizes of the SHAP values of each feature."""
+
+    trained: Mapping[str, float]
+    now: Mapping[str, float]
+    gain: float
+    """1 if the order of the features is that of training, less the more important features have lost their place."""
+    rows: int
+    """Explained rows."""
+    drifted: bool
+
+
+class Sample:
+    """A random part of the rows that it is given, each with the same chance (Vitter, "Random Sampling with a
+    Reservoir", 1985)."""
+
+    def __init__(self, size: int = ROWS) -> None:
+        self._size, self._seen, self._random = size, 0, np.random.default_rng(_SEED)
+        self._kept: list[dict[str, Any]] = []
+
+    def add(self, rows: pd.DataFrame) -> None:
+        first = rows.head(self._size - len(self._kept))
+        self._kept += first.to_dict("records")
+        others = np.arange(len(first), len(rows))
+        places = self._random.integers(0, self._seen + others + 1)
+        for position, place in zip(others, places, strict=True):
+            if place < self._size:
+                self._kept[place] = rows.iloc[position].to_dict()
+        self._seen += len(rows)
+
+    def table(self, features: Sequence[str], baseline: Baseline) -> pd.DataFrame:
+        """Returns the rows as the model reads them: numbers are numbers or missing.
+
+        Raises: ValueError if a feature is missing.
+        """
+        table = pd.DataFrame(self._kept)
+        if missing := sorted(set(features) - set(table.columns)):
+            raise ValueError(f"no row has the column {', '.join(missing)}")
+        for name in features:
+            if isinstance(baseline.columns.get(name), Numbers):
+                table[name] = numbers_of(table[name])
+        return table[list(features)]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The model of a version, and the code in its archive that explains it."""
+
+    archive: Path
+    folder: Path
+    """Folder into which the archive is unpacked."""
+
+    def attributions(self, table: pd.DataFrame) -> dict[str, float]:
+        """Returns the mean size of the SHAP values of each feature. Raises what the code of the archive raises."""
+        with tarfile.open(self.archive) as packed:
+            packed.extractall(self.folder, filter="data")
+        sys.path.insert(0, str(self.folder / CODE))
+        try:
+            predictor = importlib.import_module("inference.serve.predictor").Predictor.load(self.folder)
+            explained = importlib.import_module("inference.serve.attributions").explained
+        finally:
+            sys.path.pop(0)
+        values, _ = explained(predictor, table)
+        return {str(name): float(size) for name, size in values.abs().mean().items()}
+
+
+def compare_attributions(
+    sample: Sample, features: Sequence[str], baseline: Baseline, explain: Explain, *, allowed: float
+) -> AttributionComparison:
+    """Compares the weights of features in a sample with those in training. ``allowed`` is the smallest gain of an order
+    like that of training.
+
+    Raises: ValueError if the version has no attributions or the sample lacks a feature, and what ``explain`` raises.
+    """
+    if not baseline.attributions:
+        raise ValueError("the version was built without `explanation`; add it to input.json and build again")
+    table = sample.table(features, baseline)
+    now = explain(table)
+    found = gain(baseline.attributions, now)
+    return AttributionComparison(
+        trained=baseline.attributions, now=now, gain=found, rows=len(table), drifted=found < allowed
+    )
+
+
+def gain(trained: Mapping[str, float], now: Mapping[str, float]) -> float:
+    """Returns the normalized discounted cumulative gain of the present order of the features, by their weight in
+    training. Features with equal weights keep the order of training."""
+    before = sorted(trained, key=lambda name: -trained[name])
+    present = sorted(before, key=lambda name: -now.get(name, 0.0))
+    best = _discounted(trained, before)
+    return _discounted(trained, present) / best if best else 1.0
+
+
+def _discounted(weights: Mapping[str, float], order: Sequence[str]) -> float:
+    return sum(weights[name] / math.log2(place) for place, name in enumerate(order, 2))

@@ -1,0 +1,162 @@
+"""Bias of predictions: how the share of positive ones differs between two groups of the rows, in training and now.
+
+The measure is the difference in positive proportions in predicted labels (DPPL) of SageMaker Clarify, which needs no
+ground truth. A group is a value or a range of a feature; the build decides which groups are compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from plinth_project.monitoring.values import canonical, numbers_of
+
+_LEAST_ROWS = 30
+"""Rows of a group without which its share is not compared."""
+
+
+@dataclass(kw_only=True)
+class Share:
+    """Rows of a group, and how many predictions for them are positive."""
+
+    rows: int = 0
+    positive: int = 0
+
+    def add(self, positive: Any) -> None:
+        """Adds rows. ``positive`` is an array of booleans."""
+        self.rows += len(positive)
+        self.positive += int(positive.sum())
+
+    @property
+    def value(self) -> float:
+        return self.positive / self.rows if self.rows else math.nan
+
+    @property
+    def variance(self) -> float:
+        """Variance of the value. Two rows of each kind more keep that of a share of 0 or 1 above zero (Agresti and
+        Coull, "Approximate Is Better than Exact for Interval Estimation of Binomial Proportions", 1998)."""
+        rows = self.rows + 4
+        share = (self.positive + 2) / rows
+        return share * (1 - share) / rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    """A column, its group that may be at a disadvantage, and the predictions for rows that training did not see."""
+
+    name: str
+    """``sex=f`` or ``age>=60``."""
+    column: str
+    values: Sequence[str]
+    at_least: float | None
+    at_most: float | None
+    threshold: float
+    """Prediction from which on a row is positive."""
+    group: Share
+    others: Share
+
+    @property
+    def difference(self) -> float:
+        """Share of positive predictions of the other rows, less that of the group."""
+        return self.others.value - self.group.value
+
+    def members(self, column: pd.Series) -> Any:
+        """Returns an array: 1 for rows of the group, 0 for others, and NaN for rows without a value, or with one that
+        is no number where numbers are expected."""
+        if not self.values:
+            numbers = numbers_of(column)
+            inside = numbers >= self.at_least if self.at_least is not None else numbers <= (self.at_most or 0.0)
+            return np.where(np.isfinite(numbers), inside, np.nan)
+        texts = column.map(_text, na_action="ignore")
+        return np.where(column.notna(), texts.isin([_text(value) for value in self.values]), np.nan)
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any]) -> Facet:
+        """Returns a facet as the baseline describes it."""
+        return cls(
+            name=str(described["facet"]),
+            column=str(described["column"]),
+            values=[str(one) for one in described.get("values", [])],
+            at_least=described.get("at_least"),
+            at_most=described.get("at_most"),
+            threshold=float(described["threshold"]),
+            group=Share(**described["group"]),
+            others=Share(**described["others"]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupComparison:
+    """The bias of a window, compared with that for rows that training did not see."""
+
+    facet: str
+    rows: int
+    """Rows of the group."""
+    other_rows: int
+    trained: float
+    """Difference in positive proportions, -1 to 1: that of the other rows, less that of the group."""
+    now: float | None = None
+    p_value: float | None = None
+    """Corrected for the number of tests. None, like the difference, if one of both has too few rows."""
+    drifted: bool = False
+
+
+class GroupTally:
+    """Counts of the predictions for both groups of a facet."""
+
+    def __init__(self, trained: Facet) -> None:
+        self.trained, self.group, self.others = trained, Share(), Share()
+
+    def add(self, rows: pd.DataFrame, predictions: Sequence[float]) -> None:
+        """Adds rows. Without the column, or without predictions, nothing is counted."""
+        if self.trained.column not in rows or len(predictions) != len(rows):
+            return
+        members = self.trained.members(rows[self.trained.column])
+        positive = np.asarray(predictions, dtype=float) >= self.trained.threshold
+        self.group.add(positive[members == 1])
+        self.others.add(positive[members == 0])
+
+    @property
+    def is_judged(self) -> bool:
+        counts = (self.group, self.others, self.trained.group, self.trained.others)
+        return min(count.rows for count in counts) >= _LEAST_ROWS
+
+    @property
+    def p_value(self) -> float:
+        """Chance of such a change of the difference if nothing has changed."""
+        error = math.sqrt(
+            sum(one.variance for one in (self.group, self.others, self.trained.group, self.trained.others))
+        )
+        return float(2 * stats.norm.sf(abs(self.change) / error))
+
+    @property
+    def difference(self) -> float:
+        return self.others.value - self.group.value
+
+    @property
+    def change(self) -> float:
+        return self.difference - self.trained.difference
+
+    def compared(self, p_value: float | None, significance: float, allowed: float) -> GroupComparison:
+        """Returns the comparison. ``p_value`` is corrected; None if the window has too few rows."""
+        judged = p_value is not None
+        return GroupComparison(
+            facet=self.trained.name,
+            rows=self.group.rows,
+            other_rows=self.others.rows,
+            trained=self.trained.difference,
+            now=self.difference if judged else None,
+            p_value=p_value,
+            drifted=p_value is not None and p_value < significance and abs(self.change) >= allowed,
+        )
+
+
+def _text(value: Any) -> str:
+    """Returns a value as facets name it, whatever a caller sent: 1, 1.0, "1" and true are the same."""
+    return canonical(str(int(value) if isinstance(value, bool) else value))

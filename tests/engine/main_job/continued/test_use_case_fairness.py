@@ -1,0 +1,94 @@
+"""A version whose build compares groups and explains predictions is promoted, and both are watched in production."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from plinth_sandbox.waiting import eventually
+from tests.engine.main_job.promotions import USE_CASE, Promotions
+from tests.engine.main_job.retrainings import versions
+from tests.support.workbench import Workbench
+
+REPOSITORY, INPUT = f"{USE_CASE}-build", "ml_pipelines/training/input.json"
+COLUMN, BOUND = "mean_texture", 19
+FACET = f"{COLUMN}>={BOUND}"
+CHANGES = {
+    "fairness": {"facets": [{"column": COLUMN, "at_least": BOUND}]},
+    "explanation": {"rows": 100},
+}
+
+
+@pytest.fixture(scope="module")
+def promotions(acme: Workbench) -> Promotions:
+    """Promotions of a use case that has a version."""
+    return Promotions(acme)
+
+
+def built(promotions: Promotions) -> int:
+    """Pushes the change to the build repository, and returns the version that its build registers."""
+    before = versions(promotions)
+    codecommit = promotions.acme.client("codecommit", promotions.tooling)
+    found = codecommit.get_file(repositoryName=REPOSITORY, filePath=INPUT)
+    settings = json.loads(found["fileContent"])
+    gates = [*settings["gates"], {"metric": "accuracy_difference", "at_most": 0.5}]
+    content = json.dumps({**settings, **CHANGES, "gates": gates}, indent=2).encode()
+    codecommit.create_commit(
+        repositoryName=REPOSITORY,
+        branchName="main",
+        parentCommitId=found["commitId"],
+        commitMessage="Compare groups, and explain predictions",
+        putFiles=[{"filePath": INPUT, "fileContent": content}],
+    )
+    codebuild = promotions.acme.client("codebuild", promotions.tooling)
+
+    def ended() -> dict[str, Any] | None:
+        newest = codebuild.list_builds_for_project(projectName=REPOSITORY)["ids"][0]
+        (build,) = codebuild.batch_get_builds(ids=[newest])["builds"]
+        waits = build["buildStatus"] == "IN_PROGRESS" or build["resolvedSourceVersion"] == found["commitId"]
+        return None if waits else dict(build)
+
+    build = eventually(ended, every_seconds=2)
+    assert build["buildStatus"] == "SUCCEEDED", build["phases"]
+    (added,) = versions(promotions).keys() - before.keys()
+    return added
+
+
+@pytest.mark.requirement("WP-04.a", "WP-03.c", "MON-06.a", "MON-06.b", "TOOL-05.d")
+def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_its_build(promotions: Promotions) -> None:
+    version = built(promotions)
+    described = promotions.version(version)
+    reports = {kind: described["ModelMetrics"][kind]["Report"]["S3Uri"] for kind in ("Bias", "Explainability")}
+    listed = json.loads(promotions.plinth("models", USE_CASE, "--json", by="erin").stdout)["models"]
+    assert listed[0]["reports"] == f"bias {reports['Bias']}, explanation {reports['Explainability']}"
+    assert "accuracy_difference" in listed[0]["metrics"]
+
+    promotions.configure(prod={"monitoring": {"window": "day", "explains_predictions": True}})
+    promotions.decide(version)
+    promotions.drive(
+        lambda: (
+            promotions.endpoints("production")
+            and {one for one, _ in promotions.served("production").values()} == {version}
+            and promotions.all_have_ended()
+        )
+    )
+    usual = promotions.trained_rows()
+    answers = promotions.ask("production", usual)
+    quiet = promotions.compared()
+    assert quiet["version"] == promotions.arn(version)
+    assert [one for one in quiet["findings"] if one["kind"].startswith("drift of")] == []
+    (group,) = quiet["groups"]
+    assert (group["facet"], group["drifted"]) == (FACET, False)
+    assert abs(group["now"] - group["trained"]) < 0.1
+    assert quiet["attributions"]["gain"] > 0.9
+    assert set(quiet["attributions"]["now"]) == set(usual[0])
+
+    # From now on, everybody of the group gets the negative answer, and everybody else the positive one.
+    scores = [score for predicted in answers.values() for score in predicted]
+    chosen = [row for row, score in zip(usual, scores, strict=True) if (score >= 0.5) != (row[COLUMN] >= BOUND)]
+    promotions.ask("production", chosen * 3)
+    shifted = promotions.compared()
+    found = {one["column"] for one in shifted["findings"] if one["kind"] == "drift of bias"}
+    assert (shifted["verdict"], found) == ("drift", {FACET})
