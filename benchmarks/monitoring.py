@@ -24,8 +24,8 @@ import pandas as pd
 from plinth_project.modules import load
 from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.report import Limits
-from plinth_project.monitoring.verdict import compare
 from plinth_sandbox.engine.network import network_environment
 
 ALGORITHMS = Path(__file__).parents[1] / "templates/build/algorithms"

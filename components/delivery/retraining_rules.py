@@ -1,4 +1,4 @@
-"""The rules that start a retraining: drift in production, and a schedule."""
+"""The rules that start a retraining: drift in production, new data in the lake, and a schedule."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ VERDICTS = ("drift", "worse")
 has become worse."""
 
 
+NEW_DATA = "new data of the job "
+"""Reason of a retraining before the name of the job."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetrainingRulesArgs:
     """Arguments of :class:`RetrainingRules`."""
@@ -31,6 +35,9 @@ class RetrainingRulesArgs:
     drift_rule_name: str
     """Name of the rule for drift, up to 64 characters (an EventBridge limit)."""
 
+    data_rule_name: str
+    """Name of the rule for new data."""
+
     schedule_rule_name: str
     """Name of the rule of the schedule."""
 
@@ -39,6 +46,9 @@ class RetrainingRulesArgs:
 
     bus_name: pulumi.Input[str] | None
     """Name of the bus that receives the events of production. None starts nothing by drift."""
+
+    data_bus_name: pulumi.Input[str] | None
+    """Name of the bus that receives the events of ETL jobs in the lake. None starts nothing by new data."""
 
     schedule: str | None
     """Schedule expression, in UTC: ``cron(0 4 ? * MON *)``. None starts nothing by schedule."""
@@ -57,7 +67,7 @@ class RetrainingRules(pulumi.ComponentResource):
     """Rules that start builds of ``main`` which train the served model again (MON-05, TR-12, CI-12). The build decides
     whether a retraining may start, and ends with a version that waits for approval at most.
 
-    Creates: a rule with its target for drift, and for the schedule, if they are given.
+    Creates: a rule with its target for drift, for new data, and for the schedule, if they are given.
 
     Args: see :class:`RetrainingRulesArgs`.
 
@@ -70,9 +80,9 @@ class RetrainingRules(pulumi.ComponentResource):
     Example::
 
         RetrainingRules("retraining", RetrainingRulesArgs(
-            label="fraud/scoring", drift_rule_name="fraud--scoring-drift",
+            label="fraud/scoring", drift_rule_name="fraud--scoring-drift", data_rule_name="fraud--scoring-data",
             schedule_rule_name="fraud--scoring-retraining", event_source="fraud.scoring", bus_name=bus.bus_name,
-            schedule="cron(0 4 ? * MON *)", project_arn=build.arn, role_arn=starter.arn,
+            data_bus_name=None, schedule="cron(0 4 ? * MON *)", project_arn=build.arn, role_arn=starter.arn,
             dead_letter_queue_arn=queue.arn,
         ))
     """
@@ -82,6 +92,8 @@ class RetrainingRules(pulumi.ComponentResource):
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
         if args.bus_name is not None:
             self._on_drift(args.bus_name)
+        if args.data_bus_name is not None:
+            self._on_data(args.data_bus_name)
         if args.schedule is not None:
             self._on_schedule(args.schedule)
         self.register_outputs({"project_arn": args.project_arn})
@@ -102,6 +114,20 @@ class RetrainingRules(pulumi.ComponentResource):
             input_template=_input({REASON: "<reason>", REPORT: "<report>", SERVED_VERSION: "<version>"}),
         )
         self._target("drift", rule, bus_name=bus_name, transformer=transformer)
+
+    def _on_data(self, bus_name: pulumi.Input[str]) -> None:
+        rule = aws.cloudwatch.EventRule(
+            f"{self._name}-data",
+            name=self._args.data_rule_name,
+            description=f"The lake has new data for {self._args.label}",
+            event_bus_name=bus_name,
+            event_pattern=json.dumps(ended_jobs()),
+            opts=self._child,
+        )
+        transformer = aws.cloudwatch.EventTargetInputTransformerArgs(
+            input_paths={"job": "$.detail.jobName"}, input_template=_input({REASON: f"{NEW_DATA}<job>"})
+        )
+        self._target("data", rule, bus_name=bus_name, transformer=transformer)
 
     def _on_schedule(self, schedule: str) -> None:
         rule = aws.cloudwatch.EventRule(
@@ -139,6 +165,13 @@ class RetrainingRules(pulumi.ComponentResource):
 
 def _input(variables: Mapping[str, str]) -> str:
     return build_input(MAIN, {BRANCH: MAIN, TASK: RETRAIN, **variables})
+
+
+def ended_jobs(*names: str) -> dict[str, object]:
+    """Returns the pattern of Glue jobs that have succeeded: those of some names, or all (Glue Developer Guide,
+    "Automating Glue with EventBridge", read 2026-11-28)."""
+    detail: dict[str, object] = {"state": ["SUCCEEDED"], **({"jobName": list(names)} if names else {})}
+    return {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": detail}
 
 
 def _drift(source: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The rule in the data lake account that informs an environment of new data."""
+"""The rule in the data lake account that tells another account of new data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ class ArrivalRuleArgs:
     """Arguments of :class:`ArrivalRule`."""
 
     label: str
-    """Name of the environment's ingestion stack, which receives the events: ``fraud-production-intake``."""
+    """Name of the receiver, with which the name of the rule begins: ``fraud-production-intake``."""
+
+    description: str
+    """Which events are sent: ``Something arrived that fraud-production-intake copies``."""
+
+    event_pattern: pulumi.Input[str]
+    """Pattern of the events, as JSON."""
 
     role_name: str
     """Name of the sending role, which the bus policy allows."""
@@ -30,12 +36,6 @@ class ArrivalRuleArgs:
 
     organization_id: pulumi.Input[str]
     """Id of the AWS Organization to which the bus must belong (``o-…``)."""
-
-    bucket_names: Sequence[pulumi.Input[str]]
-    """Names of the data lake's buckets that send events to EventBridge."""
-
-    prefixes: Sequence[str]
-    """Key prefixes of the objects for which events are sent."""
 
     bus_arn: pulumi.Input[str]
     """ARN of the target bus."""
@@ -48,8 +48,7 @@ class ArrivalRuleArgs:
 
 
 class ArrivalRule(pulumi.ComponentResource):
-    """A rule that forwards events on new objects under some prefixes of the data lake to one bus of another account
-    (INT-05).
+    """A rule that forwards events of the data lake account to one bus of another account (INT-05, TR-12).
 
     Creates: the rule, its target, and the sending role.
 
@@ -64,8 +63,9 @@ class ArrivalRule(pulumi.ComponentResource):
     Example::
 
         ArrivalRule("arrivals", ArrivalRuleArgs(
-            label="fraud-production-intake", role_name="fraud-production-intake-tell", account_id=lake_id,
-            organization_id="o-acme", bucket_names=[curated], prefixes=["card-payments/inference/"], bus_arn=bus.arn,
+            label="fraud-production-intake", description="Something arrived that is copied",
+            event_pattern=arrival_pattern([curated], ["card-payments/inference/"]),
+            role_name="fraud-production-intake-tell", account_id=lake_id, organization_id="o-acme", bus_arn=bus.arn,
             dead_letter_queue_arn=queue.arn, boundary_arn=boundary_arn,
         ), pulumi.ResourceOptions(provider=lake))
     """
@@ -78,8 +78,8 @@ class ArrivalRule(pulumi.ComponentResource):
         rule = aws.cloudwatch.EventRule(
             f"{name}-rule",
             name=f"{args.label}-tell",
-            description=f"Something arrived that {args.label} copies",
-            event_pattern=arrival_pattern(args.bucket_names, args.prefixes),
+            description=args.description,
+            event_pattern=args.event_pattern,
             opts=pulumi.ResourceOptions(parent=self),
         )
         role = self._role(name, args, rule)

@@ -296,7 +296,7 @@ def stacks_in(
             StackIdentity("use-case", team, use_case=name): (
                 organization, StackIdentity("tooling"), StackIdentity("team", team), StackIdentity("development", team),
                 *(StackIdentity(one, team) for one in released_to_in(phase)),
-                *((StackIdentity("data", team),) if lake else ()),
+                *((StackIdentity("data-lake"), StackIdentity("data", team)) if lake else ()),
             )
             for team, name in sorted(use_cases)
         }  # fmt: skip

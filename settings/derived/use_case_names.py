@@ -84,6 +84,11 @@ class UseCaseNames:
         """The event bus in the tooling account that receives the events of monitoring."""
         return named("event bus", self.prefix, "monitoring")
 
+    @property
+    def data_bus(self) -> str:
+        """The event bus in the tooling account that receives the events of new data in the lake."""
+        return named("event bus", self.prefix, "data")
+
     def report_group(self, report: str) -> str:
         """Returns the name of a report group of the build project.
 

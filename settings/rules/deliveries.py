@@ -36,7 +36,7 @@ def _faults(config: PartialConfig, placed: PlacedDelivery) -> Iterator[Fault]:
         yield from _faults_of_promotion(config.organization.model, file, f"{path}.approvers")
     yield from _faults_of_approvers(file, path, delivery)
     yield from _faults_of_contributors(config, placed)
-    yield from retraining_faults(placed)
+    yield from retraining_faults(config, placed)
     images = f"{path}.images"
     if (count := len(delivery.images)) > MAX_IMAGES:
         rule, fix = f"images are more than a use case can have ({MAX_IMAGES})", "combine several"

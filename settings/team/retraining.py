@@ -8,13 +8,13 @@ from pydantic import Field
 
 from settings.data.intake import EventSchedule
 from settings.types.model import Settings
-from settings.types.values import within
+from settings.types.values import DatasetName, List, within
 
 
 class RetrainingSettings(Settings):
     """Retraining of the served model with the code of `main`. A retraining ends with a version that waits for approval.
 
-    At least one of `on_drift` and `schedule` is given.
+    At least one of `on_drift`, `on_data` and `schedule` is given.
     """
 
     on_drift: bool = Field(
@@ -22,9 +22,15 @@ class RetrainingSettings(Settings):
         description="Whether drift that monitoring finds in production starts a retraining. Needs real-time inference "
         "and approvers.",
     )
+    on_data: List[DatasetName] = Field(
+        default=(),
+        description="Datasets of the lake whose ETL job starts a retraining when it has succeeded. Each is shared with "
+        "the team's development environment. Default: none.",
+        examples=[["card-payments"]],
+    )
     schedule: EventSchedule | None = Field(
         default=None,
-        description="When a retraining starts without drift, in UTC. Default: never.",
+        description="When a retraining starts without drift or new data, in UTC. Default: never.",
         examples=["cron(0 4 ? * MON *)"],
     )
     cooldown_days: Annotated[int, within(1, 365, "days")] = Field(

@@ -8,7 +8,7 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.integration.arrival_bus import ArrivalBus, ArrivalBusArgs
-from components.integration.arrival_rule import ArrivalRule, ArrivalRuleArgs
+from components.integration.arrival_rule import ArrivalRule, ArrivalRuleArgs, arrival_pattern
 from components.integration.claim_table import ClaimTable, ClaimTableArgs
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.integration.intake import Intake, IntakeArgs
@@ -126,10 +126,11 @@ def _arrivals(
         role_name=sender,
         account_id=context.organization.accounts["data-lake"],
         organization_id=context.organization.organization_id,
-        bucket_names=[
-            context.lake.zone_buckets[zone] for zone in sorted({dataset.zone for dataset, _ in context.arrivals})
-        ],
-        prefixes=sorted({dataset.prefix(part) for dataset, part in context.arrivals}),
+        description=f"Something arrived that {context.label} copies",
+        event_pattern=arrival_pattern(
+            [context.lake.zone_buckets[zone] for zone in sorted({dataset.zone for dataset, _ in context.arrivals})],
+            sorted({dataset.prefix(part) for dataset, part in context.arrivals}),
+        ),
         bus_arn=bus.arn,
         dead_letter_queue_arn=DeadLetterQueue("untold", undelivered, in_lake).arn,
         boundary_arn=context.lake.permissions_boundary_arn,

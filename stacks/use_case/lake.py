@@ -28,15 +28,16 @@ def grant_lake(
     organization: OrganizationOutputs,
     role_arn: pulumi.Input[str],
     options: Mapping[Account, pulumi.ResourceOptions],
-) -> None:
-    """Grants the pipelines' role what the other roles of the development environment read (DL-08).
+) -> pulumi.ResourceOptions | None:
+    """Grants the pipelines' role what the other roles of the development environment read (DL-08). Returns the options
+    of resources in the account of the lake; None without a lake.
 
     The stack of the team's data creates the LF-tag and the links, and runs before. It cannot grant to this role, which
     does not exist then. ``options`` are those of the accounts for which the stack has a provider; a placement may put
     the lake into one of them.
     """
     if "data-lake" not in working_kinds_in(foundation.organization.phase):
-        return
+        return None
     team = stack.team or ""
     lake, account = foundation.account_of("data-lake"), foundation.account_of(_TRAINS, team)
     if (in_lake := options.get(lake)) is None:
@@ -48,3 +49,4 @@ def grant_lake(
         links = [f"{prefix}{resource_link_name(name)}" for name in names]
         LinkGrants("lake-links", LinkGrantsArgs(links=links, role_arn=role_arn), options[account])
     ReaderGrants("lake", ReaderGrantsArgs(team=team, environment=_TRAINS, role_arn=role_arn), in_lake)
+    return in_lake

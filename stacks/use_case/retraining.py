@@ -1,13 +1,20 @@
-"""The retraining of a use case: the bus for results of monitoring, and the rules that start builds."""
+"""The retraining of a use case: buses for results of monitoring and for new data, and the rules that start builds."""
 
 from __future__ import annotations
 
+import json
+
 import pulumi
 
-from components.delivery.retraining_rules import RetrainingRules, RetrainingRulesArgs
+from components.data_lake.etl.etl_job import job_name
+from components.delivery.retraining_rules import RetrainingRules, RetrainingRulesArgs, ended_jobs
 from components.integration.arrival_bus import ArrivalBus, ArrivalBusArgs
-from components.integration.dead_letter_queue import DeadLetterQueue
+from components.integration.arrival_rule import ArrivalRule, ArrivalRuleArgs
+from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
+from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import named
+from stacks.shared.outputs import DataLakeOutputs
+from stacks.shared.references import read
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.roles import UseCaseRoles
 
@@ -18,8 +25,10 @@ def create_retraining(
     project_arn: pulumi.Input[str],
     queue: DeadLetterQueue,
     opts: pulumi.ResourceOptions,
+    in_lake: pulumi.ResourceOptions | None,
 ) -> None:
     """Creates the bus for results of monitoring and, if the settings have any, the rules that start retraining.
+    ``in_lake`` are options of resources in the account of the lake; None without a lake.
 
     There is a bus also without retraining, so that whoever removes the setting does not make monitoring fail.
     """
@@ -30,9 +39,11 @@ def create_retraining(
     args = RetrainingRulesArgs(
         label=names.folder,
         drift_rule_name=named("event rule", names.prefix, "drift"),
+        data_rule_name=named("event rule", names.prefix, "data"),
         schedule_rule_name=named("event rule", names.prefix, "retraining"),
         event_source=names.event_source,
         bus_name=bus.bus_name if bus is not None and retraining.on_drift else None,
+        data_bus_name=_arrivals(context, queue, opts, in_lake).bus_name if retraining.on_data and in_lake else None,
         schedule=retraining.schedule,
         project_arn=project_arn,
         role_arn=roles.start,
@@ -53,3 +64,46 @@ def _bus(context: UseCaseContext, queue: DeadLetterQueue, opts: pulumi.ResourceO
         dead_letter_queue_arn=queue.arn,
     )
     return ArrivalBus("bus", args, opts)
+
+
+def _arrivals(
+    context: UseCaseContext, queue: DeadLetterQueue, opts: pulumi.ResourceOptions, in_lake: pulumi.ResourceOptions
+) -> ArrivalBus:
+    """Creates the bus for new data, and the rule in the account of the lake that sends to it when a job of one of the
+    datasets has succeeded."""
+    organization, names = context.organization, context.names
+    lake, account_id = read(DataLakeOutputs, StackIdentity("data-lake")), organization.accounts["data-lake"]
+    sender = named("role", names.prefix, "tell")
+    bus_args = ArrivalBusArgs(
+        bus_name=names.data_bus,
+        sender_account_id=account_id,
+        sender_role=sender,
+        description=f"New data in the lake for {names.folder}",
+        organization_id=organization.organization_id,
+        key_arn=context.tooling.key_arn,
+        dead_letter_queue_arn=queue.arn,
+    )
+    bus = ArrivalBus("data-bus", bus_args, opts)
+    undelivered = DeadLetterQueueArgs(
+        queue_name=f"{names.prefix}-untold",
+        account_id=account_id,
+        organization_id=organization.organization_id,
+        region=context.use_case.region,
+        rules=f"{names.prefix}-*",
+        key_arn=lake.key_arn,
+    )
+    retraining = context.delivery.retraining
+    datasets = () if retraining is None else retraining.on_data
+    args = ArrivalRuleArgs(
+        label=names.prefix,
+        description=f"New data for the training of {names.folder}",
+        event_pattern=json.dumps(ended_jobs(*map(job_name, datasets))),
+        role_name=sender,
+        account_id=account_id,
+        organization_id=organization.organization_id,
+        bus_arn=bus.arn,
+        dead_letter_queue_arn=DeadLetterQueue("untold", undelivered, in_lake).arn,
+        boundary_arn=lake.permissions_boundary_arn,
+    )
+    ArrivalRule("new-data", args, in_lake)
+    return bus

@@ -46,7 +46,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     options = _options_by_environment(stack, foundation, context, here)
     roles = create_roles(context, opts, options.__getitem__)
     known = {tooling: opts, **{foundation.account_of(one, stack.team): its for one, its in options.items()}}
-    grant_lake(stack, foundation, context.organization, roles.pipeline, known)
+    in_lake = grant_lake(stack, foundation, context.organization, roles.pipeline, known)
     topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:
         create_batch(context, options, topics)
@@ -61,7 +61,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     project = create_builds(context, roles, code, opts)
     queue = _queue(context, opts)
     _create_rules(context, roles, code, project, queue, opts)
-    create_retraining(context, roles, project.arn, queue, opts)
+    create_retraining(context, roles, project.arn, queue, opts, in_lake)
     if context.approvers:
         create_promotion(context, roles, code, groups, queue, opts)
     if context.source is not None:

@@ -15,6 +15,7 @@ from settings.organization.organization import Organization
 from settings.organization.reviews import ReviewSettings
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
+from settings.team.retraining import RetrainingSettings
 from settings.team.studio import CanvasSettings, StudioImage, StudioSettings, StudioUser
 from settings.team.team import EnvironmentSettings, Team
 from settings.team.use_case import UseCaseSettings
@@ -117,7 +118,12 @@ def _team() -> Team:
         inference=("real-time", "asynchronous", "batch"),
         predicts_on_events=True,
         models_call_aws=True,
-        delivery=DeliverySettings(images=(IMAGE,), feature_branches=True, approvers=("ben", "chloe")),
+        delivery=DeliverySettings(
+            images=(IMAGE,),
+            feature_branches=True,
+            approvers=("ben", "chloe"),
+            retraining=RetrainingSettings(on_drift=True, on_data=(TABLE,)),
+        ),
     )
     return example_team(TEAM, use_cases={USE_CASE: case})
 

@@ -570,7 +570,7 @@ def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, en
     assert {
         "start_batch/handler.py",
         "jobs/batch_inference/drift/__main__.py",
-        "jobs/plinth_project/monitoring/verdict.py",
+        "jobs/plinth_project/monitoring/comparison/verdict.py",
     } <= names
     assert not [file for file in names if "/test/" in file or "/project/" in file]
     target = recorder.one("aws:cloudwatch/eventTarget:EventTarget").inputs

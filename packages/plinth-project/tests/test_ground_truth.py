@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 from monitored import ALGORITHMS, baseline_of
 from plinth_project.modules import importable, load
 from plinth_project.monitoring.baseline import Quality
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.effects.events import quality_events
 from plinth_project.monitoring.effects.metrics import metric_data
 from plinth_project.monitoring.ground_truth.judge import Judge
@@ -26,7 +27,6 @@ from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
 from plinth_project.monitoring.values import canonical
-from plinth_project.monitoring.verdict import compare
 from plinth_project.monitoring.windows import Window
 
 TODAY = Window.around(datetime.now(UTC), "day")

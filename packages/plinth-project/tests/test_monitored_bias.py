@@ -13,15 +13,15 @@ import pytest
 
 from monitored import ALGORITHMS, WINDOW, baseline_of
 from plinth_project.modules import importable, load
-from plinth_project.monitoring.attributions import Model, Sample, gain
 from plinth_project.monitoring.baseline import BaselineError, read_baseline
+from plinth_project.monitoring.comparison.attributions import Model, Sample, gain
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.effects.events import comparison_event
 from plinth_project.monitoring.effects.metrics import metric_data
 from plinth_project.monitoring.groups import Facet, Share
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
-from plinth_project.monitoring.verdict import compare
 
 FEATURES = ["income", "sex"]
 SUBJECT = {

@@ -15,15 +15,15 @@ from scipy.spatial.distance import jensenshannon
 from monitored import WINDOW, baseline_of
 from plinth_project.monitoring.baseline import BaselineError, read_baseline
 from plinth_project.monitoring.captures import Captures
-from plinth_project.monitoring.distances import holm, of_numbers, of_texts
+from plinth_project.monitoring.comparison.distances import holm, of_numbers, of_texts
+from plinth_project.monitoring.comparison.tallies import NumberTally, TextTally
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.effects.events import comparison_event
 from plinth_project.monitoring.effects.metrics import metric_data, namespace_of
 from plinth_project.monitoring.job import Monitor
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
-from plinth_project.monitoring.tallies import NumberTally, TextTally
-from plinth_project.monitoring.verdict import compare
 
 NUMBERS = [f"number_{place}" for place in range(20)]
 TEXTS = [f"text_{place}" for place in range(5)]

@@ -11,10 +11,10 @@ import pytest
 
 from monitored import WINDOW, baseline_of
 from plinth_project.monitoring.captures import Captures
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
-from plinth_project.monitoring.verdict import compare
 
 RARE = np.array([f"merchant {number}" for number in range(500)])
 ZIPF = 1 / np.arange(1, 501) / (1 / np.arange(1, 501)).sum()

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.monitoring import baseline_of
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.report import DayQuality, Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
-from plinth_project.monitoring.verdict import compare
 from tests.support.workbench import REPOSITORY
 
 PICTURE = REPOSITORY / "docs" / "images" / "monitoring-report.png"

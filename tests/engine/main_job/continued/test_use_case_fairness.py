@@ -9,7 +9,7 @@ import pytest
 
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import USE_CASE, Promotions
-from tests.engine.main_job.retrainings import versions
+from tests.engine.main_job.retrainings import builds_that_train_again, variables_of, versions
 from tests.support.workbench import Workbench
 
 REPOSITORY, INPUT = f"{USE_CASE}-build", "ml_pipelines/training/input.json"
@@ -56,7 +56,7 @@ def built(promotions: Promotions) -> int:
     return added
 
 
-@pytest.mark.requirement("WP-04.a", "WP-03.c", "MON-06.a", "MON-06.b", "TOOL-05.d")
+@pytest.mark.requirement("WP-04.a", "WP-03.c", "MON-06.a", "MON-06.b", "MON-06.c", "TOOL-05.d")
 def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_its_build(promotions: Promotions) -> None:
     version = built(promotions)
     described = promotions.version(version)
@@ -88,7 +88,16 @@ def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_it
     # From now on, everybody of the group gets the negative answer, and everybody else the positive one.
     scores = [score for predicted in answers.values() for score in predicted]
     chosen = [row for row, score in zip(usual, scores, strict=True) if (score >= 0.5) != (row[COLUMN] >= BOUND)]
+    before = {build["id"] for build in builds_that_train_again(promotions)}
     promotions.ask("production", chosen * 3)
     shifted = promotions.compared()
     found = {one["column"] for one in shifted["findings"] if one["kind"] == "drift of bias"}
     assert (shifted["verdict"], found) == ("drift", {FACET})
+
+    def started() -> list[dict[str, Any]]:
+        return [build for build in builds_that_train_again(promotions) if build["id"] not in before]
+
+    # Drift starts a build, which decides whether it may train again.
+    (build,) = eventually(started, every_seconds=2)
+    assert f"bias of {COLUMN}" in variables_of(build)["REASON"]
+    assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"

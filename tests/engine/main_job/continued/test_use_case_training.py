@@ -1,4 +1,4 @@
-"""A person trains the model of the use case again, and repeats the training of a version."""
+"""A person or new data trains the model of the use case again, and a person repeats the training of a version."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
+from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import USE_CASE, Promotions
-from tests.engine.main_job.retrainings import ended_retraining, retrainings, versions
+from tests.engine.main_job.retrainings import (
+    builds_that_train_again,
+    ended_retraining,
+    retrainings,
+    variables_of,
+    versions,
+)
 from tests.support.workbench import Workbench
 
 OPERATOR = "erin"
@@ -72,3 +80,23 @@ def test_a_version_is_reproduced_from_its_build_and_a_changed_result_is_noticed(
     assert again["buildStatus"] == "FAILED"
     assert f"Evaluation.metrics.{metric} is {value} instead of {value - 0.1}" in log(promotions, again)
     assert "is named by a tag, which may mean another image by now" in log(promotions, again)
+
+
+@pytest.mark.requirement("TR-12.c", "SZ-03.a", "WP-17.b", "CI-12.d")
+def test_new_data_in_the_lake_starts_a_build_that_trains_again(promotions: Promotions) -> None:
+    acme = promotions.acme
+    settings = yaml.safe_load(acme.settings_file("fraud").read_text())["config"]["plinth:team"]
+    settings["use_cases"]["scoring"]["delivery"]["retraining"]["on_data"] = ["card-payments"]
+    acme.change_team("fraud", use_cases=settings["use_cases"])
+    acme.plinth("up", USE_CASE, "--yes")
+    before = {build["id"] for build in builds_that_train_again(promotions)}
+    glue = acme.client("glue", str(acme.outputs("data-lake")["account_id"]))
+    glue.start_job_run(JobName="lake-card-payments")
+
+    def started() -> list[dict[str, Any]]:
+        return [build for build in builds_that_train_again(promotions) if build["id"] not in before]
+
+    (build,) = eventually(started, every_seconds=2)
+    assert variables_of(build)["REASON"] == "new data of the job lake-card-payments"
+    # Whether it trains is decided by the cool-down of the settings.
+    assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"

@@ -12,12 +12,17 @@ from plinth_project.build.report import comment
 from plinth_project.build.retraining import command
 from plinth_project.monitoring import report
 from plinth_project.monitoring.effects import events
+from settings.data.etl import EtlUnit
+from settings.rules.deliveries import delivery_faults
+from settings.rules.partial_config import PartialConfig
 from settings.team.delivery import DeliverySettings
 from settings.team.retraining import RetrainingSettings
 from settings.team.use_case import UseCaseSettings
 from settings.types.aws import use_case_builds
+from settings.types.error_codes import Code
 from tests.support.documents import statements
 from tests.support.every_stack import (
+    COPIED,
     Deployment,
     example_deployment,
     example_foundation,
@@ -107,6 +112,50 @@ def test_a_schedule_starts_the_same_build_without_a_report():
     assert rule.inputs["name"] == "fraud--scoring-retraining"
     expected = {"BRANCH": "main", "TASK": "retrain", "REASON": "schedule"}
     assert started(target_of(stack, rule)["input"]) == ("main", expected)
+
+
+@pytest.mark.requirement("TR-12.c", "SZ-03.a", "WP-17.b")
+@pytest.mark.parametrize("placement", ["medium", "large"])
+def test_new_data_in_the_lake_starts_the_same_build(placement):
+    stack = deployed(placement=placement, on_data=("cards",))
+    succeeded = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": {"state": ["SUCCEEDED"]}}
+    (tells,) = [one for one in stack.all(RULE) if one.inputs["name"] == "fraud--scoring-tell"]
+    jobs = {"jobName": ["lake-cards"]}
+    assert json.loads(tells.inputs["eventPattern"]) == {**succeeded, "detail": {**succeeded["detail"], **jobs}}
+    sent = target_of(stack, tells)
+    host = account("tooling")
+    assert sent["arn"] == f"arn:aws:events:eu-west-1:{host}:event-bus/fraud--scoring-data"
+    assert sent["roleArn"].endswith(":role/plinth/fraud--scoring-tell")
+    assert sent["deadLetterConfig"]["arn"].endswith(":fraud--scoring-untold")
+    (policy,) = [one for one in stack.all(BUS_POLICY) if one.inputs["eventBusName"] == "fraud--scoring-data"]
+    (sends,) = statements(policy, "policy").values()
+    assert sends["Condition"]["ArnEquals"] == {"aws:PrincipalArn": sent["roleArn"]}
+
+    (starts,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == "fraud--scoring-data"]
+    assert json.loads(starts.inputs["eventPattern"]) == succeeded
+    transformer = target_of(stack, starts)["inputTransformer"]
+    assert transformer["inputPaths"] == {"job": "$.detail.jobName"}
+    expected = {"BRANCH": "main", "TASK": "retrain", "REASON": "new data of the job <job>"}
+    assert started(transformer["inputTemplate"]) == ("main", expected)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "rule"),
+    [
+        ({"shared_with": {"fraud": ("production",)}}, "is not shared with fraud-development"),
+        ({"etl": None}, "has no ETL job whose success tells of new data"),
+        ({"etl": EtlUnit(sources=("cards",), crawl=True)}, "has no ETL job whose success tells of new data"),
+        ({}, None),
+    ],
+)
+def test_new_data_is_that_of_a_dataset_with_a_job_that_development_reads(dataset, rule):
+    organization = example_organization()
+    delivery = DeliverySettings(retraining=RetrainingSettings(on_data=("cards",)))
+    team = example_team(use_cases={"scoring": UseCaseSettings(delivery=delivery)})
+    given = COPIED.model_copy(update=dataset)
+    config = PartialConfig.of(organization, {"fraud": team}, {}, {"cards": given}, {})
+    faults = [fault for fault in delivery_faults(config) if fault.code == Code.RETRAINING]
+    assert [fault.rule.startswith(rule) for fault in faults] == ([True] if rule else [])
 
 
 @pytest.mark.parametrize("retraining", [{}, {"on_drift": True}])

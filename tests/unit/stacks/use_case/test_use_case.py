@@ -84,8 +84,9 @@ def test_the_stack_comes_after_the_accounts_in_which_it_builds():
     needs = {need.name for need in stacks_in("repeatable", ["fraud"], use_cases=[("fraud", "scoring")])[
         StackIdentity("use-case", "fraud", use_case="scoring")
     ]}  # fmt: skip
-    # The stack of the team's data has created the LF-tag and the links that the pipelines' role is granted.
-    assert needs == {"organization", "tooling", "fraud", "fraud-data", "fraud-development"}
+    # The stack of the team's data has created the LF-tag and the links that the pipelines' role is granted, and that of
+    # the lake the key of the queue for events of new data.
+    assert needs == {"organization", "tooling", "fraud", "data-lake", "fraud-data", "fraud-development"}
     later = stacks_in("reliable", ["fraud"], use_cases=[("fraud", "scoring")])
     needs_later = {need.name for need in later[StackIdentity("use-case", "fraud", use_case="scoring")]}
     assert needs_later - needs == {"fraud-preproduction", "fraud-production"}

@@ -16,9 +16,10 @@ from typing import Any
 
 import boto3
 
-from plinth_project.monitoring.attributions import ARCHIVE, Model
 from plinth_project.monitoring.baseline import Baseline, read_baseline
 from plinth_project.monitoring.captures import Captures
+from plinth_project.monitoring.comparison.attributions import ARCHIVE, Model
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.effects.events import comparison_event, quality_events
 from plinth_project.monitoring.effects.metrics import metric_data, namespace_of
 from plinth_project.monitoring.effects.switch import Switch
@@ -27,7 +28,6 @@ from plinth_project.monitoring.ground_truth.predictions import PredictionFile
 from plinth_project.monitoring.reading import objects
 from plinth_project.monitoring.report import Limits, Report
 from plinth_project.monitoring.report_page import html
-from plinth_project.monitoring.verdict import compare
 from plinth_project.monitoring.windows import Window
 
 SUBJECT = Path(__file__).parents[2] / "subject.json"

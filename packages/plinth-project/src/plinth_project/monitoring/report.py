@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from plinth_project.monitoring.attributions import AttributionComparison
 from plinth_project.monitoring.baseline import Baseline
+from plinth_project.monitoring.comparison.attributions import AttributionComparison
 from plinth_project.monitoring.groups import GroupComparison
 
 Verdict = Literal["quiet", "drift", "data quality", "too few rows", "no captures", "not comparable"]

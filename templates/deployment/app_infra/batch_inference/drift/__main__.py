@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plinth_project.monitoring.baseline import read_baseline
+from plinth_project.monitoring.comparison.verdict import compare
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
-from plinth_project.monitoring.verdict import compare
 
 from batch_inference.report.__main__ import read_predictions
 from shared_libraries.archives import ARCHIVE, about_model

@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from plinth_project.monitoring.attributions import AttributionComparison, Explain, Sample, compare_attributions
 from plinth_project.monitoring.baseline import Baseline
-from plinth_project.monitoring.distances import Difference, holm, of_numbers, of_texts
+from plinth_project.monitoring.comparison.attributions import (
+    AttributionComparison,
+    Explain,
+    Sample,
+    compare_attributions,
+)
+from plinth_project.monitoring.comparison.distances import Difference, holm, of_numbers, of_texts
+from plinth_project.monitoring.comparison.quality import of_columns, of_values
+from plinth_project.monitoring.comparison.tallies import NumberTally, Tally, tally_of
 from plinth_project.monitoring.groups import GroupComparison, GroupTally
-from plinth_project.monitoring.quality import of_columns, of_values
 from plinth_project.monitoring.reading import printable
 from plinth_project.monitoring.report import (
     ATTRIBUTIONS,
@@ -27,7 +33,6 @@ from plinth_project.monitoring.report import (
     Verdict,
 )
 from plinth_project.monitoring.rows import Rows
-from plinth_project.monitoring.tallies import NumberTally, Tally, tally_of
 
 PREDICTED = "prediction"
 """Name of the column of predictions in a report. A feature of this name is compared apart."""

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from plinth_project.monitoring.tallies import NumberTally, TextTally
+from plinth_project.monitoring.comparison.tallies import NumberTally, TextTally
 
 _PSI_BUCKETS = 10
 _LEAST_EXPECTED = 5

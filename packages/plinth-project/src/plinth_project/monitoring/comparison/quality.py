@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from scipy import stats
 
 from plinth_project.monitoring.baseline import Baseline
+from plinth_project.monitoring.comparison.tallies import Tally, TextTally
 from plinth_project.monitoring.reading import printable
 from plinth_project.monitoring.report import Finding, Limits
-from plinth_project.monitoring.tallies import Tally, TextTally
 
 _SHOWN, _CHARACTERS = 3, 60
 _COMMON = 0.05
