@@ -54,6 +54,12 @@ gate = dict(named(rendered(better_than_deployed="f1")["Steps"]))["BetterThanDepl
 gate["Arguments"]["IfSteps"] = []
 plain = rendered()
 trended = rendered(trend={"metric": "f1", "loss": 0.02})
+limits = {"class_imbalance": {"at_most": 0.5}, "disparate_impact": {"at_least": 0.8}}
+fair = rendered(
+    fairness={"facets": [{"column": "mean_radius", "at_least": 15}], "reweigh": True},
+    explanation={"rows": 20},
+    gates=[*settings["gates"], *({"metric": metric, **limit} for metric, limit in limits.items())],
+)
 trend = dict(named(trended["Steps"]))["Trend-f1"]
 trend["Arguments"]["IfSteps"] = []
 Path("algorithms/preprocessing/split").rename("algorithms/preprocessing/a_first")
@@ -61,6 +67,7 @@ pipeline.write_text(pipeline.read_text().replace("preprocessing.split", "preproc
 print(json.dumps({
     "larger": larger["Steps"],
     "plain": plain["Steps"],
+    "fair": fair,
     "renamed": rendered()["Steps"],
     "worse": judged(gate, {"outcome": "not better", "deployed": 0.9}),
     "better": judged(gate, {"outcome": "better", "deployed": 0.7}),
@@ -101,6 +108,34 @@ def test_a_candidate_may_not_leave_the_trend_of_the_last_versions(found: dict[st
     few, above, below = found["trend"]
     assert (few, above) == ("passed", "passed")
     assert below == "f1 0.8 < 0.81 by the trend of the last versions"
+
+
+@pytest.mark.requirement("WP-03.a", "WP-03.d")
+def test_gates_of_the_data_stand_before_the_training(found: dict[str, Any]) -> None:
+    split, gate = found["fair"]["Steps"]
+    assert (split["Name"], gate["Name"]) == ("Split", "Gate-class-imbalance")
+    assert split["Arguments"]["AppSpecification"]["ContainerArguments"][-2:] == ["--facet", "mean_radius>=15"]
+    (condition,) = gate["Arguments"]["Conditions"]
+    assert condition["LeftValue"]["Std:JsonGet"]["PropertyFile"] == {"Get": "Steps.Split.PropertyFiles.Split"}
+    inner = gate["Arguments"]["IfSteps"]
+    assert [step["Name"] for step in inner] == ["Train", "Evaluate", "Gate-f1"]
+    train = inner[0]["Arguments"]
+    assert train["HyperParameters"]["reweigh"] == "yes"
+    assert [one["ChannelName"] for one in train["InputDataConfig"]] == ["code", "train", "validation", "facets"]
+    later = [step["Name"] for step in every(inner)]
+    assert later.count("Gate-class-imbalance") == 0
+    assert {"Gate-disparate-impact", "Explain", "Register"} <= set(later)
+    (version,) = [step["Arguments"] for step in every(inner) if step["Name"] == "Register"]
+    assert {"Bias", "Explainability"} < set(version["ModelMetrics"])
+    assert {"class_imbalance", "disparate_impact"} < set(metrics_of(version["CustomerMetadataProperties"]))
+
+
+def every(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yields steps with those in conditions."""
+    for step in steps:
+        yield step
+        for key in ("IfSteps", "ElseSteps"):
+            yield from every(step["Arguments"].get(key, []))
 
 
 @pytest.mark.requirement("DEV-08.b", "TR-10.b")
