@@ -45,6 +45,9 @@ _COMMANDS = {
         f"{_MODULES}.completion:completion", "Print the script that completes commands in a shell."
     ),
     "cost": LazyCommand(f"{_MODULES}.cost:cost", "Print the fixed monthly cost of the organization."),
+    "curate": LazyCommand(
+        f"{_MODULES}.delivery.curate:curate", "Write captured requests into a dataset, for training."
+    ),
     "data": LazyCommand(f"{_MODULES}.data.group:data", "Show datasets, their lineage and who can read them."),
     "destroy": LazyCommand(f"{_MODULES}.destroy:destroy", "Delete the resources of stacks."),
     "doctor": LazyCommand(f"{_MODULES}.doctor:doctor", "Check the set-up of this machine."),

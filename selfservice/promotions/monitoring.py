@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,11 +111,19 @@ def rows(found: Sequence[Report]) -> list[Row]:
             "version": str(one["version"]).rpartition("/")[2],
             "rows": str(one["rows"]),
             "verdict": one["verdict"],
-            "drifted": " ".join(column["name"] for column in one["columns"] if column["drifted"]) or None,
+            "drifted": " ".join(_drifted(one)) or None,
             "findings": "; ".join(dict.fromkeys(_about(finding) for finding in one["findings"])) or None,
         }
         for one in found
     ]
+
+
+def _drifted(one: Report) -> Iterator[str]:
+    """Yields what has drifted. Reports of earlier releases know columns only."""
+    yield from (column["name"] for column in one["columns"] if column["drifted"])
+    yield from (f"bias:{group['facet']}" for group in one.get("groups") or () if group["drifted"])
+    if (one.get("attributions") or {}).get("drifted"):
+        yield "attributions"
 
 
 def quality_rows(found: Sequence[Report]) -> list[Row]:
@@ -181,23 +189,31 @@ def start(place: MonitorPlace, window: str | None) -> str:
     Raises: BadInputError for a window that the function refuses; RefusedError without the permission, or if the job
     fails.
     """
+    return str(run_job(place, {} if window is None else {"window": window})["window"])
+
+
+def run_job(place: MonitorPlace, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Starts a job by the function of monitoring, waits until it has ended, and returns what the function answered.
+
+    Raises: BadInputError for an event that the function refuses; RefusedError without the permission, or if the job
+    fails.
+    """
     from botocore.exceptions import ClientError
 
     function = f"{place.prefix}-start-monitor"
-    payload = json.dumps({} if window is None else {"window": window})
     client = place.account.client("lambda")
     with explained(WATCHES):
         try:
-            answer = client.invoke(FunctionName=function, Payload=payload)
+            answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
             raise RefusedError(f"{error}; release a version whose inference_config has `monitoring`") from error
-        found = json.load(answer["Payload"])
+        found: dict[str, Any] = json.load(answer["Payload"])
         if "FunctionError" in answer:
             raise BadInputError(str(found.get("errorMessage", found)))
         _wait(place, found["job"])
-    return str(found["window"])
+    return found
 
 
 def _wait(place: MonitorPlace, job: str) -> None:

@@ -20,6 +20,8 @@ ZONES: tuple[Zone, ...] = get_args(Zone)
 
 RESULTS = "results"
 """Folder of the landing zone to which teams return results. Guardrails match on it."""
+CURATED = "curated"
+"""Folder of an environment's results for captured requests that people select, by use case."""
 
 
 def results_folder(dataset: str, *further: str) -> str:

@@ -19,8 +19,10 @@ from components.identity.use_cases.use_case import (
     write_folder,
     write_job_logs,
 )
+from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
 from settings.data.artifact_layout import MODELS
+from settings.data.lake import CURATED
 from settings.data.ml_layout import MONITORING, PREDICTIONS, SWITCH
 from settings.types.kinds import ReleasedTo
 
@@ -65,7 +67,8 @@ class MonitoringRoleArgs:
 
 class MonitoringRole:
     """The role that compares an endpoint's requests and responses with the baseline of the served version, and its
-    predictions with ground truth, and reports to CloudWatch. It may stop predictions, and changes no endpoint.
+    predictions with ground truth, and reports to CloudWatch. It may stop predictions, and changes no endpoint. It
+    writes captured requests that people select into datasets whose owners have agreed.
 
     Creates: the role ``<team>--<use-case>-preprod-monitoring`` or ``-prod-monitoring``.
 
@@ -131,6 +134,7 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
             resources=["*"],
             conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
         ),
+        *return_results(case.region, case.team, args.environment, CURATED, case.name),
         *_send_results(args),
     ]
 

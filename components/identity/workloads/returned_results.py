@@ -8,12 +8,12 @@ from settings.types.kinds import Environment
 from settings.types.naming import DROP_POINT_SUFFIX, LAKE
 
 
-def return_results(region: str, team: str, environment: Environment) -> list[Statement]:
-    """Allows writing to the environment's folder through the team's access points.
+def return_results(region: str, team: str, environment: Environment, *further: str) -> list[Statement]:
+    """Allows writing to the environment's folder, or a folder in it, through the team's access points.
 
     The access points decide which datasets and roles exist, so a new one does not change the statement.
     """
-    folder = results_folder("*", team, environment)
+    folder = results_folder("*", team, environment, *further)
     return [
         Statement(
             sid="ReturnResults",

@@ -369,6 +369,10 @@ class Promotions:
         """Uploads ground truth of production."""
         self._as_operator("ground-truth", USE_CASE, str(file))
 
+    def curate(self, dataset: str, *words: str) -> str:
+        """Writes captured requests to production into a dataset."""
+        return self._as_operator("curate", USE_CASE, f"--into={dataset}", *words)
+
     def switch(self, *words: str) -> str:
         """Turns the predictions of production off or on."""
         return self._as_operator("switch", USE_CASE, *words)

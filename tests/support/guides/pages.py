@@ -77,6 +77,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/monitoring.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,
     ("docs/guides/monitoring.md", "plinth monitor"): _PROMOTED,
     ("docs/guides/monitoring.md", "plinth ground-truth"): _PROMOTED,
+    ("docs/guides/monitoring.md", "plinth curate"): "needs a promotion; "
+    "tests/engine/main_job/continued/test_use_case_fairness.py runs it",
     ("docs/guides/monitoring.md", "plinth switch"): "needs a promotion; "
     "tests/engine/main_job/continued/test_use_case_switch.py runs it",
     ("docs/guides/network.md", "pytest"): _TESTS,

@@ -1,8 +1,10 @@
-"""A version whose build compares groups and explains predictions is promoted, and both are watched in production."""
+"""A version whose build compares groups and explains predictions is promoted, both are watched in production, and
+requests to it become training data."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +12,36 @@ import pytest
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import USE_CASE, Promotions
 from tests.engine.main_job.retrainings import builds_that_train_again, variables_of, versions
+from tests.support.running import answer, run_job
 from tests.support.workbench import Workbench
 
 REPOSITORY, INPUT = f"{USE_CASE}-build", "ml_pipelines/training/input.json"
 COLUMN, BOUND = "mean_texture", 19
 FACET = f"{COLUMN}>={BOUND}"
+DATASET = "reviewed-scorings"
+CURATED = {
+    "owner": "fraud-owner@acme.example",
+    "description": "Requests whose truth is known, one row each",
+    "classification": "confidential",
+    "zone": "results",
+    "parts": ["historical"],
+    "columns": [
+        {"name": "request", "type": "string"},
+        {"name": "label", "type": "int"},
+        {"name": "prediction", "type": "double"},
+        {"name": COLUMN, "type": "double"},
+        {"name": "day", "type": "date", "partition": True},
+    ],
+    "shared_with": {"fraud": ["development"]},
+    "returned_by": {"fraud": ["production"]},
+    "etl": {
+        "script": "tests/engine/main_job/continued/reviewed.py",
+        "sources": [f"results/{DATASET}"],
+        # The test runs the job itself, and runs of a job do not overlap.
+        "on_arrival": False,
+        "schedule": "cron(0 4 * * ? *)",
+    },
+}
 CHANGES = {
     "fairness": {"facets": [{"column": COLUMN, "at_least": BOUND}]},
     "explanation": {"rows": 100},
@@ -101,3 +128,27 @@ def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_it
     (build,) = eventually(started, every_seconds=2)
     assert f"bias of {COLUMN}" in variables_of(build)["REASON"]
     assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"
+
+
+@pytest.mark.requirement("WP-19")
+def test_requests_whose_truth_is_known_become_rows_of_a_dataset(promotions: Promotions, tmp_path: Path) -> None:
+    acme, stack = promotions.acme, f"data-lake--{DATASET}"
+    acme.settings_file(stack).write_text(json.dumps({"config": {"plinth:dataset": CURATED}}))
+    acme.plinth("up", stack, "--yes")
+    rows = promotions.trained_rows()[:20]
+    ((request, scores),) = promotions.ask("production", rows).items()
+    truth = tmp_path / "truth.csv"
+    truth.write_text("".join(["id,label\n", *(f"{request},{round(one)}\n" for one in scores)]))
+    promotions.learn(truth)
+    assert promotions.curate(DATASET, "--between", "0.5", "1").startswith(
+        f"Wrote {sum(one >= 0.5 for one in scores)} of"
+    )
+
+    lake = str(acme.outputs("data-lake")["account_id"])
+    run_job(acme, lake, f"lake-{DATASET}")
+    query = f"SELECT request, label, prediction, {COLUMN} FROM lake_historical.{DATASET.replace('-', '_')}"
+    _, *read = answer(acme, "fraud-development", "fraud-development-execution", query)
+    assert {one[0] for one in read} == {request}
+    expected = [(1, score, row[COLUMN]) for row, score in zip(rows, scores, strict=True) if score >= 0.5]
+    found = [(int(label or 0), float(prediction or 0), float(value or 0)) for _, label, prediction, value in read]
+    assert sorted(found) == [pytest.approx(one) for one in sorted(expected)]

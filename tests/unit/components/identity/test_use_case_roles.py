@@ -229,8 +229,9 @@ def test_a_role_changes_only_resources_of_its_use_case(role):
             continue
         for resource in as_list(statement["Resource"]):
             # Results are returned through the team's access points, to the folder of the team and the environment.
-            place = "production" if role == "batch" else "development"
-            drop = f":accesspoint/fraud--*--drop/object/results/*/fraud/{place}/"
+            places = {"batch": "production/", "monitoring": "production/curated/scoring/"}
+            place = places.get(role, "development/")
+            drop = f":accesspoint/fraud--*--drop/object/results/*/fraud/{place}"
             own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/", SOURCES, drop)
             # Queries run in the workgroup of the team's environment, which stores their answers.
             own += (

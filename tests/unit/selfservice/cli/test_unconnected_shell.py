@@ -19,6 +19,7 @@ ARGUMENTS = {
     "catalog show": "fraud",
     "cluster token": "--name tooling --account 111111111111 --region eu-west-1",
     "completion": "bash",
+    "curate": "fraud--scoring --into scores",
     "data search": "cards",
     "data show": "card-payments",
     "destroy": "fraud-production-intake --yes",

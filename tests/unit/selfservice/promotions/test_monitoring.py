@@ -33,6 +33,12 @@ def report(window: str, distance: float | None = 0.3, **changes: object) -> dict
     }
 
 
+def test_bias_and_attributions_that_have_drifted_are_named_with_the_columns() -> None:
+    groups = [{"facet": "sex=f", "drifted": True}, {"facet": "age>=60", "drifted": False}]
+    (row,) = rows([report("2026-11-27", groups=groups, attributions={"drifted": True})])
+    assert row["drifted"] == "amount bias:sex=f attributions"
+
+
 class Aws:
     """S3, Lambda and SageMaker with what a test puts into them."""
 

@@ -30,6 +30,17 @@ _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, R
 """Errors of the parsers for what a client may have sent."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """A request and its answer."""
+
+    inference: str
+    """Id that the caller gave, or that of SageMaker; empty without both."""
+    rows: Sequence[Mapping[str, Any]]
+    predictions: Sequence[float]
+    """The prediction of each row."""
+
+
 @dataclass
 class Captures:
     """Captures of files. While its batches are read, it counts what they contain."""
@@ -51,10 +62,8 @@ class Captures:
     def examples(self) -> Sequence[str]:
         return self.left_out.examples
 
-    def batches(self) -> Iterator[Batch]:
-        """Yields all rows. A capture that cannot be read is counted and left out."""
-        rows: list[Mapping[str, Any]] = []
-        predictions: list[float] = []
+    def exchanges(self) -> Iterator[Exchange]:
+        """Yields all requests. A capture that cannot be read is counted and left out."""
         for place, line in self._lines():
             try:
                 capture = json.loads(line)
@@ -64,10 +73,17 @@ class Captures:
                 self.left_out.add(place, error)
                 continue
             self.requests += 1
-            if self.keep is not None and inference:
-                self.keep(inference, answered)
-            rows += asked
-            predictions += answered
+            yield Exchange(inference=inference, rows=asked, predictions=answered)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yields all rows."""
+        rows: list[Mapping[str, Any]] = []
+        predictions: list[float] = []
+        for one in self.exchanges():
+            if self.keep is not None and one.inference:
+                self.keep(one.inference, one.predictions)
+            rows += one.rows
+            predictions += one.predictions
             if len(rows) >= BATCH_ROWS:
                 yield Batch(self._table(rows), predictions)
                 rows, predictions = [], []

@@ -23,6 +23,8 @@ _STORED = ("ConditionalRequestConflict", "PreconditionFailed")
 """Errors of S3 for an object that exists, or that another call is writing."""
 
 
+REPORT, CURATION = "--report", "plinth_project.monitoring.curation"
+"""Argument of the folder of results, and the module that writes captured requests into a dataset."""
 _ABSENT = ("ResourceNotFound", "ValidationException")
 """Errors of SageMaker for a job that does not exist."""
 
@@ -43,10 +45,13 @@ class Starter:
         """Starts a job, and returns its name and its window. A schedule that repeats its event starts one job.
 
         ``event`` is that of a schedule, or ``{"window": "2026-11-27T13"}``; an empty window is the present one, up to
-        now. Raises ValueError for a window of another kind, or in the future, and FailedJobError if the job of the
-        schedule before has failed, so that an alarm tells of it.
+        now. With ``{"curate": {…}}``, the job writes captured requests into a dataset instead. Raises ValueError for a
+        window of another kind, or in the future, and FailedJobError if the job of the schedule before has failed, so
+        that an alarm tells of it.
         """
         subject = json.loads((self.code / "subject.json").read_text(encoding="utf-8"))
+        if curated := event.get("curate"):
+            return self._curate(curated, subject, now)
         if scheduled := event.get("source") == "aws.events":
             window = Window.before(datetime.fromisoformat(event["time"]), subject["window"])
         else:
@@ -62,6 +67,32 @@ class Starter:
         if scheduled:
             self._look_at(request["ProcessingJobName"], window, Window.before(window.start, window.kind))
         return {"job": request["ProcessingJobName"], "window": window.name}
+
+    def _curate(self, wanted: Mapping[str, Any], subject: Mapping[str, Any], now: datetime) -> dict[str, str]:
+        """Starts the job that writes captured requests into a dataset. Returns its name, and the key of its receipt.
+
+        Raises: ValueError for days that are none or not in order.
+        """
+        first, last = (Window.named(str(wanted[name])) for name in ("first", "last"))
+        if first.kind != "day" or last.kind != "day" or last < first:
+            raise ValueError(f"days: {first.name} to {last.name}; write two days, the earlier one first")
+        request = self._request(first, self._stored_code(subject))
+        name = f"curated-{now:%Y%m%dT%H%M%S}"
+        request["ProcessingJobName"] = f"{request['ProcessingJobName'].removesuffix(_part_of_name(first))}-{name}"
+        specification = request["AppSpecification"]
+        words = specification["ContainerArguments"]
+        report = words[words.index(REPORT) : words.index(REPORT) + 2]
+        specification["ContainerEntrypoint"][-1] = CURATION
+        given = {"first": first.name, "last": last.name, "access-point": wanted["access_point"]}
+        given |= {"key": f"{wanted['folder']}{name}.csv"}
+        given |= {bound: wanted[bound] for bound in ("least", "most") if wanted.get(bound) is not None}
+        chosen = ["--unlabelled"] if wanted.get("unlabelled") else []
+        specification["ContainerArguments"] = [*report, *(f"--{key}={value}" for key, value in given.items()), *chosen]
+        request["ProcessingInputs"] = request["ProcessingInputs"][:1]
+        result = next(iter(request["ProcessingOutputConfig"]["Outputs"]))["S3Output"]
+        result["S3Uri"] = result["S3Uri"].replace(f"/{first.name}/", f"/{name}/")
+        self.sagemaker.create_processing_job(**request)
+        return {"job": request["ProcessingJobName"], "receipt": f"{subject['results']}{name}/receipt.json"}
 
     def _look_at(self, name: str, window: Window, before: Window) -> None:
         """Raises FailedJobError if the job of the window before has failed. There may be none."""

@@ -18,7 +18,7 @@ from typing import Any
 from scipy import stats
 
 from plinth_project.monitoring.baseline import Baseline, Quality
-from plinth_project.monitoring.ground_truth.labels import Labels
+from plinth_project.monitoring.ground_truth.labels import Labels, read_labels
 from plinth_project.monitoring.ground_truth.measure import day_quality
 from plinth_project.monitoring.ground_truth.predictions import SUFFIX, read_predictions
 from plinth_project.monitoring.reading import objects
@@ -111,14 +111,9 @@ class Judge:
 
     def _labels(self, arrived: Sequence[Mapping[str, Any]], since: datetime) -> Labels:
         """Returns the labels of objects. If none has arrived since, nothing is read: there is nothing to judge."""
-        labels = Labels()
         if not any(one["LastModified"] >= since for one in arrived):
-            return labels
-        for one in arrived:
-            body = self.s3.get_object(Bucket=self.subject["bucket"], Key=one["Key"])["Body"]
-            lines = (line.decode(errors="replace") for line in body.iter_lines())
-            labels.add(str(one["Key"]).rpartition("/")[2], lines, new=one["LastModified"] >= since)
-        return labels
+            return Labels()
+        return read_labels(self.s3, self.subject["bucket"], arrived, since)
 
     def _joined(self, labels: Labels, first: datetime) -> _Joined:
         joined = _Joined()

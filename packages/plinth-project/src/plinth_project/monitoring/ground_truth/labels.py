@@ -11,6 +11,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from plinth_project.monitoring.reading import Unreadable
@@ -44,6 +45,16 @@ class Labels:
             self.by_id[inference] = labels
             if new:
                 self.new.add(inference)
+
+
+def read_labels(s3: Any, bucket: str, arrived: Iterable[Mapping[str, Any]], since: datetime) -> Labels:
+    """Returns the labels of objects as S3 lists them. Those of objects that were uploaded since a time are new."""
+    labels = Labels()
+    for one in arrived:
+        body = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"]
+        lines = (line.decode(errors="replace") for line in body.iter_lines())
+        labels.add(str(one["Key"]).rpartition("/")[2], lines, new=one["LastModified"] >= since)
+    return labels
 
 
 def _labels(record: Mapping[str, Any]) -> tuple[str, Sequence[str]]:
