@@ -82,7 +82,7 @@ def test_a_version_is_reproduced_from_its_build_and_a_changed_result_is_noticed(
     assert "is named by a tag, which may mean another image by now" in log(promotions, again)
 
 
-@pytest.mark.requirement("TR-12.c", "SZ-03.a", "WP-17.b", "CI-12.d")
+@pytest.mark.requirement("TR-12.c", "WP-17.b", "CI-12.d")
 def test_new_data_in_the_lake_starts_a_build_that_trains_again(promotions: Promotions) -> None:
     acme = promotions.acme
     settings = yaml.safe_load(acme.settings_file("fraud").read_text())["config"]["plinth:team"]

@@ -115,7 +115,7 @@ def test_a_schedule_starts_the_same_build_without_a_report():
 
 
 @pytest.mark.requirement("TR-12.c", "SZ-03.a", "WP-17.b")
-@pytest.mark.parametrize("placement", ["medium", "large"])
+@pytest.mark.parametrize("placement", ["small", "medium", "large"])
 def test_new_data_in_the_lake_starts_the_same_build(placement):
     stack = deployed(placement=placement, on_data=("cards",))
     succeeded = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": {"state": ["SUCCEEDED"]}}
