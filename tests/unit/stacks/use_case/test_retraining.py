@@ -123,12 +123,12 @@ def test_new_data_in_the_lake_starts_the_same_build(placement):
     jobs = {"jobName": ["lake-cards"]}
     assert json.loads(tells.inputs["eventPattern"]) == {**succeeded, "detail": {**succeeded["detail"], **jobs}}
     sent = target_of(stack, tells)
-    host = account("tooling")
-    assert sent["arn"] == f"arn:aws:events:eu-west-1:{host}:event-bus/fraud--scoring-data"
+    assert sent["arn"].endswith(":event-bus/fraud--scoring-data")
     assert sent["roleArn"].endswith(":role/plinth/fraud--scoring-tell")
     assert sent["deadLetterConfig"]["arn"].endswith(":fraud--scoring-untold")
     (policy,) = [one for one in stack.all(BUS_POLICY) if one.inputs["eventBusName"] == "fraud--scoring-data"]
     (sends,) = statements(policy, "policy").values()
+    assert sends["Resource"] == sent["arn"]
     assert sends["Condition"]["ArnEquals"] == {"aws:PrincipalArn": sent["roleArn"]}
 
     (starts,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == "fraud--scoring-data"]
