@@ -6,7 +6,7 @@ all of the team's environments that may read the resource.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from types import MappingProxyType
 from typing import get_args
@@ -154,7 +154,7 @@ def pushed_parts(dataset: Dataset, team: str, environment: Environment) -> tuple
 
 def result_writing_roles(team: Team, environment: Environment) -> tuple[str, ...]:
     """Returns the names of the roles of an environment's jobs and of its pipelines: in development those of all use
-    cases, elsewhere those of batch inference, and those that curate captured requests of monitored endpoints."""
+    cases, elsewhere those of batch inference."""
     pipelines = [
         name
         for name, use_case in team.use_cases.items()
@@ -166,18 +166,19 @@ def result_writing_roles(team: Team, environment: Environment) -> tuple[str, ...
             f"{team.name}--{use_case}-{ENVIRONMENT_ABBREVIATIONS[environment]}-pipeline"
             for use_case in sorted(pipelines)
         ),
-        *(
-            f"{team.name}--{use_case}-{ENVIRONMENT_ABBREVIATIONS[environment]}-monitoring"
-            for use_case in sorted(_monitored(team) if environment in RELEASED_TO else ())
-        ),
     )
 
 
-def _monitored(team: Team) -> Iterator[str]:
-    """Yields the use cases whose released models answer at once, so that their requests are captured."""
-    for name, use_case in team.use_cases.items():
-        if "real-time" in use_case.inference and use_case.delivery is not None and use_case.delivery.approvers:
-            yield name
+def curating_roles(team: Team, environment: Environment) -> dict[str, str]:
+    """Returns the names of the roles that curate captured requests, by use case: those that monitor endpoints in an
+    environment to which models are released."""
+    if environment not in RELEASED_TO:
+        return {}
+    return {
+        name: f"{team.name}--{name}-{ENVIRONMENT_ABBREVIATIONS[environment]}-monitoring"
+        for name, use_case in sorted(team.use_cases.items())
+        if "real-time" in use_case.inference and use_case.delivery is not None and use_case.delivery.approvers
+    }
 
 
 def training_roles(team: Team, environment: Environment) -> tuple[str, ...]:

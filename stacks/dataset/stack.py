@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,10 +16,11 @@ from components.data_lake.published_dataset import PublishedDataset, PublishedDa
 from components.data_lake.shared_folder import FolderReaders, SharedFolder, SharedFolderArgs
 from components.storage.replication import EncryptedBuckets
 from settings.data.dataset import Dataset
-from settings.data.lake import Part, results_folder
+from settings.data.lake import CURATED, Part, results_folder
 from settings.data.ml_layout import PushedInput
 from settings.derived.foundation import Foundation
 from settings.derived.sharing import (
+    curating_roles,
     lake_reading_roles,
     object_dataset_readers,
     pushed_parts,
@@ -28,6 +29,7 @@ from settings.derived.sharing import (
     returning_environments,
 )
 from settings.derived.stack_graph import StackIdentity
+from settings.team.team import Team
 from settings.types.aws.bucket_names import folder_bucket_name, ml_bucket_name
 from settings.types.kinds import ENVIRONMENTS, Environment
 from settings.types.naming import access_point_name, drop_point_name, folder_replication_role
@@ -208,13 +210,21 @@ def _drop_point(
         organization_id=context.organization.organization_id,
         account_ids={foundation.account_of(one, team).label: account_ids[one] for one in environments},
         roles={
-            results_folder(dataset.name, team, one): [
-                role_arn(account_ids[one], name) for name in result_writing_roles(foundation.teams[team], one)
-            ]
+            folder: [role_arn(account_ids[one], name) for name in names]
             for one in environments
+            for folder, names in _writers(dataset, foundation.teams[team], one).items()
         },
     )
     return DropPoint(f"drop-{team}", args, opts)
+
+
+def _writers(dataset: Dataset, team: Team, environment: Environment) -> dict[str, Sequence[str]]:
+    """Returns the names of the roles that write results of an environment, by folder."""
+    curating = {
+        results_folder(dataset.name, team.name, environment, CURATED, use_case): [role]
+        for use_case, role in curating_roles(team, environment).items()
+    }
+    return {results_folder(dataset.name, team.name, environment): result_writing_roles(team, environment), **curating}
 
 
 def _push_targets(context: _Context) -> list[PushTarget]:

@@ -15,6 +15,7 @@ from policies.security.rules.data.lake import GRANT
 from policies.security.rules.storage.bucket_policies import OF_THE_LAKE, POLICY, admits_others
 from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET
 from policies.security.rules.storage.keys import KEY
+from settings.data.lake import CURATED
 from settings.types.kinds import ENVIRONMENTS
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 
@@ -29,6 +30,8 @@ _JOB = re.compile(
     rf"role/plinth/(?P<team>[a-z0-9-]+?)-(?:(?P<environment>{'|'.join(ENVIRONMENTS)})-execution"
     r"|-[a-z0-9-]+-(?P<short>[a-z]+)-pipeline)$"
 )
+_CURATOR = re.compile(r"role/plinth/(?P<team>[a-z0-9-]+?)--(?P<use_case>[a-z0-9-]+)-(?P<short>[a-z]+)-monitoring$")
+"""The role that monitors a use case, which delivers the captured requests that people have selected."""
 _DELIVERING = frozenset({"s3:putobject", "s3:abortmultipartupload"})
 
 
@@ -144,13 +147,13 @@ def _accepts_too_much(statement: Statement, team: str, context: StackContext) ->
             "allows more than delivering results", fix="allow only s3:PutObject and s3:AbortMultipartUpload"
         )
     named = [c for c in statement.conditions if c.key == "aws:principalarn" and c.operator == "arnequals"]
-    places = {_environment_of(_JOB.search(value), team) for condition in named for value in condition.values}
-    if len(places) != 1 or not places <= {*context.returned_by[team]}:
+    places = {_place_of(value, team) for condition in named for value in condition.values}
+    if len(places) != 1 or not {environment for environment, _ in places} <= {*context.returned_by[team]}:
         return violation(
             "accepts results from more than the jobs of one declared environment",
             fix="write one statement for each environment under returned_by, naming its jobs",
         )
-    own = f"--{context.dataset}--drop/object/results/{context.dataset}/{team}/{places.pop()}/*"
+    own = f"--{context.dataset}--drop/object/results/{context.dataset}/{team}/{'/'.join(*places)}*"
     if statement.resources and all(arn.endswith(own) for arn in statement.resources):
         return None
     return violation(
@@ -158,13 +161,18 @@ def _accepts_too_much(statement: Statement, team: str, context: StackContext) ->
     )
 
 
-def _environment_of(job: re.Match[str] | None, team: str) -> str:
-    """Returns the environment that a job of the team runs in, or an empty text for any other principal."""
-    if job is None or job["team"] != team:
-        return ""
-    return str(
-        job["environment"] or next((one for one in ENVIRONMENTS if ENVIRONMENT_ABBREVIATIONS[one] == job["short"]), "")
-    )
+def _place_of(principal: str, team: str) -> tuple[str, str]:
+    """Returns the environment that a job of the team runs in, and the folder of the environment to which it is
+    confined: empty, or that of a use case for the role that monitors it. Any other principal has no environment."""
+    if (job := _JOB.search(principal)) is not None and job["team"] == team:
+        return str(job["environment"] or _environment_of(job["short"])), ""
+    if (curator := _CURATOR.search(principal)) is not None and curator["team"] == team:
+        return _environment_of(curator["short"]), f"{CURATED}/{curator['use_case']}/"
+    return "", ""
+
+
+def _environment_of(short: str) -> str:
+    return next((one for one in ENVIRONMENTS if ENVIRONMENT_ABBREVIATIONS[one] == short), "")
 
 
 def _reads(statement: Statement) -> bool:

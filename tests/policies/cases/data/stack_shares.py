@@ -75,6 +75,7 @@ DROP = f"{POINTS}/fraud--scores--drop/object/results/scores/fraud"
 RETURNED = {"fraud": ("development", "production")}
 SCORES = stack_context(kind="dataset", dataset="scores", returned_by=RETURNED)
 RELEASED, TRIED = role("fraud-production-execution"), role("fraud-development-execution")
+CURATOR = role("fraud--scoring-prod-monitoring")
 
 
 def taking(*roles: str, **elements: Any) -> dict[str, Any]:
@@ -232,11 +233,27 @@ CASES.append(
                 taking(RELEASED, Resource=f"{DROP}/development/*")
             ),
             "lets two environments write to one folder": drops(taking(RELEASED, TRIED)),
+            "lets the monitoring of a use case write to the folder of all jobs": drops(taking(CURATOR)),
+            "lets the monitoring of a use case write to the folder of another one": drops(
+                taking(CURATOR, Resource=f"{DROP}/production/curated/disputes/*")
+            ),
+            "lets the monitoring of another environment write": drops(
+                taking(role("fraud--scoring-preprod-monitoring"), Resource=f"{DROP}/production/curated/scoring/*")
+            ),
+            "lets the monitoring of another team write": drops(
+                taking(role("churn--scoring-prod-monitoring"), Resource=f"{DROP}/production/curated/scoring/*")
+            ),
+            "lets jobs and monitoring write to one folder": drops(
+                taking(RELEASED, CURATOR, Resource=f"{DROP}/production/curated/scoring/*")
+            ),
         },
         accepted={
             "takes from the one environment that there is": but(returned_by={"fraud": ("production",)}),
             "takes from each environment apart": drops(
                 taking(RELEASED), taking(TRIED, Resource=f"{DROP}/development/*")
+            ),
+            "takes what people have selected from the monitoring of a use case": drops(
+                taking(RELEASED), taking(CURATOR, Resource=f"{DROP}/production/curated/scoring/*")
             ),
             "takes from pipelines of use cases": drops(
                 taking(TRIED, role("fraud--scoring-dev-pipeline"), Resource=f"{DROP}/development/*")

@@ -113,8 +113,7 @@ def test_an_object_dataset_shows_its_access_point_and_policies():
 def test_returned_results_are_shown_with_folder_and_access_point():
     answer = said("show", "fraud-scores")
     there = "fraud--fraud-scores--drop/results/fraud-scores/fraud/production/"
-    roles = "fraud-production-execution, fraud--scoring-prod-monitoring"
-    assert f"fraud-production returns fraud-scores to {there}\n  roles    {roles}\n" in answer
+    assert f"fraud-production returns fraud-scores to {there}\n  roles    fraud-production-execution\n" in answer
     (scores,) = [line for line in said("list").splitlines() if line.startswith("fraud-scores")]
     assert scores.split("churn-development")[1].strip() == "fraud-preproduction, fraud-production"
 

@@ -38,8 +38,12 @@ def test_the_datasets_stack_gives_a_team_that_returns_results_an_access_point_on
     }
     assert named == {
         f"results/scores/fraud/{environment}/*": [
-            f"arn:aws:iam::{accounts[environment]}:role/plinth/fraud-{environment}-execution",
-            f"arn:aws:iam::{accounts[environment]}:role/plinth/fraud--scoring-{abbreviation}-monitoring",
+            f"arn:aws:iam::{accounts[environment]}:role/plinth/fraud-{environment}-execution"
+        ]
+        for environment in ("preproduction", "production")
+    } | {
+        f"results/scores/fraud/{environment}/curated/scoring/*": [
+            f"arn:aws:iam::{accounts[environment]}:role/plinth/fraud--scoring-{abbreviation}-monitoring"
         ]
         for environment, abbreviation in (("preproduction", "preprod"), ("production", "prod"))
     }
