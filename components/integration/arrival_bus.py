@@ -1,7 +1,8 @@
-"""The event bus that accepts events from one role of another account."""
+"""The event bus that accepts events from some roles of another account."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -21,8 +22,8 @@ class ArrivalBusArgs:
     sender_account_id: pulumi.Input[str]
     """Id of the only account that may send events."""
 
-    sender_role: str
-    """Name of the sending role, under the foundation's path."""
+    sender_roles: Sequence[str]
+    """Names of the sending roles, under the foundation's path."""
 
     description: str
     """Which events it receives: ``What arrived in the lake``."""
@@ -38,10 +39,10 @@ class ArrivalBusArgs:
 
 
 class ArrivalBus(pulumi.ComponentResource):
-    """An EventBridge event bus that accepts events from one role of another account (INT-05, EB-01, ST-11).
+    """An EventBridge event bus that accepts events from some roles of another account (INT-05, EB-01, ST-11).
 
-    Creates: the encrypted bus; its policy, which allows events from the role only, as long as its account belongs to
-    the organization.
+    Creates: the encrypted bus; its policy, which allows events from these roles only, as long as their account belongs
+    to the organization.
 
     Args: see :class:`ArrivalBusArgs`.
 
@@ -54,9 +55,9 @@ class ArrivalBus(pulumi.ComponentResource):
     Example::
 
         ArrivalBus("bus", ArrivalBusArgs(
-            bus_name="fraud-production-intake", sender_account_id=lake_id, sender_role="fraud-production-intake-tell",
-            description="What arrived in the lake", organization_id="o-acme", key_arn=key.arn,
-            dead_letter_queue_arn=queue.arn,
+            bus_name="fraud-production-intake", sender_account_id=lake_id,
+            sender_roles=["fraud-production-intake-tell"], description="What arrived in the lake",
+            organization_id="o-acme", key_arn=key.arn, dead_letter_queue_arn=queue.arn,
         ))
     """
 
@@ -89,15 +90,16 @@ class ArrivalBus(pulumi.ComponentResource):
 def _sending(args: ArrivalBusArgs, arn: pulumi.Output[str]) -> Statement:
     account = args.sender_account_id
     return Statement(
-        sid="OneRoleSends",
+        sid="RolesSend",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root")]},
         actions=["events:PutEvents"],
         resources=[arn],
         conditions={
             "ArnEquals": {
-                "aws:PrincipalArn": pulumi.Output.concat(
-                    "arn:aws:iam::", account, f":role{ROLE_PATH}{args.sender_role}"
-                )
+                "aws:PrincipalArn": [
+                    pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}{role}")
+                    for role in args.sender_roles
+                ]
             },
             "StringEquals": {"aws:PrincipalOrgID": args.organization_id},
         },

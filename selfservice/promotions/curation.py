@@ -38,7 +38,7 @@ class Target:
     """Where the rows are written."""
 
     access_point: str
-    """ARN of the team's access point of the dataset."""
+    """Alias of the team's access point of the dataset, which stands for a bucket."""
     folder: str
     """Folder behind it, with a trailing slash."""
 
@@ -58,11 +58,11 @@ def target_of(project: Project, place: MonitorPlace, dataset: str) -> Target:
     name = drop_point_name(team, dataset)
     resources = resources_by_stack(project, [stack])[stack]
     found = [one["outputs"] for one in resources if one["type"] == _ACCESS_POINT]
-    arn = next((str(point["arn"]) for point in found if point["name"] == name), None)
-    if arn is None:
+    alias = next((str(point["alias"]) for point in found if point["name"] == name), None)
+    if alias is None:
         raise BadInputError(f"{dataset} is not deployed with an access point for {team}; deploy it: plinth up {stack}")
     folder = results_folder(dataset, team, place.environment, CURATED, place.names.use_case)
-    return Target(access_point=arn, folder=f"{folder}/")
+    return Target(access_point=alias, folder=f"{folder}/")
 
 
 def _require_consent(dataset: Dataset, place: MonitorPlace) -> None:

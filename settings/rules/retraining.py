@@ -31,10 +31,10 @@ def retraining_faults(config: PartialConfig, placed: PlacedDelivery) -> Iterator
             )
     if not retraining.on_drift:
         return
-    missing = [] if "real-time" in placed.inference else ["real-time inference"]
+    missing = [] if {"real-time", "batch"} & {*placed.inference} else ["real-time or batch inference"]
     missing += [] if placed.settings.approvers else ["approvers"]
     if missing:
-        rule = f"needs {' and '.join(missing)}: production has no monitored endpoint"
+        rule = f"needs {' and '.join(missing)}: nothing in production is compared with the data of training"
         fix = "add them, or set a schedule and remove on_drift"
         yield Fault(code=Code.RETRAINING, file=placed.file, path=f"{path}.on_drift", value="true", rule=rule, fix=fix)
 

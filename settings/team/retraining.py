@@ -19,8 +19,8 @@ class RetrainingSettings(Settings):
 
     on_drift: bool = Field(
         default=False,
-        description="Whether drift that monitoring finds in production starts a retraining. Needs real-time inference "
-        "and approvers.",
+        description="Whether drift in production starts a retraining: of requests to endpoints, or of inputs of batch "
+        "inference. Needs one of both and approvers.",
     )
     on_data: List[DatasetName] = Field(
         default=(),

@@ -106,7 +106,7 @@ def _arrivals(
     args = ArrivalBusArgs(
         bus_name=named("event bus", context.label),
         sender_account_id=context.organization.accounts["data-lake"],
-        sender_role=sender,
+        sender_roles=[sender],
         description="What arrived in the lake",
         organization_id=context.organization.organization_id,
         key_arn=context.environment.key_arn,

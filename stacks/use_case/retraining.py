@@ -12,6 +12,7 @@ from components.integration.arrival_bus import ArrivalBus, ArrivalBusArgs
 from components.integration.arrival_rule import ArrivalRule, ArrivalRuleArgs
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import InferenceKind
 from settings.types.naming import named
 from stacks.shared.outputs import DataLakeOutputs
 from stacks.shared.references import read
@@ -32,7 +33,7 @@ def create_retraining(
 
     There is a bus also without retraining, so that whoever removes the setting does not make monitoring fail.
     """
-    bus = _bus(context, queue, opts) if context.is_monitored else None
+    bus = _bus(context, queue, opts) if context.is_compared else None
     retraining, names = context.delivery.retraining, context.names
     if retraining is None:
         return
@@ -53,11 +54,11 @@ def create_retraining(
 
 
 def _bus(context: UseCaseContext, queue: DeadLetterQueue, opts: pulumi.ResourceOptions) -> ArrivalBus:
-    """Creates the bus to which only jobs that monitor production send."""
+    """Creates the bus to which only jobs send that compare data of production with those of training."""
     args = ArrivalBusArgs(
         bus_name=context.names.monitoring_bus,
         sender_account_id=context.released_to["production"].account_id,
-        sender_role=context.use_case.role_name("monitoring", "production"),
+        sender_roles=_comparing(context),
         description=f"Results of monitoring of {context.names.folder}",
         organization_id=context.organization.organization_id,
         key_arn=context.tooling.key_arn,
@@ -77,7 +78,7 @@ def _arrivals(
     bus_args = ArrivalBusArgs(
         bus_name=names.data_bus,
         sender_account_id=account_id,
-        sender_role=sender,
+        sender_roles=[sender],
         description=f"New data in the lake for {names.folder}",
         organization_id=organization.organization_id,
         key_arn=context.tooling.key_arn,
@@ -107,3 +108,13 @@ def _arrivals(
     )
     ArrivalRule("new-data", args, in_lake)
     return bus
+
+
+def _comparing(context: UseCaseContext) -> list[str]:
+    """Returns the names of the roles that compare: those of monitoring and of pipelines of batch inference."""
+    case = context.use_case
+    roles: dict[InferenceKind, str] = {
+        "real-time": case.role_name("monitoring", "production"),
+        "batch": case.role_name("pipeline", "production"),
+    }
+    return [role for kind, role in roles.items() if kind in context.inference]

@@ -96,7 +96,9 @@ def _released(
             arns[f"monitoring-{environment}"] = MonitoringRole(f"monitoring-{environment}", monitoring, opts).arn
             arns[f"start-monitor-{environment}"] = MonitorStartRole(f"start-monitor-{environment}", starter, opts).arn
         if "batch" in context.inference:
-            batch = BatchRoleArgs(**_of_versions(context, environment, place))
+            batch = BatchRoleArgs(
+                **_of_versions(context, environment, place), bus_account_id=_account_of_bus(context, environment)
+            )
             starts = BatchStartRoleArgs(**_released_to(context, environment, place))
             arns[f"batch-{environment}"] = BatchRole(f"batch-{environment}", batch, opts).arn
             arns[f"start-{environment}"] = BatchStartRole(f"start-{environment}", starts, opts).arn
@@ -104,7 +106,7 @@ def _released(
 
 
 def _account_of_bus(context: UseCaseContext, environment: ReleasedTo) -> pulumi.Output[str] | None:
-    """Returns the account of the bus to which production sends results of monitoring."""
+    """Returns the account of the bus to which production sends results of comparisons."""
     return context.tooling.account_id if environment == "production" else None
 
 

@@ -180,6 +180,7 @@ def serve_in_batches(
     known = {
         "Image": release.require("image"),
         "VersionUri": release.require("archive").rpartition("/")[0] + "/",
+        "VersionArn": version,
     }
     batch = BatchInference(
         "batch",

@@ -26,6 +26,8 @@ SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regre
 IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1"
 BUCKET, REGISTRY, LANDING = "ml-prod-fraud", "acme-artifacts", "lake-landing"
 VERSION = "fraud/scoring/models/main/3/"
+VERSION_ARN = f"arn:aws:sagemaker:{REGION}:{MANAGEMENT}:model-package/fraud--scoring-main/3"
+BUS = "fraud--scoring-monitoring"
 TOPIC = "fraud--scoring-prod-alarms"
 PIPELINE = "fraud--scoring-prod-inference"
 TRAIN = """
@@ -84,6 +86,7 @@ class BatchAccount:
         self._pipeline()
         self._start(self.roles["start"])
         self._mailbox = self._tell()
+        self._comparisons = self._listen()
 
     def arrive(self, build: str, content: str) -> None:
         """Stores an input and its marker."""
@@ -223,6 +226,34 @@ class BatchAccount:
             events.put_targets(Rule=name, Targets=[{"Id": "people", "Arn": topic, "InputTransformer": text}])
         return str(queue)
 
+    def comparison(self) -> dict[str, Any]:
+        """Returns the next event of a comparison that reaches the bus."""
+
+        def look() -> dict[str, Any] | None:
+            found = self.aws.client("sqs").receive_message(QueueUrl=self._comparisons).get("Messages", [])
+            return dict(json.loads(found[0]["Body"])) if found else None
+
+        return eventually(look)
+
+    def _listen(self) -> str:
+        """Creates the bus for results of comparisons, and returns the queue that follows it."""
+        sqs, events = self.aws.client("sqs"), self.aws.client("events")
+        events.create_event_bus(Name=BUS)
+        rule = events.put_rule(Name="all", EventBusName=BUS, EventPattern='{"source": ["fraud.scoring"]}')["RuleArn"]
+        queue = sqs.create_queue(QueueName="comparisons")["QueueUrl"]
+        address = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sends = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": address,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [sends]})
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+        events.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": address}])
+        return str(queue)
+
     def _roles(self) -> dict[str, str]:
         """Creates the roles as the foundation declares them, and returns their ARNs. They judge all calls of a run."""
         organizations = self.aws.client("organizations")
@@ -245,7 +276,9 @@ class BatchAccount:
         serving = ServingRoleArgs(**here, **registry, predicts_in_batches=True)
         return {
             "serving": self.role(lambda: ServingRole("it", serving)),
-            "pipeline": self.role(lambda: BatchRole("it", BatchRoleArgs(**here, **registry))),
+            "pipeline": self.role(
+                lambda: BatchRole("it", BatchRoleArgs(**here, **registry, bus_account_id=MANAGEMENT))
+            ),
             "start": self.role(lambda: BatchStartRole("it", BatchStartRoleArgs(**here))),
         }
 
@@ -308,6 +341,7 @@ class BatchAccount:
             "Image": IMAGE,
             "ModelName": "scores-3",
             "VersionUri": f"s3://{REGISTRY}/{VERSION}",
+            "VersionArn": VERSION_ARN,
         }
         variables = {
             "BUCKET": BUCKET,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from plinth_sandbox.testing import EmulatedAws
-from tests.templates.batch_account import BUCKET, LANDING, SAMPLE, BatchAccount, opened
+from tests.templates.batch_account import BUCKET, LANDING, SAMPLE, VERSION_ARN, BatchAccount, opened
 from tests.templates.batch_intake import BatchIntake
 from tests.templates.projects import environment
 
@@ -105,6 +105,21 @@ def test_an_input_unlike_the_training_data_is_reported_with_its_columns(account:
     report = json.loads(account.object(BUCKET, f"scoring/{NEXT}/ml-pipeline-outputs/drift/report.json"))
     assert (report["verdict"], {one["column"] for one in report["findings"]}) == ("drift", {"bmi"})
     assert account.object(LANDING, f"results/fraud-scores/fraud/production/{NEXT}.csv")
+
+
+@pytest.mark.requirement("BI-05", "MON-05.a")
+def test_every_comparison_in_production_is_told_on_the_bus_that_starts_retrainings(account: BatchAccount) -> None:
+    reports = {}
+    for build in (DAY, NEXT):
+        account.ended(build)
+        event = account.comparison()
+        assert event["source"] == "fraud.scoring"
+        detail = event["detail"]
+        assert (detail["environment"], detail["version"]) == ("production", VERSION_ARN)
+        reports[detail["verdict"]] = detail["report"]
+    bucket, _, key = reports["drift"].removeprefix("s3://").partition("/")
+    assert f"/{NEXT}/" in reports["drift"]
+    assert "bmi" in account.object(bucket, key)
 
 
 @pytest.mark.requirement("BI-05", "INT-09.b")

@@ -563,7 +563,13 @@ def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, en
         "Image": OF_VERSION["image"],
         "ModelName": model.inputs["name"],
         "VersionUri": OF_VERSION["archive"].removesuffix("model.tar.gz"),
+        "VersionArn": VERSION,
     }
+    (drift,) = [step["Arguments"] for step in definition["Steps"] if step["Name"] == "Drift"]
+    # Only production tells what it found, which needs the network.
+    isolated = drift["NetworkConfig"]["EnableNetworkIsolation"]
+    words = drift["AppSpecification"]["ContainerArguments"]
+    assert ("--bus" in words, isolated) == ((True, False) if environment == "prod" else (False, True))
     function = recorder.one("aws:lambda/function:Function").inputs
     assert function["role"].rpartition("/")[2] == f"{name}-start-batch"
     names = set(function["code"].assets)

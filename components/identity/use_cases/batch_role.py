@@ -13,6 +13,7 @@ from components.identity.use_cases.use_case import (
     UseCase,
     create_role,
     read_folder,
+    send_events,
     use_key,
     within_organization,
     write_folder,
@@ -59,10 +60,14 @@ class BatchRoleArgs:
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
+    bus_account_id: pulumi.Input[str] | None = None
+    """Id of the account with the bus for results of comparisons. None sends no results."""
+
 
 class BatchRole:
     """The role that runs batch inference: it starts encrypted batch transforms with models of the use case, processing
-    jobs in the network, and returns results to the lake. It creates and deploys no models.
+    jobs in the network, and returns results to the lake. In production, it tells how inputs compare with the data of
+    training. It creates and deploys no models.
 
     Creates: the role ``<team>--<use-case>-preprod-pipeline`` or ``-prod-pipeline``.
 
@@ -95,7 +100,7 @@ class BatchRole:
             role_name=case.role_name("pipeline", args.environment),
             description=f"Batch inference of {case.prefix} in {args.environment}",
             trust=service_trust("sagemaker", account_id=args.account_id),
-            permissions=[*_data(args), *_jobs(args)],
+            permissions=[*_data(args), *_jobs(args), *_send_results(args)],
             boundary_arn=args.boundary_arn,
         )
 
@@ -113,6 +118,13 @@ def _data(args: BatchRoleArgs) -> list[Statement]:
         use_key(args.key_arn, "UseTheKey", write=True),
         *return_results(case.region, case.team, args.environment),
     ]
+
+
+def _send_results(args: BatchRoleArgs) -> list[Statement]:
+    if args.bus_account_id is None:
+        return []
+    sends = send_events(args.use_case, args.bus_account_id, "SendResults", bus=args.use_case.names.monitoring_bus)
+    return [within_organization(sends, args.organization_id)]
 
 
 def _jobs(args: BatchRoleArgs) -> list[Statement]:

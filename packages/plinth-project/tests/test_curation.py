@@ -162,7 +162,7 @@ WANTED = {
     "least": None,
     "most": 0.6,
     "unlabelled": True,
-    "access_point": "arn:aws:s3:eu-west-1:2:accesspoint/fraud--reviewed--drop",
+    "access_point": "fraud--reviewed--drop-3x7-s3alias",
     "folder": "results/reviewed/fraud/production/curated/scoring/",
 }
 

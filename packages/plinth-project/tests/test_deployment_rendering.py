@@ -76,6 +76,7 @@ def test_the_jobs_of_batch_inference_are_confined_and_belong_to_the_use_case() -
         "Image",
         "ModelName",
         "VersionUri",
+        "VersionArn",
     }
     kinds = {step["Name"]: step["Type"] for step in definition["Steps"]}
     assert list(kinds) == ["Prepare", "Score", "Report", "Drift", "Compare"]

@@ -34,8 +34,10 @@ def steps(jobs: BatchJobs) -> list[dict[str, Any]]:
         "batch_inference.drift",
         inputs={**source, "predictions": result_of(score)},
         outputs={"output": jobs.outputs_uri("drift")},
-        words=["--run", jobs.run],
+        words=["--run", jobs.run, *jobs.tells],
         reports={DRIFT: "output/drift.json"},
+        # In production, it sends an event.
+        isolated=not jobs.tells,
     )
     returned = jobs.returned("Return", output_of(report, "results"))
     # Drift does not hold results back: they exist, and the run says that they may be wrong.

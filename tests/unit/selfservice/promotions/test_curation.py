@@ -22,7 +22,7 @@ from settings.derived.use_case_names import UseCaseNames
 from settings.files import validation_cache
 from tests.support.every_stack import SCORES
 
-POINT = "arn:aws:s3:eu-west-1:222222222222:accesspoint/fraud--scores--drop"
+POINT = "fraud--scores--drop-3x7-s3alias"
 RECEIPT = {"rows": 2, "seen": 9, "unreadable": 0, "key": "results/scores/1.csv"}
 
 
@@ -56,7 +56,7 @@ def place(aws: Aws) -> MonitorPlace:
 @pytest.fixture
 def project(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A project whose dataset scores is deployed."""
-    point = {"type": "aws:s3/accessPoint:AccessPoint", "outputs": {"name": "fraud--scores--drop", "arn": POINT}}
+    point = {"type": "aws:s3/accessPoint:AccessPoint", "outputs": {"name": "fraud--scores--drop", "alias": POINT}}
     states = {SCORES.stack: [point]}
     monkeypatch.setattr(curation, "resources_by_stack", lambda _, stacks: {one: states.get(one, []) for one in stacks})
     known: dict[str, Dataset] = {

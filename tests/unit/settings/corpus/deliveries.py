@@ -295,22 +295,22 @@ DELIVERIES = [
         delivery(retraining={"on_drift": True}),
         Code.RETRAINING,
         DELIVERY + ".retraining.on_drift",
-        ("needs approvers: production has no monitored endpoint", "set a schedule and remove on_drift"),
+        ("needs approvers: nothing in production is compared", "set a schedule and remove on_drift"),
     ),
     Case(
         36,
-        "retraining by drift of batch inference",
+        "retraining by drift of asynchronous inference",
         lambda project: project.organization(phase="reliable", promotion_image="1").team(
             use_cases={
                 "scoring": {
-                    "inference": ["batch"],
+                    "inference": ["asynchronous"],
                     "delivery": {"approvers": ["ben", "chloe"], "retraining": {"on_drift": True}},
                 }
             }
         ),
         Code.RETRAINING,
         DELIVERY + ".retraining.on_drift",
-        ("needs real-time inference: production", "set a schedule"),
+        ("needs real-time or batch inference: nothing", "set a schedule"),
     ),
     Case(
         36,

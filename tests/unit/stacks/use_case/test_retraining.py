@@ -180,8 +180,26 @@ def test_only_jobs_that_monitor_production_send_to_the_bus(retraining):
     assert statement["Condition"]["ForAllValues:StringEquals"] == {"events:source": "fraud.scoring"}
 
 
-@pytest.mark.parametrize("changes", [{"inference": ("batch",)}, {"approvers": ()}])
-def test_use_cases_without_monitored_endpoints_have_no_bus(changes):
+@pytest.mark.requirement("MON-05.a", "BI-05")
+@pytest.mark.parametrize("inference", [("batch",), ("real-time", "batch")])
+def test_pipelines_of_batch_inference_in_production_send_to_the_bus_and_drift_starts_the_same_build(inference):
+    stack = deployed(inference=inference, on_drift=True)
+    (sends,) = statements(stack.one(BUS_POLICY), "policy").values()
+    works = {"real-time": "monitoring", "batch": "pipeline"}
+    place = f"arn:aws:iam::{account('production')}:role/plinth"
+    roles = [f"{place}/fraud--scoring-prod-{works[kind]}" for kind in inference]
+    named = sends["Condition"]["ArnEquals"]["aws:PrincipalArn"]
+    assert (named if isinstance(named, list) else [named]) == roles
+    sending = [
+        record.inputs["role"] for record in stack.all(PERMISSIONS) if "SendResults" in statements(record, "policy")
+    ]
+    assert sorted(sending) == sorted(role.rpartition("/")[2] for role in roles)
+    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == NAME]
+    assert started(target_of(stack, rule)["inputTransformer"]["inputTemplate"])[1]["TASK"] == "retrain"
+
+
+@pytest.mark.parametrize("changes", [{"inference": ("asynchronous",)}, {"approvers": ()}])
+def test_use_cases_whose_data_nobody_compares_have_no_bus(changes):
     stack = deployed(schedule="rate(7 days)", **changes)
     assert not stack.all(BUS)
     assert [one for one in stack.all(RULE) if one.inputs.get("scheduleExpression") == "rate(7 days)"]

@@ -22,7 +22,7 @@ from plinth_project.names import OUTPUTS
 
 NAME = "inference"
 CSV = "text/csv"
-PARAMETERS = ("BuildId", "Image", "ModelName", "VersionUri")
+PARAMETERS = ("BuildId", "Image", "ModelName", "VersionUri", "VersionArn")
 """Parameters of the pipeline. The first one names the run; a release decides the others."""
 
 
@@ -63,10 +63,10 @@ class BatchJobs:
         """Build id of the run."""
         return parameter("BuildId")
 
-    def run_uri(self, part: str) -> Any:
-        """Returns the URI of a folder of the run, in the layout of the ML bucket."""
+    def run_uri(self, part: str, file: str = "") -> Any:
+        """Returns the URI of a folder of the run, or of a file in it, in the layout of the ML bucket."""
         start = f"s3://{self.foundation.account(self.environment).bucket}/{self.foundation.names.builds}"
-        return joined(start, self.run, f"/{part}/")
+        return joined(start, self.run, f"/{part}/{file}")
 
     def outputs_uri(self, step: str) -> Any:
         return self.run_uri(f"{OUTPUTS}/{step}")
@@ -103,6 +103,20 @@ class BatchJobs:
         ]
         own = {"PropertyFiles": files} if files else {}
         return {"Name": name, "Type": "Processing", "Arguments": request, **own}
+
+    @property
+    def tells(self) -> list[Any]:
+        """Arguments with which the job that compares tells the account of the registry what it found. Empty outside of
+        production, whose data nobody learns from."""
+        if self.environment != "prod":
+            return []
+        about = {
+            "--bus": self.foundation.monitoring_bus,
+            "--version-arn": parameter("VersionArn"),
+            "--use-case": f"{self.foundation.team}/{self.foundation.use_case}",
+            "--report": self.run_uri(f"{OUTPUTS}/drift", "report.html"),
+        }
+        return [word for one in about.items() for word in one]
 
     def transform(self, name: str, source: Any, result: Any) -> dict[str, Any]:
         """Returns a step that predicts the lines of CSV files with the model. The first column is the number of a row:

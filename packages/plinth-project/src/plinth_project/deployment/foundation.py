@@ -109,6 +109,11 @@ class Foundation(Document):
         """Returns the ARN of the queue for events that could not start batch inference."""
         return self._arn("sqs", environment, f"{self.prefix(environment)}-start-failures")
 
+    @property
+    def monitoring_bus(self) -> str:
+        """Name of the bus for results of production, in the account of the registry."""
+        return f"{self.names.prefix}-monitoring"
+
     def monitor_queue_arn(self, environment: Environment) -> str:
         """Returns the ARN of the queue for events that started no comparison with the baseline."""
         return self._arn("sqs", environment, f"{self.prefix(environment)}-monitor-failures")

@@ -14,6 +14,7 @@ from typing import Any
 from plinth_project.definitions.requests import Place, ProcessingRequest
 from plinth_project.deployment.foundation import STACKS, Environment, Foundation
 from plinth_project.deployment.inference import Monitoring
+from plinth_project.monitoring.effects.events import bus_arn
 
 ARCHIVE = "model.tar.gz"
 """File of the model in the folder of a version."""
@@ -90,15 +91,9 @@ def render_subject(
         "ground_truth_days": configuration.ground_truth_days,
         "switch": f"{foundation.use_case}/monitoring/switch/predictions.json",
         "stops_predictions_on": list(configuration.stops_predictions_on),
-        "bus": _bus_arn(foundation, version_arn) if environment == "prod" else "",
+        "bus": bus_arn(foundation.monitoring_bus, version_arn) if environment == "prod" else "",
     }
     return json.dumps(subject, indent=2) + "\n"
-
-
-def _bus_arn(foundation: Foundation, version_arn: str) -> str:
-    """Returns the ARN of the bus for results of production, in the account of the registry."""
-    region, account = version_arn.split(":")[3:5]
-    return f"arn:aws:events:{region}:{account}:event-bus/{foundation.names.prefix}-monitoring"
 
 
 def schedule_of(configuration: Monitoring) -> str:

@@ -126,7 +126,7 @@ def main(words: Sequence[str] | None = None) -> None:
     for name in ("least", "most"):
         parser.add_argument(f"--{name}", type=float, help=f"{name} prediction")
     parser.add_argument("--unlabelled", action="store_true", help="take rows without a label, too")
-    parser.add_argument("--access-point", required=True, help="ARN of the access point of the dataset")
+    parser.add_argument("--access-point", required=True, help="alias of the access point of the dataset")
     parser.add_argument("--key", required=True, help="key of the object behind it")
     given = parser.parse_args(words)
     curator = Curator(

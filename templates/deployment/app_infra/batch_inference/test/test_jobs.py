@@ -115,7 +115,7 @@ def test_an_input_without_a_column_of_the_model_or_with_newlines_is_refused(fold
         prepare(words(folder, "input", "version", "features", "others"))
 
 
-def drifted(folder: Path, table: pd.DataFrame, predicted: float = 0.0) -> list[tuple[str, str]]:
+def drifted(folder: Path, table: pd.DataFrame, predicted: float = 0.0, *told: str) -> list[tuple[str, str]]:
     """Returns the columns of an input that differ from training data, with the kinds of difference."""
     source = np.random.default_rng(7)
     size = 400
@@ -130,12 +130,49 @@ def drifted(folder: Path, table: pd.DataFrame, predicted: float = 0.0) -> list[t
     (folder / "predictions").mkdir(exist_ok=True)
     predictions = pd.Series(source.normal(predicted, size=len(table)))
     predictions.to_csv(folder / "predictions" / "data.csv.out", header=False)
-    drift([*words(folder, "input", "version", "predictions", "output"), "--run", "1"])
+    drift([*words(folder, "input", "version", "predictions", "output"), "--run", "1", *told])
     found, report = (json.loads((folder / "output" / f"{name}.json").read_text()) for name in ("drift", "report"))
     columns = sorted({one["column"] for one in report["findings"]})
     assert (found["differing"], found["columns"]) == (len(columns), ", ".join(columns))
     assert (folder / "output" / "report.html").exists()
     return [(one["column"], one["kind"]) for one in report["findings"]]
+
+
+class Events:
+    """EventBridge, which accepts events or refuses them."""
+
+    def __init__(self, refused: int = 0) -> None:
+        self.refused, self.sent = refused, list[dict[str, str]]()
+
+    def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        self.sent += Entries
+        return {"FailedEntryCount": self.refused, "Entries": [{"ErrorCode": "AccessDenied"}] * self.refused}
+
+
+VERSION = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/fraud--scoring-main/3"
+BUS = "arn:aws:events:eu-west-1:222222222222:event-bus/fraud--scoring-monitoring"
+TOLD = (
+    "--bus=fraud--scoring-monitoring",
+    f"--version-arn={VERSION}",
+    "--use-case=fraud/scoring",
+    "--report=s3://ml/run/report.html",
+)
+
+
+def test_in_production_an_event_says_what_was_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = Events()
+    monkeypatch.setattr("boto3.client", lambda _: events)
+    table = pd.DataFrame({"a": np.linspace(1, 4, 400), "b": np.arange(400) % 5})
+    assert ("a", "drift") in drifted(folder, table, 0.0, *TOLD)
+    (event,) = events.sent
+    assert (event["EventBusName"], event["Source"]) == (BUS, "fraud.scoring")
+    detail = json.loads(event["Detail"])
+    assert (detail["environment"], detail["verdict"], detail["version"]) == ("production", "drift", VERSION)
+    assert detail["report"] == "s3://ml/run/report.html"
+    assert detail["reason"].startswith("drift in production: a")
+    monkeypatch.setattr("boto3.client", lambda _: Events(refused=1))
+    with pytest.raises(OSError, match=f"{BUS} does not accept the event"):
+        drifted(folder, table, 0.0, *TOLD)
 
 
 def similar(size: int = 250) -> pd.DataFrame:
