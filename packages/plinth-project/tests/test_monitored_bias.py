@@ -119,6 +119,17 @@ def test_a_group_with_few_rows_is_not_judged(baseline):
     assert (group.rows, group.now, group.drifted) == (21, None, False)
 
 
+def test_a_group_that_the_build_did_not_see_is_not_judged(baseline):
+    (facet,) = baseline.facets
+    unseen = replace(baseline, facets=[replace(facet, group=Share())])
+    table = data(2000, 7)
+    found = report(unseen, table, predictions(table))
+    (group,) = found.groups
+    assert (group.trained, group.now, group.drifted) == (None, None, False)
+    json.dumps(found.as_dict(), allow_nan=False)
+    assert "sex=f" in html(found, "scoring")
+
+
 def test_rows_without_predictions_are_of_no_group(baseline):
     found = report(baseline, data(300, 7), [])
     assert (found.groups[0].rows, found.groups[0].other_rows) == (0, 0)

@@ -99,8 +99,9 @@ class GroupComparison:
     rows: int
     """Rows of the group."""
     other_rows: int
-    trained: float
-    """Difference in positive proportions, -1 to 1: that of the other rows, less that of the group."""
+    trained: float | None
+    """Difference in positive proportions, -1 to 1: that of the other rows, less that of the group. None if the build
+    saw rows of one of both only."""
     now: float | None = None
     p_value: float | None = None
     """Corrected for the number of tests. None, like the difference, if one of both has too few rows."""
@@ -150,7 +151,7 @@ class GroupTally:
             facet=self.trained.name,
             rows=self.group.rows,
             other_rows=self.others.rows,
-            trained=self.trained.difference,
+            trained=None if math.isnan(self.trained.difference) else self.trained.difference,
             now=self.difference if judged else None,
             p_value=p_value,
             drifted=p_value is not None and p_value < significance and abs(self.change) >= allowed,

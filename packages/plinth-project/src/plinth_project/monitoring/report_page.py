@@ -69,8 +69,8 @@ def _groups(report: Report) -> str:
     rows = "".join(
         f'<tr{_DRIFTED if one.drifted else ""}><th scope="row">{escape(one.facet)}</th>'
         f'<td>{"yes" if one.drifted else "no"}</td><td class="number">{one.rows}</td>'
-        f'<td class="number">{one.other_rows}</td><td class="number">{one.trained:+.3f}</td>'
-        f'<td class="number">{"" if one.now is None else f"{one.now:+.3f}"}</td></tr>\n'
+        f'<td class="number">{one.other_rows}</td><td class="number">{_signed(one.trained)}</td>'
+        f'<td class="number">{_signed(one.now)}</td></tr>\n'
         for one in report.groups
     )
     return f"""<h2>Bias of predictions</h2>
@@ -117,6 +117,10 @@ def _row(column: ColumnComparison) -> str:
         f'<tr{kind}><th scope="row">{escape(column.name)}</th><td>{"yes" if column.drifted else "no"}</td>{cells}'
         f"<td>{_chart(column)}</td></tr>\n"
     )
+
+
+def _signed(value: float | None) -> str:
+    return "" if value is None else f"{value:+.3f}"
 
 
 def _number(value: float | None) -> str:

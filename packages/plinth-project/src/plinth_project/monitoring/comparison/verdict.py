@@ -232,7 +232,7 @@ def _drift_of_bias(group: GroupComparison, limits: Limits) -> Finding:
         f"{group.now:+.2f}, for data that training did not see by {group.trained:+.2f}; a change of {limits.bias:.2f} "
         "allowed"
     )
-    change = (group.now or 0.0) - group.trained
+    change = (group.now or 0.0) - (group.trained or 0.0)
     return Finding(kind=BIAS, column=group.facet, sentence=text, value=abs(change), limit=limits.bias)
 
 
