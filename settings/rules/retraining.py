@@ -1,11 +1,11 @@
-"""Rules about retraining: it has a trigger, drift can only be found where an endpoint is monitored, and datasets have a
-job whose success tells of new data."""
+"""Rules about retraining: it has a trigger, drift can only be found where production is compared with the data of
+training, and datasets have a job whose success tells of new data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
+from settings.rules.data.intakes import nearest
 from settings.rules.partial_config import PartialConfig, PlacedDelivery
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -45,9 +45,7 @@ def _of_dataset(config: PartialConfig, team: str, name: str, times: int) -> tupl
         return "is listed twice", "list it once"
     partial = config.datasets.get(name)
     if partial is None:
-        near = get_close_matches(name, config.datasets, n=1, cutoff=0.6)
-        known = f"one of {', '.join(sorted(config.datasets))}" if config.datasets else "publish it first"
-        return "is not a dataset", f"did you mean {near[0]}?" if near else known
+        return "is not a dataset", nearest(name, config.datasets) or "publish it first"
     if partial.has("shared_with") and not partial.model.is_shared_with(team, _TRAINS):
         return (
             f"is not shared with {team}-{_TRAINS}, so that no pipeline reads it",

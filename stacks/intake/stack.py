@@ -7,8 +7,8 @@ import pulumi
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
-from components.integration.arrival_bus import ArrivalBus, ArrivalBusArgs
-from components.integration.arrival_rule import ArrivalRule, ArrivalRuleArgs, arrival_pattern
+from components.integration.arrival_bus import ArrivalBus
+from components.integration.arrival_rule import arrival_pattern
 from components.integration.claim_table import ClaimTable, ClaimTableArgs
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.integration.intake import Intake, IntakeArgs
@@ -21,6 +21,7 @@ from settings.types.naming import named
 from stacks.intake.context import IntakeContext, pipeline_name
 from stacks.intake.glue_steps import SharedResources, create_glue_steps
 from stacks.shared.exports import export
+from stacks.shared.lake_events import LakeEvents, receive
 from stacks.shared.outputs import IntakeOutputs
 from stacks.shared.providers.accounts import account_provider
 
@@ -102,41 +103,22 @@ def _arrivals(
     if not context.shares_the_lakes_account:
         provider = account_provider(context.foundation, stack, host, context.organization.accounts["data-lake"])
         in_lake = pulumi.ResourceOptions(provider=provider)
-    sender = named("role", context.label, "tell")
-    args = ArrivalBusArgs(
-        bus_name=named("event bus", context.label),
-        sender_account_id=context.organization.accounts["data-lake"],
-        sender_roles=[sender],
-        description="What arrived in the lake",
-        organization_id=context.organization.organization_id,
-        key_arn=context.environment.key_arn,
-        dead_letter_queue_arn=queue.arn,
-    )
-    bus = ArrivalBus("bus", args, opts)
-    undelivered = DeadLetterQueueArgs(
-        queue_name=f"{context.label}-untold",
-        account_id=context.organization.accounts["data-lake"],
-        organization_id=context.organization.organization_id,
-        region=context.region,
-        rules=f"{context.label}-*",
-        key_arn=context.lake.key_arn,
-    )
-    rule = ArrivalRuleArgs(
+    events = LakeEvents(
         label=context.label,
-        role_name=sender,
-        account_id=context.organization.accounts["data-lake"],
-        organization_id=context.organization.organization_id,
-        description=f"Something arrived that {context.label} copies",
+        bus_name=named("event bus", context.label),
+        bus_description="What arrived in the lake",
+        rule_description=f"Something arrived that {context.label} copies",
         event_pattern=arrival_pattern(
             [context.lake.zone_buckets[zone] for zone in sorted({dataset.zone for dataset, _ in context.arrivals})],
             sorted({dataset.prefix(part) for dataset, part in context.arrivals}),
         ),
-        bus_arn=bus.arn,
-        dead_letter_queue_arn=DeadLetterQueue("untold", undelivered, in_lake).arn,
-        boundary_arn=context.lake.permissions_boundary_arn,
+        organization=context.organization,
+        lake=context.lake,
+        region=context.region,
+        key_arn=context.environment.key_arn,
+        dead_letter_queue_arn=queue.arn,
     )
-    ArrivalRule("arrivals", rule, in_lake)
-    return bus
+    return receive(events, opts, in_lake, bus_resource="bus", rule_resource="arrivals")
 
 
 def _queue(context: IntakeContext, opts: pulumi.ResourceOptions) -> DeadLetterQueue:

@@ -131,12 +131,6 @@ class UseCaseContext:
         return bool(self.approvers) and "real-time" in self.inference
 
     @property
-    def is_compared(self) -> bool:
-        """Whether data of production are compared with those of training: requests to endpoints, or inputs of batch
-        inference."""
-        return bool(self.approvers) and not {"real-time", "batch"}.isdisjoint(self.inference)
-
-    @property
     def base_accounts(self) -> Sequence[str]:
         """Ids of the accounts whose registries have base images: AWS's own, which the endpoint of ECR reaches without
         the internet, and that of the organization's base image."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pulumi
 
 from components.data_lake.etl.etl_job import job_name
 from components.delivery.retraining_rules import RetrainingRules, RetrainingRulesArgs, ended_jobs
 from components.integration.arrival_bus import ArrivalBus, ArrivalBusArgs
-from components.integration.arrival_rule import ArrivalRule, ArrivalRuleArgs
-from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
+from components.integration.dead_letter_queue import DeadLetterQueue
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import InferenceKind
 from settings.types.naming import named
+from stacks.shared.lake_events import LakeEvents, receive
 from stacks.shared.outputs import DataLakeOutputs
 from stacks.shared.references import read
 from stacks.use_case.context import UseCaseContext
@@ -33,10 +34,13 @@ def create_retraining(
 
     There is a bus also without retraining, so that whoever removes the setting does not make monitoring fail.
     """
-    bus = _bus(context, queue, opts) if context.is_compared else None
+    senders = _comparing(context)
+    bus = _bus(context, senders, queue, opts) if senders else None
     retraining, names = context.delivery.retraining, context.names
     if retraining is None:
         return
+    datasets = retraining.on_data
+    arrivals = _new_data(context, datasets, queue, opts, in_lake) if datasets and in_lake else None
     args = RetrainingRulesArgs(
         label=names.folder,
         drift_rule_name=named("event rule", names.prefix, "drift"),
@@ -44,7 +48,7 @@ def create_retraining(
         schedule_rule_name=named("event rule", names.prefix, "retraining"),
         event_source=names.event_source,
         bus_name=bus.bus_name if bus is not None and retraining.on_drift else None,
-        data_bus_name=_arrivals(context, queue, opts, in_lake).bus_name if retraining.on_data and in_lake else None,
+        data_bus_name=None if arrivals is None else arrivals.bus_name,
         schedule=retraining.schedule,
         project_arn=project_arn,
         role_arn=roles.start,
@@ -53,12 +57,14 @@ def create_retraining(
     RetrainingRules("retraining", args, opts)
 
 
-def _bus(context: UseCaseContext, queue: DeadLetterQueue, opts: pulumi.ResourceOptions) -> ArrivalBus:
+def _bus(
+    context: UseCaseContext, senders: Sequence[str], queue: DeadLetterQueue, opts: pulumi.ResourceOptions
+) -> ArrivalBus:
     """Creates the bus to which only jobs send that compare data of production with those of training."""
     args = ArrivalBusArgs(
         bus_name=context.names.monitoring_bus,
         sender_account_id=context.released_to["production"].account_id,
-        sender_roles=_comparing(context),
+        sender_roles=senders,
         description=f"Results of monitoring of {context.names.folder}",
         organization_id=context.organization.organization_id,
         key_arn=context.tooling.key_arn,
@@ -67,51 +73,36 @@ def _bus(context: UseCaseContext, queue: DeadLetterQueue, opts: pulumi.ResourceO
     return ArrivalBus("bus", args, opts)
 
 
-def _arrivals(
-    context: UseCaseContext, queue: DeadLetterQueue, opts: pulumi.ResourceOptions, in_lake: pulumi.ResourceOptions
+def _new_data(
+    context: UseCaseContext,
+    datasets: Sequence[str],
+    queue: DeadLetterQueue,
+    opts: pulumi.ResourceOptions,
+    in_lake: pulumi.ResourceOptions,
 ) -> ArrivalBus:
     """Creates the bus for new data, and the rule in the account of the lake that sends to it when a job of one of the
     datasets has succeeded."""
-    organization, names = context.organization, context.names
-    lake, account_id = read(DataLakeOutputs, StackIdentity("data-lake")), organization.accounts["data-lake"]
-    sender = named("role", names.prefix, "tell")
-    bus_args = ArrivalBusArgs(
+    names = context.names
+    events = LakeEvents(
+        label=names.prefix,
         bus_name=names.data_bus,
-        sender_account_id=account_id,
-        sender_roles=[sender],
-        description=f"New data in the lake for {names.folder}",
-        organization_id=organization.organization_id,
+        bus_description=f"New data in the lake for {names.folder}",
+        rule_description=f"New data for the training of {names.folder}",
+        event_pattern=json.dumps(ended_jobs(*map(job_name, datasets))),
+        organization=context.organization,
+        lake=read(DataLakeOutputs, StackIdentity("data-lake")),
+        region=context.use_case.region,
         key_arn=context.tooling.key_arn,
         dead_letter_queue_arn=queue.arn,
     )
-    bus = ArrivalBus("data-bus", bus_args, opts)
-    undelivered = DeadLetterQueueArgs(
-        queue_name=f"{names.prefix}-untold",
-        account_id=account_id,
-        organization_id=organization.organization_id,
-        region=context.use_case.region,
-        rules=f"{names.prefix}-*",
-        key_arn=lake.key_arn,
-    )
-    retraining = context.delivery.retraining
-    datasets = () if retraining is None else retraining.on_data
-    args = ArrivalRuleArgs(
-        label=names.prefix,
-        description=f"New data for the training of {names.folder}",
-        event_pattern=json.dumps(ended_jobs(*map(job_name, datasets))),
-        role_name=sender,
-        account_id=account_id,
-        organization_id=organization.organization_id,
-        bus_arn=bus.arn,
-        dead_letter_queue_arn=DeadLetterQueue("untold", undelivered, in_lake).arn,
-        boundary_arn=lake.permissions_boundary_arn,
-    )
-    ArrivalRule("new-data", args, in_lake)
-    return bus
+    return receive(events, opts, in_lake, bus_resource="data-bus", rule_resource="new-data")
 
 
 def _comparing(context: UseCaseContext) -> list[str]:
-    """Returns the names of the roles that compare: those of monitoring and of pipelines of batch inference."""
+    """Returns the names of the roles that compare data of production with those of training: those of monitoring and of
+    pipelines of batch inference. There are none if no model is released."""
+    if not context.approvers:
+        return []
     case = context.use_case
     roles: dict[InferenceKind, str] = {
         "real-time": case.role_name("monitoring", "production"),

@@ -13,7 +13,7 @@ from components.identity.use_cases.use_case import (
     UseCase,
     create_role,
     read_folder,
-    send_events,
+    send_results,
     use_key,
     within_organization,
     write_folder,
@@ -100,7 +100,7 @@ class BatchRole:
             role_name=case.role_name("pipeline", args.environment),
             description=f"Batch inference of {case.prefix} in {args.environment}",
             trust=service_trust("sagemaker", account_id=args.account_id),
-            permissions=[*_data(args), *_jobs(args), *_send_results(args)],
+            permissions=[*_data(args), *_jobs(args), *send_results(case, args.bus_account_id, args.organization_id)],
             boundary_arn=args.boundary_arn,
         )
 
@@ -118,13 +118,6 @@ def _data(args: BatchRoleArgs) -> list[Statement]:
         use_key(args.key_arn, "UseTheKey", write=True),
         *return_results(case.region, case.team, args.environment),
     ]
-
-
-def _send_results(args: BatchRoleArgs) -> list[Statement]:
-    if args.bus_account_id is None:
-        return []
-    sends = send_events(args.use_case, args.bus_account_id, "SendResults", bus=args.use_case.names.monitoring_bus)
-    return [within_organization(sends, args.organization_id)]
 
 
 def _jobs(args: BatchRoleArgs) -> list[Statement]:

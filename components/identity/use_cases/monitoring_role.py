@@ -13,7 +13,7 @@ from components.identity.use_cases.use_case import (
     create_role,
     list_folder,
     read_folder,
-    send_events,
+    send_results,
     use_key,
     within_organization,
     write_folder,
@@ -135,12 +135,5 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
             conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
         ),
         *return_results(case.region, case.team, args.environment, CURATED, case.name),
-        *_send_results(args),
+        *send_results(case, args.bus_account_id, args.organization_id),
     ]
-
-
-def _send_results(args: MonitoringRoleArgs) -> list[Statement]:
-    if args.bus_account_id is None:
-        return []
-    sends = send_events(args.use_case, args.bus_account_id, "SendResults", bus=args.use_case.names.monitoring_bus)
-    return [within_organization(sends, args.organization_id)]

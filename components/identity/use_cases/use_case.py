@@ -206,6 +206,16 @@ def send_events(case: UseCase, account_id: pulumi.Input[str], sid: str, *, bus: 
     )
 
 
+def send_results(
+    case: UseCase, bus_account_id: pulumi.Input[str] | None, organization_id: pulumi.Input[str]
+) -> list[Statement]:
+    """Allows sending results of comparisons to the use case's bus in an account. None sends no results."""
+    if bus_account_id is None:
+        return []
+    sends = send_events(case, bus_account_id, "SendResults", bus=case.names.monitoring_bus)
+    return [within_organization(sends, organization_id)]
+
+
 def within_organization(statement: Statement, organization_id: pulumi.Input[str]) -> Statement:
     """Returns the statement, restricted to resources of the organization. Resources of other accounts need it, because
     an account may leave the organization (ST-06)."""

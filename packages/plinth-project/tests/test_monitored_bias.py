@@ -67,8 +67,13 @@ def baseline(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _forget_the_modules_of_the_template():
+def _without_the_modules_of_the_template():
     yield
+    forget()
+
+
+def forget():
+    """Forgets the modules of the template."""
     for name in [one for one in sys.modules if one.partition(".")[0] in TEMPLATE]:
         del sys.modules[name]
 
@@ -228,8 +233,7 @@ def test_the_gain_is_that_of_an_order_by_its_weights_in_training():
 def test_a_sample_has_each_row_with_the_same_chance(baseline):
     counts = np.zeros(1000)
     for seed in range(40):
-        sample = Sample(100)
-        sample._random = np.random.default_rng(seed)
+        sample = Sample(100, seed)
         for start in (0, 50, 400):
             end = {0: 50, 50: 400, 400: 1000}[start]
             sample.add(pd.DataFrame({"income": range(start, end), "sex": "f"}))
@@ -250,8 +254,7 @@ def test_the_code_in_the_archive_of_a_version_explains_its_predictions(tmp_path,
         for name in ("about.json", "model.joblib", "code"):
             packed.add(tmp_path / name, name)
     monkeypatch.undo()
-    for name in [one for one in sys.modules if one.partition(".")[0] in TEMPLATE]:
-        del sys.modules[name]
+    forget()
     found = Model(tmp_path / "model.tar.gz", tmp_path / "unpacked").attributions(table[FEATURES])
     assert set(found) == set(FEATURES)
     assert found["income"] > 10 * found["sex"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from settings.data.data_api import MAX_SERVED_DATASETS, DataApi
 from settings.data.dataset import Dataset
 from settings.derived.accounts import placement_of
 from settings.derived.sharing import READING_ENVIRONMENTS, parts_read
+from settings.rules.data.intakes import nearest
 from settings.rules.data.published import not_shared
 from settings.rules.partial_config import PartialConfig, stack_file
 from settings.team.team import EnvironmentSettings
@@ -58,9 +58,8 @@ def _count_faults(environment: EnvironmentSettings, api: DataApi) -> Iterator[Fa
 def _dataset_faults(environment: EnvironmentSettings, name: str, config: PartialConfig) -> Iterator[Fault]:
     partial, field, value = config.datasets.get(name), "datasets", shown(name)
     if partial is None:
-        near = get_close_matches(name, config.datasets, n=1, cutoff=0.6)
-        known = f"one of {', '.join(sorted(config.datasets))}" if config.datasets else "publish it first"
-        yield _fault(environment, field, value, "is not a dataset", f"did you mean {near[0]}?" if near else known)
+        fix = nearest(name, config.datasets) or "publish it first"
+        yield _fault(environment, field, value, "is not a dataset", fix)
     elif partial.has("kind") and partial.model.kind != "table":
         rule = "is an object dataset, which cannot be queried"
         yield _fault(environment, field, value, rule, "read the objects in jobs through the team's access point")

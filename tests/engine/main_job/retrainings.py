@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Collection
 from typing import Any
 
 import joblib
@@ -38,6 +39,16 @@ def builds_that_train_again(promotions: Promotions) -> list[dict[str, Any]]:
     ids = codebuild.list_builds_for_project(projectName=f"{USE_CASE}-build")["ids"]
     builds = codebuild.batch_get_builds(ids=ids)["builds"]
     return [one for one in builds if variables_of(one).get("TASK") == "retrain"]
+
+
+def new_build_that_trains_again(promotions: Promotions, before: Collection[str]) -> dict[str, Any]:
+    """Returns the only build that has started to train again and whose id is not among those ``before``."""
+
+    def look() -> list[dict[str, Any]]:
+        return [build for build in builds_that_train_again(promotions) if build["id"] not in before]
+
+    (build,) = eventually(look, every_seconds=2)
+    return build
 
 
 def variables_of(build: dict[str, Any]) -> dict[str, str]:

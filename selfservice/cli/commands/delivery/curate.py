@@ -49,8 +49,7 @@ def curate(
 
     Use the permission set MLOpsEngineer-environments or MLEngineer-releases of the environment's account.
     """
-    from selfservice.promotions.curation import Selection, target_of
-    from selfservice.promotions.curation import curate as write
+    from selfservice.promotions import curation
     from selfservice.promotions.monitoring import monitor_place
 
     until = (last or datetime.now(UTC)).date()
@@ -62,9 +61,9 @@ def curate(
     project = open_project(directory)
     require_engine(project.directory)
     place = monitor_place(project, use_case, cast(ReleasedTo, environment), role)
-    target = target_of(project, place, dataset)
-    selection = Selection(first=since, last=until, between=between, unlabelled=unlabelled)
-    receipt = write(place, target, selection)
+    target = curation.target_of(project, place, dataset)
+    selection = curation.Selection(first=since, last=until, between=between, unlabelled=unlabelled)
+    receipt = curation.curate(place, target, selection)
     if receipt["rows"]:
         click.echo(f"Wrote {receipt['rows']} of {receipt['seen']} rows to {receipt['key']}")
     else:

@@ -11,7 +11,12 @@ import pytest
 
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import USE_CASE, Promotions
-from tests.engine.main_job.retrainings import builds_that_train_again, variables_of, versions
+from tests.engine.main_job.retrainings import (
+    builds_that_train_again,
+    new_build_that_trains_again,
+    variables_of,
+    versions,
+)
 from tests.support.running import answer, run_job
 from tests.support.workbench import Workbench
 
@@ -121,11 +126,8 @@ def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_it
     found = {one["column"] for one in shifted["findings"] if one["kind"] == "drift of bias"}
     assert (shifted["verdict"], found) == ("drift", {FACET})
 
-    def started() -> list[dict[str, Any]]:
-        return [build for build in builds_that_train_again(promotions) if build["id"] not in before]
-
     # Drift starts a build, which decides whether it may train again.
-    (build,) = eventually(started, every_seconds=2)
+    build = new_build_that_trains_again(promotions, before)
     assert f"bias of {COLUMN}" in variables_of(build)["REASON"]
     assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"
 

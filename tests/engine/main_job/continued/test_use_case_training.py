@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import USE_CASE, Promotions
 from tests.engine.main_job.retrainings import (
     builds_that_train_again,
     ended_retraining,
+    new_build_that_trains_again,
     retrainings,
     variables_of,
     versions,
@@ -92,11 +92,7 @@ def test_new_data_in_the_lake_starts_a_build_that_trains_again(promotions: Promo
     before = {build["id"] for build in builds_that_train_again(promotions)}
     glue = acme.client("glue", str(acme.outputs("data-lake")["account_id"]))
     glue.start_job_run(JobName="lake-card-payments")
-
-    def started() -> list[dict[str, Any]]:
-        return [build for build in builds_that_train_again(promotions) if build["id"] not in before]
-
-    (build,) = eventually(started, every_seconds=2)
+    build = new_build_that_trains_again(promotions, before)
     assert variables_of(build)["REASON"] == "new data of the job lake-card-payments"
     # Whether it trains is decided by the cool-down of the settings.
     assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"

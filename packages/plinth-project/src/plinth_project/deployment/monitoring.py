@@ -14,7 +14,7 @@ from typing import Any
 from plinth_project.definitions.requests import Place, ProcessingRequest
 from plinth_project.deployment.foundation import STACKS, Environment, Foundation
 from plinth_project.deployment.inference import Monitoring
-from plinth_project.monitoring.effects.events import bus_arn
+from plinth_project.monitoring.effects.bus import bus_arn
 
 ARCHIVE = "model.tar.gz"
 """File of the model in the folder of a version."""

@@ -10,10 +10,9 @@ import argparse
 import csv
 import json
 import os
-import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,12 +23,13 @@ from plinth_project.monitoring.captures import Captures
 from plinth_project.monitoring.ground_truth.labels import Labels, read_labels
 from plinth_project.monitoring.job import SUBJECT
 from plinth_project.monitoring.reading import objects
+from plinth_project.monitoring.sampling import Reservoir, Row
+from plinth_project.monitoring.start import RECEIPT
 from plinth_project.monitoring.windows import Window
 
 ADDED = ("request", "row", "day", "version", "prediction", "label")
 """Columns of a file beside those of the model: id of the request, number of the row in it, its day, the number of the
 version, what it predicted, and what really happened."""
-RECEIPT = "receipt.json"
 _MOST = 100_000
 """Rows of a file. Of more rows, a random part is taken, each with the same chance."""
 
@@ -70,9 +70,8 @@ class Curator:
     """Rows that were looked at."""
     unreadable: int = 0
     """Captures that cannot be read."""
-    _kept: list[dict[str, Any]] = field(default_factory=list)
 
-    def selected(self, selection: Selection) -> list[dict[str, Any]]:
+    def selected(self, selection: Selection) -> list[Row]:
         """Returns the rows that a selection takes, at most 100,000.
 
         Raises: ValueError if a column of the model has the name of one that is added.
@@ -80,13 +79,10 @@ class Curator:
         if taken := sorted(set(ADDED) & set(self.subject["features"])):
             raise ValueError(f"the model has a column {taken[0]}, which files of curation add; rename it")
         labels = self._labels(selection)
-        draws = random.Random(0)
-        for number, row in enumerate(self._rows(selection, labels)):
-            if number < _MOST:
-                self._kept.append(row)
-            elif (place := draws.randrange(number + 1)) < _MOST:
-                self._kept[place] = row
-        return self._kept
+        kept = Reservoir(_MOST)
+        for rows in self._rows(selection, labels):
+            kept.add(len(rows), rows.__getitem__)
+        return kept.rows
 
     def _labels(self, selection: Selection) -> Labels:
         arrived = objects(self.s3, self.subject["bucket"], self.subject["ground_truth"])
@@ -94,19 +90,22 @@ class Curator:
         later = [one for one in arrived if one["LastModified"] >= since]
         return read_labels(self.s3, self.subject["bucket"], later, since)
 
-    def _rows(self, selection: Selection, labels: Labels) -> Iterator[dict[str, Any]]:
+    def _rows(self, selection: Selection, labels: Labels) -> Iterator[list[Row]]:
+        """Yields the wanted rows of each request."""
         version = str(self.subject["version"]).rpartition("/")[2]
         for day in selection.days:
             for one in self._captures(day):
                 known = labels.by_id.get(one.inference, ())
                 # Labels of another number of rows belong to no row.
                 truth = known if len(known) == len(one.rows) else [""] * len(one.rows)
+                self.seen += len(one.rows)
+                wanted = list[Row]()
                 for number, (row, prediction, label) in enumerate(zip(one.rows, one.predictions, truth, strict=True)):
-                    self.seen += 1
                     if selection.takes(prediction, label):
                         about = (one.inference, number, day.name, version, prediction, label)
                         values = {name: row.get(name) for name in self.subject["features"]}
-                        yield {**values, **dict(zip(ADDED, about, strict=True))}
+                        wanted.append({**values, **dict(zip(ADDED, about, strict=True))})
+                yield wanted
 
     def _captures(self, day: Window) -> Iterator[Any]:
         with TemporaryDirectory() as folder:

@@ -124,16 +124,18 @@ class GroupTally:
         self.others.add(positive[members == 0])
 
     @property
+    def _shares(self) -> tuple[Share, ...]:
+        """Now and in training."""
+        return self.group, self.others, self.trained.group, self.trained.others
+
+    @property
     def is_judged(self) -> bool:
-        counts = (self.group, self.others, self.trained.group, self.trained.others)
-        return min(count.rows for count in counts) >= _LEAST_ROWS
+        return min(share.rows for share in self._shares) >= _LEAST_ROWS
 
     @property
     def p_value(self) -> float:
         """Chance of such a change of the difference if nothing has changed."""
-        error = math.sqrt(
-            sum(one.variance for one in (self.group, self.others, self.trained.group, self.trained.others))
-        )
+        error = math.sqrt(sum(share.variance for share in self._shares))
         return float(2 * stats.norm.sf(abs(self.change) / error))
 
     @property

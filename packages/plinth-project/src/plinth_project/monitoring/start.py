@@ -25,6 +25,8 @@ _STORED = ("ConditionalRequestConflict", "PreconditionFailed")
 
 REPORT, CURATION = "--report", "plinth_project.monitoring.curation"
 """Argument of the folder of results, and the module that writes captured requests into a dataset."""
+RECEIPT = "receipt.json"
+"""File in the folder of results that says what was written."""
 _ABSENT = ("ResourceNotFound", "ValidationException")
 """Errors of SageMaker for a job that does not exist."""
 
@@ -56,7 +58,8 @@ class Starter:
             window = Window.before(datetime.fromisoformat(event["time"]), subject["window"])
         else:
             window = _requested(str(event.get("window", "")), subject["window"], now)
-        request = self._request(window, self._stored_code(subject))
+        request = self._request(self._stored_code(subject), part_of_name=_part_of_name(window), folder=window.name)
+        request["AppSpecification"]["ContainerArguments"] += ["--window", window.name]
         if not scheduled:
             request["ProcessingJobName"] += f"-{now:%H%M%S}"
         try:
@@ -76,9 +79,8 @@ class Starter:
         first, last = (Window.named(str(wanted[name])) for name in ("first", "last"))
         if first.kind != "day" or last.kind != "day" or last < first:
             raise ValueError(f"days: {first.name} to {last.name}; write two days, the earlier one first")
-        request = self._request(first, self._stored_code(subject))
         name = f"curated-{now:%Y%m%dT%H%M%S}"
-        request["ProcessingJobName"] = f"{request['ProcessingJobName'].removesuffix(_part_of_name(first))}-{name}"
+        request = self._request(self._stored_code(subject), part_of_name=f"-{name}", folder=name)
         specification = request["AppSpecification"]
         words = specification["ContainerArguments"]
         report = words[words.index(REPORT) : words.index(REPORT) + 2]
@@ -89,10 +91,8 @@ class Starter:
         chosen = ["--unlabelled"] if wanted.get("unlabelled") else []
         specification["ContainerArguments"] = [*report, *(f"--{key}={value}" for key, value in given.items()), *chosen]
         request["ProcessingInputs"] = request["ProcessingInputs"][:1]
-        result = next(iter(request["ProcessingOutputConfig"]["Outputs"]))["S3Output"]
-        result["S3Uri"] = result["S3Uri"].replace(f"/{first.name}/", f"/{name}/")
         self.sagemaker.create_processing_job(**request)
-        return {"job": request["ProcessingJobName"], "receipt": f"{subject['results']}{name}/receipt.json"}
+        return {"job": request["ProcessingJobName"], "receipt": f"{subject['results']}{name}/{RECEIPT}"}
 
     def _look_at(self, name: str, window: Window, before: Window) -> None:
         """Raises FailedJobError if the job of the window before has failed. There may be none."""
@@ -107,13 +107,13 @@ class Starter:
             reason = job.get("FailureReason", "without a reason")
             raise FailedJobError(f"{former} is {job['ProcessingJobStatus']}: {reason}")
 
-    def _request(self, window: Window, code: str) -> dict[str, Any]:
+    def _request(self, code: str, *, part_of_name: str, folder: str) -> dict[str, Any]:
+        """Returns the request of a job with this code, an ending of its name, and the folder of its results."""
         request: dict[str, Any] = json.loads((self.code / "request.json").read_text(encoding="utf-8"))
-        request["ProcessingJobName"] += _part_of_name(window)
-        request["AppSpecification"]["ContainerArguments"] += ["--window", window.name]
+        request["ProcessingJobName"] += part_of_name
         next(iter(request["ProcessingInputs"]))["S3Input"]["S3Uri"] = code
         result = next(iter(request["ProcessingOutputConfig"]["Outputs"]))["S3Output"]
-        result["S3Uri"] += f"{window.name}/"
+        result["S3Uri"] += f"{folder}/"
         return request
 
     def _stored_code(self, subject: Mapping[str, Any]) -> str:

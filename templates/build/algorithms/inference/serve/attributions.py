@@ -23,3 +23,8 @@ def explained(model: Predictor, table: pd.DataFrame) -> tuple[pd.DataFrame, floa
     explainer = shap.TreeExplainer(trees)
     values = explainer.shap_values(model.preprocess(table))
     return pd.DataFrame(values, columns=names)[list(model.features)], float(np.ravel(explainer.expected_value)[0])
+
+
+def mean_sizes(values: pd.DataFrame) -> dict[str, float]:
+    """Returns the mean size of the values of each feature."""
+    return {str(name): float(size) for name, size in values.abs().mean().items()}

@@ -42,10 +42,11 @@ def groups_of(model: Predictor, members: pd.DataFrame, predictions: Sequence[flo
 
 def attributions(model: Predictor, table: pd.DataFrame, rows: int, seed: int) -> dict[str, float]:
     """Returns the mean size of the SHAP values of each feature for some of the rows."""
-    from inference.serve.attributions import explained  # imported here, because importing shap takes time
+    # Imported here, because importing shap takes time.
+    from inference.serve.attributions import explained, mean_sizes
 
     values, _ = explained(model, table.sample(min(rows, len(table)), random_state=seed))
-    return {str(name): float(size) for name, size in values.abs().mean().items()}
+    return mean_sizes(values)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -49,10 +49,11 @@ def evaluate(archive: Path, table: pd.DataFrame, groups: pd.DataFrame | None = N
     return {"metrics": {**metrics, **metrics_of(bias)}, "gain_deciles": deciles, "bias": bias}
 
 
-def bias_report(facets: Path, evaluated: Mapping[str, Any], target: str) -> dict[str, Any]:
+def bias_report(facets: Path, evaluated: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the bias of the training data and of the predictions, as an ``analysis.json`` of Clarify."""
     before: dict[str, Any] = json.loads((facets / BIAS).read_text())
-    return {"version": "1.0", **before, "post_training_bias_metrics": report_of(evaluated["bias"], target)}
+    label = before["pre_training_bias_metrics"]["label"]
+    return {"version": "1.0", **before, "post_training_bias_metrics": report_of(evaluated["bias"], label)}
 
 
 def comparison(candidate: Mapping[str, float], deployed: Mapping[str, float], metric: str) -> dict[str, Any]:
@@ -89,8 +90,7 @@ def main(words: Sequence[str] | None = None) -> None:
     output.mkdir(parents=True, exist_ok=True)
     (output / "evaluation.json").write_text(json.dumps(report, indent=2))
     if given.facets:
-        target = load_model(given.model / ARCHIVE).target
-        (output / BIAS).write_text(json.dumps(bias_report(given.facets, report, target), indent=2))
+        (output / BIAS).write_text(json.dumps(bias_report(given.facets, report), indent=2))
     print(json.dumps(report))
 
 

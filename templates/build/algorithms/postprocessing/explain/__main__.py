@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from inference.serve.attributions import explained
+from inference.serve.attributions import explained, mean_sizes
 from inference.serve.predictor import Predictor
 from postprocessing.evaluate.__main__ import ARCHIVE, load_model
 from shared_libraries.arguments import add_path
@@ -30,16 +30,16 @@ _DIGITS = 6
 
 def importance(values: pd.DataFrame) -> dict[str, float]:
     """Returns the mean size of the values of each feature, the largest first."""
-    found = values.abs().mean().sort_values(ascending=False)
-    return {str(name): round(float(value), _DIGITS) for name, value in found.items()}
+    found = sorted(mean_sizes(values).items(), key=lambda one: -one[1])
+    return {name: round(size, _DIGITS) for name, size in found}
 
 
-def error_analysis(model: Predictor, table: pd.DataFrame, values: pd.DataFrame) -> dict[str, Any]:
+def error_analysis(model: Predictor, table: pd.DataFrame, found: Any, values: pd.DataFrame) -> dict[str, Any]:
     """Returns which features the model relies on where it errs and elsewhere, and the rows with the largest errors.
 
-    In a classification, a row errs if its class is wrong; in a regression, the tenth with the largest errors does.
+    ``found`` is an array of the predictions. In a classification, a row errs if its class is wrong; in a regression,
+    the tenth with the largest errors does.
     """
-    found = np.asarray(model.predictions(table))
     if model.problem == "classification":
         actual = (table[model.target] == model.fitted.classes_[1]).to_numpy(dtype=float)
         errors = np.abs(actual - found)
@@ -80,19 +80,19 @@ def main(words: Sequence[str] | None = None) -> None:
         table = table.sample(given.rows, random_state=given.seed).sort_index()
     table = table.reset_index(drop=True)
     values, base = explained(model, table)
+    predictions = np.asarray(model.predictions(table))
     # The format of the explanations in an analysis.json of Clarify (Amazon SageMaker Developer Guide, read 2026-11-28).
     overall = {"label0": {"global_shap_values": importance(values), "expected_value": round(base, _DIGITS)}}
     report = {
         "version": "1.0",
         "explanations": {"tree_shap": overall},
         "rows": len(table),
-        "errors": error_analysis(model, table, values),
+        "errors": error_analysis(model, table, predictions, values),
     }
     output: Path = given.output
     output.mkdir(parents=True, exist_ok=True)
     (output / REPORT).write_text(json.dumps(report, indent=2))
-    predictions = pd.Series(model.predictions(table), name="prediction")
-    pd.concat([values, predictions], axis=1).round(_DIGITS).to_csv(output / VALUES, index_label="row")
+    values.assign(prediction=predictions).round(_DIGITS).to_csv(output / VALUES, index_label="row")
     print(f"rows: {len(table)}")
 
 

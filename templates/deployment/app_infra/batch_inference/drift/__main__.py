@@ -14,7 +14,8 @@ from typing import Any
 
 from plinth_project.monitoring.baseline import read_baseline
 from plinth_project.monitoring.comparison.verdict import compare
-from plinth_project.monitoring.effects.events import bus_arn, comparison_event
+from plinth_project.monitoring.effects.bus import bus_arn
+from plinth_project.monitoring.effects.events import comparison_event
 from plinth_project.monitoring.report import Limits, Report
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table

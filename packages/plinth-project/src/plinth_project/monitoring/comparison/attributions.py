@@ -15,12 +15,11 @@ import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from plinth_project.monitoring.baseline import Baseline, Numbers
+from plinth_project.monitoring.sampling import Reservoir
 from plinth_project.monitoring.values import numbers_of
 
 Explain = Callable[[pd.DataFrame], Mapping[str, float]]
@@ -28,7 +27,6 @@ Explain = Callable[[pd.DataFrame], Mapping[str, float]]
 ARCHIVE, CODE = "model.tar.gz", "code"
 ROWS = 500
 """Rows of a window that are explained."""
-_SEED = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,29 +43,20 @@ class AttributionComparison:
 
 
 class Sample:
-    """A random part of the rows that it is given, each with the same chance (Vitter, "Random Sampling with a
-    Reservoir", 1985)."""
+    """A random part of the rows of a window."""
 
-    def __init__(self, size: int = ROWS) -> None:
-        self._size, self._seen, self._random = size, 0, np.random.default_rng(_SEED)
-        self._kept: list[dict[str, Any]] = []
+    def __init__(self, size: int = ROWS, seed: int = 0) -> None:
+        self._reservoir = Reservoir(size, seed)
 
     def add(self, rows: pd.DataFrame) -> None:
-        first = rows.head(self._size - len(self._kept))
-        self._kept += first.to_dict("records")
-        others = np.arange(len(first), len(rows))
-        places = self._random.integers(0, self._seen + others + 1)
-        for position, place in zip(others, places, strict=True):
-            if place < self._size:
-                self._kept[place] = rows.iloc[position].to_dict()
-        self._seen += len(rows)
+        self._reservoir.add(len(rows), lambda number: rows.iloc[number].to_dict())
 
     def table(self, features: Sequence[str], baseline: Baseline) -> pd.DataFrame:
         """Returns the rows as the model reads them: numbers are numbers or missing.
 
         Raises: ValueError if a feature is missing.
         """
-        table = pd.DataFrame(self._kept)
+        table = pd.DataFrame(self._reservoir.rows)
         if missing := sorted(set(features) - set(table.columns)):
             raise ValueError(f"no row has the column {', '.join(missing)}")
         for name in features:
@@ -91,11 +80,12 @@ class Model:
         sys.path.insert(0, str(self.folder / CODE))
         try:
             predictor = importlib.import_module("inference.serve.predictor").Predictor.load(self.folder)
-            explained = importlib.import_module("inference.serve.attributions").explained
+            module = importlib.import_module("inference.serve.attributions")
         finally:
             sys.path.pop(0)
-        values, _ = explained(predictor, table)
-        return {str(name): float(size) for name, size in values.abs().mean().items()}
+        values, _ = module.explained(predictor, table)
+        found: dict[str, float] = module.mean_sizes(values)
+        return found
 
 
 def compare_attributions(

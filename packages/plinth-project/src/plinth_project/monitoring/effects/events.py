@@ -15,12 +15,6 @@ _NAMED = 5
 """Columns that a reason names."""
 
 
-def bus_arn(name: str, version_arn: str) -> str:
-    """Returns the ARN of a bus in the account of the registry, which has the version."""
-    region, account = version_arn.split(":")[3:5]
-    return f"arn:aws:events:{region}:{account}:event-bus/{name}"
-
-
 def comparison_event(report: Report, subject: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the event of a comparison as PutEvents takes it.
 

@@ -45,7 +45,8 @@ def test_the_values_of_a_row_add_up_to_what_the_trees_say_of_it(problem: str) ->
 def test_the_error_analysis_names_the_rows_that_are_wrong() -> None:
     trained = model("classification")
     values, _ = explained(trained, TABLE[:100].reset_index(drop=True))
-    found = explain.error_analysis(trained, TABLE[:100].reset_index(drop=True), values)
+    predictions = np.asarray(trained.predictions(TABLE[:100]))
+    found = explain.error_analysis(trained, TABLE[:100].reset_index(drop=True), predictions, values)
     named = {row["row"] for row in found["largest_errors"]}
     assert len(named & set(range(20))) >= 15
     assert found["erring_rows"] >= len(named)
