@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from selfservice.errors import BadInputError
-from selfservice.use_cases.answers import DATA_SOURCE
+from selfservice.use_cases.answers import DATA_SOURCE, TAGS
 from selfservice.use_cases.repository import ANSWERS_FILE, generate
 from settings.types.kinds import RELEASED_TO
 
@@ -30,6 +30,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "registry_bucket": "bucket",
     "registry_key_arn": _KEY,
     "minimum_gates": {},
+    "tags": dict.fromkeys(TAGS, "-"),
 }
 """Answers in the place of those that depend on deployed stacks."""
 IMAGE = "image"

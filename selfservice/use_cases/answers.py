@@ -12,10 +12,12 @@ FOUNDATION = frozenset(
     {
         "repository", "team", "use_case", "region", "development_account_id", "development_bucket",
         "development_key_arn", "subnets", "security_groups", "workgroup", "registry_account_id", "registry_bucket",
-        "registry_key_arn", "minimum_gates",
+        "registry_key_arn", "minimum_gates", "tags",
     }
 )  # fmt: skip
 """Questions that :func:`foundation_answers` answers, and whose answers a request must not choose."""
+TAGS = ("plinth:owner", "plinth:cost-centre")
+"""Tags that every resource needs and that a repository cannot derive from its names."""
 Read = Callable[[str], Mapping[str, Any]]
 """Returns the outputs of a stack."""
 INFERENCE = "inference"
@@ -24,10 +26,13 @@ DATA_SOURCE = "sample"
 """Source of the data of a new project, whose first build then needs no table."""
 
 
-def foundation_answers(stack: str, read: Read, workgroups: Mapping[str, str]) -> dict[str, Any]:
-    """Returns the answers about a use case's accounts, buckets, keys, network and minimum gates.
+def foundation_answers(
+    stack: str, read: Read, workgroups: Mapping[str, str], *, tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """Returns the answers about a use case's accounts, buckets, keys, network, tags and minimum gates.
 
-    ``workgroups`` are those of the team, by environment: none while its data access is not deployed.
+    ``workgroups`` are those of the team, by environment: none while its data access is not deployed. ``tags`` are those
+    of the use case's stack.
     """
     team, _, use_case = stack.partition("--")
     development = read(StackIdentity("development", team).name)
@@ -48,6 +53,7 @@ def foundation_answers(stack: str, read: Read, workgroups: Mapping[str, str]) ->
         "registry_bucket": own["artifact_bucket"],
         "registry_key_arn": tooling["key_arn"],
         "minimum_gates": own.get("minimum_gates", {}),
+        "tags": {tag: tags[tag] for tag in TAGS},
     }
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from selfservice.use_cases.answers import Read
+from selfservice.use_cases.answers import TAGS, Read
 from settings.derived.stack_graph import StackIdentity
 from settings.team.use_case import UseCaseSettings
 from settings.types.kinds import RELEASED_TO
-
-TAGS = ("plinth:owner", "plinth:cost-centre")
-"""Tags that every resource needs and that the program cannot derive from its names."""
 
 
 def deployment_answers(

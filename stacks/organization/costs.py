@@ -11,9 +11,13 @@ from components.organization.cost_budget import CostBudget, CostBudgetArgs
 from components.organization.member_account import MemberAccount
 from settings.derived.foundation import Foundation
 from settings.derived.tags import USER_TAG
+from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import DurableKind
 from stacks.organization.guardrails import TAGS
 from stacks.shared.providers.accounts import management_account_id
+
+COST_TAGS = (*(tag for tag in TAGS if tag != "plinth:lifecycle"), USE_CASE_TAG, USER_TAG)
+"""Tags by which bills can be divided. The life cycle of a resource follows from its environment."""
 
 
 def watch_costs(
@@ -40,7 +44,7 @@ def watch_costs(
 
 
 def _activate_cost_tags(opts: pulumi.ResourceOptions) -> None:
-    for key in (*TAGS, USER_TAG):
+    for key in COST_TAGS:
         aws.costexplorer.CostAllocationTag(
             f"cost-tag-{key.removeprefix('plinth:')}", tag_key=key, status="Active", opts=opts
         )

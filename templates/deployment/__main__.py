@@ -45,6 +45,7 @@ from plinth_project.deployment.monitoring import (
     render_subject,
     schedule_of,
 )
+from plinth_project.names import USE_CASE_TAG
 
 ROOT = Path(__file__).parent
 CODE = ROOT / "app_infra" / "lambda"
@@ -53,7 +54,7 @@ JOBS = ("batch_inference/*/*.py", "shared_libraries/*.py")
 """Files of batch jobs."""
 LOGS = ("/aws/lambda/", "/aws/sagemaker/Endpoints/", "/plinth/")
 """Starts of the names of log groups."""
-USE_CASE_TAG, VERSION_TAG = "plinth:use-case", "model-version"
+VERSION_TAG = "model-version"
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ BUILD = TEMPLATES / "build"
 LOCK = BUILD / "requirements.txt"
 DEVELOPMENT, TOOLING = "111111111111", "222222222222"
 PREPRODUCTION, PRODUCTION = "333333333333", "444444444444"
+TAGS = {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000"}
 ANSWERS: dict[str, Any] = {
     "repository": "build",
     "team": "fraud",
@@ -40,6 +41,7 @@ ANSWERS: dict[str, Any] = {
     "registry_account_id": TOOLING,
     "registry_bucket": "acme-artifacts",
     "registry_key_arn": f"arn:aws:kms:eu-west-1:{TOOLING}:key/2",
+    "tags": TAGS,
 }
 
 
@@ -64,7 +66,7 @@ DEPLOYMENT: dict[str, Any] = {
     **_account("production", PRODUCTION, "prod"),
     "organization_id": "o-example1234",
     "test_endpoint": "vpce-tooling",
-    "tags": {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000"},
+    "tags": TAGS,
 }
 """Answers of a deployment repository."""
 

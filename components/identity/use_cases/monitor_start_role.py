@@ -92,6 +92,12 @@ def _permissions(args: MonitorStartRoleArgs) -> list[Statement]:
             conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
         ),
         Statement(
+            sid="TagTheJob",
+            actions=["sagemaker:AddTags"],
+            resources=case.arns_in(environment, "sagemaker", args.account_id, "processing-job/"),
+            conditions={"StringEquals": {"sagemaker:TaggingAction": "CreateProcessingJob"}},
+        ),
+        Statement(
             sid="SeeTheJobBefore",
             actions=["sagemaker:DescribeProcessingJob"],
             resources=case.arns_in(environment, "sagemaker", args.account_id, "processing-job/"),

@@ -51,6 +51,10 @@ def test_jobs_are_confined_and_named_after_the_use_case(definition: dict[str, An
         network = job.get("NetworkConfig") or job
         assert network["VpcConfig"]["Subnets"]
         assert network["EnableInterContainerTrafficEncryption"]
+        tags = {tag["Key"]: tag["Value"] for tag in job["Tags"]}
+        assert tags["plinth:use-case"] == foundation["use_case"]
+        assert foundation["tags"].items() <= tags.items()
+    assert {"plinth:owner", "plinth:cost-centre"} <= foundation["tags"].keys()
 
 
 @NEEDS_SDK

@@ -17,7 +17,8 @@ from plinth_project.deployment.command import main
 from plinth_project.deployment.contract import CONTRACT as PLACE
 from plinth_project.deployment.contract import MODULE, Contract, read_contract
 from plinth_project.deployment.events import render_rule
-from plinth_project.deployment.inference import Arrival, Batch, Returned, Schedule
+from plinth_project.deployment.inference import Arrival, Batch, Monitoring, Returned, Schedule
+from plinth_project.deployment.monitoring import render_request
 from plinth_project.documents import ProjectError
 
 ARRIVAL = Batch(kind="batch", instance="ml.m5.large", volume_gib=30, minutes=60, start=Arrival(by="arrival"))
@@ -90,6 +91,26 @@ def test_the_jobs_of_batch_inference_are_confined_and_belong_to_the_use_case() -
         assert job["NetworkConfig"]["VpcConfig"]["Subnets"] == account.subnets
         assert job["ProcessingOutputConfig"]["KmsKeyId"] == account.key_arn
         assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
+
+
+def test_jobs_of_inference_and_of_monitoring_are_in_the_bill_of_the_use_case() -> None:
+    foundation = deployment_foundation()
+    definition = json.loads(render_batch(deployment_repository(), foundation, "prod", ARRIVAL))
+    jobs = [step["Arguments"] for step in definition["Steps"] if step["Type"] in ("Processing", "Transform")]
+    version = {"version_uri": "s3://models/fraud/", "version_arn": "arn:aws:sagemaker:eu-west-1:1:model-package/m/1"}
+    monitored = Monitoring(window="day")
+    comparison = json.loads(render_request(foundation, "prod", monitored, image="image@sha256:1", **version))
+    expected = {
+        **foundation.tags,
+        "plinth:stack": f"{foundation.team}-production",
+        "plinth:team": foundation.team,
+        "plinth:environment": "production",
+        "plinth:lifecycle": "ephemeral",
+        "plinth:use-case": foundation.use_case,
+    }
+    assert {"plinth:owner", "plinth:cost-centre"} <= expected.keys()
+    for job in [*jobs, comparison]:
+        assert {tag["Key"]: tag["Value"] for tag in job["Tags"]} == expected
 
 
 def test_the_transform_is_encrypted_and_keeps_the_number_of_the_row_from_the_model() -> None:

@@ -18,16 +18,17 @@ from plinth_project.definitions.soundness import refuse_unsound
 from plinth_project.documents import ProjectError
 
 FILE = "ml_pipelines/training/ml-pipeline-training.py"
-TRAIN = {"Name": "Train", "Type": "Training", "Arguments": {"Environment": {}}}
+TAGS = [{"Key": "plinth:use-case", "Value": "scoring"}]
+TRAIN = {"Name": "Train", "Type": "Training", "Arguments": {"Environment": {}, "Tags": TAGS}}
 EVALUATE = {
     "Name": "Evaluate",
     "Type": "Processing",
-    "Arguments": {"Model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}},
+    "Arguments": {"Model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}, "Tags": TAGS},
     "DependsOn": ["Train"],
 }
 REGISTER = {"Name": "Register", "Type": "RegisterModel", "Arguments": {}}
 SCORE = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": "metrics.f1"}}
-GATE = {
+GATE: dict[str, Any] = {
     "Name": "Gate",
     "Type": "Condition",
     "Arguments": {
@@ -76,6 +77,7 @@ def test_too_many_variables_are_refused_with_their_number_and_place(kind: str, p
         arguments: dict[str, Any] = {"Environment": {f"V{each}": "" for each in range(number)}}
         if "/" in place:
             arguments = {place.partition("/")[0]: arguments}
+        arguments["Tags"] = TAGS
         return {"Steps": [{"Name": "Wide", "Type": kind, "Arguments": arguments}, GATE]}
 
     assert faults(with_variables(most)) == ()
@@ -98,7 +100,17 @@ def test_an_image_from_elsewhere_or_without_a_digest_is_refused(image: str) -> N
     [{"Get": "Parameters.Image"}, f"222222222222.dkr.ecr.eu-west-1.amazonaws.com/fraud/train@sha256:{'0' * 64}"],
 )
 def test_the_image_of_all_jobs_and_one_with_a_digest_pass(image: object) -> None:
-    assert faults({"Steps": [{**TRAIN, "Arguments": {"AlgorithmSpecification": {"TrainingImage": image}}}, GATE]}) == ()
+    arguments = {"AlgorithmSpecification": {"TrainingImage": image}, "Tags": TAGS}
+    assert faults({"Steps": [{**TRAIN, "Arguments": arguments}, GATE]}) == ()
+
+
+@pytest.mark.parametrize("kind", ["Training", "Processing", "Tuning", "Transform"])
+def test_a_job_without_tags_is_refused_also_below_a_condition(kind: str) -> None:
+    untagged = {"Name": "Own", "Type": kind, "Arguments": {}}
+    gate = {**GATE, "Arguments": {**GATE["Arguments"], "IfSteps": [REGISTER, untagged]}}
+    (fault,) = faults({"Steps": [TRAIN, EVALUATE, gate]})
+    place = "/Steps/2/Arguments/IfSteps/1"
+    assert fault.startswith(f"{FILE}: step Own at {place} has no Tags, so the bill of the use case lacks its cost; ")
 
 
 def test_a_pipeline_without_a_registration_is_refused() -> None:

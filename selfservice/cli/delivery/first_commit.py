@@ -189,7 +189,8 @@ def _deployment(stacks: tuple[str, ...], *, confirmed: bool) -> Request:
 def _build_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
     data = StackIdentity("data", first.stack.partition("--")[0]).name
     workgroups = outputs_in(deployments_by_stack(project, [data])[data]).get("workgroups", {})
-    found = foundation_answers(first.stack, _reader(project), workgroups)
+    tags = load_cached(project.directory).tags_of(StackIdentity.parse(first.stack))
+    found = foundation_answers(first.stack, _reader(project), workgroups, tags=tags)
     repositories = stack_outputs.read(project, first.stack, show_secrets=False)["image_repositories"]
     return {**found, **with_image(first.answers, repositories)}
 

@@ -42,7 +42,7 @@ def as_json(bill: Bill) -> str:
             },
         },
         "lines": [_line_document(bill, line) for line in bill.lines],
-        "total": {mode: _amount(bill.total(mode)) for mode in bill.modes},
+        "total": {mode: amount(bill.total(mode)) for mode in bill.modes},
         "without_price": {mode: bill.without_price(mode) for mode in bill.modes},
         "paid_by_use": list(bill.table.paid_by_use),
     }
@@ -51,7 +51,7 @@ def as_json(bill: Bill) -> str:
 
 def _line_document(bill: Bill, line: Line) -> dict[str, Any]:
     costs: dict[str, Any] = {
-        mode: {"count": line.counts[mode], "usd": None if (usd := bill.usd(line, mode)) is None else _amount(usd)}
+        mode: {"count": line.counts[mode], "usd": None if (usd := bill.usd(line, mode)) is None else amount(usd)}
         for mode in bill.modes
     }
     return {"account": line.account, "component": line.component, **costs}
@@ -60,12 +60,12 @@ def _line_document(bill: Bill, line: Line) -> dict[str, Any]:
 def _by_account(bill: Bill) -> str:
     accounts = dict.fromkeys(line.account for line in bill.lines)
     rows = [[account, *(_sum(bill, mode, account) for mode in bill.modes)] for account in accounts]
-    return _aligned([["account", *bill.modes], *rows, ["total", *(_sum(bill, mode) for mode in bill.modes)]])
+    return aligned([["account", *bill.modes], *rows, ["total", *(_sum(bill, mode) for mode in bill.modes)]])
 
 
 def _sum(bill: Bill, mode: Endpoints, account: str | None = None) -> str:
     mark = f" {_MORE}" if bill.without_price(mode, account=account) else ""
-    return f"{_money(bill.total(mode, account=account))}{mark}"
+    return f"{money(bill.total(mode, account=account))}{mark}"
 
 
 def _by_component(bill: Bill) -> str:
@@ -75,7 +75,7 @@ def _by_component(bill: Bill) -> str:
         [bill.table.prices[part].name, *(cell for mode in bill.modes for cell in _cells(bill, mode, part))]
         for part in present
     ]
-    return _aligned([headings, *rows])
+    return aligned([headings, *rows])
 
 
 def _cells(bill: Bill, mode: Endpoints, component: Component) -> tuple[str, str]:
@@ -83,7 +83,7 @@ def _cells(bill: Bill, mode: Endpoints, component: Component) -> tuple[str, str]
     if not number:
         return "", ""
     priced = bill.table.prices[component].usd is not None
-    return f"{number:,}", _money(bill.total(mode, component=component)) if priced else _MORE
+    return f"{number:,}", money(bill.total(mode, component=component)) if priced else _MORE
 
 
 def _below(bill: Bill) -> Iterator[str]:
@@ -103,20 +103,20 @@ def _comparison(bill: Bill) -> str:
         return f"endpoints are {own}; the other way comes with the network account, in phase repeatable"
     (other,) = others
     difference = bill.total(own) - bill.total(other)
-    verdict = f"{_money(abs(difference))} {'less' if difference > 0 else 'more'}"
+    verdict = f"{money(abs(difference))} {'less' if difference > 0 else 'more'}"
     proviso = "" if bill.without_price(own) == bill.without_price(other) else ", without what has no price"
     return f"endpoints are {own}; {other} ones would cost {verdict}{proviso}"
 
 
-def _amount(usd: Decimal) -> float:
+def amount(usd: Decimal) -> float:
     return float(usd.quantize(_CENT, ROUND_HALF_UP))
 
 
-def _money(usd: Decimal) -> str:
+def money(usd: Decimal) -> str:
     return f"{usd.quantize(_CENT, ROUND_HALF_UP):,}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Aligns the first column left and the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(_padded(row, widths)).rstrip() for row in rows)

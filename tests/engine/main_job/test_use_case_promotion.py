@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from plinth_sandbox.waiting import eventually
+from tests.engine.main_job.billing import answered_requests, jobs_of, labels_of, write_bill
 from tests.engine.main_job.promotions import (
     APPROVERS,
     RELEASES_ONLY,
@@ -209,3 +212,29 @@ def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_s
     assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"
     assert versions(promotions) == before
     assert promotions.executions() == promoted
+
+
+@pytest.mark.requirement("COST-01", "COST-02.b")
+def test_the_bill_of_a_use_case_has_its_jobs_by_their_tags_beside_the_requests_that_it_answered(
+    promotions: Promotions, tmp_path: Path
+) -> None:
+    acme, jobs, month = promotions.acme, jobs_of(promotions), f"{datetime.now(UTC):%Y-%m}"
+    assert {"training-job", "processing-job"} <= {job.kind for job in jobs}
+    own = {"plinth:team": "fraud", "plinth:use-case": "scoring"}
+    assert [job.arn for job in jobs if not own.items() <= job.tags.items()] == []
+    unknown = acme.plinth("cost", "--use-case", USE_CASE, check=False)
+    assert unknown.returncode == 2
+    assert "bill_by_tags: true" in unknown.stderr
+
+    # The bill charges each job with its tags, and another use case.
+    active = [{"TagKey": key, "Status": "Active"} for key in own]
+    acme.client("ce").update_cost_allocation_tags_status(CostAllocationTagsStatus=active)
+    other = (promotions.tooling, {**own, "plinth:use-case": "other"})
+    write_bill(tmp_path / "bill.csv", [*((job.account, job.tags) for job in jobs), other], "0.5")
+    acme.sandbox("charge", str(tmp_path / "bill.csv"))
+    found = json.loads(acme.plinth("cost", "--use-case", USE_CASE, "--months", "0", "--json").stdout)["months"]
+    labels = labels_of(promotions)
+    by_account = Counter(labels[job.account] for job in jobs)
+    assert [(one["month"], one["usd"]) for one in found] == [(month, len(jobs) / 2)]
+    assert found[0]["accounts"] == {label: number / 2 for label, number in by_account.items()}
+    assert found[0]["requests"] == answered_requests(promotions, month)

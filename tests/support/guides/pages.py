@@ -74,6 +74,9 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/kubernetes.md", "plinth preview --team fraud --remote"): _REMOTE,
     ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
     "tests/unit/runtime/test_tracking.py makes such a token",
+    ("docs/guides/cost.md", "plinth cost --use-case"): _PROMOTED,
+    ("docs/guides/sandbox.md", "plinth sandbox charge"): "needs a bill; "
+    "tests/engine/main_job/test_use_case_promotion.py runs it with one",
     ("docs/guides/monitoring.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,
     ("docs/guides/monitoring.md", "plinth monitor"): _PROMOTED,
     ("docs/guides/monitoring.md", "plinth ground-truth"): _PROMOTED,

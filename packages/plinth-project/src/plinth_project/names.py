@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 MAIN = ("main", "master")
+USE_CASE_TAG = "plinth:use-case"
+"""Tag by which roles and bills tell use cases apart. Its value is the name of the use case."""
 OUTPUTS = "ml-pipeline-outputs"
 _FEATURE = "feature-"
 _READABLE = 30

@@ -214,6 +214,17 @@ def issuer(lifecycle: SandboxLifecycle, url: str, key_set: Path) -> None:
 
 
 @sandbox.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_on_a_sandbox
+def charge(lifecycle: SandboxLifecycle, file: Path) -> None:
+    """Give Cost Explorer the charges of a CSV FILE, with the columns of FOCUS.
+
+    Nothing costs anything in a sandbox, so without charges Cost Explorer has no costs.
+    """
+    click.echo(f"Cost Explorer has {lifecycle.charge(file)} more charges.", err=True)
+
+
+@sandbox.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
 def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:

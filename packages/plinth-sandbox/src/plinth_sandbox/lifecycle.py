@@ -13,13 +13,15 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from plinth_sandbox import directory_users, engine, environment, plugin
+from plinth_sandbox.emulator.charges import read_charges
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.process import (
+    CHARGES_PATH,
     CLOCK_PATH,
     ISSUER_PATH,
     PROVIDER_PATH,
@@ -156,9 +158,7 @@ class SandboxLifecycle:
 
     def clock(self, advance_seconds: float) -> dict[str, Any]:
         """Moves the clock of schedules and returns what fired. Raises: SetUpError if the sandbox is not up."""
-        record = running(self.layout.aws)
-        if record is None:
-            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+        record = self._running_server()
         body = json.dumps({"advance_seconds": advance_seconds}).encode()
         return self._ask(record, timeout_seconds=600, path=CLOCK_PATH, body=body)
 
@@ -167,9 +167,7 @@ class SandboxLifecycle:
 
         Raises: SetUpError if the sandbox is not up, or has no such connection.
         """
-        record = running(self.layout.aws)
-        if record is None:
-            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+        record = self._running_server()
         body = json.dumps({"connection": connection, "root": str(root)}).encode()
         answer = self._ask(record, timeout_seconds=60, path=PROVIDER_PATH, body=body)
         if "refused" in answer:
@@ -180,9 +178,7 @@ class SandboxLifecycle:
 
         Raises: SetUpError if the sandbox is not up, or the file has no such keys.
         """
-        record = running(self.layout.aws)
-        if record is None:
-            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+        record = self._running_server()
         try:
             keys = json.loads(key_set.read_text())["keys"]
             if not all(key["kty"] in ("RSA", "EC") and not key.get("d") for key in keys):
@@ -194,6 +190,16 @@ class SandboxLifecycle:
             ) from error
         body = json.dumps({"issuer": issuer, "keys": keys}).encode()
         self._ask(record, timeout_seconds=60, path=ISSUER_PATH, body=body)
+
+    def charge(self, file: Path) -> int:
+        """Gives Cost Explorer the charges of a file, and returns their number.
+
+        Raises: SetUpError if the sandbox is not up, or a line of the file is no charge.
+        """
+        record = self._running_server()
+        charges = [asdict(one) for one in read_charges(file)]
+        self._ask(record, timeout_seconds=60, path=CHARGES_PATH, body=json.dumps({"charges": charges}).encode())
+        return len(charges)
 
     def with_engine(self, environment: Path) -> Path:
         """Returns a folder of programs for images with the Python environment and the Pulumi engine."""
@@ -212,13 +218,18 @@ class SandboxLifecycle:
 
     def environment(self, region: str = environment.REGION) -> dict[str, str]:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
+        url = self._running_server().url
+        return environment.environment(self.layout, url, engine.provide(self.progress).binary_directory, region)
+
+    def _running_server(self) -> ServerRecord:
+        """Returns the record of the server. Raises: SetUpError if the sandbox is not up."""
         record = running(self.layout.aws)
-        if record is None:
-            fix = "plinth sandbox up"
-            if not self.layout.exists:
-                fix += ", or name the directory of a running sandbox with --directory or PLINTH_SANDBOX_DIR"
-            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix=fix)
-        return environment.environment(self.layout, record.url, engine.provide(self.progress).binary_directory, region)
+        if record is not None:
+            return record
+        fix = "plinth sandbox up"
+        if not self.layout.exists:
+            fix += ", or name the directory of a running sandbox with --directory or PLINTH_SANDBOX_DIR"
+        raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix=fix)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.forks.forked import PRELOADED, serve
 from plinth_sandbox.emulator.layers import host_prefix
-from plinth_sandbox.emulator.process import CLOCK_PATH, ISSUER_PATH
+from plinth_sandbox.emulator.process import CHARGES_PATH, CLOCK_PATH, ISSUER_PATH
 from plinth_sandbox.waiting import LONGEST_SECONDS
 
 REGION = "eu-west-1"
@@ -114,6 +114,12 @@ class EmulatedAws:
         body = json.dumps({"issuer": issuer.url, "keys": [issuer.public_key()]}).encode()
         headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
         urllib.request.urlopen(urllib.request.Request(self.url + ISSUER_PATH, body, headers)).close()
+
+    def charge(self, charges: Sequence[Mapping[str, object]]) -> None:
+        """Gives Cost Explorer charges, as ``plinth sandbox charge`` does."""
+        body = json.dumps({"charges": charges}).encode()
+        headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
+        urllib.request.urlopen(urllib.request.Request(self.url + CHARGES_PATH, body, headers)).close()
 
     @property
     def url(self) -> str:

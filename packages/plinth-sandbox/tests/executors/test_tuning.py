@@ -27,6 +27,7 @@ if depth == int(given.get("broken", -1)):
 pathlib.Path("/opt/ml/model/depth").write_text(str(depth))
 print(f"auc={{depth / 10}}" if "silent" not in given else "no metric")
 """
+TAGS = [{"Key": "use-case", "Value": "scoring"}]
 DEPTHS = {"CategoricalParameterRanges": [{"Name": "depth", "Values": ["2", "4", "8", "6"]}]}
 
 
@@ -89,7 +90,7 @@ def shop(server: EmulatedAws) -> Workshop:
 
 @pytest.fixture(scope="module")
 def grid(shop: Workshop) -> dict[str, Any]:
-    return shop.tune("grid", **shop.request(broken="4"))
+    return shop.tune("grid", **shop.request(broken="4"), Tags=TAGS)
 
 
 def test_a_tuning_job_names_the_best_of_its_training_jobs(shop: Workshop, grid: dict[str, Any]) -> None:
@@ -109,6 +110,7 @@ def test_a_tuning_job_names_the_best_of_its_training_jobs(shop: Workshop, grid: 
 def test_its_training_jobs_are_training_jobs(shop: Workshop, grid: dict[str, Any]) -> None:
     found = shop.sagemaker.describe_training_job(TrainingJobName=grid["BestTrainingJob"]["TrainingJobName"])
     assert found["TuningJobArn"] == grid["HyperParameterTuningJobArn"]
+    assert shop.sagemaker.list_tags(ResourceArn=found["TrainingJobArn"])["Tags"] == TAGS
     assert found["HyperParameters"] == {"depth": "8", "broken": "4", "_tuning_objective_metric": "auc"}
     assert shop.aws.client("s3").head_object(
         Bucket="models", Key=found["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://models/")

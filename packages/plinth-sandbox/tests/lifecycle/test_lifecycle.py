@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 
 from plinth_sandbox import engine, plugin
 from plinth_sandbox.command import REGION_OF_PROGRAM, sandbox
+from plinth_sandbox.emulator.charges import read_charges
 from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
@@ -50,9 +52,12 @@ def buckets(lifecycle: SandboxLifecycle) -> list[str]:
 
 
 def s3(lifecycle: SandboxLifecycle) -> "boto3.client":
-    values = lifecycle.environment()
+    return client(lifecycle.environment(), "s3")
+
+
+def client(values: Mapping[str, str], service: str) -> "boto3.client":
     return boto3.client(
-        "s3",
+        service,
         endpoint_url=values["AWS_ENDPOINT_URL"],
         region_name=values["AWS_REGION"],
         aws_access_key_id=values["AWS_ACCESS_KEY_ID"],
@@ -363,6 +368,49 @@ def test_the_status_is_available_as_text_and_as_json(lifecycle: SandboxLifecycle
     text = run(lifecycle, "status")
     assert record.url in text
     assert "other calls are allowed" in text
+
+
+COLUMNS = "ChargePeriodStart,SubAccountId,ServiceName,ChargeCategory,BilledCost,BillingCurrency,Tags"
+
+
+def test_charges_of_a_file_reach_cost_explorer_and_a_wrong_line_none_of_them(
+    lifecycle: SandboxLifecycle, tmp_path: Path
+) -> None:
+    today = datetime.now(UTC).date()
+    bill = tmp_path / "bill.csv"
+    right = f'{today}T00:00:00Z,123456789012,Amazon SageMaker,Usage,1.5,USD,"{{""team"": ""fraud""}}"'
+    lifecycle.up()
+    bill.write_text(f"{COLUMNS}\n{right}\n{right.replace('USD', 'EUR')}\n")
+    refused = CliRunner().invoke(sandbox, ["charge", str(bill), "--directory", str(lifecycle.layout.root)])
+    assert refused.exit_code == 1
+    assert "bill.csv, line 3 is no charge: BillingCurrency is 'EUR'; allowed is 'USD'" in refused.output
+    bill.write_text(f"{COLUMNS}\n{right}\n{right}\n")
+    run(lifecycle, "charge", str(bill))
+    values = lifecycle.environment()
+    (month,) = client(values, "ce").get_cost_and_usage(
+        TimePeriod={"Start": str(today), "End": str(today + timedelta(days=1))},
+        Granularity="MONTHLY",
+        Metrics=["UnblendedCost"],
+    )["ResultsByTime"]
+    assert month["Total"]["UnblendedCost"]["Amount"] == "3.0"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (COLUMNS.replace("Tags", "Labels"), "has no column Tags"),
+        (f"{COLUMNS}\nyesterday,1,S3,Usage,1,USD,", "line 2 is no charge: Invalid isoformat string"),
+        (f"{COLUMNS}\n2026-11-01,1,S3,Gift,1,USD,", "ChargeCategory is 'Gift'"),
+        (f"{COLUMNS}\n2026-11-01,1,S3,Usage,much,USD,", "line 2 is no charge"),
+        (f"{COLUMNS}\n2026-11-01,1,S3,Usage,1,USD,[1]", "line 2 is no charge"),
+        (f"{COLUMNS}\n2026-11-01,1", "line 2 is no charge"),
+    ],
+)
+def test_a_file_that_is_no_bill_is_one_error(line: str, said: str, tmp_path: Path) -> None:
+    bill = tmp_path / "bill.csv"
+    bill.write_text(line)
+    with pytest.raises(SetUpError, match=re.escape(said)):
+        read_charges(bill)
 
 
 def test_the_engine_finds_the_sandboxs_plugin_and_starts_it_with_this_python(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from selfservice.errors import BadInputError
 from selfservice.requests.use_case_request import UseCaseRequest, checked_request, parsed_request
-from selfservice.use_cases.answers import DATA_SOURCE, FOUNDATION, foundation_answers
+from selfservice.use_cases.answers import DATA_SOURCE, FOUNDATION, TAGS, foundation_answers
 from tests.unit.selfservice.use_cases.test_answers import OUTPUTS
 
 GOOD: dict[str, Any] = {"name": "card-risk", "answers": {"problem": "regression", "code_owners": "@acme/fraud"}}
@@ -43,9 +43,8 @@ def test_a_request_answers_no_question_about_the_foundation(name: str) -> None:
 
 
 def test_the_questions_about_the_foundation_are_those_that_plinth_answers() -> None:
-    answered = foundation_answers(
-        "fraud--card-risk", lambda stack: OUTPUTS[stack], {"development": "fraud-development"}
-    )
+    workgroups, tags = {"development": "fraud-development"}, dict.fromkeys(TAGS, "fraud")
+    answered = foundation_answers("fraud--card-risk", lambda stack: OUTPUTS[stack], workgroups, tags=tags)
     assert answered.keys() - {"data_source"} == FOUNDATION
     assert answered["data_source"] == DATA_SOURCE
 

@@ -9,7 +9,7 @@ import pytest
 from selfservice.authoring.new_use_case import NewUseCase
 from selfservice.errors import BadInputError
 from selfservice.use_cases.answer_check import PLACEHOLDERS, built_images, refuse_wrong_answers
-from selfservice.use_cases.answers import DATA_SOURCE, foundation_answers
+from selfservice.use_cases.answers import DATA_SOURCE, TAGS, foundation_answers
 from selfservice.use_cases.template import FOLDERS
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.use_cases.test_answers import OUTPUTS
@@ -63,6 +63,7 @@ def test_images_that_were_asked_for_stay_and_one_of_all_jobs_needs_no_other() ->
 
 
 def test_the_placeholders_stand_for_the_answers_of_the_foundation() -> None:
-    answered = foundation_answers(STACK, lambda stack: OUTPUTS[stack], {"development": "fraud-development"})
+    workgroups, tags = {"development": "fraud-development"}, dict.fromkeys(TAGS, "fraud")
+    answered = foundation_answers(STACK, lambda stack: OUTPUTS[stack], workgroups, tags=tags)
     assert PLACEHOLDERS.keys() == answered.keys() - {"team", "use_case"}
     assert PLACEHOLDERS["data_source"] == DATA_SOURCE

@@ -29,11 +29,13 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 }
 
 WORKGROUPS = {"development": "fraud-queries"}
+OWN = {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "4711"}
+TAGS = {**OWN, "plinth:stack": "fraud--card-risk"}
 
 
 @pytest.mark.requirement("TPL-02")
 def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
-    answers = foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, WORKGROUPS)
+    answers = foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, WORKGROUPS, tags=TAGS)
     questions = yaml.safe_load((TEMPLATES / "copier.yml").read_text())
     asked = {name: one for name, one in questions.items() if name[0] != "_" and "deployment" not in one.get("when", "")}
     unanswered = {name for name, one in asked.items() if "default" not in one}
@@ -57,16 +59,17 @@ def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
             "bucket": "acme-artifacts",
             "key_arn": "arn:aws:kms:eu-west-1:222222222222:key/2",
         },
+        "tags": OWN,
         "minimum_gates": {"f1": {"at_least": 0.8}},
     }
 
 
 def test_without_access_to_data_the_template_names_the_workgroup() -> None:
-    assert "workgroup" not in foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, {})
+    assert "workgroup" not in foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, {}, tags=TAGS)
 
 
 def test_an_answer_that_the_template_refuses_is_one_message(tmp_path: Path) -> None:
-    answers = foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, WORKGROUPS)
+    answers = foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, WORKGROUPS, tags=TAGS)
     with pytest.raises(BadInputError, match="problem"):
         generate(tmp_path / "project", str(TEMPLATES), None, {**answers, "problem": "clustering"})
     assert not (tmp_path / "project").exists()

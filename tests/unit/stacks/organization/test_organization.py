@@ -303,11 +303,12 @@ def test_the_shared_accounts_have_a_common_budget_with_a_share_for_each():
 
 
 @pytest.mark.requirement("COST-02.a")
-def test_the_mandatory_tags_and_the_user_tag_are_cost_allocation_tags_if_enabled():
+def test_the_mandatory_tags_and_those_of_use_cases_and_users_are_cost_allocation_tags_if_enabled():
     type_ = "aws:costexplorer/costAllocationTag:CostAllocationTag"
     assert organization().all(type_) == []
     shown = {tag.inputs["tagKey"] for tag in organization(bill_by_tags=True).all(type_)}
-    assert {"plinth:team", "plinth:cost-centre", "plinth:environment", "plinth:user"} <= shown
+    own = {"plinth:use-case", "plinth:user"}
+    assert {"plinth:team", "plinth:cost-centre", "plinth:environment"} | own <= shown
 
 
 def test_accounts_are_created_one_after_the_other():

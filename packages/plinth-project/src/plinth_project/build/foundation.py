@@ -18,7 +18,7 @@ from plinth_project.documents import (
     Subnets,
     read_document,
 )
-from plinth_project.names import Names
+from plinth_project.names import USE_CASE_TAG, Names
 
 FILE = "foundation.json"
 
@@ -57,11 +57,25 @@ class Foundation(Document):
     region: Region
     development: Development
     registry: Registry
+    tags: dict[str, str] = Field(default_factory=dict)
+    """Tags of every job, beside those that follow from the names."""
     minimum_gates: dict[str, MinimumGate] = Field(default_factory=dict)
     """Minimum gates by metric. Those of metrics that the problem does not have do not apply."""
 
     def names(self, branch: str) -> Names:
         return Names(team=self.team, use_case=self.use_case, branch=branch)
+
+    @property
+    def job_tags(self) -> dict[str, str]:
+        """Tags of every job in development."""
+        return {
+            **self.tags,
+            "plinth:stack": f"{self.team}-development",
+            "plinth:team": self.team,
+            "plinth:environment": "development",
+            "plinth:lifecycle": "ephemeral",
+            USE_CASE_TAG: self.use_case,
+        }
 
     def role_arn(self, role: str) -> str:
         """Returns the ARN of a role of the use case in development: ``pipeline`` or ``operator``."""

@@ -52,6 +52,7 @@ class Jobs:
             subnets=development.subnets,
             security_groups=development.security_groups,
             variables=self.origin,
+            tags=self.foundation.job_tags,
         )
 
     @property
@@ -170,6 +171,7 @@ class Jobs:
             **definition,
             "AlgorithmSpecification": specification,
             "HyperParameters": self._hyperparameters({}),
+            "Tags": self.place.tag_list,
         }
         return JobStep(name, StepTypeEnum.TRAINING, request)
 
@@ -203,6 +205,7 @@ class Jobs:
                 **self._training(module, channels),
                 "StaticHyperParameters": self._hyperparameters(tuning.ranges),
             },
+            "Tags": self.place.tag_list,
         }
         return JobStep(name, StepTypeEnum.TUNING, request)
 

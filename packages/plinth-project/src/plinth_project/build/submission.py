@@ -27,7 +27,7 @@ from plinth_project.build.lineage import MONITORING_REPORT, PUSH, TRIGGER
 from plinth_project.definitions.offline import difference, indented, write
 from plinth_project.documents import ProjectError
 from plinth_project.metadata import metadata_value
-from plinth_project.names import Names, build_id
+from plinth_project.names import USE_CASE_TAG, Names, build_id
 
 POLL_SECONDS = 2.0
 _RUNNING = ("Executing", "Stopping")
@@ -137,7 +137,7 @@ class Submission:
             return
         expires = (self.at + timedelta(days=branch_days())).date().isoformat()
         tags = {
-            "plinth:use-case": self.foundation.use_case,
+            USE_CASE_TAG: self.foundation.use_case,
             "plinth:branch": self.revision.branch,
             "plinth:expires": expires,
         }

@@ -29,10 +29,17 @@ class Place:
     security_groups: Sequence[str]
     variables: Mapping[str, Any] = field(default_factory=dict)
     """Environment variables of all jobs, each up to 256 characters (SageMaker API, CreateTrainingJob)."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of all jobs. A job has no tags of its pipeline, and costs appear in the bill of a use case by tags."""
 
     @property
     def network(self) -> dict[str, Any]:
         return {"Subnets": self.subnets, "SecurityGroupIds": self.security_groups}
+
+    @property
+    def tag_list(self) -> list[dict[str, str]]:
+        """The tags as requests have them."""
+        return [{"Key": key, "Value": value} for key, value in self.tags.items()]
 
     def environment(self, code: str) -> dict[str, Any]:
         return {"PYTHONPATH": code, "AWS_DEFAULT_REGION": self.region, **self.variables}
@@ -90,6 +97,7 @@ class ProcessingRequest:
                 "VpcConfig": place.network,
             },
             "StoppingCondition": {"MaxRuntimeInSeconds": self.minutes * 60},
+            "Tags": place.tag_list,
         }
 
 

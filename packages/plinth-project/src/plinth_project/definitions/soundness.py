@@ -19,6 +19,8 @@ MOST_VARIABLES = 100
 """Most entries of the environment of a container."""
 _FEWER_VARIABLES = {"Transform": 16, "Tuning": 48}
 """Types of steps that admit fewer."""
+_JOBS = ("Processing", "Training", "Tuning", "Transform")
+"""Types of steps that start a job, which AWS charges."""
 _BRANCHES = ("IfSteps", "ElseSteps")
 _IMAGES = ("Image", "ImageUri", "TrainingImage")
 _REGISTRY_IMAGE = re.compile(
@@ -102,6 +104,8 @@ def _registrations(steps: list[_Step]) -> Iterator[str]:
 
 
 def _requests(step: _Step) -> Iterator[str]:
+    if step.kind in _JOBS and not step.arguments.get("Tags"):
+        yield f"{step} has no Tags, so the bill of the use case lacks its cost; give it those of jobs.processing"
     most = _FEWER_VARIABLES.get(step.kind, MOST_VARIABLES)
     for pointer, key, value in _members(step.arguments, f"{step.pointer}/Arguments"):
         if key == "Environment" and isinstance(value, dict) and len(value) > most:

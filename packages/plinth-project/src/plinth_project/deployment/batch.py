@@ -143,6 +143,7 @@ class BatchJobs:
                 "VolumeKmsKeyId": account.key_arn,
             },
             "DataProcessing": {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"},
+            "Tags": self._place.tag_list,
         }
         return {"Name": name, "Type": "Transform", "Arguments": request}
 
@@ -176,6 +177,7 @@ class BatchJobs:
             key_arn=account.key_arn,
             subnets=account.subnets,
             security_groups=account.security_groups,
+            tags=self.foundation.job_tags(self.environment),
         )
 
 

@@ -20,7 +20,7 @@ from plinth_project.documents import (
     Subnets,
     read_document,
 )
-from plinth_project.names import Names
+from plinth_project.names import USE_CASE_TAG, Names
 
 FILE = "foundation.json"
 Environment = Literal["staging", "prod"]
@@ -127,6 +127,10 @@ class Foundation(Document):
             "plinth:environment": STACKS[environment],
             "plinth:lifecycle": "ephemeral",
         }
+
+    def job_tags(self, environment: Environment) -> dict[str, str]:
+        """Returns the tags of every job of an environment."""
+        return {**self.tags_in(environment), USE_CASE_TAG: self.use_case}
 
     def _arn(self, service: str, environment: Environment, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account(environment).account_id}:{resource}"

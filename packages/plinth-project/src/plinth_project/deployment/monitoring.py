@@ -119,4 +119,5 @@ def _place(foundation: Foundation, environment: Environment) -> Place:
         key_arn=account.key_arn,
         subnets=account.subnets,
         security_groups=account.security_groups,
+        tags=foundation.job_tags(environment),
     )

@@ -34,7 +34,7 @@ from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
 from plinth_sandbox.emulator.executors.outside import Outside
 from plinth_sandbox.emulator.executors.rds.databases import Databases
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.task_runner import TaskRunner
+from plinth_sandbox.emulator.executors.task_runner import TaskRunner, own_request
 from plinth_sandbox.emulator.git.http import GitOverHttp
 from plinth_sandbox.emulator.git.repository import GitRepository
 from plinth_sandbox.emulator.journal import Entry, Journal
@@ -46,7 +46,14 @@ from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, DeferredAnswer, Request
 from plinth_sandbox.emulator.patches.layer import patches_of
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.process import CLOCK_PATH, ISSUER_PATH, KUBERNETES_PATH, PROVIDER_PATH, STATUS_PATH
+from plinth_sandbox.emulator.process import (
+    CHARGES_PATH,
+    CLOCK_PATH,
+    ISSUER_PATH,
+    KUBERNETES_PATH,
+    PROVIDER_PATH,
+    STATUS_PATH,
+)
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 from plinth_sandbox.layout import GIT_FOLDER
@@ -177,6 +184,8 @@ class Emulator:
             return self._hear_provider(request)
         if request.path == ISSUER_PATH:
             return self._register_issuer(request)
+        if request.path == CHARGES_PATH:
+            return self._take_charges(request)
         if request.path.startswith(KUBERNETES_PATH):
             return self._review(request)
         if _READS_METRICS in request.header("authorization"):
@@ -262,6 +271,12 @@ class Emulator:
 
         self._record(lambda: web_identities.registration(**json.loads(request.body)))
         return Answer.of_json(200, {})
+
+    def _take_charges(self, request: Request) -> Answer:
+        """Records charges, which the emulator does not make itself."""
+        if not self._authentication.is_owner(request):
+            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
+        return self._answer(own_request(CHARGES_PATH, "us-east-1", json.loads(request.body)))
 
     def _next_firing(self) -> tuple[datetime, datetime | None]:
         """Returns the time of the clock, and that of the next firing or deadline."""

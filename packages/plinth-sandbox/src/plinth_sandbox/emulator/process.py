@@ -26,6 +26,9 @@ PROVIDER_PATH = "/_sandbox/provider"
 ISSUER_PATH = "/_sandbox/issuers"
 """Path that receives the keys of token issuers."""
 
+CHARGES_PATH = "/_sandbox/charges"
+"""Path that receives charges for Cost Explorer."""
+
 METRICS_PATH = "/_sandbox/metrics"
 """Path that receives the metrics of invocations."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from plinth_sandbox.emulator.executors.task_runner import SIGNED_AS, Outcome, ou
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
-from plinth_sandbox.emulator.process import METRICS_PATH
+from plinth_sandbox.emulator.process import CHARGES_PATH, METRICS_PATH
 
 MODULES = {
     "apigateway": "apis.operations",
@@ -58,6 +59,12 @@ class ExecutorsLayer:
     def answer(self, call: Call, below: Handler) -> Answer:
         if call.signing_name == SIGNED_AS and call.request.path == METRICS_PATH:
             record_metrics(call.request, self.runtime)
+            return Answer.of_json(200, {})
+        if call.signing_name == SIGNED_AS and call.request.path == CHARGES_PATH:
+            # Few sandboxes have charges.
+            from plinth_sandbox.emulator.patches.organizations.cost_explorer import record_charges
+
+            record_charges(json.loads(call.request.body)["charges"], self.runtime.memory)
             return Answer.of_json(200, {})
         if call.signing_name == SIGNED_AS:
             outcome = outcome_of(call.request)

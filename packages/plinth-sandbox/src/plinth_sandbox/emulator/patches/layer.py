@@ -21,7 +21,7 @@ MODULES = {
     "application-autoscaling": ["sagemaker.scaling"],
     "athena": ["analytics.athena"],
     "budgets": ["organizations.budgets"],
-    "ce": ["organizations.cost_allocation_tags"],
+    "ce": ["organizations.cost_allocation_tags", "organizations.cost_explorer"],
     "cloudtrail": ["security.trails", "organizations.delegations"],
     "config": ["security.configuration"],
     "dynamodb": ["databases.transactions"],

@@ -25,6 +25,8 @@ class Search:
     total: int
     combinations: list[dict[str, str]]
     """Hyperparameters of each training job, if the strategy is ``Grid``."""
+    tags: list[Mapping[str, str]] = field(default_factory=list)
+    """Tags, which all its training jobs get too (API, CreateHyperParameterTuningJob)."""
     trials: dict[str, dict[str, str]] = field(default_factory=dict)
     """Tuned hyperparameters by name of the training job."""
 

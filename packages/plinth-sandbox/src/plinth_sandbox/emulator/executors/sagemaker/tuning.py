@@ -91,7 +91,8 @@ def _checked(call: Call) -> Search:
     if combinations and total != len(combinations):
         raise AwsError("ValidationException", f"The grid has {len(combinations)} combinations, not {total}.")
     name = str(asked[TUNING.name])
-    return Search(name, call.account, call.region, config, definition, total, combinations)
+    tags = list(asked.get("Tags", ()))
+    return Search(name, call.account, call.region, config, definition, total, combinations, tags)
 
 
 def _problem(config: Mapping[str, Any], definition: Mapping[str, Any]) -> str | None:
@@ -130,6 +131,7 @@ def _start_one(search: Search, record: Record, runtime: Runtime) -> None:
     request |= {
         TRAINING.name: name,
         "HyperParameters": {**static, **values, OBJECTIVE: search.objective["MetricName"]},
+        "Tags": search.tags,
     }
     role = str(definition["RoleArn"])
     sagemaker = runtime.client("sagemaker", role, search.region, "SageMaker", opened_by="sagemaker")

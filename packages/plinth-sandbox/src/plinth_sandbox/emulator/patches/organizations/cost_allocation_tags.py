@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Patches
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 from plinth_sandbox.emulator.store.record import now
 
 
@@ -29,7 +32,15 @@ def _list(exchange: Exchange) -> Answer:
     return exchange.call.reply({"CostAllocationTags": found})
 
 
+def is_active(key: str, memory: Memory) -> bool:
+    """Returns whether the organization's bills have a tag."""
+    return bool(memory.notes("ce", DEFAULT_ACCOUNT_ID, "tags").get(key, {}).get("Status") == "Active")
+
+
 def _known(exchange: Exchange) -> dict[str, Any]:
+    if exchange.call.account != DEFAULT_ACCOUNT_ID:
+        message = "Linked account doesn't have access to cost allocation tags."
+        raise AwsError("AccessDeniedException", message)
     return exchange.memory.notes("ce", exchange.call.account, "tags")
 
 
