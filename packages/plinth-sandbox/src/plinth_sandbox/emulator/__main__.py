@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from plinth_sandbox.emulator.emulator import Emulator, Progress
+from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.emulator.http.server import ClosedServer, EncryptedServer, Server
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.long_polling import with_long_polling
@@ -68,7 +68,7 @@ def main(directory: Path, port: int, plugin_host: bool, schedules: str, kubernet
 @contextlib.contextmanager
 def _plugin_host(directory: Path) -> Iterator[None]:
     """Runs the host of plugin processes, which ends when this process does, because its standard input ends then."""
-    command = [sys.executable, "-P", "-m", "plinth_sandbox.provider.host", str(directory)]
+    command = [*program("provider.host"), str(directory)]
     with subprocess.Popen(command, stdin=subprocess.PIPE):
         yield
 

@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
+from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import OUTCOME_PATH
 from plinth_sandbox.environment import AUTHORITIES, AUTHORITIES_VARIABLES
@@ -216,7 +216,7 @@ class TaskRunner:
     def _state(self, task: Task, place: Path, log_file: Path) -> str:
         with log_file.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", f"plinth_sandbox.executors.{task.executor}"],
+                program(f"executors.{task.executor}"),
                 cwd=place,
                 env=self._environment(task),
                 stdin=subprocess.PIPE,

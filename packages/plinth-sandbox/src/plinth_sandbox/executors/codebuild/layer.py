@@ -8,16 +8,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+_INSTALLATION = str(Path(__file__).resolve().parents[3])
+"""Folder of this package, whose programs stand for the AWS CLI and Docker."""
 _SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 _PIP = """#!{python}
 from pip._internal.cli.main import main
 raise SystemExit(main())
 """
 _AWS = """#!{python} -P
+import sys
+sys.path.insert(0, {installation!r})
 from plinth_sandbox.executors.codebuild.aws_command import main
 main()
 """
 _DOCKER = """#!{python} -P
+import sys
+sys.path.insert(0, {installation!r})
 from plinth_sandbox.executors.docker.command import main
 main({images!r}, {built!r}, engine={engine})
 """
@@ -38,10 +44,10 @@ def layer_over(environment: Path, folder: Path, images: Path, *, privileged: boo
             (own / "pip").symlink_to(Path(pip.origin).parent)
     _write(folder / "bin" / "pip", _PIP.format(python=python))
     if shutil.which("aws") is None:
-        _write(folder / "bin" / "aws", _AWS.format(python=sys.executable))
+        _write(folder / "bin" / "aws", _AWS.format(python=sys.executable, installation=_INSTALLATION))
     built = str(folder / "built.json")
-    docker = _DOCKER.format(python=sys.executable, images=str(images), built=built, engine=privileged)
-    _write(folder / "bin" / "docker", docker)
+    given = {"installation": _INSTALLATION, "images": str(images), "built": built, "engine": privileged}
+    _write(folder / "bin" / "docker", _DOCKER.format(python=sys.executable, **given))
     return folder
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from plinth_sandbox.emulator.credentials import service_key
+from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.emulator.executors.task_runner import FAILURE_FILE, Outcome, request_of
 from plinth_sandbox.emulator.message import Answer, Request
 
@@ -139,7 +140,7 @@ class Hosts:
         with tempfile.TemporaryDirectory(prefix="plinth-host-") as folder:
             with (self._logs / f"{running.host.run}.log").open("ab") as errors:
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "plinth_sandbox.executors.hosting"],
+                    program("executors.hosting"),
                     cwd=folder,
                     env=self._environment(running.host),
                     stdin=subprocess.PIPE,
