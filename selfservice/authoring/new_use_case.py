@@ -34,6 +34,7 @@ class NewUseCase:
     inference: InferenceKind | None = None
     """How released models predict. None is the default of the settings."""
     approvers: tuple[str, ...] = ()
+    goal: str = ""
 
     @classmethod
     def requested(cls, team: str, request: UseCaseRequest) -> Self:
@@ -45,6 +46,7 @@ class NewUseCase:
             feature_branches=request.feature_branches,
             inference=request.inference,
             approvers=tuple(request.approvers),
+            goal=request.goal,
         )
 
     def with_images(self, needed: Sequence[str]) -> Self:
@@ -61,6 +63,7 @@ class NewUseCase:
             "feature_branches": self.feature_branches and not delivery.feature_branches,
             "inference": self.inference is not None and self.inference not in present.inference,
             "approvers": bool(self.approvers) and self.approvers != tuple(delivery.approvers),
+            "goal": bool(self.goal) and self.goal != present.goal,
         }
         return [name for name, found in differs.items() if found]
 
@@ -141,8 +144,9 @@ def _with_lines(text: str, use_case: NewUseCase) -> str | None:
     delivery: dict[str, object] = {"images": list(use_case.images)} if use_case.images else {}
     delivery |= {"feature_branches": True} if use_case.feature_branches else {}
     delivery |= {"approvers": list(use_case.approvers)} if use_case.approvers else {}
+    goal = [f"  goal: {json.dumps(use_case.goal, ensure_ascii=False)}\n"] if use_case.goal else []
     inference = [f"  inference: [{use_case.inference}]\n"] if use_case.inference else []
-    entry = (f"{use_case.name}:\n", *inference, f"  delivery: {json.dumps(delivery)}\n")
+    entry = (f"{use_case.name}:\n", *goal, *inference, f"  delivery: {json.dumps(delivery)}\n")
     lines = text.splitlines(keepends=True)
     present = _value(team, "use_cases")
     column = team.value[0][0].start_mark.column

@@ -1,13 +1,29 @@
-"""The report of use cases: teams, repositories and model package groups, from the settings."""
+"""The report of use cases: what each is for, who decides, and how far it is.
+
+Goals, people and names come from the settings. The stage comes from the model registry and the records of promotions.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 from settings.derived.foundation import Foundation
 from settings.derived.use_case_names import GROUP_BRANCHES, REPOSITORIES, UseCaseNames
+from settings.team.use_case import UseCaseSettings
+
+Stage = Literal["idea", "planned", "building", "trained", "preproduction", "production"]
+STAGES: dict[Stage, str] = {
+    "idea": "has no delivery",
+    "planned": "has a delivery that is not deployed",
+    "building": "has no model version",
+    "trained": "has a model version that nothing serves",
+    "preproduction": "is served in pre-production",
+    "production": "is served in production",
+}
+"""Stages of a use case, from the first to the last one, with what each says of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,42 +32,74 @@ class UseCaseReport:
 
     team: str
     name: str
+    goal: str = ""
+    owner: str
+    """E-mail address of the team's owner."""
+    contributors: tuple[str, ...] = ()
+    """User names of the people who push code; empty for all data scientists and ML engineers of the team."""
+    approvers: tuple[str, ...] = ()
+    """User names of the people who approve promotions, at any stage."""
     stack: str | None = None
     """Name of its stack; None without a delivery."""
     repositories: tuple[str, ...] = ()
     model_package_groups: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    stage: Stage | None = None
+    """How far it is; None if that was not read."""
+    status: str = ""
+    """What is served, and what waits."""
+
+    def at(self, stage: Stage, status: str) -> UseCaseReport:
+        return replace(self, stage=stage, status=status)
+
+    def contains(self, words: Iterable[str]) -> bool:
+        """Returns whether team, name, goal, owner or people contain each word, in whatever case."""
+        text = " ".join((self.team, self.name, self.goal, self.owner, *self.contributors, *self.approvers)).lower()
+        return all(word.lower() in text for word in words)
 
 
 def use_cases_of(foundation: Foundation) -> list[UseCaseReport]:
     """Returns the use cases of all teams, by team and name."""
     return [
-        _report(team.name, name, None if use_case.delivery is None else use_case.delivery.images)
+        _report(foundation, team.name, team.owner, name, use_case)
         for team in foundation.teams.values()
         for name, use_case in sorted(team.use_cases.items())
     ]
 
 
-def _report(team: str, name: str, images: tuple[str, ...] | None) -> UseCaseReport:
-    if images is None:
-        return UseCaseReport(team=team, name=name)
+def _report(foundation: Foundation, team: str, owner: str, name: str, settings: UseCaseSettings) -> UseCaseReport:
+    found = UseCaseReport(team=team, name=name, goal=settings.goal, owner=owner)
+    delivery = settings.delivery
+    if delivery is None:
+        return found
     names = UseCaseNames(team=team, use_case=name)
-    return UseCaseReport(
-        team=team,
-        name=name,
+    people = (one for stage in foundation.approvers_of(team, name).values() for one in stage)
+    return replace(
+        found,
+        contributors=tuple(delivery.contributors),
+        approvers=tuple(dict.fromkeys(people)),
         stack=names.prefix,
         repositories=tuple(names.repository(repository) for repository in REPOSITORIES),
         model_package_groups=tuple(names.model_group(branch) for branch in GROUP_BRANCHES),
-        images=tuple(names.image_repository(image) for image in images),
+        images=tuple(names.image_repository(image) for image in delivery.images),
     )
 
 
 def as_text(found: Iterable[UseCaseReport]) -> str:
-    """Returns a line per use case."""
-    return "\n".join(f"{one.team} {one.name}: {_told(one)}" for one in found) or "There are no use cases."
+    """Returns a few lines per use case."""
+    return "\n".join(line for one in found for line in _lines(one)) or "There are no use cases."
 
 
-def _told(one: UseCaseReport) -> str:
+def _lines(one: UseCaseReport) -> Iterator[str]:
+    yield f"{one.team} {one.name}: {one.goal or 'no goal'}"
+    if one.stage is not None:
+        yield f"  {one.stage}: {one.status or STAGES[one.stage]}"
+    approvers = f", approvers {', '.join(one.approvers)}" if one.approvers else ""
+    yield f"  owner {one.owner}{approvers}"
+    yield f"  {_names(one)}"
+
+
+def _names(one: UseCaseReport) -> str:
     if one.stack is None:
         return "no delivery"
     images = f", images {', '.join(one.images)}" if one.images else ""

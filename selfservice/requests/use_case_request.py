@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from selfservice.errors import BadInputError
 from selfservice.use_cases.answers import FOUNDATION
 from settings.team.delivery import MAX_IMAGES
+from settings.team.use_case import Goal
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import InferenceKind
@@ -44,6 +45,7 @@ class UseCaseRequest(Settings):
 
     name: UseCaseName = Field(description="Name of the use case.")
     template: TemplateName = Field(default="tabular", description="Name of a template that the organization offers.")
+    goal: Goal = Field(default="", description="What the use case is for, in one sentence of up to 256 characters.")
     images: List[ImageName] = Field(default=(), description="Names of the container images that builds push.")
     feature_branches: bool = Field(default=False, description="Whether each feature branch gets a pipeline.")
     inference: InferenceKind | None = Field(

@@ -147,7 +147,7 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
     if "minimum" in schema:
         yield f"{schema['minimum']:,} to {schema['maximum']:,}"
     if schema.get("type") == "string" and "maxLength" in schema:
-        yield f"{schema['minLength']} to {schema['maxLength']} characters"
+        yield f"{schema.get('minLength', 0)} to {schema['maxLength']} characters"
 
 
 def _description(field: FieldInfo) -> str:

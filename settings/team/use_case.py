@@ -19,6 +19,7 @@ MAX_USE_CASES = 100
 20,480 bytes of its policy (S3 User Guide, "Bucket quotas").
 """
 
+MOST_GOAL_CHARACTERS = 256
 USE_CASE_TAG = "plinth:use-case"
 """Tag of everything of a use case, by which ML buckets identify its roles. Its value is the name of the use case."""
 
@@ -31,12 +32,28 @@ def _ways_of_inference(found: tuple[InferenceKind, ...]) -> tuple[InferenceKind,
     return found
 
 
+def _sentence(text: str) -> str:
+    if len(text) > MOST_GOAL_CHARACTERS:
+        rule = f"has {len(text)} characters, more than {MOST_GOAL_CHARACTERS}"
+        raise refusal(Code.OUT_OF_RANGE, rule, "shorten it to one sentence")
+    if not text.isprintable() or text != text.strip():
+        raise refusal(Code.FORMAT, "has a line break, a control character, or a space at an end", "write one line")
+    return text
+
+
+Goal = Annotated[str, Checked(_sentence, {"maxLength": MOST_GOAL_CHARACTERS})]
 WaysOfInference = Annotated[List[InferenceKind], Checked(_ways_of_inference, {"minItems": 1, "uniqueItems": True})]
 
 
 class UseCaseSettings(Settings):
     """Settings of one use case. Every field has a default."""
 
+    goal: Goal = Field(
+        default="",
+        description="What the use case is for, in one sentence of up to 256 characters. `plinth usecase list` shows it "
+        "and searches it.",
+        examples=["Refuse stolen cards before a payment is booked"],
+    )
     inference: WaysOfInference = Field(
         default=("real-time",),
         description="How released models predict: `real-time` (an endpoint behind an API), `asynchronous` (one whose "

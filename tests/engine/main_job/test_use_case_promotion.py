@@ -238,3 +238,18 @@ def test_the_bill_of_a_use_case_has_its_jobs_by_their_tags_beside_the_requests_t
     assert [(one["month"], one["usd"]) for one in found] == [(month, len(jobs) / 2)]
     assert found[0]["accounts"] == {label: number / 2 for label, number in by_account.items()}
     assert found[0]["requests"] == answered_requests(promotions, month)
+
+
+@pytest.mark.requirement("AUD-06")
+def test_the_portfolio_knows_goal_people_and_stage_of_each_use_case(promotions: Promotions) -> None:
+    listed = promotions.acme.plinth("usecase", "list", "--stages", "--json").stdout
+    found = {f"{one['team']}--{one['name']}": one for one in json.loads(listed)["use_cases"]}
+    assert found["fraud--disputes"]["stage"] == "idea"
+    scoring = found[USE_CASE]
+    assert (scoring["stage"], scoring["owner"]) == ("production", "fraud-owner@acme.example")
+    assert {*APPROVERS.values(), RELEASES_ONLY} == {*scoring["approvers"]}
+    assert scoring["goal"]
+    endpoint = promotions.endpoint("production")["EndpointArn"]
+    tags = promotions.client("sagemaker", "production").list_tags(ResourceArn=endpoint)["Tags"]
+    (version,) = (tag["Value"] for tag in tags if tag["Key"] == "model-version")
+    assert f"production serves version {int(version)} since" in scoring["status"]

@@ -75,6 +75,9 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
     "tests/unit/runtime/test_tracking.py makes such a token",
     ("docs/guides/cost.md", "plinth cost --use-case"): _PROMOTED,
+    ("docs/guides/tooling.md", "plinth usecase list"): "lists the example organization; "
+    "tests/unit/selfservice/reports/test_use_cases.py searches it, and "
+    "tests/engine/main_job/test_use_case_promotion.py reads stages",
     ("docs/guides/sandbox.md", "plinth sandbox charge"): "needs a bill; "
     "tests/engine/main_job/test_use_case_promotion.py runs it with one",
     ("docs/guides/monitoring.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,

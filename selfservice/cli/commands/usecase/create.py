@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
 @click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
+@inference_options.goal
 @inference_options.inference
 @inference_options.results
 @inference_options.approvers
@@ -57,6 +58,7 @@ def create(
     name: str,
     images: tuple[str, ...],
     feature_branches: bool,
+    goal: str,
     inference: InferenceKind | None,
     results: str | None,
     approvers: tuple[str, ...],
@@ -90,6 +92,7 @@ def create(
         feature_branches=feature_branches,
         inference=inference,
         approvers=approvers,
+        goal=goal,
     )
     if settings_only:
         add_to_settings(project, use_case)

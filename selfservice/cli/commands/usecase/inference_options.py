@@ -6,6 +6,12 @@ import click
 
 from settings.types.kinds import INFERENCE_KINDS
 
+goal = click.option(
+    "--goal",
+    default="",
+    metavar="SENTENCE",
+    help="What the use case is for. `plinth usecase list --search` finds it, so that nobody builds it twice.",
+)
 inference = click.option(
     "--inference",
     type=click.Choice(INFERENCE_KINDS),

@@ -10,18 +10,38 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.reports import use_cases as report
-from selfservice.runner.project import find_directory
+from selfservice.runner.project import find_directory, open_project, require_engine
 from settings.files.validation_cache import load_cached
 
 
 @click.command("list", cls=ProjectCommand)
+@click.option(
+    "--search",
+    "words",
+    multiple=True,
+    metavar="WORD",
+    help="Only use cases whose team, name, goal or people contain this word. Can be repeated: each must occur.",
+)
+@click.option("--stages", is_flag=True, help="Read how far each is: what is trained, what is served, and what waits.")
 @options.as_json
 @click.pass_obj
-def list_use_cases(directory: Path, /, *, as_json: bool) -> ExitCode:
+def list_use_cases(directory: Path, /, *, words: tuple[str, ...], stages: bool, as_json: bool) -> ExitCode:
     """List the use cases of the teams.
 
-    A use case with a delivery has repositories, model package groups and images.
+    Each has a goal, an owner and people who approve. A use case with a delivery has repositories, model package groups
+    and images. Only --stages needs credentials.
     """
-    found = report.use_cases_of(load_cached(find_directory(directory)))
-    click.echo(report.as_json(found) if as_json else report.as_text(found))
+    found = [one for one in report.use_cases_of(load_cached(find_directory(directory))) if one.contains(words)]
+    if stages:
+        from selfservice.promotions.stage import with_stage
+
+        project = open_project(directory)
+        require_engine(project.directory)
+        found = [with_stage(project, one) for one in found]
+    if as_json:
+        click.echo(report.as_json(found))
+    elif words and not found:
+        click.echo(f"No use case has {' and '.join(words)} in its team, name, goal or people.")
+    else:
+        click.echo(report.as_text(found))
     return ExitCode.OK

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
 @click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
+@inference_options.goal
 @inference_options.inference
 @inference_options.results
 @inference_options.approvers
@@ -45,6 +46,7 @@ def request(
     name: str,
     images: tuple[str, ...],
     feature_branches: bool,
+    goal: str,
     inference: InferenceKind | None,
     results: str | None,
     approvers: tuple[str, ...],
@@ -70,6 +72,7 @@ def request(
         team,
         {
             "name": name,
+            "goal": goal,
             "template": template,
             "images": images,
             "feature_branches": feature_branches,

@@ -287,6 +287,12 @@ def test_a_file_in_flow_style_is_left_to_a_person(with_team):
     assert "add the use case by hand" in done.output
 
 
+def test_the_goal_of_a_new_use_case_is_written_as_it_was_given(with_team):
+    goal = 'Refuse "stolen" cards: quickly, für alle'
+    add_use_case(with_team, NewUseCase(team="fraud", name="disputes", goal=goal, approvers=()))
+    assert load(with_team).teams["fraud"].use_cases["disputes"].goal == goal
+
+
 def test_processes_that_add_use_cases_take_turns(with_team):
     file = with_team / "environments" / "Pulumi.fraud.yaml"
     adding = threading.Thread(target=add_use_case, args=(with_team, NewUseCase(team="fraud", name="disputes")))

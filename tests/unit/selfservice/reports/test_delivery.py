@@ -295,7 +295,7 @@ def test_the_list_contains_every_use_case_of_the_settings() -> None:
     listed = {(one["team"], one["name"]): one["stack"] for one in json.loads(done.output)["use_cases"]}
     assert (listed[("fraud", "scoring")], listed[("fraud", "disputes")]) == ("fraud--scoring", None)
     text = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", "list"]).output
-    assert "fraud disputes: no delivery" in text
+    assert "fraud disputes: no goal\n  owner fraud-owner@acme.example\n  no delivery\n" in text
 
 
 def watched(monkeypatch: pytest.MonkeyPatch, *command: str, runs: list[Any], builds: Any = ()) -> Result:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from selfservice.authoring.new_use_case import NewUseCase
 from selfservice.errors import BadInputError
 from selfservice.requests.use_case_request import UseCaseRequest, checked_request, parsed_request
 from selfservice.use_cases.answers import DATA_SOURCE, FOUNDATION, TAGS, foundation_answers
@@ -22,10 +23,11 @@ def refusal(content: dict[str, Any], team: str = "fraud") -> str:
 
 
 def test_a_request_survives_the_table() -> None:
-    batch = {"inference": "batch", "results": "fraud-scores", "approvers": ("ben", "chloe")}
+    batch = {"inference": "batch", "results": "fraud-scores", "approvers": ("ben", "chloe"), "goal": "Rate cards"}
     request = checked_request("fraud", {**GOOD, **batch, "images": ("train",), "feature_branches": True})
     assert parsed_request(request.model_dump_json()) == request
     assert (request.inference, request.results, request.approvers) == ("batch", "fraud-scores", ("ben", "chloe"))
+    assert NewUseCase.requested("fraud", request).goal == "Rate cards"
 
 
 def test_all_faults_are_named_at_once() -> None:

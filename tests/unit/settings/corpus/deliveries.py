@@ -211,6 +211,22 @@ DELIVERIES = [
         ("gina", "needs approvers", "add approvers, or remove it"),
     ),
     Case(
+        184,
+        "a goal of several lines",
+        lambda project: project.organization(phase="repeatable").team(use_cases={"scoring": {"goal": "one\ntwo"}}),
+        Code.FORMAT,
+        f"{TEAM}use_cases.scoring.goal",
+        ("has a line break", "write one line"),
+    ),
+    Case(
+        184,
+        "a goal that is an essay",
+        lambda project: project.organization(phase="repeatable").team(use_cases={"scoring": {"goal": "x" * 257}}),
+        Code.OUT_OF_RANGE,
+        f"{TEAM}use_cases.scoring.goal",
+        ("has 257 characters, more than 256", "shorten it to one sentence"),
+    ),
+    Case(
         45,
         "a contributor who is listed twice",
         delivery(contributors=["ana", "ben", "ana"]),

@@ -1,0 +1,50 @@
+"""The stage of a use case: what is trained, what is served, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from selfservice.promotions.history import promotions_of, served_states
+from selfservice.promotions.place import explained, place_to_read, use_cases_with_promotions
+from selfservice.promotions.promotion import Promotion, ServedState
+from selfservice.reports import delivery
+from selfservice.reports.delivery import NotDeployedError, Row
+from selfservice.reports.use_cases import Stage, UseCaseReport
+from selfservice.runner.project import Project
+from settings.types.kinds import RELEASED_TO
+
+
+def with_stage(project: Project, use_case: UseCaseReport) -> UseCaseReport:
+    """Returns the report of a use case with its stage. Raises: RefusedError if the credentials do not suffice."""
+    if use_case.stack is None:
+        return use_case.at("idea", "")
+    try:
+        newest = next(iter(delivery.models(delivery.place_of(project, use_case.stack), most=1)), None)
+    except NotDeployedError:
+        return use_case.at("planned", "")
+    if newest is None:
+        return use_case.at("building", "")
+    served: Sequence[ServedState] = ()
+    promotion: Promotion | None = None
+    if use_case.stack in use_cases_with_promotions(project):
+        place = place_to_read(project, use_case.stack)
+        with explained():
+            served = served_states(place)
+            promotion = next(iter(promotions_of(place, most=1)), None)
+    return use_case.at(_stage(served), "; ".join(_told(newest, served, promotion)))
+
+
+def _stage(served: Sequence[ServedState]) -> Stage:
+    environments = {one.environment for one in served}
+    return next((one for one in reversed(RELEASED_TO) if one in environments), "trained")
+
+
+def _told(newest: Row, served: Sequence[ServedState], promotion: Promotion | None) -> Iterator[str]:
+    for one in served:
+        yield f"{one.environment} serves version {one.version} since {one.deployed_at[:10]}"
+    if promotion is not None and promotion.is_under_way:
+        waiting = [stage.stage for stage in promotion.stages if stage.approval and stage.approval.answer == "pending"]
+        what = f"waits for {waiting[0]}" if waiting else "is being promoted"
+        yield f"version {promotion.version} {what}"
+    elif newest["status"] == "PendingManualApproval":
+        yield f"version {newest['version']} waits to be promoted"
