@@ -253,3 +253,7 @@ def test_the_portfolio_knows_goal_people_and_stage_of_each_use_case(promotions: 
     tags = promotions.client("sagemaker", "production").list_tags(ResourceArn=endpoint)["Tags"]
     (version,) = (tag["Value"] for tag in tags if tag["Key"] == "model-version")
     assert f"production serves version {int(version)} since" in scoring["status"]
+
+    # The same administrator sees the newest comparison of every model.
+    (row,) = json.loads(promotions.acme.plinth("monitor", "--json").stdout)["use_cases"]
+    assert (row["use_case"], row["verdict"], row["version"]) == (USE_CASE, "drift", str(int(version)))

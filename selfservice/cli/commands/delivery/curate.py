@@ -49,8 +49,8 @@ def curate(
 
     Use the permission set MLOpsEngineer-environments or MLEngineer-releases of the environment's account.
     """
-    from selfservice.promotions import curation
-    from selfservice.promotions.monitoring import monitor_place
+    from selfservice.promotions.monitoring import curation
+    from selfservice.promotions.monitoring.places import monitor_place
 
     until = (last or datetime.now(UTC)).date()
     since = first.date() if first else until - _WEEK

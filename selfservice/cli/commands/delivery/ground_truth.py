@@ -30,8 +30,8 @@ def ground_truth(directory: Path, /, *, use_case: str, file: Path, environment: 
 
     Use the permission set MLOpsEngineer-environments or MLEngineer-releases of the environment's account.
     """
-    from selfservice.promotions.ground_truth import read_labels, upload
-    from selfservice.promotions.monitoring import monitor_place
+    from selfservice.promotions.monitoring.ground_truth import read_labels, upload
+    from selfservice.promotions.monitoring.places import monitor_place
 
     project = open_project(directory)
     require_engine(project.directory)

@@ -43,8 +43,8 @@ def switch(
 
     Use the permission set MLOpsEngineer-environments or MLEngineer-releases of the environment's account.
     """
-    from selfservice.promotions.monitoring import monitor_place
-    from selfservice.promotions.switch import read_switch, set_switch
+    from selfservice.promotions.monitoring.places import monitor_place
+    from selfservice.promotions.monitoring.switch import read_switch, set_switch
 
     project = open_project(directory)
     require_engine(project.directory)

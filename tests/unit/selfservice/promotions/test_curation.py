@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from selfservice.cli.command import main
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
-from selfservice.promotions import curation, monitoring
-from selfservice.promotions.curation import Selection, Target, curate, target_of
-from selfservice.promotions.monitoring import MonitorPlace
+from selfservice.promotions.monitoring import curation, places
+from selfservice.promotions.monitoring.curation import Selection, Target, curate, target_of
+from selfservice.promotions.monitoring.places import MonitorPlace
 from settings.data.dataset import Dataset
 from settings.derived.use_case_names import UseCaseNames
 from settings.files import validation_cache
@@ -118,7 +118,7 @@ def test_the_command_says_what_was_written(
     aws, module = Aws(**receipt), "selfservice.cli.commands.delivery.curate"
     monkeypatch.setattr(f"{module}.open_project", lambda _: project)
     monkeypatch.setattr(f"{module}.require_engine", lambda _: None)
-    monkeypatch.setattr(monitoring, "monitor_place", lambda *_: place(aws))
+    monkeypatch.setattr(places, "monitor_place", lambda *_: place(aws))
     done = CliRunner().invoke(main, ["curate", "fraud--scoring", "--into=scores", *words])
     assert done.output.startswith(said), done.output
     today = datetime.now(UTC).date()

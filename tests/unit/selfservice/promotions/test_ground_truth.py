@@ -12,8 +12,9 @@ import pytest
 from plinth_project.monitoring.ground_truth.labels import Labels as JoinedLabels
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
-from selfservice.promotions.ground_truth import read_labels, upload
-from selfservice.promotions.monitoring import MonitorPlace, qualities, quality_rows
+from selfservice.promotions.monitoring.comparisons import qualities, quality_rows
+from selfservice.promotions.monitoring.ground_truth import read_labels, upload
+from selfservice.promotions.monitoring.places import MonitorPlace
 from settings.data.ml_layout import GroundTruth, parse_key
 from settings.derived.use_case_names import UseCaseNames
 

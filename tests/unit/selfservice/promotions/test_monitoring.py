@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.promotions import monitoring
-from selfservice.promotions.monitoring import MonitorPlace, columns, reports, rows, sparkline, start
+from selfservice.promotions.monitoring.comparisons import columns, reports, rows, sparkline, start
+from selfservice.promotions.monitoring.places import WATCHES, MonitorPlace
 from settings.derived.use_case_names import UseCaseNames
 
 RESULTS = "scoring/monitoring/results"
@@ -116,7 +116,7 @@ def test_a_window_that_the_function_refuses_is_bad_input() -> None:
 
 @pytest.mark.parametrize(
     ("code", "remedy"),
-    [("AccessDenied", monitoring.WATCHES), ("ResourceNotFoundException", "release a version whose inference_config")],
+    [("AccessDenied", WATCHES), ("ResourceNotFoundException", "release a version whose inference_config")],
 )
 def test_without_permission_or_release_the_answer_says_what_to_do(code: str, remedy: str) -> None:
     aws = Aws()

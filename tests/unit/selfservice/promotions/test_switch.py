@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from plinth_project.monitoring.effects.switch import Switch
 from selfservice.cli.command import main
 from selfservice.engine.account_access import Account
-from selfservice.promotions.monitoring import MonitorPlace
+from selfservice.promotions.monitoring.places import MonitorPlace
 from settings.data.ml_layout import PredictionSwitch, parse_key
 from settings.derived.use_case_names import UseCaseNames
 from tests.support.workbench import REPOSITORY
@@ -49,7 +49,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
     account._clients["sts"] = SimpleNamespace(get_caller_identity=lambda: erin)
     names = UseCaseNames(team="fraud", use_case="scoring")
     place = MonitorPlace(names=names, environment="production", account=account, bucket="ml-prod-fraud")
-    monkeypatch.setattr("selfservice.promotions.monitoring.monitor_place", lambda *_: place)
+    monkeypatch.setattr("selfservice.promotions.monitoring.places.monitor_place", lambda *_: place)
     monkeypatch.setattr("selfservice.cli.commands.delivery.switch.require_engine", lambda _: None)
     return found
 

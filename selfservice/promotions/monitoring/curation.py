@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from selfservice.errors import BadInputError
-from selfservice.promotions.monitoring import WATCHES, MonitorPlace, run_job
+from selfservice.promotions.monitoring.comparisons import run_job
+from selfservice.promotions.monitoring.places import WATCHES, MonitorPlace
 from selfservice.promotions.place import explained
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack

@@ -5,27 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from selfservice.engine.account_access import Account
-from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.promotions.place import current_account, explained
-from selfservice.reports.delivery import NotDeployedError, Row, names_of
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
-from settings.data.ml_layout import MONITORING
-from settings.derived.use_case_names import UseCaseNames
-from settings.types.aws.bucket_names import ml_bucket_name
-from settings.types.kinds import ReleasedTo
-from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
+from selfservice.promotions.monitoring.places import WATCHES, MonitorPlace
+from selfservice.promotions.place import explained
+from selfservice.reports.delivery import Row
 
 MOST = 30
 """Number of the newest windows that a report contains."""
-WATCHES = "MLOpsEngineer-environments"
-"""Permission set of the people who read reports and start comparisons."""
-_ROLE = "aws:iam/role:Role"
 _REPORT, _QUALITY = "report.json", "quality.json"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _LOOK_SECONDS = 1.0
@@ -34,63 +22,20 @@ _ENDED = ("Completed", "Failed", "Stopped")
 Report = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MonitorPlace:
-    """An environment in which a use case is monitored."""
-
-    names: UseCaseNames
-    environment: ReleasedTo
-    account: Account
-    bucket: str
-
-    @property
-    def prefix(self) -> str:
-        """Prefix of the names of its resources: ``fraud--scoring-prod``."""
-        return f"{self.names.prefix}-{ENVIRONMENT_ABBREVIATIONS[self.environment]}"
-
-    @property
-    def results(self) -> str:
-        """Prefix of the keys of all reports."""
-        return f"{self.names.use_case}/{MONITORING}/results/"
-
-
-def monitor_place(project: Project, use_case: str, environment: ReleasedTo, role_arn: str | None) -> MonitorPlace:
-    """Returns the place with the credentials of the shell, or those of a role.
-
-    Raises: BadInputError if there is no such use case; NotDeployedError if it has no monitoring in the environment;
-    RefusedError if the credentials are those of another account.
-    """
-    from settings.files.validation_cache import load_cached
-
-    names = names_of(project, use_case)
-    resources = resources_by_stack(project, [use_case])[use_case]
-    name = f"{names.prefix}-{ENVIRONMENT_ABBREVIATIONS[environment]}-monitoring"
-    role = next((one for one in resources if one["type"] == _ROLE and one["id"] == name), None)
-    if role is None:
-        raise NotDeployedError(
-            f"{use_case} is not monitored in {environment}: its stack has no role {name}. Use cases that answer in "
-            f"real time and have approvers get it; deploy with `plinth up {use_case} --with-needs`"
-        )
-    wanted = Search({"resources": resources}).account_of(role).id
-    organization = load_cached(project.directory).organization
-    own = current_account(organization.home_region)
-    account = Account(id=wanted, region=organization.home_region, role_arn=role_arn)
-    if role_arn is None and (own is None or own.id != wanted):
-        have = "has no valid credentials" if own is None else f"is signed in to the account {own.id}"
-        raise RefusedError(
-            f"the shell {have}, and {environment} of {names.team} is {wanted}; sign in there with the permission set "
-            f"{WATCHES}, or pass a role with --role"
-        )
-    bucket = ml_bucket_name(environment, names.team, account_id=wanted, region=organization.home_region)
-    return MonitorPlace(names=names, environment=environment, account=account, bucket=bucket)
-
-
 def reports(place: MonitorPlace, most: int = MOST, file: str = _REPORT) -> list[Report]:
     """Returns the newest reports, of all versions; the newest first. Raises: RefusedError without the permission."""
     with explained(WATCHES):
         newest = sorted(_keys(place, file), key=lambda key: (key.split("/")[-2], key), reverse=True)[:most]
         client = place.account.client("s3")
         return [json.load(client.get_object(Bucket=place.bucket, Key=key)["Body"]) for key in newest]
+
+
+def newest_rows(places: Sequence[MonitorPlace]) -> list[Row]:
+    """Returns a row for each place: its newest comparison, if there is one."""
+    return [
+        {"use_case": place.names.prefix, **(next(iter(rows(reports(place, most=1))), {"verdict": "not compared yet"}))}
+        for place in places
+    ]
 
 
 def qualities(place: MonitorPlace) -> list[Report]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from runtime.promotion.decisions.people import user_of
 from selfservice.errors import BadInputError
 from selfservice.formatting import in_one_line
-from selfservice.promotions.monitoring import WATCHES, MonitorPlace
+from selfservice.promotions.monitoring.places import WATCHES, MonitorPlace
 from selfservice.promotions.place import explained
 from settings.data.ml_layout import PredictionSwitch
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from selfservice.errors import BadInputError
-from selfservice.promotions.monitoring import WATCHES, MonitorPlace
+from selfservice.promotions.monitoring.places import WATCHES, MonitorPlace
 from selfservice.promotions.place import explained
 from settings.data.ml_layout import GroundTruth
 
