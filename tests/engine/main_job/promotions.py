@@ -93,6 +93,10 @@ class Promotions:
         found = json.loads(self.plinth("promotions", USE_CASE, "--json", by=STARTER).stdout)
         return dict(found["use_cases"][0])
 
+    def versions_served(self) -> dict[str, int]:
+        """Returns the version that each environment serves."""
+        return {one["environment"]: one["version"] for one in self.report()["environments"]}
+
     def arn(self, version: int) -> str:
         return f"arn:aws:sagemaker:eu-west-1:{self.tooling}:model-package/{GROUP}/{version}"
 

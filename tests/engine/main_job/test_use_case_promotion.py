@@ -98,7 +98,7 @@ def test_a_version_that_two_people_approve_answers_in_production_as_its_archive_
     ended = promotions.ended()
     assert set(stages(ended).values()) == {"Succeeded"}, ended
     assert [one["approval"]["by"] for one in ended["stages"] if one["approval"]] == list(APPROVERS.values())
-    served = {one["environment"]: one["version"] for one in promotions.report()["environments"]}
+    served = promotions.versions_served()
     assert served == {"preproduction": 1, "production": 1}
     for environment in served:
         (endpoint,) = promotions.endpoints(environment)

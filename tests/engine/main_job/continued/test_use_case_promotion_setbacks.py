@@ -32,7 +32,7 @@ def promotions(acme: Workbench) -> Promotions:
 
 
 def versions(promotions: Promotions) -> dict[str, int]:
-    return {one["environment"]: one["version"] for one in promotions.report()["environments"]}
+    return promotions.versions_served()
 
 
 def promotion(promotions: Promotions, version: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def left(promotions: Promotions, environment: str) -> dict[str, list[str]]:
 @pytest.mark.requirement("PROM-11", "GOV-11.a")
 def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Promotions) -> None:
     acme = promotions.acme
-    served = {one["environment"]: one["version"] for one in promotions.report()["environments"]}
+    served = promotions.versions_served()
     assert set(served) == set(ENVIRONMENTS)
     assert set(ENVIRONMENTS) == {one for version in served.values() for one in promotions.marks(version)}
     refused = acme.plinth("team", "remove", "fraud", "--confirm", "fraud", check=False)
