@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import tarfile
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from tests.support.workbench import Workbench
 from tests.templates.projects import library_wheel
 
 STACK = PREFIX = "fraud--scoring"
+TRAINING, PREDICTING = "training/train/__main__.py", "inference/serve/predictor.py"
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +142,37 @@ def test_the_logs_of_the_build_and_of_the_jobs_of_its_run_are_shown(acme: Workbe
     assert re.match(r"run  \S+  Succeeded", text)
     assert re.search(rf"^/aws/sagemaker/ProcessingJobs  {PREFIX}-\S+/algo-1-\d+", text, re.MULTILINE)
     assert re.search(rf"^/aws/sagemaker/TrainingJobs  {PREFIX}-\S+/algo-1-\d+", text, re.MULTILINE)
+
+
+@pytest.mark.requirement("AUD-05.a")
+def test_a_version_names_the_commit_of_the_code_that_trained_it_and_that_predicts(
+    acme: Workbench, build: dict[str, Any]
+) -> None:
+    account, development = tooling(acme), acme.outputs("fraud-development")
+    version = acme.client("sagemaker", account).describe_model_package(
+        ModelPackageName=f"arn:aws:sagemaker:eu-west-1:{account}:model-package/{PREFIX}-main/1"
+    )
+    known = version["CustomerMetadataProperties"]
+    assert known["commit"] == build["resolvedSourceVersion"]
+
+    def at_commit(path: str) -> bytes:
+        code = acme.client("codecommit", account)
+        content: bytes = code.get_file(
+            repositoryName=known["repository"], commitSpecifier=known["commit"], filePath=f"algorithms/{path}"
+        )["fileContent"]
+        return content
+
+    trained = acme.client("s3", development["account_id"]).get_object(
+        Bucket=development["bucket_name"], Key=f"scoring/{known['build_id']}/code/algorithms/{TRAINING}"
+    )
+    assert trained["Body"].read() == at_commit(TRAINING)
+    (container,) = version["InferenceSpecification"]["Containers"]
+    bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
+    archive = acme.client("s3", account).get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        member = files.extractfile("serve/predictor.py")
+        assert member is not None
+        assert member.read() == at_commit(PREDICTING)
 
 
 @pytest.mark.requirement("TPL-02")

@@ -31,10 +31,6 @@ def promotions(acme: Workbench) -> Promotions:
     return Promotions.in_production(acme)
 
 
-def versions(promotions: Promotions) -> dict[str, int]:
-    return promotions.versions_served()
-
-
 def promotion(promotions: Promotions, version: int) -> dict[str, Any]:
     """Returns the promotion of a version that has failed or succeeded, and is no rollback."""
     found = [one for one in promotions.report()["promotions"] if one["version"] == version and not one["is_rollback"]]
@@ -62,7 +58,7 @@ def test_versions_that_are_approved_at_once_are_deployed_one_after_another_and_o
             deployed = records.read(deployment_of(execution, environment))
             assert deployed is not None
             assert deployed["model_package"] == promotions.arn(version)
-    assert versions(promotions) == {"preproduction": older, "production": older}
+    assert promotions.versions_served() == {"preproduction": older, "production": older}
     assert (promotions.marks(newer), promotions.marks(older)) == (set(), {"preproduction", "production"})
 
 
@@ -103,7 +99,7 @@ def artifacts(promotions: Promotions) -> str:
 @pytest.mark.requirement("RB-01")
 @pytest.mark.requirement("RB-02")
 def test_a_version_that_fails_a_test_leaves_preproduction_and_never_enters_production(promotions: Promotions) -> None:
-    served = versions(promotions)
+    served = promotions.versions_served()
     names = {environment: promotions.resources(environment) for environment in served}
     production = promotions.endpoint("production")
     wrong = promotions.register(lambda code: code + IS_ALWAYS_SURE)
@@ -119,7 +115,7 @@ def test_a_version_that_fails_a_test_leaves_preproduction_and_never_enters_produ
     returned = promotions.report()["promotions"][0]
     assert (returned["is_rollback"], returned["status"]) == (True, "Succeeded")
     assert returned["version"] == served["preproduction"]
-    assert versions(promotions) == served
+    assert promotions.versions_served() == served
     assert {environment: promotions.resources(environment) for environment in served} == names
     assert promotions.endpoint("production") == production
     assert promotions.marks(wrong) == set()
@@ -132,7 +128,7 @@ def test_a_version_that_fails_a_test_leaves_preproduction_and_never_enters_produ
 def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_killed_meanwhile(
     promotions: Promotions,
 ) -> None:
-    served, names = versions(promotions), promotions.resources("production")
+    served, names = promotions.versions_served(), promotions.resources("production")
     before = promotions.endpoint("production")
     failing = promotions.register(lambda code: code + FAILS_ON_RARE_ROWS)
     count = len(promotions.executions())
@@ -165,7 +161,7 @@ def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_k
     assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", before["EndpointConfigName"])
     assert alarm["alarm"] in after["FailureReason"]
     assert all(promotions.invoke("production", rare) for _ in range(4))
-    assert versions(promotions) == {"preproduction": failing, "production": served["production"]}
+    assert promotions.versions_served() == {"preproduction": failing, "production": served["production"]}
     assert promotions.marks(failing) == {"preproduction"}
     assert promotions.resources("production") == names
 
@@ -174,12 +170,12 @@ def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_k
 def test_a_rollback_runs_while_the_alarm_of_what_it_replaces_is_on_and_keeps_the_capacity(
     promotions: Promotions,
 ) -> None:
-    before = versions(promotions)["production"]
+    before = promotions.versions_served()["production"]
     failing = promotions.register(lambda code: code + FAILS_ON_RARE_ROWS)
     count = len(promotions.executions())
     promotions.decide(failing)
     promotions.drive(lambda: len(promotions.executions()) == count + 1 and promotions.all_have_ended())
-    assert versions(promotions)["production"] == failing
+    assert promotions.versions_served()["production"] == failing
     scaled_to = scale_out(promotions)
     request = json.loads((promotions.deployment / "tests" / "data" / "request.json").read_text())
     row = request["instances"][0]
@@ -192,7 +188,7 @@ def test_a_rollback_runs_while_the_alarm_of_what_it_replaces_is_on_and_keeps_the
     promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
     returned = promotions.report()["promotions"][0]
     assert (returned["is_rollback"], returned["status"], returned["version"]) == (True, "Succeeded", before)
-    assert versions(promotions) == {"preproduction": failing, "production": before}
+    assert promotions.versions_served() == {"preproduction": failing, "production": before}
     assert promotions.invoke("production", rare)
     (variant,) = promotions.endpoint("production")["ProductionVariants"]
     assert variant["CurrentInstanceCount"] == scaled_to
