@@ -17,12 +17,13 @@ from monitored import ALGORITHMS, baseline_of
 from plinth_project.modules import importable, load
 from plinth_project.monitoring.baseline import Quality
 from plinth_project.monitoring.comparison.verdict import compare
-from plinth_project.monitoring.effects.events import quality_events
+from plinth_project.monitoring.effects.events import comparison_event, quality_events
 from plinth_project.monitoring.effects.metrics import metric_data
 from plinth_project.monitoring.ground_truth.judge import Judge
 from plinth_project.monitoring.ground_truth.labels import Labels
 from plinth_project.monitoring.ground_truth.measure import area_under_curve, day_quality
-from plinth_project.monitoring.ground_truth.predictions import PredictionFile
+from plinth_project.monitoring.ground_truth.predictions import PredictionFile, read_predictions
+from plinth_project.monitoring.groups import Facet, Share, Truth
 from plinth_project.monitoring.report import Limits
 from plinth_project.monitoring.report_page import html
 from plinth_project.monitoring.rows import Table
@@ -336,3 +337,93 @@ def test_a_regression_is_worse_if_its_errors_are_larger(factor, verdict):
 )
 def test_labels_are_compared_as_numbers_where_they_are_numbers(label, known):
     assert canonical(label) == known
+
+
+def facet(name="sex=f", **changes):
+    """Returns a facet whose groups the model treated alike: nine of ten rows right, eight of ten positives found."""
+    truth = Truth(rows=1000, right=900, actual=400, found=320)
+    share = Share(rows=1000, positive=380)
+    told = {"column": "sex", "values": ["f"], "at_least": None, "at_most": None, "threshold": 0.5}
+    return Facet(name=name, **{**told, "group": share, "others": share, "truth": (truth, truth), **changes})
+
+
+def answers(service, facets, *, missed, rows=1000, columns=("sex",), version=3, seed=5):
+    """Keeps predictions and their truth. Of the positive rows, this part is missed: that of women, and of others."""
+    random = np.random.default_rng(seed)
+    women, truth = random.random(rows) < 0.5, random.random(rows) < 0.4
+    misses = random.random(rows) < np.where(women, *missed)
+    wrong = random.random(rows) < 0.03
+    predicted = np.where(truth, ~misses, wrong)
+    object.__setattr__(service.baseline, "facets", facets)
+    object.__setattr__(service.baseline, "quality", TRAINED)
+    with PredictionFile(service.folder / "kept", columns) as kept:
+        for number in range(rows):
+            asked = {"sex": "f" if women[number] else "m", "amount": 1}
+            kept.add(f"id-{number}", [0.9 if predicted[number] else 0.1], [asked])
+    service.judge(version).keep(day(2), kept.path, service.baseline, Limits())
+    service.learns(truth.astype(int).tolist())
+    return service.judge().judged(TODAY)
+
+
+@pytest.mark.requirement("WP-03.c", "MON-06.a")
+def test_a_group_whose_positive_rows_are_missed_more_often_than_in_training_has_drifted(service):
+    judged = answers(service, [facet()], missed=(0.6, 0.2))
+    (judged_day,) = judged.days
+    by_measure = {one.measure: one for one in judged_day.groups}
+    recall = by_measure["recall"]
+    assert recall.drifted
+    assert recall.trained == pytest.approx(0.0)
+    assert recall.now == pytest.approx(0.4, abs=0.1)
+    (finding,) = [one for one in judged.findings if one.column == "sex=f" and "recall" in one.sentence]
+    assert finding.kind == "drift of bias"
+    report = judged.added_to(quiet(service))
+    assert (report.verdict, report.drifted) == ("drift", ["bias of sex=f"])
+    metrics = {one["MetricName"]: one["Value"] for one in metric_data(report, SUBJECT) if len(one["Dimensions"]) == 1}
+    assert metrics["DriftedColumns"] == 1
+    assert "the recall of other rows is larger" in html(report, "scoring")
+    event = json.loads(comparison_event(report, SUBJECT)["Detail"])
+    assert (event["verdict"], "bias of sex=f" in event["reason"]) == ("drift", True)
+
+
+def test_groups_that_are_treated_as_in_training_are_no_finding(service):
+    alike = answers(service, [facet()], missed=(0.2, 0.2))
+    assert [one.drifted for one in alike.days[0].groups] == [False, False]
+    assert alike.findings == []
+
+
+FEW = Truth(rows=20, right=18, actual=9, found=8)
+
+
+@pytest.mark.parametrize(
+    ("facets", "columns"),
+    [([facet(truth=None)], ("sex",)), ([facet()], ())],
+    ids=["an older build counted no truth", "an older release kept no groups"],
+)
+def test_without_groups_of_both_sides_there_is_no_comparison(service, facets, columns):
+    judged = answers(service, facets, missed=(0.9, 0.2), columns=columns)
+    assert (judged.days[0].groups, judged.findings) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("facets", "rows"),
+    [([facet(truth=(FEW, facet().truth[1]))], 1000), ([facet()], 100)],
+    ids=["few rows in training", "few positive rows now"],
+)
+def test_groups_of_few_rows_are_not_judged(service, facets, rows):
+    judged = answers(service, facets, missed=(0.9, 0.2), rows=rows)
+    (recall,) = (one for one in judged.days[0].groups if one.measure == "recall")
+    assert (recall.now, recall.p_value, recall.drifted) == (None, None, False)
+
+
+def test_bias_of_a_version_that_is_no_longer_served_is_known_and_no_finding(service):
+    judged = answers(service, [facet()], missed=(0.6, 0.2), version=2)
+    assert any(one.drifted for one in judged.days[0].groups)
+    assert judged.findings == []
+
+
+def test_what_a_caller_sends_as_a_group_is_kept_only_if_it_is_a_value(tmp_path):
+    with PredictionFile(tmp_path / "kept", ["sex"]) as kept:
+        kept.add("1", [0.5, 0.5, 0.5], [{"sex": "f"}, {"sex": ["f"]}, {}])
+    (read,) = read_predictions(tmp_path / "kept")
+    assert read.columns == {"sex": ["f", None, None]}
+    assert Facet.of(facet().described) == facet()

@@ -66,9 +66,15 @@ def rows(found: Sequence[Report]) -> list[Row]:
 def _drifted(one: Report) -> Iterator[str]:
     """Yields what has drifted. Reports of earlier releases know columns only."""
     yield from (column["name"] for column in one["columns"] if column["drifted"])
-    yield from (f"bias:{group['facet']}" for group in one.get("groups") or () if group["drifted"])
+    yield from dict.fromkeys(f"bias:{group['facet']}" for group in _groups(one) if group["drifted"])
     if (one.get("attributions") or {}).get("drifted"):
         yield "attributions"
+
+
+def _groups(one: Report) -> Iterator[Report]:
+    """Yields comparisons of groups: those of the window, and those of days whose ground truth has arrived."""
+    yield from one.get("groups") or ()
+    yield from (group for day in one.get("days") or () for group in day.get("groups") or ())
 
 
 def quality_rows(found: Sequence[Report]) -> list[Row]:
@@ -83,9 +89,14 @@ def quality_rows(found: Sequence[Report]) -> list[Row]:
             "trained": _number(one["trained"]),
             "now": _number(one["now"]),
             "verdict": one["verdict"],
+            "groups": "; ".join(_of_group(group) for group in one.get("groups") or () if group["drifted"]) or None,
         }
         for one in found
     ]
+
+
+def _of_group(group: Report) -> str:
+    return f"{group['facet']} {group['measure']} {group['now']:+.2f} ({group['trained']:+.2f} in training)"
 
 
 def _about(finding: Report) -> str:

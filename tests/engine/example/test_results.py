@@ -35,9 +35,15 @@ def test_access_point_bucket_and_key_agree_on_writing_and_on_nothing_else(
     policy = points.get_access_point_policy(AccountId=account, Name=point["Name"])["Policy"]
     of_point = {s["Sid"]: s for s in json.loads(policy)["Statement"]}
     taken = {s["Resource"].partition("/object/")[2]: s for sid, s in of_point.items() if s["Effect"] == "Allow"}
-    assert set(taken) == {f"{FOLDER}/*", f"{FOLDER.replace('production', 'preproduction')}/*"}
+    # Monitoring writes requests that people have curated, each use case into a folder of its own.
+    folders = [FOLDER, FOLDER.replace("production", "preproduction")]
+    assert set(taken) == {f"{one}/{part}" for one in folders for part in ("*", "curated/scoring/*")}
     home = acme.outputs("fraud-production")["account_id"]
-    assert taken[f"{FOLDER}/*"]["Condition"]["ArnEquals"]["aws:PrincipalArn"] == f"arn:aws:iam::{home}:role/{JOBS}"
+    writers = {part: taken[part]["Condition"]["ArnEquals"]["aws:PrincipalArn"] for part in taken if FOLDER in part}
+    assert writers == {
+        f"{FOLDER}/*": f"arn:aws:iam::{home}:role/{JOBS}",
+        f"{FOLDER}/curated/scoring/*": f"arn:aws:iam::{home}:role/plinth/fraud--scoring-prod-monitoring",
+    }
     assert {"GiveNothing", "TakeFromNobodyElse"} <= set(of_point)
     of_bucket = json.loads(acme.client("s3", account).get_bucket_policy(Bucket=landing)["Policy"])["Statement"]
     (left,) = [s for s in of_bucket if s["Effect"] == "Allow"]

@@ -47,8 +47,8 @@ class Captures:
 
     files: Iterable[Path]
     features: Sequence[str]
-    keep: Callable[[str, Sequence[float]], None] | None = None
-    """Is called with the inference id and the predictions of each capture that can be read."""
+    keep: Callable[[str, Sequence[float], Sequence[Mapping[str, Any]]], None] | None = None
+    """Is called with the inference id, the predictions and the rows of each capture that can be read."""
     requests: int = 0
     left_out: Unreadable = field(default_factory=Unreadable)
     unknown: set[str] = field(default_factory=set)
@@ -81,7 +81,7 @@ class Captures:
         predictions: list[float] = []
         for one in self.exchanges():
             if self.keep is not None and one.inference:
-                self.keep(one.inference, one.predictions)
+                self.keep(one.inference, one.predictions, one.rows)
             rows += one.rows
             predictions += one.predictions
             if len(rows) >= BATCH_ROWS:

@@ -7,8 +7,8 @@ ground truth. A group is a value or a range of a feature; the build decides whic
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,36 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Truth:
+    """Rows of a group whose truth is known, and how many of them were predicted right."""
+
+    rows: int
+    right: int
+    actual: int
+    """Rows whose truth is positive."""
+    found: int
+    """Number of these rows whose prediction is positive."""
+
+    @property
+    def accuracy(self) -> Share:
+        return Share(rows=self.rows, positive=self.right)
+
+    @property
+    def recall(self) -> Share:
+        return Share(rows=self.actual, positive=self.found)
+
+    @classmethod
+    def of(cls, truth: Any, predicted: Any) -> Truth:
+        """Counts rows; both arrays say which of them are positive."""
+        return cls(
+            rows=len(truth),
+            right=int((truth == predicted).sum()),
+            actual=int(truth.sum()),
+            found=int((truth & predicted).sum()),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facet:
     """A column, its group that may be at a disadvantage, and the predictions for rows that training did not see."""
 
@@ -60,6 +90,8 @@ class Facet:
     """Prediction from which on a row is positive."""
     group: Share
     others: Share
+    truth: tuple[Truth, Truth] | None = None
+    """Counts of the same rows with their truth: those of the group, and the others. None if the build has none."""
 
     @property
     def difference(self) -> float:
@@ -88,7 +120,25 @@ class Facet:
             threshold=float(described["threshold"]),
             group=Share(**described["group"]),
             others=Share(**described["others"]),
+            truth=_truth(described.get("truth")),
         )
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The facet as the baseline describes it."""
+        members = {name: value for name, value in asdict(self).items() if name not in ("name", "truth")}
+        counts = None if self.truth is None else dict(zip(("group", "others"), map(asdict, self.truth), strict=True))
+        return {"facet": self.name, **members, "truth": counts}
+
+
+def are_enough(shares: Iterable[Share]) -> bool:
+    """Returns whether shares have the rows without which they are not compared."""
+    return min(share.rows for share in shares) >= _LEAST_ROWS
+
+
+def chance(change: float, shares: Iterable[Share]) -> float:
+    """Returns the chance of such a change of a difference between these shares if nothing has changed."""
+    return float(2 * stats.norm.sf(abs(change) / math.sqrt(sum(share.variance for share in shares))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,13 +180,11 @@ class GroupTally:
 
     @property
     def is_judged(self) -> bool:
-        return min(share.rows for share in self._shares) >= _LEAST_ROWS
+        return are_enough(self._shares)
 
     @property
     def p_value(self) -> float:
-        """Chance of such a change of the difference if nothing has changed."""
-        error = math.sqrt(sum(share.variance for share in self._shares))
-        return float(2 * stats.norm.sf(abs(self.change) / error))
+        return chance(self.change, self._shares)
 
     @property
     def difference(self) -> float:
@@ -163,3 +211,7 @@ class GroupTally:
 def _text(value: Any) -> str:
     """Returns a value as facets name it, whatever a caller sent: 1, 1.0, "1" and true are the same."""
     return canonical(str(int(value) if isinstance(value, bool) else value))
+
+
+def _truth(described: Mapping[str, Any] | None) -> tuple[Truth, Truth] | None:
+    return None if described is None else (Truth(**described["group"]), Truth(**described["others"]))

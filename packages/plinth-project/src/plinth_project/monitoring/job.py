@@ -57,7 +57,8 @@ class Monitor:
             files = [Path(name) / f"{number:08}.jsonl" for number in range(len(keys))]
             with ThreadPoolExecutor(_DOWNLOADS) as threads:
                 list(threads.map(self._download, keys, files))
-            with PredictionFile(Path(name) / "predictions") as predictions:
+            columns = sorted({facet.column for facet in baseline.facets})
+            with PredictionFile(Path(name) / "predictions", columns) as predictions:
                 captures = Captures(files, self.subject["features"], keep=predictions.add)
                 model = Model(self.archive, Path(name) / "model") if self.archive else None
                 explain = model.attributions if model else None

@@ -100,6 +100,31 @@ class ColumnComparison:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupQuality:
+    """How much better the predictions for other rows are than those for a group, by the labels that have arrived."""
+
+    facet: str
+    measure: str
+    """``accuracy`` or ``recall``."""
+    rows: int
+    """Labelled rows of the group; for the recall, those with a positive label."""
+    other_rows: int
+    trained: float | None
+    """Difference for data that training did not see, -1 to 1: the measure of the other rows, less that of the group."""
+    now: float | None = None
+    p_value: float | None = None
+    """Corrected for the tests of the day. None, like the difference, if one of both has too few rows."""
+    drifted: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.facet}: the {self.measure} of other rows is larger than that of the group by "
+            f"{self.now or 0.0:+.2f}, for data that training did not see by {self.trained or 0.0:+.2f}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class DayQuality:
     """The quality of the predictions of a version on a day, by the labels that have arrived."""
 
@@ -120,6 +145,8 @@ class DayQuality:
     now: float | None = None
     p_value: float | None = None
     verdict: DayVerdict
+    groups: Sequence[GroupQuality] = ()
+    """Accuracy and recall by group; empty for a version whose build did not count them."""
 
     @property
     def sentence(self) -> str:
@@ -151,7 +178,7 @@ class Report:
     @property
     def drifted(self) -> list[str]:
         """Names of what has drifted: columns, bias of facets, and attributions."""
-        bias = [f"bias of {group.facet}" for group in self.groups if group.drifted]
+        bias = dict.fromkeys(f"bias of {finding.column}" for finding in self.findings if finding.kind == BIAS)
         attributions = ["attributions"] if self.attributions and self.attributions.drifted else []
         return [*(column.name for column in self.columns if column.drifted), *bias, *attributions]
 

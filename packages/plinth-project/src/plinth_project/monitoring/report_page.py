@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from plinth_project.monitoring.report import ColumnComparison, Report
+from plinth_project.monitoring.report import ColumnComparison, DayQuality, Report
 
 _WIDTH, _HEIGHT = 240, 60
 _DRIFTED = ' class="drifted"'
@@ -54,12 +54,18 @@ def _days(report: Report) -> str:
     """Returns the section about ground truth; empty if none has arrived."""
     if not report.days:
         return ""
-    items = "".join(f"<li>{escape(day.sentence)}</li>" for day in report.days)
+    items = "".join(f"<li>{escape(day.sentence)}{_groups_of(day)}</li>" for day in report.days)
     return f"""<h2>Ground truth that has arrived</h2>
 <ul>{items}</ul>
 <p>A day is worse if the loss is {report.limits.quality:.0%} or more and chance explains it in fewer than
 {report.limits.significance:g} of all days.</p>
 """
+
+
+def _groups_of(day: DayQuality) -> str:
+    """Returns accuracy and recall by group; empty if they were not compared."""
+    lines = [f"{one.sentence}{': drifted' if one.drifted else ''}" for one in day.groups if one.now is not None]
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
 def _groups(report: Report) -> str:

@@ -24,20 +24,37 @@ from shared_libraries.statistics import constraints, statistics
 from shared_libraries.tables import read_table
 
 
-def groups_of(model: Predictor, members: pd.DataFrame, predictions: Sequence[float]) -> list[dict[str, Any]]:
-    """Returns rows and positive predictions by group. Requests do not have columns that are no features."""
+def groups_of(
+    model: Predictor, members: pd.DataFrame, predictions: Sequence[float], truth: Any = None
+) -> list[dict[str, Any]]:
+    """Returns rows and positive predictions by group. Requests do not have columns that are no features.
+
+    ``truth`` says which labels are positive. With it, there are also the rows that were predicted right, and of those
+    with a positive label the ones that were found.
+    """
     positive = np.asarray(predictions) >= THRESHOLD
     found = []
     for text in members.columns:
         facet, inside = Facet.of(text), members[text].to_numpy()
         if facet.column not in model.features:
             continue
-        counts = {
-            name: {"rows": int(rows.sum()), "positive": int(positive[rows].sum())}
-            for name, rows in (("group", inside == 1), ("others", inside == 0))
+        sides = {"group": inside == 1, "others": inside == 0}
+        counts: dict[str, Any] = {
+            name: {"rows": int(rows.sum()), "positive": int(positive[rows].sum())} for name, rows in sides.items()
         }
+        if truth is not None:
+            counts["truth"] = {name: _truth(positive[rows], truth[rows]) for name, rows in sides.items()}
         found.append({"facet": text, "column": facet.column, **facet.bounds, "threshold": THRESHOLD, **counts})
     return found
+
+
+def _truth(positive: Any, truth: Any) -> dict[str, int]:
+    return {
+        "rows": len(truth),
+        "right": int((positive == truth).sum()),
+        "actual": int(truth.sum()),
+        "found": int((positive & truth).sum()),
+    }
 
 
 def attributions(model: Predictor, table: pd.DataFrame, rows: int, seed: int) -> dict[str, float]:
@@ -62,7 +79,10 @@ def main(words: Sequence[str] | None = None) -> None:
     predictions = model.predictions(unseen)
     classes = model.fitted.classes_.tolist() if model.problem == "classification" else []
     measured = quality(unseen[model.target], predictions, classes) if model.target in unseen else None
-    groups = groups_of(model, pd.read_csv(given.facets / "validation.csv"), predictions) if given.facets else None
+    truth = (unseen[model.target] == classes[1]).to_numpy() if classes and model.target in unseen else None
+    groups = None
+    if given.facets:
+        groups = groups_of(model, pd.read_csv(given.facets / "validation.csv"), predictions, truth)
     explained = attributions(model, unseen, given.explained_rows, given.seed) if given.explained_rows else None
     described = statistics(table, predictions, measured, groups=groups, attributions=explained)
     output: Path = given.output

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from plinth_project.monitoring.report import BIAS as DRIFT_OF_BIAS
 from plinth_project.monitoring.report import WORSE, DayQuality, Report
 
 DRIFTED, QUALITY, ROWS, UNREADABLE = "DriftedColumns", "DataQualityFindings", "ComparedRows", "UnreadableCaptures"
@@ -38,8 +39,9 @@ def metric_data(report: Report, subject: Mapping[str, Any], *, stopped: bool = F
     }
     by_group = Counter({column.group: 0 for column in report.columns})
     by_group.update(column.group for column in report.columns if column.drifted)
-    if report.groups:
-        by_group[BIAS] = sum(group.drifted for group in report.groups)
+    biased = {finding.column for finding in report.findings if finding.kind == DRIFT_OF_BIAS}
+    if report.groups or biased:
+        by_group[BIAS] = len(biased)
     if report.attributions:
         by_group[ATTRIBUTIONS] = int(report.attributions.drifted)
     return [

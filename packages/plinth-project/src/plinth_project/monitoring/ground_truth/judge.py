@@ -18,11 +18,13 @@ from typing import Any
 from scipy import stats
 
 from plinth_project.monitoring.baseline import Baseline, Quality
+from plinth_project.monitoring.ground_truth.bias import group_qualities
 from plinth_project.monitoring.ground_truth.labels import Labels, read_labels
 from plinth_project.monitoring.ground_truth.measure import day_quality
-from plinth_project.monitoring.ground_truth.predictions import SUFFIX, read_predictions
+from plinth_project.monitoring.ground_truth.predictions import SUFFIX, Kept, read_predictions
+from plinth_project.monitoring.groups import Facet
 from plinth_project.monitoring.reading import objects
-from plinth_project.monitoring.report import DayQuality, Finding, Limits, Report, Verdict
+from plinth_project.monitoring.report import BIAS, DayQuality, Finding, Limits, Report, Verdict
 from plinth_project.monitoring.windows import Window
 
 QUALITY = "quality.json"
@@ -42,6 +44,8 @@ class Judged:
     def added_to(self, report: Report) -> Report:
         """Returns the report of the comparison with both."""
         verdict: Verdict = "data quality" if self.findings and report.verdict == "quiet" else report.verdict
+        if any(finding.kind == BIAS for finding in self.findings):
+            verdict = "drift"
         return replace(report, days=self.days, findings=[*report.findings, *self.findings], verdict=verdict)
 
 
@@ -50,7 +54,25 @@ class _Day:
     """Predictions of a version on a day that have a label, and the number of all."""
 
     pairs: list[tuple[float, str]] = field(default_factory=list)
+    values: list[Mapping[str, Any]] = field(default_factory=list)
+    """Values of the columns of facets, for each of the predictions."""
     rows: int = 0
+
+    def add(self, kept: Kept, labels: Sequence[str]) -> None:
+        """Adds the rows of a request that have a label."""
+        for number, (prediction, label) in enumerate(zip(kept.predictions, labels, strict=True)):
+            if label:
+                self.pairs.append((prediction, label))
+                self.values.append(kept.row(number))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What is known of a version: its quality on validation data, its limits, and its facets."""
+
+    quality: Quality | None
+    limits: Limits
+    facets: Sequence[Facet]
 
 
 @dataclass(kw_only=True)
@@ -85,7 +107,11 @@ class Judge:
     def keep(self, window: Window, predictions: Path, baseline: Baseline, limits: Limits) -> None:
         """Keeps the predictions of a window, and the quality of their version on validation data."""
         folder = self.subject["predictions"]
-        known = {"quality": baseline.quality and asdict(baseline.quality), "limits": asdict(limits)}
+        known = {
+            "quality": baseline.quality and asdict(baseline.quality),
+            "limits": asdict(limits),
+            "facets": [facet.described for facet in baseline.facets],
+        }
         self._put(folder + QUALITY, known)
         self.s3.upload_file(str(predictions), self.subject["bucket"], f"{folder}{window.name}{SUFFIX}")
 
@@ -100,14 +126,12 @@ class Judge:
         joined = self._joined(labels, first)
         labelled = {place: day for place, day in sorted(joined.days.items()) if day.pairs}
         known = {version: self._known(version) for version in {version for version, _ in labelled}}
-        judged = [
-            day_quality(version, day, content.pairs, content.rows, *known[version])
-            for (version, day), content in labelled.items()
-        ]
+        judged = [_quality(version, day, content, known[version]) for (version, day), content in labelled.items()]
         changed = [one for one in judged if self._is_new(one)]
         for one in changed:
             self._put(self._result(one), asdict(one))
-        return Judged(days=changed, findings=[*self._of_ids(labels, joined), *_of_classes(changed)])
+        findings = [*self._of_ids(labels, joined), *_of_classes(changed), *self._of_groups(changed)]
+        return Judged(days=changed, findings=findings)
 
     def _labels(self, arrived: Sequence[Mapping[str, Any]], since: datetime) -> Labels:
         """Returns the labels of objects. If none has arrived since, nothing is read: there is nothing to judge."""
@@ -117,26 +141,24 @@ class Judge:
 
     def _joined(self, labels: Labels, first: datetime) -> _Joined:
         joined = _Joined()
-        places: dict[str, tuple[_Day, Sequence[float]]] = {}
+        places: dict[str, tuple[_Day, Kept]] = {}
         for version, window, key in self._windows():
             if window.end <= first:
                 continue
             day = joined.days[version, f"{window.start:%Y-%m-%d}"]
-            for inference, predictions in self._predictions(key):
-                day.rows += len(predictions)
-                if inference in places:
-                    joined.repeated.add(inference)
-                elif inference in labels.by_id:
-                    places[inference] = day, predictions
+            for kept in self._predictions(key):
+                day.rows += len(kept.predictions)
+                if kept.inference in places:
+                    joined.repeated.add(kept.inference)
+                elif kept.inference in labels.by_id:
+                    places[kept.inference] = day, kept
         joined.found.update(places)
-        for inference, (day, predictions) in places.items():
+        for inference, (day, kept) in places.items():
             known = labels.by_id[inference]
-            if len(known) != len(predictions):
+            if len(known) != len(kept.predictions):
                 joined.other_rows.add(inference)
             elif inference not in joined.repeated:
-                day.pairs.extend(
-                    (prediction, label) for prediction, label in zip(predictions, known, strict=True) if label
-                )
+                day.add(kept, known)
         return joined
 
     def _windows(self) -> Iterator[tuple[str, Window, str]]:
@@ -147,19 +169,20 @@ class Judge:
             if name.endswith(SUFFIX):
                 yield version, Window.named(name.removesuffix(SUFFIX)), key
 
-    def _predictions(self, key: str) -> Iterator[tuple[str, Any]]:
+    def _predictions(self, key: str) -> Iterator[Kept]:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "predictions"
             self.s3.download_file(self.subject["bucket"], key, str(path))
             yield from read_predictions(path)
 
-    def _known(self, version: str) -> tuple[Quality | None, Limits]:
-        """Returns the quality of a version on validation data, and its limits."""
+    def _known(self, version: str) -> _Known:
+        """Returns what is known of a version."""
         kept = self._get(f"{self._all_predictions}{version}/{QUALITY}") or {}
         quality = kept.get("quality")
-        return (
-            Quality(**_known_members(Quality, quality)) if quality else None,
-            Limits(**_known_members(Limits, kept.get("limits", {}))),
+        return _Known(
+            quality=Quality(**_known_members(Quality, quality)) if quality else None,
+            limits=Limits(**_known_members(Limits, kept.get("limits", {}))),
+            facets=[Facet.of(one) for one in kept.get("facets", ())],
         )
 
     def _result(self, one: DayQuality) -> str:
@@ -192,6 +215,14 @@ class Judge:
                 lost,
             )
 
+    def _of_groups(self, days: Sequence[DayQuality]) -> Iterator[Finding]:
+        """Yields groups that the served version has come to treat otherwise. Nobody calls the others any more."""
+        for day in (one for one in days if one.version == self._version):
+            for group in (one for one in day.groups if one.drifted):
+                change = (group.now or 0.0) - (group.trained or 0.0)
+                text = f"{group.sentence}; ground truth of {day.day}"
+                yield Finding(kind=BIAS, column=group.facet, sentence=text, value=abs(change))
+
     def _objects(self, prefix: str) -> Iterator[Mapping[str, Any]]:
         return objects(self.s3, self.subject["bucket"], prefix)
 
@@ -206,6 +237,12 @@ class Judge:
             return None
         found: dict[str, Any] = json.load(self.s3.get_object(Bucket=self.subject["bucket"], Key=key)["Body"])
         return found
+
+
+def _quality(version: str, day: str, content: _Day, known: _Known) -> DayQuality:
+    judged = day_quality(version, day, content.pairs, content.rows, known.quality, known.limits)
+    groups = group_qualities(known.facets, content.pairs, content.values, known.quality, known.limits)
+    return replace(judged, groups=groups)
 
 
 def _known_members(kind: type[Quality | Limits], given: Mapping[str, Any]) -> dict[str, Any]:

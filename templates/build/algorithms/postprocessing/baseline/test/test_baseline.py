@@ -69,6 +69,14 @@ def test_the_job_counts_positive_predictions_by_group_and_weighs_the_features(tm
     old = table["age"] >= 60
     assert group["group"] == {"rows": int(old.sum()), "positive": int(table["granted"][old].sum())}
     assert group["others"]["rows"] == int((~old).sum())
+    actual = int(table["granted"][old].sum())
+    assert group["truth"]["group"] == {
+        "rows": int(old.sum()),
+        "right": int(old.sum()),
+        "actual": actual,
+        "found": actual,
+    }
+    assert group["truth"]["others"]["rows"] == int((~old).sum())
     assert statistics["attributions"]["amount"] > 5 * statistics["attributions"]["age"]
 
 
