@@ -77,6 +77,7 @@ VIOLATIONS: Mapping[str, Violation] = {
             }
         ),
         "tooling",
+        ("ST-02",),
     ),
     "CC-01": Violation(lambda planted: planted.code_repository(kms_key_id=None), "tooling"),
     "EC-01": Violation(lambda planted: planted.image_repository(image_tag_mutability="MUTABLE"), "tooling"),
