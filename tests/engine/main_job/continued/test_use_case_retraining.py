@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.main_job.promotions import ENVIRONMENTS, USE_CASE, Promotions
+from tests.engine.main_job.promotions import USE_CASE, Promotions
 from tests.engine.main_job.retrainings import (
     ended_retraining,
     register_guess,
@@ -36,19 +36,9 @@ def start(promotions: Promotions, **variables: str) -> dict[str, Any]:
     return promotions.ended_build(started)
 
 
-def promote(promotions: Promotions, version: int) -> None:
-    """Approves a version, and what its promotion asks people for, until both environments serve it."""
-    promotions.decide(version)
-    served = dict.fromkeys(ENVIRONMENTS, version)
-    promotions.drive(lambda: promotions.versions_served() == served and promotions.all_have_ended())
-
-
-@pytest.mark.requirement("MON-05.b", "MON-09.a", "MON-09.b")
-def test_a_candidate_that_beats_the_served_version_takes_over_once_people_have_approved_it(
-    promotions: Promotions,
-) -> None:
+@pytest.mark.requirement("MON-05.b", "MON-09.a")
+def test_a_candidate_that_beats_the_served_version_waits_for_approval_with_its_reason(promotions: Promotions) -> None:
     served = register_guess(promotions)
-    promote(promotions, served)
     before, number, executions = versions(promotions), len(retrainings(promotions)) + 1, promotions.executions()
     build = start(
         promotions,
@@ -71,9 +61,3 @@ def test_a_candidate_that_beats_the_served_version_takes_over_once_people_have_a
     again = start(promotions, REASON="schedule")
     assert again["buildStatus"] == "SUCCEEDED"
     assert (len(retrainings(promotions)), versions(promotions).keys()) == (number, {*before, added})
-
-    # People decide, and the better version replaces the one that has drifted.
-    promote(promotions, added)
-    assert (promotions.marks(added), promotions.marks(served)) == ({*ENVIRONMENTS}, set())
-    (request,) = promotions.trained_rows()[:1]
-    assert promotions.ask("production", [request])
