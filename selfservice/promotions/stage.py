@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from selfservice.promotions.history import promotions_of, served_states
-from selfservice.promotions.place import explained, place_to_read, use_cases_with_promotions
+from selfservice.promotions.place import explained, place_to_read
 from selfservice.promotions.promotion import Promotion, ServedState
 from selfservice.reports import delivery
 from selfservice.reports.delivery import NotDeployedError, Row
@@ -26,7 +26,7 @@ def with_stage(project: Project, use_case: UseCaseReport) -> UseCaseReport:
         return use_case.at("building", "")
     served: Sequence[ServedState] = ()
     promotion: Promotion | None = None
-    if use_case.stack in use_cases_with_promotions(project):
+    if use_case.approvers:
         place = place_to_read(project, use_case.stack)
         with explained():
             served = served_states(place)

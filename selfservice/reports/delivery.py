@@ -56,15 +56,27 @@ class DeliveryPlace:
 
 def names_of(project: Project, use_case: str) -> UseCaseNames:
     """Returns the names of the resources of a use case. Raises: BadInputError if there is none with a delivery."""
-    from settings.derived.stack_graph import StackIdentity
-
-    stacks = [stack for stack in project.graph if StackIdentity.parse(stack).use_case is not None]
-    if use_case not in stacks:
+    if use_case not in project.graph or (names := _names(use_case)) is None:
+        stacks = [one.prefix for one in delivered(project)]
         raise BadInputError(
             f"there is no use case {use_case} with a delivery; there are: {', '.join(stacks) or 'none'}"
         )
-    team, name = use_case.split("--")
-    return UseCaseNames(team=team, use_case=name)
+    return names
+
+
+def delivered(project: Project) -> list[UseCaseNames]:
+    """Returns the names of all use cases with a delivery. The prefix of each is the name of its stack."""
+    return [names for names in map(_names, project.graph) if names is not None]
+
+
+def _names(stack: str) -> UseCaseNames | None:
+    """Returns the names of a stack's use case; None for a stack of another kind."""
+    from settings.derived.stack_graph import StackIdentity
+
+    identity = StackIdentity.parse(stack)
+    if identity.team is None or identity.use_case is None:
+        return None
+    return UseCaseNames(team=identity.team, use_case=identity.use_case)
 
 
 def place_of(project: Project, use_case: str) -> DeliveryPlace:
@@ -187,10 +199,8 @@ def newest_models(project: Project) -> list[Row]:
     """Returns the newest model version of each use case with a delivery. Other keys than ``use_case`` are None if it
     has none, and its ``status`` says if it is not deployed.
     """
-    from settings.derived.stack_graph import StackIdentity
-
     rows = []
-    for use_case in (stack for stack in project.graph if StackIdentity.parse(stack).use_case is not None):
+    for use_case in (names.prefix for names in delivered(project)):
         try:
             newest = next(iter(models(place_of(project, use_case), most=1)), None)
         except NotDeployedError:

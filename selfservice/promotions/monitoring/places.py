@@ -10,11 +10,10 @@ from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import NotConnectedError, RefusedError
 from selfservice.promotions.place import current_account
-from selfservice.reports.delivery import NotDeployedError, names_of
+from selfservice.reports.delivery import NotDeployedError, delivered, names_of
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 from settings.data.ml_layout import MONITORING
-from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import UseCaseNames
 from settings.types.aws.account_access import AccountAccess
 from settings.types.aws.bucket_names import ml_bucket_name
@@ -79,11 +78,10 @@ def monitor_places(project: Project, environment: ReleasedTo) -> list[MonitorPla
     own = current_account(project.home_region)
     if own is None:
         raise NotConnectedError("it has no valid credentials of AWS (sign in to the management account)")
-    stacks = [stack for stack in project.graph if StackIdentity.parse(stack).use_case is not None]
-    places = []
-    for stack, resources in resources_by_stack(project, stacks).items():
-        names = names_of(project, stack)
-        wanted = _account_of_monitoring(names, environment, resources)
+    use_cases, places = delivered(project), []
+    states = resources_by_stack(project, [names.prefix for names in use_cases])
+    for names in use_cases:
+        wanted = _account_of_monitoring(names, environment, states[names.prefix])
         if wanted is None or own.id not in (wanted, project.management_account_id):
             continue
         role = None if own.id == wanted else AccountAccess().role_arn(wanted)

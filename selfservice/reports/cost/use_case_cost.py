@@ -17,7 +17,6 @@ from typing import Any
 from selfservice.engine.account_access import DENIED, Account
 from selfservice.engine.import_discovery import Search, decoded
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
-from selfservice.formatting import resource_name
 from selfservice.promotions.place import current_account
 from selfservice.reports.cost.served_predictions import Predictions, predictions_by_month
 from selfservice.reports.delivery import names_of
@@ -96,7 +95,7 @@ def cost_place(project: Project, use_case: str) -> CostPlace:
 def _label(provider: Mapping[str, Any]) -> tuple[str, str]:
     """Returns id and label of a provider's account."""
     (account_id,) = decoded(provider["inputs"]["allowedAccountIds"])
-    return str(account_id), account_label_of(resource_name(provider["urn"]).split()[-1])
+    return str(account_id), account_label_of(str(provider["urn"]).rpartition("::")[2])
 
 
 def _entered(account_id: str, region: str) -> Account:

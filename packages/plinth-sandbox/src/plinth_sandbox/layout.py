@@ -6,6 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+INSTALLATION = str(Path(__file__).resolve().parents[1])
+"""Folder of this package. Programs of the sandbox run from it, whatever their environment has installed."""
+
 GIT_FOLDER = "git"
 """Folder of the git repositories in the directory of the emulator."""
 

@@ -35,7 +35,7 @@ from plinth_sandbox.engine.image import image_with_engine
 from plinth_sandbox.kubernetes import provision
 from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.kubernetes.recipe import VERSION
-from plinth_sandbox.layout import Layout
+from plinth_sandbox.layout import INSTALLATION, Layout
 from plinth_sandbox.private import private_directory, private_file
 from plinth_sandbox.progress import Progress, Step
 from plinth_sandbox.states import place as states
@@ -361,8 +361,7 @@ class SandboxLifecycle:
 
 def _server_environment() -> dict[str, str]:
     """Returns the environment without the sandbox variables of the shell, because moto would follow them."""
-    project = str(Path(__file__).resolve().parent.parent)
-    paths = [project, *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [INSTALLATION, *filter(None, [os.environ.get("PYTHONPATH")])]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
     return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 

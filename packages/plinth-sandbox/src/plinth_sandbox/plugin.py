@@ -14,7 +14,7 @@ from typing import Literal
 
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.engine.network import network_environment
-from plinth_sandbox.layout import Layout
+from plinth_sandbox.layout import INSTALLATION, Layout
 
 Provider = Literal["plinth", "vendor"]
 
@@ -50,12 +50,11 @@ def _present(folder: Path) -> Provider | None:
 
 def _write_launcher(folder: Path, layout: Layout) -> None:
     """Writes the launcher script. The engine starts the file with this name once per provider of a program."""
-    installation = str(Path(__file__).resolve().parent.parent)
     launch = Path(__file__).resolve().parent / "provider" / "launch.py"
     # The engine starts the plugin in the program's folder. -P keeps the packages there out of the import path.
     plugin = [sys.executable, "-P", "-m", "plinth_sandbox.provider"]
-    command = [sys.executable, "-I", "-S", str(launch), str(layout.aws), installation, *plugin]
-    _write_script(folder / _EXECUTABLE, shlex.join(command), installation)
+    command = [sys.executable, "-I", "-S", str(launch), str(layout.aws), INSTALLATION, *plugin]
+    _write_script(folder / _EXECUTABLE, shlex.join(command), INSTALLATION)
 
 
 def _install_kubernetes(layout: Layout) -> None:
@@ -66,8 +65,7 @@ def _install_kubernetes(layout: Layout) -> None:
         return
     folder = layout.pulumi_home / "plugins" / f"resource-kubernetes-v{found}"
     command = [sys.executable, "-P", "-m", "plinth_sandbox.kubernetes_provider"]
-    installation = str(Path(__file__).resolve().parent.parent)
-    _write_script(folder / _KUBERNETES_EXECUTABLE, f'{shlex.join(command)} "$@"', installation)
+    _write_script(folder / _KUBERNETES_EXECUTABLE, f'{shlex.join(command)} "$@"', INSTALLATION)
 
 
 def _write_script(executable: Path, command: str, installation: str) -> None:

@@ -104,22 +104,22 @@ class EmulatedAws:
         return datetime.fromisoformat(self._move_clock(timedelta())["now"])
 
     def _move_clock(self, by: timedelta) -> dict[str, Any]:
-        body = json.dumps({"advance_seconds": by.total_seconds()}).encode()
-        headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
-        with urllib.request.urlopen(urllib.request.Request(self.url + CLOCK_PATH, body, headers)) as answer:
-            return dict(json.load(answer))
+        return self._tell(CLOCK_PATH, {"advance_seconds": by.total_seconds()})
 
     def register(self, issuer: TokenIssuer) -> None:
         """Registers the keys of a token issuer, as ``plinth sandbox issuer`` does."""
-        body = json.dumps({"issuer": issuer.url, "keys": [issuer.public_key()]}).encode()
-        headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
-        urllib.request.urlopen(urllib.request.Request(self.url + ISSUER_PATH, body, headers)).close()
+        self._tell(ISSUER_PATH, {"issuer": issuer.url, "keys": [issuer.public_key()]})
 
     def charge(self, charges: Sequence[Mapping[str, object]]) -> None:
         """Gives Cost Explorer charges, as ``plinth sandbox charge`` does."""
-        body = json.dumps({"charges": charges}).encode()
+        self._tell(CHARGES_PATH, {"charges": charges})
+
+    def _tell(self, path: str, content: Mapping[str, object]) -> dict[str, Any]:
+        """Sends the emulator something as the owner of the sandbox, and returns the answer."""
         headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
-        urllib.request.urlopen(urllib.request.Request(self.url + CHARGES_PATH, body, headers)).close()
+        asked = urllib.request.Request(self.url + path, json.dumps(content).encode(), headers)
+        with urllib.request.urlopen(asked) as answer:
+            return dict(json.load(answer))
 
     @property
     def url(self) -> str:

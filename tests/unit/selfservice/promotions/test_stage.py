@@ -14,7 +14,9 @@ from selfservice.promotions.stage import with_stage
 from selfservice.reports.delivery import NotDeployedError
 from selfservice.reports.use_cases import UseCaseReport
 
-SCORING = UseCaseReport(team="fraud", name="scoring", owner="fraud@acme.example", stack="fraud--scoring")
+SCORING = UseCaseReport(
+    team="fraud", name="scoring", owner="fraud@acme.example", approvers=("ben", "chloe"), stack="fraud--scoring"
+)
 PENDING = {"version": "2", "status": "PendingManualApproval"}
 PRODUCTION = ServedState(
     environment="production", execution="1", version=1, commit="1a2b3c4", deployed_at="2026-11-20T10:00:00+00:00"
@@ -26,7 +28,6 @@ def found(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """What the registry and the records contain."""
     known: Any = SimpleNamespace(models=[PENDING], served=[], promotions=[])
     for name, answer in {
-        "use_cases_with_promotions": lambda project: [SCORING.stack],
         "place_to_read": lambda project, stack: None,
         "served_states": lambda place: known.served,
         "promotions_of": lambda place, most: known.promotions[:most],

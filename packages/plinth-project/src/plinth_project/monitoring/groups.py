@@ -93,11 +93,6 @@ class Facet:
     truth: tuple[Truth, Truth] | None = None
     """Counts of the same rows with their truth: those of the group, and the others. None if the build has none."""
 
-    @property
-    def difference(self) -> float:
-        """Share of positive predictions of the other rows, less that of the group."""
-        return self.others.value - self.group.value
-
     def members(self, column: pd.Series) -> Any:
         """Returns an array: 1 for rows of the group, 0 for others, and NaN for rows without a value, or with one that
         is no number where numbers are expected."""
@@ -136,9 +131,47 @@ def are_enough(shares: Iterable[Share]) -> bool:
     return min(share.rows for share in shares) >= _LEAST_ROWS
 
 
-def chance(change: float, shares: Iterable[Share]) -> float:
-    """Returns the chance of such a change of a difference between these shares if nothing has changed."""
-    return float(2 * stats.norm.sf(abs(change) / math.sqrt(sum(share.variance for share in shares))))
+Shares = tuple[Share, Share]
+"""That of the group, and that of the other rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A share of the other rows, less that of the group: now, and for rows that training did not see."""
+
+    now: Shares
+    trained: Shares
+
+    @property
+    def is_judged(self) -> bool:
+        return are_enough((*self.now, *self.trained))
+
+    @property
+    def difference(self) -> float:
+        return _difference(self.now)
+
+    @property
+    def before(self) -> float:
+        return _difference(self.trained)
+
+    @property
+    def p_value(self) -> float:
+        """Chance of such a change of the difference if nothing has changed."""
+        error = math.sqrt(sum(share.variance for share in (*self.now, *self.trained)))
+        return float(2 * stats.norm.sf(abs(self._size) / error))
+
+    @property
+    def _size(self) -> float:
+        return self.difference - self.before
+
+    def is_drift(self, p_value: float | None, significance: float, allowed: float) -> bool:
+        """Returns whether the change matters. ``p_value`` is corrected; None if there are too few rows."""
+        return p_value is not None and p_value < significance and abs(self._size) >= allowed
+
+
+def _difference(shares: Shares) -> float:
+    group, others = shares
+    return others.value - group.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,37 +207,20 @@ class GroupTally:
         self.others.add(positive[members == 0])
 
     @property
-    def _shares(self) -> tuple[Share, ...]:
-        """Now and in training."""
-        return self.group, self.others, self.trained.group, self.trained.others
-
-    @property
-    def is_judged(self) -> bool:
-        return are_enough(self._shares)
-
-    @property
-    def p_value(self) -> float:
-        return chance(self.change, self._shares)
-
-    @property
-    def difference(self) -> float:
-        return self.others.value - self.group.value
-
-    @property
-    def change(self) -> float:
-        return self.difference - self.trained.difference
+    def change(self) -> Change:
+        return Change(now=(self.group, self.others), trained=(self.trained.group, self.trained.others))
 
     def compared(self, p_value: float | None, significance: float, allowed: float) -> GroupComparison:
         """Returns the comparison. ``p_value`` is corrected; None if the window has too few rows."""
-        judged = p_value is not None
+        change = self.change
         return GroupComparison(
             facet=self.trained.name,
             rows=self.group.rows,
             other_rows=self.others.rows,
-            trained=None if math.isnan(self.trained.difference) else self.trained.difference,
-            now=self.difference if judged else None,
+            trained=None if math.isnan(change.before) else change.before,
+            now=None if p_value is None else change.difference,
             p_value=p_value,
-            drifted=p_value is not None and p_value < significance and abs(self.change) >= allowed,
+            drifted=change.is_drift(p_value, significance, allowed),
         )
 
 

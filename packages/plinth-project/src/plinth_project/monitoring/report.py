@@ -178,9 +178,14 @@ class Report:
     @property
     def drifted(self) -> list[str]:
         """Names of what has drifted: columns, bias of facets, and attributions."""
-        bias = dict.fromkeys(f"bias of {finding.column}" for finding in self.findings if finding.kind == BIAS)
+        bias = [f"bias of {facet}" for facet in self.biased]
         attributions = ["attributions"] if self.attributions and self.attributions.drifted else []
         return [*(column.name for column in self.columns if column.drifted), *bias, *attributions]
+
+    @property
+    def biased(self) -> list[str]:
+        """Names of the facets whose bias has drifted, in the window or by ground truth."""
+        return list(dict.fromkeys(finding.column for finding in self.findings if finding.kind == BIAS))
 
     def worse_days(self, version: object) -> list[DayQuality]:
         """Returns the days on which a version, given by its ARN, is worse than on validation data."""

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,6 +96,13 @@ class Emulator:
         self._refused: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
         self._closed = threading.Event()
+        self._of_owner: Mapping[str, Callable[[Request], Answer]] = {
+            STATUS_PATH: self._tell_status,
+            CLOCK_PATH: self._move_clock,
+            PROVIDER_PATH: self._hear_provider,
+            ISSUER_PATH: self._register_issuer,
+            CHARGES_PATH: self._take_charges,
+        }
         self._hosts = Hosts(directory, management_keys(directory))
         planes = ControlPlanes(self._outside, kubernetes, node_programs)
         databases = Databases(self._outside, self._authentication)
@@ -164,6 +171,11 @@ class Emulator:
             "undelivered_events": dict(sorted(self._runtime.undelivered.items())),
         }
 
+    def _tell_status(self, request: Request) -> Answer:
+        del request
+        with self._lock:
+            return Answer.of_json(200, self.status())
+
     def answer(self, request: Request) -> Answer:
         """Answers a request from outside the process."""
         request = in_origin_form(request)
@@ -173,19 +185,10 @@ class Emulator:
             return answered
         if is_of_packages(request.header("host").partition(":")[0]):
             return self._packages().answer(request) or Answer(404)
-        if request.path == STATUS_PATH:
+        if (of_owner := self._of_owner.get(request.path)) is not None:
             if not self._authentication.is_owner(request):
                 return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
-            with self._lock:
-                return Answer.of_json(200, self.status())
-        if request.path == CLOCK_PATH:
-            return self._move_clock(request)
-        if request.path == PROVIDER_PATH:
-            return self._hear_provider(request)
-        if request.path == ISSUER_PATH:
-            return self._register_issuer(request)
-        if request.path == CHARGES_PATH:
-            return self._take_charges(request)
+            return of_owner(request)
         if request.path.startswith(KUBERNETES_PATH):
             return self._review(request)
         if _READS_METRICS in request.header("authorization"):
@@ -244,15 +247,11 @@ class Emulator:
                 self._run(self._journal.append(time.time(), request), understand(request))
 
     def _move_clock(self, request: Request) -> Answer:
-        if not self._authentication.is_owner(request):
-            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
         self._record_metrics()
         return self._answer(clock_request(**json.loads(request.body)))
 
     def _hear_provider(self, request: Request) -> Answer:
         """Records a handshake with a source provider, or a push to one of its repositories."""
-        if not self._authentication.is_owner(request):
-            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
         # Few sandboxes have a source provider, and the import is slow.
         from plinth_sandbox.emulator.executors.codeconnections import operations as codeconnections
 
@@ -264,8 +263,6 @@ class Emulator:
 
     def _register_issuer(self, request: Request) -> Answer:
         """Records the keys of a token issuer, which the emulator cannot ask for them."""
-        if not self._authentication.is_owner(request):
-            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
         # Few sandboxes have other issuers than clusters, and the import is slow.
         from plinth_sandbox.emulator.executors import web_identities
 
@@ -274,8 +271,6 @@ class Emulator:
 
     def _take_charges(self, request: Request) -> Answer:
         """Records charges, which the emulator does not make itself."""
-        if not self._authentication.is_owner(request):
-            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
         return self._answer(own_request(CHARGES_PATH, "us-east-1", json.loads(request.body)))
 
     def _next_firing(self) -> tuple[datetime, datetime | None]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from plinth_sandbox.kubernetes.administrator import Administrator
 from plinth_sandbox.kubernetes.certificates import CERTIFICATES, Certificates
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings
+from plinth_sandbox.layout import INSTALLATION
 from plinth_sandbox.private import private_directory, private_file
 
 _GRACE_SECONDS = 45.0
@@ -95,6 +96,5 @@ class ControlPlane:
 
 
 def _environment() -> dict[str, str]:
-    installation = str(Path(__file__).resolve().parents[2])
-    paths = [installation, *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [INSTALLATION, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

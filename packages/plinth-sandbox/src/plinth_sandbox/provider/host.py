@@ -22,13 +22,11 @@ import sys
 import threading
 from pathlib import Path
 
+from plinth_sandbox.layout import INSTALLATION
 from plinth_sandbox.provider.__main__ import aws_provider
 from plinth_sandbox.provider.launch import ACCEPTED, COMPLETE, LENGTH_BYTES, SOCKET
 from plinth_sandbox.provider.operations.session import observe_models, read_for_every_client, service_model
 from plinth_sandbox.provider.process import announced_server
-
-INSTALLATION = str(Path(__file__).resolve().parents[2])
-"""Folder of the imported package. A launcher of another installation starts its own plugin."""
 
 PRELOADED = ("ec2", "iam", "kms", "logs", "organizations", "s3", "sagemaker", "sts")
 """Services that most stacks use. Their models are read before the first fork."""
@@ -104,7 +102,7 @@ def _serve(launcher: socket.socket) -> int:
     header, streams, _, _ = socket.recv_fds(launcher, LENGTH_BYTES, STREAMS)
     with launcher.makefile("rb") as content:
         message = json.loads(content.read(int.from_bytes(header, "big")))
-    if message["installation"] != INSTALLATION:
+    if message["installation"] != INSTALLATION:  # it starts its own plugin
         return 1
     for number, stream in enumerate(streams):
         os.dup2(stream, number)

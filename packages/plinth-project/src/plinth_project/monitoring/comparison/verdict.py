@@ -149,13 +149,13 @@ def _compared(counts: _Counts, limits: Limits) -> tuple[list[ColumnComparison], 
     """Compares columns and facets, with p values that are corrected for the number of both."""
     differences = [_difference(tally) for tally in counts.tallies]
     known = [one.p_value for one in differences if one is not None]
-    corrected = iter(holm([*known, *(group.p_value for group in counts.groups if group.is_judged)]))
+    corrected = iter(holm([*known, *(group.change.p_value for group in counts.groups if group.change.is_judged)]))
     columns = [
         _measured(tally) if one is None else _measured(tally, one, next(corrected), limits)
         for tally, one in zip(counts.tallies, differences, strict=True)
     ]
     return columns, [
-        group.compared(next(corrected) if group.is_judged else None, limits.significance, limits.bias)
+        group.compared(next(corrected) if group.change.is_judged else None, limits.significance, limits.bias)
         for group in counts.groups
     ]
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from plinth_project.monitoring.report import BIAS as DRIFT_OF_BIAS
 from plinth_project.monitoring.report import WORSE, DayQuality, Report
 
 DRIFTED, QUALITY, ROWS, UNREADABLE = "DriftedColumns", "DataQualityFindings", "ComparedRows", "UnreadableCaptures"
@@ -39,9 +38,8 @@ def metric_data(report: Report, subject: Mapping[str, Any], *, stopped: bool = F
     }
     by_group = Counter({column.group: 0 for column in report.columns})
     by_group.update(column.group for column in report.columns if column.drifted)
-    biased = {finding.column for finding in report.findings if finding.kind == DRIFT_OF_BIAS}
-    if report.groups or biased:
-        by_group[BIAS] = len(biased)
+    if report.groups or report.biased:
+        by_group[BIAS] = len(report.biased)
     if report.attributions:
         by_group[ATTRIBUTIONS] = int(report.attributions.drifted)
     return [

@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Any, Self
 
 SUFFIX = ".jsonl.gz"
 _FAST = 1
 """Compression level. Ids are random, and slower levels hardly make the object smaller."""
 Row = Mapping[str, Any]
+_NOTHING: Row = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,10 @@ class Kept:
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """Values of the columns of facets, one for each row. Earlier releases kept none."""
 
-    def row(self, number: int) -> dict[str, Any]:
+    def row(self, number: int) -> Row:
         """Returns the values of a row."""
+        if not self.columns:
+            return _NOTHING  # most versions have no groups, and a window may have a million rows
         return {column: values[number] for column, values in self.columns.items()}
 
 

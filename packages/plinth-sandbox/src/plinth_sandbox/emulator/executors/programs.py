@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-INSTALLATION = str(Path(__file__).resolve().parents[3])
-"""Folder of the package."""
+from plinth_sandbox.layout import INSTALLATION
+
 _RUN = """\
 import runpy, sys
 sys.path.insert(0, sys.argv.pop(1))

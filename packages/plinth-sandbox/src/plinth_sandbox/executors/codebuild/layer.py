@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-_INSTALLATION = str(Path(__file__).resolve().parents[3])
-"""Folder of this package, whose programs stand for the AWS CLI and Docker."""
+from plinth_sandbox.layout import INSTALLATION
+
 _SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 _PIP = """#!{python}
 from pip._internal.cli.main import main
@@ -44,9 +44,9 @@ def layer_over(environment: Path, folder: Path, images: Path, *, privileged: boo
             (own / "pip").symlink_to(Path(pip.origin).parent)
     _write(folder / "bin" / "pip", _PIP.format(python=python))
     if shutil.which("aws") is None:
-        _write(folder / "bin" / "aws", _AWS.format(python=sys.executable, installation=_INSTALLATION))
+        _write(folder / "bin" / "aws", _AWS.format(python=sys.executable, installation=INSTALLATION))
     built = str(folder / "built.json")
-    given = {"installation": _INSTALLATION, "images": str(images), "built": built, "engine": privileged}
+    given = {"installation": INSTALLATION, "images": str(images), "built": built, "engine": privileged}
     _write(folder / "bin" / "docker", _DOCKER.format(python=sys.executable, **given))
     return folder
 
