@@ -33,7 +33,8 @@ class ModelsDashboard(pulumi.ComponentResource):
 
     Its charts search for metrics, so that a released model appears and a retired one disappears without a change. A
     search finds metrics that had data in the last two weeks, and up to 500 lines (CloudWatch User Guide, "Use search
-    expressions in graphs").
+    expressions in graphs"). In a monitoring account it also finds those of linked accounts, whose labels name the
+    account.
 
     Creates: the dashboard.
 

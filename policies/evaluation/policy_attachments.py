@@ -45,6 +45,7 @@ RESOURCE_POLICY: Mapping[str, str] = {
     "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
     "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
     "aws:secretsmanager/secret:Secret": "policy",
+    "aws:oam/sinkPolicy:SinkPolicy": "policy",
     "aws:organizations/resourcePolicy:ResourcePolicy": "content",
     "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
 }

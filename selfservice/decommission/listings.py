@@ -68,6 +68,9 @@ LISTINGS: tuple[Listing, ...] = (
         name="DashboardName",
     ),
     Listing(
+        kind="link to a monitoring account", service="oam", operation="list_links", items="Items", name="Arn"
+    ),
+    Listing(
         kind="configuration recorder", service="config", operation="describe_configuration_recorders",
         items="ConfigurationRecorders", name="name",
     ),
@@ -230,6 +233,7 @@ COVERED: Mapping[str, str] = MappingProxyType(
         "iam": "IAM role",
         "kms": "KMS alias",
         "networkfirewall": "network firewall",
+        "oam": "link to a monitoring account",
         "pipes": "pipe",
         "route53": "DNS firewall rule group",
         "s3": "bucket",

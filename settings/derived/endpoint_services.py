@@ -176,6 +176,7 @@ ADMINISTRATION = (
     _interface("inspector2"),
     _interface("macie2"),
     _interface("network-firewall"),
+    _interface("oam"),
     _interface("ram"),
     _interface("securityhub"),
 )

@@ -214,6 +214,12 @@ def _unknown(name: str, part: str, rule: str, fix: str) -> Fault:
     )
 
 
+def shares_metrics(environment: Environment, phase: Phase) -> bool:
+    """Whether an environment shares the metrics of its models with the governance account, which shows those of all
+    teams."""
+    return environment in released_to_in(phase) and "governance" in working_kinds_in(phase)
+
+
 def stacks_in(
     phase: Phase,
     teams: Iterable[str],
@@ -271,7 +277,8 @@ def stacks_in(
         team = StackIdentity("team", name)
         graph[team] = (organization, identity)
         for environment in environments_in(phase):
-            graph[StackIdentity(environment, name)] = (*connected, team)
+            watched = [StackIdentity("governance")] if shares_metrics(environment, phase) else []
+            graph[StackIdentity(environment, name)] = (*connected, team, *watched)
         for workplace in (workplace for workplace in INTERACTIVE_ENVIRONMENTS if workplace in environments_in(phase)):
             numbers = (1,) if studios is None else studios.get(f"{name}-{workplace}", ())
             graph |= _studio(name, workplace, numbers)

@@ -13,14 +13,14 @@ from components.storage.pushed_data import LakePushJobs
 from settings.data.ml_layout import PushedInput
 from settings.derived.foundation import Foundation
 from settings.derived.sharing import pushed_parts
-from settings.derived.stack_graph import StackIdentity
+from settings.derived.stack_graph import StackIdentity, shares_metrics
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.aws.bucket_names import TeamBucket, ml_bucket_name, team_bucket_name
 from settings.types.kinds import Environment
 from settings.types.naming import etl_role, named
 from stacks.shared.account_context import AccountContext
 from stacks.shared.network_context import EgressSubnets, egress_subnets, private_network
-from stacks.shared.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
+from stacks.shared.outputs import AuditOutputs, GovernanceOutputs, OrganizationOutputs, TeamOutputs
 from stacks.shared.references import read
 from stacks.shared.shared_accounts import durable_accounts
 
@@ -45,6 +45,9 @@ class EnvironmentContext(AccountContext):
     """Whether people install from the package repository of the organization in Studio."""
     pushes_code: bool
     """Whether people push code to CodeCommit from Studio."""
+    sink_arn: pulumi.Output[str] | None
+    """ARN of the sink with which the metrics of models are shared; None where models are not released, and before the
+    governance account exists."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> EnvironmentContext:
@@ -71,6 +74,7 @@ class EnvironmentContext(AccountContext):
             egress=egress_subnets(foundation, cidr, settings.zones),
             installs_packages=foundation.studio_installs_packages(settings),
             pushes_code=foundation.studio_pushes_code(settings),
+            sink_arn=_sink(foundation, environment),
         )
 
     @property
@@ -122,6 +126,12 @@ class EnvironmentContext(AccountContext):
                 "arn:aws:s3:::" + team_bucket_name(team, environment, "studio", account_id=account_id, region=region)
             )
         )
+
+
+def _sink(foundation: Foundation, environment: Environment) -> pulumi.Output[str] | None:
+    if not shares_metrics(environment, foundation.organization.phase):
+        return None
+    return read(GovernanceOutputs, StackIdentity("governance")).sink_arn
 
 
 def _pushers(

@@ -17,6 +17,7 @@ from components.integration.intake_permissions import INTAKE_ACTIONS
 from components.integration.spark_application import SparkApplication, SparkApplicationArgs
 from components.monitoring.alarm_topic import alarms_use_the_key
 from components.monitoring.models_dashboard import ModelsDashboard, ModelsDashboardArgs
+from components.monitoring.observability.source_account import SourceAccount, SourceAccountArgs
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
 from components.network.private_endpoints import PrivateEndpoints
 from components.network.private_network import PrivateNetwork
@@ -117,8 +118,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _serving(context: EnvironmentContext, boundary: PermissionsBoundary, opts: pulumi.ResourceOptions) -> None:
-    """Creates what releases need of their account, and the dashboard of all models that it serves. Environments in the
-    account of another kind release no APIs."""
+    """Creates what releases need of their account, the dashboard of all models that it serves, and the link that shares
+    their metrics. Environments in the account of another kind release no APIs."""
     args = ServingAccountArgs(
         label=context.label, account_id=context.account_id, region=context.region, boundary_arn=boundary.arn
     )
@@ -129,6 +130,8 @@ def _serving(context: EnvironmentContext, boundary: PermissionsBoundary, opts: p
         environment=context.kind,
     )
     ModelsDashboard("serving-dashboard", shown, opts)
+    if context.sink_arn is not None:
+        SourceAccount("observability", SourceAccountArgs(sink_arn=context.sink_arn), opts)
 
 
 def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> EncryptionKey:

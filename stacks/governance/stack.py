@@ -9,12 +9,20 @@ from components.governance.team_catalog import TeamCatalog, TeamCatalogArgs
 from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs, RequestBuilds
 from components.identity.iam.role_names import RUNNER
 from components.identity.reviews.review_runner import ReviewRunner, ReviewRunnerArgs
+from components.monitoring.models_dashboard import ModelsDashboard, ModelsDashboardArgs
+from components.monitoring.observability.monitoring_account import MonitoringAccount, MonitoringAccountArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import Environment
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.governance.requests import build_request_runner
 from stacks.shared.exports import export
 from stacks.shared.outputs import GovernanceOutputs
+
+PLATFORM_DASHBOARD = "plinth-models"
+"""Name of the dashboard of the models of all teams."""
+MONITORED_ENVIRONMENT: Environment = "production"
+"""Environment whose models are monitored."""
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
@@ -36,7 +44,19 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         catalog=catalog.table_name,
         request_project=None if requests is None else requests.project_arn,
         settings_url=None if requests is None else requests.settings_url,
+        sink_arn=_observability(account),
     )
+
+
+def _observability(account: DurableAccount) -> pulumi.Output[str]:
+    """Creates the sink for metrics of all teams' models, and the dashboard that shows them. Returns the sink's ARN."""
+    context = account.context
+    shown = ModelsDashboardArgs(
+        dashboard_name=PLATFORM_DASHBOARD, region=context.region, environment=MONITORED_ENVIRONMENT
+    )
+    ModelsDashboard("models", shown, account.opts)
+    args = MonitoringAccountArgs(organization_id=context.organization.organization_id)
+    return MonitoringAccount("observability", args, account.opts).sink_arn
 
 
 def _runner(account: DurableAccount) -> pulumi.Output[str]:

@@ -255,6 +255,8 @@ class GovernanceOutputs(DurableAccountOutputs):
     """ARN of the build project that carries out requests; None if people run them."""
     settings_url: OptionalOutput[str]
     """URL of the repository from which these builds take the settings."""
+    sink_arn: Output[str]
+    """ARN of the sink to which accounts link that share the metrics of their models."""
 
 
 class TeamOutputs(OutputContract):

@@ -76,6 +76,7 @@ NAME_LENGTHS: Mapping[str, int] = MappingProxyType(
         "aws:networkfirewall/firewall:Firewall": 128,
         "aws:networkfirewall/firewallPolicy:FirewallPolicy": 128,
         "aws:networkfirewall/ruleGroup:RuleGroup": 128,
+        "aws:oam/sink:Sink": 255,
         "aws:organizations/account:Account": 50,
         "aws:organizations/organizationalUnit:OrganizationalUnit": 128,
         "aws:organizations/policy:Policy": 128,

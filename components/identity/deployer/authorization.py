@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 WITHOUT_RESOURCE = frozenset(
     {
+        "cloudwatch:Link",
         "codeartifact:CreateDomain", "codeartifact:CreateRepository", "codeconnections:CreateConnection",
         "config:DeleteDeliveryChannel", "config:PutDeliveryChannel", "ec2:DisableEbsEncryptionByDefault",
         "ec2:DisableSnapshotBlockPublicAccess", "ec2:EnableEbsEncryptionByDefault", "ec2:EnableImageBlockPublicAccess",
@@ -27,6 +28,7 @@ WITHOUT_RESOURCE = frozenset(
         "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DeleteResourcePolicy", "logs:PutResourcePolicy",
         "logs:UpdateLogDelivery",
         "macie2:EnableMacie", "macie2:UpdateMacieSession", "macie2:UpdateOrganizationConfiguration",
+        "oam:CreateSink",
         "ram:CreateResourceShare", "route53profiles:AssociateProfile", "route53profiles:AssociateResourceToProfile",
         "route53profiles:CreateProfile", "route53profiles:DeleteProfile", "route53profiles:DisassociateProfile",
         "route53profiles:DisassociateResourceFromProfile", "route53profiles:UpdateProfileResourceAssociation",
@@ -56,10 +58,12 @@ RESOURCES_OF_OTHER_ACCOUNTS: Mapping[str, tuple[str, ...]] = {
         "ec2:AssociateTransitGatewayRouteTable", "ec2:CreateTransitGatewayRoute",
     ),
     "arn:aws:ec2:*:*:vpc/*": ("ec2:CreateTransitGatewayVpcAttachment",),
+    "arn:aws:oam:*:*:sink/*": ("oam:CreateLink",),
 }  # fmt: skip
 """Resources that may belong to another account, with the actions on them, and the own resources that a request of these
 actions contains in addition. The management account owns the trail of a delegated administrator; the network account
-owns the transit gateway, and the account that joins owns the attachment."""
+owns the transit gateway, and the account that joins owns the attachment. The governance account owns the sink to which
+other accounts link."""
 
 ZONES = "arn:aws:route53:::hostedzone/*"
 """Hosted zones of private endpoint names. AWS owns them, so they belong to no account of the organization."""

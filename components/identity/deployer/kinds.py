@@ -21,9 +21,11 @@ from components.identity.deployer.resources.audit import (
     ALARMS,
     DASHBOARDS,
     DETECTORS,
+    LINKS,
     LOG_GROUPS,
     METRIC_ALARMS,
     RECORDS,
+    SINKS,
     TOPICS,
     TRAIL_QUERIES,
 )
@@ -104,11 +106,13 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             without_deletion(LOG_GROUPS),
             without_deletion(TABLES),
             REQUESTS,
+            DASHBOARDS,
+            SINKS,
         ),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
-        "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS, DASHBOARDS),
-        "production": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS, DASHBOARDS),
+        "preproduction": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS, DASHBOARDS, LINKS),
+        "production": (*_EPHEMERAL, TOPICS, BUCKET_EVENTS, METRIC_ALARMS, DASHBOARDS, LINKS),
     }
 )
 """Resources by account kind. The management account is missing because it has no deployer."""

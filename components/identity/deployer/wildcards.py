@@ -19,11 +19,12 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "ecr": ("*LifecyclePolicy", "*Repositor*", "PutImage?*"),
     "emr-serverless": ("*Application",),
     "events": ("*EventBus", "*Permission", "*Rule", "*Targets"),
-    "iam": ("*agRole", "DetachRolePolicy"),
+    "iam": ("*agRole", "DetachRolePolicy", "UpdateRole*"),
     "lakeformation": ("*DataCellsFilter", "*DataLakeSettings", "*LFTag*", "*Permissions", "*Resource"),
     "network-firewall": (
         "*Firewall", "*FirewallPolicy", "*LoggingConfiguration", "*RuleGroup", "*Subnet*", "UpdateFirewall*",
     ),
+    "oam": ("*Link", "*Sink*"),
     "route53profiles": ("*Profile*",),
     "route53resolver": ("*Firewall*",),
     "s3": (
@@ -53,6 +54,7 @@ ALIKE = {
     re.compile(r"^(T|Unt)agQueue$"): "*agQueue",
     re.compile(r"^(A|Disa)ssociate[A-Z]\w*$"): "*ssociate*",
     re.compile(r"^(At|De)tach[A-Z]\w*$"): "*tach*",
+    re.compile(r"^(S|Uns)ubscribe$"): "*ubscribe",
 }
 """Patterns for families of actions with similar names, such as tagging and untagging."""
 ALIKE_IN = (*BY_RESOURCE_TYPE, *BY_VERB, "states")

@@ -57,6 +57,7 @@ def no_external_sharing(mail_domain: str) -> list[Statement]:
             {"BoolIfExists": {"kms:GrantIsForAWSResource": "false"}, "Null": {"kms:ViaService": "true"}},
         ),
         deny("SCP14NoCallsOut", OUTBOUND_CALLS, NOT_BY_EXCEPTION),
+        deny("SCP14NoMetricsOutside", ["oam:CreateLink", "oam:UpdateLink"], NOT_BY_FOUNDATION),
         deny(
             "SCP14NoMailOutside",
             ["sns:Subscribe"],

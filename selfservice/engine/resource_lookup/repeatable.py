@@ -36,6 +36,7 @@ REPEATABLE: Mapping[str, str] = MappingProxyType(
                 "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
                 "aws:lakeformation/permissions:Permissions",
                 "aws:lakeformation/resourceLfTags:ResourceLfTags",
+                "aws:oam/sinkPolicy:SinkPolicy",
                 "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
                 "aws:s3/bucketLogging:BucketLogging",
                 "aws:s3/bucketNotification:BucketNotification",

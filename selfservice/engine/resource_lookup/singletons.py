@@ -82,6 +82,8 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:macie2/organizationAdminAccount:OrganizationAdminAccount": _delegated(
         "macie2", "list_organization_admin_accounts", "adminAccounts", "accountId", "adminAccountId"
     ),
+    "aws:oam/link:Link": Listed("oam", "list_links", "Items", "Arn", {"SinkArn": "sinkIdentifier"}),
+    "aws:oam/sink:Sink": Listed("oam", "list_sinks", "Items", "Arn"),
     "aws:organizations/delegatedAdministrator:DelegatedAdministrator": Listed(
         "organizations",
         "list_delegated_administrators",

@@ -45,6 +45,7 @@ ON_RESOURCES: Mapping[tuple[str, str], str] = {
     ("aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy", "policyDocument"): "resourceArn",
     ("aws:ecr/repositoryPolicy:RepositoryPolicy", "policy"): "repository",
     ("aws:kms/key:Key", "policy"): "arn",
+    ("aws:oam/sinkPolicy:SinkPolicy", "policy"): "sinkIdentifier",
     ("aws:s3/accessPoint:AccessPoint", "policy"): "arn",
     ("aws:s3/bucketPolicy:BucketPolicy", "policy"): "bucket",
     ("aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy", "resourcePolicy"): "modelPackageGroupName",

@@ -392,10 +392,18 @@ class Promotions:
         session = self.acme.session_of("erin", str(self.acme.outputs("fraud-production")["account_id"]))
         return self.acme.plinth(*words, variables=session).stdout
 
-    def published(self, environment: str) -> set[str]:
-        """Returns the names of all metrics in the account of an environment."""
-        pages = self.client("cloudwatch", environment).get_paginator("list_metrics").paginate()
-        return {one["MetricName"] for page in pages for one in page["Metrics"]}
+    def published(self, environment: str) -> set[tuple[str, str]]:
+        """Returns namespace and name of all metrics in the account of an environment."""
+        return _metrics(self.client("cloudwatch", environment))
+
+    def shared(self, environment: str) -> set[tuple[str, str]]:
+        """Returns namespace and name of the metrics of the account that the governance account sees."""
+        owner = self.acme.outputs(f"fraud-{environment}")["account_id"]
+        return _metrics(self.in_governance("cloudwatch"), IncludeLinkedAccounts=True, OwningAccount=owner)
+
+    def in_governance(self, service: str) -> Any:
+        """Returns a client of the governance account."""
+        return self.acme.client(service, self.acme.outputs("governance")["account_id"])
 
     def object(self, environment: str, key: str) -> str:
         """Returns the text of an object in the ML bucket of an environment."""
@@ -437,6 +445,11 @@ class Promotions:
             check=True,
         )
         return list(json.loads(done.stdout))
+
+
+def _metrics(client: Any, **asked: Any) -> set[tuple[str, str]]:
+    pages = client.get_paginator("list_metrics").paginate(**asked)
+    return {(one["Namespace"], one["MetricName"]) for page in pages for one in page["Metrics"]}
 
 
 def stages(promotion: dict[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The retrainings of the use case of the example, and a served model that is easy to beat."""
+"""The retrainings of the use case of the example, and served models that are easy to beat."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from collections.abc import Collection
 from typing import Any
 
 import joblib
+import pandas as pd
+from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
 
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions, with_file
 
-MODEL = "model.joblib"
+MODEL, TARGET = "model.joblib", "benign"
+WEAK_COLUMN = "mean_compactness"
+"""A column whose correlation with the target is about 0.6."""
 
 
 def retrainings(promotions: Promotions) -> list[dict[str, Any]]:
@@ -63,21 +69,29 @@ def versions(promotions: Promotions) -> dict[int, str]:
 
 
 def register_guess(promotions: Promotions) -> int:
-    """Registers a version that guesses, and returns its number."""
-    version = promotions.register()
+    """Registers a version that guesses, which no promotion accepts, and returns its number."""
+    return _register(promotions, DummyClassifier(strategy="stratified", random_state=0).fit([[0], [1]], [0, 1]))
+
+
+def register_weak_model(promotions: Promotions) -> int:
+    """Registers a version that a promotion accepts and that is easy to beat: it looks at one column. Returns its
+    number."""
+    sample = pd.read_csv(promotions.deployment / "tests" / "data" / "sample.csv")
+    columns = ColumnTransformer([("one", "passthrough", [WEAK_COLUMN])])
+    model = Pipeline([("columns", columns), ("tree", DecisionTreeClassifier(max_depth=1, random_state=0))])
+    return _register(promotions, model.fit(sample.drop(columns=TARGET), sample[TARGET]))
+
+
+def _register(promotions: Promotions, fitted: Any) -> int:
+    """Registers a copy of version 1 with another model, and returns its number."""
+    version, packed = promotions.register(), io.BytesIO()
+    joblib.dump(fitted, packed)
     s3, _ = _registry(promotions)
     (container,) = promotions.version(version)["InferenceSpecification"]["Containers"]
     bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
     archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    s3.put_object(Bucket=bucket, Key=key, Body=with_file(archive, MODEL, lambda _: _guess()))
+    s3.put_object(Bucket=bucket, Key=key, Body=with_file(archive, MODEL, lambda _: packed.getvalue()))
     return version
-
-
-def _guess() -> bytes:
-    """Returns a model that guesses by the shares of the classes."""
-    model = io.BytesIO()
-    joblib.dump(DummyClassifier(strategy="stratified", random_state=0).fit([[0], [1]], [0, 1]), model)
-    return model.getvalue()
 
 
 def _registry(promotions: Promotions) -> tuple[Any, str]:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,8 @@ from tests.engine.main_job.retrainings import builds_that_train_again, ended_ret
 from tests.support.workbench import Workbench
 
 OUTSIDE = "outside the range"
+OF_MODELS = {"AWS/SageMaker", "/aws/sagemaker/Endpoints", "plinth/fraud/scoring"}
+"""Namespaces of metrics of endpoints, of their instances, and of monitoring."""
 ATTEMPTS = """
 import json, os
 import boto3
@@ -57,6 +60,12 @@ for name, attempt in attempts.items():
         found[name] = error.response["Error"]["Code"]
 print(json.dumps(found))
 """
+
+
+def searched_by(cloudwatch: Any, dashboard: str) -> set[str]:
+    """Returns the names of the metrics that the charts of a dashboard search for."""
+    body = cloudwatch.get_dashboard(DashboardName=dashboard)["DashboardBody"]
+    return set(re.findall(r'MetricName="(\w+)"', body.replace('\\"', '"')))
 
 
 @pytest.fixture(scope="module")
@@ -195,11 +204,18 @@ def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_s
     assert found["StateValue"] == "ALARM", found["StateReason"]
 
     # The dashboard of the account searches for metrics that endpoint and job have published.
-    body = promotions.client("cloudwatch", "production").get_dashboard(DashboardName="fraud-production-models")
-    searched = set(re.findall(r'MetricName="(\w+)"', body["DashboardBody"].replace('\\"', '"')))
+    searched = searched_by(promotions.client("cloudwatch", "production"), "fraud-production-models")
+    published = promotions.published("production")
     # Instances are measured once a minute, so their metrics may not exist yet.
-    assert searched - promotions.published("production") <= {"CPUUtilization", "MemoryUtilization"}
+    assert searched - {name for _, name in published} <= {"CPUUtilization", "MemoryUtilization"}
     assert {"Invocations", "ModelLatency", "DriftedColumns", "DataQualityFindings", "ModelQuality"} <= searched
+
+    # The dashboard of the platform searches for the same ones. Its account sees them, and nothing else of the account.
+    assert searched_by(promotions.in_governance("cloudwatch"), "plinth-models") == searched
+    shared = promotions.shared("production")
+    assert {("AWS/SageMaker", "Invocations"), ("plinth/fraud/scoring", "DriftedColumns")} <= shared <= published
+    assert {namespace for namespace, _ in published} - OF_MODELS
+    assert {namespace for namespace, _ in shared} <= OF_MODELS
 
     # Drift has started a retraining. Its data are those of version 1, so it cannot beat it, and registers nothing.
     record = ended_retraining(promotions, 1)

@@ -38,6 +38,7 @@ RESOURCE_POLICY = _types(
     "glue policy ResourcePolicy",
     "kinesis policy ResourcePolicy",
     "kms policy Key KeyPolicy ReplicaKey",
+    "oam policy SinkPolicy",
     "opensearch accessPolicies DomainPolicy",
     "organizations content ResourcePolicy",
     "s3 policy BucketPolicy AccessPoint",

@@ -94,6 +94,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "RD-04": Violation(lambda planted: planted.parameter_group([{"name": "rds.force_ssl", "value": "0"}])),
     "RD-05": Violation(lambda planted: planted.database(enabled_cloudwatch_logs_exports=["upgrade"])),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
+    "CW-02": Violation(lambda planted: planted.metrics_link("AWS::CloudWatch::Metric", "AWS::Logs::LogGroup")),
     "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),
     "GL-01": Violation(lambda planted: planted.catalog_policy(EVERY_PRINCIPAL), also=("ST-06",)),
     "LF-01": Violation(lambda planted: planted.lake_settings(allow_external_data_filtering=True)),

@@ -81,6 +81,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/sandbox.md", "plinth sandbox charge"): "needs a bill; "
     "tests/engine/main_job/test_use_case_promotion.py runs it with one",
     ("docs/guides/monitoring.md", 'eval "$(plinth sandbox env --'): _PLACEHOLDER,
+    ("docs/guides/monitoring.md", "aws cloudwatch list-metrics"): _PROMOTED,
     ("docs/guides/monitoring.md", "plinth monitor"): _PROMOTED,
     ("docs/guides/monitoring.md", "plinth ground-truth"): _PROMOTED,
     ("docs/guides/monitoring.md", "plinth curate"): "needs a promotion; "

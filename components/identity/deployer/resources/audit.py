@@ -175,6 +175,30 @@ METRIC_ALARMS: ResourceCalls = {
     ),
 }
 
+SINKS: ResourceCalls = {
+    "aws:oam/sink:Sink": calls(
+        "oam",
+        create="CreateSink TagResource",
+        read="GetSink ListTagsForResource",
+        update=TAGS,
+        delete="DeleteSink",
+    ),
+    "aws:oam/sinkPolicy:SinkPolicy": calls("oam", create="PutSinkPolicy", read="GetSinkPolicy", update="PutSinkPolicy"),
+}
+"""What a monitoring account of CloudWatch has."""
+
+LINKS: ResourceCalls = {
+    "aws:oam/link:Link": calls(
+        "oam",
+        create="CreateLink TagResource cloudwatch:Link",
+        read="GetLink ListTagsForResource",
+        update=f"UpdateLink {TAGS} cloudwatch:Link",
+        delete="DeleteLink",
+    ),
+}
+"""What a source account of CloudWatch has. Sharing metrics needs `cloudwatch:Link`, too (OAM API Reference,
+CreateLink)."""
+
 DASHBOARDS: ResourceCalls = {
     "aws:cloudwatch/dashboard:Dashboard": calls(
         "cloudwatch", create="PutDashboard", read="GetDashboard", update="PutDashboard", delete="DeleteDashboards"

@@ -75,7 +75,8 @@ _MULTIVALUED: Mapping[KeyType, tuple[str, ...]] = {
         "cloudshell:VpcIds", "dynamodb:LeadingKeys", "events:source", "glue:VpcIds", "lambda:VpcIds", "ses:Recipients",
         "aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList", "aws:ResourceOrgPaths",
         "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths", "kms:GrantOperations",
-        "kms:ResourceAliases", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets",
+        "kms:ResourceAliases", "oam:ResourceTypes",
+        "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets",
     ),
     "arn": ("events:TargetArn",),
 }  # fmt: skip

@@ -105,7 +105,7 @@ _SENSITIVE_READING = (
     "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter",
 )  # fmt: skip
 WITHOUT_RESOURCE_LEVEL = (
-    "cloudwatch:putmetricdata", "codeartifact:createdomain", "codeartifact:createrepository",
+    "cloudwatch:link", "cloudwatch:putmetricdata", "codeartifact:createdomain", "codeartifact:createrepository",
     "codeconnections:createconnection", "config:*deliverychannel", "ec2:disableebsencryptionbydefault",
     "ec2:disablesnapshotblockpublicaccess", "ec2:enable*blockpublicaccess", "ec2:enableebsencryptionbydefault",
     "ec2:modifyinstancemetadatadefaults", "ec2:modifyvpcblockpublicaccessoptions", "ec2messages:*",
@@ -114,7 +114,8 @@ WITHOUT_RESOURCE_LEVEL = (
     "guardduty:updateorganizationconfiguration", "iam:*accountpasswordpolicy", "inspector2:enable",
     "inspector2:updateorganizationconfiguration", "kms:createkey", "lakeformation:*", "logs:*logdelivery",
     "logs:deleteresourcepolicy", "logs:putresourcepolicy", "macie2:enablemacie", "macie2:updatemaciesession",
-    "macie2:updateorganizationconfiguration", "organizations:createaccount", "ram:createresourceshare",
+    "macie2:updateorganizationconfiguration", "oam:createsink", "organizations:createaccount",
+    "ram:createresourceshare",
     "route53profiles:associate*",
     "route53profiles:createprofile", "route53profiles:deleteprofile", "route53profiles:disassociate*",
     "route53profiles:updateprofileresourceassociation", "s3:putaccountpublicaccessblock", "sagemaker-mlflow:accessui",

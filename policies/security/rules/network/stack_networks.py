@@ -74,8 +74,8 @@ ENVIRONMENT_ENDPOINTS = COMMON_ENDPOINTS | {
 }  # fmt: skip
 ADMINISTRATION_ENDPOINTS = frozenset(
     {
-        "access-analyzer", "cloudtrail", "config", "guardduty", "inspector2", "macie2", "network-firewall", "ram",
-        "securityhub",
+        "access-analyzer", "cloudtrail", "config", "guardduty", "inspector2", "macie2", "network-firewall", "oam",
+        "ram", "securityhub",
     }
 )  # fmt: skip
 API_ENDPOINTS = frozenset({"execute-api"})

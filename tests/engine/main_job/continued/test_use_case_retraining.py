@@ -10,6 +10,7 @@ from tests.engine.main_job.promotions import USE_CASE, Promotions
 from tests.engine.main_job.retrainings import (
     ended_retraining,
     register_guess,
+    register_weak_model,
     retrainings,
     versions,
 )
@@ -61,3 +62,30 @@ def test_a_candidate_that_beats_the_served_version_waits_for_approval_with_its_r
     again = start(promotions, REASON="schedule")
     assert again["buildStatus"] == "SUCCEEDED"
     assert (len(retrainings(promotions)), versions(promotions).keys()) == (number, {*before, added})
+
+
+@pytest.mark.requirement("MON-09.b")
+def test_a_better_challenger_takes_over_after_drift_once_people_have_approved_it(promotions: Promotions) -> None:
+    weak = register_weak_model(promotions)
+    promote(promotions, weak)
+    number, before = len(retrainings(promotions)) + 1, versions(promotions)
+    start(
+        promotions,
+        REASON="drift in production: mean_compactness",
+        SERVED_VERSION=promotions.arn(weak),
+        RETRAINING_COOLDOWN_DAYS="0",
+    )
+    record = ended_retraining(promotions, number)
+    assert record["outcome"] == "registered", record["reasons"]
+    (challenger,) = versions(promotions).keys() - before.keys()
+    promote(promotions, challenger)
+    status = versions(promotions)
+    assert (status[weak], status[challenger]) == ("Approved", "Approved")
+    assert "production" in promotions.marks(challenger) - promotions.marks(weak)
+
+
+def promote(promotions: Promotions, version: int) -> None:
+    """Approves a version in every stage until both environments serve it."""
+    promotions.decide(version)
+    served = dict.fromkeys(("preproduction", "production"), version)
+    promotions.drive(lambda: promotions.versions_served() == served and promotions.all_have_ended())

@@ -32,6 +32,17 @@ class Watch(Planter):
         }
         aws.cloudwatch.MetricAlarm(self._name, **properties | changes, opts=self._opts())
 
+    def metrics_link(self, *types: str) -> None:
+        chosen = aws.oam.LinkLinkConfigurationMetricConfigurationArgs(filter="Namespace = 'AWS/SageMaker'")
+        aws.oam.Link(
+            self._name,
+            label_template="$AccountName",
+            resource_types=list(types),
+            sink_identifier=f"arn:aws:oam:eu-west-1:{ACCOUNT}:sink/planted",
+            link_configuration=aws.oam.LinkLinkConfigurationArgs(metric_configuration=chosen),
+            opts=self._opts(),
+        )
+
     def trail(self, **changes: Any) -> None:
         data = {"field_selectors": [{"field": "eventCategory", "equals": ["Data"]}]}
         properties = {

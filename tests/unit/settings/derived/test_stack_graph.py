@@ -111,6 +111,13 @@ def test_every_stack_comes_after_its_dependencies(phase, names: list[str]):
             assert needed == (StackIdentity("organization"), StackIdentity("identity"))
 
 
+@pytest.mark.parametrize("phase", ["reliable", "scalable"])
+def test_environments_that_share_metrics_come_after_the_governance_account(phase):
+    graph = stacks_in(phase, ["fraud"])
+    after = {stack.kind for stack, needed in graph.items() if StackIdentity("governance") in needed}
+    assert after == ({"preproduction", "production"} if phase == "scalable" else set())
+
+
 def test_further_studio_stacks_depend_on_the_stack_with_the_domain():
     graph = stacks_in("initial", ["fraud"], {"fraud-experimentation": [1, 3]})
     first, third = (StackIdentity("studio", "fraud", "experimentation", number) for number in (1, 3))

@@ -20,6 +20,7 @@ from tests.support.every_stack import (
 from tests.support.routes import find_egress
 
 ROLE = "aws:iam/role:Role"
+LINK = "aws:oam/link:Link"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 CHAIN = ("development", "preproduction", "production")
@@ -214,11 +215,22 @@ def test_accounts_that_serve_releases_have_a_dashboard_of_all_models():
         assert search == {"expression": found}
 
 
+@pytest.mark.requirement("MON-08.b")
+def test_accounts_that_serve_releases_share_metrics_with_the_governance_account_once_it_exists():
+    sink = example_deployment()["governance"].exports["sink_arn"]
+    for name in ENVIRONMENTS:
+        links = [one.inputs["sinkIdentifier"] for one in example(name).all(LINK)]
+        assert links == ([sink] if name in ("preproduction", "production") else [])
+    before = Deployment(example_foundation(organization=example_organization(phase="reliable")))
+    assert before["fraud-production"].all(LINK) == []
+
+
 def test_an_environment_in_the_account_of_another_kind_serves_no_releases():
     foundation = example_foundation(organization=example_organization(placement="small"), teams=[example_team()])
     deployed = Deployment(foundation)
     for name in ("preproduction", "production"):
         assert deployed[f"fraud-{name}"].all("plinth:serving:ServingAccount") == []
+        assert deployed[f"fraud-{name}"].all(LINK) == []
 
 
 def test_environments_that_share_an_account_share_no_name():

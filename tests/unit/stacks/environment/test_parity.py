@@ -15,6 +15,9 @@ from tests.support.every_stack import (
 OPTIONAL = ("studio", "notebook", "elasticfilesystem", "ssmmessages", "codecommit", "internet")
 """Parts of the names of resources that settings add: Studio with its endpoints, and internet egress."""
 
+FOR_RELEASES = ("serving", "execute-api", "observability")
+"""Parts of the names of resources that only environments have to which models are released."""
+
 SAFEGUARDS = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
@@ -65,7 +68,7 @@ def test_development_adds_only_what_its_studio_needs():
     assert not [name for _, name in extra if not any(part in name for part in OPTIONAL)]
     for_apis = set(normalized("production")) - set(normalized("development"))
     assert for_apis
-    assert not [name for _, name in for_apis if not any(part in name for part in ("serving", "execute-api"))]
+    assert not [name for _, name in for_apis if not any(part in name for part in FOR_RELEASES)]
 
 
 @pytest.mark.requirement("DEV-07", "AMB-01.b")

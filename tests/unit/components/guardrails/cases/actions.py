@@ -130,6 +130,7 @@ DENIED: Mapping[str, tuple[str, ...]] = {
         "events CreateApiDestination CreateConnection UpdateApiDestination UpdateConnection",
         "states InvokeHTTPEndpoint",
     ),
+    "SCP14NoMetricsOutside": ("oam CreateLink UpdateLink",),
     "SCP14NoLettersOutside": ("ses SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",),
     "SCP14NoLettersToAnybody": ("ses SendBounce SendBulkEmail SendCustomVerificationEmail",),
     "SCP14NoGrantsOfData": (

@@ -43,6 +43,7 @@ CASES = [
         ],
     ),
     case("SCP14NoCallsOut", "states:InvokeHTTPEndpoint", passes=EXCEPTIONS),
+    case("SCP14NoMetricsOutside", "oam:CreateLink", also=STILL, passes=FOUNDATION),
     case(
         "SCP14NoMailOutside",
         "sns:Subscribe",

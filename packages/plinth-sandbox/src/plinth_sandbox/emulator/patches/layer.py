@@ -40,6 +40,7 @@ MODULES = {
     "logs": ["security.log_groups"],
     "macie2": ["security.macie", "organizations.delegations"],
     "network-firewall": ["network.network_firewalls"],
+    "oam": ["organizations.observability"],
     "organizations": ["organizations.organizations"],
     "pipes": ["integration.pipes"],
     "ram": ["organizations.resource_shares"],

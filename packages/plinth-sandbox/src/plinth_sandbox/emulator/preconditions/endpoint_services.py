@@ -7,10 +7,13 @@ import re
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES
 
 _NEWER = frozenset(
-    {"apigateway", "codeconnections.api", "guardduty", "network-firewall", "ram", "s3tables", "sagemaker.partner-app"}
-)
+    {
+        "apigateway", "codeconnections.api", "guardduty", "network-firewall", "oam", "ram", "s3tables",
+        "sagemaker.partner-app",
+    }
+)  # fmt: skip
 """Services that moto's list does not contain yet: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink"
-(read 2026-11-22). ``apigateway`` is the API that manages APIs."""
+(read 2026-11-28). ``apigateway`` is the API that manages APIs."""
 
 _OF_SAGEMAKER = frozenset({"experiments", "notebook", "studio"})
 """Services named ``aws.sagemaker.<region>.<name>``: SageMaker Developer Guide, "Connect to SageMaker Studio and MLflow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
@@ -14,14 +15,17 @@ from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.paging import page
+from plinth_sandbox.emulator.patches.organizations.metric_filters import NamespaceFilter
+from plinth_sandbox.emulator.patches.organizations.observability import shared_namespaces
 from plinth_sandbox.emulator.patches.patch import Exchange
 
 OLDEST, NEWEST = timedelta(weeks=2), timedelta(hours=2)
 """How far a time stamp may be in the past and in the future (API, MetricDatum)."""
 
 
-def _metrics(exchange: Exchange) -> Metrics:
-    return metrics_of(exchange.memory, exchange.call.account, exchange.call.region)
+def _metrics(exchange: Exchange, account: str | None = None) -> Metrics:
+    """Returns the metrics of an account; without one, of the caller's."""
+    return metrics_of(exchange.memory, account or exchange.call.account, exchange.call.region)
 
 
 def _put(exchange: Exchange, runtime: Runtime) -> Answer:
@@ -94,7 +98,8 @@ def _get(exchange: Exchange, runtime: Runtime) -> Answer:
     if len({query.period for query in found}) > 1:
         raise NotEmulatedError("GetMetricData with different periods")
     start, length = _span(given, period)
-    points = queries.evaluate(found, _metrics(exchange), start, length, period)
+    _check_accounts(found, _seen_accounts(exchange))
+    points = queries.evaluate(found, partial(_metrics, exchange), start, length, period)
     newest_first = given.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     results = []
     for query in (one for one in found if one.returns_data):
@@ -110,6 +115,13 @@ def _get(exchange: Exchange, runtime: Runtime) -> Answer:
             }
         )
     return exchange.call.reply({"MetricDataResults": results, "Messages": []})
+
+
+def _check_accounts(found: Sequence[queries.Query], seen: Mapping[str, NamespaceFilter]) -> None:
+    for query in found:
+        shared = seen.get(query.account)
+        if query.metric is not None and not (shared and shared.admits(query.metric.namespace)):
+            raise NotEmulatedError("A metric of another account that no link shares")
 
 
 def _moment(second: int) -> datetime:
@@ -143,16 +155,39 @@ def _list(exchange: Exchange, runtime: Runtime) -> Answer:
     del runtime
     given = exchange.call.parameters
     arguments = (given.get("Namespace"), given.get("MetricName"), given.get("Dimensions", ()))
-    items, further = page(list(_metrics(exchange).matching(*arguments)), given, 500)
+    owned = [
+        (account, key)
+        for account, shared in _listed_accounts(exchange).items()
+        for key in metrics_of(exchange.memory, account, exchange.call.region).matching(*arguments)
+        if shared.admits(key.namespace)
+    ]
+    items, further = page(owned, given, 500)
     found = [
         {
             "Namespace": key.namespace,
             "MetricName": key.name,
             "Dimensions": [{"Name": name, "Value": value} for name, value in key.dimensions],
         }
-        for key in items
+        for _, key in items
     ]
-    return exchange.call.reply({"Metrics": found, **further})
+    owners = {"OwningAccounts": [account for account, _ in items]} if given.get("IncludeLinkedAccounts") else {}
+    return exchange.call.reply({"Metrics": found, **owners, **further})
+
+
+def _seen_accounts(exchange: Exchange) -> Mapping[str, NamespaceFilter]:
+    return shared_namespaces(exchange.memory, exchange.call.account, exchange.call.region)
+
+
+def _listed_accounts(exchange: Exchange) -> Mapping[str, NamespaceFilter]:
+    """Returns the accounts whose metrics a listing contains: the own one, and linked ones if it asks for them."""
+    given, seen = exchange.call.parameters, _seen_accounts(exchange)
+    wanted = given.get("OwningAccount")
+    if not given.get("IncludeLinkedAccounts"):
+        if wanted is not None:
+            message = "OwningAccount can only be given with IncludeLinkedAccounts."
+            raise AwsError("InvalidParameterCombination", message)
+        wanted = exchange.call.account
+    return {account: shared for account, shared in seen.items() if wanted in (None, account)}
 
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {

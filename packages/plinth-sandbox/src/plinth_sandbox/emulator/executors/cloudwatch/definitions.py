@@ -25,6 +25,8 @@ def queries_of(given: Mapping[str, Any], account: str) -> list[Query]:
     else:
         entries = [_single(given)]
     found = queries.parse(entries, account)
+    if any(query.metric is not None and query.account != account for query in found):
+        raise NotEmulatedError("An alarm on a metric of another account")
     returning = [query for query in found if query.returns_data]
     if len(returning) != 1:
         message = "Exactly one element of the metrics list should return data."

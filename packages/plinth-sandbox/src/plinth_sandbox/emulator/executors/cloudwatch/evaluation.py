@@ -87,7 +87,7 @@ def _evaluate(alarm: Alarm, at: int, runtime: Runtime) -> bool:
     metrics, criteria = metrics_of(runtime.memory, alarm.account, alarm.region), alarm.criteria
     assert criteria is not None
     start = at - criteria.range * alarm.period
-    found = queries.evaluate(alarm.queries, metrics, start, criteria.range, alarm.period)
+    found = queries.evaluate(alarm.queries, lambda _: metrics, start, criteria.range, alarm.period)
     points = found[alarm.watched.id]
     alarm.next_at = _later(alarm, metrics, at)
     state = decide(points, criteria)

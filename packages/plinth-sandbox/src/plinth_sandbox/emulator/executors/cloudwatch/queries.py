@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -25,6 +25,8 @@ class Query:
     returns_data: bool
     label: str = ""
     metric: MetricKey | None = None
+    account: str = ""
+    """Account of the metric."""
     statistic: str = ""
     unit: str | None = None
     expression: str = ""
@@ -32,7 +34,7 @@ class Query:
 
 
 def parse(entries: Sequence[Mapping[str, Any]], account: str) -> list[Query]:
-    """Returns the queries of a request, each after those that it names.
+    """Returns the queries of a request of an account, each after those that it names.
 
     Raises: AwsError for queries that CloudWatch refuses; NotEmulatedError for those that the sandbox cannot answer.
     """
@@ -80,8 +82,6 @@ def _tree(name: str, entry: Mapping[str, Any], known: Mapping[str, Any]) -> ast.
 def _metric(name: str, entry: Mapping[str, Any], account: str) -> Query:
     if "MetricStat" not in entry:
         raise AwsError("ValidationError", f"The parameter MetricStat is required in the query {name}.")
-    if entry.get("AccountId") not in (None, account):
-        raise NotEmulatedError("A metric of another account")
     given = entry["MetricStat"]
     metric, statistic = given["Metric"], given["Stat"]
     statistics.check(statistic)
@@ -92,18 +92,22 @@ def _metric(name: str, entry: Mapping[str, Any], account: str) -> Query:
         entry.get("ReturnData", True),
         entry.get("Label") or f"{key.name} {statistic}",
         metric=key,
+        account=str(entry.get("AccountId") or account),
         statistic=statistic,
         unit=given.get("Unit"),
     )
 
 
-def evaluate(queries: Sequence[Query], metrics: Metrics, start: int, length: int, period: int) -> dict[str, Points]:
-    """Returns the values of queries by id, for ``length`` periods from ``start``, in the order of time."""
+def evaluate(
+    queries: Sequence[Query], metrics: Callable[[str], Metrics], start: int, length: int, period: int
+) -> dict[str, Points]:
+    """Returns the values of queries by id, for ``length`` periods from ``start``, in the order of time. ``metrics``
+    returns those of an account."""
     found: dict[str, Points] = {}
     sources = [query.id for query in queries if query.metric is not None]
     for query in queries:
         if query.metric is not None:
-            series = metrics.find(query.metric)
+            series = metrics(query.account).find(query.metric)
             spans = ((start + index * period, start + (index + 1) * period) for index in range(length))
             samples = (series.between(*span, query.unit) for span in spans)
             found[query.id] = tuple(statistics.compute(one, query.statistic) for one in samples)

@@ -1,0 +1,1 @@
+"""Components for CloudWatch cross-account observability: the monitoring account, and its source accounts."""
