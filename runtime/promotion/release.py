@@ -20,7 +20,12 @@ from runtime.promotion.errors import PromotionError
 from runtime.promotion.program.variables import without_credentials
 from runtime.promotion.versions import contents_of, find_version
 
-TESTED: Mapping[str, str] = {"url": "API_URL", "function_name": "START_FUNCTION", "answers_url": "ANSWERS_URL"}
+TESTED: Mapping[str, str] = {
+    "url": "API_URL",
+    "endpoint_name": "LOADED_ENDPOINT",
+    "function_name": "START_FUNCTION",
+    "answers_url": "ANSWERS_URL",
+}
 """Environment variable with which tests find a service, by the output of the program."""
 _RUN_ACTIONS = (
     "kms:Decrypt", "kms:GenerateDataKey", "lambda:InvokeFunction", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
@@ -31,6 +36,8 @@ _EVENT_ACTIONS = (
     "events:PutEvents", "kms:Decrypt", "sqs:DeleteMessage", "sqs:ReceiveMessage",
 )  # fmt: skip
 """Actions of tests that ask with events, on the resources that the role names."""
+_LOAD_ACTIONS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
+"""Actions of load tests, which read what CloudWatch measured. Neither has a narrower resource."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ class Release:
 
 
 def _calls_only(outputs: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Returns a session policy for tests, which allows calls of the API of the release and nothing else. With batch
+    """Returns a session policy for tests, which allows calls of the API of the release, and reading metrics. With batch
     inference, it allows runs of test inputs, on the resources that the role names. None for any other release."""
     if outputs.get("pipeline_name") is not None:
         run = {"Effect": "Allow", "Action": list(_RUN_ACTIONS), "Resource": "*"}
@@ -140,8 +147,9 @@ def _calls_only(outputs: Mapping[str, Any]) -> dict[str, Any] | None:
     if (api := outputs.get("api_id")) is None:
         return None
     call = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"arn:aws:execute-api:*:*:{api}/*"}
+    load = {"Effect": "Allow", "Action": list(_LOAD_ACTIONS), "Resource": "*"}
     ask = {"Effect": "Allow", "Action": list(_EVENT_ACTIONS), "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [call, *([ask] if "answers_url" in outputs else [])]}
+    return {"Version": "2012-10-17", "Statement": [call, load, *([ask] if "answers_url" in outputs else [])]}
 
 
 def _last_lines(text: str, count: int = 20) -> str:

@@ -396,6 +396,8 @@ def _observation(args: ReleaseRoleArgs) -> list[Statement]:
             actions=[
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
+                "cloudwatch:GetMetricData",
+                "cloudwatch:ListMetrics",
                 "logs:DescribeLogGroups",
                 *_SUBNETS,
             ],

@@ -124,6 +124,13 @@ def test_every_kind_is_valid(copy: Path, inference: object) -> None:
         ("containers", ["preprocess", "predict", "postprocess"], None),
         ("containers", ["predict", "postprocess"], 'set ["preprocess", "predict"] or ["preprocess", '),
         ("containers", ["train"], "Input should be 'preprocess', 'predict' or 'postprocess'"),
+        ("load_test", {"requests_per_second": 20, "seconds": 10, "latency_milliseconds": 50}, None),
+        (
+            "load_test",
+            {"requests_per_second": 21, "seconds": 10, "latency_milliseconds": 50},
+            "load_test.requests_per_second: 21, which the API refuses; set at most 20, or raise throttling",
+        ),
+        ("load_test", {"requests_per_second": 1, "seconds": 5, "latency_milliseconds": 50}, "equal to 10; got 5"),
         ("colour", "red", "Extra inputs are not permitted"),
     ],
 )

@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 from plinth_project.deployment.events import REQUESTS
-from plinth_project.deployment.foundation import read_foundation
+from plinth_project.deployment.foundation import ENVIRONMENTS, read_foundation
+from plinth_project.deployment.inference import LoadTest, read_inference
 from plinth_project.deployment.runs import FUNCTION, Run, Runs, runs_of
 
 from predict.contract import Contract, read_contract
 from shared_libraries.calls import ANSWERS, API, ENDPOINT, MODEL, Answer, Ask, Call, ask_from, call_from
 
 ROOT = Path(__file__).parents[1]
+LOADED = "LOADED_ENDPOINT"
+"""Variable: name of the endpoint behind the API, whose metrics a load test reads."""
 SAMPLE = Path(__file__).parent / "data" / "sample.csv"
 Row = dict[str, Any]
 
@@ -43,6 +46,32 @@ def ask() -> Ask:
     if found is None:
         pytest.skip(f"no answers to events: set {ANSWERS}")
     return found
+
+
+@pytest.fixture(scope="session")
+def loaded_endpoint() -> str:
+    """The endpoint behind the API. Tests are skipped if the environment names none."""
+    if not (found := os.environ.get(LOADED)):
+        pytest.skip(f"no endpoint with metrics: set {LOADED}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def load_test(loaded_endpoint: str) -> LoadTest:
+    """The load that the environment of the endpoint has to bear. Tests are skipped if its configuration has none."""
+    foundation = read_foundation(ROOT)
+    (environment,) = (one for one in ENVIRONMENTS if foundation.prefix(one) == loaded_endpoint)
+    found = getattr(read_inference(ROOT, environment), "load_test", None)
+    if found is None:
+        pytest.skip(f"no load_test in inference_config/{environment}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def cloudwatch() -> Any:
+    import boto3
+
+    return boto3.client("cloudwatch")
 
 
 @pytest.fixture(scope="session")

@@ -84,8 +84,9 @@ def test_tests_of_a_service_that_answers_events_may_send_and_read_events() -> No
     alone, with_events = _calls_only(outputs), _calls_only({**outputs, "answers_url": "https://queue"})
     assert alone is not None
     assert with_events is not None
-    (call,) = alone["Statement"]
-    _, ask = with_events["Statement"]
+    call, load = alone["Statement"]
+    *_, ask = with_events["Statement"]
     assert call["Action"] == "execute-api:Invoke"
+    assert {verb for _, _, verb in (one.partition(":") for one in load["Action"])} == {"GetMetricData", "ListMetrics"}
     assert {"events:PutEvents", "sqs:ReceiveMessage"} <= set(ask["Action"])
     assert not [one for one in ask["Action"] if one.startswith(("execute-api", "sagemaker", "iam"))]

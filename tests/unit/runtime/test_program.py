@@ -116,18 +116,19 @@ def after_tests(folder: Path, outputs: dict[str, str], monkeypatch: pytest.Monke
 
 
 @pytest.mark.requirement("PRE-04.a")
-def test_tests_of_the_repository_call_the_api_of_the_release_and_nothing_else(
+def test_tests_of_the_repository_call_the_api_of_the_release_read_metrics_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    outputs = {"url": "https://api", "api_id": "abc123"}
+    outputs = {"url": "https://api", "api_id": "abc123", "endpoint_name": "scoring"}
     sts, seen = after_tests(tmp_path, outputs, monkeypatch)
     (asked,) = sts.asked
-    (statement,) = json.loads(asked["Policy"])["Statement"]
-    assert statement == {
+    call, load = json.loads(asked["Policy"])["Statement"]
+    assert call == {
         "Effect": "Allow",
         "Action": "execute-api:Invoke",
         "Resource": "arn:aws:execute-api:*:*:abc123/*",
     }
+    assert load["Action"] == ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"]
     assert (seen["AWS_ACCESS_KEY_ID"], seen["AWS_SECRET_ACCESS_KEY"]) == ("ASIA", "limited")
-    assert seen["API_URL"] == "https://api"
+    assert (seen["API_URL"], seen["LOADED_ENDPOINT"]) == ("https://api", "scoring")
     assert not seen.keys() & (BUILD.keys() - KEPT - {name for name in BUILD if name.startswith(("AWS_ACC", "AWS_SE"))})

@@ -62,6 +62,38 @@ def test_versions_that_are_approved_at_once_are_deployed_one_after_another_and_o
     assert (promotions.marks(newer), promotions.marks(older)) == (set(), {"preproduction", "production"})
 
 
+@pytest.mark.requirement("WP-10.b", "CI-10.e")
+def test_a_version_whose_endpoint_does_not_bear_its_load_leaves_preproduction(promotions: Promotions) -> None:
+    served, load = promotions.versions_served(), {"requests_per_second": 5, "seconds": 10}
+    promotions.configure(staging={"load_test": {**load, "latency_milliseconds": 0.001}})
+    slow = promote(promotions)
+    failed = promotion(promotions, slow)
+    (stage,) = [one for one in failed["stages"] if one["stage"] == "Preproduction"]
+    assert (stage["status"], stage["action"]) == ("Failed", "Test")
+    assert "ModelLatency p99 was" in stage["reason"]
+    assert "the limit is 0.001 ms" in stage["reason"]
+    assert promotions.versions_served() == served
+    promotions.configure(staging={"load_test": {**load, "latency_milliseconds": 60_000}})
+    passed = promote(promotions)
+    assert promotions.versions_served() == {"preproduction": passed, "production": passed}
+
+
+def promote(promotions: Promotions) -> int:
+    """Registers and approves a copy of version 1, waits until its promotion and a rollback have ended, and returns its
+    number."""
+    version = promotions.register()
+    promotions.decide(version)
+    promotions.drive(lambda: ended(promotions, version) and promotions.all_have_ended())
+    return version
+
+
+def ended(promotions: Promotions, version: int) -> bool:
+    """Returns whether a promotion of a version has succeeded, or the rollback after its failure has."""
+    report = promotions.report()["promotions"]
+    own = [one["status"] for one in report if one["version"] == version and not one["is_rollback"]]
+    return "Succeeded" in own or ("Failed" in own and bool(report[0]["is_rollback"]))
+
+
 @contextmanager
 def repeated_events(promotions: Promotions, *, times: int) -> Iterator[None]:
     """Lets each approval start the pipeline several times, as EventBridge may."""

@@ -283,6 +283,17 @@ class Monitoring(Document):
     """Findings that stop predictions until a person allows them again. By default, only people stop them."""
 
 
+class LoadTest(Document):
+    """A load on the API after a release, and what CloudWatch may measure of it at most."""
+
+    requests_per_second: int = Field(ge=1, le=10_000)
+    seconds: int = Field(ge=10, le=900)
+    latency_milliseconds: float = Field(gt=0)
+    """Limit of the percentile 99 of the time that the model needs, in each minute."""
+    error_percentage: float = Field(default=0, ge=0, lt=100)
+    """Limit of the requests that the endpoint does not answer with a prediction."""
+
+
 class RealTime(Endpoint):
     """An endpoint that answers at once."""
 
@@ -294,6 +305,16 @@ class RealTime(Endpoint):
     trial: Trial | None = None
     monitoring: Monitoring | None = None
     """Comparisons of captured requests with the baseline. Without it, nobody compares them."""
+    load_test: LoadTest | None = None
+    """A gate of the promotion. Without it, releases get no load."""
+
+    @model_validator(mode="after")
+    def _bears_the_load_of_its_test(self) -> RealTime:
+        test, limit = self.load_test, self.throttling.requests_per_second
+        if test is not None and test.requests_per_second > limit:
+            fix = f"set at most {limit}, or raise throttling.requests_per_second"
+            raise ValueError(f"load_test.requests_per_second: {test.requests_per_second}, which the API refuses; {fix}")
+        return self
 
     @model_validator(mode="after")
     def _captures_what_it_compares(self) -> RealTime:

@@ -102,7 +102,7 @@ def _serve(
     emulator.open(
         f"http://127.0.0.1:{server.port}",
         encrypted_url=encrypted.url if encrypted else "",
-        closed_url=ClosedServer(with_long_polling(emulator.answer), certificates).url,
+        closed_url=ClosedServer(with_long_polling(emulator.answer), certificates, emulator.now).url,
         automatic_schedules=automatic_schedules,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -124,8 +124,8 @@ def _bind(port: int, emulator: Emulator, certificates: Certificates) -> Server:
     """Binds the requested port, so that addresses stored elsewhere stay valid, or a free port if it is taken."""
     for candidate in [*([port] if port else []), *random.SystemRandom().sample(LASTING_PORTS, 20)]:
         with contextlib.suppress(OSError):
-            return Server(candidate, with_long_polling(emulator.answer), certificates)
-    return Server(0, with_long_polling(emulator.answer), certificates)
+            return Server(candidate, with_long_polling(emulator.answer), certificates, now=emulator.now)
+    return Server(0, with_long_polling(emulator.answer), certificates, now=emulator.now)
 
 
 def _show_progress() -> Progress:

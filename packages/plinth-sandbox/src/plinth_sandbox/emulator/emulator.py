@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -272,6 +272,10 @@ class Emulator:
     def _take_charges(self, request: Request) -> Answer:
         """Records charges, which the emulator does not make itself."""
         return self._answer(own_request(CHARGES_PATH, "us-east-1", json.loads(request.body)))
+
+    def now(self) -> datetime:
+        """Returns the time of the clock. It waits for no request, so it also serves answers that are being sent."""
+        return datetime.now(UTC) + self._events.clock.offset
 
     def _next_firing(self) -> tuple[datetime, datetime | None]:
         """Returns the time of the clock, and that of the next firing or deadline."""

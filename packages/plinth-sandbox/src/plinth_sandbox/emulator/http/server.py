@@ -10,6 +10,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -149,8 +150,16 @@ class _Connection(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Returns the header ``Date``, which has the time of the sandbox as that of AWS has the time of AWS."""
+        return super().date_time_string(self.server.now().timestamp() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *values: object) -> None:
         log.debug(format, *values)
+
+
+def _local_time() -> datetime:
+    return datetime.now(UTC)
 
 
 class Server(ThreadingHTTPServer):
@@ -158,10 +167,16 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, port: int, answer: Callable[[Request], Answer], certificates: Certificates, *, relays: bool = True
+        self,
+        port: int,
+        answer: Callable[[Request], Answer],
+        certificates: Certificates,
+        *,
+        relays: bool = True,
+        now: Callable[[], datetime] = _local_time,
     ) -> None:
-        """``relays`` is whether clients reach other hosts through the server."""
-        self.answer, self.certificates, self.relays = answer, certificates, relays
+        """``relays`` is whether clients reach other hosts through the server, and ``now`` its clock."""
+        self.answer, self.certificates, self.relays, self.now = answer, certificates, relays, now
         super().__init__(("127.0.0.1", port), _Connection)
 
     @property
@@ -176,8 +191,10 @@ class Server(ThreadingHTTPServer):
 class ClosedServer(Server):
     """The server of clients in networks without a way to the internet."""
 
-    def __init__(self, answer: Callable[[Request], Answer], certificates: Certificates) -> None:
-        super().__init__(0, answer, certificates, relays=False)
+    def __init__(
+        self, answer: Callable[[Request], Answer], certificates: Certificates, now: Callable[[], datetime]
+    ) -> None:
+        super().__init__(0, answer, certificates, relays=False, now=now)
         threading.Thread(target=self.serve_forever, name="closed", daemon=True).start()
 
     @property
