@@ -76,7 +76,10 @@ class Workbench:
     def fill_with_example(self, teams: tuple[str, ...], phase: Phase = "scalable") -> None:
         """Creates the project directory, a copy of the example organization with these teams."""
         project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
-        project["config"]["plinth:organization"]["value"]["phase"] = phase
+        organization = project["config"]["plinth:organization"]["value"]
+        organization["phase"] = phase
+        if "tooling" not in working_kinds_in(phase):
+            del organization["packages"]
         project["main"] = str(REPOSITORY)
         project["runtime"]["options"]["virtualenv"] = str(COMMANDS.parent)
         self.project.mkdir(parents=True)

@@ -73,8 +73,7 @@ def test_the_creator_enters_as_administrator_with_the_token_of_the_command_line(
     assert user["username"].startswith(f"arn:aws:sts::{site.account}:assumed-role/OrganizationAccountAccessRole/")
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "from-aws"}}
     assert ask(cluster, token, "/api/v1/namespaces", body)["metadata"]["name"] == "from-aws"
-    version = ask(cluster, token, "/version")
-    assert (cluster["version"], version["emulationMinor"]) == ("1.35", "35")
+    assert cluster["version"] == f"1.{ask(cluster, token, '/version')['emulationMinor']}"
     assert ask(cluster, token, "/.well-known/openid-configuration")["issuer"] == cluster["identity"]["oidc"]["issuer"]
 
 
