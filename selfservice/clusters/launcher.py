@@ -20,7 +20,7 @@ from selfservice.clusters.job_worker import JobWorker, RefusedJobError
 from selfservice.clusters.pod_owner import owner_of
 from selfservice.clusters.token import KeptToken
 from selfservice.engine.account_access import Account
-from selfservice.engine.backend import outputs_in, secrets_provider
+from selfservice.engine.backend import KMS_PROVIDER, outputs_in, secrets_provider
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.runner.operation import Operation
@@ -35,7 +35,6 @@ from settings.types.aws.account_access import AccountAccess, session_name
 _STACKS = ("organization", "tooling-cluster", "tooling-runner")
 _PERSON = re.compile(r"[\w+=,.@-]{2,64}")
 """Source identities (API reference of AWS STS, ``AssumeRole``)."""
-_KMS = "awskms://"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,7 +133,8 @@ def _refuse_other_backend(project: Project, bucket: str) -> None:
 
 
 def _refuse_passphrases(project: Project, stacks: Sequence[str]) -> None:
-    found = [stack for stack in stacks if not (secrets_provider(project.directory, stack) or "").startswith(_KMS)]
+    providers = {stack: secrets_provider(project.directory, stack) or "" for stack in stacks}
+    found = [stack for stack, provider in providers.items() if not provider.startswith(KMS_PROVIDER)]
     if found:
         raise BadInputError(
             f"--remote needs a KMS key for the secrets of {', '.join(found)}, because a pod gets no passphrase: run "

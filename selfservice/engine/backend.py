@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,8 @@ BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
 _FIRST = "organization"
 """The stack that is deployed before all others."""
 _PROVIDER = "secretsprovider"
+KMS_PROVIDER = "awskms://"
+"""Start of the secrets providers that are keys of KMS."""
 STATE_FORMAT = 3
 """Version of the checkpoint format, which the engine writes to each state (apitype.VersionedCheckpoint)."""
 
@@ -154,6 +156,14 @@ def secrets_provider(project_directory: Path, stack: str) -> str | None:
     """Returns the secrets provider of the stack file, such as ``awskms://alias/states``; None if it names none."""
     found = _stack_file(project_directory, stack).get(_PROVIDER)
     return None if found is None else str(found)
+
+
+def secrets_keys(project_directory: Path, stacks: Iterable[str]) -> frozenset[str]:
+    """Returns the keys of KMS that encrypt secrets in the states of stacks, as their files name them: by id, ARN or
+    alias."""
+    providers = (secrets_provider(project_directory, stack) or "" for stack in stacks)
+    keys = (one.removeprefix(KMS_PROVIDER) for one in providers if one.startswith(KMS_PROVIDER))
+    return frozenset(key.partition("?")[0].lstrip("/") for key in keys)
 
 
 def share_secrets_provider(project_directory: Path, stack: str) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 
 from selfservice.engine.account_access import Account, SharedSession
+from selfservice.engine.backend import secrets_keys
 from selfservice.runner.project import Project
 from selfservice.runner.states import existing_stacks, resources_by_stack
 from selfservice.undeclared.accepted import Acceptance
@@ -30,7 +31,7 @@ def find_undeclared(project: Project, stacks: Collection[str]) -> Undeclared:
 
     settings = load_cached(project.directory).organization
     states = resources_by_stack(project, sorted(existing_stacks(project) | set(project.graph)))
-    declared = Declared(states.values())
+    declared = Declared(states.values(), secrets_keys(project.directory, states))
     places = _places(states, stacks)
     enter = _Entrance(project)
     accounts = [enter(account, _regions(settings.regions, found)) for account, found in places.items()]

@@ -35,7 +35,10 @@ class Resource:
 class Declared:
     """The resources in AWS that stacks declare, by type."""
 
-    def __init__(self, states: Iterable[State]) -> None:
+    def __init__(self, states: Iterable[State], secrets_keys: frozenset[str] = frozenset()) -> None:
+        """Indexes the states. ``secrets_keys`` are the keys of KMS that encrypt secrets in them, by id, ARN or alias,
+        which no stack declares."""
+        self.secrets_keys = secrets_keys
         self._by_type: defaultdict[str, list[Resource]] = defaultdict(list)
         for state in states:
             for type_, resource in _resources(state):

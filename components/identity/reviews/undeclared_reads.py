@@ -15,7 +15,7 @@ _IN_EVERY_ACCOUNT: Mapping[str, str] = {
     "glue": "GetResourcePolicy",
     "iam": "GetAccountAuthorizationDetails GetAccountSummary GetLoginProfile GetPolicy GetPolicyVersion ListAccessKeys "
     "ListOpenIDConnectProviders ListSAMLProviders",
-    "kms": "DescribeKey GetKeyPolicy ListGrants ListKeys",
+    "kms": "DescribeKey GetKeyPolicy ListAliases ListGrants ListKeys",
     "lakeformation": "GetDataLakeSettings ListDataCellsFilter ListPermissions ListResources",
     "lambda": "GetPolicy ListFunctions",
     "ram": "GetResourceShareAssociations GetResourceShares",

@@ -29,7 +29,9 @@ def read(reading: Reading) -> Iterator[Finding]:
                 described = reading.client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
                 if described["KeyManager"] != "CUSTOMER" or described["KeyState"] in _DELETED:
                     continue
-                yield _key(reading, described)
+                found = _key(reading, described)
+                if found.danger is Danger.OUTSIDE or not _encrypts_states(reading, described):
+                    yield found
             for grant in reading.every("kms", "list_grants", "Grants", KeyId=key["KeyId"]):
                 if grant["GrantId"] not in grants and not _is_of_service(grant, reading.account.id):
                     yield _grant(reading, key["KeyArn"], grant)
@@ -45,6 +47,17 @@ def _key(reading: Reading, key: Mapping[str, Any]) -> Finding:
         "Schedule its deletion after you know what is encrypted with it.",
         principals=tuple(dict.fromkeys(one.principal for one in admitted)),
         since=key.get("CreationDate"),
+    )
+
+
+def _encrypts_states(reading: Reading, key: Mapping[str, Any]) -> bool:
+    """Returns whether a key encrypts the secrets in states of stacks. Nobody else decides about its policy."""
+    named = reading.declared.secrets_keys
+    if {key["KeyId"], key["Arn"]} & named:
+        return True
+    aliases = any(one.startswith("alias/") for one in named)
+    return aliases and any(
+        one["AliasName"] in named for one in reading.every("kms", "list_aliases", "Aliases", KeyId=key["KeyId"])
     )
 
 

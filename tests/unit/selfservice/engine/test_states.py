@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from selfservice.engine import automation as engine
 from selfservice.engine.automation import open_stack, state_of
+from selfservice.engine.backend import secrets_keys
 from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.locks.lock_owners import lock_owners_in
 from tests.support.witnessed import STACK, UPSTREAM, WitnessedProject
@@ -126,6 +127,14 @@ def test_a_new_stack_gets_the_secrets_provider_of_its_file(project, asked):
     project.write(f"project/settings/Pulumi.{STACK}.yaml", "secretsprovider: awskms://alias/states\n")
     state_of(open_stack(project.operation(), {}), [])
     assert asked() == [f"stack init --no-select --secrets-provider=awskms://alias/states {STACK}"]
+
+
+def test_the_keys_of_secrets_are_read_from_the_files_of_stacks(project):
+    key = "arn:aws:kms:eu-west-1:123456789012:key/k"
+    for stack, provider in {"a": f"awskms:///{key}?region=eu-west-1&awssdk=v2", "b": "awskms://alias/states"}.items():
+        project.write(f"project/settings/Pulumi.{stack}.yaml", f"secretsprovider: {provider}\n")
+    project.write("project/settings/Pulumi.c.yaml", "encryptionsalt: v1:salt\n")
+    assert secrets_keys(project.root / "project", ["a", "b", "c", "absent"]) == {key, "alias/states"}
 
 
 @pytest.mark.parametrize(

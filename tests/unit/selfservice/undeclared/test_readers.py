@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import boto3
@@ -61,12 +62,12 @@ class Stubs:
         self.stubs.append(stub)
         self.account._clients[service] = client
 
-    def read(self, reader, *resources):
+    def read(self, reader, *resources, secrets_keys=frozenset()):
         unread = []
         reading = Reading(
             account=self.account,
             service="service",
-            declared=Declared([state(*resources)]),
+            declared=Declared([state(*resources)], secrets_keys),
             organization=ORGANIZATION,
             unread=unread,
         )
@@ -186,6 +187,35 @@ def test_grants_that_services_make_for_themselves_are_no_findings(aws):
         "g5": Danger.TAKE_OVER,
         "g6": Danger.ACCOUNT,
     }
+
+
+@pytest.mark.parametrize(
+    ("named", "principal", "dangers"),
+    [
+        (set(), OWN, {Danger.ACCOUNT}),
+        ({"k"}, OWN, set()),
+        ({f"arn:aws:kms:{REGION}:{OWN}:key/k"}, OWN, set()),
+        ({"alias/states"}, OWN, set()),
+        ({"alias/others"}, OWN, {Danger.ACCOUNT}),
+        ({"k"}, STRANGER, {Danger.OUTSIDE}),
+    ],
+)
+def test_a_key_of_states_is_no_finding_unless_it_is_open(aws, named, principal, dangers):
+    key = {"KeyId": "k", "KeyArn": f"arn:aws:kms:{REGION}:{OWN}:key/k"}
+    described = {"KeyId": "k", "Arn": key["KeyArn"], "KeyManager": "CUSTOMER", "KeyState": "Enabled"}
+    admitted = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{principal}:root"}, "Action": "kms:*"}
+    policy = json.dumps({"Statement": [{**admitted, "Resource": "*"}]})
+    aliases = {"list_aliases": {"Aliases": [{"AliasName": "alias/states", "TargetKeyId": "k"}]}}
+    aws.answer(
+        "kms",
+        list_keys={"Keys": [key]},
+        describe_key={"KeyMetadata": described},
+        get_key_policy={"Policy": policy},
+        **(aliases if any(one.startswith("alias/") for one in named) else {}),
+        list_grants={"Grants": []},
+    )
+    found, _ = aws.read(kms.read, secrets_keys=frozenset(named))
+    assert {one.danger for one in found} == dangers
 
 
 def share(name, resources, principals):
