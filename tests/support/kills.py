@@ -52,7 +52,9 @@ class Kills:
         self._wait(lambda: is_held(self._aws) or command.poll() is not None)
         killed = is_held(self._aws)
         if killed:
-            _kill({"engine": self._engines, "plugin": self.plugins}.get(victim, self.processes))
+            victims = {"engine": self._engines, "plugin": self.plugins}.get(victim, self.processes)
+            assert list(victims()), f"no {victim} runs"
+            _kill(victims)
             if victim in {"engine", "plugin"}:
                 # The plugins end with their engine. The command goes on, and AWS answers it.
                 self._wait(lambda: victim != "engine" or not list(self.plugins()))

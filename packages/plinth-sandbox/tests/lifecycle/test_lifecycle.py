@@ -29,6 +29,7 @@ from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.lifecycle import SandboxLifecycle
 from plinth_sandbox.progress import Progress
+from plinth_sandbox.provider.launch import SOCKET
 from plinth_sandbox.states.place import BUCKET
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
@@ -82,6 +83,11 @@ def test_up_and_down_can_be_repeated(lifecycle: SandboxLifecycle) -> None:
     assert lifecycle.down() is True
     assert lifecycle.down() is False
     assert lifecycle.status()["running"] is False
+
+
+def test_a_sandbox_that_is_up_forks_plugins(lifecycle: SandboxLifecycle) -> None:
+    lifecycle.up()
+    eventually((lifecycle.layout.aws / SOCKET).exists)
 
 
 def test_every_sandbox_has_a_secret_of_its_own_which_a_reset_keeps(lifecycle: SandboxLifecycle, tmp_path: Path) -> None:

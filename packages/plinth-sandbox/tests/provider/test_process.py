@@ -15,6 +15,7 @@ import pytest
 from google.protobuf import empty_pb2
 
 from plinth_sandbox import plugin
+from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.provider import host, launch
 from plinth_sandbox.provider.launch import SOCKET
@@ -87,8 +88,7 @@ def layout(tmp_path: Path) -> Layout:
 
 @contextmanager
 def running_host(layout: Layout) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "plinth_sandbox.provider.host", layout.aws]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen([*program("provider.host"), layout.aws], stdin=subprocess.PIPE) as process:
         eventually((layout.aws / SOCKET).exists)
         yield process
 

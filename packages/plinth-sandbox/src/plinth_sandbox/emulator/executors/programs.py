@@ -8,11 +8,13 @@ from plinth_sandbox.layout import INSTALLATION
 
 _RUN = """\
 import runpy, sys
-sys.path.insert(0, sys.argv.pop(1))
-runpy.run_module(sys.argv[1], run_name="__main__", alter_sys=True)
+installation, module = sys.argv[1:3]
+del sys.argv[1:3]
+sys.path.insert(0, installation)
+runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
 
 def program(module: str) -> list[str]:
-    """Returns the command that runs a module of ``plinth_sandbox``: ``executors.athena``."""
+    """Returns the command that runs a module of ``plinth_sandbox``: ``executors.athena``. Arguments may follow."""
     return [sys.executable, "-P", "-c", _RUN, INSTALLATION, f"plinth_sandbox.{module}"]
