@@ -135,6 +135,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/team-requests.md", "plinth team request"): _PLATFORM,
     ("docs/guides/use-case.md", "git"): "commits to the reader's clone; "
     "tests/engine/example/test_a_persons_path.py commits such a change",
+    ("docs/guides/use-case.md", "plinth builds fraud--scoring --retry"): "needs a failed build; "
+    "tests/unit/selfservice/reports/test_delivery.py runs it with one",
     ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
     ("docs/guides/use-case.md", "plinth requests run --watch"): "runs until somebody stops it",
     ("docs/guides/use-case.md", "plinth train"): "needs a session in the tooling account; "
