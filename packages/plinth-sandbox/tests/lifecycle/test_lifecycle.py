@@ -87,7 +87,7 @@ def test_up_and_down_can_be_repeated(lifecycle: SandboxLifecycle) -> None:
 
 def test_a_sandbox_that_is_up_forks_plugins(lifecycle: SandboxLifecycle) -> None:
     lifecycle.up()
-    eventually((lifecycle.layout.aws / SOCKET).exists)
+    assert eventually((lifecycle.layout.aws / SOCKET).exists)
 
 
 def test_every_sandbox_has_a_secret_of_its_own_which_a_reset_keeps(lifecycle: SandboxLifecycle, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ GetMetricData (read 2026-11-28). Metrics of a minute appear some time after it, 
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -91,7 +92,7 @@ def _values(cloudwatch: Any, endpoint: str, variants: Sequence[str], start: date
     wanted = [(name, "Sum") for name in (INVOCATIONS, *ERRORS)] + [(LATENCY, LATENCY_STATISTIC)]
     queries = [
         {"Id": f"m{number}", "Label": name, "MetricStat": _statistic(endpoint, variant, name, statistic)}
-        for number, (variant, (name, statistic)) in enumerate(_pairs(variants, wanted))
+        for number, (variant, (name, statistic)) in enumerate(itertools.product(variants, wanted))
     ]
     end = time_of(cloudwatch) + timedelta(seconds=MINUTE)
     pages = cloudwatch.get_paginator("get_metric_data").paginate(
@@ -101,10 +102,6 @@ def _values(cloudwatch: Any, endpoint: str, variants: Sequence[str], start: date
     for one in (result for page in pages for result in page["MetricDataResults"]):
         found.setdefault(one["Label"], []).extend(one["Values"])
     return found
-
-
-def _pairs(variants: Iterable[str], wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
-    yield from ((variant, one) for variant in variants for one in wanted)
 
 
 def _statistic(endpoint: str, variant: str, name: str, statistic: str) -> dict[str, Any]:

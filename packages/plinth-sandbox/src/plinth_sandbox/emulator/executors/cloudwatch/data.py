@@ -158,7 +158,7 @@ def _list(exchange: Exchange, runtime: Runtime) -> Answer:
     owned = [
         (account, key)
         for account, shared in _listed_accounts(exchange).items()
-        for key in metrics_of(exchange.memory, account, exchange.call.region).matching(*arguments)
+        for key in _metrics(exchange, account).matching(*arguments)
         if shared.admits(key.namespace)
     ]
     items, further = page(owned, given, 500)

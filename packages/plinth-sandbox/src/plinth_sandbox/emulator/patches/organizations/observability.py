@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.model import StructureShape
 from moto.moto_api._internal import mock_random
 
 from iam_evaluator.errors import UnsupportedError
@@ -28,9 +28,12 @@ from plinth_sandbox.emulator.patches.organizations.metric_filters import (
     NamespaceFilter,
 )
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
+from plinth_sandbox.emulator.store.projection import project, tags_from
+from plinth_sandbox.emulator.store.record import Place, Record
 
 METRICS = "AWS::CloudWatch::Metric"
 """Type of metrics among those that a link shares."""
+_SINK, _LINK, _POLICY = "Sink", "Link", "Policy"
 _MOST_LINKS = 5
 _EVERYTHING = Policy.parse(
     "caller", '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
@@ -39,141 +42,127 @@ _LABELS = ("$AccountName", "$AccountEmail", "$AccountEmailNoDomain")
 """Variables of which a label consists, or part of it."""
 
 
-@dataclass(slots=True)
-class Sink:
-    """The place of a monitoring account to which source accounts link."""
-
-    arn: str
-    name: str
-    tags: dict[str, str]
-    policy: str = ""
-
-
-@dataclass(slots=True)
-class Link:
-    """What a source account shares with a monitoring account."""
-
-    arn: str
-    label_template: str
-    resource_types: list[str]
-    sink_arn: str
-    tags: dict[str, str] = field(default_factory=dict)
-    configuration: dict[str, Any] = field(default_factory=dict)
-
-    def namespaces(self) -> NamespaceFilter:
-        """Returns the filter for metrics."""
-        return NamespaceFilter.parse(self.configuration.get("MetricConfiguration", {}).get("Filter", EVERYTHING))
-
-
 def shared_namespaces(memory: Memory, account: str, region: str) -> dict[str, NamespaceFilter]:
     """Returns which namespaces of metrics an account sees: all of its own, and those that linked accounts share with
     it, by account."""
     shared = {account: NamespaceFilter()}
-    for sink in _sinks(memory, account, region):
+    for sink in memory.store.records(Place(account, region, "oam"), _SINK):
         for link in _links_to(memory, sink):
-            if METRICS in link.resource_types:
-                shared[link.arn.split(":")[4]] = link.namespaces()
+            if METRICS in link.values["ResourceTypes"]:
+                shared[link.place.account] = _filter(link.values)
     return shared
 
 
-def _sinks(memory: Memory, account: str, region: str) -> dict[str, Sink]:
-    return memory.notes("oam", "sinks", account, region)
+def _links_to(memory: Memory, sink: Record) -> Iterator[Record]:
+    links = (one for one in memory.store.everywhere() if (one.place.service, one.noun) == ("oam", _LINK))
+    yield from (link for link in links if link.values["SinkArn"] == sink.arn)
 
 
-def _links(memory: Memory, account: str, region: str) -> dict[str, Link]:
-    return memory.notes("oam", "links", account, region)
+def _filter(values: Mapping[str, Any]) -> NamespaceFilter:
+    """Returns the filter for metrics of a link, or of a request for one. Raises InvalidFilterError."""
+    configuration = values.get("LinkConfiguration", {})
+    return NamespaceFilter.parse(configuration.get("MetricConfiguration", {}).get("Filter", EVERYTHING))
 
 
-def _links_to(memory: Memory, sink_arn: str) -> Iterator[Link]:
-    for links in memory.notes("oam", "sources").values():
-        yield from (link for link in links.values() if link.sink_arn == sink_arn)
+def _create(exchange: Exchange, noun: str, **values: Any) -> Answer:
+    """Stores a sink or link with an id, by which the store finds it as well as by its ARN."""
+    place, identifier = exchange.place, str(mock_random.uuid4())
+    arn = f"arn:aws:oam:{place.region}:{place.account}:{noun.lower()}/{identifier}"
+    tags = tags_from(exchange.call.parameters.get("Tags"))
+    record = Record(place, noun, {**values, "Id": identifier, "Identifier": identifier}, arn, tags)
+    exchange.memory.store.add(record)
+    return _described(exchange, record)
+
+
+def _described(exchange: Exchange, record: Record) -> Answer:
+    shape = exchange.call.operation and exchange.call.operation.output_shape
+    assert isinstance(shape, StructureShape)
+    return exchange.call.reply(project(shape, record))
+
+
+def _get(exchange: Exchange) -> Answer:
+    """Leaves tags out, unless the request asks for them."""
+    included = exchange.call.parameters.get("IncludeTags")
+    return exchange.below() if included else exchange.amend(lambda result: result.pop("Tags", None))
+
+
+def _found(exchange: Exchange, noun: str, member: str) -> Record:
+    """Returns a sink or link of the account by its ARN or its id."""
+    record = exchange.kept(noun, {"Identifier": exchange.call.parameters[member]})
+    if record is None:
+        raise AwsError("ResourceNotFoundException", f"The {noun.lower()} does not exist", 404)
+    return record
 
 
 def _create_sink(exchange: Exchange) -> Answer:
-    call, given = exchange.call, exchange.call.parameters
-    sinks = _sinks(exchange.memory, call.account, call.region)
-    if sinks:
+    if exchange.memory.store.records(exchange.place, _SINK):
         raise AwsError("ConflictException", "A sink already exists in this account and Region")
-    arn = f"arn:aws:oam:{call.region}:{call.account}:sink/{mock_random.uuid4()}"
-    sinks[arn] = Sink(arn, given["Name"], dict(given.get("Tags", {})))
-    return call.reply(_sink_members(sinks[arn], tags=True))
-
-
-def _sink(exchange: Exchange, identifier: str) -> Sink:
-    """Returns a sink of the account by its ARN or its id."""
-    for arn, sink in _sinks(exchange.memory, exchange.call.account, exchange.call.region).items():
-        if identifier in (arn, _id(arn)):
-            return sink
-    raise AwsError("ResourceNotFoundException", "The sink does not exist", 404)
-
-
-def _get_sink(exchange: Exchange) -> Answer:
-    sink = _sink(exchange, exchange.call.parameters["Identifier"])
-    return exchange.call.reply(_sink_members(sink, tags=bool(exchange.call.parameters.get("IncludeTags"))))
-
-
-def _list_sinks(exchange: Exchange) -> Answer:
-    sinks = _sinks(exchange.memory, exchange.call.account, exchange.call.region)
-    return exchange.call.reply({"Items": [_sink_members(sink, tags=False) for sink in sinks.values()]})
+    return _create(exchange, _SINK, Name=exchange.call.parameters["Name"])
 
 
 def _delete_sink(exchange: Exchange) -> Answer:
-    sink = _sink(exchange, exchange.call.parameters["Identifier"])
-    if any(_links_to(exchange.memory, sink.arn)):
+    if any(_links_to(exchange.memory, _found(exchange, _SINK, "Identifier"))):
         raise AwsError("ConflictException", "You can't delete a sink that has links")
-    del _sinks(exchange.memory, exchange.call.account, exchange.call.region)[sink.arn]
-    return exchange.call.reply({})
+    return exchange.below()
 
 
 def _put_policy(exchange: Exchange) -> Answer:
-    sink, text = _sink(exchange, exchange.call.parameters["SinkIdentifier"]), exchange.call.parameters["Policy"]
+    sink, text = _found(exchange, _SINK, "SinkIdentifier"), exchange.call.parameters["Policy"]
     try:
         json.loads(text)
     except ValueError as error:
         raise AwsError("InvalidParameterException", f"The policy is not valid: {error}") from error
-    sink.policy = text
-    return exchange.call.reply(_policy_members(sink))
+    sink.values[_POLICY] = text
+    return _policy_of(exchange, sink)
 
 
 def _get_policy(exchange: Exchange) -> Answer:
-    sink = _sink(exchange, exchange.call.parameters["SinkIdentifier"])
-    if not sink.policy:
+    sink = _found(exchange, _SINK, "SinkIdentifier")
+    if _POLICY not in sink.values:
         raise AwsError("ResourceNotFoundException", "The sink has no policy", 404)
-    return exchange.call.reply(_policy_members(sink))
+    return _policy_of(exchange, sink)
+
+
+def _policy_of(exchange: Exchange, sink: Record) -> Answer:
+    return exchange.call.reply({"SinkArn": sink.arn, "SinkId": sink.values["Id"], "Policy": sink.values[_POLICY]})
 
 
 def _create_link(exchange: Exchange) -> Answer:
-    call, given = exchange.call, exchange.call.parameters
-    links, sink_arn = _links(exchange.memory, call.account, call.region), given["SinkIdentifier"]
-    if any(link.sink_arn == sink_arn for link in links.values()):
+    given, links = exchange.call.parameters, exchange.memory.store.records(exchange.place, _LINK)
+    if any(link.values["SinkArn"] == given["SinkIdentifier"] for link in links):
         raise AwsError("ConflictException", "A link to this sink already exists")
     if len(links) >= _MOST_LINKS:
         raise AwsError("ServiceQuotaExceededException", f"An account has at most {_MOST_LINKS} links", 429)
-    types = list(given["ResourceTypes"])
-    _require_sink(exchange, sink_arn, types, "oam:CreateLink")
-    _check_filter(given)
-    arn = f"arn:aws:oam:{call.region}:{call.account}:link/{mock_random.uuid4()}"
-    links[arn] = Link(
-        arn=arn,
-        label_template=given["LabelTemplate"],
-        resource_types=types,
-        sink_arn=sink_arn,
-        tags=dict(given.get("Tags", {})),
-        configuration=dict(given.get("LinkConfiguration", {})),
+    _require_sink(exchange, given["SinkIdentifier"], given["ResourceTypes"], "oam:CreateLink")
+    template = given["LabelTemplate"]
+    return _create(
+        exchange,
+        _LINK,
+        **_shared(given),
+        LabelTemplate=template,
+        Label=_label(template, exchange.call.account),
+        SinkArn=given["SinkIdentifier"],
     )
-    exchange.memory.notes("oam", "sources")[f"{call.account}/{call.region}"] = links
-    return call.reply(_link_members(links[arn], tags=True))
 
 
-def _check_filter(given: Mapping[str, Any]) -> None:
-    """Raises AwsError for a filter that OAM refuses, or that the sandbox cannot apply."""
-    configuration = given.get("LinkConfiguration", {})
-    if "LogGroupConfiguration" in configuration:
+def _update_link(exchange: Exchange) -> Answer:
+    link, given = _found(exchange, _LINK, "Identifier"), exchange.call.parameters
+    _require_sink(exchange, link.values["SinkArn"], given["ResourceTypes"], "oam:UpdateLink")
+    link.values |= _shared(given)
+    return _described(exchange, link)
+
+
+def _shared(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what a request shares by a link. Raises AwsError for a filter that OAM refuses, or that the sandbox
+    cannot apply."""
+    members = {name: given[name] for name in ("ResourceTypes", "LinkConfiguration") if given.get(name)}
+    if "LogGroupConfiguration" in members.get("LinkConfiguration", {}):
         raise NotEmulatedError("A link with a filter for log groups")
     try:
-        NamespaceFilter.parse(configuration.get("MetricConfiguration", {}).get("Filter", EVERYTHING))
+        _filter(members)
     except InvalidFilterError as error:
         raise AwsError("InvalidParameterException", f"The filter is not valid: {error}") from error
+    return members
 
 
 def _require_sink(exchange: Exchange, sink_arn: str, types: Sequence[str], action: str) -> None:
@@ -181,18 +170,21 @@ def _require_sink(exchange: Exchange, sink_arn: str, types: Sequence[str], actio
     call = exchange.call
     parts = sink_arn.split(":")
     owner = parts[4] if len(parts) == 6 else ""
-    sink = _sinks(exchange.memory, owner, call.region).get(sink_arn)
+    sink = exchange.memory.store.find(Place(owner, call.region, call.service), _SINK, {"Identifier": sink_arn})
     if owner == call.account:
         raise AwsError("InvalidParameterException", "A source account cannot link to a sink of its own")
     denied = "The sink does not exist, or its policy does not admit the account and the types"
-    if sink is None or not sink.policy:
+    if sink is None or _POLICY not in sink.values:
         raise AwsError("InvalidParameterException", denied)
     account = account_of(call.account)
     # Permissions of the caller are judged with the call itself. This is about the policy of the sink alone.
     caller = f"arn:aws:iam::{call.account}:role/caller"
     principal = Principal(name="caller", account=account, role_arn=caller, session="sandbox", identity=(_EVERYTHING,))
     resource = Resource(
-        arn=sink_arn, account=account_of(owner), policy=Policy.parse("sink policy", sink.policy), needs_policy=True
+        arn=sink_arn,
+        account=account_of(owner),
+        policy=Policy.parse("sink policy", sink.values[_POLICY]),
+        needs_policy=True,
     )
     request = Request(
         principal=principal,
@@ -209,124 +201,31 @@ def _require_sink(exchange: Exchange, sink_arn: str, types: Sequence[str], actio
         raise AwsError("InvalidParameterException", denied)
 
 
-def _link(exchange: Exchange) -> Link:
-    """Returns a link of the account by its ARN or its id."""
-    identifier = exchange.call.parameters["Identifier"]
-    for arn, link in _links(exchange.memory, exchange.call.account, exchange.call.region).items():
-        if identifier in (arn, _id(arn)):
-            return link
-    raise AwsError("ResourceNotFoundException", "The link does not exist", 404)
-
-
-def _get_link(exchange: Exchange) -> Answer:
-    include = bool(exchange.call.parameters.get("IncludeTags"))
-    return exchange.call.reply(_link_members(_link(exchange), tags=include))
-
-
-def _update_link(exchange: Exchange) -> Answer:
-    link, given = _link(exchange), exchange.call.parameters
-    _require_sink(exchange, link.sink_arn, given["ResourceTypes"], "oam:UpdateLink")
-    _check_filter(given)
-    link.resource_types = list(given["ResourceTypes"])
-    link.configuration = dict(given.get("LinkConfiguration", link.configuration))
-    return exchange.call.reply(_link_members(link, tags=True))
-
-
-def _delete_link(exchange: Exchange) -> Answer:
-    link = _link(exchange)
-    del _links(exchange.memory, exchange.call.account, exchange.call.region)[link.arn]
-    return exchange.call.reply({})
-
-
-def _list_links(exchange: Exchange) -> Answer:
-    links = _links(exchange.memory, exchange.call.account, exchange.call.region)
-    return exchange.call.reply({"Items": [_link_members(link, tags=False) for link in links.values()]})
-
-
 def _list_attached(exchange: Exchange) -> Answer:
-    sink = _sink(exchange, exchange.call.parameters["SinkIdentifier"])
+    sink = _found(exchange, _SINK, "SinkIdentifier")
     items = [
-        {"LinkArn": link.arn, "Label": _label(link), "ResourceTypes": link.resource_types}
-        for link in _links_to(exchange.memory, sink.arn)
+        {"LinkArn": link.arn, "Label": link.values["Label"], "ResourceTypes": link.values["ResourceTypes"]}
+        for link in _links_to(exchange.memory, sink)
     ]
     return exchange.call.reply({"Items": items})
 
 
-def _tagged(exchange: Exchange) -> dict[str, str]:
-    """Returns the tags of the resource that a call about tags names."""
-    arn, place = exchange.call.parameters["ResourceArn"], (exchange.call.account, exchange.call.region)
-    held = _sinks(exchange.memory, *place).get(arn) or _links(exchange.memory, *place).get(arn)
-    if held is None:
-        raise AwsError("ResourceNotFoundException", "The resource does not exist", 404)
-    return held.tags
-
-
-def _tag(exchange: Exchange) -> Answer:
-    _tagged(exchange).update(exchange.call.parameters["Tags"])
-    return exchange.call.reply({})
-
-
-def _untag(exchange: Exchange) -> Answer:
-    tags = _tagged(exchange)
-    for key in exchange.call.parameters["TagKeys"]:
-        tags.pop(key, None)
-    return exchange.call.reply({})
-
-
-def _list_tags(exchange: Exchange) -> Answer:
-    return exchange.call.reply({"Tags": _tagged(exchange)})
-
-
-def _id(arn: str) -> str:
-    return arn.rpartition("/")[2]
-
-
-def _label(link: Link) -> str:
+def _label(template: str, account: str) -> str:
     """Returns the label of a link. AWS puts name or address of the account in the place of its variables."""
-    label, account = link.label_template, link.arn.split(":")[4]
     for variable in _LABELS:
-        label = label.replace(variable, account)
-    return label
-
-
-def _sink_members(sink: Sink, *, tags: bool) -> dict[str, Any]:
-    own = {"Tags": sink.tags} if tags else {}
-    return {"Arn": sink.arn, "Id": _id(sink.arn), "Name": sink.name, **own}
-
-
-def _policy_members(sink: Sink) -> dict[str, Any]:
-    return {"SinkArn": sink.arn, "SinkId": _id(sink.arn), "Policy": sink.policy}
-
-
-def _link_members(link: Link, *, tags: bool) -> dict[str, Any]:
-    own: dict[str, Any] = {"Tags": link.tags} if tags else {}
-    if link.configuration:
-        own["LinkConfiguration"] = link.configuration
-    return {
-        "Arn": link.arn,
-        "Id": _id(link.arn),
-        "Label": _label(link),
-        "LabelTemplate": link.label_template,
-        "ResourceTypes": link.resource_types,
-        "SinkArn": link.sink_arn,
-        **own,
-    }
+        template = template.replace(variable, account)
+    return template
 
 
 PATCHES: Patches = {
     "CreateLink": _create_link,
     "CreateSink": _create_sink,
-    "DeleteLink": _delete_link,
     "DeleteSink": _delete_sink,
-    "GetLink": _get_link,
-    "GetSink": _get_sink,
+    "GetLink": _get,
+    "GetSink": _get,
     "GetSinkPolicy": _get_policy,
     "ListAttachedLinks": _list_attached,
-    "ListLinks": _list_links,
-    "ListSinks": _list_sinks,
-    "ListTagsForResource": _list_tags,
     "PutSinkPolicy": _put_policy,
-    "TagResource": _tag,
-    "UntagResource": _untag,
     "UpdateLink": _update_link,
 }
+"""The fallback store lists and deletes sinks and links, and tags them."""
