@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.templates.projects import generate
+from tests.support.reuse import copied
+from tests.templates.projects import ROOT, generate, generate_deployment
 
 CONFIGURED = {
     ".copier-answers.yml",
@@ -32,3 +33,13 @@ def test_another_problem_and_another_dataset_change_no_code(project: Path, tmp_p
     assert {place for place in first if first[place] != second[place]} <= CONFIGURED
     changed = ("ml_pipelines/training/input.json", "algorithms/preprocessing/split/test/input/sample.csv")
     assert all(first[place] != second[place] for place in changed)
+
+
+@pytest.mark.requirement("COST-03")
+def test_no_repository_of_a_use_case_copies_code_of_the_library(project: Path, tmp_path: Path) -> None:
+    library = ROOT / "packages" / "plinth-project" / "src"
+    deployment = generate_deployment(tmp_path / "deployment")
+    assert [*copied(project, library), *copied(deployment, library)] == []
+    # Jobs of both repositories run where the library is not installed, so both have these modules.
+    modules = {place.partition(":")[0] for place in copied(deployment, project)}
+    assert modules == {f"app_infra/shared_libraries/{name}.py" for name in ("arguments", "statistics", "tables")}

@@ -11,8 +11,8 @@ from queue import SimpleQueue
 import pytest
 
 from benchmarks.__main__ import STACK, needed_by
+from benchmarks.dropped_tokens.tokens import tokens_in
 from benchmarks.faults import TABLE, PlantedFault, faults_in, listing, not_copied, result_of
-from benchmarks.tokens import tokens_in
 from plinth_sandbox.testing import EmulatedAws
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load

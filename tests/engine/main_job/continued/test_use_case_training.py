@@ -43,10 +43,13 @@ def log(promotions: Promotions, build: dict[str, Any]) -> str:
     return "\n".join(one["message"] for one in logs.get_log_events(**place, startFromHead=True)["events"])
 
 
-@pytest.mark.requirement("TR-12.e", "CI-12.b", "DEV-08.a", "TR-12.f")
+@pytest.mark.requirement("TR-12.e", "CI-12.a", "CI-12.b", "DEV-08.a", "TR-12.f")
 def test_a_person_trains_a_version_that_waits_for_approval_and_names_them(promotions: Promotions) -> None:
     before, number, executions = versions(promotions), len(retrainings(promotions)) + 1, promotions.executions()
     build = started(promotions, "--reason", "new labels")
+    code = promotions.acme.client("codecommit", promotions.tooling)
+    main = code.get_branch(repositoryName=f"{USE_CASE}-build", branchName="main")["branch"]["commitId"]
+    assert build["resolvedSourceVersion"] == main, "only what was merged is trained"
     record = ended_retraining(promotions, number)
     assert build["buildStatus"] == "SUCCEEDED", log(promotions, build)
     assert record["reason"] == f"on request of {OPERATOR}: new labels"

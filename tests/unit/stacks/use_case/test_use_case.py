@@ -24,6 +24,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
+from tests.support.reuse import resources_of_both
 
 STACK = "fraud--scoring"
 REPOSITORY = "aws:codecommit/repository:Repository"
@@ -321,3 +322,10 @@ def test_alarms_of_an_environment_are_encrypted_with_its_key():
     for name, environment in (("preprod", "preproduction"), ("prod", "production")):
         key = example_deployment()[f"fraud-{environment}"].exports["key_arn"]
         assert topics[f"fraud--scoring-{name}-alarms"]["kmsMasterKeyId"] == key
+
+
+@pytest.mark.requirement("COST-03")
+def test_a_second_use_case_with_the_same_settings_differs_from_the_first_in_its_name_only():
+    first, second = resources_of_both()
+    assert len(first) > 100
+    assert second == first

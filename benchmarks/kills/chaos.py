@@ -1,4 +1,4 @@
-"""Kills random processes at random moments, and compares what is left: ``python -m benchmarks.chaos``.
+"""Kills random processes at random moments, and compares what is left: ``python -m benchmarks.kills.chaos``.
 
 Every round starts from the same state and deploys a small graph of stacks, or with ``--team`` an approved request for a
 team. The runner of the graph, a worker, an engine, a plugin of AWS, the emulated AWS or all of them are killed at a
@@ -56,7 +56,7 @@ class Round:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=300, help="Default: 300.")
     parser.add_argument("--team", action="store_true", help="Attacks the deployment of a request for a team.")
     parser.add_argument("--seed", type=int, default=1, help="Default: 1.")

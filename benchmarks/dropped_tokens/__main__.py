@@ -23,8 +23,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks.dropped_tokens.tokens import FAMILIES, Token, controls_of, tokens_of
 from benchmarks.faults import REPOSITORY, exit_status, not_copied
-from benchmarks.tokens import FAMILIES, Token, controls_of, tokens_of
 from tests.support.selection.graph import import_graph
 
 _OF_RULES = tuple(

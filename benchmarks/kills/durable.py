@@ -1,4 +1,4 @@
-"""Kills the execution of graphs at random points and counts faults: ``python -m benchmarks.durable_kills``.
+"""Kills the execution of graphs at random points and counts faults: ``python -m benchmarks.kills.durable``.
 
 A graph has 12 nodes with four keys. Half of the kills end the executor alone, so that its children go on, and half end
 the children too. ``PLINTH_WORKFLOWS_URL`` selects a PostgreSQL database instead of SQLite.
@@ -21,7 +21,7 @@ _MOST_DELAY_SECONDS = 0.1
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.durable_kills", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills.durable", description=__doc__)
     parser.add_argument("--kills", type=int, default=140, help="Default: 140.")
     parser.add_argument("--seed", type=int, default=1, help="Of the random points. Default: 1.")
     options = parser.parse_args()

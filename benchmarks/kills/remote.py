@@ -1,4 +1,4 @@
-"""Kills operations that run as Jobs, and compares AWS with the states: ``python -m benchmarks.remote_kills``.
+"""Kills operations that run as Jobs, and compares AWS with the states: ``python -m benchmarks.kills.remote``.
 
 The example comes up with a cluster. Somebody changes resources of stacks at AWS, and one command corrects all of these
 stacks with ``--remote``, each as a Job. While engines work, the command is killed, and a second one continues; then a
@@ -41,7 +41,7 @@ _CHANGED = {"business-unit": "somebody else"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.remote_kills", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills.remote", description=__doc__)
     parser.add_argument("--stacks", type=int, default=JOBS, help=f"Most stacks at the same time. Default: {JOBS}.")
     options = parser.parse_args()
     if obstacle := obstacle_to_pods():

@@ -1,0 +1,1 @@
+"""Drops texts of rules and guardrails one at a time."""

@@ -1,0 +1,1 @@
+"""Kills processes at random points and compares AWS with the states."""
