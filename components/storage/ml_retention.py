@@ -1,4 +1,4 @@
-"""Retention of build artifacts in an ML bucket, as one lifecycle rule per use case and build class."""
+"""Retention of builds and captures in an ML bucket, as one lifecycle rule per use case and class."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from settings.data.ml_layout import (
     MONITORING,
     PREDICTIONS,
     QUERIES,
-    BuildClass,
+    RetentionClass,
     class_prefix,
-    classes_in,
+    retained_in,
 )
 from settings.team.retention import EVIDENCE_BYTES, Retention, RetentionByClass, retention_of
 from settings.types.kinds import RELEASED_TO, Environment
@@ -37,8 +37,8 @@ def expirations(
     for name, own in use_cases.items():
         if environment in RELEASED_TO:
             found += [_asynchronous(name), _predictions(name)]
-        for build_class in classes_in(environment):
-            found.extend(_class_expirations(name, build_class, retention_of(build_class, own, retention)))
+        for retained in retained_in(environment):
+            found.extend(_class_expirations(name, retained, retention_of(retained, own, retention)))
     return found
 
 
@@ -51,8 +51,8 @@ def _predictions(use_case: str) -> Expiration:
     return Expiration(name=f"{use_case}-{PREDICTIONS}", prefix=prefix, days=PREDICTION_DAYS)
 
 
-def _class_expirations(use_case: str, build_class: BuildClass, retention: Retention) -> Iterator[Expiration]:
-    name, prefix = f"{use_case}-{build_class}", class_prefix(use_case, build_class)
+def _class_expirations(use_case: str, retained: RetentionClass, retention: Retention) -> Iterator[Expiration]:
+    name, prefix = f"{use_case}-{retained}", class_prefix(use_case, retained)
     if retention.longest_days is not None or retention.history_days is not None:
         yield Expiration(name=name, prefix=prefix, days=retention.longest_days, noncurrent_days=retention.history_days)
     if retention.evidence_days is not None:

@@ -17,12 +17,14 @@ from settings.types import grammar
 from settings.types.build_id import BUILD_ID, FIRST_DIGIT, build_id
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError, refusal
-from settings.types.kinds import Environment
+from settings.types.kinds import RELEASED_TO, Environment
 from settings.types.name_checks import check_parts
 from settings.types.redaction import shown
 
 BuildClass = Literal["feature", "develop", "main", "batch"]
 BUILD_CLASSES: tuple[BuildClass, ...] = get_args(BuildClass)
+RetentionClass = Literal["feature", "develop", "main", "batch", "capture"]
+"""A class of builds, or the requests and answers that endpoints capture."""
 SharedStep = Literal["reports", "results"]
 """Steps whose outputs people may read in preproduction: reports and inference results."""
 MonitoringPart = Literal["capture", "code", "predictions", "results"]
@@ -39,7 +41,7 @@ SNAPSHOTS = "training-snapshots"
 the snapshots of every use case.
 """
 MONITORING = "monitoring"
-CAPTURE: MonitoringPart = "capture"
+CAPTURE: Literal["capture"] = "capture"
 """Part of the monitoring data that models write: captured requests and responses."""
 PREDICTIONS: MonitoringPart = "predictions"
 """Part of the monitoring data that waits for ground truth: predictions by the id of their request."""
@@ -68,13 +70,20 @@ def version_folder(version: int) -> str:
 
 def classes_in(environment: Environment) -> tuple[BuildClass, ...]:
     """Returns the build classes of an environment: model builds by branch, or runs of batch inference (S3-08)."""
-    return ("batch",) if environment in ("preproduction", "production") else ("feature", "develop", "main")
+    return ("batch",) if environment in RELEASED_TO else ("feature", "develop", "main")
 
 
-def class_prefix(use_case: str, build_class: BuildClass) -> str:
-    """Returns the prefix that all keys of a build class have, and no others. Lifecycle rules match on it."""
+def retained_in(environment: Environment) -> tuple[RetentionClass, ...]:
+    """Returns the classes of objects whose retention can be set: builds, and captures where models are released."""
+    return (*classes_in(environment), CAPTURE) if environment in RELEASED_TO else classes_in(environment)
+
+
+def class_prefix(use_case: str, retained: RetentionClass) -> str:
+    """Returns the prefix that all keys of a class have, and no others. Lifecycle rules match on it."""
+    if retained == CAPTURE:
+        return f"{use_case}/{MONITORING}/{CAPTURE}/"
     starts = {"feature": FEATURE, "develop": f"{DEVELOP}/", "main": FIRST_DIGIT, "batch": FIRST_DIGIT}
-    return f"{use_case}/{starts[build_class]}"
+    return f"{use_case}/{starts[retained]}"
 
 
 def step_outputs_pattern(step: SharedStep) -> str:
@@ -146,7 +155,7 @@ class Build(Folder):
 
         Raises SettingsError for a branch in an environment that builds no branches.
         """
-        found: BuildClass = "batch" if environment in ("preproduction", "production") else "main"
+        found: BuildClass = "batch" if environment in RELEASED_TO else "main"
         if self.branch:
             found = "develop" if self.branch == DEVELOP else "feature"
         if found not in classes_in(environment):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
-from settings.data.ml_layout import FEATURE, classes_in
+from settings.data.ml_layout import FEATURE, retained_in
 from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
 from settings.team.retention import Retention
 from settings.team.team import EnvironmentSettings, Team
@@ -35,8 +35,8 @@ def _team_faults(team: Team) -> Iterator[Fault]:
         yield at("use_cases", count, rule, fix, code=Code.USE_CASE_COUNT)
     for name, use_case in team.use_cases.items():
         yield from _name_faults(name, team.use_cases, partial(at, code=Code.USE_CASE_NAME))
-        for build_class, retention in use_case.retention.items():
-            yield from _contradictions(retention, f"use_cases.{name}.retention.{build_class}", at)
+        for retained, retention in use_case.retention.items():
+            yield from _contradictions(retention, f"use_cases.{name}.retention.{retained}", at)
 
 
 def _name_faults(name: str, names: Collection[str], at: FaultAt) -> Iterator[Fault]:
@@ -54,12 +54,12 @@ def _name_faults(name: str, names: Collection[str], at: FaultAt) -> Iterator[Fau
 def _environment_faults(entry: PartialModel[EnvironmentSettings]) -> Iterator[Fault]:
     environment = entry.model
     at = partial(_fault, stack_file(environment.stack), "plinth:environment")
-    for build_class, retention in environment.retention.items():
-        field = f"retention.{build_class}"
-        if build_class not in classes_in(environment.environment):
-            built = ", ".join(classes_in(environment.environment))
-            rule = f"is a build class that {environment.environment} does not have"
-            yield at(field, build_class, rule, f"remove it; the classes there are {built}")
+    for retained, retention in environment.retention.items():
+        field = f"retention.{retained}"
+        if retained not in retained_in(environment.environment):
+            classes = ", ".join(retained_in(environment.environment))
+            rule = f"is a class of objects that {environment.environment} does not have"
+            yield at(field, retained, rule, f"remove it; the classes there are {classes}")
         yield from _contradictions(retention, field, at)
         if entry.has("noncurrent_retention_days"):
             yield from _history_faults(retention, environment.noncurrent_retention_days, field, at)

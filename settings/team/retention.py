@@ -1,4 +1,4 @@
-"""Retention periods of ML buckets by build class (S3-07)."""
+"""Retention periods of ML buckets by class of builds, and of captured requests (S3-07)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from settings.data.ml_layout import BuildClass
+from settings.data.ml_layout import RetentionClass
 from settings.types.model import Settings
 from settings.types.values import within
 
@@ -19,7 +19,7 @@ mostly data.
 
 
 class Retention(Settings):
-    """Retention of one build class. Without a period, objects stay as long as the environment exists."""
+    """Retention of one class of objects. Without a period, objects stay as long as the environment exists."""
 
     days: Annotated[int, within(1, 3650, "days")] | None = Field(
         default=None, description="Days to keep the objects of a build. Default: no limit."
@@ -41,21 +41,23 @@ class Retention(Settings):
         return self.evidence_days or self.days
 
 
-DEFAULT_RETENTION: Mapping[BuildClass, Retention] = MappingProxyType(
+DEFAULT_RETENTION: Mapping[RetentionClass, Retention] = MappingProxyType(
     {
         "feature": Retention(days=30, evidence_days=90, history_days=7),
         "develop": Retention(days=90, evidence_days=365, history_days=30),
         "main": Retention(),
         "batch": Retention(days=400, evidence_days=2557),
+        "capture": Retention(days=100),
     }
 )
 """Branch builds are frequent and short-lived, so they expire. Released builds stay. Inference results stay for a yearly
-audit, and their evidence for seven years.
+audit, and their evidence for seven years. Captured requests often contain personal data; they stay until their ground
+truth has arrived, which takes 90 days at most.
 """
 
-RetentionByClass = Mapping[BuildClass, Retention]
+RetentionByClass = Mapping[RetentionClass, Retention]
 
 
-def retention_of(build_class: BuildClass, *settings: RetentionByClass) -> Retention:
+def retention_of(retained: RetentionClass, *settings: RetentionByClass) -> Retention:
     """Returns the retention of a class from the first of ``settings`` that has it, narrowest first, or the default."""
-    return next((given[build_class] for given in settings if build_class in given), DEFAULT_RETENTION[build_class])
+    return next((given[retained] for given in settings if retained in given), DEFAULT_RETENTION[retained])

@@ -122,8 +122,8 @@ class EnvironmentSettings(Settings):
     )
     retention: RetentionByClass = Field(
         default_factory=dict,
-        description="Retention of builds in the ML bucket by class: feature, develop and main in experimentation and "
-        "development, batch in preproduction and production. Default: "
+        description="Retention of objects in the ML bucket by class: builds of feature, develop and main in "
+        "experimentation and development; batch and capture in preproduction and production. Default: "
         "[storage](../guides/storage.md#retention).",
     )
     key_deletion_days: Annotated[int, within(7, 30, "days")] = Field(

@@ -79,6 +79,6 @@ class UseCaseSettings(Settings):
     )
     retention: RetentionByClass = Field(
         default_factory=dict,
-        description="Retention of the use case's builds by class: feature, develop, main, batch. For a class that is "
-        "given, it replaces the retention of the environment.",
+        description="Retention of the use case's objects by class: feature, develop, main, batch, capture. For a class "
+        "that is given, it replaces the retention of the environment.",
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from settings.data.ml_layout import class_prefix, classes_in
+from settings.data.ml_layout import class_prefix, retained_in
 from settings.files.loader import load
 from settings.team.retention import EVIDENCE_BYTES, retention_of
 from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment
@@ -38,7 +38,7 @@ def test_builds_of_every_use_case_and_class_expire_as_the_settings_say(
             predictions = rules.pop(f"{name}-predictions")
             assert predictions["Filter"]["Prefix"] == f"{name}/monitoring/predictions/"
             assert predictions["Expiration"]["Days"] == 100
-        for one in classes_in(environment):
+        for one in retained_in(environment):
             retention = retention_of(one, use_case.retention, said)
             whole, data = rules.pop(f"{name}-{one}", None), rules.pop(f"{name}-{one}-data", None)
             assert whole is None or whole["Filter"]["Prefix"] == class_prefix(name, one)

@@ -14,7 +14,7 @@ from settings.data.ml_layout import (
     Monitoring,
     QueryResults,
     Snapshot,
-    classes_in,
+    retained_in,
 )
 from settings.team.retention import DEFAULT_RETENTION, EVIDENCE_BYTES, Retention
 from settings.team.use_case import MAX_USE_CASES
@@ -35,19 +35,21 @@ def days_of(rules, key, size=1):
 
 
 def key_of(build_class):
+    if build_class == "capture":
+        return Monitoring(use_case="scoring", part="capture", subject="00003").key("1.jsonl")
     branch = {"feature": branch_folder("feature/x"), "develop": "develop"}.get(build_class, "")
     return Build(use_case="scoring", build_id=BUILD, branch=branch).outputs("train").key("model.tar.gz")
 
 
 @pytest.mark.requirement("S3-07.a")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_each_build_class_is_kept_for_its_retention_and_its_evidence_longer(environment):
+def test_each_class_is_kept_for_its_retention_and_its_evidence_longer(environment):
     said = {
         one: Retention(days=10 * number, evidence_days=100 * number)
-        for number, one in enumerate(classes_in(environment), start=1)
+        for number, one in enumerate(retained_in(environment), start=1)
     }
     rules = expirations(environment, said, {"scoring": {}})
-    for number, one in enumerate(classes_in(environment), start=1):
+    for number, one in enumerate(retained_in(environment), start=1):
         assert days_of(rules, key_of(one), EVIDENCE_BYTES + 1) == 10 * number
         assert days_of(rules, key_of(one), EVIDENCE_BYTES) == 100 * number
 
@@ -81,7 +83,7 @@ def test_noncurrent_versions_of_a_build_class_are_kept_for_its_retention():
     ],
 )
 def test_objects_outside_builds_do_not_expire(environment, place):
-    said = dict.fromkeys(classes_in(environment), FULL)
+    said = dict.fromkeys(retained_in(environment), FULL)
     assert days_of(expirations(environment, said, {"scoring": {}}), place.key("a.csv"), 10**9) is None
 
 
@@ -100,6 +102,16 @@ def test_predictions_are_kept_until_their_ground_truth_has_arrived(environment):
     assert days_of(rules, GroundTruth(use_case="scoring").key("2026/11/27/10/1.jsonl")) is None
 
 
+@pytest.mark.parametrize("environment", ["preproduction", "production"])
+def test_captured_requests_are_kept_until_their_ground_truth_has_arrived_or_as_long_as_the_use_case_says(environment):
+    longest = next(limit.le for limit in Released.model_fields["ground_truth_days"].metadata if hasattr(limit, "le"))
+    assert longest < days_of(expirations(environment, {}, {"scoring": {}}), key_of("capture")) <= 100
+    longer = {"scoring": {"capture": Retention(days=400)}}
+    assert days_of(expirations(environment, {"capture": Retention(days=7)}, longer), key_of("capture")) == 400
+    unlimited = {"scoring": {"capture": Retention()}}
+    assert days_of(expirations(environment, {}, unlimited), key_of("capture")) is None
+
+
 def test_query_results_expire_after_a_month():
     assert days_of(expirations("experimentation", {}, {}), QueryResults(workgroup="fraud").key("1.csv")) == 30
 
@@ -107,7 +119,7 @@ def test_query_results_expire_after_a_month():
 @pytest.mark.requirement("S3-07.a")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_as_many_use_cases_as_a_team_may_have_fit_the_rules_of_a_bucket(environment):
-    said = dict.fromkeys(classes_in(environment), FULL)
+    said = dict.fromkeys(retained_in(environment), FULL)
     rules = expirations(environment, said, {f"case-{number}": {} for number in range(MAX_USE_CASES)})
     assert len(rules) < MAX_RULES
     assert len({rule.name for rule in rules}) == len(rules)
@@ -123,7 +135,7 @@ def bucket(*rules):
 def test_a_bucket_has_its_own_rules_and_the_general_rule():
     rules = expirations("production", {"batch": FULL}, {"scoring": {}})
     for preview in (False, True):
-        everything, queries, _, _, evidence, data = (
+        everything, queries, _, _, evidence, data, captures = (
             deploy(bucket(*rules), preview=preview).one(LIFECYCLE).inputs["rules"]
         )
         assert everything["filter"] == {"prefix": ""}
@@ -132,7 +144,8 @@ def test_a_bucket_has_its_own_rules_and_the_general_rule():
         assert evidence["noncurrentVersionExpiration"] == {"noncurrentDays": 5}
         assert data["filter"] == {"and": {"prefix": "scoring/2", "objectSizeGreaterThan": EVIDENCE_BYTES}}
         assert data["expiration"] == {"days": 10}
-        assert {rule["status"] for rule in (everything, queries, evidence, data)} == {"Enabled"}
+        assert captures["filter"] == {"prefix": "scoring/monitoring/capture/"}
+        assert {rule["status"] for rule in (everything, queries, evidence, data, captures)} == {"Enabled"}
 
 
 def test_more_rules_than_the_limit_are_refused():
