@@ -10,8 +10,9 @@ import pulumi_aws as aws
 
 from components.identity.iam.statements import Conditions, Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
+from settings.organization.packages import PUBLIC_PYPI, PackageUpstream
 
-PUBLIC_PYPI = "public:pypi"
+CONNECTION = "public:pypi"
 """Name of the external connection to pypi.org (CodeArtifact User Guide, "Supported external connection
 repositories")."""
 READING = ("codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository")
@@ -36,8 +37,8 @@ class PackageRepositoryArgs:
     organization_id: pulumi.Input[str]
     """Id of the organization, whose roles of the foundation may read."""
 
-    upstream: bool
-    """Whether the repository fetches packages that it lacks from pypi.org."""
+    upstream: PackageUpstream
+    """Where packages that the repository lacks come from."""
 
     tags: Mapping[str, str]
     """Tags in addition to the stack's."""
@@ -51,7 +52,10 @@ class PackageRepository(pulumi.ComponentResource):
     package that came from upstream, so that no public package takes the place of an internal one (CodeArtifact User
     Guide, "Package origin controls").
 
-    Creates: the domain, the repository, and their policies.
+    With ``reviewed``, a second repository fetches from pypi.org. Nobody installs from it; people copy versions to the
+    first one.
+
+    Creates: the domain, the repositories, and their policies.
 
     Args: see :class:`PackageRepositoryArgs`.
 
@@ -64,7 +68,7 @@ class PackageRepository(pulumi.ComponentResource):
     Example::
 
         PackageRepository("packages", PackageRepositoryArgs(
-            domain_name="acme", repository_name="pypi", key_arn=key.arn, organization_id="o-acme", upstream=True,
+            domain_name="acme", repository_name="pypi", key_arn=key.arn, organization_id="o-acme", upstream="pypi",
             tags={},
         ))
     """
@@ -86,16 +90,26 @@ class PackageRepository(pulumi.ComponentResource):
             policy_document=policy_document(_roles_get_tokens(args.organization_id)),
             opts=child,
         )
-        connection = aws.codeartifact.RepositoryExternalConnectionsArgs(external_connection_name=PUBLIC_PYPI)
+        connection = aws.codeartifact.RepositoryExternalConnectionsArgs(external_connection_name=CONNECTION)
         repository = aws.codeartifact.Repository(
             name,
             domain=domain.domain,
             repository=args.repository_name,
             description="Python packages for builds",
-            external_connections=connection if args.upstream else None,
+            external_connections=connection if args.upstream == "pypi" else None,
             tags=args.tags,
             opts=child,
         )
+        if args.upstream == "reviewed":
+            aws.codeartifact.Repository(
+                f"{name}-public",
+                domain=domain.domain,
+                repository=PUBLIC_PYPI,
+                description="Python packages of pypi.org, to be reviewed",
+                external_connections=connection,
+                tags=args.tags,
+                opts=child,
+            )
         aws.codeartifact.RepositoryPermissionsPolicy(
             f"{name}-policy",
             domain=domain.domain,

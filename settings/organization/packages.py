@@ -16,6 +16,8 @@ LIBRARY = "plinth-project"
 """Package that Plinth publishes to the repository: the library of the use cases."""
 PYPI = "pypi"
 """Name of the repository of Python packages."""
+PUBLIC_PYPI = "pypi-public"
+"""Name of the repository that fetches packages from pypi.org, if builds install reviewed versions only."""
 
 
 def package_domain(organization: str) -> str:
@@ -23,7 +25,7 @@ def package_domain(organization: str) -> str:
     return named("CodeArtifact domain", organization)
 
 
-PackageUpstream = Literal["pypi", "none"]
+PackageUpstream = Literal["pypi", "reviewed", "none"]
 
 
 class PackageSettings(Settings):
@@ -32,5 +34,6 @@ class PackageSettings(Settings):
     upstream: PackageUpstream = Field(
         default="pypi",
         description="Where the repository gets packages that it does not hold. pypi: CodeArtifact fetches and keeps "
-        "them from pypi.org. none: builds install only what you publish to the repository.",
+        "them from pypi.org. reviewed: builds install the versions that `plinth packages allow` has copied. none: "
+        "builds install only what you publish to the repository.",
     )

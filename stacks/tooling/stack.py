@@ -81,7 +81,7 @@ def _packages(account: DurableAccount, foundation: Foundation) -> pulumi.Output[
         repository_name=PYPI,
         key_arn=account.key.arn,
         organization_id=account.context.organization.organization_id,
-        upstream=organization.packages.upstream == "pypi",
+        upstream=organization.packages.upstream,
         tags={},
     )
     return PackageRepository("packages", args, account.opts).domain_name

@@ -257,6 +257,19 @@ def test_the_deployer_of_the_tooling_account_publishes_the_library_of_use_cases_
     assert refused_in("governance", publish, f"{package}plinth-project")
 
 
+def test_the_deployer_of_the_tooling_account_copies_packages_between_its_repositories_and_no_others():
+    copy, read = "codeartifact:CopyPackageVersions", "codeartifact:ReadFromRepository"
+    place = "arn:aws:codeartifact:eu-west-1:{account}:"
+    for action, resource in {
+        copy: "package/acme/pypi/pypi//numpy",
+        read: "repository/acme/pypi-public",
+    }.items():
+        assert not refused_in("tooling", action, place + resource)
+        assert refused_in("tooling", action, place + resource.replace("pypi", "other"))
+        assert refused_in("governance", action, place + resource)
+    assert not refused_in("tooling", copy, f"{place}repository/acme/pypi")
+
+
 def test_the_deployer_of_the_tooling_account_pushes_main_of_use_cases_and_no_other_branch_or_repository():
     push, code = "codecommit:GitPush", "arn:aws:codecommit:eu-west-1:{account}:"
     assert not refused_in("tooling", push, f"{code}fraud--scoring-build", codecommit__References="refs/heads/main")

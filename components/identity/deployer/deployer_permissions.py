@@ -54,6 +54,9 @@ PUBLISHING = frozenset(
 """What `plinth usecase create` needs to publish the library of the use cases."""
 PUBLISHED = ("domain/*", f"package/*/{PYPI}/pypi//{LIBRARY}")
 """Domains, and the library in their repositories (Service Authorization Reference, AWS CodeArtifact)."""
+ALLOWING = frozenset({"codeartifact:CopyPackageVersions", "codeartifact:ReadFromRepository"})
+"""What `plinth packages allow` needs to copy reviewed versions between the repositories of Python packages."""
+ALLOWED = (f"repository/*/{PYPI}*", f"package/*/{PYPI}*/pypi//*")
 PUSHING = frozenset({"codecommit:GitPull", "codecommit:GitPush"})
 """What `plinth usecase create` needs to push the first commit of a repository."""
 FIRST_BRANCH = f"refs/heads/{MAIN}"
@@ -95,6 +98,11 @@ class DeployerScope:
     def publishing(self) -> frozenset[str]:
         """Returns the actions on the library of the use cases, in the account that has the package repository."""
         return PUBLISHING if PACKAGE_HOST in self.hosts else frozenset()
+
+    @property
+    def allowing(self) -> frozenset[str]:
+        """Returns the actions on reviewed packages, in the account that has the package repository."""
+        return ALLOWING if PACKAGE_HOST in self.hosts else frozenset()
 
     @property
     def pushing(self) -> frozenset[str]:
@@ -166,7 +174,7 @@ def boundary_statements(scope: DeployerScope) -> list[Statement]:
     """Builds the allow statements of the deployer's permissions boundary, with wildcards. The caller adds denials."""
     others = {action for actions in RESOURCES_OF_OTHER_ACCOUNTS.values() for action in actions}
     ownerless = {action for action in scope.actions if action in WITHOUT_OWNER or service_of(action) == "organizations"}
-    beside = scope.reading_logs | scope.publishing | scope.pushing
+    beside = scope.reading_logs | scope.publishing | scope.allowing | scope.pushing
     return [
         Statement(
             sid="BuildHere",
@@ -250,6 +258,10 @@ def _permissions_of_commands(scope: DeployerScope, in_regions: Conditions) -> li
         _Permission(
             sid="PublishTheLibrary", actions=scope.publishing,
             resources=lambda _: [_in_account("codeartifact", scope, one) for one in PUBLISHED], conditions=in_regions,
+        ),
+        _Permission(
+            sid="AllowPackages", actions=scope.allowing,
+            resources=lambda _: [_in_account("codeartifact", scope, one) for one in ALLOWED], conditions=in_regions,
         ),
         _Permission(
             sid="PushFirstCommits", actions=scope.pushing,

@@ -5,24 +5,20 @@ Sources: CodeArtifact User Guide, "Configure and use twine with CodeArtifact"; P
 
 from __future__ import annotations
 
-import base64
-import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from urllib.parse import urlsplit
 
 from selfservice.engine.account_access import DENIED, Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
+from selfservice.use_cases.library.package_index import PackageIndex
 from selfservice.use_cases.library.wheel import NAME, Wheel, library_wheel
-from selfservice.use_cases.working_copy import ENDPOINT
-from settings.organization.packages import PACKAGE_HOST, PYPI
+from settings.organization.packages import PACKAGE_HOST, PYPI, PackageUpstream
 
 _DOMAIN = "aws:codeartifact/domain:Domain"
 _METADATA = "2.1"
@@ -53,22 +49,32 @@ class PackagePlace:
 
     def upload(self, wheel: Wheel) -> None:
         """Uploads a wheel. Raises: RefusedError with the answer of the repository."""
+        index = self.index(self.repository)
+        form = _form(_fields(wheel), wheel)
+        answer = index.post(form.body, form.content_type)
+        if answer.status not in (200, 201, 202):
+            text = answer.text.strip()[:500]
+            raise RefusedError(f"{index.url} refused {wheel.file.name} with the status {answer.status}: {text}")
+
+    def index(self, repository: str) -> PackageIndex:
+        """Returns the index of a repository of the domain, with a token."""
         client = self.account.client("codeartifact")
         token = client.get_authorization_token(domain=self.domain)["authorizationToken"]
-        url = client.get_repository_endpoint(**self._where, format="pypi")["repositoryEndpoint"]
-        status, text = _posted(url, token, _fields(wheel), wheel)
-        if status not in (200, 201, 202):
-            raise RefusedError(f"{url} refused {wheel.file.name} with the status {status}: {text.strip()[:500]}")
+        where = {"domain": self.domain, "repository": repository}
+        url = client.get_repository_endpoint(**where, format="pypi")["repositoryEndpoint"]
+        return PackageIndex(url=str(url), token=str(token))
 
 
-def package_place(project: Project) -> PackagePlace | None:
-    """Returns the package repository of the organization, or None if its settings have none.
+def package_place(project: Project, *, upstream: PackageUpstream | None = None) -> PackagePlace | None:
+    """Returns the package repository of the organization, or None if its settings have none, or another upstream than
+    the given one.
 
     Raises: BadInputError if the stack with the repository is not deployed.
     """
     from settings.files.validation_cache import load_cached
 
-    if not load_cached(project.directory).has_packages:
+    settings = load_cached(project.directory).organization.packages
+    if settings is None or upstream not in (None, settings.upstream):
         return None
     resources = resources_by_stack(project, [PACKAGE_HOST])[PACKAGE_HOST]
     domain = next((one for one in resources if one["type"] == _DOMAIN), None)
@@ -122,15 +128,15 @@ def _fields(wheel: Wheel) -> dict[str, str]:
     }
 
 
-def _posted(url: str, token: str, fields: Mapping[str, str], wheel: Wheel) -> tuple[int, str]:
-    """Sends a form with a file, through the proxy and with the certificate authorities of AWS's clients.
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form with a file, as the body of a request."""
 
-    In a shell whose endpoint is another server than AWS, such as the sandbox, that server gets the request.
-    """
-    from botocore.awsrequest import AWSRequest
-    from botocore.httpsession import URLLib3Session
-    from botocore.utils import get_environ_proxies
+    body: bytes
+    content_type: str
 
+
+def _form(fields: Mapping[str, str], wheel: Wheel) -> _Form:
     boundary = uuid.uuid4().hex
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -141,14 +147,4 @@ def _posted(url: str, token: str, fields: Mapping[str, str], wheel: Wheel) -> tu
         "Content-Type: application/octet-stream\r\n\r\n"
     )
     body = "".join(parts).encode() + wheel.file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-    headers = {
-        "Authorization": f"Basic {base64.b64encode(f'aws:{token}'.encode()).decode()}",
-        "Content-Type": f"multipart/form-data; boundary={boundary}",
-    }
-    if endpoint := os.environ.get(ENDPOINT):
-        address = urlsplit(url)
-        headers["Host"], url = address.netloc, f"{endpoint.rstrip('/')}{address.path}"
-    certificates: Any = os.environ.get("AWS_CA_BUNDLE") or True
-    http = URLLib3Session(verify=certificates, proxies=get_environ_proxies(url))
-    answer: Any = http.send(AWSRequest("POST", url, headers=headers, data=body).prepare())
-    return int(answer.status_code), str(answer.text)
+    return _Form(body, f"multipart/form-data; boundary={boundary}")

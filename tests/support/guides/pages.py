@@ -75,6 +75,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
     "tests/unit/runtime/test_tracking.py makes such a token",
     ("docs/guides/cost.md", "plinth cost --use-case"): _PROMOTED,
+    ("docs/guides/tooling.md", "plinth packages allow"): "needs other settings of the organization; "
+    "tests/engine/example/test_reviewed_packages.py runs it with them",
     ("docs/guides/tooling.md", "plinth usecase list"): "lists the example organization; "
     "tests/unit/selfservice/reports/test_use_cases.py searches it, and "
     "tests/engine/main_job/test_use_case_promotion.py reads stages",

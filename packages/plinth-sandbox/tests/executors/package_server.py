@@ -1,4 +1,4 @@
-"""A package index on this machine with one project, which stands for pypi.org."""
+"""A package index on this machine with two versions of one project, which stands for pypi.org."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import Any
 
 PACKAGE = "plinth_sample"
 WHEEL = f"{PACKAGE}-1.0-py3-none-any.whl"
+OLDER = f"{PACKAGE}-0.9-py3-none-any.whl"
 
 
 @contextmanager
 def serve_index(root: Path) -> Iterator[str]:
     """Serves an index, whose page of the project is that of a folder, and yields its URL."""
-    _write_wheel(root / PACKAGE.replace("_", "-"))
+    for version in ("0.9", "1.0"):
+        _write_wheel(root / PACKAGE.replace("_", "-"), version)
 
     class Handler(SimpleHTTPRequestHandler):
         def __init__(self, *arguments: Any) -> None:
@@ -32,11 +34,11 @@ def serve_index(root: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def _write_wheel(folder: Path) -> None:
-    folder.mkdir(parents=True)
-    info = f"{PACKAGE}-1.0.dist-info"
-    with zipfile.ZipFile(folder / WHEEL, "w") as wheel:
+def _write_wheel(folder: Path, version: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    info = f"{PACKAGE}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{PACKAGE}-{version}-py3-none-any.whl", "w") as wheel:
         wheel.writestr(f"{PACKAGE}.py", "ANSWER = 42\n")
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: {version}\n")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")

@@ -16,7 +16,7 @@ POLICIES = {
 }
 
 
-def packages(*, upstream=True, preview=False):
+def packages(*, upstream="pypi", preview=False):
     args = PackageRepositoryArgs(
         domain_name="acme",
         repository_name="pypi",
@@ -42,7 +42,18 @@ def test_the_domain_encrypts_packages_with_the_given_key(preview):
 
 def test_packages_come_from_pypi_only_if_the_upstream_is_enabled():
     assert packages().one(REPOSITORY).inputs["externalConnections"] == {"externalConnectionName": "public:pypi"}
-    assert "externalConnections" not in packages(upstream=False).one(REPOSITORY).inputs
+    assert "externalConnections" not in packages(upstream="none").one(REPOSITORY).inputs
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_reviewed_packages_come_from_pypi_to_a_repository_from_which_no_role_installs(preview):
+    recorder = packages(upstream="reviewed", preview=preview)
+    builds, public = recorder.one(REPOSITORY, "packages").inputs, recorder.one(REPOSITORY, "packages-public").inputs
+    assert (builds["repository"], public["repository"]) == ("pypi", "pypi-public")
+    assert "externalConnections" not in builds
+    assert public["externalConnections"] == {"externalConnectionName": "public:pypi"}
+    policy = recorder.one("aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy")
+    assert policy.inputs["repository"] == "pypi"
 
 
 @pytest.mark.parametrize("preview", [False, True])

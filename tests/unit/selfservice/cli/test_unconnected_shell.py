@@ -30,6 +30,7 @@ ARGUMENTS = {
     "models": "fraud--scoring",
     "monitor": "fraud--scoring",
     "outputs": "organization",
+    "packages allow": "numpy==2.1.0",
     "predict": "fraud--scoring --data Pulumi.yaml",
     "preview": "organization",
     "promote": "fraud--scoring 1",
@@ -85,6 +86,8 @@ def unconnected(project, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # this machine may be an instance
     monkeypatch.chdir(project)
+    settings = project / "Pulumi.yaml"
+    settings.write_text(settings.read_text().replace("upstream: pypi", "upstream: reviewed"))
     return project
 
 

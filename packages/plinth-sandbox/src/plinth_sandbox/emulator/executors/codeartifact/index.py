@@ -33,6 +33,7 @@ from plinth_sandbox.emulator.executors.codeartifact.upload import (
     Upload,
     normalized,
     receive,
+    version_of,
 )
 from plinth_sandbox.emulator.executors.codeartifact.upstream import File, Index, UpstreamError
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -160,10 +161,14 @@ class PackageIndex:
         return Answer(200, {"Content-Type": "application/octet-stream"}, content)
 
     def _published(self, wanted: _Wanted) -> dict[str, File]:
-        """Returns the files that the repository would fetch, by name. A published package comes from nowhere else."""
-        if _PYPI not in connections(wanted.record) or self._retained(wanted).origin(wanted.project) == PUBLISHED:
+        """Returns the files that the repository would fetch, by name: of all versions with an external connection, and
+        of those that were copied without one. A published package comes from nowhere else."""
+        retained = self._retained(wanted)
+        copied = None if _PYPI in connections(wanted.record) else retained.copied(wanted.project)
+        if retained.origin(wanted.project) == PUBLISHED or copied == set():
             return {}
-        return {file.name: file for file in self._public.files(wanted.project)}
+        files = self._public.files(wanted.project)
+        return {file.name: file for file in files if copied is None or version_of(file.name) in copied}
 
     def _retained(self, wanted: _Wanted) -> Retained:
         return Retained(self._runtime.outside.directory, wanted.record)

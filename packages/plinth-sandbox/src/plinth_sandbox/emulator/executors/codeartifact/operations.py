@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
+from moto.moto_api._internal import mock_random
 from moto.sts.models import sts_backends
 
 from plinth_sandbox.emulator.call import AwsError
@@ -17,6 +19,7 @@ from plinth_sandbox.emulator.executors.codeartifact.repositories import (
     described,
     disconnect,
     find_domain,
+    find_repository,
     owner_of,
     repository_of,
 )
@@ -137,8 +140,43 @@ def _package_version_assets(exchange: Exchange, runtime: Runtime) -> Answer:
     return exchange.call.reply({**named, "version": version, "assets": assets})
 
 
+def _copy(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Copies versions between two repositories of a domain (CodeArtifact User Guide, "Copy packages between
+    repositories")."""
+    call, given = exchange.call, exchange.call.parameters
+    where, domain = (owner_of(exchange), call.region), str(given["domain"])
+    if given["format"] != "pypi" or given.get("versionRevisions") or given.get("includeFromUpstream"):
+        message = "The sandbox copies versions of Python packages, by version, that the source repository has."
+        raise AwsError("NotImplementedBySandbox", message)
+    if not given.get("versions"):
+        raise AwsError("ValidationException", "One of versions and versionRevisions is required.")
+    if given["sourceRepository"] == given["destinationRepository"]:
+        raise AwsError("ValidationException", "Source and destination must be different repositories.")
+    source, target = (
+        Retained(runtime.outside.directory, find_repository(exchange.memory, *where, domain, str(given[name])))
+        for name in ("sourceRepository", "destinationRepository")
+    )
+    project = normalized(str(given["package"]))
+    if not (source.files(project) or source.copied(project)):
+        raise AwsError("ResourceNotFoundException", f"Package not found. Package '{project}' in the source repository.")
+    done: dict[str, Any] = {}
+    failed: dict[str, Any] = {}
+    for version in given["versions"]:
+        names = [file.name for file in source.files(project) if version_of(file.name) == version]
+        held = {version_of(file.name) for file in target.files(project)} | target.copied(project)
+        if not names and version not in source.copied(project):
+            failed[version] = {"errorCode": "NOT_FOUND", "errorMessage": f"Package version {version} not found."}
+        elif version in held and not given.get("allowOverwrite"):
+            failed[version] = {"errorCode": "ALREADY_EXISTS", "errorMessage": f"Package version {version} exists."}
+        else:
+            target.copy(project, version, source, names)
+            done[version] = {"revision": mock_random.get_random_hex(44), "status": "Published"}
+    return call.reply({"successfulVersions": done, "failedVersions": failed})
+
+
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "AssociateExternalConnection": _associate,
+    "CopyPackageVersions": _copy,
     "CreateRepository": _create_repository,
     "DeleteDomain": _delete_domain,
     "DeleteDomainPermissionsPolicy": policies.delete,
