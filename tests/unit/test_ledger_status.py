@@ -91,8 +91,8 @@ def test_cells_of_the_access_matrix_show_permissions():
 
 def test_the_table_counts_requirements_and_clauses_and_names_what_is_left():
     assert table(SHOWN).splitlines()[2:] == [
-        "| [Development](docs/requirements.md#dev-development) | 1 of 3 | 1 | 0 | 1 | 2 | 0 | DEV-01, DEV-03 |",
-        "| [Build/train](docs/requirements.md#ci-buildtrain) | 0 of 1 | 0 | 0 | 0 | 0 | 1 | all of CI |",
+        "| [Development](requirements.md#dev-development) | 1 of 3 | 1 | 0 | 1 | 2 | 0 | DEV-01, DEV-03 |",
+        "| [Build/train](requirements.md#ci-buildtrain) | 0 of 1 | 0 | 0 | 0 | 0 | 1 | all of CI |",
         "| **All** | **1 of 4** | 1 | 0 | 1 | 2 | 1 |  |",
     ]
 

@@ -1,4 +1,4 @@
-"""Writes docs/requirements.md and the README's status table: ``python -m tests.support.docs.ledger_status``.
+"""Writes docs/requirements.md and the table of docs/status.md: ``python -m tests.support.docs.ledger_status``.
 
 Both come from the ledger and from the citations in the source of the tests, so nothing runs; a citing test that fails
 fails `make test`.
@@ -18,7 +18,7 @@ from tests.support.ledger.citations import MARK, Cited, Level, Standing, best_le
 from tests.support.ledger.clauses import LEDGER, Ledger, ranges, read_ledger
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "README.md"
+PAGE = ROOT / "docs/status.md"
 LIST = ROOT / "docs/requirements.md"
 TESTS = ("tests", "packages")
 
@@ -94,7 +94,7 @@ def standing_of(ledger: Ledger, citations: frozenset[Cited]) -> Standing:
 
 
 def table(standing: Standing) -> str:
-    """Returns the README's table: by area, requirements shown in all clauses, clauses by level, and what is left."""
+    """Returns the table of the status: by area, requirements shown in all clauses, clauses by level, and what is left."""
     ledger = standing.ledger
     rows = [
         "| area | shown in all clauses | clauses: run | declared | permission only | open | closed by AWS | left |",
@@ -109,7 +109,7 @@ def table(standing: Standing) -> str:
         listed = f"all of {prefix}" if left == list(area.requirements) else ranges(left)
         heading = f"{prefix}: {area.title}"
         anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        link = f"[{area.title[0].upper()}{area.title[1:]}](docs/{LIST.name}#{anchor})"
+        link = f"[{area.title[0].upper()}{area.title[1:]}]({LIST.name}#{anchor})"
         shown = f"{len(area.requirements) - len(left)} of {len(area.requirements)}"
         rows.append(f"| {link} | {shown} | {_numbers(count)} | {listed} |")
         total += count
