@@ -15,7 +15,7 @@ from selfservice.undeclared.organization import OrganizationAccounts
 ABSENT = frozenset(
     {
         "EntityNotFoundException", "NoSuchAccessPointPolicy", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchEntity",
-        "NoSuchPublicAccessBlockConfiguration", "NotFoundException", "PolicyNotFoundException",
+        "NoSuchPublicAccessBlockConfiguration", "NotFoundException", "PolicyNotFound", "PolicyNotFoundException",
         "RegistryPolicyNotFoundException", "RepositoryPolicyNotFoundException", "ResourceNotFound",
         "ResourceNotFoundException",
     }

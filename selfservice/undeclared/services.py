@@ -17,7 +17,9 @@ from selfservice.undeclared.readers import (
     organizations,
     ram,
     resource_policies,
+    shared_copies,
 )
+from selfservice.undeclared.readers.policy_listings import LISTINGS
 from selfservice.undeclared.reading import Reading
 
 
@@ -51,13 +53,7 @@ SERVICES: tuple[Service, ...] = (
     Service(name="RAM", read=ram.read, where=Where.EVERY_REGION),
     Service(name="KMS", read=kms.read, where=Where.EVERY_REGION),
     Service(name="VPC", read=network.read, where=Where.EVERY_REGION),
-    *(
-        Service(name=name, read=resource_policies.reader_of(listing), where=Where.EVERY_REGION)
-        for name, listing in zip(
-            ("Secrets Manager", "SQS", "SNS", "ECR", "Lambda", "EventBridge", "Glue", "SageMaker"),
-            resource_policies.LISTINGS,
-            strict=True,
-        )
-    ),
+    Service(name="Images and snapshots", read=shared_copies.read, where=Where.EVERY_REGION),
+    *(Service(name=one.name, read=resource_policies.reader_of(one), where=Where.EVERY_REGION) for one in LISTINGS),
 )
 """All services that are read."""

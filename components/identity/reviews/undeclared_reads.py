@@ -8,17 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _IN_EVERY_ACCOUNT: Mapping[str, str] = {
-    "ec2": "DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions "
+    "apigateway": "GET",
+    "codeartifact": "GetDomainPermissionsPolicy GetRepositoryPermissionsPolicy ListDomains ListRepositories",
+    "dynamodb": "GetResourcePolicy ListTables",
+    "ec2": "DescribeImageAttribute DescribeImages DescribeSnapshotAttribute DescribeSnapshots "
+    "DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions "
     "DescribeVpcPeeringConnections",
     "ecr": "DescribeRepositories GetRepositoryPolicy",
+    "elasticfilesystem": "DescribeFileSystemPolicy DescribeFileSystems",
     "events": "ListEventBuses",
     "glue": "GetResourcePolicy",
     "iam": "GetAccountAuthorizationDetails GetAccountSummary GetLoginProfile GetPolicy GetPolicyVersion ListAccessKeys "
     "ListOpenIDConnectProviders ListSAMLProviders",
+    "kinesis": "GetResourcePolicy ListStreams",
     "kms": "DescribeKey GetKeyPolicy ListAliases ListGrants ListKeys",
     "lakeformation": "GetDataLakeSettings ListDataCellsFilter ListPermissions ListResources",
     "lambda": "GetPolicy ListFunctions",
+    "logs": "DescribeDestinations",
     "ram": "GetResourceShareAssociations GetResourceShares",
+    "rds": "DescribeDBClusterSnapshotAttributes DescribeDBClusterSnapshots DescribeDBSnapshotAttributes "
+    "DescribeDBSnapshots",
     "s3": "GetAccessPoint GetAccessPointPolicy GetAccountPublicAccessBlock GetBucketAcl GetBucketPolicy "
     "GetBucketPublicAccessBlock ListAccessPoints ListAllMyBuckets",
     "sagemaker": "GetModelPackageGroupPolicy ListModelPackageGroups",

@@ -5,26 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from selfservice.undeclared.finding import Danger
+from tests.engine.example.expected import STRANGER, VERSION, Expected, policy_of
+from tests.engine.example.openings import copies, policies, stores
 from tests.support.workbench import Workbench
 
-STRANGER = "999999999999"
 _OUTSIDE, _TAKE_OVER = Danger.OUTSIDE, Danger.TAKE_OVER
 _ORGANIZATION, _ACCOUNT = Danger.ORGANIZATION, Danger.ACCOUNT
-_TRUST = "2012-10-17"
-
-
-@dataclass(frozen=True, order=True)
-class Expected:
-    """A finding, by what identifies it."""
-
-    danger: Danger
-    account: str
-    service: str
-    resource: str
 
 
 class Intruder:
@@ -152,7 +141,7 @@ class Intruder:
             "worker": (_ACCOUNT, {"Service": "lambda.amazonaws.com"}),
         }
         for name, (danger, principal) in trusts.items():
-            iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy("sts:AssumeRole", principal))
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy_of("sts:AssumeRole", principal))
             self.later(iam.delete_role, RoleName=name)
             yield Expected(danger, self.production, "IAM", f"{arn}:role/{name}")
         attached = {"RoleName": "administrator", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
@@ -218,7 +207,7 @@ class Intruder:
             Description="Locks out",
             Type="SERVICE_CONTROL_POLICY",
             Content=json.dumps(
-                {"Version": _TRUST, "Statement": {"Effect": "Deny", "Action": "codecommit:*", "Resource": "*"}}
+                {"Version": VERSION, "Statement": {"Effect": "Deny", "Action": "codecommit:*", "Resource": "*"}}
             ),
         )["Policy"]["PolicySummary"]
         self.later(organizations.delete_policy, PolicyId=policy["Id"])
@@ -265,77 +254,6 @@ class Intruder:
         self.later(kms.schedule_key_deletion, KeyId=key["KeyId"])
         yield Expected(_ACCOUNT, self.production, "KMS", key["Arn"])
 
-    def policies(self) -> Iterator[Expected]:
-        """Policies of resources that no stack declares, each for strangers."""
-        region = "eu-west-1"
-        where = f"{region}:{self.production}"
-        s3 = self.acme.client("s3", self.production)
-        s3.create_bucket(Bucket="intruders-loot", CreateBucketConfiguration={"LocationConstraint": region})
-        self.later(s3.delete_bucket, Bucket="intruders-loot")
-        stranger = {"AWS": f"arn:aws:iam::{STRANGER}:root"}
-        s3.put_bucket_policy(
-            Bucket="intruders-loot", Policy=_policy("s3:GetObject", stranger, "arn:aws:s3:::intruders-loot/*")
-        )
-        self.later(s3.delete_bucket_policy, Bucket="intruders-loot")
-        yield Expected(_OUTSIDE, self.production, "S3", "arn:aws:s3:::intruders-loot")
-        point = {"AccountId": self.production, "Name": "intruders-door"}
-        control = self.acme.client("s3control", self.production)
-        control.create_access_point(**point, Bucket="intruders-loot")
-        self.later(control.delete_access_point, **point)
-        yield Expected(_ACCOUNT, self.production, "S3 access points", f"arn:aws:s3:{where}:accesspoint/intruders-door")
-
-        secrets = self.acme.client("secretsmanager", self.production)
-        secret = secrets.create_secret(Name="intruder", SecretString="loot")["ARN"]
-        self.later(secrets.delete_secret, SecretId=secret, ForceDeleteWithoutRecovery=True)
-        policy = _policy("secretsmanager:GetSecretValue", stranger, "*")
-        secrets.put_resource_policy(SecretId=secret, ResourcePolicy=policy)
-        yield Expected(_OUTSIDE, self.production, "Secrets Manager", secret)
-
-        sqs = self.acme.client("sqs", self.production)
-        arn = f"arn:aws:sqs:{where}:intruder"
-        policy = _policy("sqs:ReceiveMessage", stranger, arn)
-        queue = sqs.create_queue(QueueName="intruder", Attributes={"Policy": policy})["QueueUrl"]
-        self.later(sqs.delete_queue, QueueUrl=queue)
-        yield Expected(_OUTSIDE, self.production, "SQS", arn)
-
-        sns = self.acme.client("sns", self.production)
-        topic = sns.create_topic(Name="intruder")["TopicArn"]
-        self.later(sns.delete_topic, TopicArn=topic)
-        policy = _policy("sns:Subscribe", stranger, topic)
-        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
-        yield Expected(_OUTSIDE, self.production, "SNS", topic)
-
-        ecr = self.acme.client("ecr", self.production)
-        repository = ecr.create_repository(repositoryName="intruder")["repository"]["repositoryArn"]
-        self.later(ecr.delete_repository, repositoryName="intruder")
-        ecr.set_repository_policy(
-            repositoryName="intruder", policyText=_policy("ecr:BatchGetImage", {"AWS": "*"}, None)
-        )
-        yield Expected(_OUTSIDE, self.production, "ECR", repository)
-
-        events = self.acme.client("events", self.production)
-        bus = events.create_event_bus(Name="intruder")["EventBusArn"]
-        self.later(events.delete_event_bus, Name="intruder")
-        events.put_permission(
-            EventBusName="intruder", Action="events:PutEvents", Principal=STRANGER, StatementId="intruder"
-        )
-        yield Expected(_OUTSIDE, self.production, "EventBridge", bus)
-
-        glue = self.acme.client("glue", self.production)
-        arn = f"arn:aws:glue:{where}:catalog"
-        glue.put_resource_policy(PolicyInJson=_policy("glue:GetTable", stranger, arn))
-        self.later(glue.delete_resource_policy)
-        yield Expected(_OUTSIDE, self.production, "Glue", arn)
-
-        sagemaker = self.acme.client("sagemaker", self.production)
-        group = {"ModelPackageGroupName": "intruder"}
-        arn = sagemaker.create_model_package_group(**group)["ModelPackageGroupArn"]
-        self.later(sagemaker.delete_model_package_group, **group)
-        policy = _policy("sagemaker:DescribeModelPackage", stranger, arn)
-        sagemaker.put_model_package_group_policy(**group, ResourcePolicy=policy)
-        self.later(sagemaker.delete_model_package_group_policy, **group)
-        yield Expected(_OUTSIDE, self.production, "SageMaker", arn)
-
     def everything(self) -> Iterator[Expected]:
         for additions in (
             self.grants,
@@ -343,16 +261,10 @@ class Intruder:
             self.people,
             self.organization,
             self.shares,
-            self.policies,
         ):
             yield from additions()
-
-
-def _policy(action: str, principal: object, resource: str | None = None) -> str:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": action}
-    if resource is not None:
-        statement["Resource"] = resource
-    return json.dumps({"Version": _TRUST, "Statement": [statement]})
+        for openings in (policies, stores, copies):
+            yield from openings(self)
 
 
 @contextmanager

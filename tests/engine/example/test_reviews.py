@@ -22,7 +22,8 @@ from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project
 from selfservice.undeclared.finding import Danger
-from tests.engine.example.intruder import Expected, intruder_in
+from tests.engine.example.expected import Expected
+from tests.engine.example.intruder import intruder_in
 from tests.support.forge_server import ACTIONS, BOT, forge_server
 from tests.support.workbench import Workbench
 

@@ -94,7 +94,7 @@ def standing_of(ledger: Ledger, citations: frozenset[Cited]) -> Standing:
 
 
 def table(standing: Standing) -> str:
-    """Returns the table of the status: by area, requirements shown in all clauses, clauses by level, and what is left."""
+    """Returns the table of the page: by area, requirements shown in all clauses, clauses by level, and what is left."""
     ledger = standing.ledger
     rows = [
         "| area | shown in all clauses | clauses: run | declared | permission only | open | closed by AWS | left |",

@@ -15,7 +15,8 @@ from selfservice.engine.account_access import Account
 from selfservice.undeclared.declared import Declared
 from selfservice.undeclared.finding import Danger
 from selfservice.undeclared.organization import OrganizationAccounts
-from selfservice.undeclared.readers import buckets, iam, kms, network, ram, resource_policies
+from selfservice.undeclared.readers import buckets, iam, kms, network, ram, resource_policies, shared_copies
+from selfservice.undeclared.readers.policy_listings import LISTINGS
 from selfservice.undeclared.reading import Reading
 from selfservice.undeclared.search import SearchedAccount, search
 from selfservice.undeclared.services import SERVICES, Service, Where
@@ -298,12 +299,78 @@ def test_an_endpoint_service_is_as_dangerous_as_those_whom_it_admits(aws):
 
 
 def test_a_function_for_everyone_is_found(aws):
-    (listing,) = (one for one in resource_policies.LISTINGS if one.service == "lambda")
+    (listing,) = (one for one in LISTINGS if one.service == "lambda")
     name = {"FunctionName": "f", "FunctionArn": f"arn:aws:lambda:{REGION}:{OWN}:function:f"}
     statement = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl"}]}'
     aws.answer("lambda", list_functions={"Functions": [name]}, get_policy={"Policy": statement})
     ((found,), _) = aws.read(resource_policies.reader_of(listing))
     assert (found.danger, found.resource) == (Danger.OUTSIDE, name["FunctionArn"])
+
+
+def test_a_copy_of_data_is_as_dangerous_as_those_with_whom_it_is_shared(aws):
+    aws.answer(
+        "ec2",
+        describe_images={"Images": [{"ImageId": "ami-1"}]},
+        describe_image_attribute={
+            "LaunchPermissions": [
+                {"UserId": OTHER},
+                {"OrganizationArn": f"arn:aws:organizations::{MANAGEMENT}:organization/o-exampleorg"},
+            ]
+        },
+        describe_snapshots={"Snapshots": [{"SnapshotId": "snap-1"}, {"SnapshotId": "snap-2"}]},
+        describe_snapshot_attribute={"CreateVolumePermissions": [{"Group": "all"}]},
+        describe_snapshot_attribute__2={"CreateVolumePermissions": []},
+    )
+    arn = f"arn:aws:rds:{REGION}:{OWN}"
+    shared = [{"AttributeName": "restore", "AttributeValues": [OWN, STRANGER]}]
+    aws.answer(
+        "rds",
+        describe_db_snapshots={"DBSnapshots": [{"DBSnapshotIdentifier": "s", "DBSnapshotArn": f"{arn}:snapshot:s"}]},
+        describe_db_snapshot_attributes={"DBSnapshotAttributesResult": {"DBSnapshotAttributes": shared}},
+        describe_db_cluster_snapshots={
+            "DBClusterSnapshots": [
+                {"DBClusterSnapshotIdentifier": "c", "DBClusterSnapshotArn": f"{arn}:cluster-snapshot:c"}
+            ]
+        },
+        describe_db_cluster_snapshot_attributes={
+            "DBClusterSnapshotAttributesResult": {
+                "DBClusterSnapshotAttributes": [{"AttributeName": "restore", "AttributeValues": ["all"]}]
+            }
+        },
+    )
+    found, unread = aws.read(shared_copies.read)
+    assert unread == []
+    assert [(one.danger, one.resource.rpartition(":")[2], one.principals[0][:12]) for one in found] == [
+        (Danger.ORGANIZATION, "image/ami-1", OTHER),
+        (Danger.ORGANIZATION, "image/ami-1", "arn:aws:orga"),
+        (Danger.OUTSIDE, "snapshot/snap-1", "everyone"),
+        (Danger.OUTSIDE, "s", STRANGER),
+        (Danger.OUTSIDE, "c", "everyone"),
+    ]
+
+
+def test_an_api_for_strangers_is_found_and_one_for_the_organization_is_that_of_a_release(aws):
+    (listing,) = (one for one in LISTINGS if one.service == "apigateway")
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}
+    open_, closed = (
+        json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", **more}})
+        for more in ({}, {"Condition": condition})
+    )
+    # As API Gateway answers.
+    escaped = json.dumps(open_)[1:-1]
+    apis = [{"id": "open", "policy": escaped}, {"id": "closed", "policy": closed}, {"id": "none"}]
+    aws.answer("apigateway", get_rest_apis={"items": apis})
+    ((found,), unread) = aws.read(resource_policies.reader_of(listing))
+    assert (found.danger, found.resource) == (Danger.OUTSIDE, f"arn:aws:apigateway:{REGION}::/restapis/open")
+    assert unread == []
+
+
+def test_a_service_is_not_asked_in_a_region_without_it(aws):
+    listings = [one for one in LISTINGS if one.service == "codeartifact"]
+    assert len(listings) == 2
+    aws.account = Account(OWN, "eu-south-2", None)
+    for listing in listings:
+        assert aws.read(resource_policies.reader_of(listing)) == ([], [])
 
 
 def test_an_account_that_cannot_be_entered_and_a_service_that_refuses_are_listed():
@@ -337,8 +404,9 @@ def test_services_are_named_once():
 
 def test_reviews_may_call_operations_that_exist():
     """Actions whose names are those of operations. Some services have other names for them."""
-    services = {"sso": "sso-admin"}
+    services = {"sso": "sso-admin", "elasticfilesystem": "efs"}
     renamed = {
+        "apigateway:GET": "GetRestApis",
         "s3:GetAccountPublicAccessBlock": "GetPublicAccessBlock",
         "s3:GetBucketPublicAccessBlock": "GetPublicAccessBlock",
         "s3:ListAllMyBuckets": "ListBuckets",
