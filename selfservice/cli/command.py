@@ -64,10 +64,7 @@ _COMMANDS = {
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List model versions with their metrics."),
     "monitor": LazyCommand(f"{_MODULES}.delivery.monitor:monitor", "Show what monitoring says of a released model."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
-    "packages": LazyCommand(
-        f"{_MODULES}.packages.group:packages",
-        "Build and publish the library of the use cases, and allow public packages.",
-    ),
+    "packages": LazyCommand(f"{_MODULES}.packages.group:packages", "Publish the library, and allow packages."),
     "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions of a released model."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
     "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),

@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import os
 import shutil
+import sqlite3
+import sys
 import threading
 import time
 import uuid
@@ -132,10 +134,12 @@ def run_graph(
     keep their results if their inputs are the same.
 
     Raises: RunIsLockedError if another process works on the run; BadInputError if the run is another one of the same
-    id; RefusedError if its record cannot be read.
+    id, or if the SQLite of this Python is too old; RefusedError if its record cannot be read.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = os.environ.get(URL_VARIABLE, "")
+    if not url and (fault := sqlite_fault()):
+        raise BadInputError(fault)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with run_lock(run.id, folder, url) as is_held, _engine(run.id, executor, folder, limit, url) as current:
         workflow = _begun(run)
         while (found := DBOS.get_workflow_status(workflow)) is None or found.status not in _ENDED:
@@ -226,6 +230,20 @@ def _have_succeeded(results: Iterable[NodeResult]) -> bool:
 
 def _results(found: Any) -> dict[str, NodeResult]:
     return {name: NodeResult.of(one) for name, one in found.output.items()}
+
+
+def sqlite_fault() -> str:
+    """Returns why a run cannot keep its workflow in SQLite; empty if it can.
+
+    From Python 3.12 on, DBOS takes times from ``unixepoch('subsec')``, which SQLite has since 3.42.0 (SQLite, "Release
+    History").
+    """
+    if sys.version_info < (3, 12) or sqlite3.sqlite_version_info >= (3, 42):
+        return ""
+    return (
+        f"SQLite {sqlite3.sqlite_version} of this Python is too old for workflows, which need 3.42 with Python 3.12 "
+        f"and later; set {URL_VARIABLE} to a PostgreSQL database, or use Python 3.11 or a newer SQLite"
+    )
 
 
 @contextmanager

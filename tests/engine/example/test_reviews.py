@@ -192,6 +192,7 @@ def test_drift_of_all_stacks_is_reported_by_team_with_the_roles_that_only_read(
     finally:
         for account, bucket in buckets:
             _set_versioning(acme, account, bucket, "Enabled")
+    assert said.stdout, said.stderr
     found = json.loads(said.stdout)
     stacks = found["stacks"]
     failed = {stack: one["problems"] for stack, one in stacks.items() if one["status"] != "succeeded"}

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from executors.package_server import OLDER, WHEEL, serve_index
-from plinth_sandbox.testing import EmulatedAws
+from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +69,17 @@ def test_a_version_that_somebody_requested_is_copied_and_no_other_one_is_there(s
     assert domain.get("reviewed", f"plinth-sample/{OLDER}")[0] == 404
     assert domain.copy("1.0")["failedVersions"]["1.0"]["errorCode"] == "ALREADY_EXISTS"
     assert "1.0" in domain.copy("1.0", allowOverwrite=True)["successfulVersions"]
+
+
+def test_repositories_are_listed_with_their_domain(server: EmulatedAws) -> None:
+    domain = Domain(server, "listed")
+    Domain(server, "elsewhere")
+    whole = domain.api.list_repositories_in_domain(domain="listed")["repositories"]
+    assert [(one["domainName"], one["name"]) for one in whole] == [("listed", "public"), ("listed", "reviewed")]
+    assert {one["domainOwner"] for one in whole} == {MANAGEMENT}
+    some = domain.api.list_repositories(repositoryPrefix="rev")["repositories"]
+    assert {one["domainName"] for one in some} >= {"listed", "elsewhere"}
+    assert {one["name"] for one in some} == {"reviewed"}
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,11 @@ from selfservice.use_cases.library.publication import package_place
 )
 @click.pass_obj
 def allow(directory: Path, /, *, pins: tuple[str, ...], requirements: Path | None) -> ExitCode:
-    """Allow versions of public packages, where builds install reviewed versions only.
+    """Allow versions of public packages.
 
-    The command copies each version from the repository that fetches from pypi.org to the one from which builds install.
-    A version that is allowed already stays as it is. The command needs credentials that deploy stacks.
+    Where builds install reviewed versions only, the command copies each version from the repository that fetches from
+    pypi.org to the one from which builds install. A version that is allowed already stays as it is. The command needs
+    credentials that deploy stacks.
     """
     project = open_project(find_directory(directory))
     wanted = [pin for text in pins for pin in pins_in(text, "argument")]

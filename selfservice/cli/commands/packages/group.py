@@ -8,9 +8,7 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 
 _MODULES = "selfservice.cli.commands.packages"
 _COMMANDS = {
-    "allow": LazyCommand(
-        f"{_MODULES}.allow:allow", "Allow versions of public packages, where builds install reviewed versions only."
-    ),
+    "allow": LazyCommand(f"{_MODULES}.allow:allow", "Allow versions of public packages."),
     "build": LazyCommand(f"{_MODULES}.build:build", "Build the wheel of the library of the use cases."),
     "publish": LazyCommand(
         f"{_MODULES}.publish:publish", "Publish the library to the package repository of the organization."
@@ -20,4 +18,4 @@ _COMMANDS = {
 
 @click.group("packages", cls=LazyGroup, lazy_commands=_COMMANDS)
 def packages() -> None:
-    """Build and publish the library of the use cases, and allow public packages."""
+    """Publish the library, and allow packages."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from selfservice.durable.workflow import URL_VARIABLE
+from selfservice.durable.workflow import URL_VARIABLE, sqlite_fault
 from tests.support.postgres import PostgresServer, postgres_server
 
 
@@ -18,6 +18,8 @@ def postgres() -> Iterator[PostgresServer]:
 def database_url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The connection string of an empty PostgreSQL database, which runs use; empty for SQLite."""
     url = ""
+    if request.param == "sqlite" and (fault := sqlite_fault()):
+        pytest.skip(fault)
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres").create()
     monkeypatch.setenv(URL_VARIABLE, url)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from selfservice.durable import workflow
 from selfservice.durable.node import Node, NodeResult, NodeStatus
-from selfservice.durable.workflow import GraphRun, forget_run, run_graph
+from selfservice.durable.workflow import URL_VARIABLE, GraphRun, forget_run, run_graph, sqlite_fault
 from selfservice.errors import BadInputError, RefusedError
 
 pytestmark = pytest.mark.usefixtures("database_url")
@@ -202,3 +203,20 @@ def tables(connection: sqlalchemy.Connection) -> list[sqlalchemy.Table]:
     metadata = sqlalchemy.MetaData()
     metadata.reflect(connection, schema="dbos" if connection.dialect.name == "postgresql" else None)
     return list(metadata.tables.values())
+
+
+@pytest.mark.parametrize(
+    ("python", "sqlite", "fits"),
+    [((3, 11), (3, 40, 1), True), ((3, 12), (3, 41, 9), False), ((3, 13), (3, 42, 0), True)],
+)
+def test_a_sqlite_that_is_too_old_for_the_python_is_refused_before_anything_is_made(
+    tmp_path, monkeypatch, python, sqlite, fits
+):
+    monkeypatch.setattr(workflow.sys, "version_info", python)
+    monkeypatch.setattr(workflow.sqlite3, "sqlite_version_info", sqlite)
+    assert (sqlite_fault() == "") is fits
+    if not fits:
+        monkeypatch.setenv(URL_VARIABLE, "")
+        with pytest.raises(BadInputError, match=rf"is too old for workflows.*set {URL_VARIABLE} to a PostgreSQL"):
+            run(tmp_path / "run", Recorder())
+        assert not list(tmp_path.iterdir())

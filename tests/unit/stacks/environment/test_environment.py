@@ -260,7 +260,7 @@ def test_the_ml_bucket_has_rules_for_each_use_case_of_the_team_and_the_classes_t
     recorder = example(name)
     (rules,) = [{rule["id"] for rule in r.inputs["rules"]} for r in recorder.all(LIFECYCLE) if r.name == "ml-lifecycle"]
     built = {"scoring-batch"} if name in ("preproduction", "production") else {"scoring-feature", "scoring-develop"}
-    kept = {"scoring-asynchronous", "scoring-predictions"}
+    kept = {"scoring-asynchronous", "scoring-capture", "scoring-predictions"}
     served = kept if name in ("preproduction", "production") else set()
     assert {"expire", "queries", *served, *built, *(f"{one}-data" for one in built)} == rules
     assert recorder.exports["bucket_name"].startswith(bucket or "ml-p")

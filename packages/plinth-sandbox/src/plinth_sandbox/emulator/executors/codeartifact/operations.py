@@ -30,6 +30,9 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Place
 
+_LISTED = frozenset({"administratorAccount", "arn", "createdTime", "description", "domainName", "domainOwner", "name"})
+"""What a list says of a repository (CodeArtifact API, RepositorySummary)."""
+
 
 def _create_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
     given = exchange.call.parameters
@@ -40,6 +43,21 @@ def _create_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
 
 def _describe_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
     return exchange.call.reply({"repository": described(repository_of(exchange))})
+
+
+def _list_repositories(exchange: Exchange, _runtime: Runtime) -> Answer:
+    """Lists the repositories of the caller's account, by prefix and in one domain if the call names them."""
+    call, given = exchange.call, exchange.call.parameters
+    if "domain" in given:
+        find_domain(exchange.memory, owner_of(exchange), call.region, str(given["domain"]))
+    place = Place(owner_of(exchange), call.region, SERVICE)
+    found = [
+        {name: value for name, value in described(one).items() if name in _LISTED}
+        for one in exchange.memory.store.records(place, REPOSITORY)
+        if one.values["domain"] == given.get("domain", one.values["domain"])
+        and str(one.values["repository"]).startswith(given.get("repositoryPrefix") or "")
+    ]
+    return call.reply({"repositories": sorted(found, key=lambda one: (one["domainName"], one["name"]))})
 
 
 def _update_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
@@ -190,6 +208,8 @@ OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "GetRepositoryEndpoint": _endpoint,
     "GetRepositoryPermissionsPolicy": policies.get,
     "ListPackageVersionAssets": _package_version_assets,
+    "ListRepositories": _list_repositories,
+    "ListRepositoriesInDomain": _list_repositories,
     "PutDomainPermissionsPolicy": policies.put,
     "PutRepositoryPermissionsPolicy": policies.put,
     "UpdateRepository": _update_repository,
