@@ -85,17 +85,35 @@ def test_a_version_is_reproduced_from_its_build_and_a_changed_result_is_noticed(
     assert "is named by a tag, which may mean another image by now" in log(promotions, again)
 
 
-@pytest.mark.requirement("TR-12.c", "WP-17.b", "CI-12.d")
-def test_new_data_in_the_lake_starts_a_build_that_trains_again(promotions: Promotions) -> None:
+def retrain(promotions: Promotions, **changes: Any) -> None:
+    """Changes the settings of retraining and deploys them. None removes a setting."""
     acme = promotions.acme
     settings = yaml.safe_load(acme.settings_file("fraud").read_text())["config"]["plinth:team"]
-    settings["use_cases"]["scoring"]["delivery"]["retraining"]["on_data"] = ["card-payments"]
+    given = {**settings["use_cases"]["scoring"]["delivery"]["retraining"], **changes}
+    settings["use_cases"]["scoring"]["delivery"]["retraining"] = {
+        name: value for name, value in given.items() if value is not None
+    }
     acme.change_team("fraud", use_cases=settings["use_cases"])
     acme.plinth("up", USE_CASE, "--yes")
+
+
+@pytest.mark.requirement("TR-12.c", "WP-17.b", "CI-12.d")
+def test_new_data_in_the_lake_starts_a_build_that_trains_again(promotions: Promotions) -> None:
+    retrain(promotions, on_data=["card-payments"], schedule="rate(1 hour)")
     before = {build["id"] for build in builds_that_train_again(promotions)}
-    glue = acme.client("glue", str(acme.outputs("data-lake")["account_id"]))
+    glue = promotions.acme.client("glue", str(promotions.acme.outputs("data-lake")["account_id"]))
     glue.start_job_run(JobName="lake-card-payments")
     build = new_build_that_trains_again(promotions, before)
     assert variables_of(build)["REASON"] == "new data of the job lake-card-payments"
     # Whether it trains is decided by the cool-down of the settings.
+    assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"
+
+
+@pytest.mark.requirement("TR-12.b", "CI-12.c")
+def test_a_schedule_starts_a_build_that_trains_again(promotions: Promotions) -> None:
+    before = {build["id"] for build in builds_that_train_again(promotions)}
+    promotions.advance("1h")
+    build = new_build_that_trains_again(promotions, before)
+    retrain(promotions, schedule=None)
+    assert variables_of(build)["REASON"] == "schedule"
     assert promotions.ended_build(build["id"])["buildStatus"] == "SUCCEEDED"
