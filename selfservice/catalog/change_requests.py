@@ -53,6 +53,10 @@ class ChangeRequests:
 
     items: CatalogItems
 
+    def now(self) -> datetime:
+        """Returns the time by which reviews expire and delays end: that of the service that holds the requests."""
+        return self.items.clock.now()
+
     def add(self, user: str, text: str, *, id_: str, now: datetime) -> None:
         """Adds a request of a person. The same text again under the same id changes nothing.
 

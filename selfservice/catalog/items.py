@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from selfservice.catalog import writes
+from selfservice.catalog.service_clock import ServiceClock
 from selfservice.catalog.writes import Expected, Write, key, typed
 from settings.data.catalog_layout import LOOKUP, PARTITION, TABLE
 
@@ -21,6 +22,13 @@ class CatalogItems:
 
     client: Any
     """Client of DynamoDB."""
+    clock: ServiceClock = field(default_factory=ServiceClock, compare=False)
+    """The time of DynamoDB, if :meth:`at` made these items."""
+
+    @classmethod
+    def at(cls, client: Any) -> CatalogItems:
+        """Returns the items with the time of the service that holds them."""
+        return cls(client, ServiceClock.of(client))
 
     def get(self, partition: str, sort: str) -> Item | None:
         found = self.client.get_item(TableName=TABLE, Key=key(partition, sort), ConsistentRead=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
 from selfservice.catalog.items import Item
@@ -55,9 +55,11 @@ def as_text(
     decisions: Sequence[Decision],
     events: Sequence[Item],
     steps: Sequence[StepRecord] = (),
+    *,
+    now: datetime,
 ) -> str:
     """Returns a request with its review, decisions, events, steps and the next command."""
-    return "\n".join(_parts(record, review, decisions, events, steps))
+    return "\n".join(_parts(record, review, decisions, events, steps, now))
 
 
 def _parts(
@@ -66,6 +68,7 @@ def _parts(
     decisions: Sequence[Decision],
     events: Sequence[Item],
     steps: Sequence[StepRecord],
+    now: datetime,
 ) -> Iterator[str]:
     yield f"{record.id}: {title_of(record.text)}, requested by {shown(record.user)}: {record.state}"
     yield f"Request: {readable(record.text)}"
@@ -83,10 +86,10 @@ def _parts(
     if record.commit:
         yield f"Commit: {record.commit}"
     if record.state is ChangeState.REVIEWED:
-        judged = judge(record, decisions, datetime.now(UTC))
+        judged = judge(record, decisions, now)
         yield f"Digest: {record.digest}"
         yield f"Valid until {record.expires}; {judged.reason}"
-        yield f"Next: {next_command(record, judged)}"
+        yield f"Next: {next_command(record, judged, now)}"
 
 
 def step_line(step: StepRecord) -> str:
@@ -102,10 +105,10 @@ def without_tags(review: str) -> str:
     return _BLANK.sub("\n\n", _HEADING.sub(r"\1", _TAG.sub("", review))).strip()
 
 
-def next_command(record: ChangeRecord, judged: Judgement) -> str:
+def next_command(record: ChangeRecord, judged: Judgement, now: datetime) -> str:
     """Returns what brings a reviewed request further."""
     if judged.verdict == "waits" and not judged.approvers:
         return f"plinth requests approve {record.id} --digest {record.digest[:_SHOWN_DIGEST]} --reason TEXT"
-    if record.is_early(datetime.now(UTC)) and judged.verdict == "waits":
+    if record.is_early(now) and judged.verdict == "waits":
         return f"plinth requests run, from {record.earliest} on"
     return "plinth requests run"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange, as_json
@@ -103,7 +103,7 @@ def run_open_changes(
     work: Work[R],
     *,
     only: str | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] | None = None,
 ) -> Iterator[Handled]:
     """Claims every open request, does what is due for it, and yields what was done.
 
@@ -112,12 +112,13 @@ def run_open_changes(
     and the next runner continues the request. A defect that one request meets is raised after the look at all others.
     """
     defects: list[Exception] = []
+    clock = now or requests.now
     for change, number in _by_turns(requests.open_changes()):
         if only is not None and change.id != only:
             continue
         is_excess = number > MOST_OPEN and requests.record(change.id) is None
         try:
-            yield from _handled(requests, change, runner, work, only, now, is_excess=is_excess)
+            yield from _handled(requests, change, runner, work, only, clock, is_excess=is_excess)
         except Exception as defect:
             defects.append(defect)
     if defects:

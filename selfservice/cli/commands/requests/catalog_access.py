@@ -40,7 +40,7 @@ def platform_engineer(directory: Path) -> Iterator[PlatformEngineer]:
     """
     person = current_person(home_region(directory), IT_PLATFORM)
     with explained(IT_PLATFORM):
-        yield PlatformEngineer(user=person.user, requests=ChangeRequests(CatalogItems(person.dynamodb)))
+        yield PlatformEngineer(user=person.user, requests=ChangeRequests(CatalogItems.at(person.dynamodb)))
 
 
 def catalog_of(project: Project) -> CatalogItems | None:
@@ -49,7 +49,7 @@ def catalog_of(project: Project) -> CatalogItems | None:
     table = next((one for one in resources if one["type"] == "aws:dynamodb/table:Table" and one["id"] == TABLE), None)
     if table is None:
         return None
-    return CatalogItems(Search({"resources": resources}).account_of(table).client("dynamodb"))
+    return CatalogItems.at(Search({"resources": resources}).account_of(table).client("dynamodb"))
 
 
 def required_catalog(project: Project) -> CatalogItems:

@@ -39,7 +39,6 @@ _SHORTEST_DIGEST = 12
 
 
 def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: str) -> ExitCode:
-    from datetime import UTC, datetime
 
     from selfservice.catalog.change_record import ChangeState
     from selfservice.changes.approval import judge
@@ -64,11 +63,11 @@ def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: s
                     f"{digest} is not the digest of the preview: read `plinth requests show {id_}` and approve with "
                     f"the first {_SHORTEST_DIGEST} characters of its digest, or more"
                 )
-        now = datetime.now(UTC)
+        now = engineer.requests.now()
         engineer.requests.decide(engineer.user, id_, approves=approves, digest=record.digest, reason=reason, now=now)
         judged = judge(record, engineer.requests.decisions(id_), now)
     click.echo(f"{'Approved' if approves else 'Rejected'} {id_} as {engineer.user}.")
     if approves:
         click.echo(f"Now: {judged.reason}.")
-        click.echo(f"Next: {next_command(record, judged)}")
+        click.echo(f"Next: {next_command(record, judged, now)}")
     return ExitCode.OK

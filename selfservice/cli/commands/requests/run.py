@@ -163,7 +163,6 @@ def _run_changes(
     time_limit: int,
 ) -> ExitCode:
     """Looks once at the requests for teams, adds what was done to ``done``, and removes old runs."""
-    from datetime import UTC, datetime
 
     from selfservice.catalog.change_requests import ChangeRequests
     from selfservice.catalog.kept_requests import kept
@@ -182,18 +181,16 @@ def _run_changes(
         return ExitCode.OK
     status = ExitCode.OK
     work = RunnerWork(project.directory, catalog, publisher, time_limit)
-    history = RequestHistory.of(project.directory)
+    history, requests = RequestHistory.of(project.directory), ChangeRequests(catalog)
     try:
-        for handled in run_open_changes(ChangeRequests(catalog), RunnerProcess.current(), work, only=id_):
+        for handled in run_open_changes(requests, RunnerProcess.current(), work, only=id_):
             note = "\n".join(map(readable, handled.note.splitlines()))
             click.echo(f"{shown(handled.id)}  {handled.state}  {note}")
             done.append(f"{handled.id} {handled.state} {handled.note}")
             status = ExitCode.FAILED if handled.state == "failed" else status
             if history is not None:
                 history.write(handled.id, kept(catalog, handled.id), f"{handled.id}: {handled.state}")
-        for removed in remove_old_runs(
-            project.state_directory / "requests", ChangeRequests(catalog), datetime.now(UTC)
-        ):
+        for removed in remove_old_runs(project.state_directory / "requests", requests, requests.now()):
             click.echo(f"{removed}  removed the workflow and the folder of a request that ended {KEPT_DAYS} days ago")
         if history is not None and publisher is not None:
             history.exchange(publisher.branch.remote)

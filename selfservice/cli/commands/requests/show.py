@@ -51,7 +51,7 @@ def show(directory: Path, /, *, id_: str, watch: bool, as_json: bool) -> ExitCod
         found = {"review": review, "events": events, "steps": [one.document() for one in steps]}
         click.echo(json.dumps({**record.document(decisions), **found}, indent=2))
     else:
-        click.echo(as_text(record, review, decisions, events, steps))
+        click.echo(as_text(record, review, decisions, events, steps, now=requests.now()))
     return ExitCode.OK
 
 

@@ -96,7 +96,7 @@ def test_the_next_command_follows_from_the_approvals(users: list[str], earliest:
     early = (NOW + earliest).isoformat() if earliest else ""
     record = replace(RECORD, text=text, earliest=early)
     judged = judge(record, [replace(APPROVAL, user=user) for user in users], NOW)
-    assert next_command(record, judged).startswith(expected)
+    assert next_command(record, judged, NOW).startswith(expected)
 
 
 def test_a_review_is_shown_without_the_tags_of_pages():

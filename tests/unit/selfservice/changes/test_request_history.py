@@ -250,7 +250,7 @@ def test_a_secret_in_a_request_is_in_no_record_event_or_message(
     requests.add("ada", text, id_=ID, now=NOW)
     (handled,) = run(requests, Work())
     record = record_of(requests)
-    told = [*handled, *as_lines([record], []), as_text(record, "", [], requests.events(ID))]
+    told = [*handled, *as_lines([record], []), as_text(record, "", [], requests.events(ID), now=NOW)]
     told += [json.dumps(record.document([])), everything(items)]
     assert handled[0] == "refused"
     assert "was not recorded; remove it, and replace the credential where it was issued" in handled[1]
@@ -269,7 +269,7 @@ def test_what_people_write_is_escaped_and_a_secret_of_theirs_is_not_repeated(
     asked.decide("eve\x1b", ID, approves=True, digest=HOSTILE, reason=HOSTILE, now=NOW)
     noted = "\n".join(note for _, note in run(asked, work))
     record, decisions = record_of(asked), asked.decisions(ID)
-    told = [noted, *as_lines([record], []), as_text(record, "", decisions, asked.events(ID))]
+    told = [noted, *as_lines([record], []), as_text(record, "", decisions, asked.events(ID), now=NOW)]
     told += [json.dumps(record.document(decisions))]
     assert noted
     assert CANARY not in "".join(told) + everything(items)
@@ -281,7 +281,7 @@ def test_what_people_write_is_escaped_and_a_secret_of_theirs_is_not_repeated(
 def test_a_void_approval_is_explained_in_printable_words(asked: ChangeRequests) -> None:
     run(asked, Work())
     asked.decide("eve\x1b", ID, approves=True, digest=HOSTILE, reason=HOSTILE, now=NOW)
-    shown = as_text(record_of(asked), "", asked.decisions(ID), asked.events(ID))
+    shown = as_text(record_of(asked), "", asked.decisions(ID), asked.events(ID), now=NOW)
     assert "is void, because it is of another review" in shown
     assert all(line.isprintable() for line in shown.split("\n"))
 
@@ -290,7 +290,7 @@ def test_a_void_approval_is_explained_in_printable_words(asked: ChangeRequests) 
 def test_a_request_that_nobody_could_read_is_shown_escaped(requests: ChangeRequests) -> None:
     requests.add("ada", HOSTILE, id_=ID, now=NOW)
     run(requests, Work())
-    shown = as_text(record_of(requests), "", [], requests.events(ID))
+    shown = as_text(record_of(requests), "", [], requests.events(ID), now=NOW)
     assert "\\x1b[2J\\u202e" in shown
     assert all(line.isprintable() for line in shown.split("\n"))
 
