@@ -90,7 +90,7 @@ def allow(pins: Iterable[Pin], place: PackagePlace) -> Iterator[str]:
         reason = error.response["Error"]
         if reason["Code"] not in DENIED:
             raise
-        raise RefusedError(f"no version is allowed: {reason['Message']}") from error
+        raise RefusedError(f"no further version is allowed: {reason['Message']}") from error
 
 
 def _request(pin: Pin, index: PackageIndex) -> None:
