@@ -13,18 +13,19 @@ from tests.support.workbench import Workbench
 
 
 @pytest.mark.requirement("CI-12.a")
-def test_the_result_of_a_build_is_read_in_studio_and_the_pipeline_changes_once_another_person_merges_it(
+def test_the_result_of_a_build_is_read_in_studio_and_main_is_trained_once_another_person_merges_it(
     acme: Workbench, tmp_path: Path
 ) -> None:
     branch = f"feature/{tmp_path.name.replace('_', '-')}"
     sagemaker = acme.client("sagemaker", str(acme.outputs("fraud-development")["account_id"]))
 
-    def pipeline() -> dict[str, Any]:
-        """The pipeline that people, schedules and events run."""
-        found = sagemaker.describe_pipeline(PipelineName=f"{STACK}-training-main")
-        return {name: found[name] for name in ("PipelineDefinition", "LastModifiedTime")}
+    def trained() -> set[str]:
+        """The first digits of the commits with which the pipeline of main has run: the one that is active."""
+        listed = sagemaker.list_pipeline_executions(PipelineName=f"{STACK}-training-main")["PipelineExecutionSummaries"]
+        runs = ({"PipelineExecutionArn": one["PipelineExecutionArn"]} for one in listed)
+        given = (sagemaker.list_pipeline_parameters_for_execution(**run)["PipelineParameters"] for run in runs)
+        return {one["Value"].rpartition("-")[2] for each in given for one in each if one["Name"] == "BuildId"}
 
-    active = pipeline()
     tooling = str(acme.outputs("tooling")["account_id"])
     codecommit, codebuild = acme.client("codecommit", tooling), acme.client("codebuild", tooling)
     with studio_app(acme, "ben", tmp_path) as app:
@@ -37,7 +38,8 @@ def test_the_result_of_a_build_is_read_in_studio_and_the_pipeline_changes_once_a
             return str(found[0]["comments"][0]["content"]) if found else None
 
         assert eventually(comment, every_seconds=2).startswith("**Build succeeded**")
-        assert pipeline() == active
+        assert trained()
+        assert commit[:7] not in trained()
         request = app.open_pull_request(branch, "Describe notebooks again")["pullRequestId"]
     merge = {"pullRequestId": request, "repositoryName": REPOSITORY, "sourceCommitId": commit}
     (target,) = codecommit.merge_pull_request_by_squash(**merge)["pullRequest"]["pullRequestTargets"]
@@ -50,4 +52,4 @@ def test_the_result_of_a_build_is_read_in_studio_and_the_pipeline_changes_once_a
         return found[0]["buildStatus"] if found and found[0]["buildComplete"] else None
 
     assert eventually(build, every_seconds=2) == "SUCCEEDED"
-    assert pipeline()["LastModifiedTime"] > active["LastModifiedTime"]
+    assert merged[:7] in trained()

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfservice.durable.node import Node, NodeResult, NodeStatus
-from selfservice.durable.workflow import GraphRun, run_graph
+from selfservice.durable.workflow import GraphRun, run_graph, sqlite_fault
 
 Statuses = Mapping[str, NodeStatus]
 
@@ -55,6 +56,7 @@ def predicted(nodes: tuple[Node, ...], bad: set[str]) -> dict[str, str]:
     return found
 
 
+@pytest.mark.skipif(bool(sqlite_fault()), reason=sqlite_fault())
 @settings(max_examples=6, deadline=None)
 @given(nodes=graphs(), data=st.data())
 def test_every_node_ends_as_its_needs_allow(nodes: tuple[Node, ...], data: st.DataObject) -> None:
