@@ -33,7 +33,7 @@ PIP = ("-m", "pip", "install", "--no-index", "--no-deps", "--require-hashes")
 INSTALLED = "import importlib.metadata as m, json; print(json.dumps([m.version('plinth-project')]))"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     """An account with a package repository that has no upstream."""
     with EmulatedAws(tmp_path_factory.mktemp("aws")) as started:

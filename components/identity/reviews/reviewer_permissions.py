@@ -37,9 +37,10 @@ QUOTAS = frozenset(
 """Actions with which reviews compare the needs of stacks with the quotas of their accounts, and count what others hold,
 beside the lists that previews read anyway."""
 
-_DESCRIBING = re.compile(r"(:Describe|:List)[A-Z]\w*$")
+_DESCRIBING = re.compile(r"(:Describe|:List)[A-Z][\w*]*$")
 _READ_API = "apigateway:GET"
-_API_RESOURCES = ("/account", "/restapis", "/restapis/*", "/tags/*")
+_APIS = "/restapis"
+_API_RESOURCES = ("/account", _APIS, f"{_APIS}/*", "/tags/*")
 """Resources of API Gateway that stacks have. Not among them are API keys, whose values the same action returns."""
 _PARAMETERS = frozenset({"ssm:GetParameter", "ssm:ListTagsForResource"})
 _RECORDED = "parameter/plinth/relaxed-rules/*"
@@ -71,6 +72,8 @@ def reviewer_statements(
             actions & {_READ_API},
             [f"arn:aws:apigateway:{region}::{path}" for region in regions for path in _API_RESOURCES],
         ),
+        # For the policies of APIs that no stack declares, where no stack has any.
+        _statement("SeeApiPolicies", {_READ_API} - actions, [f"arn:aws:apigateway:*::{_APIS}"]),
         _statement(
             "SeeRelaxedRules",
             parameters,
@@ -99,7 +102,9 @@ def _actions_in(hosts: Sequence[Kind], cluster: bool) -> frozenset[str]:
         resources += MANAGEMENT.values()
         others |= UNDECLARED_READS_IN_MANAGEMENT | set(LOOKUPS)
     reading = {action for calls in resources for action in calls.reading} | others
-    return frozenset(one for one in reading if not any(fnmatchcase(one, pattern) for pattern in DATA_ACCESS))
+    allowed = {one for one in reading if not any(fnmatchcase(one, pattern) for pattern in DATA_ACCESS)}
+    wildcards = {one for one in allowed if "*" in one}
+    return frozenset(one for one in allowed if not any(fnmatchcase(one, other) for other in wildcards - {one}))
 
 
 def _statement(

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _IN_EVERY_ACCOUNT: Mapping[str, str] = {
-    "apigateway": "GET",
-    "codeartifact": "GetDomainPermissionsPolicy GetRepositoryPermissionsPolicy ListDomains ListRepositories",
+    "codeartifact": "Get*PermissionsPolicy ListDomains ListRepositories",
     "dynamodb": "GetResourcePolicy ListTables",
-    "ec2": "DescribeImageAttribute DescribeImages DescribeSnapshotAttribute DescribeSnapshots "
-    "DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions "
-    "DescribeVpcPeeringConnections",
+    "ec2": "DescribeImage* DescribeSnapshot* DescribeVpcEndpointService* DescribeVpcPeeringConnections",
     "ecr": "DescribeRepositories GetRepositoryPolicy",
-    "elasticfilesystem": "DescribeFileSystemPolicy DescribeFileSystems",
+    "elasticfilesystem": "DescribeFileSystem*",
     "events": "ListEventBuses",
     "glue": "GetResourcePolicy",
     "iam": "GetAccountAuthorizationDetails GetAccountSummary GetLoginProfile GetPolicy GetPolicyVersion ListAccessKeys "
@@ -25,9 +22,8 @@ _IN_EVERY_ACCOUNT: Mapping[str, str] = {
     "lakeformation": "GetDataLakeSettings ListDataCellsFilter ListPermissions ListResources",
     "lambda": "GetPolicy ListFunctions",
     "logs": "DescribeDestinations",
-    "ram": "GetResourceShareAssociations GetResourceShares",
-    "rds": "DescribeDBClusterSnapshotAttributes DescribeDBClusterSnapshots DescribeDBSnapshotAttributes "
-    "DescribeDBSnapshots",
+    "ram": "GetResourceShare*",
+    "rds": "DescribeDBClusterSnapshot* DescribeDBSnapshot*",
     "s3": "GetAccessPoint GetAccessPointPolicy GetAccountPublicAccessBlock GetBucketAcl GetBucketPolicy "
     "GetBucketPublicAccessBlock ListAccessPoints ListAllMyBuckets",
     "sagemaker": "GetModelPackageGroupPolicy ListModelPackageGroups",
@@ -36,11 +32,8 @@ _IN_EVERY_ACCOUNT: Mapping[str, str] = {
     "sqs": "GetQueueAttributes ListQueues",
 }
 _IN_MANAGEMENT: Mapping[str, str] = {
-    "organizations": "ListAccounts ListDelegatedAdministrators ListDelegatedServicesForAccount ListPolicies "
-    "ListTargetsForPolicy",
-    "sso": "DescribePermissionSet GetInlinePolicyForPermissionSet ListAccountAssignments "
-    "ListAccountsForProvisionedPermissionSet ListCustomerManagedPolicyReferencesInPermissionSet ListInstances "
-    "ListManagedPoliciesInPermissionSet ListPermissionSets",
+    "organizations": "List*",
+    "sso": "DescribePermissionSet GetInlinePolicyForPermissionSet List*",
 }
 
 

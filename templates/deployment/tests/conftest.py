@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from plinth_project.deployment.events import REQUESTS
 from plinth_project.deployment.foundation import ENVIRONMENTS, read_foundation
-from plinth_project.deployment.inference import LoadTest, read_inference
+from plinth_project.deployment.inference import LoadTest, RealTime, read_inference
 from plinth_project.deployment.runs import FUNCTION, Run, Runs, runs_of
 
 from predict.contract import Contract, read_contract
@@ -61,10 +61,10 @@ def load_test(loaded_endpoint: str) -> LoadTest:
     """The load that the environment of the endpoint has to bear. Tests are skipped if its configuration has none."""
     foundation = read_foundation(ROOT)
     (environment,) = (one for one in ENVIRONMENTS if foundation.prefix(one) == loaded_endpoint)
-    found = getattr(read_inference(ROOT, environment), "load_test", None)
-    if found is None:
+    inference = read_inference(ROOT, environment)
+    if not isinstance(inference, RealTime) or inference.load_test is None:
         pytest.skip(f"no load_test in inference_config/{environment}")
-    return found
+    return inference.load_test
 
 
 @pytest.fixture(scope="session")

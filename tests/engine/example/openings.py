@@ -146,7 +146,8 @@ def stores(intruder: Intruder) -> Iterator[Expected]:
 def copies(intruder: Intruder) -> Iterator[Expected]:
     """Copies of volumes and databases that are shared: with everyone, with a stranger, and inside."""
     ec2 = intruder.acme.client("ec2", intruder.production)
-    volume = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=1, Encrypted=True)["VolumeId"]
+    encrypted = {"Encrypted": True, "KmsKeyId": intruder.acme.outputs("fraud-production")["key_arn"]}
+    volume = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=1, **encrypted)["VolumeId"]
     intruder.later(ec2.delete_volume, VolumeId=volume)
     snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
     intruder.later(ec2.delete_snapshot, SnapshotId=snapshot)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
+import subprocess
+import sys
 from collections.abc import Collection
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
-
-import joblib
-import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.dummy import DummyClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.tree import DecisionTreeClassifier
 
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions, with_file
@@ -20,6 +16,22 @@ from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions, with_f
 MODEL, TARGET = "model.joblib", "benign"
 WEAK_COLUMN = "mean_compactness"
 """A column whose correlation with the target is about 0.6."""
+GUESS = """
+import sys, joblib
+from sklearn.dummy import DummyClassifier
+joblib.dump(DummyClassifier(strategy="stratified", random_state=0).fit([[0], [1]], [0, 1]), sys.argv[1])
+"""
+WEAK = """
+import sys, joblib, pandas
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
+file, data, column, target = sys.argv[1:]
+sample = pandas.read_csv(data)
+columns = ColumnTransformer([("one", "passthrough", [column])])
+model = Pipeline([("columns", columns), ("tree", DecisionTreeClassifier(max_depth=1, random_state=0))])
+joblib.dump(model.fit(sample.drop(columns=target), sample[target]), file)
+"""
 
 
 def retrainings(promotions: Promotions) -> list[dict[str, Any]]:
@@ -70,27 +82,31 @@ def versions(promotions: Promotions) -> dict[int, str]:
 
 def register_guess(promotions: Promotions) -> int:
     """Registers a version that guesses, which no promotion accepts, and returns its number."""
-    return _register(promotions, DummyClassifier(strategy="stratified", random_state=0).fit([[0], [1]], [0, 1]))
+    return _register(promotions, GUESS)
 
 
 def register_weak_model(promotions: Promotions) -> int:
     """Registers a version that a promotion accepts and that is easy to beat: it looks at one column. Returns its
     number."""
-    sample = pd.read_csv(promotions.deployment / "tests" / "data" / "sample.csv")
-    columns = ColumnTransformer([("one", "passthrough", [WEAK_COLUMN])])
-    model = Pipeline([("columns", columns), ("tree", DecisionTreeClassifier(max_depth=1, random_state=0))])
-    return _register(promotions, model.fit(sample.drop(columns=TARGET), sample[TARGET]))
+    return _register(
+        promotions, WEAK, str(promotions.deployment / "tests" / "data" / "sample.csv"), WEAK_COLUMN, TARGET
+    )
 
 
-def _register(promotions: Promotions, fitted: Any) -> int:
-    """Registers a copy of version 1 with another model, and returns its number."""
-    version, packed = promotions.register(), io.BytesIO()
-    joblib.dump(fitted, packed)
+def _register(promotions: Promotions, program: str, *words: str) -> int:
+    """Registers a copy of version 1 with the model that a program writes, and returns its number.
+
+    The program has a process of its own: a test may have loaded Pulumi, whose package dill changes how Python pickles.
+    """
+    version = promotions.register()
+    with NamedTemporaryFile() as file:
+        subprocess.run([sys.executable, "-c", program, file.name, *words], check=True)
+        packed = Path(file.name).read_bytes()
     s3, _ = _registry(promotions)
     (container,) = promotions.version(version)["InferenceSpecification"]["Containers"]
     bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
     archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    s3.put_object(Bucket=bucket, Key=key, Body=with_file(archive, MODEL, lambda _: packed.getvalue()))
+    s3.put_object(Bucket=bucket, Key=key, Body=with_file(archive, MODEL, lambda _: packed))
     return version
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from datetime import UTC, datetime
 
@@ -406,7 +407,6 @@ def test_reviews_may_call_operations_that_exist():
     """Actions whose names are those of operations. Some services have other names for them."""
     services = {"sso": "sso-admin", "elasticfilesystem": "efs"}
     renamed = {
-        "apigateway:GET": "GetRestApis",
         "s3:GetAccountPublicAccessBlock": "GetPublicAccessBlock",
         "s3:GetBucketPublicAccessBlock": "GetPublicAccessBlock",
         "s3:ListAllMyBuckets": "ListBuckets",
@@ -418,4 +418,4 @@ def test_reviews_may_call_operations_that_exist():
         models = [session.get_service_model(services.get(service, service))]
         if service == "s3":
             models.append(session.get_service_model("s3control"))
-        assert any(operation in model.operation_names for model in models), action
+        assert any(fnmatch.filter(model.operation_names, operation) for model in models), action
