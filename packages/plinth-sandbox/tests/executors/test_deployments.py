@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -135,8 +136,13 @@ def test_an_alarm_in_the_final_baking_period_rolls_back_too(service: Service) ->
     name = alarm(service, "late", "Invocation4XXErrors")
     service.update("late", 3, shifting("ALL_AT_ONCE", wait=3000, alarms=(name,)))
     service.stage("late", "Baking")
+    # The failure is the last answer of its minute, so the alarm is on during the next minute only.
+    service.aws.advance(seconds=59 - service.aws.clock().second)
+    now = service.aws.clock()
+    until_next_minute = timedelta(minutes=1) - timedelta(seconds=now.second, microseconds=now.microsecond)
     with pytest.raises(ClientError):
         service.invoke("late", "status 400")
+    time.sleep(until_next_minute.total_seconds())
     assert service.spread("late") == {"3": 40}
     service.aws.advance(seconds=120)
     assert service.sagemaker.describe_endpoint(EndpointName="late")["EndpointStatus"] == "InService"

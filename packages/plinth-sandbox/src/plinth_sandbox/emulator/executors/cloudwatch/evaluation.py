@@ -26,13 +26,20 @@ _WORDS = {
 
 
 def record(
-    runtime: Runtime, account: str, region: str, key: MetricKey, samples: list[Sample], at: datetime | None = None
+    runtime: Runtime,
+    account: str,
+    region: str,
+    key: MetricKey,
+    samples: list[Sample],
+    at: datetime | None = None,
+    published: datetime | None = None,
 ) -> None:
     """Records samples of a metric, now or at another time.
 
-    The call must be in the journal, or a restart forgets them.
+    The call must be in the journal, or a restart forgets them. Alarms are evaluated from the time at which the samples
+    were published, which is now unless the sandbox records what a service published earlier.
     """
-    now = runtime.clock.now()
+    now = published or runtime.clock.now()
     second = int((at or now).timestamp())
     metrics_of(runtime.memory, account, region).add(key, second, samples)
     watching = [one for one in alarms_of(runtime.memory, account, region).values() if _reads(one, key)]

@@ -138,4 +138,5 @@ def record_metrics(request: Request, runtime: Any) -> None:
         at = datetime.fromtimestamp(second, UTC)
         of_fleets = configurations if name in _OF_FLEETS else ()
         for more in ([], *([{"Name": "EndpointConfigName", "Value": one}] for one in of_fleets if one)):
-            record(runtime, account, region, MetricKey.of(namespace, name, [*dimensions, *more]), [sample], at)
+            metric = MetricKey.of(namespace, name, [*dimensions, *more])
+            record(runtime, account, region, metric, [sample], published=at)
