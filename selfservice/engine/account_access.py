@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
 from typing import Any
+
+from selfservice.errors import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,20 @@ _TOKENS = ("NextToken", "nextToken")
 """Members with which listings name the next page."""
 DENIED = ("AccessDenied", "AccessDeniedException")
 """Error codes of services that refuse a call for want of a permission."""
+
+
+@contextmanager
+def denials_refused(sentence: Callable[[str], str]) -> Iterator[None]:
+    """Raises a denial of AWS as RefusedError, with the sentence that ``sentence`` makes of its message."""
+    from botocore.exceptions import ClientError  # imported here, because few commands call AWS
+
+    try:
+        yield
+    except ClientError as error:
+        answer = error.response["Error"]
+        if answer["Code"] not in DENIED:
+            raise
+        raise RefusedError(sentence(answer["Message"])) from error
 
 
 class SharedSession:

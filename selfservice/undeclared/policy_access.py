@@ -11,7 +11,8 @@ from typing import Any
 from selfservice.undeclared.finding import Danger, worst
 from selfservice.undeclared.organization import OrganizationAccounts, account_of
 
-_EVERYONE = "*"
+EVERYONE = "*"
+"""The principal of a policy that admits everyone."""
 _POSITIVE = re.compile(r"(?:ForAnyValue:)?(?:StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)")
 """Operators that limit a request to values. With ``IfExists`` or ``ForAllValues`` they also admit requests without the
 key (IAM User Guide, "IAM JSON policy elements: Condition operators")."""
@@ -52,6 +53,11 @@ def admissions(document: str | Mapping[str, Any], owner: str, organization: Orga
     ]
 
 
+def named(principal: str) -> str:
+    """Returns a principal as reports name it."""
+    return "everyone" if principal == EVERYONE else principal
+
+
 def listed(value: Any) -> list[Any]:
     """Returns an element of a policy as a list, which may be written as one value."""
     if value is None:
@@ -72,14 +78,12 @@ def _admitted(statement: Mapping[str, Any], owner: str, organization: Organizati
         if limit is not None:
             danger = _narrower(danger, limit.danger)
         if danger is not None:
-            yield Admission(
-                danger=danger, principal="everyone" if principal == _EVERYONE else principal, actions=actions
-            )
+            yield Admission(danger=danger, principal=named(principal), actions=actions)
 
 
 def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
     if "NotPrincipal" in statement:
-        yield _EVERYONE
+        yield EVERYONE
     principal = statement.get("Principal")
     if isinstance(principal, str):
         yield principal

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from selfservice.engine.account_access import DENIED
+from selfservice.engine.account_access import denials_refused
 from selfservice.engine.import_discovery import Search
-from selfservice.errors import RefusedError
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 
@@ -17,19 +16,14 @@ def refuse_denied(project: Project) -> None:
 
     Raises: RefusedError with the sentence of AWS if the credentials may not assume the role.
     """
-    from botocore.exceptions import ClientError  # imported here, because few commands call AWS
-
     resources = resources_by_stack(project, [_TOOLING])[_TOOLING] if _TOOLING in project.graph else []
     deployed = next((resource for resource in resources if resource.get("provider")), None)
     if deployed is None:
         return
-    try:
-        Search({"resources": resources}).account_of(deployed).keys()
-    except ClientError as error:
-        answer = error.response["Error"]
-        if answer["Code"] not in DENIED:
-            raise
-        raise RefusedError(
-            f"nothing was changed, because these credentials may not create a use case: {answer['Message']}; use "
+    with denials_refused(
+        lambda reason: (
+            f"nothing was changed, because these credentials may not create a use case: {reason}; use "
             "credentials that deploy stacks, or ask those who have them"
-        ) from error
+        )
+    ):
+        Search({"resources": resources}).account_of(deployed).keys()

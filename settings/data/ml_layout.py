@@ -23,7 +23,7 @@ from settings.types.redaction import shown
 
 BuildClass = Literal["feature", "develop", "main", "batch"]
 BUILD_CLASSES: tuple[BuildClass, ...] = get_args(BuildClass)
-RetentionClass = Literal["feature", "develop", "main", "batch", "capture"]
+RetentionClass = Literal[BuildClass, "capture"]
 """A class of builds, or the requests and answers that endpoints capture."""
 SharedStep = Literal["reports", "results"]
 """Steps whose outputs people may read in preproduction: reports and inference results."""
@@ -80,9 +80,13 @@ def retained_in(environment: Environment) -> tuple[RetentionClass, ...]:
 
 def class_prefix(use_case: str, retained: RetentionClass) -> str:
     """Returns the prefix that all keys of a class have, and no others. Lifecycle rules match on it."""
-    if retained == CAPTURE:
-        return f"{use_case}/{MONITORING}/{CAPTURE}/"
-    starts = {"feature": FEATURE, "develop": f"{DEVELOP}/", "main": FIRST_DIGIT, "batch": FIRST_DIGIT}
+    starts: dict[RetentionClass, str] = {
+        "feature": FEATURE,
+        "develop": f"{DEVELOP}/",
+        "main": FIRST_DIGIT,
+        "batch": FIRST_DIGIT,
+        CAPTURE: f"{MONITORING}/{CAPTURE}/",
+    }
     return f"{use_case}/{starts[retained]}"
 
 

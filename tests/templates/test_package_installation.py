@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from executors.package_server import PACKAGE, WHEEL, serve_index
+from executors.package_server import PACKAGE, WHEEL, index_of_machine
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 from tests.templates.development import PROJECT, Development
 from tests.templates.projects import commit, environment, git
@@ -52,13 +52,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def development(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDevelopment]:
     environment()  # from the index of this machine, before the sandbox gets one with a single package
-    with pytest.MonkeyPatch.context() as patch, serve_index(index) as url:
-        patch.setenv("PIP_INDEX_URL", url)
-        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
-            patch.delenv(name, raising=False)
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
-            yield PrivateDevelopment(server, tmp_path_factory.mktemp("project"))
+    with index_of_machine(index), EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        yield PrivateDevelopment(server, tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Actions with which ``plinth drift`` reads what accounts contain beyond the stacks.
 
-A reader of the command line (``selfservice.undeclared``) calls these operations; a test compares both lists.
+A reader of the command line (``selfservice.undeclared``) calls these operations; a test compares both lists. Wildcards
+match reading actions only; they keep policies short.
 """
 
 from __future__ import annotations

@@ -46,16 +46,12 @@ def _attribute(operation: str, key: str, member: str) -> Callable[[Any, Any, str
     return policy
 
 
-def _queue_arn(_: Any, url: str, reading: Reading) -> str:
-    return f"arn:aws:sqs:{reading.account.region}:{reading.account.id}:{url.rpartition('/')[2]}"
-
-
 def _in_region(path: str) -> Callable[[Any, Any, Reading], str]:
-    """Returns a function that composes the ARN of an item that is a name."""
+    """Returns a function that composes the ARN of an item that is a name, or a URL that ends with it."""
     service, _, rest = path.partition(":")
 
     def arn(_: Any, item: Any, reading: Reading) -> str:
-        return f"arn:aws:{service}:{reading.account.region}:{reading.account.id}:{rest}{item}"
+        return f"arn:aws:{service}:{reading.account.region}:{reading.account.id}:{rest}{item.rpartition('/')[2]}"
 
     return arn
 
@@ -85,7 +81,7 @@ LISTINGS: tuple[PolicyListing, ...] = (
         operation="list_queues",
         items="QueueUrls",
         policy=_attribute("get_queue_attributes", "QueueUrl", ""),
-        arn=_queue_arn,
+        arn=_in_region("sqs:"),
         declared=[("aws:sqs/queuePolicy:QueuePolicy", "queueUrl")],
         remedy="Remove the policy of the queue (`aws sqs set-queue-attributes`).",
     ),
@@ -145,7 +141,7 @@ LISTINGS: tuple[PolicyListing, ...] = (
         operation="",
         items="",
         policy=lambda client, _, __: client.get_resource_policy().get("PolicyInJson"),
-        arn=lambda _, __, reading: f"arn:aws:glue:{reading.account.region}:{reading.account.id}:catalog",
+        arn=_in_region("glue:catalog"),
         declared=[("aws:glue/resourcePolicy:ResourcePolicy", "@account")],
         remedy="Delete the policy (`aws glue delete-resource-policy`).",
     ),

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfservice.undeclared.finding import Finding
+from selfservice.undeclared.policy_access import EVERYONE, named
 from selfservice.undeclared.reading import Reading
-
-_EVERYONE = "*"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +35,7 @@ class SharedCopies:
 def _users(permissions: Iterable[Mapping[str, str]]) -> Iterator[str]:
     for one in permissions:
         names = (one.get(key) for key in ("UserId", "OrganizationArn", "OrganizationalUnitArn"))
-        yield _EVERYONE if one.get("Group") == "all" else next(name for name in names if name)
+        yield EVERYONE if one.get("Group") == "all" else next(name for name in names if name)
 
 
 def _of_snapshot(client: Any, item: Any) -> Iterator[str]:
@@ -52,7 +51,7 @@ def _of_image(client: Any, item: Any) -> Iterator[str]:
 def _restoring(attributes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for one in attributes:
         if one["AttributeName"] == "restore":
-            yield from (_EVERYONE if value == "all" else str(value) for value in one["AttributeValues"])
+            yield from (EVERYONE if value == "all" else str(value) for value in one["AttributeValues"])
 
 
 def _of_database(client: Any, item: Any) -> Iterator[str]:
@@ -130,5 +129,4 @@ def read(reading: Reading) -> Iterator[Finding]:
                 for sharer in kind.sharers(client, item):
                     danger = reading.organization.danger_to(sharer, reading.account.id)
                     if danger is not None:
-                        who = "everyone" if sharer == _EVERYONE else sharer
-                        yield reading.found(danger, arn, kind.allows, kind.remedy, principals=(who,))
+                        yield reading.found(danger, arn, kind.allows, kind.remedy, principals=(named(sharer),))

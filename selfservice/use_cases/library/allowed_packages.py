@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from selfservice.engine.account_access import DENIED
+from packaging.utils import canonicalize_name
+
+from selfservice.engine.account_access import denials_refused
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.use_cases.library.package_index import PackageIndex
 from selfservice.use_cases.library.publication import PackagePlace
@@ -57,7 +59,7 @@ def _pin(requirement: str, place: str) -> Iterator[Pin]:
     if found is None:
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0] or "NAME"
         raise BadInputError(f"{place}: {requirement.split(' --hash')[0]} pins no version; write {name}==VERSION")
-    name = re.sub(r"[-_.]+", "-", found["name"]).lower()
+    name = canonicalize_name(found["name"])
     if name != LIBRARY:
         yield Pin(name=name, version=found["version"], hashes=frozenset(_HASH.findall(requirement)))
 
@@ -67,9 +69,7 @@ def allow(pins: Iterable[Pin], place: PackagePlace) -> Iterator[str]:
 
     Raises: RefusedError if pypi.org has no such version, no file of it has an accepted hash, or AWS refuses a call.
     """
-    from botocore.exceptions import ClientError  # imported here, because few commands call AWS
-
-    try:
+    with denials_refused(lambda reason: f"no further version is allowed: {reason}"):
         index = place.index(PUBLIC_PYPI)
         client = place.account.client("codeartifact")
         for pin in pins:
@@ -86,11 +86,6 @@ def allow(pins: Iterable[Pin], place: PackagePlace) -> Iterator[str]:
             if failed is not None and failed["errorCode"] != "ALREADY_EXISTS":
                 raise RefusedError(f"{pin} is not allowed: {failed['errorCode']}: {failed.get('errorMessage', '')}")
             yield f"{pin} is allowed{' already' if failed else ''}."
-    except ClientError as error:
-        reason = error.response["Error"]
-        if reason["Code"] not in DENIED:
-            raise
-        raise RefusedError(f"no further version is allowed: {reason['Message']}") from error
 
 
 def _request(pin: Pin, index: PackageIndex) -> None:
@@ -111,4 +106,4 @@ def _is_of(file: str, pin: Pin) -> bool:
     """Returns whether a file is a wheel or a source distribution of a version."""
     stem = file.removesuffix(".tar.gz").removesuffix(".zip")
     name, _, rest = stem.partition("-") if file.endswith(".whl") else stem.rpartition("-")
-    return re.sub(r"[-_.]+", "-", name).lower() == pin.name and rest.partition("-")[0] == pin.version
+    return canonicalize_name(name) == pin.name and rest.partition("-")[0] == pin.version

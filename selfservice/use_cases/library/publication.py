@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from selfservice.engine.account_access import DENIED, Account
+from selfservice.engine.account_access import Account, denials_refused
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.runner.project import Project
@@ -95,18 +95,11 @@ def publish_wheel(wheel: Wheel, place: PackagePlace) -> str:
 
     Raises: RefusedError if the version has other content, or if AWS refuses a call.
     """
-    from botocore.exceptions import ClientError  # imported here, because few commands call AWS
-
-    try:
+    with denials_refused(lambda reason: f"{wheel.requirement} is not published: {reason}"):
         published = place.published(wheel.version)
         if not published:
             place.upload(wheel)
             return f"{wheel.requirement} is published in {place.domain}/{place.repository}."
-    except ClientError as error:
-        answer = error.response["Error"]
-        if answer["Code"] not in DENIED:
-            raise
-        raise RefusedError(f"{wheel.requirement} is not published: {answer['Message']}") from error
     if published.get(wheel.file.name) != wheel.sha256:
         raise RefusedError(
             f"{wheel.requirement} is published in {place.domain}/{place.repository} with other content, and a version "

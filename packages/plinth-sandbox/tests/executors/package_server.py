@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import threading
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from plinth_sandbox.testing import EmulatedAws
 
 PACKAGE = "plinth_sample"
 WHEEL = f"{PACKAGE}-1.0-py3-none-any.whl"
@@ -32,6 +40,31 @@ def serve_index(root: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@contextmanager
+def index_of_machine(root: Path) -> Iterator[None]:
+    """Serves an index as that from which this machine installs, without a proxy."""
+    with pytest.MonkeyPatch.context() as patch, serve_index(root) as url:
+        patch.setenv("PIP_INDEX_URL", url)
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
+            patch.delenv(name, raising=False)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
+def ask(aws: EmulatedAws, endpoint: str, path: str, token: str) -> tuple[int, str]:
+    """Asks a repository of CodeArtifact at its endpoint, as a package manager does. Returns status and text."""
+    address = urlsplit(endpoint)
+    asked = urllib.request.Request(f"{aws.url}{address.path}simple/{path}")
+    asked.add_header("Host", address.netloc)
+    if token:
+        asked.add_header("Authorization", f"Basic {base64.b64encode(f'aws:{token}'.encode()).decode()}")
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return answer.status, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
 
 
 def _write_wheel(folder: Path, version: str) -> None:

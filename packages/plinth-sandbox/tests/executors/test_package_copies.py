@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from executors.package_server import OLDER, WHEEL, serve_index
+from executors.package_server import OLDER, WHEEL, ask, index_of_machine
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    with pytest.MonkeyPatch.context() as patch, serve_index(tmp_path_factory.mktemp("index")) as index:
-        patch.setenv("PIP_INDEX_URL", index)
-        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
-            patch.delenv(name, raising=False)
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
-            yield started
+    with index_of_machine(tmp_path_factory.mktemp("index")), EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
+        yield started
 
 
 class Domain:
@@ -41,14 +33,7 @@ class Domain:
     def get(self, repository: str, path: str) -> tuple[int, str]:
         token = self.api.get_authorization_token(domain=self.name)["authorizationToken"]
         url = self.api.get_repository_endpoint(domain=self.name, repository=repository, format="pypi")
-        asked = urllib.request.Request(f"{self.aws.url}/pypi/{repository}/simple/{path}")
-        asked.add_header("Host", url["repositoryEndpoint"].split("/")[2])
-        asked.add_header("Authorization", f"Basic {base64.b64encode(f'aws:{token}'.encode()).decode()}")
-        try:
-            with urllib.request.urlopen(asked) as answer:
-                return answer.status, answer.read().decode(errors="replace")
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read().decode()
+        return ask(self.aws, url["repositoryEndpoint"], path, token)
 
     def copy(self, *versions: str, **changes: Any) -> dict[str, Any]:
         where = {"domain": self.name, "sourceRepository": "public", "destinationRepository": "reviewed"}
@@ -83,16 +68,18 @@ def test_repositories_are_listed_with_their_domain(server: EmulatedAws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("name", "changes", "code"),
     [
-        ({"package": "absent"}, "ResourceNotFoundException"),
-        ({"destinationRepository": "absent"}, "ResourceNotFoundException"),
-        ({"destinationRepository": "public"}, "ValidationException"),
-        ({"versions": []}, "ValidationException"),
+        ("no-package", {"package": "absent"}, "ResourceNotFoundException"),
+        ("no-repository", {"destinationRepository": "absent"}, "ResourceNotFoundException"),
+        ("itself", {"destinationRepository": "public"}, "ValidationException"),
+        ("no-version", {"versions": []}, "ValidationException"),
     ],
 )
-def test_a_copy_that_codeartifact_refuses_is_refused(server: EmulatedAws, changes: dict[str, Any], code: str) -> None:
-    domain = Domain(server, f"refused-{abs(hash(str(changes))) % 10_000}")
+def test_a_copy_that_codeartifact_refuses_is_refused(
+    server: EmulatedAws, name: str, changes: dict[str, Any], code: str
+) -> None:
+    domain = Domain(server, name)
     domain.get("public", f"plinth-sample/{WHEEL}")
     with pytest.raises(ClientError) as refused:
         domain.copy("1.0", **changes)

@@ -12,7 +12,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from executors.package_server import PACKAGE, WHEEL, serve_index
+from executors.package_server import PACKAGE, WHEEL, index_of_machine
 from executors.test_packages import Shelf, allowing, session
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 
@@ -27,13 +27,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    with pytest.MonkeyPatch.context() as patch, serve_index(index) as url:
-        patch.setenv("PIP_INDEX_URL", url)
-        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
-            patch.delenv(name, raising=False)
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
-            yield started
+    with index_of_machine(index), EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
+        yield started
 
 
 def upload(

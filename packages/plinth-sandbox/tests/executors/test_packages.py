@@ -6,8 +6,6 @@ import base64
 import json
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,20 +14,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from executors.package_server import PACKAGE, WHEEL, serve_index
+from executors.package_server import PACKAGE, WHEEL, ask, index_of_machine
 from plinth_sandbox.environment import AUTHORITIES
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    with pytest.MonkeyPatch.context() as patch, serve_index(tmp_path_factory.mktemp("index")) as index:
-        patch.setenv("PIP_INDEX_URL", index)
-        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
-            patch.delenv(name, raising=False)
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        with EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
-            yield started
+    with index_of_machine(tmp_path_factory.mktemp("index")), EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
+        yield started
 
 
 class Shelf:
@@ -57,16 +50,7 @@ class Shelf:
 
     def get(self, path: str, token: str) -> tuple[int, str]:
         """Asks the repository as a package manager does, and returns status and text."""
-        basic = base64.b64encode(f"aws:{token}".encode()).decode()
-        asked = urllib.request.Request(f"{self.aws.url}/pypi/pypi/simple/{path}")
-        asked.add_header("Host", self.url.split("/")[2])
-        if token:
-            asked.add_header("Authorization", f"Basic {basic}")
-        try:
-            with urllib.request.urlopen(asked) as answer:
-                return answer.status, answer.read().decode(errors="replace")
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read().decode()
+        return ask(self.aws, self.url, path, token)
 
     def install(self, token: str, name: str, target: Path) -> subprocess.CompletedProcess[str]:
         """Installs a package with pip through the sandbox as its proxy, as a build does."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from executors.package_server import PACKAGE, serve_index
+from executors.package_server import PACKAGE, index_of_machine
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 from plinth_sandbox.waiting import eventually
 
@@ -67,13 +67,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with pytest.MonkeyPatch.context() as patch, serve_index(tmp_path_factory.mktemp("index")) as index:
-        patch.setenv("PIP_INDEX_URL", index)
+    with pytest.MonkeyPatch.context() as patch, index_of_machine(tmp_path_factory.mktemp("index")):
         # Most machines have no AWS CLI there, so builds use the sandbox's.
         patch.setenv("PATH", "/usr/bin:/bin")
-        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
-            patch.delenv(name, raising=False)
-        patch.setenv("NO_PROXY", "127.0.0.1")
         with EmulatedAws(tmp_path_factory.mktemp("aws")) as started:
             yield Site(started)
 

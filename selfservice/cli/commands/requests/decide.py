@@ -39,7 +39,6 @@ _SHORTEST_DIGEST = 12
 
 
 def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: str) -> ExitCode:
-
     from selfservice.catalog.change_record import ChangeState
     from selfservice.changes.approval import judge
     from selfservice.changes.change_text import next_command

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from executors.package_server import OLDER, WHEEL, serve_index
+from executors.package_server import OLDER, WHEEL, index_of_machine
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, RefusedError
@@ -43,11 +43,7 @@ def test_a_requirement_that_pins_no_version_is_refused_with_its_line(line: str) 
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Serves an index of two versions, and returns its folder."""
     root = tmp_path_factory.mktemp("index")
-    with pytest.MonkeyPatch.context() as patch, serve_index(root) as url:
-        patch.setenv("PIP_INDEX_URL", url)
-        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "PIP_PROXY"):
-            patch.delenv(name, raising=False)
-        patch.setenv("NO_PROXY", "127.0.0.1")
+    with index_of_machine(root):
         yield root
 
 

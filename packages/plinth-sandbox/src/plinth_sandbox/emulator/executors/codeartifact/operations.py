@@ -175,14 +175,15 @@ def _copy(exchange: Exchange, runtime: Runtime) -> Answer:
         for name in ("sourceRepository", "destinationRepository")
     )
     project = normalized(str(given["package"]))
-    if not (source.files(project) or source.copied(project)):
+    sourced, copied = source.files(project), source.copied(project)
+    if not (sourced or copied):
         raise AwsError("ResourceNotFoundException", f"Package not found. Package '{project}' in the source repository.")
     done: dict[str, Any] = {}
     failed: dict[str, Any] = {}
+    held = {version_of(file.name) for file in target.files(project)} | target.copied(project)
     for version in given["versions"]:
-        names = [file.name for file in source.files(project) if version_of(file.name) == version]
-        held = {version_of(file.name) for file in target.files(project)} | target.copied(project)
-        if not names and version not in source.copied(project):
+        names = [file.name for file in sourced if version_of(file.name) == version]
+        if not names and version not in copied:
             failed[version] = {"errorCode": "NOT_FOUND", "errorMessage": f"Package version {version} not found."}
         elif version in held and not given.get("allowOverwrite"):
             failed[version] = {"errorCode": "ALREADY_EXISTS", "errorMessage": f"Package version {version} exists."}
