@@ -303,12 +303,12 @@ def test_builds_leave_workers_to_the_runs_for_which_they_wait(shop: Workshop, tm
         ({"source": {"type": "NO_SOURCE"}}, "InvalidInputException"),
         ({"artifacts": {"type": "CODEPIPELINE"}}, "InvalidInputException"),
         ({"artifacts": {"type": "S3"}}, "InvalidInputException"),
-        ({"name": "who"}, "ResourceAlreadyExistsException"),
+        ({"name": "taken"}, "ResourceAlreadyExistsException"),
     ],
 )
 def test_projects_that_codebuild_refuses_are_refused(shop: Workshop, changes: dict[str, Any], code: str) -> None:
-    if "who" not in shop.codebuild.list_projects()["projects"]:
-        shop.inline("who", spec("true"))
+    if "taken" not in shop.codebuild.list_projects()["projects"]:
+        shop.inline("taken", spec("true"))
     source = {"type": "NO_SOURCE", "buildspec": spec("true")}
     settings = {"name": "x", "artifacts": {"type": "NO_ARTIFACTS"}, "environment": ENVIRONMENT, "serviceRole": ROLE}
     create = shop.aws.client("codebuild", checked=False).create_project

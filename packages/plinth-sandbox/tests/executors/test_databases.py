@@ -35,6 +35,20 @@ class Site:
     def rds(self) -> Any:
         return self.aws.client("rds", self.account)
 
+    def create(self, name: str, **changes: Any) -> None:
+        given = {
+            "DBInstanceClass": "db.t4g.medium",
+            "Engine": "postgres",
+            "EngineVersion": "18",
+            "AllocatedStorage": 20,
+            "DBName": "records",
+            "MasterUsername": "plinth",
+            "ManageMasterUserPassword": True,
+            "EnableIAMDatabaseAuthentication": True,
+            "DBSubnetGroupName": "private",
+        }
+        self.rds.create_db_instance(**{"DBInstanceIdentifier": name, **given, **changes})
+
     def described(self, name: str = "records") -> dict[str, Any]:
         return self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
 
@@ -113,19 +127,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             for zone, cidr in zones.items()
         ]
         rds.create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="Private", SubnetIds=subnets)
-        rds.create_db_instance(
-            DBInstanceIdentifier="records",
-            DBInstanceClass="db.t4g.medium",
-            Engine="postgres",
-            EngineVersion="18",
-            AllocatedStorage=20,
-            DBName="records",
-            MasterUsername="plinth",
-            ManageMasterUserPassword=True,
-            EnableIAMDatabaseAuthentication=True,
-            DBSubnetGroupName="private",
-        )
         found = Site(aws, directory, account)
+        found.create("records")
         assert found.described()["DBInstanceStatus"] == "creating"
         assert "Endpoint" not in found.described()
         found.available()
@@ -195,38 +198,31 @@ def test_records_survive_a_kill_of_the_sandbox_and_the_endpoint_stays(site: Site
 
 
 def test_a_server_that_is_killed_starts_again_with_its_records(site: Site) -> None:
+    site.as_master("create table served as select 'here' as text")
     pid = site.directory / "databases" / site.described()["DbiResourceId"] / "data" / "postmaster.pid"
     killed = int(pid.read_text().split()[0])
     os.kill(killed, signal.SIGKILL)
     eventually(lambda: not pid.exists() or int(pid.read_text().split()[0]) != killed)
-    assert site.answered("select text from kept") == [("here",)]
+    assert site.answered("select text from served") == [("here",)]
 
 
 def test_a_deleted_instance_keeps_nothing(site: Site) -> None:
-    resource = site.described()["DbiResourceId"]
-    secret = site.described()["MasterUserSecret"]["SecretArn"]
-    endpoint = site.described()["Endpoint"]
-    site.rds.delete_db_instance(DBInstanceIdentifier="records", FinalDBSnapshotIdentifier="records-final")
+    site.create("leaving")
+    before = site.available("leaving")
+    resource, secret, endpoint = before["DbiResourceId"], before["MasterUserSecret"]["SecretArn"], before["Endpoint"]
+    assert (site.directory / "databases" / resource).exists()
+    site.rds.delete_db_instance(DBInstanceIdentifier="leaving", FinalDBSnapshotIdentifier="leaving-final")
     with pytest.raises(ClientError, match="DBInstanceNotFound"):
-        site.described()
+        site.described("leaving")
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         site.aws.client("secretsmanager", site.account).get_secret_value(SecretId=secret)
     eventually(lambda: not (site.directory / "databases" / resource).exists())
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(host=endpoint["Address"], port=endpoint["Port"], dbname="records", user="plinth")
-    (snapshot,) = site.rds.describe_db_snapshots(DBSnapshotIdentifier="records-final")["DBSnapshots"]
+    (snapshot,) = site.rds.describe_db_snapshots(DBSnapshotIdentifier="leaving-final")["DBSnapshots"]
     assert snapshot["Status"] == "available"
 
 
 def test_another_major_version_is_refused_because_the_sandbox_does_not_have_it(site: Site) -> None:
     with pytest.raises(ClientError, match=r"NotImplementedBySandbox.*PostgreSQL 18"):
-        site.rds.create_db_instance(
-            DBInstanceIdentifier="older",
-            DBInstanceClass="db.t4g.medium",
-            Engine="postgres",
-            EngineVersion="17",
-            AllocatedStorage=20,
-            MasterUsername="plinth",
-            ManageMasterUserPassword=True,
-            DBSubnetGroupName="private",
-        )
+        site.create("older", EngineVersion="17")

@@ -285,6 +285,16 @@ def pipeline(shop: Workshop) -> None:
     )
 
 
+def started(shop: Workshop, name: str, script: str) -> str:
+    """Creates a pipeline that trains with another script, starts it, and returns the ARN of the execution."""
+    text = json.loads(definition(shop))
+    text["Steps"][0]["Arguments"]["InputDataConfig"][1] = channel("code", shop.code(script))
+    shop.sagemaker.create_pipeline(
+        PipelineName=name, RoleArn=ROLE, PipelineDefinition=json.dumps(text), ClientRequestToken=name.ljust(32, "-")
+    )
+    return str(shop.sagemaker.start_pipeline_execution(PipelineName=name)["PipelineExecutionArn"])
+
+
 @pytest.mark.usefixtures("pipeline")
 def test_a_pipeline_registers_a_model_that_is_good_enough(shop: Workshop) -> None:
     found, steps = shop.run()
@@ -354,10 +364,7 @@ pathlib.Path({str(tmp_path)!r}, "starts").open("a").write("x")
 while not pathlib.Path({str(gate)!r}).exists():
     time.sleep(0.05)
 """
-    text = json.loads(definition(shop))
-    text["Steps"][0]["Arguments"]["InputDataConfig"][1] = channel("code", shop.code(counting + TRAIN))
-    shop.sagemaker.update_pipeline(PipelineName="fraud", PipelineDefinition=json.dumps(text))
-    arn = shop.sagemaker.start_pipeline_execution(PipelineName="fraud")["PipelineExecutionArn"]
+    arn = started(shop, "counted", counting + TRAIN)
     eventually(lambda: (tmp_path / "starts").exists() and (tmp_path / "starts").read_text() == "x")
     shop.aws.restart()
     eventually(lambda: (tmp_path / "starts").read_text() == "xx")
@@ -371,10 +378,7 @@ while not pathlib.Path({str(gate)!r}).exists():
 
 @pytest.mark.usefixtures("pipeline")
 def test_an_execution_is_stopped_and_retried(shop: Workshop) -> None:
-    text = json.loads(definition(shop))
-    text["Steps"][0]["Arguments"]["InputDataConfig"][1] = channel("code", shop.code("import time; time.sleep(600)"))
-    shop.sagemaker.update_pipeline(PipelineName="fraud", PipelineDefinition=json.dumps(text))
-    arn = shop.sagemaker.start_pipeline_execution(PipelineName="fraud")["PipelineExecutionArn"]
+    arn = started(shop, "stopped", "import time; time.sleep(600)")
     shop.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
     found, steps = shop.execution(arn)
     assert found["PipelineExecutionStatus"] == "Stopped"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
 
 TAGS = [{"Key": "team", "Value": "fraud"}]
 
@@ -17,6 +17,24 @@ def test_a_log_group_returns_its_class_and_accepts_another_key(aws: EmulatedAws,
     assert found["logGroupArn"] == f"arn:aws:logs:{REGION}:{account}:log-group:/rare"
     logs.disassociate_kms_key(logGroupName="/rare")
     assert "kmsKeyId" not in logs.describe_log_groups(logGroupNamePrefix="/rare")["logGroups"][0]
+
+
+def test_events_are_searched_in_the_streams_with_a_prefix_only(aws: EmulatedAws, account: str) -> None:
+    logs, now = aws.client("logs", account), int(aws.clock().timestamp() * 1000)
+    logs.create_log_group(logGroupName="/jobs")
+    for stream in ("first/1", "first/2", "second/1"):
+        logs.create_log_stream(logGroupName="/jobs", logStreamName=stream)
+        event = {"timestamp": now, "message": stream}
+        logs.put_log_events(logGroupName="/jobs", logStreamName=stream, logEvents=[event])
+
+    def found(prefix: str) -> list[str]:
+        events = logs.filter_log_events(logGroupName="/jobs", logStreamNamePrefix=prefix)["events"]
+        return sorted(event["message"] for event in events)
+
+    assert found("first/") == ["first/1", "first/2"]
+    assert found("third/") == []
+    both = {"logStreamNames": ["first/1"], "logStreamNamePrefix": "first/"}
+    assert refusal(logs.filter_log_events, logGroupName="/jobs", **both) == "InvalidParameterException"
 
 
 def test_the_description_of_an_event_bus_can_be_changed(aws: EmulatedAws, account: str) -> None:

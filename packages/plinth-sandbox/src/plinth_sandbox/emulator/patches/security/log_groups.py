@@ -1,7 +1,9 @@
-"""CloudWatch Logs: class and key of log groups, the ARN for tagging, and updates of metric filters."""
+"""CloudWatch Logs: class and key of log groups, the ARN for tagging, metric filters, and events by stream."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from moto.logs.models import logs_backends
@@ -53,6 +55,26 @@ def _put_metric_filter(exchange: Exchange) -> Answer:
     return answer
 
 
+def _filter_events(exchange: Exchange) -> Answer:
+    """Searches the streams whose names begin with a prefix. moto searches all of them."""
+    call, given = exchange.call, exchange.call.parameters
+    if "logStreamNamePrefix" not in given:
+        return exchange.below()
+    if "logStreamNames" in given:
+        message = "LogStreamNames and LogStreamNamePrefix parameters are mutually exclusive."
+        raise AwsError("InvalidParameterException", message)
+    name = given.get("logGroupName") or given["logGroupIdentifier"].rpartition(":log-group:")[2]
+    group = logs_backends[call.account][call.region].groups.get(name)
+    if group is None:
+        raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
+    streams = [one for one in group.streams if one.startswith(given["logStreamNamePrefix"])]
+    if not streams:
+        return call.reply({"events": [], "searchedLogStreams": []})
+    changed = {key: value for key, value in given.items() if key != "logStreamNamePrefix"}
+    body = json.dumps({**changed, "logStreamNames": streams}).encode()
+    return exchange.below_with(replace(call, request=replace(call.request, body=body)))
+
+
 def _classes(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("logs", exchange.call.account, exchange.call.region)
 
@@ -62,5 +84,6 @@ PATCHES: Patches = {
     "CreateLogGroup": _create,
     "DescribeLogGroups": _describe,
     "DisassociateKmsKey": _associate_key,
+    "FilterLogEvents": _filter_events,
     "PutMetricFilter": _put_metric_filter,
 }
