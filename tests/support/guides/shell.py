@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
@@ -23,7 +24,7 @@ class Shell:
     _status: int = 0
 
     @classmethod
-    def start(cls, directory: Path, environment: Mapping[str, str], output: Path) -> Shell:
+    def start(cls, directory: Path, environment: Mapping[str, str], output: Path) -> Self:
         with output.open("wb") as stream:
             process = subprocess.Popen(
                 ["bash", "--noprofile", "--norc"],

@@ -1,22 +1,52 @@
-"""Builds of CodeBuild that build images: only privileged ones have an engine, and environments stand in for images."""
+"""Builds of CodeBuild that build images: only privileged ones have an engine. Jobs run what an image contains."""
 
 from __future__ import annotations
 
 import json
 import sys
+import tarfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from executors.serving import SERVE, variant
 from executors.test_codebuild import ENVIRONMENT, Workshop, contexts, spec
-from plinth_sandbox.executors.docker.dockerfile import DockerfileError, base_of
+from plinth_sandbox.executors.image_root import are_possible
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+from plinth_sandbox.waiting import eventually
 
 REGISTRY = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com"
 IMAGE = f"{REGISTRY}/fraud/train:1a2b3c4"
+DOCKERFILE = """\
+ARG BASE
+FROM ${BASE} AS tools
+RUN echo compiled > /usr/local/share/tool
+FROM ${BASE}
+ARG COMMIT=none
+ENV GREETING="hello ${COMMIT}"
+WORKDIR /app
+COPY train serve words/*.txt ./
+COPY --from=tools /usr/local/share/tool /opt/tool
+RUN --mount=type=secret,id=index test "$(cat /run/secrets/index)" = hidden && chmod +x train serve \\
+    && rm /usr/bin/yes && echo "run by $(id -u) in $(pwd) with $COMMIT"
+RUN ["ln", "-s", "/app/train", "/app/serve", "/usr/local/bin/"]
+"""
+TRAIN = """\
+#!/bin/sh
+cat /app/words.txt /opt/tool > /opt/ml/model/words
+echo "$GREETING from $(pwd)" >> /opt/ml/model/words
+test -e /usr/bin/yes || echo "no yes" >> /opt/ml/model/words
+"""
 BUILD = (
-    "printf 'ARG BASE\\nFROM ${BASE}\\nRUN true\\n' > dockerfile",
+    "mkdir words && echo one > words/words.txt",
+    f"cat > dockerfile <<'EOF'\n{DOCKERFILE}EOF",
+    f"cat > train <<'EOF'\n{TRAIN}EOF",
+    f"cat > serve <<'EOF'\n#!/usr/bin/env python3\n{SERVE}EOF",
     f"aws ecr get-login-password --region {REGION} | docker login --username AWS --password-stdin {REGISTRY}",
-    f"docker build --file dockerfile --tag {IMAGE} --build-arg=BASE=base:1 .",
+    "export INDEX=hidden",
+    f"docker build --file dockerfile --tag {IMAGE} --build-arg=BASE=base:1 --build-arg COMMIT=1a2b "
+    "--secret=id=index,env=INDEX .",
     f"docker push {IMAGE}",
 )
 PRIVILEGED = {"environment": {**ENVIRONMENT, "privilegedMode": True}}
@@ -29,7 +59,9 @@ def shop(server: EmulatedAws) -> Workshop:
     return made
 
 
-def test_a_privileged_build_pushes_what_stands_in_for_an_image_and_says_so(shop: Workshop) -> None:
+@pytest.fixture(scope="module")
+def image(shop: Workshop) -> dict[str, Any]:
+    """An image that a build has pushed, as ECR describes it, with the log of the build."""
     ecr = shop.aws.client("ecr")
     ecr.create_repository(
         repositoryName="fraud/train", imageTagMutability="IMMUTABLE", imageScanningConfiguration={"scanOnPush": True}
@@ -37,13 +69,82 @@ def test_a_privileged_build_pushes_what_stands_in_for_an_image_and_says_so(shop:
     shop.inline("images", spec(*BUILD), **PRIVILEGED)
     build = shop.build("images")
     assert build["buildStatus"] == "SUCCEEDED", shop.log(build)
-    said = (
-        f"The sandbox builds no container, and runs no instruction of dockerfile: the environment {sys.prefix} stands"
-    )
-    assert said in shop.log(build)
-    (image,) = ecr.describe_images(repositoryName="fraud/train")["imageDetails"]
+    (found,) = ecr.describe_images(repositoryName="fraud/train")["imageDetails"]
+    return {**found, "log": shop.log(build)}
+
+
+def test_a_privileged_build_pushes_an_image_with_what_its_instructions_made(image: dict[str, Any]) -> None:
     assert image["imageTags"] == ["1a2b3c4"]
-    assert f"1a2b3c4: digest: {image['imageDigest']}" in shop.log(build)
+    assert f"1a2b3c4: digest: {image['imageDigest']}" in image["log"]
+    if are_possible():
+        assert "run by 0 in /app with 1a2b" in image["log"]
+    else:
+        assert f"the environment {sys.prefix} stands in for {IMAGE}" in image["log"]
+
+
+@pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
+@pytest.mark.parametrize("named", ["digest", "tag"])
+def test_a_job_runs_the_program_of_a_built_image_and_changes_nothing_of_it(
+    shop: Workshop, image: dict[str, Any], named: str, tmp_path: Path
+) -> None:
+    sagemaker, s3 = shop.aws.client("sagemaker"), shop.aws.client("s3")
+    bucket, name = f"{named}-models", f"built-{named}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    uri = f"{REGISTRY}/fraud/train@{image['imageDigest']}" if named == "digest" else IMAGE
+    sagemaker.create_training_job(
+        TrainingJobName=name,
+        RoleArn=shop.aws.role(f"{named}-trainer", "sagemaker"),
+        AlgorithmSpecification={"TrainingImage": uri, "TrainingInputMode": "File"},
+        OutputDataConfig={"S3OutputPath": f"s3://{bucket}/"},
+        ResourceConfig={"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10},
+        StoppingCondition={"MaxRuntimeInSeconds": 3600},
+    )
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=name)
+        return found if found["TrainingJobStatus"] not in ("InProgress", "Stopping") else None
+
+    found = eventually(look)
+    assert found["TrainingJobStatus"] == "Completed", found.get("FailureReason")
+    packed = tmp_path / "model.tar.gz"
+    s3.download_file(bucket, f"{name}/output/model.tar.gz", str(packed))
+    with tarfile.open(packed) as opened:
+        member = opened.extractfile("words")
+        assert member is not None
+        assert member.read().decode().splitlines() == ["one", "compiled", "hello 1a2b from /app", "no yes"]
+    assert Path("/usr/bin/yes").exists()
+    assert not Path("/opt/tool").exists()
+
+
+@pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
+@pytest.mark.parametrize("isolated", [False, True])
+def test_an_endpoint_serves_with_the_program_of_a_built_image(
+    shop: Workshop, image: dict[str, Any], *, isolated: bool
+) -> None:
+    sagemaker, name = shop.aws.client("sagemaker"), f"built-{isolated}".lower()
+    sagemaker.create_model(
+        ModelName=name,
+        PrimaryContainer={"Image": f"{REGISTRY}/fraud/train@{image['imageDigest']}"},
+        ExecutionRoleArn=shop.aws.role(name, "sagemaker"),
+        EnableNetworkIsolation=isolated,
+    )
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant(name)])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=name)
+        return found if found["EndpointStatus"] != "Creating" else None
+
+    found = eventually(look)
+    assert found["EndpointStatus"] == "InService", found.get("FailureReason")
+    runtime = shop.aws.client("sagemaker-runtime")
+    answer = runtime.invoke_endpoint(EndpointName=name, Body=b"21", ContentType="application/json")
+    assert answer["Body"].read() == b"21"
+    sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_the_findings_of_a_scan_are_those_that_were_declared(shop: Workshop, image: dict[str, Any]) -> None:
+    ecr = shop.aws.client("ecr")
     wanted = {"repositoryName": "fraud/train", "imageId": {"imageDigest": image["imageDigest"]}}
     found = ecr.describe_image_scan_findings(**wanted)
     assert (found["imageScanStatus"]["status"], found["imageScanFindings"]["findings"]) == ("COMPLETE", [])
@@ -78,22 +179,3 @@ def test_a_base_image_for_which_no_environment_stands_fails_the_build(shop: Work
     build = shop.build("unknown")
     assert build["buildStatus"] == "FAILED"
     assert "other:1: failed to resolve source metadata" in shop.log(build)
-
-
-def test_the_last_stage_decides_from_which_image_a_dockerfile_is_made() -> None:
-    text = "# syntax\nARG A=one:1\nFROM ${A} AS build\nRUN <<EOF\nFROM x\nEOF\nFROM two:2\nFROM build\nCOPY \\\n  a b\n"
-    assert base_of(text, {}) == "one:1"
-    assert base_of(text, {"A": "three:3"}) == "three:3"
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "file with no instructions"),
-        ("FROM a\nRUNS b\n", "line 2: unknown instruction: RUNS"),
-        ("ARG A\nFROM ${A}\n", "line 2: base name"),
-    ],
-)
-def test_a_dockerfile_that_docker_does_not_read_is_refused(text: str, reason: str) -> None:
-    with pytest.raises(DockerfileError, match=reason):
-        base_of(text, {})

@@ -29,18 +29,29 @@ _GROUP = "root:x:0:\napp:x:1000:\n"
 def image_of_environment(environment: Path) -> Image:
     """Returns the image of a Python environment, or of a folder of programs with one and the Pulumi engine. Its digest
     changes with the packages, not with each file."""
+    variables = [f"{name}={value}" for name, value in variables_of(environment).items()]
+    configuration = {"Env": variables, "Cmd": ["python3"], "User": _USER, "WorkingDir": "/tmp"}
+    return image_of([layer_of(environment)], configuration)
+
+
+def variables_of(environment: Path) -> dict[str, str]:
+    """Returns the environment variables of containers of such an image."""
+    described = description_of(environment)
+    search = described.search_path if described else (environment / "bin",)
+    variables = {"PATH": ":".join([*map(str, search), "/usr/local/bin", "/usr/bin", "/bin"])}
+    if described:
+        # The plugins are on the search path, and nothing can be downloaded.
+        variables |= {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true", "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    return variables
+
+
+def layer_of(environment: Path) -> bytes:
+    """Returns the layer of such an image, as an archive."""
     described = description_of(environment)
     environments = described.environments if described else (environment,)
-    search = described.search_path if described else (environment / "bin",)
-    layer, folders = Layer(), {_SYSTEM, *(described.folders if described else ())}
-    for one in environments:
-        folders.update(_folders_of(one))
-    for name in _LINKED:
-        path = Path("/") / name
-        if path.is_symlink():
-            layer.link(name, str(path.readlink()))
-        elif path.is_dir():
-            folders.add(path)
+    layer, folders = Layer(), {*folders_of(*environments), *(described.folders if described else ())}
+    for name, target in system_links().items():
+        layer.link(name, target)
     content = {"folders": sorted(str(folder) for folder in folders), "packages": _packages(environments[0])}
     for name in ("etc", "proc", "sys", "dev", "var"):
         layer.folder(name)
@@ -50,12 +61,19 @@ def image_of_environment(environment: Path) -> Image:
     layer.file("etc/passwd", _PASSWD.encode())
     layer.file("etc/group", _GROUP.encode())
     layer.file(ENVIRONMENT_FILE, json.dumps(content, sort_keys=True).encode())
-    variables = ["PATH=" + ":".join([*map(str, search), "/usr/local/bin", "/usr/bin", "/bin"])]
-    if described:
-        # The plugins are on the search path, and nothing can be downloaded.
-        variables += ["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true", "PULUMI_SKIP_UPDATE_CHECK=true"]
-    configuration = {"Env": variables, "Cmd": ["python3"], "User": _USER, "WorkingDir": "/tmp"}
-    return image_of(layer.content(), configuration)
+    return layer.content()
+
+
+def folders_of(*environments: Path) -> set[Path]:
+    """Returns the folders of this machine that containers of Python environments see."""
+    system = {_SYSTEM, *(path for name in _LINKED if (path := Path("/") / name).is_dir() and not path.is_symlink())}
+    return system.union(*(_folders_of(one) for one in environments))
+
+
+def system_links() -> dict[str, str]:
+    """Returns the links in the root directory of this machine that lead into its folders of programs."""
+    paths = {name: Path("/") / name for name in _LINKED}
+    return {name: str(path.readlink()) for name, path in paths.items() if path.is_symlink()}
 
 
 def keep(folder: Path, image: Image) -> None:

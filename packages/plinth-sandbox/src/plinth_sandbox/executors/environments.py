@@ -23,7 +23,7 @@ OpenMP that waits for another one keeps a processor busy: beside other runs, tra
 long."""
 
 _COMPLETE = "complete"
-"""File of an environment whose installation has ended."""
+"""File of an environment whose installation has ended. It names the programs that were added."""
 
 
 def environment_from(lock: Path, programs: Sequence[Path] = (), wheels: Path | None = None) -> Path:
@@ -42,8 +42,14 @@ def environment_from(lock: Path, programs: Sequence[Path] = (), wheels: Path | N
             _install(folder, lock, wheels)
             for program in programs:
                 shutil.copy(program, folder / "bin" / program.name)
-            (folder / _COMPLETE).touch()
+            (folder / _COMPLETE).write_text("".join(f"{program.name}\n" for program in programs))
     return folder
+
+
+def programs_of(environment: Path) -> list[str]:
+    """Returns the names of the programs that were added to an environment."""
+    complete = environment / _COMPLETE
+    return complete.read_text().split() if complete.exists() else []
 
 
 @contextmanager

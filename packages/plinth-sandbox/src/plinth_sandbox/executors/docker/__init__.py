@@ -1,1 +1,1 @@
-"""The program ``docker`` of builds. It builds no containers: Python environments stand in for images."""
+"""The program ``docker`` of builds, which builds images over Python environments of this machine."""

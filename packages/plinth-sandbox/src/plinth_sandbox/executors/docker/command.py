@@ -1,32 +1,43 @@
 """The commands ``docker info``, ``login``, ``build`` and ``push`` in builds of CodeBuild.
 
-Images of CodeBuild have the client; only privileged builds have an engine. The sandbox builds no container: the Python
-environment that stands for the image, or otherwise that of its base image, stands in for it, and every build says so.
+Images of CodeBuild have the client; only privileged builds have an engine. The instructions of a dockerfile run over
+the folders of the Python environment that stands for the base image. Where this machine has no namespaces for that,
+the environment stands in for the image, and the build says so.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.executors import container_images
-from plinth_sandbox.executors.docker.dockerfile import DockerfileError, base_of
+from plinth_sandbox.executors.built_image import BuiltImage
+from plinth_sandbox.executors.docker.build import ImageBuild
+from plinth_sandbox.executors.docker.dockerfile import DockerfileError
+from plinth_sandbox.executors.docker.stage import StepError
+from plinth_sandbox.executors.image_root import are_possible
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
-from plinth_sandbox.kubernetes.node.oci import MANIFEST_TYPE
+from plinth_sandbox.kubernetes.node.oci import MANIFEST_TYPE, digest_of
 from plinth_sandbox.layout import IMAGES_FOLDER
 
 _NO_ENGINE = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
 _ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^:@]+):(?P<tag>[^:@]+)"
 )
-_TAKEN = ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException")
+_PULLED = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^:@]+)"
+    r"(:(?P<tag>[^:@]+))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+_TAKEN = "ImageAlreadyExistsException"
 
 
 class DockerError(Exception):
@@ -34,52 +45,73 @@ class DockerError(Exception):
 
 
 class Docker:
-    """An engine whose images are Python environments. What a build has built is kept in its folder."""
+    """An engine whose base images are Python environments of this machine.
+
+    ``images`` is the sandbox's file of environments that stand for images, and ``parts`` its folder of the parts of
+    images. ``built`` is the file with the manifest of each image that the build has built.
+    """
 
     def __init__(self, images: Path, parts: Path, built: Path) -> None:
         self._images, self._parts, self._built = images, parts, built
 
-    def build(self, file: Path, context: Path, tag: str, arguments: dict[str, str]) -> str:
-        """Checks a dockerfile and its base image, and returns what stands in for the image."""
+    def build(
+        self, file: Path, context: Path, tag: str, arguments: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> str:
+        """Builds an image, and returns its digest. Where this machine cannot run the instructions, an environment
+        stands in for the image, and a sentence says so."""
         if not context.is_dir():
             raise DockerError(f"unable to prepare context: path {str(context)!r} not found")
         if not file.is_file():
             raise DockerError(f"failed to read dockerfile: open {file}: no such file or directory")
-        base = base_of(file.read_text(encoding="utf-8"), arguments)
-        environment = self._environment(tag, base)
-        known = self._known()
-        self._built.write_text(json.dumps({**known, tag: str(environment)}))
+        performs = are_possible()
+        with tempfile.TemporaryDirectory(prefix="image-", dir=self._built.parent) as folder:
+            build = ImageBuild(
+                Path(folder), lambda base: self._base(base, tag), context.resolve(), arguments, secrets, performs
+            )
+            try:
+                built = build.run(file.read_text(encoding="utf-8"))
+            except StepError as error:
+                raise DockerError(f"failed to solve: {error}") from error
+        image = built.image
+        container_images.keep(self._parts, image)
+        self._built.write_text(json.dumps({**self._known(), tag: image.manifest.decode()}))
+        if performs:
+            return f"writing image {image.digest}"
         return (
-            f"The sandbox builds no container, and runs no instruction of {file.name}: the environment {environment} "
-            f"stands in for {tag}, which is made from {base}."
+            f"This machine cannot run the instructions of {file.name}: the environment {built.environment} stands in "
+            f"for {tag}."
         )
 
     def push(self, tag: str) -> str:
-        """Pushes what stands in for a built image, and returns its digest."""
+        """Pushes a built image, and returns its digest."""
         if tag not in self._known():
             raise DockerError(f"An image does not exist locally with the tag: {tag.rpartition(':')[0]}")
         found = _ECR.fullmatch(tag)
         if found is None:
             raise DockerError(f"The sandbox pushes images to ECR only, and not {tag}")
-        image = container_images.image_of_environment(Path(self._known()[tag]))
-        container_images.keep(self._parts, image)
+        manifest = self._known()[tag]
+        digest = digest_of(manifest.encode())
         ecr = boto3.client("ecr", region_name=found["region"])
         try:
             ecr.put_image(
                 registryId=found["account"], repositoryName=found["name"], imageTag=found["tag"],
-                imageManifest=image.manifest.decode(), imageManifestMediaType=MANIFEST_TYPE, imageDigest=image.digest,
+                imageManifest=manifest, imageManifestMediaType=MANIFEST_TYPE, imageDigest=digest,
             )  # fmt: skip
         except ClientError as error:
-            if error.response["Error"]["Code"] == _TAKEN[0]:
-                return image.digest
-            raise DockerError(str(error.response["Error"]["Message"])) from error
-        return image.digest
+            if error.response["Error"]["Code"] != _TAKEN:
+                raise DockerError(str(error.response["Error"]["Message"])) from error
+        return digest
 
     def _known(self) -> dict[str, str]:
         found: dict[str, str] = json.loads(self._built.read_text()) if self._built.exists() else {}
         return found
 
-    def _environment(self, tag: str, base: str) -> Path:
+    def _base(self, base: str, tag: str) -> BuiltImage | Path:
+        """Returns a base image: one that this build has built, one of ECR that another build has built, or the
+        environment that stands for the image to build or for its base."""
+        manifest = self._known().get(base) or _manifest_of(base)
+        if manifest and (built := BuiltImage.read(manifest, self._parts)):
+            return built
         for image in (tag, base):
             try:
                 return environment_of(image, self._images)
@@ -88,11 +120,28 @@ class Docker:
         raise DockerError(f"{base}: failed to resolve source metadata. {reason}")
 
 
+def _manifest_of(image: str) -> str:
+    """Returns the manifest of an image of ECR, as the role of the build sees it; empty if there is none."""
+    found = _PULLED.fullmatch(image)
+    if found is None:
+        return ""
+    wanted = {"imageDigest": found["digest"]} if found["digest"] else {"imageTag": found["tag"] or "latest"}
+    ecr = boto3.client("ecr", region_name=found["region"])
+    try:
+        answer = ecr.batch_get_image(
+            registryId=found["account"], repositoryName=found["name"], imageIds=[wanted],
+            acceptedMediaTypes=[MANIFEST_TYPE],
+        )  # fmt: skip
+    except ClientError:
+        return ""
+    return "".join(str(one["imageManifest"]) for one in answer["images"][:1])
+
+
 def main(images: str, built: str, *, engine: bool, words: Sequence[str] | None = None) -> None:
     """Runs one command. Exits with 1 and the message of Docker if it fails.
 
-    ``images`` is the sandbox's file of environments that stand for images, and ``built`` the file with what the build
-    has built.
+    ``images`` is the sandbox's file of environments that stand for images, and ``built`` the file with the manifests of
+    what the build has built.
     """
     given, known = _parser().parse_args(words), Path(images)
     try:
@@ -106,19 +155,31 @@ def main(images: str, built: str, *, engine: bool, words: Sequence[str] | None =
 
 def _run(given: argparse.Namespace, docker: Docker) -> None:
     if given.command == "info":
-        line = "Server: an engine of the sandbox, which builds no containers"
+        line = "Server: an engine of the sandbox"
     elif given.command == "login":
         # ECR's tokens belong to the session that asked for them, and pushes are judged by it.
         line = "Login Succeeded" if sys.stdin.read().strip() else ""
     elif given.command == "build":
         file = given.file or given.context / "Dockerfile"
         arguments = dict(one.split("=", 1) for one in given.build_arg if "=" in one)
-        line = docker.build(file, given.context, given.tag, arguments)
+        line = docker.build(file, given.context, given.tag, arguments, dict(map(_secret, given.secret)))
     else:
         line = f"{given.tag.rpartition(':')[2]}: digest: {docker.push(given.tag)}"
     if not line:
         raise DockerError("password is empty")
     sys.stdout.write(f"{line}\n")
+
+
+def _secret(option: str) -> tuple[str, str]:
+    """Returns the name and the value of a secret: ``id=NAME,env=VARIABLE`` or ``id=NAME,src=FILE``."""
+    options = dict(one.partition("=")[::2] for one in option.split(","))
+    name = options.get("id", "")
+    if file := options.get("src") or options.get("source"):
+        try:
+            return name, Path(file).read_text(encoding="utf-8")
+        except OSError as error:
+            raise DockerError(f"failed to stat {file}: {error.strerror}") from error
+    return name, os.environ.get(options.get("env") or name, "")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,9 +1,15 @@
-"""Reads the parts of dockerfiles that decide what an image is made from."""
+"""Reads dockerfiles: their instructions, and the values of variables in them.
+
+Source: Dockerfile reference (read 2026-11-27).
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 INSTRUCTIONS = frozenset(
     {
@@ -11,22 +17,44 @@ INSTRUCTIONS = frozenset(
         "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
     }
 )  # fmt: skip
-"""Instructions of the Dockerfile reference (read 2026-11-27)."""
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?:(:[-+])([^}]*))?\}|(\w+))")
 _HEREDOC = re.compile(r"<<-?['\"]?(\w+)['\"]?")
+_FLAG = re.compile(r"--([\w-]+)(?:=(\S+))?\s+")
 
 
 class DockerfileError(Exception):
     """The dockerfile cannot be built."""
 
 
-def instructions(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yields the line, the name and the rest of each instruction. Raises DockerfileError for an unknown one."""
-    start, joined, end = 0, "", ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if end:
-            end = "" if line.strip() == end else end
-            continue
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    line: int
+    name: str
+    """In upper case."""
+    rest: str
+    document: str = ""
+    """The here-document that follows, without its end."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.rest}".rstrip()
+
+    def flags(self) -> tuple[list[tuple[str, str]], str]:
+        """Returns the names and values of the flags, and what follows them."""
+        found, rest = [], f"{self.rest} "
+        while flag := _FLAG.match(rest):
+            found.append((flag[1], flag[2] or ""))
+            rest = rest[flag.end() :]
+        return found, rest.strip()
+
+    def error(self, reason: str) -> DockerfileError:
+        return DockerfileError(f"dockerfile parse error on line {self.line}: {reason}")
+
+
+def instructions(text: str) -> Iterator[Instruction]:
+    """Yields the instructions of a dockerfile. Raises DockerfileError for an unknown one."""
+    lines = enumerate(text.splitlines(), start=1)
+    start, joined = 0, ""
+    for number, line in lines:
         if line.lstrip().startswith("#"):
             continue
         start, joined = (start, joined) if joined else (number, "")
@@ -38,34 +66,41 @@ def instructions(text: str) -> Iterator[tuple[int, str, str]]:
             name, _, rest = joined.partition(" ")
             if name.upper() not in INSTRUCTIONS:
                 raise DockerfileError(f"dockerfile parse error on line {start}: unknown instruction: {name}")
+            document = []
             if name.upper() in ("ADD", "COPY", "RUN") and (found := _HEREDOC.search(rest)):
-                end = found[1]
-            yield start, name.upper(), rest.strip()
+                for _, one in lines:
+                    if one.strip() == found[1]:
+                        break
+                    document.append(f"{one}\n")
+            yield Instruction(start, name.upper(), rest.strip(), "".join(document))
         joined = ""
 
 
-def base_of(text: str, arguments: Mapping[str, str]) -> str:
-    """Returns the image with which the last stage of a dockerfile starts, through the stages that it is made from.
+def filled(text: str, known: Mapping[str, str]) -> str:
+    """Returns a text with the values of its variables: ``$name``, ``${name}``, ``${name:-otherwise}`` and
+    ``${name:+if-set}``."""
 
-    Raises: DockerfileError.
-    """
-    known, stages, base = dict(arguments), dict[str, str](), ""
-    for number, name, rest in instructions(text):
-        if name == "ARG" and not base:
-            key, _, value = rest.partition("=")
-            known.setdefault(key, _filled(value.strip("\"'"), known))
-        elif name == "FROM":
-            words = [word for word in _filled(rest, known).split() if not word.startswith("--")]
-            if not words:
-                message = f"dockerfile parse error on line {number}: base name ({rest}) should not be blank"
-                raise DockerfileError(message)
-            base = stages.get(words[0].lower(), words[0])
-            if len(words) == 3 and words[1].upper() == "AS":
-                stages[words[2].lower()] = base
-    if not base:
-        raise DockerfileError("file with no instructions")
-    return base
+    def value(found: re.Match[str]) -> str:
+        given = known.get(found[1] or found[4], "")
+        if found[2] == ":+":
+            return found[3] if given else ""
+        return given or found[3] or ""
+
+    return _VARIABLE.sub(value, text)
 
 
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda one: known.get(one[1] or one[3]) or one[2] or "", text)
+def assignments(text: str) -> dict[str, str]:
+    """Returns the values that ``ENV`` or ``LABEL`` sets, in the old form ``name value`` too."""
+    words = shlex.split(text)
+    if words and "=" not in words[0]:
+        return {words[0]: text.strip().partition(" ")[2].strip()}
+    return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def exec_form(text: str) -> list[str] | None:
+    """Returns the words of a command in the exec form, or None if it is in the shell form."""
+    try:
+        words = json.loads(text)
+    except ValueError:
+        return None
+    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from plinth_sandbox.executors.built_image import pulled
 from plinth_sandbox.executors.hosting.served_container import ServedContainer
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
 from plinth_sandbox.executors.sagemaker.container import Container
@@ -38,13 +39,22 @@ def containers_of(given: Mapping[str, Any], variables: Mapping[str, str]) -> lis
         name = str(one.get("ContainerHostname") or f"container_{number}")
         root = Path(f"ml-{number}").absolute()
         (root / "model").mkdir(parents=True)
-        environment = _environment(str(one["Image"]), Path(given["images"]))
+        image = pulled(str(one["Image"]), given.get("manifests", {}), Path(given["images"]))
+        environment = image.environment if image else _environment(str(one["Image"]), Path(given["images"]))
         _fetch(one, root / "model", name)
         connection = () if given["isolated"] else _VARIABLES
         passed = {variable: variables[variable] for variable in connection if variable in variables}
+        variables_of_container = {**passed, **one.get("Environment", {})}
         container = Container(
-            environment, root, [PROGRAM], {**passed, **one.get("Environment", {})}, bool(given["isolated"])
+            environment, root, [PROGRAM], variables_of_container, bool(given["isolated"]), image=image
         )
+        if not container.finds(PROGRAM):
+            where = (
+                f"in the image {one['Image']}"
+                if image
+                else f"in {environment}; the sandbox does not read {one['Image']}"
+            )
+            raise NotServedError(f"Install the program {PROGRAM} {where}.")
         label = "primary" if len(given["containers"]) == 1 else name
         found.append(ServedContainer(label, container, Path(f"container-{number}.log").absolute()))
     return found
@@ -52,12 +62,9 @@ def containers_of(given: Mapping[str, Any], variables: Mapping[str, str]) -> lis
 
 def _environment(image: str, images: Path) -> Path:
     try:
-        environment = environment_of(image, images)
+        return environment_of(image, images)
     except NoEnvironmentError as error:
         raise NotServedError(str(error)) from error
-    if not (environment / "bin" / PROGRAM).exists():
-        raise NotServedError(f"Install the program {PROGRAM} in {environment}; the sandbox does not read {image}.")
-    return environment
 
 
 def _fetch(container: Mapping[str, Any], folder: Path, name: str) -> None:

@@ -64,11 +64,11 @@ class ServedContainer:
         self._port = listener.getsockname()[1] if listener else _free_port()
         inside = PORT if isolated else self._port
         variables = {**self._container.variables, "SAGEMAKER_BIND_TO_PORT": str(inside)}
-        command = self._container.command
+        launcher: list[str] = []
         if listener:
             relay = [sys.executable, "-P", "-m", "plinth_sandbox.executors.hosting.relay"]
-            command = [*relay, str(listener.fileno()), str(inside), *command]
-        entered = replace(self._container, command=command, variables=variables)
+            launcher = [*relay, str(listener.fileno()), str(inside)]
+        entered = replace(self._container, launcher=launcher, variables=variables)
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 entered.words(),

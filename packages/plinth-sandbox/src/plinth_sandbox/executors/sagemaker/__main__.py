@@ -15,6 +15,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.executors import session
+from plinth_sandbox.executors.built_image import pulled
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
 from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.sagemaker.container import Container, lines_of
@@ -56,15 +57,19 @@ def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
     root.mkdir()
     job = KINDS[run["kind"]](request, run["arn"], root, boto3.client("s3"))
     try:
-        environment = environment_of(job.image, Path(run["images"]))
+        images = Path(run["images"])
+        image = pulled(job.image, run.get("manifests", {}), images)
+        environment = image.environment if image else environment_of(job.image, images)
         job.prepare()
     except (ClientError, FileNotFoundError, NoEnvironmentError) as error:
         raise JobFailedError(f"ClientError: {error}") from error
-    command = job.command or _program(job, environment)
     variables = {**_connection(isolated=job.isolated), **job.variables}
     output = Path("output.log")
     with output.open("wb") as heard:
-        container = Container(environment, root, command, variables, job.isolated, run["grace_seconds"])
+        container = Container(
+            environment, root, job.command, variables, job.isolated, run["grace_seconds"], image=image
+        )
+        container.command = container.command or _program(job, container)
         code = container.run(heard)
     with output.open("rb") as heard:
         lines = lines_of(heard)
@@ -80,12 +85,17 @@ def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
     return job.metrics(lines)
 
 
-def _program(job: Job, environment: Path) -> list[str]:
+def _program(job: Job, container: Container) -> list[str]:
     """Returns the command of an image with which SageMaker trains: ``train`` (SageMaker Developer Guide, "How Amazon
-    SageMaker AI Runs Your Training Image"). Entry points in an image are not known here."""
-    if job.PROGRAM and (environment / "bin" / job.PROGRAM).exists():
+    SageMaker AI Runs Your Training Image"). Entry points in an image are not known here, unless it was built here."""
+    if container.image is not None and (entry := container.image.configuration.entry_point):
+        return [*entry, *([job.PROGRAM] if job.PROGRAM else container.image.configuration.command)]
+    if job.PROGRAM and container.finds(job.PROGRAM):
         return [job.PROGRAM]
-    program = f", or install the program {job.PROGRAM} in {environment}" if job.PROGRAM else ""
+    if container.image is not None:
+        reason = f"{job.image} has no entry point" + (f" and no program {job.PROGRAM}" if job.PROGRAM else "")
+        raise JobFailedError(f"ClientError: {reason}")
+    program = f", or install the program {job.PROGRAM} in {container.environment}" if job.PROGRAM else ""
     reason = f"Name the entry point in the job{program}; the sandbox does not read {job.image}."
     raise JobFailedError(f"ClientError: {reason}")
 

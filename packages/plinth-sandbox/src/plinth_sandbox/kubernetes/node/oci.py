@@ -74,22 +74,23 @@ class Image:
         path.write_bytes(layer.content())
 
 
-def image_of(layer: bytes, configuration: Mapping[str, Any]) -> Image:
-    """Returns an image with one layer. ``configuration`` has the members of the specification's ``config``."""
+def image_of(layers: Sequence[bytes], configuration: Mapping[str, Any]) -> Image:
+    """Returns an image with layers, the lowest first. ``configuration`` has the members of the specification's
+    ``config``."""
     content = {
         "architecture": GO_ARCHITECTURES[platform.machine().lower()],
         "os": "linux",
         "config": dict(configuration),
-        "rootfs": {"type": "layers", "diff_ids": [digest_of(layer)]},
+        "rootfs": {"type": "layers", "diff_ids": [digest_of(layer) for layer in layers]},
     }
     described = json.dumps(content, sort_keys=True).encode()
     manifest = {
         "schemaVersion": 2,
         "mediaType": MANIFEST_TYPE,
         "config": _descriptor("config.v1+json", described),
-        "layers": [_descriptor("layer.v1.tar", layer)],
+        "layers": [_descriptor("layer.v1.tar", layer) for layer in layers],
     }
-    blobs = {digest_of(one): one for one in (described, layer)}
+    blobs = {digest_of(one): one for one in (described, *layers)}
     return Image(json.dumps(manifest, sort_keys=True).encode(), blobs)
 
 

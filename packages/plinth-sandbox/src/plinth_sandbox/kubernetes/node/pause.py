@@ -15,5 +15,5 @@ def write(path: Path, programs: Path) -> Path:
     """Writes the image as an archive that the runtime imports, and returns its path."""
     layer = Layer()
     layer.file("pause", (programs / "pause").read_bytes(), 0o755)
-    image_of(layer.content(), {"Entrypoint": ["/pause"], "User": _USER}).write_archive(path, PAUSE_NAME)
+    image_of([layer.content()], {"Entrypoint": ["/pause"], "User": _USER}).write_archive(path, PAUSE_NAME)
     return path

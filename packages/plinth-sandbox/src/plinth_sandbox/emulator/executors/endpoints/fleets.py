@@ -11,6 +11,7 @@ from plinth_sandbox.emulator.executors.endpoints.describing import VARIANTS
 from plinth_sandbox.emulator.executors.endpoints.endpoint import Endpoint, Fleet, Variant, run_of
 from plinth_sandbox.emulator.executors.endpoints.hosts import Host
 from plinth_sandbox.emulator.executors.endpoints.models import described
+from plinth_sandbox.emulator.executors.pulled_images import images_of, manifests_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.store.record import now
@@ -69,5 +70,6 @@ def _host(variant: Variant, fleet: Fleet, endpoint: Endpoint, runtime: Runtime) 
         "health_check_seconds": definition.get("ContainerStartupHealthCheckTimeoutInSeconds"),
         "capture": capture if capture.get("EnableCapture") and not variant.is_shadow else None,
         "images": str(runtime.runner.images),
+        "manifests": manifests_of(images_of(model["containers"])),
     }
     return Host(variant.run, place.account, place.region, job_input)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.pulled_images import manifests_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
@@ -91,6 +92,7 @@ def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
         "role": call.parameters["RoleArn"],
         "request": {key: value for key, value in call.parameters.items() if key != "Tags"},
         "images": str(runtime.runner.images),
+        "manifests": manifests_of([_image(call.parameters)]),
     }
     run = run_of(kind, call.account, call.region, name)
     job_input["grace_seconds"] = GRACE_SECONDS
@@ -99,6 +101,12 @@ def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
     runtime.runner.submit(task)
     job_changed(kind.noun, record)
     return answer
+
+
+def _image(request: Mapping[str, Any]) -> str:
+    """Returns the image of a training or processing job; empty if an algorithm of the Marketplace names it."""
+    container = request.get("AlgorithmSpecification") or request.get("AppSpecification") or {}
+    return str(container.get("TrainingImage") or container.get("ImageUri") or "")
 
 
 def check_instances(resources: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.endpoints.models import described
+from plinth_sandbox.emulator.executors.pulled_images import images_of, manifests_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
 from plinth_sandbox.emulator.executors.sagemaker.jobs import TRANSFORM, find, run_of, stop
@@ -57,6 +58,7 @@ def _create(exchange: Exchange, runtime: Runtime) -> Answer:
         "arn": record.arn,
         "request": {key: value for key, value in given.items() if key != "Tags"},
         "images": str(runtime.runner.images),
+        "manifests": manifests_of(images_of(model["containers"])),
     }
     run = run_of(TRANSFORM, call.account, call.region, name)
     runtime.runner.submit(Task("sagemaker", run, call.account, call.region, LONGEST_SECONDS, job_input))
