@@ -3,18 +3,15 @@
 Runs ``make up`` and then the guides in the order in which a new reader opens them: the example, a dataset, a use case,
 and an organization of one's own. Each command must print what its page shows, so a page that is wrong ends the run.
 Prints a table with the seconds of each page and its slowest command.
-
-``--only PAGE`` follows one page of the example, in the clone that ``--clone FOLDER`` names and that is up.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +31,8 @@ EXAMPLE = (
 OWN_ORGANIZATION = "docs/guides/own-organization.md"
 AFTERWARDS = ("docs/guides/configuration.md", "docs/guides/pull-requests.md", "docs/guides/command-line.md")
 """Pages that are followed in the folder of the own organization."""
+LONGEST = 60
+"""Characters of a command in the table."""
 FOLDER = "acme"
 """The folder that the page makes beside the clone."""
 
@@ -52,22 +51,13 @@ class TimedShell(Shell):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.first_day", description=__doc__)
-    parser.add_argument("--clone", type=Path, help="a clone in which `make up` has run")
-    parser.add_argument("--only", choices=EXAMPLE, action="append", help="a page to follow; only with --clone")
-    options = parser.parse_args()
-    if options.only and not options.clone:
-        parser.error("--only needs --clone: a fresh clone is followed from its first page")
     print("| what | commands | seconds | slowest command |\n|---|---:|---:|---|")
-    if options.clone:
-        of_example(options.clone.resolve(), dict(os.environ), options.only or EXAMPLE)
-        return
     with tempfile.TemporaryDirectory(prefix="plinth-first-day-") as directory:
         root = Path(directory)
         environment = bare_environment(root)
         clone = fresh_clone(root, environment)
         try:
-            of_example(clone, environment, EXAMPLE)
+            of_example(clone, environment)
         finally:
             make(clone, environment, "down")
         own_organization(clone, environment)
@@ -95,10 +85,10 @@ def make(clone: Path, environment: Mapping[str, str], target: str) -> None:
     subprocess.run(["make", target], cwd=clone, env=environment, check=False, capture_output=True)
 
 
-def of_example(clone: Path, environment: Mapping[str, str], pages: Sequence[str]) -> None:
+def of_example(clone: Path, environment: Mapping[str, str]) -> None:
     shell = started(clone, environment, "example")
     try:
-        for page in pages:
+        for page in EXAMPLE:
             followed(page, shell, clone)
     finally:
         shell.close()
@@ -131,7 +121,11 @@ def followed(page: str, shell: TimedShell, project: Path) -> None:
     command, longest = max(shell.commands, key=lambda one: one[1])
     first, *_ = command.splitlines()
     total = sum(seconds for _, seconds in shell.commands)
-    print(f"| {page} | {len(shell.commands)} | {total:.0f} | `{first[:60]}`: {longest:.0f} |", flush=True)
+    print(f"| {page} | {len(shell.commands)} | {total:.0f} | `{shortened(first)}`: {longest:.0f} |", flush=True)
+
+
+def shortened(command: str) -> str:
+    return command if len(command) <= LONGEST else f"{command[: LONGEST - 1]}…"
 
 
 if __name__ == "__main__":

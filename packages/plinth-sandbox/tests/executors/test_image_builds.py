@@ -70,13 +70,29 @@ def test_a_folder_that_is_replaced_hides_what_it_had(build: Build) -> None:
 @needs_namespaces
 def test_the_same_dockerfile_gives_the_same_digest(build: Build) -> None:
     text = 'FROM base\nCOPY a.txt /a\nENV A=1 B="two words"\nLABEL by=me\nUSER app\nCMD ["sh"]\nENTRYPOINT run it'
-    first, second = build(text), build(text)
+    first, second = (build(f"{text}\nRUN touch --date @{second} /a") for second in (1, 2))
     assert first.image.digest == second.image.digest
     assert first.image.digest != build(f"{text}\nENV C=3").image.digest
     assert first.configuration.variables["B"] == "two words"
     assert (first.configuration.user, first.configuration.entry_point) == ("app", ["/bin/sh", "-c", "run it"])
     parts = {digest_of(layer) for layer in first.layers}
     assert parts < first.image.blobs.keys()
+
+
+@needs_namespaces
+def test_an_image_has_pip_and_no_program_that_its_dockerfile_does_not_add(tmp_path: Path) -> None:
+    environment, folder = tmp_path / "environment", tmp_path / "build"
+    for each in (environment / "bin", environment / "lib/python3.11/site-packages", folder):
+        each.mkdir(parents=True)
+    for name in ("train", "other"):
+        (environment / "bin" / name).write_text("#!/bin/sh")
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    (environment / "complete").write_text("train\n")
+    text = "FROM base\nRUN test ! -e %s/bin/train && test -e %s/bin/other && command -v pip > /seen" % (
+        (environment,) * 2
+    )
+    image = ImageBuild(folder, lambda _: environment, tmp_path, {}, {}).run(text)
+    assert files(image) == {"seen": f"{environment}/bin/pip\n"}
 
 
 @needs_namespaces

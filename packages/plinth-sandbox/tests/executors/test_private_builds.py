@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from executors.package_server import PACKAGE, index_of_machine
+from plinth_sandbox.executors.image_root import are_possible
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 from plinth_sandbox.waiting import eventually
 
@@ -20,6 +21,18 @@ INDEX = (
     f'export PIP_INDEX_URL="https://aws:$PACKAGE_TOKEN@acme-{MANAGEMENT}.d.codeartifact.$AWS_REGION.amazonaws.com'
     '/pypi/pypi/simple/"',
 )
+BASE = "base:1"
+DOCKERFILE = f"""\
+FROM {BASE}
+ARG INDEX
+RUN --mount=type=secret,id=pip_index_url \\
+    pip install --retries 0 --index-url "${{INDEX:-$(cat /run/secrets/pip_index_url)}}" {PACKAGE}==1.0
+RUN python -c "import {PACKAGE}; print('the image has', {PACKAGE}.ANSWER)"
+"""
+IMAGE_BUILD = f"""\
+cat > dockerfile <<'EOF'
+{DOCKERFILE}EOF
+docker build --file dockerfile --tag image:1 --secret=id=pip_index_url,env=PIP_INDEX_URL"""
 USED = f'python -c "import {PACKAGE}; print({PACKAGE}.__name__, {PACKAGE}.ANSWER)"'
 
 
@@ -30,7 +43,7 @@ class Site:
         self.aws = aws
         self.codebuild, ec2 = aws.client("codebuild"), aws.client("ec2")
         self.packages = aws.client("codeartifact")
-        (aws.directory / "images.json").write_text(json.dumps({"aws/codebuild/*": sys.prefix}))
+        (aws.directory / "images.json").write_text(json.dumps({"aws/codebuild/*": sys.prefix, BASE: sys.prefix}))
         aws.role("builder", "codebuild")
         self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
@@ -39,17 +52,19 @@ class Site:
         self.packages.create_domain(domain="acme")
         self.packages.create_repository(domain="acme", repository="pypi")
 
-    def connect(self) -> None:
-        self.packages.associate_external_connection(domain="acme", repository="pypi", externalConnection="public:pypi")
-
-    def build(self, name: str, *commands: str) -> tuple[str, str]:
+    def build(self, name: str, *commands: str, privileged: bool = False) -> tuple[str, str]:
         """Builds in the network, and returns the status and the log."""
         buildspec = json.dumps({"version": 0.2, "phases": {"build": {"commands": commands}}})
         self.codebuild.create_project(
             name=name,
             source={"type": "NO_SOURCE", "buildspec": buildspec},
             artifacts={"type": "NO_ARTIFACTS"},
-            environment={"type": "LINUX_CONTAINER", "image": "aws/codebuild/1", "computeType": "BUILD_GENERAL1_SMALL"},
+            environment={
+                "type": "LINUX_CONTAINER",
+                "image": "aws/codebuild/1",
+                "computeType": "BUILD_GENERAL1_SMALL",
+                "privilegedMode": privileged,
+            },
             serviceRole=ROLE,
             vpcConfig=self.network,
         )
@@ -74,6 +89,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(started)
 
 
+@pytest.fixture(scope="module")
+def connected(site: Site) -> Site:
+    """The account with a package repository that fetches from the index of the machine."""
+    site.packages.associate_external_connection(domain="acme", repository="pypi", externalConnection="public:pypi")
+    return site
+
+
 def test_a_build_names_the_package_that_a_closed_repository_lacks(site: Site) -> None:
     status, log = site.build("lacking", *INDEX, "python -m pip install plinth-absent==2.0")
     assert status == "FAILED"
@@ -91,13 +113,21 @@ def test_the_command_line_of_aws_says_what_is_wrong(site: Site) -> None:
     assert status == "SUCCEEDED", log
 
 
-def test_a_build_installs_through_the_repository_and_the_image_stays_as_it_was(site: Site) -> None:
-    site.connect()
-    status, log = site.build("installing", *INDEX, f"python -m pip install {PACKAGE}==1.0", USED)
+def test_a_build_installs_through_the_repository_and_the_image_stays_as_it_was(connected: Site) -> None:
+    status, log = connected.build("installing", *INDEX, f"python -m pip install {PACKAGE}==1.0", USED)
     assert status == "SUCCEEDED", log
     assert f"{PACKAGE} 42" in log
-    status, log = site.build("later", USED)
+    status, log = connected.build("later", USED)
     assert (status, f"No module named '{PACKAGE}'" in log) == ("FAILED", True)
+
+
+@pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
+def test_an_image_installs_through_the_repository_and_its_build_reaches_no_other_host(connected: Site) -> None:
+    status, log = connected.build("image", *INDEX, f"{IMAGE_BUILD} .", privileged=True)
+    assert (status, "the image has 42" in log) == ("SUCCEEDED", True), log
+    elsewhere = f"{IMAGE_BUILD} --build-arg INDEX=https://pypi.org/simple/ ."
+    status, log = connected.build("elsewhere", *INDEX, elsewhere, privileged=True)
+    assert (status, f"No matching distribution found for {PACKAGE}==1.0" in log) == ("FAILED", True), log
 
 
 def test_a_token_of_a_build_is_not_in_its_log(site: Site) -> None:

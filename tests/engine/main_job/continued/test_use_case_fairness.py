@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import USE_CASE, Promotions
+from tests.engine.main_job.pushes import INPUT, pushed, settings_of
 from tests.engine.main_job.retrainings import (
     builds_that_train_again,
     new_build_that_trains_again,
@@ -20,7 +19,6 @@ from tests.engine.main_job.retrainings import (
 from tests.support.running import answer, run_job
 from tests.support.workbench import Workbench
 
-REPOSITORY, INPUT = f"{USE_CASE}-build", "ml_pipelines/training/input.json"
 COLUMN, BOUND = "mean_texture", 19
 FACET = f"{COLUMN}>={BOUND}"
 DATASET = "reviewed-scorings"
@@ -62,27 +60,10 @@ def promotions(acme: Workbench) -> Promotions:
 def built(promotions: Promotions) -> int:
     """Pushes the change to the build repository, and returns the version that its build registers."""
     before = versions(promotions)
-    codecommit = promotions.acme.client("codecommit", promotions.tooling)
-    found = codecommit.get_file(repositoryName=REPOSITORY, filePath=INPUT)
-    settings = json.loads(found["fileContent"])
+    settings = settings_of(promotions)
     gates = [*settings["gates"], {"metric": "accuracy_difference", "at_most": 0.5}]
-    content = json.dumps({**settings, **CHANGES, "gates": gates}, indent=2).encode()
-    codecommit.create_commit(
-        repositoryName=REPOSITORY,
-        branchName="main",
-        parentCommitId=found["commitId"],
-        commitMessage="Compare groups, and explain predictions",
-        putFiles=[{"filePath": INPUT, "fileContent": content}],
-    )
-    codebuild = promotions.acme.client("codebuild", promotions.tooling)
-
-    def ended() -> dict[str, Any] | None:
-        newest = codebuild.list_builds_for_project(projectName=REPOSITORY)["ids"][0]
-        (build,) = codebuild.batch_get_builds(ids=[newest])["builds"]
-        waits = build["buildStatus"] == "IN_PROGRESS" or build["resolvedSourceVersion"] == found["commitId"]
-        return None if waits else dict(build)
-
-    build = eventually(ended, every_seconds=2)
+    content = json.dumps({**settings, **CHANGES, "gates": gates}, indent=2)
+    build = pushed(promotions, "Compare groups, and explain predictions", {INPUT: content})
     assert build["buildStatus"] == "SUCCEEDED", build["phases"]
     (added,) = versions(promotions).keys() - before.keys()
     return added

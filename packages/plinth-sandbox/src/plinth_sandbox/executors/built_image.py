@@ -161,7 +161,8 @@ def _add(archive: tarfile.TarFile, inside: str, folder: Path) -> None:
         if entry.isreg():
             with path.open("rb") as content:
                 archive.addfile(entry, content)
-        elif is_folder or entry.issym():
+        elif entry.issym() or (is_folder and not (Path("/") / name).is_dir()):
+            # A folder that the base image has needs no entry.
             archive.addfile(entry)
         if is_folder and _is_opaque(path):
             below = Path("/") / name
@@ -194,12 +195,14 @@ def _entry(name: str) -> tarfile.TarInfo:
 
 def _unpack(layer: bytes, folder: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+        # Python before 3.11.4 has no filters.
+        archive.extraction_filter = getattr(tarfile, "tar_filter", lambda member, _: member)
         for entry in archive:
             parent, _, last = entry.name.rpartition("/")
             if last.startswith(_WHITEOUT):
                 whiteout(folder / parent / last.removeprefix(_WHITEOUT))
             else:
-                archive.extract(entry, folder, filter="tar")
+                archive.extract(entry, folder)
 
 
 def _is_whiteout(path: Path) -> bool:

@@ -7,6 +7,7 @@ changes goes to the upper layers, and never to this machine.
 from __future__ import annotations
 
 import functools
+import os
 import shlex
 import subprocess
 import sys
@@ -90,11 +91,30 @@ class ImageRoot:
         name = inside.strip("/")
         above = [layer / name for layer in self.layers if (layer / name).is_dir()]
         lower = ":".join(_escaped(one) for one in (*above, lowest))
-        changes = (self.kept or self.place / "changes") / (name.replace("/", "%") or "%")
+        changes = _changes(self.kept or self.place / "changes", inside)
         upper, work = changes / UPPER, changes / WORK
         yield f"mkdir -p {shlex.quote(str(upper))} {shlex.quote(str(work))}"
         options = f"lowerdir={lower},upperdir={_escaped(upper)},workdir={_escaped(work)},{_OPTIONS}"
         yield f"mount -t overlay overlay -o {shlex.quote(options)} {self._root}{shlex.quote(inside)}"
+
+
+def admit(kept: Path, folders: Sequence[Path]) -> None:
+    """Lets a build of another user than root add files to folders that belong to root, and remove some.
+
+    A folder of an overlay belongs to the owner of its uppermost layer, so the upper layers get the upper levels of
+    each folder. Files that belong to root stay as they are.
+    """
+    foreign = [folder for folder in folders if folder.stat().st_uid != os.getuid()]
+    for folder in foreign:
+        upper = _changes(kept, str(folder)) / UPPER
+        upper.mkdir(parents=True, exist_ok=True)
+        for path in (*folder.glob("*/"), *folder.glob("*/*/")):
+            if path.is_dir() and not path.is_symlink():
+                (upper / path.relative_to(folder)).mkdir(parents=True, exist_ok=True)
+
+
+def _changes(kept: Path, inside: str) -> Path:
+    return kept / (inside.strip("/").replace("/", "%") or "%")
 
 
 def changed(kept: Path) -> Iterator[tuple[str, Path]]:

@@ -1,10 +1,41 @@
-"""Container images on a machine that runs no containers: a Python environment stands for each."""
+"""Names of container images, and the Python environments of this machine that stand for them."""
 
 from __future__ import annotations
 
 import fnmatch
 import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
+
+_OF_ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+)"
+    r"(?::(?P<tag>[^:@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EcrImage:
+    """An image as its URI names it."""
+
+    account: str
+    region: str
+    repository: str
+    tag: str
+    """Empty if the URI has none."""
+    digest: str
+    """Empty if the URI has none."""
+
+    @classmethod
+    def of(cls, uri: str) -> EcrImage | None:
+        """Returns the image of a URI, or None if it is not of ECR."""
+        found = _OF_ECR.fullmatch(uri)
+        return cls(**found.groupdict(default="")) if found else None
+
+    @property
+    def identifier(self) -> dict[str, str]:
+        """The image as ECR's API names it: by its digest if it has one, otherwise by its tag."""
+        return {"imageDigest": self.digest} if self.digest else {"imageTag": self.tag or "latest"}
 
 
 class NoEnvironmentError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +10,10 @@ from botocore.exceptions import ClientError
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.environment import as_role, client
 from plinth_sandbox.executors import container_images
-from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
+from plinth_sandbox.executors.images import EcrImage, NoEnvironmentError, environment_of
 from plinth_sandbox.kubernetes.node.oci import MANIFEST_TYPE
 from plinth_sandbox.layout import Layout
 
-_NAME = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^:@]+)(:(?P<tag>[^:@]+))?"
-)
 _TAKEN = ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException")
 _TAG_DIGITS = 12
 
@@ -29,29 +25,29 @@ def push(layout: Layout, image: str, values: Mapping[str, str]) -> str:
 
     Raises: SetUpError with the reason.
     """
-    found = _NAME.fullmatch(image)
-    if found is None:
+    found = EcrImage.of(image)
+    if found is None or found.digest:
         raise SetUpError(
             f"{image} is not an image of ECR",
             fix="name it as <account>.dkr.ecr.<region>.amazonaws.com/<repository>, with or without :<tag>",
         )
     try:
-        environment = environment_of(image if found["tag"] else f"{image}:latest", layout.images)
+        environment = environment_of(image if found.tag else f"{image}:latest", layout.images)
     except NoEnvironmentError as error:
         raise SetUpError(f"no environment stands for {image}", fix="plinth sandbox image PATTERN FOLDER") from error
     made = container_images.image_of_environment(environment)
     container_images.keep(layout.image_parts, made)
-    ecr = _client(values, found["account"], found["region"])
-    tag = found["tag"] or made.digest.partition(":")[2][:_TAG_DIGITS]
+    ecr = _client(values, found.account, found.region)
+    tag = found.tag or made.digest.partition(":")[2][:_TAG_DIGITS]
     try:
         ecr.put_image(
-            repositoryName=found["name"], imageTag=tag, imageManifest=made.manifest.decode(),
+            repositoryName=found.repository, imageTag=tag, imageManifest=made.manifest.decode(),
             imageManifestMediaType=MANIFEST_TYPE, imageDigest=made.digest,
         )  # fmt: skip
     except ClientError as error:
         if error.response["Error"]["Code"] not in _TAKEN:
             raise SetUpError(f"{image} cannot be pushed: {error}", fix="create the repository first") from error
-        if _digest_of(ecr, found["name"], tag) != made.digest:
+        if _digest_of(ecr, found.repository, tag) != made.digest:
             raise SetUpError(
                 f"{image} is another image, and the tags of the repository are immutable",
                 fix="push with another tag, or without one",

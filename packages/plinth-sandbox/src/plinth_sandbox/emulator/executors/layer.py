@@ -27,7 +27,7 @@ MODULES = {
     "codecommit": "codecommit.operations",
     "codeconnections": "codeconnections.operations",
     "codepipeline": "codepipeline.operations",
-    "ecr": "image_scans",
+    "ecr": "ecr.scans",
     "eks": "eks.operations",
     "eks-auth": "eks.auth_operations",
     "glue": "glue_jobs",

@@ -25,6 +25,7 @@ from plinth_sandbox.executors.built_image import (
 from plinth_sandbox.executors.docker.dockerfile import DockerfileError, Instruction, filled, instructions
 from plinth_sandbox.executors.docker.stage import Stage
 from plinth_sandbox.executors.environments import programs_of
+from plinth_sandbox.executors.image_root import ImageRoot, admit
 
 _PIP = """#!{python}
 from pip._internal.cli.main import main
@@ -45,7 +46,7 @@ class ImageBuild:
     performs: bool = True
     """Whether instructions are performed. Otherwise they are read only, and the image has no layers."""
     _stages: dict[str, Stage] = field(default_factory=dict)
-    """By name, and by number."""
+    """The stages by name, and by number."""
     _archives: dict[Path, bytes] = field(default_factory=dict)
 
     def run(self, text: str) -> BuiltImage:
@@ -109,6 +110,7 @@ class ImageBuild:
         return self._stage(found, kept, [tools], configuration)
 
     def _stage(self, environment: Path, kept: Path, layers: Sequence[Path], configuration: Configuration) -> Stage:
+        admit(kept, ImageRoot(environment=environment, place=kept).folders)
         return Stage(environment, kept, layers, configuration, self.context, self.secrets)
 
 
@@ -119,9 +121,8 @@ def _write_tools(environment: Path, folder: Path) -> None:
     inside.mkdir(parents=True)
     for program in programs_of(environment):
         whiteout(inside / "bin" / program)
-    (site,) = environment.glob("lib/python*/site-packages")
-    pip = importlib.util.find_spec("pip")
-    if (site / "pip").exists() or pip is None or not pip.origin:
+    site, pip = next(environment.glob("lib/python*/site-packages"), None), importlib.util.find_spec("pip")
+    if site is None or (site / "pip").exists() or pip is None or not pip.origin:
         return
     target = inside / site.relative_to(environment) / "pip"
     shutil.copytree(Path(pip.origin).parent, target, ignore=shutil.ignore_patterns("__pycache__"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -25,18 +24,11 @@ from plinth_sandbox.executors.docker.build import ImageBuild
 from plinth_sandbox.executors.docker.dockerfile import DockerfileError
 from plinth_sandbox.executors.docker.stage import StepError
 from plinth_sandbox.executors.image_root import are_possible
-from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
+from plinth_sandbox.executors.images import EcrImage, NoEnvironmentError, environment_of
 from plinth_sandbox.kubernetes.node.oci import MANIFEST_TYPE, digest_of
 from plinth_sandbox.layout import IMAGES_FOLDER
 
 _NO_ENGINE = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
-_ECR = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^:@]+):(?P<tag>[^:@]+)"
-)
-_PULLED = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^:@]+)"
-    r"(:(?P<tag>[^:@]+))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
-)
 _TAKEN = "ImageAlreadyExistsException"
 
 
@@ -86,15 +78,15 @@ class Docker:
         """Pushes a built image, and returns its digest."""
         if tag not in self._known():
             raise DockerError(f"An image does not exist locally with the tag: {tag.rpartition(':')[0]}")
-        found = _ECR.fullmatch(tag)
+        found = EcrImage.of(tag)
         if found is None:
             raise DockerError(f"The sandbox pushes images to ECR only, and not {tag}")
         manifest = self._known()[tag]
         digest = digest_of(manifest.encode())
-        ecr = boto3.client("ecr", region_name=found["region"])
+        ecr = boto3.client("ecr", region_name=found.region)
         try:
             ecr.put_image(
-                registryId=found["account"], repositoryName=found["name"], imageTag=found["tag"],
+                registryId=found.account, repositoryName=found.repository, imageTag=found.tag,
                 imageManifest=manifest, imageManifestMediaType=MANIFEST_TYPE, imageDigest=digest,
             )  # fmt: skip
         except ClientError as error:
@@ -122,14 +114,13 @@ class Docker:
 
 def _manifest_of(image: str) -> str:
     """Returns the manifest of an image of ECR, as the role of the build sees it; empty if there is none."""
-    found = _PULLED.fullmatch(image)
+    found = EcrImage.of(image)
     if found is None:
         return ""
-    wanted = {"imageDigest": found["digest"]} if found["digest"] else {"imageTag": found["tag"] or "latest"}
-    ecr = boto3.client("ecr", region_name=found["region"])
+    ecr = boto3.client("ecr", region_name=found.region)
     try:
         answer = ecr.batch_get_image(
-            registryId=found["account"], repositoryName=found["name"], imageIds=[wanted],
+            registryId=found.account, repositoryName=found.repository, imageIds=[found.identifier],
             acceptedMediaTypes=[MANIFEST_TYPE],
         )  # fmt: skip
     except ClientError:

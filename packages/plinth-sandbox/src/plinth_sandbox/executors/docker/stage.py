@@ -109,10 +109,7 @@ class Stage:
                 shown |= self._secret(step, options)
             elif kind != "cache":
                 _refuse(step, f"the sandbox does not know --{name}={value}")
-        if step.document:
-            command = [*self.shell, step.document]
-        else:
-            command = exec_form(text) or [*self.shell, text]
+        command = [*self.shell, step.document] if step.document else exec_form(text) or [*self.shell, text]
         code = self._start(command, shown, self.configuration.directory)
         if code:
             raise StepError(f'process "{" ".join(command)}" did not complete successfully: exit code: {code}')

@@ -36,7 +36,9 @@ def fetch_archive(s3: Any, location: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(body), mode="r:*") as packed:
-        packed.extractall(folder, filter="data")
+        # Python before 3.11.4 has no filters.
+        packed.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        packed.extractall(folder)
 
 
 def upload(s3: Any, folder: Path, location: str, key_id: str) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.ecr.manifests import images_of, manifests_of
 from plinth_sandbox.emulator.executors.endpoints.describing import VARIANTS
 from plinth_sandbox.emulator.executors.endpoints.endpoint import Endpoint, Fleet, Variant, run_of
 from plinth_sandbox.emulator.executors.endpoints.hosts import Host
 from plinth_sandbox.emulator.executors.endpoints.models import described
-from plinth_sandbox.emulator.executors.pulled_images import images_of, manifests_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.store.record import now

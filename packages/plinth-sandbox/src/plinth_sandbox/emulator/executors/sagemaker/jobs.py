@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.executors.pulled_images import manifests_of
+from plinth_sandbox.emulator.executors.ecr.manifests import manifests_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task

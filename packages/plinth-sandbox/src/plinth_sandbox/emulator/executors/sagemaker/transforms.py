@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.ecr.manifests import images_of, manifests_of
 from plinth_sandbox.emulator.executors.endpoints.models import described
-from plinth_sandbox.emulator.executors.pulled_images import images_of, manifests_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
 from plinth_sandbox.emulator.executors.sagemaker.jobs import TRANSFORM, find, run_of, stop

@@ -1,0 +1,1 @@
+"""Images of the emulated ECR: their scans, and the manifests that jobs and endpoints pull."""
