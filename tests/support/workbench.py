@@ -158,6 +158,10 @@ class Workbench:
         """Write other settings of a team over those that its file has."""
         _merge(self.settings_file(team), ["config", "plinth:team"], settings)
 
+    def change_delivery(self, team: str, use_case: str, **settings: object) -> None:
+        """Write other settings of a use case's delivery over those that the file of its team has."""
+        _merge(self.settings_file(team), ["config", "plinth:team", "use_cases", use_case, "delivery"], settings)
+
     def change_environment(self, stack: str, **settings: object) -> None:
         """Write other settings of an environment over those that its file has."""
         _merge(self.settings_file(stack), ["config", "plinth:environment"], settings)

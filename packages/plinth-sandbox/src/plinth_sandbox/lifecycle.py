@@ -263,8 +263,9 @@ class SandboxLifecycle:
     def _server(self, program: Path | None, *, with_nodes: bool) -> ServerRecord:
         record = running(self.layout.aws)
         if record is not None and _listens(self.layout.server_log):
-            self._ask(record, timeout_seconds=STOP_SECONDS)
-            return record
+            if self._answers(record):
+                return record
+            record = None
         with self.progress.step("Emulated AWS") as step:
             # A live server may still be restoring its state if the command that started it was killed.
             process = None if record else self._start(program, with_nodes=with_nodes)
@@ -287,6 +288,22 @@ class SandboxLifecycle:
             assert record is not None, "the server listens"
             self._ask(record, timeout_seconds=STOP_SECONDS)
         return record
+
+    def _answers(self, record: ServerRecord) -> bool:
+        """Asks a server for its status. Returns False if it has ended: for a moment, a killed one holds its lock.
+
+        Raises: SetUpError if it lives and does not answer.
+        """
+        try:
+            self._ask(record, timeout_seconds=STOP_SECONDS)
+        except SetUpError:
+            until = time.monotonic() + STOP_SECONDS
+            while running(self.layout.aws):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(LOOK_SECONDS)
+            return False
+        return True
 
     def _start(self, program: Path | None, *, with_nodes: bool) -> subprocess.Popen[bytes]:
         log, before = self.layout.server_log, last_record(self.layout.aws)

@@ -118,6 +118,22 @@ def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: Sandbo
     assert after.pid != before.pid
 
 
+def test_a_server_that_is_killed_while_it_is_asked_is_started_again(
+    lifecycle: SandboxLifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, ask = lifecycle.up(), SandboxLifecycle._ask
+
+    def killed(*_: object, **__: object) -> dict[str, object]:
+        monkeypatch.setattr(SandboxLifecycle, "_ask", ask)
+        os.kill(before.pid, signal.SIGKILL)
+        raise SetUpError("the connection was reset", fix="")
+
+    monkeypatch.setattr(SandboxLifecycle, "_ask", killed)
+    after = lifecycle.up()
+    assert after.pid != before.pid
+    assert buckets(lifecycle) == []
+
+
 def test_another_port_is_used_if_the_last_one_is_taken(lifecycle: SandboxLifecycle) -> None:
     port = lifecycle.up().port
     lifecycle.down()
