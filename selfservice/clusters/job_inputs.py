@@ -73,4 +73,5 @@ def unpack(archive: bytes, directory: Path) -> None:
     """Writes the files of an archive below a directory, and nowhere else."""
     directory.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        tar.extractall(directory, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+        tar.extractall(directory)

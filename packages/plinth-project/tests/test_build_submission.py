@@ -246,12 +246,22 @@ def test_ci_starts_the_project_of_images_for_the_commit_and_names_the_digests(
     assert image.endswith("/train@sha256:5")
 
 
-def test_a_failed_build_of_images_fails_the_build_with_the_end_of_its_log(
+def test_a_failed_build_of_images_fails_the_build_with_what_its_program_said_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = {"events": [{"message": "no container engine answers: docker: not found\n"}]}
-    in_ci(monkeypatch, "FAILED", get_log_events=log)
-    with pytest.raises(ProjectError, match="images:1 has the status FAILED\nno container engine answers: docker"):
+    context = "Phase context status code: COMMAND_EXECUTION_ERROR Message: Error while executing command: python - <<P"
+    lines = [
+        "[Container] 2026/11/28 20:42:07 Running command python - <<P",
+        "no container engine answers: docker: not found\n",
+        "[Container] 2026/11/28 20:42:28 Phase complete: BUILD State: FAILED",
+        f"[Container] 2026/11/28 20:42:28 {context}",
+        *["a line of the program"] * 200,
+        "[Container] 2026/11/28 20:42:28 Phase complete: POST_BUILD State: SUCCEEDED",
+    ]
+    in_ci(monkeypatch, "FAILED", get_log_events={"events": [{"message": line} for line in lines]})
+    with pytest.raises(
+        ProjectError, match=r"images:1 has the status FAILED\nno container engine answers: docker: not found$"
+    ):
         list(build_images(tmp_path, build_foundation(), AT, push=True))
 
 

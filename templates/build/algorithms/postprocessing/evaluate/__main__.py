@@ -29,7 +29,8 @@ def load_model(archive: Path) -> Predictor:
     """Loads the model of an archive."""
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+            packed.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+            packed.extractall(folder)  # noqa: S202 - filtered
         return Predictor.load(Path(folder))
 
 

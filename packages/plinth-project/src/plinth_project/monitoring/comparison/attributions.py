@@ -76,7 +76,8 @@ class Model:
     def attributions(self, table: pd.DataFrame) -> dict[str, float]:
         """Returns the mean size of the SHAP values of each feature. Raises what the code of the archive raises."""
         with tarfile.open(self.archive) as packed:
-            packed.extractall(self.folder, filter="data")
+            packed.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+            packed.extractall(self.folder)
         sys.path.insert(0, str(self.folder / CODE))
         try:
             predictor = importlib.import_module("inference.serve.predictor").Predictor.load(self.folder)

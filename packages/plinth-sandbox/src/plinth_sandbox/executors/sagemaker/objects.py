@@ -36,8 +36,7 @@ def fetch_archive(s3: Any, location: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(body), mode="r:*") as packed:
-        # Python before 3.11.4 has no filters.
-        packed.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
         packed.extractall(folder)
 
 
