@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import subprocess
 import tarfile
 import tempfile
@@ -58,7 +59,8 @@ class Repository:
         if known:
             archive = _git(self.root, "archive", "--format=tar", revision, "--", *known)
             with tarfile.open(fileobj=BytesIO(archive)) as tar:
-                tar.extractall(folder, filter=_without_outward_links)
+                tar.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+                tar.extractall(folder, members=[one for one in tar if not _leads_outward(one)])
 
     def file_at(self, revision: str, path: Path) -> bytes | None:
         """Returns the content of a file at a revision; None if it did not exist."""
@@ -81,11 +83,10 @@ class Repository:
             yield Path(folder) / layout.directory.relative_to(self.root)
 
 
-def _without_outward_links(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
-    try:
-        return tarfile.data_filter(member, folder)
-    except (tarfile.AbsoluteLinkError, tarfile.LinkOutsideDestinationError):
-        return None
+def _leads_outward(member: tarfile.TarInfo) -> bool:
+    """Returns whether a member of an archive of git is a link to a place outside of the repository."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(member.name), member.linkname))
+    return member.issym() and target.startswith(("/", ".."))
 
 
 def affected(project: Project, since: str) -> Mapping[str, str]:
