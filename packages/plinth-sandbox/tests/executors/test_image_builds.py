@@ -15,6 +15,7 @@ from plinth_sandbox.executors.docker.build import ImageBuild
 from plinth_sandbox.executors.docker.dockerfile import DockerfileError, assignments, filled, instructions
 from plinth_sandbox.executors.docker.stage import StepError
 from plinth_sandbox.executors.image_root import are_possible
+from plinth_sandbox.executors.sagemaker.container import Container
 from plinth_sandbox.kubernetes.node.oci import digest_of
 
 ENVIRONMENT = Path(sys.prefix)
@@ -128,6 +129,25 @@ RUN cp /copied/where /seen && echo "$NAME" >> /seen
     image = build(text)
     assert files(image)["seen"] == "/work/folder\nmore\nvalue\n"
     assert image.configuration.variables["PATH"].startswith("/own:")
+
+
+@needs_namespaces
+def test_a_container_starts_a_program_with_the_entry_point_and_otherwise_alone_if_the_image_has_it(
+    build: Build, tmp_path: Path
+) -> None:
+    added = "FROM base\nRUN echo '#!/bin/sh' > /usr/local/bin/train && chmod +x /usr/local/bin/train"
+    for number, (text, command) in enumerate(
+        [
+            (added, ["train"]),
+            (f'{added}\nENTRYPOINT ["nice"]', ["nice", "train"]),
+            (f"{added} && rm /usr/local/bin/train", []),
+            ("FROM base", []),
+        ]
+    ):
+        root = tmp_path / f"ml-{number}"
+        root.mkdir()
+        container = Container(ENVIRONMENT, root, [], image=build(text))
+        assert container.command_of("train") == command
 
 
 @needs_namespaces

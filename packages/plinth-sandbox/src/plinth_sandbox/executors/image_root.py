@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote, unquote
 
 from plinth_sandbox.executors import container_images
 
@@ -114,13 +115,13 @@ def admit(kept: Path, folders: Sequence[Path]) -> None:
 
 
 def _changes(kept: Path, inside: str) -> Path:
-    return kept / (inside.strip("/").replace("/", "%") or "%")
+    return kept / quote(inside, safe="")
 
 
 def changed(kept: Path) -> Iterator[tuple[str, Path]]:
     """Yields the path in the container, and the folder with the changes, of each overlay that ``kept`` has."""
     for one in sorted(kept.iterdir()) if kept.is_dir() else ():
-        yield one.name.strip("%").replace("%", "/"), one / UPPER
+        yield unquote(one.name).strip("/"), one / UPPER
 
 
 def _escaped(path: Path) -> str:

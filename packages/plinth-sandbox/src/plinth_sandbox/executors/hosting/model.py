@@ -45,16 +45,11 @@ def containers_of(given: Mapping[str, Any], variables: Mapping[str, str]) -> lis
         connection = () if given["isolated"] else _VARIABLES
         passed = {variable: variables[variable] for variable in connection if variable in variables}
         variables_of_container = {**passed, **one.get("Environment", {})}
-        container = Container(
-            environment, root, [PROGRAM], variables_of_container, bool(given["isolated"]), image=image
-        )
-        if not container.finds(PROGRAM):
-            where = (
-                f"in the image {one['Image']}"
-                if image
-                else f"in {environment}; the sandbox does not read {one['Image']}"
-            )
-            raise NotServedError(f"Install the program {PROGRAM} {where}.")
+        container = Container(environment, root, [], variables_of_container, bool(given["isolated"]), image=image)
+        container.command = container.command_of(PROGRAM)
+        if not container.command:
+            unread = f"{environment}; the sandbox does not read {one['Image']}"
+            raise NotServedError(f"Install the program {PROGRAM} in {one['Image'] if image else unread}.")
         label = "primary" if len(given["containers"]) == 1 else name
         found.append(ServedContainer(label, container, Path(f"container-{number}.log").absolute()))
     return found

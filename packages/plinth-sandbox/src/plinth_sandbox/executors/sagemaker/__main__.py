@@ -86,18 +86,17 @@ def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _program(job: Job, container: Container) -> list[str]:
-    """Returns the command of an image with which SageMaker trains: ``train`` (SageMaker Developer Guide, "How Amazon
-    SageMaker AI Runs Your Training Image"). Entry points in an image are not known here, unless it was built here."""
-    if container.image is not None and (entry := container.image.configuration.entry_point):
-        return [*entry, *([job.PROGRAM] if job.PROGRAM else container.image.configuration.command)]
-    if job.PROGRAM and container.finds(job.PROGRAM):
-        return [job.PROGRAM]
-    if container.image is not None:
-        reason = f"{job.image} has no entry point" + (f" and no program {job.PROGRAM}" if job.PROGRAM else "")
-        raise JobFailedError(f"ClientError: {reason}")
-    program = f", or install the program {job.PROGRAM} in {container.environment}" if job.PROGRAM else ""
-    reason = f"Name the entry point in the job{program}; the sandbox does not read {job.image}."
-    raise JobFailedError(f"ClientError: {reason}")
+    """Returns the command of a job that names none. An image with which SageMaker trains has the program ``train``
+    (SageMaker Developer Guide, "How Amazon SageMaker AI Runs Your Training Image")."""
+    if job.PROGRAM and (found := container.command_of(job.PROGRAM)):
+        return found
+    own = container.image.configuration if container.image else None
+    if own and not job.PROGRAM and (found := [*own.entry_point, *own.command]):
+        return found
+    place = job.image if own else str(container.environment)
+    program = f", or install the program {job.PROGRAM} in {place}" if job.PROGRAM else ""
+    reason = f"Name the entry point in the job{program}"
+    raise JobFailedError(f"ClientError: {reason}{'' if own else f'; the sandbox does not read {job.image}'}.")
 
 
 def _connection(*, isolated: bool) -> dict[str, str]:

@@ -94,7 +94,14 @@ class Container:
         enter = ["unshare", "--map-root-user", "--mount", *isolation, "sh", "-c", f'{mount} && exec "$@"', "sh"]
         return [*enter, *self.launcher, *self.command]
 
-    def finds(self, program: str) -> bool:
+    def command_of(self, program: str) -> list[str]:
+        """Returns the command with which SageMaker starts a program: with the entry point of the image, if it has one.
+        Empty if the image has no such program."""
+        if self.image is not None and self.image.configuration.entry_point:
+            return [*self.image.configuration.entry_point, program]
+        return [program] if self._finds(program) else []
+
+    def _finds(self, program: str) -> bool:
         """Returns whether the image has a program on its search path."""
         if self.image is not None and are_possible():
             return finds(self._root_of(self.image), program, self.image.configuration.variables.get("PATH", ""))
