@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
@@ -122,10 +123,12 @@ def environment(
     compute_type: str,
     variables: Mapping[str, pulumi.Input[str]],
     *,
+    secrets: Mapping[str, str] = MappingProxyType({}),
     image: pulumi.Input[str] = PROVIDED_IMAGE,
     privileged: bool = False,
 ) -> aws.codebuild.ProjectEnvironmentArgs:
-    """Returns a Linux environment with variables, which contain no secrets.
+    """Returns a Linux environment with variables, which contain no secrets, and with ``secrets``: by the name of a
+    variable, the ARN of a secret and its key (``<arn>:<key>``), which CodeBuild reads with the role of the build.
 
     Only builds of images are ``privileged`` (CB-04).
     """
@@ -139,5 +142,9 @@ def environment(
         environment_variables=[
             aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value)
             for key, value in variables.items()
+        ]
+        + [
+            aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value, type="SECRETS_MANAGER")
+            for key, value in secrets.items()
         ],
     )

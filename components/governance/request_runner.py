@@ -32,6 +32,9 @@ class RequestRunnerArgs(PrivateProjectArgs):
     compute_type: str
     """Compute type of CodeBuild."""
 
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """ARN and key of the secret of each variable that has one."""
+
     timeout_minutes: int
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
 
@@ -83,7 +86,7 @@ class RequestRunner(pulumi.ComponentResource):
             source=aws.codebuild.ProjectSourceArgs(
                 type="CODECOMMIT", location=args.clone_url, buildspec=build_specification()
             ),
-            environment=environment(args.compute_type, args.variables, image=args.image),
+            environment=environment(args.compute_type, args.variables, secrets=args.secrets, image=args.image),
             network=args.network,
         )
         self.arn = project.arn

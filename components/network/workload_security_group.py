@@ -14,6 +14,17 @@ EVERYWHERE = "0.0.0.0/0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DatabaseAccess:
+    """A database outside of the group."""
+
+    cidr: IPv4Network
+    """CIDR block of its network."""
+
+    port: int
+    """Port on which it listens."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WorkloadSecurityGroupArgs:
     """Arguments of :class:`WorkloadSecurityGroup`."""
 
@@ -40,6 +51,9 @@ class WorkloadSecurityGroupArgs:
     """Whether HTTPS to all addresses is allowed, endpoints included. Only for networks with internet egress, in
     experimentation (EXP-05)."""
 
+    database: DatabaseAccess | None = None
+    """A database to which members may connect."""
+
     def __post_init__(self) -> None:
         if self.endpoint_security_group_id is None and self.endpoints_cidr is None:
             raise ValueError(f"endpoints: {self.label} has neither their security group nor their CIDR block")
@@ -49,7 +63,7 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
     """A security group whose members may connect to each other, and to AWS over HTTPS.
 
     Creates: the group; rules for traffic between its members; HTTPS to the interface endpoints and to each gateway
-    endpoint or, with ``internet``, to all addresses.
+    endpoint or, with ``internet``, to all addresses; and the port of a ``database``.
 
     Args: see :class:`WorkloadSecurityGroupArgs`.
 
@@ -86,6 +100,8 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
             self._https("internet", "AWS, frameworks and libraries, in experimentation", cidr_ipv4=EVERYWHERE)
         else:
             self._allow_aws(args)
+        if (database := args.database) is not None:
+            self._connect("database", "Database", database.port, cidr_ipv4=str(database.cidr))
 
         self.security_group_id = self._group.id
         self.register_outputs({"security_group_id": self.security_group_id})
@@ -120,22 +136,26 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _https(
+    def _https(self, suffix: str, description: str, **target: pulumi.Input[str] | None) -> None:
+        self._connect(suffix, description, HTTPS, **target)
+
+    def _connect(
         self,
         suffix: str,
         description: str,
+        port: int,
         *,
         referenced_security_group_id: pulumi.Input[str] | None = None,
         prefix_list_id: pulumi.Input[str] | None = None,
-        cidr_ipv4: str | None = None,
+        cidr_ipv4: pulumi.Input[str] | None = None,
     ) -> None:
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-to-{suffix}",
             security_group_id=self._group.id,
             description=description,
             ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
+            from_port=port,
+            to_port=port,
             referenced_security_group_id=referenced_security_group_id,
             prefix_list_id=prefix_list_id,
             cidr_ipv4=cidr_ipv4,

@@ -172,6 +172,11 @@ def _runner_faults(organization: Organization) -> Iterator[Fault]:
         rule = f"needs CodeBuild and CodeCommit, which {home} does not both offer"
         yield _fault(Code.REGION_FEATURE, field, value, rule, "remove the setting, and run `plinth requests run`")
     yield from _state_key_faults(organization, field, organization.request_runner.state_keys)
+    workflows = organization.request_runner.workflows
+    if workflows is not None and (region := workflows.connection.split(":")[3]) != home:
+        rule = f"is a secret of {region}, and builds read secrets of their own region"
+        fix = f"replicate the secret to {home}, and name the replica"
+        yield _fault(Code.REGION_NOT_ALLOWED, f"{field}.workflows.connection", workflows.connection, rule, fix)
 
 
 def _package_faults(organization: Organization) -> Iterator[Fault]:

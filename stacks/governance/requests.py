@@ -12,10 +12,10 @@ from components.governance.request_runner import RequestRunner, RequestRunnerArg
 from components.governance.team_catalog import TeamCatalog
 from components.identity.iam.role_names import PROVISIONER
 from components.identity.workloads.bounded_role import ROLE_PATH
-from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
+from components.network.workload_security_group import DatabaseAccess, WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
-from settings.organization.operations.request_runner import RequestRunnerSettings
+from settings.organization.operations.request_runner import RequestRunnerSettings, WorkflowDatabase
 from settings.types.aws.request_builds import (
     BACKEND_VARIABLE,
     PROVISIONER_VARIABLE,
@@ -23,6 +23,8 @@ from settings.types.aws.request_builds import (
     REQUESTS,
     SETTINGS_ACCOUNT_VARIABLE,
     TASK_VARIABLE,
+    WORKFLOWS_KEY_VARIABLE,
+    WORKFLOWS_URL_VARIABLE,
     backend_url,
 )
 from settings.types.naming import PLATFORM_IMAGES
@@ -66,8 +68,9 @@ def build_request_runner(
         key_arn=account.key.arn,
         vpc_id=account.network.vpc_id,
         subnet_ids=account.network.subnet_ids,
-        security_group_id=_security_group(account, foundation).security_group_id,
+        security_group_id=_security_group(account, foundation, settings.workflows).security_group_id,
         variables=_variables(account, settings),
+        secrets=_secrets(settings.workflows),
         timeout_minutes=settings.timeout_minutes,
     )
     project_arn = RequestRunner("requests", runner, account.opts).arn
@@ -96,8 +99,20 @@ def _variables(account: DurableAccount, settings: RequestRunnerSettings) -> dict
     }
 
 
-def _security_group(account: DurableAccount, foundation: Foundation) -> WorkloadSecurityGroup:
-    """Creates the security group of builds, which reach AWS and nothing else."""
+def _secrets(workflows: WorkflowDatabase | None) -> dict[str, str]:
+    """Returns the ARN and the key of the secret for each variable that connects with the database of workflows."""
+    if workflows is None:
+        return {}
+    return {
+        WORKFLOWS_URL_VARIABLE: f"{workflows.connection}:url",
+        WORKFLOWS_KEY_VARIABLE: f"{workflows.connection}:key",
+    }
+
+
+def _security_group(
+    account: DurableAccount, foundation: Foundation, workflows: WorkflowDatabase | None
+) -> WorkloadSecurityGroup:
+    """Creates the security group of builds, which reach AWS, the database of workflows, and nothing else."""
     shared = foundation.organization.endpoints == "shared"
     args = WorkloadSecurityGroupArgs(
         label=account.context.label,
@@ -106,5 +121,6 @@ def _security_group(account: DurableAccount, foundation: Foundation) -> Workload
         endpoints_cidr=foundation.organization.address_plan.kind_block("network") if shared else None,
         gateways=[gateway.name for gateway in GATEWAYS],
         gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
+        database=DatabaseAccess(cidr=workflows.cidr, port=workflows.port) if workflows else None,
     )
     return WorkloadSecurityGroup("builds", args, account.opts)

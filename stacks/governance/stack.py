@@ -13,6 +13,7 @@ from components.monitoring.models_dashboard import ModelsDashboard, ModelsDashbo
 from components.monitoring.observability.monitoring_account import MonitoringAccount, MonitoringAccountArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.types.kinds import Environment
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.governance.requests import build_request_runner
@@ -30,7 +31,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     settings = foundation.organization.request_runner
     roles = [RUNNER] if settings is not None else []
     account = build_account(stack, foundation, key_roles=roles, uses_events=settings is not None)
-    runner_arn = _runner(account) if account.context.has_runner or settings is not None else None
+    runner_arn = _runner(account, settings) if account.context.has_runner or settings is not None else None
     catalog_args = TeamCatalogArgs(key_arn=account.key.arn, streams=settings is not None)
     catalog = TeamCatalog("catalog", catalog_args, account.opts)
     requests = None
@@ -59,22 +60,24 @@ def _observability(account: DurableAccount) -> pulumi.Output[str]:
     return MonitoringAccount("observability", args, account.opts).sink_arn
 
 
-def _runner(account: DurableAccount) -> pulumi.Output[str]:
+def _runner(account: DurableAccount, settings: RequestRunnerSettings | None) -> pulumi.Output[str]:
     context = account.context
     args = PlatformRunnerArgs(
         account_id=context.account_id,
         organization_id=context.organization.organization_id,
         region=context.region,
         key_arn=account.key.arn,
-        builds=_builds(account) if context.runs_requests else None,
+        builds=_builds(account, settings) if settings is not None else None,
     )
     return PlatformRunner("runner", args, account.opts).arn
 
 
-def _builds(account: DurableAccount) -> RequestBuilds:
+def _builds(account: DurableAccount, settings: RequestRunnerSettings) -> RequestBuilds:
     organization = account.context.organization
     return RequestBuilds(
-        management_account_id=organization.management_account_id, tooling_account_id=organization.accounts["tooling"]
+        management_account_id=organization.management_account_id,
+        tooling_account_id=organization.accounts["tooling"],
+        workflows_secret=settings.workflows.connection if settings.workflows else "",
     )
 
 

@@ -7,11 +7,13 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from plinth_sandbox.waiting import eventually
 from tests.support.platform_team import join_platform_team
-from tests.support.request_builds import bring_up, builds, log_of, pushed
+from tests.support.postgres import postgres_server
+from tests.support.request_builds import DATABASE_NETWORK, bring_up, builds, log_of, pushed
 from tests.support.workbench import Workbench
 
 REQUEST = """\
@@ -24,12 +26,19 @@ ENVIRONMENTS = ["development", "experimentation", "preproduction", "production"]
 
 
 @pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+def database() -> Iterator[str]:
+    """The connection string of a database of workflows."""
+    with postgres_server() as server:
+        yield server.create()
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Workbench]:
     """The shared stacks of the example with a runner of requests, and nobody's machine that runs requests."""
     bench = Workbench.of_example(tmp_path_factory.mktemp("runner"), teams=())
     bench.checkpoints = False
     try:
-        bring_up(bench)
+        bring_up(bench, database)
         join_platform_team(bench, "ada", "ben")
         yield bench
     finally:
@@ -60,7 +69,7 @@ def ended(acme: Workbench, number: int) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("GOV-03", "GOV-04.a")
-def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acme: Workbench) -> None:
+def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acme: Workbench, database: str) -> None:
     file = acme.root / "request.yaml"
     file.write_text(REQUEST)
     said = as_person(acme, "ada", "team", "request", "-f", str(file)).stdout
@@ -80,6 +89,20 @@ def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acm
     names = [account["Name"] for account in acme.client("organizations").list_accounts()["Accounts"]]
     assert sorted(name for name in names if "claims" in name) == sorted(f"acme-claims-{one}" for one in ENVIRONMENTS)
     assert "Add the team claims" in pushed(acme)
+
+    # The build has kept what it did in the database that the settings name, in a form that its key alone opens.
+    with psycopg.connect(database) as connection:
+        kept = connection.execute("select status, inputs from dbos.workflow_status").fetchall()
+    assert "SUCCESS" in {status for status, _ in kept}
+    assert not any("claims" in text for _, text in kept)
+    assert f"to {DATABASE_NETWORK} port 5432" in reached(acme)
+
+
+def reached(acme: Workbench) -> set[str]:
+    """Returns where the security groups of the governance account let traffic leave to networks."""
+    ec2 = acme.client("ec2", acme.outputs("governance")["account_id"])
+    rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
+    return {f"to {one['CidrIpv4']} port {one['FromPort']}" for one in rules if one["IsEgress"] and "CidrIpv4" in one}
 
 
 def test_a_decision_about_nothing_new_starts_a_build_that_changes_nothing(acme: Workbench) -> None:

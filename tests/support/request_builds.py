@@ -3,8 +3,11 @@ requests."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 from typing import Any
+
+from cryptography.fernet import Fernet
 
 from plinth_sandbox.states.place import BUCKET
 from settings.types.aws.request_builds import BRANCH, PROJECT
@@ -14,18 +17,35 @@ from tests.support.workbench import COMMANDS, Workbench
 SHARED = ("organization", "audit", "identity", "network", "data-lake", "data-catalog", "tooling", "governance")
 
 
-def bring_up(bench: Workbench) -> None:
-    """Deploys the shared stacks with a runner, without a team, and pushes the settings to its repository."""
+DATABASE_NETWORK = "10.200.0.0/24"
+
+
+def bring_up(bench: Workbench, database: str) -> None:
+    """Deploys the shared stacks with a runner, without a team, and pushes the settings to its repository.
+
+    ``database`` is the connection string of the PostgreSQL database of workflows.
+    """
     bench.sandbox("up", "--states", "s3")
     bench.sandbox("up")
     key = keep_states_in_s3(bench, *SHARED)
     runner = {"image": f"sha256:{'a' * 64}", "state_bucket": BUCKET, "state_keys": [key]}
+    bench.plinth("up", "organization", "--yes")
+    workflows = {"connection": _secret(bench, database), "cidr": DATABASE_NETWORK}
     # Only requests and decisions start builds.
-    bench.change_organization(request_runner={**runner, "interval_minutes": 1440, "drift_hour": None})
+    bench.change_organization(
+        request_runner={**runner, "interval_minutes": 1440, "drift_hour": None, "workflows": workflows}
+    )
     bench.plinth("up", *SHARED, "--yes")
     repository = bench.outputs("tooling")["platform_repository"]
     bench.sandbox("image", f"{repository}@*", str(COMMANDS.parent), "--engine")
     push_settings(bench)
+
+
+def _secret(bench: Workbench, database: str) -> str:
+    """Stores a connection string and a new key in the governance account, and returns the ARN of the secret."""
+    secrets = bench.client("secretsmanager", bench.outputs("organization")["accounts"]["governance"])
+    text = json.dumps({"url": database, "key": Fernet.generate_key().decode()})
+    return str(secrets.create_secret(Name="plinth/workflows", SecretString=text)["ARN"])
 
 
 def push_settings(bench: Workbench) -> None:

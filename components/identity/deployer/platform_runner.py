@@ -34,6 +34,9 @@ class RequestBuilds:
     tooling_account_id: pulumi.Input[str]
     """Id of the account from which builds pull their image."""
 
+    workflows_secret: str = ""
+    """ARN of the secret with the connection string of the database of workflows; empty without one."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlatformRunnerArgs:
@@ -179,8 +182,13 @@ def _for_builds(args: PlatformRunnerArgs, builds: RequestBuilds) -> list[Stateme
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[_arn("logs", args, f"log-group:/aws/codebuild/{PROJECT}:*")],
         ),
+        *([_read_secret(builds.workflows_secret)] if builds.workflows_secret else []),
         *join_network(args.region, args.account_id),
     ]
+
+
+def _read_secret(arn: str) -> Statement:
+    return Statement(sid="ReadTheConnectionString", actions=["secretsmanager:GetSecretValue"], resources=[arn])
 
 
 def _arn(service: str, args: PlatformRunnerArgs, resource: str) -> pulumi.Output[str]:

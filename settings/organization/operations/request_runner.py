@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from settings.organization.reviews import KeyArn, StateBucket
+from settings.types.error_codes import Code
+from settings.types.errors import refusal
 from settings.types.kinds import DurableKind
 from settings.types.model import Settings
-from settings.types.values import ImageDigest, List, within
+from settings.types.values import Checked, Cidr, ImageDigest, List, within
 
 RUNNER_HOST: DurableKind = "governance"
 """Account kind in which the runner works. Phases without it allow no runner."""
 RunnerCompute = Literal["BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_GENERAL1_LARGE"]
 """Compute types of CodeBuild for Linux (CodeBuild User Guide, "Build environment compute modes and types")."""
+
+
+_SECRET = r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
+
+
+def _secret_arn(text: str) -> str:
+    if not re.fullmatch(_SECRET, text):
+        rule = "is not the ARN of a secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>"
+        raise refusal(
+            Code.FORMAT, rule, "copy it from `aws secretsmanager describe-secret`, with its last six characters"
+        )
+    return text
+
+
+SecretArn = Annotated[str, Checked(_secret_arn, {"pattern": f"^{_SECRET}$"})]
+
+
+class WorkflowDatabase(Settings):
+    """The PostgreSQL database in which builds keep what they have done. ``connection`` and ``cidr`` have no default."""
+
+    connection: SecretArn = Field(
+        description="ARN of a secret of Secrets Manager in the governance account. Its keys are `url`, the connection "
+        "string of the database, and `key`, a Fernet key with which builds encrypt what they store.",
+        examples=["arn:aws:secretsmanager:eu-west-1:111111111111:secret:plinth/workflows-a1B2c3"],
+    )
+    cidr: Cidr = Field(
+        description="Network of the database, to which builds may connect. The account's network needs a way to it.",
+        examples=["10.0.64.0/22"],
+    )
+    port: Annotated[int, within(1024, 65535, "")] = Field(default=5432, description="Port of the database.")
 
 
 class RequestRunnerSettings(Settings):
@@ -46,6 +79,11 @@ class RequestRunnerSettings(Settings):
         default="BUILD_GENERAL1_MEDIUM",
         description="Compute type of CodeBuild. The small one has 2 vCPUs and 4 GiB, the medium one 4 and 8, the large "
         "one 8 and 16. More of them deploy more stacks at the same time.",
+    )
+    workflows: WorkflowDatabase | None = Field(
+        default=None,
+        description="PostgreSQL database in which builds keep what they have done for a request. null: each build has "
+        "one of its own, and after a build that was stopped, the next one looks at all stacks of the request again.",
     )
     timeout_minutes: Annotated[int, within(30, 2160, "minutes")] = Field(
         default=480,

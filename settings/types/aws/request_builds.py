@@ -20,6 +20,11 @@ PROVISIONER_VARIABLE = "PLINTH_PROVISIONER"
 SETTINGS_ACCOUNT_VARIABLE = "PLINTH_SETTINGS_ACCOUNT"
 """Environment variable with the id of the account of the repository."""
 BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
+WORKFLOWS_URL_VARIABLE = "PLINTH_WORKFLOWS_URL"
+"""Environment variable with the connection string of a PostgreSQL database of workflows. Default: a SQLite database for
+each run."""
+WORKFLOWS_KEY_VARIABLE = "PLINTH_WORKFLOWS_KEY"
+"""Environment variable with a Fernet key. Machines that share a database need the same key."""
 
 
 def backend_url(bucket: str, region: str) -> str:

@@ -7,6 +7,9 @@ import pytest
 from components.governance.request_events import DETAIL_TYPE, SOURCE, RequestEvents, RequestEventsArgs
 from components.governance.request_runner import RequestRunner, RequestRunnerArgs
 from components.identity.deployer.platform_provisioner import PlatformProvisioner, PlatformProvisionerArgs
+from selfservice.durable.serializer import KEY_VARIABLE
+from selfservice.durable.workflow import URL_VARIABLE
+from settings.types.aws.request_builds import WORKFLOWS_KEY_VARIABLE, WORKFLOWS_URL_VARIABLE
 from tests.support.documents import actions, as_list, statements
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import REGION, TOOLING
@@ -61,6 +64,17 @@ def test_a_build_runs_one_image_with_commands_that_no_commit_changes(preview):
     assert project["concurrentBuildLimit"] == 1
     assert project["vpcConfig"]["subnets"] == ["subnet-1", "subnet-2"]
     assert recorder.one("aws:cloudwatch/logGroup:LogGroup").inputs["kmsKeyId"] == KEY
+
+
+def test_what_a_secret_contains_is_named_and_not_known_to_the_project():
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:plinth/workflows-a1B2c3"
+    recorder = deploy(lambda: runner(secrets={WORKFLOWS_URL_VARIABLE: f"{secret}:url"}))
+    variables = recorder.one("aws:codebuild/project:Project").inputs["environment"]["environmentVariables"]
+    assert {"name": WORKFLOWS_URL_VARIABLE, "value": f"{secret}:url", "type": "SECRETS_MANAGER"} in variables
+
+
+def test_variables_are_those_that_workflows_read():
+    assert (WORKFLOWS_URL_VARIABLE, WORKFLOWS_KEY_VARIABLE) == (URL_VARIABLE, KEY_VARIABLE)
 
 
 def test_a_time_limit_that_codebuild_refuses_is_refused():

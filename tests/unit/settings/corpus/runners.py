@@ -9,6 +9,7 @@ from tests.unit.settings.corpus.case import ORGANIZATION, Case, organization
 
 _SETTING = ORGANIZATION + "request_runner"
 _RUNNER = {"image": f"sha256:{'a' * 64}", "state_bucket": "acme-states"}
+_SECRET = "arn:aws:secretsmanager:{region}:444444444444:secret:plinth/workflows-a1B2c3"
 _KEY = "arn:aws:kms:{region}:123456789012:key/states"
 
 
@@ -40,6 +41,22 @@ RUNNERS = [
         Code.FORMAT,
         f"{_SETTING}.image",
         ("sha256:",),
+    ),
+    Case(
+        220,
+        "runner of requests with a secret by name",
+        _organization(workflows={"connection": "plinth/workflows", "cidr": "10.0.64.0/22"}),
+        Code.FORMAT,
+        f"{_SETTING}.workflows.connection",
+        ("is not the ARN of a secret", "with its last six characters"),
+    ),
+    Case(
+        220,
+        "runner of requests with a secret of another region",
+        _organization(workflows={"connection": _SECRET.format(region="ap-south-1"), "cidr": "10.0.64.0/22"}),
+        Code.REGION_NOT_ALLOWED,
+        f"{_SETTING}.workflows.connection",
+        ("is a secret of ap-south-1", "replicate the secret to eu-west-1"),
     ),
     Case(
         220,
