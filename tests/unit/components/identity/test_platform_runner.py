@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs
+from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs, RequestBuilds
 from tests.support.documents import statements
 from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_organization
 from tests.support.recorder import deploy
-from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION, REGION
+from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION, REGION, TOOLING
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -15,8 +15,9 @@ LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 LARGEST_ROLE_POLICY, LARGEST_POLICY = 10_240, 6144
 
 
-def runner():
-    args = PlatformRunnerArgs(account_id=ACCOUNT, organization_id=ORGANIZATION, region=REGION, key_arn=KEY)
+def runner(**changes):
+    given = {"account_id": ACCOUNT, "organization_id": ORGANIZATION, "region": REGION, "key_arn": KEY}
+    args = PlatformRunnerArgs(**given | changes)
     return PlatformRunner("runner", args)
 
 
@@ -56,6 +57,20 @@ def test_the_runner_only_assumes_deployers_for_a_named_person_and_writes_its_log
     }
     assert own["WriteTheOwnLog"]["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
     assert own["WriteTheOwnLog"]["Resource"].endswith(":log-group:/plinth/platform-runner:*")
+
+
+def test_builds_read_the_one_secret_that_the_settings_name():
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:plinth/workflows-a1B2c3"
+
+    def building(workflows_secret=""):
+        builds = RequestBuilds(
+            management_account_id="111111111111", tooling_account_id=TOOLING, workflows_secret=workflows_secret
+        )
+        return statements(deploy(lambda: runner(builds=builds)).one(ROLE_POLICY))
+
+    read = building(secret)["ReadTheConnectionString"]
+    assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", secret)
+    assert "ReadTheConnectionString" not in building()
 
 
 def test_the_boundary_of_the_runner_equals_its_permissions():

@@ -5,7 +5,7 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
 from components.network.private_network import PrivateNetwork, PrivateNetworkArgs, SubnetAllocation
-from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
+from components.network.workload_security_group import DatabaseAccess, WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.network.zones import zone_ids
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import CIDR, NETWORK, PLACES
@@ -100,6 +100,14 @@ def test_workloads_connect_to_both_own_and_shared_endpoints():
     rules = {r.name: r.inputs for r in deploy(lambda: workloads(endpoints_cidr=shared)).all(EGRESS_RULE)}
     assert rules["workloads-to-endpoints"]["cidrIpv4"] == "10.0.8.0/21"
     assert rules["workloads-to-own-endpoints"]["referencedSecurityGroupId"] == "sg-endpoints"
+
+
+def test_workloads_connect_to_a_database_at_its_port_only():
+    database = DatabaseAccess(cidr=IPv4Network("10.0.64.0/22"), port=5432)
+    rules = deploy(lambda: workloads(database=database)).all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    (rule,) = (one.inputs for one in rules if one.inputs.get("cidrIpv4"))
+    assert (rule["cidrIpv4"], rule["ipProtocol"]) == ("10.0.64.0/22", "tcp")
+    assert rule["fromPort"] == rule["toPort"] == 5432
 
 
 def test_workloads_accept_only_each_other():
