@@ -25,7 +25,7 @@ from plinth_sandbox.executors.built_image import (
 from plinth_sandbox.executors.docker.dockerfile import DockerfileError, Instruction, filled, instructions
 from plinth_sandbox.executors.docker.stage import Stage
 from plinth_sandbox.executors.environments import programs_of
-from plinth_sandbox.executors.image_root import ImageRoot, admit
+from plinth_sandbox.executors.image_root import UPPER, ImageRoot, admit
 
 _PIP = """#!{python}
 from pip._internal.cli.main import main
@@ -90,7 +90,9 @@ class ImageBuild:
 
     def _continued(self, stage: Stage, kept: Path) -> Stage:
         """Returns a stage that begins as an earlier one ended."""
-        subprocess.run(["cp", "-a", f"{stage.kept}/.", str(kept)], check=True)
+        for overlay in stage.kept.iterdir():
+            (kept / overlay.name).mkdir()
+            subprocess.run(["cp", "-a", str(overlay / UPPER), str(kept / overlay.name)], check=True)
         return self._stage(stage.environment, kept, stage.layers, stage.configuration)
 
     def _from_base(self, name: str, kept: Path) -> Stage:
