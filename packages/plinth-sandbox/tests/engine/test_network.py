@@ -32,6 +32,7 @@ ON_THIS_MACHINE = {
     "benchmarks/pushes.py": "git on a clone of the sandbox",
     "benchmarks/onboarding.py": "git on a clone of the sandbox",
     "benchmarks/__main__.py": "git on this clone",
+    "benchmarks/first_day.py": "git on this clone",
     "tests/support": "git of repositories of tests",
 }
 """Files whose programs download nothing, or for which somebody else has configured them."""
