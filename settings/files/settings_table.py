@@ -23,7 +23,7 @@ from settings.organization.contacts import Contact
 from settings.organization.images.image_settings import ImageSettings
 from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
 from settings.organization.minimum_gate import MinimumGate
-from settings.organization.operations.request_runner import RequestRunnerSettings
+from settings.organization.operations.request_runner import RequestRunnerSettings, WorkflowDatabase
 from settings.organization.organization import Organization
 from settings.organization.packages import PackageSettings
 from settings.organization.placement import Placement
@@ -64,6 +64,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`runner` of the cluster": StackRunnerSettings,
     "`mlflow` of the cluster": TrackingServerSettings,
     "`request_runner` of the organization": RequestRunnerSettings,
+    "`request_runner.workflows` of the organization": WorkflowDatabase,
     "`templates.<name>` of the organization": TemplateSettings,
     "`retention.<class>` of an environment or a use case": Retention,
     "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,
