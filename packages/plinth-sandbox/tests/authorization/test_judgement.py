@@ -109,6 +109,20 @@ def test_another_account_needs_both_the_role_and_the_resource_policy(organizatio
     )
 
 
+def test_a_link_to_a_sink_of_another_account_needs_the_policy_of_the_sink(organization: Organization) -> None:
+    kind, other = "AWS::CloudWatch::Metric", organization.aws.client("oam", organization.other)
+    sink = other.create_sink(Name="sink")["Arn"]
+    links = organization.session(organization.role("linking", allow("oam:CreateLink"))).client("oam")
+
+    link = {"LabelTemplate": "$AccountName", "ResourceTypes": [kind], "SinkIdentifier": sink}
+    assert denied(links.create_link, **link)[1].endswith(
+        "because no resource-based policy allows the oam:CreateLink action"
+    )
+    admitted = {"Principal": {"AWS": organization.home}, **allow("oam:CreateLink")}
+    other.put_sink_policy(SinkIdentifier=sink, Policy=document(admitted))
+    assert links.create_link(**link)["SinkArn"] == sink
+
+
 def test_a_role_that_a_run_assumes_is_judged_too(organization: Organization) -> None:
     arn = f"arn:aws:iam::{organization.other}:role/operator"
     first = organization.role("builder", allow("sts:AssumeRole", on=arn))

@@ -58,6 +58,9 @@ def _policy(service: str, account: str, region: str, name: str, arn: str, memory
         return _group_policy(account, region, name, memory)
     if service == "codeartifact":
         return _package_policy(account, arn, memory)
+    if service == "oam":
+        sink = memory.store.by_arn(account, arn)
+        return policy_of(f"policy of {arn}", sink.values.get("Policy")) if sink else None
     look = _POLICIES.get(service)
     return policy_of(f"policy of {arn}", look(account, region, name)) if look else None
 
