@@ -92,7 +92,7 @@ def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acm
 
     # The build has kept what it did in the database that the settings name, in a form that its key alone opens.
     with psycopg.connect(database) as connection:
-        kept = connection.execute("select status, inputs from dbos.workflow_status").fetchall()
+        kept = connection.execute("select status, concat(inputs, output) from dbos.workflow_status").fetchall()
     assert "SUCCESS" in {status for status, _ in kept}
     assert not any("claims" in text for _, text in kept)
     assert f"to {DATABASE_NETWORK} port 5432" in reached(acme)
