@@ -76,9 +76,7 @@ def builds(bench: Workbench) -> list[dict[str, Any]]:
 
 def log_of(bench: Workbench, build: dict[str, Any]) -> str:
     """Returns the log of a build."""
-    logs = bench.client("logs", bench.outputs("governance")["account_id"])
-    place = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
-    return "\n".join(event["message"] for event in logs.get_log_events(**place)["events"])
+    return bench.build_log(bench.outputs("governance")["account_id"], build)
 
 
 def _git(bench: Workbench, *words: str) -> str:

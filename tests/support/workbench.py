@@ -257,6 +257,12 @@ class Workbench:
             client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
         return client
 
+    def build_log(self, account_id: str, build: Mapping[str, Any]) -> str:
+        """The log of a build of CodeBuild in an account."""
+        place = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
+        events = self.client("logs", account_id).get_log_events(**place)["events"]
+        return "\n".join(event["message"] for event in events)
+
     def stacks(self) -> list[str]:
         """The stacks that hold resources."""
         return sorted(stack for stack in self._kept() if self.state(stack))

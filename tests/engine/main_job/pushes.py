@@ -57,6 +57,4 @@ def _versions(build: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def log_of(promotions: Promotions, build: Mapping[str, Any]) -> str:
-    place = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
-    events = promotions.acme.client("logs", promotions.tooling).get_log_events(**place)["events"]
-    return "\n".join(event["message"] for event in events)
+    return promotions.acme.build_log(promotions.tooling, build)

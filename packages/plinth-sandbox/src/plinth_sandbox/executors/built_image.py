@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -124,20 +124,21 @@ def finds(root: ImageRoot, program: str, search: str) -> bool:
 
 
 def layer_of_changes(kept: Path) -> bytes:
-    """Returns the archive of what the containers of a build have changed. The same files give the same bytes."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        for inside, folder in changed(kept):
-            if any(folder.iterdir()):
-                _add(archive, inside, folder)
-    return packed.getvalue()
+    """Returns the archive of what the containers of a build have changed."""
+    return _packed(changed(kept))
 
 
 def layer_of_files(folder: Path) -> bytes:
     """Returns the archive of a folder with the files of a layer by their path."""
+    return _packed([("", folder)])
+
+
+def _packed(folders: Iterable[tuple[str, Path]]) -> bytes:
+    """Returns the archive of folders by their path in the container. The same files give the same bytes."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        _add(archive, "", folder)
+        for inside, folder in folders:
+            _add(archive, inside, folder)
     return packed.getvalue()
 
 

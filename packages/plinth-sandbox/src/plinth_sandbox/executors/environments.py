@@ -22,6 +22,11 @@ VARIABLES = MappingProxyType({"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"})
 OpenMP that waits for another one keeps a processor busy: beside other runs, training on a few rows took ten times as
 long."""
 
+PIP = """#!{python}
+from pip._internal.cli.main import main
+raise SystemExit(main())
+"""
+"""Program that runs a copy of pip with the Python of an environment."""
 _COMPLETE = "complete"
 """File of an environment whose installation has ended. It names the programs that were added."""
 

@@ -8,13 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from plinth_sandbox.executors.environments import PIP
 from plinth_sandbox.layout import INSTALLATION
 
 _SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
-_PIP = """#!{python}
-from pip._internal.cli.main import main
-raise SystemExit(main())
-"""
 _AWS = """#!{python} -P
 import sys
 sys.path.insert(0, {installation!r})
@@ -42,7 +39,7 @@ def layer_over(environment: Path, folder: Path, images: Path, *, privileged: boo
         pip = importlib.util.find_spec("pip")
         if pip is not None and pip.origin:
             (own / "pip").symlink_to(Path(pip.origin).parent)
-    _write(folder / "bin" / "pip", _PIP.format(python=python))
+    _write(folder / "bin" / "pip", PIP.format(python=python))
     if shutil.which("aws") is None:
         _write(folder / "bin" / "aws", _AWS.format(python=sys.executable, installation=INSTALLATION))
     built = str(folder / "built.json")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from plinth_sandbox.executors import container_images
 from plinth_sandbox.executors.built_image import (
@@ -24,13 +25,8 @@ from plinth_sandbox.executors.built_image import (
 )
 from plinth_sandbox.executors.docker.dockerfile import DockerfileError, Instruction, filled, instructions
 from plinth_sandbox.executors.docker.stage import Stage
-from plinth_sandbox.executors.environments import programs_of
+from plinth_sandbox.executors.environments import PIP, programs_of
 from plinth_sandbox.executors.image_root import UPPER, ImageRoot, admit
-
-_PIP = """#!{python}
-from pip._internal.cli.main import main
-raise SystemExit(main())
-"""
 
 
 @dataclass(slots=True)
@@ -78,7 +74,7 @@ class ImageBuild:
         words = filled(step.flags()[1], known).split()
         if not words:
             raise step.error(f"base name ({step.rest}) should not be blank")
-        number = len({id(stage) for stage in self._stages.values()})
+        number = sum(name.isdigit() for name in self._stages)
         kept = self.folder / f"stage-{number}"
         kept.mkdir()
         earlier = self._stages.get(words[0].lower())
@@ -105,9 +101,10 @@ class ImageBuild:
             return self._stage(found.environment, kept, layers, found.configuration)
         if not self.performs:
             return self._stage(found, kept, [], Configuration(variables=container_images.variables_of(found)))
-        tools = kept.with_name(f"{kept.name}-tools")
-        _write_tools(found, tools)
-        self._archives[tools] = layer_of_files(tools)
+        tools = self.folder / f"tools-{quote(str(found), safe='')}"
+        if tools not in self._archives:
+            _write_tools(found, tools)
+            self._archives[tools] = layer_of_files(tools)
         configuration = Configuration(variables=container_images.variables_of(found))
         return self._stage(found, kept, [tools], configuration)
 
@@ -130,5 +127,5 @@ def _write_tools(environment: Path, folder: Path) -> None:
     shutil.copytree(Path(pip.origin).parent, target, ignore=shutil.ignore_patterns("__pycache__"))
     script = inside / "bin" / "pip"
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(_PIP.format(python=environment / "bin" / "python"))
+    script.write_text(PIP.format(python=environment / "bin" / "python"))
     script.chmod(0o755)

@@ -23,8 +23,13 @@ def _manifest(image: EcrImage) -> str:
     from moto.ecr.models import ecr_backends
 
     repository = ecr_backends[image.account][image.region].repositories.get(image.repository)
-    for one in repository.images if repository else ():
-        known = {"imageDigest": [one.get_image_digest()], "imageTag": one.image_tags}
-        if all(value in known[name] for name, value in image.identifier.items()):
-            return str(one.image_manifest)
-    return ""
+    found = image_in(repository, image.identifier) if repository else None
+    return str(found.image_manifest) if found else ""
+
+
+def image_in(repository: Any, identifier: Mapping[str, str]) -> Any:
+    """Returns the image of a repository of moto that a digest or a tag names, or None."""
+    for one in repository.images:
+        if identifier.get("imageDigest") == one.get_image_digest() or identifier.get("imageTag") in one.image_tags:
+            return one
+    return None

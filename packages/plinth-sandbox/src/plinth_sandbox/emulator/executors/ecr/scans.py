@@ -18,6 +18,7 @@ from moto.ecr.models import ecr_backends
 from moto.inspector2.models import inspector2_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.executors.ecr.manifests import image_in
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
@@ -38,9 +39,8 @@ def _describe(exchange: Exchange, runtime: Runtime) -> Answer:
     if repository is None:
         message = f"The repository with name '{name}' does not exist in the registry with id '{registry}'"
         raise AwsError("RepositoryNotFoundException", message)
-    known = [one for one in repository.images if digest == one.get_image_digest() or (tag and tag in one.image_tags)]
     described = "{" + f"imageDigest:'{digest or 'null'}', imageTag:'{tag or 'null'}'" + "}"
-    if not known and not _stood_in(image, runtime.runner.images):
+    if image_in(repository, wanted) is None and not _stood_in(image, runtime.runner.images):
         message = f"The image with imageId {described} does not exist within the repository with name '{name}'"
         raise AwsError("ImageNotFoundException", f"{message} in the registry with id '{registry}'")
     enhanced = _is_enhanced(call, registry)
