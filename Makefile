@@ -43,7 +43,7 @@ kubernetes: setup-dev ## Build the Kubernetes control plane and node of the sand
 	@$(BIN)/python -m plinth_sandbox.kubernetes.node.programs
 
 up: setup ## Bring up the example organization with a model in production on this machine, without AWS
-	@$(PLINTH) sandbox up --user ana --user ben --user chloe
+	@$(PLINTH) sandbox up --user ana --user ben --user chloe --user hana
 	@$(PLINTH) packages build >/dev/null
 	@$(PLINTH) sandbox image 'aws/codebuild/*' $(ENVIRONMENT)
 	@$(PLINTH) sandbox image '*/fraud/*' $(ENVIRONMENT)

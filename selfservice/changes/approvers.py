@@ -7,6 +7,7 @@ from typing import Any
 
 from selfservice.changes.run_changes import UncheckedApproversError
 from selfservice.engine.backend import outputs_in
+from selfservice.engine.people_directory import PeopleDirectory
 from selfservice.runner.project import Project
 from selfservice.runner.states import account_of_organization, resources_by_stack
 
@@ -29,8 +30,8 @@ def departed(project: Project, users: Iterable[str]) -> list[str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        client = organization.client("identitystore")
-        return [one for one in users if not _is_member(client, directory, group, one)]
+        found = PeopleDirectory(directory, organization.client("identitystore"))
+        return [one for one in users if not _is_member(found, group, one)]
     except (BotoCoreError, ClientError) as error:
         raise UncheckedApproversError(
             f"waits, because its approvers may no longer be in the platform team: {error}; use credentials "
@@ -43,13 +44,11 @@ def _outputs(project: Project) -> Mapping[str, Any]:
     return outputs_in({"resources": resources})
 
 
-def _is_member(client: Any, directory: str, group: str, user: str) -> bool:
-    attribute = {"AttributePath": "userName", "AttributeValue": user}
-    try:
-        found = client.get_user_id(IdentityStoreId=directory, AlternateIdentifier={"UniqueAttribute": attribute})
-    except client.exceptions.ResourceNotFoundException:
+def _is_member(directory: PeopleDirectory, group: str, user: str) -> bool:
+    id_ = directory.user_id(user)
+    if id_ is None:
         return False
-    answer = client.is_member_in_groups(
-        IdentityStoreId=directory, MemberId={"UserId": found["UserId"]}, GroupIds=[group]
+    answer = directory.client.is_member_in_groups(
+        IdentityStoreId=directory.identity_store_id, MemberId={"UserId": id_}, GroupIds=[group]
     )
     return bool(answer["Results"][0]["MembershipExists"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -142,6 +143,12 @@ def _without_account(request: Any, **_: object) -> None:
 
 
 _HOST_CORRECTION = ("before-sign.s3-control", _without_account)
+
+
+def region_of_shell() -> str | None:
+    """Returns the region that the variables of AWS name. boto3 reads only the second one, and all other tools of AWS
+    prefer the first (AWS SDKs and Tools Reference Guide, "AWS Region")."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
 
 
 _PREPARED = ("sts", "iam", "ec2")

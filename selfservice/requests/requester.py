@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from selfservice.engine.account_access import DENIED
+from selfservice.engine.account_access import DENIED, region_of_shell
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
 from selfservice.requests.request_table import RequestTable
 
@@ -65,7 +65,7 @@ def current_person(region: str | None, permissions: Permissions, session: Callab
     """
     import boto3  # takes half a second, and few commands need it
 
-    found = (session or boto3.Session)(region_name=region)
+    found = (session or boto3.Session)(region_name=region or region_of_shell())
     if found.region_name is None:
         raise BadInputError("no region: set AWS_REGION to the home region of the organization")
     with explained(permissions):

@@ -45,6 +45,8 @@ class Project:
     """The label of the account that each stack deploys to."""
     studio_users: Mapping[str, tuple[str, ...]]
     """User names in the directory of Identity Center that the Studio of each environment needs."""
+    delivery_people: Mapping[str, tuple[str, ...]]
+    """User names in the directory of Identity Center that the settings of each use case name, by its stack."""
     relaxed_rules: tuple[str, ...]
     """Rules that do not hold because the placement merges account kinds."""
     protected_packs: tuple[Path, ...] | None = None
@@ -166,6 +168,7 @@ def open_project(start: Path, *, omitted: Collection[str] = ()) -> Project:
         rehearsals=rehearsals_of(foundation),
         account_of=foundation.overview.account_labels,
         studio_users=foundation.overview.studio_users,
+        delivery_people=foundation.overview.delivery_people,
         relaxed_rules=tuple(map(str, foundation.relaxed_rules)),
     )
 

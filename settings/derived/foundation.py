@@ -89,6 +89,7 @@ class Foundation(Settings):
             relaxed_rules=self.relaxed_rules,
             datasets_by_team=self.datasets_by_team,
             studio_users=self._studio_users,
+            delivery_people=self._delivery_people,
             has_pushed_data=self.has_pushed_data,
             has_deliveries=self.has_deliveries,
         )
@@ -100,6 +101,17 @@ class Foundation(Settings):
             return {}
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
         return {one.stack: tuple(sorted(one.studio.users)) for one in with_studio if one.studio.users}
+
+    @property
+    def _delivery_people(self) -> Mapping[str, tuple[str, ...]]:
+        if self.organization.sign_in != "identity-center":
+            return {}
+        return {
+            StackIdentity("use-case", team, use_case=name).name: use_case.delivery.people
+            for team, settings in self.teams.items()
+            for name, use_case in settings.use_cases.items()
+            if use_case.delivery is not None and use_case.delivery.people
+        }
 
     @cached_property
     def durable_accounts(self) -> tuple[Account, ...]:

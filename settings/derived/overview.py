@@ -29,6 +29,9 @@ class Overview:
     """The datasets that are shared with a team, pushed to it, or returned by it."""
     studio_users: Mapping[str, tuple[str, ...]]
     """User names in the directory that each environment's Studio needs. Empty if people sign in with IAM."""
+    delivery_people: Mapping[str, tuple[str, ...]]
+    """User names in the directory of the people who push, approve and own each use case, by its stack. Empty if people
+    sign in with IAM."""
     has_pushed_data: bool
     """Whether any dataset is pushed to an environment."""
     has_deliveries: bool

@@ -89,4 +89,5 @@ def _overview(stack: StackIdentity, whole: Overview, teams: Collection[str], env
         relaxed_rules=tuple(rule for rule in whole.relaxed_rules if rule.team is None or rule.team in teams),
         datasets_by_team={team: whole.datasets_by_team.get(team, ()) for team in sorted(teams)},
         studio_users={one: whole.studio_users[one] for one in sorted(environments) if one in whole.studio_users},
+        delivery_people={name: whole.delivery_people[name]} if name in whole.delivery_people else {},
     )

@@ -103,6 +103,7 @@ def _plain(overview: Overview) -> dict[str, Any]:
         "relaxed_rules": [asdict(rule) for rule in overview.relaxed_rules],
         "datasets_by_team": overview.datasets_by_team,
         "studio_users": overview.studio_users,
+        "delivery_people": overview.delivery_people,
         "has_pushed_data": overview.has_pushed_data,
         "has_deliveries": overview.has_deliveries,
     }
@@ -120,6 +121,7 @@ def _overview(plain: Mapping[str, Any]) -> Overview:
         relaxed_rules=tuple(RelaxedRule(**{**rule, "kinds": tuple(rule["kinds"])}) for rule in plain["relaxed_rules"]),
         datasets_by_team={team: tuple(names) for team, names in plain["datasets_by_team"].items()},
         studio_users={stack: tuple(names) for stack, names in plain["studio_users"].items()},
+        delivery_people={stack: tuple(names) for stack, names in plain["delivery_people"].items()},
         has_pushed_data=plain["has_pushed_data"],
         has_deliveries=plain["has_deliveries"],
     )

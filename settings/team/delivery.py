@@ -96,6 +96,12 @@ class DeliverySettings(Settings):
     )
 
     @property
+    def people(self) -> tuple[str, ...]:
+        """All people whom these settings name, by their user names."""
+        named = (self.contributors, self.approvers, self.release_approvers, self.business_approvers)
+        return tuple(sorted({name for names in named for name in names}))
+
+    @property
     def approvers_by_stage(self) -> Mapping[str, Sequence[str]]:
         """The people who may approve, by stage of the promotion with a manual approval, in the order of the stages."""
         if not self.approvers:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.principals import SignedInPeople
 from components.identity.people.account_assignments import AccountAssignments, AccountAssignmentsArgs
 from components.identity.people.directory_groups import DirectoryGroups, DirectoryGroupsArgs
+from components.identity.people.directory_reader import DirectoryReader, DirectoryReaderArgs
 from components.identity.people.permission_set import PermissionSet, PermissionSetArgs
 from components.identity.personas.persona import Access, Persona, access_in
 from components.identity.personas.persona_list import PERSONAS, personas_for
+from components.identity.personas.workload_permissions import LOOK_UP_PEOPLE
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from settings.types.kinds import kinds_in
+from settings.types.kinds import Kind, kinds_in
 from stacks.shared.deployment import create_provisioner_role, create_reviewer_role
 from stacks.shared.exports import export
 from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs
@@ -59,6 +62,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     sets = _permission_sets(foundation, instance_arn, opts)
     groups = _groups(foundation, identity_store_id, provider, opts)
     _assign(foundation, organization, instance_arn, sets, groups, opts)
+    _let_requesters_look_up_people(foundation, organization, identity_store_id, opts)
 
     export(
         IdentityOutputs,
@@ -67,6 +71,33 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         permission_sets={name: permission_set.arn for name, permission_set in sets.items()},
         groups=groups.group_ids,
     )
+
+
+def _let_requesters_look_up_people(
+    foundation: Foundation, organization: OrganizationOutputs, identity_store_id: str, opts: pulumi.ResourceOptions
+) -> None:
+    """Creates the role that looks up people, for the permission sets with this capability."""
+    ids = account_ids(foundation, organization)
+    requesters = [
+        SignedInPeople(account_id=ids[account.label], permission_sets=names)
+        for account in foundation.durable_accounts
+        if (names := _looking_up_people(account.hosts))
+    ]
+    if not requesters:
+        return
+    args = DirectoryReaderArgs(
+        account_id=organization.management_account_id,
+        organization_id=organization.organization_id,
+        identity_store_id=identity_store_id,
+        requesters=requesters,
+    )
+    DirectoryReader("directory-reader", args, opts)
+
+
+def _looking_up_people(kinds: Collection[Kind]) -> list[str]:
+    """Returns the permission sets of these account kinds whose people look up user names."""
+    present = access_in(PERSONAS, kinds)
+    return [name for name, (_, access) in present.items() if LOOK_UP_PEOPLE in access.capabilities]
 
 
 def _instance(foundation: Foundation, provider: aws.Provider) -> tuple[str, str]:

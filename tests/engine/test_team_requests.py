@@ -132,6 +132,16 @@ def commit(acme: Workbench, subject: str) -> None:
     subprocess.run(["git", "-C", str(acme.project), "commit", "--quiet", "--all", "--message", subject], check=True)
 
 
+@pytest.mark.requirement("GOV-10.a")
+def test_somebody_whom_the_directory_lacks_is_named_with_the_line_and_nothing_is_requested(acme: Workbench) -> None:
+    file = acme.root / "request.yaml"
+    file.write_text(REQUEST.replace("ben: data-scientist", "zoe: data-scientist"))
+    refused = as_person(acme, "ada", "team", "request", "-f", str(file), check=False)
+    assert refused.returncode == 2
+    assert f"{file}:5: people.zoe: zoe is not a user name of the directory of IAM Identity Center" in refused.stderr
+    assert json.loads(as_person(acme, "ada", "requests", "list", "--platform", "--json").stdout)["requests"] == []
+
+
 @pytest.mark.requirement("PER-07.b")
 @pytest.mark.requirement(
     "GOV-03", "GOV-04.a", "GOV-04.b", "GOV-05.a", "GOV-07.a", "GOV-08.b", "GOV-10.a", "PER-07.a", "AMB-14.b"

@@ -32,6 +32,8 @@ COMMAND_SECONDS = 3 * LONGEST_SECONDS
 ACCESS_ROLE = "OrganizationAccountAccessRole"
 SKIP_CHECKPOINTS = "PULUMI_SKIP_CHECKPOINTS"
 _SESSION = boto3.Session()
+_PEOPLE = ("approvers", "business_approvers", "contributors", "release_approvers")
+"""Settings of a delivery that name people."""
 """Reads the description of a service once, for all clients of it."""
 _warm: WarmCommands | None = None
 """The process from which commands are forked; None if they are started."""
@@ -190,14 +192,17 @@ class Workbench:
 
     def sandbox(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the sandbox. ``up`` adds everybody whom the settings name to the directory."""
-        users = [f"--user={name}" for name in sorted(self._studio_users())] if arguments == ("up",) else []
+        users = [f"--user={name}" for name in sorted(self._people())] if arguments == ("up",) else []
         return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self.bare_environment())
 
-    def _studio_users(self) -> set[str]:
+    def _people(self) -> set[str]:
         files = (self.project / "environments").glob("Pulumi.*.yaml")
-        configs = (yaml.safe_load(file.read_text()).get("config") or {} for file in files)
-        environments = (config.get("plinth:environment") or {} for config in configs)
-        return {name for settings in environments for name in (settings.get("studio") or {}).get("users") or {}}
+        configs = [yaml.safe_load(file.read_text()).get("config") or {} for file in files]
+        environments = [config.get("plinth:environment") or {} for config in configs]
+        teams = [config.get("plinth:team") or {} for config in configs]
+        deliveries = [one.get("delivery") or {} for team in teams for one in (team.get("use_cases") or {}).values()]
+        users = {name for settings in environments for name in (settings.get("studio") or {}).get("users") or {}}
+        return users | {name for delivery in deliveries for people in _PEOPLE for name in delivery.get(people, ())}
 
     def plinth(
         self, *arguments: str, check: bool = True, variables: Mapping[str, str] | None = None

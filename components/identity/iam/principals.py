@@ -9,6 +9,10 @@ import pulumi
 
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
+from settings.types.aws.account_access import SIGNED_IN_PREFIX
+
+_SIGNED_IN = f"aws-reserved/sso.amazonaws.com*/{SIGNED_IN_PREFIX}"
+"""Path and beginning of the names of the roles that IAM Identity Center creates. IAM reserves ``aws-reserved``."""
 
 SIGN_IN_PATH = f"{ROLE_PATH}sign-in/"
 """Path of the federated roles that people sign in to through an identity provider, if Identity Center is not used."""
@@ -160,6 +164,36 @@ def existing_roles_trust(*, role_arns: Sequence[str], organization_id: pulumi.In
         actions=["sts:AssumeRole"],
         conditions={
             "ArnEquals": {"aws:PrincipalArn": list(role_arns)},
+            "StringEquals": {"aws:PrincipalOrgID": organization_id},
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedInPeople:
+    """People who signed in to one account with any of some permission sets of IAM Identity Center."""
+
+    account_id: pulumi.Input[str]
+    permission_sets: Sequence[str]
+
+
+def people_trust(*, people: Sequence[SignedInPeople], organization_id: pulumi.Input[str]) -> Statement:
+    """Allows people of other accounts of the organization to assume the role.
+
+    Identity Center appends an id to the names of its roles, whose path contains its region, except for us-east-1.
+    """
+    return Statement(
+        sid="AssumedByPeopleWithPermissionSets",
+        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", one.account_id, ":root") for one in people]},
+        actions=["sts:AssumeRole"],
+        conditions={
+            "ArnLike": {
+                "aws:PrincipalArn": [
+                    pulumi.Output.concat("arn:aws:iam::", one.account_id, f":role/{_SIGNED_IN}{name}_*")
+                    for one in people
+                    for name in one.permission_sets
+                ]
+            },
             "StringEquals": {"aws:PrincipalOrgID": organization_id},
         },
     )

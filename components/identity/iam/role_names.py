@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.identity.workloads.bounded_role import ROLE_PATH
-from settings.types.aws.account_access import ACCESS_ROLE, DEPLOYER, REVIEWER
+from settings.types.aws.account_access import ACCESS_ROLE, DEPLOYER, DIRECTORY_READER, REVIEWER
 
 RUNNER = "platform-runner"
 """Role of stack operations in the governance account."""
@@ -19,6 +19,8 @@ STACK_WORKER = "platform-stack-worker"
 """Role of the pods in the tooling account's Kubernetes cluster that run stack operations."""
 PLATFORM_DEPLOYER = f"arn:aws:iam::*:role{ROLE_PATH}{DEPLOYER}"
 """ARN pattern of the deployers of all accounts."""
+PLATFORM_DIRECTORY_READER = f"arn:aws:iam::*:role{ROLE_PATH}{DIRECTORY_READER}"
+"""ARN pattern of the role in the management account that looks up people."""
 PLATFORM_PROVISIONER = f"arn:aws:iam::*:role{ROLE_PATH}{PROVISIONER}"
 ACCOUNT_ACCESS = f"arn:aws:iam::*:role/{ACCESS_ROLE}"
 """ARN pattern of the roles that AWS Organizations creates in new accounts."""

@@ -28,6 +28,7 @@ from components.identity.personas.read_only_permissions import (
 from components.identity.personas.training_permissions import TRAIN_MODELS, TRAIN_MODELS_OF_ALL
 from components.identity.personas.workload_permissions import (
     CONTRIBUTE_CODE,
+    LOOK_UP_PEOPLE,
     OPEN_STUDIO,
     QUERY_GRANTED_DATA,
     REQUEST_USE_CASES,
@@ -93,7 +94,7 @@ LEAD_DATA_SCIENTIST = Persona(
         Access(
             label="tooling",
             kinds=("tooling",),
-            capabilities=(VIEW_REGISTRY, REVIEW_CODE, TRAIN_MODELS, APPROVE_MODELS, REQUEST_USE_CASES),
+            capabilities=(VIEW_REGISTRY, REVIEW_CODE, TRAIN_MODELS, APPROVE_MODELS, REQUEST_USE_CASES, LOOK_UP_PEOPLE),
             page=PIPELINES,
         ),
     ),
@@ -178,7 +179,7 @@ IT_PLATFORM = Persona(
         Access(
             label="governance",
             kinds=("governance",),
-            capabilities=(RUN_ACCOUNT_SETS, VIEW_PLATFORM, VIEW_BILL),
+            capabilities=(RUN_ACCOUNT_SETS, LOOK_UP_PEOPLE, VIEW_PLATFORM, VIEW_BILL),
         ),
         Access(
             label="accounts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from components.identity.iam.role_names import PLATFORM_DIRECTORY_READER
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
 from components.identity.workloads.code_permissions import contribute_code, read_code
@@ -133,6 +134,15 @@ def _request_use_cases(region: str) -> list[Statement]:
     ]
 
 
+def _look_up_people(_: str) -> list[Statement]:
+    """Allows asking whether the directory has a user name, with a role of the management account that a request finds
+    by asking for the organization."""
+    return [
+        Statement(sid="LookUpPeople", actions=["sts:AssumeRole"], resources=[PLATFORM_DIRECTORY_READER]),
+        Statement(sid="FindTheDirectory", actions=["organizations:DescribeOrganization"], resources=EVERYTHING),
+    ]
+
+
 def _of_partitions(*partitions: str) -> Conditions:
     """Returns the condition that all items of a call have one of the partition keys. A call without any, such as a
     scan, would pass the first operator, which is true for no values (IAM User Guide, "Set operators")."""
@@ -171,4 +181,5 @@ VIEW_STUDIO = Capability("list Studio domains, spaces and apps", _view_studio)
 QUERY_GRANTED_DATA = Capability("query granted data with Athena, Glue and EMR", _query_granted_data)
 CONTRIBUTE_CODE = Capability("read the team's code and push branches", _contribute_code)
 REQUEST_USE_CASES = Capability("request use cases of the team", _request_use_cases)
+LOOK_UP_PEOPLE = Capability("look up user names in the directory", _look_up_people, sign_in="identity-center")
 REVIEW_CODE = Capability("review and merge the team's code", _review_code)

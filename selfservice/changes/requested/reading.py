@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.known_names import unknown_names
+from selfservice.changes.requested.named_people import LookUp, unknown_people
 from selfservice.changes.requested.request_values import LEAKED, RepeatedKeyError, refuse_repeated_keys
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.requested.upgrade_request import UpgradeRequest
@@ -52,8 +53,8 @@ NOBODY = 1_000_000
 _EMPTY = "write a request, such as `team: claims` with `owner`, `cost_centre` and `monthly_budget_usd`"
 
 
-def read_request(file: Path, foundation: Foundation | None = None) -> Request:
-    """Returns the request in a YAML file. With the settings, names are checked too.
+def read_request(file: Path, foundation: Foundation | None = None, look_up: LookUp | None = None) -> Request:
+    """Returns the request in a YAML file. With the settings, names are checked too, and with ``look_up``, people.
 
     Raises: BadInputError if the file cannot be read; SettingsError with every fault and its line.
     """
@@ -75,6 +76,8 @@ def read_request(file: Path, foundation: Foundation | None = None) -> Request:
     section = Section(document, str(file))
     model = _model_of(document.value)
     unknown = [] if foundation is None else list(unknown_names(section, foundation))
+    if look_up is not None:
+        unknown += unknown_people(section, look_up)
     try:
         request = model.model_validate(document.value)
     except ValidationError as error:

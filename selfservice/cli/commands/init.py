@@ -102,12 +102,14 @@ def init(directory: Path, /, *, folder: Path, phase: str | None, placement: str 
 
 def _with_defaults(given: dict[str, Any], place: Path) -> dict[str, Any]:
     """Returns the given values, completed with what this machine knows."""
+    from selfservice.engine.account_access import region_of_shell
+
     known = dict(given)
     known["name"] = given["name"] or _valid(place.resolve().name)
     known["owner"] = given["owner"] or _address_in_git()
     if known["owner"] and "@" in known["owner"]:
         known["email"] = given["email"] or f"aws+{{account}}@{known['owner'].rpartition('@')[2]}"
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    region = region_of_shell()
     known["home-region"] = given["home-region"] or region
     known["management-account"] = given["management-account"] or _account_of_the_shell(region)
     return known

@@ -21,6 +21,10 @@ REVIEWER = "platform-reviewer"
 """Name of the role with which a review reads an account."""
 LAUNCHER = "platform-launcher"
 """Name of the role that starts Jobs in the Kubernetes cluster."""
+DIRECTORY_READER = "platform-directory-reader"
+"""Name of the role in the management account that answers whether the directory has a user name."""
+SIGNED_IN_PREFIX = "AWSReservedSSO_"
+"""Beginning of the names of the roles that IAM Identity Center creates for permission sets."""
 _ROLES = "plinth/"
 """Path of the roles of the foundation, without the first slash."""
 
@@ -59,6 +63,11 @@ class AccountAccess:
 def session_name(stack: str) -> str:
     """Returns the name of the sessions in which a stack is deployed."""
     return named("role session", "plinth", stack)
+
+
+def role_arn(account_id: str, name: str) -> str:
+    """Returns the ARN of a role of the foundation."""
+    return f"arn:aws:iam::{account_id}:role/{_ROLES}{name}"
 
 
 REVIEW = AccountAccess(reads_only=True)

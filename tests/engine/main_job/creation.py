@@ -18,10 +18,10 @@ def add_images(acme: Workbench) -> None:
         acme.sandbox("image", image, str(environment()))
 
 
-def plinth_of_lead(acme: Workbench, *arguments: str) -> subprocess.CompletedProcess[str]:
+def plinth_of_lead(acme: Workbench, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Runs the command line as the lead data scientist Grace, who has no settings files."""
     tooling = acme.outputs("tooling")["account_id"]
-    return acme.plinth(f"--cwd={acme.root}", *arguments, variables=acme.session_of(LEAD, tooling))
+    return acme.plinth(f"--cwd={acme.root}", *arguments, variables=acme.session_of(LEAD, tooling), check=check)
 
 
 def create_use_case(acme: Workbench) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from selfservice.errors import ExitCode
 from settings.data.request_layout import OPEN, PARTITION, QUEUE, SORT, TABLE
 from tests.engine.main_job.creation import LEAD, plinth_of_lead
 from tests.support.workbench import Workbench
@@ -30,6 +31,17 @@ def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(acme: W
     assert done["result"]["commit"] == first["resolvedSourceVersion"]
     assert first["id"] == f"{outputs['build_project']}:{done['result']['build']}"
     assert done["result"]["repository"] == outputs["clone_urls"]["build"]
+
+
+@pytest.mark.requirement("TPL-03.b")
+def test_an_approver_whom_the_directory_lacks_is_refused_before_anything_is_requested(acme: Workbench) -> None:
+    before = listed(acme)
+    words = ("usecase", "request", "--team=fraud", "--name=rates", "--approver=ben", "--approver=zoe")
+    refused = plinth_of_lead(acme, *words, check=False)
+    assert refused.returncode == ExitCode.BAD_INPUT
+    assert "approvers: zoe is not a user name of the directory of IAM Identity Center" in refused.stderr
+    assert "ben" not in refused.stderr
+    assert listed(acme) == before
 
 
 @pytest.mark.requirement("TPL-03.b")

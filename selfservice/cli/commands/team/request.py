@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,9 +33,13 @@ def request(directory: Path, /, *, file: Path) -> ExitCode:
     checked against them at once.
     """
     from selfservice.changes.requested.reading import read_request
+    from selfservice.cli.commands.requests.directory_access import look_up_people
     from selfservice.cli.commands.team.submit import submit
 
-    submit(directory, read_request(file, _settings(directory)))
+    settings = _settings(directory)
+    has_directory = settings is None or settings.organization.sign_in == "identity-center"
+    look_up = partial(look_up_people, directory) if has_directory else None
+    submit(directory, read_request(file, settings, look_up))
     return ExitCode.OK
 
 

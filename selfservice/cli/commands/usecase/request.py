@@ -61,6 +61,7 @@ def request(
     """
     from datetime import UTC, datetime
 
+    from selfservice.cli.commands.requests.directory_access import refuse_unknown_approvers
     from selfservice.cli.delivery.requested import refuse_what_settings_refuse
     from selfservice.requests.request_table import new_id
     from selfservice.requests.requester import current_requester, explained
@@ -83,6 +84,7 @@ def request(
         },
     )
     refuse_what_settings_refuse(directory, team, wanted)
+    refuse_unknown_approvers(directory, wanted.approvers)
     requester = current_requester(home_region(directory))
     now = datetime.now(UTC)
     id_ = new_id(now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,50 @@ def test_every_wrong_value_is_named_with_its_line_in_one_go(tmp_path: Path) -> N
     assert "is no setting of experimentation; did you mean internet_access?" in lines[3]
     file.write_text("action: change\nteam: fraud\nmonthly_budget_usd: 7000\n")
     assert read_request(file, load(REPOSITORY)).team == "fraud"
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (CLAIMS, [("7", "people.eli")]),
+        ("action: change\nteam: fraud\npeople:\n  zoe: null\n  eli: ml-engineer\n", [("5", "people.eli")]),
+        (
+            "action: change\nteam: fraud\nenvironments:\n  development:\n    studio:\n      users:\n"
+            "        eli: {persona: ml-engineer}\n",
+            [("7", "environments.development.studio.users.eli")],
+        ),
+        (
+            "action: create-use-case\nteam: fraud\nname: scores\napprovers:\n  - dana\n  - eli\n",
+            [("6", "approvers[1]")],
+        ),
+    ],
+)
+def test_people_whom_the_directory_lacks_are_named_with_their_lines(
+    tmp_path: Path, text: str, faults: list[tuple[str, str]]
+) -> None:
+    file = tmp_path / "claims.yaml"
+    file.write_text(text)
+    asked: list[str] = []
+
+    def look_up(names: Iterable[str]) -> list[str]:
+        asked.extend(names)
+        return [name for name in asked if name != "dana"]
+
+    with pytest.raises(SettingsError) as refused:
+        read_request(file, None, look_up)
+    lines = [line for line in str(refused.value).splitlines() if "is not a user name of the directory" in line]
+    assert [tuple(line.removeprefix(f"{file}:").split(": ")[:2]) for line in lines] == faults
+    assert "zoe" not in asked, "somebody who is removed may have left the directory"
+    assert read_request(file, None, lambda _: ()).team in text
+
+
+def test_unknown_people_are_named_together_with_all_other_faults(tmp_path: Path) -> None:
+    file = tmp_path / "claims.yaml"
+    file.write_text("action: change\nteam: fruad\npeople: {eli: chief, dana: [ml-engineer]}\n")
+    with pytest.raises(SettingsError) as refused:
+        read_request(file, load(REPOSITORY), lambda names: names)
+    assert "fruad is no team" in str(refused.value)
+    assert "people.eli" in str(refused.value)
 
 
 @pytest.mark.threat("T-19")

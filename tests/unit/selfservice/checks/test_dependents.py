@@ -25,6 +25,7 @@ PROJECT = Project(
     account_of={},
     relaxed_rules=(),
     studio_users={},
+    delivery_people={},
 )
 
 

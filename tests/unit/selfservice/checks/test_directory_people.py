@@ -83,6 +83,22 @@ def test_nobody_is_refused_whom_the_directory_has(project, directory):
     assert asked.asked == ["bob"]
 
 
+def with_delivery(opened, *people):
+    """Returns the project with people in the settings of a use case that is not deployed, and of one that is."""
+    return replace(opened, delivery_people={"sales--leads": people, "sales--old": ("carl",)})
+
+
+def test_an_approver_whom_the_directory_lacks_is_refused_before_the_use_case_is_created(
+    project, directory, monkeypatch
+):
+    asked = directory("ada")
+    monkeypatch.setattr(directory_people, "existing_stacks", lambda _: frozenset(["sales--old"]))
+    with pytest.raises(BadInputError, match=r"Pulumi\.sales\.yaml: plinth:team\.use_cases\.leads\.delivery: 'zoe' is"):
+        refuse_unknown_people(with_delivery(open_project(project), "ada", "zoe"), ["sales--leads", "sales--old"])
+    assert asked.asked == ["ada", "zoe"], "who has left stops no deployment of what exists"
+    refuse_unknown_people(with_delivery(open_project(project), "ada"), ["sales--leads", "sales--old"])
+
+
 def test_the_directory_is_asked_only_about_studios_of_the_operation(project, directory):
     asked = directory()
     refuse_unknown_people(open_project(project), ["sales-experimentation"])

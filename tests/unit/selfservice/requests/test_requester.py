@@ -37,6 +37,15 @@ def test_credentials_without_a_person_are_refused(dynamodb: Any) -> None:
         current_requester("eu-west-1")
 
 
+def test_a_shell_without_settings_names_the_region_as_the_guide_says(
+    dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    requester = current_requester(None, session_named("grace"))
+    assert requester.table.requests_of("fraud", requester.user) == []
+
+
 def test_a_shell_without_a_region_is_told_to_set_one(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)

@@ -56,6 +56,7 @@ def project(tmp_path, backend):
         rehearsals={"team": "team-pre"},
         account_of={},
         studio_users={},
+        delivery_people={},
         relaxed_rules=(),
         read_only=True,
     )

@@ -19,6 +19,7 @@ def project(tmp_path):
         rehearsals={},
         account_of={},
         studio_users={},
+        delivery_people={},
         relaxed_rules=(),
     )
 

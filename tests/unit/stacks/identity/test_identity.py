@@ -58,6 +58,15 @@ def test_a_phase_has_the_permission_sets_of_its_account_kinds(phase, missing):
     assert not [name for name in present if name.startswith(missing)]
 
 
+@pytest.mark.parametrize(
+    ("changes", "present"),
+    [({}, True), ({"phase": "initial"}, False), ({"sign_in": "iam", "sign_in_account": SIGN_IN_ACCOUNT}, False)],
+)
+def test_people_are_looked_up_where_there_is_a_directory_and_somebody_writes_requests(changes, present):
+    roles = {record.inputs["name"] for record in deployment(**changes)["identity"].all(ROLE)}
+    assert ("platform-directory-reader" in roles) is present
+
+
 @pytest.mark.requirement("PER-03.f", "PRE-04.b", "PROD-01.d")
 def test_data_scientists_cannot_enter_preproduction_or_production():
     recorder = example_deployment()["fraud"]
