@@ -14,8 +14,8 @@ import pulumi
 from components.identity.iam.actions import PULLING
 from components.identity.iam.role_names import ACCOUNT_ACCESS, PLATFORM_DEPLOYER, PLATFORM_PROVISIONER
 from components.identity.iam.statements import Conditions, Statement, policy_document
-from components.network.image_registries import image_registries
 from settings.derived.endpoint_services import EndpointService
+from settings.types.aws.image_registries import image_registries
 
 AWS_OWNED_BUCKETS = (
     "prod-{region}-starport-layer-bucket",  # ECR image layers (ECR User Guide, "Minimum S3 bucket permissions")

@@ -7,6 +7,7 @@ replaces unknown ones with UNKNOWN.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -16,6 +17,9 @@ from pulumi_policy.proxy import UnknownValueError
 from policies.evaluation.readers import UNKNOWN, Properties
 from policies.evaluation.resource import Provider, Resource
 from policies.evaluation.stack_context import stack_context
+
+ORGANIZATION_VARIABLE = "PLINTH_ORGANIZATION"
+"""Environment variable with the id and the accounts of the organization that upstream stacks export (JSON)."""
 
 
 def resource(arguments: ResourceValidationArgs) -> Resource:
@@ -47,6 +51,7 @@ def _resource(received: ResourceValidationArgs | PolicyResource, sources: Mappin
             configuration.get("dataset"),
             project,
             configuration.get("promotion"),
+            os.environ.get(ORGANIZATION_VARIABLE),
         ),
         urn=received.urn,
         sources=sources,

@@ -46,11 +46,21 @@ class StackContext:
     partner_accounts: Collection[str] = ()
     """Accounts of other organizations that policies may name."""
     organization_id: str = ""
-    """Id of an adopted organization. Empty for any other, because AWS assigns its id."""
+    """Id of the organization, which the settings name if it is adopted, and otherwise the state of the stack that
+    created it. Empty before it exists."""
+    organization_accounts: Collection[str] | None = None
+    """Accounts that the upstream stacks and the stack itself export. None if nobody told the pack."""
+    settings_accounts: Collection[str] = ()
+    """Accounts that the settings of organization, team, environment and dataset name anywhere, or the versions of a
+    promotion."""
     durable_accounts: Collection[str] = ()
     """Ids of shared accounts that the settings name: the management account and adopted accounts."""
     adopted_accounts: Collection[str] = ()
     """Ids of the team's adopted accounts."""
+    settings_names: Collection[str] = ()
+    """All texts in these settings, as they are."""
+    settings_hosts: Collection[str] = ()
+    """Hosts of addresses in these settings, and of the source provider."""
     shared_endpoints: bool = False
     """Whether all networks use one set of interface endpoints in the network account."""
     account_of_its_own: bool = True

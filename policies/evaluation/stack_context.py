@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from ipaddress import IPv4Network
@@ -11,7 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from policies.evaluation.readers import Properties
 from policies.evaluation.resource import StackContext
+from policies.evaluation.values import Value, values
 from settings.data.dataset import Dataset
 from settings.data.ml_layout import class_prefix, classes_in
 from settings.derived.stack_graph import StackIdentity
@@ -25,6 +28,7 @@ from settings.types.kinds import DURABLE_KINDS, KINDS, RELEASED_TO
 from settings.types.naming import ARTIFACTS, LAKE, LOG_ARCHIVE
 
 STRICTEST = "production"
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 @cache
@@ -36,9 +40,10 @@ def stack_context(
     dataset: str | None = None,
     project: str = "",
     promotion: str | None = None,
+    exported: str | None = None,
 ) -> StackContext:
     """Returns the context of a stack's resources, from its name, its project, and five values of its configuration
-    (JSON text).
+    (JSON text). ``exported`` is what upstream stacks say about the organization (JSON text).
 
     A value that cannot be parsed never relaxes a rule. The program itself reports settings errors.
     """
@@ -56,6 +61,10 @@ def stack_context(
         spark=settings is not None and settings.emr is not None,
         data_api=settings is not None and settings.data_api is not None,
         release=_released_use_case(identity, project),
+        settings_accounts=_accounts_in(organization, team, environment, dataset, promotion),
+        settings_names=_names_in(organization, team, environment, dataset),
+        settings_hosts=_hosts_in(organization, team, environment, dataset),
+        **_exported(exported),
     )
     if context.release:
         context = replace(context, **_promotion(promotion))
@@ -83,7 +92,8 @@ def _with_organization(
         identity_center=organization.sign_in == "identity-center",
         allowed_regions=organization.regions,
         partner_accounts=organization.partner_accounts,
-        organization_id=organization.id or "",
+        organization_id=organization.id or context.organization_id,
+        settings_hosts={*context.settings_hosts, *_providers_of(organization)},
         durable_accounts=_named_accounts(organization.accounts),
         adopted_accounts=_named_accounts(team.accounts) if team else (),
         shared_endpoints=organization.endpoints == "shared",
@@ -187,6 +197,54 @@ def _promotion(text: str | None) -> dict[str, Any]:
         }
     except (ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def _accounts_in(*settings: str | None) -> frozenset[str]:
+    """Returns the account ids in texts of settings, and of the versions that a promotion names."""
+    return frozenset(account for text in settings for account in _ACCOUNT.findall(text or ""))
+
+
+def _names_in(*settings: str | None) -> frozenset[str]:
+    """Returns the values in texts of settings. A text that cannot be parsed has none."""
+    return frozenset(value.text for text in settings for value in _values_in(text))
+
+
+def _hosts_in(*settings: str | None) -> frozenset[str]:
+    return frozenset(host for text in settings for value in _values_in(text) for host in value.hosts)
+
+
+def _values_in(text: str | None) -> list[Value]:
+    try:
+        return list(values(Properties({"settings": json.loads(text or "null")})))
+    except ValueError:
+        return []
+
+
+_PROVIDERS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+"""Host of the repositories of a source provider."""
+_GITHUB_TOKENS = "token.actions.githubusercontent.com"
+"""Issuer of the tokens with which reviews at GitHub sign in (GitHub Docs, "OpenID Connect")."""
+
+
+def _providers_of(organization: Organization) -> Iterator[str]:
+    provider = organization.source.provider if organization.source else ""
+    yield from (host for name, host in _PROVIDERS.items() if name == provider)
+    if organization.reviews is not None and organization.reviews.github is not None:
+        yield _GITHUB_TOKENS
+
+
+def _exported(text: str | None) -> dict[str, Any]:
+    """Returns what upstream stacks say about the organization. If the text cannot be parsed, they name no account."""
+    if text is None:
+        return {}
+    try:
+        given = json.loads(text)
+        return {
+            "organization_id": str(given["id"] or ""),
+            "organization_accounts": frozenset(str(account) for account in given["accounts"]),
+        }
+    except (ValueError, TypeError, KeyError):
+        return {"organization_accounts": frozenset()}
 
 
 def _sharing(identity: StackIdentity, text: str | None) -> dict[str, Any]:

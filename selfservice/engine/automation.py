@@ -30,7 +30,7 @@ from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.locks.backend_locks import remove_locks
 from selfservice.engine.locks.lock_owners import LockOwner
 from selfservice.engine.locks.recorded_command import RecordedCommand
-from selfservice.runner import rehearsals
+from selfservice.runner import policy_inputs
 from selfservice.runner.operation import Operation
 
 
@@ -87,6 +87,16 @@ class OperationWorkspace(ProjectWorkspace):
         """Returns the stacks of the backend; None if only an engine command can list them."""
         backend = backend_of(Path(self.work_dir))
         return None if backend is None else backend.stacks()
+
+    def known_outputs(self, stack_name: str) -> Mapping[str, Any]:
+        """Returns the outputs from the state, with encrypted secrets; none if the stack does not exist."""
+        backend = backend_of(Path(self.work_dir))
+        if backend is not None and backend.deployment(stack_name) is not None:
+            return backend.outputs(stack_name)
+        try:
+            return outputs_of(self.export_stack(stack_name))
+        except automation.StackNotFoundError:
+            return {}
 
     def stack_outputs(self, stack_name: str) -> automation.OutputMap:
         """Returns the outputs from the state: one command instead of two, and secrets stay encrypted."""
@@ -151,7 +161,7 @@ def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation
         "PATH": _path(),
         **_GARBAGE_COLLECTION,
         **orphaned_processes.operation_variable(operation.lock_path),
-        **rehearsals.variables(operation.rehearsal_file),
+        **policy_inputs.rehearsal(operation.rehearsal_file),
         **variables,
     }
     share_secrets_provider(operation.project_directory, operation.stack)

@@ -41,7 +41,7 @@ from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.forks.packs import forked_packs
 from selfservice.forks.program import language_runtime
-from selfservice.runner import rehearsals
+from selfservice.runner import policy_inputs
 from selfservice.runner.approved_steps import unapproved
 from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
 from selfservice.runner.events import Watcher
@@ -85,6 +85,7 @@ class StackWorker:
                 reap_without_engine(self._operation.lock_path, self._notify)
                 stack = engine.open_stack(self._operation, self._variables)
                 self._read_rehearsal(stack)
+                self._tell_policies_of_the_organization(stack)
                 outcome = None
                 try:
                     outcome = self._until_done(stack)
@@ -143,7 +144,20 @@ class StackWorker:
         """Writes the deployed resources of the rehearsal to its file, unless its own operation already wrote it."""
         name, file = self._operation.rehearsal, self._operation.rehearsal_file
         if name is not None and file is not None and not file.exists():
-            rehearsals.write(file, engine.deployed(name, stack))
+            policy_inputs.write(file, engine.deployed(name, stack))
+
+    def _tell_policies_of_the_organization(self, stack: automation.Stack) -> None:
+        """Passes the accounts of the organization to policy packs, as far as upstream stacks are deployed."""
+        if not self._operation.policy_packs:
+            return
+        assert isinstance(stack.workspace, engine.OperationWorkspace)
+        exporting = (*self._operation.upstream, self._operation.stack)
+        self._add(stack, policy_inputs.organization(exporting, stack.workspace.known_outputs))
+
+    def _add(self, stack: automation.Stack, variables: Mapping[str, str]) -> None:
+        """Adds environment variables for the engine and the next run of the program."""
+        self._variables.update(variables)
+        stack.workspace.env_vars = {**stack.workspace.env_vars, **variables}
 
     def _wants_settings(self, state: automation.Deployment) -> bool:
         """Returns whether the operation applies settings to a stack that is already deployed."""
@@ -235,8 +249,7 @@ class StackWorker:
         known = [*preview.registered, *engine.resources_of(state)]
         found = adoption.existing_singletons(preview.created, known, self._notify)
         if found:
-            self._variables.update(adoption.variables(found))
-            stack.workspace.env_vars = {**stack.workspace.env_vars, **adoption.variables(found)}
+            self._add(stack, adoption.variables(found))
 
     def _destroy(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
         resources = engine.resources_of(state)
@@ -301,7 +314,7 @@ class StackWorker:
         if refused:
             return watcher, Outcome(status=Status.REFUSED, problems=tuple(refused), resources=engine.count(stack))
         if self._operation.record_file is not None:
-            rehearsals.write(self._operation.record_file, watcher.registered)
+            policy_inputs.write(self._operation.record_file, watcher.registered)
         return watcher, None
 
     def _watching(self, watcher: Watcher) -> Callable[[EngineEvent], None]:

@@ -12,7 +12,6 @@ import pulumi
 
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.package_permissions import Packages
-from components.network.image_registries import image_registries
 from settings.data.intake import INTAKE
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
@@ -25,6 +24,7 @@ from settings.organization.minimum_gate import MinimumGate
 from settings.organization.packages import PYPI
 from settings.team.delivery import DeliverySettings
 from settings.types.aws.bucket_names import PROMOTIONS, organization_bucket_name
+from settings.types.aws.image_registries import image_registries
 from settings.types.kinds import Environment, InferenceKind, ReleasedTo, environments_in, released_to_in
 from settings.types.naming import named
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, TeamOutputs, ToolingOutputs

@@ -27,7 +27,7 @@ from settings.derived.use_case_names import UseCaseNames
 from tests.engine.deployed_example import deployed_example
 from tests.support.forge_server import ForgeServer, forge_server
 from tests.support.kills import Kills
-from tests.support.platform_team import add_people, join_platform_team, leave_platform_team
+from tests.support.platform_team import add_people, join_platform_team, leave_platform_team, remove_person
 from tests.support.workbench import Workbench
 
 REQUEST = """\
@@ -352,7 +352,9 @@ def deployed_budgets(acme: Workbench) -> set[float]:
 
 
 def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: Workbench) -> None:
+    add_people(acme, "nobody")
     unknown = requested(acme, "action: change\nteam: claims\npeople: {nobody: data-scientist}\n")
+    remove_person(acme, "nobody")
     audit = acme.outputs("organization")["accounts"]["audit"]
     others = requested(acme, f'{REQUEST.replace("claims", "pricing")}accounts: {{development: "{audit}"}}\n')
     acme.plinth("requests", "run")

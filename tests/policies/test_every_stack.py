@@ -17,6 +17,7 @@ from policies.evaluation.resource import Resource, StackContext
 from policies.evaluation.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
 from policies.evaluation.stack_context import stack_context
 from policies.rule_list import RULES
+from policies.security.rules.organization.references import ELSEWHERE
 from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
@@ -24,6 +25,7 @@ from settings.files.loader import load
 from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.team.team import EnvironmentSettings
+from settings.types.aws.exported_accounts import organization_of
 from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import Situation
 from tests.policies.checking import resource_of, stack_findings
@@ -40,7 +42,7 @@ from tests.support.every_stack import (
 )
 from tests.support.nightly import param
 from tests.support.recorder import Record, Recorder
-from tests.support.variants import CLUSTER, PACKAGES, SECOND_REGION
+from tests.support.variants import CLUSTER, FULLEST, PACKAGES, REQUESTS, SECOND_REGION
 from tests.support.workbench import REPOSITORY
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
@@ -86,6 +88,12 @@ VARIANTS = {
     ),
     "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
     "with a Kubernetes cluster": example_foundation(teams=TEAMS, organization=example_organization(**CLUSTER)),
+    "with every option": example_foundation(
+        teams=[example_team(use_cases=DELIVERED)],
+        organization=example_organization(**(FULLEST | CLUSTER | PACKAGES | REQUESTS)),
+        datasets=DATASETS,
+        feature_groups=FEATURES,
+    ),
     "with shared endpoints, a copy of the lake and packages": example_foundation(
         teams=TEAMS,
         organization=example_organization(endpoints="shared", **SECOND_REGION, **PACKAGES),
@@ -93,6 +101,7 @@ VARIANTS = {
     ),
 }
 
+REFERENCES = [rule for rule in RULES if rule.id == "OR-09"]
 WITHOUT_RESOURCES = (
     {"CA-01", "CB-02", "IA-03", "IA-10", "LM-01", "NW-07", "NW-09"}
     | {f"SM-{number:02}" for number in range(6, 26) if number != 18}
@@ -128,8 +137,17 @@ def subjects_in(stack: str, deployed: Mapping[str, Recorder], foundation: Founda
         json.dumps({"internet_access": environment.internet_access}) if environment else None,
         team.model_dump_json(by_alias=True, exclude_unset=True, exclude={"name"}) if team else None,
         dataset=dataset.model_dump_json(exclude={"name"}, exclude_unset=True) if dataset else None,
+        exported=exported_to(stack, deployed, foundation),
     )
     return [subject_of(record, deployed[stack], context) for record in deployed[stack].records]
+
+
+def exported_to(stack: str, deployed: Mapping[str, Recorder], foundation: Foundation) -> str | None:
+    """Returns what upstream stacks export about the organization; None if they are not known or not deployed."""
+    upstream = foundation.overview.graph.get(stack)
+    if upstream is None or not all(one in deployed for one in upstream):
+        return None
+    return json.dumps(organization_of(with_unknowns(deployed[one].exports) for one in (*upstream, stack)))
 
 
 def with_unknowns(value: Any) -> Any:
@@ -201,6 +219,22 @@ def variants() -> Iterator[Any]:
 @pytest.mark.parametrize("foundation", list(variants()))
 def test_every_resource_of_a_variant_passes_every_rule(foundation):
     assert refusals_in(Deployment(foundation), foundation) == []
+
+
+@pytest.mark.nightly
+def test_types_that_may_name_unknown_accounts_are_those_with_which_stacks_do_so():
+    """Without a list of accounts, a type is judged unless the foundation itself names other accounts with it."""
+    deployments = [(example_deployment(), example_foundation()), *((Deployment(one), one) for one in VARIANTS.values())]
+    naming: set[str] = set()
+    for deployed, foundation in deployments:
+        for stack in deployed:
+            untold = [
+                replace(one, context=replace(one.context, organization_accounts=()))
+                for one in subjects_in(stack, deployed, foundation)
+            ]
+            naming |= {finding.resource.type for one in untold for finding in Dispatcher(REFERENCES).findings(one)}
+            naming |= {finding.resource.type for finding in stack_findings(untold, REFERENCES)}
+    assert {type_ for type_ in naming if type_.startswith("aws:")} == ELSEWHERE
 
 
 def test_the_shortest_settings_of_the_guide_pass_every_rule(tmp_path):

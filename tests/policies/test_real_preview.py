@@ -48,6 +48,8 @@ REQUIREMENTS = {
 """Clause of the ledger that a rule is about."""
 
 NO_KIND = "fraud_sandbox"
+PUBLISHER = "333333333333"
+"""Account of the images and models of planted jobs, which the settings name."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlantedProject
 def settings() -> Mapping[str, Any]:
     project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
     runtime = {"name": "python", "options": {"virtualenv": str(Path(sys.prefix))}}
+    project["config"]["plinth:organization"]["value"]["partner_accounts"] = [PUBLISHER]
     return {"name": "planted", "main": str(PROGRAM), "runtime": runtime, "config": project["config"]}
 
 

@@ -15,6 +15,12 @@ def add_people(bench: Workbench, *names: str) -> dict[str, str]:
     return known
 
 
+def remove_person(bench: Workbench, name: str) -> None:
+    """Removes a person from the directory."""
+    client, directory = bench.client("identitystore"), bench.outputs("identity")["identity_store_id"]
+    client.delete_user(IdentityStoreId=directory, UserId=add_people(bench)[name])
+
+
 def join_platform_team(bench: Workbench, *names: str) -> None:
     """Adds people to the group of the platform team, and to the directory if it does not have them."""
     outputs, client, known = bench.outputs("identity"), bench.client("identitystore"), add_people(bench, *names)

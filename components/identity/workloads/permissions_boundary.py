@@ -15,8 +15,8 @@ from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.identity.workloads.code_permissions import CODE_ACTIONS
 from components.identity.workloads.package_permissions import PACKAGE_ACTIONS, bear_tokens
-from components.network.image_registries import image_registries
 from settings.data.ml_layout import PUSHED
+from settings.types.aws.image_registries import image_registries
 from settings.types.naming import ML_BUCKET_PREFIX
 
 WORKLOAD_ACTIONS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,20 @@ EVERY_NETWORK_EXCEPTED = {
 }
 EVERY_TABLE = {"resource_type": "TABLE", "expressions": [{"key": "zone", "values": ["curated"]}]}
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:planted"
+STRANGERS_TOPIC = "arn:aws:sns:eu-west-1:222222222222:planted"
+POLICY_IN_A_STATE = json.dumps(
+    {
+        "StartAt": "Open",
+        "States": {
+            "Open": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:s3:putBucketPolicy",
+                "Arguments": {"Policy": {"Statement": [{"Effect": "Allow", "Principal": "*"}]}},
+                "End": True,
+            }
+        },
+    }
+)
 MODEL_PACKAGES = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/*"
 TOO_MANY = [f"arn:aws:s3:::planted-{number}/*" for number in range(250)]
 """More resources than a managed policy can name."""
@@ -71,7 +86,7 @@ VIOLATIONS: Mapping[str, Violation] = {
         lambda planted: planted.build_project(
             environment={
                 "compute_type": "BUILD_GENERAL1_SMALL",
-                "image": "planted",
+                "image": "aws/codebuild/standard:7.0",
                 "type": "LINUX_CONTAINER",
                 "privileged_mode": True,
             }
@@ -150,6 +165,15 @@ VIOLATIONS: Mapping[str, Violation] = {
     "OR-06": Violation(lambda planted: planted.provider(allowed_account_ids=None)),
     "OR-07": Violation(lambda planted: planted.key(), LAKE),
     "OR-08": Violation(lambda planted: planted.account_alias()),
+    "OR-09": Violation(lambda planted: planted.alarm(alarm_actions=[STRANGERS_TOPIC])),
+    "OR-11": Violation(lambda planted: planted.parameter("s3://strangers-scores/a.csv")),
+    "OR-12": Violation(lambda planted: planted.parameter("https://collector.example.org/in")),
+    "OR-13": Violation(
+        lambda planted: planted.state_machine(
+            definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Pass", "Image": "python:3.12"}}})
+        )
+    ),
+    "OR-10": Violation(lambda planted: planted.state_machine(definition=POLICY_IN_A_STATE)),
     "S3-01": Violation(lambda planted: planted.public_access_block(block_public_policy=False)),
     "S3-02": Violation(lambda planted: planted.ownership("ObjectWriter")),
     "S3-03": Violation(lambda planted: planted.encryption(sse_algorithm="AES256", kms_master_key_id=None)),
@@ -164,7 +188,9 @@ VIOLATIONS: Mapping[str, Violation] = {
     "S3-12": Violation(
         lambda planted: planted.bucket(bucket="planted-logs-123456789012-eu-west-1-an"), also=("ST-04",)
     ),
-    "SE-01": Violation(lambda planted: planted.parameter("postgres://scoring:hunter2@db.acme.example/scores")),
+    "SE-01": Violation(
+        lambda planted: planted.parameter("postgres://scoring:hunter2@db.acme.example/scores"), also=("OR-12",)
+    ),
     "SN-01": Violation(lambda planted: planted.subscription("stranger@elsewhere.example")),
     "SM-01": Violation(lambda planted: planted.domain(app_network_access_type="PublicInternetOnly")),
     "SM-02": Violation(lambda planted: planted.domain(kms_key_id=None)),
@@ -192,7 +218,9 @@ VIOLATIONS: Mapping[str, Violation] = {
     "SM-17": Violation(lambda planted: planted.served(deployment_config=None), PRODUCTION, ("ST-08",)),
     "SM-18": Violation(lambda planted: planted.feature_group(online_key=None), LAKE),
     "ST-19": Violation(lambda planted: planted.feature_group(table=None), LAKE),
-    "SM-11": Violation(lambda planted: planted.image_version("public.ecr.aws/docker/library/python:3.12")),
+    "SM-11": Violation(
+        lambda planted: planted.image_version("public.ecr.aws/docker/library/python:3.12"), also=("OR-13",)
+    ),
     "SM-12": Violation(lambda planted: planted.model(primary_container={"image": IMAGE}), PRODUCTION),
     "SM-19": Violation(
         lambda planted: planted.data_quality(network_config={**INSIDE, "enable_network_isolation": False})
@@ -202,7 +230,9 @@ VIOLATIONS: Mapping[str, Violation] = {
     "SM-22": Violation(lambda planted: planted.pipeline(role_arn=EXPERIMENTER)),
     "SM-23": Violation(lambda planted: planted.package_group()),
     "SM-24": Violation(lambda planted: planted.package_group_policy("sagemaker:UpdateModelPackage")),
-    "SM-25": Violation(lambda planted: planted.tracking_server(artifact_store_uri="s3://planted/artifacts")),
+    "SM-25": Violation(
+        lambda planted: planted.tracking_server(artifact_store_uri="s3://planted/artifacts"), also=("OR-11",)
+    ),
     "ST-01": Violation(lambda planted: planted.network()),
     "ST-02": Violation(lambda planted: planted.alarm(alarm_actions=[])),
     "ST-03": Violation(lambda planted: planted.network("172.17.0.0/16"), NETWORK),
@@ -237,7 +267,9 @@ VIOLATIONS: Mapping[str, Violation] = {
     "KU-01": Violation(lambda planted: planted.manifest("v1", "ConfigMap", apiVersion="apps/v1"), CLUSTER),
     "KU-02": Violation(lambda planted: planted.deployment({"hostNetwork": True}), CLUSTER),
     "KU-03": Violation(lambda planted: planted.deployment({"securityContext": {"runAsUser": 0}}), CLUSTER),
-    "KU-04": Violation(lambda planted: planted.deployment(image="public.ecr.aws/docker/library/python"), CLUSTER),
+    "KU-04": Violation(
+        lambda planted: planted.deployment(image="public.ecr.aws/docker/library/python"), CLUSTER, ("OR-13",)
+    ),
     "KU-05": Violation(lambda planted: planted.deployment(resources={"limits": {"cpu": "1"}}), CLUSTER),
     "KU-06": Violation(lambda planted: planted.deployment({"automountServiceAccountToken": None}), CLUSTER),
     "KU-07": Violation(

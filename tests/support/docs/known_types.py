@@ -49,6 +49,11 @@ def created_types() -> set[str]:
     return {tokens[name] for name in named if name in tokens} | {PROVIDER_TYPE}
 
 
+def classes_of_types() -> dict[str, tuple[str, str]]:
+    """Returns module and name of the class of each type of the provider's SDK."""
+    return {token: place for place, token in _tokens()}
+
+
 def _tokens() -> Iterator[tuple[tuple[str, str], str]]:
     """Yields the type of each resource class of the provider's SDK, by its module and its name."""
     text = Path(str(pulumi_aws.__file__)).read_text(encoding="utf-8")

@@ -41,6 +41,9 @@ def is_private_and_authenticates(resource: Resource) -> Violation | None:
     if not isinstance(types, Unknown) and any(type_ not in ("PRIVATE", UNKNOWN) for type_ in types or ["EDGE"]):
         return violation("can be reached from the internet", fix="set endpointConfiguration.types to PRIVATE")
     body = _body(properties)
+    written = properties.json("body")
+    if written is not None and not isinstance(written, Mapping | Unknown):
+        return violation("has a body that no rule can read", fix="write the OpenAPI document as JSON")
     if not all(_authenticates(operation, body) for operation in _operations(body)):
         return _UNAUTHENTICATED
     return first((_check_policy(properties, "policy"), _check_policy(body, _POLICY)))

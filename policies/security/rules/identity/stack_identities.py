@@ -140,7 +140,9 @@ def unknown_accounts(accounts: set[str], resource: Resource) -> set[str]:
     whether they belong to the organization."""
     own = resource.account_ids
     context = resource.context
-    declared = {*context.partner_accounts, *context.durable_accounts, *context.adopted_accounts}
+    declared = {
+        *context.partner_accounts, *context.durable_accounts, *context.adopted_accounts, *context.settings_accounts
+    }  # fmt: skip
     return set() if isinstance(own, Unknown) else accounts - {*own, *declared}
 
 

@@ -10,10 +10,14 @@ from policies.security.inputs.known_types import KNOWN_TYPES
 _AWS = "aws:"
 
 
+def is_component(resource: Resource) -> bool:
+    """Returns whether the resource only groups others: a component has no provider, and its parts are checked one by
+    one."""
+    return resource.provider is None and not resource.type.startswith(_AWS)
+
+
 def is_of_a_known_type(resource: Resource) -> Violation | None:
-    """Refuses other types. A component has no provider, and its parts are checked one by one."""
-    is_component = resource.provider is None and not resource.type.startswith(_AWS)
-    if is_component or resource.type in KNOWN_TYPES or resource.type in resource.context.admitted_types:
+    if is_component(resource) or resource.type in KNOWN_TYPES or resource.type in resource.context.admitted_types:
         return None
     return violation(
         f"has a type that no rule knows ({resource.type})",

@@ -86,6 +86,8 @@ CASES = [
             ),
             "has a document with an empty policy": but({"body": body(requested("iam"), **{POLICY: "{"})}),
             "wants a key, or nothing": but({"body": body({"security": [{"key": []}, {}], VALIDATOR: "all"})}),
+            "is written in YAML": but({"body": "openapi: 3.0.1\npaths: {}\n"}),
+            "has a list as its document": but({"body": "[]"}),
             "wants a key alone": but({"body": body(requested("key"))}),
             "accepts another header instead": but(
                 {

@@ -172,6 +172,9 @@ ADMISSION = [
                 {path: document(letting(OTHER_ACCOUNT_ROLE))}, adopted_accounts=(OTHER_ACCOUNT,)
             ),
             "names a partner": but({path: document(letting(OTHER_ACCOUNT_ROLE))}, partner_accounts=(OTHER_ACCOUNT,)),
+            "names an account of the settings": but(
+                {path: document(letting(OTHER_ACCOUNT_ROLE))}, settings_accounts=(OTHER_ACCOUNT,)
+            ),
             "names an account that only the deployment can tell from its own": but(
                 {path: document(letting(OTHER_ACCOUNT_ROLE))}, provider={"allowedAccountIds": UNKNOWN}
             ),

@@ -15,7 +15,11 @@ class Delivery(Planter):
             "service_role": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted",
             "encryption_key": KEY,
             "artifacts": {"type": "NO_ARTIFACTS"},
-            "environment": {"compute_type": "BUILD_GENERAL1_SMALL", "image": "planted", "type": "LINUX_CONTAINER"},
+            "environment": {
+                "compute_type": "BUILD_GENERAL1_SMALL",
+                "image": "aws/codebuild/standard:7.0",
+                "type": "LINUX_CONTAINER",
+            },
             "source": {"type": "CODECOMMIT", "location": "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/a"},
             "vpc_config": {"vpc_id": "vpc-planted", "subnets": SUBNETS, "security_group_ids": [GROUP]},
         }

@@ -83,7 +83,7 @@ class Stores(Planter):
         configuration = {"status": status}
         aws.s3.BucketVersioning(self._name, bucket=BUCKET, versioning_configuration=configuration, opts=self._opts())
 
-    def logging(self, target_bucket: str = "logs") -> None:
+    def logging(self, target_bucket: str = f"logs-{ACCOUNT}-eu-west-1-an") -> None:
         aws.s3.BucketLogging(
             self._name, bucket=BUCKET, target_bucket=target_bucket, target_prefix="planted/", opts=self._opts()
         )

@@ -3,7 +3,6 @@ from dataclasses import replace
 import botocore.session
 import pytest
 
-from components.network.image_registries import image_registries
 from components.network.private_endpoints import PrivateEndpoints, PrivateEndpointsArgs
 from plinth_sandbox.emulator.preconditions.endpoint_services import is_endpoint_service
 from settings.derived.endpoint_services import (
@@ -21,6 +20,7 @@ from settings.derived.endpoint_services import (
     own_endpoint_services,
     shared_endpoint_services,
 )
+from settings.types.aws.image_registries import image_registries
 from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, WORKING_KINDS
 from settings.types.regions import REGIONS
 from tests.support.documents import as_list, statements

@@ -9,12 +9,12 @@ from hashlib import sha256
 
 import pytest
 
-from components.network.image_registries import image_registries
 from policies.security.rules.delivery.builds import BUILDING_IMAGES
 from settings.derived.stack_graph import StackIdentity, stacks_in
 from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
 from settings.team.use_case import UseCaseSettings
+from settings.types.aws.image_registries import image_registries
 from stacks.use_case.context import UseCaseContext
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import (

@@ -120,6 +120,10 @@ _PUBLISHED: tuple[Mapping[str, str], ...] = tuple(
 )
 
 
+IMAGE_PUBLISHERS = frozenset(account for accounts in _PUBLISHED for account in accounts.values())
+"""The ids of the accounts of all regions."""
+
+
 def image_registries(region: str) -> tuple[str, ...]:
     """Returns the ids of the accounts whose images jobs and endpoints of a region may pull, without duplicates."""
     return tuple(dict.fromkeys(accounts[region] for accounts in _PUBLISHED if region in accounts))

@@ -1,0 +1,26 @@
+"""The accounts in the outputs of stacks. The program, the runner and the tests of the policies share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+_ONE = ("account_id", "management_account_id")
+_BY_KIND = "accounts"
+_ID = "organization_id"
+
+
+def organization_of(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns the id of the organization and the ids of accounts that stacks export, as JSON data. ``id`` is None as
+    long as no stack exports it. Values that are not texts are unknown or secret, and are left out."""
+    found = list(outputs)
+    ids = [one[_ID] for one in found if isinstance(one.get(_ID), str)]
+    accounts = {account for one in found for account in _accounts(one) if isinstance(account, str)}
+    return {"id": next(iter(ids), None), "accounts": sorted(accounts)}
+
+
+def _accounts(outputs: Mapping[str, Any]) -> Iterator[Any]:
+    yield from (outputs[name] for name in _ONE if name in outputs)
+    by_kind = outputs.get(_BY_KIND)
+    if isinstance(by_kind, Mapping):
+        yield from by_kind.values()
