@@ -25,7 +25,8 @@ _ORGANIZATION = re.compile(r"(?<![\w-])o-[a-z0-9]{10,32}(?![\w-])")
 """Organization id (AWS Organizations API Reference, "Organization")."""
 _BUCKET = re.compile(r"(?:s3[an]?://|arn:[\w-]*:s3:::)(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?![a-z0-9.*?{$-])")
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_WITH_ITS_ACCOUNT = re.compile(r".+-\d{12}-[a-z]{2}(?:-[a-z]+)+-\d-an")
+_WITH_ITS_ACCOUNT = re.compile(r".+-\d{12}-[a-z]{2}(?:-[a-z]+)+-\d-an|.+-s3alias")
+"""Name of a bucket in the account-regional namespace, or the alias that AWS assigns to an access point."""
 _DOTTED = r"[\w-]+(?:\.[\w-]+)+"
 _HOST = re.compile(
     rf"(?<![\w+.-])(?!s3[an]?:)[a-z][a-z0-9+.:-]*://(?:[^\s/@'\"]*@)?(?P<url>{_DOTTED})|\b\w+@(?P<copy>{_DOTTED}):(?!/)",

@@ -188,6 +188,7 @@ CASES = [
             "has a name that is only similar": but({"targetBucket": f"{bucket(OWN_ACCOUNT)}-copy"}),
         },
         accepted={
+            "names an access point by its alias": but({"location": "s3://drop-0a1b2c3d4e5f-s3alias/a.csv"}),
             "names a bucket of the settings": but({"targetBucket": "acme-states"}),
             "has a name with a variable": but({"location": "s3://{bucket}/scores", "script": "s3://acme-${team}/a"}),
             "has a pattern of events": but({"eventPattern": {"detail": {"bucket": {"name": [{"prefix": "a"}]}}}}),
