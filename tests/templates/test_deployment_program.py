@@ -39,7 +39,7 @@ def project(tmp_path_factory):
 
 OF_VERSION = {
     "image": f"{TOOLING}.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/train@sha256:{'0' * 64}",
-    "archive": "s3://acme-artifacts/fraud/scoring/models/main/20260101T000000-1a2b3c4/model.tar.gz",
+    "archive": f"s3://acme-artifacts-{TOOLING}-eu-west-1-an/fraud/scoring/models/main/20260101T000000-1a2b3c4/model.tar.gz",
 }
 PIPELINE = "aws:sagemaker/pipeline:Pipeline"
 
