@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,6 +223,33 @@ def test_states_name_the_line_that_declares_a_resource_and_no_folder_outside_of_
     ]
     assert {len(each) for each in frames} == {0, 1}
     assert [at for each in frames for at in each if not re.search(r"/(components|stacks)/[\w/]+\.py#\d+$", at)] == []
+
+
+PACK = """
+import json, os
+from pulumi_policy import EnforcementLevel, PolicyPack, StackValidationPolicy
+
+def tell(_arguments, report):
+    told = json.loads(os.environ["PLINTH_ORGANIZATION"])
+    report(" ".join([told["id"], *told["accounts"]]))
+
+PolicyPack("told", [StackValidationPolicy(name="told", description="What it is told", validate=tell)],
+           enforcement_level=EnforcementLevel.ADVISORY)
+"""
+
+
+@pytest.mark.threat("T-16")
+def test_policy_packs_are_told_the_organization_and_its_accounts_as_far_as_a_stack_depends_on_them(
+    acme: Workbench, tmp_path: Path
+) -> None:
+    """A pack of another program hears what the own one hears: accounts of the organization, and of the own team."""
+    described = {"name": "told", "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}}}
+    (tmp_path / "PulumiPolicy.yaml").write_text(json.dumps(described))
+    (tmp_path / "__main__.py").write_text(PACK)
+    said = acme.plinth("preview", "fraud-experimentation", "--policy-pack", str(tmp_path)).stdout
+    organization, fraud = acme.outputs("organization"), acme.outputs("fraud")
+    told = {organization["management_account_id"], *organization["accounts"].values(), *fraud["accounts"].values()}
+    assert " ".join([organization["organization_id"], *sorted(told)]) in " ".join(said.split())
 
 
 def test_the_assessment_names_what_the_team_without_a_use_case_lacks_and_nothing_else(acme: Workbench) -> None:
