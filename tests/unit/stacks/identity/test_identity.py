@@ -67,6 +67,21 @@ def test_people_are_looked_up_where_there_is_a_directory_and_somebody_writes_req
     assert ("platform-directory-reader" in roles) is present
 
 
+def test_only_the_permission_sets_that_write_requests_look_up_people():
+    deployed = example_deployment()
+    accounts = deployed["organization"].exports["accounts"]
+    (role,) = (one for one in deployed["identity"].all(ROLE) if one.inputs["name"] == "platform-directory-reader")
+    (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    prefix = "role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_"
+    assert set(trust["Condition"]["ArnLike"]["aws:PrincipalArn"]) == {
+        f"arn:aws:iam::{accounts['governance']}:{prefix}ITPlatform-governance_*",
+        f"arn:aws:iam::{accounts['tooling']}:{prefix}LeadScientist-tooling_*",
+    }
+    assert trust["Condition"]["StringEquals"] == {
+        "aws:PrincipalOrgID": deployed["organization"].exports["organization_id"]
+    }
+
+
 @pytest.mark.requirement("PER-03.f", "PRE-04.b", "PROD-01.d")
 def test_data_scientists_cannot_enter_preproduction_or_production():
     recorder = example_deployment()["fraud"]
