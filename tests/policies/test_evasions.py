@@ -128,6 +128,8 @@ EVASIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "OR-12", "aws:iam/openIdConnectProvider:OpenIdConnectProvider", {"url": "https://tokens.example.org"}),
     "notebook: code": ("OR-12", "aws:sagemaker/notebookInstance:NotebookInstance",
                        {"defaultCodeRepository": "https://git.example.org/a.git"}),
+    "provider: endpoint": (
+        "OR-12", "pulumi:providers:aws", {"endpoints": json.dumps([{"s3": "https://collector.example.org"}])}),
     "recorder: bucket": ("OR-11", "aws:cfg/deliveryChannel:DeliveryChannel", {"s3BucketName": "strangers-config"}),
     "rule: target": ("OR-09", "aws:cloudwatch/eventTarget:EventTarget", {"arn": STRANGERS["OR-09"]}),
     "share: principal": ("OR-09", "aws:ram/principalAssociation:PrincipalAssociation", {"principal": OTHER_ACCOUNT}),
@@ -170,13 +172,14 @@ def properties() -> Iterator[tuple[str, str]]:
 
 
 def test_every_property_of_every_known_type_is_read_unless_it_is_prose_or_a_policy_document() -> None:
+    """The bucket of a new bucket is the only other one: S3-11 requires the account in its name."""
     unread = {
         (type_, name)
         for type_, name in properties()
         for rule, value in STRANGERS.items()
-        if rule not in refusing(type_, {name: value}) and type_ != "aws:s3/bucket:Bucket"
+        if rule not in refusing(type_, {name: value})
     }
     documents = {(type_, name) for type_, names in JUDGED.items() for name in names}
-    assert {one for one in unread if one[1] not in PROSE} <= documents
+    assert {one for one in unread if one[1] not in PROSE} <= documents | {("aws:s3/bucket:Bucket", "bucket")}
     read = sum(1 for _ in properties()) - len(unread)
     assert read > 2_000

@@ -1,4 +1,4 @@
-"""The accounts in the outputs of stacks. The program, the runner and the tests of the policies share it."""
+"""The accounts in the outputs of stacks. The runner and the tests of the policies share it."""
 
 from __future__ import annotations
 
