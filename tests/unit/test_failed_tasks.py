@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import gc
+import logging
 
 import pytest
 
@@ -26,7 +27,11 @@ class Failed:
         loop.close()
 
 
-def test_source_code_can_be_parsed_while_failed_tasks_are_collected(caplog: pytest.LogCaptureFixture):
+def test_source_code_can_be_parsed_while_failed_tasks_are_collected(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    # A library that configures the logging of its process disables all loggers that exist by then.
+    monkeypatch.setattr(logging.getLogger("asyncio"), "disabled", False)
     before = gc.get_threshold()
     try:
         for _ in range(20):

@@ -54,6 +54,7 @@ class Promotions:
         (aws.directory / "images.json").write_text(json.dumps({"aws/codebuild/*": sys.prefix}))
         self.codecommit.create_repository(repositoryName="fraud")
         self.commit = self.push("model.txt", "one")
+        """The newest commit of the branch main."""
 
     def push(self, path: str, text: str, parent: str = "") -> str:
         more = {"parentCommitId": parent} if parent else {}
@@ -67,7 +68,8 @@ class Promotions:
             email="ana@acme.example",
             **more,
         )
-        return str(made["commitId"])
+        self.commit = str(made["commitId"])
+        return self.commit
 
     def project(self, name: str, *commands: str, exported: str = "", files: str = "") -> None:
         lines = ["version: 0.2"]

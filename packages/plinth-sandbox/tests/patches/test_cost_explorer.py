@@ -14,6 +14,8 @@ TODAY = datetime.now(UTC).date()
 FIRST = TODAY.replace(day=1)
 LAST_MONTH = (FIRST - timedelta(days=1)).replace(day=1)
 TOMORROW = TODAY + timedelta(days=1)
+LATER = TODAY + timedelta(days=30)
+"""A day that is in the future also if the tests run over midnight."""
 SERVICE, TAX = "Amazon SageMaker", "Tax"
 
 
@@ -106,9 +108,9 @@ OLD = (FIRST - timedelta(days=31 * 14)).replace(day=1)
 @pytest.mark.parametrize(
     "wrong",
     [
-        asked(start=TOMORROW),
+        asked(start=LATER),
         asked(start=TODAY, end=TODAY),
-        asked(start=TOMORROW, end=TOMORROW + timedelta(days=1)),
+        asked(start=LATER, end=LATER + timedelta(days=1)),
         asked(start=OLD),
         asked(Filter={"And": [{"Tags": {"Key": "use-case", "Values": ["scoring"]}}]}),
         asked(GroupBy=[{"Type": "DIMENSION", "Key": key} for key in ("SERVICE", "LINKED_ACCOUNT", "RECORD_TYPE")]),

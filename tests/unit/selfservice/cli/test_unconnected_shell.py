@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from selfservice.cli.command import main
+from selfservice.engine import automation
 from selfservice.errors import ExitCode
 
 ARGUMENTS = {
@@ -85,6 +86,7 @@ def unconnected(project, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # this machine may be an instance
+    monkeypatch.setattr(automation, "command", automation.command.__wrapped__)  # an earlier test may have found one
     monkeypatch.chdir(project)
     settings = project / "Pulumi.yaml"
     settings.write_text(settings.read_text().replace("upstream: pypi", "upstream: reviewed"))
