@@ -7,6 +7,7 @@ import math
 import random
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -182,12 +183,22 @@ def test_a_pipeline_waits_for_its_tuning_step_and_uses_the_best_model(shop: Work
     assert ended["Say"]["FailureReason"] == f"s3://models/{best_job}/output/model.tar.gz"
 
 
-def test_a_stopped_tuning_job_stops_its_training_jobs(shop: Workshop, tmp_path: Path) -> None:
+@pytest.fixture
+def waiting_image(shop: Workshop, tmp_path: Path) -> Iterator[None]:
+    """Training takes ten minutes, for the jobs of one test."""
     waiting = tmp_path / "bin" / "train"
     waiting.parent.mkdir()
     waiting.write_text("#!/bin/sh\nsleep 600\n")
     waiting.chmod(0o700)
-    (shop.aws.directory / "images.json").write_text(json.dumps({"*/fraud/*": str(tmp_path)}))
+    images = shop.aws.directory / "images.json"
+    others = images.read_text()
+    images.write_text(json.dumps({"*/fraud/*": str(tmp_path)}))
+    yield
+    images.write_text(others)
+
+
+@pytest.mark.usefixtures("waiting_image")
+def test_a_stopped_tuning_job_stops_its_training_jobs(shop: Workshop) -> None:
     shop.sagemaker.create_hyper_parameter_tuning_job(HyperParameterTuningJobName="stopped", **shop.request())
     shop.sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="stopped")
     found = shop.ended("stopped")
