@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.engine.deployed_example import deployed_example
 from tests.engine.main_job.promotions import APPROVERS, STARTER, USE_CASE, Promotions, faults, stages
 from tests.support.workbench import Workbench
 
 ANALYST = "gina"
 PEOPLE = {"Review": APPROVERS["Review"], "Business": ANALYST, "Release": APPROVERS["Release"]}
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """An example of its own: the gate stays in the pipeline of the use case, and production begins empty."""
+    with deployed_example(tmp_path_factory) as workbench:
+        yield workbench
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from plinth_sandbox.executors.image_root import are_possible
+from tests.engine.deployed_example import deployed_example
 from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions
 from tests.engine.main_job.pushes import INPUT, build_of, content_of, log_of, pushed, settings_of
 from tests.engine.main_job.retrainings import versions
@@ -16,6 +18,13 @@ from tests.support.workbench import Workbench
 BASE = f"763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-training@sha256:{'0' * 64}"
 DOCKERFILE = "algorithms/training/train/dockerfile"
 MARK = "built by a dockerfile"
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """An example of its own: builds of images stay in the settings, and no other story has changed the code."""
+    with deployed_example(tmp_path_factory) as workbench:
+        yield workbench
 
 
 @pytest.fixture(scope="module")
