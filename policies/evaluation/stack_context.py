@@ -62,8 +62,7 @@ def stack_context(
         data_api=settings is not None and settings.data_api is not None,
         release=_released_use_case(identity, project),
         settings_accounts=_accounts_in(organization, team, environment, dataset, promotion),
-        settings_names=_names_in(organization, team, environment, dataset),
-        settings_hosts=_hosts_in(organization, team, environment, dataset),
+        **_named_in(organization, team, environment, dataset),
         **_exported(exported),
     )
     if context.release:
@@ -204,13 +203,13 @@ def _accounts_in(*settings: str | None) -> frozenset[str]:
     return frozenset(account for text in settings for account in _ACCOUNT.findall(text or ""))
 
 
-def _names_in(*settings: str | None) -> frozenset[str]:
-    """Returns the values in texts of settings. A text that cannot be parsed has none."""
-    return frozenset(value.text for text in settings for value in _values_in(text))
-
-
-def _hosts_in(*settings: str | None) -> frozenset[str]:
-    return frozenset(host for text in settings for value in _values_in(text) for host in value.hosts)
+def _named_in(*settings: str | None) -> dict[str, Any]:
+    """Returns the names and hosts in texts of settings. A text that cannot be parsed has none."""
+    found = [value for text in settings for value in _values_in(text)]
+    return {
+        "settings_names": frozenset(value.text for value in found),
+        "settings_hosts": frozenset(host for value in found for host in value.hosts),
+    }
 
 
 def _values_in(text: str | None) -> list[Value]:
@@ -227,8 +226,8 @@ _GITHUB_TOKENS = "token.actions.githubusercontent.com"
 
 
 def _providers_of(organization: Organization) -> Iterator[str]:
-    provider = organization.source.provider if organization.source else ""
-    yield from (host for name, host in _PROVIDERS.items() if name == provider)
+    if host := _PROVIDERS.get(organization.source.provider):
+        yield host
     if organization.reviews is not None and organization.reviews.github is not None:
         yield _GITHUB_TOKENS
 

@@ -11,12 +11,14 @@ from policies.evaluation.readers import Properties
 
 PROSE = frozenset({"comment", "description", "displayName", "tags", "tagsAll"})
 """Properties that people read, and that no service follows."""
+_NAMESPACE = r"-[a-z]{2}(?:-[a-z]+)+-\d-an"
+"""End of a bucket's name in the account-regional namespace, behind the account."""
 _ACCOUNT = re.compile(
     r"arn:[\w-]*:[\w-]*:[\w-]*:(?P<arn>\d{12}):"
     r"|(?<![\w-])(?P<registry>\d{12})\.dkr\.ecr[.-]"
     r"|(?<![\w-])(?P<host>\d{12})\.[a-z0-9-]+\.[a-z0-9.-]*amazonaws\.com"
     r"|amazonaws\.com/(?P<queue>\d{12})/"
-    r"|-(?P<bucket>\d{12})-[a-z]{2}(?:-[a-z]+)+-\d-an(?![\w-])"
+    rf"|-(?P<bucket>\d{{12}}){_NAMESPACE}(?![\w-])"
     r"|(?<![\w./:%-])(?P<alone>\d{12})(?![\w./:%-])"
 )
 """Account in an ARN, the address of an image or of S3 Control, the URL of a queue, the name of a bucket in the
@@ -25,7 +27,7 @@ _ORGANIZATION = re.compile(r"(?<![\w-])o-[a-z0-9]{10,32}(?![\w-])")
 """Organization id (AWS Organizations API Reference, "Organization")."""
 _BUCKET = re.compile(r"(?:s3[an]?://|arn:[\w-]*:s3:::)(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?![a-z0-9.*?{$-])")
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_WITH_ITS_ACCOUNT = re.compile(r".+-\d{12}-[a-z]{2}(?:-[a-z]+)+-\d-an|.+-s3alias")
+_WITH_ITS_ACCOUNT = re.compile(rf".+-\d{{12}}{_NAMESPACE}|.+-s3alias")
 """Name of a bucket in the account-regional namespace, or the alias that AWS assigns to an access point."""
 _DOTTED = r"[\w-]+(?:\.[\w-]+)+"
 _HOST = re.compile(

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.role_names import SIGNED_IN
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
-from settings.types.aws.account_access import SIGNED_IN_PREFIX
-
-_SIGNED_IN = f"aws-reserved/sso.amazonaws.com*/{SIGNED_IN_PREFIX}"
-"""Path and beginning of the names of the roles that IAM Identity Center creates. IAM reserves ``aws-reserved``."""
 
 SIGN_IN_PATH = f"{ROLE_PATH}sign-in/"
 """Path of the federated roles that people sign in to through an identity provider, if Identity Center is not used."""
@@ -180,7 +177,7 @@ class SignedInPeople:
 def people_trust(*, people: Sequence[SignedInPeople], organization_id: pulumi.Input[str]) -> Statement:
     """Allows people of other accounts of the organization to assume the role.
 
-    Identity Center appends an id to the names of its roles, whose path contains its region, except for us-east-1.
+    Identity Center appends an id to the names of its roles.
     """
     return Statement(
         sid="AssumedByPeopleWithPermissionSets",
@@ -189,7 +186,7 @@ def people_trust(*, people: Sequence[SignedInPeople], organization_id: pulumi.In
         conditions={
             "ArnLike": {
                 "aws:PrincipalArn": [
-                    pulumi.Output.concat("arn:aws:iam::", one.account_id, f":role/{_SIGNED_IN}{name}_*")
+                    pulumi.Output.concat("arn:aws:iam::", one.account_id, f":role/{SIGNED_IN}{name}_*")
                     for one in people
                     for name in one.permission_sets
                 ]

@@ -7,7 +7,7 @@ role exists before any other principal. The organization's trail records the act
 
 from __future__ import annotations
 
-from components.identity.iam.role_names import PLATFORM_DEPLOYER
+from components.identity.iam.role_names import PLATFORM_DEPLOYER, SIGNED_IN
 from components.identity.iam.statements import Conditions
 from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.types.aws.account_access import ACCESS_ROLE
@@ -15,8 +15,8 @@ from settings.types.aws.account_access import ACCESS_ROLE
 DEPLOYMENT_ROLE = f"arn:aws:iam::*:role/{ACCESS_ROLE}"
 """Role with which the engine enters an account from the management account."""
 
-_SIGNED_IN = "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_"
-"""Prefix of the roles that IAM Identity Center creates. Their path contains its region, except for us-east-1."""
+_SIGNED_IN = f"arn:aws:iam::*:role/{SIGNED_IN}"
+"""Prefix of the roles that IAM Identity Center creates."""
 _WITHOUT_IDENTITY_CENTER = f"arn:aws:iam::*:role{ROLE_PATH}people-"
 """Prefix of the roles for people where IAM Identity Center is not used, named after account and persona."""
 

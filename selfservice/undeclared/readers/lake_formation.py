@@ -15,7 +15,7 @@ from selfservice.undeclared.grants import (
     undeclared,
 )
 from selfservice.undeclared.reading import Reading
-from settings.types.aws.account_access import ACCESS_ROLE, DEPLOYER
+from settings.types.aws.account_access import DEPLOYER, AccountAccess, role_arn
 
 SETTINGS = "aws:lakeformation/dataLakeSettings:DataLakeSettings"
 PERMISSIONS = "aws:lakeformation/permissions:Permissions"
@@ -74,7 +74,7 @@ def _is_of_aws(grant: Grant, account: str, *, has_settings: bool) -> bool:
     Who creates a database or a table gets all permissions on it: the roles that deploy into the account. Catalogs
     whose settings nobody declares have the default of AWS, by which IAM policies alone decide.
     """
-    creators = (f"arn:aws:iam::{account}:role/{ACCESS_ROLE}", f"arn:aws:iam::{account}:role/plinth/{DEPLOYER}")
+    creators = (AccountAccess().role_arn(account), role_arn(account, DEPLOYER))
     return grant.principal in creators or (grant.principal == IAM_ALLOWED_PRINCIPALS and not has_settings)
 
 

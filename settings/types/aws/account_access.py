@@ -23,8 +23,6 @@ LAUNCHER = "platform-launcher"
 """Name of the role that starts Jobs in the Kubernetes cluster."""
 DIRECTORY_READER = "platform-directory-reader"
 """Name of the role in the management account that answers whether the directory has a user name."""
-SIGNED_IN_PREFIX = "AWSReservedSSO_"
-"""Beginning of the names of the roles that IAM Identity Center creates for permission sets."""
 _ROLES = "plinth/"
 """Path of the roles of the foundation, without the first slash."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from ipaddress import ip_address
 
 from policies.evaluation.resource import Resource
-from policies.evaluation.rule import EVERY_RESOURCE, Rule, Violation, violation
+from policies.evaluation.rule import EVERY_RESOURCE, Rule, Violation, first, violation
+from policies.evaluation.values import Value
 from policies.security.rules.organization.references import read
 
 _NEW_BUCKET = ("aws:s3/bucket:Bucket", ("bucket",))
@@ -29,36 +31,46 @@ _CURATED = ("aws/codebuild/",)
 
 
 def names_own_buckets(resource: Resource) -> Violation | None:
-    for value in read(resource):
-        if (resource.type, value.path) != _NEW_BUCKET and any(
-            name not in resource.context.settings_names for name in value.buckets
-        ):
-            return violation(
-                f"names a bucket without its account in {value.place}",
-                fix="use a bucket in the account-regional namespace, or name the bucket in the settings",
-            )
-    return None
+    known = resource.context.settings_names
+
+    def leads_away(value: Value) -> bool:
+        return (resource.type, value.path) != _NEW_BUCKET and any(name not in known for name in value.buckets)
+
+    return _first_place(
+        resource,
+        leads_away,
+        "names a bucket without its account",
+        fix="use a bucket in the account-regional namespace, or name the bucket in the settings",
+    )
 
 
 def leads_to_known_hosts(resource: Resource) -> Violation | None:
-    for value in read(resource):
-        if any(host not in resource.context.settings_hosts and not _is_known(host) for host in value.hosts):
-            return violation(
-                f"has an address outside AWS and the settings in {value.place}",
-                fix="use an endpoint of an AWS service, a host of the settings, or a name inside the network",
-            )
-    return None
+    known = resource.context.settings_hosts
+    return _first_place(
+        resource,
+        lambda value: any(host not in known and not _is_known(host) for host in value.hosts),
+        "has an address outside AWS and the settings",
+        fix="use an endpoint of an AWS service, a host of the settings, or a name inside the network",
+    )
 
 
 def runs_images_of_registries(resource: Resource) -> Violation | None:
-    for value in read(resource):
-        named = not value.is_key and _IMAGE_KEY.fullmatch(value.path[-1]) and _IMAGE.fullmatch(value.text)
-        if named and not value.text.startswith(_CURATED) and not _REGISTRY.match(value.text):
-            return violation(
-                f"runs an image of a public registry in {value.place}",
-                fix="push it to tooling's registry, which scans it",
-            )
-    return None
+    return _first_place(
+        resource,
+        _is_public_image,
+        "runs an image of a public registry",
+        fix="push it to tooling's registry, which scans it",
+    )
+
+
+def _first_place(resource: Resource, leads_away: Callable[[Value], bool], what: str, *, fix: str) -> Violation | None:
+    """Returns a violation with the place of the first value that leads away."""
+    return first(violation(f"{what} in {value.place}", fix=fix) for value in read(resource) if leads_away(value))
+
+
+def _is_public_image(value: Value) -> bool:
+    named = not value.is_key and _IMAGE_KEY.fullmatch(value.path[-1]) and _IMAGE.fullmatch(value.text)
+    return bool(named) and not value.text.startswith(_CURATED) and not _REGISTRY.match(value.text)
 
 
 def _is_known(host: str) -> bool:

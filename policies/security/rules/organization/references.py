@@ -22,11 +22,12 @@ from policies.evaluation.rule import (
 )
 from policies.evaluation.stack import Stack
 from policies.evaluation.values import Value, documents, values
+from policies.security.rules.identity.condition_values import GUARDRAIL
 from policies.security.rules.identity.stack_identities import DOCUMENTS
+from policies.security.rules.organization.accounts import ACCOUNT
 from policies.security.rules.organization.resource_types import is_component
 from settings.types.aws.image_registries import IMAGE_PUBLISHERS
 
-GUARDRAIL = "aws:organizations/policy:Policy"
 JUDGED: Mapping[str, frozenset[str]] = {
     **{type_: frozenset({key}) for type_, key in DOCUMENTS.items()},
     GUARDRAIL: frozenset({"content"}),
@@ -38,7 +39,6 @@ _POLICY_OF_A_BODY = ("body", "x-amazon-apigateway-policy")
 _CREATES_ACCOUNTS = frozenset({"organization", "team"})
 """Kinds of stack whose resources name accounts that the same stack creates."""
 _PROVIDERS = (PROVIDER_TYPE, "pulumi:providers:aws-native")
-_ACCOUNT = ("aws:organizations/account:Account",)
 ELSEWHERE = frozenset(
     {
         "aws:account/alternativeContact:AlternativeContact",
@@ -87,7 +87,7 @@ def names_accounts_of_the_stack(stack: Stack) -> Iterator[CheckResult]:
     """Checks the stacks that create accounts, whose ids AWS assigns, once all of them are known."""
     if stack.context.kind not in _CREATES_ACCOUNTS:
         return
-    created = [account.properties.text("id") for account in stack.of(_ACCOUNT)]
+    created = [account.properties.text("id") for account in stack.of(ACCOUNT)]
     known = {one for one in created if isinstance(one, str)}
     for resource in stack.everything:
         yield resource, _names_others(resource, known)

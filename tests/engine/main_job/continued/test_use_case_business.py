@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.engine.deployed_example import deployed_example
 from tests.engine.main_job.promotions import APPROVERS, STARTER, USE_CASE, Promotions, faults, stages
 from tests.support.workbench import Workbench
 
@@ -15,18 +12,11 @@ PEOPLE = {"Review": APPROVERS["Review"], "Business": ANALYST, "Release": APPROVE
 
 
 @pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    """An example of its own: the gate stays in the pipeline of the use case, and production begins empty."""
-    with deployed_example(tmp_path_factory) as workbench:
-        yield workbench
-
-
-@pytest.fixture(scope="module")
-def promotions(acme: Workbench) -> Promotions:
+def promotions(own_acme: Workbench) -> Promotions:
     """Promotions of a version that the registry has approved, through a pipeline with the gate."""
-    acme.change_delivery("fraud", "scoring", business_approvers=[ANALYST])
-    acme.plinth("up", USE_CASE, "--yes")
-    return Promotions(acme)
+    own_acme.change_delivery("fraud", "scoring", business_approvers=[ANALYST])
+    own_acme.plinth("up", USE_CASE, "--yes")
+    return Promotions(own_acme)
 
 
 def wait_for(promotions: Promotions, stage: str) -> None:

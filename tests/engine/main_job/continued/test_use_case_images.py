@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from plinth_sandbox.executors.image_root import are_possible
-from tests.engine.deployed_example import deployed_example
 from tests.engine.main_job.promotions import GROUP, USE_CASE, Promotions
 from tests.engine.main_job.pushes import INPUT, build_of, content_of, log_of, pushed, settings_of
 from tests.engine.main_job.retrainings import versions
@@ -21,18 +19,11 @@ MARK = "built by a dockerfile"
 
 
 @pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    """An example of its own: builds of images stay in the settings, and no other story has changed the code."""
-    with deployed_example(tmp_path_factory) as workbench:
-        yield workbench
-
-
-@pytest.fixture(scope="module")
-def promotions(acme: Workbench) -> Promotions:
+def promotions(own_acme: Workbench) -> Promotions:
     """The use case in an organization with a base image."""
-    acme.change_organization(images={"base": BASE})
-    acme.plinth("up", USE_CASE, "--with-needs", "--yes")
-    return Promotions(acme)
+    own_acme.change_organization(images={"base": BASE})
+    own_acme.plinth("up", USE_CASE, "--with-needs", "--yes")
+    return Promotions(own_acme)
 
 
 @pytest.fixture(scope="module")

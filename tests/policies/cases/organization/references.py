@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from policies.evaluation.readers import UNKNOWN
 from tests.policies.case import (
@@ -64,10 +63,6 @@ FORMS = {
 """Ways to name an account in a property."""
 
 
-def named(type_: str, account: str, context: Any = TOLD) -> Situation:
-    return Situation(inputs={name: form(account) for name, form in FORMS.items()}, context=context)
-
-
 REFUSED = {f"names a stranger by {name}": but({name: form(OTHER_ACCOUNT)}) for name, form in FORMS.items()}
 QUEUE, RULE = "aws:sqs/queue:Queue", "aws:cloudwatch/eventTarget:EventTarget"
 
@@ -75,7 +70,7 @@ CASES = [
     Case(
         rule="OR-09",
         type=QUEUE,
-        compliant=named(QUEUE, OWN_ACCOUNT),
+        compliant=Situation(inputs={name: form(OWN_ACCOUNT) for name, form in FORMS.items()}, context=TOLD),
         optional=frozenset(
             {
                 *FORMS,
