@@ -1,4 +1,4 @@
-"""The example organization with a model, deployed once in a test run. Folders of tests start from copies.
+"""The example organization with a model, deployed once in a test run. Folders and modules of tests start from copies.
 
 Deploying it and building the model take three minutes of processor time, and a copy takes seconds: a sandbox is a
 folder, and one that starts runs the calls of its journal again. No copy outlives the test run, so that no test passes
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.engine.main_job.creation import add_images, create_use_case, plinth_of_lead
+from tests.engine.main_job.promotions import Promotions
 from tests.support.shared_folder import folder_of_this_run
 from tests.support.workbench import Workbench
 
@@ -31,7 +32,8 @@ DECLARED = Path(__file__).parent / "example" / "declared"
 GITHUB = {"repository": "acme/foundation", "ids": {"owner": 123456, "repository": 456789}}
 """Repository whose workflows may review. The example names none."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
-
+CLONES = "clones"
+"""Folder of a copy with the clones of deployment repositories."""
 _OF_ONE_SANDBOX = shutil.ignore_patterns("pulumi", "server.*", "*.sock")
 """Files of a sandbox that name a process, a port or the folder of the sandbox. A copy gets its own."""
 
@@ -43,29 +45,56 @@ def deployed_example(factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     It has the stacks with their settings and states, and a use case as `make up` leaves it, which a lead data scientist
     has requested. It has no logs of the operations that deployed them, but the clone of the deployment repository.
     """
-    source = _deployed_once(folder_of_this_run() / "example")
-    copy = Workbench(factory.mktemp("acme"), checkpoints=False)
-    shutil.copytree(source.project, copy.project)
-    shutil.copytree(source.sandbox_folder, copy.sandbox_folder, symlinks=True, ignore=_OF_ONE_SANDBOX)
-    for clone in source.root.glob("operations/*/requests/*/*-deployment"):
-        shutil.copytree(clone, copy.root / "clones" / clone.name)
-    with _running(copy):
-        yield copy
+    with _running(_copy(_deployed(), factory.mktemp("acme"))) as workbench:
+        yield workbench
 
 
-def _deployed_once(root: Path) -> Workbench:
-    """Deploys the example in this folder, and stops its sandbox. The first process that asks does so; others wait."""
+@contextmanager
+def released_example(factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """Yields a copy of the deployed example whose first version pre-production and production serve."""
+    with _running(_copy(_once("released", _release), factory.mktemp("acme"))) as workbench:
+        yield workbench
+
+
+def _deployed() -> Workbench:
+    return _once("example", _deploy)
+
+
+def _once(name: str, make: Callable[[Path], Workbench]) -> Workbench:
+    """Returns what is made in a folder of this test run. The first process that asks makes it; others wait."""
+    root = folder_of_this_run() / name
     complete = root.with_suffix(".complete")
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if complete.exists():
             return Workbench(root)
         shutil.rmtree(root, ignore_errors=True)  # of a process that failed
-        workbench = _example(root)
-        with _running(workbench):
-            workbench.plinth("up", "--all", "--yes")
-            _build_model(workbench)
+        made = make(root)
         complete.touch()
+    return made
+
+
+def _copy(source: Workbench, root: Path) -> Workbench:
+    copy = Workbench(root, checkpoints=False)
+    shutil.copytree(source.project, copy.project)
+    shutil.copytree(source.sandbox_folder, copy.sandbox_folder, symlinks=True, ignore=_OF_ONE_SANDBOX)
+    for clone in (*source.root.glob("operations/*/requests/*/*-deployment"), *source.root.glob(f"{CLONES}/*")):
+        shutil.copytree(clone, copy.root / CLONES / clone.name)
+    return copy
+
+
+def _deploy(root: Path) -> Workbench:
+    with _running(_example(root)) as workbench:
+        workbench.plinth("up", "--all", "--yes")
+        _build_model(workbench)
+    return workbench
+
+
+def _release(root: Path) -> Workbench:
+    with _running(_copy(_deployed(), root)) as workbench:
+        promotions = Promotions(workbench)
+        promotions.decide(1)
+        promotions.drive(lambda: promotions.endpoints("production") and promotions.all_have_ended())
     return workbench
 
 
@@ -92,9 +121,9 @@ def _build_model(workbench: Workbench) -> None:
 
 
 @contextmanager
-def _running(workbench: Workbench) -> Iterator[None]:
+def _running(workbench: Workbench) -> Iterator[Workbench]:
     workbench.sandbox("up")
     try:
-        yield
+        yield workbench
     finally:
         workbench.sandbox("down")

@@ -57,29 +57,33 @@ def development(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def clone(development: Development, index: Path, tmp_path: Path) -> Path:
-    """A clone of the project, which requires a package that its image does not contain."""
+def clone(development: Development, tmp_path: Path) -> Path:
+    """A clone of the project."""
     git(tmp_path, "clone", "--quiet", str(development.project), ".")
-    digest = hashlib.sha256((index / NAME / WHEEL).read_bytes()).hexdigest()
-    with (tmp_path / "requirements.txt").open("a") as lock:
-        lock.write(f"{NAME}==1.0 --hash=sha256:{digest}\n")
     return tmp_path
+
+
+def require(clone: Path, requirement: str, content: bytes) -> None:
+    """Commits a requirement that the image does not contain, whose file has this content."""
+    with (clone / "requirements.txt").open("a") as lock:
+        lock.write(f"{requirement} --hash=sha256:{hashlib.sha256(content).hexdigest()}\n")
+    commit(clone)
 
 
 def test_a_build_names_the_requirement_that_its_package_repository_lacks(
     development: PrivateDevelopment, clone: Path
 ) -> None:
-    commit(clone)
+    require(clone, "unheard-of==1.0", b"nothing")
     build = development.build(development.push(clone, "feature/lacking"))
     log = development.log(build)
     assert build["buildStatus"] == "FAILED"
-    assert f"No matching distribution found for {NAME}==1.0" in log
+    assert "No matching distribution found for unheard-of==1.0" in log
     assert {one["phaseType"]: one.get("phaseStatus") for one in build["phases"]}["INSTALL"] == "FAILED", log
 
 
 @pytest.mark.nightly
 def test_a_build_installs_through_the_package_repository_and_registers_a_version(
-    development: PrivateDevelopment, clone: Path
+    development: PrivateDevelopment, index: Path, clone: Path
 ) -> None:
     development.packages.associate_external_connection(**HERE, externalConnection="public:pypi")
     specification = (clone / "build_spec.yml").read_text()
@@ -87,7 +91,7 @@ def test_a_build_installs_through_the_package_repository_and_registers_a_version
     assert specification.count(checked) == 1
     # The checks have tests of their own.
     (clone / "build_spec.yml").write_text(specification.replace(checked, f"python -c 'import {PACKAGE}'"))
-    commit(clone)
+    require(clone, f"{NAME}==1.0", (index / NAME / WHEEL).read_bytes())
     build = development.build(development.push(clone, "main"))
     assert build["buildStatus"] == "SUCCEEDED", development.log(build)
     (version,) = development.versions()

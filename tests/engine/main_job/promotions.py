@@ -69,15 +69,6 @@ class Promotions:
         (answers,) = acme.root.rglob(f"{USE_CASE}-deployment/.copier-answers.yml")
         self.deployment = answers.parent
 
-    @classmethod
-    def in_production(cls, acme: Workbench) -> Promotions:
-        """Returns promotions of a use case whose first version is in production."""
-        found = cls(acme)
-        if not found.report()["environments"]:
-            found.decide(1)
-            found.drive(lambda: found.endpoints("production") and found.all_have_ended())
-        return found
-
     def plinth(self, *words: str, by: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.acme.plinth(*words, variables=self.acme.session_of(by, self.tooling), check=check)
 

@@ -12,11 +12,11 @@ PEOPLE = {"Review": APPROVERS["Review"], "Business": ANALYST, "Release": APPROVE
 
 
 @pytest.fixture(scope="module")
-def promotions(own_acme: Workbench) -> Promotions:
+def promotions(acme: Workbench) -> Promotions:
     """Promotions of a version that the registry has approved, through a pipeline with the gate."""
-    own_acme.change_delivery("fraud", "scoring", business_approvers=[ANALYST])
-    own_acme.plinth("up", USE_CASE, "--yes")
-    return Promotions(own_acme)
+    acme.change_delivery("fraud", "scoring", business_approvers=[ANALYST])
+    acme.plinth("up", USE_CASE, "--yes")
+    return Promotions(acme)
 
 
 def wait_for(promotions: Promotions, stage: str) -> None:

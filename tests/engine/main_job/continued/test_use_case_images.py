@@ -19,11 +19,11 @@ MARK = "built by a dockerfile"
 
 
 @pytest.fixture(scope="module")
-def promotions(own_acme: Workbench) -> Promotions:
+def promotions(acme: Workbench) -> Promotions:
     """The use case in an organization with a base image."""
-    own_acme.change_organization(images={"base": BASE})
-    own_acme.plinth("up", USE_CASE, "--with-needs", "--yes")
-    return Promotions(own_acme)
+    acme.change_organization(images={"base": BASE})
+    acme.plinth("up", USE_CASE, "--with-needs", "--yes")
+    return Promotions(acme)
 
 
 @pytest.fixture(scope="module")

@@ -21,14 +21,13 @@ from tests.engine.main_job.promotions import (
     Promotions,
     stages,
 )
-from tests.support.workbench import Workbench
 
 APPROVED, LATE = f"{USE_CASE}-approved", "acme.late"
 
 
 @pytest.fixture(scope="module")
-def promotions(acme: Workbench) -> Promotions:
-    return Promotions.in_production(acme)
+def promotions(released: Promotions) -> Promotions:
+    return released
 
 
 def promotion(promotions: Promotions, version: int) -> dict[str, Any]:

@@ -10,12 +10,11 @@ import pytest
 
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.promotions import USE_CASE, Promotions
-from tests.support.workbench import Workbench
 
 
 @pytest.fixture(scope="module")
-def promotions(acme: Workbench) -> Promotions:
-    return Promotions.in_production(acme)
+def promotions(released: Promotions) -> Promotions:
+    return released
 
 
 def answer(promotions: Promotions, role: str) -> tuple[int, dict[str, Any]]:
