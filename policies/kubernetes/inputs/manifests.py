@@ -23,6 +23,7 @@ POD_PATHS: Mapping[str, tuple[str, ...]] = {
 WORKLOAD = tuple(POD_PATHS)
 ADMISSION_BINDING = ("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",)
 ADMISSION_POLICY = ("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",)
+CLAIM = ("kubernetes:core/v1:PersistentVolumeClaim",)
 CLUSTER_ROLE = ("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",)
 CLUSTER_ROLE_BINDING = ("kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",)
 CONFIG_MAP = ("kubernetes:core/v1:ConfigMap",)
@@ -35,9 +36,11 @@ ROLE_BINDING = ("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",)
 SECRET = ("kubernetes:core/v1:Secret",)
 SERVICE = ("kubernetes:core/v1:Service",)
 SERVICE_ACCOUNT = ("kubernetes:core/v1:ServiceAccount",)
+STATEFUL_SET = ("kubernetes:apps/v1:StatefulSet",)
 STORAGE_CLASS = ("kubernetes:storage.k8s.io/v1:StorageClass",)
 NAMESPACED = (
     *WORKLOAD,
+    *CLAIM,
     *CONFIG_MAP,
     *LIMIT_RANGE,
     *NETWORK_POLICY,
@@ -48,7 +51,6 @@ NAMESPACED = (
     *SERVICE,
     *SERVICE_ACCOUNT,
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
-    "kubernetes:core/v1:PersistentVolumeClaim",
     "kubernetes:policy/v1:PodDisruptionBudget",
 )
 """Types whose objects are in a namespace."""

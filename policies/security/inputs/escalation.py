@@ -1,7 +1,8 @@
 """Actions that allow privilege escalation, in lower case.
 
-Sources: prowler, ``privilege_escalation``; Rhino Security Labs, "AWS IAM Privilege Escalation"; for SageMaker its
-Developer Guide, "Security best practices".
+Sources: prowler 5.46, ``privilege_escalation``; cloudsplaining 0.9.1, with the paths of pathfinding.cloud; Rhino
+Security Labs, "AWS IAM Privilege Escalation"; for SageMaker its Developer Guide, "Security best practices". A test
+compares the lists with those of prowler and cloudsplaining.
 """
 
 from __future__ import annotations
@@ -30,13 +31,39 @@ ALONE = (
 """Actions that allow escalation on their own. ``StartBuild`` accepts a buildspec that overrides the project's."""
 
 WITH_A_ROLE = (
-    "autoscaling:createlaunchconfiguration", "cloudformation:createstack", "codebuild:createproject",
-    "codebuild:updateproject", "codepipeline:createpipeline", "codepipeline:updatepipeline",
-    "datapipeline:createpipeline", "ec2:associateiaminstanceprofile", "ec2:runinstances",
-    "ecs:registertaskdefinition", "ecs:runtask", "eks:createpodidentityassociation", "glue:createdevendpoint",
-    "glue:createjob", "glue:createsession", "lambda:createfunction", "sagemaker:createdomain",
-    "sagemaker:createhyperparametertuningjob", "sagemaker:createmodel", "sagemaker:createnotebookinstance",
-    "sagemaker:createprocessingjob", "sagemaker:createtrainingjob", "sagemaker:createuserprofile",
-    "scheduler:createschedule", "ssm:startautomationexecution", "states:createstatemachine",
+    "apprunner:createservice", "autoscaling:createautoscalinggroup", "autoscaling:createlaunchconfiguration",
+    "batch:registerjobdefinition", "bedrock-agentcore:createagentruntime", "bedrock-agentcore:createbrowser",
+    "bedrock-agentcore:createcodeinterpreter", "bedrock-agentcore:createharness", "braket:createjob",
+    "cloudformation:createstack", "cloudformation:createstackset", "cloudformation:updatestackset",
+    "codebuild:createproject", "codebuild:updateproject", "codepipeline:createpipeline", "codepipeline:updatepipeline",
+    "codestar:createproject", "cognito-identity:setidentitypoolroles", "datapipeline:createpipeline",
+    "ec2:associateiaminstanceprofile", "ec2:requestspotinstances", "ec2:runinstances", "ecs:registertaskdefinition",
+    "ecs:runtask", "ecs:starttask", "eks:createpodidentityassociation", "elasticmapreduce:runjobflow",
+    "emr-serverless:startjobrun", "gamelift:createfleet", "glue:createdevendpoint", "glue:createjob",
+    "glue:createsession", "imagebuilder:createinfrastructureconfiguration", "kinesisanalytics:createapplication",
+    "lambda:createfunction", "omics:startrun", "sagemaker:createdomain", "sagemaker:createhyperparametertuningjob",
+    "sagemaker:createmodel", "sagemaker:createnotebookinstance", "sagemaker:createprocessingjob",
+    "sagemaker:createtrainingjob", "sagemaker:createuserprofile", "scheduler:createschedule",
+    "ssm:startautomationexecution", "states:createstatemachine",
 )  # fmt: skip
 """Actions that allow escalation together with ``iam:PassRole`` of a more privileged role."""
+
+TOGETHER = tuple(
+    frozenset(actions.split())
+    for actions in (
+        "apprunner:updateservice",
+        "batch:submitjob",
+        "bedrock-agentcore:connectbrowserautomationstream bedrock-agentcore:startbrowsersession",
+        "bedrock-agentcore:invokeagentruntimecommand",
+        "bedrock-agentcore:invokecodeinterpreter bedrock-agentcore:startcodeinterpretersession",
+        "cloudformation:createchangeset cloudformation:executechangeset",
+        "cloudformation:updatestack",
+        "codedeploy:createdeployment codedeploy:registerapplicationrevision",
+        "ec2:createlaunchtemplateversion ec2:modifylaunchtemplate",
+        "ec2:modifyinstanceattribute ec2:startinstances ec2:stopinstances",
+        "ecs:executecommand",
+        "lambda:updatefunctionconfiguration",
+        "sagemaker:createnotebookinstancelifecycleconfig sagemaker:updatenotebookinstance",
+    )
+)
+"""Actions that together run code with the role of something that exists."""

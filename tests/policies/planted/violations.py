@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.policies.planted.resources import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS, Planted
 from tests.policies.planted.resources.base import GROUP, SUBNETS
-from tests.policies.planted.resources.clusters import RBAC
+from tests.policies.planted.resources.clusters import NETWORKING, RBAC
 from tests.policies.planted.resources.jobs import INSIDE
 from tests.policies.planted.resources.models import IMAGE
 
@@ -281,7 +281,22 @@ VIOLATIONS: Mapping[str, Violation] = {
     "KU-11": Violation(lambda planted: planted.manifest("v1", "Service", spec={"type": "LoadBalancer"}), CLUSTER),
     "KU-12": Violation(lambda planted: planted.admission_policy(failurePolicy="Ignore"), CLUSTER),
     "KU-13": Violation(lambda planted: planted.storage_class(encrypted="false"), CLUSTER),
+    "KU-14": Violation(
+        lambda planted: planted.manifest(NETWORKING, "NetworkPolicy", spec={"podSelector": {}, "ingress": [{}]}),
+        CLUSTER,
+    ),
+    "KU-15": Violation(lambda planted: planted.deployment({"tolerations": [{"operator": "Exists"}]}), CLUSTER),
+    "KU-16": Violation(
+        lambda planted: planted.deployment({"hostAliases": [{"ip": "10.0.0.1", "hostnames": ["sts"]}]}), CLUSTER
+    ),
+    "KU-17": Violation(
+        lambda planted: planted.manifest("v1", "PersistentVolumeClaim", spec={"volumeName": "others"}), CLUSTER
+    ),
+    "KU-18": Violation(
+        lambda planted: planted.manifest(RBAC, "Role", rules=[{**OF_PODS, "verbs": ["create"]}]), CLUSTER
+    ),
 }
+OF_PODS = {"apiGroups": [""], "resources": ["pods"]}
 IDLE = {"name": "idle", "image": IMAGE}
 """A container that says nothing about its privileges and quantities."""
 ANY_ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-*"}}
@@ -345,6 +360,16 @@ PARTIAL_WILDCARDS: Sequence[tuple[str, Violation]] = (
 FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
     ("KU-03", Violation(lambda _: Planted("cron").cron_job(initContainers=[IDLE]), CLUSTER, ("KU-05",), "cron")),
     ("KU-10", Violation(lambda _: Planted("level").namespace("baseline"), CLUSTER, named="level")),
+    (
+        "KU-18",
+        Violation(
+            lambda _: Planted("reader").manifest(
+                RBAC, "ClusterRole", rules=[{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]
+            ),
+            CLUSTER,
+            named="reader",
+        ),
+    ),
     ("IA-06", Violation(lambda planted: planted.wide_policy_in_a_component(), also=("IA-02", "KM-03"))),
     *PARTIAL_WILDCARDS,
     ("NW-03", Violation(lambda _: Planted("public").ingress_rule("198.51.0.0/16"), named="public")),

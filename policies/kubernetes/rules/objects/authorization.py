@@ -17,10 +17,6 @@ from policies.kubernetes.inputs.manifests import (
 from policies.kubernetes.inputs.pods import blocks_in
 
 _LISTS = ("apiGroups", "nonResourceURLs", "resources", "verbs")
-ESCALATING = frozenset({"bind", "escalate", "impersonate", "nodes/proxy", "serviceaccounts/token"})
-"""Verbs and resources that give more permissions than a role names (Kubernetes documentation, "Role Based Access
-Control Good Practices", "Kubernetes RBAC - privilege escalation risks")."""
-ADMINISTRATION = "cluster-admin"
 SYSTEM = "system:"
 """Prefix of the users and groups of Kubernetes itself, such as ``system:masters`` and ``system:authenticated``."""
 
@@ -39,20 +35,10 @@ def _rule_violations(place: str, rule: Properties) -> Iterator[Violation]:
         words = [str(item) for item in items] if isinstance(items, list) else []
         if any("*" in word for word in words):
             yield violation(f"allows more than it names ({place}.{name})", fix="name each item")
-        if ESCALATING & set(words):
-            yield violation(
-                f"allows gaining other permissions ({place}.{name})",
-                fix=f"remove {', '.join(sorted(ESCALATING))}",
-            )
 
 
 def names_whom_it_allows(resource: Resource) -> Violation | None:
-    properties = resource.properties
-    if properties.text("roleRef", "name") == ADMINISTRATION:
-        return violation(
-            "grants every permission in the cluster (roleRef.name)", fix="grant a role that names what it allows"
-        )
-    return first(_check_subject(place, subject) for place, subject in blocks_in(properties, "subjects"))
+    return first(_check_subject(place, subject) for place, subject in blocks_in(resource.properties, "subjects"))
 
 
 def _check_subject(place: str, subject: Properties) -> Violation | None:
@@ -74,9 +60,9 @@ RULES = (
         id="KU-07",
         title="Roles and bindings of Kubernetes name what they grant, and to whom",
         severity="critical",
-        sources=("CIS EKS 1.7 4.1.1", "CIS EKS 1.7 4.1.3", "CIS EKS 1.7 4.1.5", "CIS EKS 1.7 4.1.8", "CKV_K8S_49"),
+        sources=("CIS EKS 1.7 4.1.3", "CIS EKS 1.7 4.1.5", "CKV_K8S_49"),
         remedy="List API groups, resources and verbs without wildcards. Bind no role to users and groups that begin "
-        "with system:, to the default service account, or to cluster-admin, which only an access entry grants.",
+        "with system:, or to the default service account.",
         checks=for_each((*ROLE, *CLUSTER_ROLE), names_what_it_allows)
         | for_each((*ROLE_BINDING, *CLUSTER_ROLE_BINDING), names_whom_it_allows),
     ),

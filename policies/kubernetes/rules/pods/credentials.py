@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.evaluation.readers import UNKNOWN, Properties, is_missing
 from policies.evaluation.resource import Resource
@@ -13,6 +13,16 @@ from policies.kubernetes.inputs.pods import Pod, blocks_in, pod_of
 LONGEST_SECONDS = 86_400
 """Longest validity of a token: a day, which EKS gives to tokens for IAM roles (EKS User Guide, "Configure Pods to use a
 Kubernetes service account")."""
+
+API_AUDIENCE, API_SECONDS = "https://kubernetes.default.svc", 3_600
+"""Audience of the API of EKS, and the longest validity of a token for it. The kubelet renews it, and one that leaves
+the pod ends in an hour."""
+AUDIENCES: Mapping[str, int] = {
+    API_AUDIENCE: API_SECONDS,
+    "pods.eks.amazonaws.com": LONGEST_SECONDS,
+    "sts.amazonaws.com": LONGEST_SECONDS,
+}
+"""Longest validity of a token by its audience: the Kubernetes API, and those from whom a pod obtains a role of AWS."""
 
 
 def has_credentials_of_its_own(resource: Resource) -> Violation | None:
@@ -44,13 +54,17 @@ def _mounts_token(properties: Properties, place: str) -> Violation | None:
 
 
 def _check_token(place: str, token: Properties) -> Violation | None:
-    if is_missing(token.value("audience")):
+    audience, seconds = token.text("audience"), token.number("expirationSeconds")
+    if is_missing(audience):
         return violation(f"projects a token for the Kubernetes API ({place}.audience)", fix="name its audience")
-    seconds = token.number("expirationSeconds")
-    if seconds is None or (seconds is not UNKNOWN and float(seconds) > LONGEST_SECONDS):
+    if audience is not UNKNOWN and audience not in AUDIENCES:
         return violation(
-            f"projects a token that stays valid ({place}.expirationSeconds)",
-            fix=f"set it to at most {LONGEST_SECONDS} seconds",
+            f"projects a token that another service accepts ({place}.audience)", fix=f"use {' or '.join(AUDIENCES)}"
+        )
+    longest = AUDIENCES.get(str(audience), LONGEST_SECONDS)
+    if seconds is None or (seconds is not UNKNOWN and float(seconds) > longest):
+        return violation(
+            f"projects a token that stays valid ({place}.expirationSeconds)", fix=f"set it to at most {longest} seconds"
         )
     return None
 
@@ -66,7 +80,8 @@ RULES = (
         severity="high",
         sources=("CIS EKS 1.7 4.1.5", "CIS EKS 1.7 4.1.6", "CKV_K8S_38", "CKV_K8S_41"),
         remedy="Name a service account, set automountServiceAccountToken to false in the account and in the pod, and "
-        "project a token with an audience and an expiry of at most a day where a pod needs one.",
+        "project a token with an audience and an expiry where a pod needs one: at most a day for roles of AWS, and an "
+        "hour for the Kubernetes API.",
         checks=for_each(WORKLOAD, has_credentials_of_its_own) | for_each(SERVICE_ACCOUNT, account_mounts_no_token),
     ),
 )

@@ -19,6 +19,9 @@ VOLUMES = frozenset(
     }
 )  # fmt: skip
 """Members of a volume with an allowed type."""
+DRIVERS = ("secrets-store.csi.k8s.io",)
+"""Drivers of volumes that a pod declares by itself. Others, such as those of file systems, take parameters that only
+administrators may set (Kubernetes documentation, "CSI ephemeral volumes", "CSI driver restrictions")."""
 CONTEXT: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("appArmorProfile", "type"): ("RuntimeDefault", "Localhost"),
     ("privileged",): (False,),
@@ -66,6 +69,11 @@ def _volumes(pod: Pod) -> Iterator[Violation]:
             yield violation(
                 f"mounts a volume of the node or of another service ({place})",
                 fix=f"use one of {', '.join(sorted(VOLUMES - {'name'}))}",
+            )
+        if volume.text("csi", "driver") not in (None, UNKNOWN, *DRIVERS):
+            yield violation(
+                f"mounts a volume with parameters of its driver ({place}.csi.driver)",
+                fix=f"use a claim, or one of {', '.join(DRIVERS)}",
             )
 
 

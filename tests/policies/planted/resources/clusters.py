@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from tests.policies.planted.resources.base import ACCOUNT, KEY, SUBNETS, Planter
 from tests.policies.planted.resources.models import IMAGE
 
+NETWORKING = "networking.k8s.io/v1"
 RBAC = "rbac.authorization.k8s.io/v1"
 CONTAINER: Mapping[str, Any] = {
     "name": "worker",
@@ -105,7 +106,7 @@ class Clusters(Planter):
             inside = {"namespace": self._name}
             spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
             named = Clusters(f"{self._name}-guard")
-            named.manifest("networking.k8s.io/v1", "NetworkPolicy", metadata=inside, spec=spec)
+            named.manifest(NETWORKING, "NetworkPolicy", metadata=inside, spec=spec)
             named.manifest("v1", "ResourceQuota", metadata=inside, spec={"hard": {"requests.cpu": "4"}})
             named.manifest("v1", "LimitRange", metadata=inside, spec={"limits": [{"type": "Container"}]})
 
@@ -122,7 +123,7 @@ class Clusters(Planter):
         self.manifest("v1", "ServiceAccount", automountServiceAccountToken=False)
         self.manifest("v1", "ConfigMap", data={"team": "fraud"})
         self.manifest("v1", "Service", spec={"type": "ClusterIP"})
-        rule = {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create"]}
+        rule = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "update"]}
         self.manifest(RBAC, "Role", rules=[rule])
         self.admission_policy()
         self.storage_class(encrypted="true")

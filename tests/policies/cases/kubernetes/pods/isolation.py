@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policies.evaluation.readers import UNKNOWN
 from tests.policies.cases.kubernetes.workloads import workloads
 
 POD = {
@@ -69,6 +70,7 @@ CASES = workloads(
         },
         "mounts a path of its node": {"volumes": [{"name": "a", "emptyDir": {}}, {"name": "b", "hostPath": {}}]},
         "mounts a file system of another host": {"volumes": [{"name": "a", "nfs": {"server": "files"}}]},
+        "mounts a volume of a driver": {"volumes": [{"name": "a", "csi": {"driver": "efs.csi.aws.com"}}]},
         "mounts an image": {"volumes": [{"name": "a", "image": {"reference": "docker.io/a"}}]},
         "sets a parameter of the kernel": {"securityContext.sysctls": [{"name": "kernel.msgmax", "value": "1"}]},
         "opens a port of its node": {"initContainers": [{"ports": [{"containerPort": 1}, {"hostPort": 443}]}]},
@@ -84,6 +86,8 @@ CASES = workloads(
                 )
             ]
         },
+        "mounts secrets by their driver": {"volumes": [{"name": "a", "csi": {"driver": "secrets-store.csi.k8s.io"}}]},
+        "mounts a volume of an unknown driver": {"volumes": [{"name": "a", "csi": {"driver": UNKNOWN}}]},
         "sets the defaults": {
             "securityContext": {
                 "appArmorProfile": {"type": "Localhost"},
