@@ -50,9 +50,9 @@ def struct(values: dict[str, object]) -> struct_pb2.Struct:
 
 @contextmanager
 def running_pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    """The pack in a process of its own, which tells its port on its first line."""
+    """The pack in a process of its own, which tells its port on its first line, and ends with its standard input."""
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", "."]
-    with subprocess.Popen(command, cwd=PACK, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=PACK, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         try:

@@ -45,6 +45,13 @@ class Value:
     text: str
     is_key: bool = False
     """Whether the text is the key of a mapping, and not a value below it."""
+    variable: str = ""
+    """The name beside the text, if both are ``name`` and ``value`` of one mapping."""
+
+    @property
+    def name(self) -> str:
+        """The name under which the text stands: its variable, or its property."""
+        return self.variable or self.path[-1]
 
     @property
     def place(self) -> str:
@@ -76,30 +83,42 @@ class Value:
         return frozenset(found[found.lastgroup or 0].lower() for found in _HOST.finditer(self.text))
 
 
-def values(properties: Properties, *, without: Collection[str] = ()) -> Iterator[Value]:
+def values(
+    properties: Properties, *, without: Collection[str] = (), left_out: Collection[str] = PROSE
+) -> Iterator[Value]:
     """Yields every known text of the properties, also the keys of mappings and the texts inside of JSON.
 
-    ``without`` names properties that are left out, with everything below them.
+    ``without`` names properties that are left out, with everything below them. ``left_out`` names keys that are left
+    out wherever they are.
     """
-    for name, value in properties.tree.items():
-        if name not in without and name not in PROSE:
-            yield from _texts(value, (name,))
+    kept = {name: value for name, value in properties.tree.items() if name not in without and name not in left_out}
+    for name, value in kept.items():
+        yield from _texts(value, (name,), left_out)
 
 
-def _texts(node: object, path: tuple[str, ...]) -> Iterator[Value]:
+def _texts(node: object, path: tuple[str, ...], left_out: Collection[str], variable: str = "") -> Iterator[Value]:
     if isinstance(node, Mapping):
+        named = _variable(node)
         for key, value in node.items():
             yield Value(path, str(key), is_key=True)
-            if key not in PROSE:
-                yield from _texts(value, (*path, str(key)))
+            if key not in left_out:
+                yield from _texts(value, (*path, str(key)), left_out, named if str(key).lower() == "value" else "")
     elif isinstance(node, list | tuple):
         for item in node:
-            yield from _texts(item, path)
+            yield from _texts(item, path, left_out, variable)
     elif isinstance(node, str):
         inner = _json(node)
-        yield from [Value(path, node)] if inner is None else _texts(inner, path)
+        yield from [Value(path, node, variable=variable)] if inner is None else _texts(inner, path, left_out, variable)
     elif isinstance(node, int | float) and not isinstance(node, bool):
         yield Value(path, f"{node:.0f}")
+
+
+def _variable(node: Mapping[str, object]) -> str:
+    """Returns the name of a variable that a mapping gives a value, as lists of variables do."""
+    names = (
+        str(value) for key, value in node.items() if str(key).lower() in ("name", "key") and isinstance(value, str)
+    )
+    return next(names, "")
 
 
 def documents(properties: Properties, *, without: Collection[str] = ()) -> Iterator[tuple[str, ...]]:

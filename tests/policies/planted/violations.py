@@ -189,8 +189,9 @@ VIOLATIONS: Mapping[str, Violation] = {
         lambda planted: planted.bucket(bucket="planted-logs-123456789012-eu-west-1-an"), also=("ST-04",)
     ),
     "SE-01": Violation(
-        lambda planted: planted.parameter("postgres://scoring:hunter2@db.acme.example/scores"), also=("OR-12",)
+        lambda planted: planted.parameter("postgres://scoring:hunter2@db.acme.example/scores"), also=("OR-12", "SE-02")
     ),
+    "SE-02": Violation(lambda planted: planted.deployment(env=[{"name": "DB_PWD", "value": "hunter2"}]), CLUSTER),
     "SN-01": Violation(lambda planted: planted.subscription("stranger@elsewhere.example")),
     "SM-01": Violation(lambda planted: planted.domain(app_network_access_type="PublicInternetOnly")),
     "SM-02": Violation(lambda planted: planted.domain(kms_key_id=None)),
@@ -276,7 +277,7 @@ VIOLATIONS: Mapping[str, Violation] = {
         lambda planted: planted.manifest(RBAC, "Role", rules=[{"resources": ["*"], "verbs": ["get"]}]), CLUSTER
     ),
     "KU-08": Violation(lambda planted: planted.manifest("v1", "ConfigMap", metadata={"name": "a"}), CLUSTER),
-    "KU-09": Violation(lambda planted: planted.deployment(env=[{"name": "DB_PASSWORD", "value": "hunter2"}]), CLUSTER),
+    "KU-09": Violation(lambda planted: planted.manifest("v1", "Secret"), CLUSTER),
     "KU-10": Violation(lambda planted: planted.namespace(guarded=False), CLUSTER),
     "KU-11": Violation(lambda planted: planted.manifest("v1", "Service", spec={"type": "LoadBalancer"}), CLUSTER),
     "KU-12": Violation(lambda planted: planted.admission_policy(failurePolicy="Ignore"), CLUSTER),

@@ -24,7 +24,7 @@ MODULE = _ROOT / "policies" / "security" / "inputs" / "known_types.py"
 SOURCES = (_ROOT / "components", _ROOT / "stacks")
 CROSS_CUTTING = frozenset(
     {"IA-10", "IA-11", "IA-15", "IA-16", "IA-17", "OR-05", "OR-06", "OR-07", "OR-08"}
-    | {"SE-01", "ST-02", "ST-06", "ST-07", "ST-14", "ST-16"}
+    | {"SE-01", "SE-02", "ST-02", "ST-06", "ST-07", "ST-14", "ST-16"}
 )
 """Rules about any service, and rules that refuse their types altogether."""
 

@@ -1,17 +1,16 @@
-"""The rule about secrets: no plain text in parameters, environments of functions or the state."""
+"""Rules about secrets: no plain text in parameters, in the state, or in any property."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from policies.evaluation.readers import is_missing
 from policies.evaluation.resource import Resource
-from policies.evaluation.rule import Rule, Violation, for_each, violation
+from policies.evaluation.rule import EVERY_RESOURCE, Rule, Violation, first, for_each, violation
+from policies.evaluation.secret_texts import is_secret
+from policies.evaluation.values import values
 from settings.types.redaction import looks_secret, names_secret
 
 PARAMETER = ("aws:ssm/parameter:Parameter",)
 SECRET_VERSION = ("aws:secretsmanager/secretVersion:SecretVersion",)
-FUNCTION = ("aws:lambda/function:Function",)
 
 _ENCRYPTED = "SecureString"
 _IN_PARAMETER = ("value", "insecureValue")
@@ -22,9 +21,9 @@ def parameter_holds_no_secret(resource: Resource) -> Violation | None:
     properties = resource.properties
     if properties.text("type") == _ENCRYPTED and is_missing(properties.value("insecureValue")):
         return None
-    values = [properties.text(key) for key in _IN_PARAMETER]
+    texts = [properties.text(key) for key in _IN_PARAMETER]
     named = names_secret(str(properties.text("name")))
-    if not named and not any(isinstance(value, str) and looks_secret(value) for value in values):
+    if not named and not any(isinstance(text, str) and looks_secret(text) for text in texts):
         return None
     return violation(
         "is a parameter in plain text that holds a secret", fix="encrypt it, or keep the secret in Secrets Manager"
@@ -37,24 +36,15 @@ def value_is_set_elsewhere(resource: Resource) -> Violation | None:
     return violation("puts a secret into the state", fix="set the value outside the program, or by secretStringWo")
 
 
-def environment_holds_no_secret(resource: Resource) -> Violation | None:
-    if not any(_is_secret(name, value) for name, value in _variables(resource)):
-        return None
-    return violation(
-        "has a secret in its environment", fix="pass the ARN of a secret, and let the function read the secret"
+def holds_no_secret(resource: Resource) -> Violation | None:
+    return first(
+        violation(
+            f"has a secret in {value.place}",
+            fix="pass the ARN of a secret, and let the program read the secret with its role",
+        )
+        for value in values(resource.properties, left_out=())
+        if is_secret("" if value.is_key else value.name, value.text)
     )
-
-
-def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
-    found = resource.properties.value("environment", "variables")
-    for name, value in found.items() if isinstance(found, dict) else ():
-        if isinstance(value, str):
-            yield name, value
-
-
-def _is_secret(name: str, value: str) -> bool:
-    """Whether a variable contains a secret. An ARN is only a reference to one."""
-    return looks_secret(value) or (names_secret(name) and bool(value) and not value.startswith("arn:"))
 
 
 RULES = (
@@ -62,11 +52,19 @@ RULES = (
         id="SE-01",
         title="Secrets are not stored in plain text",
         severity="critical",
-        sources=("FSBP Lambda, secrets in environment variables", "CKV_AWS_45", "CKV2_AWS_34"),
+        sources=("CKV2_AWS_34",),
         remedy="Store a secret in Secrets Manager or in a parameter of type SecureString, set its value outside the "
         "program, and pass only its ARN.",
-        checks=for_each(PARAMETER, parameter_holds_no_secret)
-        | for_each(SECRET_VERSION, value_is_set_elsewhere)
-        | for_each(FUNCTION, environment_holds_no_secret),
+        checks=for_each(PARAMETER, parameter_holds_no_secret) | for_each(SECRET_VERSION, value_is_set_elsewhere),
+    ),
+    Rule(
+        id="SE-02",
+        title="No property contains a secret",
+        severity="critical",
+        sources=("FSBP Lambda, secrets in environment variables", "CKV_AWS_45", "CKV_AWS_41", "CIS EKS 1.7 4.4.1"),
+        remedy="Store the secret in Secrets Manager, and pass its ARN, or another reference under a name that ends in "
+        "a word such as ID, NAME or PATH. A secret is what has the format of an issuer that detect-secrets knows, a "
+        "random token, or a literal under a name such as DB_PWD, also in commands, configuration files and base64.",
+        checks={EVERY_RESOURCE: holds_no_secret},
     ),
 )
