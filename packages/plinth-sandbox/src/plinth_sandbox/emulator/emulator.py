@@ -21,6 +21,7 @@ from moto.organizations.models import organizations_backends
 
 from plinth_sandbox.emulator import randomness
 from plinth_sandbox.emulator.authentication import Authentication
+from plinth_sandbox.emulator.authorization import usage
 from plinth_sandbox.emulator.authorization.code import may_use_git
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
@@ -89,6 +90,7 @@ class Emulator:
         self._outside = Outside(directory, self._lock)
         self._authentication = Authentication(management_secret(directory))
         self._journal = Journal(directory / "journal.jsonl")
+        usage.record_in(directory)
         randomness.tie_to(self._journal.seed, patches_of)
         self._hold = Hold(directory)
         self._moto = Moto()

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from iam_evaluator.context_keys import context_key
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Principal, Request
 from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.code import needed_on_pull_request
@@ -22,6 +21,7 @@ from plinth_sandbox.emulator.authorization.principals import role_of, role_princ
 from plinth_sandbox.emulator.authorization.refusals import denial
 from plinth_sandbox.emulator.authorization.resources import resource_of
 from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession, Origin, is_service, opened
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.credentials import service_of
 from plinth_sandbox.emulator.layers.layer import Handler

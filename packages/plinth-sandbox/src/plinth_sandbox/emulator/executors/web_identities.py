@@ -17,12 +17,12 @@ from moto.iam.models import iam_backends
 
 from iam_evaluator.context_keys import context_key
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Principal
 from iam_evaluator.request import Request as Permission
 from plinth_sandbox.emulator.authorization.principals import role_of
 from plinth_sandbox.emulator.authorization.resources import resource_of
 from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession, Origin
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, request_of

@@ -13,7 +13,7 @@ from typing import Any
 from moto.sts.models import sts_backends
 
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import Decision, decide
+from iam_evaluator.evaluation import Decision
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Endpoint, Principal, Resource
 from iam_evaluator.request import Request as IamRequest
@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import parsed, policy_of
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
 from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.call import Call, understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
 from plinth_sandbox.emulator.executors.apis.failures import RefusedError

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Principal, Request, Resource
 from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import policy_of
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal, trust_of
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.executors.apis.failures import RefusedError, unsupported
 from plinth_sandbox.emulator.executors.functions.version import function_of
 from plinth_sandbox.emulator.message import Answer

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from moto.iam.models import get_account_id_from
 
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Request as Permission
 from plinth_sandbox.emulator.authorization.networks import endpoint_named
 from plinth_sandbox.emulator.authorization.resources import resource_of
 from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codeartifact import tokens
 from plinth_sandbox.emulator.executors.codeartifact.address import PackageAddress, address_of

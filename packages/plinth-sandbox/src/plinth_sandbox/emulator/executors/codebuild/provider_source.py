@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Request
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
 from plinth_sandbox.emulator.authorization.resources import resource_of
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.executors.codeconnections.provider import is_available, repository
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.git.repository import git_environment

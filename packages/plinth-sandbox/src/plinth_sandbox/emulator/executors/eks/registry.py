@@ -16,10 +16,10 @@ from urllib.parse import parse_qs
 
 from moto.ecr.models import ecr_backends
 
-from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Request as Permission
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
 from plinth_sandbox.emulator.authorization.resources import resource_of
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.executors.eks.clusters import by_arn
 from plinth_sandbox.emulator.executors.eks.control_planes import REGISTRY_HEADER, Cluster
 from plinth_sandbox.emulator.executors.runtime import Runtime

@@ -17,9 +17,9 @@ from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal, Request, Resource
+from plinth_sandbox.emulator.authorization.usage import decide
 
 
 class NotDeliveredError(Exception):

@@ -19,10 +19,10 @@ from moto.s3 import notifications
 from moto.sns.models import Subscription
 
 from iam_evaluator.errors import UnsupportedError
-from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Principal, Request, Resource
 from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import policy_of
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.functions.events import EventQueue, Queued
 from plinth_sandbox.emulator.executors.functions.instance import Event

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
-from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Request as Permission
 from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
 from plinth_sandbox.emulator.authorization.resources import resource_of
+from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.executors.eks.tokens import InvalidTokenError, principal_of
 from plinth_sandbox.emulator.message import Request
