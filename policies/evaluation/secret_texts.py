@@ -41,6 +41,8 @@ _CANDIDATE = re.compile(r"[A-Za-z0-9+/=_-]{16}|://[^/\s]+:[^/\s]+@|PRIVATE KEY")
 """What every format contains. Texts without it need no further look."""
 _TEMPLATED = re.compile(r"://[^/\s:@]*:(?:\$\{?\w+\}?|\{\w+\})@")
 """Start of an address whose password is a variable of a shell or a template."""
+_READABLE = re.compile(r"[A-Z]?[a-z]{3,}")
+"""A word of a name. Three small letters in a row are in one of 14 places of a random token."""
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{20,512}")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{32,512}", re.IGNORECASE)
 _ENCODED = re.compile(r"(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -103,11 +105,11 @@ def _is_a_key(name: str) -> bool:
 
 
 def _is_random(text: str) -> bool:
-    """Whether a text is one random token: three kinds of characters, and no word that somebody reads."""
+    """Whether a text is one random token: three kinds of characters, and less than half of it in words."""
     kinds = (any(map(test, text)) for test in (str.islower, str.isupper, str.isdigit))
-    return (
-        _TOKEN.fullmatch(text) is not None and all(kinds) and _entropy(text) > BASE64_LIMIT and _decoded(text) is None
-    )
+    if _TOKEN.fullmatch(text) is None or not all(kinds) or sum(map(len, _READABLE.findall(text))) * 2 > len(text):
+        return False
+    return _entropy(text) > BASE64_LIMIT and _decoded(text) is None
 
 
 def _decoded(text: str) -> str | None:

@@ -311,5 +311,6 @@ KNOWN_TYPES = frozenset(
         "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
         "kubernetes:storage.k8s.io/v1:StorageClass",
         "pulumi:providers:aws",
+        "pulumi:providers:kubernetes",
     }
 )

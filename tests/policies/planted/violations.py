@@ -173,6 +173,7 @@ VIOLATIONS: Mapping[str, Violation] = {
             definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Pass", "Image": "python:3.12"}}})
         )
     ),
+    "OR-14": Violation(lambda planted: planted.provider(insecure=True)),
     "OR-10": Violation(lambda planted: planted.state_machine(definition=POLICY_IN_A_STATE)),
     "S3-01": Violation(lambda planted: planted.public_access_block(block_public_policy=False)),
     "S3-02": Violation(lambda planted: planted.ownership("ObjectWriter")),
@@ -265,6 +266,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "EK-05": Violation(lambda planted: planted.pod_identity(service_account="default"), CLUSTER),
     "EK-06": Violation(lambda planted: planted.cluster(version="1.33"), CLUSTER),
     "EK-07": Violation(lambda planted: planted.node_group(launch_template=None), CLUSTER),
+    "EK-08": Violation(lambda planted: planted.cluster_provider(skipUpdateUnreachable="true"), CLUSTER),
     "KU-01": Violation(lambda planted: planted.manifest("v1", "ConfigMap", apiVersion="apps/v1"), CLUSTER),
     "KU-02": Violation(lambda planted: planted.deployment({"hostNetwork": True}), CLUSTER),
     "KU-03": Violation(lambda planted: planted.deployment({"securityContext": {"runAsUser": 0}}), CLUSTER),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from policies.evaluation.readers import UNKNOWN, Properties
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import Rule, Violation, first, for_each, violation
-from policies.kubernetes.inputs.manifests import CLAIM, STATEFUL_SET, WORKLOAD
+from policies.kubernetes.inputs.manifests import CLAIM, WORKLOAD
 from policies.kubernetes.inputs.pods import blocks_in, pod_of
 
 EXISTING = ("dataSource", "dataSourceRef", "selector", "volumeName")
@@ -32,9 +32,8 @@ def _ephemeral(resource: Resource) -> Iterator[tuple[str, object]]:
 
 
 def _templates(resource: Resource) -> Iterator[tuple[str, object]]:
-    if resource.type in STATEFUL_SET:
-        for place, template in blocks_in(resource.properties, "spec", "volumeClaimTemplates"):
-            yield f"{place}.spec", template.value("spec")
+    for place, template in blocks_in(resource.properties, "spec", "volumeClaimTemplates"):
+        yield f"{place}.spec", template.value("spec")
 
 
 def _check(place: str, spec: object) -> Iterator[Violation]:

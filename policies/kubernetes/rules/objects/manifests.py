@@ -1,4 +1,4 @@
-"""Rules about every object: its type is the one that is created, and it is in a namespace of its own."""
+"""Rules about every object: it has the type that is created and a namespace of its own, and it is no Secret."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from policies.kubernetes.inputs.manifests import (
     CONFIG_MAP,
     NAMESPACED,
     OBJECT,
+    SECRET,
     SHARED_NAMESPACES,
     api_version_and_kind,
     namespace_of,
@@ -55,6 +56,12 @@ def _enables_network_policies(resource: Resource) -> bool:
     )
 
 
+def is_kept_elsewhere(_subject: Resource) -> Violation | None:
+    return violation(
+        "puts a secret into the state", fix="keep it in Secrets Manager, and let the pod read it with its Pod Identity"
+    )
+
+
 RULES = (
     Rule(
         id="KU-01",
@@ -74,5 +81,15 @@ RULES = (
         "network policies and pod security apply by namespace. The one exception is the ConfigMap with which EKS "
         "enables network policies.",
         checks=for_each(NAMESPACED, is_in_a_namespace_of_its_own),
+    ),
+    Rule(
+        id="KU-09",
+        title="Secrets are not stored in manifests",
+        severity="critical",
+        sources=("CIS EKS 1.7 4.4.2",),
+        remedy="Keep secrets in Secrets Manager, and let pods read them with Pod Identity. Create no Secret, because "
+        "its value would be in the state, and one of the type service-account-token never expires. SE-02 finds secrets "
+        "in environments and in ConfigMaps.",
+        checks=for_each(SECRET, is_kept_elsewhere),
     ),
 )

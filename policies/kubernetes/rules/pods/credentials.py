@@ -55,11 +55,10 @@ def _mounts_token(properties: Properties, place: str) -> Violation | None:
 
 def _check_token(place: str, token: Properties) -> Violation | None:
     audience, seconds = token.text("audience"), token.number("expirationSeconds")
-    if is_missing(audience):
-        return violation(f"projects a token for the Kubernetes API ({place}.audience)", fix="name its audience")
     if audience is not UNKNOWN and audience not in AUDIENCES:
         return violation(
-            f"projects a token that another service accepts ({place}.audience)", fix=f"use {' or '.join(AUDIENCES)}"
+            f"projects a token for the Kubernetes API or another service ({place}.audience)",
+            fix=f"use {' or '.join(AUDIENCES)}",
         )
     longest = AUDIENCES.get(str(audience), LONGEST_SECONDS)
     if seconds is None or (seconds is not UNKNOWN and float(seconds) > longest):

@@ -50,14 +50,13 @@ def _affinities(pod: Pod) -> Iterator[tuple[str, Properties]]:
     """Yields the expressions of the node affinity, required and preferred, with their places."""
     required = (*_TERMS, "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
     preferred = (*_TERMS, "preferredDuringSchedulingIgnoredDuringExecution")
-    terms = list(pod.blocks(*required))
-    for place, term in pod.blocks(*preferred):
-        preference = term.value("preference")
-        if isinstance(preference, Mapping):
-            terms.append((f"{place}.preference", Properties(preference)))
-    for place, term in terms:
-        for kind in ("matchExpressions", "matchFields"):
+    kinds = ("matchExpressions", "matchFields")
+    for place, term in pod.blocks(*required):
+        for kind in kinds:
             yield from blocks_in(term, kind, place=place)
+    for place, term in pod.blocks(*preferred):
+        for kind in kinds:
+            yield from blocks_in(term, "preference", kind, place=place)
 
 
 def _fields(term: Properties) -> tuple[str, ...]:

@@ -194,38 +194,6 @@ def _default_tags(provider: Properties) -> Properties | Unknown:
     return Properties(tags if isinstance(tags, dict) else {})
 
 
-def is_explicit_for_one_account(resource: Resource) -> Violation | None:
-    if _is_default(resource.name):
-        return violation("is a default provider", fix="pass an explicit provider to the component")
-    accounts = resource.properties.json("allowedAccountIds")
-    if not isinstance(accounts, Unknown) and (not isinstance(accounts, list) or len(accounts) != 1):
-        return violation(
-            "does not allow exactly one account", fix="set allowedAccountIds to the id of the stack's account"
-        )
-    region = resource.properties.text("region")
-    if is_missing(region):
-        return violation("has no region", fix="set region")
-    return _check_region(region, resource)
-
-
-def uses_an_explicit_provider(resource: Resource) -> Violation | None:
-    if resource.provider is None or _is_default(resource.provider.name):
-        return violation("uses a default provider", fix="pass an explicit provider to its component")
-    return _check_region(resource.properties.text("region"), resource)
-
-
-def _is_default(provider: str) -> bool:
-    """Whether the engine created the provider: it is then named ``default`` or ``default_<version>``."""
-    return provider == "default" or provider.startswith("default_")
-
-
-def _check_region(region: str | Unknown | None, resource: Resource) -> Violation | None:
-    allowed = resource.context.allowed_regions
-    if not isinstance(region, str) or not allowed or region in allowed:
-        return None
-    return violation("is in a region that is not allowed", fix="use one of the organization's allowed_regions")
-
-
 def has_all_features(resource: Resource) -> Violation | None:
     if resource.properties.text("featureSet") not in (None, "ALL", UNKNOWN):
         return violation("does not enable policies", fix="set featureSet to ALL")
@@ -280,15 +248,6 @@ RULES = (
         checks=for_each(PROVIDER, has_default_tags)
         | for_each(tuple(NAMED_BY_USE_CASE), has_use_case_tag)
         | {EVERY_AWS_RESOURCE: does_not_override_reserved_tags},
-    ),
-    Rule(
-        id="OR-06",
-        title="Resources use an explicit provider for one account and an allowed region",
-        severity="critical",
-        sources=("SCP-03", "ACC-04"),
-        remedy="Pass an explicit provider with one allowed account id and an allowed region. Do not override the "
-        "region on a resource.",
-        checks=for_each(PROVIDER, is_explicit_for_one_account) | {EVERY_AWS_RESOURCE: uses_an_explicit_provider},
     ),
     Rule(
         id="OR-07",

@@ -66,6 +66,7 @@ TOKENS = {
     "of an access key of AWS": "AKIAIOSFODNN7EXAMPLE",
     "in an address": URL,
     "that is random": "q7Zx1Kp9Vw3Rt5Yb8Nc2Md6Lf4Hj0Gs",
+    "that is random and has a word": "fraud-q7Zx1Kp9Vw3Rt5Yb8Nc2Md6Lf4Hj0Gs",
 }
 """A token of each kind, none of which is valid."""
 NAMES = (
@@ -94,6 +95,7 @@ REFERENCES = {
     "COMPASS": "north-1",
     "EMPTY_TOKEN": "",
     "DIGEST": "0123456789abcdef" * 4,
+    "ALARM": "fraud--scoring-prod-017126b7-AllTraffic-ModelLatency",
     "INDEX": "https://aws:$TOKEN@packages.acme.example/simple",
 }
 """Values that are no secrets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from policies.evaluation.readers import UNKNOWN
 from policies.security.inputs.escalation import ALONE, TOGETHER, WITH_A_ROLE
@@ -278,16 +279,19 @@ def managed(policy: str, **inputs: str) -> Member:
     return Member(type=POLICY, inputs={"arn": ARN, "policy": policy, **inputs})
 
 
-MAKES_ROLES = granting(
-    "iam:PutRolePolicy",
-    PLATFORM_ROLES,
-    ArnLike={"iam:PermissionsBoundary": f"arn:aws:iam::{OWN_ACCOUNT}:policy/plinth/*-boundary"},
-)
+BOUNDED = {"ArnLike": {"iam:PermissionsBoundary": f"arn:aws:iam::{OWN_ACCOUNT}:policy/plinth/*-boundary"}}
+MAKES_ROLES = granting("iam:PutRolePolicy", PLATFORM_ROLES, **BOUNDED)
 PLATFORM = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/platform-*"
 BOUNDARY = f"arn:aws:iam::{OWN_ACCOUNT}:policy/plinth/deployer-boundary"
 
 
-def deployer(what: str, *refused: str, makes: str = MAKES_ROLES, **denial: object) -> StackCase:
+def deployer(
+    what: str,
+    *refused: str,
+    makes: str = MAKES_ROLES,
+    others: Mapping[str, Member] = MappingProxyType({}),
+    **denial: object,
+) -> StackCase:
     """Returns a role that makes roles within boundaries, and has one itself."""
     denies = {"Effect": "Deny", "Action": ["iam:PassRole"], "Resource": [PLATFORM], **denial}
     ceiling = document(allowing(["iam:*", "lambda:*"], "*"), denies)
@@ -298,6 +302,7 @@ def deployer(what: str, *refused: str, makes: str = MAKES_ROLES, **denial: objec
         makes=inline(makes),
         passes=inline(PASSES),
         runs=inline(RUNS),
+        **others,
         boundary=managed(ceiling, arn=BOUNDARY, name="deployer-boundary", path="/plinth/"),
     )
 
@@ -340,6 +345,18 @@ STACK_CASES = [
     ),
     deployer("a role that makes bounded roles and passes them"),
     deployer("a role that makes roles without a boundary", "role", makes=granting("iam:CreateRole", PLATFORM_ROLES)),
+    deployer(
+        "a role that makes bounded roles without policies",
+        "role",
+        makes=granting("iam:CreateRole", PLATFORM_ROLES, **BOUNDED),
+    ),
+    deployer(
+        "a role that may pass neither the roles of the platform nor one more", Resource=[PLATFORM, f"{PLATFORM}-more"]
+    ),
+    deployer(
+        "a role beside the boundary of another one",
+        others={"other": managed(document(allowing("iam:*", "*")), arn=ARN, name="other-boundary", path="/plinth/")},
+    ),
     deployer("a role that may pass the roles of the platform too", "role", Resource=[f"{PLATFORM[:-1]}reviewer"]),
     deployer("a role whose boundary allows passing the roles of the platform", "role", Effect="Allow"),
     deployer("a role whose boundary denies something else", "role", Action=["iam:TagRole"]),

@@ -112,27 +112,6 @@ PROVIDERS = [
                 "has unknown tags": but({"defaultTags": {"tags": UNKNOWN}}),
             },
         ),
-        Case(
-            rule="OR-06",
-            type=type_,
-            compliant=Situation(inputs=PROVIDER, name="fraud-production"),
-            optional=frozenset({"defaultTags"}),
-            refused={
-                "is made by the engine": but(name="default"),
-                "is made by the engine for one version": but(name="default_7_51_1"),
-                "names two accounts": but({"allowedAccountIds": json.dumps([OWN_ACCOUNT, OTHER_ACCOUNT])}),
-                "names no account": but({"allowedAccountIds": "[]"}),
-                "has no region": but({"region": ""}),
-                "is in another region": but({"region": "us-east-1"}),
-            },
-            accepted={
-                "names its account in a list": but({"allowedAccountIds": [OWN_ACCOUNT]}),
-                "is in any region while the allowed regions are unknown": but(
-                    {"region": "us-east-1"}, allowed_regions=()
-                ),
-                "has a name that begins like the engine's": but(name="defaults"),
-            },
-        ),
     )
 ]
 RESOURCES = [
@@ -181,18 +160,6 @@ RESOURCES = [
             },
         )
         for type_, name in NAMED_BY_USE_CASE.items()
-    ),
-    Case(
-        rule="OR-06",
-        type="aws:sqs/queue:Queue",
-        compliant=Situation(inputs={"region": "eu-west-1"}),
-        optional=frozenset({"region"}),
-        refused={
-            "goes through a provider that the engine made": but(provider_name="default_7_51_1"),
-            "goes through no provider": but(provider_name=None),
-            "is in another region than its provider's": but({"region": "us-east-1"}),
-        },
-        accepted={"does not set a region": but({"region": ABSENT})},
     ),
 ]
 

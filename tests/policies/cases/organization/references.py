@@ -118,7 +118,12 @@ CASES = [
         refused={
             "names a stranger, and the pack is told": but({"arn": function(OTHER_ACCOUNT)}, organization_accounts=())
         },
-        accepted={"names somebody, and nobody told the pack": but({"arn": function(OTHER_ACCOUNT)})},
+        accepted={
+            "names somebody, and nobody told the pack": but({"arn": function(OTHER_ACCOUNT)}),
+            "names an account that the stack may have created": but(
+                {"arn": function(OTHER_ACCOUNT)}, kind="team", organization_accounts=()
+            ),
+        },
     ),
     Case(
         rule="OR-09",

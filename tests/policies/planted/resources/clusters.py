@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from settings.types.aws.cluster_access import kubeconfig
 from tests.policies.planted.resources.base import ACCOUNT, KEY, SUBNETS, Planter
 from tests.policies.planted.resources.models import IMAGE
 
@@ -32,13 +33,19 @@ POD: Mapping[str, Any] = {
 }
 
 
+KUBECONFIG = kubeconfig("planted", "eu-west-1", "planted", ACCOUNT, "https://planted.eks.amazonaws.com", "QQ==")
+
+
 @cache
 def cluster_provider() -> pulumi.ProviderResource:
     """Returns the provider of the cluster that the whole program shares."""
-    return pulumi.ProviderResource("kubernetes", "cluster", {"kubeconfig": "{}"})
+    return pulumi.ProviderResource("kubernetes", "cluster", {"kubeconfig": KUBECONFIG})
 
 
 class Clusters(Planter):
+    def cluster_provider(self, **changes: Any) -> None:
+        pulumi.ProviderResource("kubernetes", self._name, {"kubeconfig": KUBECONFIG, **changes})
+
     def cluster(self, **changes: Any) -> None:
         properties: dict[str, Any] = {
             "name": self._name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.kubernetes.inputs import manifests
-from tests.policies.case import Case, Situation, but
+from tests.policies.case import Case, Prohibition, Situation, but
 
 OBJECT = (
     "kubernetes:core/v1:Pod",
@@ -111,3 +111,4 @@ EXCEPTION = Case(
     },
 )
 CASES = [*TYPES, *NAMESPACES, EXCEPTION]
+PROHIBITIONS = [Prohibition(rule="KU-09", type="kubernetes:core/v1:Secret")]

@@ -177,6 +177,10 @@ STACK_CASES = [
         "role",
         constraints={"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "runner", "a": "b"}}},
     ),
+    limited(
+        "a policy with two rules", constraints={**HERE, "resourceRules": [{**OF_JOBS, "apiGroups": ["apps"]}, OF_JOBS]}
+    ),
+    limited("a policy with an empty selector", constraints={"namespaceSelector": {}}),
     limited("a cluster role that is limited in one namespace", "role", kind="ClusterRole"),
     limited("a cluster role that is limited everywhere", kind="ClusterRole", constraints={}),
 ]
