@@ -179,3 +179,50 @@ def test_a_base_image_for_which_no_environment_stands_fails_the_build(shop: Work
     build = shop.build("unknown")
     assert build["buildStatus"] == "FAILED"
     assert "other:1: failed to resolve source metadata" in shop.log(build)
+
+
+CONTEXT = """\
+FROM base:1
+COPY . /context/
+ADD packed.tar.gz kept.log /unpacked/
+COPY --from=base:1 /etc/passwd /passwd
+RUN grep -q root /passwd && cd /context && echo "has $(find . -type f | sort | xargs)" && cd /unpacked \\
+    && echo "unpacked $(find . -type f | sort | xargs)"
+"""
+
+
+@pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
+def test_a_build_leaves_out_what_is_ignored_unpacks_archives_and_copies_from_images(shop: Workshop) -> None:
+    commands = (
+        "mkdir -p image/data && cd image && touch data/a data/b kept.log lost.log && tar -czf packed.tar.gz data/a",
+        "printf '%s\\n' '# comments, files and exceptions' data '!data/b' '*.log' '!kept.log' > .dockerignore",
+        f"cat > Dockerfile <<'EOF'\n{CONTEXT}EOF",
+        f"docker build --tag {IMAGE} .",
+        "echo Dockerfile > Dockerfile.dockerignore && docker build --file Dockerfile --tag other:1 .",
+    )
+    shop.inline("contexts", spec(*commands), **PRIVILEGED)
+    build = shop.build("contexts")
+    log = shop.log(build)
+    assert build["buildStatus"] == "SUCCEEDED", log
+    assert "has ./.dockerignore ./Dockerfile ./data/b ./kept.log ./packed.tar.gz\n" in log
+    assert "has ./.dockerignore ./Dockerfile.dockerignore ./data/a ./data/b ./kept.log ./lost.log ./packed" in log
+    assert log.count("unpacked ./data/a ./kept.log\n") == 2
+
+
+REFUSED = {
+    "url": ("ADD https://example.org/tool /tool", "the sandbox adds no files of other hosts"),
+    "image": ("COPY --from=other:1 /tool /tool", "other:1: failed to resolve source metadata"),
+    "parent": ("COPY ../tool /tool", "forbidden path outside the build context"),
+}
+"""Instructions that fail, and why."""
+
+
+@pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
+@pytest.mark.parametrize("source", REFUSED)
+def test_a_build_says_what_it_cannot_copy(shop: Workshop, source: str) -> None:
+    instruction, reason = REFUSED[source]
+    commands = (f"printf 'FROM base:1\\n{instruction}\\n' > Dockerfile", f"docker build -t {IMAGE} .")
+    shop.inline(f"refused-{source}", spec(*commands), **PRIVILEGED)
+    build = shop.build(f"refused-{source}")
+    assert build["buildStatus"] == "FAILED"
+    assert reason in shop.log(build)

@@ -9,6 +9,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,8 @@ class ImageBuild:
     folder: Path
     base: Callable[[str], BuiltImage | Path]
     """Finds a base image: one that was built, or the environment that stands for it."""
+    image: Callable[[str], BuiltImage | Path]
+    """Finds an image that ``COPY --from`` names."""
     context: Path
     arguments: Mapping[str, str]
     secrets: Mapping[str, str]
@@ -58,7 +61,7 @@ class ImageBuild:
             elif stage is not None and not self.performs:
                 continue
             elif stage is not None:
-                stage.perform(step, {**known, **self.arguments}, self._stages)
+                stage.perform(step, {**known, **self.arguments}, self._named)
             elif step.name == "ARG":
                 key, _, value = step.rest.partition("=")
                 known.setdefault(key, filled(value.strip("\"'"), known))
@@ -78,11 +81,18 @@ class ImageBuild:
         kept = self.folder / f"stage-{number}"
         kept.mkdir()
         earlier = self._stages.get(words[0].lower())
-        stage = self._continued(earlier, kept) if earlier else self._from_base(words[0], kept)
+        stage = self._continued(earlier, kept) if earlier else self._from_base(self.base(words[0]), kept)
         self._stages[str(number)] = stage
         if len(words) == 3 and words[1].upper() == "AS":
             self._stages[words[2].lower()] = stage
         return stage
+
+    def _named(self, name: str) -> Stage:
+        """Returns an earlier stage, or the beginning of one from the image of this name."""
+        if name.lower() not in self._stages:
+            kept = Path(tempfile.mkdtemp(prefix="image-", dir=self.folder))
+            self._stages[name.lower()] = self._from_base(self.image(name), kept)
+        return self._stages[name.lower()]
 
     def _continued(self, stage: Stage, kept: Path) -> Stage:
         """Returns a stage that begins as an earlier one ended."""
@@ -91,8 +101,7 @@ class ImageBuild:
             subprocess.run(["cp", "-a", str(overlay / UPPER), str(kept / overlay.name)], check=True)
         return self._stage(stage.environment, kept, stage.layers, stage.configuration)
 
-    def _from_base(self, name: str, kept: Path) -> Stage:
-        found = self.base(name)
+    def _from_base(self, found: BuiltImage | Path, kept: Path) -> Stage:
         if isinstance(found, BuiltImage):
             folder = kept.with_name(f"{kept.name}-base")
             found.unpack(folder)

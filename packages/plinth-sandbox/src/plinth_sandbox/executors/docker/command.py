@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from plinth_sandbox.executors import container_images
 from plinth_sandbox.executors.built_image import BuiltImage
 from plinth_sandbox.executors.docker.build import ImageBuild
+from plinth_sandbox.executors.docker.context import context_of
 from plinth_sandbox.executors.docker.dockerfile import DockerfileError
 from plinth_sandbox.executors.docker.stage import StepError
 from plinth_sandbox.executors.image_root import are_possible
@@ -58,7 +59,13 @@ class Docker:
         performs = are_possible()
         with tempfile.TemporaryDirectory(prefix="image-", dir=self._built.parent) as folder:
             build = ImageBuild(
-                Path(folder), lambda base: self._base(base, tag), context.resolve(), arguments, secrets, performs
+                folder=Path(folder),
+                base=lambda base: self._found(base, tag),
+                image=self._found,
+                context=context_of(context.resolve(), file.resolve(), Path(folder) / "context"),
+                arguments=arguments,
+                secrets=secrets,
+                performs=performs,
             )
             try:
                 built = build.run(file.read_text(encoding="utf-8"))
@@ -98,18 +105,18 @@ class Docker:
         found: dict[str, str] = json.loads(self._built.read_text()) if self._built.exists() else {}
         return found
 
-    def _base(self, base: str, tag: str) -> BuiltImage | Path:
-        """Returns a base image: one that this build has built, one of ECR that another build has built, or the
-        environment that stands for the image to build or for its base."""
-        manifest = self._known().get(base) or _manifest_of(base)
+    def _found(self, name: str, *tags: str) -> BuiltImage | Path:
+        """Returns an image: one that this build has built, one of ECR that another build has built, or the
+        environment that stands for it, or for the image to build, if its tag is given."""
+        manifest = self._known().get(name) or _manifest_of(name)
         if manifest and (built := BuiltImage.read(manifest, self._parts)):
             return built
-        for image in (tag, base):
+        for image in (*tags, name):
             try:
                 return environment_of(image, self._images)
             except NoEnvironmentError as error:
                 reason = str(error)
-        raise DockerError(f"{base}: failed to resolve source metadata. {reason}")
+        raise DockerError(f"{name}: failed to resolve source metadata. {reason}")
 
 
 def _manifest_of(image: str) -> str:

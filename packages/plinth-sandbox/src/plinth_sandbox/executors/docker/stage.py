@@ -11,13 +11,14 @@ import posixpath
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
 from plinth_sandbox.environment import AUTHORITIES_VARIABLES
 from plinth_sandbox.executors.built_image import Configuration
+from plinth_sandbox.executors.docker.context import unpacked
 from plinth_sandbox.executors.docker.dockerfile import Instruction, assignments, exec_form, filled
 from plinth_sandbox.executors.image_root import ImageRoot
 
@@ -58,8 +59,9 @@ class Stage:
     """Values of the arguments that the stage has declared."""
     shell: Sequence[str] = _SHELL
 
-    def perform(self, step: Instruction, given: Mapping[str, str], others: Mapping[str, Stage]) -> None:
-        """Performs an instruction. ``given`` are the arguments of the build, ``others`` the earlier stages by name.
+    def perform(self, step: Instruction, given: Mapping[str, str], find: Callable[[str], Stage]) -> None:
+        """Performs an instruction. ``given`` are the arguments of the build. ``find`` returns an earlier stage, or the
+        beginning of one from an image.
 
         Raises: DockerfileError, StepError.
         """
@@ -68,7 +70,7 @@ class Stage:
             case "RUN":
                 self._run(step)
             case "COPY" | "ADD":
-                self._copy(replace(step, rest=text), others)
+                self._copy(replace(step, rest=text), find)
             case "ARG":
                 name, _, value = text.partition("=")
                 self.arguments[name] = given.get(name, value.strip("\"'"))
@@ -125,20 +127,21 @@ class Stage:
         target = options.get("target") or options.get("dst") or f"{_SECRETS}/{name}"
         return {target: self.secrets[name]} if target.startswith("/run/") else _refuse(step, "secrets are below /run")
 
-    def _copy(self, step: Instruction, others: Mapping[str, Stage]) -> None:
+    def _copy(self, step: Instruction, find: Callable[[str], Stage]) -> None:
         flags, rest = step.flags()
         words = exec_form(rest) or rest.split()
         if len(words) < 2 or step.document:
             _refuse(step, "it needs at least one source and a target, and the sandbox copies no here-documents")
         *sources, target = words
         options = dict(flags)
-        if "from" in options:
-            folder = self._of_other(step, options["from"], others, sources)
-        elif step.name == "ADD" and any("://" in one or ".tar" in one or one.endswith(".tgz") for one in sources):
-            _refuse(step, "the sandbox adds no archives and no URLs")
-        else:
-            folder = self.context
-        found = [f"{_CONTEXT}/{one}" for source in sources for one in _matching(folder, source)]
+        if any("://" in source for source in sources):
+            _refuse(step, "the sandbox adds no files of other hosts")
+        folder = self._of_other(step, find(options["from"]), sources) if "from" in options else self.context
+        paths = [path for source in sources for path in _matching(folder, source)]
+        if step.name == "ADD":
+            place = Path(tempfile.mkdtemp(dir=self.kept.parent))
+            folder, paths = place, unpacked(folder, paths, place)
+        found = [f"{_CONTEXT}/{path}" for path in paths]
         whole = posixpath.join(self.configuration.directory, target)
         if len(found) > 1 or target in (".", ".."):
             whole = f"{whole}/"
@@ -147,16 +150,13 @@ class Stage:
         if mode := options.get("chmod"):
             self._start(["chmod", "-R", mode, whole], {}, "/")
 
-    def _of_other(self, step: Instruction, name: str, others: Mapping[str, Stage], sources: Sequence[str]) -> Path:
-        """Returns a folder with what an earlier stage has at these paths."""
-        other = others.get(name.lower())
-        if other is None:
-            _refuse(step, f"no earlier stage has the name {name}, and the sandbox copies from stages only")
+    def _of_other(self, step: Instruction, other: Stage, sources: Sequence[str]) -> Path:
+        """Returns a folder with what another stage has at these paths."""
         folder = Path(tempfile.mkdtemp(dir=self.kept.parent))
         names = [source.lstrip("/") for source in sources]
         command = ["/bin/sh", "-c", f'cp -RP --preserve=mode --parents "$@" {_CONTEXT}', "sh", *names]
         if other._start(command, {}, "/", {_CONTEXT: folder}):
-            raise StepError(f"failed to compute cache key: {step}: not found in {name}")
+            raise StepError(f"failed to compute cache key: {step}: not found")
         return folder
 
     def _start(
