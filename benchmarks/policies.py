@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import itertools
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import grpc
 from google.protobuf import struct_pb2
-from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+from pulumi.runtime.proto import analyzer_pb2
 
 from policies.rule_list import RULES
+from tests.policies.pack_process import running_pack
 from tests.support.every_stack import example_deployment
 
-PACK = Path(__file__).resolve().parents[1] / "policies" / "security"
 RESOURCES = 500
 STACK = "fraud-development"
 
@@ -46,20 +40,6 @@ def struct(values: dict[str, object]) -> struct_pb2.Struct:
     message = struct_pb2.Struct()
     message.update(values)
     return message
-
-
-@contextmanager
-def running_pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    """The pack in a process of its own, which tells its port on its first line, and ends with its standard input."""
-    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", "."]
-    with subprocess.Popen(command, cwd=PACK, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        port = process.stdout.readline().strip()
-        try:
-            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-                yield analyzer_pb2_grpc.AnalyzerStub(channel)
-        finally:
-            process.terminate()
 
 
 def main() -> None:

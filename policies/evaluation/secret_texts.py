@@ -45,7 +45,7 @@ _READABLE = re.compile(r"[A-Z]?[a-z]{3,}")
 """A word of a name. Three small letters in a row are in one of 14 places of a random token."""
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{20,512}")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{32,512}", re.IGNORECASE)
-_ENCODED = re.compile(r"(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_ENCODED = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _ASSIGNMENT = re.compile(
     r"(?<![\w$])(?P<name>[A-Za-z][\w.-]{1,64})[\"']?\s{0,4}[=:]\s{0,4}[\"']?(?P<value>(?![$({<%])[^\s\"'`;,)}]{6,256})"
 )
