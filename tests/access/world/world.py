@@ -210,7 +210,7 @@ def _administrator_of(account: Account) -> Principal:
 @cache
 def world_of(variant: str) -> World:
     """Returns the world of a variant of the matrix: the organization Acme, whose people work from one office."""
-    organization = example_organization(corporate_networks=[OFFICE_RANGE], **matrix().variants[variant])
+    organization = example_organization(corporate_networks=[OFFICE_RANGE], packages={}, **matrix().variants[variant])
     group = example_feature_group()
     return World(Deployment(example_foundation(organization=organization, feature_groups=[group])))
 

@@ -1,0 +1,101 @@
+"""Drops every permission once, and counts those that nothing notices: ``python -m tests.access.dropped_permissions``.
+
+A permission is an action of an Allow statement of a role. It is noticed if an allowed cell of the matrix is denied
+without it, if a run of the sandbox used it (``used_permissions.yaml``), or if it is one of the deployer or reviewer
+for a call of the provider plugin. The command prints the counts by kind of role, and with a kind its permissions that
+nothing notices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import click
+
+from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
+from iam_evaluator.evaluation import decide
+from iam_evaluator.policy_document import Policy, Statement
+from iam_evaluator.request import Principal
+from tests.access.cell_results import Attempt, CellResult, evaluate
+from tests.access.plugin_calls import calls_for, reads_for
+from tests.access.role_kinds import grants, kind_of, principals_of
+from tests.access.table import all_cells, first_variant
+from tests.access.used_permissions import Permission, read
+from tests.access.world.world import World, example_world
+
+_CALLS = {
+    "platform-deployer": frozenset().union(*(calls_for(type_) for type_, _ in calls_in(CALLS_BY_KIND))),
+    "platform-reviewer": frozenset().union(*(reads_for(type_) for type_, _ in calls_in(CALLS_BY_KIND))),
+}
+"""Actions that are compared with calls of the provider plugin, by kind of role."""
+
+
+def permissions_of(world: World) -> set[Permission]:
+    """Returns what the policies of the roles grant."""
+    return {
+        (kind, statement.sid, action)
+        for kind, principal in principals_of(world)
+        for _, statement in grants(principal)
+        for action in statement.actions or ()
+    }
+
+
+def noticed_by_cells(results: Iterable[CellResult]) -> set[Permission]:
+    """Returns the permissions without which an allowed cell is denied."""
+    return {permission for result in results for permission in _needed(result)}
+
+
+def _needed(result: CellResult) -> Iterator[Permission]:
+    allowed = [attempt for attempt in result.attempts if attempt.allowed and attempt.way.is_open]
+    if len({attempt.request.principal.role_arn for attempt in allowed}) != 1:
+        return
+    principal, action = allowed[0].request.principal, result.cell.action
+    for policy, statement in grants(principal):
+        for pattern in statement.actions or ():
+            if replace(statement, actions=(pattern,)).covers(action):
+                without = replace(principal, identity=tuple(_without(principal, policy, statement, pattern)))
+                if not any(_allows(attempt, without) for attempt in allowed):
+                    yield kind_of(principal.name), statement.sid, pattern
+
+
+def _without(principal: Principal, policy: Policy, statement: Statement, action: str) -> Iterator[Policy]:
+    kept = replace(statement, actions=tuple(one for one in statement.actions or () if one != action))
+    for own in principal.identity:
+        yield (
+            own
+            if own is not policy
+            else Policy(own.name, tuple(kept if one is statement else one for one in own.statements))
+        )
+
+
+def _allows(attempt: Attempt, principal: Principal) -> bool:
+    return decide(replace(attempt.request, principal=principal)).allowed
+
+
+@click.command()
+@click.argument("kind", required=False)
+def main(kind: str | None) -> None:
+    """Print how many permissions nothing notices, by kind of role, or those of one KIND."""
+    held = permissions_of(example_world())
+    cells = (cell for cell in all_cells() if cell.variant == first_variant() and cell.expected == "allowed")
+    noticed = {
+        "cells": noticed_by_cells(map(evaluate, cells)) & held,
+        "runs": read() & held,
+        "calls of the plugin": {one for one in held if one[2] in _CALLS.get(one[0], ())},
+    }
+    left = held.difference(*noticed.values())
+    if kind:
+        for _, sid, action in sorted(one for one in left if one[0] == kind):
+            click.echo(f"{sid}: {action}")
+        return
+    of_role, left_of_role = Counter(name for name, *_ in held), Counter(name for name, *_ in left)
+    for name, count in sorted(of_role.items()):
+        click.echo(f"{name:50} {count:5} {left_of_role[name]:5}")
+    by_what = ", ".join(f"{len(found)} by {what}" for what, found in noticed.items())
+    click.echo(f"{len(held)} permissions; noticed: {by_what}; left: {len(left)}")
+
+
+if __name__ == "__main__":
+    main()

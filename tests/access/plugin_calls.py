@@ -1,0 +1,65 @@
+"""The calls that the provider plugin of the sandbox makes for a type, as IAM actions.
+
+The plugin's catalog is written from the provider's documentation and tested by samples of each type, apart from the
+lists of the deployer. Calls of functions and of services whose actions have other names than their operations, such as
+S3 and API Gateway, are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
+from plinth_sandbox.provider.entry import entry_of
+from plinth_sandbox.provider.errors import UnknownTypeError
+from plinth_sandbox.provider.operations.binding import Bound
+from plinth_sandbox.provider.operations.session import service_model
+
+_PREFIXES = {"monitoring": "cloudwatch"}
+"""IAM prefix by signing name, if the two differ."""
+
+
+@cache
+def calls_for(type_: str) -> frozenset[str]:
+    """Returns the actions of all calls for a type. A type that the plugin lacks has none."""
+    try:
+        entry = entry_of(type_)
+    except UnknownTypeError:
+        return frozenset()
+    steps = (
+        entry.create,
+        *entry.reads,
+        *(update.step for update in entry.updates),
+        entry.delete,
+        entry.ready,
+        entry.gone,
+    )
+    tags = entry.resource.tags
+    tagging = [(entry.service, operation) for operation in (tags.tag, tags.untag) if operation] if tags else []
+    return frozenset(_actions([*_operations(steps), *tagging]))
+
+
+@cache
+def reads_for(type_: str) -> frozenset[str]:
+    """Returns the actions of the calls that read a resource of a type."""
+    try:
+        return frozenset(_actions(_operations(entry_of(type_).reads)))
+    except UnknownTypeError:
+        return frozenset()
+
+
+def _operations(steps: Iterable[Bound | None]) -> Iterator[tuple[str, str]]:
+    """Yields service and method of steps that are calls."""
+    for step in steps:
+        if step is not None and step.operation is not None:
+            yield step.operation.service, step.operation.method
+
+
+def _actions(operations: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for service, method in operations:
+        model = service_model(service)
+        prefix = _PREFIXES.get(model.signing_name, model.signing_name)
+        name = next(name for name in model.operation_names if name.lower() == method.replace("_", "").lower())
+        if action_reference(prefix, name) is not None:
+            yield f"{prefix}:{name}"

@@ -1,0 +1,41 @@
+"""The deployer and the reviewer may do what the provider plugin does for each type."""
+
+from __future__ import annotations
+
+from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
+from tests.access.plugin_calls import calls_for, reads_for
+
+DURABLE = {
+    "codecommit:DeleteRepository", "codeconnections:DeleteConnection", "cloudtrail:DeleteTrail",
+    "config:DeleteConfigurationAggregator", "ecr:DeleteRepository", "glue:DeleteResourcePolicy",
+    "guardduty:DeleteDetector", "macie2:DisableMacie", "sagemaker:DeleteModelPackageGroup",
+    "securityhub:DeleteConfigurationPolicy", "securityhub:DeleteFindingAggregator", "securityhub:DisableSecurityHub",
+}  # fmt: skip
+"""Deletions of what accounts keep. They are not decommissioned."""
+NOT_NEEDED = {
+    "codebuild:UpdateProjectVisibility",  # a private project stays private
+    "kms:EnableKey",  # no program disables a key
+    "s3:DeleteObjectTagging",  # objects of programs keep their tags
+}
+
+
+def types():
+    """Returns the actions of the deployer, and those of the reviewer, by type."""
+    allowed, reading = {}, {}
+    for type_, calls in calls_in(CALLS_BY_KIND):
+        allowed.setdefault(type_, set()).update(calls.allowed, calls.reserved)
+        reading.setdefault(type_, set()).update(calls.reading)
+    return allowed, reading
+
+
+def test_the_deployer_may_make_every_call_of_the_provider_plugin():
+    allowed, _ = types()
+    lacking = {action for type_, known in allowed.items() for action in calls_for(type_) - known}
+    assert lacking - {"kms:DescribeKey"} == DURABLE | NOT_NEEDED
+    assert sum(len(calls_for(type_)) for type_ in allowed) > 500
+
+
+def test_the_reviewer_may_make_every_reading_call_of_the_provider_plugin():
+    _, reading = types()
+    lacking = {(type_, action) for type_, known in reading.items() for action in reads_for(type_) - known}
+    assert lacking == {("aws:kms/alias:Alias", "kms:DescribeKey")}  # the key of the alias is read as a key

@@ -1,0 +1,81 @@
+"""Permissions that roles used in runs of the sandbox: ``python -m tests.access.used_permissions FOLDER``.
+
+The command looks for the emulators' records below a folder, such as the one where the tests of ``make test-all`` leave
+theirs, and adds them to ``used_permissions.yaml``: actions by kind of role and statement. It leaves out what the roles
+of the example do not grant, and prints it. A test compares the file with the policies that the stacks provision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+import click
+import yaml
+
+from iam_evaluator.policy_document import Statement
+from plinth_sandbox.emulator.authorization.usage import PERMISSIONS, uses_in
+from tests.access.role_kinds import grants, kind_of, principals_of
+from tests.access.world.world import World, example_world
+
+TABLE = Path(__file__).with_suffix(".yaml")
+HEADER = """# What roles used in runs of the sandbox: actions by kind of role and statement. Written by
+# `python -m tests.access.used_permissions FOLDER` from the records that the tests of `make test-all` leave.
+"""
+Permission = tuple[str, str, str]
+"""Kind of role, statement and action."""
+Granted = Mapping[tuple[str, str], Collection[Statement]]
+"""Statements by kind of role and Sid."""
+
+
+def granted_in(world: World) -> Granted:
+    """Returns what the roles of a world may do."""
+    found: dict[tuple[str, str], list[Statement]] = {}
+    for kind, principal in principals_of(world):
+        for _, statement in grants(principal):
+            found.setdefault((kind, statement.sid), []).append(statement)
+    return found
+
+
+def is_granted(permission: Permission, granted: Granted) -> bool:
+    """Whether a statement with this Sid of a role of this kind allows the action."""
+    kind, sid, action = permission
+    return any(statement.covers(action) for statement in granted.get((kind, sid), ()))
+
+
+def used_in(folder: Path) -> Iterator[Permission]:
+    """Yields what the records below a folder say."""
+    for path in sorted(folder.rglob(PERMISSIONS)):
+        for use in uses_in(path):
+            kind = kind_of(use.role.rpartition("/")[2])
+            yield from ((kind, statement.rpartition("/")[2], use.action) for statement in use.statements)
+
+
+def read() -> set[Permission]:
+    """Returns what the file says."""
+    kinds = yaml.safe_load(TABLE.read_text(encoding="utf-8")) or {}
+    return {(kind, sid, action) for kind, sids in kinds.items() for sid, actions in sids.items() for action in actions}
+
+
+def write(used: Collection[Permission]) -> None:
+    kinds: dict[str, dict[str, list[str]]] = {}
+    for kind, sid, action in sorted(used):
+        kinds.setdefault(kind, {}).setdefault(sid, []).append(action)
+    TABLE.write_text(HEADER + yaml.safe_dump(kinds, width=120), encoding="utf-8")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def main(folder: Path) -> None:
+    """Add to used_permissions.yaml what the records below FOLDER say."""
+    granted = granted_in(example_world())
+    found = read() | set(used_in(folder))
+    kept = {one for one in found if is_granted(one, granted)}
+    write(kept)
+    for one in sorted(found - kept):
+        click.echo(f"not granted in the example: {' '.join(one)}")
+    click.echo(f"{len(kept)} permissions of {len({kind for kind, *_ in kept})} kinds of roles in {TABLE.name}")
+
+
+if __name__ == "__main__":
+    main()
