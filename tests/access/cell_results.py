@@ -96,6 +96,8 @@ def evaluate(cell: Cell) -> CellResult:
 def _requests(world: World, cell: Cell) -> Iterator[tuple[Request, NetworkPath]]:
     resource, names = _resource(world, cell), world.names(cell.place)
     for session in world.sessions(cell.actor, cell.place):
+        if session.name == ORGANIZATION_ROLE and not cell.as_administrator:
+            continue
         is_near = session.account is None or session.account == resource.account
         if not is_near and resource.policy is None:
             continue  # Without a resource policy, no other account has access.

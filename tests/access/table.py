@@ -61,6 +61,8 @@ class Rule(_Strict):
     """Whether to assume a resource policy that allows everything, so that only other policies can deny."""
     of: Owner = "the place"
     """Owner of the resource. A resource of another owner has a policy that allows everything."""
+    as_administrator: bool = True
+    """Whether the administrator role of an account counts for actors who may assume it."""
     otherwise: tuple[VariantException, ...] = ()
 
 
@@ -104,6 +106,7 @@ class Cell:
     origin: Origin | None
     opened: bool
     owner: Owner
+    as_administrator: bool
 
     def __str__(self) -> str:
         origin = f" from the {self.origin}" if self.origin else ""
@@ -144,6 +147,7 @@ def _cell(table: Table, rule: Rule, variant: str, place: str, action: str, actor
         origin=rule.from_,
         opened=rule.opened,
         owner=rule.of,
+        as_administrator=rule.as_administrator,
     )
 
 

@@ -27,16 +27,17 @@ REPAIRS = {
     "codepipeline": ("DisableStageTransition", "EnableStageTransition", "RollbackStage", "StopPipelineExecution"),
     "ec2": (
         "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateRoute", "DeleteRoute",
-        "ModifyVpcEndpoint", "ReplaceRoute", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+        "ReplaceRoute", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
     ),
     "kms": ("CancelKeyDeletion", "EnableKey"),
-    "s3": ("PutBucketPolicy", "PutBucketPublicAccessBlock"),
+    "s3": ("PutBucketPolicy",),
     "sagemaker": (
         "DeleteEndpoint", "StopMonitoringSchedule", "StopPipelineExecution", "StopProcessingJob", "StopTrainingJob",
         "StopTransformJob", "UpdateEndpointWeightsAndCapacities",
     ),
 }  # fmt: skip
-"""Actions by service: those that stop harm, and those that restore access after a lockout."""
+"""Actions by service: those that stop harm, and those that restore access after a lockout. Guardrails keep endpoints
+and public access blocks from everybody but deployers."""
 
 
 def _approve_models(region: str) -> list[Statement]:
