@@ -1,8 +1,8 @@
 """The calls that the provider plugin of the sandbox makes for a type, as IAM actions.
 
 The plugin's catalog is written from the provider's documentation and tested by samples of each type, apart from the
-lists of the deployer. Calls of functions and of services whose actions have other names than their operations, such as
-S3 and API Gateway, are left out.
+lists of the deployer. Calls of functions, and of API Gateway and S3 Control, whose actions have other names than their
+operations, are left out.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from plinth_sandbox.emulator.authorization.permissions import actions, s3
 from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
 from plinth_sandbox.provider.entry import entry_of
 from plinth_sandbox.provider.errors import UnknownTypeError
@@ -18,6 +19,8 @@ from plinth_sandbox.provider.operations.session import service_model
 
 _PREFIXES = {"monitoring": "cloudwatch"}
 """IAM prefix by signing name, if the two differ."""
+_RENAMED = actions.RENAMED | {("s3", operation): action for operation, action in s3.RENAMED.items()}
+"""Action by service and operation, if the two differ."""
 
 
 @cache
@@ -36,7 +39,7 @@ def calls_for(type_: str) -> frozenset[str]:
         entry.gone,
     )
     tags = entry.resource.tags
-    tagging = [(entry.service, operation) for operation in (tags.tag, tags.untag) if operation] if tags else []
+    tagging = [(entry.service, name) for name in (tags.tag, tags.untag, tags.read) if name] if tags else []
     return frozenset(_actions([*_operations(steps), *tagging]))
 
 
@@ -44,9 +47,12 @@ def calls_for(type_: str) -> frozenset[str]:
 def reads_for(type_: str) -> frozenset[str]:
     """Returns the actions of the calls that read a resource of a type."""
     try:
-        return frozenset(_actions(_operations(entry_of(type_).reads)))
+        entry = entry_of(type_)
     except UnknownTypeError:
         return frozenset()
+    tags = entry.resource.tags
+    tagging = [(entry.service, tags.read)] if tags and tags.read else []
+    return frozenset(_actions([*_operations(entry.reads), *tagging]))
 
 
 def _operations(steps: Iterable[Bound | None]) -> Iterator[tuple[str, str]]:
@@ -60,6 +66,7 @@ def _actions(operations: Iterable[tuple[str, str]]) -> Iterator[str]:
     for service, method in operations:
         model = service_model(service)
         prefix = _PREFIXES.get(model.signing_name, model.signing_name)
-        name = next(name for name in model.operation_names if name.lower() == method.replace("_", "").lower())
+        operation = next(name for name in model.operation_names if name.lower() == method.replace("_", "").lower())
+        name = _RENAMED.get((service, operation), operation)
         if action_reference(prefix, name) is not None:
             yield f"{prefix}:{name}"

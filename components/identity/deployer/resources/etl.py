@@ -80,7 +80,9 @@ ETL: ResourceCalls = {
         delete="DeleteWorkflow",
     ),
     **BUCKET_EVENTS,
-    "aws:s3/bucketObjectv2:BucketObjectv2": calls("s3", reserved="DeleteObject GetObject PutObject PutObjectTagging"),
+    "aws:s3/bucketObjectv2:BucketObjectv2": calls(
+        "s3", reserved="DeleteObject GetObject GetObjectTagging PutObject PutObjectTagging"
+    ),
 }
 """Resources of ETL. A script runs with a role that reads and writes data, which deployers must not do. Whoever uploads
 scripts, or assigns them to a job, could do it (IA-06)."""

@@ -70,7 +70,7 @@ GLUE_STEPS: ResourceCalls = {
     },
     # The bucket is deleted with its stack, which requires deleting scripts; nobody here may upload one.
     "aws:s3/bucketObjectv2:BucketObjectv2": calls(
-        "s3", delete="DeleteObject", reserved="GetObject PutObject PutObjectTagging"
+        "s3", delete="DeleteObject", reserved="GetObject GetObjectTagging PutObject PutObjectTagging"
     ),
     "aws:pipes/pipe:Pipe": calls(
         "pipes",

@@ -26,7 +26,7 @@ from plinth_sandbox.emulator.call import Call
 
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 """IAM prefix by signing name, if the two differ."""
-_RENAMED = {
+RENAMED = {
     **{
         ("budgets", f"{verb}{thing}"): "ModifyBudget"
         for verb in ("Create", "Delete", "Update")
@@ -62,7 +62,7 @@ def needed_by(call: Call) -> list[Needed]:
         return [*apis.needed_by(call, context_of(call)), *passed_by(call)]
     if prefix == "dynamodb" and call.name.startswith("Transact"):
         return list(dynamodb.needed_by(call, context_of(call)))
-    action, context = _RENAMED.get((prefix, call.name), call.name), context_of(call)
+    action, context = RENAMED.get((prefix, call.name), call.name), context_of(call)
     try:
         arns = _arns(call, prefix, action)
     except UnnamedResourceError as error:

@@ -15,7 +15,7 @@ from plinth_sandbox.emulator.authorization.permissions.reference import action_r
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 
-_RENAMED: Mapping[str, str] = {
+RENAMED: Mapping[str, str] = {
     "CreateMultipartUpload": "PutObject",
     "CompleteMultipartUpload": "PutObject",
     "UploadPart": "PutObject",
@@ -77,7 +77,7 @@ def needed_by(call: Call) -> Iterator[Needed]:
     if call.name in ("CopyObject", "UploadPartCopy"):
         yield from _copied(call, arn)
     else:
-        action = _RENAMED.get(call.name, call.name)
+        action = RENAMED.get(call.name, call.name)
         if action_reference("s3", action) is None:
             raise UnknownPermissionsError(f"s3 {call.name} has no known action")
         yield _one(call, action, arn, given)
