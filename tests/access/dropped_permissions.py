@@ -2,8 +2,8 @@
 
 A permission is an action of an Allow statement of a role. It is noticed if an allowed cell of the matrix is denied
 without it, if a run of the sandbox used it (``used_permissions.yaml``), or if it is one of the deployer or reviewer
-for a call of the provider plugin. The command prints the counts by kind of role, and with a kind its permissions that
-nothing notices.
+that a call of the provider plugin needs, or that AWS lists. Those of the reviewer come from the lists of the deployer.
+The command prints the counts by kind of role, and with a kind its permissions that nothing notices.
 """
 
 from __future__ import annotations
@@ -14,22 +14,20 @@ from dataclasses import replace
 
 import click
 
-from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy, Statement
 from iam_evaluator.request import Principal
 from tests.access.cell_results import Attempt, CellResult, evaluate
-from tests.access.plugin_calls import calls_for, reads_for
+from tests.access.cloudformation import held_for, listed_for
+from tests.access.plugin_calls import calls_for
 from tests.access.role_kinds import grants, kind_of, principals_of
 from tests.access.table import all_cells, first_variant
 from tests.access.used_permissions import Permission, read
 from tests.access.world.world import World, example_world
 
-_CALLS = {
-    "platform-deployer": frozenset().union(*(calls_for(type_) for type_, _ in calls_in(CALLS_BY_KIND))),
-    "platform-reviewer": frozenset().union(*(reads_for(type_) for type_, _ in calls_in(CALLS_BY_KIND))),
-}
-"""Actions that are compared with calls of the provider plugin, by kind of role."""
+_COMPARED = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in held_for()))
+"""Actions that are compared with calls of the provider plugin, or with AWS's lists."""
+_OF_DEPLOYMENTS = ("platform-deployer", "platform-reviewer")
 
 
 def permissions_of(world: World) -> set[Permission]:
@@ -83,7 +81,7 @@ def main(kind: str | None) -> None:
     noticed = {
         "cells": noticed_by_cells(map(evaluate, cells)) & held,
         "runs": read() & held,
-        "calls of the plugin": {one for one in held if one[2] in _CALLS.get(one[0], ())},
+        "comparisons": {one for one in held if one[0] in _OF_DEPLOYMENTS and one[2] in _COMPARED},
     }
     left = held.difference(*noticed.values())
     if kind:

@@ -1,8 +1,9 @@
-"""The deployer and the reviewer may do what the provider plugin does for each type."""
+"""The deployer and the reviewer may do what the provider plugin does for each type, and what AWS lists for it."""
 
 from __future__ import annotations
 
 from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
+from tests.access.cloudformation import held_for, known, left_out, listed_for
 from tests.access.plugin_calls import calls_for, reads_for
 
 DURABLE = {
@@ -39,3 +40,8 @@ def test_the_reviewer_may_make_every_reading_call_of_the_provider_plugin():
     _, reading = types()
     lacking = {(type_, action) for type_, known in reading.items() for action in reads_for(type_) - known}
     assert lacking == {("aws:kms/alias:Alias", "kms:DescribeKey")}  # the key of the alias is read as a key
+
+
+def test_the_deployer_lacks_of_what_aws_lists_for_a_type_only_what_no_stack_needs():
+    assert left_out() == known(), "run `python -m tests.access.cloudformation`, and look at the difference"
+    assert sum(len(held & listed_for(type_)) for type_, held in held_for().items()) > 600
