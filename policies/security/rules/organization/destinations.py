@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from ipaddress import ip_address
 
+from policies.evaluation.readers import Unknown
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import EVERY_RESOURCE, Rule, Violation, first, violation
 from policies.evaluation.values import Value
@@ -55,11 +56,17 @@ def leads_to_known_hosts(resource: Resource) -> Violation | None:
 
 
 def runs_images_of_registries(resource: Resource) -> Violation | None:
-    return _first_place(
+    public = _first_place(
         resource,
-        _is_public_image,
+        lambda value: _names_an_image(value) and not _REGISTRY.match(value.text),
         "runs an image of a public registry",
         fix="push it to tooling's registry, which scans it",
+    )
+    return public or _first_place(
+        resource,
+        lambda value: _names_an_image(value) and "@" not in value.text and not _is_of(resource, value),
+        "names an image by a tag",
+        fix="use @sha256: and the digest of the image, which a push cannot change",
     )
 
 
@@ -68,9 +75,15 @@ def _first_place(resource: Resource, leads_away: Callable[[Value], bool], what: 
     return first(violation(f"{what} in {value.place}", fix=fix) for value in read(resource) if leads_away(value))
 
 
-def _is_public_image(value: Value) -> bool:
+def _names_an_image(value: Value) -> bool:
     named = not value.is_key and _IMAGE_KEY.fullmatch(value.path[-1]) and _IMAGE.fullmatch(value.text)
-    return bool(named) and not value.text.startswith(_CURATED) and not _REGISTRY.match(value.text)
+    return bool(named) and not value.text.startswith(_CURATED)
+
+
+def _is_of(resource: Resource, value: Value) -> bool:
+    """Whether an image is in a registry of the resource's account, where tags do not change (EC-01)."""
+    own = resource.account_ids
+    return isinstance(own, Unknown) or any(value.text.startswith(f"{account}.") for account in own)
 
 
 def _is_known(host: str) -> bool:
@@ -103,10 +116,12 @@ RULES = (
     ),
     Rule(
         id="OR-13",
-        title="Container images come from registries of ECR",
+        title="Container images come from registries of ECR, by digest",
         severity="high",
         sources=("EXP-09", "MLSEC04-BP03"),
-        remedy="Push images to tooling's registry, where they are scanned. OR-09 judges the account of a registry.",
+        remedy="Push images to tooling's registry, where they are scanned, and name them by digest, which a push "
+        "cannot change. Those of the own account need no digest, because tags of its repositories are immutable. OR-09 "
+        "judges the account of a registry.",
         checks={EVERY_RESOURCE: runs_images_of_registries},
     ),
 )

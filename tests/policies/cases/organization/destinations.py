@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from policies.evaluation.readers import UNKNOWN
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, stack_context
 from tests.policies.cases.organization.references import QUEUE, bucket
 
@@ -92,6 +93,8 @@ CASES = [
             "runs an image of Docker Hub": but({"image": "python:3.12"}),
             "runs an image without a tag": but({"image": "python"}),
             "runs an image of another registry": but({"imageUri": "ghcr.io/acme/train@sha256:" + "0" * 64}),
+            "names an image by a tag": but({"image": f"{OTHER_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/train:1"}),
+            "names an image by nothing": but({"imageUri": f"{OTHER_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/train"}),
             "runs a public image of AWS": but({"baseImage": "public.ecr.aws/docker/library/python:3.12"}),
             "looks like a registry of ECR": but(
                 {"image": "111111111111.dkr.ecr.eu-west-1.amazonaws.com.example.org/a"}
@@ -100,6 +103,13 @@ CASES = [
             "names it in JSON": but({"definition": json.dumps({"AppSpecification": {"ImageUri": "strangers/train"}})}),
         },
         accepted={
+            "names an image of its account by a tag": but(
+                {"image": f"{OWN_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/train:1"}
+            ),
+            "names an image by a tag while its account is not known": but(
+                {"image": f"{OTHER_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/train:1"},
+                provider={"region": "eu-west-1", "allowedAccountIds": UNKNOWN},
+            ),
             "names a tag of its own": but({"promotion_image": "1"}),
             "gets it when it runs": but({"definition": json.dumps({"ImageUri": {"Get": "Parameters.Image"}})}),
             "has a condition about images": but({"condition": {"codebuild:environment.image": "true"}}),
