@@ -158,7 +158,7 @@ def kubeconfig(**cluster: Any) -> dict[str, str]:
 
 OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "function: image by tag": (
-        "OR-13", "aws:lambda/function:Function", {"imageUri": "111111111111.dkr.ecr.eu-west-1.amazonaws.com/a:1"}),
+        "OR-13", "aws:lambda/function:Function", {"imageUri": f"{OTHER_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/a:1"}),
     "role: its own policies": ("IA-06", GRANTS, allowing("iam:PutRolePolicy")),
     "role: a stronger role for a function": ("IA-06", GRANTS, allowing("iam:PassRole", "lambda:CreateFunction")),
     "role: a change of a stack": (

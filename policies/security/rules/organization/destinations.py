@@ -83,7 +83,7 @@ def _names_an_image(value: Value) -> bool:
 def _is_of(resource: Resource, value: Value) -> bool:
     """Whether an image is in a registry of the resource's account, where tags do not change (EC-01)."""
     own = resource.account_ids
-    return isinstance(own, Unknown) or any(value.text.startswith(f"{account}.") for account in own)
+    return isinstance(own, Unknown) or value.text.startswith(tuple(f"{account}." for account in own))
 
 
 def _is_known(host: str) -> bool:
