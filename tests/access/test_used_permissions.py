@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from tests.access.cell_results import evaluate
 from tests.access.dropped_permissions import noticed_by_cells
 from tests.access.role_kinds import kind_of, principals_of
 from tests.access.table import all_cells, first_variant
-from tests.access.used_permissions import granted_in, is_granted, read
+from tests.access.used_permissions import is_granted, read
 from tests.access.world.world import example_world
 
 USED = sorted(read())
 
 
-@cache
-def granted():
-    return granted_in(example_world())
-
-
 @pytest.mark.parametrize("kind", dict.fromkeys(kind for kind, *_ in USED))
 def test_roles_hold_the_permissions_that_they_used(kind):
     of_kind = [permission for permission in USED if permission[0] == kind]
-    assert [permission for permission in of_kind if not is_granted(permission, granted())] == []
+    assert [permission for permission in of_kind if not is_granted(permission)] == []
 
 
 @pytest.mark.parametrize(
