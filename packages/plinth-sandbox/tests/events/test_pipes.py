@@ -114,15 +114,15 @@ def test_a_role_without_a_permission_passes_nothing_on_and_the_status_says_so(si
 def test_the_key_of_the_table_has_to_admit_the_pipe(site: Site) -> None:
     key = site.client("kms").create_key()["KeyMetadata"]["Arn"]
     encryption = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
-    stream, (url, arn) = table(site, "encrypted", SSESpecification=encryption), site.queue("encrypted")
-    role_arn = role(site, "encrypted")
-    pipe(site, "encrypted", stream, role_arn)
-    site.rule("encrypted", {"source": ["encrypted"]}, {"Arn": arn})
-    put(site, "encrypted", "one")
+    stream, (url, arn) = table(site, "sealed", SSESpecification=encryption), site.queue("sealed")
+    role_arn = role(site, "sealed")
+    pipe(site, "sealed", stream, role_arn)
+    site.rule("sealed", {"source": ["sealed"]}, {"Arn": arn})
+    put(site, "sealed", "one")
     assert site.received(url) == []
     decrypts = policy({"Action": "kms:Decrypt", "Resource": key})
-    site.client("iam").put_role_policy(RoleName="encrypted", PolicyName="key", PolicyDocument=decrypts)
-    put(site, "encrypted", "two")
+    site.client("iam").put_role_policy(RoleName="sealed", PolicyName="key", PolicyDocument=decrypts)
+    put(site, "sealed", "two")
     assert [event["detail"]["item"] for event in site.bodies(url)] == ["two"]
 
 

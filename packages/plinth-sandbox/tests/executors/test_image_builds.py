@@ -33,9 +33,21 @@ def build(tmp_path: Path) -> Build:
     def run(text: str, base: BuiltImage | None = None, *, performs: bool = True, **secrets: str) -> BuiltImage:
         folder = tmp_path / f"build-{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
-        return ImageBuild(folder, lambda _: base or ENVIRONMENT, context, {}, secrets, performs).run(text)
+        return ImageBuild(
+            folder=folder,
+            base=lambda _: base or ENVIRONMENT,
+            image=find_image,
+            context=context,
+            arguments={},
+            secrets=secrets,
+            performs=performs,
+        ).run(text)
 
     return run
+
+
+def find_image(name: str) -> BuiltImage:
+    raise StepError(f"there is no {name}")
 
 
 def files(image: BuiltImage) -> dict[str, str]:
@@ -157,8 +169,8 @@ def test_a_container_starts_a_program_with_the_entry_point_and_otherwise_alone_i
         ("RUN echo said && exit 3", 'process "/bin/sh -c echo said && exit 3" did not complete successfully'),
         ("COPY absent /", '"/absent": not found'),
         ("COPY ../a /", "forbidden path outside the build context"),
-        ("COPY --from=nobody a /", "no earlier stage has the name nobody"),
-        ("ADD https://example.com/a.tar /", "the sandbox adds no archives"),
+        ("COPY --from=nobody a /", "there is no nobody"),
+        ("ADD https://example.com/a.tar /", "the sandbox adds no files of other hosts"),
         ("RUN --mount=type=ssh true", "the sandbox does not know --mount=type=ssh"),
     ],
 )
