@@ -104,7 +104,7 @@ def test_an_image_has_pip_and_no_program_that_its_dockerfile_does_not_add(tmp_pa
     text = "FROM base\nRUN test ! -e %s/bin/train && test -e %s/bin/other && command -v pip > /seen" % (
         (environment,) * 2
     )
-    image = ImageBuild(folder, lambda _: environment, tmp_path, {}, {}).run(text)
+    image = ImageBuild(folder, lambda _: environment, find_image, tmp_path, {}, {}).run(text)
     assert files(image) == {"seen": f"{environment}/bin/pip\n"}
 
 
