@@ -92,7 +92,7 @@ def _with_organization(
         allowed_regions=organization.regions,
         partner_accounts=organization.partner_accounts,
         organization_id=organization.id or context.organization_id,
-        settings_hosts={*context.settings_hosts, *_providers_of(organization, team)},
+        settings_hosts={*context.settings_hosts, *_providers_of(organization)},
         durable_accounts=_named_accounts(organization.accounts),
         adopted_accounts=_named_accounts(team.accounts) if team else (),
         shared_endpoints=organization.endpoints == "shared",
@@ -219,17 +219,15 @@ def _values_in(text: str | None) -> list[Value]:
         return []
 
 
-_PROVIDERS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+PROVIDERS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
 """Host of the repositories of a source provider."""
 _GITHUB_TOKENS = "token.actions.githubusercontent.com"
 """Issuer of the tokens with which reviews at GitHub sign in (GitHub Docs, "OpenID Connect")."""
 
 
-def _providers_of(organization: Organization, team: Team | None) -> Iterator[str]:
-    """Yields the hosts of code, of the organization and of use cases with a provider of their own."""
-    deliveries = [case.delivery for case in team.use_cases.values()] if team is not None else []
-    sources = [organization.source, *(one.source for one in deliveries if one is not None and one.source is not None)]
-    yield from filter(None, (_PROVIDERS.get(source.provider) for source in sources))
+def _providers_of(organization: Organization) -> Iterator[str]:
+    if host := PROVIDERS.get(organization.source.provider):
+        yield host
     if organization.reviews is not None and organization.reviews.github is not None:
         yield _GITHUB_TOKENS
 

@@ -10,7 +10,6 @@ from policies.evaluation.stack_context import stack_context
 from settings.organization.organization import NOTEBOOK_PLATFORMS
 from settings.types.kinds import ENVIRONMENTS
 from tests.support.acme import ORGANIZATION
-from tests.support.every_stack import example_team
 
 
 def declared(stack: str, *, environment: object = None, **organization: object):
@@ -218,13 +217,3 @@ def test_a_release_knows_whether_the_business_approves(people, approves):
 def test_a_promotion_that_cannot_be_read_has_no_versions_and_no_approvals(given):
     context = stack_context("fraud-production", None, None, project="fraud--scoring", promotion=given)
     assert (context.promoted_versions, context.sign_offs) == ((), {})
-
-
-def test_hosts_of_code_are_those_of_the_organization_and_of_the_use_cases_of_the_team():
-    connection = "arn:aws:codeconnections:eu-west-1:123456789012:connection/1234abcd-12ab-34cd-56ef-1234567890ab"
-    source = {"provider": "github", "namespace": "acme", "connection": connection}
-    team = example_team(use_cases={"scoring": {"delivery": {"source": source}}, "scores": {}})
-    text = team.model_dump_json(by_alias=True, exclude_unset=True, exclude={"name"})
-    organization = json.dumps(ORGANIZATION | {"source": {"provider": "gitlab", "namespace": "acme"}})
-    assert {"github.com", "gitlab.com"} <= set(stack_context("fraud--scoring", organization, None, text).settings_hosts)
-    assert "github.com" not in stack_context("fraud--scoring", organization, None).settings_hosts

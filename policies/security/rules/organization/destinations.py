@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 
 from policies.evaluation.readers import Unknown
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import EVERY_RESOURCE, Rule, Violation, first, violation
+from policies.evaluation.stack_context import PROVIDERS
 from policies.evaluation.values import Value
 from policies.security.rules.organization.references import read
 
@@ -27,6 +28,8 @@ _IMAGE_KEY = re.compile(r"[A-Za-z]*[iI]mage(?:Uri)?")
 _IMAGE = re.compile(r"(?!sha256:)[\w.:-]+(?:/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?")
 """Name of a container image: no digest alone, and nothing that has spaces or braces."""
 _REGISTRY = re.compile(r"\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com/")
+_CONNECTION = "CODECONNECTIONS"
+"""Type of authorization of a source that a connection leads to (CodeBuild API, ``SourceAuth``)."""
 _CURATED = ("aws/codebuild/",)
 """Images that CodeBuild has on its hosts (CodeBuild User Guide, "Docker images provided by CodeBuild")."""
 
@@ -46,13 +49,19 @@ def names_own_buckets(resource: Resource) -> Violation | None:
 
 
 def leads_to_known_hosts(resource: Resource) -> Violation | None:
-    known = resource.context.settings_hosts
+    known = {*resource.context.settings_hosts, *_connected_hosts(resource)}
     return _first_place(
         resource,
         lambda value: any(host not in known and not _is_known(host) for host in value.hosts),
         "has an address outside AWS and the settings",
         fix="use an endpoint of an AWS service, a host of the settings, or a name inside the network",
     )
+
+
+def _connected_hosts(resource: Resource) -> Iterable[str]:
+    """Returns the hosts of code if the resource reaches them by a connection. OR-09 judges whose connection it is, and
+    its provider shows the repositories that somebody of the organization has opened to it."""
+    return PROVIDERS.values() if any(value.text == _CONNECTION for value in read(resource)) else ()
 
 
 def runs_images_of_registries(resource: Resource) -> Violation | None:

@@ -59,6 +59,10 @@ CASES = [
             "has credentials before the host": but({"url": "https://ana:x@collector.example.org"}),
             "has an upper case host": but({"url": "HTTPS://COLLECTOR.EXAMPLE.ORG"}),
             "pulls code by git": but({"repository": "git@git.example.org:acme/scores.git"}),
+            "reads code of a provider without a connection": but({"location": "https://github.com/strangers/code.git"}),
+            "reads code of anybody by a connection": but(
+                {"location": "https://git.example.org/code.git", "auth": {"type": "CODECONNECTIONS"}}
+            ),
             "calls in a script": but({"commands": ["pip install --index-url https://pypi.example.org/simple a"]}),
             "calls in JSON": but({"body": json.dumps({"uri": "http://collector.example.org"})}),
             "calls an address": but({"url": "http://52.95.110.1/in"}),
@@ -75,6 +79,12 @@ CASES = [
             "calls a service of the cluster": but({"url": "http://mlflow.plinth-mlflow.svc.cluster.local:8080"}),
             "calls itself": but({"url": "http://localhost:8080", "other": "http://127.0.0.1:8080"}),
             "calls an address of the network": but({"url": "http://10.0.3.7/"}),
+            **{
+                f"reads code of {host} by a connection": but(
+                    {"location": f"https://{host}/acme/scoring.git", "auth": {"type": "CODECONNECTIONS"}}
+                )
+                for host in ("github.com", "gitlab.com", "bitbucket.org")
+            },
             "names an image by digest": but({"image": f"1.dkr.ecr.eu-west-1.amazonaws.com/a@sha256:{'0' * 64}"}),
             "reads from a bucket": but({"location": "s3://strangers.example/a.csv"}),
         },
