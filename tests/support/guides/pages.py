@@ -51,6 +51,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("README.md", "make test"): _TESTS,
     ("README.md", "make up"): _WRAPPER,
     ("docs/benchmarks.md", ".venv/bin/python -m benchmarks"): _MEASURES,
+    ("docs/benchmarks.md", ".venv/bin/python -m tests.access"): _TESTS,
     ("docs/benchmarks.md", "make"): _MEASURES,
     ("docs/guides/access.md", ".venv/bin/python -m tests.access"): _TESTS,
     ("docs/guides/access.md", "make access"): _TESTS,
