@@ -30,13 +30,20 @@ def build(tmp_path: Path) -> Build:
     context.mkdir()
     (context / "a.txt").write_text("a")
 
-    def run(text: str, base: BuiltImage | None = None, *, performs: bool = True, **secrets: str) -> BuiltImage:
+    def run(
+        text: str,
+        base: BuiltImage | None = None,
+        *,
+        image: BuiltImage | None = None,
+        performs: bool = True,
+        **secrets: str,
+    ) -> BuiltImage:
         folder = tmp_path / f"build-{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         return ImageBuild(
             folder=folder,
             base=lambda _: base or ENVIRONMENT,
-            image=find_image,
+            image=lambda name: image or find_image(name),
             context=context,
             arguments={},
             secrets=secrets,
@@ -78,6 +85,13 @@ def test_a_folder_that_is_replaced_hides_what_it_had(build: Build) -> None:
     found = files(image)
     assert found.pop("etc/apt/x") == "x\n"
     assert set(found) == {f"etc/apt/.wh.{one.name}" for one in Path("/etc/apt").iterdir()}
+
+
+@needs_namespaces
+def test_an_image_that_files_were_copied_from_is_no_stage(build: Build) -> None:
+    image = build("FROM base\nRUN echo x > /opt/copied")
+    built = build("FROM base\nCOPY --from=base /opt/copied /a\nFROM base\nRUN test ! -e /opt/copied", image=image)
+    assert files(built) == {}
 
 
 @needs_namespaces

@@ -46,6 +46,8 @@ class ImageBuild:
     """Whether instructions are performed. Otherwise they are read only, and the image has no layers."""
     _stages: dict[str, Stage] = field(default_factory=dict)
     """The stages by name, and by number."""
+    _images: dict[str, Stage] = field(default_factory=dict)
+    """Beginnings of stages from images that ``COPY --from`` named."""
     _archives: dict[Path, bytes] = field(default_factory=dict)
 
     def run(self, text: str) -> BuiltImage:
@@ -89,10 +91,12 @@ class ImageBuild:
 
     def _named(self, name: str) -> Stage:
         """Returns an earlier stage, or the beginning of one from the image of this name."""
-        if name.lower() not in self._stages:
+        if stage := self._stages.get(name.lower()):
+            return stage
+        if name not in self._images:
             kept = Path(tempfile.mkdtemp(prefix="image-", dir=self.folder))
-            self._stages[name.lower()] = self._from_base(self.image(name), kept)
-        return self._stages[name.lower()]
+            self._images[name] = self._from_base(self.image(name), kept)
+        return self._images[name]
 
     def _continued(self, stage: Stage, kept: Path) -> Stage:
         """Returns a stage that begins as an earlier one ended."""
