@@ -7,7 +7,7 @@ and is checked during the update, when its value is known.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -77,6 +77,14 @@ class Properties:
             return json.loads(value)
         except ValueError:
             return value
+
+
+def set_options(provider: Properties, harmless: Collection[str], unused: Collection[object]) -> Iterator[str]:
+    """Yields the options of a provider that are not harmless. An unused or unknown value sets none, and names with two
+    underscores belong to the engine."""
+    for option, value in provider.tree.items():
+        if option not in harmless and not option.startswith("__") and value not in (*unused, UNKNOWN):
+            yield option
 
 
 def is_missing(value: object) -> bool:

@@ -35,7 +35,7 @@ def permissions_of(world: World) -> set[Permission]:
     return {
         (kind, statement.sid, action)
         for kind, principal in principals_of(world)
-        for _, statement in grants(principal)
+        for statement in grants(principal)
         for action in statement.actions or ()
     }
 
@@ -50,22 +50,18 @@ def _needed(result: CellResult) -> Iterator[Permission]:
     if len({attempt.request.principal.role_arn for attempt in allowed}) != 1:
         return
     principal, action = allowed[0].request.principal, result.cell.action
-    for policy, statement in grants(principal):
+    for statement in grants(principal):
         for pattern in statement.actions or ():
             if replace(statement, actions=(pattern,)).covers(action):
-                without = replace(principal, identity=tuple(_without(principal, policy, statement, pattern)))
+                without = replace(principal, identity=tuple(_without(principal, statement, pattern)))
                 if not any(_allows(attempt, without) for attempt in allowed):
                     yield kind_of(principal.name), statement.sid, pattern
 
 
-def _without(principal: Principal, policy: Policy, statement: Statement, action: str) -> Iterator[Policy]:
+def _without(principal: Principal, statement: Statement, action: str) -> Iterator[Policy]:
     kept = replace(statement, actions=tuple(one for one in statement.actions or () if one != action))
     for own in principal.identity:
-        yield (
-            own
-            if own is not policy
-            else Policy(own.name, tuple(kept if one is statement else one for one in own.statements))
-        )
+        yield Policy(own.name, tuple(kept if one is statement else one for one in own.statements))
 
 
 def _allows(attempt: Attempt, principal: Principal) -> bool:

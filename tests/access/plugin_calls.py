@@ -12,13 +12,11 @@ from functools import cache
 
 from plinth_sandbox.emulator.authorization.permissions import actions, s3
 from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
-from plinth_sandbox.provider.entry import entry_of
+from plinth_sandbox.provider.entry import Entry, entry_of
 from plinth_sandbox.provider.errors import UnknownTypeError
 from plinth_sandbox.provider.operations.binding import Bound
 from plinth_sandbox.provider.operations.session import service_model
 
-_PREFIXES = {"monitoring": "cloudwatch"}
-"""IAM prefix by signing name, if the two differ."""
 _RENAMED = actions.RENAMED | {("s3", operation): action for operation, action in s3.RENAMED.items()}
 """Action by service and operation, if the two differ."""
 
@@ -26,9 +24,8 @@ _RENAMED = actions.RENAMED | {("s3", operation): action for operation, action in
 @cache
 def calls_for(type_: str) -> frozenset[str]:
     """Returns the actions of all calls for a type. A type that the plugin lacks has none."""
-    try:
-        entry = entry_of(type_)
-    except UnknownTypeError:
+    entry = _entry(type_)
+    if entry is None:
         return frozenset()
     steps = (
         entry.create,
@@ -46,13 +43,19 @@ def calls_for(type_: str) -> frozenset[str]:
 @cache
 def reads_for(type_: str) -> frozenset[str]:
     """Returns the actions of the calls that read a resource of a type."""
-    try:
-        entry = entry_of(type_)
-    except UnknownTypeError:
+    entry = _entry(type_)
+    if entry is None:
         return frozenset()
     tags = entry.resource.tags
     tagging = [(entry.service, tags.read)] if tags and tags.read else []
     return frozenset(_actions([*_operations(entry.reads), *tagging]))
+
+
+def _entry(type_: str) -> Entry | None:
+    try:
+        return entry_of(type_)
+    except UnknownTypeError:
+        return None
 
 
 def _operations(steps: Iterable[Bound | None]) -> Iterator[tuple[str, str]]:
@@ -65,7 +68,7 @@ def _operations(steps: Iterable[Bound | None]) -> Iterator[tuple[str, str]]:
 def _actions(operations: Iterable[tuple[str, str]]) -> Iterator[str]:
     for service, method in operations:
         model = service_model(service)
-        prefix = _PREFIXES.get(model.signing_name, model.signing_name)
+        prefix = actions.PREFIXES.get(model.signing_name, model.signing_name)
         operation = next(name for name in model.operation_names if name.lower() == method.replace("_", "").lower())
         name = _RENAMED.get((service, operation), operation)
         if action_reference(prefix, name) is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from iam_evaluator.policy_document import Policy, Statement
+from iam_evaluator.policy_document import Statement
 from iam_evaluator.request import Principal
 from settings.types.kinds import ENVIRONMENTS
 from tests.access.world.world import World
@@ -45,7 +45,7 @@ def principals_of(world: World) -> Iterator[tuple[str, Principal]]:
         yield from ((person.name, person) for person in people)
 
 
-def grants(principal: Principal) -> Iterator[tuple[Policy, Statement]]:
+def grants(principal: Principal) -> Iterator[Statement]:
     """Yields the statements of a role that allow something."""
     for policy in principal.identity:
-        yield from ((policy, statement) for statement in policy.statements if statement.effect == "Allow")
+        yield from (statement for statement in policy.statements if statement.effect == "Allow")

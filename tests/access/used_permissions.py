@@ -64,7 +64,7 @@ def granted() -> Granted:
     found: dict[tuple[str, str], list[Statement]] = {}
     for world in (example_world(), largest_world()):
         for kind, principal in principals_of(world):
-            for _, statement in grants(principal):
+            for statement in grants(principal):
                 found.setdefault((kind, statement.sid), []).append(statement)
     return found
 

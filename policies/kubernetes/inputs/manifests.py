@@ -36,7 +36,6 @@ ROLE_BINDING = ("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",)
 SECRET = ("kubernetes:core/v1:Secret",)
 SERVICE = ("kubernetes:core/v1:Service",)
 SERVICE_ACCOUNT = ("kubernetes:core/v1:ServiceAccount",)
-STATEFUL_SET = ("kubernetes:apps/v1:StatefulSet",)
 STORAGE_CLASS = ("kubernetes:storage.k8s.io/v1:StorageClass",)
 NAMESPACED = (
     *WORKLOAD,

@@ -9,6 +9,9 @@ import json
 from typing import Any
 
 from tests.policies.case import OTHER_ACCOUNT
+from tests.policies.cases.identity.grants import granting
+from tests.policies.cases.kubernetes.clusters.providers import kubeconfig
+from tests.policies.cases.kubernetes.objects.powers import rule
 from tests.policies.cases.kubernetes.workloads import nested
 
 STRANGERS = {
@@ -138,8 +141,7 @@ TOKEN = {"serviceAccountToken": {"path": "token", "expirationSeconds": 600, "aud
 
 
 def allowing(*actions: str) -> dict[str, str]:
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-    return {"role": "scoring", "policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    return {"role": "scoring", "policy": granting(list(actions))}
 
 
 def pod(**changes: Any) -> dict[str, Any]:
@@ -147,13 +149,7 @@ def pod(**changes: Any) -> dict[str, Any]:
 
 
 def may(group: str, resource: str, verb: str) -> dict[str, Any]:
-    return {"rules": [{"apiGroups": [group], "resources": [resource], "verbs": [verb]}]}
-
-
-def kubeconfig(**cluster: Any) -> dict[str, str]:
-    of_cluster = {"server": "https://a.eks.amazonaws.com", "certificate-authority-data": "QQ==", **cluster}
-    command = {"command": "plinth", "args": ["cluster", "token"]}
-    return {"kubeconfig": json.dumps({"clusters": [{"cluster": of_cluster}], "users": [{"user": {"exec": command}}]})}
+    return {"rules": [rule(group, resource, verb)]}
 
 
 OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -173,9 +169,9 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "OR-14", "pulumi:providers:aws",
         {"allowedAccountIds": '["111111111111"]', "assumeRoles": json.dumps([{"roleArn": ROLE}])}),
     "cluster: certificate": (
-        "EK-08", "pulumi:providers:kubernetes", kubeconfig(**{"insecure-skip-tls-verify": True})),
+        "EK-08", "pulumi:providers:kubernetes", {"kubeconfig": kubeconfig(**{"insecure-skip-tls-verify": True})}),
     "cluster: forgotten objects": (
-        "EK-08", "pulumi:providers:kubernetes", {**kubeconfig(), "deleteUnreachable": "true"}),
+        "EK-08", "pulumi:providers:kubernetes", {"kubeconfig": kubeconfig(), "deleteUnreachable": "true"}),
     "secret: variable of a function": (
         "SE-02", "aws:lambda/function:Function", {"environment": {"variables": {"DB_PWD": "hunter2"}}}),
     "secret: command of a build": (

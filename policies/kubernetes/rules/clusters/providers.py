@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from policies.evaluation.readers import UNKNOWN, is_missing
+from policies.evaluation.readers import UNKNOWN, is_missing, set_options
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import Rule, Violation, first, for_each, violation
 
@@ -21,8 +21,8 @@ HARMLESS = frozenset(
     }
 )  # fmt: skip
 """Options that neither leave objects out nor forget them."""
-_OFF = ("", "{}", "false", False, None, UNKNOWN)
-"""Values with which an option is not used, or not known yet. Properties of a provider are text."""
+_UNUSED = ("", "{}", "false", False, None)
+"""Values with which an option is not used. Properties of a provider are text."""
 _OF_CLUSTER = frozenset({"certificate-authority-data", "disable-compression", "server"})
 """What a kubeconfig may say about a cluster."""
 _OF_COMMAND = frozenset({"apiVersion", "args", "command", "installHint", "interactiveMode", "provideClusterInfo"})
@@ -38,8 +38,7 @@ def verifies_its_cluster(resource: Resource) -> Violation | None:
 def _options(resource: Resource) -> Violation | None:
     return first(
         violation(f"sets {option}", fix="leave it out, so that the stack creates and deletes what it says")
-        for option, value in resource.properties.tree.items()
-        if option not in HARMLESS and not option.startswith("__") and value not in _OFF
+        for option in set_options(resource.properties, HARMLESS, _UNUSED)
     )
 
 

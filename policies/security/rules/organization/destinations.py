@@ -41,7 +41,7 @@ def names_own_buckets(resource: Resource) -> Violation | None:
         return (resource.type, value.path) != _NEW_BUCKET and any(name not in known for name in value.buckets)
 
     return _first_place(
-        resource,
+        read(resource),
         leads_away,
         "names a bucket without its account",
         fix="use a bucket in the account-regional namespace, or name the bucket in the settings",
@@ -49,39 +49,46 @@ def names_own_buckets(resource: Resource) -> Violation | None:
 
 
 def leads_to_known_hosts(resource: Resource) -> Violation | None:
-    known = {*resource.context.settings_hosts, *_connected_hosts(resource)}
+    known = resource.context.settings_hosts
+
+    def is_known(host: str) -> bool:
+        return host in known or _is_known(host) or (host in PROVIDERS.values() and _uses_a_connection(resource))
+
     return _first_place(
-        resource,
-        lambda value: any(host not in known and not _is_known(host) for host in value.hosts),
+        read(resource),
+        lambda value: not all(map(is_known, value.hosts)),
         "has an address outside AWS and the settings",
         fix="use an endpoint of an AWS service, a host of the settings, or a name inside the network",
     )
 
 
-def _connected_hosts(resource: Resource) -> Iterable[str]:
-    """Returns the hosts of code if the resource reaches them by a connection. OR-09 judges whose connection it is, and
-    its provider shows the repositories that somebody of the organization has opened to it."""
-    return PROVIDERS.values() if any(value.text == _CONNECTION for value in read(resource)) else ()
+def _uses_a_connection(resource: Resource) -> bool:
+    """Whether the resource reaches hosts of code by a connection. OR-09 judges whose connection it is, and its provider
+    shows the repositories that somebody of the organization has opened to it."""
+    return any(value.text == _CONNECTION for value in read(resource))
 
 
 def runs_images_of_registries(resource: Resource) -> Violation | None:
+    images = [value for value in read(resource) if _names_an_image(value)]
     public = _first_place(
-        resource,
-        lambda value: _names_an_image(value) and not _REGISTRY.match(value.text),
+        images,
+        lambda value: _REGISTRY.match(value.text) is None,
         "runs an image of a public registry",
         fix="push it to tooling's registry, which scans it",
     )
     return public or _first_place(
-        resource,
-        lambda value: _names_an_image(value) and "@" not in value.text and not _is_of(resource, value),
+        images,
+        lambda value: "@" not in value.text and not _is_of(resource, value),
         "names an image by a tag",
         fix="use @sha256: and the digest of the image, which a push cannot change",
     )
 
 
-def _first_place(resource: Resource, leads_away: Callable[[Value], bool], what: str, *, fix: str) -> Violation | None:
+def _first_place(
+    values: Iterable[Value], leads_away: Callable[[Value], bool], what: str, *, fix: str
+) -> Violation | None:
     """Returns a violation with the place of the first value that leads away."""
-    return first(violation(f"{what} in {value.place}", fix=fix) for value in read(resource) if leads_away(value))
+    return first(violation(f"{what} in {value.place}", fix=fix) for value in values if leads_away(value))
 
 
 def _names_an_image(value: Value) -> bool:

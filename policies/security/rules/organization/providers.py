@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.evaluation.readers import UNKNOWN, Properties, Unknown, is_missing, set_options
 from policies.evaluation.resource import PROVIDER_TYPE, Resource
 from policies.evaluation.rule import EVERY_AWS_RESOURCE, Rule, Violation, first, for_each, violation
 
@@ -19,8 +19,8 @@ HARMLESS = frozenset(
     }
 )  # fmt: skip
 """Options that change neither who calls, nor whom, nor what is compared. OR-06 checks the region."""
-_OFF = ("", "[]", "{}", "false", False, None, UNKNOWN)
-"""Values with which an option is not used, or not known yet. Properties of a provider are text."""
+_UNUSED = ("", "[]", "{}", "false", False, None)
+"""Values with which an option is not used. Properties of a provider are text."""
 
 
 def is_explicit_for_one_account(resource: Resource) -> Violation | None:
@@ -64,8 +64,7 @@ def _set_options(resource: Resource) -> Violation | None:
         violation(
             f"sets {option}", fix="leave it out: clients, credentials and endpoints come from the engine's environment"
         )
-        for option, value in resource.properties.tree.items()
-        if option not in HARMLESS and not option.startswith("__") and value not in _OFF
+        for option in set_options(resource.properties, HARMLESS, _UNUSED)
     )
 
 

@@ -24,7 +24,7 @@ from plinth_sandbox.emulator.authorization.permissions.passing import passed_by
 from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
 from plinth_sandbox.emulator.call import Call
 
-_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 """IAM prefix by signing name, if the two differ."""
 RENAMED = {
     **{
@@ -89,7 +89,7 @@ def needed_by(call: Call) -> list[Needed]:
 
 def prefix_of(call: Call) -> str:
     """Returns the prefix of the actions of the called service."""
-    return _PREFIXES.get(call.signing_name, call.signing_name)
+    return PREFIXES.get(call.signing_name, call.signing_name)
 
 
 def _arns(call: Call, prefix: str, action: str) -> list[str]:
