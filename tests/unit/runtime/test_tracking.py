@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 
+from plinth_sandbox.ports import LOOPBACK, ReservedPort, reserve
 from plinth_sandbox.testing import REGION
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from runtime.tracking import authentication
@@ -154,12 +154,15 @@ class Mlflow:
     python: Path
     variables: dict[str, str]
     log: Path
-    port: int = 0
+    reserved: ReservedPort
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.reserved.number}"
+
     def start(self) -> None:
-        self.port = self.port or _free_port()
-        variables = {**self.variables, "TRACKING_PORT": str(self.port)}
+        variables = {**self.variables, "TRACKING_PORT": str(self.reserved.number)}
         with self.log.open("ab") as log:
             command = [str(self.python), "-m", "runtime.tracking.serve"]
             self.process = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
@@ -168,7 +171,7 @@ class Mlflow:
     def _is_healthy(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()
-        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=LONGEST_SECONDS).close()
+        urllib.request.urlopen(f"{self.url}/health", timeout=LONGEST_SECONDS).close()
         return True
 
     def kill(self) -> None:
@@ -179,15 +182,12 @@ class Mlflow:
     def client(self, code: str, token: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs a program with the client of MLflow, which has a token and no keys."""
         own = {name: self.variables[name] for name in ("HOME", "PATH")}
-        own |= {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{self.port}", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+        own |= {
+            "MLFLOW_TRACKING_URI": self.url,
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+        }
         own |= {"MLFLOW_TRACKING_TOKEN": token} if token else {}
         return subprocess.run([str(self.python), "-c", code, *words], env=own, capture_output=True, text=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -223,10 +223,11 @@ def mlflow(site: Site, instance: dict[str, Any], tmp_path_factory: pytest.TempPa
         "TRACKING_CLIENTS": f"arn:aws:iam::{site.account}:role/plinth/trainer-of-fraud",
         "TRACKING_SERVER": SERVER,
     }
-    made = Mlflow(python, {**common, **keys_of(pod), **server}, folder / "log")
+    made = Mlflow(python, {**common, **keys_of(pod), **server}, folder / "log", reserve())
     made.start()
     yield made
     made.kill()
+    made.reserved.release()
 
 
 @pytest.mark.nightly

@@ -20,7 +20,7 @@ from plinth_sandbox import engine, plugin
 from plinth_sandbox.command import REGION_OF_PROGRAM, sandbox
 from plinth_sandbox.emulator.charges import read_charges
 from plinth_sandbox.emulator.credentials import management_secret
-from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_record, running
+from plinth_sandbox.emulator.process import ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.engine.image import description_of
 from plinth_sandbox.environment import exports
@@ -28,6 +28,7 @@ from plinth_sandbox.kubernetes import provision
 from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.lifecycle import SandboxLifecycle
+from plinth_sandbox.ports import LASTING_PORTS
 from plinth_sandbox.progress import Progress
 from plinth_sandbox.provider.launch import SOCKET
 from plinth_sandbox.states.place import BUCKET

@@ -22,7 +22,8 @@ from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.emulator.http.server import ClosedServer, EncryptedServer, Server
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.long_polling import with_long_polling
-from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announce, occupy
+from plinth_sandbox.emulator.process import OccupiedError, announce, occupy
+from plinth_sandbox.ports import LASTING_PORTS
 
 if TYPE_CHECKING:
     from plinth_sandbox.kubernetes.node.programs import NodePrograms

@@ -38,10 +38,6 @@ OUTCOME_PATH = "/_sandbox/outcomes"
 KUBERNETES_PATH = "/_sandbox/kubernetes"
 """Path below which API servers of clusters ask who a user is and what it may do."""
 
-LASTING_PORTS = range(20_000, 30_000)
-"""Range of ports, below the ephemeral ports of Linux (from 32768) and macOS (from 49152), so that a restarted server
-finds its port free."""
-
 _LOCK = "server.lock"
 _RECORD = "server.json"
 _LOOK_SECONDS = 0.5

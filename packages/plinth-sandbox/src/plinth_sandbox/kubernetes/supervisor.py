@@ -8,7 +8,6 @@ import logging
 import os
 import random
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -20,12 +19,11 @@ from plinth_sandbox.kubernetes.administrator import Administrator
 from plinth_sandbox.kubernetes.components import NODE, Configuration, Ports
 from plinth_sandbox.kubernetes.node.configuration import FOLDER
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings
+from plinth_sandbox.ports import LASTING_PORTS, ReservedPort, is_free, reserve
 from plinth_sandbox.private import private_file
 
 log = logging.getLogger(__name__)
 
-LASTING_PORTS = range(20_000, 30_000)
-"""Range of ports below the ephemeral ones of Linux and macOS, so that a restarted server finds its port free."""
 _PORTS = "ports.json"
 _LOOK_SECONDS = 0.1
 _PORT_SECONDS = 10.0
@@ -52,7 +50,9 @@ class Supervisor:
         self._directory, self._program, self._lock = directory, program, lock
         self._logs = directory / "logs"
         self._logs.mkdir(exist_ok=True)
-        self.ports = _ports(directory / _PORTS)
+        reserved = _reserved(directory / _PORTS)
+        self._reserved = tuple(reserved.values())
+        self.ports = Ports(**{name: port.number for name, port in reserved.items()})
         self._configuration = Configuration(directory, settings, self.ports)
         self._node, self._objects = settings.node, settings.objects
         self._administrator = Administrator(self._configuration.server, self._configuration.certificates)
@@ -122,6 +122,8 @@ class Supervisor:
                 process.wait(_GRACE_SECONDS)
             process.kill()
             process.wait()
+        for port in self._reserved:
+            port.release()
 
     @property
     def processes(self) -> dict[str, int]:
@@ -182,40 +184,28 @@ class Supervisor:
         return lines[-1] if lines else "it said nothing"
 
 
-def _ports(record: Path) -> Ports:
+def _reserved(record: Path) -> dict[str, ReservedPort]:
     """Returns the ports of the last run as far as they are free, because clients keep the address of the API server."""
     kept: dict[str, int] = {}
     with contextlib.suppress(OSError, ValueError):
         kept = dict(json.loads(record.read_text()))
-    taken: set[int] = set()
     chosen = {}
     for name in Ports.__dataclass_fields__:
         if name in kept:
             _await_free(kept[name])
-        candidates = [*([kept[name]] if name in kept else []), *random.SystemRandom().sample(LASTING_PORTS, 50)]
-        chosen[name] = next(port for port in candidates if port not in taken and _is_free(port))
-        taken.add(chosen[name])
+        last = [kept[name]] if name in kept else []
+        chosen[name] = reserve([*last, *random.SystemRandom().sample(LASTING_PORTS, 50)])
     draft = record.with_suffix(".draft")
-    draft.write_text(json.dumps(chosen))
+    draft.write_text(json.dumps({name: port.number for name, port in chosen.items()}))
     draft.replace(record)
-    return Ports(**chosen)
+    return chosen
 
 
 def _await_free(port: int) -> None:
     """Waits a moment for a port of the last run. A process that is ended closes its lock before its sockets."""
     until = time.monotonic() + _PORT_SECONDS
-    while not _is_free(port) and time.monotonic() < until:
+    while not is_free(port) and time.monotonic() < until:
         time.sleep(_LOOK_SECONDS)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as candidate:
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            candidate.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _environment() -> dict[str, str]:

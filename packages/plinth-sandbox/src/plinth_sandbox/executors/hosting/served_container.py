@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
-import random
 import socket
 import subprocess
 import sys
@@ -16,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plinth_sandbox.executors.sagemaker.container import Container, namespaces
+from plinth_sandbox.ports import LOOPBACK, ReservedPort, reserve
 
 PORT = 8080
 """Port on which SageMaker calls a container that it does not tell another one."""
@@ -25,8 +24,6 @@ INVOCATION_SECONDS = 60.0
 """Time that a container has for an answer (SageMaker API, InvokeEndpoint)."""
 _PING_SECONDS = 2.0
 _PAUSE_SECONDS = 0.05
-_PORTS = range(30_000, 32_768)
-"""Ports of containers, below the ephemeral ports of Linux."""
 
 
 class NoAnswerError(Exception):
@@ -51,6 +48,7 @@ class ServedContainer:
         self._container = container
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
+        self._reserved: ReservedPort | None = None
         self._wanted = True
 
     @property
@@ -60,8 +58,8 @@ class ServedContainer:
     def start(self) -> None:
         """Starts the process. An isolated one has a network of its own, into which a relay leads."""
         isolated = self._container.isolated and namespaces()
-        listener = socket.create_server(("127.0.0.1", 0)) if isolated else None
-        self._port = listener.getsockname()[1] if listener else _free_port()
+        listener = socket.create_server((LOOPBACK, 0)) if isolated else None
+        self._port = listener.getsockname()[1] if listener else self._reserve()
         inside = PORT if isolated else self._port
         variables = {**self._container.variables, "SAGEMAKER_BIND_TO_PORT": str(inside)}
         launcher: list[str] = []
@@ -123,6 +121,13 @@ class ServedContainer:
         if self._process is not None:
             self._process.terminate()
 
+    def _reserve(self) -> int:
+        """Returns a port that is this container's until it starts again: what it left may still hold the last one."""
+        last, self._reserved = self._reserved, reserve()
+        if last is not None:
+            last.release()
+        return self._reserved.number
+
     def _watch(self) -> None:
         while self._wanted and self._process is not None:
             self._process.wait()
@@ -131,16 +136,9 @@ class ServedContainer:
                 self.start()
 
     def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=seconds)
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=seconds)
         with contextlib.closing(connection):
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()
             names = {name.lower(): value for name, value in answer.getheaders()}
             return Reply(answer.status, names, answer.read())
-
-
-def _free_port() -> int:
-    for port in random.SystemRandom().sample(_PORTS, 100):
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise OSError(f"no port between {_PORTS.start} and {_PORTS.stop} is free on machine {os.uname().nodename}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -14,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plinth_sandbox.emulator.executors.rds.programs import ADMINISTRATOR, OWNER, command, run_sql
+from plinth_sandbox.ports import LOOPBACK, ReservedPort, reserve
 
 _PATIENCE_SECONDS = 300.0
 _LOOK_SECONDS = 0.1
-_LOOPBACK = "127.0.0.1"
 _ACCESS = f"""\
 local all all trust
-host all all {_LOOPBACK}/32 scram-sha-256
+host all all {LOOPBACK}/32 scram-sha-256
 """
 """The socket is in a folder that only the emulator enters. It takes there whom it verified itself."""
 _USERS = """
@@ -68,6 +67,7 @@ class Server:
     def __init__(self, folder: Path, programs: Path) -> None:
         self._folder, self._programs = folder, programs
         self._process: subprocess.Popen[bytes] | None = None
+        self._reserved: ReservedPort | None = None
         self.socket_folder = Path()
         self.port = 0
         """Port of the loopback interface, at which users enter with a password."""
@@ -80,8 +80,9 @@ class Server:
         try:
             if not (data / "PG_VERSION").exists():
                 self._create(data)
-            self.port = _free_port()
-            settings = ["-k", str(self.socket_folder), "-c", f"listen_addresses={_LOOPBACK}", "-p", str(self.port)]
+            self._reserved = reserve()
+            self.port = self._reserved.number
+            settings = ["-k", str(self.socket_folder), "-c", f"listen_addresses={LOOPBACK}", "-p", str(self.port)]
             self._own(self.socket_folder)
             with (self._folder / "log").open("ab") as log:
                 # The sandbox survives kills of its processes, not of the machine.
@@ -113,6 +114,8 @@ class Server:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait()
+        if self._reserved is not None:
+            self._reserved.release()
         shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     def _create(self, data: Path) -> None:
@@ -140,9 +143,3 @@ class Server:
 
     def _sql(self, text: str, **variables: str) -> str:
         return run_sql(self._programs, self.socket_folder, self.port, text, **variables)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind((_LOOPBACK, 0))
-        return int(found.getsockname()[1])
