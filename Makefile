@@ -117,10 +117,11 @@ faults: setup-dev ## Plant faults, one at a time in a copy of the repository, an
 kills: setup-dev ## Kill a deployment at 100 random points and compare AWS with the state
 	@$(BIN)/python -m benchmarks.kills
 
-reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, quotas, access, layout, requirements, threats, help
+reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, properties, document sizes, quotas, access, layout, requirements, threats, help
 	@$(BIN)/python -m settings.files.schema
 	@$(BIN)/python -m tests.support.docs.known_types
 	@$(BIN)/python -m policies.reference_page
+	@$(BIN)/python -m tests.policies.read_properties
 	@$(BIN)/python -m components.identity.personas.guide_page
 	@$(BIN)/python -m selfservice.cli.reference_pages
 	@$(BIN)/python -m tests.access.document
