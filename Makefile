@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-changed test-all check lint types access durations requirements bench faults kills lock library reference
+.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-changed test-all check lint types access durations requirements bench faults kills docs lock library reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -132,11 +132,18 @@ reference: setup-dev ## Write the generated pages: schemas, settings, faults, po
 	@$(BIN)/python -m tests.support.docs.ledger_status
 	@$(BIN)/python -m tests.support.docs.threat_table
 
+MERMAID := mermaid@11.17.2
+docs: setup-dev ## Write the documentation site to build/site
+	@mkdir -p build/mermaid
+	@test -f build/mermaid/mermaid.min.js || (cd build/mermaid && npm pack --silent $(MERMAID) >/dev/null && tar xzf mermaid-*.tgz --strip-components=2 package/dist/mermaid.min.js)
+	@$(BIN)/uv run --quiet --no-project --python $(BIN)/python --with-requirements requirements-docs.txt mkdocs build --strict --quiet
+
 lock: setup-dev ## Resolve requirements*.in again and write the locks
 	@$(LOCK) --output-file requirements.txt requirements.in
 	@cd packages/plinth-sandbox && $(LOCK) --constraint ../../requirements.txt --output-file requirements.txt requirements.in
 	@cd packages/plinth-sandbox && $(LOCK) --output-file requirements-uv.txt requirements-uv.in
 	@$(LOCK) --output-file requirements-dev.txt requirements-dev.in
+	@$(LOCK) --output-file requirements-docs.txt requirements-docs.in
 	@cd runtime/tracking && $(LOCK) --output-file requirements.txt requirements.in
 	@$(BIN)/python -m selfservice.use_cases.library.lock
 
