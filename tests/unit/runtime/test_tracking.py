@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 
-from plinth_sandbox.ports import LOOPBACK, ReservedPort, reserve
+from plinth_sandbox.executors.ports import LOOPBACK, ReservedPort, reserve
 from plinth_sandbox.testing import REGION
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from runtime.tracking import authentication

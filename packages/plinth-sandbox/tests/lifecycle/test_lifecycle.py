@@ -24,11 +24,11 @@ from plinth_sandbox.emulator.process import ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.engine.image import description_of
 from plinth_sandbox.environment import exports
+from plinth_sandbox.executors.ports import LASTING_PORTS
 from plinth_sandbox.kubernetes import provision
 from plinth_sandbox.kubernetes.node import programs
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.lifecycle import SandboxLifecycle
-from plinth_sandbox.ports import LASTING_PORTS
 from plinth_sandbox.progress import Progress
 from plinth_sandbox.provider.launch import SOCKET
 from plinth_sandbox.states.place import BUCKET

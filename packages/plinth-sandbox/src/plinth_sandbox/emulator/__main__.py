@@ -23,7 +23,7 @@ from plinth_sandbox.emulator.http.server import ClosedServer, EncryptedServer, S
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.long_polling import with_long_polling
 from plinth_sandbox.emulator.process import OccupiedError, announce, occupy
-from plinth_sandbox.ports import LASTING_PORTS
+from plinth_sandbox.executors.ports import LASTING_PORTS
 
 if TYPE_CHECKING:
     from plinth_sandbox.kubernetes.node.programs import NodePrograms

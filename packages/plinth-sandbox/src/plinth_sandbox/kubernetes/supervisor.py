@@ -15,11 +15,11 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from plinth_sandbox.executors.ports import LASTING_PORTS, ReservedPort, is_free, reserve
 from plinth_sandbox.kubernetes.administrator import Administrator
 from plinth_sandbox.kubernetes.components import NODE, Configuration, Ports
 from plinth_sandbox.kubernetes.node.configuration import FOLDER
 from plinth_sandbox.kubernetes.settings import ControlPlaneSettings
-from plinth_sandbox.ports import LASTING_PORTS, ReservedPort, is_free, reserve
 from plinth_sandbox.private import private_file
 
 log = logging.getLogger(__name__)

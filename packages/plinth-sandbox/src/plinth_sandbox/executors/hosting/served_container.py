@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from plinth_sandbox.executors.ports import LOOPBACK, ReservedPort, reserve
 from plinth_sandbox.executors.sagemaker.container import Container, namespaces
-from plinth_sandbox.ports import LOOPBACK, ReservedPort, reserve
 
 PORT = 8080
 """Port on which SageMaker calls a container that it does not tell another one."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plinth_sandbox.emulator.executors.rds.programs import ADMINISTRATOR, OWNER, command, run_sql
-from plinth_sandbox.ports import LOOPBACK, ReservedPort, reserve
+from plinth_sandbox.executors.ports import LOOPBACK, ReservedPort, reserve
 
 _PATIENCE_SECONDS = 300.0
 _LOOK_SECONDS = 0.1

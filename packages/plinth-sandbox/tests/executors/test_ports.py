@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from plinth_sandbox.ports import LOOPBACK, PASSING_PORTS, reserve
+from plinth_sandbox.executors.ports import LOOPBACK, PASSING_PORTS, reserve
 
 HOLDS = """
 import sys
-from plinth_sandbox.ports import reserve
+from plinth_sandbox.executors.ports import reserve
 held = reserve([int(sys.argv[1])])
 print("held", flush=True)
 sys.stdin.read()
