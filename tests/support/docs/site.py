@@ -97,8 +97,8 @@ def _class_of(module: Path) -> str | None:
 def _page(component: Path) -> str:
     """Returns the page of a component: the component, and then its arguments."""
     module, name = ".".join(component.with_suffix("").parts), _class_of(ROOT / component)
-    described = "".join(f"::: {module}.{one}\n\n" for one in (name, f"{name}Args"))
-    return f"# {name}\n\n{described}Source: [`{component}`](/{component})\n"
+    itself = f"::: {module}.{name}\n    options: {{show_root_heading: false}}\n"
+    return f"# {name}\n\n{itself}\n::: {module}.{name}Args\n\nSource: [`{component}`](/{component})\n"
 
 
 def _sections() -> Iterator[dict[str, Any]]:
