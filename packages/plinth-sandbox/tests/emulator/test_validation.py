@@ -137,12 +137,25 @@ def test_values_in_lists_and_maps_are_reported_with_their_place() -> None:
     assert "'[a, #]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [" in scalars.message
     code = {"Code": {"ZipFile": b""}, "FunctionName": "f", "Role": ROLE}
     keys = refused(call_of("lambda", "create_function", **code, Environment={"Variables": {"1": "x"}}))
-    assert "Redacted*** at 'environment.variables' failed to satisfy constraint: Map keys must satisfy" in keys.message
+    assert "Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy" in keys.message
 
 
 def test_a_sensitive_value_is_not_repeated() -> None:
     error = refused(call_of("secretsmanager", "create_secret", Name="n", SecretString="hunter2" * 10000))
-    assert "hunter2" not in error.message
+    assert "1 validation error detected: Value at 'secretString' failed to satisfy constraint" in error.message
+
+
+def test_a_value_is_not_repeated_to_clients_of_logs() -> None:
+    error = refused(call_of("logs", "describe_log_streams", logGroupIdentifier="arn:aws:logs:::a b"))
+    assert "Value at 'logGroupIdentifier' failed to satisfy constraint" in error.message
+
+
+def test_values_of_an_enumeration_are_listed_in_the_order_of_the_service() -> None:
+    error = refused(call_of("dynamodb", "scan", TableName="table", Select="count"))
+    listed = "[SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]"
+    assert f"Value 'count' at 'select' failed to satisfy constraint: Member must satisfy enum value set: {listed}" in (
+        error.message
+    )
 
 
 @pytest.mark.parametrize(

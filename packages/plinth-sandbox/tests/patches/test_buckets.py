@@ -259,3 +259,19 @@ def test_the_region_of_its_bucket_alone_lists_an_access_point(aws: EmulatedAws, 
     assert point["AccessPointArn"] == f"arn:aws:s3:{REGION}:{MANAGEMENT}:accesspoint/{name}"
     elsewhere = aws.client("s3control", region="us-east-1").list_access_points(AccountId=MANAGEMENT)
     assert elsewhere.get("AccessPointList", []) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "location", "code"),
+    [
+        ("us-east-1", "us-east-1", "InvalidLocationConstraint"),
+        ("us-west-2", "us-east-1", "IllegalLocationConstraintException"),
+        ("us-west-2", "nowhere-1", "IllegalLocationConstraintException"),
+    ],
+)
+def test_a_location_that_is_none_is_refused_by_s3_itself(
+    aws: EmulatedAws, region: str, location: str, code: str
+) -> None:
+    create = aws.client("s3", region=region).create_bucket
+    where = {"LocationConstraint": location}
+    assert refusal(create, Bucket="of-no-location", CreateBucketConfiguration=where) == code

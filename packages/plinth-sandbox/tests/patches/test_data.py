@@ -131,3 +131,11 @@ def test_metadata_of_a_version_has_the_characters_that_sagemaker_accepts(aws: Em
         == "ValidationException"
     )
     assert sagemaker.describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"] == right
+
+
+def test_a_tag_that_nobody_defined_is_reported_with_its_catalog(aws: EmulatedAws, account: str) -> None:
+    aws.client("glue", account).create_database(DatabaseInput={"Name": "untagged"})
+    given = {"Resource": {"Database": {"Name": "untagged"}}, "LFTags": [{"TagKey": "none", "TagValues": ["v"]}]}
+    (failure,) = aws.client("lakeformation", account).add_lf_tags_to_resource(**given)["Failures"]
+    assert failure["LFTag"] == {"CatalogId": account, "TagKey": "none", "TagValues": ["v"]}
+    assert failure["Error"]["ErrorCode"] == "EntityNotFoundException"

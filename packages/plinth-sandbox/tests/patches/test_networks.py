@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from typing import Any
 
 import pytest
@@ -31,14 +32,27 @@ def test_account_settings_of_ec2_are_kept_by_account_and_region(aws: EmulatedAws
 
 
 @pytest.fixture(scope="module")
+def lists(aws: EmulatedAws, account: str) -> list[str]:
+    """Returns the ids of two prefix lists."""
+    ec2 = aws.client("ec2", account)
+    made = [
+        ec2.create_managed_prefix_list(PrefixListName=name, MaxEntries=1, AddressFamily="IPv4") for name in ("a", "b")
+    ]
+    return [one["PrefixList"]["PrefixListId"] for one in made]
+
+
+@pytest.fixture(scope="module")
 def vpc(aws: EmulatedAws, account: str) -> str:
     return str(aws.client("ec2", account).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
 
 
-def test_a_group_returns_descriptions_of_its_prefix_lists(aws: EmulatedAws, account: str, vpc: str) -> None:
+def test_a_group_returns_descriptions_of_its_prefix_lists(
+    aws: EmulatedAws, account: str, vpc: str, lists: list[str]
+) -> None:
     ec2 = aws.client("ec2", account)
     group = ec2.create_security_group(GroupName=f"group-{next(_numbers)}", Description="d", VpcId=vpc)["GroupId"]
-    listed = [{"PrefixListId": "pl-1", "Description": "S3"}, {"PrefixListId": "pl-2", "Description": "DynamoDB"}]
+    described = zip(lists, ("S3", "DynamoDB"), strict=True)
+    listed = [{"PrefixListId": one, "Description": description} for one, description in described]
     permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": listed}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
     (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
@@ -49,17 +63,24 @@ def test_a_group_returns_descriptions_of_its_prefix_lists(aws: EmulatedAws, acco
     ("permission", "change", "expected"),
     [
         ({"IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "d"}]}, {"CidrIpv4": "10.1.0.0/16"}, "CidrIpv4"),
-        ({"PrefixListIds": [{"PrefixListId": "pl-1", "Description": "d"}]}, {"PrefixListId": "pl-2"}, "PrefixListId"),
+        ({"PrefixListIds": [{"PrefixListId": "first", "Description": "d"}]}, {"PrefixListId": "last"}, "PrefixListId"),
         ({"UserIdGroupPairs": [{"GroupId": "self", "Description": "d"}]}, {"ReferencedGroupId": "self"}, ""),
     ],
 )
 def test_a_security_group_rule_keeps_its_description_and_can_be_changed(
-    aws: EmulatedAws, account: str, vpc: str, permission: dict[str, Any], change: dict[str, str], expected: str
+    aws: EmulatedAws,
+    account: str,
+    vpc: str,
+    lists: list[str],
+    permission: dict[str, Any],
+    change: dict[str, str],
+    expected: str,
 ) -> None:
     ec2 = aws.client("ec2", account)
     group = ec2.create_security_group(GroupName=f"group-{next(_numbers)}", Description="d", VpcId=vpc)["GroupId"]
-    permission = json.loads(json.dumps(permission).replace("self", group))
-    change = {name: value.replace("self", group) for name, value in change.items()}
+    named = {"self": group, "first": lists[0], "last": lists[1]}
+    permission = json.loads(re.sub("self|first|last", lambda word: named[word[0]], json.dumps(permission)))
+    change = {name: named.get(value, value) for name, value in change.items()}
     ports = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
     made = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[ports | permission])
     rule = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]

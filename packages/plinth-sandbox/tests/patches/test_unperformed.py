@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from moto.awslambda.models import LambdaFunction
 
+from plinth_sandbox.emulator.layers.moto import NotEmulatedError
+from plinth_sandbox.emulator.patches.integration import functions
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 
 UNSUPPORTED = "NotImplementedBySandbox"
@@ -34,6 +41,67 @@ RUNS: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
 ]
+
+
+@pytest.fixture(scope="module")
+def function(aws: EmulatedAws, account: str) -> str:
+    """Returns the ARN of a function that everybody may invoke."""
+    lambdas, packed = aws.client("lambda", account), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("code.py", "def answer(event, context): pass")
+    role = aws.role("invoked", "lambda", account)
+    code = {"ZipFile": packed.getvalue()}
+    given = {"Runtime": "python3.11", "Handler": "code.answer", "Role": role, "Code": code}
+    made = lambdas.create_function(FunctionName="invoked", **given)
+    for service in ("secretsmanager", "logs"):
+        invoke = {"Action": "lambda:InvokeFunction", "Principal": f"{service}.amazonaws.com"}
+        lambdas.add_permission(FunctionName="invoked", StatementId=service, **invoke)
+    return str(made["FunctionArn"])
+
+
+def test_a_rotation_is_refused_and_leaves_the_secret(aws: EmulatedAws, account: str, function: str) -> None:
+    secrets = aws.client("secretsmanager", account)
+    secrets.create_secret(Name="rotated", SecretString="value")
+    rotated = {"SecretId": "rotated", "RotationRules": {"AutomaticallyAfterDays": 30}}
+    assert refusal(secrets.rotate_secret, **rotated) == "InvalidRequestException"
+    with pytest.raises(ClientError, match="RotateSecret is not emulated by the sandbox: a rotation with a function"):
+        secrets.rotate_secret(RotationLambdaARN=function, **rotated)
+    assert secrets.get_secret_value(SecretId="rotated")["SecretString"] == "value"
+    assert "RotationLambdaARN" not in secrets.describe_secret(SecretId="rotated")
+
+
+def test_a_filter_of_a_log_does_not_lead_to_a_function(aws: EmulatedAws, account: str, function: str) -> None:
+    logs = aws.client("logs", account)
+    logs.create_log_group(logGroupName="filtered")
+    given = {"logGroupName": "filtered", "filterName": "all", "filterPattern": "", "destinationArn": function}
+    assert refusal(logs.put_subscription_filter, **given) == UNSUPPORTED
+
+
+def test_moto_runs_no_function_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("__init__", "update_configuration", "get_configuration", "_invoke_lambda"):
+        monkeypatch.setattr(LambdaFunction, name, getattr(LambdaFunction, name))  # as before, after the test
+    functions.patch_moto()
+    function = LambdaFunction.__new__(LambdaFunction)
+    function.function_name = "invoked"
+    with pytest.raises(NotEmulatedError, match="an invocation of invoked by moto"):
+        function.invoke("{}", {}, {})
+
+
+@pytest.mark.parametrize("service", ["timestream-write", "timestream-query", "dynamodb"])
+def test_no_client_is_told_an_endpoint_of_aws(aws: EmulatedAws, account: str, service: str) -> None:
+    client = aws.client(service, account)
+    assert refusal(client.describe_endpoints) == UNSUPPORTED
+
+
+def test_a_stack_with_a_resource_that_nobody_creates_is_refused(aws: EmulatedAws, account: str) -> None:
+    stacks = aws.client("cloudformation", account)
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of-a-stack"}}
+    resources = {"Queue": queue, "Policy": {"Type": "AWS::SQS::QueuePolicy"}}
+    with pytest.raises(ClientError, match="resources of the types AWS::SQS::QueuePolicy"):
+        stacks.create_stack(StackName="partial", TemplateBody=json.dumps({"Resources": resources}))
+    body = "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !Sub 'of-${AWS::StackName}'}\n"
+    stacks.create_stack(StackName="whole", TemplateBody=body)
+    assert [one["StackName"] for one in stacks.describe_stacks()["Stacks"]] == ["whole"]
 
 
 @pytest.mark.parametrize(("service", "operation", "parameters"), RUNS)

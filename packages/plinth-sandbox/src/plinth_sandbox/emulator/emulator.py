@@ -341,9 +341,12 @@ class Emulator:
         """Answers every error without an HTTP 500, because clients would retry a request that cannot succeed."""
         try:
             return self._handle(call)
-        except NotEmulatedError:
+        except NotEmulatedError as error:
             self._refused[f"{call.service} {call.name}"] += 1
-            reason = f"{call.service} {call.name} is not emulated by the sandbox"
+            operation = f"{call.service} {call.name}"
+            known = (call.service, call.name, operation)
+            part = "" if str(error) in known else f": {error}"
+            reason = f"{operation} is not emulated by the sandbox{part}"
             return self._refuse(call, "NotImplementedBySandbox", reason)
         except AwsError as refusal:
             return call.reply(refusal)

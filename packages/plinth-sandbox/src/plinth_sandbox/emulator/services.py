@@ -6,6 +6,7 @@ import functools
 import gzip
 import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import botocore
 from moto.core.model import OperationModel, ServiceModel
@@ -46,8 +47,11 @@ def _services_by_signing_name() -> dict[str, list[str]]:
 def find_operation(signing_name: str, request: Request) -> tuple[OperationModel, dict[str, str]] | None:
     """Returns the requested operation and the parameters in the request's path, or None if no model knows the
     operation."""
-    for service in _services_by_signing_name().get(signing_name, []):
+    services = _services_by_signing_name().get(signing_name, [])
+    for service in services:
         wire = WireRequest(request.environ())
+        if len(services) > 1 and _is_of_another_version(service, request):
+            continue
         try:
             determine_request_protocol(service_model(service), wire.content_type)
             operation, parameters = get_service_router(service).match(wire)
@@ -55,3 +59,13 @@ def find_operation(signing_name: str, request: Request) -> tuple[OperationModel,
             continue
         return operation, dict(parameters)
     return None
+
+
+def _is_of_another_version(service: str, request: Request) -> bool:
+    """Returns whether a request of the query protocol names another API. The two generations of Elastic Load Balancing
+    sign with one name and share names of operations; their versions differ."""
+    model = service_model(service)
+    if model.protocol != "query":
+        return False
+    named = parse_qs(request.body.decode(errors="replace") or request.query).get("Version")
+    return bool(named) and named != [str(model.api_version)]

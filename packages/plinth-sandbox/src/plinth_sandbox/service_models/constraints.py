@@ -25,13 +25,14 @@ class Violation:
     path: str
     """Path in the form of AWS's messages, ``tags.1.member.key``."""
     shown: str
-    """The value as AWS's messages quote it."""
+    """The value as AWS's messages quote it; empty for a secret."""
     constraint: str
     missing: bool = False
     """Whether the member is required and absent."""
 
     def __str__(self) -> str:
-        return f"Value {self.shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
+        value = f"Value {self.shown}" if self.shown else "Value"
+        return f"{value} at '{self.path}' failed to satisfy constraint: {self.constraint}"
 
 
 Check: TypeAlias = Callable[[Any, str, list[Violation]], None]
@@ -190,7 +191,7 @@ class Compiler:
 
     def _text(self, shape: Shape) -> Broken | None:
         lengths = self.sizes(shape)
-        allowed = None if deviations.has_any_value(self._service, shape) else shape.metadata.get("enum")
+        allowed = deviations.values_in_order(self._service, shape)
         members = frozenset(allowed or ())
         pattern = None if deviations.has_any_pattern(self._service, shape) else shape.metadata.get("pattern")
         if lengths is None and not allowed and not pattern:
@@ -253,7 +254,7 @@ def _elements(shape: Shape, broken: Broken | None, kind: str) -> Check | None:
 def _shown(shape: Shape, value: Any) -> str:
     inner = (shape.member,) if isinstance(shape, ListShape) else (shape.value,) if isinstance(shape, MapShape) else ()
     if any(one.metadata.get("sensitive") for one in (shape, *inner)):
-        return "***Sensitive Data Redacted***"
+        return ""  # github.com/trek10inc/serverless-secrets/issues/39; KMS and Cognito answer in the same way
     if isinstance(value, dict):
         return f"'{{{', '.join(f'{name}={inner}' for name, inner in value.items())}}}'"
     return f"'[{', '.join(map(str, value))}]'" if isinstance(value, list) else f"'{value}'"

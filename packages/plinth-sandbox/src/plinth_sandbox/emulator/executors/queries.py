@@ -40,7 +40,7 @@ def _start(exchange: Exchange, runtime: Runtime) -> Answer:
     query = exchange.call.parameters["QueryString"]
     unload = _UNLOAD.fullmatch(query.strip().rstrip(";"))
     if not (unload or re.match(r"\s*(SELECT|WITH)\b", query, re.I)):
-        raise NotEmulatedError("athena StartQueryExecution of this statement")
+        raise NotEmulatedError("a statement other than SELECT and UNLOAD")
     answer = exchange.below()
     if not answer.succeeded:
         return answer

@@ -58,6 +58,12 @@ class Unperformed:
     """The layer directly above moto. Patches and executors, which perform some of these operations, are above it."""
 
     def answer(self, call: Call, below: Handler) -> Answer:
-        if call.name in UNPERFORMED.get(call.service, ()):
+        if call.name in UNPERFORMED.get(call.service, ()) or _discovers_endpoints(call):
             raise NotEmulatedError(f"{call.service} {call.name}")
         return below(call)
+
+
+def _discovers_endpoints(call: Call) -> bool:
+    """Returns whether the answer tells clients a host to which they send what follows. moto names hosts of AWS, so
+    their requests would leave the machine."""
+    return call.operation is not None and bool(call.operation.is_endpoint_discovery_operation)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 
-from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Memory
@@ -41,7 +41,15 @@ class Preconditions:
         for check in _checks(call.service, call.name):
             check(call)
         check_references(call, self._memory)
+        _refuse_a_dry_run(call)
         return below(call)
+
+
+def _refuse_a_dry_run(call: Call) -> None:
+    """Answers a call that only asks whether it would succeed. Every operation of EC2 has this parameter (EC2 API,
+    "Common query parameters"); moto knows it in some operations and performs the others."""
+    if call.service == "ec2" and call.operation is not None and call.parameters.get("DryRun"):
+        raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
 
 
 @functools.cache

@@ -24,6 +24,9 @@ def validate(call: Call) -> None:
         return
     violations: list[Violation] = []
     check(parameters, "", violations)
+    if call.service == "ec2" and parameters.get("DryRun"):
+        # EC2 checks no values then (moto's tests that were verified against AWS: CreateFleet).
+        violations = [one for one in violations if one.missing]
     if violations:
         raise errors.refusal(operation, violations)
 

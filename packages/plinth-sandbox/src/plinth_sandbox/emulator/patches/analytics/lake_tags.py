@@ -93,7 +93,7 @@ def _paths(call: Call) -> Iterator[Path]:
 
 def _add(exchange: Exchange) -> Answer:
     given = exchange.call.parameters["LFTags"]
-    failures = [_unknown(tag) for tag in given if not _is_known(exchange, tag)]
+    failures = [_unknown(exchange.call, tag) for tag in given if not _is_known(exchange, tag)]
     if not failures:
         for path in _paths(exchange.call):
             _assigned(exchange).setdefault(path, {}).update({tag["TagKey"]: tag["TagValues"][0] for tag in given})
@@ -104,9 +104,9 @@ def _is_known(exchange: Exchange, tag: Mapping[str, Any]) -> bool:
     return set(tag["TagValues"]) <= set(_values_of(exchange).get(tag["TagKey"], []))
 
 
-def _unknown(tag: Mapping[str, Any]) -> dict[str, Any]:
+def _unknown(call: Call, tag: Mapping[str, Any]) -> dict[str, Any]:
     error = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
-    return {"LFTag": dict(tag), "Error": error}
+    return {"LFTag": {"CatalogId": _catalog_id(call), **tag}, "Error": error}
 
 
 def _remove(exchange: Exchange) -> Answer:

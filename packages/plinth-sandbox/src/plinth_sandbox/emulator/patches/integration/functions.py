@@ -17,6 +17,7 @@ from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.functions.version import function_of
+from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
@@ -32,7 +33,7 @@ _LEVELS = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
 
 
 def patch_moto() -> None:
-    """Makes moto's functions keep all settings."""
+    """Makes moto's functions keep all settings, and moto run none of them."""
     # moto compares reserved concurrency with this quota only if it is set (Lambda quotas: 1,000 concurrent executions).
     os.environ["MOTO_LAMBDA_CONCURRENCY_QUOTA"] = "1000"
     create, update, describe = (
@@ -40,6 +41,12 @@ def patch_moto() -> None:
         LambdaFunction.update_configuration,
         LambdaFunction.get_configuration,
     )
+
+    def refuse(self: Any, **_: Any) -> Any:
+        raise NotEmulatedError(f"an invocation of {self.function_name} by moto")
+
+    # Functions run as processes of the sandbox. What moto invokes itself would fail in a container that nobody has.
+    LambdaFunction._invoke_lambda = refuse
 
     def create_with_all(self: Any, account_id: str, spec: dict[str, Any], *rest: Any, **more: Any) -> None:
         self.dead_letter_config, self.logging_config = {}, {}

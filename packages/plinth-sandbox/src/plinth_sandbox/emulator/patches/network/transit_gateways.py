@@ -1,4 +1,8 @@
-"""Transit gateways that several accounts share. moto keeps attachments within one account."""
+"""Transit gateways that several accounts share. moto keeps attachments within one account, and checks no order.
+
+Sources: EC2 API, CreateTransitGateway and DeleteTransitGateway (read 2026-11-29); the text of a refusal in
+github.com/rebuy-de/aws-nuke/issues/961.
+"""
 
 from __future__ import annotations
 
@@ -52,13 +56,23 @@ def _create(exchange: Exchange) -> Answer:
     attachment.state = "available" if accepted else "pendingAcceptance"
     # moto adds every attachment to the gateway's default route table, even if the gateway disables that.
     attachment.transit_gateway_route_table = None
-    if gateway.options["DefaultRouteTableAssociation"] == "enable":
-        attachment.transit_gateway_route_table = gateway.default_route_table
     own[attachment.id] = owners[attachment.id] = attachment
+    if accepted:
+        _use_default_tables(gateway, attachment)
     for specification in call.parameters.get("TagSpecifications", []):
         tags = {tag["Key"]: tag["Value"] for tag in specification.get("Tags", [])}
         ec2_backends[call.account][call.region].create_tags([attachment.id], tags)
     return _described(call, attachment)
+
+
+def _use_default_tables(gateway: TransitGateway, attachment: TransitGatewayVpcAttachment) -> None:
+    """Associates a new attachment with the default route table, and lets it propagate into that table."""
+    backend, table = gateway.ec2_backend, gateway.default_route_table
+    if gateway.options["DefaultRouteTableAssociation"] == "enable":
+        attachment.transit_gateway_route_table = table
+        backend.associate_transit_gateway_route_table(attachment.id, table.id)
+    if gateway.options["DefaultRouteTablePropagation"] == "enable":
+        backend.enable_transit_gateway_route_table_propagation(attachment.id, table.id)
 
 
 def _refuse_a_second(own: dict[str, Any], gateway: TransitGateway, call: Call) -> None:
@@ -71,23 +85,39 @@ def _refuse_a_second(own: dict[str, Any], gateway: TransitGateway, call: Call) -
 def _accept(exchange: Exchange) -> Answer:
     """Accepts an attachment. Only the gateway's account may do so."""
     call = exchange.call
-    attachment = _attachment(call)
+    attachment = attachment_of(call)
     if attachment.transit_gateway_id not in ec2_backends[call.account][call.region].transit_gateways:
         raise AwsError("UnauthorizedOperation", "You are not authorized to perform this operation.")
     if attachment.state != "pendingAcceptance":
         raise AwsError("IncorrectState", f"{attachment.id} is in invalid state {attachment.state}.")
     attachment.state = "available"
+    _use_default_tables(gateway_of(call, attachment.transit_gateway_id), attachment)
     return _described(call, attachment)
 
 
 def _delete(exchange: Exchange) -> Answer:
     """Deletes an attachment for both accounts. Either of them may do so."""
     call = exchange.call
-    attachment = _attachment(call)
+    attachment = attachment_of(call)
     attachment.state = "deleted"
     for account in ec2_backends:
         _attachments(account, call.region).pop(attachment.id, None)
+        _forget(ec2_backends[account][call.region], attachment.id)
     return _described(call, attachment)
+
+
+def _forget(backend: Any, identifier: str) -> None:
+    """Removes a deleted attachment from the route tables. Its routes lead nowhere from then on."""
+    backend.transit_gateway_associations.pop(identifier, None)
+    backend.transit_gateway_propagations.pop(identifier, None)
+    for table in backend.transit_gateways_route_tables.values():
+        table.route_table_associations.pop(identifier, None)
+        table.route_table_propagation = [
+            one for one in table.route_table_propagation if one.transitGatewayAttachmentId != identifier
+        ]
+        for route in table.routes.values():
+            if (route.get("transitGatewayAttachments") or {}).get("transitGatewayAttachmentId") == identifier:
+                route["state"] = "blackhole"
 
 
 def _describe(exchange: Exchange) -> Answer:
@@ -100,49 +130,51 @@ def _describe(exchange: Exchange) -> Answer:
     return exchange.amend(retag)
 
 
-def _search(exchange: Exchange) -> Answer:
-    """Adds the targets of routes, which moto's answer lacks."""
-    call = exchange.call
-    tables = ec2_backends[call.account][call.region].transit_gateways_route_tables
+def _create_gateway(exchange: Exchange) -> Answer:
+    """Creates a gateway with the default route tables that its options ask for. moto always creates one."""
+    answer = exchange.below()
+    if not answer.succeeded:
+        return answer
+    result = exchange.call.result(answer)["TransitGateway"]
+    backend = ec2_backends[exchange.call.account][exchange.call.region]
+    gateway = backend.transit_gateways[result["TransitGatewayId"]]
+    associates, propagates = (gateway.options[f"DefaultRouteTable{way}"] == "enable" for way in _WAYS)
+    table = gateway.default_route_table
+    table.default_association_route_table, table.default_propagation_route_table = associates, propagates
+    if not associates and not propagates:
+        del backend.transit_gateways_route_tables[table.id]
+        gateway.default_route_table = None
+    for way, wanted in (("Association", associates), ("Propagation", propagates)):
+        if not wanted:
+            gateway.options.pop(f"{way}DefaultRouteTableId")
+            result["Options"].pop(f"{way}DefaultRouteTableId", None)
+    return exchange.call.reply({"TransitGateway": result})
 
-    def complete(result: dict[str, Any]) -> None:
-        known = tables[call.parameters["TransitGatewayRouteTableId"]].routes
-        for route in result.get("Routes", []):
-            to = known[route["DestinationCidrBlock"]].get("transitGatewayAttachments")
-            members = {name[:1].upper() + name[1:]: value for name, value in (to or {}).items()}
-            route["TransitGatewayAttachments"] = [members] if members else []
 
-    return exchange.amend(complete)
+_WAYS = ("Association", "Propagation")
 
 
 def _delete_gateway(exchange: Exchange) -> Answer:
     call = exchange.call
-    if call.parameters["TransitGatewayId"] not in ec2_backends[call.account][call.region].transit_gateways:
-        message = f"Transit Gateway {call.parameters['TransitGatewayId']} was deleted or does not exist."
+    identifier = call.parameters["TransitGatewayId"]
+    if identifier not in ec2_backends[call.account][call.region].transit_gateways:
+        message = f"Transit Gateway {identifier} was deleted or does not exist."
         raise AwsError("InvalidTransitGatewayID.NotFound", message)
-    return exchange.below()
+    left = [
+        one.id
+        for one in _attachments(call.account, call.region).values()
+        if one.transit_gateway_id == identifier and one.state not in _ENDED
+    ]
+    if left:
+        raise AwsError("IncorrectState", f"{identifier} has non-deleted VPC Attachments: {', '.join(left)}.")
+
+    def say_that_it_ends(result: dict[str, Any]) -> None:
+        result["TransitGateway"]["State"] = "deleting"
+
+    return exchange.amend(say_that_it_ends)
 
 
-def _delete_route(exchange: Exchange) -> Answer:
-    call = exchange.call
-    table = ec2_backends[call.account][call.region].transit_gateways_route_tables.get(
-        call.parameters["TransitGatewayRouteTableId"]
-    )
-    if table is None or call.parameters["DestinationCidrBlock"] not in table.routes:
-        raise AwsError("InvalidRoute.NotFound", "There is no route to that destination in the route table.")
-    return exchange.below()
-
-
-def _disassociate(exchange: Exchange) -> Answer:
-    call = exchange.call
-    if call.parameters["TransitGatewayAttachmentId"] not in _associations(call):
-        raise AwsError("InvalidAssociation.NotFound", "There is no association of that attachment and route table.")
-    return exchange.below()
-
-
-def _associations(call: Call) -> dict[str, Any]:
-    made: dict[str, Any] = ec2_backends[call.account][call.region].transit_gateway_associations
-    return made
+_ENDED = ("deleted", "rejected", "failed")
 
 
 def _attachments(account: str, region: str) -> dict[str, Any]:
@@ -150,7 +182,7 @@ def _attachments(account: str, region: str) -> dict[str, Any]:
     return kept
 
 
-def _attachment(call: Call) -> Any:
+def attachment_of(call: Call) -> Any:
     identifier = call.parameters["TransitGatewayAttachmentId"]
     attachment = _attachments(call.account, call.region).get(identifier)
     if attachment is None:
@@ -165,6 +197,7 @@ def _tags(call: Call, identifier: str) -> list[dict[str, str]]:
 
 
 def _described(call: Call, attachment: TransitGatewayVpcAttachment) -> Answer:
+    tags = _tags(call, attachment.id)
     return call.reply(
         {
             "TransitGatewayVpcAttachment": {
@@ -173,9 +206,10 @@ def _described(call: Call, attachment: TransitGatewayVpcAttachment) -> Answer:
                 "VpcId": attachment.vpc_id,
                 "VpcOwnerId": attachment.vpc_owner_id,
                 "State": attachment.state,
+                "CreationTime": attachment._created_at,
                 "SubnetIds": attachment.subnet_ids,
                 "Options": attachment.options,
-                "Tags": _tags(call, attachment.id),
+                **({"Tags": tags} if tags else {}),
             }
         }
     )
@@ -183,11 +217,9 @@ def _described(call: Call, attachment: TransitGatewayVpcAttachment) -> Answer:
 
 PATCHES: Patches = {
     "AcceptTransitGatewayVpcAttachment": _accept,
+    "CreateTransitGateway": _create_gateway,
     "CreateTransitGatewayVpcAttachment": _create,
     "DeleteTransitGateway": _delete_gateway,
-    "DeleteTransitGatewayRoute": _delete_route,
     "DeleteTransitGatewayVpcAttachment": _delete,
     "DescribeTransitGatewayVpcAttachments": _describe,
-    "DisassociateTransitGatewayRouteTable": _disassociate,
-    "SearchTransitGatewayRoutes": _search,
 }

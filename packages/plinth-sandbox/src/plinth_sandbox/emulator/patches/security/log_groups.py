@@ -9,6 +9,7 @@ from typing import Any
 from moto.logs.models import logs_backends
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
@@ -79,6 +80,13 @@ def _classes(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("logs", exchange.call.account, exchange.call.region)
 
 
+def _subscribe(exchange: Exchange) -> Answer:
+    """Refuses a filter that leads to a function, which moto would run itself for each event."""
+    if ":lambda:" in str(exchange.call.parameters["destinationArn"]):
+        raise NotEmulatedError("a filter that leads to a function")
+    return exchange.below()
+
+
 PATCHES: Patches = {
     "AssociateKmsKey": _associate_key,
     "CreateLogGroup": _create,
@@ -86,4 +94,5 @@ PATCHES: Patches = {
     "DisassociateKmsKey": _associate_key,
     "FilterLogEvents": _filter_events,
     "PutMetricFilter": _put_metric_filter,
+    "PutSubscriptionFilter": _subscribe,
 }
