@@ -303,3 +303,27 @@ def test_a_policy_keeps_its_arn_when_updated_and_is_deleted_with_its_target(scal
     scaling.deregister_scalable_target(**SCALED, ResourceId=resource)
     left = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
     assert {found["ResourceId"] for found in left} == {f"{resource}-2"}
+
+
+def test_a_policy_has_its_alarms_in_cloudwatch_as_long_as_it_exists(aws, account, scaling, sagemaker):
+    name = f"alarmed-{next(NUMBERS)}"
+    configured(sagemaker, name, variant())
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    resource, cloudwatch = f"endpoint/{name}/variant/all", aws.client("cloudwatch", account)
+    scaling.register_scalable_target(**SCALED, ResourceId=resource, MinCapacity=2, MaxCapacity=4)
+
+    def alarms():
+        found = cloudwatch.describe_alarms(AlarmNamePrefix=f"TargetTracking-{resource}-")["MetricAlarms"]
+        return {(one["ComparisonOperator"], one["EvaluationPeriods"], one["Threshold"]) for one in found}
+
+    made = scaling.put_scaling_policy(**policy(resource))
+    names = {one["AlarmName"] for one in made["Alarms"]}
+    assert {one["AlarmName"] for one in cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"]} == names
+    assert alarms() == {("GreaterThanThreshold", 3, 70.0), ("LessThanThreshold", 15, 63.0)}
+    scaling.put_scaling_policy(**policy(resource, target=50))
+    assert alarms() == {("GreaterThanThreshold", 3, 50.0), ("LessThanThreshold", 15, 45.0)}
+    scaling.delete_scaling_policy(**SCALED, ResourceId=resource, PolicyName="invocations")
+    assert alarms() == set()
+    scaling.put_scaling_policy(**policy(resource))
+    scaling.deregister_scalable_target(**SCALED, ResourceId=resource)
+    assert alarms() == set()

@@ -20,6 +20,7 @@ from plinth_sandbox.emulator.process import CHARGES_PATH, METRICS_PATH
 
 MODULES = {
     "apigateway": "apis.operations",
+    "application-autoscaling": "scaling",
     "athena": "queries",
     "cloudwatch": "cloudwatch.operations",
     "codeartifact": "codeartifact.operations",

@@ -20,7 +20,8 @@ from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.paging import page
-from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory
+from plinth_sandbox.emulator.store.record import Place
 
 _DEFAULTS: Mapping[str, Any] = {
     "ActionsEnabled": True,
@@ -45,26 +46,34 @@ def _alarms(exchange: Exchange) -> dict[str, Alarm]:
 
 
 def _put(exchange: Exchange, runtime: Runtime) -> Answer:
-    """Creates or replaces an alarm. It keeps its state, and is evaluated at once."""
-    call, given = exchange.call, exchange.call.parameters
+    call = exchange.call
+    put(Place(call.account, call.region, call.service), call.parameters, exchange.memory, runtime)
+    return call.reply({})
+
+
+def put(place: Place, given: Mapping[str, Any], memory: Memory, runtime: Runtime) -> None:
+    """Creates or replaces an alarm. It keeps its state, and is evaluated at once.
+
+    ``given`` are the members of PutMetricAlarm, or of PutCompositeAlarm. Raises AwsError and NotEmulatedError.
+    """
     for name in _UNSUPPORTED:
         if name in given:
             raise NotEmulatedError(f"An alarm with {name}")
-    known, now = _alarms(exchange), runtime.clock.now()
+    known, now = alarms_of(memory, place.account, place.region), runtime.clock.now()
     name = str(given["AlarmName"])
     alarm = Alarm(
         name=name,
-        arn=f"arn:aws:cloudwatch:{call.region}:{call.account}:alarm:{name}",
-        account=call.account,
-        region=call.region,
+        arn=f"arn:aws:cloudwatch:{place.region}:{place.account}:alarm:{name}",
+        account=place.account,
+        region=place.region,
         definition={**_DEFAULTS, **{key: value for key, value in given.items() if key != "Tags"}},
         configured=now,
         actions_enabled=given.get("ActionsEnabled", True),
     )
-    if call.name == "PutCompositeAlarm":
+    if "AlarmRule" in given:
         alarm.rule = _rule(str(given["AlarmRule"]), known)
     else:
-        alarm.queries, alarm.criteria = tuple(queries_of(given, call.account)), criteria_of(given)
+        alarm.queries, alarm.criteria = tuple(queries_of(given, place.account)), criteria_of(given)
         alarm.next_at = int(now.timestamp()) // alarm.step * alarm.step
     old = known.get(name)
     if old is not None and old.is_composite != alarm.is_composite:
@@ -78,9 +87,8 @@ def _put(exchange: Exchange, runtime: Runtime) -> Answer:
     kind = "Update" if old else "Create"
     alarm.note("ConfigurationUpdate", summary, json.dumps({"version": "1.0", "type": kind}), now)
     known[name] = alarm
-    evaluate(runtime, call.account, call.region)
+    evaluate(runtime, place.account, place.region)
     evaluate_composites(known, now, runtime)
-    return call.reply({})
 
 
 def _keep_tags(alarm: Alarm, given: Mapping[str, Any]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.applicationautoscaling.models import applicationautoscaling_backends
+from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy, applicationautoscaling_backends
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
@@ -12,11 +14,53 @@ from plinth_sandbox.emulator.patches.identity.iam import SCALED
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 
+_WAYS = {"High": ("GreaterThanThreshold", 3, 1.0), "Low": ("LessThanThreshold", 15, 0.9)}
+"""Operator, number of minutes and share of the target by the end of an alarm's name."""
 _RUNNING = {f"{way}Suspended": False for way in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")}
 
 
 def _backend(call: Call) -> Any:
     return applicationautoscaling_backends[call.account][call.region]
+
+
+def patch_moto() -> None:
+    """Gives policies that track invocations of a variant their two alarms, as moto gives them to tables."""
+    create = FakeApplicationAutoscalingPolicy.create_alarms
+
+    def create_all(self: Any) -> None:
+        create(self)
+        tracked = self.target_tracking_scaling_policy_configuration
+        if self.service_namespace == "sagemaker" and tracked and _metric_of(tracked):
+            self.alarms += [_alarm(self, tracked, way) for way in _WAYS]
+
+    FakeApplicationAutoscalingPolicy.create_alarms = create_all
+
+
+def _metric_of(tracked: dict[str, Any]) -> bool:
+    metric = tracked.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
+    return bool(metric == "SageMakerVariantInvocationsPerInstance")
+
+
+def _alarm(policy: Any, tracked: dict[str, Any], way: str) -> Any:
+    """Creates an alarm on the invocations of a variant. Three minutes above the target add capacity, and fifteen below
+    nine tenths of it remove some (Application Auto Scaling User Guide, "How target tracking scaling works")."""
+    operator, periods, share = _WAYS[way]
+    _, endpoint, _, variant = policy.resource_id.split("/")
+    action = f"{policy.policy_arn}:createdBy/{mock_random.uuid4()}"
+    return cloudwatch_backends[policy.account_id][policy.region_name].put_metric_alarm(
+        name=f"TargetTracking-{policy.resource_id}-Alarm{way}-{mock_random.uuid4()}",
+        namespace="AWS/SageMaker",
+        metric_name="InvocationsPerInstance",
+        metric_data_queries=[],
+        comparison_operator=operator,
+        evaluation_periods=periods,
+        period=60,
+        threshold=share * float(tracked["TargetValue"]),
+        statistic="Sum",
+        description=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {action}.",
+        dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}],
+        alarm_actions=[action],
+    )
 
 
 def _target(call: Call) -> Any:
