@@ -1,0 +1,1 @@
+"""The tests of moto that its authors verified against AWS, run against the sandbox."""
