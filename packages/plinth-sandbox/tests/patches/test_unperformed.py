@@ -96,12 +96,22 @@ def test_no_client_is_told_an_endpoint_of_aws(aws: EmulatedAws, account: str, se
 def test_a_stack_with_a_resource_that_nobody_creates_is_refused(aws: EmulatedAws, account: str) -> None:
     stacks = aws.client("cloudformation", account)
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of-a-stack"}}
-    resources = {"Queue": queue, "Policy": {"Type": "AWS::SQS::QueuePolicy"}}
-    with pytest.raises(ClientError, match="resources of the types AWS::SQS::QueuePolicy"):
+    resources = {"Queue": queue, "Alias": {"Type": "AWS::GameLift::Alias"}}
+    with pytest.raises(ClientError, match="resources of the types AWS::GameLift::Alias"):
         stacks.create_stack(StackName="partial", TemplateBody=json.dumps({"Resources": resources}))
-    body = "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !Sub 'of-${AWS::StackName}'}\n"
+    body = """
+    Resources:
+      Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "of-${AWS::StackName}"}}
+      Policy:
+        Type: AWS::SQS::QueuePolicy
+        Properties: {Queues: [!Ref Queue], PolicyDocument: {Version: "2012-10-17", Statement: [{Sid: "One"}]}}
+    """
     stacks.create_stack(StackName="whole", TemplateBody=body)
     assert [one["StackName"] for one in stacks.describe_stacks()["Stacks"]] == ["whole"]
+    sqs = aws.client("sqs", account)
+    url = sqs.get_queue_url(QueueName="of-whole")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+    assert json.loads(attributes["Policy"])["Statement"] == [{"Sid": "One"}]
 
 
 @pytest.mark.parametrize(("service", "operation", "parameters"), RUNS)
