@@ -3,6 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from patches.trails import admitting_trails
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 
 STANDARD = f"arn:aws:securityhub:{REGION}::standards/ai-security-best-practices/v/1.0.0"
@@ -12,7 +13,10 @@ SHARING = "/ssm/documents/console/public-sharing-permission"
 def test_a_trail_is_deleted_by_its_arn_and_only_once(aws: EmulatedAws, account: str) -> None:
     s3, cloudtrail = aws.client("s3", account), aws.client("cloudtrail", account)
     s3.create_bucket(Bucket="of-a-trail", CreateBucketConfiguration={"LocationConstraint": REGION})
-    arn = cloudtrail.create_trail(Name="everything", S3BucketName="of-a-trail")["TrailARN"]
+    given = {"Name": "everything", "S3BucketName": "of-a-trail"}
+    assert refusal(cloudtrail.create_trail, **given) == "InsufficientS3BucketPolicyException"
+    s3.put_bucket_policy(Bucket="of-a-trail", Policy=admitting_trails("of-a-trail"))
+    arn = cloudtrail.create_trail(**given)["TrailARN"]
     cloudtrail.delete_trail(Name=arn)
     assert cloudtrail.list_trails()["Trails"] == []
     with pytest.raises(ClientError, match="TrailNotFoundException"):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from patches.trails import admitting_trails
 from plinth_sandbox.emulator.quotas.table import BY_CODE, QUOTAS
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 
@@ -168,6 +169,9 @@ def test_a_sixth_trail_is_refused(aws: EmulatedAws, account: str) -> None:
     trails = aws.client("cloudtrail", account)
     aws.client("s3", account).create_bucket(
         Bucket=f"trails-{account}", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    aws.client("s3", account).put_bucket_policy(
+        Bucket=f"trails-{account}", Policy=admitting_trails(f"trails-{account}")
     )
     made, said = until_refused(lambda _: trails.create_trail(Name=next(NAMES), S3BucketName=f"trails-{account}"))
     assert (made, said.partition(":")[0]) == (5, "MaximumNumberOfTrailsExceededException")

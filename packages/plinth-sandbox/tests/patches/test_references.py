@@ -242,7 +242,7 @@ REFUSED: dict[str, tuple[Ask, str, str]] = {
     ),
     "a pipeline with a missing role": (
         lambda s: s("sagemaker").create_pipeline(
-            PipelineName="p", PipelineDefinition="{}", ClientRequestToken="t" * 32, RoleArn=s.nobody
+            PipelineName="p", PipelineDefinition='{"Steps": []}', ClientRequestToken="t" * 32, RoleArn=s.nobody
         ),
         "ValidationException",
         "Could not assume role",

@@ -43,9 +43,10 @@ def _change(exchange: Exchange, runtime: Runtime) -> Answer:
     now, known = _alarms(call), alarms_of(exchange.memory, call.account, call.region)
     for name in before.keys() - now.keys():
         known.pop(name, None)
-    for name in now.keys() - before.keys():
-        place = Place(call.account, call.region, "cloudwatch")
-        alarms.put(place, _definition(now[name]), exchange.memory, runtime)
+    place = Place(call.account, call.region, "cloudwatch")
+    for name, alarm in now.items():
+        if alarm is not before.get(name):
+            alarms.put(place, _definition(alarm), exchange.memory, runtime)
     return answer
 
 

@@ -16,19 +16,21 @@ from plinth_sandbox.emulator.preconditions.check import Check
 from plinth_sandbox.emulator.preconditions.references.check import check_references
 
 MODULES = {
+    "cloudtrail": ["notifications"],
     "ec2": ["networks"],
-    "ecr": ["service_documents"],
+    "ecr": ["documents.stored"],
     "events": ["schedules"],
     "glue": ["schedules"],
     "iam": ["identities"],
     "kms": ["keys"],
     "lambda": ["functions"],
     "organizations": ["control_policies"],
-    "s3": ["buckets", "lifecycles", "replications"],
-    "sagemaker": ["schedules"],
+    "s3": ["buckets", "lifecycles", "notifications", "replications"],
+    "sagemaker": ["schedules", "documents.pipelines"],
     "scheduler": ["schedules"],
-    "sso-admin": ["service_documents"],
-    "stepfunctions": ["service_documents"],
+    "sns": ["notifications"],
+    "sso-admin": ["documents.stored"],
+    "stepfunctions": ["documents.state_machines"],
 }
 """Modules by service. A module has ``CHECKS``, by service and operation."""
 

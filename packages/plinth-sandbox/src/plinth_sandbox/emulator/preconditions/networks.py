@@ -94,7 +94,20 @@ def _require_names(backend: Any, vpc_id: str, service: str) -> None:
             raise AwsError("InvalidParameter", f"{message} in the VPC {vpc_id}")
 
 
+def _associate(call: Call) -> None:
+    """A route table and its subnets are in one VPC."""
+    table = _backend(call).route_tables.get(call.parameters.get("RouteTableId"))
+    for zone in _backend(call).subnets.values():
+        subnet = zone.get(call.parameters.get("SubnetId"))
+        if table is not None and subnet is not None and subnet.vpc_id != table.vpc_id:
+            message = f"route table {table.id} and subnet {subnet.id} belong to different networks"
+            raise AwsError("InvalidParameterValue", message)
+
+
 def _route(call: Call) -> None:
+    internet = str(call.parameters.get("GatewayId") or "")
+    if internet.startswith("igw-") and internet not in _backend(call).internet_gateways:
+        raise AwsError("InvalidGatewayID.NotFound", f"The gateway ID '{internet}' does not exist")
     gateway = call.parameters.get("NatGatewayId")
     if gateway and gateway not in _backend(call).nat_gateways:
         raise AwsError("InvalidNatGatewayID.NotFound", f"The natGateway ID '{gateway}' does not exist")
@@ -145,6 +158,7 @@ def _dependent(message: str) -> AwsError:
 
 
 CHECKS: Checks = {
+    ("ec2", "AssociateRouteTable"): _associate,
     ("ec2", "CreateRoute"): _route,
     ("ec2", "CreateVpcEndpoint"): _create_endpoint,
     ("ec2", "DeleteSecurityGroup"): _delete_group,

@@ -17,6 +17,19 @@ def _schedule(call: Call) -> None:
     expression = call.parameters["ScheduleExpression"]
     if not (is_cron(expression) or is_rate(expression) or is_one_time(expression)):
         raise AwsError("ValidationException", f"Invalid Schedule Expression {expression}.")
+    window = call.parameters["FlexibleTimeWindow"]
+    if (window["Mode"] == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
+        message = "FlexibleTimeWindow: MaximumWindowInMinutes must be specified if, and only if, Mode is FLEXIBLE."
+        raise AwsError("ValidationException", message)
+    _require_group(call)
+
+
+def _require_group(call: Call) -> None:
+    from moto.scheduler.models import scheduler_backends
+
+    name = call.parameters.get("GroupName", "default")
+    if name not in scheduler_backends[call.account][call.region].schedule_groups:
+        raise AwsError("ResourceNotFoundException", f"Schedule group {name} does not exist.")
 
 
 def _of_glue(expression: str | None) -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from conformance.members import members
 from conformance.sample import Aws, Kept, Sample
+
+_PLACES = ["arn:aws:s3:::trail-{n}", "arn:aws:s3:::trail-{n}/*"]
+_STATEMENT = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+    "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+    "Resource": _PLACES,
+}
+ADMITTING_TRAILS = json.dumps({"Version": "2012-10-17", "Statement": [_STATEMENT]})
 
 
 def _trail(aws: Aws, it: Kept) -> dict[str, Any]:
@@ -58,7 +68,11 @@ def _delegated(aws: Aws, _it: Kept) -> list[str]:
 SAMPLES = [
     Sample(
         type="aws:cloudtrail/trail:Trail",
-        needs={"bucket": ("aws:s3/bucket:Bucket", {"bucket": "trail-{n}"}), "key": ("aws:kms/key:Key", {})},
+        needs={
+            "bucket": ("aws:s3/bucket:Bucket", {"bucket": "trail-{n}"}),
+            "policy": ("aws:s3/bucketPolicy:BucketPolicy", {"bucket": "{bucket.id}", "policy": ADMITTING_TRAILS}),
+            "key": ("aws:kms/key:Key", {}),
+        },
         inputs={
             "name": "trail-{n}",
             "s3BucketName": "{bucket.id}",

@@ -103,7 +103,7 @@ def _deregister(exchange: Exchange) -> Answer:
 
 
 def _put_policy(exchange: Exchange) -> Answer:
-    """Keeps ARN and creation time of an updated policy. moto creates a new one."""
+    """Keeps ARN, creation time and alarms of an updated policy. moto creates new ones."""
     call, given = exchange.call, exchange.call.parameters
     if _target(call) is None:
         raise AwsError("ObjectNotFoundException", f"No scalable target registered for {given['ResourceId']}.")
@@ -115,9 +115,18 @@ def _put_policy(exchange: Exchange) -> Answer:
         made = _backend(call).policies[key]
         if before is not None:
             made.policy_arn, made.creation_time = before.policy_arn, before.creation_time
+            _keep_names(made, before)
         result["PolicyARN"] = made.policy_arn
+        result["Alarms"] = [{"AlarmARN": one.alarm_arn, "AlarmName": one.name} for one in made.alarms]
 
     return exchange.amend(keep_arn)
+
+
+def _keep_names(made: Any, before: Any) -> None:
+    alarms = cloudwatch_backends[made.account_id][made.region_name].alarms
+    for new, old in zip(made.alarms, before.alarms, strict=False):
+        alarms.pop(new.name, None)
+        new.name, new.alarm_arn = old.name, old.alarm_arn
 
 
 def _describe_policies(exchange: Exchange) -> Answer:

@@ -14,14 +14,19 @@ from plinth_sandbox.emulator.preconditions.references.dependents import DELETION
 from plinth_sandbox.emulator.preconditions.references.reference import Question, Reference
 
 TABLES = {
+    "apigateway": ["apis"],
     "application-autoscaling": ["sagemaker"],
     "cloudtrail": ["encryption"],
+    "codebuild": ["networks"],
     "codecommit": ["encryption"],
     "dynamodb": ["encryption"],
+    "ec2": ["networks"],
     "ecr": ["encryption"],
-    "logs": ["encryption"],
+    "lakeformation": ["lake_formation"],
+    "lambda": ["objects", "targets"],
+    "logs": ["encryption", "targets"],
     "s3": ["encryption"],
-    "sagemaker": ["sagemaker"],
+    "sagemaker": ["sagemaker", "objects"],
     "secretsmanager": ["encryption"],
     "sns": ["encryption"],
     "sqs": ["encryption"],

@@ -60,22 +60,21 @@ def vpc(identifier: str, question: Question) -> str:
     return "" if identifier in _network(question).vpcs else MISSING
 
 
-def subnet(identifier: str, question: Question) -> str:
-    """Looks up a subnet. If the request names a VPC (``VpcId``), the subnet must be in it."""
+def subnet(identifier: str, question: Question, vpc: str = "VpcId") -> str:
+    """Looks up a subnet. If the request names a VPC, at the path ``vpc``, the subnet must be in it."""
     known = {name: one for zone in _network(question).subnets.values() for name, one in zone.items()}
     if identifier not in known:
         return MISSING
-    return (
-        FOREIGN if question.call.parameters.get("VpcId", known[identifier].vpc_id) != known[identifier].vpc_id else ""
-    )
+    owner = known[identifier].vpc_id
+    return FOREIGN if next(question.values(vpc), owner) != owner else ""
 
 
-def security_group(identifier: str, question: Question) -> str:
-    """Looks up a security group. If the request names a VPC (``VpcId``), the group must be in it."""
+def security_group(identifier: str, question: Question, vpc: str = "VpcId") -> str:
+    """Looks up a security group. If the request names a VPC, at the path ``vpc``, the group must be in it."""
     owners = {group: owner for owner, groups in _network(question).groups.items() for group in groups}
     if identifier not in owners:
         return MISSING
-    return FOREIGN if question.call.parameters.get("VpcId", owners[identifier]) != owners[identifier] else ""
+    return FOREIGN if next(question.values(vpc), owners[identifier]) != owners[identifier] else ""
 
 
 def stored(service: str, noun: str, member: str, shared: tuple[str, ...] = ()) -> Kind:

@@ -1,13 +1,13 @@
-"""ECR, IAM Identity Center and Step Functions: documents that the services read when they are stored.
+"""ECR and IAM Identity Center: lifecycle policies of images, and inline policies of permission sets.
 
 Sources: Amazon ECR User Guide, "Lifecycle policy properties"; IAM Identity Center API, PutInlinePolicyToPermissionSet,
-and the quota of inline policies of the roles that it creates (IAM User Guide, "IAM and AWS STS quotas"); Amazon States
-Language, "State machine structure" (read 2026-11-26).
+and the quota of inline policies of the roles that it creates (IAM User Guide, "IAM and AWS STS quotas"; read
+2026-11-26).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError, Call
@@ -67,48 +67,7 @@ def _permission_set(call: Call) -> None:
         )
 
 
-def _state_machine(call: Call) -> None:
-    if "definition" not in call.parameters:  # an update may change the role only
-        return
-    machine = parsed(call.parameters["definition"])
-    if machine is None:
-        raise _definition_error("INVALID_JSON_DESCRIPTION: the definition is no JSON object")
-    for fault in _machine_faults(machine, "/"):
-        raise _definition_error(f"SCHEMA_VALIDATION_FAILED: {fault}")
-
-
-def _definition_error(fault: str) -> AwsError:
-    return AwsError("InvalidDefinition", f"Invalid State Machine Definition: '{fault}'")
-
-
-def _machine_faults(machine: Mapping[str, Any], place: str) -> Iterator[str]:
-    """Yields the references to states that do not exist, also of branches and iterators."""
-    states = machine.get("States")
-    if not isinstance(states, dict) or not states:
-        yield f"States are missing at {place}"
-        return
-    if machine.get("StartAt") not in states:
-        yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {machine.get('StartAt')} at {place}StartAt"
-    for name, state in states.items():
-        for target in _targets(state):
-            if target not in states:
-                yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {target} at {place}States/{name}"
-        inner = [*state.get("Branches", ()), *(state[key] for key in ("Iterator", "ItemProcessor") if key in state)]
-        for part in inner:
-            yield from _machine_faults(part, f"{place}States/{name}/")
-
-
-def _targets(state: Mapping[str, Any]) -> Iterator[str]:
-    for branch in (state, *state.get("Choices", ()), *state.get("Catch", ())):
-        if "Next" in branch:
-            yield branch["Next"]
-    if "Default" in state:
-        yield state["Default"]
-
-
 CHECKS: Checks = {
     ("ecr", "PutLifecyclePolicy"): _lifecycle,
     ("sso-admin", "PutInlinePolicyToPermissionSet"): _permission_set,
-    ("stepfunctions", "CreateStateMachine"): _state_machine,
-    ("stepfunctions", "UpdateStateMachine"): _state_machine,
 }

@@ -1,0 +1,85 @@
+"""Objects in S3 and images that SageMaker and Lambda read when a resource is created.
+
+Sources: SageMaker API, CreateModel, and the words of github.com/aws/sagemaker-python-sdk/issues/912; Lambda API,
+CreateFunction: code is copied at once (read 2026-11-29).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
+from plinth_sandbox.emulator.preconditions.policy_documents import is_emulated
+from plinth_sandbox.emulator.preconditions.references.reference import MISSING, Question, Reference, References, Refusal
+from plinth_sandbox.s3_location import split
+
+_IMAGE = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^:@]+)"
+    r"(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+
+
+def _data_of_models(question: Question) -> Iterator[str]:
+    given = question.call.parameters
+    for container in (given.get("PrimaryContainer"), *(given.get("Containers") or ())):
+        yield from _data_of(container or {})
+
+
+def _data_of(container: Mapping[str, Any]) -> Iterator[str]:
+    if url := container.get("ModelDataUrl"):
+        yield str(url)
+    source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
+    if url := source.get("S3Uri"):
+        yield str(url)
+
+
+def _found(location: str, _: Question) -> str:
+    """Looks up an object or, as for models of several files, a prefix. Buckets of others exist."""
+    name, key = split(location)
+    bucket = find_bucket(name)
+    if bucket is None:
+        return ""
+    return "" if any(one == key or one.startswith(f"{key.rstrip('/')}/") for one in bucket.keys) else MISSING
+
+
+def _image(address: str, _: Question) -> str:
+    """Looks up an image of ECR by its tag or digest. Registries that are not emulated have every image."""
+    found = _IMAGE.fullmatch(address)
+    if found is None or not is_emulated(found["account"]):
+        return ""
+    from moto.ecr.models import ecr_backends
+
+    repository = ecr_backends[found["account"]][found["region"]].repositories.get(found["name"])
+    images = repository.images if repository is not None else ()
+    wanted = found["digest"] or found["tag"] or "latest"
+    return "" if any(wanted == one.image_digest or wanted in one.image_tags for one in images) else MISSING
+
+
+def _code(question: Question) -> Iterator[str]:
+    code = question.call.parameters.get("Code") or question.call.parameters
+    if code.get("S3Bucket") and code.get("S3Key"):
+        yield f"s3://{code['S3Bucket']}/{code['S3Key']}"
+
+
+_CODE = Reference(
+    _code,
+    _found,
+    Refusal(
+        "InvalidParameterValueException",
+        "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.",
+    ),
+)
+
+_FUNCTION_IMAGE = Refusal(
+    "InvalidParameterValueException", "Source image {name} does not exist. Provide a valid source image."
+)
+
+REFERENCES: References = {
+    ("sagemaker", "CreateModel"): (
+        Reference(_data_of_models, _found, Refusal("ValidationException", "Could not find model data at {name}.")),
+    ),
+    ("lambda", "CreateFunction"): (_CODE, Reference("Code.ImageUri", _image, _FUNCTION_IMAGE)),
+    ("lambda", "UpdateFunctionCode"): (_CODE, Reference("ImageUri", _image, _FUNCTION_IMAGE)),
+}
