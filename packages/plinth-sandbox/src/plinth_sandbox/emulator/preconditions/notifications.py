@@ -10,6 +10,8 @@ import json
 import re
 from typing import Any
 
+from moto.core import DEFAULT_ACCOUNT_ID
+
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 from plinth_sandbox.emulator.preconditions.check import Checks
@@ -66,16 +68,20 @@ def _notify(call: Call) -> None:
 
 
 def _deliver_trail(call: Call) -> None:
-    """CloudTrail reads the access control list of the bucket before it delivers."""
+    """CloudTrail reads the access control list of the bucket before it delivers.
+
+    A trail of the organization belongs to the management account, also if a delegated administrator creates it.
+    """
     from plinth_sandbox.emulator.executors.events.permissions import NotDeliveredError, Sender, require
 
     name = str(call.parameters.get("S3BucketName") or "")
     bucket = find_bucket(name)
     if bucket is None:
         return  # moto names the missing bucket
-    trail = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{call.parameters['Name'].rpartition('/')[2]}"
+    owner = DEFAULT_ACCOUNT_ID if call.parameters.get("IsOrganizationTrail") else call.account
+    trail = f"arn:aws:cloudtrail:{call.region}:{owner}:trail/{call.parameters['Name'].rpartition('/')[2]}"
     policy = bucket.policy.decode() if isinstance(bucket.policy, bytes) else str(bucket.policy or "")
-    sender = Sender("cloudtrail.amazonaws.com", trail, call.account, call.region)
+    sender = Sender("cloudtrail.amazonaws.com", trail, owner, call.region)
     try:
         require(sender, "s3:GetBucketAcl", f"arn:aws:s3:::{name}", {name: policy})
     except NotDeliveredError:
@@ -85,7 +91,6 @@ def _deliver_trail(call: Call) -> None:
 
 CHECKS: Checks = {
     ("cloudtrail", "CreateTrail"): _deliver_trail,
-    ("cloudtrail", "UpdateTrail"): _deliver_trail,
     ("s3", "PutBucketNotificationConfiguration"): _notify,
     ("sns", "SetSubscriptionAttributes"): _set_attribute,
     ("sns", "Subscribe"): _subscribe,
