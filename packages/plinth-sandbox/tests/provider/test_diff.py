@@ -147,6 +147,19 @@ def test_a_part_of_a_property_may_need_a_new_resource_where_the_rest_is_changed_
     }
 
 
+@pytest.mark.parametrize("direction", ["Ingress", "Egress"])
+def test_a_rule_for_another_type_of_source_is_a_new_rule(direction: str):
+    rule = entry_of(f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule")
+    before = {"cidrIpv4": "10.0.0.0/8", "fromPort": 443}
+    same, other = {**before, "cidrIpv4": "10.1.0.0/16"}, {"referencedSecurityGroupId": "sg-1", "fromPort": 444}
+    assert [(one.path, one.forces_replacement) for one in changes(rule, before, {}, same, {})] == [("cidrIpv4", False)]
+    assert {one.path: one.forces_replacement for one in changes(rule, before, {}, other, {})} == {
+        "cidrIpv4": True,
+        "fromPort": False,
+        "referencedSecurityGroupId": True,
+    }
+
+
 def test_the_old_resource_is_deleted_first_if_the_names_are_equal():
     entry = entry_of(BUCKET)
     named = {"bucket": "acme"}

@@ -181,6 +181,9 @@ class Resource:
     replaces: Sequence[str] = ()
     """Inputs, also nested ones, that force replacement although an update could carry them."""
 
+    alternatives: Sequence[str] = ()
+    """Inputs of which a resource keeps the one that it was created with. Another one of them forces replacement."""
+
     ordered: Sequence[str] = ()
     """Lists with a meaningful order. The order of all other lists is ignored."""
 

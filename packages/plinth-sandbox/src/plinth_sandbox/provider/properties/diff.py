@@ -45,7 +45,8 @@ def changes(
         if before is None and _is_unchanged(entry, name, old_outputs.get(name), after):
             continue
         for path, kind in _compare(before, after, name, entry.tolerance):
-            found.append(Change(path, kind, entry.forces_replacement(name, _plain(path))))
+            is_another = kind != "update" and path in entry.resource.alternatives
+            found.append(Change(path, kind, is_another or entry.forces_replacement(name, _plain(path))))
     known_tags = old_outputs.get("tagsAll")
     if entry.tagging is not None and known_tags is not None and known_tags != all_tags:
         found.append(Change("tagsAll", "update"))

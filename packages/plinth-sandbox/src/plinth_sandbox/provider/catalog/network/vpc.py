@@ -8,6 +8,7 @@ from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS
 from plinth_sandbox.provider.functions.network.vpc import PROPERTIES, authorize_egress, authorize_ingress, modify_rule
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update
 
+SOURCES = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"]
 RULE: dict[str, Any] = {
     "service": "ec2",
     "creates": [*PROPERTIES, "tags"],
@@ -24,7 +25,9 @@ RULE: dict[str, Any] = {
     "renames": {"securityGroupId": "GroupId"},
     # Ports in the answer for a rule that covers all protocols.
     "defaults": {"fromPort": -1, "toPort": -1},
-    "exactly_one": [["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"]],
+    "exactly_one": [SOURCES],
+    # EC2 modifies a rule, but not into one for another type of source (EC2 API, ModifySecurityGroupRules).
+    "alternatives": SOURCES,
     "derived": {"arn": "arn:{@partition}:ec2:{@region}:{@account}:security-group-rule/{id}"},
     "name": None,
     "tags": TAGS,
