@@ -11,7 +11,7 @@ from tests.support.guides.steps import sections_of
 from tests.support.workbench import REPOSITORY, Workbench
 
 PAGE = "docs/guides/sandbox.md"
-SECTIONS = ["Architecture", "Add a resource type to the plugin", "Kubernetes", "Commands"]
+SECTIONS = ["Architecture", "Add a resource type to the plugin", "Tests by others", "Kubernetes", "Commands"]
 """The sections with commands. ``Commands`` ends with a reset."""
 
 
