@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep", "time", "time_ns"}
 """Functions of the module ``time`` that tests do not use, except in these modules."""
 OWN_CLOCK = {
+    "packages/plinth-sandbox/tests/verified/plugin.py": "shortens the sleeps of tests by others",
     "tests/support/chaos/attack.py": "kills at random moments, which only a benchmark does",
     "tests/support/durations.py": "samples processor time while tests run",
     "tests/support/graph_kills/child.py": "is a program without packages that stands for work",
