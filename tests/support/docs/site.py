@@ -7,6 +7,7 @@ its docstrings. Links to files that are no pages lead to the repository if ``rep
 from __future__ import annotations
 
 import ast
+import functools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -87,6 +88,7 @@ def _page_of_file(path: str) -> str | None:
     return page_of(Path(path)) if is_component else None
 
 
+@functools.cache
 def _class_of(module: Path) -> str | None:
     """Returns the name of the component of a module, or None if it has none."""
     tree = ast.parse(module.read_text(encoding="utf-8"))

@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from patches.trails import admitting_trails
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+from trails import admitting_trails
 
 STANDARD = f"arn:aws:securityhub:{REGION}::standards/ai-security-best-practices/v/1.0.0"
 SHARING = "/ssm/documents/console/public-sharing-permission"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from patches.trails import admitting_trails
 from plinth_sandbox.emulator.quotas.table import BY_CODE, QUOTAS
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+from trails import admitting_trails
 
 NAMES = (f"one-{number}" for number in count())
 

@@ -90,6 +90,12 @@ class Call:
         return self.name.startswith(READING_VERBS) and (self.service, self.name) not in WRITING_READS
 
     @property
+    def is_dry_run(self) -> bool:
+        """Whether the call only asks if it would succeed. Every operation of EC2 has this parameter (EC2 API, "Common
+        query parameters")."""
+        return self.service == "ec2" and self.operation is not None and bool(self.parameters.get("DryRun"))
+
+    @property
     def is_recorded(self) -> bool:
         """Whether the call belongs in the journal."""
         if (self.service, self.name) == ("lambda", "Invoke"):

@@ -342,10 +342,9 @@ class Emulator:
         try:
             return self._handle(call)
         except NotEmulatedError as error:
-            self._refused[f"{call.service} {call.name}"] += 1
             operation = f"{call.service} {call.name}"
-            known = (call.service, call.name, operation)
-            part = "" if str(error) in known else f": {error}"
+            self._refused[operation] += 1
+            part = "" if str(error) in (call.service, call.name, operation) else f": {error}"
             reason = f"{operation} is not emulated by the sandbox{part}"
             return self._refuse(call, "NotImplementedBySandbox", reason)
         except AwsError as refusal:

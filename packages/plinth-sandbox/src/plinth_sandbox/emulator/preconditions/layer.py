@@ -43,15 +43,9 @@ class Preconditions:
         for check in _checks(call.service, call.name):
             check(call)
         check_references(call, self._memory)
-        _refuse_a_dry_run(call)
+        if call.is_dry_run:  # moto knows the parameter in some operations, and performs the others
+            raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
         return below(call)
-
-
-def _refuse_a_dry_run(call: Call) -> None:
-    """Answers a call that only asks whether it would succeed. Every operation of EC2 has this parameter (EC2 API,
-    "Common query parameters"); moto knows it in some operations and performs the others."""
-    if call.service == "ec2" and call.operation is not None and call.parameters.get("DryRun"):
-        raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
 
 
 @functools.cache

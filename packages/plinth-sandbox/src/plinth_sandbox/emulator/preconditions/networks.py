@@ -28,7 +28,6 @@ def _create_endpoint(call: Call) -> None:
     name = parameters.get("ServiceName", "")
     if name and not is_endpoint_service(name, call.region):
         raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
-    _require_groups(backend, parameters.get("SecurityGroupIds", []))
     _require_zones(backend, parameters.get("SubnetIds", []))
     _require_short_policy(parameters)
     if parameters.get("VpcEndpointType") == "Interface" and parameters.get("PrivateDnsEnabled"):
@@ -37,33 +36,17 @@ def _create_endpoint(call: Call) -> None:
 
 def _modify_endpoint(call: Call) -> None:
     parameters, backend = call.parameters, _backend(call)
-    _require_groups(backend, parameters.get("AddSecurityGroupIds", []))
-    _require_subnets(backend, parameters.get("AddSubnetIds", []))
     _require_short_policy(parameters)
     for table in parameters.get("AddRouteTableIds", []):
         if table not in backend.route_tables:
             raise AwsError("InvalidRouteTableID.NotFound", f"The routeTable ID '{table}' does not exist")
 
 
-def _require_groups(backend: Any, identifiers: Iterable[str]) -> None:
-    known = {identifier for groups in backend.groups.values() for identifier in groups}
-    for identifier in identifiers:
-        if identifier not in known:
-            raise AwsError("InvalidGroup.NotFound", f"The security group '{identifier}' does not exist")
-
-
-def _require_subnets(backend: Any, identifiers: Iterable[str]) -> list[Any]:
-    known = {identifier: subnet for zone in backend.subnets.values() for identifier, subnet in zone.items()}
-    for identifier in identifiers:
-        if identifier not in known:
-            raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{identifier}' does not exist")
-    return [known[identifier] for identifier in identifiers]
-
-
 def _require_zones(backend: Any, identifiers: Iterable[str]) -> None:
-    """An endpoint has at most one subnet in a zone."""
+    """An endpoint has at most one subnet in a zone. Unknown subnets are in the table of references."""
+    known = {identifier: subnet for zone in backend.subnets.values() for identifier, subnet in zone.items()}
     taken = set()
-    for subnet in _require_subnets(backend, identifiers):
+    for subnet in (known[identifier] for identifier in identifiers if identifier in known):
         if subnet.availability_zone in taken:
             message = f"Found another VPC endpoint subnet in the availability zone of {subnet.id}."
             raise AwsError("DuplicateSubnetsInSameZone", message)

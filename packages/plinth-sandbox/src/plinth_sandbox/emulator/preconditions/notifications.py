@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.executors.events.permissions import NotDeliveredError, Sender, require
+from plinth_sandbox.emulator.executors.events.targets import Arn, kind_of
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 from plinth_sandbox.emulator.preconditions.check import Checks
 
@@ -47,9 +51,6 @@ def _require_filter(text: Any) -> None:
 
 def _notify(call: Call) -> None:
     """S3 asks each destination whether it admits the bucket."""
-    from plinth_sandbox.emulator.executors.events.permissions import NotDeliveredError, Sender, require
-    from plinth_sandbox.emulator.executors.events.targets import Arn, kind_of
-
     given = call.parameters
     if given.get("SkipDestinationValidation"):
         return
@@ -57,14 +58,10 @@ def _notify(call: Call) -> None:
     for member, name in _DESTINATIONS.items():
         for one in given["NotificationConfiguration"].get(member) or ():
             arn = Arn.parse(str(one[name]))
-            kind = kind_of(arn)
-            if kind is None:
+            if (kind := kind_of(arn)) is None:
                 continue
-            try:
+            with _refused_as("InvalidArgument", "Unable to validate the following destination configurations"):
                 require(sender, kind.action, kind.resource(arn), kind.policies(arn))
-            except NotDeliveredError:
-                message = "Unable to validate the following destination configurations"
-                raise AwsError("InvalidArgument", message) from None
 
 
 def _deliver_trail(call: Call) -> None:
@@ -72,8 +69,6 @@ def _deliver_trail(call: Call) -> None:
 
     A trail of the organization belongs to the management account, also if a delegated administrator creates it.
     """
-    from plinth_sandbox.emulator.executors.events.permissions import NotDeliveredError, Sender, require
-
     name = str(call.parameters.get("S3BucketName") or "")
     bucket = find_bucket(name)
     if bucket is None:
@@ -82,11 +77,18 @@ def _deliver_trail(call: Call) -> None:
     trail = f"arn:aws:cloudtrail:{call.region}:{owner}:trail/{call.parameters['Name'].rpartition('/')[2]}"
     policy = bucket.policy.decode() if isinstance(bucket.policy, bytes) else str(bucket.policy or "")
     sender = Sender("cloudtrail.amazonaws.com", trail, owner, call.region)
-    try:
+    message = f"Incorrect S3 bucket policy is detected for bucket: {name}"
+    with _refused_as("InsufficientS3BucketPolicyException", message):
         require(sender, "s3:GetBucketAcl", f"arn:aws:s3:::{name}", {name: policy})
+
+
+@contextmanager
+def _refused_as(code: str, message: str) -> Iterator[None]:
+    """Raises AwsError if a destination does not exist, or does not admit the sender."""
+    try:
+        yield
     except NotDeliveredError:
-        message = f"Incorrect S3 bucket policy is detected for bucket: {name}"
-        raise AwsError("InsufficientS3BucketPolicyException", message) from None
+        raise AwsError(code, message) from None
 
 
 CHECKS: Checks = {

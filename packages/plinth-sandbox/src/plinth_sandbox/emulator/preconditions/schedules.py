@@ -21,15 +21,6 @@ def _schedule(call: Call) -> None:
     if (window["Mode"] == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
         message = "FlexibleTimeWindow: MaximumWindowInMinutes must be specified if, and only if, Mode is FLEXIBLE."
         raise AwsError("ValidationException", message)
-    _require_group(call)
-
-
-def _require_group(call: Call) -> None:
-    from moto.scheduler.models import scheduler_backends
-
-    name = call.parameters.get("GroupName", "default")
-    if name not in scheduler_backends[call.account][call.region].schedule_groups:
-        raise AwsError("ResourceNotFoundException", f"Schedule group {name} does not exist.")
 
 
 def _of_glue(expression: str | None) -> None:

@@ -24,7 +24,7 @@ def validate(call: Call) -> None:
         return
     violations: list[Violation] = []
     check(parameters, "", violations)
-    if call.service == "ec2" and parameters.get("DryRun"):
+    if call.is_dry_run:
         # EC2 checks no values then (moto's tests that were verified against AWS: CreateFleet).
         violations = [one for one in violations if one.missing]
     if violations:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from conformance.members import members
 from conformance.sample import Aws, Kept, Sample
+from trails import admitting_trails
 
-_PLACES = ["arn:aws:s3:::trail-{n}", "arn:aws:s3:::trail-{n}/*"]
-_STATEMENT = {
-    "Effect": "Allow",
-    "Principal": {"Service": "cloudtrail.amazonaws.com"},
-    "Action": ["s3:GetBucketAcl", "s3:PutObject"],
-    "Resource": _PLACES,
-}
-ADMITTING_TRAILS = json.dumps({"Version": "2012-10-17", "Statement": [_STATEMENT]})
+POLICY = admitting_trails("trail-{n}")
 
 
 def _trail(aws: Aws, it: Kept) -> dict[str, Any]:
@@ -70,7 +63,10 @@ SAMPLES = [
         type="aws:cloudtrail/trail:Trail",
         needs={
             "bucket": ("aws:s3/bucket:Bucket", {"bucket": "trail-{n}"}),
-            "policy": ("aws:s3/bucketPolicy:BucketPolicy", {"bucket": "{bucket.id}", "policy": ADMITTING_TRAILS}),
+            "policy": (
+                "aws:s3/bucketPolicy:BucketPolicy",
+                {"bucket": "{bucket.id}", "policy": admitting_trails("trail-{n}")},
+            ),
             "key": ("aws:kms/key:Key", {}),
         },
         inputs={

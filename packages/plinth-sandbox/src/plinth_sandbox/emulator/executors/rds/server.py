@@ -69,8 +69,11 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._reserved: ReservedPort | None = None
         self.socket_folder = Path()
-        self.port = 0
-        """Port of the loopback interface, at which users enter with a password."""
+
+    @property
+    def port(self) -> int:
+        """Port of the loopback interface, at which users enter with a password; 0 before the server starts."""
+        return self._reserved.number if self._reserved is not None else 0
 
     def start(self, master: Master) -> None:
         """Starts the server, and creates its users and its database the first time. Raises ServerError."""
@@ -81,7 +84,6 @@ class Server:
             if not (data / "PG_VERSION").exists():
                 self._create(data)
             self._reserved = reserve()
-            self.port = self._reserved.number
             settings = ["-k", str(self.socket_folder), "-c", f"listen_addresses={LOOPBACK}", "-p", str(self.port)]
             self._own(self.socket_folder)
             with (self._folder / "log").open("ab") as log:

@@ -28,17 +28,23 @@ def words(path: str) -> list[str | int]:
     return found
 
 
-def steps_in(value: Any) -> Iterator[str]:
-    """Yields the names of the steps to which a value refers."""
+def paths_in(value: Any) -> Iterator[str]:
+    """Yields the paths to which a value refers, such as ``Steps.Split.Outputs``."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if key == "Get" and isinstance(inner, str):
-                yield from _STEP.findall(inner)
+                yield inner
             else:
-                yield from steps_in(inner)
+                yield from paths_in(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from steps_in(inner)
+            yield from paths_in(inner)
+
+
+def steps_in(value: Any) -> Iterator[str]:
+    """Yields the names of the steps to which a value refers."""
+    for path in paths_in(value):
+        yield from _STEP.findall(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 _SOURCES = {
-    "CidrIpv4": ("cidrIp", "IPv4 CIDR"),
-    "CidrIpv6": ("cidrIpv6", "IPv6 CIDR"),
-    "PrefixListId": ("prefixListId", "prefix list"),
-    "ReferencedGroupId": ("referencedGroupId", "referenced group"),
+    "CidrIpv4": "IPv4 CIDR",
+    "CidrIpv6": "IPv6 CIDR",
+    "PrefixListId": "prefix list",
+    "ReferencedGroupId": "referenced group",
 }
-"""Names of a source in messages, by the member of a rule."""
+"""Kind of a rule in messages, by the member with its source."""
+_NAMES = "cidrIp, cidrIpv6, prefixListId, or referencedGroupId"
 _WITH_PORTS = {"tcp": "TCP", "6": "TCP", "udp": "UDP", "17": "UDP"}
 _PORT_NUMBERS = range(65_536)
 
@@ -122,16 +123,16 @@ def _modify_rules(exchange: Exchange) -> Answer:
 def _require_change(rule_id: str, rule: SecurityGroupRule, wanted: Mapping[str, Any]) -> None:
     """Raises AwsError unless a rule may become the wanted one."""
     given = [member for member in _SOURCES if wanted.get(member) is not None]
-    names = ", ".join(name for name, _ in _SOURCES.values()).replace(", ref", ", or ref")
     if len(given) > 1:
-        raise AwsError("InvalidParameterCombination", f"Only one of {names} can be specified")
+        raise AwsError("InvalidParameterCombination", f"Only one of {_NAMES} can be specified")
     if not given:
-        raise AwsError("MissingParameter", f"The request must contain exactly one of: {names}")
+        raise AwsError("MissingParameter", f"The request must contain exactly one of: {_NAMES}")
     (source,) = given
     _require_ports(wanted, "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.")
     _require_source(source, str(wanted[source]))
-    if (before := _source(rule)) and before != source:
-        message = f"You may not specify {source} for an existing {_SOURCES[before][1]} rule."
+    before, _ = _source(rule)
+    if before and before != source:
+        message = f"You may not specify {source} for an existing {_SOURCES[before]} rule."
         raise AwsError("InvalidParameterValue", f"Invalid rule type for security group rule '{rule_id}'. {message}")
 
 
@@ -141,46 +142,43 @@ def _require_source(member: str, value: str) -> None:
             ipaddress.ip_network(value, strict=False)
         except ValueError:
             raise AwsError("InvalidParameterValue", f"CIDR block {value} is malformed") from None
+        return
     backends = [backend for regions in ec2_backends.values() for backend in regions.values()]
-    groups = {group for backend in backends for of_vpc in backend.groups.values() for group in of_vpc}
-    if member == "ReferencedGroupId" and value not in groups:
+    if member == "PrefixListId":
+        if not any(value in backend.managed_prefix_lists for backend in backends):
+            raise AwsError("InvalidPrefixListID.NotFound", f"The prefix list ID '{value}' does not exist")
+    elif not any(value in of_vpc for backend in backends for of_vpc in backend.groups.values()):
         raise AwsError("InvalidGroup.NotFound", f"The security group '{value}' does not exist")
-    if member == "PrefixListId" and not any(value in backend.managed_prefix_lists for backend in backends):
-        raise AwsError("InvalidPrefixListID.NotFound", f"The prefix list ID '{value}' does not exist")
 
 
 def _require_another(group: Any, rule: SecurityGroupRule, wanted: Mapping[str, Any]) -> None:
     """Raises AwsError if the group has the wanted rule already."""
-    others = group.egress_rules if rule in group.egress_rules else group.ingress_rules
-    ports = (None, None) if wanted["IpProtocol"] == "-1" else (wanted.get("FromPort"), wanted.get("ToPort"))
-    for other in others:
-        if other.id == rule.id or (source := _source(other)) is None:
-            continue
-        if (other.ip_protocol, *_ports(other)[1:]) == (wanted["IpProtocol"], *ports) and _value(
-            other, source
-        ) == wanted.get(source):
+    ports = (wanted["IpProtocol"], *_wanted_ports(wanted))
+    for other in group.egress_rules if rule in group.egress_rules else group.ingress_rules:
+        member, value = _source(other)
+        if other.id != rule.id and _ports(other) == ports and value and value == wanted.get(member):
             raise AwsError("InvalidPermission.Duplicate", "the specified rule already exists")
 
 
-def _source(rule: SecurityGroupRule) -> str | None:
-    """Returns the member with the source of a rule."""
-    return next((member for member in _SOURCES if _value(rule, member)), None)
-
-
-def _value(rule: SecurityGroupRule, member: str) -> str | None:
-    found: dict[str, str | None] = {
+def _source(rule: SecurityGroupRule) -> tuple[str, str]:
+    """Returns the member with the source of a rule, and its value; empty texts if it has none."""
+    found = {
         "CidrIpv4": rule.ip_range.get("CidrIp"),
         "CidrIpv6": rule.ip_range.get("CidrIpv6"),
         "PrefixListId": rule.prefix_list_id,
         "ReferencedGroupId": (rule.source_group or {}).get("GroupId"),
     }
-    return found[member]
+    return next(((member, str(value)) for member, value in found.items() if value), ("", ""))
+
+
+def _wanted_ports(wanted: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Returns the ports of a wanted rule. One for all protocols has none."""
+    return (None, None) if wanted["IpProtocol"] == "-1" else (wanted.get("FromPort"), wanted.get("ToPort"))
 
 
 def _change(rule: SecurityGroupRule, wanted: dict[str, Any]) -> None:
     rule.ip_protocol = wanted["IpProtocol"]
-    ports = (None, None) if rule.ip_protocol == "-1" else (wanted.get("FromPort"), wanted.get("ToPort"))
-    rule.from_port, rule.to_port = ports
+    rule.from_port, rule.to_port = _wanted_ports(wanted)
     described = {"Description": wanted["Description"]} if wanted.get("Description") else {}
     rule.ip_range = {name: wanted[source] for name, source in _ADDRESSES.items() if source in wanted}
     rule.source_group = {"GroupId": wanted["ReferencedGroupId"]} if "ReferencedGroupId" in wanted else {}

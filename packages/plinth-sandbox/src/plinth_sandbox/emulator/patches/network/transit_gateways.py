@@ -138,20 +138,17 @@ def _create_gateway(exchange: Exchange) -> Answer:
     result = exchange.call.result(answer)["TransitGateway"]
     backend = ec2_backends[exchange.call.account][exchange.call.region]
     gateway = backend.transit_gateways[result["TransitGatewayId"]]
-    associates, propagates = (gateway.options[f"DefaultRouteTable{way}"] == "enable" for way in _WAYS)
     table = gateway.default_route_table
-    table.default_association_route_table, table.default_propagation_route_table = associates, propagates
-    if not associates and not propagates:
+    wanted = {way: gateway.options[f"DefaultRouteTable{way}"] == "enable" for way in ("Association", "Propagation")}
+    table.default_association_route_table = wanted["Association"]
+    table.default_propagation_route_table = wanted["Propagation"]
+    for way in (way for way, is_wanted in wanted.items() if not is_wanted):
+        gateway.options.pop(f"{way}DefaultRouteTableId")
+        result["Options"].pop(f"{way}DefaultRouteTableId", None)
+    if not any(wanted.values()):
         del backend.transit_gateways_route_tables[table.id]
         gateway.default_route_table = None
-    for way, wanted in (("Association", associates), ("Propagation", propagates)):
-        if not wanted:
-            gateway.options.pop(f"{way}DefaultRouteTableId")
-            result["Options"].pop(f"{way}DefaultRouteTableId", None)
     return exchange.call.reply({"TransitGateway": result})
-
-
-_WAYS = ("Association", "Propagation")
 
 
 def _delete_gateway(exchange: Exchange) -> Answer:

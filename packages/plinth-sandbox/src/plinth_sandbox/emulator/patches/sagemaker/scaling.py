@@ -30,13 +30,13 @@ def patch_moto() -> None:
     def create_all(self: Any) -> None:
         create(self)
         tracked = self.target_tracking_scaling_policy_configuration
-        if self.service_namespace == "sagemaker" and tracked and _metric_of(tracked):
+        if self.service_namespace == "sagemaker" and tracked and _tracks_invocations(tracked):
             self.alarms += [_alarm(self, tracked, way) for way in _WAYS]
 
     FakeApplicationAutoscalingPolicy.create_alarms = create_all
 
 
-def _metric_of(tracked: dict[str, Any]) -> bool:
+def _tracks_invocations(tracked: dict[str, Any]) -> bool:
     metric = tracked.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
     return bool(metric == "SageMakerVariantInvocationsPerInstance")
 

@@ -6,14 +6,13 @@ Sources: Amazon SageMaker Pipelines JSON schema, version 2020-12-01; SageMaker D
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.sagemaker.execution import steps_of
+from plinth_sandbox.emulator.executors.sagemaker.references import paths_in
 from plinth_sandbox.emulator.preconditions.check import Checks
 from plinth_sandbox.emulator.preconditions.policy_documents import parsed
 
+_PARAMETER = "Parameters."
 _TYPES = frozenset(
     {"AutoML", "Callback", "ClarifyCheck", "Condition", "EMR", "EMRServerless", "Fail", "Lambda", "Model", "Processing"}
     | {"QualityCheck", "RegisterModel", "Training", "Transform", "Tuning"}
@@ -37,25 +36,13 @@ def _pipeline(call: Call) -> None:
         if step.kind not in _TYPES:
             raise _error(f"step '{step.name}' has the unknown type {step.kind}")
     known = {one.get("Name") for one in definition.get("Parameters") or ()}
-    if unknown := sorted(set(_parameters(definition)) - known):
+    named = {path.removeprefix(_PARAMETER) for path in paths_in(definition) if path.startswith(_PARAMETER)}
+    if unknown := sorted(named - known):
         raise _error(f"it refers to unknown parameters: {', '.join(unknown)}")
 
 
 def _error(fault: str) -> AwsError:
     return AwsError("ValidationException", f"Unable to parse pipeline definition: {fault}")
-
-
-def _parameters(value: Any) -> Iterator[str]:
-    """Yields the names of the parameters to which a value refers."""
-    if isinstance(value, list):
-        for inner in value:
-            yield from _parameters(inner)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "Get" and isinstance(inner, str) and inner.startswith("Parameters."):
-                yield inner.removeprefix("Parameters.")
-            else:
-                yield from _parameters(inner)
 
 
 CHECKS: Checks = {("sagemaker", "CreatePipeline"): _pipeline, ("sagemaker", "UpdatePipeline"): _pipeline}

@@ -27,6 +27,7 @@ TABLES = {
     "logs": ["encryption", "targets"],
     "s3": ["encryption"],
     "sagemaker": ["sagemaker", "objects"],
+    "scheduler": ["targets"],
     "secretsmanager": ["encryption"],
     "sns": ["encryption"],
     "sqs": ["encryption"],

@@ -12,22 +12,19 @@ from plinth_sandbox.emulator.preconditions.references import kinds
 from plinth_sandbox.emulator.preconditions.references.reference import Reference, References, Refusal
 
 _VPC = Reference("VpcId", kinds.vpc, Refusal("InvalidVpcID.NotFound", "The vpc ID '{name}' does not exist"))
-_ELSEWHERE = Refusal("InvalidParameter", "{name} is not in the VPC of the endpoint")
-_ENDPOINT = (
-    _VPC,
-    Reference(
-        "SubnetIds[]",
-        kinds.subnet,
-        Refusal("InvalidSubnetID.NotFound", "The subnet ID '{name}' does not exist"),
-        {kinds.FOREIGN: _ELSEWHERE},
-    ),
-    Reference(
-        "SecurityGroupIds[]",
-        kinds.security_group,
-        Refusal("InvalidGroup.NotFound", "The security group '{name}' does not exist"),
-        {kinds.FOREIGN: _ELSEWHERE},
-    ),
-)
+
+
+def _of_endpoint(adding: str = "") -> tuple[Reference, ...]:
+    """Returns the references of an endpoint. Members of a change have the prefix ``Add``."""
+    other = {kinds.FOREIGN: Refusal("InvalidParameter", "{name} is not in the VPC of the endpoint")}
+    subnet = Refusal("InvalidSubnetID.NotFound", "The subnet ID '{name}' does not exist")
+    group = Refusal("InvalidGroup.NotFound", "The security group '{name}' does not exist")
+    return (
+        Reference(f"{adding}SecurityGroupIds[]", kinds.security_group, group, other),
+        Reference(f"{adding}SubnetIds[]", kinds.subnet, subnet, other),
+    )
+
+
 _BUILDS = "vpcConfig.vpcId"
 _INVALID = "InvalidInputException"
 _PROJECT = (
@@ -46,7 +43,8 @@ _PROJECT = (
 
 REFERENCES: References = {
     ("ec2", "CreateSecurityGroup"): (_VPC,),
-    ("ec2", "CreateVpcEndpoint"): _ENDPOINT,
+    ("ec2", "CreateVpcEndpoint"): (_VPC, *_of_endpoint()),
+    ("ec2", "ModifyVpcEndpoint"): _of_endpoint("Add"),
     ("codebuild", "CreateProject"): _PROJECT,
     ("codebuild", "UpdateProject"): _PROJECT,
 }

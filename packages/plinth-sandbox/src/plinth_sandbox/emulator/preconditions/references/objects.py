@@ -6,19 +6,14 @@ CreateFunction: code is copied at once (read 2026-11-29).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 from plinth_sandbox.emulator.preconditions.policy_documents import is_emulated
 from plinth_sandbox.emulator.preconditions.references.reference import MISSING, Question, Reference, References, Refusal
+from plinth_sandbox.executors.images import EcrImage
 from plinth_sandbox.s3_location import split
-
-_IMAGE = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^:@]+)"
-    r"(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
-)
 
 
 def _data_of_models(question: Question) -> Iterator[str]:
@@ -44,17 +39,17 @@ def _found(location: str, _: Question) -> str:
     return "" if any(one == key or one.startswith(f"{key.rstrip('/')}/") for one in bucket.keys) else MISSING
 
 
-def _image(address: str, _: Question) -> str:
+def _image(uri: str, _: Question) -> str:
     """Looks up an image of ECR by its tag or digest. Registries that are not emulated have every image."""
-    found = _IMAGE.fullmatch(address)
-    if found is None or not is_emulated(found["account"]):
+    wanted = EcrImage.of(uri)
+    if wanted is None or not is_emulated(wanted.account):
         return ""
     from moto.ecr.models import ecr_backends
 
-    repository = ecr_backends[found["account"]][found["region"]].repositories.get(found["name"])
+    repository = ecr_backends[wanted.account][wanted.region].repositories.get(wanted.repository)
+    (name,) = wanted.identifier.values()
     images = repository.images if repository is not None else ()
-    wanted = found["digest"] or found["tag"] or "latest"
-    return "" if any(wanted == one.image_digest or wanted in one.image_tags for one in images) else MISSING
+    return "" if any(name == one.image_digest or name in one.image_tags for one in images) else MISSING
 
 
 def _code(question: Question) -> Iterator[str]:

@@ -1,11 +1,13 @@
-"""Queues, topics and functions to which Lambda delivers, and log groups.
+"""Queues, topics and functions to which Lambda delivers, log groups, and groups of schedules.
 
-Sources: Lambda API, CreateFunction and PutFunctionEventInvokeConfig; CloudWatch Logs API, PutMetricFilter (read
-2026-11-29).
+Sources: Lambda API, CreateFunction and PutFunctionEventInvokeConfig; CloudWatch Logs API, PutMetricFilter; EventBridge
+Scheduler API, CreateSchedule (read 2026-11-29).
 """
 
 from __future__ import annotations
 
+from plinth_sandbox.emulator.executors.events.permissions import NotDeliveredError
+from plinth_sandbox.emulator.executors.events.targets import Arn, kind_of
 from plinth_sandbox.emulator.preconditions.policy_documents import is_emulated
 from plinth_sandbox.emulator.preconditions.references.reference import (
     MISSING,
@@ -17,27 +19,25 @@ from plinth_sandbox.emulator.preconditions.references.reference import (
 
 
 def _target(text: str, _: Question) -> str:
-    """Looks up a queue, a topic, a function or a bus by its ARN. Others, and those of accounts that are not emulated,
-    exist."""
+    """Looks up a queue, a topic or a function by its ARN, without its version. Others, and those of accounts that are
+    not emulated, exist."""
     parts = text.split(":")
     if len(parts) < 6 or not is_emulated(parts[4]):
         return ""
-    service, region, account, name = parts[2], parts[3], parts[4], parts[5]
-    match service:
-        case "sqs":
-            from moto.sqs.models import sqs_backends
-
-            return "" if name in sqs_backends[account][region].queues else MISSING
-        case "sns":
-            from moto.sns.models import sns_backends
-
-            return "" if text in sns_backends[account][region].topics else MISSING
-        case "lambda":
-            from moto.awslambda.models import lambda_backends
-
-            known = {one.function_name for one in lambda_backends[account][region].list_functions()}
-            return "" if parts[6] in known else MISSING
+    arn = Arn.parse(":".join(parts[:7]))
+    if (kind := kind_of(arn)) is None:
+        return ""
+    try:
+        kind.policies(arn)
+    except NotDeliveredError:
+        return MISSING
     return ""
+
+
+def _schedule_group(name: str, question: Question) -> str:
+    from moto.scheduler.models import scheduler_backends
+
+    return "" if name in scheduler_backends[question.call.account][question.call.region].schedule_groups else MISSING
 
 
 def _log_group(name: str, question: Question) -> str:
@@ -59,6 +59,10 @@ _DESTINATIONS = tuple(
     for outcome in ("OnSuccess", "OnFailure")
 )
 
+_GROUP = Reference(
+    "GroupName", _schedule_group, Refusal("ResourceNotFoundException", "Schedule group {name} does not exist.")
+)
+
 REFERENCES: References = {
     ("lambda", "CreateFunction"): (_DEAD_LETTERS,),
     ("lambda", "UpdateFunctionConfiguration"): (_DEAD_LETTERS,),
@@ -71,4 +75,6 @@ REFERENCES: References = {
             Refusal("ResourceNotFoundException", "The specified log group does not exist."),
         ),
     ),
+    ("scheduler", "CreateSchedule"): (_GROUP,),
+    ("scheduler", "UpdateSchedule"): (_GROUP,),
 }
