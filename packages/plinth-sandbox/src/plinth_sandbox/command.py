@@ -74,7 +74,13 @@ _STATES = click.option(
 
 @sandbox.command()
 @click.option("--provider", type=click.Choice(["plinth", "vendor"]), help="Which AWS plugin the engine uses.")
-@click.option("--user", "users", multiple=True, help="A user name for the Identity Center directory. Can be repeated.")
+@click.option(
+    "--user",
+    "users",
+    metavar="NAME[:DEPARTMENT]",
+    multiple=True,
+    help="A user of the Identity Center directory. Can be repeated.",
+)
 @click.option(
     "--kubernetes/--no-kubernetes",
     default=None,
@@ -211,6 +217,15 @@ def issuer(lifecycle: SandboxLifecycle, url: str, key_set: Path) -> None:
     """Verify tokens of the OpenID Connect issuer URL with the keys in a file, which AWS downloads."""
     lifecycle.register_issuer(url.rstrip("/"), key_set)
     click.echo(f"Tokens of {url} are verified with {key_set}.", err=True)
+
+
+@sandbox.command()
+@click.argument("name")
+@click.option("--group", "groups", metavar="NAME", multiple=True, help="A group of the directory. Can be repeated.")
+@_on_a_sandbox
+def user(lifecycle: SandboxLifecycle, name: str, groups: tuple[str, ...]) -> None:
+    """Put the user NAME into groups of the directory, and print the password with which the user signs in."""
+    click.echo(lifecycle.password(name, groups))
 
 
 @sandbox.command()

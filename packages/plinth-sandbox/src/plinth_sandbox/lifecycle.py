@@ -20,6 +20,7 @@ from typing import Any
 from plinth_sandbox import directory_users, engine, environment, plugin
 from plinth_sandbox.emulator.charges import read_charges
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
+from plinth_sandbox.emulator.executors.identity_center.passwords import password_of
 from plinth_sandbox.emulator.process import (
     CHARGES_PATH,
     CLOCK_PATH,
@@ -72,7 +73,8 @@ class SandboxLifecycle:
         nodes: bool | None = None,
         place: states.Place | None = None,
     ) -> ServerRecord:
-        """Starts every part that is not running yet. Adds ``users`` to the directory of Identity Center.
+        """Starts every part that is not running yet. Adds ``users`` to the directory of Identity Center: names, or
+        names with a department as ``ana:fraud``.
 
         ``kubernetes`` says whether clusters of EKS get control planes, and ``nodes`` whether those in Auto Mode get a
         node, which needs a control plane. None keeps the last choice; at first, it is no. ``place`` says where Pulumi
@@ -190,6 +192,19 @@ class SandboxLifecycle:
             ) from error
         body = json.dumps({"issuer": issuer, "keys": keys}).encode()
         self._ask(record, timeout_seconds=60, path=ISSUER_PATH, body=body)
+
+    def password(self, user: str, groups: Sequence[str]) -> str:
+        """Puts a user into groups of the directory, and returns the password.
+
+        Raises: SetUpError if the sandbox is not up, or the directory lacks the user or a group.
+        """
+        url = self._running_server().url
+        try:
+            directory_users.join(user, groups, url, management_keys(self.layout.aws))
+        except directory_users.UnknownMemberError as error:
+            fix = "plinth sandbox up --user NAME adds a user; the stacks of the organization add groups"
+            raise SetUpError(str(error), fix=fix) from error
+        return password_of(user, self.layout.aws)
 
     def charge(self, file: Path) -> int:
         """Gives Cost Explorer the charges of a file, and returns their number.

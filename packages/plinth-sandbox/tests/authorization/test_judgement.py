@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -250,6 +252,54 @@ def test_a_transaction_needs_the_permission_of_each_of_its_operations(organizati
     delete = {"Delete": {**table, "Key": {"pk": {"S": "b"}}}}
     with pytest.raises(ClientError, match="dynamodb:DeleteItem"):
         client.transact_write_items(TransactItems=[put, delete])
+
+
+def test_a_role_for_one_partition_reads_and_writes_no_other(organization: Organization) -> None:
+    """As in the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control"."""
+    table = {"TableName": "partitions"}
+    organization.aws.client("dynamodb", organization.home).create_table(
+        **table,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "by")],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-name",
+                "KeySchema": [{"AttributeName": "by", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    own = {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["own"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+    role = organization.role("partitions", allow("dynamodb:*", Condition=own))
+    client = organization.session(role).client("dynamodb")
+
+    def calls(partition: str, *others: str) -> Iterator[partial[Any]]:
+        keys = [{"pk": {"S": one}, "sk": {"S": "a"}} for one in (partition, *others)]
+        values, names = {":v": {"S": partition}}, {"#k": "pk"}
+        equals = {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+        yield partial(client.put_item, **table, Item=keys[0])
+        yield partial(client.get_item, **table, Key=keys[0])
+        yield partial(client.query, **table, KeyConditionExpression="#k = :v", **equals)
+        index = {"IndexName": "by-name", "KeyConditionExpression": "#k = :v", **equals}
+        yield partial(client.query, **table, **{**index, "ExpressionAttributeNames": {"#k": "by"}})
+        yield partial(client.batch_get_item, RequestItems={"partitions": {"Keys": keys}})
+        yield partial(client.batch_write_item, RequestItems={"partitions": [{"PutRequest": {"Item": keys[-1]}}]})
+        yield partial(client.transact_write_items, TransactItems=[{"Put": {**table, "Item": key}} for key in keys])
+        yield partial(client.delete_item, **table, Key=keys[0])
+
+    for call in calls("own"):
+        call()
+    for call in calls("other"):
+        assert denied(call)[0] == "AccessDeniedException"
+    mixed = [call for call in calls("own", "other") if call.func.__name__.endswith(("_items", "batch_get_item"))]
+    for call in mixed:
+        assert denied(call)[0] == "AccessDeniedException"
+    assert len(mixed) == 2
+    assert denied(partial(client.scan, **table))[0] == "AccessDeniedException"
 
 
 def test_a_read_that_does_not_name_its_resource_passes_with_a_permission_for_every_resource(

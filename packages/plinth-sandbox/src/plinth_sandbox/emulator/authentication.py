@@ -1,7 +1,8 @@
 """Refuses requests that no holder of the sandbox's credentials signed, with the error of the service.
 
 Other users of the machine reach the emulator's port, and it holds secrets. Unsigned requests are refused too, although
-AWS answers some. The exception is AssumeRoleWithWebIdentity, whose token is verified instead.
+AWS answers some. The exceptions are AssumeRoleWithWebIdentity and the calls of IAM Identity Center with which people
+sign in. Their tokens are verified instead.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from plinth_sandbox.emulator.signature import is_signed, is_signed_with
 
 _STATUS = 403
 _WITH_TOKEN = ("sts", "AssumeRoleWithWebIdentity")
+_OF_PEOPLE = ("sso", "sso-oidc")
+"""Services whose calls carry what proves a person or a client."""
 _UNSIGNED = "Missing Authentication Token"
 _UNKNOWN = ("InvalidClientTokenId", "The security token included in the request is invalid.")
 _EXPIRED = ("ExpiredTokenException", "The security token included in the request is expired")
@@ -46,7 +49,7 @@ class Authentication:
     def refusal(self, call: Call) -> Answer | None:
         """Returns None if the holder of the call's access key signed it, or else the error of the service."""
         if not is_signed(call.request):
-            if (call.service, call.name) == _WITH_TOKEN:
+            if (call.service, call.name) == _WITH_TOKEN or (call.operation and call.service in _OF_PEOPLE):
                 return None
             return _unsigned(call.request)
         secret = self.secret_of(call.access_key)

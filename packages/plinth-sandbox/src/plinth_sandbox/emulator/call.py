@@ -39,14 +39,24 @@ READING_VERBS = (
 WRITING_READS = {
     ("sts", "GetSessionToken"),
     ("sts", "GetFederationToken"),
+    ("sso", "GetRoleCredentials"),
     # moto creates AWS managed keys when they are first requested.
     ("kms", "DescribeKey"),
     ("kms", "ListAliases"),
 }
 """Operations that change state although their names suggest reading."""
 
-UNRECORDED = {("sagemaker-runtime", "InvokeEndpoint"), ("eks-auth", "AssumeRoleForPodIdentity")}
+UNRECORDED = {
+    ("eks-auth", "AssumeRoleForPodIdentity"),
+    ("sagemaker-runtime", "InvokeEndpoint"),
+    ("sso-oidc", "CreateToken"),
+    ("sso-oidc", "RegisterClient"),
+}
 """Operations that change nothing themselves that a replay of the journal would have to restore."""
+
+
+_SIGN_IN_PATHS = ("/client/register", "/device_authorization", "/token")
+"""Paths of IAM Identity Center OIDC, which nobody signs."""
 
 
 class AwsError(Exception):
@@ -151,5 +161,13 @@ def _scope(request: Request) -> tuple[str, str, str]:
     if "AWSAccessKeyId=" in request.target:
         # Version 2, with which boto3 presigns S3 addresses by default.
         return parse_qs(request.query)["AWSAccessKeyId"][0], "us-east-1", "s3"
-    # An unsigned call is AssumeRoleWithWebIdentity or reads a public object.
-    return "", "us-east-1", "sts" if b"Action=AssumeRoleWith" in request.body else "s3"
+    return "", "us-east-1", _unsigned(request)
+
+
+def _unsigned(request: Request) -> str:
+    """Returns the service of a call that nobody signed: sign-in of people, or reading of a public object."""
+    if b"Action=AssumeRoleWith" in request.body:
+        return "sts"
+    if request.header("x-amz-sso_bearer_token"):
+        return "awsssoportal"
+    return "sso-oauth" if request.method == "POST" and request.path in _SIGN_IN_PATHS else "s3"

@@ -32,6 +32,8 @@ from plinth_sandbox.emulator.executors.eks.control_planes import ControlPlanes
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
+from plinth_sandbox.emulator.executors.identity_center import page
+from plinth_sandbox.emulator.executors.identity_center.page import AUTHORIZE_PATH
 from plinth_sandbox.emulator.executors.outside import Outside
 from plinth_sandbox.emulator.executors.rds.databases import Databases
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -185,6 +187,8 @@ class Emulator:
             return answered
         if address_of(request) is not None and (answered := self._gateway().answer(request)) is not None:
             return answered
+        if request.path == AUTHORIZE_PATH:
+            return page.answer(request, self._runtime)
         if is_of_packages(request.header("host").partition(":")[0]):
             return self._packages().answer(request) or Answer(404)
         if (of_owner := self._of_owner.get(request.path)) is not None:
@@ -266,7 +270,7 @@ class Emulator:
     def _register_issuer(self, request: Request) -> Answer:
         """Records the keys of a token issuer, which the emulator cannot ask for them."""
         # Few sandboxes have other issuers than clusters, and the import is slow.
-        from plinth_sandbox.emulator.executors import web_identities
+        from plinth_sandbox.emulator.executors.tokens import web_identities
 
         self._record(lambda: web_identities.registration(**json.loads(request.body)))
         return Answer.of_json(200, {})

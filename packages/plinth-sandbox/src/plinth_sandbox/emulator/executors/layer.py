@@ -37,7 +37,9 @@ MODULES = {
     "sagemaker": "sagemaker.operations",
     "sagemaker-runtime": "endpoints.runtime_operations",
     "sqs": "queues",
-    "sts": "web_identities",
+    "sso": "identity_center.portal_operations",
+    "sso-oidc": "identity_center.oidc_operations",
+    "sts": "tokens.web_identities",
 }
 """Module by service. The service's name is also the name of the executor package."""
 

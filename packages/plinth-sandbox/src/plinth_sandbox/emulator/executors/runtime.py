@@ -102,6 +102,12 @@ class Runtime:
             service, region, session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]
         )
 
+    def credentials(self, role_arn: str, region: str, session_name: str, seconds: int) -> dict[str, Any]:
+        """Returns credentials of a session that the management account opens, inside the call that is answered."""
+        sts = self._client("sts", region, MANAGEMENT_KEY_ID, _SECRET, None)
+        answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name, DurationSeconds=seconds)
+        return dict(answer["Credentials"])
+
     def _client(self, service: str, region: str, key: str, secret: str, token: str | None) -> Any:
         client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
             service,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from plinth_sandbox.emulator.authorization.permissions import dynamodb
 from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
 from plinth_sandbox.emulator.authorization.permissions.needed import Context
 from plinth_sandbox.emulator.call import Call
@@ -73,6 +74,8 @@ def context_of(call: Call) -> Context:
         context["aws:TagKeys"] = keys
     if call.service == "sagemaker":
         context |= _of_sagemaker(call)
+    if call.service == "dynamodb":
+        context |= dynamodb.context_of(call)
     if call.service == "lambda" and "VpcConfig" in given:
         context |= _of_network(call, given["VpcConfig"])
     if (call.service, call.name) == ("codebuild", "StartBuild"):

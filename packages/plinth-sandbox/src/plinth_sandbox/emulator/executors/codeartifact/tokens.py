@@ -7,20 +7,15 @@ Source: CodeArtifact User Guide, "AWS CodeArtifact authentication and tokens" (r
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.credentials import management_secret
-from plinth_sandbox.emulator.executors.web_tokens import MalformedTokenError, WebToken
+from plinth_sandbox.emulator.executors.tokens import own_tokens
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 900, 43_200
-_HEAD = {"alg": "HS256", "typ": "JWT"}
+_PURPOSE = "codeartifact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +46,12 @@ def expiry(duration: int | None, session_ends: float | None) -> int:
 def issue(token: Token, directory: Path) -> str:
     """Returns the text of a token that the sandbox in a directory verifies."""
     claims = {"sub": token.access_key, "aud": token.domain_arn, "exp": token.expires}
-    signed = ".".join(_encoded(json.dumps(part, separators=(",", ":")).encode()) for part in (_HEAD, claims))
-    return f"{signed}.{_encoded(_signature(signed.encode(), directory))}"
+    return own_tokens.issue(_PURPOSE, claims, directory)
 
 
 def verify(text: str, domain_arn: str, directory: Path) -> Token | None:
     """Returns the content of a token, or None if it is of no domain of this ARN, expired, or not signed here."""
-    try:
-        token = WebToken.parse(text)
-    except MalformedTokenError:
+    claims = own_tokens.verify(text, _PURPOSE, directory)
+    if claims is None or claims["aud"] != domain_arn:
         return None
-    if not hmac.compare_digest(token.signature, _signature(token.signed, directory)):
-        return None
-    content = Token(str(token.claims["sub"]), str(token.claims["aud"]), int(token.claims["exp"]))
-    return content if content.domain_arn == domain_arn and content.expires > time.time() else None
-
-
-def _signature(signed: bytes, directory: Path) -> bytes:
-    key = f"codeartifact {management_secret(directory)}".encode()
-    return hmac.digest(key, signed, hashlib.sha256)
-
-
-def _encoded(part: bytes) -> str:
-    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+    return Token(str(claims["sub"]), str(claims["aud"]), int(claims["exp"]))

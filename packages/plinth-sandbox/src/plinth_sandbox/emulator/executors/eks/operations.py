@@ -10,7 +10,7 @@ from plinth_sandbox.emulator.executors.eks import entries
 from plinth_sandbox.emulator.executors.eks.clusters import by_arn, cluster_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome
-from plinth_sandbox.emulator.executors.web_tokens import CLUSTER_KEYS
+from plinth_sandbox.emulator.executors.tokens.web_tokens import CLUSTER_KEYS
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.containers.clusters import CLUSTER, UPDATE
 from plinth_sandbox.emulator.patches.patch import Exchange

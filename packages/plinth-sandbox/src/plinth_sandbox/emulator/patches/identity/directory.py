@@ -1,14 +1,44 @@
-"""Identity Center directory: updates of groups, which moto keeps as immutable tuples."""
+"""Identity Center directory: attributes of users that moto does not keep, and updates of groups, which moto keeps as
+immutable tuples."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from moto.identitystore.models import identitystore_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Patches
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 
+ENTERPRISE = "aws:identitystore:enterprise"
+"""The extension with the attributes of the enterprise schema of SCIM, such as ``department``."""
 _MEMBERS = {"description": "Description", "displayName": "DisplayName"}
+
+
+def extensions(memory: Memory, directory: str, user: str) -> Mapping[str, Any]:
+    """Returns the extensions of a user."""
+    found: Mapping[str, Any] = memory.notes("identitystore", directory, "extensions").get(user, {})
+    return found
+
+
+def _create_user(exchange: Exchange) -> Answer:
+    call = exchange.call
+    given = call.parameters.get("Extensions", {})
+    if unknown := sorted(set(given) - {ENTERPRISE}):
+        raise AwsError("ValidationException", f"Unsupported extension: {', '.join(unknown)}")
+    answer = exchange.below()
+    if answer.succeeded and given:
+        directory, user = call.parameters["IdentityStoreId"], call.result(answer)["UserId"]
+        exchange.memory.notes("identitystore", directory, "extensions")[user] = given
+    return answer
+
+
+def _describe_user(exchange: Exchange) -> Answer:
+    given = exchange.call.parameters
+    kept = extensions(exchange.memory, given["IdentityStoreId"], given["UserId"])
+    return exchange.amend(lambda result: result.update(Extensions=kept)) if kept else exchange.below()
 
 
 def _update_group(exchange: Exchange) -> Answer:
@@ -22,4 +52,4 @@ def _update_group(exchange: Exchange) -> Answer:
     return call.reply({"IdentityStoreId": directory, "GroupId": wanted})
 
 
-PATCHES: Patches = {"UpdateGroup": _update_group}
+PATCHES: Patches = {"CreateUser": _create_user, "DescribeUser": _describe_user, "UpdateGroup": _update_group}

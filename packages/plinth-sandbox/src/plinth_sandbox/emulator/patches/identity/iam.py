@@ -71,18 +71,18 @@ def _with_managed_policy(exchange: Exchange) -> Answer:
     """Loads the managed policy that the call names. Loading all of them would take 34 MiB per account."""
     arn = str(exchange.call.parameters.get("PolicyArn", ""))
     if arn.startswith(_MANAGED):
-        _load(exchange.call.account, arn.rpartition("/")[2])
+        load_managed_policy(exchange.call.account, arn.rpartition("/")[2])
     return exchange.below()
 
 
 def _with_all_managed_policies(exchange: Exchange) -> Answer:
     if exchange.call.parameters.get("Scope") != "Local" and not exchange.call.parameters.get("OnlyAttached"):
         for name in _managed_policies():
-            _load(exchange.call.account, name)
+            load_managed_policy(exchange.call.account, name)
     return exchange.below()
 
 
-def _load(account: str, name: str) -> None:
+def load_managed_policy(account: str, name: str) -> None:
     backend = iam_backends[account]["aws"]
     if name not in _managed_policies():
         return

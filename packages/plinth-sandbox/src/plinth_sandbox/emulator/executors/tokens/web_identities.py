@@ -26,7 +26,7 @@ from plinth_sandbox.emulator.authorization.usage import decide
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, request_of
-from plinth_sandbox.emulator.executors.web_tokens import MalformedTokenError, WebToken, keys_of, register
+from plinth_sandbox.emulator.executors.tokens.web_tokens import MalformedTokenError, WebToken, keys_of, register
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory
 
