@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError
-from selfservice.requests.requester import Permissions, current_person, explained
+from selfservice.people.platform_engineer import PlatformEngineer, platform_engineer
 from selfservice.runner.project import Project, home_region
 from selfservice.runner.states import resources_by_stack
 from settings.data.catalog_layout import TABLE
 
 _GOVERNANCE = "governance"
-IT_PLATFORM = Permissions(
-    only="only the platform team may do this, under the own name",
-    table="team catalog",
-    sign_in="sign in with the permission set ITPlatform-governance of the governance account",
-)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlatformEngineer:
-    """A person of the platform team, with the requests of the catalog."""
-
-    user: str
-    requests: ChangeRequests
-
-
-@contextmanager
-def platform_engineer(directory: Path) -> Iterator[PlatformEngineer]:
-    """Yields the person of the current credentials, and explains errors of AWS.
+def current_engineer(directory: Path) -> AbstractContextManager[PlatformEngineer]:
+    """Returns the person of the current credentials, and explains errors of AWS.
 
     Raises: BadInputError, RefusedError.
     """
-    person = current_person(home_region(directory), IT_PLATFORM)
-    with explained(IT_PLATFORM):
-        yield PlatformEngineer(user=person.user, requests=ChangeRequests(CatalogItems.at(person.dynamodb)))
+    return platform_engineer(home_region(directory))
 
 
 def catalog_of(project: Project) -> CatalogItems | None:

@@ -35,38 +35,15 @@ def reject(directory: Path, /, *, id_: str, reason: str) -> ExitCode:
     return _decide(directory, id_, approves=False, digest="", reason=reason)
 
 
-_SHORTEST_DIGEST = 12
-
-
 def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: str) -> ExitCode:
-    from selfservice.catalog.change_record import ChangeState
-    from selfservice.changes.approval import judge
     from selfservice.changes.change_text import next_command
-    from selfservice.cli.commands.requests.catalog_access import platform_engineer
-    from selfservice.errors import BadInputError, RefusedError
-    from settings.types.redaction import looks_secret
+    from selfservice.cli.commands.requests.catalog_access import current_engineer
+    from selfservice.people.decision import decide
 
-    if looks_secret(reason):
-        raise BadInputError("the reason contains what looks like a credential; nothing was recorded")
-    with platform_engineer(directory) as engineer:
-        record = engineer.requests.record(id_)
-        if record is None:
-            raise BadInputError(f"{id_} has no preview yet; `plinth requests show {id_}` shows one when there is")
-        if record.state not in (ChangeState.REVIEWING, ChangeState.REVIEWED):
-            raise RefusedError(f"{id_} is {record.state}, so nobody can decide about it any more")
-        if approves:
-            if record.user == engineer.user:
-                raise RefusedError(f"{engineer.user} requested it; another person has to approve it")
-            if len(digest) < _SHORTEST_DIGEST or not record.digest.startswith(digest):
-                raise RefusedError(
-                    f"{digest} is not the digest of the preview: read `plinth requests show {id_}` and approve with "
-                    f"the first {_SHORTEST_DIGEST} characters of its digest, or more"
-                )
-        now = engineer.requests.now()
-        engineer.requests.decide(engineer.user, id_, approves=approves, digest=record.digest, reason=reason, now=now)
-        judged = judge(record, engineer.requests.decisions(id_), now)
+    with current_engineer(directory) as engineer:
+        decided = decide(engineer, id_, approves=approves, digest=digest, reason=reason)
     click.echo(f"{'Approved' if approves else 'Rejected'} {id_} as {engineer.user}.")
     if approves:
-        click.echo(f"Now: {judged.reason}.")
-        click.echo(f"Next: {next_command(record, judged, now)}")
+        click.echo(f"Now: {decided.judgement.reason}.")
+        click.echo(f"Next: {next_command(decided.record, decided.judgement, decided.now)}")
     return ExitCode.OK

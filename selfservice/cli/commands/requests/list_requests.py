@@ -87,9 +87,9 @@ def _list_all(directory: Path, *, as_json: bool) -> ExitCode:
 
 
 def _list_changes(directory: Path, *, as_json: bool) -> ExitCode:
-    from selfservice.cli.commands.requests.catalog_access import platform_engineer
+    from selfservice.cli.commands.requests.catalog_access import current_engineer
 
-    with platform_engineer(directory) as engineer:
+    with current_engineer(directory) as engineer:
         text = (
             json.dumps({"requests": _documents(engineer.requests)}, indent=2)
             if as_json

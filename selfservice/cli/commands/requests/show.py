@@ -31,10 +31,10 @@ def show(directory: Path, /, *, id_: str, watch: bool, as_json: bool) -> ExitCod
     """
     from selfservice.catalog.request_steps import RequestSteps
     from selfservice.changes.change_text import as_text
-    from selfservice.cli.commands.requests.catalog_access import platform_engineer
+    from selfservice.cli.commands.requests.catalog_access import current_engineer
     from selfservice.errors import BadInputError
 
-    with platform_engineer(directory) as engineer:
+    with current_engineer(directory) as engineer:
         requests = engineer.requests
         record, decisions = requests.record(id_), requests.decisions(id_)
         if record is None:

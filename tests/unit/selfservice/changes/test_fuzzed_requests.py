@@ -100,7 +100,7 @@ def in_a_file(file: Path) -> tuple[bool, str]:
 def test_a_request_is_judged_alike_wherever_it_comes_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(catalog_access, "platform_engineer", _accepting)
+    monkeypatch.setattr(catalog_access, "current_engineer", _accepting)
     file = tmp_path / "request.yaml"
     file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # which is YAML, too
     accepted, said = in_a_file(file)

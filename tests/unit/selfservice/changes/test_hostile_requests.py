@@ -138,7 +138,7 @@ def test_a_text_that_parsers_read_differently_or_cannot_read_is_refused(text: st
 def test_the_command_refuses_a_wrong_file_with_one_message_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, said: str
 ) -> None:
-    monkeypatch.setattr(catalog_access, "platform_engineer", lambda _: pytest.fail("the table was opened"))
+    monkeypatch.setattr(catalog_access, "current_engineer", lambda _: pytest.fail("the table was opened"))
     file = tmp_path / "request.yaml"
     file.write_text(content, encoding="utf-8")
     result = CliRunner().invoke(main, ["-C", str(tmp_path), "team", "request", "-f", str(file)])

@@ -15,9 +15,9 @@ from selfservice.changes.requested.decommission_request import DecommissionReque
 from selfservice.changes.requested.open_requests import open_requests
 from selfservice.cli.command import main
 from selfservice.cli.commands.requests import catalog_access
-from selfservice.cli.commands.team.submit import refuse_repeated
 from selfservice.cli.delivery import requested
 from selfservice.errors import ExitCode, RefusedError
+from selfservice.people.submission import refuse_repeated
 from selfservice.runner import project as projects
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.changes.work import ID, NOW, Work, run
