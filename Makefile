@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-changed test-all check lint types access durations requirements bench faults kills docs lock library reference
+.PHONY: help setup setup-dev kubernetes up up-kubernetes down test tests test-again test-changed test-all check lint types access durations requirements bench faults kills docs pictures lock library reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -43,7 +43,7 @@ kubernetes: setup-dev ## Build the Kubernetes control plane and node of the sand
 	@$(BIN)/python -m plinth_sandbox.kubernetes.node.programs
 
 up: setup ## Bring up the example organization with a model in production on this machine, without AWS
-	@$(PLINTH) sandbox up --user ana --user ben --user chloe --user hana
+	@$(PLINTH) sandbox up --user ana --user ben --user chloe --user hana --user grace --user heidi
 	@$(PLINTH) packages build >/dev/null
 	@$(PLINTH) sandbox image 'aws/codebuild/*' $(ENVIRONMENT)
 	@$(PLINTH) sandbox image '*/fraud/*' $(ENVIRONMENT)
@@ -56,6 +56,9 @@ up: setup ## Bring up the example organization with a model in production on thi
 			$(SIGN_IN) ben)" && $(PLINTH) approve fraud--scoring --wait --comment "The change is small" && \
 			$(SIGN_IN) chloe)" && $(PLINTH) approve fraud--scoring --wait --comment "The tests passed" && \
 			eval "$$($(PLINTH) sandbox env)" && $(PLINTH) promotions fraud--scoring --watch; fi
+	@$(PLINTH) sandbox user heidi --group plinth-it-platform >/dev/null
+	@echo "Portal: run 'eval \"\$$($(PLINTH) sandbox env)\" && $(PLINTH) portal', and sign in as grace with the password" \
+		"$$($(PLINTH) sandbox user grace --group plinth-it-platform)"
 	@eval "$$($(PLINTH) sandbox env)" && \
 		export HTTPS_PROXY="$$AWS_ENDPOINT_URL" AWS_CA_BUNDLE=$(SANDBOX)/aws/authorities.pem && \
 		$(PLINTH) predict fraud--scoring --data $(REQUEST) \
@@ -131,6 +134,10 @@ reference: setup-dev ## Write the generated pages: schemas, settings, faults, po
 	@$(BIN)/python -m selfservice.quotas.reference_page
 	@$(BIN)/python -m tests.support.docs.ledger_status
 	@$(BIN)/python -m tests.support.docs.threat_table
+
+pictures: setup-dev ## Take the pictures of the portal that its guide shows
+	@mkdir -p docs/images/portal
+	@PLINTH_PICTURES=docs/images/portal $(BIN)/pytest --quiet tests/engine/portal
 
 MERMAID := mermaid@11.17.2
 docs: setup-dev ## Write the documentation site to build/site

@@ -107,6 +107,11 @@ class ChangeRequests:
         found = map(_open_change, self.items.found_by(OPEN))
         return sorted((one for one in found if one is not None), key=lambda one: one.id)
 
+    def written_by(self, user: str) -> list[OpenChange]:
+        """Returns the requests that a person has written, ended or not, in the order of their ids."""
+        found = map(_open_change, self.items.of(key_of(PERSON, user)))
+        return sorted((one for one in found if one is not None), key=lambda one: one.id)
+
     def records(self) -> list[ChangeRecord]:
         """Returns all records in the order of their ids."""
         found = self.items.found_by(_RECORDS)

@@ -115,6 +115,19 @@ class TeamRecord:
         return asdict(self)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamSummary:
+    """What a list says about a team."""
+
+    team: str
+    owner: str
+    status: str
+    version: str
+    changed: str
+    """Time of the last change in ISO 8601."""
+    monthly_budget_usd: int
+
+
 @dataclass(frozen=True, slots=True)
 class TeamRecords:
     """The teams in the table of one account."""
@@ -183,6 +196,11 @@ class TeamRecords:
         """Returns the names of all teams with a record, sorted."""
         return sorted(self._teams(_TEAMS))
 
+    def summaries(self) -> list[TeamSummary]:
+        """Returns all teams with a record, sorted by name. The index answers, which lags a moment."""
+        found = ((name_in(item[PARTITION], TEAM), item) for item in self.items.found_by(_TEAMS))
+        return sorted((_summary(team, item) for team, item in found if team is not None), key=lambda one: one.team)
+
     def of_account(self, account: str) -> list[str]:
         """Returns the teams that use an account. Several share one in a placement that merges environments."""
         return sorted(self._teams(key_of(ACCOUNT, account)))
@@ -194,6 +212,17 @@ class TeamRecords:
         """Returns the teams of the found items. People can write any look-up value under keys of their own."""
         found = (name_in(item[PARTITION], TEAM) for item in self.items.found_by(lookup))
         return {team for team in found if team is not None}
+
+
+def _summary(team: str, item: Item) -> TeamSummary:
+    return TeamSummary(
+        team=team,
+        owner=item["owner"],
+        status=item["status"],
+        version=item["version"],
+        changed=item["changed"],
+        monthly_budget_usd=int(item["monthly_budget_usd"]),
+    )
 
 
 def _named(by_sort: Mapping[str, Item], kind: str, attribute: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ _COMMANDS = {
     ),
     "cluster": LazyCommand(f"{_MODULES}.cluster.group:cluster", "Enter the Kubernetes cluster of the tooling account."),
     "completion": LazyCommand(
-        f"{_MODULES}.completion:completion", "Print the script that completes commands in a shell."
+        f"{_MODULES}.machine.completion:completion", "Print the script that completes commands in a shell."
     ),
     "cost": LazyCommand(f"{_MODULES}.cost:cost", "Print the fixed monthly cost of the organization."),
     "curate": LazyCommand(
@@ -50,7 +50,7 @@ _COMMANDS = {
     ),
     "data": LazyCommand(f"{_MODULES}.data.group:data", "Show datasets, their lineage and who can read them."),
     "destroy": LazyCommand(f"{_MODULES}.destroy:destroy", "Delete the resources of stacks."),
-    "doctor": LazyCommand(f"{_MODULES}.doctor:doctor", "Check the set-up of this machine."),
+    "doctor": LazyCommand(f"{_MODULES}.machine.doctor:doctor", "Check the set-up of this machine."),
     "drift": LazyCommand(f"{_MODULES}.drift:drift", "Show what somebody changed or added in AWS."),
     "graph": LazyCommand(f"{_MODULES}.graph:graph", "Print the stacks of the settings and their dependencies."),
     "ground-truth": LazyCommand(
@@ -65,6 +65,7 @@ _COMMANDS = {
     "monitor": LazyCommand(f"{_MODULES}.delivery.monitor:monitor", "Show what monitoring says of a released model."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "packages": LazyCommand(f"{_MODULES}.packages.group:packages", "Publish the library, and allow packages."),
+    "portal": LazyCommand(f"{_MODULES}.machine.portal:portal", "Serve the portal: self-service in a browser."),
     "predict": LazyCommand(f"{_MODULES}.delivery.predict:predict", "Request predictions of a released model."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
     "promote": LazyCommand(f"{_MODULES}.delivery.promote:promote", "Promote a model version of a use case."),

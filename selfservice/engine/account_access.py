@@ -102,8 +102,9 @@ class SharedSession:
     by several threads.
     """
 
-    def __init__(self, region: str) -> None:
-        self._session = _session(region)
+    def __init__(self, region: str, session: Any = None) -> None:
+        """``session`` is a session of boto3; None opens one with the credentials of the shell."""
+        self._session = session or _session(region)
         self._session.events.register(*_HOST_CORRECTION)
         self._lock = Lock()
         self._keys: dict[str, Any] = {}

@@ -11,10 +11,12 @@ from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.requests.requester import Permissions, current_person, explained
 
+PERMISSION_SET = "ITPlatform-governance"
+"""Permission set of the platform team in the governance account."""
 IT_PLATFORM = Permissions(
     only="only the platform team may do this, under the own name",
     table="team catalog",
-    sign_in="sign in with the permission set ITPlatform-governance of the governance account",
+    sign_in=f"sign in with the permission set {PERMISSION_SET} of the governance account",
 )
 
 
@@ -26,12 +28,21 @@ class PlatformEngineer:
     requests: ChangeRequests
 
 
-@contextmanager
-def platform_engineer(region: str | None, session: Callable[..., Any] | None = None) -> Iterator[PlatformEngineer]:
-    """Yields the person of the current credentials, or of those of a session, and explains errors of AWS.
+def engineer_of(region: str | None, session: Callable[..., Any] | None = None) -> PlatformEngineer:
+    """Returns the person of the current credentials, or of those of a session.
 
     ``region`` is that of the settings, if there are any. Raises: BadInputError, RefusedError.
     """
     person = current_person(region, IT_PLATFORM, session)
+    return PlatformEngineer(user=person.user, requests=ChangeRequests(CatalogItems.at(person.dynamodb)))
+
+
+@contextmanager
+def platform_engineer(region: str | None) -> Iterator[PlatformEngineer]:
+    """Yields the person of the current credentials, and explains errors of AWS.
+
+    ``region`` is that of the settings, if there are any. Raises: BadInputError, RefusedError.
+    """
+    engineer = engineer_of(region)
     with explained(IT_PLATFORM):
-        yield PlatformEngineer(user=person.user, requests=ChangeRequests(CatalogItems.at(person.dynamodb)))
+        yield engineer

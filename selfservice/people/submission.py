@@ -42,13 +42,14 @@ def notice_of(project: Path, wanted: Request) -> str:
     return _UNCHANGED.get(wanted.action, _PRESENT).format(wanted.subject)
 
 
-def submit(engineer: PlatformEngineer, wanted: Request) -> str:
-    """Writes a request under the name of the person, and returns its id.
+def submit(engineer: PlatformEngineer, wanted: Request, id_: str = "") -> str:
+    """Writes a request under the name of the person, and returns its id: a new one, unless one is given.
 
-    Raises: RefusedError if an open request already asks for the same removal.
+    Raises: RefusedError if an open request already asks for the same removal; BadInputError if the given id belongs to
+    another request. The same request again under its id changes nothing.
     """
     now = datetime.now(UTC)
-    id_ = new_id(now)
+    id_ = id_ or new_id(now)
     if wanted.action in _ONCE:
         refuse_repeated(engineer.requests, wanted)
     engineer.requests.add(engineer.user, wanted.text, id_=id_, now=now)

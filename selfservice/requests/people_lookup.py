@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from selfservice.engine.account_access import Account, region_of_shell
+from selfservice.engine.account_access import Account, SharedSession, region_of_shell
 from selfservice.engine.people_directory import PeopleDirectory
 from settings.types.aws.account_access import DIRECTORY_READER, role_arn
 
@@ -16,11 +17,14 @@ class LookUpError(Exception):
     """The directory did not answer. The runner looks people up again, so a request does not depend on it."""
 
 
-def unknown_people(region: str | None, names: Iterable[str]) -> frozenset[str]:
+def unknown_people(
+    region: str | None, names: Iterable[str], open_session: Callable[..., Any] | None = None
+) -> frozenset[str]:
     """Returns those of the names that the directory does not have. Asks nothing without names.
 
-    ``region`` is that of the settings, if there are any. The credentials enter the role of the management account that
-    looks up user names; members of an organization know the account by ``DescribeOrganization``.
+    ``region`` is that of the settings, if there are any. ``open_session`` opens a session of boto3; None opens one with
+    the credentials of the shell. The credentials enter the role of the management account that looks up user names;
+    members of an organization know the account by ``DescribeOrganization``.
 
     Raises: LookUpError with the reason, for example if the role is not deployed.
     """
@@ -31,9 +35,11 @@ def unknown_people(region: str | None, names: Iterable[str]) -> frozenset[str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        session = boto3.Session(region_name=region or region_of_shell())
+        session = (open_session or boto3.Session)(region_name=region or region_of_shell())
         management = session.client("organizations").describe_organization()["Organization"]["MasterAccountId"]
         account = Account(management, session.region_name, role_arn(management, DIRECTORY_READER), "plinth-request")
+        if open_session is not None:
+            (account,) = account.in_regions([session.region_name], SharedSession(session.region_name, session))
         directory = PeopleDirectory.of(account)
         return frozenset() if directory is None else directory.unknown(wanted)
     except (BotoCoreError, ClientError) as error:

@@ -63,17 +63,28 @@ def read_request(file: Path, foundation: Foundation | None = None, look_up: Look
             content = opened.read(MAX_FILE_BYTES + 1)  # no more, because a device has no end
     except OSError as error:
         raise BadInputError(f"{file}: {error.strerror}") from None
+    return request_in(content, str(file), foundation, look_up)
+
+
+def request_in(
+    content: bytes, name: str, foundation: Foundation | None = None, look_up: LookUp | None = None
+) -> Request:
+    """Returns the request in a YAML text, which messages call ``name``. With the settings, names are checked too, and
+    with ``look_up``, people.
+
+    Raises: BadInputError if the text is too long or no request; SettingsError with every fault and its line.
+    """
     if len(content) > MAX_FILE_BYTES:
-        raise BadInputError(f"{file} has more than {MAX_FILE_BYTES} bytes, the limit of a request")
+        raise BadInputError(f"{name} has more than {MAX_FILE_BYTES} bytes, the limit of a request")
     document, faults = read_document(content)
     if document is not None:
-        faults = [*faults, *plain_secrets(document, str(file))]
+        faults = [*faults, *plain_secrets(document, name)]
     if document is None or faults:
         faults = [replace(fault, fix=_EMPTY) if fault.code is Code.FILE_EMPTY else fault for fault in faults]
-        raise SettingsError([fault.at(file=str(file), line=fault.line) for fault in faults])
+        raise SettingsError([fault.at(file=name, line=fault.line) for fault in faults])
     if not isinstance(document.value, dict):
-        raise BadInputError(f"{file} is not a mapping; write a request as `team: claims` and further fields")
-    section = Section(document, str(file))
+        raise BadInputError(f"{name} is not a mapping; write a request as `team: claims` and further fields")
+    section = Section(document, name)
     model = _model_of(document.value)
     unknown = [] if foundation is None else list(unknown_names(section, foundation))
     if look_up is not None:
@@ -88,7 +99,7 @@ def read_request(file: Path, foundation: Foundation | None = None, look_up: Look
         raise SettingsError(unknown)
     if len(request.text) > MAX_CHARACTERS:
         raise BadInputError(
-            f"{file}: the request has {len(request.text)} characters; at most {MAX_CHARACTERS} are allowed"
+            f"{name}: the request has {len(request.text)} characters; at most {MAX_CHARACTERS} are allowed"
         )
     return request
 
@@ -131,10 +142,15 @@ def _sentences(details: Iterable[Any], model: _Model) -> Iterable[str]:
         yield f"{place}: {said}" if place else said
 
 
+def model_of_action(action: str) -> _Model:
+    """Returns the model of the requests of an action."""
+    return _MODELS.get(action, TeamRequest)
+
+
 def _model_of(value: Any) -> _Model:
     """Returns the model of a request by its action. A request of an unknown action is refused as one for a team."""
     found = value.get("action") if isinstance(value, dict) else None
-    return _MODELS.get(found, TeamRequest) if isinstance(found, str) else TeamRequest
+    return model_of_action(found) if isinstance(found, str) else TeamRequest
 
 
 def _model_of_text(text: str) -> _Model:

@@ -42,6 +42,7 @@ _STUDIO = "needs a terminal of Studio; tests/engine/main_job/test_studio_push.py
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _NODE = "needs a sandbox with a node; packages/plinth-sandbox/tests/clusters/test_pods.py runs pods on one"
 _REMOTE = "needs a cluster with a node; tests/engine/tooling/test_stack_jobs.py runs operations on one"
+_PORTAL = "needs the platform team in browsers; tests/engine/portal runs it with them"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
 NOT_RUN: Mapping[tuple[str, str], str] = {
@@ -114,6 +115,9 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/sandbox.md", "kubectl"): _NODE,
     ("docs/guides/sandbox.md", "pytest"): _TESTS,
     ("docs/guides/sandbox.md", "python -m plinth_sandbox.provider.schema"): _TESTS,
+    ("docs/guides/portal.md", "plinth portal"): _PORTAL,
+    ("docs/guides/portal.md", "plinth sandbox up"): _PORTAL,
+    ("docs/guides/portal.md", "plinth sandbox user"): _PORTAL,
     ("docs/guides/serving.md", "KEY=$(aws"): _PLACEHOLDER,
     ("docs/guides/serving.md", "aws events put-events"): _PLACEHOLDER,
     ("docs/guides/serving.md", "aws s3"): _PLACEHOLDER,

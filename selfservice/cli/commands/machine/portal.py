@@ -1,0 +1,31 @@
+"""``plinth portal``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.errors import ExitCode
+
+
+@click.command("portal", cls=ExitCodeCommand)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8400, show_default=True, help="Port on this machine.")
+@click.option(
+    "--issuer-url",
+    metavar="URL",
+    help="Issuer URL or start URL of IAM Identity Center. Default: that of the instance in the outputs of `identity`.",
+)
+@click.pass_obj
+def portal(directory: Path, /, *, port: int, issuer_url: str | None) -> ExitCode:
+    """Serve the portal on this machine: request, decide and follow in a browser.
+
+    People sign in with IAM Identity Center, and the portal has the permissions of whoever has signed in. It needs no
+    credentials of its own.
+    """
+    from selfservice.portal.server import serve
+    from selfservice.runner.project import open_project
+
+    serve(open_project(directory), port, issuer_url, click.echo)
+    return ExitCode.OK

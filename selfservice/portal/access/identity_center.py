@@ -1,0 +1,172 @@
+"""Sign-in with IAM Identity Center, as the AWS CLI does it: the authorization code grant with PKCE.
+
+The portal gets the roles that the person has, and nothing else.
+
+Sources: IAM Identity Center OIDC API Reference; IAM Identity Center Portal API Reference; RFC 7636 (read 2026-11-29).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from selfservice.errors import RefusedError
+from selfservice.portal.options import PortalOptions
+
+CALLBACK = "/signed-in"
+_SCOPE = "sso:account:access"
+_GRANT = "authorization_code"
+_EARLY = timedelta(minutes=5)
+"""Time before the end of a registration in which it is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A permission set that a person has in an account."""
+
+    account_id: str
+    account_name: str
+    permission_set: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """Credentials of a role, as boto3 takes them."""
+
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    aws_session_token: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Registration:
+    id: str
+    secret: str
+    expires: datetime
+
+
+class IdentityCenter:
+    """The instance of IAM Identity Center of an organization."""
+
+    def __init__(self, options: PortalOptions) -> None:
+        self._options = options
+        self._registration: _Registration | None = None
+
+    def address(self, state: str, verifier: str) -> str:
+        """Returns the address of the page on which people sign in, which leads back to the portal with a code."""
+        digest = hashlib.sha256(verifier.encode()).digest()
+        asked = {
+            "response_type": "code",
+            "client_id": self._registered().id,
+            "redirect_uri": self._redirect,
+            "state": state,
+            "code_challenge_method": "S256",
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "scopes": _SCOPE,
+        }
+        return f"{self._oidc.meta.endpoint_url}/authorize?{urlencode(asked)}"
+
+    def token(self, code: str, verifier: str) -> str:
+        """Returns the access token of whoever has signed in. Raises: RefusedError for another code."""
+        registered, oidc = self._registered(), self._oidc
+        try:
+            answer = oidc.create_token(
+                clientId=registered.id,
+                clientSecret=registered.secret,
+                grantType=_GRANT,
+                code=code,
+                redirectUri=self._redirect,
+                codeVerifier=verifier,
+            )
+        except (oidc.exceptions.InvalidGrantException, oidc.exceptions.ExpiredTokenException) as error:
+            raise RefusedError("the sign-in has expired or was used before; sign in again") from error
+        return str(answer["accessToken"])
+
+    def roles(self, token: str) -> list[Role]:
+        """Returns the roles of a person, by account and name."""
+        accounts = self._pages("list_accounts", "accountList", accessToken=token)
+        return [
+            Role(account["accountId"], account.get("accountName", ""), role["roleName"])
+            for account in accounts
+            for role in self._pages("list_account_roles", "roleList", accessToken=token, accountId=account["accountId"])
+        ]
+
+    def credentials(self, token: str, role: Role) -> Credentials:
+        """Returns credentials of a role of the person. Raises: SignedOutError once the sign-in has ended."""
+        try:
+            issued = self._portal.get_role_credentials(
+                accessToken=token, accountId=role.account_id, roleName=role.permission_set
+            )["roleCredentials"]
+        except self._portal.exceptions.UnauthorizedException as error:
+            raise SignedOutError from error
+        return Credentials(
+            aws_access_key_id=issued["accessKeyId"],
+            aws_secret_access_key=issued["secretAccessKey"],
+            aws_session_token=issued["sessionToken"],
+            expires=datetime.fromtimestamp(issued["expiration"] / 1000, UTC),
+        )
+
+    def end(self, token: str) -> None:
+        """Ends the sign-in, and with it every way to new credentials."""
+        self._portal.logout(accessToken=token)
+
+    def _pages(self, operation: str, member: str, **asked: str) -> Iterator[dict[str, str]]:
+        for page in self._portal.get_paginator(operation).paginate(**asked):
+            yield from page.get(member, [])
+
+    def _registered(self) -> _Registration:
+        """Returns the registration of the portal as a client. It is renewed before it ends."""
+        if self._registration is None or self._registration.expires - _EARLY < datetime.now(UTC):
+            answer = self._oidc.register_client(
+                clientName="plinth-portal",
+                clientType="public",
+                grantTypes=[_GRANT],
+                redirectUris=[self._redirect],
+                scopes=[_SCOPE],
+                issuerUrl=self._options.issuer_url,
+            )
+            self._registration = _Registration(
+                answer["clientId"],
+                answer["clientSecret"],
+                datetime.fromtimestamp(answer["clientSecretExpiresAt"], UTC),
+            )
+        return self._registration
+
+    @property
+    def _redirect(self) -> str:
+        return f"{self._options.address}{CALLBACK}"
+
+    @cached_property
+    def _oidc(self) -> Any:
+        return _unsigned("sso-oidc", self._options.region)
+
+    @cached_property
+    def _portal(self) -> Any:
+        return _unsigned("sso", self._options.region)
+
+
+class SignedOutError(Exception):
+    """The sign-in of a person has ended."""
+
+
+def new_verifier() -> str:
+    """Returns a new secret of one sign-in."""
+    return secrets.token_urlsafe(48)
+
+
+def _unsigned(service: str, region: str) -> Any:
+    import boto3
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    return boto3.client(  # type: ignore[call-overload] # the service is known when it is called
+        service, region_name=region, config=Config(signature_version=UNSIGNED)
+    )

@@ -1,0 +1,81 @@
+"""The application: addresses, errors and the protection around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.portal.access.identity_center import CALLBACK, IdentityCenter, SignedOutError
+from selfservice.portal.live import Watches
+from selfservice.portal.missing import MissingPageError
+from selfservice.portal.options import PortalOptions
+from selfservice.portal.pages import entrance, home, live_run, request_form, request_list, request_page, teams
+from selfservice.portal.portal import Portal, portal_of
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def application(options: PortalOptions, center: IdentityCenter | None = None) -> Starlette:
+    """Returns the portal as an ASGI application."""
+    portal = Portal(options, center or IdentityCenter(options))
+    made = Starlette(
+        routes=[
+            Route("/", home.home),
+            Route("/sign-in", entrance.sign_in),
+            Route(CALLBACK, entrance.signed_in),
+            Route("/sign-out", entrance.sign_out, methods=["POST"]),
+            Route("/teams", teams.team_list),
+            Route("/teams/{team}", teams.team_page),
+            Route("/requests", request_list.request_list),
+            Route("/requests/new/{action}", request_form.form_page),
+            Route("/requests/new/{action}", request_form.send, methods=["POST"]),
+            Route("/requests/new/{action}/check", request_form.check, methods=["POST"]),
+            Route("/requests/{id}", request_page.request_page),
+            Route("/requests/{id}/decision", request_page.decide_page, methods=["POST"]),
+            Route("/requests/{id}/live", live_run.live_run),
+            Mount("/static", StaticFiles(directory=_STATIC)),
+        ],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=portal.protection)],
+        exception_handlers={
+            BadInputError: _bad_input,
+            RefusedError: _refused,
+            MissingPageError: _missing,
+            SignedOutError: _signed_out,
+            HTTPException: _http,
+        },
+    )
+    made.state.portal, made.state.watches = portal, Watches()
+    return made
+
+
+async def _bad_input(request: Request, error: Exception) -> Response:
+    return portal_of(request).problem(request, 400, "That does not work", str(error))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return portal_of(request).problem(request, 403, "Refused", str(error))
+
+
+async def _missing(request: Request, error: Exception) -> Response:
+    return portal_of(request).problem(request, 404, "Not found", str(error))
+
+
+async def _signed_out(request: Request, _: Exception) -> Response:
+    portal = portal_of(request)
+    portal.sessions.end(request.cookies.get(portal.protection.cookie, ""))
+    return RedirectResponse("/sign-in", 303)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    text = "The portal does not know this address, or not this way to ask for it."
+    return portal_of(request).problem(request, error.status_code, error.detail, text)

@@ -1,0 +1,137 @@
+"""Forms of requests. The model of a request says which fields its form has, and what people read beside them."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic.fields import FieldInfo
+
+from selfservice.changes.requested.reading import model_of_action
+from selfservice.changes.requested.request_values import ACTIONS as _ALL
+
+ACTIONS = {
+    "create": "New team",
+    "change": "Change a team",
+    "upgrade": "Upgrade a team",
+    "decommission": "Decommission a team",
+    "create-use-case": "New use case",
+    "retire-use-case": "Retire a use case",
+}
+"""Title of the form of each action."""
+assert set(ACTIONS) == set(_ALL)
+_ONLY_NEW = ("cidr", "accounts")
+"""Fields that cannot change after a team was created."""
+_LABELS = {"monthly_budget_usd": "Monthly budget in US dollars", "cidr": "Address range", "cost_centre": "Cost centre"}
+Widget = Literal["text", "number", "choice", "yes-no", "yaml"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """A field of a form."""
+
+    name: str
+    label: str
+    help: str
+    widget: Widget
+    is_required: bool
+    example: str
+    value: str
+    """What the person has entered."""
+    choices: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """A form of an action, as it is filled."""
+
+    action: str
+    fields: Sequence[Field]
+
+    @property
+    def title(self) -> str:
+        return ACTIONS[self.action]
+
+    @property
+    def subject(self) -> str:
+        """The team, and the use case if there is one, as the person has entered them."""
+        values = {one.name: one.value for one in self.fields}
+        return "--".join(filter(None, (values.get("team", ""), values.get("name", ""))))
+
+    def as_yaml(self) -> str:
+        """Returns what is entered as the YAML text of a request. Empty fields are left out."""
+        lines = [f"action: {self.action}"]
+        for field in self.fields:
+            if not field.value.strip():
+                continue
+            if field.widget == "yaml":
+                # Each line is indented, so no text ends the value of its field.
+                lines += [f"{field.name}:", textwrap.indent(field.value.strip("\r\n"), "  ", lambda _: True)]
+            elif field.widget in ("number", "yes-no") and field.value.strip().isalnum():
+                lines.append(f"{field.name}: {field.value.strip()}")
+            else:
+                lines.append(f"{field.name}: {json.dumps(field.value.strip())}")
+        return "\n".join(line.rstrip("\r") for line in "\n".join(lines).splitlines()) + "\n"
+
+
+def form_of(action: str, given: Mapping[str, str]) -> Form:
+    """Returns the form of an action with the given values."""
+    model = model_of_action(action)
+    names = [name for name in model.model_fields if name != "action" and not (action == "change" and name in _ONLY_NEW)]
+    return Form(action=action, fields=[_field(name, model.model_fields[name], action, given) for name in names])
+
+
+def _field(name: str, info: FieldInfo, action: str, given: Mapping[str, str]) -> Field:
+    kind = _plain(info.annotation)
+    choices = [str(one) for one in typing.get_args(kind)] if typing.get_origin(kind) is Literal else []
+    widget = _widget(kind)
+    required = info.is_required() or (action == "create" and name in ("owner", "cost_centre", "monthly_budget_usd"))
+    return Field(
+        name=name,
+        label=_LABELS.get(name, name.replace("_", " ").capitalize()),
+        help=info.description or "",
+        widget=widget,
+        is_required=required,
+        example=_example(info, widget),
+        value=given.get(name, ""),
+        choices=choices,
+    )
+
+
+def _widget(kind: Any) -> Widget:
+    if kind is bool:
+        return "yes-no"
+    if kind is int:
+        return "number"
+    origin = typing.get_origin(kind)
+    if origin is Literal:
+        return "choice"
+    return "text" if origin is None else "yaml"
+
+
+def _plain(annotation: Any) -> Any:
+    """Returns the type below aliases, constraints and the choice of None."""
+    while True:
+        if typing.get_origin(annotation) is Annotated:
+            annotation = typing.get_args(annotation)[0]
+        elif typing.get_origin(annotation) in (typing.Union, UnionType):
+            others = [one for one in typing.get_args(annotation) if one is not NoneType]
+            if len(others) != 1:
+                return annotation
+            annotation = others[0]
+        else:
+            return annotation
+
+
+def _example(info: FieldInfo, widget: Widget) -> str:
+    if not info.examples:
+        return ""
+    if widget == "yaml":
+        return yaml.safe_dump(info.examples[0], default_flow_style=False).strip()
+    return str(info.examples[0])

@@ -1,0 +1,59 @@
+"""Draws the steps of a run as a graph: columns by the longest way from the beginning, and a line for each need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from selfservice.catalog.request_steps import StepRecord
+
+_WIDTH, _HEIGHT = 190, 44
+_GAP_X, _GAP_Y = 50, 14
+_LONGEST = 24
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Node:
+    """A step with its place."""
+
+    step: StepRecord
+    label: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Graph:
+    """Nodes, the paths of lines between them, and the size of the drawing in pixels."""
+
+    nodes: Sequence[Node]
+    lines: Sequence[str]
+    width: int
+    height: int
+
+
+def drawn(steps: Sequence[StepRecord]) -> Graph:
+    """Returns the drawing of the steps, which are in the order of their plan: each one after those that it needs."""
+    columns: dict[str, int] = {}
+    rows: dict[int, int] = {}
+    places: dict[str, Node] = {}
+    for step in steps:
+        column = max((columns[one] + 1 for one in step.needs if one in columns), default=0)
+        columns[step.name], row = column, rows.get(column, 0)
+        rows[column] = row + 1
+        label = step.name if len(step.name) <= _LONGEST else f"{step.name[: _LONGEST - 1]}…"
+        places[step.name] = Node(step=step, label=label, x=column * (_WIDTH + _GAP_X), y=row * (_HEIGHT + _GAP_Y))
+    lines = [_line(places[need], places[one.name]) for one in steps for need in one.needs if need in places]
+    return Graph(
+        nodes=list(places.values()),
+        lines=lines,
+        width=max((one.x + _WIDTH for one in places.values()), default=0),
+        height=max((one.y + _HEIGHT for one in places.values()), default=0),
+    )
+
+
+def _line(start: Node, end: Node) -> str:
+    x1, y1 = start.x + _WIDTH, start.y + _HEIGHT // 2
+    x2, y2 = end.x, end.y + _HEIGHT // 2
+    middle = (x1 + x2) // 2
+    return f"M{x1},{y1} C{middle},{y1} {middle},{y2} {x2},{y2}"

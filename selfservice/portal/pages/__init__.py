@@ -1,0 +1,1 @@
+"""The pages. A module reads what a page shows, calls what an action does, and renders a template."""

@@ -1,0 +1,95 @@
+"""Sign-in and sign-out."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from selfservice.errors import RefusedError
+from selfservice.people.platform_engineer import PERMISSION_SET
+from selfservice.portal.access import audit
+from selfservice.portal.access.identity_center import CALLBACK, Role, new_verifier
+from selfservice.portal.portal import Portal, portal_of
+
+_ATTEMPT_SECONDS = 600
+_ATTEMPT = "plinth-sign-in"
+"""Cookie of a sign-in that has begun, with its state and its verifier."""
+
+
+def sign_in(request: Request) -> Response:
+    """Leads to the page on which people sign in."""
+    portal = portal_of(request)
+    state, verifier = secrets.token_urlsafe(24), new_verifier()
+    response = RedirectResponse(portal.center.address(state, verifier), 303)
+    response.set_cookie(
+        _ATTEMPT,
+        f"{state}.{verifier}",
+        max_age=_ATTEMPT_SECONDS,
+        path=CALLBACK,
+        secure=portal.options.is_encrypted,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def signed_in(request: Request) -> Response:
+    """Begins the session of whoever comes back with a code."""
+    portal = portal_of(request)
+    state, _, verifier = request.cookies.get(_ATTEMPT, "").partition(".")
+    given = request.query_params.get("state", "")
+    if not state or not hmac.compare_digest(state.encode(), given.encode()):
+        raise RefusedError("this sign-in was not begun in this browser, or it has expired; sign in again")
+    token = portal.center.token(request.query_params.get("code", ""), verifier)
+    roles = portal.center.roles(token)
+    user = _name(portal, token, roles)
+    audit.record(user, "sign-in")
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(_ATTEMPT, path=CALLBACK)
+    response.set_cookie(
+        portal.protection.cookie,
+        portal.sessions.begin(user, token, roles),
+        secure=portal.options.is_encrypted,
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """Ends the session here, and the sign-in at IAM Identity Center."""
+    portal = portal_of(request)
+    session = portal.sessions.end(request.cookies.get(portal.protection.cookie, ""))
+    if session is not None:
+        await run_in_threadpool(partial(portal.center.end, session.token))
+        audit.record(session.user, "sign-out")
+    response = portal.page(request, "signed_out.html")
+    response.delete_cookie(portal.protection.cookie, path="/")
+    return response
+
+
+def _name(portal: Portal, token: str, roles: list[Role]) -> str:
+    """Returns the user name, which is the name of the sessions of all roles of a person.
+
+    Raises: RefusedError for a person without a role.
+    """
+    if not roles:
+        raise RefusedError("you have no role in any account; ask the platform team for one")
+    import boto3
+
+    role = next((one for one in roles if one.permission_set == PERMISSION_SET), roles[0])
+    issued = portal.center.credentials(token, role)
+    sts = boto3.client(
+        "sts",
+        region_name=portal.options.region,
+        aws_access_key_id=issued.aws_access_key_id,
+        aws_secret_access_key=issued.aws_secret_access_key,
+        aws_session_token=issued.aws_session_token,
+    )
+    return str(sts.get_caller_identity()["Arn"]).rpartition("/")[2]

@@ -1,0 +1,53 @@
+"""The first page: what waits for the person, what the person has requested, and what has failed.
+
+It reads what is open and the newest requests of the person, so it does not get slower with the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from selfservice.catalog.change_record import ChangeRecord, ChangeState
+from selfservice.catalog.change_requests import ChangeRequests
+from selfservice.changes.approval import judge
+from selfservice.people.platform_engineer import PERMISSION_SET
+from selfservice.portal.pages.request_list import rows
+from selfservice.portal.portal import portal_of, signed_in
+
+_OWN = 10
+
+
+def home(request: Request) -> Response:
+    portal, session = portal_of(request), signed_in(request)
+    if not session.has(PERMISSION_SET):
+        return portal.page(request, "no_page.html")
+    with portal.visitors.engineer(session) as engineer:
+        requests = engineer.requests
+        own = requests.written_by(engineer.user)[-_OWN:]
+        changes = {one.id: one for one in (*requests.open_changes(), *own)}
+        records = {id_: record for id_ in changes if (record := requests.record(id_)) is not None}
+        waiting = list(_waiting(requests, records.values(), engineer.user))
+    failed = [one for one in records.values() if one.state is ChangeState.FAILED]
+    mine = {one.id for one in own}
+    return portal.page(
+        request,
+        "home.html",
+        waiting=rows(waiting, []),
+        own=rows((one for id_, one in records.items() if id_ in mine), own),
+        failed=rows(failed, []),
+        command="plinth requests list --platform",
+    )
+
+
+def _waiting(requests: ChangeRequests, records: Iterable[ChangeRecord], user: str) -> Iterable[ChangeRecord]:
+    """Yields the requests about which a person may decide and has not."""
+    for record in records:
+        if record.state is not ChangeState.REVIEWED or record.user == user:
+            continue
+        decisions = requests.decisions(record.id)
+        decided = any(one.user == user and one.digest == record.digest for one in decisions)
+        if not decided and judge(record, decisions, requests.now()).verdict == "waits":
+            yield record

@@ -1,0 +1,63 @@
+"""The parts of a running portal, which the pages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from selfservice.portal.access.identity_center import IdentityCenter
+from selfservice.portal.access.protection import Protection
+from selfservice.portal.access.sessions import Session, Sessions
+from selfservice.portal.access.visitor import Visitors
+from selfservice.portal.options import PortalOptions
+from selfservice.portal.rendering import environment
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@dataclass(slots=True)
+class Portal:
+    """The parts of a portal."""
+
+    options: PortalOptions
+    center: IdentityCenter
+    sessions: Sessions = field(default_factory=Sessions)
+    visitors: Visitors = field(init=False)
+    protection: Protection = field(init=False)
+    pages: Environment = field(default_factory=environment)
+
+    def __post_init__(self) -> None:
+        self.visitors = Visitors(self.center, self.options.region)
+        self.protection = Protection(self.options, self.sessions, self.problem)
+
+    def page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
+        """Returns a page. All pages know the session, and the command that shows the same."""
+        session = session_of(request)
+        text = self.pages.get_template(name).render(session=session, path=request.url.path, **values)
+        return HTMLResponse(text, status)
+
+    def problem(self, request: Request, status: int, title: str, text: str) -> Response:
+        """Returns a page about a problem."""
+        return self.page(request, "problem.html", status, title=title, text=text)
+
+
+def portal_of(request: Request) -> Portal:
+    found: Portal = request.app.state.portal
+    return found
+
+
+def session_of(request: Request) -> Session | None:
+    """Returns the session of a request; None before a person has signed in."""
+    found: Session | None = getattr(request.state, "session", None)
+    return found
+
+
+def signed_in(request: Request) -> Session:
+    """Returns the session of a request to a page that only people who have signed in reach."""
+    session = session_of(request)
+    assert session is not None
+    return session

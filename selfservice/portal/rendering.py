@@ -1,0 +1,50 @@
+"""Turns values into HTML. Jinja2 escapes every value of a template."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from selfservice.changes.change_text import title_of
+from selfservice.portal.review_text import markdown
+
+_FOLDER = Path(__file__).parent / "templates"
+_LONGEST = 2_000
+"""Characters of a text that a page shows."""
+
+
+def environment() -> Environment:
+    """Returns the environment of the templates."""
+    made = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"clean": clean, "markdown": markdown, "moment": moment, "title_of": title_of}
+    return made
+
+
+def clean(text: object) -> str:
+    """Returns a text of a person as a page shows it: without characters that change the direction of what follows or
+    cannot be seen, and not longer than a page is read."""
+    shown = "".join(one if _is_visible(one) else "\N{REPLACEMENT CHARACTER}" for one in str(text)[: _LONGEST + 1])
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+
+
+def moment(text: str) -> Markup:
+    """Returns a time in ISO 8601 as an element that the browser shows in the reader's zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return Markup("<span>{}</span>").format(clean(text))
+    return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M:%S} {}</time>').format(text, at, at.tzname() or "")
+
+
+def _is_visible(character: str) -> bool:
+    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")

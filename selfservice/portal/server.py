@@ -1,0 +1,71 @@
+"""Serves the portal on this machine."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from selfservice.engine.backend import outputs_in
+from selfservice.errors import BadInputError
+from selfservice.portal.options import PortalOptions
+from selfservice.runner.project import Project, require_engine
+from selfservice.runner.states import resources_by_stack
+
+_HOST = "127.0.0.1"
+_IDENTITY = "identity"
+_ISSUERS = "https://identitycenter.amazonaws.com/"
+"""Beginning of issuer URLs; the id of the instance follows (IAM Identity Center User Guide, "Settings")."""
+
+
+def serve(project: Project, port: int, issuer_url: str | None, say: Callable[[str], None]) -> None:
+    """Serves the portal until it is interrupted. With the port 0, it takes a free one.
+
+    Raises: BadInputError if the port is not free, or there is no IAM Identity Center to sign in to.
+    """
+    import uvicorn
+
+    from selfservice.portal.application import application
+
+    issuer = issuer_url or _issuer_of(project)
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((_HOST, port))
+            listener.listen()  # so that browsers can connect as soon as the address is told
+        except OSError as error:
+            raise BadInputError(f"port {port} is not free: {error.strerror}; name another one with --port") from error
+        address = f"http://{_HOST}:{listener.getsockname()[1]}"
+        options = PortalOptions(
+            directory=project.directory, region=project.home_region, issuer_url=issuer, address=address
+        )
+        log = project.state_directory / "portal.jsonl"
+        _write_audit_to(log)
+        say(f"The portal is at {address}. Press Control-C to stop it.")
+        say(f"Actions of people are logged in {log}.")
+        config = uvicorn.Config(application(options), access_log=False, log_level="warning", server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _issuer_of(project: Project) -> str:
+    """Returns the issuer of the instance that the stack ``identity`` names. Raises: BadInputError."""
+    if _IDENTITY in project.graph:
+        require_engine(project.directory)
+        outputs = outputs_in({"resources": resources_by_stack(project, [_IDENTITY])[_IDENTITY]})
+        if instance := outputs.get("instance_arn"):
+            return f"{_ISSUERS}{str(instance).rpartition('/')[2]}"
+    raise BadInputError(
+        "people sign in with IAM Identity Center, and the stack `identity` has no instance of it: deploy it with "
+        "`plinth up identity --with-needs`, or name one with --issuer-url"
+    )
+
+
+def _write_audit_to(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log = logging.getLogger("plinth.portal.audit")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False

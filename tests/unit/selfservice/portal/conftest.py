@@ -1,0 +1,128 @@
+"""The portal of the example organization, with people who sign in, and a catalog in an emulated account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from selfservice.catalog.items import CatalogItems
+from selfservice.errors import RefusedError
+from selfservice.people.platform_engineer import PERMISSION_SET
+from selfservice.portal.access.identity_center import Credentials, IdentityCenter, Role, SignedOutError
+from selfservice.portal.application import application
+from selfservice.portal.options import PortalOptions
+
+ADDRESS = "http://127.0.0.1:8400"
+PLATFORM = Role("123456789012", "acme-governance", PERMISSION_SET)
+SCIENTIST = Role("123456789012", "acme-fraud-experimentation", "DataScientist")
+_FORM_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+@dataclass
+class Center:
+    """IAM Identity Center, whose codes and tokens are the names of people."""
+
+    roles_of: dict[str, list[Role]]
+    hours: int = 1
+    issued: list[str] = field(default_factory=list)
+    """People for whom credentials were issued."""
+    signed_out: list[str] = field(default_factory=list)
+
+    def address(self, state: str, verifier: str) -> str:
+        return f"https://center.example.com/authorize?state={state}"
+
+    def token(self, code: str, verifier: str) -> str:
+        if code not in self.roles_of or not verifier:
+            raise RefusedError("the sign-in has expired or was used before; sign in again")
+        return code
+
+    def roles(self, token: str) -> list[Role]:
+        return self.roles_of[token]
+
+    def credentials(self, token: str, role: Role) -> Credentials:
+        if token in self.signed_out:
+            raise SignedOutError
+        self.issued.append(token)
+        arn = f"arn:aws:iam::{role.account_id}:role/AWSReservedSSO_{role.permission_set}"
+        sts = boto3.client("sts", region_name="eu-west-1")
+        keys = sts.assume_role(RoleArn=arn, RoleSessionName=token)["Credentials"]
+        return Credentials(
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+            expires=datetime.now(UTC) + timedelta(hours=self.hours),
+        )
+
+    def end(self, token: str) -> None:
+        self.signed_out.append(token)
+
+
+@dataclass
+class Browser:
+    """A browser of a person."""
+
+    client: TestClient
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(path, follow_redirects=False, **more)
+
+    def form_token(self) -> str:
+        found = _FORM_TOKEN.search(self.get("/").text)
+        assert found is not None
+        return found[1]
+
+    def send(self, path: str, fields: dict[str, str], **more: Any) -> Any:
+        """Sends a form as a page of the portal does."""
+        data = {"form_token": self.form_token(), **fields}
+        return self.client.post(path, data=data, follow_redirects=False, **more)
+
+    def begin(self) -> str:
+        """Begins a sign-in, and returns its state."""
+        answer = self.get("/sign-in")
+        assert answer.status_code == 303
+        return parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
+
+    def sign_in(self, user: str) -> None:
+        answer = self.get(f"/signed-in?code={user}&state={self.begin()}")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
+
+
+@dataclass
+class People:
+    """Everybody's browsers."""
+
+    application: Starlette
+    center: Center
+    items: CatalogItems
+    _open: ExitStack
+
+    def browser(self) -> Browser:
+        client = TestClient(self.application, base_url=ADDRESS, raise_server_exceptions=False)
+        return Browser(self._open.enter_context(client))
+
+    def signed_in(self, user: str) -> Browser:
+        browser = self.browser()
+        browser.sign_in(user)
+        return browser
+
+
+@pytest.fixture
+def people(items: CatalogItems, project: Path) -> Iterator[People]:
+    """Ada and Ben are of the platform team, Dana is a data scientist, and Eve has no role."""
+    roles = {"ada": [PLATFORM], "ben": [SCIENTIST, PLATFORM], "dana": [SCIENTIST], "eve": []}
+    center: Any = Center(roles)
+    options = PortalOptions(directory=project, region="eu-west-1", issuer_url="https://center", address=ADDRESS)
+    with ExitStack() as opened:
+        typed: IdentityCenter = center
+        yield People(application(options, typed), center, items, opened)
