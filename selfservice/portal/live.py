@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+
+log = logging.getLogger(__name__)
 
 SECONDS = 1.0
 """Time between two looks."""
@@ -59,6 +62,8 @@ class Watches:
                     for queue in watch.queues:
                         queue.put_nowait(found)
                 await asyncio.sleep(self.seconds)
+        except Exception:
+            log.exception("%s cannot be followed", key)
         finally:
             self._known.pop(key, None)
             for queue in watch.queues:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from selfservice.engine.backend import outputs_in
 from selfservice.errors import BadInputError
+from selfservice.portal.access import audit
 from selfservice.portal.options import PortalOptions
 from selfservice.runner.project import Project, require_engine
 from selfservice.runner.states import resources_by_stack
@@ -41,11 +43,11 @@ def serve(project: Project, port: int, issuer_url: str | None, say: Callable[[st
             directory=project.directory, region=project.home_region, issuer_url=issuer, address=address
         )
         log = project.state_directory / "portal.jsonl"
-        _write_audit_to(log)
         say(f"The portal is at {address}. Press Control-C to stop it.")
         say(f"Actions of people are logged in {log}.")
         config = uvicorn.Config(application(options), access_log=False, log_level="warning", server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        with _audit_in(log):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _issuer_of(project: Project) -> str:
@@ -61,11 +63,17 @@ def _issuer_of(project: Project) -> str:
     )
 
 
-def _write_audit_to(file: Path) -> None:
+@contextmanager
+def _audit_in(file: Path) -> Iterator[None]:
+    """Writes the actions of people to the end of a file, which only its owner reads."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(file, encoding="utf-8")
+    file.touch(mode=0o600)
+    handler, log = logging.FileHandler(file, encoding="utf-8"), logging.getLogger(audit.LOGGER)
     handler.setFormatter(logging.Formatter("%(message)s"))
-    log = logging.getLogger("plinth.portal.audit")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
-    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()

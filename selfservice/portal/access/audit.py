@@ -10,7 +10,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
-log = logging.getLogger("plinth.portal.audit")
+LOGGER = "plinth.portal.audit"
+log = logging.getLogger(LOGGER)
 
 
 def record(user: str, action: str, subject: str = "", outcome: str = "done", reason: str = "") -> None:
