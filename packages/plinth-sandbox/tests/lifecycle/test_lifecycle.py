@@ -91,6 +91,26 @@ def test_a_sandbox_that_is_up_forks_plugins(lifecycle: SandboxLifecycle) -> None
     assert eventually((lifecycle.layout.aws / SOCKET).exists)
 
 
+def test_users_of_the_directory_have_passwords_and_a_reset_keeps_both(lifecycle: SandboxLifecycle) -> None:
+    lifecycle.up(users=["ana:fraud", "ben"])
+    password = run(lifecycle, "user", "ana").strip()
+    assert re.fullmatch(r"[a-z2-7]{16}", password)
+    lifecycle.reset()
+    lifecycle.up(users=["ben"])
+    assert run(lifecycle, "user", "ana").strip() == password
+    assert run(lifecycle, "user", "ben").strip() != password
+    values = lifecycle.environment()
+    directory, center = client(values, "identitystore"), client(values, "sso-admin")
+    store = {"IdentityStoreId": center.list_instances()["Instances"][0]["IdentityStoreId"]}
+    users = [directory.describe_user(**store, UserId=one["UserId"]) for one in directory.list_users(**store)["Users"]]
+    departments = {user["UserName"]: next(iter(user.get("Extensions", {}).values()), {}) for user in users}
+    assert departments == {"ana": {"department": "fraud"}, "ben": {}}
+    for words in (["user", "zoe"], ["user", "ana", "--group", "nobody"]):
+        refused = CliRunner().invoke(sandbox, [*words, "--directory", str(lifecycle.layout.root)])
+        assert refused.exit_code == 1
+        assert f"the directory has no {'user zoe' if 'zoe' in words else 'group nobody'}" in refused.output
+
+
 def test_every_sandbox_has_a_secret_of_its_own_which_a_reset_keeps(lifecycle: SandboxLifecycle, tmp_path: Path) -> None:
     lifecycle.up()
     secret = lifecycle.environment()["AWS_SECRET_ACCESS_KEY"]
