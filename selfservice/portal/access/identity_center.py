@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from selfservice.errors import RefusedError
 from selfservice.portal.options import PortalOptions
 
-CALLBACK = "/signed-in"
+CALLBACK = "/oauth/callback"
+"""Path to which people return. It is that of the AWS CLI, which registers it without a port (RFC 8252, section 7.3)."""
 _SCOPE = "sso:account:access"
 _GRANT = "authorization_code"
 _EARLY = timedelta(minutes=5)
@@ -129,7 +130,7 @@ class IdentityCenter:
                 clientName="plinth-portal",
                 clientType="public",
                 grantTypes=[_GRANT],
-                redirectUris=[self._redirect],
+                redirectUris=[_without_port(self._redirect)],
                 scopes=[_SCOPE],
                 issuerUrl=self._options.issuer_url,
             )
@@ -151,6 +152,11 @@ class IdentityCenter:
     @cached_property
     def _portal(self) -> Any:
         return _unsigned("sso", self._options.region)
+
+
+def _without_port(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.hostname}{parts.path}"
 
 
 class SignedOutError(Exception):

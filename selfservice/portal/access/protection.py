@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from selfservice.portal.access.identity_center import CALLBACK
 from selfservice.portal.access.rate_limit import Addresses
 from selfservice.portal.access.sessions import Session, Sessions
 from selfservice.portal.options import PortalOptions
@@ -21,7 +22,7 @@ MOST_BYTES = 128 * 1024
 """Largest body of a request."""
 FORM_TOKEN = "form_token"
 """Field of forms with the secret of the session."""
-_OPEN_PATHS = ("/sign-in", "/signed-in", "/static/")
+_OPEN_PATHS = ("/sign-in", CALLBACK, "/static/")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -94,7 +94,7 @@ class Browser:
         return parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
 
     def sign_in(self, user: str) -> None:
-        answer = self.get(f"/signed-in?code={user}&state={self.begin()}")
+        answer = self.get(f"/oauth/callback?code={user}&state={self.begin()}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
 
 

@@ -44,17 +44,17 @@ def test_the_session_is_of_who_signed_in_and_ends_here_and_at_identity_center(pe
 def test_a_sign_in_that_this_browser_did_not_begin_is_refused(people: People) -> None:
     browser, other = people.browser(), people.browser()
     state = other.begin()
-    for path in (f"/signed-in?code=ada&state={state}", "/signed-in?code=ada&state=", "/signed-in?code=ada"):
-        answer = browser.get(path)
+    for query in (f"code=ada&state={state}", "code=ada&state=", "code=ada"):
+        answer = browser.get(f"/oauth/callback?{query}")
         assert answer.status_code == 403
         assert "not begun in this browser" in answer.text
-    assert other.get(f"/signed-in?code=nobody&state={state}").status_code == 403
+    assert other.get(f"/oauth/callback?code=nobody&state={state}").status_code == 403
     assert other.get("/").status_code == 303
 
 
 def test_a_person_without_a_role_is_told_so(people: People) -> None:
     browser = people.browser()
-    answer = browser.get(f"/signed-in?code=eve&state={browser.begin()}")
+    answer = browser.get(f"/oauth/callback?code=eve&state={browser.begin()}")
     assert answer.status_code == 403
     assert "you have no role in any account" in answer.text
 
