@@ -48,13 +48,20 @@ def content(service: Service, location: str) -> str:
     return str(found["Body"].read().decode())
 
 
-def message(service: Service) -> dict[str, Any]:
-    """Returns the next message about a result."""
+def message(service: Service, asked: dict[str, Any]) -> dict[str, Any]:
+    """Returns the message about the result of an invocation. Other tests have invoked the endpoint too."""
     sqs = service.aws.client("sqs")
     url = sqs.get_queue_url(QueueName="results")["QueueUrl"]
-    (found,) = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=found["ReceiptHandle"])
-    return dict(json.loads(found["Body"]))
+
+    def look() -> list[dict[str, Any]]:
+        received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for one in received:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        found: list[dict[str, Any]] = [json.loads(one["Body"]) for one in received]
+        return [one for one in found if one["inferenceId"] == asked["InferenceId"]]
+
+    (found,) = eventually(look)
+    return found
 
 
 def test_an_answer_is_written_and_announced(service: Service) -> None:
@@ -62,7 +69,7 @@ def test_an_answer_is_written_and_announced(service: Service) -> None:
     assert asked["InferenceId"] == "request-1"
     assert asked["OutputLocation"].startswith("s3://captures/answers/")
     assert content(service, asked["OutputLocation"]) == "42"
-    told = message(service)
+    told = message(service, asked)
     assert (told["invocationStatus"], told["inferenceId"]) == ("Completed", "request-1")
     assert told["responseParameters"]["outputLocation"] == asked["OutputLocation"]
 
@@ -70,7 +77,7 @@ def test_an_answer_is_written_and_announced(service: Service) -> None:
 def test_a_failure_is_written_and_announced(service: Service) -> None:
     asked = ask(service, b"status 500")
     assert "Received server error (500) from primary" in content(service, asked["FailureLocation"])
-    told = message(service)
+    told = message(service, asked)
     assert (told["invocationStatus"], told["failureLocation"]) == ("Failed", asked["FailureLocation"])
 
 
