@@ -58,12 +58,18 @@ def _fill(items: CatalogItems) -> list[str]:
         )  # fmt: skip
         records.write(record, over=None)
     ids = [f"20261123T120000Z-{number:08}" for number in range(REQUESTS)]
-    for id_ in ids:
+    for id_ in ids[:-OPEN]:
+        items.put(
+            {
+                layout.PARTITION: layout.key_of(layout.REQUEST, id_), layout.SORT: layout.RECORD,
+                layout.LOOKUP: layout.key_of(layout.REQUEST, layout.RECORD), "id": id_, "user": "ada", "text": _TEXT,
+                "requested": "2026-11-23T12:00:00+00:00", "state": ChangeState.DONE, "runner": "", "lease": "0.000",
+            }
+        )  # fmt: skip
+    for id_ in ids[-OPEN:]:
         requests.add("ada", _TEXT, id_=id_, now=requests.now())
     for change in requests.open_changes():
-        claim = requests.claim(change, RunnerProcess("one.example", 1, "1"), requests.now())
-        if claim is not None and change.id not in ids[-OPEN:]:
-            requests.enter(claim, ChangeState.DONE, {}, now=requests.now(), note="deployed")
+        requests.claim(change, RunnerProcess("one.example", 1, "1"), requests.now())
     return ids
 
 
@@ -75,16 +81,19 @@ def _pages(items: CatalogItems, ids: list[str]) -> None:
     def lists() -> object:
         return requests.records(), requests.open_changes()
 
+    def own() -> object:
+        return [requests.record(one) for one in ids[-OPEN:]]
+
     def request() -> object:
         one = ids[0]
         return requests.record(one), requests.decisions(one), requests.review(one), requests.events(one), items.of(one)
 
     floors: dict[str, Callable[[], object]] = {
-        "/": lambda: (requests.open_changes(), [requests.record(one) for one in ids[-OPEN:]]),
+        "/": lambda: (requests.open_changes(), requests.written_by("ben"), own()),
         "/requests": lists,
         f"/requests/{ids[0]}": request,
         "/teams": records.summaries,
-        "/teams/team-000": lambda: (records.read("team-000"), lists()),
+        "/teams/team-000": lambda: (records.read("team-000"), requests.open_changes(), own()),
         "/requests/new/create": lambda: None,
     }
     with TestClient(application(options, center), base_url=ADDRESS) as client:
@@ -93,7 +102,9 @@ def _pages(items: CatalogItems, ids: list[str]) -> None:
         for path, floor in floors.items():
             assert browser.get(path).status_code == 200, path
             page, least = (_median(one) for one in (lambda path=path: browser.get(path), floor))
-            print(f"{path:<40} {page * 1000:7.0f} ms, reading alone {least * 1000:7.0f} ms: {page - least:.3f} s more")
+            print(
+                f"{path:<40} {page * 1000:7.0f} ms, reading alone {least * 1000:7.0f} ms: {(page - least) * 1000:.0f} ms more"
+            )
 
 
 def _median(act: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""Draws the steps of a run as a graph: columns by the longest way from the beginning, and a line for each need."""
+"""Draws the steps of a run as a graph: columns by the longest way from the beginning, lines for direct needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from selfservice.catalog.request_steps import StepRecord
 _WIDTH, _HEIGHT = 190, 44
 _GAP_X, _GAP_Y = 50, 14
 _LONGEST = 24
+_STACK = "stack:"
+"""Beginning of the names of steps that deploy a stack."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,15 +43,28 @@ def drawn(steps: Sequence[StepRecord]) -> Graph:
         column = max((columns[one] + 1 for one in step.needs if one in columns), default=0)
         columns[step.name], row = column, rows.get(column, 0)
         rows[column] = row + 1
-        label = step.name if len(step.name) <= _LONGEST else f"{step.name[: _LONGEST - 1]}…"
+        label = step.name.removeprefix(_STACK)
+        label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
         places[step.name] = Node(step=step, label=label, x=column * (_WIDTH + _GAP_X), y=row * (_HEIGHT + _GAP_Y))
-    lines = [_line(places[need], places[one.name]) for one in steps for need in one.needs if need in places]
+    lines = [_line(places[need], places[one]) for one, needs in _direct_needs(steps).items() for need in needs]
     return Graph(
         nodes=list(places.values()),
         lines=lines,
         width=max((one.x + _WIDTH for one in places.values()), default=0),
         height=max((one.y + _HEIGHT for one in places.values()), default=0),
     )
+
+
+def _direct_needs(steps: Sequence[StepRecord]) -> dict[str, list[str]]:
+    """Returns the needs of each step that no other one of its needs has, too. Lines for all of them would cross."""
+    everything: dict[str, set[str]] = {}
+    found = {}
+    for step in steps:
+        needs = [one for one in step.needs if one in everything]
+        before = {earlier for one in needs for earlier in everything[one]}
+        everything[step.name] = before | set(needs)
+        found[step.name] = [one for one in needs if one not in before]
+    return found
 
 
 def _line(start: Node, end: Node) -> str:

@@ -34,12 +34,12 @@ class OpenRequest:
 
 def open_requests(requests: ChangeRequests, team: str | None = None) -> Iterator[OpenRequest]:
     """Yields the open requests, or those of one team. Requests that cannot be read are left out: they are refused."""
-    states = {record.id: record.state for record in requests.records()}
     for change in requests.open_changes():
         try:
             request = parsed_request(change.text)
         except BadInputError:
             continue
         if team is None or request.team == team:
-            state = states.get(change.id, ChangeState.PENDING)
+            record = requests.record(change.id)
+            state = ChangeState.PENDING if record is None else record.state
             yield OpenRequest(id=change.id, user=change.user, state=state, request=request)

@@ -111,6 +111,7 @@ def test_a_run_is_followed_live_and_a_killed_portal_loses_nothing(portal: Portal
     ) as runner:
         # The page has been open since the approval: what it shows came as an event.
         heidi.wait_for("stack:claims-production")
+        heidi.page.locator("svg .running text", has_text="claims-").first.wait_for()
         heidi.take_picture("run")
         portal.server.kill()
         portal.server.start()
