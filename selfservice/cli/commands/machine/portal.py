@@ -19,9 +19,9 @@ from selfservice.errors import ExitCode
 )
 @click.pass_obj
 def portal(directory: Path, /, *, port: int, issuer_url: str | None) -> ExitCode:
-    """Serve the portal on this machine: request, decide and follow in a browser.
+    """Serve the portal: self-service in a browser.
 
-    People sign in with IAM Identity Center, and the portal has the permissions of whoever has signed in. It needs no
+    It listens on this machine only. People sign in with IAM Identity Center, and the portal has the permissions of whoever has signed in. It needs no
     credentials of its own.
     """
     from selfservice.portal.server import serve

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from pulumi import automation
 
 from selfservice.cli.command import REGION, main
-from selfservice.cli.commands import doctor as doctor_module
+from selfservice.cli.commands.machine import doctor as doctor_module
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.lazy_group import LazyGroup
 from tests.support.workbench import REPOSITORY
