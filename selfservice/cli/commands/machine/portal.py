@@ -21,8 +21,8 @@ from selfservice.errors import ExitCode
 def portal(directory: Path, /, *, port: int, issuer_url: str | None) -> ExitCode:
     """Serve the portal: self-service in a browser.
 
-    It listens on this machine only. People sign in with IAM Identity Center, and the portal has the permissions of whoever has signed in. It needs no
-    credentials of its own.
+    It listens on this machine only. People sign in with IAM Identity Center, and the portal has the permissions of
+    whoever has signed in. It needs no credentials of its own.
     """
     from selfservice.portal.server import serve
     from selfservice.runner.project import open_project
