@@ -38,10 +38,10 @@ class Visit:
         self.page.goto(path)
 
     def click(self, name: str) -> None:
-        """Presses the button, or follows the link, with this name."""
+        """Presses the button, or follows the link, with this name, and waits for the page to which it leads."""
         wanted = self.page.get_by_role("button", name=name, exact=True)
-        wanted.or_(self.page.get_by_role("link", name=name, exact=True)).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            wanted.or_(self.page.get_by_role("link", name=name, exact=True)).first.click()
 
     def text(self) -> str:
         return self.page.inner_text("main")

@@ -17,7 +17,7 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
 from tests.engine.portal.conftest import Portal
 from tests.support.browser import Visit
-from tests.support.workbench import COMMANDS
+from tests.support.workbench import COMMAND_SECONDS, COMMANDS
 
 PHONE = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"}
 VALUES = {
@@ -106,9 +106,9 @@ def test_the_preview_waits_for_another_person_who_approves_it_by_its_digest(
 
 def test_a_run_is_followed_live_and_a_killed_portal_loses_nothing(portal: Portal, heidi: Visit) -> None:
     bench = portal.bench
-    with subprocess.Popen(
-        [COMMANDS / "plinth", "requests", "run"], cwd=bench.project, env=bench.environment(), stdout=subprocess.PIPE
-    ) as runner:
+    words, environment = [COMMANDS / "plinth", "requests", "run"], bench.environment()
+    runner = subprocess.Popen(words, cwd=bench.project, env=environment, stdout=subprocess.DEVNULL)
+    try:
         # The page has been open since the approval: what it shows came as an event.
         heidi.wait_for("stack:claims-production")
         heidi.page.locator("svg .running text", has_text="claims-").first.wait_for()
@@ -120,8 +120,9 @@ def test_a_run_is_followed_live_and_a_killed_portal_loses_nothing(portal: Portal
         portal.sign_in(heidi, "heidi")
         heidi.open("/requests")
         heidi.click("create claims")
-        runner.communicate()
-    assert runner.returncode == 0
+        assert runner.wait(COMMAND_SECONDS) == 0
+    finally:
+        runner.kill()
     eventually(lambda: "deployed" in _reloaded(heidi))
     assert heidi.page.locator("svg .succeeded").count() > 5
     team = TeamRecords(catalog(portal)).read("claims")
