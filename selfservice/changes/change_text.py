@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
@@ -21,22 +22,54 @@ _HEADING = re.compile(r"^(?:<details>)?<summary>(.*)</summary>$", re.MULTILINE)
 _BLANK = re.compile(r"\n{3,}")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedRequest:
+    """A request in a list."""
+
+    id: str
+    state: str
+    title: str
+    user: str
+    requested: str
+    reason: str
+    """Why it has ended or failed, or its review in one line."""
+
+
+def listed(records: Iterable[ChangeRecord], pending: Iterable[OpenChange]) -> list[ListedRequest]:
+    """Returns each request once, in the order of their ids. Those without a record are pending."""
+    found = {
+        one.id: ListedRequest(
+            id=one.id,
+            state=one.state,
+            title=title_of(one.text),
+            user=one.user,
+            requested=one.requested,
+            reason=one.reason or one.summary,
+        )
+        for one in records
+    }
+    for one in pending:
+        if one.id not in found:
+            found[one.id] = ListedRequest(
+                id=one.id,
+                state=ChangeState.PENDING,
+                title=title_of(one.text),
+                user=one.user,
+                requested=one.requested,
+                reason="",
+            )
+    return [found[id_] for id_ in sorted(found)]
+
+
 def as_lines(records: Sequence[ChangeRecord], pending: Sequence[OpenChange]) -> list[str]:
     """Returns a line for each request, in the order of their ids, and its reason below it."""
-    known = {record.id for record in records}
-    rows = [
-        (one.id, f"{one.id}  pending  {title_of(one.text)}  {shown(one.user)}", "")
-        for one in pending
-        if one.id not in known
-    ]
-    rows += [
-        (one.id, f"{one.id}  {one.state}  {title_of(one.text)}  {shown(one.user)}", one.reason or one.summary)
-        for one in records
-    ]
     return [
         text
-        for _, line, reason in sorted(rows)
-        for text in (line, *(f"    {readable(part)}" for part in reason.splitlines()))
+        for one in listed(records, pending)
+        for text in (
+            f"{one.id}  {one.state}  {one.title}  {shown(one.user)}",
+            *(f"    {readable(part)}" for part in one.reason.splitlines()),
+        )
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from markupsafe import Markup
 
 from selfservice.changes.change_text import title_of
 from selfservice.portal.review_text import markdown
+from settings.types.redaction import readable
 
 _FOLDER = Path(__file__).parent / "templates"
 _LONGEST = 2_000
@@ -31,9 +31,9 @@ def environment() -> Environment:
 
 
 def clean(text: object) -> str:
-    """Returns a text of a person as a page shows it: without characters that change the direction of what follows or
-    cannot be seen, and not longer than a page is read."""
-    shown = "".join(one if _is_visible(one) else "\N{REPLACEMENT CHARACTER}" for one in str(text)[: _LONGEST + 1])
+    """Returns a text of a person as a page shows it: each line as the command line prints it, without credentials and
+    with invisible characters escaped, and not longer than a page is read."""
+    shown = "\n".join(map(readable, str(text).splitlines()))
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
@@ -44,7 +44,3 @@ def moment(text: str) -> Markup:
     except ValueError:
         return Markup("<span>{}</span>").format(clean(text))
     return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M:%S} {}</time>').format(text, at, at.tzname() or "")
-
-
-def _is_visible(character: str) -> bool:
-    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")

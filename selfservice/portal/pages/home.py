@@ -14,7 +14,8 @@ from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.changes.approval import judge
 from selfservice.people.platform_engineer import PERMISSION_SET
-from selfservice.portal.pages.request_list import rows
+from selfservice.portal.forms import ACTIONS
+from selfservice.portal.pages.request_list import newest_first
 from selfservice.portal.portal import portal_of, signed_in
 
 _OWN = 10
@@ -35,19 +36,21 @@ def home(request: Request) -> Response:
     return portal.page(
         request,
         "home.html",
-        waiting=rows(waiting, []),
-        own=rows((one for id_, one in records.items() if id_ in mine), own),
-        failed=rows(failed, []),
+        waiting=newest_first(waiting, []),
+        own=newest_first((one for id_, one in records.items() if id_ in mine), own),
+        failed=newest_first(failed, []),
+        actions=ACTIONS,
         command="plinth requests list --platform",
     )
 
 
 def _waiting(requests: ChangeRequests, records: Iterable[ChangeRecord], user: str) -> Iterable[ChangeRecord]:
     """Yields the requests about which a person may decide and has not."""
+    now = requests.now()
     for record in records:
         if record.state is not ChangeState.REVIEWED or record.user == user:
             continue
         decisions = requests.decisions(record.id)
         decided = any(one.user == user and one.digest == record.digest for one in decisions)
-        if not decided and judge(record, decisions, requests.now()).verdict == "waits":
+        if not decided and judge(record, decisions, now).verdict == "waits":
             yield record

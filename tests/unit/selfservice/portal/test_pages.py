@@ -11,6 +11,8 @@ from selfservice.catalog.change_requests import ChangeClaim, ChangeRequests
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
 from selfservice.catalog.team_records import TeamRecord, TeamRecords
 from selfservice.changes.approval import expiry_of
+from selfservice.changes.requested import request_values
+from selfservice.portal import forms
 from selfservice.requests.runner_process import RunnerProcess
 from tests.unit.selfservice.changes.work import ID, TEXT
 from tests.unit.selfservice.portal.conftest import People
@@ -160,7 +162,10 @@ def test_a_form_for_a_change_does_not_offer_what_cannot_change(people: People) -
     "action", ["create", "change", "upgrade", "decommission", "create-use-case", "retire-use-case"]
 )
 def test_every_kind_of_request_has_a_form(people: People, action: str) -> None:
-    page = people.signed_in("ada").get(f"/requests/new/{action}").text
+    assert set(forms.ACTIONS) == set(request_values.ACTIONS)
+    browser = people.signed_in("ada")
+    assert f'<a href="/requests/new/{action}">{forms.ACTIONS[action]}</a>' in browser.get("/").text
+    page = browser.get(f"/requests/new/{action}").text
     assert 'name="team"' in page
     assert 'name="action"' not in page
 
@@ -235,6 +240,16 @@ def test_hostile_texts_are_shown_harmlessly(people: People) -> None:
         assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in page.partition('class="review"')[0], path
         assert "javascript:" not in page.replace("[x](javascript:alert(1))", ""), path
     assert len(browser.get(f"/requests/{ID}").text) < 60_000
+
+
+@pytest.mark.threat("T-07")
+def test_a_credential_that_somebody_wrote_into_the_table_is_not_shown(people: People) -> None:
+    requests, secret = ChangeRequests(people.items), "AKIAIOSFODNN7EXAMPLE"
+    reviewed(requests)
+    requests.decide("ben", ID, approves=False, digest="", reason=f"see\n{secret}", now=requests.now())
+    page = people.signed_in("ada").get(f"/requests/{ID}").text
+    assert "(not shown)" in page
+    assert secret not in page
 
 
 def test_an_address_without_a_page_says_so(people: People) -> None:
