@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from selfservice.changes.run_changes import UncheckedApproversError
-from selfservice.engine.backend import outputs_in
 from selfservice.engine.people_directory import PeopleDirectory
 from selfservice.runner.project import Project
-from selfservice.runner.states import account_of_organization, resources_by_stack
+from selfservice.runner.states import account_of_organization, outputs_of
 
 _IDENTITY, _PLATFORM_TEAM = "identity", "it-platform"
 """The stack with the groups, and the persona that decides on requests."""
@@ -22,7 +20,7 @@ def departed(project: Project, users: Iterable[str]) -> list[str]:
 
     Raises: UncheckedApproversError if AWS does not answer the question.
     """
-    outputs = _outputs(project)
+    outputs = outputs_of(project, _IDENTITY)
     directory, group = outputs.get("identity_store_id"), outputs.get("groups", {}).get(_PLATFORM_TEAM)
     organization = account_of_organization(project)
     if not directory or not group or organization is None:
@@ -37,11 +35,6 @@ def departed(project: Project, users: Iterable[str]) -> list[str]:
             f"waits, because its approvers may no longer be in the platform team: {error}; use credentials "
             "of the management account that allow identitystore:GetUserId and identitystore:IsMemberInGroups"
         ) from error
-
-
-def _outputs(project: Project) -> Mapping[str, Any]:
-    resources = resources_by_stack(project, [_IDENTITY])[_IDENTITY]
-    return outputs_in({"resources": resources})
 
 
 def _is_member(directory: PeopleDirectory, group: str, user: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from selfservice.catalog.request_steps import StepRecord
 
-_WIDTH, _HEIGHT = 190, 44
 _GAP_X, _GAP_Y = 50, 14
 _LONGEST = 24
 _STACK = "stack:"
@@ -16,7 +16,10 @@ _STACK = "stack:"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """A step with its place."""
+    """A step with its place in pixels."""
+
+    WIDTH: ClassVar[int] = 190
+    HEIGHT: ClassVar[int] = 44
 
     step: StepRecord
     label: str
@@ -45,13 +48,15 @@ def drawn(steps: Sequence[StepRecord]) -> Graph:
         rows[column] = row + 1
         label = step.name.removeprefix(_STACK)
         label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
-        places[step.name] = Node(step=step, label=label, x=column * (_WIDTH + _GAP_X), y=row * (_HEIGHT + _GAP_Y))
+        places[step.name] = Node(
+            step=step, label=label, x=column * (Node.WIDTH + _GAP_X), y=row * (Node.HEIGHT + _GAP_Y)
+        )
     lines = [_line(places[need], places[one]) for one, needs in _direct_needs(steps).items() for need in needs]
     return Graph(
         nodes=list(places.values()),
         lines=lines,
-        width=max((one.x + _WIDTH for one in places.values()), default=0),
-        height=max((one.y + _HEIGHT for one in places.values()), default=0),
+        width=max((one.x + Node.WIDTH for one in places.values()), default=0),
+        height=max((one.y + Node.HEIGHT for one in places.values()), default=0),
     )
 
 
@@ -68,7 +73,7 @@ def _direct_needs(steps: Sequence[StepRecord]) -> dict[str, list[str]]:
 
 
 def _line(start: Node, end: Node) -> str:
-    x1, y1 = start.x + _WIDTH, start.y + _HEIGHT // 2
-    x2, y2 = end.x, end.y + _HEIGHT // 2
+    x1, y1 = start.x + Node.WIDTH, start.y + Node.HEIGHT // 2
+    x2, y2 = end.x, end.y + Node.HEIGHT // 2
     middle = (x1 + x2) // 2
     return f"M{x1},{y1} C{middle},{y1} {middle},{y2} {x2},{y2}"

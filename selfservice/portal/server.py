@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from selfservice.engine.backend import outputs_in
 from selfservice.errors import BadInputError
 from selfservice.portal.access import audit
 from selfservice.portal.options import PortalOptions
 from selfservice.runner.project import Project, require_engine
-from selfservice.runner.states import resources_by_stack
+from selfservice.runner.states import outputs_of
 
 _HOST = "127.0.0.1"
 _IDENTITY = "identity"
@@ -54,8 +53,7 @@ def _issuer_of(project: Project) -> str:
     """Returns the issuer of the instance that the stack ``identity`` names. Raises: BadInputError."""
     if _IDENTITY in project.graph:
         require_engine(project.directory)
-        outputs = outputs_in({"resources": resources_by_stack(project, [_IDENTITY])[_IDENTITY]})
-        if instance := outputs.get("instance_arn"):
+        if instance := outputs_of(project, _IDENTITY).get("instance_arn"):
             return f"{_ISSUERS}{str(instance).rpartition('/')[2]}"
     raise BadInputError(
         "people sign in with IAM Identity Center, and the stack `identity` has no instance of it: deploy it with "

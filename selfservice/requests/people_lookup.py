@@ -37,9 +37,8 @@ def unknown_people(
     try:
         session = (open_session or boto3.Session)(region_name=region or region_of_shell())
         management = session.client("organizations").describe_organization()["Organization"]["MasterAccountId"]
-        account = Account(management, session.region_name, role_arn(management, DIRECTORY_READER), "plinth-request")
-        if open_session is not None:
-            (account,) = account.in_regions([session.region_name], SharedSession(session.region_name, session))
+        role = Account(management, session.region_name, role_arn(management, DIRECTORY_READER), "plinth-request")
+        (account,) = role.in_regions([session.region_name], SharedSession(session.region_name, session))
         directory = PeopleDirectory.of(account)
         return frozenset() if directory is None else directory.unknown(wanted)
     except (BotoCoreError, ClientError) as error:

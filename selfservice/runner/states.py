@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.backend import backend_of
+from selfservice.engine.backend import backend_of, outputs_in
 from selfservice.engine.import_discovery import Search
 from selfservice.runner.limits import default_jobs
 from selfservice.runner.project import Project
@@ -19,6 +19,11 @@ _OF_ORGANIZATIONS = "aws:organizations/"
 def resources_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, list[Mapping[str, Any]]]:
     """Returns the resources in the state of each stack; an empty list for a stack that does not exist."""
     return {stack: list(held.get("resources") or ()) for stack, held in deployments_by_stack(project, stacks).items()}
+
+
+def outputs_of(project: Project, stack: str) -> Mapping[str, Any]:
+    """Returns the outputs in the state of a stack; none for a stack that does not exist."""
+    return outputs_in({"resources": resources_by_stack(project, [stack])[stack]})
 
 
 def deployments_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:

@@ -26,6 +26,7 @@ from settings.data.catalog_layout import PARTITION, SORT, TEAM, key_of
 from settings.derived.use_case_names import UseCaseNames
 from tests.engine.deployed_example import deployed_example
 from tests.support.forge_server import ForgeServer, forge_server
+from tests.support.git import begin_repository
 from tests.support.kills import Kills
 from tests.support.platform_team import add_people, join_platform_team, leave_platform_team, remove_person
 from tests.support.workbench import Workbench
@@ -99,12 +100,8 @@ def use_cases_in_catalog(acme: Workbench) -> dict[str, str]:
 
 def committed(acme: Workbench) -> list[str]:
     """Returns the subjects of the commits of the settings repository, the newest first."""
-    git = ["git", "-C", str(acme.project)]
     if not (acme.project / ".git").exists():
-        for words in (["init", "--quiet"], ["config", "user.name", "IT"], ["config", "user.email", "it@acme.example"]):
-            subprocess.run([*git, *words], check=True)
-        subprocess.run([*git, "add", "--all"], check=True)
-        subprocess.run([*git, "commit", "--quiet", "--message", "Settings"], check=True)
+        begin_repository(acme.project)
     return committed_to(acme.project, "HEAD")
 
 

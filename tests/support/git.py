@@ -14,6 +14,15 @@ def git(folder: Path, *words: str) -> str:
     return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def begin_repository(folder: Path) -> None:
+    """Makes a folder a repository of the platform team, with all that is in it as the first commit."""
+    git(folder, "init", "--quiet")
+    git(folder, "config", "user.name", "IT")
+    git(folder, "config", "user.email", "it@acme.example")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Settings")
+
+
 def commit_as_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the runner the author of all commits of the test, without the configuration of this machine."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)

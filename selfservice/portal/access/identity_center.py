@@ -39,12 +39,23 @@ class Role:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
-    """Credentials of a role, as boto3 takes them."""
+    """Credentials of a role."""
 
     aws_access_key_id: str
     aws_secret_access_key: str
     aws_session_token: str
     expires: datetime
+
+    def open_session(self, **more: Any) -> Any:
+        """Opens a session of boto3 with these credentials."""
+        import boto3  # takes half a second, and the start of the portal does not need it
+
+        return boto3.Session(
+            aws_access_key_id=self.aws_access_key_id,
+            aws_secret_access_key=self.aws_secret_access_key,
+            aws_session_token=self.aws_session_token,
+            **more,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from selfservice.errors import RefusedError
 from selfservice.people.platform_engineer import IT_PLATFORM, PERMISSION_SET, PlatformEngineer, engineer_of
-from selfservice.portal.access.identity_center import IdentityCenter, Role
+from selfservice.portal.access.identity_center import Credentials, IdentityCenter, Role
 from selfservice.portal.access.sessions import Session
 from selfservice.requests.requester import explained
 
@@ -26,8 +25,7 @@ class _Opened:
     """The catalog as a person's credentials open it."""
 
     engineer: PlatformEngineer
-    open_session: Any
-    expires: datetime
+    credentials: Credentials
 
 
 @dataclass(slots=True)
@@ -51,24 +49,15 @@ class Visitors:
 
     def open_session(self, session: Session) -> Any:
         """Returns a function that opens sessions of boto3 as the person."""
-        return self._open(session).open_session
+        return self._open(session).credentials.open_session
 
     def _open(self, session: Session) -> _Opened:
         with self._lock:
             known = self._opened.get(session)
-        if known is not None and known.expires - _EARLY > datetime.now(UTC):
+        if known is not None and known.credentials.expires - _EARLY > datetime.now(UTC):
             return known
-        role = _role(session)
-        issued = self.center.credentials(session.token, role)
-        import boto3  # takes half a second, and the start of the portal does not need it
-
-        open_session = partial(
-            boto3.Session,
-            aws_access_key_id=issued.aws_access_key_id,
-            aws_secret_access_key=issued.aws_secret_access_key,
-            aws_session_token=issued.aws_session_token,
-        )
-        opened = _Opened(engineer_of(self.region, open_session), open_session, issued.expires)
+        issued = self.center.credentials(session.token, _role(session))
+        opened = _Opened(engineer_of(self.region, issued.open_session), issued)
         with self._lock:
             self._opened[session] = opened
         return opened

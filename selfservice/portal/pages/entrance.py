@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from selfservice.errors import RefusedError
-from selfservice.people.platform_engineer import PERMISSION_SET
+from selfservice.people.platform_engineer import IT_PLATFORM, PERMISSION_SET
 from selfservice.portal.access import audit
 from selfservice.portal.access.identity_center import CALLBACK, Role, new_verifier
 from selfservice.portal.portal import Portal, portal_of
+from selfservice.requests.requester import current_person
 
 _ATTEMPT_SECONDS = 600
 _ATTEMPT = "plinth-sign-in"
@@ -81,15 +82,6 @@ def _name(portal: Portal, token: str, roles: list[Role]) -> str:
     """
     if not roles:
         raise RefusedError("you have no role in any account; ask the platform team for one")
-    import boto3
-
     role = next((one for one in roles if one.permission_set == PERMISSION_SET), roles[0])
     issued = portal.center.credentials(token, role)
-    sts = boto3.client(
-        "sts",
-        region_name=portal.options.region,
-        aws_access_key_id=issued.aws_access_key_id,
-        aws_secret_access_key=issued.aws_secret_access_key,
-        aws_session_token=issued.aws_session_token,
-    )
-    return str(sts.get_caller_identity()["Arn"]).rpartition("/")[2]
+    return current_person(portal.options.region, IT_PLATFORM, issued.open_session).user

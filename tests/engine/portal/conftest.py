@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.deployed_example import deployed_example
 from tests.support.browser import People, Visit, browsers
-from tests.support.git import git
+from tests.support.git import begin_repository
 from tests.support.platform_team import add_people, join_platform_team
 from tests.support.workbench import COMMANDS, Workbench
 
@@ -75,11 +75,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     with deployed_example(tmp_path_factory) as bench:
         add_people(bench, "ana", "eve")
         join_platform_team(bench, *PLATFORM_TEAM)
-        git(bench.project, "init", "--quiet")
-        git(bench.project, "config", "user.name", "IT")
-        git(bench.project, "config", "user.email", "it@acme.example")
-        git(bench.project, "add", "--all")
-        git(bench.project, "commit", "--quiet", "--message", "Settings")
+        begin_repository(bench.project)
         with _served(bench) as server, browsers(server.address) as people:
             yield Portal(bench, server, people)
 

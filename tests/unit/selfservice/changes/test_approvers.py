@@ -14,6 +14,7 @@ from selfservice.changes import approvers
 from selfservice.changes.approvers import departed
 from selfservice.changes.run_changes import UncheckedApproversError
 from selfservice.engine.account_access import Account
+from selfservice.runner import states
 
 DIRECTORY = "d-1234567890"
 PROJECT: Any = SimpleNamespace()
@@ -36,7 +37,7 @@ def people(monkeypatch: pytest.MonkeyPatch):
 
 def use(monkeypatch: pytest.MonkeyPatch, outputs: dict[str, Any]) -> dict[str, Any]:
     stack = {"type": "pulumi:pulumi:Stack", "outputs": outputs}
-    monkeypatch.setattr(approvers, "resources_by_stack", lambda _, stacks: {one: [stack] for one in stacks})
+    monkeypatch.setattr(states, "resources_by_stack", lambda _, stacks: {one: [stack] for one in stacks})
     management = Account(id="123456789012", region="eu-west-1", role_arn=None)
     monkeypatch.setattr(approvers, "account_of_organization", lambda _: management)
     return outputs

@@ -15,6 +15,7 @@ from selfservice.cli.command import main
 from selfservice.errors import ExitCode
 from selfservice.portal import server
 from selfservice.portal.access import audit
+from selfservice.runner import states
 from selfservice.runner.project import Project
 
 ISSUER = "https://identitycenter.amazonaws.com/ssoins-1234567890abcdef"
@@ -59,7 +60,7 @@ def test_the_instance_of_the_stack_is_the_one_to_sign_in_to(
         return {name: [stack] for name in stacks}
 
     monkeypatch.setattr(server, "require_engine", lambda _: None)
-    monkeypatch.setattr(server, "resources_by_stack", resources)
+    monkeypatch.setattr(states, "resources_by_stack", resources)
     assert invoke(project, "--port", "0").exit_code == ExitCode.OK
     assert served[0][0].state.portal.options.issuer_url == ISSUER
     outputs["instance_arn"] = ""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.identitystore.models import identitystore_backends
 from moto.organizations.models import organizations_backends
-from moto.ssoadmin.models import PermissionSet, ssoadmin_backends
+from moto.ssoadmin.models import Instance, PermissionSet, ssoadmin_backends
 
 from plinth_sandbox.emulator.patches.identity.directory import ENTERPRISE, extensions
+from plinth_sandbox.emulator.patches.identity.organization_instance import directory_of
 from plinth_sandbox.emulator.patches.patch import Memory
 
 _PATH = "${path:"
@@ -25,11 +25,14 @@ class Person:
 
     name: str
     id: str
-    directory: str
-    """Id of the directory."""
-    instance: str
-    """ARN of the instance."""
+    instance: Instance
+    """The instance in whose directory the user is."""
     region: str
+
+    @property
+    def directory(self) -> Any:
+        """The directory, which has at least this user."""
+        return directory_of(self.instance, self.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,10 @@ def person_named(name: str) -> Person | None:
     """Returns a person by user name, which directories compare without case; None if no directory has it."""
     for region, backend in list(ssoadmin_backends[DEFAULT_ACCOUNT_ID].items()):
         for instance in backend.list_instances():
-            store = _store(instance.identity_store_id, region)
-            for user in store.users.values() if store is not None else ():
+            directory = directory_of(instance, region)
+            for user in directory.users.values() if directory is not None else ():
                 if user.UserName.lower() == name.lower():
-                    return Person(user.UserName, user.UserId, instance.identity_store_id, instance.instance_arn, region)
+                    return Person(user.UserName, user.UserId, instance, region)
     return None
 
 
@@ -77,8 +80,9 @@ def session_tags(person: Person, memory: Memory) -> dict[str, str]:
 
     Source: IAM Identity Center User Guide, "Attributes for access control" (read 2026-11-29).
     """
-    configured = memory.notes("sso-admin", "attributes").get(person.instance, {}).get("AccessControlAttributes", [])
-    found = {one["Key"]: _first(one["Value"]["Source"], person, memory) for one in configured}
+    configured = memory.notes("sso-admin", "attributes").get(person.instance.instance_arn, {})
+    attributes = configured.get("AccessControlAttributes", [])
+    found = {one["Key"]: _first(one["Value"]["Source"], person, memory) for one in attributes}
     return {key: value for key, value in found.items() if value}
 
 
@@ -91,17 +95,11 @@ def _value(source: str, person: Person, memory: Memory) -> str:
     attribute = source.removeprefix(_PATH).removesuffix("}")
     place, _, name = attribute.partition(".")
     if name:
-        given = extensions(memory, person.directory, person.id).get(ENTERPRISE, {}) if place == "enterprise" else {}
-        return str(given.get(name, ""))
-    store = _store(person.directory, person.region)
-    return str(getattr(store.users[person.id], _ATTRIBUTES.get(attribute, ""), "") or "")
+        given = extensions(memory, person.instance.identity_store_id, person.id)
+        return str(given.get(ENTERPRISE, {}).get(name, "")) if place == "enterprise" else ""
+    return str(getattr(person.directory.users[person.id], _ATTRIBUTES.get(attribute, ""), "") or "")
 
 
 def _groups(person: Person) -> set[str]:
-    memberships = _store(person.directory, person.region).group_memberships.values()
+    memberships = person.directory.group_memberships.values()
     return {one["GroupId"] for one in memberships if one["MemberId"]["UserId"] == person.id}
-
-
-def _store(directory: str, region: str) -> Any:
-    """Returns a directory; None before anything is in it, because moto creates it then."""
-    return identitystore_backends[DEFAULT_ACCOUNT_ID][region].identity_stores.get(directory)

@@ -20,16 +20,16 @@ def instance_of(call: Call) -> Instance:
 
 def has_principal(instance: Instance, region: str, kind: str, principal_id: str) -> bool:
     """Returns whether the directory has a user or group (``USER``, ``GROUP``) with this id."""
-    directory = _directory(instance, region)
+    directory = directory_of(instance, region)
     return directory is not None and principal_id in (directory.users if kind == "USER" else directory.groups)
 
 
 def has_user_name(instance: Instance, region: str, user_name: str) -> bool:
     """Returns whether the directory has a user with this name."""
-    directory = _directory(instance, region)
+    directory = directory_of(instance, region)
     return directory is not None and any(user.UserName == user_name for user in directory.users.values())
 
 
-def _directory(instance: Instance, region: str) -> Any:
+def directory_of(instance: Instance, region: str) -> Any:
     """Returns the directory; None before anything is in it, because moto creates it then."""
     return identitystore_backends[instance.account_id][region].identity_stores.get(instance.identity_store_id)
