@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -105,7 +104,6 @@ class SharedSession:
     def __init__(self, region: str, session: Any = None) -> None:
         """``session`` is a session of boto3; None opens one with the credentials of the shell."""
         self._session = session or _session(region)
-        self._session.events.register(*_HOST_CORRECTION)
         self._lock = Lock()
         self._keys: dict[str, Any] = {}
 
@@ -132,18 +130,6 @@ class SharedSession:
                 aws_secret_access_key=keys["SecretAccessKey"],
                 aws_session_token=keys["SessionToken"],
             )
-
-
-_ACCOUNT_IN_HOST = re.compile(r"(?<=//)\d{12}\.(?=\d+\.\d+\.\d+\.\d+[:/])")
-
-
-def _without_account(request: Any, **_: object) -> None:
-    """Removes the account that S3 Control puts before the host name. An IP address, which a custom endpoint may have,
-    has no names below it. The account stays in a header."""
-    request.url = _ACCOUNT_IN_HOST.sub("", request.url)
-
-
-_HOST_CORRECTION = ("before-sign.s3-control", _without_account)
 
 
 def region_of_shell() -> str | None:

@@ -17,7 +17,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
-from plinth_sandbox.emulator.layers import host_prefix
+from plinth_sandbox.environment import s3_control_url
 from plinth_sandbox.waiting import LONGEST_SECONDS
 from settings.derived.stack_graph import stacks_in
 from settings.types.kinds import Phase, working_kinds_in
@@ -240,10 +240,11 @@ class Workbench:
 
     def _new_client(self, service: Any, account_id: str, region: str, role: str) -> Any:
         environment = self.environment()
+        url = environment["AWS_ENDPOINT_URL"]
         keys = (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
         options: Any = {
             "region_name": region,
-            "endpoint_url": environment["AWS_ENDPOINT_URL"],
+            "endpoint_url": s3_control_url(url) if service == "s3control" else url,
             "config": Config(
                 retries={"total_max_attempts": 1},
                 s3={"addressing_style": "path"},
@@ -257,10 +258,7 @@ class Workbench:
             issued = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
             keys = (issued["AccessKeyId"], issued["SecretAccessKey"])
             options["aws_session_token"] = issued["SessionToken"]
-        client = _SESSION.client(service, aws_access_key_id=keys[0], aws_secret_access_key=keys[1], **options)
-        if service == "s3control":
-            client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
-        return client
+        return _SESSION.client(service, aws_access_key_id=keys[0], aws_secret_access_key=keys[1], **options)
 
     def build_log(self, account_id: str, build: Mapping[str, Any]) -> str:
         """The log of a build of CodeBuild in an account."""

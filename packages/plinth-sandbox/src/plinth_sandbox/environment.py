@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +31,9 @@ CLEARED = (
 ADDRESS_IN_PODS = "PLINTH_SANDBOX_ADDRESS"
 """Variable of pods with the address at which they reach this machine."""
 
+ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3_CONTROL", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
+"""Variables with which clients of AWS find the emulated AWS."""
+
 AUTHORITY = "authority.pem"
 """File with the certificate of the sandbox's own authority, in the directory of the emulator."""
 AUTHORITIES = "authorities.pem"
@@ -42,13 +44,12 @@ AUTHORITIES_VARIABLES = ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"
 
 def environment(layout: Layout, url: str, engine: Path, region: str = REGION) -> dict[str, str]:
     """Returns the variables by name. PATH is the complete new search path."""
-    values = {
-        "AWS_ENDPOINT_URL": url,
+    return {
+        **endpoint_variables(url),
         **management_keys(layout.aws),
         **git_configuration(url),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "AWS_EC2_METADATA_DISABLED": "true",
         # The user's files may name other endpoints, and may disable AWS_ENDPOINT_URL.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -63,10 +64,20 @@ def environment(layout: Layout, url: str, engine: Path, region: str = REGION) ->
         "PYTHONDONTWRITEBYTECODE": "",
         "PATH": _search_path(engine),
     }
-    if _resolves("000000000000.localhost"):
-        # S3 Control prefixes the host name with the account. If such host names resolve, any client can connect.
-        values["AWS_ENDPOINT_URL_S3_CONTROL"] = url.replace("127.0.0.1", "localhost")
-    return values
+
+
+def endpoint_variables(url: str) -> dict[str, str]:
+    """Returns the variables with which clients of AWS find the emulated AWS at ``url``."""
+    return dict(zip(ENDPOINT_VARIABLES, (url, s3_control_url(url), "true", "true"), strict=True))
+
+
+def s3_control_url(url: str) -> str:
+    """Returns the URL at which clients of S3 Control find the emulated AWS.
+
+    These clients put the account before the host (``<account>.<host>``), and below an address there are no names. In
+    this URL, the account becomes part of the user name, which botocore neither sends nor signs.
+    """
+    return url.replace("//", "//account@", 1)
 
 
 def client(service: str, values: Mapping[str, str], region: str = "") -> Any:
@@ -131,11 +142,3 @@ def git_configuration(url: str) -> dict[str, str]:
 def _search_path(engine: Path) -> str:
     others = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != str(engine)]
     return os.pathsep.join([str(engine), *others])
-
-
-def _resolves(host: str) -> bool:
-    try:
-        socket.getaddrinfo(host, None)
-    except OSError:
-        return False
-    return True

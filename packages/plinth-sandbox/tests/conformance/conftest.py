@@ -12,6 +12,7 @@ import pytest
 from conformance.plugin import Kept, Plugin, plugin_in_this_process
 from conformance.sample import Aws, Sample, resolve
 from executors.serving import name_image
+from plinth_sandbox.environment import endpoint_variables
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 
 _numbers = itertools.count(1)
@@ -25,7 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     server.start()
     keys = {name.upper(): value for name, value in server.credentials(MANAGEMENT).items()}
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in {**keys, "AWS_ENDPOINT_URL": server.url}.items():
+        for name, value in {**keys, **endpoint_variables(server.url)}.items():
             environment.setenv(name, value)
         for role in ("worker", "other-worker"):
             server.role(role, "sagemaker")

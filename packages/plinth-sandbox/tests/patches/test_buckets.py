@@ -4,8 +4,10 @@ import itertools
 import json
 from typing import Any
 
+import boto3
 import pytest
 
+from plinth_sandbox.environment import endpoint_variables
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
 
 TAGS = [{"Key": "team", "Value": "fraud"}]
@@ -185,6 +187,17 @@ def test_an_account_blocks_public_access_and_tags_buckets_through_s3_control(aws
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     control.tag_resource(AccountId=account, ResourceArn=f"arn:aws:s3:::{name}", Tags=TAGS)
     assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == TAGS
+
+
+def test_any_client_reaches_s3_control_with_the_variables_of_the_sandbox(
+    aws: EmulatedAws, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in endpoint_variables(aws.url).items():
+        monkeypatch.setenv(name, value)
+    control = boto3.client("s3control", region_name=REGION, **aws.credentials(account))
+    closed = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+    control.put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=closed)
+    assert control.get_public_access_block(AccountId=account)["PublicAccessBlockConfiguration"] == closed
 
 
 def put_policy(aws: EmulatedAws, bucket: str, *statements: dict[str, Any]) -> None:

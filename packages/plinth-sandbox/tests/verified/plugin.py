@@ -1,7 +1,6 @@
 """Plugin of pytest for the tests of moto: keeps those that were verified against AWS, and lets them reach the sandbox.
 
-Sleeps are short, because the sandbox answers at once; those of S3 stay, because locks expire. Host names of S3 Control,
-which begin with an account, lead to this machine.
+Sleeps are short, because the sandbox answers at once; those of S3 stay, because locks expire.
 """
 
 from __future__ import annotations
@@ -9,30 +8,21 @@ from __future__ import annotations
 import ast
 import functools
 import os
-import re
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-_sleep, _resolve = time.sleep, socket.getaddrinfo
+_sleep = time.sleep
 _longest = 0.5
-_ACCOUNT = re.compile(r"^\d{12}\.(?=127\.0\.0\.1$)")
 
 
 def _briefly(seconds: float) -> None:
     _sleep(min(seconds, _longest))
 
 
-def _without_account(host: Any, *rest: Any, **more: Any) -> Any:
-    return _resolve(_ACCOUNT.sub("", host) if isinstance(host, str) else host, *rest, **more)
-
-
 time.sleep = _briefly
-socket.getaddrinfo = _without_account
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from plinth_sandbox.engine.network import network_environment
+from plinth_sandbox.environment import endpoint_variables
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 
 REGION = "us-east-1"
@@ -82,7 +83,7 @@ def run(service: str, suite: Path, folder: Path) -> Outcome:
             **kept,
             **keys,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ENDPOINT_URL": aws.url,
+            **endpoint_variables(aws.url),
             "MOTO_TEST_ALLOW_AWS_REQUEST": "true",
             "PYTHONPATH": os.pathsep.join([str(_HERE), str(suite)]),
         }

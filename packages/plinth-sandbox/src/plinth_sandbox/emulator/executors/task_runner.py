@@ -24,7 +24,7 @@ from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
 from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import OUTCOME_PATH
-from plinth_sandbox.environment import AUTHORITIES, AUTHORITIES_VARIABLES
+from plinth_sandbox.environment import AUTHORITIES, AUTHORITIES_VARIABLES, endpoint_variables
 
 log = logging.getLogger(__name__)
 
@@ -236,7 +236,7 @@ class TaskRunner:
         """Returns the environment of a run: credentials of its service, with which the executor assumes the run's
         role."""
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
+        endpoint = endpoint_variables(self._url)
         if task.executor == _BUILD:
             endpoint |= {name: str(self._authorities) for name in AUTHORITIES_VARIABLES} | self._proxy(task)
         key = service_key(_SERVICES.get(task.executor, task.executor))

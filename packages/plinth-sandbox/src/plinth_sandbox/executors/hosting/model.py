@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from plinth_sandbox.environment import ENDPOINT_VARIABLES
 from plinth_sandbox.executors.built_image import pulled
 from plinth_sandbox.executors.hosting.served_container import ServedContainer
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
@@ -19,8 +20,8 @@ from plinth_sandbox.executors.sagemaker.objects import fetch, fetch_archive
 PROGRAM = "serve"
 """Program of an image with which SageMaker starts an endpoint (SageMaker Developer Guide, "Custom Inference Code with
 Hosting Services", read 2026-11-22)."""
-_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
-              "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")  # fmt: skip
+_VARIABLES = (*ENDPOINT_VARIABLES, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
+              "AWS_DEFAULT_REGION")  # fmt: skip
 
 
 class NotServedError(Exception):

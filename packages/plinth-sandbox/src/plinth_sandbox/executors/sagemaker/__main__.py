@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from plinth_sandbox.environment import ENDPOINT_VARIABLES
 from plinth_sandbox.executors import session
 from plinth_sandbox.executors.built_image import pulled
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
@@ -23,7 +24,7 @@ from plinth_sandbox.executors.sagemaker.contract import HOST, Job, JobFailedErro
 from plinth_sandbox.executors.sagemaker.job_log import write_log
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-CONNECTION = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
+CONNECTION = (*ENDPOINT_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION")
 TRANSFORM = "TransformJob"
 KINDS: dict[str, type[Job]] = {"TrainingJob": TrainingJob, "ProcessingJob": ProcessingJob}
 

@@ -17,7 +17,6 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, Defer
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import ServiceModel
 
-from plinth_sandbox.emulator.layers import host_prefix
 from plinth_sandbox.environment import ADDRESS_IN_PODS
 from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.rpc.configuration import AssumedRole, Configuration
@@ -68,7 +67,6 @@ class Session:
                 endpoint = self.configuration.endpoints.get(service)
                 client = self._botocore.create_client(service, key[1], endpoint_url=endpoint)
                 _refuse_foreign(service, client.meta.endpoint_url)
-                client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
                 self._clients[key] = client
             return self._clients[key]
 
@@ -156,7 +154,7 @@ def _botocore_session(profile: str | None) -> botocore.session.Session:
         Config(
             # The emulator is never throttled: a repeated request would be refused again.
             retries={"total_max_attempts": 1},
-            # The emulator has one host name, so neither buckets nor accounts can be part of it.
+            # The emulator has one host name, so buckets cannot be part of it.
             inject_host_prefix=False,
             s3={"addressing_style": "path"},
             max_pool_connections=32,

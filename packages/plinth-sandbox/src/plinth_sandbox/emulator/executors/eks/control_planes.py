@@ -23,7 +23,7 @@ from plinth_sandbox.emulator.executors.eks.agent import PodIdentityAgent
 from plinth_sandbox.emulator.executors.outside import Outside
 from plinth_sandbox.emulator.executors.task_runner import Outcome, request_of
 from plinth_sandbox.emulator.process import KUBERNETES_PATH
-from plinth_sandbox.environment import ADDRESS_IN_PODS, AUTHORITY
+from plinth_sandbox.environment import ADDRESS_IN_PODS, AUTHORITY, endpoint_variables
 from plinth_sandbox.kubernetes.administrator import Administrator
 from plinth_sandbox.kubernetes.control_plane import ControlPlane, ControlPlaneError
 from plinth_sandbox.kubernetes.node.programs import NodePrograms
@@ -259,7 +259,7 @@ class ControlPlanes:
             settings,
             registry=f"{url}{KUBERNETES_PATH}/{cluster.identifier}/{REGISTRY}",
             variables={
-                "AWS_ENDPOINT_URL": url,
+                **endpoint_variables(url),
                 "AWS_REGION": cluster.region,
                 "AWS_DEFAULT_REGION": cluster.region,
                 ADDRESS_IN_PODS: settings.address,

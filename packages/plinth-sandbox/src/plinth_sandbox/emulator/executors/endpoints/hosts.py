@@ -25,6 +25,7 @@ from plinth_sandbox.emulator.credentials import service_key
 from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.emulator.executors.task_runner import FAILURE_FILE, Outcome, request_of
 from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.environment import endpoint_variables
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +193,7 @@ class Hosts:
 
     def _environment(self, host: Host) -> dict[str, str]:
         own = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
+        endpoint = endpoint_variables(self._url)
         credentials = {**self._credentials, "AWS_ACCESS_KEY_ID": service_key(EXECUTOR)}
         return own | endpoint | credentials | {"AWS_REGION": host.region, "AWS_DEFAULT_REGION": host.region}
 

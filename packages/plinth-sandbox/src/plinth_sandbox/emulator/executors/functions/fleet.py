@@ -18,6 +18,7 @@ from plinth_sandbox.emulator.executors.functions.instance import Event, Instance
 from plinth_sandbox.emulator.executors.functions.version import FunctionVersion
 from plinth_sandbox.emulator.executors.outside import Outside
 from plinth_sandbox.emulator.executors.service_session import open_session
+from plinth_sandbox.environment import endpoint_variables
 
 IDLE_SECONDS = 600.0
 """Time after which an instance without invocations ends."""
@@ -115,8 +116,7 @@ class Fleet:
             "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
             "AWS_SESSION_TOKEN": session["SessionToken"],
-            "AWS_ENDPOINT_URL": self._outside.url,
-            "AWS_EC2_METADATA_DISABLED": "true",
+            **endpoint_variables(self._outside.url),
         }
 
     def _end_if(self, unfit: Callable[[Instance], bool]) -> None:
