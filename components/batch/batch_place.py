@@ -43,7 +43,7 @@ class BatchPlace:
     isolated: bool = True
     """Whether containers of models cannot make network calls."""
 
-    log_retention_days: int = 365
+    log_retention_days: int
     """Days that logs are kept."""
 
     @property

@@ -59,6 +59,7 @@ class BuildProject(pulumi.ComponentResource):
             project_name="fraud--scoring-build", label="fraud/scoring", clone_url=code.clone_urls["build"],
             role_arn=integration.arn, key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
             security_group_id=builds.security_group_id, variables={}, report_groups={},
+            log_retention_days=365,
         ))
     """
 

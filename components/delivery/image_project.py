@@ -60,7 +60,7 @@ class ImageProject(pulumi.ComponentResource):
         ImageProject("images", ImageProjectArgs(
             project_name="fraud--scoring-images", label="fraud/scoring", clone_url=code.clone_urls["build"],
             role_arn=images.arn, key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
-            security_group_id=builds.security_group_id, variables={},
+            security_group_id=builds.security_group_id, variables={}, log_retention_days=365,
         ))
     """
 

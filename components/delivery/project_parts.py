@@ -32,8 +32,8 @@ class ProjectArgs:
     key_arn: pulumi.Input[str]
     """ARN of the KMS key of output and logs."""
 
-    log_retention_days: int = 365
-    """Days to keep the logs of builds. 365 covers a yearly audit."""
+    log_retention_days: int
+    """Days to keep the logs of builds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,9 +35,6 @@ class PromotionProjectArgs(PrivateProjectArgs):
     """Environment whose actions run the program and the tests of the deployment repository. None for the project of
     all actions that run no code of the repository."""
 
-    log_retention_days: int = 3653
-    """Days to keep the logs of promotions. Ten years, because they belong to the history of a model in production."""
-
 
 class PromotionProject(pulumi.ComponentResource):
     """A CodeBuild project whose build specification is fixed: it runs one command of the promotion.
@@ -61,7 +58,7 @@ class PromotionProject(pulumi.ComponentResource):
         PromotionProject("promotion", PromotionProjectArgs(
             project_name="fraud--scoring-promotion", label="fraud/scoring", image=image, role_arn=promotion.arn,
             key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
-            security_group_id=builds.security_group_id, variables={},
+            security_group_id=builds.security_group_id, variables={}, log_retention_days=3653,
         ))
     """
 

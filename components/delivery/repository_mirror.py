@@ -112,6 +112,7 @@ class RepositoryMirror(pulumi.ComponentResource):
             project_name="fraud--scoring-build-mirror", label="fraud/scoring", source_type="GITHUB",
             source_url="https://github.com/acme/fraud-scoring-build.git", connection_arn=connection.arn,
             mirror_url=code.clone_urls["build"], role_arn=mirror.arn, key_arn=key.arn,
+            log_retention_days=365,
         ))
     """
 

@@ -38,7 +38,7 @@ class RequestRunnerArgs(PrivateProjectArgs):
     timeout_minutes: int
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
 
-    log_retention_days: int = 365
+    log_retention_days: int
     """Days to keep the logs of builds. The team catalog keeps what was done for each request for longer."""
 
     def __post_init__(self) -> None:
@@ -68,6 +68,7 @@ class RequestRunner(pulumi.ComponentResource):
             clone_url=code.clone_urls["settings"], image=image, compute_type="BUILD_GENERAL1_MEDIUM",
             role_arn=runner.arn, key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
             security_group_id=builds.security_group_id, variables={}, timeout_minutes=480,
+            log_retention_days=365,
         ))
     """
 

@@ -56,16 +56,16 @@ class SparkApplicationArgs:
     log_retention_days: int
     """Days that the logs of jobs are kept."""
 
-    max_vcpus: int = 32
+    max_vcpus: int
     """Maximum vCPUs of all jobs together."""
 
-    max_memory_gb: int = 128
+    max_memory_gb: int
     """Maximum memory of all jobs together, in GB."""
 
-    max_disk_gb: int = 500
+    max_disk_gb: int
     """Maximum disk space of all jobs together, in GB."""
 
-    idle_timeout_minutes: int = 15
+    idle_timeout_minutes: int
     """Minutes without a job after which the application stops, 1 to 10,080 (EMR limits)."""
 
     def __post_init__(self) -> None:
@@ -95,7 +95,7 @@ class SparkApplication(pulumi.ComponentResource):
         SparkApplication("spark", SparkApplicationArgs(
             application_name="fraud-development", release="emr-7.12.0", scope=scope, writes=[f"{bucket_arn}/*"],
             subnet_ids=network.subnet_ids, security_group_id=jobs.security_group_id, boundary_arn=boundary.arn,
-            log_retention_days=365,
+            log_retention_days=365, max_vcpus=32, max_memory_gb=128, max_disk_gb=500, idle_timeout_minutes=15,
         ))
     """
 

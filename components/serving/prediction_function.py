@@ -47,7 +47,7 @@ class PredictionFunctionArgs:
     key_arn: str
     """ARN of the KMS key of its logs."""
 
-    log_retention_days: int = 365
+    log_retention_days: int
     """Days that logs are kept."""
 
     dead_letter_queue_arn: str | None = None
@@ -97,6 +97,7 @@ class PredictionFunction(pulumi.ComponentResource):
             function_name="fraud--scoring-prod-predict", code=pulumi.FileArchive("function"),
             handler="predict.handler.handle", role_arn=role_arn, variables={"ENDPOINT_NAME": endpoint.endpoint_name},
             subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-1"], key_arn=key_arn,
+            log_retention_days=365,
         ))
     """
 

@@ -54,7 +54,7 @@ class RealTimeEndpointArgs:
     asynchronous: AsynchronousInference | None = None
     """Inference of requests in S3 for large inputs (RT-05). Such an endpoint answers no synchronous requests."""
 
-    log_retention_days: int = 365
+    log_retention_days: int
     """Days that logs of the containers are kept."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -113,6 +113,7 @@ class RealTimeEndpoint(pulumi.ComponentResource):
             endpoint_name="fraud--scoring-prod", key_arn=key_arn, alarm_names=alarms.alarm_names,
             variants=[ServedVariant(model=model, instance_type="ml.m5.large", instances=2)],
             shift=TrafficShift(strategy="canary", step_percentage=10, bake_seconds=300),
+            log_retention_days=365,
         ))
     """
 

@@ -48,7 +48,7 @@ class ServingPlace:
     isolated: bool = True
     """Whether containers cannot make network calls."""
 
-    log_retention_days: int = 365
+    log_retention_days: int
     """Days that logs are kept."""
 
     @property

@@ -57,7 +57,7 @@ class StudioDomainArgs:
     sign_in: SignIn
     """Authentication mode: IAM Identity Center, or IAM for organizations with their own identity provider."""
 
-    idle_timeout_minutes: int = 120
+    idle_timeout_minutes: int
     """Minutes of inactivity after which an app stops and costs nothing, 60 to 525,600 (SageMaker limits)."""
 
     docker_accounts: Sequence[pulumi.Input[str]] = ()
@@ -101,7 +101,7 @@ class StudioDomain(pulumi.ComponentResource):
         studio = StudioDomain("studio", StudioDomainArgs(
             domain_name="fraud-experimentation", vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
             security_group_id=workloads.security_group_id, key_arn=key.arn,
-            default_role_arn=nobody.arn, sign_in="identity-center",
+            default_role_arn=nobody.arn, sign_in="identity-center", idle_timeout_minutes=120,
         ))
     """
 

@@ -8,15 +8,22 @@ from typing import Any
 from selfservice.use_cases.answers import TAGS, Read
 from settings.derived.stack_graph import StackIdentity
 from settings.team.use_case import UseCaseSettings
-from settings.types.kinds import RELEASED_TO
+from settings.types.kinds import RELEASED_TO, ReleasedTo
 
 
 def deployment_answers(
-    stack: str, read: Read, *, tags: Mapping[str, str], use_case: UseCaseSettings, results: str | None = None
+    stack: str,
+    read: Read,
+    *,
+    tags: Mapping[str, str],
+    use_case: UseCaseSettings,
+    log_retention_days: Mapping[ReleasedTo, int],
+    results: str | None = None,
 ) -> dict[str, Any]:
     """Returns the answers about the environments to which a use case releases its models.
 
-    ``tags`` are those of the team's stacks. ``results`` names the dataset to which batch inference returns results.
+    ``tags`` are those of the team's stacks, and ``log_retention_days`` those of each environment. ``results`` names the
+    dataset to which batch inference returns results.
     """
     team, _, name = stack.partition("--")
     places = {one: read(StackIdentity(one, team).name) for one in RELEASED_TO}
@@ -32,6 +39,7 @@ def deployment_answers(
         "tags": {tag: tags[tag] for tag in TAGS},
         **(_results(results, team, read) if results else {}),
         **{f"{one}_{key}": value for one, place in places.items() for key, value in _place(place).items()},
+        **{f"{one}_log_retention_days": days for one, days in log_retention_days.items()},
     }
 
 

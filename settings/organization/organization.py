@@ -24,6 +24,7 @@ from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
 from settings.organization.tooling_cluster import ClusterSettings
 from settings.organization.waiver import Waiver
+from settings.types.aws.log_retention import AUDITED_DAYS, LogRetentionDays
 from settings.types.kinds import DurableKind, Phase
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
@@ -152,6 +153,11 @@ class Organization(Settings):
     )
     audit: AuditSettings = Field(
         default_factory=AuditSettings, description="The log archive, the organization trail and the detectors."
+    )
+    log_retention_days: LogRetentionDays = Field(
+        default=AUDITED_DAYS,
+        description="Days to keep the logs of builds, mirrors of repositories and the runner of requests. 365 covers a "
+        "yearly audit. Logs of promotions are kept for ten years, and those of environments as their settings say.",
     )
     minimum_gates: MinimumGates = Field(
         default_factory=dict,

@@ -8,12 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.organization.reviews import KeyArn, StateBucket
-from settings.types.aws.log_retention import LOG_RETENTION_DAYS
+from settings.types.aws.log_retention import AUDITED_DAYS, LogRetentionDays
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Phase
 from settings.types.model import Settings
-from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, one_of, within
+from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, within
 
 FIRST_PHASE_WITH_CLUSTER: Phase = "scalable"
 """Phase from which a cluster is allowed. Earlier phases need none of what runs in it (AMB-15)."""
@@ -132,8 +132,8 @@ class ClusterSettings(Settings):
         description="Kubernetes version, in quotes. EKS upgrades the cluster itself when standard support of the "
         "version ends, because extended support is not allowed.",
     )
-    log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS, "days")] = Field(
-        default=365,
+    log_retention_days: LogRetentionDays = Field(
+        default=AUDITED_DAYS,
         description="Days to keep the logs of the control plane, among them the audit log of the Kubernetes API.",
     )
     administrators: List[RoleArn] = Field(

@@ -15,7 +15,7 @@ from settings.team.emr import EmrSettings
 from settings.team.retention import RetentionByClass
 from settings.team.studio import StudioSettings
 from settings.team.use_case import UseCaseSettings
-from settings.types.aws.log_retention import LOG_RETENTION_DAYS
+from settings.types.aws.log_retention import AUDITED_DAYS, LogRetentionDays
 from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, Environment, Kind
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
@@ -29,7 +29,6 @@ from settings.types.values import (
     TagValue,
     TeamName,
     UseCaseName,
-    one_of,
     within,
 )
 
@@ -114,8 +113,8 @@ class EnvironmentSettings(Settings):
         default_factory=dict,
         description="Pipeline steps that Glue runs while the pipeline waits, by name. Development only.",
     )
-    log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS, "days")] = Field(
-        default=365, description="Days to keep logs. 365 covers a yearly audit."
+    log_retention_days: LogRetentionDays = Field(
+        default=AUDITED_DAYS, description="Days to keep logs. 365 covers a yearly audit."
     )
     noncurrent_retention_days: Annotated[int, within(1, 3650, "days")] = Field(
         default=90, description="Days to keep replaced object versions. 90 covers a quarterly audit."

@@ -66,6 +66,7 @@ def build_request_runner(
         compute_type=settings.compute_type,
         role_arn=role_arn,
         key_arn=account.key.arn,
+        log_retention_days=foundation.organization.log_retention_days,
         vpc_id=account.network.vpc_id,
         subnet_ids=account.network.subnet_ids,
         security_group_id=_security_group(account, foundation, settings.workflows).security_group_id,

@@ -37,6 +37,7 @@ class _Common(TypedDict):
     subnet_ids: Sequence[pulumi.Input[str]]
     security_group_id: pulumi.Input[str]
     build_image: str
+    log_retention_days: int
 
 
 def _common(context: UseCaseContext, code: CodeRepositories) -> _Common:
@@ -49,6 +50,7 @@ def _common(context: UseCaseContext, code: CodeRepositories) -> _Common:
         subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
         security_group_id=tooling.build_security_group_id,
         build_image=context.images.build_image,
+        log_retention_days=context.log_retention_days,
     )
 
 

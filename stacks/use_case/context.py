@@ -62,6 +62,8 @@ class UseCaseContext:
     """User names of those who may approve promotions, by stage. Empty if the use case has no promotion pipeline."""
     notified: Sequence[str]
     """E-mail addresses of the people who are told of promotions."""
+    log_retention_days: int
+    """Days to keep the logs of builds."""
     promotion_image: str
     """Tag of the image with which promotions run; empty without promotions."""
     owner: str
@@ -113,6 +115,7 @@ class UseCaseContext:
             reader_account_ids={one: released_to[one].account_id for one in sorted(by_account.values())},
             approvers=foundation.approvers_of(team, name),
             notified=delivery.notified or (foundation.teams[team].owner,),
+            log_retention_days=foundation.organization.log_retention_days,
             promotion_image=foundation.organization.promotion_image or "",
             owner=foundation.teams[team].owner,
             models_call_aws=settings.models_call_aws,

@@ -54,6 +54,7 @@ def create_mirrors(
                 mirror_url=code.clone_urls[purpose],
                 role_arn=role.arn,
                 key_arn=context.tooling.key_arn,
+                log_retention_days=context.log_retention_days,
                 build_project=context.names.build_project if purpose == "build" else "",
                 timeout_minutes=context.delivery.build_minutes,
             ),

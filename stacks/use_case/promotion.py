@@ -17,6 +17,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.promotion_layout import BUSINESS
 from settings.derived.use_case_names import MAIN
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
+from settings.types.aws.log_retention import PROMOTION_DAYS
 from settings.types.kinds import ReleasedTo
 from settings.types.naming import TOOLING_ACCESS_LOGS, named
 from stacks.use_case.context import UseCaseContext
@@ -109,6 +110,7 @@ def _project(
         image=pulumi.Output.concat(tooling.platform_repository, ":", context.promotion_image),
         role_arn=released[f"promotion-{released_to}" if released_to else "promotion"],
         key_arn=tooling.key_arn,
+        log_retention_days=PROMOTION_DAYS,
         vpc_id=tooling.vpc_id,
         subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
         security_group_id=tooling.build_security_group_id,

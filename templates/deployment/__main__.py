@@ -248,6 +248,7 @@ def place(foundation: Foundation, environment: Environment) -> ServingPlace:
         tester_role_arn=foundation.role_arn("release", environment),
         topic_arn=foundation.alarm_topic_arn(environment),
         isolated=not foundation.models_call_aws,
+        log_retention_days=account.log_retention_days,
     )
 
 
@@ -265,6 +266,7 @@ def batch_place(foundation: Foundation, environment: Environment) -> BatchPlace:
         start_role_arn=foundation.role_arn("start-batch", environment),
         dead_letter_queue_arn=foundation.start_queue_arn(environment),
         isolated=not foundation.models_call_aws,
+        log_retention_days=account.log_retention_days,
     )
 
 

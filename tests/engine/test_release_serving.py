@@ -74,6 +74,7 @@ class Site:
             "subnets": self.network["subnets"],
             "security_groups": self.network["security_groups"],
             "api_endpoint": self.network["endpoint"],
+            "log_retention_days": 365,
         }
         self.answers = {
             **{f"preproduction_{name}": value for name, value in answers.items()},

@@ -54,6 +54,7 @@ def _account(environment: str, account_id: str, abbreviation: str) -> dict[str, 
         "subnets": [f"subnet-{abbreviation}1", f"subnet-{abbreviation}2"],
         "security_groups": [f"sg-{abbreviation}"],
         "api_endpoint": f"vpce-{abbreviation}",
+        "log_retention_days": 365,
     }
     return {f"{environment}_{name}": value for name, value in found.items()}
 

@@ -27,6 +27,7 @@ BUCKETS = {
     "preproduction_bucket": f"ml-preprod-fraud-{PREPRODUCTION}-eu-west-1-an",
     "production_bucket": f"ml-prod-fraud-{PRODUCTION}-eu-west-1-an",
 }
+RETENTION = {"preproduction_log_retention_days": 400, "production_log_retention_days": 1827}
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
@@ -34,7 +35,7 @@ both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "p
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    return generate_deployment(tmp_path_factory.mktemp("program"), **BUCKETS)
+    return generate_deployment(tmp_path_factory.mktemp("program"), **BUCKETS, **RETENTION)
 
 
 OF_VERSION = {
@@ -46,12 +47,14 @@ PIPELINE = "aws:sagemaker/pipeline:Pipeline"
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
-    return generate_deployment(tmp_path_factory.mktemp("batch"), inference="batch", problem="regression", **BUCKETS)
+    return generate_deployment(
+        tmp_path_factory.mktemp("batch"), inference="batch", problem="regression", **BUCKETS, **RETENTION
+    )
 
 
 @pytest.fixture(scope="module")
 def later(tmp_path_factory):
-    return generate_deployment(tmp_path_factory.mktemp("later"), inference="asynchronous", **BUCKETS)
+    return generate_deployment(tmp_path_factory.mktemp("later"), inference="asynchronous", **BUCKETS, **RETENTION)
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +244,14 @@ def test_a_destroyed_release_leaves_its_logs_which_its_role_may_not_delete(relea
     kept = {record.inputs["name"] for record in released.resources if record.retain_on_delete}
     assert kept == {record.inputs["name"] for record in released.all("aws:cloudwatch/logGroup:LogGroup")}
     assert len(kept) == 4
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_logs_are_kept_as_long_as_the_settings_of_the_environment_say(project, batch, later, environment):
+    kept = 400 if environment == "staging" else 1827
+    for kind in (project, batch, later):
+        groups = release(kind, environment).all("aws:cloudwatch/logGroup:LogGroup")
+        assert {one.inputs["retentionInDays"] for one in groups} == {kept}
 
 
 @both_modes

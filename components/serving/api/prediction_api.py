@@ -53,7 +53,7 @@ class PredictionApiArgs:
     burst: int
     """Requests at the same time, 1 to 5,000."""
 
-    log_retention_days: int = 365
+    log_retention_days: int
     """Days that access logs are kept."""
 
     plans: Sequence[CallerPlan] = ()
@@ -86,7 +86,7 @@ class PredictionApi(pulumi.ComponentResource):
         PredictionApi("api", PredictionApiArgs(
             api_name="fraud--scoring-prod", region="eu-west-1", document=document, callers=callers,
             function_name=function.function_name, endpoint_name=endpoint.endpoint_name, key_arn=key_arn,
-            requests_per_second=20, burst=40,
+            requests_per_second=20, burst=40, log_retention_days=365,
         ))
     """
 

@@ -34,6 +34,7 @@ from selfservice.use_cases.template import source_of
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
 from settings.team.delivery import Repository as Purpose
+from settings.types.kinds import RELEASED_TO
 
 _PARALLEL = 16
 PROMOTER = "promoter"
@@ -204,6 +205,7 @@ def _deployment_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
         _reader(project),
         tags=foundation.tags_of(StackIdentity.parse(first.stack)),
         use_case=foundation.teams[team].use_cases[name],
+        log_retention_days={one: foundation.environment_of(team, one).log_retention_days for one in RELEASED_TO},
         results=first.results,
     )
     return {**found, **recorded_answers(first.folder, SHARED), **first.answers}

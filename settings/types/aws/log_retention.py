@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from settings.types.values import one_of
+
 LOG_RETENTION_DAYS = (
     1,
     3,
@@ -27,3 +31,9 @@ LOG_RETENTION_DAYS = (
     3653,
 )
 """Retention periods that CloudWatch Logs accepts (PutRetentionPolicy)."""
+LogRetentionDays = Annotated[int, one_of(LOG_RETENTION_DAYS, "days")]
+"""Days to keep logs."""
+AUDITED_DAYS = 365
+"""Days that cover a yearly audit."""
+PROMOTION_DAYS = 3653
+"""Ten years, because the logs of promotions belong to the history of a model in production."""

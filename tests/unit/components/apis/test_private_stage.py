@@ -32,6 +32,7 @@ def prediction_api():
             function_name="fraud--scoring-prod-predict",
             endpoint_name="fraud--scoring-prod",
             key_arn=KEY,
+            log_retention_days=365,
             **LIMITS,
         ),
     )

@@ -17,6 +17,7 @@ def mirror(**changes):
         "mirror_url": f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos/fraud--scoring-build",
         "role_arn": f"arn:aws:iam::{TOOLING}:role/plinth/fraud--scoring-mirror",
         "key_arn": KEY,
+        "log_retention_days": 365,
     }
     recorder = deploy(lambda: RepositoryMirror("mirror", RepositoryMirrorArgs(**args | changes)))
     return recorder.one("aws:codebuild/project:Project").inputs

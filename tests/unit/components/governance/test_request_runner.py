@@ -34,6 +34,7 @@ def runner(**changes):
         "security_group_id": "sg-1",
         "variables": {"PLINTH_TASK": "requests"},
         "timeout_minutes": 480,
+        "log_retention_days": 365,
     }
     return RequestRunner("requests", RequestRunnerArgs(**{**args, **changes}))
 

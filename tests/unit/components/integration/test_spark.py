@@ -35,6 +35,10 @@ def spark(**changes):
         "security_group_id": "sg-1",
         "boundary_arn": BOUNDARY,
         "log_retention_days": 365,
+        "max_vcpus": 32,
+        "max_memory_gb": 128,
+        "max_disk_gb": 500,
+        "idle_timeout_minutes": 15,
     }
     return SparkApplication("spark", SparkApplicationArgs(**args | changes))
 

@@ -41,5 +41,6 @@ def endpoint(variants=None, **changes):
         "key_arn": KEY,
         "shift": CANARY,
         "alarm_names": ["alarm-1"],
+        "log_retention_days": 365,
     }
     return RealTimeEndpoint("endpoint", RealTimeEndpointArgs(**args | changes))

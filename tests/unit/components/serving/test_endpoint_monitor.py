@@ -26,6 +26,7 @@ PLACE = ServingPlace(
     serving_role_arn=ROLE,
     function_role_arn=ROLE,
     topic_arn=TOPIC,
+    log_retention_days=365,
 )
 
 

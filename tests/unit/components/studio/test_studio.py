@@ -41,6 +41,7 @@ def studio(**changes):
         "key_arn": KEY,
         "default_role_arn": f"arn:aws:iam::{ACCOUNT}:role/plinth/nobody",
         "sign_in": "identity-center",
+        "idle_timeout_minutes": 120,
     }
     return StudioDomain("studio", StudioDomainArgs(**args | changes))
 

@@ -12,10 +12,12 @@ import yaml
 from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.repository import generate
 from settings.team.use_case import UseCaseSettings
+from settings.types.kinds import ReleasedTo
 from tests.support.workbench import REPOSITORY
 
 TEMPLATES = REPOSITORY / "templates"
 TAGS = {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000", "plinth:team": "fraud"}
+DAYS: dict[ReleasedTo, int] = {"preproduction": 365, "production": 1827}
 
 
 def _environment(number: int) -> dict[str, Any]:
@@ -42,7 +44,11 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 @pytest.mark.requirement("TPL-02")
 def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
     answers = deployment_answers(
-        "fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, use_case=UseCaseSettings(models_call_aws=True)
+        "fraud--card-risk",
+        OUTPUTS.__getitem__,
+        tags=TAGS,
+        log_retention_days=DAYS,
+        use_case=UseCaseSettings(models_call_aws=True),
     )
     questions = yaml.safe_load((TEMPLATES / "copier.yml").read_text())
     asked = {
@@ -60,6 +66,7 @@ def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
         "subnets": ["subnet-1", "subnet-2"],
         "security_groups": ["sg-4"],
         "api_endpoint": "vpce-4",
+        "log_retention_days": 1827,
     }
     assert foundation["environments"]["staging"]["account_id"] == "333333333333"
     assert (foundation["organization_id"], foundation["test_endpoint"]) == ("o-example1234", "vpce-9")
@@ -71,7 +78,12 @@ def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
 def test_a_use_case_that_predicts_in_batches_gets_a_pipeline_that_returns_results(tmp_path: Path) -> None:
     use_case = UseCaseSettings(inference=("batch",))
     answers = deployment_answers(
-        "fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, use_case=use_case, results="fraud-scores"
+        "fraud--card-risk",
+        OUTPUTS.__getitem__,
+        tags=TAGS,
+        log_retention_days=DAYS,
+        use_case=use_case,
+        results="fraud-scores",
     )
     generate(tmp_path / "project", str(TEMPLATES), None, answers)
     for place in ("staging", "prod"):
@@ -84,7 +96,9 @@ def test_a_use_case_that_predicts_in_batches_gets_a_pipeline_that_returns_result
 @pytest.mark.requirement("RT-05", "TPL-04.b")
 def test_a_use_case_whose_api_answers_later_gets_asynchronous_endpoints(tmp_path: Path) -> None:
     use_case = UseCaseSettings(inference=("asynchronous",))
-    answers = deployment_answers("fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, use_case=use_case)
+    answers = deployment_answers(
+        "fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, log_retention_days=DAYS, use_case=use_case
+    )
     generate(tmp_path / "project", str(TEMPLATES), None, answers)
     for place in ("staging", "prod"):
         file = tmp_path / "project" / "inference_config" / place / "inference_config.json"

@@ -121,6 +121,13 @@ def test_a_push_to_any_branch_starts_the_repositorys_build_of_that_commit():
     assert named(PROJECT, "fraud--scoring-build").inputs["source"]["buildspec"] == "build_spec.yml"
 
 
+def test_logs_of_builds_are_kept_as_the_settings_say_and_those_of_promotions_for_ten_years():
+    groups = Deployment(delivered(log_retention_days=731))[STACK].all("aws:cloudwatch/logGroup:LogGroup")
+    kept = {one.inputs["name"].removeprefix("/aws/codebuild/"): one.inputs["retentionInDays"] for one in groups}
+    assert (kept.pop("fraud--scoring-build"), kept.pop("fraud--scoring-images")) == (731, 731)
+    assert set(kept.values()) == {3653}
+
+
 def test_builds_run_in_the_private_network_of_the_tooling_account():
     tooling, network = (
         example_deployment()["tooling"].exports,

@@ -41,6 +41,8 @@ class Account(Document):
     security_groups: SecurityGroups
     api_endpoint: EndpointId
     """VPC endpoint of the environment's network for private APIs."""
+    log_retention_days: int
+    """Days to keep logs."""
 
 
 class Environments(Document):
