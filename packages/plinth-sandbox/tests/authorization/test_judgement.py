@@ -361,3 +361,61 @@ def test_the_invocation_of_an_endpoint_needs_a_permission_for_it(organization: O
     code, message = denied(runtime.invoke_endpoint, EndpointName="other", Body=b"1")
     assert code == "AccessDeniedException"
     assert "is not authorized to perform: sagemaker:InvokeEndpoint on resource" in message
+
+
+def test_the_tags_of_a_group_of_models_decide_about_its_versions(organization: Organization) -> None:
+    own = {"Condition": {"StringEquals": {"aws:ResourceTag/team": "fraud"}}}
+    role = organization.role("tags-of-groups", {**allow("sagemaker:DescribeModelPackage"), **own})
+    session, admin = organization.session(role), organization.aws.client("sagemaker", organization.home)
+    container = {"Image": f"{organization.home}.dkr.ecr.{REGION}.amazonaws.com/x:1", "ModelDataUrl": "s3://models/m"}
+    types = {kind: ["text/csv"] for kind in ("SupportedContentTypes", "SupportedResponseMIMETypes")}
+    packages = {}
+    for team in ("fraud", "churn"):
+        admin.create_model_package_group(ModelPackageGroupName=team, Tags=[{"Key": "team", "Value": team}])
+        made = admin.create_model_package(
+            ModelPackageGroupName=team, InferenceSpecification={"Containers": [container], **types}
+        )
+        packages[team] = made["ModelPackageArn"]
+    sagemaker = session.client("sagemaker")
+    assert sagemaker.describe_model_package(ModelPackageName=packages["fraud"])["ModelPackageVersion"] == 1
+    refused = denied(sagemaker.describe_model_package, ModelPackageName=packages["churn"])
+    assert refused[0] == "AccessDeniedException"
+
+
+def test_the_tags_of_a_pipeline_decide_about_its_actions(organization: Organization) -> None:
+    own = {"Condition": {"StringEquals": {"aws:ResourceTag/team": "fraud"}}}
+    role = organization.role("tags-of-pipelines", {**allow("codepipeline:PutApprovalResult"), **own})
+    session, admin = organization.session(role), organization.aws.client("codepipeline", organization.home)
+    trusted = trust({"Service": "codepipeline.amazonaws.com"})
+    organization.bucket("pipelines")
+    source = {"RepositoryName": "models", "BranchName": "main", "PollForSourceChanges": "false"}
+    for team in ("fraud", "churn"):
+        stages = [
+            _stage("Source", "Source", "CodeCommit", source, "Code"),
+            _stage("Review", "Approval", "Manual", {}),
+        ]
+        declared = {
+            "name": team,
+            "roleArn": organization.role(f"pipeline-{team}", allow("*"), trusted=trusted),
+            "artifactStore": {"type": "S3", "location": "pipelines"},
+            "stages": stages,
+        }
+        admin.create_pipeline(pipeline=declared, tags=[{"key": "team", "value": team}])
+    asked = {
+        "stageName": "Review",
+        "actionName": "Review",
+        "token": "0" * 8 + "-0000" * 3 + "-" + "0" * 12,
+        "result": {"summary": "", "status": "Approved"},
+    }
+    answer = session.client("codepipeline").put_approval_result
+    with pytest.raises(ClientError, match="InvalidApprovalToken"):
+        answer(pipelineName="fraud", **asked)
+    assert denied(answer, pipelineName="churn", **asked)[0] == "AccessDeniedException"
+
+
+def _stage(name: str, category: str, provider: str, configuration: dict[str, str], output: str = "") -> dict[str, Any]:
+    type_id = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
+    action: dict[str, Any] = {"name": name, "actionTypeId": type_id, "configuration": configuration}
+    if output:
+        action["outputArtifacts"] = [{"name": output}]
+    return {"name": name, "actions": [action]}

@@ -42,15 +42,29 @@ def resource_of(arn: str, action: str, caller: str, memory: Memory) -> Resource:
             needs_policy=True,
             tags={} if role is None else tags_of(role),
         )
-    record = memory.store.by_arn(owner, arn)
+    tagged = _tagged(service, name)
+    record = memory.store.by_arn(owner, f"{arn.removesuffix(name)}{tagged}")
     return Resource(
         arn=arn,
         account=account_of(owner),
         policy=_policy(service, owner, region, name, arn, memory),
         needs_policy=service == "kms",
-        tags=record.tags if record else _tags(service, owner, region, name),
+        tags=record.tags if record else _tags(service, owner, region, tagged),
         aliases=_aliases(owner, region, name) if service == "kms" else (),
     )
+
+
+def _tagged(service: str, name: str) -> str:
+    """Returns the last part of the ARN whose tags a resource has, which is its own unless the resource is a part.
+
+    Versions have the tags of their group (SageMaker API Reference, "CreateModelPackage"), and actions those of their
+    pipeline (CodePipeline User Guide, "Using tags to control access to CodePipeline resources").
+    """
+    kind, _, rest = name.partition("/")
+    if service == "codepipeline":
+        return kind
+    is_version = service == "sagemaker" and kind == _VERSION and "/" in rest
+    return f"{_GROUP}/{rest.partition('/')[0]}" if is_version else name
 
 
 def _policy(service: str, account: str, region: str, name: str, arn: str, memory: Memory) -> Policy | None:
@@ -226,6 +240,11 @@ def _tags(service: str, account: str, region: str, name: str) -> Mapping[str, st
         return dict(kms_backends[account][region].tagger.get_tag_dict_for_resource(name.removeprefix("key/")))
     if service == "apigateway":
         return _api_tags(account, region, name)
+    if service == "sagemaker" and name.startswith(f"{_GROUP}/"):
+        from moto.sagemaker.models import sagemaker_backends
+
+        group = sagemaker_backends[account][region].model_package_groups.get(name.partition("/")[2])
+        return {} if group is None else {tag["Key"]: tag["Value"] for tag in group.tags or ()}
     if service == "iam" and name.startswith("role/"):
         role = role_of(f"arn:aws:iam::{account}:{name}")
         return {} if role is None else tags_of(role)
