@@ -17,7 +17,7 @@ from runtime.promotion.engine import prepare_states
 from runtime.promotion.errors import NoApprovedVersionError, SupersededError
 from runtime.promotion.plan import Plan
 from runtime.promotion.program.library import FILE, refuse_other_library
-from runtime.promotion.records import Records, plan_of
+from runtime.promotion.records import Records, plan_of, review_of
 from runtime.promotion.review import document, summary
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import Version, baseline_of, contents_of, find_version, metrics_of
@@ -128,7 +128,7 @@ def _involved(
 def _review(records: Records, plan: Plan, code: Repositories) -> None:
     before = (plan.deployed or {}).get("commit", "")
     text = document(plan, code.changes(before, plan.commit))
-    records.write_text(f"executions/{plan.execution}/review.md", text)
+    records.write_text(review_of(plan.execution), text)
 
 
 def variables_of(plan: Plan, records: Records) -> dict[str, str]:
@@ -137,5 +137,5 @@ def variables_of(plan: Plan, records: Records) -> dict[str, str]:
         "PLAN": plan.reference,
         "VERSION": str(plan.version),
         "SUMMARY": summary(plan),
-        "REVIEW": f"s3://{records.bucket}/{records.path(f'executions/{plan.execution}/review.md')}",
+        "REVIEW": f"s3://{records.bucket}/{records.path(review_of(plan.execution))}",
     }

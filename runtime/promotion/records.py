@@ -36,6 +36,10 @@ class Records:
 
     def read(self, name: str) -> dict[str, Any] | None:
         """Returns a record, or None if there is none."""
+        found = self._object(name)
+        return None if found is None else dict(json.loads(found))
+
+    def _object(self, name: str, most_bytes: int | None = None) -> bytes | None:
         try:
             found = self.s3.get_object(Bucket=self.bucket, Key=self.path(name))
         except ClientError as error:
@@ -45,8 +49,13 @@ class Records:
             if code == "NoSuchKey" or (code == "AccessDenied" and name not in self.names(name)):
                 return None
             raise
-        document: dict[str, Any] = json.loads(found["Body"].read())
-        return document
+        content: bytes = found["Body"].read(most_bytes)
+        return content
+
+    def read_text(self, name: str, most_bytes: int) -> str | None:
+        """Returns the beginning of a text, or None if there is none."""
+        found = self._object(name, most_bytes)
+        return None if found is None else found.decode(errors="ignore")
 
     def add(self, name: str, document: Mapping[str, Any]) -> bool:
         """Writes a record that does not exist yet. Returns whether it was written: of several writers, one wins."""
@@ -136,6 +145,11 @@ def _text(document: Mapping[str, Any]) -> str:
 
 def plan_of(execution: str) -> str:
     return f"executions/{execution}/plan.json"
+
+
+def review_of(execution: str) -> str:
+    """Returns the text that an approver reads, in Markdown."""
+    return f"executions/{execution}/review.md"
 
 
 def decision_of(execution: str, stage: str) -> str:

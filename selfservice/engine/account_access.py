@@ -26,6 +26,11 @@ class Account:
     _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _shared: SharedSession | None = field(default=None, compare=False, repr=False)
 
+    @classmethod
+    def of_session(cls, id_: str, region: str, session: Any) -> Account:
+        """Returns an account that a session of boto3 opens, instead of the credentials of the shell."""
+        return cls(id_, region, None, _shared=SharedSession(region, session))
+
     def in_regions(self, regions: Iterable[str], shared: SharedSession) -> list[Account]:
         """Returns the access in these regions, with the clients of a shared session."""
         return [replace(self, region=region, _clients={}, _shared=shared) for region in regions]
@@ -62,11 +67,11 @@ class Account:
         return self.credentials().get_frozen_credentials()
 
     def _session(self) -> Any:
-        session = _session(self.region)
+        session = new_session(self.region) if self._shared is None else self._shared.session
         if self.role_arn is None:
             return session
         keys = self.assumed(session.client("sts"))
-        return _session(self.region, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        return new_session(self.region, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
     def assumed(self, sts: Any) -> Any:
         """Returns new credentials of the role, which must not be None."""
@@ -103,7 +108,7 @@ class SharedSession:
 
     def __init__(self, region: str, session: Any = None) -> None:
         """``session`` is a session of boto3; None opens one with the credentials of the shell."""
-        self._session = session or _session(region)
+        self.session = session or new_session(region)
         self._lock = Lock()
         self._keys: dict[str, Any] = {}
 
@@ -122,8 +127,8 @@ class SharedSession:
     def _client(self, service: str, region: str, keys: Any) -> Any:
         with self._lock:  # sessions create clients for one thread at a time (boto3, "Sessions")
             if keys is None:
-                return self._session.client(service, region_name=region)
-            return self._session.client(
+                return self.session.client(service, region_name=region)
+            return self.session.client(
                 service,
                 region_name=region,
                 aws_access_key_id=keys["AccessKeyId"],
@@ -145,11 +150,13 @@ _PREPARED = ("sts", "iam", "ec2")
 def preparation() -> Iterator[None]:
     """Reads the descriptions of the services that most stacks ask. Each step of the iterator reads one."""
     for service in _PREPARED:
-        _session("us-east-1", "none", "none").client(service)
+        new_session("us-east-1", "none", "none").client(service)
         yield
 
 
-def _session(region: str, key: str | None = None, secret: str | None = None, token: str | None = None) -> Any:
+def new_session(region: str | None, key: str | None = None, secret: str | None = None, token: str | None = None) -> Any:
+    """Opens a session of boto3: with these credentials, or with those of the shell. All sessions read each service
+    description once."""
     import boto3  # takes half a second, and few operations need it
     import botocore.session
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from runtime.promotion.decisions.people import user_of
+from runtime.promotion.decisions.people import Person, user_of
 from runtime.promotion.records import decision_of, failure_of, plan_of
 from runtime.promotion.review import compared
 from selfservice.promotions.place import PromotionPlace
@@ -72,6 +72,7 @@ class _History:
             version=plan.get("version"),
             commit=plan.get("commit"),
             metrics=compared(plan.get("metrics", {}), plan.get("deployed")),
+            involved=tuple(map(Person.of_record, plan.get("involved", ()))),
             target=self._variable(execution, TARGET),
             reason=summary.get("stopTrigger", {}).get("reason") or summary.get("statusSummary"),
             stages=tuple(self._stages(summary, actions)),

@@ -72,11 +72,11 @@ def place_to_read(project: Project, use_case: str) -> PromotionPlace:
     foundation = _foundation(project, use_case)
     own = current_account(foundation.organization.home_region)
     if own is not None and sees_pipeline(own, _names(use_case)):
-        return _place(foundation, use_case, own)
+        return place_in(foundation, use_case, own)
     from selfservice.reports import delivery
 
     require_engine(project.directory)
-    return _place(foundation, use_case, delivery.place_of(project, use_case).tooling)
+    return place_in(foundation, use_case, delivery.place_of(project, use_case).tooling)
 
 
 def place_to_retire(project: Project, use_case: str) -> PromotionPlace:
@@ -131,7 +131,7 @@ def place_of_person(project: Project, use_case: str) -> PromotionPlace:
     if not sees_pipeline(own, _names(use_case)):
         pipeline = _names(use_case).promotion_pipeline
         raise BadInputError(f"the credentials belong to {own.id} and see no pipeline {pipeline} there: {_sign_in()}")
-    return _place(foundation, use_case, own)
+    return place_in(foundation, use_case, own)
 
 
 def current_user(place: PromotionPlace) -> str:
@@ -185,10 +185,11 @@ def place_of_account(project: Project, use_case: str, account: Account) -> Promo
     credentials do not see it."""
     if use_case not in use_cases_with_promotions(project) or not sees_pipeline(account, _names(use_case)):
         return None
-    return _place(_foundation(project, use_case), use_case, account)
+    return place_in(_foundation(project, use_case), use_case, account)
 
 
-def _place(foundation: Foundation, use_case: str, account: Account) -> PromotionPlace:
+def place_in(foundation: Foundation, use_case: str, account: Account) -> PromotionPlace:
+    """Returns the place with credentials of the tooling account, whether they see the pipeline or not."""
     names = _names(use_case)
     approvers = foundation.approvers_of(names.team, names.use_case)
     return _at(foundation.organization.name, use_case, account, approvers)

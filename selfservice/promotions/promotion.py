@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from runtime.promotion.decisions.people import Person
+
 UNDER_WAY = ("InProgress", "Stopping")
 """Status of an execution that has not ended (CodePipeline API Reference, PipelineExecutionSummary)."""
 Answer = Literal["pending", "approved", "rejected", "expired"]
@@ -60,6 +62,8 @@ class Promotion:
     """Commit of the deployment repository."""
     metrics: str = ""
     """Metrics of the version, beside those of the version that production served before."""
+    involved: tuple[Person, ...] = ()
+    """People who may not approve it, because they took part in what it deploys."""
     target: str | None = None
     """Last environment of the execution."""
     reason: str | None = None
@@ -69,6 +73,11 @@ class Promotion:
     @property
     def is_under_way(self) -> bool:
         return self.status in UNDER_WAY
+
+    @property
+    def waits_in(self) -> StageRun | None:
+        """The stage for whose approval it waits; None without one."""
+        return next((one for one in self.stages if one.approval and one.approval.answer == "pending"), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from selfservice.promotions.history import promotions_of, served_states
 from selfservice.promotions.place import explained, place_to_read
 from selfservice.promotions.promotion import Promotion, ServedState
-from selfservice.reports import delivery
+from selfservice.reports import delivery, model_versions
 from selfservice.reports.delivery import NotDeployedError, Row
 from selfservice.reports.use_cases import Stage, UseCaseReport
 from selfservice.runner.project import Project
@@ -19,7 +19,7 @@ def with_stage(project: Project, use_case: UseCaseReport) -> UseCaseReport:
     if use_case.stack is None:
         return use_case.at("idea", "")
     try:
-        newest = next(iter(delivery.models(delivery.place_of(project, use_case.stack), most=1)), None)
+        newest = next(iter(model_versions.models(delivery.place_of(project, use_case.stack), most=1)), None)
     except NotDeployedError:
         return use_case.at("planned", "")
     if newest is None:
@@ -43,8 +43,8 @@ def _told(newest: Row, served: Sequence[ServedState], promotion: Promotion | Non
     for one in served:
         yield f"{one.environment} serves version {one.version} since {one.deployed_at[:10]}"
     if promotion is not None and promotion.is_under_way:
-        waiting = [stage.stage for stage in promotion.stages if stage.approval and stage.approval.answer == "pending"]
-        what = f"waits for {waiting[0]}" if waiting else "is being promoted"
+        waiting = promotion.waits_in
+        what = f"waits for {waiting.stage}" if waiting else "is being promoted"
         yield f"version {promotion.version} {what}"
     elif newest["status"] == "PendingManualApproval":
         yield f"version {newest['version']} waits to be promoted"

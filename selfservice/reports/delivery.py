@@ -1,9 +1,9 @@
-"""Builds, pipeline runs and model versions of a use case, read from AWS with the roles of its stack."""
+"""Builds and pipeline runs of a use case, read from AWS with the roles of its stack."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,7 +14,6 @@ from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.formatting import in_one_line
 from selfservice.reports.build_comments import comment_of
-from selfservice.reports.version_metadata import metrics_of
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 from settings.derived.use_case_names import UseCaseNames
@@ -22,7 +21,7 @@ from settings.organization.minimum_gate import MinimumGates
 from settings.types.aws.use_case_builds import BRANCH, REASON, REPEATED, TASK
 
 MOST = 50
-"""Number of the newest builds, runs or versions that a report contains."""
+"""Number of the newest builds, runs or versions that a report contains, unless it asks for fewer."""
 UNDER_WAY = ("IN_PROGRESS", "Executing", "Stopping")
 """Status of a build or run that has not ended."""
 FAILED = ("FAILED", "FAULT", "TIMED_OUT", "Failed")
@@ -33,8 +32,9 @@ _PROJECT = "aws:codebuild/project:Project"
 _ROLE = "aws:iam/role:Role"
 _EXPLAINED_BUILDS = 5
 """Number of the newest failed builds whose comments are read, with two calls each."""
-_REPORTS = {"Bias": "bias", "Explainability": "explanation"}
-"""Reports of a version by their names in the registry."""
+_ABSENT = ("ResourceNotFound", "ResourceNotFoundException")
+"""Error codes of services that do not have what is asked for."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _ONLY_IF_ANY = ("reason", "metrics", "minimum", "reports")
 Row = dict[str, str | None]
 
@@ -102,11 +102,11 @@ def place_of(project: Project, use_case: str) -> DeliveryPlace:
     )
 
 
-def builds(place: DeliveryPlace) -> list[Row]:
+def builds(place: DeliveryPlace, *, most: int = MOST) -> list[Row]:
     """Returns the newest builds of the build project."""
     client = place.tooling.client("codebuild")
-    asked = {"projectName": place.names.build_project, "sortOrder": "DESCENDING"}
-    ids = _answer(place.tooling, lambda: _every(place.tooling, "codebuild", "list_builds_for_project", "ids", **asked))
+    asked: dict[str, Any] = {"projectName": place.names.build_project, "sortOrder": "DESCENDING"}
+    ids = listed(place.tooling, "codebuild", "list_builds_for_project", "ids", most=most, **asked)
     found = client.batch_get_builds(ids=ids)["builds"] if ids else []
     found.sort(key=lambda one: one["startTime"], reverse=True)
     failed = [one["id"] for one in found if one["buildStatus"] in FAILED][:_EXPLAINED_BUILDS]
@@ -117,7 +117,7 @@ def builds(place: DeliveryPlace) -> list[Row]:
             "commit": one.get("resolvedSourceVersion", one.get("sourceVersion")),
             "branch": _variable(one, BRANCH),
             "trigger": _trigger(one),
-            "started": _time(one["startTime"]),
+            "started": time_of(one["startTime"]),
             "reason": (_comment(place, one) if one["id"] in failed else None) or _failed_command(one),
         }
         for one in found
@@ -143,127 +143,66 @@ def _failed_command(build: dict[str, Any]) -> str | None:
     return next(filter(None, messages), None)
 
 
-def runs(place: DeliveryPlace) -> list[Row]:
-    """Returns the newest executions of the use case's pipelines in development."""
+def runs(place: DeliveryPlace, *, most: int = MOST) -> list[Row]:
+    """Returns the newest executions of the use case's pipelines in development. It reads as many pipelines, those that
+    ran last, and the steps of those of its rows that failed."""
     account = place.development
     # SageMaker refuses a prefix that ends with a hyphen.
-    asked = {"PipelineNamePrefix": place.names.prefix}
-    found = _answer(account, lambda: _every(account, "sagemaker", "list_pipelines", "PipelineSummaries", **asked))
+    asked: dict[str, Any] = {"PipelineNamePrefix": place.names.prefix}
+    found = listed(account, "sagemaker", "list_pipelines", "PipelineSummaries", **asked)
     pipelines = [one for one in found if one["PipelineName"].startswith(f"{place.names.prefix}-")]
-    rows: list[tuple[datetime, Row]] = []
-    for pipeline in pipelines:
-        name = pipeline["PipelineName"]
-        for run in _every(
-            account, "sagemaker", "list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name
-        ):
-            row: Row = {
-                "pipeline": name,
-                "run": str(run["PipelineExecutionArn"]).rpartition("/")[2],
-                "status": run["PipelineExecutionStatus"],
-                "started": _time(run["StartTime"]),
-                "reason": _reason(account, run),
-            }
-            rows.append((run["StartTime"], row))
-    return [row for _, row in sorted(rows, key=lambda entry: entry[0], reverse=True)[:MOST]]
+    pipelines.sort(key=lambda one: one.get("LastExecutionTime", _NEVER), reverse=True)
+    executions = [
+        (one["PipelineName"], run)
+        for one in pipelines[:most]
+        for run in listed(
+            account,
+            "sagemaker",
+            "list_pipeline_executions",
+            "PipelineExecutionSummaries",
+            most=most,
+            PipelineName=one["PipelineName"],
+        )
+    ]
+    executions.sort(key=lambda entry: entry[1]["StartTime"], reverse=True)
+    return [
+        {
+            "pipeline": pipeline,
+            "run": str(run["PipelineExecutionArn"]).rpartition("/")[2],
+            "status": run["PipelineExecutionStatus"],
+            "started": time_of(run["StartTime"]),
+            "reason": _reason(account, run),
+        }
+        for pipeline, run in executions[:most]
+    ]
 
 
 def _reason(account: Account, run: dict[str, Any]) -> str | None:
     """Returns why a run failed. The reason of the run itself only says that a step failed."""
     if run["PipelineExecutionStatus"] != "Failed":
         return None
-    asked = {"PipelineExecutionArn": run["PipelineExecutionArn"]}
-    steps = _every(account, "sagemaker", "list_pipeline_execution_steps", "PipelineExecutionSteps", **asked)
+    asked: dict[str, Any] = {"PipelineExecutionArn": run["PipelineExecutionArn"]}
+    steps = listed(account, "sagemaker", "list_pipeline_execution_steps", "PipelineExecutionSteps", **asked)
     failed = [step for step in steps if "FailureReason" in step]
     reasons = [f"{step['StepName']}: {in_one_line(step['FailureReason'])}" for step in failed]
     return "; ".join(reasons) or run.get("PipelineExecutionFailureReason")
 
 
-def models(place: DeliveryPlace, *, most: int = MOST) -> list[Row]:
-    """Returns the newest model versions of all groups of the use case, also of feature branches, with their metrics.
+def listed(
+    account: Account, service: str, operation: str, key: str, *, most: int = MOST, **arguments: Any
+) -> list[dict[str, Any]]:
+    """Returns the first items of a listing.
 
-    Versions are judged by the minimum gates of the settings, which the project cannot change.
+    Raises: NotDeployedError if the account does not have what is listed; RefusedError for any other error.
     """
-    account = place.tooling
-    named = {"NameContains": f"{place.names.prefix}-"}
-    key = "ModelPackageGroupSummaryList"
-    groups = _answer(account, lambda: _every(account, "sagemaker", "list_model_package_groups", key, **named))
-    found = []
-    for group in (one["ModelPackageGroupName"] for one in groups):
-        newest = {"ModelPackageGroupName": group, "SortBy": "CreationTime", "SortOrder": "Descending"}
-        found += _every(account, "sagemaker", "list_model_packages", "ModelPackageSummaryList", **newest)
-    found.sort(key=lambda version: version["CreationTime"], reverse=True)
-    return [_version(place, version) for version in found[:most]]
-
-
-def newest_models(project: Project) -> list[Row]:
-    """Returns the newest model version of each use case with a delivery. Other keys than ``use_case`` are None if it
-    has none, and its ``status`` says if it is not deployed.
-    """
-    rows = []
-    for use_case in (names.prefix for names in delivered(project)):
-        try:
-            newest = next(iter(models(place_of(project, use_case), most=1)), None)
-        except NotDeployedError:
-            newest = {"status": "not deployed"}
-        rows.append({"use_case": use_case, **(newest or {"status": "no version"})})
-    return rows
-
-
-def _version(place: DeliveryPlace, version: dict[str, Any]) -> Row:
-    described = place.tooling.client("sagemaker").describe_model_package(ModelPackageName=version["ModelPackageArn"])
-    metrics = metrics_of(described.get("CustomerMetadataProperties", {}))
-    return {
-        "group": version["ModelPackageGroupName"],
-        "version": str(version["ModelPackageVersion"]),
-        "status": version["ModelApprovalStatus"],
-        "registered": _time(version["CreationTime"]),
-        "metrics": ", ".join(f"{name} {_rounded(value)}" for name, value in metrics.items()) or None,
-        "minimum": _judged(place, metrics),
-        "reports": _reports(described.get("ModelMetrics", {})),
-    }
-
-
-def _reports(measured: Mapping[str, Any]) -> str | None:
-    """Returns where the reports about bias and explanation of a version are."""
-    found = {word: measured[kind]["Report"] for kind, word in _REPORTS.items() if "Report" in measured.get(kind, {})}
-    return ", ".join(f"{word} {report['S3Uri']}" for word, report in found.items()) or None
-
-
-def _rounded(value: str) -> str:
-    """Returns a number with four significant digits, and any other text as it is."""
-    try:
-        return f"{float(value):.4g}"
-    except ValueError:
-        return value
-
-
-def _judged(place: DeliveryPlace, metrics: Mapping[str, str]) -> str | None:
-    """Returns the minimum gates that a version misses, by the metrics that were registered with it."""
-    below, unknown = [], []
-    for metric, gate in place.minimum_gates.items():
-        try:
-            missed = gate.shortfall(float(metrics[metric]))
-        except (KeyError, ValueError):
-            unknown.append(metric)
-            continue
-        below += [f"{metric} {missed}"] if missed else []
-    found = {"below the minimum": below, "without": unknown}
-    return "; ".join(f"{what}: {', '.join(named)}" for what, named in found.items() if named) or None
-
-
-def _every(account: Account, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:
-    found: Iterator[Any] = account.every(service, operation, key, **arguments)
-    return list(islice(found, MOST))
-
-
-def _answer(account: Account, ask: Any) -> list[Any]:
     from botocore.exceptions import ClientError  # imported here, because few reports call AWS
 
     try:
-        return list(ask())
+        return list(islice(account.every(service, operation, key, **arguments), most))
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "an error")
-        raise RefusedError(f"the account {account.id} answered {code}: {error}") from error
+        failure = NotDeployedError if code in _ABSENT else RefusedError
+        raise failure(f"the account {account.id} answered {code}: {error}") from error
 
 
 def _variable(build: dict[str, Any], name: str) -> str | None:
@@ -271,7 +210,8 @@ def _variable(build: dict[str, Any], name: str) -> str | None:
     return next((str(one["value"]) for one in found if one["name"] == name), None)
 
 
-def _time(moment: datetime) -> str:
+def time_of(moment: datetime) -> str:
+    """Returns a time of AWS as reports contain it: in UTC and ISO 8601."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 

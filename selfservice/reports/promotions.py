@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from selfservice.formatting import in_one_line
-from selfservice.promotions.history import promotions_of, served_states
+from selfservice.promotions.history import MOST, promotions_of, served_states
 from selfservice.promotions.place import PromotionPlace, explained
 from selfservice.promotions.promotion import Approval, Promotion, ServedState, StageRun
 from settings.data.promotion_layout import approval_of
@@ -26,15 +26,15 @@ class PromotionReport:
     """The newest executions, the newest first."""
 
 
-def report_of(place: PromotionPlace) -> PromotionReport:
-    """Reads the report. Raises: RefusedError if the credentials do not suffice."""
+def report_of(place: PromotionPlace, *, most: int = MOST) -> PromotionReport:
+    """Reads the report with the newest executions. Raises: RefusedError if the credentials do not suffice."""
     with explained():
         return PromotionReport(
             use_case=place.names.prefix,
             pipeline=place.pipeline,
             approvers=place.approvers,
             environments=served_states(place),
-            promotions=promotions_of(place),
+            promotions=promotions_of(place, most),
         )
 
 

@@ -12,7 +12,6 @@ from typing import Literal
 
 from settings.derived.foundation import Foundation
 from settings.derived.use_case_names import GROUP_BRANCHES, REPOSITORIES, UseCaseNames
-from settings.team.use_case import UseCaseSettings
 
 Stage = Literal["idea", "planned", "building", "trained", "preproduction", "production"]
 STAGES: dict[Stage, str] = {
@@ -61,13 +60,15 @@ class UseCaseReport:
 def use_cases_of(foundation: Foundation) -> list[UseCaseReport]:
     """Returns the use cases of all teams, by team and name."""
     return [
-        _report(foundation, team.name, team.owner, name, use_case)
+        use_case_of(foundation, team.name, name)
         for team in foundation.teams.values()
-        for name, use_case in sorted(team.use_cases.items())
+        for name in sorted(team.use_cases)
     ]
 
 
-def _report(foundation: Foundation, team: str, owner: str, name: str, settings: UseCaseSettings) -> UseCaseReport:
+def use_case_of(foundation: Foundation, team: str, name: str) -> UseCaseReport:
+    """Returns a use case of the settings."""
+    owner, settings = foundation.teams[team].owner, foundation.teams[team].use_cases[name]
     found = UseCaseReport(team=team, name=name, goal=settings.goal, owner=owner)
     delivery = settings.delivery
     if delivery is None:

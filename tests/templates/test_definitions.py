@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from selfservice.reports.version_metadata import metrics_of
+from selfservice.reports.model_versions import metrics_of
 from tests.templates.projects import environment, generate
 
 INPUT = "ml_pipelines/training/input.json"

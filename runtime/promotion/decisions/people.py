@@ -42,13 +42,13 @@ def user_of(arn: str) -> str:
 def faults_of_approval(approver: str, allowed: Sequence[str], involved: Iterable[Person]) -> list[str]:
     """Returns why an approval is void: the approver is not listed, or took part in what was approved (AMB-05)."""
     faults = []
-    if not any(_is_same(approver, name) for name in allowed):
+    if not any(is_same(approver, name) for name in allowed):
         faults.append(f"{approver} is not an approver of this stage; approvers are {', '.join(allowed)}")
     faults += [f"{approver} {person.part}" for person in involved if person.is_called(approver)]
     return faults
 
 
-def _is_same(one: str, other: str) -> bool:
+def is_same(one: str, other: str) -> bool:
     """Returns whether two user names are those of one person. Two addresses have to be equal, because their domains may
     be those of two companies."""
     if "@" in one and "@" in other:

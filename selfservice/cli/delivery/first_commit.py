@@ -16,7 +16,7 @@ from selfservice.engine import outputs as stack_outputs
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import outputs_in
 from selfservice.errors import ExitCode
-from selfservice.reports import delivery
+from selfservice.reports import delivery, model_versions
 from selfservice.reports.delivery import DeliveryPlace
 from selfservice.runner.operation import Action
 from selfservice.runner.project import Project, open_project, require_engine
@@ -117,7 +117,7 @@ def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool)
 def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
     """Waits for the build under way. If a model is registered already, later failures do not concern the creation."""
     status = watch(place, expects_build=pushed)
-    if version := next(iter(delivery.models(place)), None):
+    if version := next(iter(model_versions.models(place)), None):
         click.echo(f"The newest model version is {delivery.line(version)}")
     return ExitCode.OK if version and not pushed else status
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from selfservice.errors import BadInputError, RefusedError
@@ -14,6 +15,10 @@ from selfservice.reports.delivery import Row
 
 MOST = 30
 """Number of the newest windows that a report contains."""
+_RECENT = timedelta(days=30)
+"""Age of the oldest window that is the newest comparison. One listing has all windows of an hour since then."""
+_RECENT_VERSIONS = 3
+_RECENT_WINDOWS = 3
 _REPORT, _QUALITY = "report.json", "quality.json"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _LOOK_SECONDS = 1.0
@@ -28,6 +33,33 @@ def reports(place: MonitorPlace, most: int = MOST, file: str = _REPORT) -> list[
         newest = sorted(_keys(place, file), key=lambda key: (key.split("/")[-2], key), reverse=True)[:most]
         client = place.account.client("s3")
         return [json.load(client.get_object(Bucket=place.bucket, Key=key)["Body"]) for key in newest]
+
+
+def newest_report(place: MonitorPlace, today: date) -> Report | None:
+    """Returns the newest report of the last 30 days, of the newest versions that have any; None without one.
+
+    It takes the same few calls however many reports there are. Raises: RefusedError without the permission.
+    """
+    since = (today - _RECENT).isoformat()
+    with explained(WATCHES):
+        versions = sorted(_folders(place, place.results))[-_RECENT_VERSIONS:]
+        windows = [one for version in versions for one in _folders(place, version, StartAfter=f"{version}{since}")]
+        newest = sorted(windows, key=lambda folder: (folder.split("/")[-2], folder), reverse=True)
+        client = place.account.client("s3")
+        for folder in newest[:_RECENT_WINDOWS]:
+            try:
+                found = client.get_object(Bucket=place.bucket, Key=f"{folder}{_REPORT}")
+            except client.exceptions.NoSuchKey:  # a window whose comparison has not ended
+                continue
+            report: Report = json.load(found["Body"])
+            return report
+    return None
+
+
+def _folders(place: MonitorPlace, prefix: str, **more: str) -> list[str]:
+    """Returns the first folders below a prefix, by one call."""
+    found = place.account.client("s3").list_objects_v2(Bucket=place.bucket, Prefix=prefix, Delimiter="/", **more)
+    return [one["Prefix"] for one in found.get("CommonPrefixes", [])]
 
 
 def newest_rows(places: Sequence[MonitorPlace]) -> list[Row]:

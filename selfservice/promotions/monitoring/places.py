@@ -66,7 +66,7 @@ def monitor_place(project: Project, use_case: str, environment: ReleasedTo, role
             f"the shell {have}, and {environment} of {names.team} is {wanted}; sign in there with the permission set "
             f"{WATCHES}, or pass a role with --role"
         )
-    return _place(names, environment, Account(id=wanted, region=project.home_region, role_arn=role_arn))
+    return place_in(names, environment, Account(id=wanted, region=project.home_region, role_arn=role_arn))
 
 
 def monitor_places(project: Project, environment: ReleasedTo) -> list[MonitorPlace]:
@@ -85,7 +85,7 @@ def monitor_places(project: Project, environment: ReleasedTo) -> list[MonitorPla
         if wanted is None or own.id not in (wanted, project.management_account_id):
             continue
         role = None if own.id == wanted else AccountAccess().role_arn(wanted)
-        places.append(_place(names, environment, Account(id=wanted, region=project.home_region, role_arn=role)))
+        places.append(place_in(names, environment, Account(id=wanted, region=project.home_region, role_arn=role)))
     return places
 
 
@@ -102,6 +102,7 @@ def _account_of_monitoring(
     return None if role is None else Search({"resources": resources}).account_of(role).id
 
 
-def _place(names: UseCaseNames, environment: ReleasedTo, account: Account) -> MonitorPlace:
+def place_in(names: UseCaseNames, environment: ReleasedTo, account: Account) -> MonitorPlace:
+    """Returns the place with credentials of the account of an environment, whether the use case is monitored or not."""
     bucket = ml_bucket_name(environment, names.team, account_id=account.id, region=account.region)
     return MonitorPlace(names=names, environment=environment, account=account, bucket=bucket)

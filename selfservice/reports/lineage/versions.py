@@ -14,7 +14,7 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
 from selfservice.reports.data_lineage import lineage_of
-from selfservice.reports.version_metadata import ORIGIN, metrics_of
+from selfservice.reports.model_versions import ORIGIN, metrics_of
 from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
 from settings.derived.lineage import declared_uses

@@ -9,7 +9,7 @@ import click
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
-from selfservice.reports import delivery
+from selfservice.reports import delivery, model_versions
 from selfservice.runner.project import open_project, require_engine
 
 
@@ -26,10 +26,10 @@ def models(directory: Path, /, *, use_case: str | None, as_json: bool) -> ExitCo
     project = open_project(directory)
     if use_case is None:
         require_engine(project.directory)
-        found = delivery.newest_models(project)
+        found = model_versions.newest_models(project)
     else:
         place = delivery.place_of(project, use_case)
         require_engine(project.directory)
-        found = delivery.models(place)
+        found = model_versions.models(place)
     click.echo(delivery.as_json("models", found) if as_json else delivery.as_text(found))
     return ExitCode.OK

@@ -11,7 +11,7 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.engine import outputs as stack_outputs
 from selfservice.errors import ExitCode
-from selfservice.reports import delivery
+from selfservice.reports import delivery, model_versions
 from selfservice.runner.project import open_project, require_engine
 
 
@@ -31,7 +31,7 @@ def show(directory: Path, /, *, use_case: str, as_json: bool) -> ExitCode:
     newest = {
         "build": next(iter(delivery.builds(place)), None),
         "run": next(iter(delivery.runs(place)), None),
-        "model": next(iter(delivery.models(place)), None),
+        "model": next(iter(model_versions.models(place)), None),
     }
     if as_json:
         click.echo(json.dumps({"use_case": use_case, "outputs": outputs, "newest": newest}, indent=2))

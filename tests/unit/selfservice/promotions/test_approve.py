@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from runtime.promotion.records import Records
-from selfservice.errors import ExitCode
+from selfservice.errors import ExitCode, RefusedError
 from selfservice.promotions import decide
 from selfservice.promotions.place import PromotionPlace
 from settings.derived.use_case_names import UseCaseNames
@@ -61,18 +62,47 @@ class Waiting:
         self.answered.append(asked)
 
 
-def test_the_business_answers_the_action_that_is_its_own() -> None:
-    waiting = Waiting()
-    place = PromotionPlace(
+def place_of(waiting: Waiting) -> PromotionPlace:
+    return PromotionPlace(
         names=UseCaseNames(team="fraud", use_case="scoring"),
         account=cast(Any, waiting),
         records=Records(s3=None, bucket="b", folder="f"),
         approvers={"Business": ("gina",)},
     )
-    decided = decide.decide_promotion(place, approved=True, comment="it pays", wait=False)
+
+
+def test_the_business_answers_the_action_that_is_its_own() -> None:
+    waiting = Waiting()
+    decided = decide.decide_promotion(place_of(waiting), approved=True, comment="it pays", wait=False)
     assert decided.stage == "Business"
     (asked,) = waiting.answered
     assert (asked["stageName"], asked["actionName"]) == ("Business", "BusinessApproval")
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [(" ", "say why"), ("x" * 513, "513 characters"), ("AKIAIOSFODNN7EXAMPLE", "looks like a credential")],
+)
+@pytest.mark.parametrize("words", [(), ("--version=1",)])
+def test_a_comment_that_cannot_be_recorded_decides_nothing(
+    site: Site, comment: str, said: str, words: tuple[str, ...]
+) -> None:
+    version = site.register("PendingManualApproval")
+    done = site.plinth("approve", USE_CASE, f"--comment={comment}", *words, user="ben")
+    assert done.exit_code == ExitCode.BAD_INPUT
+    assert said in done.output
+    assert status_of(site, version)[0] == "PendingManualApproval"
+
+
+def test_an_approval_that_somebody_answered_meanwhile_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, code = Waiting(), {"Error": {"Code": "InvalidApprovalTokenException", "Message": "no"}}
+
+    def answered(**_: Any) -> None:
+        raise ClientError(cast(Any, code), "PutApprovalResult")
+
+    monkeypatch.setattr(waiting, "put_approval_result", answered)
+    with pytest.raises(RefusedError, match="somebody has answered Business meanwhile"):
+        decide.decide_promotion(place_of(waiting), approved=True, comment="it pays")
 
 
 def test_without_a_promotion_that_waits_nothing_is_decided(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     }.items():
         monkeypatch.setattr(module, name, answer)
     monkeypatch.setattr(module.delivery, "place_of", lambda project, stack: None)
-    monkeypatch.setattr(module.delivery, "models", lambda place, most: known.models[:most])
+    monkeypatch.setattr(module.model_versions, "models", lambda place, most: known.models[:most])
     return known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 from selfservice.cli.command import main
 from selfservice.cli.delivery import changes, watch
 from selfservice.errors import BadInputError, ExitCode, RefusedError
-from selfservice.reports import delivery
+from selfservice.reports import delivery, model_versions
 from selfservice.reports.delivery import DeliveryPlace
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGate
@@ -201,6 +202,25 @@ def test_a_run_is_one_row_whatever_its_steps_say() -> None:
     assert delivery.as_text([row, {**row, "reason": traceback}]).splitlines()[1].endswith("  ValueError: no rows")
 
 
+def test_a_short_report_asks_for_the_newest_pipelines_and_reasons_only() -> None:
+    pipelines = [
+        {"PipelineName": f"fraud--scoring-{number}", "LastExecutionTime": EARLY + timedelta(hours=number)}
+        for number in range(4)
+    ]
+    run = {"PipelineExecutionArn": "arn:p/execution/abc", "PipelineExecutionStatus": "Failed", "StartTime": LATE}
+    development = Answers(list_pipelines=pipelines, list_pipeline_executions=[run], list_pipeline_execution_steps=[])
+    found = delivery.runs(place(Answers(), development), most=2)
+    assert [row["pipeline"] for row in found] == ["fraud--scoring-3", "fraud--scoring-2"]
+    asked = Counter(operation for operation, _ in development.asked)
+    assert (asked["list_pipeline_executions"], asked["list_pipeline_execution_steps"]) == (2, 2)
+
+
+def test_what_an_account_does_not_have_is_not_deployed() -> None:
+    gone = ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}, "ListBuildsForProject")
+    with pytest.raises(delivery.NotDeployedError, match="ResourceNotFoundException"):
+        delivery.builds(place(Answers(list_builds_for_project=gone)))
+
+
 def test_models_of_every_group_are_listed_with_their_status() -> None:
     of = {"ModelPackageGroupName": "fraud--scoring-main"}
     versions = [
@@ -211,7 +231,7 @@ def test_models_of_every_group_are_listed_with_their_status() -> None:
         )
     ]
     account = Answers(**registry({}) | {"list_model_packages": versions})
-    found = delivery.models(place(account))
+    found = model_versions.models(place(account))
     assert [(row["version"], row["status"]) for row in found] == [("2", "PendingManualApproval"), ("1", "Approved")]
     assert json.loads(delivery.as_json("models", found))["models"] == found
     assert delivery.as_text(found).splitlines()[0].startswith("fraud--scoring-main  2  PendingManualApproval")
@@ -221,7 +241,7 @@ def test_models_of_every_group_are_listed_with_their_status() -> None:
 def test_a_version_shows_its_metrics_and_no_other_metadata() -> None:
     metadata = {"commit": "1a2b3c4", "parameters": "eta=1", "serves-production": "yes", "f1": "0.83333", "rmse": "70"}
     account = Answers(**registry(metadata))
-    (row,) = delivery.models(place(account))
+    (row,) = model_versions.models(place(account))
     assert row["metrics"] == "f1 0.8333, rmse 70"
     assert delivery.line(row).endswith("  f1 0.8333, rmse 70")
 
@@ -232,7 +252,7 @@ def test_a_version_names_its_reports_about_bias_and_explanation() -> None:
     places = {kind: {"Report": {"S3Uri": f"s3://models/{kind.lower()}.json"}} for kind in ("Bias", "Explainability")}
     quality = {"Statistics": {"S3Uri": "s3://models/evaluation.json"}}
     answers["describe_model_package"]["ModelMetrics"] = {"ModelQuality": {**quality}, **places}
-    (row,) = delivery.models(place(Answers(**answers)))
+    (row,) = model_versions.models(place(Answers(**answers)))
     assert row["reports"] == "bias s3://models/bias.json, explanation s3://models/explainability.json"
     assert delivery.line(row).endswith(f"f1 0.9  {row['reports']}")
 
@@ -278,7 +298,7 @@ def test_without_a_use_case_the_newest_version_of_each_is_listed(monkeypatch: py
 )
 def test_versions_are_judged_by_the_minimum_gates_of_the_settings(metrics: dict[str, str], missed: str | None) -> None:
     account = Answers(**registry(metrics))
-    (row,) = delivery.models(place(account, f1=MinimumGate(at_least=0.8), rmse=MinimumGate(at_most=70)))
+    (row,) = model_versions.models(place(account, f1=MinimumGate(at_least=0.8), rmse=MinimumGate(at_most=70)))
     assert row["minimum"] == missed
     assert delivery.line(row).endswith(missed or "f1 0.8, rmse 70")
 
@@ -308,7 +328,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, *command: str, runs: list[Any], bui
     monkeypatch.setattr(delivery, "place_of", lambda project, use_case: None)
     monkeypatch.setattr(delivery, "runs", lambda place: next(pending))
     monkeypatch.setattr(delivery, "builds", lambda place: next(built, []))
-    monkeypatch.setattr(delivery, "models", lambda place: [])
+    monkeypatch.setattr(model_versions, "models", lambda place: [])
     monkeypatch.setattr("selfservice.engine.outputs.read", lambda project, stack, show_secrets: {"build_project": "b"})
     return CliRunner().invoke(main, ["--cwd", str(REPOSITORY), *command])
 

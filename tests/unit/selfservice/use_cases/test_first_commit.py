@@ -50,7 +50,7 @@ class Organization:
         patch.setattr(first_commit.stack_outputs, "read", lambda project, stack, show_secrets: self.deployed[stack])
         account = Account("222222222222", "eu-west-1", None)
         patch.setattr(first_commit.delivery, "place_of", lambda project, stack: SimpleNamespace(tooling=account))
-        patch.setattr(first_commit.delivery, "models", lambda place: self.models)
+        patch.setattr(first_commit.model_versions, "models", lambda place: self.models)
         patch.setattr(first_commit, "watch", self._watch)
         patch.setattr(first_commit, "package_place", lambda project: None)
         patch.setattr(repository, "access", lambda account, url: ([], {}))
