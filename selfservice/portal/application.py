@@ -18,8 +18,20 @@ from selfservice.portal.access.identity_center import CALLBACK, IdentityCenter, 
 from selfservice.portal.live import Watches
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.options import PortalOptions
-from selfservice.portal.pages import entrance, home, live_run, request_form, request_list, request_page, teams
+from selfservice.portal.pages import (
+    entrance,
+    home,
+    live_run,
+    request_form,
+    request_list,
+    request_page,
+    teams,
+    use_case_decision,
+    use_case_list,
+    use_case_page,
+)
 from selfservice.portal.portal import Portal, portal_of
+from settings.types.errors import SettingsError
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -42,11 +54,16 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
             Route("/requests/{id}", request_page.request_page),
             Route("/requests/{id}/decision", request_page.decide_page, methods=["POST"]),
             Route("/requests/{id}/live", live_run.live_run),
+            Route("/use-cases", use_case_list.use_case_list),
+            Route("/use-cases/{use_case}", use_case_page.use_case_page),
+            Route("/use-cases/{use_case}/version", use_case_decision.decide_on_version, methods=["POST"]),
+            Route("/use-cases/{use_case}/promotion", use_case_decision.decide_on_promotion, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=portal.protection)],
         exception_handlers={
             BadInputError: _bad_input,
+            SettingsError: _bad_input,
             RefusedError: _refused,
             MissingPageError: _missing,
             SignedOutError: _signed_out,

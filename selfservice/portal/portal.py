@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from selfservice.people.platform_engineer import PERMISSION_SET
 from selfservice.portal.access.identity_center import IdentityCenter
 from selfservice.portal.access.protection import Protection
 from selfservice.portal.access.sessions import Session, Sessions
@@ -37,6 +38,7 @@ class Portal:
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
         """Returns a page. All pages know the session, and the command that shows the same."""
         session = session_of(request)
+        values |= {"is_platform_engineer": session is not None and session.has(PERMISSION_SET)}
         text = self.pages.get_template(name).render(session=session, path=request.url.path, **values)
         return HTMLResponse(text, status)
 

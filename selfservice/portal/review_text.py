@@ -16,8 +16,9 @@ _DROPPED = re.compile(r"^<!--.*-->$|</?sub>", re.MULTILINE)
 
 
 def markdown(review: str) -> Markup:
-    """Returns a review as HTML."""
-    return Markup("").join(_parts(_DROPPED.sub("", review)))
+    """Returns a review as HTML. Invisible characters are escaped, because they could hide a change of code."""
+    visible = "".join(one if one.isprintable() or one in "\n\t" else ascii(one)[1:-1] for one in review)
+    return Markup("").join(_parts(_DROPPED.sub("", visible)))
 
 
 def _parts(review: str) -> Iterator[Markup]:
@@ -45,4 +46,6 @@ def _rendered(lines: list[str]) -> Markup:
         # The policy of the pages allows no inline style.
         if "right" in str(token.attrs.pop("style", "")):
             token.attrSet("class", "number")
+        if token.tag in ("h1", "h2"):
+            token.tag = "h3"  # the page has headings of these levels
     return Markup(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))  # it escapes all texts

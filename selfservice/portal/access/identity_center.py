@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from selfservice.engine.account_access import new_session
 from selfservice.errors import RefusedError
 from selfservice.portal.options import PortalOptions
 
@@ -46,16 +47,9 @@ class Credentials:
     aws_session_token: str
     expires: datetime
 
-    def open_session(self, **more: Any) -> Any:
+    def open_session(self, *, region_name: str | None) -> Any:
         """Opens a session of boto3 with these credentials."""
-        import boto3  # takes half a second, and the start of the portal does not need it
-
-        return boto3.Session(
-            aws_access_key_id=self.aws_access_key_id,
-            aws_secret_access_key=self.aws_secret_access_key,
-            aws_session_token=self.aws_session_token,
-            **more,
-        )
+        return new_session(region_name, self.aws_access_key_id, self.aws_secret_access_key, self.aws_session_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +106,23 @@ class IdentityCenter:
         ]
 
     def credentials(self, token: str, role: Role) -> Credentials:
-        """Returns credentials of a role of the person. Raises: SignedOutError once the sign-in has ended."""
+        """Returns credentials of a role of the person.
+
+        Raises: SignedOutError once the sign-in has ended; RefusedError if the person does not have the role any more.
+        """
         try:
             issued = self._portal.get_role_credentials(
                 accessToken=token, accountId=role.account_id, roleName=role.permission_set
             )["roleCredentials"]
         except self._portal.exceptions.UnauthorizedException as error:
             raise SignedOutError from error
+        except self._portal.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "ForbiddenException":
+                raise
+            raise RefusedError(
+                f"you do not have the permission set {role.permission_set} in the account {role.account_name} any "
+                "more; sign in again"
+            ) from error
         return Credentials(
             aws_access_key_id=issued["accessKeyId"],
             aws_secret_access_key=issued["secretAccessKey"],

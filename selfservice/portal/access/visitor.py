@@ -6,35 +6,43 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from selfservice.engine.account_access import Account
 from selfservice.errors import RefusedError
 from selfservice.people.platform_engineer import IT_PLATFORM, PERMISSION_SET, PlatformEngineer, engineer_of
 from selfservice.portal.access.identity_center import Credentials, IdentityCenter, Role
+from selfservice.portal.access.permission_sets import Needed
 from selfservice.portal.access.sessions import Session
 from selfservice.requests.requester import explained
+from settings.derived.accounts import Account as Placed
 
 _EARLY = timedelta(minutes=2)
 """Time before the end of credentials in which new ones are got."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Opened:
-    """The catalog as a person's credentials open it."""
+    """A role of a person, with the clients that its credentials have opened."""
 
-    engineer: PlatformEngineer
     credentials: Credentials
+    account: Account
+
+    @cached_property
+    def engineer(self) -> PlatformEngineer:
+        return engineer_of(self.account.region, self.credentials.open_session)
 
 
 @dataclass(slots=True)
 class Visitors:
-    """Opens AWS for people, and keeps the clients of each session until their credentials end."""
+    """Opens AWS for people, and keeps the clients of each session and role until their credentials end."""
 
     center: IdentityCenter
     region: str
-    _opened: WeakKeyDictionary[Session, _Opened] = field(default_factory=WeakKeyDictionary)
+    _opened: WeakKeyDictionary[Session, dict[Role, _Opened]] = field(default_factory=WeakKeyDictionary)
     _lock: Lock = field(default_factory=Lock)
 
     @contextmanager
@@ -43,27 +51,50 @@ class Visitors:
 
         Raises: RefusedError for others; SignedOutError once the sign-in has ended.
         """
-        opened = self._open(session)
+        opened = self._open(session, _role_of_engineer(session))
         with explained(IT_PLATFORM):
             yield opened.engineer
 
     def open_session(self, session: Session) -> Any:
-        """Returns a function that opens sessions of boto3 as the person."""
-        return self._open(session).credentials.open_session
+        """Returns a function that opens sessions of boto3 as a person of the platform team."""
+        return self._open(session, _role_of_engineer(session)).credentials.open_session
 
-    def _open(self, session: Session) -> _Opened:
+    def account(self, session: Session, needed: Needed, placed: Placed) -> Account:
+        """Returns an account as the person reaches it, with the first of the permission sets that the person has there.
+
+        Raises: RefusedError with the permission sets for a person who has none of them; SignedOutError once the sign-in
+        has ended.
+        """
+        role = role_in(session, needed, placed)
+        if role is None:
+            raise RefusedError(f"{session.user} needs the permission set {needed} in the account {placed.name}")
+        return self._open(session, role).account
+
+    def _open(self, session: Session, role: Role) -> _Opened:
         with self._lock:
-            known = self._opened.get(session)
+            known = self._opened.setdefault(session, {}).get(role)
         if known is not None and known.credentials.expires - _EARLY > datetime.now(UTC):
             return known
-        issued = self.center.credentials(session.token, _role(session))
-        opened = _Opened(engineer_of(self.region, issued.open_session), issued)
+        issued = self.center.credentials(session.token, role)
+        opened_session = issued.open_session(region_name=self.region)
+        opened = _Opened(issued, Account.of_session(role.account_id, self.region, opened_session))
         with self._lock:
-            self._opened[session] = opened
+            self._opened.setdefault(session, {})[role] = opened
         return opened
 
 
-def _role(session: Session) -> Role:
+def role_in(session: Session, needed: Needed, placed: Placed) -> Role | None:
+    """Returns the role with the first of the permission sets that the person has in an account of the settings; None
+    without any. An account has the id of the settings, or else the name."""
+    own = [
+        role
+        for role in session.roles
+        if (role.account_id == placed.id if placed.id else role.account_name == placed.name)
+    ]
+    return next((role for name in needed.permission_sets for role in own if role.permission_set == name), None)
+
+
+def _role_of_engineer(session: Session) -> Role:
     """Returns the role of the platform team. Raises: RefusedError for a person who does not have it."""
     found = next((role for role in session.roles if role.permission_set == PERMISSION_SET), None)
     if found is None:

@@ -1,6 +1,7 @@
 """The first page: what waits for the person, what the person has requested, and what has failed.
 
-It reads what is open and the newest requests of the person, so it does not get slower with the history.
+It reads what is open, the newest requests of the person, and the pipelines of which the person approves promotions, so
+it does not get slower with the history or with other teams.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from selfservice.changes.approval import judge
 from selfservice.people.platform_engineer import PERMISSION_SET
 from selfservice.portal.forms import ACTIONS
 from selfservice.portal.pages.request_list import newest_first
+from selfservice.portal.pages.waiting_promotions import waiting_for
 from selfservice.portal.portal import portal_of, signed_in
 
 _OWN = 10
@@ -23,8 +25,9 @@ _OWN = 10
 
 def home(request: Request) -> Response:
     portal, session = portal_of(request), signed_in(request)
+    promotions = waiting_for(portal.visitors, session, portal.options.directory)
     if not session.has(PERMISSION_SET):
-        return portal.page(request, "no_page.html")
+        return portal.page(request, "member_home.html", promotions=promotions, command="plinth promotions")
     with portal.visitors.engineer(session) as engineer:
         requests = engineer.requests
         own = requests.written_by(engineer.user)[-_OWN:]
@@ -36,6 +39,7 @@ def home(request: Request) -> Response:
     return portal.page(
         request,
         "home.html",
+        promotions=promotions,
         waiting=newest_first(waiting, []),
         own=newest_first((one for id_, one in records.items() if id_ in mine), own),
         failed=newest_first(failed, []),

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from plinth_sandbox.testing import EmulatedAws
 from selfservice.catalog.items import CatalogItems
 from selfservice.errors import RefusedError
 from selfservice.people.platform_engineer import PERMISSION_SET
 from selfservice.portal.access.identity_center import Credentials, IdentityCenter, Role, SignedOutError
 from selfservice.portal.application import application
 from selfservice.portal.options import PortalOptions
+from tests.unit.selfservice.portal.browser import ADDRESS, Browser
+from tests.unit.selfservice.portal.delivery_site import Delivery, DeliverySite, delivery_portal
 
-ADDRESS = "http://127.0.0.1:8400"
 PLATFORM = Role("123456789012", "acme-governance", PERMISSION_SET)
 SCIENTIST = Role("123456789012", "acme-fraud-experimentation", "DataScientist")
-_FORM_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
 @dataclass
@@ -69,36 +68,6 @@ class Center:
 
 
 @dataclass
-class Browser:
-    """A browser of a person."""
-
-    client: TestClient
-
-    def get(self, path: str, **more: Any) -> Any:
-        return self.client.get(path, follow_redirects=False, **more)
-
-    def form_token(self) -> str:
-        found = _FORM_TOKEN.search(self.get("/").text)
-        assert found is not None
-        return found[1]
-
-    def send(self, path: str, fields: dict[str, str], **more: Any) -> Any:
-        """Sends a form as a page of the portal does."""
-        data = {"form_token": self.form_token(), **fields}
-        return self.client.post(path, data=data, follow_redirects=False, **more)
-
-    def begin(self) -> str:
-        """Begins a sign-in, and returns its state."""
-        answer = self.get("/sign-in")
-        assert answer.status_code == 303
-        return parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
-
-    def sign_in(self, user: str) -> None:
-        answer = self.get(f"/oauth/callback?code={user}&state={self.begin()}")
-        assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
-
-
-@dataclass
 class People:
     """Everybody's browsers."""
 
@@ -126,3 +95,16 @@ def people(items: CatalogItems, project: Path) -> Iterator[People]:
     with ExitStack() as opened:
         typed: IdentityCenter = center
         yield People(application(options, typed), center, items, opened)
+
+
+@pytest.fixture(scope="package")
+def delivery_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeliverySite]:
+    with EmulatedAws(tmp_path_factory.mktemp("aws"), schedules="manual") as aws:
+        yield DeliverySite(aws)
+
+
+@pytest.fixture
+def delivery(delivery_site: DeliverySite, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Delivery]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", delivery_site.aws.url)
+    with delivery_portal(delivery_site, project) as opened:
+        yield opened

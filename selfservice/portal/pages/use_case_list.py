@@ -1,0 +1,30 @@
+"""The list of use cases, from the settings in the directory of the portal."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from selfservice.portal.portal import portal_of
+from selfservice.reports.use_cases import use_cases_of
+from settings.files.validation_cache import load_cached
+
+_MOST = 100
+
+
+def use_case_list(request: Request) -> Response:
+    """Shows all use cases, or those that contain the words of the address in names, goal or people."""
+    portal = portal_of(request)
+    wanted = request.query_params.get("find", "").strip()
+    foundation = load_cached(portal.options.directory)
+    everything = use_cases_of(foundation)
+    found = [one for one in everything if one.contains(wanted.split())]
+    return portal.page(
+        request,
+        "use_cases.html",
+        rows=[(one, foundation.approvers_of(one.team, one.name)) for one in found[:_MOST]],
+        found=len(found),
+        total=len(everything),
+        wanted=wanted,
+        command="plinth usecase list",
+    )
