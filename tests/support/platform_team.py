@@ -37,3 +37,21 @@ def leave_platform_team(bench: Workbench, name: str) -> None:
     memberships = client.list_group_memberships(**directory, GroupId=group)["GroupMemberships"]
     (membership,) = [one["MembershipId"] for one in memberships if one["MemberId"]["UserId"] == user]
     client.delete_group_membership(**directory, MembershipId=membership)
+
+
+def join_team(bench: Workbench, team: str, persona: str, *names: str) -> None:
+    """Puts people into the group of a persona of a team, and into the directory with the team as their department, by
+    which their sessions are of the team."""
+    client, directory = bench.client("identitystore"), bench.outputs("identity")["identity_store_id"]
+    known = add_people(bench)
+    for name in names:
+        if name in known:  # the sandbox cannot change the department of a user
+            remove_person(bench, name)
+        client.create_user(
+            IdentityStoreId=directory,
+            UserName=name,
+            DisplayName=name,
+            Name={"GivenName": name, "FamilyName": name},
+            Extensions={"aws:identitystore:enterprise": {"department": team}},
+        )
+        bench.sandbox("user", name, f"--group=plinth-{team}-{persona}")
