@@ -28,7 +28,8 @@ from selfservice.requests.runner_process import RunnerProcess
 from settings.data import catalog_layout as layout
 from tests.support.emulated_table import emulated_table
 from tests.support.workbench import REPOSITORY
-from tests.unit.selfservice.portal.conftest import ADDRESS, PLATFORM, Browser, Center
+from tests.unit.selfservice.portal.browser import ADDRESS, Browser
+from tests.unit.selfservice.portal.conftest import PLATFORM, Center
 
 TEAMS, USE_CASES_OF_A_TEAM, REQUESTS, OPEN, WATCHERS = 200, 5, 500, 10, 100
 _TIMES = 5

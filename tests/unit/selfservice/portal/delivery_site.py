@@ -151,9 +151,7 @@ class DeliverySite(Site):
             )["UserId"]
             for name in names:
                 if name not in created:
-                    made = center.create_permission_set(Name=name, SessionDuration="PT4H", **ours)["PermissionSet"][
-                        "PermissionSetArn"
-                    ]
+                    made = center.create_permission_set(Name=name, **ours)["PermissionSet"]["PermissionSetArn"]
                     policy = json.dumps({"Version": "2012-10-17", "Statement": documents[name]})
                     center.put_inline_policy_to_permission_set(**ours, PermissionSetArn=made, InlinePolicy=policy)
                     created[name] = made

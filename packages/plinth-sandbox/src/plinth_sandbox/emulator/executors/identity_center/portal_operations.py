@@ -95,9 +95,9 @@ def _page(exchange: Exchange, member: str, found: list[dict[str, str]]) -> Answe
     return exchange.call.reply({member: list(listed), **following})
 
 
-def _seconds(duration: str | None) -> int:
-    """Returns the seconds of an ISO 8601 duration; those of an hour, which is the default, of none."""
-    match = _DURATION.fullmatch(duration or "")
+def _seconds(duration: object) -> int:
+    """Returns the seconds of an ISO 8601 duration; those of an hour, which is the default, of anything else."""
+    match = _DURATION.fullmatch(str(duration or ""))
     if match is None:
         return _HOUR
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
