@@ -105,6 +105,7 @@ def test_metrics_of_versions_stand_side_by_side_with_the_minimum_gates(delivery:
     assert '<td class="number">0.7 <span class="missed">0.7 &lt; 0.8</span></td>' in found
     waits = section(page, "waits")
     assert f"Version {number} in the registry" in waits
+    assert "Metrics: f1 0.7, recall 0.6." in waits
     assert "f1 misses the minimum" in waits
 
 
