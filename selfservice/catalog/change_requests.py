@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from selfservice.catalog import writes
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
@@ -16,6 +17,7 @@ from selfservice.requests.request_table import LEASE_SECONDS, is_id
 from selfservice.requests.runner_process import RunnerProcess
 from settings.data.catalog_layout import (
     DECISION,
+    LISTED,
     LOOKUP,
     OPEN,
     PARTITION,
@@ -34,7 +36,8 @@ MAX_CHARACTERS = 8_000
 _LONGEST_TIME = 32
 _DECIDED = ("decision", "digest", "reason", "decided")
 """Attributes with what a person has decided."""
-_REVIEW, _EVENT = "review", "event"
+REVIEW, EVENT = "review", "event"
+"""Sort key of the review of a request, and beginning of those of its events."""
 _RECORDS = key_of(REQUEST, RECORD)
 """Look-up value of records."""
 
@@ -107,10 +110,10 @@ class ChangeRequests:
         found = map(_open_change, self.items.found_by(OPEN))
         return sorted((one for one in found if one is not None), key=lambda one: one.id)
 
-    def written_by(self, user: str) -> list[OpenChange]:
-        """Returns the requests that a person has written, ended or not, in the order of their ids."""
-        found = map(_open_change, self.items.of(key_of(PERSON, user)))
-        return sorted((one for one in found if one is not None), key=lambda one: one.id)
+    def written_by(self, user: str, most: int = 10) -> list[OpenChange]:
+        """Returns the newest requests that a person has written, ended or not, in the order of their ids."""
+        found = map(_open_change, self.items.ordered(key_of(PERSON, user), most=most))
+        return list(islice((one for one in found if one is not None), most))[::-1]
 
     def records(self) -> list[ChangeRecord]:
         """Returns all records in the order of their ids."""
@@ -121,14 +124,19 @@ class ChangeRequests:
         item = self.items.get(key_of(REQUEST, id_), RECORD)
         return None if item is None else ChangeRecord.of(item)
 
+    def records_of(self, ids: Iterable[str]) -> dict[str, ChangeRecord]:
+        """Returns the records that there are by id."""
+        found = map(ChangeRecord.of, self.items.get_many((key_of(REQUEST, id_), RECORD) for id_ in ids))
+        return {one.id: one for one in found}
+
     def review(self, id_: str) -> str:
         """Returns the text of the review; empty before it."""
-        item = self.items.get(key_of(REQUEST, id_), _REVIEW)
+        item = self.items.get(key_of(REQUEST, id_), REVIEW)
         return "" if item is None else item["text"]
 
     def facts(self, id_: str) -> str:
         """Returns the facts of the review. Raises: KeyError if there is none."""
-        item = self.items.get(key_of(REQUEST, id_), _REVIEW)
+        item = self.items.get(key_of(REQUEST, id_), REVIEW)
         if item is None:
             raise KeyError(id_)
         return item["facts"]
@@ -140,7 +148,7 @@ class ChangeRequests:
 
     def events(self, id_: str) -> list[Item]:
         """Returns what happened to a request, in the order in which it was recorded."""
-        return [item for item in self.items.of(key_of(REQUEST, id_)) if item[SORT].startswith(_EVENT)]
+        return [item for item in self.items.of(key_of(REQUEST, id_)) if item[SORT].startswith(EVENT)]
 
     def changed(self, id_: str) -> datetime | None:
         """Returns the time of the last event of a request; None if there is none."""
@@ -196,7 +204,7 @@ class ChangeRequests:
         ``facts`` are what the digest is of, and ``text`` is what people read.
         """
         partition = key_of(REQUEST, claim.record.id)
-        review = {PARTITION: partition, SORT: _REVIEW, "text": text, "facts": facts, "digest": digest}
+        review = {PARTITION: partition, SORT: REVIEW, "text": text, "facts": facts, "digest": digest}
         changes = {
             "digest": digest,
             "summary": summary,
@@ -232,7 +240,8 @@ class ChangeRequests:
     ) -> bool:
         partition, entered = key_of(REQUEST, claim.record.id), {**changes, "state": state}
         change = writes.update(partition, RECORD, entered, {"runner": claim.runner})
-        done = self._add_event(partition, {**entered, "note": note}, now, change, *others)
+        entry = writes.put(list_entry(claim.record.id, state))
+        done = self._add_event(partition, {**entered, "note": note}, now, change, entry, *others)
         if done and state.is_final:
             self._leave_queue(claim.record)
         return done
@@ -254,9 +263,14 @@ class ChangeRequests:
             "lease": _lease(now),
         }
         event = {**asked, "note": f"requested by {readable(change.user)}"}
-        if not self._add_event(item[PARTITION], event, now, writes.put(item, writes.ABSENT)):
+        entry = writes.put(list_entry(change.id, ChangeState.REVIEWING))
+        if not self._add_event(item[PARTITION], event, now, writes.put(item, writes.ABSENT), entry):
             return None
         return ChangeClaim(record=ChangeRecord.of(item), runner=str(runner))
+
+    def complete_list(self, record: ChangeRecord) -> None:
+        """Adds a request to the list if it is not there. An entry that a runner has written stays."""
+        self.items.add(list_entry(record.id, record.state))
 
     def _change(self, claim: ChangeClaim, changes: Mapping[str, str | None]) -> bool:
         return self.items.change(key_of(REQUEST, claim.record.id), RECORD, changes, expected={"runner": claim.runner})
@@ -268,7 +282,7 @@ class ChangeRequests:
         """
         moment = now.astimezone(UTC).isoformat(timespec="microseconds")
         for number in range(100):
-            event = {**content, PARTITION: partition, SORT: f"{_EVENT}#{moment}#{number:02}"}
+            event = {**content, PARTITION: partition, SORT: f"{EVENT}#{moment}#{number:02}"}
             refused = self.items.transact(writes.put(event, writes.ABSENT), *others)
             if refused != {0}:
                 return not refused
@@ -278,6 +292,11 @@ class ChangeRequests:
         """Ends the wait of what a person wrote. Its text is removed if the record does not contain it either."""
         changes = {LOOKUP: None, **({"request": HIDDEN} if finished.text == HIDDEN else {})}
         self.items.change(key_of(PERSON, finished.user), key_of(REQUEST, finished.id), changes, expected={})
+
+
+def list_entry(id_: str, state: str) -> Item:
+    """Returns the entry of a request in the list. Runners write it together with the state, and nobody else can."""
+    return {PARTITION: LISTED, SORT: id_, LOOKUP: key_of(REQUEST, state)}
 
 
 def _taken(id_: str, user: str, owner: str, state: ChangeState) -> BadInputError:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from selfservice.catalog import writes
 from selfservice.catalog.service_clock import ServiceClock
 from selfservice.catalog.writes import Expected, Write, key, typed
-from settings.data.catalog_layout import LOOKUP, PARTITION, TABLE
+from settings.data.catalog_layout import LOOKUP, PARTITION, SORT, TABLE
 
 Item = dict[str, str]
 _LOST = ("ConditionalCheckFailed", "TransactionConflict")
 """Reasons of a cancelled transaction that mean that somebody else has written."""
+_LARGEST_BATCH = 100
+"""Most items of one batch (DynamoDB API, BatchGetItem)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,45 @@ class CatalogItems:
         found = self.client.get_item(TableName=TABLE, Key=key(partition, sort), ConsistentRead=True)
         return _plain(found["Item"]) if "Item" in found else None
 
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> Iterator[Item]:
+        """Yields the items with these partition and sort keys that exist, in no order."""
+        wanted = [key(partition, sort) for partition, sort in dict.fromkeys(keys)]
+        while wanted:
+            asked = {TABLE: {"Keys": wanted[:_LARGEST_BATCH], "ConsistentRead": True}}
+            answer = self.client.batch_get_item(RequestItems=asked)
+            yield from map(_plain, answer["Responses"].get(TABLE, ()))
+            unprocessed = answer.get("UnprocessedKeys", {}).get(TABLE, {}).get("Keys", [])
+            wanted = [*unprocessed, *wanted[_LARGEST_BATCH:]]
+
     def of(self, partition: str) -> Iterator[Item]:
         """Yields the items of a partition in the order of their sort keys."""
         return self._query("#key = :value", {"#key": PARTITION}, {":value": partition}, ConsistentRead=True)
 
-    def found_by(self, value: str) -> Iterator[Item]:
-        """Yields the items with this look-up value in the order of their sort keys. The index lags a moment."""
-        return self._query("#key = :value", {"#key": LOOKUP}, {":value": value}, IndexName=LOOKUP)
+    def found_by(self, value: str, *attributes: str) -> Iterator[Item]:
+        """Yields the items with this look-up value in the order of their sort keys. The index lags a moment.
+
+        With ``attributes``, the items have no others.
+        """
+        names = {f"#a{number}": name for number, name in enumerate(attributes)}
+        projection = {"ProjectionExpression": ", ".join(names)} if names else {}
+        return self._query(
+            "#key = :value", {"#key": LOOKUP, **names}, {":value": value}, IndexName=LOOKUP, **projection
+        )
+
+    def ordered(
+        self, value: str, *, by: str = PARTITION, beyond: str = "", is_descending: bool = True, most: int
+    ) -> Iterator[Item]:
+        """Yields the items of a partition, or those with a look-up value, by their sort keys, beyond one of them.
+
+        ``by`` is ``PARTITION`` or ``LOOKUP``. Each read gets ``most`` items, so taking no more costs one read.
+        """
+        names, values, condition = {"#key": by}, {":value": value}, "#key = :value"
+        if beyond:
+            names["#sort"], values[":beyond"] = SORT, beyond
+            condition += f" AND #sort {'<' if is_descending else '>'} :beyond"
+        where: dict[str, Any] = {"ConsistentRead": True} if by == PARTITION else {"IndexName": by}
+        limits = {"ScanIndexForward": not is_descending, "PaginationConfig": {"PageSize": most}}
+        return self._query(condition, names, values, **limits, **where)
 
     def all(self) -> Iterator[Item]:
         for page in self.client.get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True):

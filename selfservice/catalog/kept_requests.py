@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from selfservice.catalog.change_record import ChangeRecord
+from selfservice.catalog.change_requests import list_entry
 from selfservice.catalog.items import CatalogItems, Item
 from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, RECORD, REQUEST, SORT, key_of
 
@@ -32,7 +33,8 @@ def restore(items: CatalogItems, found: Sequence[Item]) -> bool:
     (record,) = (item for item in found if item[SORT] == RECORD)
     if items.get(record[PARTITION], RECORD) is not None:
         return False
-    for item in (*_of_people(record), *(item for item in found if item is not record)):
+    entry = list_entry(record["id"], record["state"])
+    for item in (*_of_people(record), entry, *(item for item in found if item is not record)):
         items.add(item)
     return items.add({**record, "lease": "0.000"})
 

@@ -196,10 +196,15 @@ class TeamRecords:
         """Returns the names of all teams with a record, sorted."""
         return sorted(self._teams(_TEAMS))
 
-    def summaries(self) -> list[TeamSummary]:
-        """Returns all teams with a record, sorted by name. The index answers, which lags a moment."""
-        found = ((name_in(item[PARTITION], TEAM), item) for item in self.items.found_by(_TEAMS))
-        return sorted((_summary(team, item) for team, item in found if team is not None), key=lambda one: one.team)
+    def owners(self) -> dict[str, str]:
+        """Returns the owner of each team with a record, sorted by team. The index answers, which lags a moment."""
+        found = [(name_in(item[PARTITION], TEAM), item) for item in self.items.found_by(_TEAMS, PARTITION, "owner")]
+        return dict(sorted((team, item["owner"]) for team, item in found if team is not None))
+
+    def summaries(self, teams: Iterable[str]) -> list[TeamSummary]:
+        """Returns those of the teams that have a record, sorted by name."""
+        found = self.items.get_many((key_of(TEAM, team), RECORD) for team in teams)
+        return sorted((_summary(item) for item in found), key=lambda one: one.team)
 
     def of_account(self, account: str) -> list[str]:
         """Returns the teams that use an account. Several share one in a placement that merges environments."""
@@ -210,13 +215,13 @@ class TeamRecords:
 
     def _teams(self, lookup: str) -> set[str]:
         """Returns the teams of the found items. People can write any look-up value under keys of their own."""
-        found = (name_in(item[PARTITION], TEAM) for item in self.items.found_by(lookup))
+        found = (name_in(item[PARTITION], TEAM) for item in self.items.found_by(lookup, PARTITION))
         return {team for team in found if team is not None}
 
 
-def _summary(team: str, item: Item) -> TeamSummary:
+def _summary(item: Item) -> TeamSummary:
     return TeamSummary(
-        team=team,
+        team=item[PARTITION].removeprefix(key_of(TEAM, "")),
         owner=item["owner"],
         status=item["status"],
         version=item["version"],

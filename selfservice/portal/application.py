@@ -66,6 +66,7 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
             SettingsError: _bad_input,
             RefusedError: _refused,
             MissingPageError: _missing,
+            SettingsError: _bad_settings,
             SignedOutError: _signed_out,
             HTTPException: _http,
         },
@@ -84,6 +85,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _missing(request: Request, error: Exception) -> Response:
     return portal_of(request).problem(request, 404, "Not found", str(error))
+
+
+async def _bad_settings(request: Request, error: Exception) -> Response:
+    return portal_of(request).problem(request, 503, "The settings are not valid", str(error))
 
 
 async def _signed_out(request: Request, _: Exception) -> Response:

@@ -19,6 +19,8 @@ from selfservice.portal.rendering import environment
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from settings.derived.foundation import Foundation
+
 
 @dataclass(slots=True)
 class Portal:
@@ -34,6 +36,12 @@ class Portal:
     def __post_init__(self) -> None:
         self.visitors = Visitors(self.center, self.options.region)
         self.protection = Protection(self.options, self.sessions, self.problem)
+
+    def settings(self) -> Foundation:
+        """Returns the settings of the project. Raises: SettingsError."""
+        from settings.files.validation_cache import load_cached
+
+        return load_cached(self.options.directory)
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
         """Returns a page. All pages know the session, and the command that shows the same."""

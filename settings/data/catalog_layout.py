@@ -19,6 +19,8 @@ SEPARATOR = "#"
 """Separates the parts of a key. Names, addresses and ids do not contain it."""
 OPEN = f"{REQUEST}{SEPARATOR}open"
 """Look-up value of requests that nobody has finished."""
+LISTED = "requests"
+"""Partition of the list of requests: each has an item under its id, whose look-up value is the request's state."""
 
 
 def key_of(kind: str, name: str) -> str:

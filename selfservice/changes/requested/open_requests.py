@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selfservice.catalog.change_record import ChangeState
+from selfservice.catalog.change_record import ChangeState, OpenChange
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.changes.requested.reading import Request, parsed_request
 from selfservice.errors import BadInputError
@@ -34,12 +34,16 @@ class OpenRequest:
 
 def open_requests(requests: ChangeRequests, team: str | None = None) -> Iterator[OpenRequest]:
     """Yields the open requests, or those of one team. Requests that cannot be read are left out: they are refused."""
-    for change in requests.open_changes():
-        try:
-            request = parsed_request(change.text)
-        except BadInputError:
-            continue
-        if team is None or request.team == team:
-            record = requests.record(change.id)
-            state = ChangeState.PENDING if record is None else record.state
-            yield OpenRequest(id=change.id, user=change.user, state=state, request=request)
+    found = [(change, request) for change in requests.open_changes() if (request := _request(change)) is not None]
+    wanted = [(change, request) for change, request in found if team in (None, request.team)]
+    records = requests.records_of(change.id for change, _ in wanted)
+    for change, request in wanted:
+        state = records[change.id].state if change.id in records else ChangeState.PENDING
+        yield OpenRequest(id=change.id, user=change.user, state=state, request=request)
+
+
+def _request(change: OpenChange) -> Request | None:
+    try:
+        return parsed_request(change.text)
+    except BadInputError:
+        return None

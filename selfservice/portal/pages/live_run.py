@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from selfservice.catalog.request_steps import RequestSteps
+from selfservice.catalog.whole_request import read_whole
 from selfservice.portal.graph import drawn
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.pages.request_page import is_live
@@ -25,13 +25,12 @@ async def live_run(request: Request) -> Response:
         if has_ended:
             return None
         with portal.visitors.engineer(session) as engineer:
-            record = engineer.requests.record(id_)
-            if record is None:
-                return None
-            has_ended = not is_live(record)
-            steps = RequestSteps(items=engineer.requests.items, request=id_).read()
+            whole = read_whole(engineer.requests.items, id_)
+        if whole is None:
+            return None
+        has_ended = not is_live(whole.record)
         template = portal.pages.get_template("run.html")
-        return template.render(state=str(record.state), steps=steps, graph=drawn(steps))
+        return template.render(state=str(whole.record.state), steps=whole.steps, graph=drawn(whole.steps))
 
     def is_allowed() -> bool:
         with portal.visitors.engineer(session) as engineer:

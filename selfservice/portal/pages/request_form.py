@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -29,8 +28,6 @@ from settings.types.errors import Fault, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-    from settings.derived.foundation import Foundation
 
 _NAME = "request"
 """Name of the text of a form in messages."""
@@ -97,18 +94,12 @@ def _sentence(fault: Fault) -> str:
 
 def _request(portal: Portal, filled: Form, look_up: partial[Collection[str]] | None) -> Wanted:
     """Returns the request of a form. Raises: BadInputError, SettingsError."""
-    return request_in(filled.as_yaml().encode(), _NAME, _settings(portal.options.directory), look_up)
-
-
-def _settings(directory: Path) -> Foundation:
-    from settings.files.validation_cache import load_cached
-
-    return load_cached(directory)
+    return request_in(filled.as_yaml().encode(), _NAME, portal.settings(), look_up)
 
 
 def _unknown(portal: Portal, session: Session, names: Iterable[str]) -> Collection[str]:
     """Returns those of the names that the directory does not have. If it does not answer, the review looks again."""
-    if _settings(portal.options.directory).organization.sign_in != "identity-center":
+    if portal.settings().organization.sign_in != "identity-center":
         return frozenset()
     open_session = portal.visitors.open_session(session)
     try:

@@ -1,4 +1,4 @@
-"""The list of requests."""
+"""The list of requests, a page at a time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange
+from selfservice.catalog.request_pages import read_page
 from selfservice.changes.change_text import ListedRequest, listed
+from selfservice.errors import BadInputError
 from selfservice.portal.portal import portal_of, signed_in
-
-_PAGE = 50
+from selfservice.requests.request_table import is_id
 
 
 def newest_first(records: Iterable[ChangeRecord], pending: Iterable[OpenChange]) -> list[ListedRequest]:
@@ -22,16 +23,32 @@ def newest_first(records: Iterable[ChangeRecord], pending: Iterable[OpenChange])
 def request_list(request: Request) -> Response:
     """Shows a page of requests, of one state if the address names one."""
     portal, session = portal_of(request), signed_in(request)
-    state, before = request.query_params.get("state", ""), request.query_params.get("before", "")
+    state, before, after = _state(request), _id(request, "before"), _id(request, "after")
     with portal.visitors.engineer(session) as engineer:
-        found = newest_first(engineer.requests.records(), engineer.requests.open_changes())
-    found = [one for one in found if state in ("", one.state) and (not before or one.id < before)]
+        found = read_page(engineer.requests, state, before=before, after=after)
     return portal.page(
         request,
         "requests.html",
-        rows=found[:_PAGE],
-        older=found[_PAGE - 1].id if len(found) > _PAGE else "",
-        state=state,
+        rows=newest_first(found.records, found.pending),
+        older=found.older,
+        newer=found.newer,
+        state=str(state or ""),
         states=[str(one) for one in ChangeState],
         command="plinth requests list --platform",
     )
+
+
+def _state(request: Request) -> ChangeState | None:
+    """Returns the state that the address names, if it names one. Raises: BadInputError for another text."""
+    given = request.query_params.get("state", "")
+    if given and given not in {*ChangeState}:
+        raise BadInputError(f"{given[:50]} is no state of requests: {', '.join(ChangeState)}")
+    return ChangeState(given) if given else None
+
+
+def _id(request: Request, name: str) -> str:
+    """Returns the id in the address from which the list continues. Raises: BadInputError for another text."""
+    given = request.query_params.get(name, "")
+    if given and not is_id(given):
+        raise BadInputError(f"{given[:50]} is no id of a request")
+    return given

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
-from selfservice.catalog.request_steps import RequestSteps
+from selfservice.catalog.whole_request import read_whole
 from selfservice.changes.approval import judge
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.people.decision import decide
@@ -64,12 +64,11 @@ def _decide(portal: Portal, request: Request, session: Session, form: FormData) 
 def _page(portal: Portal, request: Request, session: Session, problem: str = "", reason: str = "") -> Response:
     id_ = request.path_params["id"]
     with portal.visitors.engineer(session) as engineer:
-        record = engineer.requests.record(id_)
-        if record is None:
+        requests = engineer.requests
+        whole = read_whole(requests.items, id_)
+        if whole is None:
             return _pending(portal, request, engineer, id_)
-        requests, now = engineer.requests, engineer.requests.now()
-        decisions, review, events = requests.decisions(id_), requests.review(id_), requests.events(id_)
-        steps = RequestSteps(items=requests.items, request=id_).read()
+        record, decisions, now = whole.record, requests.decisions(id_), requests.now()
     judged = judge(record, decisions, now) if record.state is ChangeState.REVIEWED else None
     may_decide = judged is not None and judged.verdict == "waits" and record.user != session.user
     return portal.page(
@@ -77,13 +76,13 @@ def _page(portal: Portal, request: Request, session: Session, problem: str = "",
         "request.html",
         422 if problem else 200,
         record=record,
-        review=review,
+        review=whole.review,
         decisions=decisions,
         judged=judged,
         may_decide=may_decide,
-        events=[Event(at=one[SORT].split("#")[1], state=one["state"], note=one["note"]) for one in events],
-        steps=steps,
-        graph=drawn(steps),
+        events=[Event(at=one[SORT].split("#")[1], state=one["state"], note=one["note"]) for one in whole.events],
+        steps=whole.steps,
+        graph=drawn(whole.steps),
         is_live=is_live(record),
         problem=problem,
         reason=reason,

@@ -23,7 +23,8 @@ def rebuild(directory: Path, /) -> ExitCode:
 
     Teams follow from settings, their commits and the outputs of stacks. Requests that the catalog does not have, with
     their decisions, events and steps, follow from the branch plinth/requests of the settings repository. Requests of
-    the catalog stay as they are, and are added to the branch if it lacks them. Use credentials that deploy stacks.
+    the catalog stay as they are, and are added to the branch and to the list of requests if these lack them. Use
+    credentials that deploy stacks.
     """
     from selfservice.cli.commands.requests.catalog_access import required_catalog
     from selfservice.runner.project import open_project, require_engine
@@ -41,8 +42,18 @@ def rebuild(directory: Path, /) -> ExitCode:
             continue
         record, changed = write_record(project, catalog, team)
         click.echo(f"{team}: {'written' if changed else 'unchanged'}, {record.status}")
+    _complete_list(catalog)
     _rebuild_requests(project, catalog)
     return ExitCode.OK
+
+
+def _complete_list(catalog: CatalogItems) -> None:
+    """Adds the requests of the catalog to the list from which pages of them are read."""
+    from selfservice.catalog.change_requests import ChangeRequests
+
+    requests = ChangeRequests(catalog)
+    for record in requests.records():
+        requests.complete_list(record)
 
 
 def _rebuild_requests(project: Project, catalog: CatalogItems) -> None:

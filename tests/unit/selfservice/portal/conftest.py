@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -84,6 +85,21 @@ class People:
         browser = self.browser()
         browser.sign_in(user)
         return browser
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Records the reads of the table, by the name of the operation."""
+    made: list[str] = []
+    call = BaseClient._make_api_call
+
+    def recorded(self: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if operation in ("BatchGetItem", "GetItem", "Query", "Scan"):
+            made.append(operation)
+        return call(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    return made
 
 
 @pytest.fixture
