@@ -19,6 +19,8 @@ from selfservice.portal.live import Watches
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.options import PortalOptions
 from selfservice.portal.pages import (
+    assessment,
+    data,
     entrance,
     home,
     live_run,
@@ -45,10 +47,14 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
             Route("/sign-in", entrance.sign_in),
             Route(CALLBACK, entrance.signed_in),
             Route("/sign-out", entrance.sign_out, methods=["POST"]),
+            Route("/assessment", assessment.assessment_page),
+            Route("/data", data.data_list),
+            Route("/data/{name}", data.data_page),
+            Route("/data/{name}/access", data.request_access),
             Route("/teams", teams.team_list),
             Route("/teams/{team}", teams.team_page),
             Route("/requests", request_list.request_list),
-            Route("/requests/new/{action}", request_form.form_page),
+            Route("/requests/new/{action}", request_form.form_page, name="request-form"),
             Route("/requests/new/{action}", request_form.send, methods=["POST"]),
             Route("/requests/new/{action}/check", request_form.check, methods=["POST"]),
             Route("/requests/{id}", request_page.request_page),

@@ -1,4 +1,4 @@
-"""Draws the steps of a run as a graph: columns by the longest way from the beginning, lines for direct needs."""
+"""Draws a graph: columns by the longest way from the beginning, lines for direct needs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,29 @@ _STACK = "stack:"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """What a box of the drawing shows."""
+
+    name: str
+    """Name by which others need it."""
+    label: str
+    detail: str
+    """Text below the label."""
+    needs: Sequence[str]
+    style: str = ""
+    """Class of the box in the style sheet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """A step with its place in pixels."""
+    """A box with its place in pixels."""
 
     WIDTH: ClassVar[int] = 190
     HEIGHT: ClassVar[int] = 44
 
-    step: StepRecord
+    box: Box
     label: str
+    """The label, shortened to the width of the box."""
     x: int
     y: int
 
@@ -37,21 +52,22 @@ class Graph:
     height: int
 
 
-def drawn(steps: Sequence[StepRecord]) -> Graph:
-    """Returns the drawing of the steps, which are in the order of their plan: each one after those that it needs."""
+def drawn(boxes: Sequence[Box], *, has_all_lines: bool = False) -> Graph:
+    """Returns the drawing of boxes, each of which comes after those that it needs.
+
+    Without ``has_all_lines``, no line leads to what a box needs by way of another one, too. In a run, most boxes need
+    the first ones, and the lines would cross.
+    """
     columns: dict[str, int] = {}
     rows: dict[int, int] = {}
     places: dict[str, Node] = {}
-    for step in steps:
-        column = max((columns[one] + 1 for one in step.needs if one in columns), default=0)
-        columns[step.name], row = column, rows.get(column, 0)
+    for box in boxes:
+        column = max((columns[one] + 1 for one in box.needs if one in columns), default=0)
+        columns[box.name], row = column, rows.get(column, 0)
         rows[column] = row + 1
-        label = step.name.removeprefix(_STACK)
-        label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
-        places[step.name] = Node(
-            step=step, label=label, x=column * (Node.WIDTH + _GAP_X), y=row * (Node.HEIGHT + _GAP_Y)
-        )
-    lines = [_line(places[need], places[one]) for one, needs in _direct_needs(steps).items() for need in needs]
+        label = box.label if len(box.label) <= _LONGEST else f"{box.label[: _LONGEST - 1]}…"
+        places[box.name] = Node(box=box, label=label, x=column * (Node.WIDTH + _GAP_X), y=row * (Node.HEIGHT + _GAP_Y))
+    lines = [_line(places[need], places[one]) for one, needs in _needs(boxes, has_all_lines).items() for need in needs]
     return Graph(
         nodes=list(places.values()),
         lines=lines,
@@ -60,15 +76,31 @@ def drawn(steps: Sequence[StepRecord]) -> Graph:
     )
 
 
-def _direct_needs(steps: Sequence[StepRecord]) -> dict[str, list[str]]:
-    """Returns the needs of each step that no other one of its needs has, too. Lines for all of them would cross."""
+def drawn_run(steps: Sequence[StepRecord]) -> Graph:
+    """Returns the drawing of the steps of a run, which are in the order of their plan."""
+    return drawn(
+        [
+            Box(
+                name=step.name,
+                label=step.name.removeprefix(_STACK),
+                detail=f"{step.state}, {step.phase} {step.resources}" if step.phase else step.state,
+                needs=step.needs,
+                style=step.state,
+            )
+            for step in steps
+        ]
+    )
+
+
+def _needs(boxes: Sequence[Box], has_all: bool) -> dict[str, list[str]]:
+    """Returns the needs of each box to which lines lead."""
     everything: dict[str, set[str]] = {}
     found = {}
-    for step in steps:
-        needs = [one for one in step.needs if one in everything]
+    for box in boxes:
+        needs = [one for one in box.needs if one in everything]
         before = {earlier for one in needs for earlier in everything[one]}
-        everything[step.name] = before | set(needs)
-        found[step.name] = [one for one in needs if one not in before]
+        everything[box.name] = before | set(needs)
+        found[box.name] = [one for one in needs if has_all or one not in before]
     return found
 
 

@@ -15,7 +15,7 @@ from selfservice.errors import BadInputError
 from selfservice.reports.data_lineage import filled_by, lineage_as_lines, lineage_of
 from selfservice.reports.pushed_data import Push, pushes, pushes_as_text
 from selfservice.reports.returned_data import Return, returns, returns_as_text
-from settings.data.dataset import Dataset
+from settings.data.dataset import Column, Dataset
 from settings.data.feature_group import FOLDER, FeatureGroup
 from settings.data.lake import Part
 from settings.derived import feature_sharing
@@ -181,32 +181,70 @@ def find(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
     return published[name]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """A dataset or feature group as lists show it."""
+
+    name: str
+    kind: str
+    """``table``, ``objects`` or ``features``."""
+    classification: str
+    parts: tuple[str, ...]
+    """Published parts of a dataset, or stores of a feature group."""
+    owner: str
+    zone: str
+    """Zone of the lake; empty for a feature group."""
+    read_by: tuple[str, ...]
+    """The environments that read it, each as ``team-environment``."""
+    returned_by: tuple[str, ...]
+    """The environments that return results for it."""
+
+
+def summaries(foundation: Foundation) -> Iterator[Summary]:
+    """Yields the datasets, then the feature groups."""
+    for dataset in foundation.datasets.values():
+        yield Summary(
+            name=dataset.name,
+            kind=dataset.kind,
+            classification=dataset.classification,
+            parts=dataset.parts,
+            owner=dataset.owner,
+            zone=dataset.zone,
+            read_by=readers_in(readings(foundation, dataset)),
+            returned_by=tuple(f"{r.team}-{r.environment}" for r in returns(foundation, [dataset])),
+        )
+    for group in foundation.feature_groups.values():
+        yield Summary(
+            name=group.name,
+            kind="features",
+            classification=group.classification,
+            parts=tuple(_stores(group)),
+            owner=group.owner,
+            zone="",
+            read_by=readers_in(feature_readings(foundation, group)),
+            returned_by=(),
+        )
+
+
+def readers_in(read_by: Iterable[Reading]) -> tuple[str, ...]:
+    """Returns the environments that read, each once as ``team-environment``, sorted."""
+    return tuple(sorted({f"{r.team}-{r.environment}" for r in read_by}))
+
+
 def list_as_text(foundation: Foundation) -> str:
     """Returns a table with a line for each dataset and feature group."""
     rows = [("dataset", "kind", "class", "parts", "owner", "read by", "returned by")]
     rows += [
         (
-            dataset.name,
-            dataset.kind,
-            dataset.classification,
-            ", ".join(dataset.parts),
-            dataset.owner,
-            ", ".join(sorted({f"{r.team}-{r.environment}" for r in readings(foundation, dataset)})) or "nobody",
-            ", ".join(f"{r.team}-{r.environment}" for r in returns(foundation, [dataset])),
+            one.name,
+            one.kind,
+            one.classification,
+            ", ".join(one.parts),
+            one.owner,
+            ", ".join(one.read_by) or "nobody",
+            ", ".join(one.returned_by),
         )
-        for dataset in foundation.datasets.values()
-    ]
-    rows += [
-        (
-            group.name,
-            "features",
-            group.classification,
-            ", ".join(_stores(group)),
-            group.owner,
-            ", ".join(sorted({f"{r.team}-{r.environment}" for r in feature_readings(foundation, group)})) or "nobody",
-            "",
-        )
-        for group in foundation.feature_groups.values()
+        for one in summaries(foundation)
     ]
     return _aligned(rows) if len(rows) > 1 else "There are no datasets."
 
@@ -242,20 +280,47 @@ def group_as_text(foundation: Foundation, group: FeatureGroup) -> str:
     head.append(f"filled by {', '.join([*jobs, *writers])}")
     read_by = list(feature_readings(foundation, group))
     rows = [("feature", "type", "personal", "read by")]
-    for feature in group.features:
-        readers = sorted({f"{r.team}-{r.environment}" for r in read_by if feature.name in r.columns})
-        rows.append((feature.name, feature.type, "yes" if feature.personal else "", ", ".join(readers) or "nobody"))
+    rows += [(one.name, one.type, *_access(one)) for one in columns_of(group, read_by)]
     return "\n\n".join(["\n".join(head), _aligned(rows), grants_as_text(read_by)])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ColumnAccess:
+    """A column of a table, or a feature, with those who read it."""
+
+    name: str
+    type: str
+    description: str
+    classification: str
+    personal: bool
+    read_by: tuple[str, ...]
+    """The environments that read it, each as ``team-environment``."""
+
+
+def columns_of(published: Dataset | FeatureGroup, read_by: Sequence[Reading]) -> list[ColumnAccess]:
+    """Returns the columns in their order; none for an object dataset. Features have the classification of the group."""
+    columns = published.columns if isinstance(published, Dataset) else published.features
+    return [
+        ColumnAccess(
+            name=column.name,
+            type=column.type,
+            description=column.description if isinstance(column, Column) else "",
+            classification=(isinstance(column, Column) and column.classification) or published.classification,
+            personal=column.personal,
+            read_by=readers_in(r for r in read_by if column.name in r.columns),
+        )
+        for column in columns
+    ]
 
 
 def _columns(dataset: Dataset, read_by: Sequence[Reading]) -> str:
     rows = [("column", "type", "class", "personal", "read by")]
-    for column in dataset.columns:
-        readers = sorted({f"{r.team}-{r.environment}" for r in read_by if column.name in r.columns})
-        personal = "yes" if column.personal else ""
-        classification = dataset.classification_of(column)
-        rows.append((column.name, column.type, classification, personal, ", ".join(readers) or "nobody"))
+    rows += [(one.name, one.type, one.classification, *_access(one)) for one in columns_of(dataset, read_by)]
     return _aligned(rows) if dataset.columns else "a folder of objects"
+
+
+def _access(column: ColumnAccess) -> tuple[str, str]:
+    return "yes" if column.personal else "", ", ".join(column.read_by) or "nobody"
 
 
 def grants_as_text(read_by: Sequence[Reading]) -> str:

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from selfservice.assessment.assessment import assess as assessed
+from selfservice.assessment.deployed import assess_project
 from selfservice.assessment.text import as_json as document_of
 from selfservice.assessment.text import as_text
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
-from selfservice.runner.project import open_project, require_engine
-from selfservice.runner.states import resources_by_stack
 
 
 @click.command("assess", cls=ProjectCommand)
@@ -25,16 +23,6 @@ def assess(directory: Path, /, *, as_json: bool) -> ExitCode:
     Compares the states of all stacks with the capabilities that each phase adds, and says what to do next. Nothing is
     asked of AWS.
     """
-    from settings.files.validation_cache import load_cached
-
-    project = open_project(directory)
-    require_engine(project.directory)
-    foundation = load_cached(project.directory)
-    found = assessed(
-        foundation.organization.name,
-        foundation.organization.phase,
-        list(foundation.teams),
-        resources_by_stack(project, list(project.graph)),
-    )
+    found = assess_project(directory)
     click.echo(document_of(found) if as_json else as_text(found))
     return ExitCode.OK

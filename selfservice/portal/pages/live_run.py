@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from selfservice.catalog.whole_request import read_whole
-from selfservice.portal.graph import drawn
+from selfservice.portal.graph import drawn_run
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.pages.request_page import is_live
 from selfservice.portal.portal import portal_of, signed_in
@@ -30,7 +30,7 @@ async def live_run(request: Request) -> Response:
             return None
         has_ended = not is_live(whole.record)
         template = portal.pages.get_template("run.html")
-        return template.render(state=str(whole.record.state), steps=whole.steps, graph=drawn(whole.steps))
+        return template.render(state=str(whole.record.state), steps=whole.steps, graph=drawn_run(whole.steps))
 
     def is_allowed() -> bool:
         with portal.visitors.engineer(session) as engineer:

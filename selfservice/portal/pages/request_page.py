@@ -18,7 +18,7 @@ from selfservice.people.decision import decide
 from selfservice.people.platform_engineer import PlatformEngineer
 from selfservice.portal.access import audit
 from selfservice.portal.access.sessions import Session
-from selfservice.portal.graph import drawn
+from selfservice.portal.graph import drawn_run
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.portal import Portal, portal_of, signed_in
 from settings.data.catalog_layout import SORT
@@ -82,7 +82,7 @@ def _page(portal: Portal, request: Request, session: Session, problem: str = "",
         may_decide=may_decide,
         events=[Event(at=one[SORT].split("#")[1], state=one["state"], note=one["note"]) for one in whole.events],
         steps=whole.steps,
-        graph=drawn(whole.steps),
+        graph=drawn_run(whole.steps),
         is_live=is_live(record),
         problem=problem,
         reason=reason,

@@ -40,7 +40,8 @@ def heidi(portal: Portal) -> Iterator[Visit]:
     yield visit
     # No page of the story has a barrier, at the width of a phone, either.
     small = portal.signed_in("heidi", **PHONE)
-    for path in ("/", "/requests", "/teams", "/teams/claims", "/requests/new/change", *_pages_of_requests(portal)):
+    others = ("/data", "/data/card-payments", "/assessment", "/requests/new/change", *_pages_of_requests(portal))
+    for path in ("/", "/requests", "/teams", "/teams/claims", *others):
         for one in (visit, small):
             one.open(path)
             one.refuse_barriers()

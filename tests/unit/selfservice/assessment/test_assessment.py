@@ -86,7 +86,7 @@ def test_the_json_document_has_scores_and_next_steps():
 
 
 def test_the_command_reads_the_states_of_the_project(project, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("selfservice.cli.commands.assess.require_engine", lambda _: None)
+    monkeypatch.setattr("selfservice.assessment.deployed.require_engine", lambda _: None)
     ran = CliRunner().invoke(main, ["--cwd", str(project.directory), "assess"])
     assert ran.exit_code == 0, ran.output
     assert "has not completed the phase initial" in ran.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from selfservice.catalog.request_steps import StepRecord
-from selfservice.portal.graph import drawn
+from selfservice.portal.graph import drawn_run
 
 
 def step(number: int, name: str, *needs: str) -> StepRecord:
@@ -18,8 +18,8 @@ def test_a_step_is_right_of_all_that_it_needs_and_has_lines_to_direct_needs_only
         step(4, "stack:fraud-production", "stack:fraud"),
         step(5, "catalog", "stack:fraud-development", "stack:fraud-production", "settings"),
     ]
-    graph = drawn(plan)
-    places = {node.step.name: (node.x, node.y) for node in graph.nodes}
+    graph = drawn_run(plan)
+    places = {node.box.name: (node.x, node.y) for node in graph.nodes}
     assert [places[one.name][0] // 240 for one in plan] == [0, 1, 2, 2, 3]
     assert places["stack:fraud-development"][1] != places["stack:fraud-production"][1]
     assert len(graph.lines) == 5
@@ -28,7 +28,7 @@ def test_a_step_is_right_of_all_that_it_needs_and_has_lines_to_direct_needs_only
 
 
 def test_a_need_that_the_plan_does_not_have_and_a_long_name_are_drawn_harmlessly() -> None:
-    graph = drawn([step(1, "stack:" + "x" * 40, "missing")])
+    graph = drawn_run([step(1, "stack:" + "x" * 40, "missing")])
     assert graph.lines == []
     assert graph.nodes[0].label == "x" * 23 + "…"
-    assert drawn([]).nodes == []
+    assert drawn_run([]).nodes == []

@@ -20,7 +20,8 @@ from tests.unit.selfservice.portal.conftest import People
 @pytest.mark.threat("T-25")
 def test_nobody_sees_a_page_before_signing_in(people: People) -> None:
     browser = people.browser()
-    for path in ("/", "/teams", "/teams/fraud", "/requests", "/requests/1", "/requests/new/create", "/requests/1/live"):
+    others = ("/requests/new/create", "/requests/1/live", "/data", "/data/forms", "/assessment")
+    for path in ("/", "/teams", "/teams/fraud", "/requests", "/requests/1", *others):
         answer = browser.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), path
     assert browser.get("/teams", headers={"HX-Request": "true"}).status_code == 401
