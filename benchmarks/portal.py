@@ -97,6 +97,8 @@ def _pages(items: CatalogItems, ids: list[str]) -> None:
         "/teams": lambda: records.summaries([*records.owners()][:SIZE]),
         "/teams/team-000": team,
         "/requests/new/create": lambda: None,
+        "/data": lambda: None,
+        "/data/card-payments": lambda: None,
     }
     print(f"a query that finds nothing {_median(lambda: requests.decisions('nothing')) * 1000:.0f} ms")
     with TestClient(application(options, center), base_url=ADDRESS) as client:

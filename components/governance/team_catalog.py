@@ -26,7 +26,7 @@ class TeamCatalog(pulumi.ComponentResource):
 
     People write requests and decisions under the partition key ``person#<user>``, which IAM compares with the session
     tag of the caller. All other items are the records of stack operations, which no person can write. The index
-    ``lookup`` finds teams by account and by owner, and open requests. The table is protected, because records of
+    ``lookup`` finds teams by account and by owner, and requests by state. The table is protected, because records of
     removed teams stay (GOV-06).
 
     Creates: the table with on-demand capacity, encryption, point-in-time recovery for 35 days, deletion protection, and
