@@ -69,7 +69,6 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=portal.protection)],
         exception_handlers={
             BadInputError: _bad_input,
-            SettingsError: _bad_input,
             RefusedError: _refused,
             MissingPageError: _missing,
             SettingsError: _bad_settings,

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from selfservice.portal.portal import portal_of
 from selfservice.reports.use_cases import use_cases_of
-from settings.files.validation_cache import load_cached
 
 _MOST = 100
 
@@ -16,7 +15,7 @@ def use_case_list(request: Request) -> Response:
     """Shows all use cases, or those that contain the words of the address in names, goal or people."""
     portal = portal_of(request)
     wanted = request.query_params.get("find", "").strip()
-    foundation = load_cached(portal.options.directory)
+    foundation = portal.settings()
     everything = use_cases_of(foundation)
     found = [one for one in everything if one.contains(wanted.split())]
     return portal.page(

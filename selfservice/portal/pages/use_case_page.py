@@ -18,7 +18,6 @@ from selfservice.promotions.promotion import Promotion
 from selfservice.reports.model_versions import PENDING, ModelVersion
 from selfservice.reports.use_cases import use_case_of
 from settings.derived.use_case_names import MAIN, UseCaseNames
-from settings.files.validation_cache import load_cached
 from settings.organization.minimum_gate import MinimumGates
 
 
@@ -41,7 +40,7 @@ def reader_of(request: Request) -> UseCaseReader:
     """Returns the reader of the use case of the address. Raises: MissingPageError if the settings do not have it."""
     portal, prefix = portal_of(request), str(request.path_params["use_case"])
     team, _, name = prefix.partition("--")
-    foundation = load_cached(portal.options.directory)
+    foundation = portal.settings()
     if team not in foundation.teams or name not in foundation.teams[team].use_cases:
         raise MissingPageError(f"the settings have no use case {prefix}")
     return UseCaseReader(
