@@ -52,6 +52,8 @@ class StepRecord:
     """Time in ISO 8601; empty before."""
     reason: str = ""
     """Why it failed."""
+    place: str = ""
+    """Where the operation on its stack ran, if its runner had more than one place for operations."""
 
     def item(self, request: str) -> Item:
         texts = {name: str(getattr(self, name)) for name in _TEXTS}
@@ -62,6 +64,7 @@ class StepRecord:
             **texts,
             "needs": ",".join(self.needs),
             "reason": "\n".join(map(readable, self.reason.splitlines()))[:_LONGEST_REASON],
+            **({"place": self.place} if self.place else {}),
         }
 
     @classmethod
@@ -70,7 +73,7 @@ class StepRecord:
         kind, _, number = item[SORT].partition(SEPARATOR)
         if kind != _STEP:
             return None
-        texts: dict[str, Any] = {name: item[name] for name in (*_TEXTS, "reason")}
+        texts: dict[str, Any] = {name: item[name] for name in (*_TEXTS, "reason")} | {"place": item.get("place", "")}
         needs = tuple(need for need in item["needs"].split(",") if need)
         return cls(**{**texts, "number": int(number), "needs": needs, "state": StepState(item["state"])})
 

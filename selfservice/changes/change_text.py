@@ -126,11 +126,12 @@ def _parts(
 
 
 def step_line(step: StepRecord) -> str:
-    """Returns a step of a run in one line, with the reason if it failed."""
+    """Returns a step of a run in one line, with the reason if it failed, and its place if that is recorded."""
     how = " ".join(part for part in (step.phase, step.resources) if part)
     times = "" if not step.started else f"  {step.started[11:19]}-{step.ended[11:19]}"
     reason = f"  {readable(step.reason.splitlines()[0])}" if step.reason else ""
-    return f"{step.number:>3}. {readable(step.name)}  {step.state}{f' ({how})' if how else ''}{times}{reason}"
+    place = f"  {readable(step.place)}" if step.place else ""
+    return f"{step.number:>3}. {readable(step.name)}  {step.state}{f' ({how})' if how else ''}{times}{place}{reason}"
 
 
 def without_tags(review: str) -> str:

@@ -11,7 +11,7 @@ from typing import TextIO
 from selfservice.cli.formatting import format_outcome
 from selfservice.cli.problems import cause
 from selfservice.formatting import resource_name
-from selfservice.runner.event_log import DRIFT, PREVIEWING, Notice, Phase, Record, Step
+from selfservice.runner.event_log import DRIFT, PREVIEWING, Notice, Phase, Placed, Record, Step
 from selfservice.runner.operation import Action, Outcome, Problem
 from selfservice.runner.runner import ProgressListener
 from selfservice.runner.session import Plan
@@ -121,6 +121,8 @@ def record_text(record: Record) -> str | None:
             return name
         case Notice(message=message):
             return message
+        case Placed(place=place):
+            return f"runs {place}"
         case Problem(message=message):
             return f"error: {message}"
         case Step(step="same" | "read"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from selfservice.clusters.job import JobSettings, job_name, job_of
 from selfservice.clusters.job_input import JobInput
 from selfservice.clusters.job_inputs import JobInputs, packed
 from selfservice.clusters.job_worker import JobWorker, RefusedJobError
-from selfservice.clusters.pod_owner import owner_of
+from selfservice.clusters.pod_owner import NoPodError, owner_of
 from selfservice.clusters.token import KeptToken
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import KMS_PROVIDER, outputs_in, secrets_provider
@@ -25,7 +25,6 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.runner.operation import Operation
 from selfservice.runner.project import Project
-from selfservice.runner.runner import Running
 from selfservice.runner.states import deployments_by_stack
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
@@ -53,8 +52,21 @@ class Launcher:
     """Archive with the settings."""
     program: str
     """Digest of the program."""
+    shared: Collection[str]
+    """Ids of the accounts of the organization that belong to no team."""
 
-    def start(self, operation: Operation, directory: Path) -> Running:
+    def for_stack(self, project: Project, stack: str) -> Launcher:
+        """Returns the launcher for an operation on a stack with the settings of a project, which may be a copy.
+
+        Raises: NoPodError if no pod may run it.
+        """
+        state = deployments_by_stack(project, [stack])[stack]
+        owner = _owner(load_cached(project.directory), stack, state, self.shared)
+        if _with_passphrases(project, [stack]):
+            raise NoPodError(stack, "a passphrase encrypts its secrets, and a pod gets none")
+        return replace(self, owners={stack: owner}, settings=_settings(project.directory))
+
+    def start(self, operation: Operation, directory: Path) -> JobWorker:
         """Starts the Job of an operation. Raises: RefusedError."""
         job_input = JobInput.of(operation, settings=self.inputs.put(self.settings), program=self.program)
         name = job_name(self.owners[operation.stack], operation.stack, self.inputs.run)
@@ -95,6 +107,7 @@ def launcher_for(project: Project, stacks: Sequence[str], session: Callable[...,
     _refuse_passphrases(project, stacks)
     states = deployments_by_stack(project, [*_STACKS, *(one for one in stacks if one not in _STACKS)])
     organization, place, deployed = (_outputs(stack, states[stack]) for stack in _STACKS)
+    shared = frozenset(organization["accounts"].values())
     # Without launchers in the settings, administrators of the cluster start Jobs.
     role = deployed.get("launcher_role_arn") or AccountAccess().role_arn(place["account_id"])
     aws = (session or boto3.Session)(region_name=foundation.organization.home_region)
@@ -117,9 +130,10 @@ def launcher_for(project: Project, stacks: Sequence[str], session: Callable[...,
         limit=runner.jobs,
         inputs=JobInputs(aws.client("s3"), runner.state_bucket, uuid.uuid4().hex),
         person=_person(aws),
-        owners=_owners(foundation, stacks, states, set(organization["accounts"].values())),
+        owners=_owners(foundation, stacks, states, shared),
         settings=_settings(project.directory),
         program=code_digest(project),
+        shared=shared,
     )
 
 
@@ -133,13 +147,18 @@ def _refuse_other_backend(project: Project, bucket: str) -> None:
 
 
 def _refuse_passphrases(project: Project, stacks: Sequence[str]) -> None:
-    providers = {stack: secrets_provider(project.directory, stack) or "" for stack in stacks}
-    found = [stack for stack, provider in providers.items() if not provider.startswith(KMS_PROVIDER)]
+    found = _with_passphrases(project, stacks)
     if found:
         raise BadInputError(
             f"--remote needs a KMS key for the secrets of {', '.join(found)}, because a pod gets no passphrase: run "
             "`pulumi stack change-secrets-provider awskms://…` for each"
         )
+
+
+def _with_passphrases(project: Project, stacks: Sequence[str]) -> list[str]:
+    """Returns the stacks whose secrets no key of KMS encrypts."""
+    providers = {stack: secrets_provider(project.directory, stack) or "" for stack in stacks}
+    return [stack for stack, provider in providers.items() if not provider.startswith(KMS_PROVIDER)]
 
 
 def _outputs(stack: str, state: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -150,19 +169,23 @@ def _outputs(stack: str, state: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _owners(
-    foundation: Foundation, stacks: Sequence[str], states: Mapping[str, Mapping[str, Any]], shared: set[str]
+    foundation: Foundation, stacks: Sequence[str], states: Mapping[str, Mapping[str, Any]], shared: Collection[str]
 ) -> dict[str, str]:
     """Returns the owner of the pod of each stack. Raises: RefusedError with the reason for each stack without one."""
     found, reasons = {}, []
     for stack in stacks:
-        team = foundation.account_of_stack(StackIdentity.parse(stack)).team
         try:
-            found[stack] = owner_of(stack, team, states[stack].get("resources") or (), shared)
-        except RefusedError as refusal:
+            found[stack] = _owner(foundation, stack, states[stack], shared)
+        except NoPodError as refusal:
             reasons.append(str(refusal))
     if reasons:
         raise RefusedError("\n".join([*reasons, "run them without --remote"]))
     return found
+
+
+def _owner(foundation: Foundation, stack: str, state: Mapping[str, Any], shared: Collection[str]) -> str:
+    team = foundation.account_of_stack(StackIdentity.parse(stack)).team
+    return owner_of(stack, team, state.get("resources") or (), shared)
 
 
 def _person(session: Any) -> str:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from selfservice.checks.data_loss import type_of
 from selfservice.engine.import_discovery import decoded
 from selfservice.errors import RefusedError
 from settings.types.naming import SHARED_STACK_JOBS
 
 _AWS, _KUBERNETES = "pulumi:providers:aws", "pulumi:providers:kubernetes"
 _API_GATEWAY = "aws:apigateway/"
+_POLICY, _ATTACHMENT = "aws:iam/policy:Policy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+"""Types whose creation and update is reserved for the management account, in all accounts
+(components/identity/deployer/resources/accounts.py). A deployer may delete attachments only."""
+
+
+class NoPodError(RefusedError):
+    """Raised if no pod may run an operation on a stack."""
+
+    def __init__(self, stack: str, reason: str) -> None:
+        super().__init__(f"{stack} cannot run with --remote: {reason}")
+        self.reason = reason
 
 
 def owner_of(
@@ -23,25 +35,35 @@ def owner_of(
         resources: The resources of its state.
         shared_accounts: Ids of the accounts of the organization that belong to no team.
 
-    Raises: RefusedError if no pod may, with the reason.
+    Raises: NoPodError with the reason if no pod may.
     """
     held = list(resources)
     if not held:
-        raise _refusal(
+        raise NoPodError(
             stack, "it is not deployed yet, and deployers create no permissions boundaries, policies or accounts"
         )
     if any(resource["type"] == _KUBERNETES for resource in held):
-        raise _refusal(stack, "it deploys into the cluster in which the Job would run")
+        raise NoPodError(stack, "it deploys into the cluster in which the Job would run")
     if any(resource["type"].startswith(_API_GATEWAY) for resource in held):
         # IAM tells its calls apart by HTTP method only (components/identity/deployer/resources/apis.py).
-        raise _refusal(stack, "it has resources of API Gateway, which deployers may neither read nor change")
+        raise NoPodError(stack, "it has resources of API Gateway, which deployers may neither read nor change")
     own = team or SHARED_STACK_JOBS
     owners = {SHARED_STACK_JOBS if account in shared_accounts else own for account in _accounts(stack, held)}
     if len(owners) > 1:
-        raise _refusal(
+        raise NoPodError(
             stack, f"it deploys into accounts of {team} and into shared accounts, and a pod enters those of one owner"
         )
     return owners.pop() if owners else own
+
+
+def refuse_reserved_steps(stack: str, approved: Iterable[str]) -> None:
+    """Refuses an update whose approved steps (``approved_steps``) no deployer may take.
+
+    Raises: NoPodError.
+    """
+    for kind, _, urn in (step.partition(" ") for step in approved):
+        if type_of(urn) == _POLICY or (type_of(urn) == _ATTACHMENT and kind != "delete"):
+            raise NoPodError(stack, "its update changes policies or attaches some, which deployers may not do")
 
 
 def _accounts(stack: str, resources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -50,9 +72,5 @@ def _accounts(stack: str, resources: Iterable[Mapping[str, Any]]) -> Iterator[st
             continue
         inputs = resource["inputs"]
         if not decoded(inputs.get("assumeRoles")):
-            raise _refusal(stack, "it deploys into the management account, which has no deployer role")
+            raise NoPodError(stack, "it deploys into the management account, which has no deployer role")
         yield from map(str, decoded(inputs["allowedAccountIds"]))
-
-
-def _refusal(stack: str, reason: str) -> RefusedError:
-    return RefusedError(f"{stack} cannot run with --remote: {reason}")

@@ -35,6 +35,14 @@ class Notice:
     message: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """The place of an operation, if its command has more than one for operations."""
+
+    place: str
+    """The place in words, with the reason if it is not the preferred one."""
+
+
 DRIFT = "drift"
 """The step of a resource that a refresh found different from the state."""
 
@@ -59,9 +67,9 @@ class Finished:
     outcome: Outcome
 
 
-Record = Phase | Notice | Step | Problem | Finished
-_KINDS: dict[str, type[Phase] | type[Notice] | type[Step] | type[Problem]] = {
-    kind.__name__: kind for kind in (Phase, Notice, Step, Problem)
+Record = Phase | Notice | Placed | Step | Problem | Finished
+_KINDS: dict[str, type[Phase] | type[Notice] | type[Placed] | type[Step] | type[Problem]] = {
+    kind.__name__: kind for kind in (Phase, Notice, Placed, Step, Problem)
 }
 
 

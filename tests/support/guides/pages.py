@@ -74,6 +74,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/kubernetes.md", "aws eks update-kubeconfig"): "needs a sandbox with Kubernetes; "
     "packages/plinth-sandbox/tests/clusters/test_eks.py runs it with one",
     ("docs/guides/kubernetes.md", "plinth preview --team fraud --remote"): _REMOTE,
+    ("docs/guides/kubernetes.md", "plinth requests run --remote"): "needs a sandbox with a node and a request; "
+    "tests/engine/tooling/test_request_jobs.py runs it with both",
     ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
     "tests/unit/runtime/test_tracking.py makes such a token",
     ("docs/guides/cost.md", "plinth cost --use-case"): _PROMOTED,

@@ -41,8 +41,11 @@ def run_durably(
     steps: Sequence[Step],
     executor: PlanExecutor,
     recorded: RequestSteps,
+    jobs: int | None = None,
 ) -> Deployed:
     """Runs the steps, or continues them, and returns the result. Records their progress in the team catalog.
+
+    ``jobs`` is the number of stacks in parallel. Default: as many as processors and memory allow.
 
     Raises: InterruptedRunError if the user interrupts it, the connection to the workflow database is lost, another
     runner has taken the request over, or another process still works on it.
@@ -56,7 +59,7 @@ def run_durably(
         for step in steps
     ]
     folder = open_project(directory).state_directory / "requests" / record.id / "run"
-    plan = Plan(graph=graph_of(steps), jobs=default_jobs(), durations={})
+    plan = Plan(graph=graph_of(steps), jobs=jobs or default_jobs(), durations={})
     action = Action.DESTROY if any(step.kind == "destroy" for step in steps) else Action.UP
     progress = RecordedSteps(recorded, steps)
     with progress_listener(sys.stdout, action, plan) as listener, _interruptions() as was_interrupted:

@@ -14,7 +14,7 @@ from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepStat
 from selfservice.changes.plan import Step
 from selfservice.cli.progress import StackProgress
 from selfservice.durable.node import NodeResult, NodeStatus
-from selfservice.runner.event_log import Record
+from selfservice.runner.event_log import Placed, Record
 from selfservice.runner.operation import Outcome
 
 _PROGRESS_SECONDS = 5.0
@@ -64,7 +64,7 @@ class RecordedSteps:
 
     def began(self, name: str) -> None:
         """A step has begun."""
-        self._change(name, state=StepState.RUNNING, started=self._text(), ended="", reason="")
+        self._change(name, state=StepState.RUNNING, started=self._text(), ended="", reason="", place="")
 
     def ended(self, name: str, result: NodeResult) -> None:
         """A step has ended."""
@@ -80,6 +80,8 @@ class RecordedSteps:
 
     def recorded(self, stack: str, record: Record) -> None:
         """A worker has reported something."""
+        if isinstance(record, Placed):
+            self._change(self._names[stack], place=record.place)
         if (progress := self._progress.get(self._names[stack])) is not None:
             progress.take(record)
 

@@ -44,6 +44,12 @@ if TYPE_CHECKING:
 @click.option("--commit", is_flag=True, help="Commit the settings files that each request changes, with git.")
 @click.option("--push", is_flag=True, help="Commit, and push the commits to the remote branch of the settings.")
 @click.option("--drain", is_flag=True, help="Look again until nothing is due any more.")
+@click.option(
+    "--remote",
+    is_flag=True,
+    help="Run operations for teams as Jobs in the Kubernetes cluster of the tooling account where pods may, others "
+    "here.",
+)
 @options.time_limit
 @options.confirmed
 @click.pass_obj
@@ -58,6 +64,7 @@ def run(
     commit: bool,
     push: bool,
     drain: bool,
+    remote: bool,
     time_limit: int,
     yes: bool,
 ) -> ExitCode:
@@ -70,6 +77,9 @@ def run(
     With --pull-requests and a token in GITHUB_TOKEN or GITLAB_TOKEN, the command first merges what is new on the remote
     branch. At the end of a request for a team, it pushes the commits to a branch, and opens a pull request. With
     --push, it merges too, and pushes the commits to the remote branch itself.
+
+    With --remote, previews and updates for teams run in the cluster, except those that no pod may run. The steps of a
+    request say where each ran, and why if it was here.
 
     Use credentials that deploy stacks. Several runners can work at the same time: each request is carried out once. A
     request that an interrupted runner has left is continued, at once on the same machine, otherwise after ten minutes.
@@ -86,6 +96,8 @@ def run(
     require_engine(project.directory)
     require_git()
     status = ExitCode.OK
+    if remote:
+        _refuse_without_cluster(project)
     publisher = _publisher(project, push=push, pull_requests=pull_requests)
     use_cases = id_ is None and has_request_table(project)
     looking = _UseCases.of(project, commit=commit or push, confirmed=yes or watch) if use_cases else None
@@ -95,7 +107,8 @@ def run(
         if publisher is not None and not _has_received(publisher):
             changed = ExitCode.REFUSED
         else:
-            changed = _run_changes(project, id_, publisher, done, required=looking is None, time_limit=time_limit)
+            needed = looking is None
+            changed = _run_changes(project, id_, publisher, done, required=needed, time_limit=time_limit, remote=remote)
         created = looking.run(done) if looking is not None else ExitCode.OK
         finished = ExitCode.OK if publisher is None else _finished(publisher)
         status = max(status, changed, created, finished)
@@ -108,6 +121,13 @@ def run(
             if not _has_open(project, looking):
                 click.echo("There are no open requests.")
             return status
+
+
+def _refuse_without_cluster(project: Project) -> None:
+    """Raises: BadInputError if no Job can start, as `plinth up --remote` does."""
+    from selfservice.clusters.launcher import launcher_for
+
+    launcher_for(project, ())
 
 
 def _publisher(project: Project, *, push: bool, pull_requests: bool) -> Publisher | None:
@@ -161,6 +181,7 @@ def _run_changes(
     *,
     required: bool,
     time_limit: int,
+    remote: bool,
 ) -> ExitCode:
     """Looks once at the requests for teams, adds what was done to ``done``, and removes old runs."""
 
@@ -180,7 +201,7 @@ def _run_changes(
     if catalog is None:
         return ExitCode.OK
     status = ExitCode.OK
-    work = RunnerWork(project.directory, catalog, publisher, time_limit)
+    work = RunnerWork(project.directory, catalog, publisher, time_limit, remote)
     history, requests = RequestHistory.of(project.directory), ChangeRequests(catalog)
     try:
         for handled in run_open_changes(requests, RunnerProcess.current(), work, only=id_):

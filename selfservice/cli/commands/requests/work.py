@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
@@ -40,7 +43,7 @@ from selfservice.forks.prepared import PreparedProcess
 from selfservice.removal.removal_text import described
 from selfservice.requests.settings_publisher import Publisher
 from selfservice.reviews.comment import as_markdown
-from selfservice.runner.limits import DEFAULT_MINUTES
+from selfservice.runner.limits import DEFAULT_MINUTES, default_jobs
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.process import LocalWorkers
 from selfservice.runner.project import Project, open_project
@@ -48,6 +51,9 @@ from selfservice.runner.session import RunOptions, run_operations
 from selfservice.runner.states import account_of_organization
 from selfservice.upgrades.review_upgrade import review_upgrade
 from selfservice.use_cases.template_version import template_version
+
+if TYPE_CHECKING:
+    from selfservice.clusters.placed_workers import PlacedWorkers
 
 _EMPTY = "has an empty build repository"
 """Reason why the stack of a use case belongs to a plan that does not change it."""
@@ -63,6 +69,8 @@ class RunnerWork:
     """What publishes the commits of a request; None if nothing does."""
     time_limit_minutes: int = DEFAULT_MINUTES
     """Minutes after which the operation on a stack is stopped."""
+    remote: bool = False
+    """Whether operations run as Jobs in the cluster of the tooling account where pods may run them."""
 
     def review(self, id_: str, request: Request) -> ReviewedChange | ReviewedDecommission:
         folder = self._folder(id_) / "project"
@@ -121,7 +129,7 @@ class RunnerWork:
         after = settings_change(self.directory, request, recycled).foundation
         # Again, because other accounts may have been created since the review.
         refuse_too_many_accounts(project, list(approved.reasons), after)
-        with closing(PreparedProcess()) as prepared:
+        with closing(PreparedProcess()) as prepared, self._placing(prepared) as placed:
             prepared.prepare(list(approved.reasons))
             execution = Execution(
                 directory=self.directory,
@@ -131,12 +139,13 @@ class RunnerWork:
                 approved=approved,
                 recycled=recycled,
                 publisher=self.publisher,
-                start=LocalWorkers(prepared).start,
+                start=(placed or LocalWorkers(prepared)).start,
                 time_limit_minutes=self.time_limit_minutes,
             )
             steps, executor = execution.planned(request, after)
             recorded = RequestSteps(items=self.catalog, request=record.id, runner=record.runner)
-            return run_durably(self.directory, record, approved.digest, steps, executor, recorded)
+            jobs = placed.limit if placed else None
+            return run_durably(self.directory, record, approved.digest, steps, executor, recorded, jobs)
 
     def _review_creation(self, id_: str, request: CreateUseCaseRequest, folder: Path) -> ReviewedChange:
         """Reviews the creation of a use case. Its stack is part of the plan as long as its repository is empty."""
@@ -184,7 +193,7 @@ class RunnerWork:
         return {one: record for one, record in records.items() if not record or record.state is not ChangeState.FAILED}
 
     def _previewed(self, project: Project, stacks: Sequence[str], *, skip: bool = False) -> Mapping[str, Outcome]:
-        with closing(PreparedProcess()) as prepared:
+        with closing(PreparedProcess()) as prepared, self._placing(prepared) as placed:
             prepared.prepare(list(stacks))
             options = RunOptions(
                 action=Action.PREVIEW,
@@ -199,8 +208,26 @@ class RunnerWork:
                 prepared,
                 partial(progress_listener, sys.stdout, Action.UP),
                 partial(print, flush=True),
+                placed,
             )
         return result.outcomes
+
+    @contextmanager
+    def _placing(self, prepared: PreparedProcess) -> Iterator[PlacedWorkers | None]:
+        """Provides what starts operations in the cluster or here, and deletes the inputs of Jobs at the end; None if
+        all run here."""
+        if not self.remote:
+            yield None
+            return
+        from selfservice.clusters.launcher import launcher_for
+        from selfservice.clusters.placed_workers import PlacedWorkers
+
+        launcher = launcher_for(open_project(self.directory), ())
+        placed = PlacedWorkers(launcher=launcher, local=LocalWorkers(prepared).start, jobs=default_jobs())
+        try:
+            yield placed
+        finally:
+            placed.clean_up(partial(click.echo, err=True))
 
 
 def template_of(directory: Path, request: Request) -> str:

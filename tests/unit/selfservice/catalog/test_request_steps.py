@@ -34,8 +34,9 @@ def claimed(requests: ChangeRequests, items: CatalogItems) -> RequestSteps:
 @pytest.mark.requirement("GOV-04.c")
 def test_steps_are_read_in_the_order_of_the_plan_as_they_were_written(claimed: RequestSteps) -> None:
     failed = replace(
-        FRAUD, state=StepState.FAILED, phase="updating", resources="3/9", started="a", ended="b", reason="AccessDenied"
-    )
+        FRAUD, state=StepState.FAILED, phase="updating", resources="3/9", started="a", ended="b", reason="AccessDenied",
+        place="as a Job of the cluster",
+    )  # fmt: skip
     assert claimed.write([failed, SETTINGS])
     assert claimed.read() == [SETTINGS, failed]
     assert claimed.write([], removed=[failed])

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from selfservice.cli.progress import PlainProgress
-from selfservice.runner.event_log import Phase, Step
+from selfservice.runner.event_log import Phase, Placed, Step, line_of, record_of
 from selfservice.runner.operation import Outcome, Problem, Status
 
 BUCKET = Step(urn="urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts", step="create", state="done")
@@ -94,3 +94,9 @@ def test_errors_with_one_cause_are_printed_once():
     ]
     play(PlainProgress(stream, show_preview_steps=False), *unreached, Problem(message="denied"))
     assert lines(stream)[:-1] == [f"fraud: error: {unreached[0].message}", "fraud: error: denied"]
+
+
+def test_the_place_of_an_operation_is_printed_and_survives_an_event_log():
+    stream, placed = io.StringIO(), Placed(place="as a Job of the cluster")
+    play(PlainProgress(stream, show_preview_steps=False), record_of(line_of(placed)))
+    assert lines(stream)[0] == "fraud: runs as a Job of the cluster"

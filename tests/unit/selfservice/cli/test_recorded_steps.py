@@ -18,7 +18,7 @@ from selfservice.durable.node import NodeResult, NodeStatus
 from selfservice.requests.request_table import LEASE_SECONDS
 from selfservice.requests.runner_process import RunnerProcess
 from selfservice.runner import event_log
-from selfservice.runner.event_log import Phase
+from selfservice.runner.event_log import Phase, Placed
 from selfservice.runner.operation import Outcome, Status
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -111,6 +111,23 @@ def test_how_far_running_stacks_are_is_written_every_few_seconds_in_one_call(run
     assert [(one.phase, one.resources) for one in run.steps.read()[1:3]] == [("updating", "99")] * 2
     progress.tick()
     assert run.calls == before + 1
+
+
+def test_the_place_of_an_operation_is_recorded_until_its_step_begins_again(run: Run) -> None:
+    progress = run.begin()
+    progress.began("stack:fraud")
+    progress.started("fraud")
+    progress.recorded("fraud", Placed(place="as a Job of the cluster"))
+    progress.finished("fraud", Outcome(status=Status.FAILED))
+    progress.ended("stack:fraud", FAILED)
+    progress.tick()
+    _, fraud, development, _ = run.steps.read()
+    assert (fraud.place, development.place) == ("as a Job of the cluster", "")
+    assert step_line(fraud).endswith("12:00:00-12:00:00  as a Job of the cluster  AccessDenied: no")
+    continued = run.begin()
+    continued.began("stack:fraud")
+    continued.tick()
+    assert run.steps.read()[1].place == ""
 
 
 @pytest.mark.requirement("GOV-08.b")

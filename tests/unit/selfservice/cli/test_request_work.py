@@ -1,9 +1,11 @@
-"""A runner refuses a request for a team that another request creates, or that exists with other values."""
+"""A runner refuses requests for teams that contradict others, and chooses where the operations of a request run."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -16,8 +18,11 @@ from selfservice.changes.settings_change import ExistingTeamError
 from selfservice.changes.team_record import team_record
 from selfservice.cli.commands.requests import work
 from selfservice.cli.commands.requests.work import RunnerWork
+from selfservice.clusters import launcher
+from selfservice.clusters.placed_workers import PlacedWorkers
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.runner_process import RunnerProcess
+from selfservice.runner.project import Project
 from settings.derived.foundation import Foundation
 from settings.files.loader import load
 from tests.support.workbench import REPOSITORY
@@ -111,3 +116,29 @@ def test_the_refusal_of_an_existing_team_names_its_state_and_its_owner(
     TeamRecords(items).update("fraud", lambda _: team_record(foundation, "fraud", {}, request=OLDER, now=NOW))
     with pytest.raises(BadInputError, match=f"its state is: incomplete: no accounts, and its owner is {owner}"):
         runner.review(NEWER, wanted)
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_operations_are_placed_only_with_remote_and_the_inputs_of_jobs_deleted_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, items: CatalogItems, *, remote: bool
+) -> None:
+    happened: list[str] = []
+    jobs = SimpleNamespace(limit=3, clean_up=lambda notify: happened.append("cleaned up"))
+
+    def launcher_for(project: Project, stacks: tuple[str, ...]) -> object:
+        assert not stacks, "places are chosen as operations start"
+        return jobs
+
+    def run(*arguments: Any) -> SimpleNamespace:
+        placed = arguments[-1]
+        assert (placed is None) is not remote
+        assert not remote or (isinstance(placed, PlacedWorkers) and placed.limit > 3)
+        happened.append("ran")
+        return SimpleNamespace(outcomes={})
+
+    monkeypatch.setattr(launcher, "launcher_for", launcher_for)
+    monkeypatch.setattr(work, "run_operations", run)
+    monkeypatch.setattr(work, "open_project", lambda directory: None)
+    runner = RunnerWork(Path(), items, remote=remote)
+    assert runner._previewed(cast(Project, None), []) == {}
+    assert happened == (["ran", "cleaned up"] if remote else ["ran"])

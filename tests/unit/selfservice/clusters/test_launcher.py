@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from selfservice.clusters import launcher
 from selfservice.clusters.job_input import JobInput
+from selfservice.clusters.pod_owner import NoPodError
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.runner.operation import Action, Operation
 from selfservice.runner.project import open_project
@@ -169,6 +170,27 @@ def test_credentials_without_the_name_of_a_person_are_refused(bench, states):
 
     with pytest.raises(BadInputError, match="not to a person"):
         launched(bench, Service)
+
+
+def test_a_launcher_of_requests_judges_each_stack_when_its_operation_starts(bench, states):
+    made = launcher.launcher_for(open_project(bench.project), (), Session)
+    states["fraud-experimentation"] = {}
+    with pytest.raises(NoPodError) as refused:
+        made.for_stack(open_project(bench.project), "fraud-experimentation")
+    assert refused.value.reason.startswith("it is not deployed yet")
+    file = bench.settings_file("fraud-production")
+    file.write_text(file.read_text() + "# changed\n")
+    found = made.for_stack(open_project(bench.project), STACK)
+    assert (found.owners, found.inputs) == ({STACK: "fraud"}, made.inputs)
+    assert found.settings != made.settings, "the settings of the operation are those of its start"
+
+
+def test_a_stack_with_a_passphrase_runs_in_no_pod(bench, states):
+    made = launcher.launcher_for(open_project(bench.project), (), Session)
+    file = bench.settings_file(STACK)
+    file.write_text(file.read_text().replace("secretsprovider", "encryptionsalt"))
+    with pytest.raises(NoPodError, match="a passphrase encrypts its secrets"):
+        made.for_stack(open_project(bench.project), STACK)
 
 
 @pytest.mark.threat("T-03")

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from selfservice.clusters.pod_owner import owner_of
+from components.identity.deployer.resources.accounts import ROLES
+from selfservice.clusters.pod_owner import NoPodError, owner_of, refuse_reserved_steps
 from selfservice.errors import RefusedError
 
 SHARED, TEAM, MANAGEMENT = "111111111111", "222222222222", "999999999999"
@@ -44,3 +45,16 @@ def test_the_owner_is_the_team_of_the_accounts_or_shared():
 def test_a_stack_that_no_pod_may_operate_on_is_refused_with_the_reason(resources, reason):
     with pytest.raises(RefusedError, match=f"^fraud-x cannot run with --remote: .*{reason}"):
         owner_of("fraud-x", "fraud", resources, {SHARED})
+
+
+@pytest.mark.parametrize("step", ["create", "update", "delete"])
+@pytest.mark.parametrize("type_", sorted(ROLES))
+def test_approved_steps_on_roles_are_refused_where_deployers_have_no_action_for_them(type_, step):
+    calls = ROLES[type_]
+    approved = [f"{step} urn:pulumi:fraud-x::plinth::plinth:x:Roles${type_}::one"]
+    needs_reserved = calls.reserved and not getattr(calls, step)
+    if needs_reserved:
+        with pytest.raises(NoPodError, match="changes policies or attaches some, which deployers may not do"):
+            refuse_reserved_steps("fraud-x", approved)
+    else:
+        refuse_reserved_steps("fraud-x", approved)

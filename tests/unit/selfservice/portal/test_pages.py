@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -177,11 +178,12 @@ def test_a_running_request_shows_its_steps_and_tells_how_they_go(people: People)
     steps = RequestSteps(items=people.items, request=ID, runner=claim.runner)
     first = StepRecord(number=1, name="commit", needs=(), state=StepState.SUCCEEDED)
     second = StepRecord(number=2, name="fraud", needs=("commit",), state=StepState.RUNNING, phase="updating")
-    steps.write([first, second])
+    steps.write([first, replace(second, place="as a <Job>")])
     browser = people.signed_in("ben")
     page = browser.get(f"/requests/{ID}").text
     assert 'sse-connect="/requests/' in page
     assert page.count('class="need"') == 1
+    assert page.count("as a &lt;Job&gt;") == 1
     requests.enter(claim, ChangeState.DONE, {"commit": "abc123"}, now=requests.now(), note="deployed")
     ended = browser.get(f"/requests/{ID}").text
     assert "sse-connect" not in ended
