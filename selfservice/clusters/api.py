@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
+REFUSAL_SECONDS = 60.0
+"""Time after which a refusal of the API is final. An API server that has just started refuses what RBAC allows until it
+has read the roles."""
 _TIMEOUT_SECONDS = 30
 _ENDED = ("Succeeded", "Failed")
 """Phases of pods in which no container runs or starts again (Kubernetes documentation, "Pod Lifecycle")."""

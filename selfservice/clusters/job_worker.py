@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from selfservice.clusters.api import Answer, UnreachableApiError, has_ended
+from selfservice.clusters.api import REFUSAL_SECONDS, Answer, UnreachableApiError, has_ended
 from selfservice.clusters.pod_log import PodLogReader
 from selfservice.runner.event_log import Finished, Notice, Phase, Record
+from selfservice.runner.operation import Outcome, Problem, Status
 from selfservice.runner.process import LOG
 
 _POLL_SECONDS = 1.0
 _FOUND, _ABSENT = 200, 404
 """Codes of the answers that tell whether there is an object."""
+_CREATED, _EXISTS = 201, 409
+_UNAUTHORIZED = (401, 403)
+"""Codes of the answers of an API server that has just started and knows neither tokens nor roles."""
 _KILL_SECONDS = 1
 """Grace period of a kill. Without one, the API would forget a pod whose processes still run (decision 76)."""
 
@@ -30,18 +34,15 @@ class Api(Protocol):
     def text(self, path: str) -> str | None: ...
 
 
-class RefusedJobError(Exception):
-    """The Kubernetes API refused the Job."""
-
-
 @dataclass(slots=True)
 class JobWorker:
-    """A started Job. It goes on if this process is killed, and another pod continues one that ended without a
-    result."""
+    """A Job, which is created as soon as the API answers. It goes on if this process is killed, and another pod
+    continues one that ended without a result."""
 
     api: Api
     namespace: str
-    job: str
+    body: Mapping[str, Any]
+    """The Job. No other one has its name."""
     directory: Path
     """Folder of the operation, to which the output of the engine is written."""
     clock: Callable[[], float] = time.monotonic
@@ -53,15 +54,30 @@ class JobWorker:
     _interrupted: bool = False
     _next_look: float = 0.0
     _told: str = ""
+    _is_created: bool = False
+    _was_unanswered: bool = False
+    """Whether the Job may exist although the API did not say so."""
+    _refused_since: float | None = None
 
     @classmethod
-    def start(cls, api: Api, namespace: str, body: Mapping[str, Any], directory: Path) -> JobWorker:
-        """Creates the Job. Raises: RefusedJobError, UnreachableApiError."""
-        answer = api.request("POST", f"/apis/batch/v1/namespaces/{namespace}/jobs", body)
-        if answer.code != 201:
-            raise RefusedJobError(str(answer.body.get("message", f"HTTP {answer.code}")))
+    def start(
+        cls,
+        api: Api,
+        namespace: str,
+        body: Mapping[str, Any],
+        directory: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> JobWorker:
+        """Creates the Job, or tries to. Each look tries again until it exists. ``clock`` returns seconds."""
         directory.mkdir(parents=True, exist_ok=True)
-        return cls(api, namespace, str(answer.body["metadata"]["name"]), directory)
+        worker = cls(api, namespace, body, directory, clock)
+        worker._create()
+        return worker
+
+    @property
+    def job(self) -> str:
+        """Name of the Job."""
+        return str(self.body["metadata"]["name"])
 
     def read(self) -> list[Record]:
         """Returns what is new. The result of an interrupted Job comes once its pod has ended and the Job is deleted,
@@ -106,6 +122,10 @@ class JobWorker:
         """Reads the Job and the logs of its pods, at most once a second."""
         if not self._alive or self.clock() < self._next_look:
             return
+        self._next_look = self.clock() + _POLL_SECONDS
+        # One that was interrupted before anybody knew that it exists is looked for.
+        if not (self._is_created or self._interrupted) and not self._create():
+            return
         try:
             answer = self._found(self._path)
             pods = self._pods()
@@ -120,7 +140,27 @@ class JobWorker:
             if self._interrupted and not self._alive:
                 # Kubernetes deletes Jobs that have finished, and a suspended one has not.
                 self._change("DELETE", self._path, {"propagationPolicy": "Background"})
-        self._next_look = self.clock() + _POLL_SECONDS
+
+    def _create(self) -> bool:
+        """Tries to create the Job, and returns whether it exists. A refusal that stays ends the operation."""
+        try:
+            answer = self.api.request("POST", self._jobs_path, self.body)
+        except UnreachableApiError as error:
+            self._was_unanswered, self._refused_since = True, None
+            self._tell(f"the API of the cluster does not answer, and the Job has not started: {error}")
+            return False
+        if answer.code == _CREATED or (answer.code == _EXISTS and self._was_unanswered):
+            self._is_created = True
+            return True
+        message = str(answer.body.get("message", f"HTTP {answer.code}"))
+        self._refused_since = self.clock() if self._refused_since is None else self._refused_since
+        if answer.code in _UNAUTHORIZED and self.clock() - self._refused_since < REFUSAL_SECONDS:
+            self._tell(f"the API of the cluster refuses the Job: {message}")
+            return False
+        problem = Problem(message=f"the cluster did not start the Job: {message}")
+        self._records.append(Finished(outcome=Outcome(status=Status.FAILED, problems=(problem,))))
+        self._alive = False
+        return False
 
     def _read_log(self, pod: Mapping[str, Any]) -> None:
         name = str(pod["metadata"]["name"])
@@ -162,7 +202,11 @@ class JobWorker:
 
     @property
     def _path(self) -> str:
-        return f"/apis/batch/v1/namespaces/{self.namespace}/jobs/{self.job}"
+        return f"{self._jobs_path}/{self.job}"
+
+    @property
+    def _jobs_path(self) -> str:
+        return f"/apis/batch/v1/namespaces/{self.namespace}/jobs"
 
     @property
     def _pods_path(self) -> str:

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from selfservice.changes.reviewed_change import code_digest
-from selfservice.clusters.api import KubernetesApi, UnreachableApiError
+from selfservice.clusters.api import KubernetesApi
 from selfservice.clusters.job import JobSettings, job_name, job_of
 from selfservice.clusters.job_input import JobInput
 from selfservice.clusters.job_inputs import JobInputs, packed
-from selfservice.clusters.job_worker import JobWorker, RefusedJobError
+from selfservice.clusters.job_worker import JobWorker
 from selfservice.clusters.pod_owner import NoPodError, owner_of
 from selfservice.clusters.token import KeptToken
 from selfservice.engine.account_access import Account
@@ -67,15 +67,17 @@ class Launcher:
         return replace(self, owners={stack: owner}, settings=_settings(project.directory))
 
     def start(self, operation: Operation, directory: Path) -> JobWorker:
-        """Starts the Job of an operation. Raises: RefusedError."""
-        job_input = JobInput.of(operation, settings=self.inputs.put(self.settings), program=self.program)
-        name = job_name(self.owners[operation.stack], operation.stack, self.inputs.run)
-        asked = self.inputs.put(job_input.as_json().encode())
-        body = job_of(name, operation.stack, self.person, asked, self.jobs)
+        """Starts the Job of an operation. Raises: RefusedError if its inputs cannot be stored."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         try:
-            return JobWorker.start(self.api, self.jobs.namespace, body, directory)
-        except (RefusedJobError, UnreachableApiError) as error:
-            raise RefusedError(f"the cluster did not start the Job of {operation.stack}: {error}") from error
+            job_input = JobInput.of(operation, settings=self.inputs.put(self.settings), program=self.program)
+            asked = self.inputs.put(job_input.as_json().encode())
+        except (BotoCoreError, ClientError) as error:
+            raise RefusedError(f"the bucket of states did not take the inputs of the Job: {error}") from error
+        name = job_name(self.owners[operation.stack], operation.stack, self.inputs.run)
+        body = job_of(name, operation.stack, self.person, asked, self.jobs)
+        return JobWorker.start(self.api, self.jobs.namespace, body, directory)
 
     def clean_up(self, notify: Callable[[str], object]) -> None:
         """Deletes the inputs of Jobs, all of which have ended. Reports why if that fails."""

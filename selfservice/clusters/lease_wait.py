@@ -1,16 +1,15 @@
-"""Waits for the lease of a stack."""
+"""Waits for the lease of a stack, and for the API that takes it back."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from selfservice.clusters.api import UnreachableApiError
+from selfservice.clusters.api import REFUSAL_SECONDS, UnreachableApiError
 from selfservice.clusters.stack_lease import RefusedLeaseError, StackLease, Standing
 
-REFUSAL_SECONDS = 60.0
-"""Time after which a refusal of the API is final. An API server that has just started refuses what RBAC allows until it
-has read the roles."""
+_RELEASE_SECONDS = 60.0
+"""Time in which an API server starts again. Afterwards, another pod takes the lease over when this one has ended."""
 
 
 def wait_for_lease(
@@ -46,3 +45,21 @@ def wait_for_lease(
             told = message
         if wait():
             return False
+
+
+def release_lease(lease: StackLease, wait: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
+    """Gives the lease up, after waiting for up to a minute if the API of the cluster does not answer.
+
+    ``wait`` waits between two attempts, and returns whether to give up. ``clock`` returns seconds.
+
+    Raises: UnreachableApiError, RefusedLeaseError if the lease was not given up.
+    """
+    began = clock()
+    while True:
+        try:
+            lease.release()
+        except (UnreachableApiError, RefusedLeaseError):
+            if clock() - began >= _RELEASE_SECONDS or wait():
+                raise
+        else:
+            return

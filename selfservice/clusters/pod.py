@@ -26,7 +26,7 @@ from selfservice.clusters.api import KubernetesApi, UnreachableApiError, has_end
 from selfservice.clusters.job import API_ACCESS, AUTHORITY_FILE, TOKEN_FILE
 from selfservice.clusters.job_input import JobInput
 from selfservice.clusters.job_inputs import ChangedInputError, JobInputs, unpack
-from selfservice.clusters.lease_wait import wait_for_lease
+from selfservice.clusters.lease_wait import release_lease, wait_for_lease
 from selfservice.clusters.pod_log import PodLogWriter
 from selfservice.clusters.stack_lease import PodIdentity, RefusedLeaseError, StackLease, Standing
 from selfservice.engine.backend import project_name
@@ -183,11 +183,9 @@ class StackOperation:
         except (UnreachableApiError, RefusedLeaseError):
             return True
 
-    @staticmethod
-    def _release(lease: StackLease) -> None:
-        # Otherwise another pod takes it over when this one has ended.
+    def _release(self, lease: StackLease) -> None:
         try:
-            lease.release()
+            release_lease(lease, lambda: self._stop.wait(_LEASE_SECONDS))
         except (UnreachableApiError, RefusedLeaseError) as error:
             print(f"the lease was not released: {error}", file=sys.stderr)  # noqa: T201 (the log of the pod)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from selfservice.errors import RefusedError
 from selfservice.formatting import counted
 from selfservice.runner.event_log import Finished, Record
 from selfservice.runner.limits import Stoppable, TimeLimit
@@ -97,6 +98,10 @@ class Runner:
             self._drop([stack], Outcome(status=Status.FAILED, problems=(problem,)))
             left = [*schedule.finish(stack, succeeded=False), *schedule.stop()]
             self._drop(left, Outcome(status=Status.SKIPPED, held_up_by=stack))
+            return
+        except RefusedError as refusal:
+            self._drop([stack], Outcome(status=Status.FAILED, problems=(Problem(message=str(refusal)),)))
+            self._drop(schedule.finish(stack, succeeded=False), Outcome(status=Status.SKIPPED, held_up_by=stack))
             return
         self.listener.started(stack)
         self._running[stack] = running

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from selfservice.clusters.api import Answer, UnreachableApiError
-from selfservice.clusters.job_worker import JobWorker, RefusedJobError
+from selfservice.clusters.api import REFUSAL_SECONDS, Answer, UnreachableApiError
+from selfservice.clusters.job_worker import JobWorker
 from selfservice.runner.event_log import Finished, Notice, Phase, line_of
 from selfservice.runner.operation import Outcome, Status
 
@@ -19,19 +19,27 @@ class Cluster:
 
     def __init__(self):
         self.pods, self.conditions, self.logs, self.requests, self.answers = {}, [], {}, [], True
-        self.refusal = None
+        self.refusal, self.creation, self.jobs = None, None, []
 
     def request(self, method, path, body=None):
         if not self.answers:
             raise UnreachableApiError("no route")
         self.requests.append((method, path, body))
         if method == "POST":
-            return Answer(201, body)
+            return self.create(body["metadata"]["name"])
         if self.refusal is not None:
             return self.refusal
         if "labelSelector" in path:
             return Answer(200, {"items": list(self.pods.values())})
         return Answer(200, {"status": {"conditions": self.conditions}})
+
+    def create(self, name):
+        if self.creation is not None:
+            return self.creation
+        if name in self.jobs:
+            return Answer(409, {"reason": "AlreadyExists", "message": f"{name} already exists"})
+        self.jobs.append(name)
+        return Answer(201, {})
 
     def text(self, path):
         return self.logs.get(path.partition("/pods/")[2].partition("/")[0])
@@ -51,12 +59,16 @@ def cluster():
     return Cluster()
 
 
+def started(cluster, directory):
+    """Starts the Job. Its clock advances with each look at it."""
+    seconds = iter(range(0, 10_000, 2))
+    body = {"metadata": {"name": "fraud--1"}}
+    return JobWorker.start(cluster, "plinth-stacks", body, directory, lambda: float(next(seconds)))
+
+
 @pytest.fixture
 def worker(cluster, tmp_path):
-    seconds = iter(range(0, 10_000, 2))
-    made = JobWorker.start(cluster, "plinth-stacks", {"metadata": {"name": "fraud--1"}}, tmp_path / "fraud")
-    made.clock = lambda: float(next(seconds))
-    return made
+    return started(cluster, tmp_path / "fraud")
 
 
 def killed(reason="OOMKilled", code=137):
@@ -126,13 +138,66 @@ def test_an_interrupt_suspends_the_job_and_a_kill_leaves_the_kubelet_time(cluste
     assert worker.is_alive() is False
 
 
-def test_a_refused_job_says_why(tmp_path):
-    class Refusing(Cluster):
-        def request(self, method, path, body=None):
-            return Answer(403, {"message": "exceeded quota: quota"})
+def test_a_job_that_a_policy_refuses_fails_at_once_and_says_why(cluster, tmp_path):
+    cluster.creation = Answer(422, {"message": "launchers start Jobs of one image"})
+    worker = started(cluster, tmp_path)
+    assert worker.is_alive() is False
+    (ended,) = worker.read()
+    assert ended.outcome.status is Status.FAILED
+    assert ended.outcome.problems[0].message.endswith("did not start the Job: launchers start Jobs of one image")
+    assert len(cluster.requests) == 1
 
-    with pytest.raises(RefusedJobError, match="exceeded quota"):
-        JobWorker.start(Refusing(), "plinth-stacks", {}, tmp_path)
+
+def test_a_refusal_of_roles_that_an_api_does_not_know_yet_is_final_after_a_minute(cluster, tmp_path):
+    cluster.creation = Answer(403, {"message": "cannot create resource jobs"})
+    worker, told = started(cluster, tmp_path), []
+    while worker.is_alive():
+        told += worker.read()
+    (notice, ended) = [*told, *worker.read()]
+    assert "refuses the Job: cannot create resource jobs" in notice.message
+    assert ended.outcome.status is Status.FAILED
+    assert 10 < len(cluster.requests) <= REFUSAL_SECONDS / 2
+    cluster.requests.clear()
+    cluster.creation = Answer(401, {"message": "Unauthorized"})
+    other = started(cluster, tmp_path)
+    assert other.is_alive()
+    cluster.creation = None
+    assert other.is_alive()
+    assert cluster.jobs == ["fraud--1"]
+
+
+def test_a_job_starts_once_when_the_api_answers_again(cluster, tmp_path):
+    cluster.answers = False
+    worker = started(cluster, tmp_path)
+    assert worker.is_alive()
+    (notice,) = worker.read()
+    assert "the Job has not started" in notice.message
+    cluster.answers = True
+    cluster.pod("a", "Succeeded", DONE)
+    cluster.ends("Complete")
+    assert worker.read()[-1] == DONE
+    assert cluster.jobs == ["fraud--1"]
+
+
+def test_a_job_whose_creation_was_not_answered_is_followed_and_one_of_somebody_else_is_not(cluster, tmp_path):
+    cluster.answers = False
+    worker = started(cluster, tmp_path)
+    cluster.answers, cluster.jobs = True, ["fraud--1"]
+    cluster.pod("a", "Succeeded", DONE)
+    cluster.ends("Complete")
+    assert worker.read()[-1] == DONE
+    (ended,) = started(cluster, tmp_path).read()
+    assert "fraud--1 already exists" in ended.outcome.problems[0].message
+
+
+def test_a_job_that_was_interrupted_before_its_creation_does_not_start(cluster, tmp_path):
+    cluster.answers = False
+    worker = started(cluster, tmp_path)
+    worker.interrupt()
+    assert worker.is_alive()
+    cluster.answers, cluster.refusal = True, Answer(404, {})
+    assert worker.is_alive() is False
+    assert cluster.jobs == []
 
 
 def test_a_suspended_job_is_deleted_when_its_pod_has_ended(cluster, worker):

@@ -1,4 +1,4 @@
-"""A pod waits for the lease of its stack, and a refusal that lasts ends it."""
+"""A pod waits for the lease of its stack and for the API that takes it back, and a refusal that lasts ends it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from selfservice.clusters.api import Answer, UnreachableApiError
-from selfservice.clusters.lease_wait import REFUSAL_SECONDS, wait_for_lease
-from selfservice.clusters.stack_lease import PodIdentity, RefusedLeaseError, StackLease
+from selfservice.clusters.api import REFUSAL_SECONDS, Answer, UnreachableApiError
+from selfservice.clusters.lease_wait import release_lease, wait_for_lease
+from selfservice.clusters.stack_lease import PodIdentity, RefusedLeaseError, StackLease, Standing
 from tests.unit.selfservice.clusters.lease_api import NAMESPACE, LeaseApi
 
 STEP_SECONDS = 2.0
@@ -39,9 +39,15 @@ class Cluster:
         self.changes.get(self.seconds, lambda _: None)(self)
         return self.seconds >= 600
 
+    @property
+    def lease(self) -> StackLease:
+        return StackLease(self, NAMESPACE, "fraud", PodIdentity("fraud--a", "1"))
+
     def acquire(self) -> bool:
-        lease = StackLease(self, NAMESPACE, "fraud", PodIdentity("fraud--a", "1"))
-        return wait_for_lease(lease, self.wait, self.told.append, lambda: self.seconds)
+        return wait_for_lease(self.lease, self.wait, self.told.append, lambda: self.seconds)
+
+    def release(self) -> None:
+        release_lease(self.lease, self.wait, lambda: self.seconds)
 
 
 def answering(cluster: Cluster) -> None:
@@ -75,3 +81,21 @@ def test_a_stopped_pod_waits_no_longer_for_another_one() -> None:
     assert StackLease(cluster, NAMESPACE, "fraud", PodIdentity("fraud--b", "2")).acquire()
     assert not cluster.acquire()
     assert cluster.told == ["waiting for the pod fraud--b to finish"]
+
+
+def test_a_lease_is_given_up_as_soon_as_the_api_answers_again() -> None:
+    cluster = Cluster({10: refusing, 40: answering})
+    assert cluster.acquire()
+    cluster.answers = False
+    cluster.release()
+    assert cluster.seconds == 40
+    assert StackLease(cluster, NAMESPACE, "fraud", PodIdentity("fraud--b", "2")).acquire() is Standing.HELD
+
+
+def test_a_pod_ends_with_its_lease_if_the_api_does_not_come_back() -> None:
+    cluster = Cluster({})
+    assert cluster.acquire()
+    cluster.answers = False
+    with pytest.raises(UnreachableApiError):
+        cluster.release()
+    assert cluster.seconds == 60

@@ -2,6 +2,7 @@ import itertools
 
 import pytest
 
+from selfservice.errors import RefusedError
 from selfservice.runner.event_log import Finished, Phase
 from selfservice.runner.limits import GRACE_SECONDS, TimeLimit
 from selfservice.runner.operation import Outcome, Status
@@ -134,6 +135,23 @@ def test_a_stack_that_may_not_start_ends_the_command_with_what_is_done_and_left(
     assert problem.message.endswith("To continue, run the same command again.")
     assert outcomes["fraud-development"].held_up_by == "fraud"
     assert ("started", "fraud") not in runner.listener.heard
+
+
+def test_an_operation_that_is_refused_at_its_start_fails_its_stack_and_the_others_go_on():
+    runner, _ = runner_of({})
+    launch = runner.launch
+
+    def start(stack):
+        if stack == "fraud":
+            raise RefusedError("the bucket of states did not take the inputs of the Job")
+        return launch(stack)
+
+    runner.launch = start
+    outcomes = runner.run()
+    assert outcomes["churn"].status is Status.SUCCEEDED
+    assert outcomes["fraud"].status is Status.FAILED
+    assert outcomes["fraud"].problems[0].message == "the bucket of states did not take the inputs of the Job"
+    assert outcomes["fraud-development"].held_up_by == "fraud"
 
 
 def with_time_limit(records, *, seconds_between_looks):
