@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -9,12 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from selfservice.clusters.api import KubernetesApi
 from selfservice.clusters.job_inputs import FOLDER
 from tests.support.workbench import Workbench
 
 POD = "selfservice.clusters.pod"
 """Module that a pod runs."""
-_LOCKS = ".pulumi/locks/"
+LOCKS = ".pulumi/locks/"
+"""Folder of the bucket of states with the locks of engines."""
 _UPDATE = re.compile(r"(?:^|/)pulumi .*\b(?:up|refresh|destroy)\b.* --stack[ =](?:\S+/)?(?P<stack>\S+)")
 
 
@@ -32,11 +36,33 @@ def pods(bench: Workbench) -> list[int]:
 
 def updates(bench: Workbench) -> Counter[str]:
     """Returns how many engines change each stack at this moment."""
+    return Counter(_updating(bench).values())
+
+
+def updating_pods(bench: Workbench) -> dict[int, str]:
+    """Returns the first process of each pod whose engine changes a stack at this moment, with the stack.
+
+    All processes of a container end with its first one.
+    """
+    starters, found = set(pods(bench)), {}
+    for engine, stack in _updating(bench).items():
+        process = engine
+        while process and process not in starters:
+            process = _parent(process)
+        if process:
+            found[process] = stack
+    return found
+
+
+def _updating(bench: Workbench) -> dict[int, str]:
+    """Returns the engines that change stacks, with their stacks."""
     found = {
-        process: one for process, command in _commands("pulumi", text=_mark(bench)) if (one := _UPDATE.search(command))
+        process: one["stack"]
+        for process, command in _commands("pulumi", text=_mark(bench))
+        if (one := _UPDATE.search(command))
     }
     # What an engine is about to start has the command line of the engine.
-    return Counter(one["stack"] for process, one in found.items() if _parent(process) not in found)
+    return {process: stack for process, stack in found.items() if _parent(process) not in found}
 
 
 def _parent(process: int) -> int:
@@ -47,12 +73,28 @@ def _parent(process: int) -> int:
 
 def locks(bench: Workbench) -> list[str]:
     """Returns the locks of engines in the bucket of states."""
-    return _keys(bench, _LOCKS)
+    return _keys(bench, LOCKS)
 
 
 def inputs(bench: Workbench) -> list[str]:
     """Returns the inputs of Jobs in the bucket of states."""
     return _keys(bench, FOLDER)
+
+
+def kubernetes_token(bench: Workbench, *, reviewer: bool = False) -> str:
+    """Returns a token of the role that deploys, or of the one for reviews."""
+    cluster = bench.outputs("tooling-cluster")
+    words = ("--name", cluster["cluster_name"], "--account", cluster["account_id"], "--region", cluster["region"])
+    variables = {"PLINTH_READ_ONLY": "true"} if reviewer else {}
+    answer = json.loads(bench.plinth("cluster", "token", *words, variables=variables).stdout)
+    return str(answer["status"]["token"])
+
+
+def kubernetes_api(bench: Workbench) -> KubernetesApi:
+    """Returns the API of the cluster, called with one token of the role that deploys."""
+    cluster, token = bench.outputs("tooling-cluster"), kubernetes_token(bench)
+    authority = base64.b64decode(cluster["certificate_authority"]).decode()
+    return KubernetesApi(endpoint=cluster["endpoint"], authority=authority, token=lambda: token)
 
 
 def _keys(bench: Workbench, prefix: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Kills of a command reach the processes of its own sandbox alone."""
+"""Kills of a command reach the processes of its own sandbox alone, and the journal tells whether updates overlapped."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from plinth_sandbox.emulator.message import Request
 from tests.support.kills import Kills
+from tests.support.remote_kills.remains import overlapping
 from tests.support.workbench import Workbench
 
 BACKEND = "s3://states?region=eu-west-1&awssdk=v2"
+LOCK = "/plinth-sandbox-states/.pulumi/locks/organization/plinth/{}.json?x-id=any"
 
 
 def test_only_processes_of_the_sandbox_are_found_if_another_has_states_of_the_same_name(tmp_path: Path) -> None:
@@ -26,3 +29,15 @@ def test_only_processes_of_the_sandbox_are_found_if_another_has_states_of_the_sa
         for process in started:
             process.kill()
             process.communicate()
+
+
+def calls(*words: str) -> list[Request]:
+    """Returns calls about locks, each given as method, stack and lock."""
+    return [Request(method, LOCK.format(lock), {}) for method, lock in map(str.split, words)]
+
+
+def test_updates_of_one_stack_overlap_if_a_lock_is_taken_before_the_other_one_is_deleted() -> None:
+    orderly = ["PUT fraud/1", "PUT network/2", "DELETE fraud/1", "PUT fraud/3", "DELETE network/2", "DELETE fraud/3"]
+    assert overlapping(calls(*orderly)) == []
+    assert overlapping([*calls("PUT fraud/1"), Request("PUT", "/plinth-sandbox-states/fraud/2", {})]) == []
+    assert overlapping(calls("PUT network/1", "PUT fraud/1", "PUT fraud/2", "DELETE fraud/1")) == ["fraud"]

@@ -23,6 +23,7 @@ from selfservice.clusters.job import JobSettings, job_of
 from selfservice.clusters.stack_lease import PodIdentity, StackLease, Standing
 from selfservice.clusters.token import cluster_token
 from tests.support.cluster_example import STACKS
+from tests.support.cluster_operations import kubernetes_token
 from tests.support.kills import Kills
 from tests.support.workbench import Workbench
 
@@ -35,21 +36,12 @@ class Answer:
     body: Any
 
 
-def token_of(acme: Workbench, *, reviewer: bool = False) -> str:
-    """Returns a token of the role that deploys, or of the one for reviews."""
-    cluster = acme.outputs("tooling-cluster")
-    words = ("--name", cluster["cluster_name"], "--account", cluster["account_id"], "--region", cluster["region"])
-    variables = {"PLINTH_READ_ONLY": "true"} if reviewer else {}
-    answer = json.loads(acme.plinth("cluster", "token", *words, variables=variables).stdout)
-    return str(answer["status"]["token"])
-
-
 def ask(
     acme: Workbench, path: str, body: Any = None, *, method: str | None = None, reviewer: bool = False, token: str = ""
 ) -> Answer:
     """Calls the Kubernetes API with a token of the role that deploys, of the one for reviews, or another."""
     cluster = acme.outputs("tooling-cluster")
-    token = token or token_of(acme, reviewer=reviewer)
+    token = token or kubernetes_token(acme, reviewer=reviewer)
     content = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(cluster["endpoint"] + path, content, headers, method=method)
@@ -372,7 +364,7 @@ def test_a_kill_leaves_nothing_that_the_next_update_cannot_take_over(acme: Workb
     """The engine is killed while it creates objects: some exist that its state does not contain."""
     wanted = {name: {"cpus": 1} for name in ("alpha", "beta", "gamma", "delta")}
     acme.change_organization(tooling_cluster={"version": "1.35", "namespaces": wanted})
-    token = token_of(acme)
+    token = kubernetes_token(acme)
     seen = Kills(acme).kill_when(
         lambda: any(ask(acme, f"/api/v1/namespaces/{name}", token=token).code == 200 for name in wanted),
         "up",

@@ -1,0 +1,137 @@
+"""Kills a command with ``--remote``, one of its pods and the API server, each in the middle of updates.
+
+A kill comes after a changing call to the emulated AWS that nobody gets an answer to, so nothing changes between the
+look at what runs and the kill.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from plinth_sandbox.emulator.journal import calls_in
+from plinth_sandbox.emulator.layers.hold import hold, is_held, release
+from plinth_sandbox.waiting import eventually
+from tests.support.cluster_operations import processes, updating_pods
+from tests.support.inventory import compare
+from tests.support.remote_kills.remains import Remains
+from tests.support.workbench import COMMAND_SECONDS, COMMANDS, SKIP_CHECKPOINTS, Workbench
+
+_CALLS = 5
+"""Changing calls from one look to the next one."""
+_LOOK_SECONDS = 0.05
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoteKills:
+    """The kills of one command that updates stacks as Jobs."""
+
+    bench: Workbench
+    stacks: Sequence[str]
+    jobs: int
+    """Most Jobs at the same time."""
+    say: Callable[[str], object]
+    """Reports what was done."""
+
+    def faults(self) -> list[str]:
+        """Runs the command with kills, and again until nothing is left to do. Returns what is wrong then.
+
+        Raises: AssertionError if a command ends before there is an update to kill.
+        """
+        before, began = compare(self.bench).faults, calls_in(self._aws / "journal.jsonl")
+        with self._command("first") as command:
+            self._stop(command, lambda: len(updating_pods(self.bench)) > 1)
+            self._kill("the command", [command.pid])
+        with self._command("second") as command:
+            self._stop(command, lambda: bool(self._followed("second")))
+            self._kill("a pod", self._followed("second")[:1])
+            self._stop(command, lambda: bool(self._followed("second")))
+            self._kill("the API server", processes("kube-apiserver", str(self.bench.root)))
+            command.wait(COMMAND_SECONDS)
+        survived = command.returncode
+        self.say(f"the second command has ended with {survived}")
+        return [
+            *([f"the command ended with {survived}: {self._log('second').read_text()[-4000:]}"] if survived else []),
+            *self._changes_again(),
+            *(f"{kind} {id_}" for kind, id_ in compare(self.bench).faults if (kind, id_) not in before),
+            *Remains(self.bench).faults(self._aws / "journal.jsonl", began),
+        ]
+
+    def _changes_again(self) -> Iterator[str]:
+        """Runs the same command undisturbed, which compares the stacks with AWS, and yields what it changed."""
+        done = self.bench.plinth(*self._words, "--json", check=False)
+        self.say(f"the third command has ended with {done.returncode}")
+        if not done.stdout:
+            yield f"the third command ended with {done.returncode}: {done.stderr[-2000:]}"
+            return
+        for stack, outcome in json.loads(done.stdout)["stacks"].items():
+            if outcome["status"] != "unchanged":
+                yield f"{stack}: {outcome['status']} with {outcome['changes']} {outcome['problems']}"
+
+    @property
+    def _words(self) -> list[str]:
+        return ["up", *self.stacks, "--remote", "--yes", "--jobs", str(self.jobs)]
+
+    @property
+    def _aws(self) -> Path:
+        return self.bench.root / "sandbox" / "aws"
+
+    def _log(self, name: str) -> Path:
+        return self.bench.root / f"{name}.log"
+
+    @contextmanager
+    def _command(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Starts the command, which is killed at the end of the block if it still runs."""
+        environment = self.bench.environment()
+        environment.pop(SKIP_CHECKPOINTS, None)  # a kill is to find the state that a user has
+        with self._log(name).open("wb") as log:
+            command = subprocess.Popen(
+                [COMMANDS / "plinth", *self._words],
+                cwd=self.bench.project,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            yield command
+        finally:
+            release(self._aws)
+            command.kill()
+            command.wait()
+
+    def _stop(self, command: subprocess.Popen[bytes], wanted: Callable[[], bool]) -> None:
+        """Makes the emulated AWS answer nobody, as soon as something is true after a changing call."""
+        while True:
+            hold(self._aws, calls_in(self._aws / "journal.jsonl") + _CALLS)
+            eventually(lambda: is_held(self._aws) or command.poll() is not None, every_seconds=_LOOK_SECONDS)
+            assert command.poll() is None, f"the command ended before a kill: {self._last_output()}"
+            if wanted():
+                return
+            release(self._aws)
+
+    def _last_output(self) -> str:
+        newest = max(self.bench.root.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
+        return newest.read_text()[-4000:]
+
+    def _followed(self, name: str) -> list[int]:
+        """Returns the pods in the middle of updates that the command has reported."""
+        lines = self._log(name).read_text().splitlines()
+        reported = {line.split()[1].rstrip(":") for line in lines if line.endswith(": updating")}
+        return sorted(pod for pod, stack in updating_pods(self.bench).items() if stack in reported)
+
+    def _kill(self, victim: str, found: Iterable[int]) -> None:
+        """Kills processes, and lets the emulated AWS answer again."""
+        updated = sorted(updating_pods(self.bench).values())
+        self.say(f"kills {victim} after call {calls_in(self._aws / 'journal.jsonl')}, while pods update {updated}")
+        killed = list(found)
+        assert killed, f"there is no process of {victim}"
+        for process in killed:
+            os.kill(process, signal.SIGKILL)
+        release(self._aws)
