@@ -31,7 +31,7 @@ def owner_of(
     """Returns the owner of the pods that may run the operations on a stack: its team, or ``shared``.
 
     Args:
-        team: Team of the stack in the settings.
+        team: Team of the account of the stack in the settings; None for a shared account.
         resources: The resources of its state.
         shared_accounts: Ids of the accounts of the organization that belong to no team.
 
@@ -47,13 +47,14 @@ def owner_of(
     if any(resource["type"].startswith(_API_GATEWAY) for resource in held):
         # IAM tells its calls apart by HTTP method only (components/identity/deployer/resources/apis.py).
         raise NoPodError(stack, "it has resources of API Gateway, which deployers may neither read nor change")
-    own = team or SHARED_STACK_JOBS
-    owners = {SHARED_STACK_JOBS if account in shared_accounts else own for account in _accounts(stack, held)}
-    if len(owners) > 1:
+    owners = {SHARED_STACK_JOBS if account in shared_accounts else team for account in _accounts(stack, held)}
+    owner = (owners or {team or SHARED_STACK_JOBS}).pop()
+    if owner is None or owners:
+        whose = team or "a team"
         raise NoPodError(
-            stack, f"it deploys into accounts of {team} and into shared accounts, and a pod enters those of one owner"
+            stack, f"it deploys into accounts of {whose} and into shared accounts, and a pod enters those of one owner"
         )
-    return owners.pop() if owners else own
+    return owner
 
 
 def refuse_reserved_steps(stack: str, approved: Iterable[str]) -> None:

@@ -12,9 +12,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from selfservice.clusters.api import KubernetesApi
+from selfservice.clusters.job import STACK_LABEL
 from selfservice.clusters.job_inputs import FOLDER
 from tests.support.workbench import Workbench
 
+JOBS = "/apis/batch/v1/namespaces/plinth-stacks/jobs"
+"""Path of the Jobs of operations in the Kubernetes API."""
 POD = "selfservice.clusters.pod"
 """Module that a pod runs."""
 LOCKS = ".pulumi/locks/"
@@ -95,6 +98,12 @@ def kubernetes_api(bench: Workbench) -> KubernetesApi:
     cluster, token = bench.outputs("tooling-cluster"), kubernetes_token(bench)
     authority = base64.b64decode(cluster["certificate_authority"]).decode()
     return KubernetesApi(endpoint=cluster["endpoint"], authority=authority, token=lambda: token)
+
+
+def jobs_in(bench: Workbench) -> dict[str, str]:
+    """Returns the stacks of the Jobs that the cluster has, by the names of the Jobs."""
+    items = kubernetes_api(bench).request("GET", JOBS).body["items"]
+    return {one["metadata"]["name"]: one["metadata"]["labels"][STACK_LABEL] for one in items}
 
 
 def _keys(bench: Workbench, prefix: str) -> list[str]:

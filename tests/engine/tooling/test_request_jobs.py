@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 
-from selfservice.clusters.job import STACK_LABEL
 from tests.engine.test_team_requests import as_person, committed, requested, shown
-from tests.support.cluster_operations import inputs, kubernetes_api, locks
+from tests.support.cluster_operations import inputs, jobs_in, locks
 from tests.support.platform_team import add_people, join_platform_team
-from tests.support.remote_kills.remains import JOBS
 from tests.support.workbench import Workbench
 
 REQUEST = """\
@@ -19,20 +17,14 @@ people: {dan: data-scientist}
 IN_A_POD, BESIDE = "as a Job of the cluster", "on the machine of the runner, because "
 
 
-def jobs(bench: Workbench) -> dict[str, str]:
-    """Returns the stacks of all Jobs by the names of the Jobs."""
-    items = kubernetes_api(bench).request("GET", JOBS).body["items"]
-    return {one["metadata"]["name"]: one["metadata"]["labels"][STACK_LABEL] for one in items}
-
-
 def test_a_request_runs_in_the_cluster_where_pods_may_and_says_of_each_step_where(everything: Workbench) -> None:
     committed(everything)  # makes the settings a repository
     join_platform_team(everything, "ben")
     add_people(everything, "dan")
-    kept, before = set(inputs(everything)), jobs(everything)
+    kept, before = set(inputs(everything)), jobs_in(everything)
     id_ = requested(everything, REQUEST)
     everything.plinth("requests", "run", "--remote")
-    reviewed, previews = shown(everything, id_), jobs(everything)
+    reviewed, previews = shown(everything, id_), jobs_in(everything)
     assert reviewed["state"] == "reviewed", reviewed["reason"]
     assert "fraud-development" in {previews[name] for name in previews.keys() - before.keys()}
     as_person(everything, "ben", "requests", "approve", id_, f"--digest={reviewed['digest']}", "--reason=agreed")
@@ -44,20 +36,20 @@ def test_a_request_runs_in_the_cluster_where_pods_may_and_says_of_each_step_wher
     assert {one["state"] for one in steps.values()} == {"succeeded"}
     places = {stack: one["place"] for stack, one in steps.items()}
     assert places.pop("settings") == places.pop("catalog") == ""
-    after = jobs(everything)
+    after = jobs_in(everything)
     assert {stack for stack, place in places.items() if place == IN_A_POD} == {
         after[name] for name in after.keys() - previews.keys()
     }
     assert places["fraud-development"] == IN_A_POD
-    assert places["fraud"] == f"{BESIDE}it deploys into the management account, which has no deployer role"
+    assert places["identity"] == f"{BESIDE}it deploys into the management account, which has no deployer role"
     assert all(place == IN_A_POD or place.startswith(BESIDE) for place in places.values())
     assert f"fraud-development: runs {IN_A_POD}" in said
     line = next(one for one in as_person(everything, "ben", "requests", "show", id_).stdout.splitlines()
                 if "stack:fraud-development" in one)  # fmt: skip
     assert line.endswith(IN_A_POD)
     assert (set(inputs(everything)), locks(everything)) == (kept, [])
-    local = json.loads(everything.plinth("preview", "fraud", "fraud-development", "--json").stdout)["stacks"]
-    assert {stack: one["changes"] for stack, one in local.items()} == {"fraud": {}, "fraud-development": {}}
+    local = json.loads(everything.plinth("preview", "identity", "fraud-development", "--json").stdout)["stacks"]
+    assert {stack: one["changes"] for stack, one in local.items()} == {"identity": {}, "fraud-development": {}}
 
 
 def test_a_runner_that_can_start_no_job_is_refused_before_it_looks_at_requests(everything: Workbench) -> None:

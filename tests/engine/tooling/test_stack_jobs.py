@@ -14,7 +14,7 @@ import pytest
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from tests.engine.tooling.test_tooling_platform import ask
-from tests.support.cluster_operations import inputs, locks, pods, processes
+from tests.support.cluster_operations import JOBS, inputs, locks, pods, processes
 from tests.support.guides.follow import follow
 from tests.support.guides.pages import CLUSTER
 from tests.support.guides.shell import Shell
@@ -22,7 +22,6 @@ from tests.support.workbench import COMMANDS, Workbench
 
 pytestmark = pytest.mark.usefixtures("pods")
 STACK = "fraud-development"
-JOBS = "/apis/batch/v1/namespaces/plinth-stacks/jobs"
 CHANGED = "business-unit"
 """Tag that all resources have."""
 

@@ -14,12 +14,10 @@ from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.waiting import eventually
 from selfservice.clusters.api import KubernetesApi
 from settings.types.aws.stack_jobs import INPUT_VARIABLE
-from tests.support.cluster_operations import LOCKS, inputs, kubernetes_api, locks
+from tests.support.cluster_operations import JOBS, LOCKS, inputs, kubernetes_api, locks
 from tests.support.workbench import Workbench
 
-_NAMESPACE = "plinth-stacks"
-LEASES = f"/apis/coordination.k8s.io/v1/namespaces/{_NAMESPACE}/leases"
-JOBS = f"/apis/batch/v1/namespaces/{_NAMESPACE}/jobs"
+_LEASES = "/apis/coordination.k8s.io/v1/namespaces/plinth-stacks/leases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Remains:
         yield from (f"pending operations of {stack}" for stack in self.bench.pending_operations())
         api = kubernetes_api(self.bench)
         eventually(lambda: not _working(api), details=lambda: _working(api))
-        for lease in _items(api, LEASES):
+        for lease in _items(api, _LEASES):
             if holder := lease["spec"].get("holderIdentity"):
                 yield f"the lease of {lease['metadata']['name']} names the pod {holder}"
         for job in _items(api, JOBS):

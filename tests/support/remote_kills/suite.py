@@ -1,7 +1,7 @@
 """Kills a command with ``--remote``, one of its pods and the API server, each in the middle of updates.
 
-A kill comes after a changing call to the emulated AWS that nobody gets an answer to, so nothing changes between the
-look at what runs and the kill.
+A kill comes when engines have been seen in updates for a number of changing calls to the emulated AWS, which answers
+everybody else meanwhile.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plinth_sandbox.emulator.journal import calls_in
-from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.waiting import eventually
 from tests.support.cluster_operations import processes, updating_pods
 from tests.support.inventory import compare
 from tests.support.remote_kills.remains import Remains
 from tests.support.workbench import COMMAND_SECONDS, COMMANDS, SKIP_CHECKPOINTS, Workbench
 
-_CALLS = 5
-"""Changing calls from one look to the next one."""
+_CALLS = 3
+"""Changing calls from the first sight of an update to the kill."""
 _LOOK_SECONDS = 0.05
 
 
@@ -44,14 +43,14 @@ class RemoteKills:
 
         Raises: AssertionError if a command ends before there is an update to kill.
         """
-        before, began = compare(self.bench).faults, calls_in(self._aws / "journal.jsonl")
+        before, began = compare(self.bench).faults, self._calls
         with self._command("first") as command:
-            self._stop(command, lambda: len(updating_pods(self.bench)) > 1)
+            self._wait(command, lambda: len(updating_pods(self.bench)) > 1)
             self._kill("the command", [command.pid])
         with self._command("second") as command:
-            self._stop(command, lambda: bool(self._followed("second")))
-            self._kill("a pod", self._followed("second")[:1])
-            self._stop(command, lambda: bool(self._followed("second")))
+            self._wait(command, lambda: bool(self._followed()))
+            self._kill("a pod", self._followed()[:1])
+            self._wait(command, lambda: bool(self._followed()))
             self._kill("the API server", processes("kube-apiserver", str(self.bench.root)))
             command.wait(COMMAND_SECONDS)
         survived = command.returncode
@@ -60,7 +59,7 @@ class RemoteKills:
             *([f"the command ended with {survived}: {self._log('second').read_text()[-4000:]}"] if survived else []),
             *self._changes_again(),
             *(f"{kind} {id_}" for kind, id_ in compare(self.bench).faults if (kind, id_) not in before),
-            *Remains(self.bench).faults(self._aws / "journal.jsonl", began),
+            *Remains(self.bench).faults(self._journal, began),
         ]
 
     def _changes_again(self) -> Iterator[str]:
@@ -79,8 +78,8 @@ class RemoteKills:
         return ["up", *self.stacks, "--remote", "--yes", "--jobs", str(self.jobs)]
 
     @property
-    def _aws(self) -> Path:
-        return self.bench.root / "sandbox" / "aws"
+    def _journal(self) -> Path:
+        return self.bench.root / "sandbox" / "aws" / "journal.jsonl"
 
     def _log(self, name: str) -> Path:
         return self.bench.root / f"{name}.log"
@@ -102,36 +101,43 @@ class RemoteKills:
         try:
             yield command
         finally:
-            release(self._aws)
             command.kill()
             command.wait()
 
-    def _stop(self, command: subprocess.Popen[bytes], wanted: Callable[[], bool]) -> None:
-        """Makes the emulated AWS answer nobody, as soon as something is true after a changing call."""
-        while True:
-            hold(self._aws, calls_in(self._aws / "journal.jsonl") + _CALLS)
-            eventually(lambda: is_held(self._aws) or command.poll() is not None, every_seconds=_LOOK_SECONDS)
+    def _wait(self, command: subprocess.Popen[bytes], wanted: Callable[[], bool]) -> None:
+        """Waits until something is true and, some changing calls later, still is."""
+        seen = 0
+
+        def look() -> bool:
+            nonlocal seen
             assert command.poll() is None, f"the command ended before a kill: {self._last_output()}"
-            if wanted():
-                return
-            release(self._aws)
+            if not wanted():
+                seen = 0
+                return False
+            seen = seen or self._calls
+            return self._calls >= seen + _CALLS
+
+        eventually(look, every_seconds=_LOOK_SECONDS)
+
+    @property
+    def _calls(self) -> int:
+        return calls_in(self._journal)
 
     def _last_output(self) -> str:
         newest = max(self.bench.root.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
         return newest.read_text()[-4000:]
 
-    def _followed(self, name: str) -> list[int]:
-        """Returns the pods in the middle of updates that the command has reported."""
-        lines = self._log(name).read_text().splitlines()
+    def _followed(self) -> list[int]:
+        """Returns the pods in the middle of updates that the second command has reported."""
+        lines = self._log("second").read_text().splitlines()
         reported = {line.split()[1].rstrip(":") for line in lines if line.endswith(": updating")}
         return sorted(pod for pod, stack in updating_pods(self.bench).items() if stack in reported)
 
     def _kill(self, victim: str, found: Iterable[int]) -> None:
-        """Kills processes, and lets the emulated AWS answer again."""
+        """Kills processes. One of them must exist."""
         updated = sorted(updating_pods(self.bench).values())
-        self.say(f"kills {victim} after call {calls_in(self._aws / 'journal.jsonl')}, while pods update {updated}")
+        self.say(f"kills {victim} after call {self._calls}, while pods update {updated}")
         killed = list(found)
         assert killed, f"there is no process of {victim}"
         for process in killed:
             os.kill(process, signal.SIGKILL)
-        release(self._aws)

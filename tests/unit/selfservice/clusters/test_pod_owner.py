@@ -31,6 +31,12 @@ def test_the_owner_is_the_team_of_the_accounts_or_shared():
     assert owner_of("fraud-empty", "fraud", [ROOT], {SHARED}) == "fraud"
 
 
+@pytest.mark.parametrize("resources", [[ROOT, provider(SHARED), provider(TEAM)], [ROOT, provider(TEAM)]])
+def test_a_stack_of_a_shared_account_that_also_deploys_into_accounts_of_a_team_has_no_owner(resources):
+    with pytest.raises(NoPodError, match="into accounts of a team and into shared accounts"):
+        owner_of("fraud-data", None, resources, {SHARED})
+
+
 @pytest.mark.threat("T-03")
 @pytest.mark.parametrize(
     ("resources", "reason"),
