@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from selfservice.clusters.pod_owner import owner_of
 from selfservice.errors import RefusedError
 from settings.derived.stack_graph import StackIdentity
@@ -47,7 +49,12 @@ def _disturb(bench: Workbench, resources: Sequence[Resource]) -> int:
         change = _CHANGES.get(str(resource["type"]))
         if change is None or done == _ENOUGH or str(resource["id"]).startswith(_OF_THE_PLATFORM):
             continue
-        change(bench, account, resource, done)
+        try:
+            change(bench, account, resource, done)
+        except ClientError as error:
+            if "NotFound" not in error.response["Error"]["Code"]:
+                raise
+            # It is gone already, so the update has to create it.
         done += 1
     return done
 
