@@ -110,7 +110,7 @@ class ChangeRequests:
         found = map(_open_change, self.items.found_by(OPEN))
         return sorted((one for one in found if one is not None), key=lambda one: one.id)
 
-    def written_by(self, user: str, most: int = 10) -> list[OpenChange]:
+    def written_by(self, user: str, most: int) -> list[OpenChange]:
         """Returns the newest requests that a person has written, ended or not, in the order of their ids."""
         found = map(_open_change, self.items.ordered(key_of(PERSON, user), most=most))
         return list(islice((one for one in found if one is not None), most))[::-1]

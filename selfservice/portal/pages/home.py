@@ -30,9 +30,9 @@ def home(request: Request) -> Response:
         return portal.page(request, "member_home.html", promotions=promotions, command="plinth promotions")
     with portal.visitors.engineer(session) as engineer:
         requests = engineer.requests
-        own = requests.written_by(engineer.user)[-_OWN:]
+        own = requests.written_by(engineer.user, most=_OWN)
         changes = {one.id: one for one in (*requests.open_changes(), *own)}
-        records = {id_: record for id_ in changes if (record := requests.record(id_)) is not None}
+        records = requests.records_of(changes)
         waiting = list(_waiting(requests, records.values(), engineer.user))
     failed = [one for one in records.values() if one.state is ChangeState.FAILED]
     mine = {one.id for one in own}

@@ -97,8 +97,8 @@ def test_a_list_without_entries_is_completed_and_entries_of_runners_stay(mixed: 
 def test_the_newest_requests_of_a_person_are_read_without_the_older_ones(mixed: ChangeRequests) -> None:
     assert [one.id for one in mixed.written_by("ada", 3)] == [id_of(5), id_of(6), id_of(7)]
     mixed.decide("ada", id_of(0), approves=True, digest="d", reason="good", now=NOW)
-    assert len(mixed.written_by("ada")) == 8
-    assert mixed.written_by("ben") == []
+    assert len(mixed.written_by("ada", 10)) == 8
+    assert mixed.written_by("ben", 10) == []
 
 
 def test_more_items_than_a_batch_takes_are_read(mixed: ChangeRequests) -> None:

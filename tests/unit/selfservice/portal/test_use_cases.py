@@ -52,7 +52,7 @@ def test_settings_that_are_not_valid_are_told(people: People, project: Path) -> 
     (project / "environments" / "Pulumi.fraud.yaml").write_text("config: {plinth:team: {cidr: moon}}")
     browser = people.signed_in("dana")
     assert "cidr" in browser.get("/").text
-    assert browser.get("/use-cases").status_code == 400
+    assert browser.get("/use-cases").status_code == 503
 
 
 @pytest.mark.parametrize(
