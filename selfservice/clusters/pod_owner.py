@@ -11,7 +11,13 @@ from selfservice.errors import RefusedError
 from settings.types.naming import SHARED_STACK_JOBS
 
 _AWS, _KUBERNETES = "pulumi:providers:aws", "pulumi:providers:kubernetes"
-_API_GATEWAY = "aws:apigateway/"
+_UNREADABLE = {
+    "aws:apigateway/": "resources of API Gateway",  # IAM tells its calls apart by HTTP method only
+    "aws:iam/openIdConnectProvider:": "issuers of tokens",
+    "aws:s3/bucketObject": "objects in buckets",
+}
+"""Beginnings of types that deployers may neither read nor change (components/identity/deployer/resources), with their
+names in a message."""
 _POLICY, _ATTACHMENT = "aws:iam/policy:Policy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 """Types whose creation and update is reserved for the management account, in all accounts
 (components/identity/deployer/resources/accounts.py). A deployer may delete attachments only."""
@@ -44,9 +50,9 @@ def owner_of(
         )
     if any(resource["type"] == _KUBERNETES for resource in held):
         raise NoPodError(stack, "it deploys into the cluster in which the Job would run")
-    if any(resource["type"].startswith(_API_GATEWAY) for resource in held):
-        # IAM tells its calls apart by HTTP method only (components/identity/deployer/resources/apis.py).
-        raise NoPodError(stack, "it has resources of API Gateway, which deployers may neither read nor change")
+    for beginning, name in _UNREADABLE.items():
+        if any(resource["type"].startswith(beginning) for resource in held):
+            raise NoPodError(stack, f"it has {name}, which deployers may neither read nor change")
     owners = {SHARED_STACK_JOBS if account in shared_accounts else team for account in _accounts(stack, held)}
     owner = (owners or {team or SHARED_STACK_JOBS}).pop()
     if owner is None or owners:

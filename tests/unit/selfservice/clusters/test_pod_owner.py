@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from components.identity.deployer.resources.accounts import ROLES
+from components.identity.deployer.resources.accounts import ROLES, TRUSTED_TOKENS
+from components.identity.deployer.resources.etl import ETL
 from selfservice.clusters.pod_owner import NoPodError, owner_of, refuse_reserved_steps
 from selfservice.errors import RefusedError
 
@@ -51,6 +52,14 @@ def test_a_stack_of_a_shared_account_that_also_deploys_into_accounts_of_a_team_h
 def test_a_stack_that_no_pod_may_operate_on_is_refused_with_the_reason(resources, reason):
     with pytest.raises(RefusedError, match=f"^fraud-x cannot run with --remote: .*{reason}"):
         owner_of("fraud-x", "fraud", resources, {SHARED})
+
+
+@pytest.mark.parametrize(
+    "type_", [type_ for table in (ETL, TRUSTED_TOKENS) for type_, calls in table.items() if not calls.allowed]
+)
+def test_a_stack_with_resources_of_which_deployers_may_read_nothing_runs_in_no_pod(type_):
+    with pytest.raises(NoPodError, match="which deployers may neither read nor change"):
+        owner_of("etl", None, [ROOT, provider(SHARED), {"type": type_, "inputs": {}}], {SHARED})
 
 
 @pytest.mark.parametrize("step", ["create", "update", "delete"])
