@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from selfservice.cli.progress import StackProgress, record_text
+from selfservice.cli.progress import record_text
 from selfservice.runner.durations import remaining_seconds
-from selfservice.runner.event_log import Notice, Record
+from selfservice.runner.event_log import Notice, Record, StackProgress
 from selfservice.runner.operation import Outcome, Problem
 from selfservice.runner.session import Plan
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,9 +9,6 @@ from pathlib import Path
 from selfservice.formatting import counted
 from selfservice.runner.operation import Outcome, Problem, Status
 
-_URN = re.compile(r"urn:pulumi:\S+")
-_CONNECTION = re.compile(r"dial tcp \S+ .*", re.DOTALL)
-"""Why a request of the engine's plugins did not reach a service (Go's package ``net``, ``OpError``)."""
 _NAMED_STACKS = 3
 """Number of stacks that are named where several have the same error."""
 
@@ -45,7 +41,7 @@ def errors_as_lines(outcomes: Mapping[str, Outcome], log: Callable[[str], Path])
     for stack, outcome in outcomes.items():
         errors = [problem for problem in outcome.problems if not problem.rule]
         if errors or outcome.status is Status.FAILED:
-            alike[(outcome.status, *dict.fromkeys(map(cause, errors)))].append(stack)
+            alike[(outcome.status, *dict.fromkeys(problem.cause for problem in errors))].append(stack)
     held_up = _held_up(outcomes)
     for first, *others in alike.values():
         outcome = outcomes[first]
@@ -64,17 +60,11 @@ def _held_up(outcomes: Mapping[str, Outcome]) -> Counter[str]:
     return Counter(outcome.held_up_by for outcome in outcomes.values() if outcome.held_up_by)
 
 
-def cause(problem: Problem) -> str:
-    """Returns what equal errors of different resources have in common."""
-    unreached = _CONNECTION.search(problem.message)
-    return unreached[0] if unreached else _URN.sub("", problem.message)
-
-
 def _distinct_problems(problems: Sequence[Problem]) -> Iterator[str]:
     """Yields the first of the problems with the same cause, and the number of the others."""
     alike: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
-        alike[cause(problem)].append(problem)
+        alike[problem.cause].append(problem)
     for first, *others in alike.values():
         yield from _problem_lines(first)
         if others:

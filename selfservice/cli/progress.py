@@ -5,54 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TextIO
 
 from selfservice.cli.formatting import format_outcome
-from selfservice.cli.problems import cause
 from selfservice.formatting import resource_name
-from selfservice.runner.event_log import DRIFT, PREVIEWING, Notice, Phase, Placed, Record, Step
+from selfservice.runner.event_log import PREVIEWING, Notice, Phase, Placed, Record, StackProgress, Step
 from selfservice.runner.operation import Action, Outcome, Problem
 from selfservice.runner.runner import ProgressListener
 from selfservice.runner.session import Plan
 
 _HEARTBEAT_SECONDS = 30.0
-
-
-@dataclass(slots=True)
-class StackProgress:
-    """Progress of one operation."""
-
-    began: float
-    phase: str = "starting"
-    total: int = 0
-    """Number of resources in the preview; 0 if not known yet."""
-    seen: set[str] = field(default_factory=set)
-    causes: set[str] = field(default_factory=set)
-    """Causes of the errors so far."""
-    told: float = 0.0
-    reported: str = ""
-    """How many resources are done as another process has reported it. Empty for an operation of this process."""
-
-    def take(self, record: Record) -> bool:
-        """Applies a record. Returns False if it is a repetition: the engine reports some steps twice, and resources can
-        fail for one cause."""
-        if isinstance(record, Phase):
-            self.total = max(self.total, len(self.seen))
-            self.phase, self.seen = record.name, set()
-        elif isinstance(record, Step) and record.state == "done" and record.step != DRIFT:
-            if record.urn in self.seen:
-                return False
-            self.seen.add(record.urn)
-        elif isinstance(record, Problem) and not record.rule:
-            if cause(record) in self.causes:
-                return False
-            self.causes.add(cause(record))
-        return True
-
-    @property
-    def resources(self) -> str:
-        return self.reported or (f"{len(self.seen)}/{self.total}" if self.total else str(len(self.seen)))
 
 
 class PlainProgress:

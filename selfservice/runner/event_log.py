@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -137,3 +137,39 @@ def record_of(line: str | bytes) -> Record:
     if kind == Finished.__name__:
         return Finished(outcome=Outcome.from_json(body["outcome"]))
     return _KINDS[kind](**body)
+
+
+@dataclass(slots=True)
+class StackProgress:
+    """Progress of one operation, as its records tell it."""
+
+    began: float
+    phase: str = "starting"
+    total: int = 0
+    """Number of resources in the preview; 0 if not known yet."""
+    seen: set[str] = field(default_factory=set)
+    causes: set[str] = field(default_factory=set)
+    """Causes of the errors so far."""
+    told: float = 0.0
+    reported: str = ""
+    """How many resources are done as another process has reported it. Empty for an operation of this process."""
+
+    def take(self, record: Record) -> bool:
+        """Applies a record. Returns False if it is a repetition: the engine reports some steps twice, and resources can
+        fail for one cause."""
+        if isinstance(record, Phase):
+            self.total = max(self.total, len(self.seen))
+            self.phase, self.seen = record.name, set()
+        elif isinstance(record, Step) and record.state == "done" and record.step != DRIFT:
+            if record.urn in self.seen:
+                return False
+            self.seen.add(record.urn)
+        elif isinstance(record, Problem) and not record.rule:
+            if record.cause in self.causes:
+                return False
+            self.causes.add(record.cause)
+        return True
+
+    @property
+    def resources(self) -> str:
+        return self.reported or (f"{len(self.seen)}/{self.total}" if self.total else str(len(self.seen)))

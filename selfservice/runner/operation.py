@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -11,6 +12,9 @@ from typing import Any, Self
 
 DEFAULT_LOCK_MINUTES = 60
 """The slowest resources, such as databases and clusters, take AWS less than an hour each."""
+_URN = re.compile(r"urn:pulumi:\S+")
+_CONNECTION = re.compile(r"dial tcp \S+ .*", re.DOTALL)
+"""Why a request of the engine's plugins did not reach a service (Go's package ``net``, ``OpError``)."""
 
 
 class Action(StrEnum):
@@ -124,6 +128,12 @@ class Problem:
         if not found:
             return self.message.strip()
         return (finding.partition("\n")[2] or finding if "/" in self.rule else finding).strip()
+
+    @property
+    def cause(self) -> str:
+        """What equal errors of different resources have in common."""
+        unreached = _CONNECTION.search(self.message)
+        return unreached[0] if unreached else _URN.sub("", self.message)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

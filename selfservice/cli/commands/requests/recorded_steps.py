@@ -12,9 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
 from selfservice.changes.plan import Step
-from selfservice.cli.progress import StackProgress
 from selfservice.durable.node import NodeResult, NodeStatus
-from selfservice.runner.event_log import Placed, Record
+from selfservice.runner.event_log import Placed, Record, StackProgress
 from selfservice.runner.operation import Outcome
 
 _PROGRESS_SECONDS = 5.0
