@@ -1,1 +1,1 @@
-"""Generates the build repository of a use case from a template and pushes its first commit."""
+"""Creates use cases: generates their repositories from a template, deploys their stacks, and pushes first commits."""

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from selfservice.authoring.new_use_case import NewUseCase, add_use_case
-from selfservice.cli.delivery.creation import create_use_case
-from selfservice.cli.delivery.first_commit import Created, FirstCommit
+from selfservice.cli.delivery.creation_surface import creation_surface
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.reports import delivery
@@ -21,6 +20,8 @@ from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner.project import Project, find_directory, open_project
 from selfservice.runner.states import resources_by_stack
 from selfservice.use_cases.answer_check import refuse_unreturned
+from selfservice.use_cases.creation import create_use_case
+from selfservice.use_cases.first_commit import Created, FirstCommit
 from selfservice.use_cases.template import offered_template
 from selfservice.use_cases.template_version import TemplateVersion, template_version
 from settings.data.request_layout import TABLE
@@ -94,7 +95,8 @@ def create_requested(directory: Path, found: OpenRequest, request: UseCaseReques
     """
     template = template_version(directory, request.template)
     first = first_commit_of(directory, found.id, found.team, request, template)
-    made = create_use_case(directory, NewUseCase.requested(found.team, request), first, confirmed=True, wait=False)
+    surface = creation_surface(directory, confirmed=True, wait=False)
+    made = create_use_case(directory, NewUseCase.requested(found.team, request), first, surface)
     if made.status is not ExitCode.OK:
         return Result(state=State.FAILED, reason=made.problems or f"the deployment ended with {int(made.status)}")
     return Result(

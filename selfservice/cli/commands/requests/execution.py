@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
+
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecord, TeamRecords
@@ -19,7 +21,6 @@ from selfservice.changes.requested.reading import Request
 from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.changes.run_plan import Call, PlanExecutor
 from selfservice.changes.team_record import team_record
-from selfservice.cli.delivery.first_commit import pushed_commit
 from selfservice.cli.delivery.requested import first_commit_of, note_of
 from selfservice.decommission.plan import retirement_plan
 from selfservice.decommission.reviewed_decommission import DESTROYED
@@ -34,6 +35,7 @@ from selfservice.requests.settings_publisher import Publisher
 from selfservice.runner.process import new_run_directory
 from selfservice.runner.project import open_project, rehearsals_of
 from selfservice.runner.runner import Start
+from selfservice.use_cases.first_commit import pushed_commit
 from selfservice.use_cases.template_version import template_version
 from settings.derived.foundation import Foundation
 from settings.files.validation_cache import load_cached
@@ -150,7 +152,7 @@ class Execution:
                 f"nothing was pushed: the approved template is {self.approved.template}, and it is now {template}"
             )
         first = first_commit_of(self.directory, self.record.id, request.team, request, template)
-        made = pushed_commit(project, first, delivery.place_of(project, request.subject).tooling)
+        made = pushed_commit(project, first, delivery.place_of(project, request.subject).tooling, click.echo)
         pushed = f"pushed the first commit {(made.commit or '')[:7]} to {made.repository}"
         return {"note": note_of(made, first) or pushed}
 

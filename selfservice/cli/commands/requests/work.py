@@ -31,7 +31,6 @@ from selfservice.changes.settings_change import ExistingTeamError, settings_chan
 from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.cli.commands.requests.durable_run import run_durably
 from selfservice.cli.commands.requests.execution import Execution
-from selfservice.cli.delivery.first_commit import lacks_commit
 from selfservice.cli.delivery.requested import first_commit_of
 from selfservice.cli.progress import progress_listener
 from selfservice.decommission.review_decommission import review_decommission, review_retirement
@@ -50,6 +49,7 @@ from selfservice.runner.project import Project, open_project
 from selfservice.runner.session import RunOptions, run_operations
 from selfservice.runner.states import account_of_organization
 from selfservice.upgrades.review_upgrade import review_upgrade
+from selfservice.use_cases.first_commit import lacks_commit
 from selfservice.use_cases.template_version import template_version
 
 if TYPE_CHECKING:

@@ -77,9 +77,10 @@ def create(
     stopped. It changes nothing if a value is wrong. The first commit is pushed with the role that deploys the stack.
     """
     from selfservice.authoring.new_use_case import NewUseCase
-    from selfservice.cli.delivery.creation import add_to_settings, create_use_case
-    from selfservice.cli.delivery.first_commit import FirstCommit
+    from selfservice.cli.delivery.creation_surface import creation_surface
     from selfservice.use_cases.answers import given_answers
+    from selfservice.use_cases.creation import add_to_settings, create_use_case
+    from selfservice.use_cases.first_commit import FirstCommit
     from selfservice.use_cases.template import resolved
     from settings.files.validation_cache import load_cached
 
@@ -95,7 +96,7 @@ def create(
         goal=goal,
     )
     if settings_only:
-        add_to_settings(project, use_case)
+        add_to_settings(project, use_case, click.echo)
         click.echo(f"Nothing is deployed. Deploy it with `plinth up {stack} --with-needs`.")
         return ExitCode.OK
     source, version = resolved(template, template_version, load_cached(project).organization.templates)
@@ -107,4 +108,4 @@ def create(
         answers=given_answers(data),
         results=results,
     )
-    return create_use_case(project, use_case, first, confirmed=yes, wait=wait).status
+    return create_use_case(project, use_case, first, creation_surface(project, confirmed=yes, wait=wait)).status

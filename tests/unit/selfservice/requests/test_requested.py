@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from selfservice.cli.delivery import requested
-from selfservice.cli.delivery.first_commit import Created, FirstCommit
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.use_case_request import UseCaseRequest
+from selfservice.use_cases.creation import Surface
+from selfservice.use_cases.first_commit import Created, FirstCommit
 from tests.unit.selfservice.authoring.test_new_files import project, with_team  # noqa: F401 (fixtures)
 
 URL = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/fraud--disputes-build"
@@ -21,8 +22,8 @@ FOUND = OpenRequest(id="20261122T160000Z-0123abcd", team="fraud", user="grace", 
 def result(directory: Path, patch: pytest.MonkeyPatch, made: Created) -> tuple[Result, FirstCommit]:
     called: list[Any] = []
 
-    def create(_: Path, use_case: Any, first: FirstCommit, **others: bool) -> Created:
-        called.extend((use_case, first, others))
+    def create(_: Path, use_case: Any, first: FirstCommit, surface: Surface) -> Created:
+        called.extend((use_case, first, surface))
         return made
 
     patch.setattr(requested, "create_use_case", create)
@@ -36,10 +37,10 @@ def result(directory: Path, patch: pytest.MonkeyPatch, made: Created) -> tuple[R
         approvers=("ben", "chloe"),
     )
     recorded = requested.create_requested(directory, FOUND, request)
-    use_case, first, others = called
+    use_case, first, surface = called
     assert (use_case.team, use_case.name, use_case.images) == ("fraud", "disputes", ("train",))
     assert (use_case.inference, use_case.approvers, first.results) == ("batch", ("ben", "chloe"), "fraud-scores")
-    assert others == {"confirmed": True, "wait": False}
+    assert surface.follow is None
     return recorded, first
 
 

@@ -13,11 +13,11 @@ import pytest
 from botocore.credentials import ReadOnlyCredentials
 
 from plinth_sandbox.emulator.git import credentials
-from selfservice.cli.delivery import first_commit
-from selfservice.cli.delivery.first_commit import FirstCommit, created, lacks_commit
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError, ExitCode, RefusedError
-from selfservice.use_cases import codecommit_access, repository
+from selfservice.use_cases import codecommit_access, creation, first_commit, repository
+from selfservice.use_cases.creation import Surface, created
+from selfservice.use_cases.first_commit import FirstCommit, lacks_commit
 from selfservice.use_cases.git import git
 from selfservice.use_cases.repository import recorded_answers, refuse_other_content
 from tests.support.workbench import REPOSITORY
@@ -39,20 +39,22 @@ class Organization:
         self.answers: dict[str, str] = {}
         self.operations: list[tuple[str, ...]] = []
         self.followed: list[bool] = []
+        self.refusal: Any = None
+        self.said: list[str] = []
+        """What the user was told by the last command."""
         self.status, self.models = ExitCode.OK, [{"group": f"{STACK}-main", "version": "1"}]
         graph = dict.fromkeys(("tooling", "fraud-development", "fraud-production", STACK), ())
         project = SimpleNamespace(
             directory=REPOSITORY, program_directory=REPOSITORY, state_directory=root / "state", graph=graph
         )
-        patch.setattr(first_commit, "open_project", lambda directory: project)
-        patch.setattr(first_commit, "operate_with_report", self._operate)
-        patch.setattr(first_commit, "deployments_by_stack", lambda project, stacks: {s: self._state(s) for s in stacks})
+        for module in (creation, first_commit):
+            patch.setattr(module, "open_project", lambda directory: project)
+            patch.setattr(module, "deployments_by_stack", lambda project, stacks: {s: self._state(s) for s in stacks})
         patch.setattr(first_commit.stack_outputs, "read", lambda project, stack, show_secrets: self.deployed[stack])
         account = Account("222222222222", "eu-west-1", None)
-        patch.setattr(first_commit.delivery, "place_of", lambda project, stack: SimpleNamespace(tooling=account))
-        patch.setattr(first_commit.model_versions, "models", lambda place: self.models)
-        patch.setattr(first_commit, "watch", self._watch)
-        patch.setattr(first_commit, "package_place", lambda project: None)
+        patch.setattr(creation.delivery, "place_of", lambda project, stack: SimpleNamespace(tooling=account))
+        patch.setattr(creation.model_versions, "models", lambda place: self.models)
+        patch.setattr(creation, "package_place", lambda project: None)
         patch.setattr(repository, "access", lambda account, url: ([], {}))
         for name, value in (("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")):
             patch.setenv(name, value)
@@ -61,11 +63,15 @@ class Organization:
         first = FirstCommit(
             stack=self.stack, folder=self.folder, template="tabular", version=None, answers=self.answers
         )
-        self.made = created(REPOSITORY, first, confirmed=True, wait=wait)
+        surface = Surface(announce=self.said.append, deploy=self._deploy, follow=self._watch if wait else None)
+        self.said.clear()
+        self.made = created(REPOSITORY, first, surface)
         return self.made.status
 
-    def _operate(self, directory: Path, request: Any) -> Any:
-        self.operations.append(request.selection.stacks)
+    def _deploy(self, stacks: tuple[str, ...]) -> Any:
+        if self.refusal is not None:
+            return self.refusal
+        self.operations.append(stacks)
         self.deployed[self.stack] = {
             "artifact_bucket": "acme-artifacts",
             "clone_urls": {"build": str(self.remote)},
@@ -88,25 +94,24 @@ def organization(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organizatio
 
 
 @pytest.mark.requirement("TPL-02")
-def test_one_command_deploys_generates_and_pushes_and_a_second_changes_nothing(
-    organization: Organization, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_command_deploys_generates_and_pushes_and_a_second_changes_nothing(organization: Organization) -> None:
     assert organization.create() is ExitCode.OK
     assert organization.operations == [("fraud-development", STACK)]
     commit = git(organization.remote, "rev-parse", "main")
     assert git(organization.folder, "log", "--format=%an <%ae> %s") == (
         "plinth <fraud-owner@acme.example> Begin from the template"
     )
-    said = capsys.readouterr().out
     assert (organization.made.commit, organization.made.repository) == (commit, str(organization.remote))
-    assert f"Its first commit {commit[:7]} is pushed to main." in said
-    assert f"plinth runs {STACK} --watch" in said
+    pushed, following = organization.said
+    assert pushed.endswith(f"Its first commit {commit[:7]} is pushed to main.")
+    assert f"plinth runs {STACK} --watch" in following
     assert organization.create() is ExitCode.OK
     assert organization.operations == [("fraud-development", STACK)]
     assert git(organization.remote, "rev-parse", "main") == commit
-    said = capsys.readouterr().out
-    assert f"The stack {STACK} is deployed already." in said
-    assert "has branches already (main), so nothing is pushed." in said
+    deployed, left, following = organization.said
+    assert deployed == f"The stack {STACK} is deployed already."
+    assert left.endswith("has branches already (main), so nothing is pushed.")
+    assert following.startswith("Next:")
 
 
 def test_an_interrupted_push_is_repeated_with_the_generated_project(organization: Organization, tmp_path: Path) -> None:
@@ -126,20 +131,18 @@ def test_an_interrupted_push_is_repeated_with_the_generated_project(organization
     assert (organization.folder / "mine.txt").exists()
 
 
-def test_a_repeated_command_follows_the_first_build_until_there_is_a_model(
-    organization: Organization, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_repeated_command_follows_the_first_build_until_there_is_a_model(organization: Organization) -> None:
     organization.status, organization.models = ExitCode.FAILED, []
     assert [organization.create(wait=True) for _ in range(2)] == [ExitCode.FAILED, ExitCode.FAILED]
     assert organization.followed == [True, False]
     organization.models = [{"group": f"{STACK}-main", "version": "1"}]
     assert organization.create(wait=True) is ExitCode.OK
-    assert f"The newest model version is {STACK}-main  1" in capsys.readouterr().out
+    assert f"The newest model version is {STACK}-main  1" in organization.said[-2]
 
 
 @pytest.mark.requirement("TPL-02")
 def test_a_use_case_whose_models_are_promoted_gets_its_deployment_repository(
-    organization: Organization, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    organization: Organization, tmp_path: Path
 ) -> None:
     remote = tmp_path / "deployment.git"
     subprocess.run(["git", "init", "--quiet", "--bare", str(remote)], check=True)
@@ -152,7 +155,7 @@ def test_a_use_case_whose_models_are_promoted_gets_its_deployment_repository(
     assert organization.create() is ExitCode.OK
     folder = tmp_path / "fraud--scoring-deployment"
     commit = git(remote, "rev-parse", "main")
-    assert f"{folder} is the deployment repository. Its first commit {commit[:7]}" in capsys.readouterr().out
+    assert f"{folder} is the deployment repository. Its first commit {commit[:7]}" in organization.said[1]
     assert organization.made.commit == git(organization.remote, "rev-parse", "main")
     foundation = json.loads((folder / "foundation.json").read_text())
     assert foundation["tags"]["plinth:owner"] == "fraud-owner@acme.example"
@@ -165,9 +168,7 @@ def test_a_use_case_whose_models_are_promoted_gets_its_deployment_repository(
     assert recorded_answers(folder, ("problem",)) == {"problem": "regression"}, "not the default of the question"
 
 
-def test_a_project_at_a_source_provider_is_generated_and_left_to_push(
-    organization: Organization, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_project_at_a_source_provider_is_generated_and_left_to_push(organization: Organization) -> None:
     source = "https://github.com/acme/fraud-card-risk-build.git"
     organization.deployed[STACK] = {
         "artifact_bucket": "acme-artifacts",
@@ -177,7 +178,7 @@ def test_a_project_at_a_source_provider_is_generated_and_left_to_push(
     }
     assert organization.create() is ExitCode.OK
     assert (organization.folder / "build_spec.yml").exists()
-    assert f"Push it to main of {source}" in capsys.readouterr().out
+    assert f"Push it to main of {source}" in organization.said[1]
     assert (organization.made.to_push, organization.made.commit, organization.made.repository) == (True, None, source)
     assert git(organization.remote, "for-each-ref") == ""
 
@@ -188,10 +189,10 @@ def test_the_first_use_case_also_deploys_what_tooling_lacks(organization: Organi
     assert organization.operations == [("tooling", "fraud-development", STACK)]
 
 
-def test_a_failed_deployment_ends_the_command(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = SimpleNamespace(exit_code=ExitCode.REFUSED, problems="refused by SM-14: 1 resource")
-    monkeypatch.setattr(first_commit, "operate_with_report", lambda directory, request: report)
+def test_a_failed_deployment_ends_the_command(organization: Organization) -> None:
+    organization.refusal = SimpleNamespace(exit_code=ExitCode.REFUSED, problems="refused by SM-14: 1 resource")
     assert organization.create() is ExitCode.REFUSED
+    assert organization.said == []
     assert organization.made.problems == "refused by SM-14: 1 resource"
     assert not organization.folder.exists()
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
 from selfservice.engine.account_access import Account
 from selfservice.runner.project import Project
 from selfservice.use_cases.repository import Repository, generate
@@ -41,6 +39,8 @@ class GeneratedProject:
     version: str | None
     answers: Callable[[], Mapping[str, Any]]
     """Answers to the questions of the template. They are read from AWS only if the project is generated."""
+    announce: Callable[[str], None]
+    """Tells the user in a line what was done."""
 
     def push(self, outputs: Mapping[str, Any], tooling: Account) -> Pushed:
         """Generates the project and pushes it to main, unless the repository has branches. ``outputs`` are those of the
@@ -50,15 +50,17 @@ class GeneratedProject:
         """
         if source := outputs.get("source_urls", {}).get(self.purpose):
             self._generate()
-            click.echo(f"{self.folder} is the {self.purpose} repository. Push it to main of {source}.")
+            self.announce(f"{self.folder} is the {self.purpose} repository. Push it to main of {source}.")
             return Pushed(repository=source, to_push=True)
         repository = Repository(url=outputs["clone_urls"][self.purpose], account=tooling)
         if branches := repository.branches(self.project.directory):
-            click.echo(f"{repository.url} has branches already ({', '.join(branches)}), so nothing is pushed.")
+            self.announce(f"{repository.url} has branches already ({', '.join(branches)}), so nothing is pushed.")
             return Pushed(repository=repository.url)
         self._generate()
         commit = repository.push(self.folder, {"user.name": "plinth", "user.email": self._owner()})
-        click.echo(f"{self.folder} is the {self.purpose} repository. Its first commit {commit[:7]} is pushed to main.")
+        self.announce(
+            f"{self.folder} is the {self.purpose} repository. Its first commit {commit[:7]} is pushed to main."
+        )
         return Pushed(repository=repository.url, commit=commit)
 
     def _generate(self) -> None:

@@ -1,34 +1,25 @@
-"""Deploys the stack of a use case, and generates and pushes its repositories."""
+"""The first commit of a use case: generates its repositories from a template, and pushes them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
-from selfservice.cli.delivery.project_push import GeneratedProject
-from selfservice.cli.delivery.watch import watch
-from selfservice.cli.operate import Request, operate_with_report
 from selfservice.engine import outputs as stack_outputs
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import outputs_in
 from selfservice.errors import ExitCode
-from selfservice.reports import delivery, model_versions
-from selfservice.reports.delivery import DeliveryPlace
-from selfservice.runner.operation import Action
+from selfservice.reports import delivery
 from selfservice.runner.project import Project, open_project, require_engine
-from selfservice.runner.selection import Selection
 from selfservice.runner.states import deployments_by_stack
-from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, datasets_that_admit, environments_of
 from selfservice.use_cases.answer_check import built_images, refuse_unreturned, refuse_wrong_answers
 from selfservice.use_cases.answers import Read, foundation_answers, with_image
 from selfservice.use_cases.deployment_answers import deployment_answers
 from selfservice.use_cases.git import require_git
-from selfservice.use_cases.library.publication import package_place, publish_library
 from selfservice.use_cases.permission import refuse_denied
+from selfservice.use_cases.project_push import GeneratedProject
 from selfservice.use_cases.repository import Repository, recorded_answers, refuse_other_content
 from selfservice.use_cases.template import source_of
 from settings.derived.stack_graph import StackIdentity
@@ -36,7 +27,6 @@ from settings.files.validation_cache import load_cached
 from settings.team.delivery import Repository as Purpose
 from settings.types.kinds import RELEASED_TO
 
-_PARALLEL = 16
 PROMOTER = "promoter"
 """Role that a use case has if its models are promoted."""
 SHARED = ("problem",)
@@ -45,7 +35,7 @@ SHARED = ("problem",)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FirstCommit:
-    """The arguments of the command."""
+    """What a first commit is generated from, and where."""
 
     stack: str
     folder: Path
@@ -81,7 +71,7 @@ class FirstCommit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
-    """The result of the command."""
+    """The result of a creation."""
 
     status: ExitCode
     problems: str = ""
@@ -94,34 +84,6 @@ class Created:
     """Whether a person has to push the generated project to the source provider."""
 
 
-def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool) -> Created:
-    """Brings up what is missing, in order. Each part that exists is left as it is."""
-    project = open_project(directory)
-    missing = _undeployed(project, first)
-    if missing:
-        report = operate_with_report(directory, _deployment(missing, confirmed=confirmed))
-        if report.exit_code is not ExitCode.OK:
-            return Created(status=report.exit_code, problems=report.problems)
-    else:
-        click.echo(f"The stack {first.stack} is deployed already.")
-    # The repositories pin the version of this library.
-    if packages := package_place(project):
-        click.echo(publish_library(project.program_directory, packages))
-    place = delivery.place_of(project, first.stack)
-    pushed = pushed_commit(project, first, place.tooling)
-    status = _followed(place, pushed=pushed.commit is not None) if wait else ExitCode.OK
-    click.echo(_next(first))
-    return replace(pushed, status=status)
-
-
-def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
-    """Waits for the build under way. If a model is registered already, later failures do not concern the creation."""
-    status = watch(place, expects_build=pushed)
-    if version := next(iter(model_versions.models(place)), None):
-        click.echo(f"The newest model version is {delivery.line(version)}")
-    return ExitCode.OK if version and not pushed else status
-
-
 def lacks_commit(project: Project, stack: str) -> bool:
     """Returns whether the stack of a use case is deployed and its build repository in CodeCommit is empty."""
     outputs = outputs_in(deployments_by_stack(project, [stack])[stack])
@@ -131,60 +93,31 @@ def lacks_commit(project: Project, stack: str) -> bool:
     return not repository.branches(project.directory)
 
 
-def pushed_commit(project: Project, first: FirstCommit, tooling: Account) -> Created:
+def pushed_commit(project: Project, first: FirstCommit, tooling: Account, announce: Callable[[str], None]) -> Created:
     """Generates and pushes the build repository and, if models are promoted, the deployment repository. What exists is
-    left as it is."""
+    left as it is.
+
+    ``announce`` tells the user in a line what was done with a repository.
+    """
+
+    def generated(purpose: Purpose, folder: Path, answers: Callable[[], Mapping[str, Any]]) -> GeneratedProject:
+        return GeneratedProject(
+            project=project,
+            stack=first.stack,
+            purpose=purpose,
+            folder=folder,
+            template=first.template,
+            version=first.version,
+            answers=answers,
+            announce=announce,
+        )
+
     outputs = stack_outputs.read(project, first.stack, show_secrets=False)
-    build = _generated(project, first, "build", first.folder, lambda: _build_answers(project, first))
-    pushed = build.push(outputs, tooling)
+    pushed = generated("build", first.folder, lambda: _build_answers(project, first)).push(outputs, tooling)
     if PROMOTER in outputs.get("role_arns", {}):
         folder = first.deployment_folder
-        _generated(project, first, "deployment", folder, lambda: _deployment_answers(project, first)).push(
-            outputs, tooling
-        )
+        generated("deployment", folder, lambda: _deployment_answers(project, first)).push(outputs, tooling)
     return Created(status=ExitCode.OK, repository=pushed.repository, commit=pushed.commit, to_push=pushed.to_push)
-
-
-def _generated(
-    project: Project, first: FirstCommit, purpose: Purpose, folder: Path, answers: Callable[[], Mapping[str, Any]]
-) -> GeneratedProject:
-    return GeneratedProject(
-        project=project,
-        stack=first.stack,
-        purpose=purpose,
-        folder=folder,
-        template=first.template,
-        version=first.version,
-        answers=answers,
-    )
-
-
-def _undeployed(project: Project, first: FirstCommit) -> tuple[str, ...]:
-    """Returns the stacks to deploy: none if that of the use case has outputs. Before it come deployed stacks that the
-    use case changes."""
-    stack = first.stack
-    team, _, name = stack.partition("--")
-    changed = environments_of(project.graph, team)
-    changed += dict.fromkeys(datasets_that_admit(load_cached(project.directory), team, name))
-    deployed = deployments_by_stack(project, [stack, *EXTENDED_BY_FIRST, *changed])
-    if outputs_in(deployed[stack]):
-        return ()
-    is_first = not outputs_in(deployed["tooling"]).get("artifact_bucket")
-    extended = [one for one in EXTENDED_BY_FIRST if is_first and one in project.graph]
-    return (*extended, *(one for one in changed if outputs_in(deployed[one])), stack)
-
-
-def _deployment(stacks: tuple[str, ...], *, confirmed: bool) -> Request:
-    return Request(
-        action=Action.UP,
-        selection=Selection(stacks=stacks),
-        with_needs=True,
-        refresh=True,
-        confirmed=confirmed,
-        jobs=None,
-        parallel=_PARALLEL,
-        as_json=False,
-    )
 
 
 def _build_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
@@ -213,16 +146,3 @@ def _deployment_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
 
 def _reader(project: Project) -> Read:
     return lambda stack: stack_outputs.read(project, stack, show_secrets=False)
-
-
-def _next(first: FirstCommit) -> str:
-    return "\n".join(
-        (
-            "Next:",
-            f"  plinth runs {first.stack} --watch   follow the build and the run until a model is registered",
-            f"  plinth models {first.stack}         list the model versions and their approval status",
-            f"  plinth usecase clone {first.stack} --as PERSON   clone it under the name of somebody else",
-            f"  cd {first.folder}",
-            "  git switch --create feature/mine     then edit ml_pipelines/training/input.json and push the branch",
-        )
-    )
