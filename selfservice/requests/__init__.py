@@ -1,2 +1,3 @@
-"""Requests of lead data scientists for use cases: their validation, their table, and the runner that creates what they
-ask for."""
+"""Requests of lead data scientists for use cases: their validation, their table, and looks at the open ones. What a
+runner does for one belongs in :mod:`selfservice.request_runner`.
+"""

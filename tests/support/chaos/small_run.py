@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -18,8 +19,9 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import RequestSteps, StepRecord
 from selfservice.changes.plan import Step
 from selfservice.changes.run_plan import PlanExecutor
-from selfservice.cli.commands.requests.durable_run import run_durably
+from selfservice.cli.progress import progress_listener
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.request_runner.durable_run import run_durably
 from selfservice.runner.operation import Action, Operation
 from selfservice.runner.process import LocalWorkers, new_run_directory
 from selfservice.runner.project import open_project
@@ -61,7 +63,8 @@ def main() -> None:
             start=LocalWorkers(prepared).start,
             calls={},
         )
-        deployed = run_durably(project.directory, record, "digest", steps, executor, recorded)
+        listening = partial(progress_listener, sys.stdout)
+        deployed = run_durably(project.directory, record, "digest", steps, executor, recorded, listening)
     sys.stdout.write(f"{deployed.reason}\n")
     sys.exit(0 if deployed.succeeded else 1)
 

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -189,10 +190,12 @@ def _run_changes(
     from selfservice.catalog.kept_requests import kept
     from selfservice.changes.run_changes import run_open_changes
     from selfservice.cli.commands.requests.catalog_access import catalog_of, required_catalog
-    from selfservice.cli.commands.requests.durable_run import InterruptedRunError
-    from selfservice.cli.commands.requests.old_runs import KEPT_DAYS, remove_old_runs
-    from selfservice.cli.commands.requests.work import RunnerWork
+    from selfservice.cli.progress import progress_listener
     from selfservice.errors import RefusedError
+    from selfservice.request_runner.display import Display
+    from selfservice.request_runner.durable_run import InterruptedRunError
+    from selfservice.request_runner.old_runs import KEPT_DAYS, remove_old_runs
+    from selfservice.request_runner.work import RunnerWork
     from selfservice.requests.request_history import RequestHistory
     from selfservice.requests.runner_process import RunnerProcess
     from settings.types.redaction import readable, shown
@@ -201,7 +204,10 @@ def _run_changes(
     if catalog is None:
         return ExitCode.OK
     status = ExitCode.OK
-    work = RunnerWork(project.directory, catalog, publisher, time_limit, remote)
+    display = Display(
+        listening=partial(progress_listener, sys.stdout), announce=click.echo, warn=partial(click.echo, err=True)
+    )
+    work = RunnerWork(project.directory, catalog, display, publisher, time_limit, remote)
     history, requests = RequestHistory.of(project.directory), ChangeRequests(catalog)
     try:
         for handled in run_open_changes(requests, RunnerProcess.current(), work, only=id_):
@@ -246,13 +252,13 @@ class _UseCases:
 
     def run(self, done: list[str]) -> ExitCode:
         """Looks once, creates the use cases of open requests, and adds them to ``done``."""
-        from functools import partial
-
-        from selfservice.cli.delivery.requested import create_requested
+        from selfservice.cli.delivery.creation_surface import creation_surface
+        from selfservice.request_runner.requested_use_case import create_requested
         from selfservice.requests.run_requests import run_open_requests
         from selfservice.requests.runner_process import RunnerProcess
 
-        create = partial(create_requested, self.project.directory)
+        directory = self.project.directory
+        create = partial(create_requested, directory, creation_surface(directory, confirmed=True, wait=False))
         status = ExitCode.OK
         for finished in run_open_requests(self.table, RunnerProcess.current(), create, started=_print_start):
             click.echo(_line(finished))

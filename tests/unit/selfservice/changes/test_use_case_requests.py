@@ -20,11 +20,12 @@ from selfservice.changes.requested.reading import approvals_of, parsed_request, 
 from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.changes.reviewed_change import code_digest
 from selfservice.changes.settings_change import settings_change
-from selfservice.cli.commands.requests.work import RunnerWork, template_of
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.request_runner.work import RunnerWork, template_of
 from selfservice.runner.project import open_project
 from selfservice.use_cases.template import template_digest
 from settings.types.errors import SettingsError
+from tests.support.silent_display import SILENT
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.changes.test_settings_change import written
 from tests.unit.selfservice.changes.work import ID, NOW, Work, approve, run
@@ -222,7 +223,7 @@ def test_an_approval_names_the_template_and_is_void_for_another_version_or_a_mov
         id=ID, user="ada", requested="", text=creation().text, state=ChangeState.RUNNING, runner="", lease=0
     )
     with pytest.raises(RefusedError, match=r"the approved template is tabular 1\.0\.0"):
-        RunnerWork(project, cast("CatalogItems", None)).deploy(record, approved)
+        RunnerWork(project, cast("CatalogItems", None), SILENT).deploy(record, approved)
 
 
 @pytest.mark.threat("T-12")
@@ -238,7 +239,7 @@ def test_the_digest_of_a_template_of_the_program_covers_every_file(tmp_path: Pat
 
 
 def test_a_request_prevents_a_retirement_until_it_has_ended_or_failed(requests: ChangeRequests) -> None:
-    work = RunnerWork(Path(), requests.items)
+    work = RunnerWork(Path(), requests.items, SILENT)
     requests.add("ada", creation().text, id_=ID, now=NOW)
 
     def others(subject: str) -> list[str]:

@@ -17,12 +17,13 @@ from selfservice.changes.approvable import Approvable
 from selfservice.changes.reviewed_change import code_digest
 from selfservice.checks import account_quota
 from selfservice.checks.account_quota import refuse_too_many_accounts
-from selfservice.cli.commands.requests.work import RunnerWork
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
+from selfservice.request_runner.work import RunnerWork
 from selfservice.runner import states
 from selfservice.runner.project import Project, open_project
 from settings.files.validation_cache import load_cached
+from tests.support.silent_display import SILENT
 from tests.support.workbench import COMMANDS, REPOSITORY
 from tests.unit.selfservice.changes.test_settings_change import CLAIMS
 from tests.unit.selfservice.checks.test_adopted_accounts import (  # noqa: F401 (fixtures)
@@ -161,7 +162,7 @@ def test_an_approved_team_that_no_longer_fits_is_refused_before_its_settings_cha
     )
     before = settings_of(project)
     with pytest.raises(BadInputError, match="It has 3, and these stacks would create 4 more: claims 4 accounts"):
-        RunnerWork(project, cast("CatalogItems", None)).deploy(record, approved)
+        RunnerWork(project, cast("CatalogItems", None), SILENT).deploy(record, approved)
     assert settings_of(project) == before
 
 

@@ -10,12 +10,14 @@ import pytest
 from selfservice.cli.commands.requests import catalog_access
 from selfservice.cli.delivery import requested
 from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.request_runner import requested_use_case
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.request_table import RequestTable
 from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner import project as projects
 from selfservice.use_cases import permission
+from selfservice.use_cases.creation import Surface
 from tests.support.git import commit_as_runner, git
 from tests.unit.selfservice.authoring.test_new_files import create, plinth, project, team_file, with_team  # noqa: F401
 from tests.unit.selfservice.requests.test_request_table import ID, add
@@ -73,11 +75,11 @@ def test_settings_outside_a_repository_are_refused_before_anything_is_created(wi
 def test_the_command_commits_if_it_is_told_to(
     repository: Path, table: RequestTable, monkeypatch: pytest.MonkeyPatch, options: list[str], subject: str, state: Any
 ) -> None:
-    def created(directory: Path, _: OpenRequest, request: UseCaseRequest) -> Result:
+    def created(directory: Path, _surface: Surface, _: OpenRequest, request: UseCaseRequest) -> Result:
         create_as_engine_does(directory, request.name)
         return Result(state=state)
 
-    monkeypatch.setattr(requested, "create_requested", created)
+    monkeypatch.setattr(requested_use_case, "create_requested", created)
     monkeypatch.setattr(requested, "has_request_table", lambda _: True)
     monkeypatch.setattr(requested, "request_table", lambda _: table)
     monkeypatch.setattr(catalog_access, "catalog_of", lambda _: None)

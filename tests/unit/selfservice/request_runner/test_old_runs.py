@@ -10,8 +10,8 @@ import pytest
 
 from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
-from selfservice.cli.commands.requests.old_runs import KEPT_DAYS, remove_old_runs
 from selfservice.durable.run_lock import run_lock
+from selfservice.request_runner.old_runs import KEPT_DAYS, remove_old_runs
 from selfservice.requests.runner_process import RunnerProcess
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -1,9 +1,8 @@
-"""Runs the plan of a request durably, and shows its progress."""
+"""Runs the plan of a request durably, and passes on its progress."""
 
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -16,11 +15,11 @@ from selfservice.catalog.request_steps import RequestSteps
 from selfservice.changes.plan import CATALOG, FIRST_COMMIT, Step
 from selfservice.changes.run_changes import Deployed
 from selfservice.changes.run_plan import PlanExecutor
-from selfservice.cli.commands.requests.recorded_steps import RecordedSteps
-from selfservice.cli.progress import progress_listener
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.durable.run_lock import RunIsLockedError
 from selfservice.formatting import counted
+from selfservice.request_runner.display import Listening
+from selfservice.request_runner.recorded_steps import RecordedSteps
 from selfservice.runner.limits import default_jobs
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.project import open_project
@@ -41,11 +40,13 @@ def run_durably(
     steps: Sequence[Step],
     executor: PlanExecutor,
     recorded: RequestSteps,
+    listening: Listening,
     jobs: int | None = None,
 ) -> Deployed:
     """Runs the steps, or continues them, and returns the result. Records their progress in the team catalog.
 
-    ``jobs`` is the number of stacks in parallel. Default: as many as processors and memory allow.
+    ``listening`` provides the listener for the progress of the stacks. ``jobs`` is the number of stacks in parallel.
+    Default: as many as processors and memory allow.
 
     Raises: InterruptedRunError if the user interrupts it, the connection to the workflow database is lost, another
     runner has taken the request over, or another process still works on it.
@@ -62,7 +63,7 @@ def run_durably(
     plan = Plan(graph=graph_of(steps), jobs=jobs or default_jobs(), durations={})
     action = Action.DESTROY if any(step.kind == "destroy" for step in steps) else Action.UP
     progress = RecordedSteps(recorded, steps)
-    with progress_listener(sys.stdout, action, plan) as listener, _interruptions() as was_interrupted:
+    with listening(action, plan) as listener, _interruptions() as was_interrupted:
         try:
             results = run_graph(
                 GraphRun(id=record.id, nodes=nodes, digest=digest),

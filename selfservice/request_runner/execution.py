@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import click
 
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.items import CatalogItems
@@ -21,7 +19,6 @@ from selfservice.changes.requested.reading import Request
 from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.changes.run_plan import Call, PlanExecutor
 from selfservice.changes.team_record import team_record
-from selfservice.cli.delivery.requested import first_commit_of, note_of
 from selfservice.decommission.plan import retirement_plan
 from selfservice.decommission.reviewed_decommission import DESTROYED
 from selfservice.decommission.run_decommission import Decommission, DecommissionExecutor, steps_of_decommission
@@ -30,6 +27,7 @@ from selfservice.durable.node import NodeResult
 from selfservice.engine import outputs
 from selfservice.errors import RefusedError
 from selfservice.reports import delivery
+from selfservice.request_runner.requested_use_case import first_commit_of, note_of
 from selfservice.requests.commit_message import SUBJECTS
 from selfservice.requests.settings_publisher import Publisher
 from selfservice.runner.process import new_run_directory
@@ -56,6 +54,8 @@ class Execution:
     publisher: Publisher | None
     """What publishes the commits; None if nothing does."""
     start: Start
+    announce: Callable[[str], None]
+    """Tells the user in a line what was pushed."""
     time_limit_minutes: int
     """Minutes after which the operation on a stack is stopped."""
 
@@ -152,7 +152,7 @@ class Execution:
                 f"nothing was pushed: the approved template is {self.approved.template}, and it is now {template}"
             )
         first = first_commit_of(self.directory, self.record.id, request.team, request, template)
-        made = pushed_commit(project, first, delivery.place_of(project, request.subject).tooling, click.echo)
+        made = pushed_commit(project, first, delivery.place_of(project, request.subject).tooling, self.announce)
         pushed = f"pushed the first commit {(made.commit or '')[:7]} to {made.repository}"
         return {"note": note_of(made, first) or pushed}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from selfservice.cli.delivery import requested
 from selfservice.errors import BadInputError, ExitCode
+from selfservice.request_runner import requested_use_case
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.use_cases.creation import Surface
@@ -17,6 +17,7 @@ from tests.unit.selfservice.authoring.test_new_files import project, with_team  
 
 URL = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/fraud--disputes-build"
 FOUND = OpenRequest(id="20261122T160000Z-0123abcd", team="fraud", user="grace", requested="", text="")
+SURFACE = cast(Surface, object())
 
 
 def result(directory: Path, patch: pytest.MonkeyPatch, made: Created) -> tuple[Result, FirstCommit]:
@@ -26,8 +27,8 @@ def result(directory: Path, patch: pytest.MonkeyPatch, made: Created) -> tuple[R
         called.extend((use_case, first, surface))
         return made
 
-    patch.setattr(requested, "create_use_case", create)
-    patch.setattr(requested, "_build", lambda directory, stack, commit: f"build of {commit}")
+    patch.setattr(requested_use_case, "create_use_case", create)
+    patch.setattr(requested_use_case, "_build", lambda directory, surface, stack, commit: f"build of {commit}")
     request = UseCaseRequest(
         name="disputes",
         images=("train",),
@@ -36,11 +37,11 @@ def result(directory: Path, patch: pytest.MonkeyPatch, made: Created) -> tuple[R
         results="fraud-scores",
         approvers=("ben", "chloe"),
     )
-    recorded = requested.create_requested(directory, FOUND, request)
+    recorded = requested_use_case.create_requested(directory, SURFACE, FOUND, request)
     use_case, first, surface = called
     assert (use_case.team, use_case.name, use_case.images) == ("fraud", "disputes", ("train",))
     assert (use_case.inference, use_case.approvers, first.results) == ("batch", ("ben", "chloe"), "fraud-scores")
-    assert surface.follow is None
+    assert surface is SURFACE
     return recorded, first
 
 
@@ -88,4 +89,4 @@ def test_a_project_at_a_source_provider_says_where_to_push_it(with_team: Path, m
 def test_a_request_names_no_url(with_team: Path) -> None:  # noqa: F811
     request = UseCaseRequest.model_construct(name="disputes", template="https://evil.example/template")
     with pytest.raises(BadInputError, match="does not offer the template"):
-        requested.create_requested(with_team, FOUND, request)
+        requested_use_case.create_requested(with_team, SURFACE, FOUND, request)

@@ -11,8 +11,9 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import RequestSteps
 from selfservice.changes.plan import plan
 from selfservice.changes.run_plan import PlanExecutor
-from selfservice.cli.commands.requests import durable_run
 from selfservice.durable.run_lock import run_lock
+from selfservice.request_runner import durable_run
+from tests.support.silent_display import SILENT
 
 
 @pytest.mark.threat("T-09")
@@ -29,7 +30,13 @@ def test_a_locked_run_is_left_to_a_later_runner(
         pytest.raises(durable_run.InterruptedRunError, match=r"more-people: another process .* later to continue it"),
     ):
         durable_run.run_durably(
-            tmp_path, record, "digest", [], executor, RequestSteps(items=items, request="more-people")
+            tmp_path,
+            record,
+            "digest",
+            [],
+            executor,
+            RequestSteps(items=items, request="more-people"),
+            SILENT.listening,
         )
 
 

@@ -1,16 +1,13 @@
-"""What a runner of ``plinth requests run`` does for requests for teams."""
+"""What a runner does for requests for teams."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
@@ -29,10 +26,6 @@ from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.run_changes import Deployed
 from selfservice.changes.settings_change import ExistingTeamError, settings_change
 from selfservice.checks.account_quota import refuse_too_many_accounts
-from selfservice.cli.commands.requests.durable_run import run_durably
-from selfservice.cli.commands.requests.execution import Execution
-from selfservice.cli.delivery.requested import first_commit_of
-from selfservice.cli.progress import progress_listener
 from selfservice.decommission.review_decommission import review_decommission, review_retirement
 from selfservice.decommission.reviewed_decommission import ReviewedDecommission
 from selfservice.decommission.run_decommission import changed_since
@@ -40,6 +33,10 @@ from selfservice.engine.account_suspension import recycled_accounts
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.removal.removal_text import described
+from selfservice.request_runner.display import Display
+from selfservice.request_runner.durable_run import run_durably
+from selfservice.request_runner.execution import Execution
+from selfservice.request_runner.requested_use_case import first_commit_of
 from selfservice.requests.settings_publisher import Publisher
 from selfservice.reviews.comment import as_markdown
 from selfservice.runner.limits import DEFAULT_MINUTES, default_jobs
@@ -65,6 +62,7 @@ class RunnerWork:
 
     directory: Path
     catalog: CatalogItems
+    display: Display
     publisher: Publisher | None = None
     """What publishes the commits of a request; None if nothing does."""
     time_limit_minutes: int = DEFAULT_MINUTES
@@ -140,12 +138,14 @@ class RunnerWork:
                 recycled=recycled,
                 publisher=self.publisher,
                 start=(placed or LocalWorkers(prepared)).start,
+                announce=self.display.announce,
                 time_limit_minutes=self.time_limit_minutes,
             )
             steps, executor = execution.planned(request, after)
             recorded = RequestSteps(items=self.catalog, request=record.id, runner=record.runner)
             jobs = placed.limit if placed else None
-            return run_durably(self.directory, record, approved.digest, steps, executor, recorded, jobs)
+            listening = self.display.listening
+            return run_durably(self.directory, record, approved.digest, steps, executor, recorded, listening, jobs)
 
     def _review_creation(self, id_: str, request: CreateUseCaseRequest, folder: Path) -> ReviewedChange:
         """Reviews the creation of a use case. Its stack is part of the plan as long as its repository is empty."""
@@ -206,8 +206,8 @@ class RunnerWork:
                 project,
                 options,
                 prepared,
-                partial(progress_listener, sys.stdout, Action.UP),
-                partial(print, flush=True),
+                partial(self.display.listening, Action.UP),
+                self.display.announce,
                 placed,
             )
         return result.outcomes
@@ -227,7 +227,7 @@ class RunnerWork:
         try:
             yield placed
         finally:
-            placed.clean_up(partial(click.echo, err=True))
+            placed.clean_up(self.display.warn)
 
 
 def template_of(directory: Path, request: Request) -> str:

@@ -13,8 +13,8 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import RequestSteps, StepState
 from selfservice.changes.change_text import step_line
 from selfservice.changes.plan import Step, plan
-from selfservice.cli.commands.requests.recorded_steps import RecordedSteps
 from selfservice.durable.node import NodeResult, NodeStatus
+from selfservice.request_runner.recorded_steps import RecordedSteps
 from selfservice.requests.request_table import LEASE_SECONDS
 from selfservice.requests.runner_process import RunnerProcess
 from selfservice.runner import event_log

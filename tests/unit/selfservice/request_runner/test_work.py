@@ -16,15 +16,16 @@ from selfservice.catalog.team_records import TeamRecords
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.settings_change import ExistingTeamError
 from selfservice.changes.team_record import team_record
-from selfservice.cli.commands.requests import work
-from selfservice.cli.commands.requests.work import RunnerWork
 from selfservice.clusters import launcher
 from selfservice.clusters.placed_workers import PlacedWorkers
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.request_runner import work
+from selfservice.request_runner.work import RunnerWork
 from selfservice.requests.runner_process import RunnerProcess
 from selfservice.runner.project import Project
 from settings.derived.foundation import Foundation
 from settings.files.loader import load
+from tests.support.silent_display import SILENT
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.changes.test_settings_change import CLAIMS
 
@@ -74,7 +75,7 @@ def test_a_second_request_for_a_new_team_names_the_first_one(
 ) -> None:
     ask(requests, CLAIMS, OLDER, state)
     ask(requests, other(monthly_budget_usd=1), NEWER)
-    runner = RunnerWork(Path(), requests.items)
+    runner = RunnerWork(Path(), requests.items, SILENT)
     with pytest.raises(RefusedError, match=f"another request creates the team claims already: {OLDER}. Wait until"):
         runner.review(NEWER, other(monthly_budget_usd=1))
     runner.review(OLDER, CLAIMS)
@@ -85,7 +86,7 @@ def test_an_older_request_does_not_overtake_one_whose_review_is_complete(request
     ask(requests, CLAIMS, NEWER, ChangeState.REVIEWED)
     ask(requests, CLAIMS, OLDER)
     with pytest.raises(RefusedError, match=f"already: {NEWER}"):
-        RunnerWork(Path(), requests.items).review(OLDER, CLAIMS)
+        RunnerWork(Path(), requests.items, SILENT).review(OLDER, CLAIMS)
 
 
 @pytest.mark.parametrize("state", [ChangeState.FAILED, ChangeState.REJECTED, ChangeState.EXPIRED])
@@ -94,14 +95,14 @@ def test_a_request_that_failed_or_ended_creates_no_team(
 ) -> None:
     ask(requests, CLAIMS, OLDER, state)
     ask(requests, CLAIMS, NEWER)
-    RunnerWork(Path(), requests.items).review(NEWER, CLAIMS)
+    RunnerWork(Path(), requests.items, SILENT).review(NEWER, CLAIMS)
     assert reviews == ["claims"]
 
 
 def test_requests_for_other_teams_and_changes_do_not_count(requests: ChangeRequests, reviews: list[str]) -> None:
     ask(requests, other(team="pricing"), OLDER)
     ask(requests, TeamRequest(action="change", team="claims", monthly_budget_usd=1), OLDER[:-1] + "0")
-    RunnerWork(Path(), requests.items).review(NEWER, CLAIMS)
+    RunnerWork(Path(), requests.items, SILENT).review(NEWER, CLAIMS)
     assert reviews == ["claims"]
 
 
@@ -109,7 +110,7 @@ def test_requests_for_other_teams_and_changes_do_not_count(requests: ChangeReque
 def test_the_refusal_of_an_existing_team_names_its_state_and_its_owner(
     items: CatalogItems, foundation: Foundation
 ) -> None:
-    runner, wanted = RunnerWork(Path(), items), other(team="fraud")
+    runner, wanted = RunnerWork(Path(), items, SILENT), other(team="fraud")
     owner = foundation.teams["fraud"].owner
     with pytest.raises(BadInputError, match=f"its state is: in the settings, and its owner is {owner}"):
         runner.review(NEWER, wanted)
@@ -139,6 +140,6 @@ def test_operations_are_placed_only_with_remote_and_the_inputs_of_jobs_deleted_a
     monkeypatch.setattr(launcher, "launcher_for", launcher_for)
     monkeypatch.setattr(work, "run_operations", run)
     monkeypatch.setattr(work, "open_project", lambda directory: None)
-    runner = RunnerWork(Path(), items, remote=remote)
+    runner = RunnerWork(Path(), items, SILENT, remote=remote)
     assert runner._previewed(cast(Project, None), []) == {}
     assert happened == (["ran", "cleaned up"] if remote else ["ran"])
