@@ -18,6 +18,7 @@ from selfservice.cli.commands.requests import catalog_access
 from selfservice.cli.delivery import requested
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.people.submission import refuse_repeated
+from selfservice.request_runner.team_look import TeamLook
 from selfservice.runner import project as projects
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.changes.work import ID, NOW, Work, run
@@ -65,12 +66,10 @@ def test_the_list_has_what_a_run_looks_at(requests: ChangeRequests, monkeypatch:
 def test_a_run_says_that_nothing_is_open_only_if_nothing_is(
     requests: ChangeRequests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from selfservice.cli.commands.requests import run as module
-
     monkeypatch.setattr(projects, "require_engine", lambda directory: None)
     monkeypatch.setattr(catalog_access, "catalog_of", lambda project: requests.items)
     monkeypatch.setattr(requested, "has_request_table", lambda project: False)
-    monkeypatch.setattr(module, "_run_changes", lambda *given, **named: ExitCode.OK)
+    monkeypatch.setattr(TeamLook, "look", lambda self, done: ExitCode.OK)
 
     def said() -> str:
         return CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "requests", "run"]).stdout

@@ -10,7 +10,7 @@ import pytest
 from selfservice.cli.commands.requests import catalog_access
 from selfservice.cli.delivery import requested
 from selfservice.errors import BadInputError, ExitCode, RefusedError
-from selfservice.request_runner import requested_use_case
+from selfservice.request_runner import use_case_look
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.request_table import RequestTable
 from selfservice.requests.settings_commit import SettingsRepository
@@ -79,7 +79,7 @@ def test_the_command_commits_if_it_is_told_to(
         create_as_engine_does(directory, request.name)
         return Result(state=state)
 
-    monkeypatch.setattr(requested_use_case, "create_requested", created)
+    monkeypatch.setattr(use_case_look, "create_requested", created)
     monkeypatch.setattr(requested, "has_request_table", lambda _: True)
     monkeypatch.setattr(requested, "request_table", lambda _: table)
     monkeypatch.setattr(catalog_access, "catalog_of", lambda _: None)
