@@ -1,1 +1,2 @@
-"""What people of the platform team do in their own name: request and decide. Command line and portal offer it."""
+"""What people do in their own name: the platform team requests and decides, and lead data scientists request use cases.
+Command line and portal offer it."""

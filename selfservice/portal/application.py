@@ -24,14 +24,13 @@ from selfservice.portal.pages import (
     entrance,
     home,
     live_run,
-    request_form,
     request_list,
     request_page,
     teams,
-    use_case_decision,
-    use_case_list,
-    use_case_page,
 )
+from selfservice.portal.pages.request_form import PlatformForm
+from selfservice.portal.pages.use_cases import decision, own_requests, use_case_list, use_case_page
+from selfservice.portal.pages.use_cases.request_form import UseCaseForm
 from selfservice.portal.portal import Portal, portal_of
 from settings.types.errors import SettingsError
 
@@ -41,6 +40,7 @@ _STATIC = Path(__file__).parent / "static"
 def application(options: PortalOptions, center: IdentityCenter | None = None) -> Starlette:
     """Returns the portal as an ASGI application."""
     portal = Portal(options, center or IdentityCenter(options))
+    platform, use_case = PlatformForm(), UseCaseForm()
     made = Starlette(
         routes=[
             Route("/", home.home),
@@ -54,16 +54,20 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
             Route("/teams", teams.team_list),
             Route("/teams/{team}", teams.team_page),
             Route("/requests", request_list.request_list),
-            Route("/requests/new/{action}", request_form.form_page, name="request-form"),
-            Route("/requests/new/{action}", request_form.send, methods=["POST"]),
-            Route("/requests/new/{action}/check", request_form.check, methods=["POST"]),
+            Route("/requests/new/{action}", platform.show, name="request-form"),
+            Route("/requests/new/{action}", platform.send, methods=["POST"]),
+            Route("/requests/new/{action}/check", platform.show_check, methods=["POST"]),
             Route("/requests/{id}", request_page.request_page),
             Route("/requests/{id}/decision", request_page.decide_page, methods=["POST"]),
             Route("/requests/{id}/live", live_run.live_run),
             Route("/use-cases", use_case_list.use_case_list),
+            Route("/use-cases/new", use_case.show),
+            Route("/use-cases/new", use_case.send, methods=["POST"]),
+            Route("/use-cases/new/check", use_case.show_check, methods=["POST"]),
+            Route("/use-cases/requests", own_requests.own_requests),
             Route("/use-cases/{use_case}", use_case_page.use_case_page),
-            Route("/use-cases/{use_case}/version", use_case_decision.decide_on_version, methods=["POST"]),
-            Route("/use-cases/{use_case}/promotion", use_case_decision.decide_on_promotion, methods=["POST"]),
+            Route("/use-cases/{use_case}/version", decision.decide_on_version, methods=["POST"]),
+            Route("/use-cases/{use_case}/promotion", decision.decide_on_promotion, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=portal.protection)],

@@ -78,17 +78,21 @@ class Form:
         return "\n".join(line.rstrip("\r") for line in "\n".join(lines).splitlines()) + "\n"
 
 
-def form_of(action: str, given: Mapping[str, str]) -> Form:
-    """Returns the form of an action with the given values."""
+def form_of(action: str, given: Mapping[str, str], choices: Mapping[str, Sequence[str]] | None = None) -> Form:
+    """Returns the form of an action with the given values. ``choices`` has the values of fields among which the person
+    chooses, beside those that the model lists."""
     model = model_of_action(action)
     names = [name for name in model.model_fields if name != "action" and not (action == "change" and name in _ONLY_NEW)]
-    return Form(action=action, fields=[_field(name, model.model_fields[name], action, given) for name in names])
+    return Form(
+        action=action,
+        fields=[_field(name, model.model_fields[name], action, given, (choices or {}).get(name, ())) for name in names],
+    )
 
 
-def _field(name: str, info: FieldInfo, action: str, given: Mapping[str, str]) -> Field:
+def _field(name: str, info: FieldInfo, action: str, given: Mapping[str, str], known: Sequence[str]) -> Field:
     kind = _plain(info.annotation)
-    choices = [str(one) for one in typing.get_args(kind)] if typing.get_origin(kind) is Literal else []
-    widget = _widget(kind)
+    choices = [str(one) for one in typing.get_args(kind)] if typing.get_origin(kind) is Literal else known
+    widget: Widget = "choice" if known else _widget(kind)
     required = info.is_required() or (action == "create" and name in ("owner", "cost_centre", "monthly_budget_usd"))
     return Field(
         name=name,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from selfservice.errors import BadInputError
 from selfservice.requests.record import OpenRequest, RequestRow, Result, State
 from selfservice.requests.runner_process import RunnerProcess
 from selfservice.requests.use_case_request import MAX_CHARACTERS, UseCaseRequest
@@ -63,7 +64,11 @@ class RequestTable:
         self._client = client
 
     def add(self, team: str, user: str, request: UseCaseRequest, *, id_: str, now: datetime) -> None:
-        """Adds a request of a person. IAM refuses it if the caller is not this person of this team."""
+        """Adds a request of a person. The same request again under the same id changes nothing.
+
+        IAM refuses it if the caller is not this person of this team. Raises: BadInputError if the person has another
+        request under this id.
+        """
         item = {
             PARTITION: requester_partition(team, user),
             SORT: id_,
@@ -71,9 +76,13 @@ class RequestTable:
             "requested": now.astimezone(UTC).isoformat(timespec="seconds"),
             "request": request.model_dump_json(),
         }
-        self._client.put_item(
-            TableName=TABLE, Item=_item(item), ConditionExpression=f"attribute_not_exists({PARTITION})"
-        )
+        try:
+            self._client.put_item(
+                TableName=TABLE, Item=_item(item), ConditionExpression=f"attribute_not_exists({PARTITION})"
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            if not any(one.id == id_ and one.text == item["request"] for one in self._written_by(team, user)):
+                raise BadInputError(f"{user} has another request with the id {id_}: request it anew") from None
 
     def open_requests(self) -> list[OpenRequest]:
         """Returns the requests of all teams that nobody has finished, in the order of their ids."""
@@ -82,8 +91,7 @@ class RequestTable:
 
     def requests_of(self, team: str, user: str) -> list[RequestRow]:
         """Returns the records of a team, and the pending requests of one person of the team."""
-        own = map(_open_request, self._query(PARTITION, requester_partition(team, user)))
-        return self._with_pending(self.records(team), [request for request in own if request is not None])
+        return self._with_pending(self.records(team), self._written_by(team, user))
 
     def all_requests(self, teams: list[str]) -> list[RequestRow]:
         """Returns the records of the teams, and the pending requests of all teams."""
@@ -92,6 +100,11 @@ class RequestTable:
     def records(self, team: str) -> list[RequestRow]:
         """Returns the records of a team."""
         return [_row(item) for item in self._query(PARTITION, team)]
+
+    def _written_by(self, team: str, user: str) -> list[OpenRequest]:
+        """Returns what one person of a team has written, finished or not."""
+        own = map(_open_request, self._query(PARTITION, requester_partition(team, user)))
+        return [request for request in own if request is not None]
 
     def claim(self, request: OpenRequest, runner: RunnerProcess, now: datetime) -> Claim | None:
         """Claims a request; None if another runner works on it, or if it is finished.

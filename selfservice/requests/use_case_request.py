@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -46,7 +46,9 @@ class UseCaseRequest(Settings):
     name: UseCaseName = Field(description="Name of the use case.")
     template: TemplateName = Field(default="tabular", description="Name of a template that the organization offers.")
     goal: Goal = Field(default="", description="What the use case is for, in one sentence of up to 256 characters.")
-    images: List[ImageName] = Field(default=(), description="Names of the container images that builds push.")
+    images: List[ImageName] = Field(
+        default=(), description="Names of the container images that builds push.", examples=[["train"]]
+    )
     feature_branches: bool = Field(default=False, description="Whether each feature branch gets a pipeline.")
     inference: InferenceKind | None = Field(
         default=None, description="How released models predict. Default: the default of the settings."
@@ -54,9 +56,11 @@ class UseCaseRequest(Settings):
     results: DatasetName | None = Field(
         default=None, description="Dataset of the data lake to which batch inference returns results."
     )
-    approvers: List[UserName] = Field(default=(), description="User names of people who may approve promotions.")
+    approvers: List[UserName] = Field(
+        default=(), description="User names of people who may approve promotions.", examples=[["ben", "chloe"]]
+    )
     answers: Mapping[Annotated[str, Checked(_question)], Annotated[str, Checked(_answer)]] = Field(
-        default_factory=dict, description="Answers to questions of the template."
+        default_factory=dict, description="Answers to questions of the template.", examples=[{"problem": "regression"}]
     )
 
     @model_validator(mode="after")
@@ -78,19 +82,28 @@ class UseCaseRequest(Settings):
         return self
 
 
+class RefusedContentError(BadInputError):
+    """The content of a request is wrong."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        """``faults`` has the field, which is empty for the whole request, and a sentence for each fault."""
+        self.faults = [(place.partition(".")[0], _line(place, sentence)) for place, sentence in faults]
+        super().__init__("the request is refused:\n  " + "\n  ".join(line for _, line in self.faults))
+
+
 def checked_request(team: str, content: Mapping[str, Any]) -> UseCaseRequest:
     """Returns the request with this content. Raises: BadInputError with every fault of the team and the content."""
-    faults = []
+    faults: list[tuple[str, str]] = []
     try:
         TypeAdapter(TeamName).validate_python(team)
     except ValidationError as error:
-        faults += [f"team: {fault}" for fault in _sentences(error)]
+        faults += [("team", sentence) for _, sentence in _faults(error)]
     try:
         request = UseCaseRequest.model_validate(content)
     except ValidationError as error:
-        faults += _sentences(error)
+        faults += _faults(error)
     if faults:
-        raise BadInputError("the request is refused:\n  " + "\n  ".join(faults))
+        raise RefusedContentError(faults)
     return request
 
 
@@ -104,11 +117,12 @@ def parsed_request(text: str) -> UseCaseRequest:
     try:
         return UseCaseRequest.model_validate_json(text)
     except ValidationError as error:
-        raise BadInputError("\n".join(_sentences(error))) from error
+        raise BadInputError("\n".join(_line(*fault) for fault in _faults(error))) from error
 
 
-def _sentences(error: ValidationError) -> Iterator[str]:
-    """Yields a line per fault, with the place, the escaped value and the remedy."""
+def _faults(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Yields the place of each fault, which is empty for the whole request, and a sentence with the escaped value and
+    the remedy."""
     for detail in error.errors(include_url=False):
         place = ".".join(str(part) for part in detail["loc"] if part != "[key]")
         is_value = isinstance(detail["input"], str) and detail["loc"] and detail["loc"][-1] != "[key]"
@@ -116,5 +130,8 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         said = f"{context['rule']}; {context['fix']}" if "rule" in context else detail["msg"]
         if detail["type"] == "extra_forbidden":
             given, said = "", f"is not a field; the fields are {', '.join(UseCaseRequest.model_fields)}"
-        sentence = f"{given} {said}".strip()
-        yield f"{shown(place)}: {sentence}" if place else sentence
+        yield shown(place) if place else "", f"{given} {said}".strip()
+
+
+def _line(place: str, sentence: str) -> str:
+    return f"{place}: {sentence}" if place else sentence

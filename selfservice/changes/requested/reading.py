@@ -20,7 +20,7 @@ from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest
 from selfservice.errors import BadInputError
 from settings.files.config_sections import Section, plain_secrets
 from settings.files.validation_errors import validation_faults
-from settings.files.yaml_file import MAX_FAULTS, read_document
+from settings.files.yaml_file import MAX_FAULTS, YamlDocument, read_document
 from settings.types.error_codes import Code
 from settings.types.errors import SettingsError
 from settings.types.redaction import HIDDEN, shown
@@ -74,16 +74,7 @@ def request_in(
 
     Raises: BadInputError if the text is too long or no request; SettingsError with every fault and its line.
     """
-    if len(content) > MAX_FILE_BYTES:
-        raise BadInputError(f"{name} has more than {MAX_FILE_BYTES} bytes, the limit of a request")
-    document, faults = read_document(content)
-    if document is not None:
-        faults = [*faults, *plain_secrets(document, name)]
-    if document is None or faults:
-        faults = [replace(fault, fix=_EMPTY) if fault.code is Code.FILE_EMPTY else fault for fault in faults]
-        raise SettingsError([fault.at(file=name, line=fault.line) for fault in faults])
-    if not isinstance(document.value, dict):
-        raise BadInputError(f"{name} is not a mapping; write a request as `team: claims` and further fields")
+    document = document_in(content, name)
     section = Section(document, name)
     model = _model_of(document.value)
     unknown = [] if foundation is None else list(unknown_names(section, foundation))
@@ -102,6 +93,24 @@ def request_in(
             f"{name}: the request has {len(request.text)} characters; at most {MAX_CHARACTERS} are allowed"
         )
     return request
+
+
+def document_in(content: bytes, name: str) -> YamlDocument:
+    """Returns the mapping in a YAML text, which messages call ``name``. It is not validated as a request.
+
+    Raises: BadInputError if the text is too long or no mapping; SettingsError with every fault and its line.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise BadInputError(f"{name} has more than {MAX_FILE_BYTES} bytes, the limit of a request")
+    document, faults = read_document(content)
+    if document is not None:
+        faults = [*faults, *plain_secrets(document, name)]
+    if document is None or faults:
+        faults = [replace(fault, fix=_EMPTY) if fault.code is Code.FILE_EMPTY else fault for fault in faults]
+        raise SettingsError([fault.at(file=name, line=fault.line) for fault in faults])
+    if not isinstance(document.value, dict):
+        raise BadInputError(f"{name} is not a mapping; write a request as `team: claims` and further fields")
+    return document
 
 
 def parsed_request(text: str) -> Request:

@@ -1,20 +1,15 @@
-"""The table of requests for use cases, and the check of a request before it is written."""
+"""The table of requests for use cases, with the role that deploys it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from selfservice.authoring.new_use_case import NewUseCase, add_use_case
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError
 from selfservice.requests.request_table import RequestTable
-from selfservice.requests.use_case_request import UseCaseRequest
-from selfservice.runner.project import Project, find_directory
+from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
-from selfservice.use_cases.answer_check import refuse_unreturned
-from selfservice.use_cases.template import offered_template
 from settings.data.request_layout import TABLE
 
 _TOOLING = "tooling"
@@ -42,18 +37,3 @@ def _table(project: Project) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]
     resources = resources_by_stack(project, [_TOOLING])[_TOOLING] if _TOOLING in project.graph else []
     table = next((one for one in resources if one["type"] == "aws:dynamodb/table:Table" and one["id"] == TABLE), None)
     return None if table is None else (resources, table)
-
-
-def refuse_what_settings_refuse(directory: Path, team: str, request: UseCaseRequest) -> None:
-    """Checks a request against the settings around ``directory``, if there are any. The runner checks it again.
-
-    Raises: BadInputError or SettingsError.
-    """
-    try:
-        project = find_directory(directory)
-    except BadInputError:
-        return
-    offered_template(project, request.template)
-    if add_use_case(project, NewUseCase.requested(team, request), write=False) is None:
-        raise BadInputError(f"{team} has the use case {request.name} already")
-    refuse_unreturned(project, team, request.results)

@@ -40,6 +40,7 @@ RUNS = Needed(
 )  # fmt: skip
 VERSIONS = Needed(kind="tooling", permission_sets=(*_DATA_SCIENTISTS, _AUDITOR))
 PROMOTIONS = Needed(kind="tooling", permission_sets=(*_DATA_SCIENTISTS, *_BUSINESS))
+REQUESTS_USE_CASES = Needed(kind="tooling", permission_sets=(_LEAD,))
 DECIDES_ON_VERSIONS = Needed(kind="tooling", permission_sets=(_LEAD,))
 _DECIDES_ON_RELEASES = Needed(kind="tooling", permission_sets=(_LEAD,))
 _DECIDES_FOR_BUSINESS = Needed(kind="tooling", permission_sets=(_LEAD, *_BUSINESS))

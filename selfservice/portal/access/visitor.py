@@ -17,7 +17,7 @@ from selfservice.people.platform_engineer import IT_PLATFORM, PERMISSION_SET, Pl
 from selfservice.portal.access.identity_center import Credentials, IdentityCenter, Role
 from selfservice.portal.access.permission_sets import Needed
 from selfservice.portal.access.sessions import Session
-from selfservice.requests.requester import explained
+from selfservice.requests.requester import Requester, current_requester, explained
 from settings.derived.accounts import Account as Placed
 
 _EARLY = timedelta(minutes=2)
@@ -30,6 +30,10 @@ class _Opened:
 
     credentials: Credentials
     account: Account
+
+    @cached_property
+    def requester(self) -> Requester:
+        return current_requester(self.account.region, self.credentials.open_session)
 
     @cached_property
     def engineer(self) -> PlatformEngineer:
@@ -55,9 +59,23 @@ class Visitors:
         with explained(IT_PLATFORM):
             yield opened.engineer
 
+    @contextmanager
+    def requester(self, session: Session, needed: Needed, placed: Placed) -> Iterator[Requester]:
+        """Yields a person with the table of requests of an account, and explains errors of AWS.
+
+        Raises: RefusedError for a person without the permission set, or whom AWS refuses; SignedOutError.
+        """
+        opened = self._open(session, required_role(session, needed, placed))
+        with explained():
+            yield opened.requester
+
     def open_session(self, session: Session) -> Any:
         """Returns a function that opens sessions of boto3 as a person of the platform team."""
         return self._open(session, _role_of_engineer(session)).credentials.open_session
+
+    def open_session_in(self, session: Session, needed: Needed, placed: Placed) -> Any:
+        """Returns a function that opens sessions of boto3 as the person in an account. Raises: as :meth:`account`."""
+        return self._open(session, required_role(session, needed, placed)).credentials.open_session
 
     def account(self, session: Session, needed: Needed, placed: Placed) -> Account:
         """Returns an account as the person reaches it, with the first of the permission sets that the person has there.
@@ -65,10 +83,7 @@ class Visitors:
         Raises: RefusedError with the permission sets for a person who has none of them; SignedOutError once the sign-in
         has ended.
         """
-        role = role_in(session, needed, placed)
-        if role is None:
-            raise RefusedError(f"{session.user} needs the permission set {needed} in the account {placed.name}")
-        return self._open(session, role).account
+        return self._open(session, required_role(session, needed, placed)).account
 
     def _open(self, session: Session, role: Role) -> _Opened:
         with self._lock:
@@ -92,6 +107,14 @@ def role_in(session: Session, needed: Needed, placed: Placed) -> Role | None:
         if (role.account_id == placed.id if placed.id else role.account_name == placed.name)
     ]
     return next((role for name in needed.permission_sets for role in own if role.permission_set == name), None)
+
+
+def required_role(session: Session, needed: Needed, placed: Placed) -> Role:
+    """Returns the role of :func:`role_in`. Raises: RefusedError with the permission sets for a person without any."""
+    role = role_in(session, needed, placed)
+    if role is None:
+        raise RefusedError(f"{session.user} needs the permission set {needed} in the account {placed.name}")
+    return role
 
 
 def _role_of_engineer(session: Session) -> Role:

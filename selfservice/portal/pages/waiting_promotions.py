@@ -12,7 +12,7 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.portal.access.permission_sets import PROMOTIONS
 from selfservice.portal.access.sessions import Session
 from selfservice.portal.access.visitor import Visitors
-from selfservice.portal.pages.use_case_reading import UseCaseReader, absence_told
+from selfservice.portal.pages.use_cases.reading import UseCaseReader, absence_told
 from selfservice.promotions.decide import pending_approvals
 from selfservice.promotions.place import explained
 from settings.derived.use_case_names import UseCaseNames

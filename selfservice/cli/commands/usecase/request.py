@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,17 +60,14 @@ def request(
     action of yours; `plinth requests list --team TEAM` shows the result. Settings files are not needed. If there are
     some, the request is checked against them, too.
     """
-    from datetime import UTC, datetime
-
-    from selfservice.cli.commands.requests.directory_access import refuse_unknown_approvers
-    from selfservice.cli.delivery.requested import refuse_what_settings_refuse
-    from selfservice.requests.request_table import new_id
-    from selfservice.requests.requester import current_requester, explained
-    from selfservice.requests.use_case_request import checked_request
+    from selfservice.cli.commands.requests.directory_access import look_up_people
+    from selfservice.people.use_case_submission import accepted_request, submit_use_case
+    from selfservice.requests.requester import current_requester
     from selfservice.runner.project import home_region
     from selfservice.use_cases.answers import given_answers
 
-    wanted = checked_request(
+    wanted = accepted_request(
+        directory,
         team,
         {
             "name": name,
@@ -82,14 +80,10 @@ def request(
             "approvers": approvers,
             "answers": given_answers(data),
         },
+        partial(look_up_people, directory),
     )
-    refuse_what_settings_refuse(directory, team, wanted)
-    refuse_unknown_approvers(directory, wanted.approvers)
     requester = current_requester(home_region(directory))
-    now = datetime.now(UTC)
-    id_ = new_id(now)
-    with explained():
-        requester.table.add(team, requester.user, wanted, id_=id_, now=now)
+    id_ = submit_use_case(requester, team, wanted)
     click.echo(f"Requested {team}--{name} as {requester.user}, request {id_}.")
     click.echo(f"Next: plinth requests list --team {team}")
     return ExitCode.OK

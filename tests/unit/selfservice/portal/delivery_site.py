@@ -30,6 +30,8 @@ from tests.unit.selfservice.promotions.site import BUCKET, COMMIT, GROUP, PIPELI
 HOME = "eu-central-1"
 """Region of the instance of IAM Identity Center."""
 TEAM_TAG = {"key": "plinth:team", "value": "fraud"}
+ATTRIBUTES = {"plinth:team": "${path:enterprise.department}", "plinth:user": "${path:userName}"}
+"""Attributes of people that session tags have, as the stack ``identity`` sets them."""
 SIGNED_IN = {
     "ben": ["LeadScientist-tooling", "LeadScientist-development"],
     "chloe": ["LeadScientist-tooling"],
@@ -130,9 +132,9 @@ class DeliverySite(Site):
         center, directory = (self.aws.client(one, region=HOME) for one in ("sso-admin", "identitystore"))
         instance = center.list_instances()["Instances"][0]
         ours, store = {"InstanceArn": instance["InstanceArn"]}, instance["IdentityStoreId"]
-        attribute = {"Key": "plinth:team", "Value": {"Source": ["${path:enterprise.department}"]}}
+        attributes = [{"Key": name, "Value": {"Source": [source]}} for name, source in ATTRIBUTES.items()]
         center.create_instance_access_control_attribute_configuration(
-            **ours, InstanceAccessControlAttributeConfiguration={"AccessControlAttributes": [attribute]}
+            **ours, InstanceAccessControlAttributeConfiguration={"AccessControlAttributes": attributes}
         )
         documents = {
             persona.permission_set_of(access): [one.as_json() for one in access.statements(REGION, "identity-center")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -10,8 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from selfservice.cli.commands.requests.directory_access import look_up_people, refuse_unknown_approvers
+from selfservice.cli.commands.requests.directory_access import look_up_people
 from selfservice.errors import BadInputError
+from selfservice.people.use_case_submission import refuse_unknown_approvers
 from selfservice.requests.people_lookup import LookUpError, unknown_people
 
 REGION = "eu-west-1"
@@ -37,9 +39,10 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_only_who_is_not_in_the_directory_is_unknown(directory: None, tmp_path: Path) -> None:
     assert unknown_people(REGION, ["ada", "zoe", "zoe"]) == {"zoe"}
-    refuse_unknown_approvers(tmp_path, ["ada"])
+    look_up = partial(look_up_people, tmp_path)
+    refuse_unknown_approvers(["ada"], look_up)
     with pytest.raises(BadInputError, match="approvers: zoe is not a user name of the directory"):
-        refuse_unknown_approvers(tmp_path, ["zoe", "ada"])
+        refuse_unknown_approvers(["zoe", "ada"], look_up)
 
 
 def test_a_request_without_people_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

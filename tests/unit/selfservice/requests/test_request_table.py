@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from selfservice.errors import BadInputError
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.request_table import LEASE_SECONDS, RequestTable, is_id, new_id
 from selfservice.requests.runner_process import RunnerProcess
@@ -40,13 +41,20 @@ def test_a_request_is_pending_until_a_runner_claims_it(table: RequestTable) -> N
     assert table.requests_of("churn", "carl") == []
 
 
-def test_an_id_sorts_by_time_and_is_used_once(table: RequestTable, dynamodb: Any) -> None:
+@pytest.mark.threat("T-09")
+def test_an_id_sorts_by_time_and_is_used_once(table: RequestTable) -> None:
     early, late = new_id(NOW), new_id(NOW + timedelta(seconds=1))
     assert early < late
     assert is_id(early)
-    add(table)
-    with pytest.raises(dynamodb.exceptions.ConditionalCheckFailedException):
-        add(table)
+    request = add(table)
+    assert add(table) == request
+    with pytest.raises(BadInputError, match=f"grace has another request with the id {ID}"):
+        table.add("fraud", "grace", UseCaseRequest(name="disputes"), id_=ID, now=NOW)
+    claim = table.claim(request, ONE, NOW)
+    assert claim is not None
+    assert table.finish(claim, DONE, NOW)
+    table.add("fraud", "grace", REQUEST, id_=ID, now=NOW)
+    assert table.open_requests() == []
 
 
 @pytest.mark.requirement("TPL-03.b")

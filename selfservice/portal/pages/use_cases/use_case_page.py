@@ -11,7 +11,7 @@ from starlette.responses import Response
 from runtime.promotion.decisions.people import faults_of_approval
 from selfservice.portal.access.permission_sets import DECIDES_ON_VERSIONS, decides_on
 from selfservice.portal.missing import MissingPageError
-from selfservice.portal.pages.use_case_reading import UseCaseParts, UseCaseReader
+from selfservice.portal.pages.use_cases.reading import UseCaseParts, UseCaseReader
 from selfservice.portal.portal import portal_of, signed_in
 from selfservice.promotions.decide import MOST_OF_A_COMMENT
 from selfservice.promotions.promotion import Promotion

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.portal.access import audit
 from selfservice.portal.access.permission_sets import DECIDES_ON_VERSIONS, PROMOTIONS, Needed, decides_on
-from selfservice.portal.pages.use_case_page import page_of, reader_of
-from selfservice.portal.pages.use_case_reading import UseCaseReader, absence_told
+from selfservice.portal.pages.use_cases.reading import UseCaseReader, absence_told
+from selfservice.portal.pages.use_cases.use_case_page import page_of, reader_of
 from selfservice.promotions.decide import decide_promotion, decide_version
 from selfservice.promotions.place import PromotionPlace
 from selfservice.reports.model_versions import PENDING
