@@ -98,7 +98,9 @@ class Protection:
         return ""
 
     def _to_sign_in(self, request: Request) -> Response:
-        if request.method != "GET" or request.headers.get("hx-request"):
+        # Only a page that is opened leads to a sign-in. The events of a page would begin one that nobody sees.
+        is_page = request.headers.get("sec-fetch-dest", "document") == "document"
+        if request.method != "GET" or request.headers.get("hx-request") or not is_page:
             text = "Load the page again to sign in."
             return self._told(request, 401, "Your session has ended", text, {"HX-Refresh": "true"})
         return RedirectResponse("/sign-in", 303)

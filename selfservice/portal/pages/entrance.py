@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from functools import partial
 
@@ -18,8 +17,9 @@ from selfservice.portal.portal import Portal, portal_of
 from selfservice.requests.requester import current_person
 
 _ATTEMPT_SECONDS = 600
-_ATTEMPT = "plinth-sign-in"
-"""Cookie of a sign-in that has begun, with its state and its verifier."""
+_ATTEMPT = "plinth-sign-in-"
+"""Beginning of the cookie of a sign-in. The rest is its state, so that each tab can sign in, and the value is its
+verifier."""
 
 
 def sign_in(request: Request) -> Response:
@@ -28,8 +28,8 @@ def sign_in(request: Request) -> Response:
     state, verifier = secrets.token_urlsafe(24), new_verifier()
     response = RedirectResponse(portal.center.address(state, verifier), 303)
     response.set_cookie(
-        _ATTEMPT,
-        f"{state}.{verifier}",
+        _ATTEMPT + state,
+        verifier,
         max_age=_ATTEMPT_SECONDS,
         path=CALLBACK,
         secure=portal.options.is_encrypted,
@@ -42,16 +42,16 @@ def sign_in(request: Request) -> Response:
 def signed_in(request: Request) -> Response:
     """Begins the session of whoever comes back with a code."""
     portal = portal_of(request)
-    state, _, verifier = request.cookies.get(_ATTEMPT, "").partition(".")
-    given = request.query_params.get("state", "")
-    if not state or not hmac.compare_digest(state.encode(), given.encode()):
+    attempt = _ATTEMPT + request.query_params.get("state", "")
+    verifier = request.cookies.get(attempt)
+    if not verifier:
         raise RefusedError("this sign-in was not begun in this browser, or it has expired; sign in again")
     token = portal.center.token(request.query_params.get("code", ""), verifier)
     roles = portal.center.roles(token)
     user = _name(portal, token, roles)
     audit.record(user, "sign-in")
     response = RedirectResponse("/", 303)
-    response.delete_cookie(_ATTEMPT, path=CALLBACK)
+    response.delete_cookie(attempt, path=CALLBACK)
     response.set_cookie(
         portal.protection.cookie,
         portal.sessions.begin(user, token, roles),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,8 @@ class Remains:
     """What is left in the bucket of states and in the cluster after a killed command and others that succeeded."""
 
     bench: Workbench
+    earlier: Collection[str]
+    """Inputs that were there before the commands."""
 
     def faults(self, journal: Path, began: int) -> Iterator[str]:
         """Yields what is wrong after the call with the number ``began`` of the journal of the emulated AWS."""
@@ -45,7 +47,7 @@ class Remains:
     def _unpromised_inputs(self, jobs: Iterable[Any]) -> Iterator[str]:
         """Yields inputs that are neither of the Jobs of one killed command nor its settings."""
         named = {_input_of(job) for job in jobs}
-        left = {key.split("/", 2)[2] for key in inputs(self.bench)}
+        left = {key.split("/", 2)[2] for key in inputs(self.bench) if key not in self.earlier}
         runs = {one.partition("/")[0] for one in left}
         if len(runs) > 1:
             yield f"inputs of {len(runs)} commands, of which one was killed: {sorted(left)}"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from plinth_sandbox.emulator.journal import calls_in
 from plinth_sandbox.waiting import eventually
-from tests.support.cluster_operations import processes, updating_pods
+from tests.support.cluster_operations import inputs, processes, updating_pods
 from tests.support.inventory import compare
 from tests.support.remote_kills.remains import Remains
 from tests.support.workbench import COMMAND_SECONDS, COMMANDS, SKIP_CHECKPOINTS, Workbench
@@ -43,7 +43,7 @@ class RemoteKills:
 
         Raises: AssertionError if a command ends before there is an update to kill.
         """
-        before, began = compare(self.bench).faults, self._calls
+        before, began, earlier = compare(self.bench).faults, self._calls, inputs(self.bench)
         with self._command("first") as command:
             self._wait(command, lambda: len(updating_pods(self.bench)) > 1)
             self._kill("the command", [command.pid])
@@ -59,7 +59,7 @@ class RemoteKills:
             *([f"the command ended with {survived}: {self._log('second').read_text()[-4000:]}"] if survived else []),
             *self._changes_again(),
             *(f"{kind} {id_}" for kind, id_ in compare(self.bench).faults if (kind, id_) not in before),
-            *Remains(self.bench).faults(self._journal, began),
+            *Remains(self.bench, earlier).faults(self._journal, began),
         ]
 
     def _changes_again(self) -> Iterator[str]:

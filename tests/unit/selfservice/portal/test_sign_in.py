@@ -53,6 +53,22 @@ def test_a_sign_in_that_this_browser_did_not_begin_is_refused(people: People) ->
     assert other.get("/").status_code == 303
 
 
+def test_each_tab_of_a_browser_can_sign_in(people: People) -> None:
+    browser = people.browser()
+    first, second = browser.begin(), browser.begin()
+    for state in (first, second):
+        assert browser.get(f"/oauth/callback?code=ada&state={state}").status_code == 303
+    assert browser.get(f"/oauth/callback?code=ada&state={first}").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["empty", "image"])
+def test_what_a_page_loads_begins_no_sign_in(people: People, kind: str) -> None:
+    browser = people.browser()
+    answer = browser.get("/requests/1/live", headers={"sec-fetch-dest": kind})
+    assert answer.status_code == 401
+    assert browser.get("/", headers={"sec-fetch-dest": "document"}).status_code == 303
+
+
 def test_a_person_without_a_role_is_told_so(people: People) -> None:
     browser = people.browser()
     answer = browser.get(f"/oauth/callback?code=eve&state={browser.begin()}")
