@@ -17,7 +17,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
-from plinth_sandbox.environment import s3_control_url
+from plinth_sandbox.environment import endpoint_of
 from plinth_sandbox.waiting import LONGEST_SECONDS
 from settings.derived.stack_graph import stacks_in
 from settings.types.kinds import Phase, working_kinds_in
@@ -240,11 +240,10 @@ class Workbench:
 
     def _new_client(self, service: Any, account_id: str, region: str, role: str) -> Any:
         environment = self.environment()
-        url = environment["AWS_ENDPOINT_URL"]
         keys = (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
         options: Any = {
             "region_name": region,
-            "endpoint_url": s3_control_url(url) if service == "s3control" else url,
+            "endpoint_url": endpoint_of(service, environment["AWS_ENDPOINT_URL"]),
             "config": Config(
                 retries={"total_max_attempts": 1},
                 s3={"addressing_style": "path"},

@@ -68,16 +68,16 @@ def environment(layout: Layout, url: str, engine: Path, region: str = REGION) ->
 
 def endpoint_variables(url: str) -> dict[str, str]:
     """Returns the variables with which clients of AWS find the emulated AWS at ``url``."""
-    return dict(zip(ENDPOINT_VARIABLES, (url, s3_control_url(url), "true", "true"), strict=True))
+    return dict(zip(ENDPOINT_VARIABLES, (url, endpoint_of("s3control", url), "true", "true"), strict=True))
 
 
-def s3_control_url(url: str) -> str:
-    """Returns the URL at which clients of S3 Control find the emulated AWS.
+def endpoint_of(service: str, url: str) -> str:
+    """Returns the URL at which clients of a service find the emulated AWS at ``url``.
 
-    These clients put the account before the host (``<account>.<host>``), and below an address there are no names. In
-    this URL, the account becomes part of the user name, which botocore neither sends nor signs.
+    Clients of S3 Control put the account before the host (``<account>.<host>``), and below an address there are no
+    names. In their URL, the account becomes part of the user name, which botocore neither sends nor signs.
     """
-    return url.replace("//", "//account@", 1)
+    return url.replace("//", "//account@", 1) if service == "s3control" else url
 
 
 def client(service: str, values: Mapping[str, str], region: str = "") -> Any:
@@ -87,7 +87,7 @@ def client(service: str, values: Mapping[str, str], region: str = "") -> Any:
     return boto3.client(  # type: ignore[call-overload] # the service is known when it is called
         service,
         region_name=region or values["AWS_REGION"],
-        endpoint_url=values["AWS_ENDPOINT_URL"],
+        endpoint_url=endpoint_of(service, values["AWS_ENDPOINT_URL"]),
         aws_access_key_id=values["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=values.get("AWS_SESSION_TOKEN"),

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.forks.forked import PRELOADED, serve
 from plinth_sandbox.emulator.process import CHARGES_PATH, CLOCK_PATH, ISSUER_PATH
-from plinth_sandbox.environment import s3_control_url
+from plinth_sandbox.environment import endpoint_of
 from plinth_sandbox.waiting import LONGEST_SECONDS
 
 REGION = "eu-west-1"
@@ -129,7 +129,7 @@ class EmulatedAws:
         """Returns a client. ``checked=False`` sends requests that botocore would reject."""
         client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
             service,
-            endpoint_url=s3_control_url(self.url) if service == "s3control" else self.url,
+            endpoint_url=endpoint_of(service, self.url),
             region_name=region,
             config=Config(
                 retries={"total_max_attempts": 1}, parameter_validation=checked, read_timeout=LONGEST_SECONDS

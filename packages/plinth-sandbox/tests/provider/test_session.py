@@ -46,3 +46,9 @@ def test_a_role_is_assumed_on_this_machine_only(monkeypatch: pytest.MonkeyPatch)
     client = session(roles=(ROLE,), endpoints={"sts": "https://sts.example"}).client("kms")
     with pytest.raises(ProviderError, match=r"https://sts\.example"):
         client.list_keys()
+
+
+def test_an_address_of_s3_control_that_the_program_names_leaves_room_for_the_account() -> None:
+    """Clients put the account before the host, so it must not become a part of its name."""
+    client = session(endpoints={"s3control": "http://127.0.0.1:4566"}).client("s3control")
+    assert client.meta.endpoint_url == "http://account@127.0.0.1:4566"

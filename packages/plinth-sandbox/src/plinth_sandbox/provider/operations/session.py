@@ -17,7 +17,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, Defer
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import ServiceModel
 
-from plinth_sandbox.environment import ADDRESS_IN_PODS
+from plinth_sandbox.environment import ADDRESS_IN_PODS, endpoint_of
 from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.rpc.configuration import AssumedRole, Configuration
 
@@ -65,7 +65,8 @@ class Session:
         with self._lock:
             if key not in self._clients:
                 endpoint = self.configuration.endpoints.get(service)
-                client = self._botocore.create_client(service, key[1], endpoint_url=endpoint)
+                url = None if endpoint is None else endpoint_of(service, endpoint)
+                client = self._botocore.create_client(service, key[1], endpoint_url=url)
                 _refuse_foreign(service, client.meta.endpoint_url)
                 self._clients[key] = client
             return self._clients[key]
