@@ -20,6 +20,7 @@ from selfservice.portal.access import audit
 from selfservice.portal.access.sessions import Session
 from selfservice.portal.graph import drawn_run
 from selfservice.portal.missing import MissingPageError
+from selfservice.portal.pages.verb import APPROVE, verb_of
 from selfservice.portal.portal import Portal, portal_of, signed_in
 from settings.data.catalog_layout import SORT
 
@@ -45,15 +46,13 @@ async def decide_page(request: Request) -> Response:
 
 
 def _decide(portal: Portal, request: Request, session: Session, form: FormData) -> Response:
-    id_, verb = request.path_params["id"], str(form.get("decision", ""))
-    if verb not in ("approve", "reject"):
-        raise BadInputError("decide either to approve or to reject")
+    id_, verb = request.path_params["id"], verb_of(form)
     digest, reason = str(form.get("digest", "")), str(form.get("reason", "")).strip()
     try:
         if not reason:
             raise BadInputError("say why: the reason is recorded with your name")
         with portal.visitors.engineer(session) as engineer:
-            decide(engineer, id_, approves=verb == "approve", digest=digest, reason=reason)
+            decide(engineer, id_, approves=verb == APPROVE, digest=digest, reason=reason)
     except (BadInputError, RefusedError) as error:
         audit.record(session.user, verb, id_, "refused", str(error))
         return _page(portal, request, session, problem=str(error), reason=reason)

@@ -42,35 +42,29 @@ def rebuild(directory: Path, /) -> ExitCode:
             continue
         record, changed = write_record(project, catalog, team)
         click.echo(f"{team}: {'written' if changed else 'unchanged'}, {record.status}")
-    _complete_list(catalog)
     _rebuild_requests(project, catalog)
     return ExitCode.OK
 
 
-def _complete_list(catalog: CatalogItems) -> None:
-    """Adds the requests of the catalog to the list from which pages of them are read."""
-    from selfservice.catalog.change_requests import ChangeRequests
-
-    requests = ChangeRequests(catalog)
-    for record in requests.records():
-        requests.complete_list(record)
-
-
 def _rebuild_requests(project: Project, catalog: CatalogItems) -> None:
-    """Brings the requests of the catalog and of the history in git to the union of both."""
+    """Brings the requests of the catalog and of the history in git to the union of both, and completes the list from
+    which pages of requests are read."""
     from selfservice.catalog.change_requests import ChangeRequests
     from selfservice.catalog.kept_requests import kept, restore
     from selfservice.formatting import counted
     from selfservice.requests.request_history import RequestHistory
 
-    history = RequestHistory.of(project.directory)
+    requests, history = ChangeRequests(catalog), RequestHistory.of(project.directory)
+    restored = [] if history is None else [id_ for id_ in history.ids() if restore(catalog, history.read(id_))]
+    for id_ in restored:
+        click.echo(f"{id_}: written")
+    records = requests.records()
+    for record in records:
+        requests.complete_list(record)
     if history is None:
         click.echo("Requests are not rebuilt: the settings are in no git repository.")
         return
-    restored = [id_ for id_ in history.ids() if restore(catalog, history.read(id_))]
-    for id_ in restored:
-        click.echo(f"{id_}: written")
-    recorded = [one.id for one in ChangeRequests(catalog).records()]
+    recorded = [one.id for one in records]
     added = [id_ for id_ in recorded if history.write(id_, kept(catalog, id_), f"{id_}: from the catalog")]
     for id_ in added:
         click.echo(f"{id_}: added to the history")

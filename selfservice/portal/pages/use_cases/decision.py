@@ -15,6 +15,7 @@ from selfservice.portal.access import audit
 from selfservice.portal.access.permission_sets import DECIDES_ON_VERSIONS, PROMOTIONS, Needed, decides_on
 from selfservice.portal.pages.use_cases.reading import UseCaseReader, absence_told
 from selfservice.portal.pages.use_cases.use_case_page import page_of, reader_of
+from selfservice.portal.pages.verb import APPROVE, verb_of
 from selfservice.promotions.decide import decide_promotion, decide_version
 from selfservice.promotions.place import PromotionPlace
 from selfservice.reports.model_versions import PENDING
@@ -59,15 +60,13 @@ def _place(reader: UseCaseReader, needed: Needed) -> PromotionPlace:
 
 
 def _decide(request: Request, form: FormData, about: str, act: Act) -> Response:
-    reader, verb = reader_of(request), str(form.get("decision", ""))
-    if verb not in ("approve", "reject"):
-        raise BadInputError("decide either to approve or to reject")
+    reader, verb = reader_of(request), verb_of(form)
     user, prefix, comment = reader.session.user, reader.names.prefix, str(form.get("comment", "")).strip()
     try:
         if not reader.has_promotions:
             raise BadInputError(f"{prefix} has no promotions, so there is nothing to decide")
         with absence_told(reader.names):
-            about = act(reader, verb == "approve", comment)
+            about = act(reader, verb == APPROVE, comment)
     except (BadInputError, RefusedError) as error:
         audit.record(user, verb, f"{prefix} {about}", "refused", str(error))
         return page_of(request, reader, str(error), comment)

@@ -67,10 +67,8 @@ def _team(request: Request, foundation: Foundation, user: str) -> str:
 def _rows(portal: Portal, request: Request, foundation: Foundation, team: str) -> tuple[Sequence[RequestRow], str]:
     """Returns the requests of a team, or why the person does not see them. Raises: SignedOutError."""
     session = signed_in(request)
-    needed = tried(session, foundation)
-    placed = foundation.account_of(needed.kind, None)
     try:
-        with portal.visitors.requester(session, needed, placed) as requester:
+        with portal.visitors.requester(session, *tried(session, foundation)) as requester:
             return requester.table.requests_of(team, session.user), ""
     except (BadInputError, RefusedError) as error:
         return [], str(error)

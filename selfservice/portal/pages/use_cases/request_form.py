@@ -21,6 +21,7 @@ from selfservice.portal.pages.form_page import Equivalent, FormPage
 from selfservice.portal.portal import Portal, portal_of, signed_in
 from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.use_cases.template import offered
+from settings.derived.accounts import Account as Placed
 from settings.derived.foundation import Foundation
 
 REQUESTS = "/use-cases/requests"
@@ -57,8 +58,7 @@ class UseCaseForm(FormPage):
         foundation = portal.settings()
         look_up = partial(_unknown, portal, session, foundation)
         wanted = accepted_request(portal.options.directory, team, content, look_up)
-        needed = tried(session, foundation)
-        with portal.visitors.requester(session, needed, foundation.account_of(needed.kind, None)) as requester:
+        with portal.visitors.requester(session, *tried(session, foundation)) as requester:
             submit_use_case(requester, team, wanted, id_)
         return f"{REQUESTS}?{urlencode({'team': team})}"
 
@@ -70,12 +70,12 @@ class UseCaseForm(FormPage):
         )
 
 
-def tried(session: Session, foundation: Foundation) -> Needed:
-    """Returns the permission set that requests use cases. A person without it tries another one of the account, which
-    AWS refuses."""
+def tried(session: Session, foundation: Foundation) -> tuple[Needed, Placed]:
+    """Returns the permission set that requests use cases, and its account. A person without it tries another one of the
+    account, which AWS refuses."""
     placed = foundation.account_of(REQUESTS_USE_CASES.kind, None)
     is_other = role_in(session, REQUESTS_USE_CASES, placed) is None and role_in(session, PROMOTIONS, placed) is not None
-    return PROMOTIONS if is_other else REQUESTS_USE_CASES
+    return PROMOTIONS if is_other else REQUESTS_USE_CASES, placed
 
 
 def _content(form: Form) -> tuple[str, Mapping[str, object]]:
@@ -87,9 +87,7 @@ def _content(form: Form) -> tuple[str, Mapping[str, object]]:
 
 def _unknown(portal: Portal, session: Session, foundation: Foundation, names: Iterable[str]) -> Collection[str]:
     """Returns those of the names that the directory does not have. If it does not answer, the runner looks again."""
-    needed = tried(session, foundation)
-    placed = foundation.account_of(needed.kind, None)
-    open_session = portal.visitors.open_session_in(session, needed, placed)
+    open_session = portal.visitors.open_session_in(session, *tried(session, foundation))
     return look_up_people(portal.options.region, names, open_session=open_session)
 
 

@@ -117,16 +117,22 @@ def test_the_second_interrupt_kills_the_engines():
     assert "stopped before it finished" in outcomes["organization"].problems[0].message
 
 
-def test_a_stack_that_may_not_start_ends_the_command_with_what_is_done_and_left():
+def that_cannot_start_fraud(error):
+    """A runner to which the start of one stack raises an error."""
     runner, _ = runner_of({})
     launch = runner.launch
 
     def start(stack):
         if stack == "fraud":
-            raise NotStartedError("fraud was not started: the credentials end.")
+            raise error
         return launch(stack)
 
     runner.launch = start
+    return runner
+
+
+def test_a_stack_that_may_not_start_ends_the_command_with_what_is_done_and_left():
+    runner = that_cannot_start_fraud(NotStartedError("fraud was not started: the credentials end."))
     outcomes = runner.run()
     assert outcomes["organization"].status is Status.SUCCEEDED
     assert outcomes["fraud"].status is Status.FAILED
@@ -138,15 +144,7 @@ def test_a_stack_that_may_not_start_ends_the_command_with_what_is_done_and_left(
 
 
 def test_an_operation_that_is_refused_at_its_start_fails_its_stack_and_the_others_go_on():
-    runner, _ = runner_of({})
-    launch = runner.launch
-
-    def start(stack):
-        if stack == "fraud":
-            raise RefusedError("the bucket of states did not take the inputs of the Job")
-        return launch(stack)
-
-    runner.launch = start
+    runner = that_cannot_start_fraud(RefusedError("the bucket of states did not take the inputs of the Job"))
     outcomes = runner.run()
     assert outcomes["churn"].status is Status.SUCCEEDED
     assert outcomes["fraud"].status is Status.FAILED
