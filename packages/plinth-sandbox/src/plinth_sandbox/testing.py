@@ -32,6 +32,8 @@ from plinth_sandbox.waiting import LONGEST_SECONDS
 
 REGION = "eu-west-1"
 MANAGEMENT = "123456789012"
+IMAGE_OF_AWS = f"763104351884.dkr.ecr.{REGION}.amazonaws.com/pytorch-inference:2.6.0"
+"""An image of AWS Deep Learning Containers. Their registry is not emulated, so it has every image."""
 _NUMBERS = itertools.count(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -278,6 +279,16 @@ def test_endpoints_are_served_again_after_a_restart_and_nothing_is_left_after_a_
         # One process for the variant, and at least one for its container.
         assert len(processes(aws)) >= 2
     assert eventually(lambda: not processes(aws))
+
+
+def test_a_model_stays_although_no_environment_stands_for_its_image_any_more(tmp_path: Path) -> None:
+    with EmulatedAws(tmp_path) as aws:
+        service = Service(aws)
+        service.model("kept")
+        (tmp_path / "images.json").unlink()
+        assert refusal(service.model, name="new") == "ValidationException"
+        aws.restart()
+        assert [one["ModelName"] for one in service.sagemaker.list_models()["Models"]] == ["kept"]
 
 
 def test_each_change_of_an_endpoint_is_an_event(service: Service) -> None:

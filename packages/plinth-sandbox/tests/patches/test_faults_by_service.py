@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+from plinth_sandbox.testing import IMAGE_OF_AWS, REGION, EmulatedAws, refusal
 
 PYTHON = {"Runtime": "python3.11", "Handler": "code.answer"}
 RULE = {"ScheduleExpression": "rate(1 day)"}
@@ -200,8 +200,14 @@ FAULTS: dict[str, Ask] = {
         **s.steps(), "PipelineDefinition": "{"}, "ValidationException"),
     "model: missing data": ("sagemaker", "create_model", lambda s: {
         "ModelName": "new", "ExecutionRoleArn": s.roles["sagemaker"], "PrimaryContainer": {
-            "Image": f"763104351884.dkr.ecr.{REGION}.amazonaws.com/a:1",
+            "Image": IMAGE_OF_AWS,
             "ModelDataUrl": f"s3://faults-{s.account}/none.tar.gz"}}, "ValidationException"),
+    "model: missing image": ("sagemaker", "create_model", lambda s: {
+        "ModelName": "new", "ExecutionRoleArn": s.roles["sagemaker"], "PrimaryContainer": {
+            "Image": f"{s.account}.dkr.ecr.{REGION}.amazonaws.com/none:1"}}, "ValidationException"),
+    "model: image outside ECR": ("sagemaker", "create_model", lambda s: {
+        "ModelName": "new", "ExecutionRoleArn": s.roles["sagemaker"], "PrimaryContainer": {
+            "Image": "docker.io/library/python:3.12"}}, "ValidationException"),
     "model: version of a missing image": ("sagemaker", "create_image_version", lambda s: {
         "ImageName": "none", "BaseImage": f"{s.account}.dkr.ecr.{REGION}.amazonaws.com/a:1", "ClientToken": "a"},
         "ResourceNotFound"),

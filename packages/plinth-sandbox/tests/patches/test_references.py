@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 import pytest
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+from plinth_sandbox.testing import IMAGE_OF_AWS, REGION, EmulatedAws, refusal
 
 MISSING_SUBNET, MISSING_GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
 MISSING_KEY = f"arn:aws:kms:{REGION}:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
-CONTAINER = {"Image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/score:1"}
+CONTAINER = {"Image": IMAGE_OF_AWS}
 MACHINE = json.dumps({"StartAt": "done", "States": {"done": {"Type": "Succeed"}}})
 FEATURES = [{"FeatureName": "card", "FeatureType": "String"}, {"FeatureName": "at", "FeatureType": "String"}]
 

@@ -55,8 +55,8 @@ def sagemaker(aws: EmulatedAws, account: str) -> Any:
     client = aws.client("sagemaker", account)
     container = {"Image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/scores:1"}
     role = aws.role("served", "sagemaker", account)
-    client.create_model(ModelName=MODEL, ExecutionRoleArn=role, PrimaryContainer=container)
     name_image(aws, "*/scores:*")
+    client.create_model(ModelName=MODEL, ExecutionRoleArn=role, PrimaryContainer=container)
     return client
 
 

@@ -48,13 +48,17 @@ def environment_of(image: str, images: Path) -> Path:
 
     Raises: NoEnvironmentError.
     """
-    for pattern, folder in reversed(_known(images).items()):
-        if fnmatch.fnmatchcase(image, pattern):
-            return Path(folder)
+    if folder := _folder_for(image, images):
+        return Path(folder)
     raise NoEnvironmentError(
         f"The sandbox runs no containers, and no Python environment stands for the image {image}. "
         "Name one: plinth sandbox image PATTERN FOLDER"
     )
+
+
+def has_environment(image: str, images: Path) -> bool:
+    """Returns whether a Python environment stands for ``image``."""
+    return bool(_folder_for(image, images))
 
 
 def name_environment(images: Path, pattern: str, folder: Path) -> None:
@@ -65,6 +69,11 @@ def name_environment(images: Path, pattern: str, folder: Path) -> None:
     written = images.with_suffix(".new")
     written.write_text(json.dumps({**known, pattern: str(folder)}, indent=2))
     written.replace(images)
+
+
+def _folder_for(image: str, images: Path) -> str:
+    found = (folder for pattern, folder in reversed(_known(images).items()) if fnmatch.fnmatchcase(image, pattern))
+    return next(found, "")
 
 
 def _known(images: Path) -> dict[str, str]:

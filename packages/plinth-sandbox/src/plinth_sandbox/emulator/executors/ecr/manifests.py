@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from plinth_sandbox.emulator.preconditions.policy_documents import is_emulated
 from plinth_sandbox.executors.images import EcrImage
 
 
@@ -18,12 +19,22 @@ def images_of(containers: Iterable[Mapping[str, Any]]) -> list[str]:
     return [str(container["Image"]) for container in containers if "Image" in container]
 
 
-def _manifest(image: EcrImage) -> str:
+def is_stored(image: EcrImage) -> bool:
+    """Returns whether a repository has an image. Registries that are not emulated have every image."""
+    return not is_emulated(image.account) or _find(image) is not None
+
+
+def _find(image: EcrImage) -> Any:
+    """Returns the image of moto, or None."""
     # The import is slow, and few sandboxes have repositories.
     from moto.ecr.models import ecr_backends
 
     repository = ecr_backends[image.account][image.region].repositories.get(image.repository)
-    found = image_in(repository, image.identifier) if repository else None
+    return image_in(repository, image.identifier) if repository else None
+
+
+def _manifest(image: EcrImage) -> str:
+    found = _find(image)
     return str(found.image_manifest) if found else ""
 
 

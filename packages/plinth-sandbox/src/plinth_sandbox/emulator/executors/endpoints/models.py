@@ -8,12 +8,14 @@ from typing import Any
 from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.executors.ecr.manifests import is_stored
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.shared_registry import require_group
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.preconditions.policy_documents import is_emulated
 from plinth_sandbox.emulator.store.record import Place
+from plinth_sandbox.executors.images import EcrImage, has_environment
 
 _CONTAINER = ("Image", "ModelDataUrl", "ModelDataSource", "Environment", "ContainerHostname")
 
@@ -24,9 +26,30 @@ def create(exchange: Exchange, runtime: Runtime) -> Answer:
     for container in _containers(given.get("PrimaryContainer"), given.get("Containers")):
         if "ModelPackageName" in container:
             _require_deployable(exchange.call, str(container["ModelPackageName"]), runtime)
-        elif "Image" not in container:
+        elif "Image" in container:
+            _require_image(container, runtime)
+        else:
             raise AwsError("ValidationException", "A container needs an Image or a ModelPackageName.")
     return exchange.below()
+
+
+def _require_image(container: Mapping[str, Any], runtime: Runtime) -> None:
+    """Refuses images outside ECR that no network reaches, and images that their repository does not have.
+
+    An image exists, too, if an environment of this machine stands for it. The environments may have changed when the
+    journal is replayed, so a replay accepts all images.
+
+    Sources of the words: github.com/aws/sagemaker-python-sdk/pull/4700 and
+    github.com/aws-samples/easy-amazon-sagemaker-deployments/issues/4 (read 2026-11-29).
+    """
+    uri = str(container["Image"])
+    image = EcrImage.of(uri)
+    if image is None:
+        if (container.get("ImageConfig") or {}).get("RepositoryAccessMode") != "Vpc":
+            words = f'Using non-ECR image "{uri}" without Vpc repository access mode is not supported.'
+            raise AwsError("ValidationException", words)
+    elif runtime.runner.is_open and not (is_stored(image) or has_environment(uri, runtime.runner.images)):
+        raise AwsError("ValidationException", f"Requested image {uri} not found.")
 
 
 def _require_deployable(call: Call, name: str, runtime: Runtime) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from plinth_sandbox.emulator.executors.ecr.manifests import is_stored
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
-from plinth_sandbox.emulator.preconditions.policy_documents import is_emulated
 from plinth_sandbox.emulator.preconditions.references.reference import MISSING, Question, Reference, References, Refusal
 from plinth_sandbox.executors.images import EcrImage
 from plinth_sandbox.s3_location import split
@@ -40,16 +40,8 @@ def _found(location: str, _: Question) -> str:
 
 
 def _image(uri: str, _: Question) -> str:
-    """Looks up an image of ECR by its tag or digest. Registries that are not emulated have every image."""
     wanted = EcrImage.of(uri)
-    if wanted is None or not is_emulated(wanted.account):
-        return ""
-    from moto.ecr.models import ecr_backends
-
-    repository = ecr_backends[wanted.account][wanted.region].repositories.get(wanted.repository)
-    (name,) = wanted.identifier.values()
-    images = repository.images if repository is not None else ()
-    return "" if any(name == one.image_digest or name in one.image_tags for one in images) else MISSING
+    return "" if wanted is None or is_stored(wanted) else MISSING
 
 
 def _code(question: Question) -> Iterator[str]:
