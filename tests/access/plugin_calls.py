@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from plinth_sandbox.emulator.authorization.permissions import actions, s3
+from plinth_sandbox.emulator.authorization.permissions import actions
 from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
+from plinth_sandbox.emulator.services.s3.permissions import buckets as s3
 from plinth_sandbox.provider.entry import Entry, entry_of
 from plinth_sandbox.provider.errors import UnknownTypeError
 from plinth_sandbox.provider.operations.binding import Bound

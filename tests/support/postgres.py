@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from plinth_sandbox.emulator.executors.rds.programs import OWNER, command, find_programs
+from plinth_sandbox.emulator.services.rds.executor.programs import OWNER, command, find_programs
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 
 _USER = "plinth"

@@ -12,7 +12,7 @@ import pytest
 
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.bounded_role import ROLE_PATH
-from plinth_sandbox.emulator.executors.events.patterns import matches, parse
+from plinth_sandbox.emulator.services.events.executor.patterns import matches, parse
 from policies.evaluation.readers import Properties
 from policies.evaluation.resource import Provider, Resource
 from policies.security.inputs.pipelines import PIPELINE

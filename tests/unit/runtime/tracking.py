@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from plinth_sandbox.emulator.executors.rds.programs import find_programs
+from plinth_sandbox.emulator.services.rds.executor.programs import find_programs
 from plinth_sandbox.environment import AUTHORITY
 from plinth_sandbox.testing import REGION, EmulatedAws
 from plinth_sandbox.waiting import eventually

@@ -20,7 +20,6 @@ from typing import Any
 from plinth_sandbox import directory_users, engine, environment, plugin
 from plinth_sandbox.emulator.charges import read_charges
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
-from plinth_sandbox.emulator.executors.identity_center.passwords import password_of
 from plinth_sandbox.emulator.process import (
     CHARGES_PATH,
     CLOCK_PATH,
@@ -31,6 +30,7 @@ from plinth_sandbox.emulator.process import (
     last_record,
     running,
 )
+from plinth_sandbox.emulator.services.identity_center.executor.passwords import password_of
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.engine.image import image_with_engine
 from plinth_sandbox.kubernetes import provision

@@ -3,7 +3,7 @@
 import pytest
 
 from plinth_sandbox.emulator.layers.unperformed import UNPERFORMED
-from plinth_sandbox.emulator.services import service_model
+from plinth_sandbox.emulator.service_operations import service_model
 from plinth_sandbox.emulator.store.kept import keeps
 
 

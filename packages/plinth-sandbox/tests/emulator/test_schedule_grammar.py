@@ -2,7 +2,7 @@
 
 import pytest
 
-from plinth_sandbox.emulator.preconditions.schedule_grammar import is_cron, is_glue_cron, is_one_time, is_rate
+from plinth_sandbox.emulator.services.events.checks.schedule_grammar import is_cron, is_glue_cron, is_one_time, is_rate
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ ON_THIS_MACHINE = {
     "plinth_sandbox/executors/codepipeline/codecommit.py": "git of the emulated CodeCommit",
     "plinth_sandbox/emulator/git/http.py": "git as a server",
     "plinth_sandbox/emulator/git/repository.py": "git on a bare repository",
-    "plinth_sandbox/emulator/executors/codebuild/provider_source.py": "git on a bare repository",
+    "plinth_sandbox/emulator/services/codebuild/executor/provider_source.py": "git on a bare repository",
     "plinth_sandbox/git_credential.py": "the configuration of git",
     "plinth_sandbox/engine/doctor.py": "the version of go",
     "plinth_sandbox/engine/go_program.py": "starts go with `plinth_sandbox.engine.command`; the version of go",

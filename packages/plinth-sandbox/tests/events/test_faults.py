@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from moto.events.models import events_backends
 
-from plinth_sandbox.emulator.executors.events import delivery, outbox
-from plinth_sandbox.emulator.executors.events.delivery import Deliveries
+from plinth_sandbox.emulator.services.events.executor import delivery, outbox
+from plinth_sandbox.emulator.services.events.executor.delivery import Deliveries
 
 ACCOUNT, REGION = "210987654321", "eu-west-1"
 

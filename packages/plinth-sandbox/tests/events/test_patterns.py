@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plinth_sandbox.emulator.executors.events.patterns import InvalidPatternError, matches, parse
+from plinth_sandbox.emulator.services.events.executor.patterns import InvalidPatternError, matches, parse
 
 EVENT: dict[str, Any] = {
     "source": "app.orders",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plinth_sandbox.emulator.executors.events.recurrence import next_time
+from plinth_sandbox.emulator.services.events.executor.recurrence import next_time
 
 
 def moment(text: str) -> datetime:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.executors.cloudwatch import expressions
-from plinth_sandbox.emulator.executors.cloudwatch.composite import AlarmRule
-from plinth_sandbox.emulator.executors.cloudwatch.dashboards import problems
-from plinth_sandbox.emulator.executors.cloudwatch.decision import Criteria, decide
-from plinth_sandbox.emulator.executors.cloudwatch.expressions import Input, InvalidExpressionError, Points
-from plinth_sandbox.emulator.executors.cloudwatch.metrics import Sample
-from plinth_sandbox.emulator.executors.cloudwatch.statistics import compute
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
+from plinth_sandbox.emulator.services.cloudwatch.executor import expressions
+from plinth_sandbox.emulator.services.cloudwatch.executor.composite import AlarmRule
+from plinth_sandbox.emulator.services.cloudwatch.executor.dashboards import problems
+from plinth_sandbox.emulator.services.cloudwatch.executor.decision import Criteria, decide
+from plinth_sandbox.emulator.services.cloudwatch.executor.expressions import Input, InvalidExpressionError, Points
+from plinth_sandbox.emulator.services.cloudwatch.executor.metrics import Sample
+from plinth_sandbox.emulator.services.cloudwatch.executor.statistics import compute
 
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
 KEPT = "kept"

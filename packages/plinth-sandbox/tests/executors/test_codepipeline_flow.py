@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 from executors.promotions import STORE, action
-from plinth_sandbox.emulator.executors.cloudwatch.alarm import Alarm, alarms_of
-from plinth_sandbox.emulator.executors.codepipeline import orchestrator, results, rollbacks
-from plinth_sandbox.emulator.executors.codepipeline.declaration.structure import completed
-from plinth_sandbox.emulator.executors.codepipeline.execution import Action, Execution
-from plinth_sandbox.emulator.executors.codepipeline.executions import begin
-from plinth_sandbox.emulator.executors.codepipeline.pipeline import NOUN, Pipeline
-from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.services.cloudwatch.executor.alarm import Alarm, alarms_of
+from plinth_sandbox.emulator.services.codepipeline.executor import orchestrator, results, rollbacks
+from plinth_sandbox.emulator.services.codepipeline.executor.declaration.structure import completed
+from plinth_sandbox.emulator.services.codepipeline.executor.execution import Action, Execution
+from plinth_sandbox.emulator.services.codepipeline.executor.executions import begin
+from plinth_sandbox.emulator.services.codepipeline.executor.pipeline import NOUN, Pipeline
+from plinth_sandbox.emulator.services.events.executor import outbox
 from plinth_sandbox.emulator.store.record import Place, Record, Store
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"

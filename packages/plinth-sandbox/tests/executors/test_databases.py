@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.emulator.executors.rds.programs import find_programs
+from plinth_sandbox.emulator.services.rds.executor.programs import find_programs
 from plinth_sandbox.environment import AUTHORITY
 from plinth_sandbox.testing import REGION, EmulatedAws
 from plinth_sandbox.waiting import eventually

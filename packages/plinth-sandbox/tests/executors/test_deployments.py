@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from executors.serving import Service, processes, variant
-from plinth_sandbox.emulator.executors.endpoints.endpoint import Fleet, Variant
-from plinth_sandbox.emulator.executors.endpoints.policy import DeploymentPolicy
+from plinth_sandbox.emulator.services.sagemaker.endpoints.endpoint import Fleet, Variant
+from plinth_sandbox.emulator.services.sagemaker.endpoints.policy import DeploymentPolicy
 from plinth_sandbox.testing import EmulatedAws
 from plinth_sandbox.waiting import eventually
 

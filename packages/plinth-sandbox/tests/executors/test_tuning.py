@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plinth_sandbox.emulator.executors.sagemaker import sampling
+from plinth_sandbox.emulator.services.sagemaker.executor import sampling
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 

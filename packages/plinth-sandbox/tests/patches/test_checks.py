@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.preconditions import control_policies, keys, lifecycles
 from plinth_sandbox.emulator.preconditions.check import Checks
+from plinth_sandbox.emulator.services.kms import checks as keys
+from plinth_sandbox.emulator.services.organizations import checks as control_policies
+from plinth_sandbox.emulator.services.s3.checks import lifecycles
 
 ACCOUNT = "123456789012"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.emulator.patches.organizations.metric_filters import InvalidFilterError, NamespaceFilter
+from plinth_sandbox.emulator.services.oam.patches.metric_filters import InvalidFilterError, NamespaceFilter
 from plinth_sandbox.testing import EmulatedAws, refusal
 
 METRICS, LOGS = "AWS::CloudWatch::Metric", "AWS::Logs::LogGroup"

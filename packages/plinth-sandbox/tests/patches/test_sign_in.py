@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from plinth_sandbox.directory_users import UnknownMemberError, join
 from plinth_sandbox.emulator.credentials import management_keys
-from plinth_sandbox.emulator.executors.identity_center.passwords import password_of
+from plinth_sandbox.emulator.services.identity_center.executor.passwords import password_of
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 
 VERIFIER = "v" * 43

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.dynamodb.models.dynamo_type import Item
 
-from plinth_sandbox.emulator.patches.databases import transactions
+from plinth_sandbox.emulator.services.dynamodb import patches as transactions
 
 TABLE = "records"
 

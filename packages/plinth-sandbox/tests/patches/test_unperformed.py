@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from moto.awslambda.models import LambdaFunction
 
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
-from plinth_sandbox.emulator.patches.integration import functions
+from plinth_sandbox.emulator.services.awslambda import patches as functions
 from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 
 UNSUPPORTED = "NotImplementedBySandbox"

@@ -7,7 +7,7 @@ import pytest
 from components.monitoring.observability.monitoring_account import MonitoringAccount, MonitoringAccountArgs
 from components.monitoring.observability.shared_metrics import OF_MODELS
 from components.monitoring.observability.source_account import SourceAccount, SourceAccountArgs
-from plinth_sandbox.emulator.patches.organizations.metric_filters import NamespaceFilter
+from plinth_sandbox.emulator.services.oam.patches.metric_filters import NamespaceFilter
 from tests.support.recorder import deploy
 
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])

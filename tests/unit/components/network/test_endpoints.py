@@ -4,7 +4,7 @@ import botocore.session
 import pytest
 
 from components.network.private_endpoints import PrivateEndpoints, PrivateEndpointsArgs
-from plinth_sandbox.emulator.preconditions.endpoint_services import is_endpoint_service
+from plinth_sandbox.emulator.services.ec2.checks.endpoint_services import is_endpoint_service
 from settings.derived.endpoint_services import (
     API,
     GATEWAYS,

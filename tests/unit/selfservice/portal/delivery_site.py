@@ -17,7 +17,7 @@ import yaml
 from starlette.testclient import TestClient
 
 from components.identity.personas.persona_list import PERSONAS
-from plinth_sandbox.emulator.executors.identity_center.passwords import password_of
+from plinth_sandbox.emulator.services.identity_center.executor.passwords import password_of
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from plinth_sandbox.waiting import eventually
 from runtime.promotion.decisions.people import user_of

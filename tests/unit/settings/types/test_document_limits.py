@@ -1,8 +1,9 @@
 import botocore.session
 import pytest
 
-from plinth_sandbox.emulator.patches.organizations.organizations import LONGEST_CONTENT
-from plinth_sandbox.emulator.preconditions import identities, keys
+from plinth_sandbox.emulator.services.iam import checks as identities
+from plinth_sandbox.emulator.services.kms import checks as keys
+from plinth_sandbox.emulator.services.organizations.patches.organizations import LONGEST_CONTENT
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, ORGANIZATION_POLICIES
 
 MODELS = {

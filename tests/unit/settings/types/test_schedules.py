@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from plinth_sandbox.emulator.preconditions.schedule_grammar import is_cron, is_glue_cron, is_rate
+from plinth_sandbox.emulator.services.events.checks.schedule_grammar import is_cron, is_glue_cron, is_rate
 from settings.types.aws.schedules import event_schedule, glue_schedule
 
 BOTH = [

@@ -18,7 +18,7 @@ from moto.iam.models import get_account_id_from
 
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.parsing import parse
-from plinth_sandbox.emulator.services import find_operation
+from plinth_sandbox.emulator.service_operations import find_operation
 
 _SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 

@@ -25,17 +25,7 @@ from plinth_sandbox.emulator.authorization import usage
 from plinth_sandbox.emulator.authorization.code import may_use_git
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
-from plinth_sandbox.emulator.executors.apis.address import address_of, in_origin_form
-from plinth_sandbox.emulator.executors.codeartifact.address import is_of_packages
-from plinth_sandbox.emulator.executors.codecommit import references
-from plinth_sandbox.emulator.executors.eks.control_planes import ControlPlanes
-from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
-from plinth_sandbox.emulator.executors.events.layer import EventsLayer
-from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
-from plinth_sandbox.emulator.executors.identity_center import page
-from plinth_sandbox.emulator.executors.identity_center.page import AUTHORIZE_PATH
 from plinth_sandbox.emulator.executors.outside import Outside
-from plinth_sandbox.emulator.executors.rds.databases import Databases
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner, own_request
 from plinth_sandbox.emulator.git.http import GitOverHttp
@@ -57,13 +47,23 @@ from plinth_sandbox.emulator.process import (
     PROVIDER_PATH,
     STATUS_PATH,
 )
+from plinth_sandbox.emulator.services.apigateway.executor.address import address_of, in_origin_form
+from plinth_sandbox.emulator.services.codeartifact.executor.address import is_of_packages
+from plinth_sandbox.emulator.services.codecommit.executor import references
+from plinth_sandbox.emulator.services.eks.executor.control_planes import ControlPlanes
+from plinth_sandbox.emulator.services.events.executor.layer import EventsLayer
+from plinth_sandbox.emulator.services.events.executor.timer import Timer, clock_request
+from plinth_sandbox.emulator.services.identity_center.executor import page
+from plinth_sandbox.emulator.services.identity_center.executor.page import AUTHORIZE_PATH
+from plinth_sandbox.emulator.services.rds.executor.databases import Databases
+from plinth_sandbox.emulator.services.sagemaker.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 from plinth_sandbox.layout import GIT_FOLDER
 
 if TYPE_CHECKING:
-    from plinth_sandbox.emulator.executors.apis.gateway import Gateway
-    from plinth_sandbox.emulator.executors.codeartifact.index import PackageIndex
+    from plinth_sandbox.emulator.services.apigateway.executor.gateway import Gateway
+    from plinth_sandbox.emulator.services.codeartifact.executor.index import PackageIndex
     from plinth_sandbox.kubernetes.node.programs import NodePrograms
 
 log = logging.getLogger(__name__)
@@ -204,7 +204,7 @@ class Emulator:
     def _review(self, request: Request) -> Answer:
         """Answers the API server or the node of a cluster."""
         # Few sandboxes have a cluster, and the import is slow.
-        from plinth_sandbox.emulator.executors.eks import reviews
+        from plinth_sandbox.emulator.services.eks.executor import reviews
 
         with self._lock:
             return reviews.answer(request, self._runtime, self._authentication)
@@ -226,13 +226,13 @@ class Emulator:
 
     def _gateway(self) -> Gateway:
         # Few sandboxes serve an API, and the import is slow.
-        from plinth_sandbox.emulator.executors.apis.gateway import Gateway
+        from plinth_sandbox.emulator.services.apigateway.executor.gateway import Gateway
 
         return Gateway(self._runtime, self._authentication)
 
     def _packages(self) -> PackageIndex:
         # Few sandboxes serve packages, and the import is slow.
-        from plinth_sandbox.emulator.executors.codeartifact.index import PackageIndex
+        from plinth_sandbox.emulator.services.codeartifact.executor.index import PackageIndex
 
         return PackageIndex(self._runtime)
 
@@ -259,7 +259,7 @@ class Emulator:
     def _hear_provider(self, request: Request) -> Answer:
         """Records a handshake with a source provider, or a push to one of its repositories."""
         # Few sandboxes have a source provider, and the import is slow.
-        from plinth_sandbox.emulator.executors.codeconnections import operations as codeconnections
+        from plinth_sandbox.emulator.services.codeconnections.executor import operations as codeconnections
 
         try:
             self._record(functools.partial(codeconnections.request, self._runtime, json.loads(request.body)))
@@ -270,7 +270,7 @@ class Emulator:
     def _register_issuer(self, request: Request) -> Answer:
         """Records the keys of a token issuer, which the emulator cannot ask for them."""
         # Few sandboxes have other issuers than clusters, and the import is slow.
-        from plinth_sandbox.emulator.executors.tokens import web_identities
+        from plinth_sandbox.emulator.services.sts.executor import web_identities
 
         self._record(lambda: web_identities.registration(**json.loads(request.body)))
         return Answer.of_json(200, {})

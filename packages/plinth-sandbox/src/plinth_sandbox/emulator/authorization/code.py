@@ -9,9 +9,9 @@ from plinth_sandbox.emulator.authorization.permissions.needed import Needed
 from plinth_sandbox.emulator.authorization.resources import resource_of
 from plinth_sandbox.emulator.authorization.sessions import JUDGED_SESSIONS, JudgedSession
 from plinth_sandbox.emulator.call import Call
-from plinth_sandbox.emulator.executors.codecommit.pull_request_records import target
-from plinth_sandbox.emulator.executors.codecommit.pull_requests import find_pull_request
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.services.codecommit.executor.pull_request_records import target
+from plinth_sandbox.emulator.services.codecommit.executor.pull_requests import find_pull_request
 from plinth_sandbox.emulator.store.record import Place
 
 PULL, PUSH = "codecommit:GitPull", "codecommit:GitPush"

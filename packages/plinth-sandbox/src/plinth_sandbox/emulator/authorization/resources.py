@@ -15,7 +15,7 @@ from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import policy_of
 from plinth_sandbox.emulator.authorization.principals import role_of, tags_of, trust_of
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.patches.storage.bucket_policies import listed
+from plinth_sandbox.emulator.services.s3.patches.bucket_policies import listed
 from plinth_sandbox.emulator.store.record import Place
 
 _GROUP, _VERSION = "model-package-group", "model-package"
@@ -104,7 +104,7 @@ def _package_policy(account: str, arn: str, memory: Memory) -> Policy | None:
 
 
 def _bucket_owner(name: str) -> str | None:
-    from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
+    from plinth_sandbox.emulator.services.s3.patches.find_bucket import find_bucket
 
     bucket = find_bucket(name.partition("/")[0])
     return None if bucket is None else str(bucket.account_id)
@@ -113,7 +113,7 @@ def _bucket_owner(name: str) -> str | None:
 def _bucket_policy(account: str, _region: str, name: str) -> Any:
     if name.startswith("accesspoint/"):
         return _access_point_policy(account, name)
-    from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
+    from plinth_sandbox.emulator.services.s3.patches.find_bucket import find_bucket
 
     bucket = find_bucket(name.partition("/")[0])
     return None if bucket is None else bucket.policy

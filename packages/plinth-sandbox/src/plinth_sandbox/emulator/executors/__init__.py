@@ -1,2 +1,2 @@
-"""Starts and reports runs of executors: job runs and queries. The programs that run belong in
-`plinth_sandbox.executors`."""
+"""Starts and reports runs for all services. What a service answers about its runs belongs in ``services``, and the
+programs that run in ``plinth_sandbox.executors``."""

@@ -15,18 +15,18 @@ from botocore.config import Config
 
 from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
-from plinth_sandbox.emulator.executors.eks.control_planes import ControlPlanes
-from plinth_sandbox.emulator.executors.endpoints.backlog import Backlog
-from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
-from plinth_sandbox.emulator.executors.endpoints.metrics import EndpointMetrics
-from plinth_sandbox.emulator.executors.events.clock import Clock
-from plinth_sandbox.emulator.executors.events.deadlines import Deadlines
 from plinth_sandbox.emulator.executors.outside import Outside
-from plinth_sandbox.emulator.executors.rds.databases import Databases
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.services.eks.executor.control_planes import ControlPlanes
+from plinth_sandbox.emulator.services.events.executor.clock import Clock
+from plinth_sandbox.emulator.services.events.executor.deadlines import Deadlines
+from plinth_sandbox.emulator.services.rds.executor.databases import Databases
+from plinth_sandbox.emulator.services.sagemaker.endpoints.backlog import Backlog
+from plinth_sandbox.emulator.services.sagemaker.endpoints.hosts import Hosts
+from plinth_sandbox.emulator.services.sagemaker.endpoints.metrics import EndpointMetrics
 from plinth_sandbox.executors.session import tell_origin
 
 _HOST = "http://127.0.0.1"

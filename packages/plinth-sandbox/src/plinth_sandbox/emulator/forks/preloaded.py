@@ -16,7 +16,7 @@ from moto.core.routing import get_service_router
 
 import plinth_sandbox.emulator
 from plinth_sandbox.emulator.layers.moto import adapt_moto, moto_package
-from plinth_sandbox.emulator.services import service_model
+from plinth_sandbox.emulator.service_operations import service_model
 
 SERVICES = (
     "apigateway",

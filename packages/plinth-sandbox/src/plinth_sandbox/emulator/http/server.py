@@ -15,13 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from plinth_sandbox.emulator.executors.apis.address import is_of_api
-from plinth_sandbox.emulator.executors.codeartifact.address import is_of_packages
 from plinth_sandbox.emulator.git.http import is_of_code
 from plinth_sandbox.emulator.http.relay import relay
 from plinth_sandbox.emulator.http.tls import Certificates
 from plinth_sandbox.emulator.layers.hold import DiscardedError
 from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.services.apigateway.executor.address import is_of_api
+from plinth_sandbox.emulator.services.codeartifact.executor.address import is_of_packages
 
 log = logging.getLogger(__name__)
 

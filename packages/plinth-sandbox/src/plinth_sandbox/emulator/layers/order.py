@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from plinth_sandbox.emulator.authorization.layer import AuthorizationLayer
-from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.layer import ExecutorsLayer
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.layer import Layer
@@ -14,6 +13,7 @@ from plinth_sandbox.emulator.patches.layer import PatchesLayer
 from plinth_sandbox.emulator.preconditions.layer import Preconditions
 from plinth_sandbox.emulator.quotas import instances, limits
 from plinth_sandbox.emulator.quotas.layer import QuotasLayer
+from plinth_sandbox.emulator.services.events.executor.layer import EventsLayer
 from plinth_sandbox.emulator.store.layer import FallbackStore
 
 

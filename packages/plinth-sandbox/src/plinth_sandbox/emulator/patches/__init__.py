@@ -1,2 +1,2 @@
-"""Emulator patches: functions that correct answers of moto that differ from AWS, one package per group of services.
-General behaviour belongs in `layers` or `store`."""
+"""What emulator patches share. A patch, a function that corrects an answer of moto that differs from AWS, belongs in
+``services``, and general behaviour in ``layers`` or ``store``."""

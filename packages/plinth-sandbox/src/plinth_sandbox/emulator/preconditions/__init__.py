@@ -1,2 +1,3 @@
 """Refuses requests whose content AWS would refuse because of other resources, quotas or a grammar: missing principals,
-oversized policies, dependent resources, schedules. Constraints of the service models belong in ``validation``."""
+oversized policies, dependent resources. Checks of one service belong in ``services``, and constraints of the service
+models in ``validation``."""

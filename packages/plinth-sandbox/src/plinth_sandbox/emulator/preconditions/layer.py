@@ -1,12 +1,8 @@
-"""The preconditions as a layer above the patches.
-
-Checks are imported with the first call to their service, because some of moto's modules take a second to import.
-"""
+"""The preconditions as a layer above the patches."""
 
 from __future__ import annotations
 
 import functools
-import importlib
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.layers.layer import Handler
@@ -14,25 +10,7 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.preconditions.check import Check
 from plinth_sandbox.emulator.preconditions.references.check import check_references
-
-MODULES = {
-    "cloudtrail": ["notifications"],
-    "ec2": ["networks"],
-    "ecr": ["documents.stored"],
-    "events": ["schedules"],
-    "glue": ["schedules"],
-    "iam": ["identities"],
-    "kms": ["keys"],
-    "lambda": ["functions"],
-    "organizations": ["control_policies"],
-    "s3": ["buckets", "lifecycles", "notifications", "replications"],
-    "sagemaker": ["schedules", "documents.pipelines"],
-    "scheduler": ["schedules"],
-    "sns": ["notifications"],
-    "sso-admin": ["documents.stored"],
-    "stepfunctions": ["documents.state_machines"],
-}
-"""Modules by service. A module has ``CHECKS``, by service and operation."""
+from plinth_sandbox.emulator.services.table import modules_of
 
 
 class Preconditions:
@@ -50,7 +28,5 @@ class Preconditions:
 
 @functools.cache
 def _checks(service: str, operation: str) -> tuple[Check, ...]:
-    modules = [
-        importlib.import_module(f"plinth_sandbox.emulator.preconditions.{name}") for name in MODULES.get(service, [])
-    ]
+    modules = modules_of(service, "checks")
     return tuple(module.CHECKS[service, operation] for module in modules if (service, operation) in module.CHECKS)

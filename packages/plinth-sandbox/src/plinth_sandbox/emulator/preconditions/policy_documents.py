@@ -11,7 +11,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
-from plinth_sandbox.emulator.patches.storage.bucket_policies import listed
+from plinth_sandbox.emulator.services.s3.patches.bucket_policies import listed
 
 _ACCOUNT = re.compile(r"\d{12}")
 _IDENTITY = re.compile(r"arn:(aws[a-z-]*):(?:iam|sts)::(\d{12}):(root|role/.+|user/.+|assumed-role/.+)")

@@ -12,7 +12,6 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.permissions import apis, dynamodb, s3, s3_control
 from plinth_sandbox.emulator.authorization.permissions.context import context_of
 from plinth_sandbox.emulator.authorization.permissions.named import NAMED
 from plinth_sandbox.emulator.authorization.permissions.needed import (
@@ -23,6 +22,10 @@ from plinth_sandbox.emulator.authorization.permissions.needed import (
 from plinth_sandbox.emulator.authorization.permissions.passing import passed_by
 from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
 from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.services.apigateway import permissions as apis
+from plinth_sandbox.emulator.services.dynamodb import permissions as dynamodb
+from plinth_sandbox.emulator.services.s3.permissions import buckets as s3
+from plinth_sandbox.emulator.services.s3.permissions import s3_control
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 """IAM prefix by signing name, if the two differ."""

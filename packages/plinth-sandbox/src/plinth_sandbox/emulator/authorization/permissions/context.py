@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.permissions import dynamodb
-from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
 from plinth_sandbox.emulator.authorization.permissions.needed import Context
 from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.services.dynamodb import permissions as dynamodb
+from plinth_sandbox.emulator.services.kms.permissions import key_arn
 
 _SAGEMAKER: Mapping[str, str] = {
     "EnableInterContainerTrafficEncryption": "sagemaker:InterContainerTrafficEncryption",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.permissions import ec2, management
-from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
+from plinth_sandbox.emulator.authorization.permissions import management
 from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.services.ec2 import permissions as ec2
+from plinth_sandbox.emulator.services.kms.permissions import key_arn
 
 Resolve = Callable[[Call, str], Sequence[str] | None]
 """Returns the ARNs of a call, or None if the templates apply. Its second parameter is the action."""
@@ -117,7 +118,7 @@ def _decrypted(call: Call, action: str) -> Sequence[str] | None:
         return _keys(call, action)
     from moto.kms.utils import _deserialize_ciphertext_blob
 
-    from plinth_sandbox.emulator.patches.storage.keys import account_of_ciphertext
+    from plinth_sandbox.emulator.services.kms.patches import account_of_ciphertext
 
     ciphertext = call.parameters["CiphertextBlob"]
     owner = account_of_ciphertext(ciphertext, call.region, call.account)

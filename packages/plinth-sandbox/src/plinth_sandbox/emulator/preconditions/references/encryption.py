@@ -14,9 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
-from plinth_sandbox.emulator.authorization.permissions.s3 import object_of
-from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 from plinth_sandbox.emulator.preconditions.references import kinds
 from plinth_sandbox.emulator.preconditions.references.reference import (
     Names,
@@ -26,6 +23,9 @@ from plinth_sandbox.emulator.preconditions.references.reference import (
     Refusal,
     texts,
 )
+from plinth_sandbox.emulator.services.kms.permissions import key_arn
+from plinth_sandbox.emulator.services.s3.patches.find_bucket import find_bucket
+from plinth_sandbox.emulator.services.s3.permissions.buckets import object_of
 
 _NOT_FOUND = "Key '{name}' does not exist"
 _IS_DISABLED = "{name} is disabled."

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from moto.ssoadmin.models import ssoadmin_backends
 
-from plinth_sandbox.emulator.patches.identity.organization_instance import has_principal, instance_of
 from plinth_sandbox.emulator.preconditions.references import kinds
 from plinth_sandbox.emulator.preconditions.references.reference import (
     MISSING,
@@ -21,6 +20,7 @@ from plinth_sandbox.emulator.preconditions.references.reference import (
     References,
     Refusal,
 )
+from plinth_sandbox.emulator.services.identity_center.patches.organization_instance import has_principal, instance_of
 
 _TAKEN = "taken"
 

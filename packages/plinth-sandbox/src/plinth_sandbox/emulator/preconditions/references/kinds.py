@@ -34,7 +34,7 @@ def key(name: str, question: Question) -> str:
     """Looks up a KMS key by its id, ARN or alias. Keys of AWS, and those of accounts that are not emulated, exist."""
     from moto.kms.models import kms_backends
 
-    from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
+    from plinth_sandbox.emulator.services.kms.permissions import key_arn
 
     if "alias/aws/" in name:
         return ""

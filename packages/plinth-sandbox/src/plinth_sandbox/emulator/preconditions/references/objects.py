@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plinth_sandbox.emulator.executors.ecr.manifests import is_stored
-from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 from plinth_sandbox.emulator.preconditions.references.reference import MISSING, Question, Reference, References, Refusal
+from plinth_sandbox.emulator.services.ecr.executor.manifests import is_stored
+from plinth_sandbox.emulator.services.s3.patches.find_bucket import find_bucket
 from plinth_sandbox.executors.images import EcrImage
 from plinth_sandbox.s3_location import split
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plinth_sandbox.emulator.executors.endpoints.endpoint import endpoints
 from plinth_sandbox.emulator.preconditions.references import kinds
 from plinth_sandbox.emulator.preconditions.references.reference import (
     MISSING,
@@ -22,6 +21,7 @@ from plinth_sandbox.emulator.preconditions.references.reference import (
     Refusal,
     texts,
 )
+from plinth_sandbox.emulator.services.sagemaker.endpoints.endpoint import endpoints
 from plinth_sandbox.emulator.store.record import Place
 
 _VALIDATION = "ValidationException"

@@ -6,8 +6,6 @@ Scheduler API, CreateSchedule (read 2026-11-29).
 
 from __future__ import annotations
 
-from plinth_sandbox.emulator.executors.events.permissions import NotDeliveredError
-from plinth_sandbox.emulator.executors.events.targets import Arn, kind_of
 from plinth_sandbox.emulator.preconditions.policy_documents import is_emulated
 from plinth_sandbox.emulator.preconditions.references.reference import (
     MISSING,
@@ -16,6 +14,8 @@ from plinth_sandbox.emulator.preconditions.references.reference import (
     References,
     Refusal,
 )
+from plinth_sandbox.emulator.services.events.executor.permissions import NotDeliveredError
+from plinth_sandbox.emulator.services.events.executor.targets import Arn, kind_of
 
 
 def _target(text: str, _: Question) -> str:

@@ -1,1 +1,0 @@
-"""Emulator patches for Athena, Glue, Lake Formation and EMR Serverless."""

@@ -1,1 +1,0 @@
-"""Emulator patches for databases: RDS and DynamoDB."""

@@ -1,1 +1,0 @@
-"""Emulator patches for IAM and IAM Identity Center."""

@@ -1,1 +1,0 @@
-"""Emulator patches for API Gateway, EventBridge, SNS and SQS."""

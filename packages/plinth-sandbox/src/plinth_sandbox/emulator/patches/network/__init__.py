@@ -1,1 +1,0 @@
-"""Emulator patches for VPCs, routes, transit gateways and firewalls."""

@@ -1,1 +1,0 @@
-"""Emulator patches for AWS Organizations, and for settings of accounts and shares between them."""

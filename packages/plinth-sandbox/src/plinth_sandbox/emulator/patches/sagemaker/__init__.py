@@ -1,1 +1,0 @@
-"""Emulator patches for SageMaker, Feature Store records and Application Auto Scaling."""

@@ -1,1 +1,0 @@
-"""Emulator patches for S3 and KMS."""

@@ -1,0 +1,1 @@
+"""Patches of Amazon API Gateway."""

@@ -1,0 +1,1 @@
+"""Patches of AWS Cost Explorer."""

@@ -1,0 +1,1 @@
+"""Preconditions of Amazon EC2 and Amazon VPC."""

@@ -1,0 +1,152 @@
+"""EC2: what an endpoint or a route refers to, and dependents of a VPC, subnet or security group.
+
+Sources: EC2 API, "Error codes", CreateVpcEndpoint, ModifyVpcEndpoint, DeleteVpc, DeleteSubnet and DeleteSecurityGroup;
+PrivateLink Guide, "Create an interface endpoint" (read 2026-11-21).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.preconditions.check import Checks
+from plinth_sandbox.emulator.services.ec2.checks.endpoint_services import is_endpoint_service
+
+LONGEST_ENDPOINT_POLICY = 20_480
+"""Characters, white space included: PrivateLink Guide, "Quotas" (read 2026-11-21)."""
+
+
+def _backend(call: Call) -> Any:
+    return ec2_backends[call.account][call.region]
+
+
+def _create_endpoint(call: Call) -> None:
+    parameters, backend = call.parameters, _backend(call)
+    name = parameters.get("ServiceName", "")
+    if name and not is_endpoint_service(name, call.region):
+        raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
+    _require_zones(backend, parameters.get("SubnetIds", []))
+    _require_short_policy(parameters)
+    if parameters.get("VpcEndpointType") == "Interface" and parameters.get("PrivateDnsEnabled"):
+        _require_names(backend, str(parameters.get("VpcId")), name)
+
+
+def _modify_endpoint(call: Call) -> None:
+    parameters, backend = call.parameters, _backend(call)
+    _require_short_policy(parameters)
+    for table in parameters.get("AddRouteTableIds", []):
+        if table not in backend.route_tables:
+            raise AwsError("InvalidRouteTableID.NotFound", f"The routeTable ID '{table}' does not exist")
+
+
+def _require_zones(backend: Any, identifiers: Iterable[str]) -> None:
+    """An endpoint has at most one subnet in a zone. Unknown subnets are in the table of references."""
+    known = {identifier: subnet for zone in backend.subnets.values() for identifier, subnet in zone.items()}
+    taken = set()
+    for subnet in (known[identifier] for identifier in identifiers if identifier in known):
+        if subnet.availability_zone in taken:
+            message = f"Found another VPC endpoint subnet in the availability zone of {subnet.id}."
+            raise AwsError("DuplicateSubnetsInSameZone", message)
+        taken.add(subnet.availability_zone)
+
+
+def _require_short_policy(parameters: dict[str, Any]) -> None:
+    if len(parameters.get("PolicyDocument") or "") > LONGEST_ENDPOINT_POLICY:
+        message = f"The policy document exceeds {LONGEST_ENDPOINT_POLICY} characters."
+        raise AwsError("InvalidPolicyDocument", message)
+
+
+def _require_names(backend: Any, vpc_id: str, service: str) -> None:
+    """Private DNS names need two attributes of the VPC, and one endpoint of the service."""
+    vpc = backend.vpcs.get(vpc_id)
+    if vpc is None:
+        return
+    if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
+        message = (
+            "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true"
+        )
+        raise AwsError("InvalidParameter", f"{message} for {vpc_id}")
+    for endpoint in backend.vpc_end_points.values():
+        if (endpoint.vpc_id, endpoint.service_name) == (vpc_id, service) and endpoint.private_dns_enabled:
+            message = (
+                f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {service}"
+            )
+            raise AwsError("InvalidParameter", f"{message} in the VPC {vpc_id}")
+
+
+def _associate(call: Call) -> None:
+    """A route table and its subnets are in one VPC."""
+    table = _backend(call).route_tables.get(call.parameters.get("RouteTableId"))
+    for zone in _backend(call).subnets.values():
+        subnet = zone.get(call.parameters.get("SubnetId"))
+        if table is not None and subnet is not None and subnet.vpc_id != table.vpc_id:
+            message = f"route table {table.id} and subnet {subnet.id} belong to different networks"
+            raise AwsError("InvalidParameterValue", message)
+
+
+def _route(call: Call) -> None:
+    internet = str(call.parameters.get("GatewayId") or "")
+    if internet.startswith("igw-") and internet not in _backend(call).internet_gateways:
+        raise AwsError("InvalidGatewayID.NotFound", f"The gateway ID '{internet}' does not exist")
+    gateway = call.parameters.get("NatGatewayId")
+    if gateway and gateway not in _backend(call).nat_gateways:
+        raise AwsError("InvalidNatGatewayID.NotFound", f"The natGateway ID '{gateway}' does not exist")
+
+
+def _delete_vpc(call: Call) -> None:
+    vpc_id, backend = call.parameters["VpcId"], _backend(call)
+    groups = [group for group in backend.groups.get(vpc_id, {}).values() if group.name != "default"]
+    in_vpc = [*backend.vpc_end_points.values(), *_interfaces(backend), *backend.transit_gateway_attachments.values()]
+    gateways = [one for one in backend.internet_gateways.values() if one.vpc and one.vpc.id == vpc_id]
+    if groups or gateways or any(_vpc_of(one) == vpc_id for one in in_vpc if not _is_gone(one)):
+        raise _dependent(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
+
+
+def _delete_subnet(call: Call) -> None:
+    subnet_id, backend = call.parameters["SubnetId"], _backend(call)
+    interfaces = any(one.subnet.id == subnet_id for one in _interfaces(backend))
+    others = [*backend.vpc_end_points.values(), *backend.transit_gateway_attachments.values()]
+    if interfaces or any(subnet_id in (getattr(one, "subnet_ids", None) or []) for one in others if not _is_gone(one)):
+        raise _dependent(f"The subnet '{subnet_id}' has dependencies and cannot be deleted.")
+
+
+def _delete_group(call: Call) -> None:
+    group_id, backend = call.parameters.get("GroupId"), _backend(call)
+    interfaces = any(group_id == group.id for one in _interfaces(backend) for group in one.group_set)
+    if interfaces or any(group_id in (one.security_group_ids or []) for one in backend.vpc_end_points.values()):
+        raise _dependent(f"resource {group_id} has a dependent object")
+
+
+def _interfaces(backend: Any) -> list[Any]:
+    """Returns the network interfaces. moto keeps those of deleted NAT gateways."""
+    gone = {gateway._eni.id for gateway in backend.nat_gateways.values() if _is_gone(gateway)}
+    return [interface for interface in backend.enis.values() if interface.id not in gone]
+
+
+def _vpc_of(resource: Any) -> str | None:
+    owner = getattr(resource, "subnet", resource)
+    found: str | None = getattr(owner, "vpc_id", None)
+    return found
+
+
+def _is_gone(resource: Any) -> bool:
+    return str(getattr(resource, "state", "")).startswith("delet")
+
+
+def _dependent(message: str) -> AwsError:
+    return AwsError("DependencyViolation", message)
+
+
+CHECKS: Checks = {
+    ("ec2", "AssociateRouteTable"): _associate,
+    ("ec2", "CreateRoute"): _route,
+    ("ec2", "CreateVpcEndpoint"): _create_endpoint,
+    ("ec2", "DeleteSecurityGroup"): _delete_group,
+    ("ec2", "DeleteSubnet"): _delete_subnet,
+    ("ec2", "DeleteVpc"): _delete_vpc,
+    ("ec2", "ModifyVpcEndpoint"): _modify_endpoint,
+    ("ec2", "ReplaceRoute"): _route,
+}

@@ -1,0 +1,1 @@
+"""Patches of Amazon EC2 and Amazon VPC."""

@@ -1,0 +1,1 @@
+"""Amazon EventBridge, with its pipes and schedules."""

@@ -1,0 +1,1 @@
+"""Preconditions of Amazon EventBridge, with its pipes and schedules."""

@@ -1,0 +1,1 @@
+"""AWS IAM Identity Center, with its directory and its sign-in."""

@@ -1,0 +1,97 @@
+"""IAM Identity Center OIDC: RegisterClient and CreateToken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.task_runner import Outcome
+from plinth_sandbox.emulator.layers.moto import NotEmulatedError
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.services.identity_center.executor.sign_in import (
+    CLIENT_SECONDS,
+    Client,
+    SignIn,
+    is_loopback,
+)
+
+_CODE, _REFRESH = "authorization_code", "refresh_token"
+_DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+_SCOPES = ("sso:account:access",)
+_NOTES = "identity-center-sign-in"
+
+
+def sign_in_of(runtime: Runtime) -> SignIn:
+    """Returns the sign-in of the sandbox."""
+    found: SignIn = runtime.memory.notes(_NOTES).setdefault("", SignIn(runtime.outside.directory))
+    return found
+
+
+def _register(exchange: Exchange, runtime: Runtime) -> Answer:
+    given = exchange.call.parameters
+    grants, redirects = given.get("grantTypes", [_DEVICE]), given.get("redirectUris", [])
+    if given["clientType"] != "public":
+        raise _refusal("InvalidClientMetadataException", "Only the client type public is supported")
+    if unknown := [one for one in grants if one not in (_CODE, _REFRESH, _DEVICE)]:
+        raise _refusal("UnsupportedGrantTypeException", f"Unsupported grant type: {unknown[0]}")
+    if unknown := [one for one in given.get("scopes", ()) if one not in _SCOPES]:
+        raise _refusal("InvalidScopeException", f"Unsupported scope: {unknown[0]}")
+    if _CODE in grants and not redirects:
+        raise _refusal("InvalidRequestException", "The authorization code grant requires a redirect URI")
+    if foreign := [one for one in redirects if not is_loopback(one)]:
+        raise _refusal("InvalidRedirectUriException", f"Redirect URI is not supported: {foreign[0]}")
+    id_, secret = sign_in_of(runtime).register(redirects, grants)
+    issued = int(time.time())
+    return exchange.call.reply(
+        {
+            "clientId": id_,
+            "clientSecret": secret,
+            "clientIdIssuedAt": issued,
+            "clientSecretExpiresAt": issued + CLIENT_SECONDS,
+        }
+    )
+
+
+def _create_token(exchange: Exchange, runtime: Runtime) -> Answer:
+    given, sign_in = exchange.call.parameters, sign_in_of(runtime)
+    client = sign_in.client(given["clientId"])
+    if client is None or not sign_in.proves(client, given["clientSecret"]):
+        raise _refusal("InvalidClientException", "Invalid client")
+    user = _user(given, client, sign_in)
+    if user is None:
+        raise _refusal("InvalidGrantException", "Invalid grant")
+    return exchange.call.reply(sign_in.tokens(client, user))
+
+
+def _user(given: Mapping[str, str], client: Client, sign_in: SignIn) -> str | None:
+    """Returns the user of the grant, or None if the grant is not valid. Raises: AwsError, NotEmulatedError."""
+    grant = given["grantType"]
+    if grant == _DEVICE:
+        raise NotEmulatedError("the device code grant")
+    if grant not in (_CODE, _REFRESH):
+        raise _refusal("UnsupportedGrantTypeException", f"Unsupported grant type: {grant}")
+    if grant not in client.grants:
+        raise _refusal("UnauthorizedClientException", f"The client is not registered for {grant}")
+    if grant == _REFRESH:
+        return sign_in.refreshed(client, given.get("refreshToken", ""))
+    return sign_in.exchange(client, given.get("code", ""), given.get("redirectUri", ""), given.get("codeVerifier", ""))
+
+
+def _refusal(code: str, text: str) -> AwsError:
+    """Returns an error with the members of OAuth: ``InvalidGrantException`` is ``invalid_grant``."""
+    words = "".join(f"_{one.lower()}" if one.isupper() else one for one in code.removesuffix("Exception"))
+    return AwsError(code, text, error=words.lstrip("_"), error_description=text)
+
+
+OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
+    "CreateToken": _create_token,
+    "RegisterClient": _register,
+}
+
+
+def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
+    """Records nothing: sign-in starts no run."""
+    del outcome, runtime

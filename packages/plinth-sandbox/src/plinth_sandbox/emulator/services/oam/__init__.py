@@ -1,0 +1,1 @@
+"""CloudWatch cross-account observability."""

@@ -1,0 +1,1 @@
+"""Patches of CloudWatch cross-account observability."""

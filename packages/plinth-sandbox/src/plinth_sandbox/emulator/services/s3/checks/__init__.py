@@ -1,0 +1,1 @@
+"""Preconditions of Amazon S3."""

@@ -1,0 +1,1 @@
+"""Permissions of Amazon S3."""
