@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from plinth_sandbox.emulator.services.awslambda.executor.version import FunctionVersion
+from plinth_sandbox.layout import INSTALLATION
 
-_PROGRAM = Path(__file__).parents[3] / "executors" / "functions" / "__main__.py"
+_PROGRAM = Path(INSTALLATION, "plinth_sandbox", "executors", "functions", "__main__.py")
 _INHERITED = ("LANG", "PATH")
 START_SECONDS = 120.0
 """Time limit of the start. AWS allows 10 s, on machines of its own."""
