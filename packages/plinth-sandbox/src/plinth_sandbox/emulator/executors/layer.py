@@ -45,17 +45,17 @@ class ExecutorsLayer:
             return Answer.of_json(200, {})
         if call.signing_name == SIGNED_AS:
             outcome = outcome_of(call.request)
-            for executor in _executors(outcome.executor):
-                executor.record_outcome(outcome, self.runtime)
+            (executor,) = _executor(outcome.executor)
+            executor.record_outcome(outcome, self.runtime)
             self.runtime.runner.settle(outcome.run)
             return Answer.of_json(200, {})
-        for executor in _executors(call.service):
+        for executor in _executor(call.service):
             if handle := executor.OPERATIONS.get(call.name):
                 return handle(Exchange(call, self.runtime.memory, below), self.runtime)
         return below(call)
 
 
-def _executors(service: str) -> tuple[Executor, ...]:
-    """Returns the module of a service, if it runs something."""
+def _executor(service: str) -> tuple[Executor, ...]:
+    """Returns the module of a service; nothing if the service runs nothing."""
     modules: Any = modules_of(service, "executor")
     return modules  # type: ignore[no-any-return]

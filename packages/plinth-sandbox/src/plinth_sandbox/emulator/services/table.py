@@ -15,8 +15,8 @@ class Modules:
 
     patches: tuple[str, ...] = ()
     """Modules with ``PATCHES``, and with ``patch_moto`` if moto's own classes must change."""
-    executor: str = ""
-    """A module with ``OPERATIONS``, and with ``record_outcome`` if they start runs."""
+    executor: tuple[str, ...] = ()
+    """At most one module, with ``OPERATIONS``, and with ``record_outcome`` if they start runs."""
     checks: tuple[str, ...] = ()
     """Modules with ``CHECKS``, by service and operation."""
 
@@ -25,24 +25,24 @@ SERVICES = {
     "account": Modules(patches=("account.patches",)),
     "apigateway": Modules(
         patches=("apigateway.patches.rest_apis", "apigateway.patches.usage_plans"),
-        executor="apigateway.executor.operations",
+        executor=("apigateway.executor.operations",),
     ),
     "application-autoscaling": Modules(
-        patches=("application_autoscaling.patches",), executor="application_autoscaling.executor"
+        patches=("application_autoscaling.patches",), executor=("application_autoscaling.executor",)
     ),
-    "athena": Modules(patches=("athena.patches",), executor="athena.executor.queries"),
+    "athena": Modules(patches=("athena.patches",), executor=("athena.executor.queries",)),
     "budgets": Modules(patches=("budgets.patches",)),
     "ce": Modules(patches=("ce.patches.cost_allocation_tags", "ce.patches.cost_explorer")),
     "cloudformation": Modules(patches=("cloudformation.patches",)),
     "cloudtrail": Modules(
         patches=("cloudtrail.patches", "organizations.patches.delegations"), checks=("cloudtrail.checks",)
     ),
-    "cloudwatch": Modules(executor="cloudwatch.executor.operations"),
-    "codeartifact": Modules(executor="codeartifact.executor.operations"),
-    "codebuild": Modules(executor="codebuild.executor.operations"),
-    "codecommit": Modules(executor="codecommit.executor.operations"),
-    "codeconnections": Modules(executor="codeconnections.executor.operations"),
-    "codepipeline": Modules(executor="codepipeline.executor.operations"),
+    "cloudwatch": Modules(executor=("cloudwatch.executor.operations",)),
+    "codeartifact": Modules(executor=("codeartifact.executor.operations",)),
+    "codebuild": Modules(executor=("codebuild.executor.operations",)),
+    "codecommit": Modules(executor=("codecommit.executor.operations",)),
+    "codeconnections": Modules(executor=("codeconnections.executor.operations",)),
+    "codepipeline": Modules(executor=("codepipeline.executor.operations",)),
     "config": Modules(patches=("config.patches",)),
     "dynamodb": Modules(patches=("dynamodb.patches",)),
     "ec2": Modules(
@@ -57,15 +57,15 @@ SERVICES = {
         ),
         checks=("ec2.checks.networks",),
     ),
-    "ecr": Modules(executor="ecr.executor.scans", checks=("ecr.checks",)),
+    "ecr": Modules(executor=("ecr.executor.scans",), checks=("ecr.checks",)),
     "eks": Modules(
         patches=("eks.patches.clusters", "eks.patches.access_entries", "eks.patches.pod_identities"),
-        executor="eks.executor.operations",
+        executor=("eks.executor.operations",),
     ),
-    "eks-auth": Modules(executor="eks.executor.auth_operations"),
+    "eks-auth": Modules(executor=("eks.executor.auth_operations",)),
     "emr-serverless": Modules(patches=("emr_serverless.patches",)),
     "events": Modules(patches=("events.patches",), checks=("events.checks.schedules",)),
-    "glue": Modules(patches=("glue.patches",), executor="glue.executor.jobs", checks=("events.checks.schedules",)),
+    "glue": Modules(patches=("glue.patches",), executor=("glue.executor.jobs",), checks=("events.checks.schedules",)),
     "guardduty": Modules(patches=("guardduty.patches", "organizations.patches.delegations")),
     "iam": Modules(
         patches=("iam.patches.iam", "iam.patches.root_management", "iam.patches.token_issuers"), checks=("iam.checks",)
@@ -81,7 +81,7 @@ SERVICES = {
         )
     ),
     "lambda": Modules(
-        patches=("awslambda.patches",), executor="awslambda.executor.operations", checks=("awslambda.checks",)
+        patches=("awslambda.patches",), executor=("awslambda.executor.operations",), checks=("awslambda.checks",)
     ),
     "logs": Modules(patches=("logs.patches",)),
     "macie2": Modules(patches=("macie2.patches", "organizations.patches.delegations")),
@@ -90,7 +90,7 @@ SERVICES = {
     "organizations": Modules(patches=("organizations.patches.organizations",), checks=("organizations.checks",)),
     "pipes": Modules(patches=("pipes.patches",)),
     "ram": Modules(patches=("ram.patches",)),
-    "rds": Modules(patches=("rds.patches.groups", "rds.patches.instances"), executor="rds.executor.operations"),
+    "rds": Modules(patches=("rds.patches.groups", "rds.patches.instances"), executor=("rds.executor.operations",)),
     "resourcegroupstaggingapi": Modules(patches=("resourcegroupstaggingapi.patches",)),
     "route53resolver": Modules(patches=("route53resolver.patches",)),
     "s3": Modules(
@@ -116,32 +116,31 @@ SERVICES = {
             "sagemaker.patches.notebook_instances",
             "sagemaker.patches.serving",
         ),
-        executor="sagemaker.executor.operations",
+        executor=("sagemaker.executor.operations",),
         checks=("events.checks.schedules", "sagemaker.checks"),
     ),
     "sagemaker-featurestore-runtime": Modules(patches=("sagemaker.patches.feature_records",)),
-    "sagemaker-runtime": Modules(executor="sagemaker.endpoints.runtime_operations"),
+    "sagemaker-runtime": Modules(executor=("sagemaker.endpoints.runtime_operations",)),
     "scheduler": Modules(checks=("events.checks.schedules",)),
     "secretsmanager": Modules(patches=("secretsmanager.patches",)),
     "securityhub": Modules(patches=("securityhub.patches", "organizations.patches.delegations")),
     "service-quotas": Modules(patches=("service_quotas.patches",)),
     "sns": Modules(patches=("sns.patches",), checks=("sns.checks",)),
-    "sqs": Modules(patches=("sqs.patches",), executor="sqs.executor"),
+    "sqs": Modules(patches=("sqs.patches",), executor=("sqs.executor",)),
     "ssm": Modules(patches=("ssm.patches",)),
-    "sso": Modules(executor="identity_center.executor.portal_operations"),
+    "sso": Modules(executor=("identity_center.executor.portal_operations",)),
     "sso-admin": Modules(
         patches=("identity_center.patches.permission_sets", "identity_center.patches.applications"),
         checks=("identity_center.checks",),
     ),
-    "sso-oidc": Modules(executor="identity_center.executor.oidc_operations"),
+    "sso-oidc": Modules(executor=("identity_center.executor.oidc_operations",)),
     "stepfunctions": Modules(checks=("stepfunctions.checks",)),
-    "sts": Modules(patches=("sts.patches",), executor="sts.executor.web_identities"),
+    "sts": Modules(patches=("sts.patches",), executor=("sts.executor.web_identities",)),
 }
 
 
 @functools.cache
 def modules_of(service: str, kind: str) -> tuple[ModuleType, ...]:
     """Imports the modules of one kind of a service: ``patches``, ``executor`` or ``checks``."""
-    named = getattr(SERVICES.get(service, Modules()), kind)
-    names = (named,) if isinstance(named, str) else named
-    return tuple(importlib.import_module(f"{__package__}.{name}") for name in names if name)
+    names: tuple[str, ...] = getattr(SERVICES.get(service, Modules()), kind)
+    return tuple(importlib.import_module(f"{__package__}.{name}") for name in names)
