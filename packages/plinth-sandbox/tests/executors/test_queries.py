@@ -91,12 +91,13 @@ class Lake:
             aws_session_token=session["SessionToken"],
         )
 
-    def ask(self, role: str, query: str) -> tuple[Any, dict[str, Any]]:
+    def ask(self, role: str, query: str, *values: str) -> tuple[Any, dict[str, Any]]:
         """Runs a query to its end and returns the client and the query execution."""
         athena = self.client("athena", role)
         place = {"OutputLocation": "s3://own/answers/"}
+        given = {"ExecutionParameters": list(values)} if values else {}
         started = athena.start_query_execution(
-            QueryString=query, QueryExecutionContext={"Database": "lake"}, ResultConfiguration=place
+            QueryString=query, QueryExecutionContext={"Database": "lake"}, ResultConfiguration=place, **given
         )
 
         def look() -> dict[str, Any] | None:
@@ -105,8 +106,8 @@ class Lake:
 
         return athena, eventually(look)
 
-    def answer(self, role: str, query: str) -> list[list[str | None]]:
-        athena, ended = self.ask(role, query)
+    def answer(self, role: str, query: str, *values: str) -> list[list[str | None]]:
+        athena, ended = self.ask(role, query, *values)
         assert ended["Status"]["State"] == "SUCCEEDED", ended["Status"]
         rows = athena.get_query_results(QueryExecutionId=ended["QueryExecutionId"])["ResultSet"]["Rows"]
         return [[value.get("VarCharValue") for value in row["Data"]] for row in rows]
@@ -142,6 +143,17 @@ def test_athena_sql_is_translated(lake: Lake) -> None:
         SELECT date_format(day, '%Y') AS "year", count(*) AS payments, sum(amount) AS total FROM paid GROUP BY 1
     """
     assert lake.answer("everything", query) == [["year", "payments", "total"], ["2026", "3", "4.50"]]
+
+
+def test_question_marks_get_the_values_of_the_call_in_the_order_of_the_text(lake: Lake) -> None:
+    query = """
+        WITH one AS (SELECT payment_id, holder FROM cards WHERE day = ?)
+        SELECT holder FROM one WHERE payment_id = ? AND holder <> '?'
+    """
+    assert lake.answer("everything", query, "DATE '2026-01-01'", "'b'") == [["holder"], ["Ben"]]
+    assert lake.answer("everything", query, "DATE '2026-01-01'", "'it''s'") == [["holder"]]
+    _, ended = lake.ask("everything", query, "'b'")
+    assert "expected 2 but found 1" in ended["Status"]["StateChangeReason"]
 
 
 def test_a_role_sees_only_the_columns_with_granted_tags(lake: Lake) -> None:

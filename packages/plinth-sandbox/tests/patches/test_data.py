@@ -35,6 +35,19 @@ def test_a_workgroup_can_be_updated_in_part_and_deleted(aws: EmulatedAws, accoun
     assert refusal(athena.get_work_group, WorkGroup="fraud") == "InvalidRequestException"
 
 
+def test_saved_queries_are_described_together(aws: EmulatedAws, account: str) -> None:
+    athena = aws.client("athena", account)
+    athena.create_work_group(Name="questions")
+    given = {"Database": "d", "QueryString": "SELECT 1", "WorkGroup": "questions"}
+    saved = [athena.create_named_query(Name=name, **given)["NamedQueryId"] for name in ("one", "two")]
+    found = athena.batch_get_named_query(NamedQueryIds=[*saved, "moon"])
+    assert [(one["Name"], one["QueryString"], one["WorkGroup"]) for one in found["NamedQueries"]] == [
+        ("one", "SELECT 1", "questions"),
+        ("two", "SELECT 1", "questions"),
+    ]
+    assert [one["NamedQueryId"] for one in found["UnprocessedNamedQueryIds"]] == ["moon"]
+
+
 def test_a_bucket_that_denies_plain_http_accepts_objects(aws: EmulatedAws, account: str) -> None:
     s3 = aws.client("s3", account)
     s3.create_bucket(Bucket="scripts-over-tls", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

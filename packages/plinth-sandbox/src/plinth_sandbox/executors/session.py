@@ -12,6 +12,8 @@ import boto3
 ORIGIN_HEADER = "X-Plinth-Sandbox-Origin"
 """Header with which a service says for what it opens a session: ``source_arn``, ``subnets`` and ``readers``, as
 JSON."""
+VIA_HEADER = "X-Plinth-Sandbox-Via"
+"""Header with which a service says that it calls in the name of a principal: its service principal."""
 
 
 def take(
@@ -45,3 +47,12 @@ def tell_origin(sts: Any, origin: Mapping[str, Any]) -> None:
         params["headers"][ORIGIN_HEADER] = json.dumps(origin)
 
     sts.meta.events.register("before-call.sts.AssumeRole", tell)
+
+
+def tell_service(client: Any, principal: str) -> None:
+    """Lets the client say that a service makes its calls (IAM User Guide, ``aws:CalledVia``)."""
+
+    def tell(params: dict[str, Any], **_: object) -> None:
+        params["headers"][VIA_HEADER] = principal
+
+    client.meta.events.register("before-call", tell)

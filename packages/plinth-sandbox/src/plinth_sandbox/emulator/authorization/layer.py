@@ -27,6 +27,7 @@ from plinth_sandbox.emulator.credentials import service_of
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.executors.session import VIA_HEADER
 
 _UNJUDGED_ROLES = ":role/aws-service-role/"
 """Service-linked roles. AWS manages their policies, and the sandbox does not have them."""
@@ -119,6 +120,8 @@ class AuthorizationLayer:
             if endpoint is not None and not needed.action.startswith(f"{prefix_of(call)}:"):
                 # The policy of an endpoint decides about the call, not about permissions of other services.
                 endpoint = replace(endpoint, policy=None)
+        if caller := call.request.header(VIA_HEADER):
+            extra |= {"aws:CalledVia": (caller,), "aws:ViaAWSService": ("true",)}
         request = Request(
             principal=principal,
             action=needed.action,

@@ -36,6 +36,7 @@ _UNLOADS = {("PARQUET", ""), ("PARQUET", "SNAPPY"), ("JSON", ""), ("JSON", "GZIP
 def main() -> None:
     run = read_job_input()
     s3 = boto3.client("s3", **run["caller"])
+    session.tell_service(s3, "athena.amazonaws.com")
     if readers := [table["reader"] for table in run["tables"] if table["reader"]]:
         session.take(readers[0], "AWSLF-00-AT")
     with spark() as engine:

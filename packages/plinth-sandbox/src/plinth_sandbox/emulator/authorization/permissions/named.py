@@ -20,6 +20,9 @@ def _arn(call: Call, service: str, resource: str) -> str:
 
 def _work_group(call: Call, action: str) -> Sequence[str] | None:
     given = call.parameters
+    if action == "BatchGetNamedQuery":
+        # Ids do not name the workgroup. Access to all of them suffices.
+        return [_arn(call, "athena", "workgroup/*")]
     if "QueryExecutionId" in given:
         from moto.athena.models import athena_backends
 

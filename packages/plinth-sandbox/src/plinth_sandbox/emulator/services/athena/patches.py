@@ -1,4 +1,4 @@
-"""Athena: updates of workgroups, and errors for unknown ones."""
+"""Athena: updates of workgroups, errors for unknown ones, and several saved queries at once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
+
+_OF_A_NAMED_QUERY = ("NamedQueryId", "Name", "Description", "Database", "QueryString", "WorkGroup")
 
 
 def _require(call: Call) -> Any:
@@ -56,6 +58,19 @@ def _update(exchange: Exchange) -> Answer:
     return exchange.call.reply({})
 
 
+def _named_queries(exchange: Exchange) -> Answer:
+    """Answers BatchGetNamedQuery with the saved queries of the store."""
+    asked = exchange.call.parameters["NamedQueryIds"]
+    known = {id_: exchange.kept("NamedQuery", {"NamedQueryId": id_}) for id_ in asked}
+    found = [
+        {member: one.values[member] for member in _OF_A_NAMED_QUERY if member in one.values}
+        for one in known.values()
+        if one is not None
+    ]
+    missing = [{"NamedQueryId": id_} for id_, one in known.items() if one is None]
+    return exchange.call.reply({"NamedQueries": found, "UnprocessedNamedQueryIds": missing})
+
+
 def _update_results(results: dict[str, Any], updates: dict[str, Any]) -> None:
     for name, value in updates.items():
         if not name.startswith("Remove"):
@@ -64,4 +79,9 @@ def _update_results(results: dict[str, Any], updates: dict[str, Any]) -> None:
             results.pop(name.removeprefix("Remove"), None)
 
 
-PATCHES: Patches = {"CreateWorkGroup": _create, "GetWorkGroup": _get, "UpdateWorkGroup": _update}
+PATCHES: Patches = {
+    "BatchGetNamedQuery": _named_queries,
+    "CreateWorkGroup": _create,
+    "GetWorkGroup": _get,
+    "UpdateWorkGroup": _update,
+}

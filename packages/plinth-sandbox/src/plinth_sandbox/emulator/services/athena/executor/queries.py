@@ -146,7 +146,7 @@ def _written(location: str) -> list[list[str | None]]:
     bucket, key = split(location)
     owner = s3_backends.bucket_accounts[bucket][1]
     body = s3_backends[owner]["aws"].get_object(bucket, key).value
-    names = next(csv.open_csv(io.BytesIO(body))).schema.names
+    names = csv.open_csv(io.BytesIO(body)).schema.names
     as_they_are = csv.ConvertOptions(
         column_types=dict.fromkeys(names, "string"),
         null_values=[""],

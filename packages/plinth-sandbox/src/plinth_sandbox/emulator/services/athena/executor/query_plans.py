@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlglot
@@ -23,8 +24,9 @@ def plan(call: Call, memory: Memory, query: str) -> dict[str, Any]:
     Raises: QueryRefusedError.
     """
     try:
-        statement = sqlglot.parse_one(query, dialect="athena")
-    except sqlglot.ParseError as error:
+        bound = _bound(query, call.parameters.get("ExecutionParameters") or ())
+        statement = sqlglot.parse_one(bound, dialect="athena")
+    except (sqlglot.ParseError, sqlglot.TokenError) as error:
         raise QueryRefusedError(f"SYNTAX_ERROR: {error}") from None
     inner = {common.alias_or_name for common in statement.find_all(exp.CTE)}
     catalog, usual = DataCatalog(_role(call), call.account, call.region, memory), _database(call)
@@ -39,6 +41,22 @@ def plan(call: Call, memory: Memory, query: str) -> dict[str, Any]:
             raise QueryRefusedError(str(refusal)) from None
         named.replace(exp.alias_(exp.to_table(view), named.alias_or_name, table=True))
     return {"query": statement.sql(dialect="spark"), "tables": tables}
+
+
+def _bound(query: str, values: Sequence[str]) -> str:
+    """Returns the query with the values of the call in the places of its question marks, in the order of the text. A
+    value is an expression of SQL, so that of a text is quoted."""
+    tokens = sqlglot.tokenize(query, read="athena")
+    places = [one for one in tokens if one.token_type.name == "PLACEHOLDER"]
+    if len(places) != len(values):
+        raise QueryRefusedError(
+            f"INVALID_PARAMETER_USAGE: Incorrect number of parameters: expected {len(places)} but found {len(values)}"
+        )
+    for place, value in [*zip(places, values, strict=True)][::-1]:
+        query = (
+            f"{query[: place.start]}{sqlglot.parse_one(value, dialect='athena').sql('athena')}{query[place.end + 1 :]}"
+        )
+    return query
 
 
 def _role(call: Call) -> str:
