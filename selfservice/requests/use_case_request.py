@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from selfservice.errors import BadInputError
-from selfservice.use_cases.answers import FOUNDATION
+from selfservice.use_cases.answers import FOUNDATION, INFERENCE, IS_A_SETTING, SET_IT
 from settings.team.delivery import MAX_IMAGES
 from settings.team.use_case import Goal
 from settings.types.error_codes import Code
@@ -30,6 +30,8 @@ def _question(name: str) -> str:
         raise refusal(Code.FORMAT, "is not the name of a question of a template", "write it as problem=regression")
     if name in FOUNDATION:
         raise refusal(Code.NOT_ALLOWED, "is about the foundation, and Plinth answers it", "leave it out")
+    if name == INFERENCE:
+        raise refusal(Code.NOT_ALLOWED, IS_A_SETTING, SET_IT)
     return name
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from selfservice.errors import BadInputError
-from selfservice.use_cases.answers import DATA_SOURCE, TAGS
+from selfservice.use_cases.answers import DATA_SOURCE, INFERENCE, IS_A_SETTING, SET_IT, TAGS
 from selfservice.use_cases.repository import ANSWERS_FILE, generate
 from settings.types.kinds import RELEASED_TO
 
@@ -56,9 +56,12 @@ def refuse_unreturned(directory: Path, team: str, dataset: str | None) -> None:
 
 
 def refuse_wrong_answers(source: str, version: str | None, stack: str, answers: Mapping[str, str]) -> None:
-    """Raises BadInputError if the template does not accept an answer, or does not ask for it."""
+    """Raises BadInputError if the template does not accept an answer, or does not ask for it, or if the settings answer
+    the question."""
     if not answers:
         return
+    if INFERENCE in answers:
+        raise BadInputError(f"answers.{INFERENCE}: {IS_A_SETTING}; {SET_IT}")
     import yaml
 
     with _project(source, version, stack, answers) as project:

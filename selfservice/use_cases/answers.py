@@ -22,6 +22,8 @@ Read = Callable[[str], Mapping[str, Any]]
 """Returns the outputs of a stack."""
 INFERENCE = "inference"
 """Question about the way of inference, which the settings answer."""
+IS_A_SETTING = "is a setting of the use case, and no answer"
+SET_IT = "give it as inference (on the command line: --inference)"
 DATA_SOURCE = "sample"
 """Source of the data of a new project, whose first build then needs no table."""
 
@@ -70,7 +72,5 @@ def given_answers(pairs: Sequence[str]) -> dict[str, str]:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise BadInputError(f"--data {pair}: write it as NAME=VALUE, such as problem=regression")
-        if name == INFERENCE:
-            raise BadInputError(f"--data {pair}: this is a setting of the use case; use --inference {value}")
         found[name] = value
     return found

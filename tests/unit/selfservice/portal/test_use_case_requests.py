@@ -127,6 +127,7 @@ def test_a_lead_data_scientist_requests_once_and_sees_what_becomes_of_it(
         ({"team": ""}, "team", "team: "),
         ({"template": "text"}, "", "does not offer the template text; it offers: tabular"),
         ({"answers": "team: x"}, "answers", "answers.team: is about the foundation"),
+        ({"answers": "inference: batch"}, "answers", "answers.inference: is a setting of the use case"),
         ({"answers": "problem: [1"}, "", "problem"),
         ({"results": "scores"}, "", "results is only for batch inference"),
         ({"inference": "batch", "results": "scores"}, "", "the dataset scores takes no results of fraud"),

@@ -44,6 +44,11 @@ def test_a_request_answers_no_question_about_the_foundation(name: str) -> None:
     assert f"answers.{name}: is about the foundation" in refusal({**GOOD, "answers": {name: "mine"}})
 
 
+def test_the_way_of_inference_is_a_setting_and_no_answer() -> None:
+    said = refusal({**GOOD, "answers": {"inference": "batch"}})
+    assert "answers.inference: is a setting of the use case, and no answer; give it as inference" in said
+
+
 def test_the_questions_about_the_foundation_are_those_that_plinth_answers() -> None:
     workgroups, tags = {"development": "fraud-development"}, dict.fromkeys(TAGS, "fraud")
     answered = foundation_answers("fraud--card-risk", lambda stack: OUTPUTS[stack], workgroups, tags=tags)

@@ -43,6 +43,8 @@ def test_an_answer_that_the_template_does_not_accept_is_refused(small: str) -> N
 def test_an_answer_that_the_template_does_not_ask_for_is_refused(small: str) -> None:
     with pytest.raises(BadInputError, match="does not ask for bucket, problm"):
         refuse_wrong_answers(small, None, STACK, {"problm": "regression", "bucket": "mine"})
+    with pytest.raises(BadInputError, match=r"answers.inference: is a setting of the use case.*--inference"):
+        refuse_wrong_answers(small, None, STACK, {"inference": "batch"})
 
 
 @pytest.mark.parametrize("template", FOLDERS)

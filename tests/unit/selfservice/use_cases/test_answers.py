@@ -86,5 +86,3 @@ def test_an_answer_without_a_value_is_refused() -> None:
     assert given_answers(["query=a=b"]) == {"query": "a=b"}
     with pytest.raises(BadInputError, match="write it as NAME=VALUE"):
         given_answers(["problem"])
-    with pytest.raises(BadInputError, match="use --inference asynchronous"):
-        given_answers(["inference=asynchronous"])
