@@ -34,8 +34,14 @@ def request_list(request: Request) -> Response:
         newer=found.newer,
         state=str(state or ""),
         states=[str(one) for one in ChangeState],
-        command="plinth requests list --platform",
+        command=_command(state, before),
     )
+
+
+def _command(state: ChangeState | None, before: str) -> str:
+    """Returns the command that lists the same page. For newer requests than another one, it lists the newest ones."""
+    of = f" --state {state}" if state else ""
+    return f"plinth requests list --platform{of}{f' --before {before}' if before else ''}"
 
 
 def _state(request: Request) -> ChangeState | None:

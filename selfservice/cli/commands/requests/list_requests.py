@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from selfservice.catalog.change_record import ChangeState
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
+from selfservice.requests.request_table import is_id
+from settings.types.redaction import shown
 
 if TYPE_CHECKING:
+    from selfservice.catalog.change_record import ChangeRecord, OpenChange
     from selfservice.catalog.change_requests import ChangeRequests
 
 
@@ -25,22 +29,45 @@ if TYPE_CHECKING:
     help="List the requests of this team with the credentials of its lead data scientist.",
 )
 @click.option("--platform", is_flag=True, help="List the requests for teams with the credentials of the platform team.")
+@click.option(
+    "--state", type=click.Choice([*map(str, ChangeState)]), help="With --platform: list requests of this state only."
+)
+@click.option("--before", default="", metavar="ID", help="With --platform: list requests that are older than this one.")
+@click.option("--everything", is_flag=True, help="With --platform: list all requests and not only the newest 50.")
 @options.as_json
 @click.pass_obj
-def list_requests(directory: Path, /, *, team: str | None, platform: bool, as_json: bool) -> ExitCode:
+def list_requests(
+    directory: Path,
+    /,
+    *,
+    team: str | None,
+    platform: bool,
+    state: str | None,
+    before: str,
+    everything: bool,
+    as_json: bool,
+) -> ExitCode:
     """List requests with state, result and reason.
 
     Each line also has the person who requested it, which IAM proves. Use credentials that deploy stacks: the list then
     contains all requests that `plinth requests run` carries out, those for teams and those for use cases. With --team,
     a lead data scientist lists the requests for use cases of the team. With --platform, the platform team lists the
-    requests for teams.
+    requests for teams: the newest 50, and the command that lists older ones.
     """
     from selfservice.errors import BadInputError
 
     if team is not None and platform:
         raise BadInputError("--team and --platform need credentials of different accounts: pass one of them")
-    if platform:
+    if not platform and (state or before or everything):
+        raise BadInputError("--state, --before and --everything are for --platform")
+    if everything and (state or before):
+        raise BadInputError("--everything lists all requests: leave out --state and --before")
+    if before and not is_id(before):
+        raise BadInputError(f"--before {shown(before)} is no id of a request")
+    if platform and everything:
         return _list_changes(directory, as_json=as_json)
+    if platform:
+        return _list_page(directory, ChangeState(state) if state else None, before, as_json=as_json)
     if team is None:
         return _list_all(directory, as_json=as_json)
     from selfservice.requests.requester import current_requester, explained
@@ -99,6 +126,27 @@ def _list_changes(directory: Path, *, as_json: bool) -> ExitCode:
     return ExitCode.OK
 
 
+def _list_page(directory: Path, state: ChangeState | None, before: str, *, as_json: bool) -> ExitCode:
+    """Lists a page, which takes the same few reads however long the history is."""
+    from selfservice.catalog.request_pages import read_page
+    from selfservice.changes.change_text import as_lines
+    from selfservice.cli.commands.requests.catalog_access import current_engineer
+
+    with current_engineer(directory) as engineer:
+        page = read_page(engineer.requests, state, before=before)
+        if as_json:
+            records = sorted(page.records, key=lambda one: one.id)
+            waiting = sorted(page.pending, key=lambda one: one.id)
+            found = [*_with_decisions(engineer.requests, records), *map(_pending, waiting)]
+            click.echo(json.dumps({"requests": found, "older_than": page.older}, indent=2))
+            return ExitCode.OK
+    click.echo("\n".join(as_lines(page.records, page.pending)) or "There are none.")
+    if page.older:
+        of = f" --state {state}" if state else ""
+        click.echo(f"Older ones: plinth requests list --platform{of} --before {page.older}", err=True)
+    return ExitCode.OK
+
+
 def _text(requests: ChangeRequests) -> str:
     from selfservice.changes.change_text import as_lines
 
@@ -107,13 +155,17 @@ def _text(requests: ChangeRequests) -> str:
 
 def _documents(requests: ChangeRequests) -> list[Mapping[str, object]]:
     """Returns the requests for teams, with the decisions about them, and those that no runner has claimed."""
-    from selfservice.catalog.credentials import recordable
-
     records = requests.records()
     known = {record.id for record in records}
-    waiting: list[Mapping[str, object]] = [
-        {"id": one.id, "user": one.user, "state": "pending", "request": recordable(one.text)}
-        for one in requests.open_changes()
-        if one.id not in known
-    ]
-    return [*(record.document(requests.decisions(record.id)) for record in records), *waiting]
+    waiting = (one for one in requests.open_changes() if one.id not in known)
+    return [*_with_decisions(requests, records), *map(_pending, waiting)]
+
+
+def _with_decisions(requests: ChangeRequests, records: Iterable[ChangeRecord]) -> Iterator[Mapping[str, object]]:
+    return (record.document(requests.decisions(record.id)) for record in records)
+
+
+def _pending(change: OpenChange) -> Mapping[str, object]:
+    from selfservice.catalog.credentials import recordable
+
+    return {"id": change.id, "user": change.user, "state": "pending", "request": recordable(change.text)}
