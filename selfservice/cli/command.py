@@ -36,6 +36,7 @@ _COMMANDS = {
     ),
     "approve": LazyCommand(f"{_MODULES}.delivery.approve:approve", "Approve a promotion or a model version."),
     "assess": LazyCommand(f"{_MODULES}.assess:assess", "Score what is deployed against the phases of the foundation."),
+    "audit": LazyCommand(f"{_MODULES}.audit.group:audit", "Ask who did what in the accounts of the organization."),
     "builds": LazyCommand(f"{_MODULES}.delivery.builds:builds", "List the builds of a use case, or retry one."),
     "catalog": LazyCommand(
         f"{_MODULES}.catalog.group:catalog", "Find teams by account or owner, and rebuild the team catalog."

@@ -20,6 +20,7 @@ from selfservice.portal.missing import MissingPageError
 from selfservice.portal.options import PortalOptions
 from selfservice.portal.pages import (
     assessment,
+    audit_questions,
     data,
     entrance,
     home,
@@ -48,6 +49,10 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
             Route(CALLBACK, entrance.signed_in),
             Route("/sign-out", entrance.sign_out, methods=["POST"]),
             Route("/assessment", assessment.assessment_page),
+            Route("/audit", audit_questions.question_list),
+            Route("/audit/answers/{id}", audit_questions.answer_page),
+            Route("/audit/questions/{name}", audit_questions.question_page),
+            Route("/audit/questions/{name}", audit_questions.ask_page, methods=["POST"]),
             Route("/data", data.data_list),
             Route("/data/{name}", data.data_page),
             Route("/data/{name}/access", data.request_access),

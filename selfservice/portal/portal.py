@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from selfservice.people.platform_engineer import PERMISSION_SET
 from selfservice.portal.access.identity_center import IdentityCenter
-from selfservice.portal.access.permission_sets import REQUESTS_USE_CASES
+from selfservice.portal.access.permission_sets import QUESTIONS, REQUESTS_USE_CASES
 from selfservice.portal.access.protection import Protection
 from selfservice.portal.access.sessions import Session, Sessions
 from selfservice.portal.access.visitor import Visitors
@@ -49,6 +49,7 @@ class Portal:
         session = session_of(request)
         values |= {
             "is_platform_engineer": session is not None and session.has(PERMISSION_SET),
+            "may_ask": session is not None and any(map(session.has, QUESTIONS.permission_sets)),
             "may_request_use_cases": session is not None and any(map(session.has, REQUESTS_USE_CASES.permission_sets)),
         }
         text = self.pages.get_template(name).render(session=session, path=request.url.path, **values)

@@ -10,6 +10,9 @@ from settings.types.kinds import Environment
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import List, Region, within
 
+TRAIL_LIBRARY = "audit"
+"""Name of the database with the trail, and of the Athena workgroup that queries it."""
+
 
 class AuditSettings(Settings):
     """Settings of the log archive, the organization trail and the detectors."""

@@ -12,8 +12,8 @@ from components.audit.trail.trail_queries import SAVED_QUERIES
 from components.audit.trail.trail_table import trail_table
 from components.queries.enforced_workgroup import enforced_workgroup
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from settings.organization.audit import TRAIL_LIBRARY
 
-DATABASE = "audit"
 RESULT_DAYS = 90
 """Days that query results are kept. Queries can be repeated for as long as the archive keeps the logs."""
 
@@ -78,7 +78,7 @@ class TrailLibrary(pulumi.ComponentResource):
         workgroup = self._workgroup(self._answers())
         database = aws.glue.CatalogDatabase(
             f"{name}-database",
-            name=DATABASE,
+            name=TRAIL_LIBRARY,
             description="What is asked of the organization's trail",
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -116,7 +116,7 @@ class TrailLibrary(pulumi.ComponentResource):
     def _workgroup(self, answers: PrivateBucket) -> aws.athena.Workgroup:
         return enforced_workgroup(
             f"{self._name}-workgroup",
-            workgroup_name=DATABASE,
+            workgroup_name=TRAIL_LIBRARY,
             description="Questions to the organization's trail",
             answers=pulumi.Output.concat("s3://", answers.bucket_name, "/"),
             account_id=self._args.account_id,

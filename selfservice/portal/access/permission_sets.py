@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from selfservice.reports.audit.questions import PERMISSION_SET
 from settings.data.promotion_layout import BUSINESS
 from settings.types.kinds import Kind
 
@@ -41,6 +42,7 @@ RUNS = Needed(
 VERSIONS = Needed(kind="tooling", permission_sets=(*_DATA_SCIENTISTS, _AUDITOR))
 PROMOTIONS = Needed(kind="tooling", permission_sets=(*_DATA_SCIENTISTS, *_BUSINESS))
 REQUESTS_USE_CASES = Needed(kind="tooling", permission_sets=(_LEAD,))
+QUESTIONS = Needed(kind="audit", permission_sets=(PERMISSION_SET,))
 DECIDES_ON_VERSIONS = Needed(kind="tooling", permission_sets=(_LEAD,))
 _DECIDES_ON_RELEASES = Needed(kind="tooling", permission_sets=(_LEAD,))
 _DECIDES_FOR_BUSINESS = Needed(kind="tooling", permission_sets=(_LEAD, *_BUSINESS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from threading import Lock
@@ -101,12 +101,17 @@ class Visitors:
 def role_in(session: Session, needed: Needed, placed: Placed) -> Role | None:
     """Returns the role with the first of the permission sets that the person has in an account of the settings; None
     without any. An account has the id of the settings, or else the name."""
-    own = [
-        role
-        for role in session.roles
-        if (role.account_id == placed.id if placed.id else role.account_name == placed.name)
-    ]
+    own = _roles_in(session, placed)
     return next((role for name in needed.permission_sets for role in own if role.permission_set == name), None)
+
+
+def tried_instead(session: Session, needed: Needed, placed: Placed) -> Needed:
+    """Returns what is needed, or for a person without it any other permission set of the account, so that AWS refuses
+    what the person tries."""
+    if role_in(session, needed, placed) is not None:
+        return needed
+    others = tuple(role.permission_set for role in _roles_in(session, placed))
+    return replace(needed, permission_sets=others) if others else needed
 
 
 def required_role(session: Session, needed: Needed, placed: Placed) -> Role:
@@ -115,6 +120,15 @@ def required_role(session: Session, needed: Needed, placed: Placed) -> Role:
     if role is None:
         raise RefusedError(f"{session.user} needs the permission set {needed} in the account {placed.name}")
     return role
+
+
+def _roles_in(session: Session, placed: Placed) -> list[Role]:
+    """Returns the roles of a person in an account of the settings."""
+    return [
+        role
+        for role in session.roles
+        if (role.account_id == placed.id if placed.id else role.account_name == placed.name)
+    ]
 
 
 def _role_of_engineer(session: Session) -> Role:

@@ -78,6 +78,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     "tests/engine/tooling/test_request_jobs.py runs it with both",
     ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
     "tests/unit/runtime/test_tracking.py makes such a token",
+    ("docs/guides/audit.md", "plinth audit"): "needs the credentials of an auditor and a recorded trail; "
+    "tests/unit/selfservice/portal/test_audit_questions.py runs it with both",
     ("docs/guides/cost.md", "plinth cost --use-case"): _PROMOTED,
     ("docs/guides/tooling.md", "plinth packages allow"): "needs other settings of the organization; "
     "tests/engine/example/test_reviewed_packages.py runs it with them",

@@ -5,6 +5,8 @@ import pytest
 from components.audit.trail.trail_library import TrailLibrary, TrailLibraryArgs
 from components.audit.trail.trail_queries import SAVED_QUERIES
 from components.audit.trail.trail_table import COLUMNS, PARTITIONS
+from selfservice.reports.audit.printing import OPTIONS
+from selfservice.reports.audit.questions import FIELDS, Question
 from settings.data.ml_layout import Build, InputHistory
 from settings.types.build_id import branch_folder
 from tests.support.recorder import deploy
@@ -73,6 +75,13 @@ def test_a_saved_query_about_history_filters_by_account_and_first_day(name):
     assert re.findall(r"(\w+) (?:>=|=) \?", asked)[:2] == ["account", "day"]
     assert asked.count("?") == 3
     assert asked.count("audit.trail") == 1
+
+
+@pytest.mark.parametrize("question", SAVED_QUERIES, ids=lambda question: question.name)
+def test_the_command_and_the_portal_know_each_value_that_a_saved_query_asks_for(question):
+    fields = Question(name=question.name, description=question.description, sql=question.sql).fields
+    assert len(fields) == re.sub(r"'[^']*'", "''", question.sql).count("?")
+    assert set(fields) <= set(FIELDS) == set(OPTIONS)
 
 
 def sought(name):

@@ -40,8 +40,11 @@ SIGNED_IN = {
     "erin": ["MLOpsEngineer-tooling", "MLOpsEngineer-environments"],
     "paul": ["ITPlatform-accounts"],
     "olga": ["LeadScientist-tooling"],
+    "anna": ["Auditor-record"],
+    "pia": ["ITPlatform-accounts"],
 }
-"""Permission sets of people. All but Olga are in the team of the use case, or in none."""
+"""Permission sets of people. All but Olga are in the team of the use case, or in none. Those of Anna and Pia are in the
+account of the trail."""
 
 
 def package(version: int) -> str:
@@ -73,6 +76,7 @@ class DeliverySite(Site):
         )
         self.development = aws.new_account("acme-fraud-development")
         self.production = aws.new_account("acme-fraud-production")
+        self.trail_account = aws.new_account("acme-audit")
         self._assignments: dict[tuple[str, str], dict[str, str]] = {}
         """Assignments of permission sets by person and permission set."""
         self._sign_people_up()
@@ -141,7 +145,7 @@ class DeliverySite(Site):
             for persona in PERSONAS
             for access in persona.access
         }
-        accounts = {"development": self.development, "environments": self.production}
+        accounts = {"development": self.development, "environments": self.production, "record": self.trail_account}
         created: dict[str, str] = {}
         for user, names in SIGNED_IN.items():
             person = directory.create_user(
@@ -163,7 +167,9 @@ class DeliverySite(Site):
                     "PrincipalType": "USER",
                     "PrincipalId": person,
                     "TargetType": "AWS_ACCOUNT",
-                    "TargetId": accounts.get(name.rpartition("-")[2], MANAGEMENT),
+                    "TargetId": self.trail_account
+                    if user == "pia"
+                    else accounts.get(name.rpartition("-")[2], MANAGEMENT),
                 }
                 center.create_account_assignment(**self._assignments[user, name])
 

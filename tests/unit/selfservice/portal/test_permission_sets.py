@@ -19,6 +19,7 @@ PACKAGE = "arn:aws:sagemaker:eu-west-1:1:model-package/fraud--scoring-main/1"
 BUILDS = "arn:aws:codebuild:eu-west-1:1:project/fraud--scoring-build"
 RECORD = f"arn:aws:s3:::acme-artifacts-1/*/scoring/{PROMOTIONS}/plan.json"
 REQUESTS = f"arn:aws:dynamodb:eu-west-1:*:table/{TABLE}"
+TRAIL = "arn:aws:athena:eu-west-1:1:workgroup/audit"
 REPORT = "arn:aws:s3:::ml-prod-fraud-1/scoring/monitoring/results/00001/2026-11-29/report.json"
 
 
@@ -70,6 +71,16 @@ def having(kind: str, actions: Mapping[str, str]) -> set[str]:
         ),
         (comparisons_in("production"), {"s3:GetObject": REPORT}),
         (permission_sets.REQUESTS_USE_CASES, {"dynamodb:PutItem": REQUESTS, "dynamodb:Query": REQUESTS}),
+        (
+            permission_sets.QUESTIONS,
+            {
+                "athena:ListNamedQueries": TRAIL,
+                "athena:BatchGetNamedQuery": TRAIL,
+                "athena:StartQueryExecution": TRAIL,
+                "athena:GetQueryExecution": TRAIL,
+                "athena:GetQueryResults": TRAIL,
+            },
+        ),
         (permission_sets.DECIDES_ON_VERSIONS, {"sagemaker:UpdateModelPackage": PACKAGE}),
         (decides_on(REVIEW), {"codepipeline:PutApprovalResult": f"{PIPELINE}/Review/Approve"}),
         (decides_on(BUSINESS), {"codepipeline:PutApprovalResult": f"{PIPELINE}/Business/BusinessApproval"}),

@@ -1,0 +1,1 @@
+"""Questions about the organization's trail: which there are, and the answers of Athena."""
