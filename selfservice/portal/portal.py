@@ -45,9 +45,11 @@ class Portal:
         return load_cached(self.options.directory)
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
-        """Returns a page. All pages know the session, and the command that shows the same."""
+        """Returns a page. All pages know the session, the command that shows the same, and when they were asked for:
+        nothing that a page has read is older, unless it says so itself."""
         session = session_of(request)
         values |= {
+            "read_at": request.state.arrived.isoformat(timespec="seconds"),
             "is_platform_engineer": session is not None and session.has(PERMISSION_SET),
             "may_ask": session is not None and any(map(session.has, QUESTIONS.permission_sets)),
             "may_request_use_cases": session is not None and any(map(session.has, REQUESTS_USE_CASES.permission_sets)),

@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -56,6 +57,7 @@ class Protection:
         return "__Host-plinth" if self.options.is_encrypted else "plinth"
 
     async def __call__(self, request: Request, answer: Next) -> Response:
+        request.state.arrived = datetime.now(UTC)
         try:
             response = await self._answered(request, answer)
         except Exception as error:

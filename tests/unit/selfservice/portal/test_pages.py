@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -238,6 +241,26 @@ def test_a_credential_that_somebody_wrote_into_the_table_is_not_shown(people: Pe
     page = people.signed_in("ada").get(f"/requests/{ID}").text
     assert "(not shown)" in page
     assert secret not in page
+
+
+def test_nothing_on_a_page_is_older_than_the_time_at_which_it_was_read(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, owners = list[datetime](), TeamRecords.owners
+
+    def read(self: TeamRecords) -> Any:
+        reads.append(datetime.now(UTC))
+        return owners(self)
+
+    monkeypatch.setattr(TeamRecords, "owners", read)
+    browser, began = people.signed_in("ada"), datetime.now(UTC).replace(microsecond=0)
+    page = browser.get("/teams").text
+    stamp = re.search(r'id="read">Read <time datetime="([^"]+)">', page)
+    assert stamp is not None
+    assert began <= datetime.fromisoformat(stamp[1]) <= reads[0]
+    for path in ("/", "/requests", "/use-cases", "/use-cases/fraud--disputes", "/data", "/data/forms", "/assessment"):
+        assert 'id="read">Read <time datetime=' in browser.get(path).text, path
+    assert 'id="read"' not in browser.get("/nothing").text
 
 
 def test_an_address_without_a_page_says_so(people: People) -> None:
