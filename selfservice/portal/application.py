@@ -30,7 +30,7 @@ from selfservice.portal.pages import (
     teams,
 )
 from selfservice.portal.pages.request_form import PlatformForm
-from selfservice.portal.pages.use_cases import decision, own_requests, use_case_list, use_case_page
+from selfservice.portal.pages.use_cases import decision, model_lineage, own_requests, use_case_list, use_case_page
 from selfservice.portal.pages.use_cases.request_form import UseCaseForm
 from selfservice.portal.portal import Portal, portal_of
 from settings.types.errors import SettingsError
@@ -71,6 +71,8 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
             Route("/use-cases/new/check", use_case.show_check, methods=["POST"]),
             Route("/use-cases/requests", own_requests.own_requests),
             Route("/use-cases/{use_case}", use_case_page.use_case_page),
+            Route("/use-cases/{use_case}/versions/{group}/{number:int}", model_lineage.version_page),
+            Route("/use-cases/{use_case}/endpoints/{name}", model_lineage.endpoint_page),
             Route("/use-cases/{use_case}/version", decision.decide_on_version, methods=["POST"]),
             Route("/use-cases/{use_case}/promotion", decision.decide_on_promotion, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC)),

@@ -53,6 +53,11 @@ def comparisons_in(kind: Kind) -> Needed:
     return Needed(kind=kind, permission_sets=("MLOpsEngineer-environments", "MLEngineer-releases"))
 
 
+def endpoints_in(kind: Kind) -> Needed:
+    """Returns what the endpoints of an environment need."""
+    return Needed(kind=kind, permission_sets=("MLOpsEngineer-environments", "MLEngineer-releases", _AUDITOR))
+
+
 def decides_on(stage: str) -> Needed:
     """Returns what a decision about an approval of a stage needs."""
     return _DECIDES_FOR_BUSINESS if stage == BUSINESS else _DECIDES_ON_RELEASES

@@ -6,15 +6,15 @@ It needs the settings only, so everybody who has signed in may see it.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from selfservice.errors import BadInputError
 from selfservice.people.platform_engineer import PERMISSION_SET
-from selfservice.portal.graph import Box, drawn
+from selfservice.portal.lineage import drawn_lineage
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.portal import portal_of, signed_in
 from selfservice.portal.rendering import clean
@@ -56,17 +56,18 @@ def data_page(request: Request) -> Response:
     foundation = portal.settings()
     found = _find(foundation, request.path_params["name"])
     own = _of_dataset(foundation, found) if isinstance(found, Dataset) else _of_features(foundation, found)
-    lineage = around(data_graph(foundation), own.pop("node"))
+    node = own.pop("node")
+    lineage = around(data_graph(foundation), node)
     return portal.page(
         request,
         "dataset.html",
         found=found,
         columns=data.columns_of(found, own["readings"]),
-        graph=drawn([_box(one) for one in lineage], has_all_lines=True),
-        lineage=[(one, *_neighbours(one, lineage)) for one in lineage],
+        lineage=drawn_lineage(lineage, {one.name: _address(one) for one in lineage if one.name != node}),
         may_request=session.has(PERMISSION_SET),
         teams=sorted(foundation.teams),
         environments=ENVIRONMENTS,
+        versions_command=f"plinth lineage {found.name}" if isinstance(found, Dataset) else "",
         command=f"plinth data show {found.name}",
         **own,
     )
@@ -111,20 +112,15 @@ def request_access(request: Request) -> Response:
     return RedirectResponse(request.url_for("request-form", action="change").include_query_params(**asked), 303)
 
 
+def _address(node: DataNode) -> str:
+    """Returns the address of the page of a part of the lineage; empty for a part without a page."""
+    if node.kind in ("dataset", "features"):
+        return f"/data/{quote(node.label)}"
+    return f"/use-cases/{quote(node.label)}#versions" if node.kind == "use case" else ""
+
+
 def _find(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
     try:
         return data.find(foundation, name)
     except BadInputError as error:
         raise MissingPageError(str(error)) from error
-
-
-def _box(node: DataNode) -> Box:
-    return Box(name=node.name, label=node.label, detail=node.kind, needs=node.needs)
-
-
-def _neighbours(node: DataNode, nodes: Iterable[DataNode]) -> tuple[str, str]:
-    """Returns what a node comes from, and what comes of it, as texts."""
-    named: Mapping[str, DataNode] = {one.name: one for one in nodes}
-    before = (need for need in node.needs if need in named)
-    after = (one.name for one in named.values() if node.name in one.needs)
-    return ", ".join(before), ", ".join(after)

@@ -14,7 +14,10 @@ from settings.derived.foundation import Foundation
 from settings.derived.lineage import declared_uses, sources_of
 from settings.derived.sharing import returning_environments
 
-Kind = Literal["writer", "source", "job", "dataset", "features", "team", "use case"]
+Kind = Literal[
+    "writer", "source", "job", "dataset", "features", "team", "use case",
+    "snapshot", "commit", "build", "run", "version", "promotion", "endpoint",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selfservice.engine.account_access import Account
-from selfservice.errors import BadInputError
+from selfservice.engine.account_access import DENIED, Account
+from selfservice.errors import BadInputError, RefusedError
 from selfservice.reports.data_lineage import lineage_of
 from selfservice.reports.model_versions import ORIGIN, metrics_of
 from settings.data.dataset import Dataset
@@ -103,13 +103,16 @@ def has_no_settings(foundation: Foundation, group: str) -> bool:
 def version(
     foundation: Foundation, account: Account, group: str, number: int, endpoints: Iterable[Endpoint]
 ) -> VersionLineage:
-    """Returns the lineage of a version. Raises BadInputError if there is none of this number."""
+    """Returns the lineage of a version. Raises: BadInputError if there is none of this number; RefusedError if AWS
+    refuses to show it."""
     from botocore.exceptions import ClientError  # imported here, because few reports call AWS
 
     arn = f"arn:aws:sagemaker:{account.region}:{account.id}:model-package/{group}/{number}"
     try:
         found = account.client("sagemaker").describe_model_package(ModelPackageName=arn)
     except ClientError as error:
+        if error.response["Error"]["Code"] in DENIED:
+            raise RefusedError(str(error)) from error
         raise BadInputError(f"{group} has no version {number}: {error}") from error
     return _version(foundation, found, endpoints)
 

@@ -6,7 +6,7 @@ Names come from the settings. No part lists what belongs to other use cases, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from selfservice.portal.access.permission_sets import (
     Needed,
     comparisons_in,
 )
+from selfservice.portal.access.permission_sets import endpoints_in as endpoints_needed
 from selfservice.portal.access.sessions import Session
 from selfservice.portal.access.visitor import Visitors, role_in
 from selfservice.promotions.monitoring.comparisons import newest_report, rows
@@ -31,6 +32,7 @@ from selfservice.promotions.monitoring.switch import read_switch
 from selfservice.promotions.place import PromotionPlace, explained, place_in
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace, Row
+from selfservice.reports.lineage.versions import Endpoint, endpoints_in
 from selfservice.reports.model_versions import ModelVersion, versions_in
 from selfservice.reports.promotions import PromotionReport, report_of
 from settings.derived.use_case_names import GROUP_BRANCHES, UseCaseNames
@@ -81,6 +83,7 @@ class UseCaseParts:
     review: Part[str]
     """What an approver reads of the newest promotion that waits, in Markdown."""
     monitoring: Mapping[ReleasedTo, Part[Watched]]
+    endpoints: Mapping[ReleasedTo, Part[list[Endpoint]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,13 +115,14 @@ class UseCaseReader:
         """Reads all parts at the same time. Raises: SignedOutError once the sign-in has ended."""
         groups = [self.names.model_group(branch) for branch in GROUP_BRANCHES]
         with ThreadPoolExecutor() as threads:
-            builds = threads.submit(self._part, BUILDS, lambda: delivery.builds(self._delivery(BUILDS), most=MOST))
-            runs = threads.submit(self._part, RUNS, lambda: delivery.runs(self._delivery(RUNS), most=MOST))
+            builds = threads.submit(self.part, BUILDS, lambda: delivery.builds(self._delivery(BUILDS), most=MOST))
+            runs = threads.submit(self.part, RUNS, lambda: delivery.runs(self._delivery(RUNS), most=MOST))
             versions = threads.submit(
-                self._part, VERSIONS, lambda: versions_in(self._delivery(VERSIONS), groups, most=MOST)
+                self.part, VERSIONS, lambda: versions_in(self._delivery(VERSIONS), groups, most=MOST)
             )
             promotions = threads.submit(self._promotions)
             watched = {one: threads.submit(self._watched, one) for one in RELEASED_TO if self.has_promotions}
+            endpoints = self.endpoints(threads)
             report, review = promotions.result()
             return UseCaseParts(
                 builds=builds.result(),
@@ -127,9 +131,20 @@ class UseCaseReader:
                 promotions=report,
                 review=review,
                 monitoring={environment: one.result() for environment, one in watched.items()},
+                endpoints={environment: one.result() for environment, one in endpoints.items()},
             )
 
-    def _part(self, needed: Needed, read: Callable[[], T]) -> Part[T]:
+    def endpoints(self, threads: ThreadPoolExecutor) -> dict[ReleasedTo, Future[Part[list[Endpoint]]]]:
+        """Begins to read the endpoints of each environment. There are none without promotions."""
+        return {one: threads.submit(self._endpoints, one) for one in RELEASED_TO if self.has_promotions}
+
+    def _endpoints(self, environment: ReleasedTo) -> Part[list[Endpoint]]:
+        needed = endpoints_needed(environment)
+        prefix = f"{self.names.prefix}-"
+        return self.part(needed, lambda: list(endpoints_in(self.account(needed), environment, prefix)))
+
+    def part(self, needed: Needed, read: Callable[[], T]) -> Part[T]:
+        """Reads a part, or says why the person does not see it. Raises: SignedOutError."""
         try:
             with explained(str(needed)), absence_told(self.names):
                 return Part(found=read())
@@ -147,13 +162,13 @@ class UseCaseReader:
         def read() -> PromotionReport:
             return report_of(self.promotions_with(PROMOTIONS), most=MOST_PROMOTIONS)
 
-        report = self._part(PROMOTIONS, read)
+        report = self.part(PROMOTIONS, read)
         waiting = next((one for one in report.found.promotions if one.waits_in), None) if report.found else None
         if waiting is None:
             return report, Part()
         name = review_of(waiting.plan or waiting.execution)
         records = self.promotions_with(PROMOTIONS).records
-        return report, self._part(PROMOTIONS, lambda: records.read_text(name, _MOST_OF_A_REVIEW) or "")
+        return report, self.part(PROMOTIONS, lambda: records.read_text(name, _MOST_OF_A_REVIEW) or "")
 
     def _watched(self, environment: ReleasedTo) -> Part[Watched]:
         needed = comparisons_in(environment)
@@ -163,7 +178,7 @@ class UseCaseReader:
             newest, state = newest_report(place, datetime.now(UTC).date()), read_switch(place)
             return Watched(newest=rows([newest])[0] if newest else None, off=state.sentence if state.is_off else "")
 
-        return self._part(needed, read)
+        return self.part(needed, read)
 
     def _delivery(self, needed: Needed) -> DeliveryPlace:
         """Returns the place of what is read in one of the accounts."""

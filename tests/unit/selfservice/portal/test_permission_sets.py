@@ -9,7 +9,7 @@ import pytest
 
 from components.identity.personas.persona_list import BREAK_GLASS, PERSONAS
 from selfservice.portal.access import permission_sets
-from selfservice.portal.access.permission_sets import Needed, comparisons_in, decides_on
+from selfservice.portal.access.permission_sets import Needed, comparisons_in, decides_on, endpoints_in
 from settings.data.artifact_layout import PROMOTIONS
 from settings.data.promotion_layout import BUSINESS, RELEASE, REVIEW
 from settings.data.request_layout import TABLE
@@ -19,6 +19,7 @@ PACKAGE = "arn:aws:sagemaker:eu-west-1:1:model-package/fraud--scoring-main/1"
 BUILDS = "arn:aws:codebuild:eu-west-1:1:project/fraud--scoring-build"
 RECORD = f"arn:aws:s3:::acme-artifacts-1/*/scoring/{PROMOTIONS}/plan.json"
 REQUESTS = f"arn:aws:dynamodb:eu-west-1:*:table/{TABLE}"
+SERVING = "arn:aws:sagemaker:eu-west-1:1"
 TRAIL = "arn:aws:athena:eu-west-1:1:workgroup/audit"
 REPORT = "arn:aws:s3:::ml-prod-fraud-1/scoring/monitoring/results/00001/2026-11-29/report.json"
 
@@ -70,6 +71,15 @@ def having(kind: str, actions: Mapping[str, str]) -> set[str]:
             },
         ),
         (comparisons_in("production"), {"s3:GetObject": REPORT}),
+        (
+            endpoints_in("production"),
+            {
+                "sagemaker:ListEndpoints": "*",
+                "sagemaker:DescribeEndpoint": f"{SERVING}:endpoint/fraud--scoring-prod",
+                "sagemaker:DescribeEndpointConfig": f"{SERVING}:endpoint-config/fraud--scoring-prod",
+                "sagemaker:DescribeModel": f"{SERVING}:model/fraud--scoring-prod",
+            },
+        ),
         (permission_sets.REQUESTS_USE_CASES, {"dynamodb:PutItem": REQUESTS, "dynamodb:Query": REQUESTS}),
         (
             permission_sets.QUESTIONS,
@@ -92,4 +102,5 @@ def test_the_permission_sets_are_those_that_allow_it(needed: Needed, actions: di
 
 def test_a_release_needs_what_a_review_needs() -> None:
     assert decides_on(RELEASE) == decides_on(REVIEW)
+    assert endpoints_in("preproduction").permission_sets == endpoints_in("production").permission_sets
     assert comparisons_in("preproduction").permission_sets == comparisons_in("production").permission_sets
