@@ -5,6 +5,8 @@ tests.support.durations``), it prints the times by folder and the most expensive
 changes processor time less than the time of a clock.
 
 A process that outlives a test, such as an emulator that a module shares, counts for the tests during which it works.
+Where root runs the tests, the kernel counts (:mod:`tests.support.control_group`). Elsewhere processes are read from
+``/proc``, which misses most workers of ``plinth``: nobody waits for them, so their times end with them.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from typing import Any
 
 import click
 import pytest
+
+from tests.support.control_group import ControlGroup
 
 RESULTS = Path("build/durations.json")
 SECONDS = "processor_seconds"
@@ -109,9 +113,11 @@ class Measured:
     def __init__(self, config: pytest.Config) -> None:
         os.environ[WORKER] = worker = str(os.getpid())
         self.config = config
-        self.processes = Processes(worker)
-        if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
-            # The process that only started workers runs no test.
+        self.group = ControlGroup.enter()
+        self.processes = Processes(worker) if self.group is None else self.group
+        # The process that only started workers runs no test.
+        runs_tests = hasattr(config, "workerinput") or not config.getoption("numprocesses", None)
+        if isinstance(self.processes, Processes) and runs_tests:
             self.processes.look_every(LOOK_SECONDS)
         self.before, self.looked = self.processes.seconds(), time.monotonic()
         self.ends_file = False
@@ -141,6 +147,10 @@ class Measured:
         """Tells the process that started this worker its time."""
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput[SECONDS] = self.processes.seconds()
+
+    def pytest_unconfigure(self) -> None:
+        if self.group is not None:
+            self.group.leave()
 
 
 @dataclass(eq=False)

@@ -13,10 +13,30 @@ from click.testing import CliRunner
 
 from plinth_sandbox.waiting import eventually
 from tests.support.durations import RESULTS, WORKER, Processes, by_folder, main
+from tests.support.workbench import REPOSITORY
 
 BUSY = "import time\nwhile time.process_time() < {seconds}: pass\n"
 SERVER = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {program!r}], start_new_session=True)"
 
+UNREAPED = f"""
+import os, signal, sys, time
+from tests.support.control_group import ControlGroup
+
+group = ControlGroup.enter()
+if group is None:
+    sys.exit(print("impossible"))
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes the process at its end, as it removes workers
+before = group.seconds()
+if os.fork() == 0:
+    {BUSY.format(seconds=0.5).splitlines()[1]}
+    os._exit(0)
+try:
+    os.wait()
+except ChildProcessError:
+    print(group.seconds() - before)
+group.leave()
+print([group.folder] if group.folder.exists() else [])
+"""
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are read from /proc")
 
 
@@ -52,6 +72,15 @@ def test_a_server_that_left_the_command_that_started_it_counts(tmp_path: Path) -
         eventually(lambda: processes.seconds() - before >= 0.5)
     finally:
         (tmp_path / "end").touch()
+
+
+def test_a_process_that_nobody_waits_for_counts_in_a_control_group() -> None:
+    done = subprocess.run([sys.executable, "-c", UNREAPED], cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    if done.stdout == "impossible\n":
+        pytest.skip("control groups need root and a writable /sys/fs/cgroup")
+    inside, left = done.stdout.splitlines()
+    assert float(inside) >= 0.5
+    assert left == "[]"
 
 
 def test_times_are_summed_by_folder() -> None:
