@@ -26,6 +26,7 @@ from urllib.parse import quote
 
 from settings.derived.foundation import Foundation
 from settings.types.model import Settings
+from tests.support import computed
 from tests.support.durations import WORKER
 from tests.support.recorder import Recorder
 from tests.support.shared_folder import folder_of_this_run
@@ -208,7 +209,7 @@ class Trace:
     outputs: Mapping[str, str]
     """Outputs of the stacks that the program asked for. A stack that does not exist has :data:`MISSING`."""
     others: str
-    """Answers of AWS, and environment variables."""
+    """Answers of AWS, the region of computed values, and environment variables."""
 
     def applies_to(self, asked: _Asked) -> bool:
         """Returns whether the program would read the same again."""
@@ -225,7 +226,7 @@ class _Asked:
     def __init__(self, foundation: Foundation, upstream: Outputs, data_sources: Outputs) -> None:
         self._foundation, self._upstream = foundation, upstream
         variables = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_RUN)}
-        self.others = _digest((dict(data_sources), sorted(variables.items())))
+        self.others = _digest((dict(data_sources), computed.REGION, sorted(variables.items())))
         self._answers: dict[Question, str] = {}
         self._outputs: dict[str, str] = {}
 

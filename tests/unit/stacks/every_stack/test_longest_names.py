@@ -39,7 +39,7 @@ def deployment(request):
     foundation = longest_foundation(home, second, placement=placement, endpoints=endpoints, sign_in=sign_in)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(computed, "REGION", home)
-        deployed = Deployment(foundation, reuse=False)
+        deployed = Deployment(foundation)
         return {stack: deployed[stack] for stack in deployed}
 
 
