@@ -11,26 +11,22 @@ import pytest
 from botocore.exceptions import ClientError
 
 from selfservice.errors import ExitCode
+from tests.engine.deployed_example import deployed_example
 from tests.support.workbench import Workbench
 
-STACKS = ("organization", "audit", "identity", "network", "tooling", "tooling-cluster")
-"""The stack of the cluster and everything that it needs."""
+STACKS = ("network", "tooling", "tooling-cluster")
+"""The stack of the cluster, and those with what its nodes need."""
 NAME = "plinth-tooling"
 ADMINISTRATION = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
 
 @pytest.fixture(scope="module")
 def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    """The example organization without teams, with a cluster. The tests below change it, in their order."""
-    workbench = Workbench.of_example(tmp_path_factory.mktemp("cluster"), teams=())
-    workbench.checkpoints = False
-    workbench.change_organization(tooling_cluster={"version": "1.35"})
-    workbench.sandbox("up")
-    try:
+    """The example organization with a cluster. The tests below change it, in their order."""
+    with deployed_example(tmp_path_factory) as workbench:
+        workbench.change_organization(tooling_cluster={"version": "1.35"})
         workbench.plinth("up", *STACKS, "--yes")
         yield workbench
-    finally:
-        workbench.sandbox("down")
 
 
 def eks(acme: Workbench) -> Any:
