@@ -76,9 +76,9 @@ def pytest_collection_modifyitems(items):
     """A story comes with all tests up to the last one that is selected. The longest parts of a run start first, so that
     no worker ends long after the others.
 
-    All but one start from copies of one deployment, which one of them makes while the others wait. Other deployments
-    start later: each needs all processors at its beginning. What continues the main job follows it. The tests of a
-    story on the engine keep their order if all others run in random order.
+    They start from copies of one deployment, which one of them makes while the others wait. Other deployments start
+    later: each needs all processors at its beginning. What continues the main job follows it. The tests of a story on
+    the engine keep their order if all others run in random order.
     """
     collected = sorted(items, key=lambda item: item.stash.get(_COLLECTED, 0))
     yield

@@ -2,7 +2,7 @@
 
 The example comes up with a cluster. Somebody deletes and changes resources of stacks at AWS, and one command corrects
 all stacks on which pods may operate, each as a Job. While engines work, the command is killed, and a second one
-continues; then a pod and the API server are killed. A third command must find nothing left to do, and there must be no
+continues; then a pod and the API server are killed. A preview must then find nothing left to do, and there must be no
 locks, leases, pending operations or resources that no state has, and no updates of one stack that overlapped.
 """
 

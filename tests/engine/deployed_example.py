@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from plinth_sandbox.layout import Layout
 from tests.engine.main_job.creation import add_images, create_use_case, plinth_of_lead
 from tests.engine.main_job.promotions import Promotions
+from tests.support.cluster_example import bring_up, start_sandbox
 from tests.support.shared_folder import folder_of_this_run
+from tests.support.states_in_s3 import move_states_to_s3
 from tests.support.workbench import Workbench
 
 SETTLED = "churn-experimentation"
@@ -32,6 +36,8 @@ DECLARED = Path(__file__).parent / "example" / "declared"
 GITHUB = {"repository": "acme/foundation", "ids": {"owner": 123456, "repository": 456789}}
 """Repository whose workflows may review. The example names none."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
+DEPLOYER = "plinth:identity:PlatformDeployer"
+"""Type of the component with the role of an account that pods assume, if there is a cluster that runs them."""
 CLONES = "clones"
 """Folder of a copy with the clones of deployment repositories."""
 _OF_ONE_SANDBOX = shutil.ignore_patterns("pulumi", "server.*", "*.sock")
@@ -54,6 +60,29 @@ def released_example(factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """Yields a copy of the deployed example whose first version pre-production and production serve."""
     with _running(_copy(_once("released", _release), factory.mktemp("acme"))) as workbench:
         yield workbench
+
+
+@contextmanager
+def example_with_cluster(factory: pytest.TempPathFactory, *, nodes: bool, jobs: int) -> Iterator[Workbench]:
+    """Yields a copy of the deployed example with a cluster that runs operations of stacks as Jobs, so many at a time.
+
+    The states are in a bucket. A command that is killed leaves the state of its last step, as that of a user does.
+    """
+    workbench = _copy(_deployed(), factory.mktemp("tooling"))
+    workbench.checkpoints = True
+    Layout(workbench.sandbox_folder).states_marker.touch()  # `plinth sandbox up` leaves states where they are
+    start_sandbox(workbench, nodes=nodes)
+    try:
+        move_states_to_s3(workbench)
+        trusting = [stack for stack in workbench.stacks() if any(_is_deployer(one) for one in workbench.state(stack))]
+        bring_up(workbench, *trusting, jobs=jobs, memory_gib=2)
+        yield workbench
+    finally:
+        workbench.sandbox("down")
+
+
+def _is_deployer(resource: Mapping[str, Any]) -> bool:
+    return bool(resource["type"] == DEPLOYER)
 
 
 def _deployed() -> Workbench:

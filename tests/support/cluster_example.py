@@ -48,14 +48,14 @@ def start_sandbox(bench: Workbench, *, nodes: bool) -> None:
     bench.sandbox("up")
 
 
-def bring_up(bench: Workbench, **runner: object) -> None:
-    """Deploys the cluster, its runner and a team in a sandbox that is up, and puts the image of this program into its
-    registry. ``runner`` are other settings of the runner. It may run again, also after a kill."""
+def bring_up(bench: Workbench, *further: str, **runner: object) -> None:
+    """Deploys the cluster, its runner, a team and ``further`` stacks in a sandbox that is up, and puts the image of
+    this program into its registry. ``runner`` are other settings of the runner. It may run again, also after a kill."""
     key = keep_states_in_s3(bench, *STACKS)
     image = {"image": previous} if (previous := _image_in_settings(bench)) else {}
     settings = {**RUNNER, **runner, **image, "state_bucket": bench.bucket, "state_keys": [key]}
     _deploy_cluster(bench, settings)
-    bench.plinth("up", *STACKS, *TEAM, "--with-needs", "--yes")
+    bench.plinth("up", *{*STACKS, *TEAM, *further}, "--with-needs", "--yes")
     repository = bench.outputs("tooling")["platform_repository"]
     bench.sandbox("image", f"{repository}:*", str(COMMANDS.parent), "--engine")
     pushed = bench.sandbox("push", repository).stdout.strip()

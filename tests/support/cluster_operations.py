@@ -84,6 +84,16 @@ def inputs(bench: Workbench) -> list[str]:
     return _keys(bench, FOLDER)
 
 
+def roles(bench: Workbench, stack: str) -> set[str]:
+    """Returns the names of the roles that the AWS providers in the state of a stack assume."""
+    providers = [one for one in bench.state(stack) if one["type"] == "pulumi:providers:aws"]
+    return {
+        role["roleArn"].rpartition("/")[2]
+        for one in providers
+        for role in json.loads(one["inputs"].get("assumeRoles", "[]"))
+    }
+
+
 def kubernetes_token(bench: Workbench, *, reviewer: bool = False) -> str:
     """Returns a token of the role that deploys, or of the one for reviews."""
     cluster = bench.outputs("tooling-cluster")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import yaml
 
+from plinth_sandbox.layout import Layout
 from plinth_sandbox.states.place import BUCKET
 from selfservice.clusters.job_inputs import FOLDER
 from tests.support.workbench import Workbench
@@ -34,6 +40,34 @@ def keep_states_in_s3(bench: Workbench, *further: str) -> str:
             file.write_text(json.dumps({**content, "secretsprovider": provider}, indent=2))
     bench.keep_states_at(BACKEND)
     return key
+
+
+def move_states_to_s3(bench: Workbench) -> None:
+    """Copies the states in the folder of a sandbox that is up with ``--states s3`` into its bucket, and makes all
+    commands keep them there. Their secrets are plain text until an update of their stack encrypts them."""
+    folder = Layout(bench.sandbox_folder).state
+    states = {file: _with_plain_secrets(bench, file) for file in folder.glob(".pulumi/stacks/*/*.json")}
+    key, s3, kms = keep_states_in_s3(bench), bench.client("s3"), bench.client("kms")
+    for file, content in states.items():
+        settings = json.loads(bench.settings_file(file.stem).read_text())
+        # What the engine writes when it creates the state of a stack: the key for its secrets, as KMS has encrypted it.
+        encrypted = base64.b64encode(kms.encrypt(KeyId=key, Plaintext=os.urandom(32))["CiphertextBlob"]).decode()
+        bench.settings_file(file.stem).write_text(json.dumps({**settings, "encryptedkey": encrypted}, indent=2))
+        state = {"url": settings["secretsprovider"], "encryptedkey": encrypted}
+        content["checkpoint"]["latest"]["secrets_providers"] = {"type": "cloud", "state": state}
+        s3.put_object(Bucket=BUCKET, Key=file.relative_to(folder).as_posix(), Body=json.dumps(content).encode())
+    s3.put_object(Bucket=BUCKET, Key=".pulumi/meta.yaml", Body=(folder / ".pulumi/meta.yaml").read_bytes())
+
+
+def _with_plain_secrets(bench: Workbench, file: Path) -> dict[str, Any]:
+    """Returns the state of a stack in a folder without the encryption of its secrets."""
+    content: dict[str, Any] = json.loads(file.read_text())
+    if "ciphertext" in file.read_text():
+        environment = bench.environment() | {"PULUMI_BACKEND_URL": Layout(bench.sandbox_folder).state.as_uri()}
+        command = ["pulumi", "stack", "export", "--stack", file.stem, "--show-secrets", "--non-interactive"]
+        shown = subprocess.run(command, cwd=bench.project, env=environment, check=True, capture_output=True, text=True)
+        content["checkpoint"]["latest"] = json.loads(shown.stdout)["deployment"]
+    return content
 
 
 def _key(bench: Workbench) -> str:

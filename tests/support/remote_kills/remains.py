@@ -14,8 +14,8 @@ from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.waiting import eventually
 from selfservice.clusters.api import KubernetesApi
 from settings.types.aws.stack_jobs import INPUT_VARIABLE
-from tests.support.cluster_operations import JOBS, LOCKS, inputs, kubernetes_api, locks
-from tests.support.workbench import Workbench
+from tests.support.cluster_operations import JOBS, LOCKS, inputs, kubernetes_api, locks, roles
+from tests.support.workbench import ACCESS_ROLE, Workbench
 
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/plinth-stacks/leases"
 
@@ -30,12 +30,16 @@ class Remains:
 
     def faults(self, journal: Path, began: int) -> Iterator[str]:
         """Yields what is wrong after the call with the number ``began`` of the journal of the emulated AWS."""
+        api = kubernetes_api(self.bench)
+        # Jobs of the killed command go on without it.
+        eventually(lambda: not _working(api), details=lambda: _working(api))
         for stack in overlapping(islice(requests_in(journal), began, None)):
             yield f"two updates of {stack} overlapped"
         yield from (f"lock {lock}" for lock in locks(self.bench))
         yield from (f"pending operations of {stack}" for stack in self.bench.pending_operations())
-        api = kubernetes_api(self.bench)
-        eventually(lambda: not _working(api), details=lambda: _working(api))
+        for stack in self.bench.stacks():
+            if (found := roles(self.bench, stack)) - {ACCESS_ROLE}:
+                yield f"providers of {stack} assume {sorted(found)}"
         for lease in _items(api, _LEASES):
             if holder := lease["spec"].get("holderIdentity"):
                 yield f"the lease of {lease['metadata']['name']} names the pod {holder}"
