@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.commands.audit.account import account_of_trail
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 
@@ -21,6 +20,7 @@ def answer(directory: Path, /, *, id_: str, as_json: bool) -> ExitCode:
 
     Athena keeps answers for 45 days. Exits with 1 if the query failed.
     """
+    from selfservice.cli.commands.audit.account import account_of_trail
     from selfservice.reports.audit import printing
     from selfservice.reports.audit.answers import read_answer
     from selfservice.reports.audit.questions import questions_of

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.commands.audit.account import account_of_trail
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 
@@ -29,6 +28,7 @@ def ask(directory: Path, /, *, name: str, as_json: bool, **values: str | None) -
     `plinth audit questions` lists the questions with the options that each needs. Athena reads the logs of the account,
     and costs 5 USD for each terabyte. Waits for the answer. Exits with 1 if the query failed.
     """
+    from selfservice.cli.commands.audit.account import account_of_trail
     from selfservice.reports.audit import answers, printing
     from selfservice.reports.audit.questions import question_named, questions_of
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.commands.audit.account import account_of_trail
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 
@@ -20,6 +19,7 @@ def questions(directory: Path, /, *, as_json: bool) -> ExitCode:
 
     They are the saved queries of the Athena workgroup, each with the command that asks it.
     """
+    from selfservice.cli.commands.audit.account import account_of_trail
     from selfservice.reports.audit import printing
     from selfservice.reports.audit.questions import questions_of
 

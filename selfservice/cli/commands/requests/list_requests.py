@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 )
 @click.option("--platform", is_flag=True, help="List the requests for teams with the credentials of the platform team.")
 @click.option(
-    "--state", type=click.Choice([*map(str, ChangeState)]), help="With --platform: list requests of this state only."
+    "--state",
+    metavar="STATE",
+    type=click.Choice([*map(str, ChangeState)]),
+    help=f"With --platform: list requests of this state only: {', '.join(ChangeState)}.",
 )
 @click.option("--before", default="", metavar="ID", help="With --platform: list requests that are older than this one.")
 @click.option("--everything", is_flag=True, help="With --platform: list all requests and not only the newest 50.")

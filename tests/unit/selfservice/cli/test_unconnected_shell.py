@@ -15,6 +15,8 @@ from selfservice.errors import ExitCode
 
 ARGUMENTS = {
     "approve": "fraud--scoring --comment good",
+    "audit answer": "3f1f5c8e-0000-4000-8000-000000000000",
+    "audit ask": "who-read-data",
     "builds": "fraud--scoring",
     "catalog evidence": "fraud",
     "catalog show": "fraud",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.selfservice.portal.delivery_site import Delivery, package
+from tests.unit.selfservice.portal.delivery_site import Delivery, DeliverySite, package
 from tests.unit.selfservice.portal.test_use_cases import PAGE, section
 from tests.unit.selfservice.promotions.site import GROUP
 
@@ -21,27 +22,32 @@ ORIGIN = {
 }
 
 
-@pytest.fixture
-def served(delivery: Delivery) -> Iterator[int]:
+@pytest.fixture(scope="module")
+def served(delivery_site: DeliverySite) -> Iterator[int]:
     """Serves a version in production, which its promotion has deployed. Returns its number."""
-    site = delivery.site
-    number = site.version(ORIGIN, "Approved")
-    execution, _ = site.waits(number)
-    site.robust(execution, "production", number)
-    sagemaker = site.aws.client("sagemaker", site.production)
+    site = delivery_site
+    sagemaker, number = site.aws.client("sagemaker", site.production), site.version(ORIGIN, "Approved")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{site.production}:root"},
+        "Action": ["sagemaker:CreateModel", "sagemaker:DescribeModelPackage"],
+        "Resource": package(number).replace(f"/{number}", "/*"),
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    site.sagemaker.put_model_package_group_policy(ModelPackageGroupName=GROUP, ResourcePolicy=policy)
     sagemaker.create_model(
         ModelName=ENDPOINT,
         PrimaryContainer={"ModelPackageName": package(number)},
-        ExecutionRoleArn=f"arn:aws:iam::{site.production}:role/server",
+        ExecutionRoleArn=site.aws.role("server", "sagemaker", site.production),
     )
     variant = {"VariantName": "main", "ModelName": ENDPOINT, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(EndpointConfigName=ENDPOINT, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=ENDPOINT)
+    execution, _ = site.waits(number)
+    site.robust(execution, "production", number)
     yield number
-    sagemaker.delete_endpoint(EndpointName=ENDPOINT)
-    sagemaker.delete_endpoint_config(EndpointConfigName=ENDPOINT)
-    sagemaker.delete_model(ModelName=ENDPOINT)
     site.stop(execution)
+    site.sagemaker.delete_model_package_group_policy(ModelPackageGroupName=GROUP)
 
 
 @pytest.mark.requirement("AUD-02.a", "AUD-02.c")
