@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.requests.requester import Permissions, current_person, explained
+from selfservice.runner.project import home_region
 
 PERMISSION_SET = "ITPlatform-governance"
 """Permission set of the platform team in the governance account."""
@@ -38,11 +40,11 @@ def engineer_of(region: str | None, session: Callable[..., Any] | None = None) -
 
 
 @contextmanager
-def platform_engineer(region: str | None) -> Iterator[PlatformEngineer]:
+def platform_engineer(directory: Path) -> Iterator[PlatformEngineer]:
     """Yields the person of the current credentials, and explains errors of AWS.
 
-    ``region`` is that of the settings, if there are any. Raises: BadInputError, RefusedError.
+    ``directory`` is in a project, or anywhere if the credentials name a region. Raises: BadInputError, RefusedError.
     """
-    engineer = engineer_of(region)
+    engineer = engineer_of(home_region(directory))
     with explained(IT_PLATFORM):
         yield engineer

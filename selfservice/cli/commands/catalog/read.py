@@ -23,9 +23,9 @@ def list_teams(directory: Path, /, *, account: str | None, owner: str | None, as
     Use credentials of the permission set ITPlatform-governance.
     """
     from selfservice.catalog.team_records import TeamRecords
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
+    from selfservice.people.platform_engineer import platform_engineer
 
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         teams = TeamRecords(engineer.requests.items)
         names = every = teams.all()
         if account is not None:
@@ -54,11 +54,11 @@ def show(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
     permission set ITPlatform-governance.
     """
     from selfservice.catalog.team_records import TeamRecords
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
     from selfservice.engine.outputs import as_text
     from selfservice.errors import BadInputError
+    from selfservice.people.platform_engineer import platform_engineer
 
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         record = TeamRecords(engineer.requests.items).read(team)
     if record is None:
         raise BadInputError(f"the team catalog has no team {team}: `plinth catalog list` lists them")
@@ -77,10 +77,10 @@ def evidence(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
     accounts. Use credentials of the permission set ITPlatform-governance.
     """
     from selfservice.catalog.evidence import EvidenceRecords
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
+    from selfservice.people.platform_engineer import platform_engineer
     from settings.types.redaction import readable
 
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         found = EvidenceRecords(engineer.requests.items).read(team)
     if as_json:
         click.echo(json.dumps({"team": team, "evidence": [one.document() for one in found]}, indent=2))

@@ -26,7 +26,7 @@ def rebuild(directory: Path, /) -> ExitCode:
     the catalog stay as they are, and are added to the branch and to the list of requests if these lack them. Use
     credentials that deploy stacks.
     """
-    from selfservice.cli.commands.requests.catalog_access import required_catalog
+    from selfservice.request_runner.deployed_tables import required_catalog
     from selfservice.runner.project import open_project, require_engine
     from selfservice.runner.states import resources_by_stack
     from settings.files.validation_cache import load_cached

@@ -37,10 +37,10 @@ def reject(directory: Path, /, *, id_: str, reason: str) -> ExitCode:
 
 def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: str) -> ExitCode:
     from selfservice.changes.change_text import next_command
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
     from selfservice.people.decision import decide
+    from selfservice.people.platform_engineer import platform_engineer
 
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         decided = decide(engineer, id_, approves=approves, digest=digest, reason=reason)
     click.echo(f"{'Approved' if approves else 'Rejected'} {id_} as {engineer.user}.")
     if approves:

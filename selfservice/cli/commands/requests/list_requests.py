@@ -88,23 +88,22 @@ def list_requests(
 def _list_all(directory: Path, *, as_json: bool) -> ExitCode:
     """Lists what the runner reads, with the roles that deploy the tables."""
     from selfservice.catalog.change_requests import ChangeRequests
-    from selfservice.cli.commands.requests.catalog_access import catalog_of
-    from selfservice.cli.delivery.requested import has_request_table, request_table
     from selfservice.errors import BadInputError
+    from selfservice.request_runner.deployed_tables import deployed_catalog, deployed_request_table
     from selfservice.requests.table_text import as_text
     from selfservice.runner.project import open_project, require_engine
     from settings.files.validation_cache import load_cached
 
     project = open_project(directory)
     require_engine(project.directory)
-    catalog, has_table = catalog_of(project), has_request_table(project)
-    if catalog is None and not has_table:
+    catalog, table = deployed_catalog(project), deployed_request_table(project)
+    if catalog is None and table is None:
         raise BadInputError(
             "there is no table of requests; deploy one with `plinth up tooling --with-needs` (for use cases) or "
             "`plinth up governance --with-needs` (for teams)"
         )
     teams = sorted(load_cached(project.directory).teams)
-    use_cases = request_table(project).all_requests(teams) if has_table else []
+    use_cases = [] if table is None else table.all_requests(teams)
     changes = None if catalog is None else ChangeRequests(catalog)
     if as_json:
         found = [] if changes is None else _documents(changes)
@@ -117,9 +116,9 @@ def _list_all(directory: Path, *, as_json: bool) -> ExitCode:
 
 
 def _list_changes(directory: Path, *, as_json: bool) -> ExitCode:
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
+    from selfservice.people.platform_engineer import platform_engineer
 
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         text = (
             json.dumps({"requests": _documents(engineer.requests)}, indent=2)
             if as_json
@@ -133,9 +132,9 @@ def _list_page(directory: Path, state: ChangeState | None, before: str, *, as_js
     """Lists a page, which takes the same few reads however long the history is."""
     from selfservice.catalog.request_pages import read_page
     from selfservice.changes.change_text import as_lines
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
+    from selfservice.people.platform_engineer import platform_engineer
 
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         page = read_page(engineer.requests, state, before=before)
         if as_json:
             records = sorted(page.records, key=lambda one: one.id)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from selfservice.request_runner.use_case_look import UseCaseLook
     from selfservice.request_runner.work import RunnerWork
     from selfservice.requests.record import OpenRequest
+    from selfservice.requests.request_table import RequestTable
     from selfservice.requests.settings_publisher import Publisher
     from selfservice.runner.project import Project
 
@@ -85,10 +86,9 @@ def run(
     request that an interrupted runner has left is continued, at once on the same machine, otherwise after ten minutes.
     The command exits with 1 if a creation failed. A refused request is no failure.
     """
-    from selfservice.cli.commands.requests.catalog_access import catalog_of
     from selfservice.cli.commands.requests.printed_run import PrintedRun
-    from selfservice.cli.delivery.requested import has_request_table
     from selfservice.errors import BadInputError
+    from selfservice.request_runner.deployed_tables import deployed_catalog, deployed_request_table
     from selfservice.request_runner.durable_run import InterruptedRunError
     from selfservice.request_runner.looks import Looks, has_open_requests
     from selfservice.runner.project import open_project, require_engine
@@ -103,8 +103,8 @@ def run(
         _refuse_without_cluster(project)
     publisher = _publisher(project, push=push, pull_requests=pull_requests)
     use_cases = None
-    if id_ is None and has_request_table(project):
-        use_cases = _use_case_look(project, commit=commit or push, confirmed=yes or watch)
+    if id_ is None and (table := deployed_request_table(project)) is not None:
+        use_cases = _use_case_look(project, table, commit=commit or push, confirmed=yes or watch)
     looks = Looks(
         teams=_team_look(project, id_, publisher, required=use_cases is None, time_limit=time_limit, remote=remote),
         use_cases=use_cases,
@@ -118,7 +118,7 @@ def run(
     except InterruptedRunError as interruption:
         click.echo(str(interruption), err=True)
         raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
-    if not has_open_requests(catalog_of(project), use_cases):
+    if not has_open_requests(deployed_catalog(project), use_cases):
         click.echo("There are no open requests.")
     return status
 
@@ -143,8 +143,8 @@ def _team_look(
     project: Project, id_: str | None, publisher: Publisher | None, *, required: bool, time_limit: int, remote: bool
 ) -> TeamLook:
     """Returns the look at requests for teams. ``required``: whether a team catalog has to be deployed."""
-    from selfservice.cli.commands.requests.catalog_access import catalog_of, required_catalog
     from selfservice.cli.commands.requests.printed_run import PrintedRun, printed_work
+    from selfservice.request_runner.deployed_tables import deployed_catalog, required_catalog
     from selfservice.request_runner.team_look import TeamLook
     from selfservice.request_runner.work import RunnerWork
 
@@ -153,7 +153,7 @@ def _team_look(
 
     return TeamLook(
         project=project,
-        catalog=partial(required_catalog if required else catalog_of, project),
+        catalog=partial(required_catalog if required else deployed_catalog, project),
         work=work,
         observer=PrintedRun(),
         publisher=publisher,
@@ -161,21 +161,19 @@ def _team_look(
     )
 
 
-def _use_case_look(project: Project, *, commit: bool, confirmed: bool) -> UseCaseLook:
+def _use_case_look(project: Project, table: RequestTable, *, commit: bool, confirmed: bool) -> UseCaseLook:
     """Returns the look at requests for use cases, after the user has confirmed it.
 
     Raises: BadInputError if the user does not; RefusedError if the credentials may not deploy.
     """
     from selfservice.cli.commands.requests.printed_run import PrintedRun
     from selfservice.cli.delivery.creation_surface import creation_surface
-    from selfservice.cli.delivery.requested import request_table
     from selfservice.request_runner.use_case_look import UseCaseLook
     from selfservice.requests.settings_commit import SettingsRepository
     from selfservice.use_cases.permission import refuse_denied
 
     settings = SettingsRepository.of(project.directory) if commit else None
     refuse_denied(project)
-    table = request_table(project)
     _confirm(table.open_requests(), confirmed=confirmed)
     return UseCaseLook(
         directory=project.directory,

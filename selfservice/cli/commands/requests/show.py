@@ -33,10 +33,10 @@ def show(directory: Path, /, *, id_: str, watch: bool, as_json: bool) -> ExitCod
     """
     from selfservice.catalog.whole_request import read_whole
     from selfservice.changes.change_text import as_text
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
     from selfservice.errors import BadInputError
+    from selfservice.people.platform_engineer import platform_engineer
 
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         requests = engineer.requests
         whole = read_whole(requests.items, id_)
         if whole is None:

@@ -85,9 +85,9 @@ def _open_requests(project: Project, team: str) -> list[str]:
     """Returns the open requests of a team, which a decommission leaves without a subject."""
     from selfservice.catalog.change_requests import ChangeRequests
     from selfservice.changes.requested.open_requests import open_requests
-    from selfservice.cli.commands.requests.catalog_access import catalog_of
+    from selfservice.request_runner.deployed_tables import deployed_catalog
 
-    catalog = catalog_of(project)
+    catalog = deployed_catalog(project)
     return [] if catalog is None else [one.line for one in open_requests(ChangeRequests(catalog), team)]
 
 

@@ -14,9 +14,9 @@ def submit(directory: Path, wanted: Request) -> None:
 
     Raises: BadInputError, RefusedError, SettingsError.
     """
-    from selfservice.cli.commands.requests.catalog_access import current_engineer
     from selfservice.errors import BadInputError
     from selfservice.people import submission
+    from selfservice.people.platform_engineer import platform_engineer
     from selfservice.runner.project import find_directory
 
     try:
@@ -25,7 +25,7 @@ def submit(directory: Path, wanted: Request) -> None:
         project = None
     if project is not None and (notice := submission.notice_of(project, wanted)):
         click.echo(notice)
-    with current_engineer(directory) as engineer:
+    with platform_engineer(directory) as engineer:
         id_ = submission.submit(engineer, wanted)
     click.echo(f"Requested {submission.WHAT[wanted.action]} {wanted.subject} as {engineer.user}, request {id_}.")
     click.echo(f"Next: plinth requests show {id_}")

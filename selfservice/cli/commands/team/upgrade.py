@@ -179,16 +179,16 @@ class _Deployment:
     def recorded(self, team: str) -> str:
         """Returns the version of a team in the team catalog; empty without a record."""
         from selfservice.catalog.team_records import TeamRecords
-        from selfservice.cli.commands.requests.catalog_access import catalog_of
+        from selfservice.request_runner.deployed_tables import deployed_catalog
 
-        catalog = catalog_of(self.project)
+        catalog = deployed_catalog(self.project)
         return "" if catalog is None else TeamRecords(catalog).version_of(team)
 
     def record(self, team: str) -> None:
         from selfservice.cli.commands.catalog.rebuild import write_record
-        from selfservice.cli.commands.requests.catalog_access import catalog_of
+        from selfservice.request_runner.deployed_tables import deployed_catalog
 
-        catalog = catalog_of(self.project)
+        catalog = deployed_catalog(self.project)
         if catalog is not None:
             write_record(self.project, catalog, team)
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.request_pages import SIZE
 from selfservice.cli.command import main
-from selfservice.cli.commands.requests import catalog_access
+from selfservice.people import platform_engineer
 from selfservice.people.platform_engineer import PlatformEngineer
 from tests.unit.selfservice.changes.work import TEXT
 
@@ -35,7 +35,7 @@ def listing(requests: ChangeRequests, monkeypatch: pytest.MonkeyPatch) -> Any:
     def engineer(_: Path) -> Iterator[PlatformEngineer]:
         yield PlatformEngineer(user="ada", requests=requests)
 
-    monkeypatch.setattr(catalog_access, "current_engineer", engineer)
+    monkeypatch.setattr(platform_engineer, "platform_engineer", engineer)
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(main, ["requests", "list", *words])

@@ -20,8 +20,8 @@ from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.requested.upgrade_request import UpgradeRequest
 from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.cli.command import main
-from selfservice.cli.commands.requests import catalog_access
 from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.people import platform_engineer
 from settings.types.errors import SettingsError
 from tests.unit.selfservice.changes.test_hostile_requests import CANARY, JSON, NAMES, is_printable
 
@@ -100,7 +100,7 @@ def in_a_file(file: Path) -> tuple[bool, str]:
 def test_a_request_is_judged_alike_wherever_it_comes_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(catalog_access, "current_engineer", _accepting)
+    monkeypatch.setattr(platform_engineer, "platform_engineer", _accepting)
     file = tmp_path / "request.yaml"
     file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # which is YAML, too
     accepted, said = in_a_file(file)

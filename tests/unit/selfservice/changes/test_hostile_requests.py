@@ -21,8 +21,8 @@ from selfservice.changes.requested.reading import (
 )
 from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.cli.command import main
-from selfservice.cli.commands.requests import catalog_access
 from selfservice.errors import BadInputError, ExitCode
+from selfservice.people import platform_engineer
 from settings.files.yaml_file import MAX_FAULTS
 from settings.types.errors import SettingsError
 from settings.types.redaction import HIDDEN
@@ -138,7 +138,7 @@ def test_a_text_that_parsers_read_differently_or_cannot_read_is_refused(text: st
 def test_the_command_refuses_a_wrong_file_with_one_message_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, said: str
 ) -> None:
-    monkeypatch.setattr(catalog_access, "current_engineer", lambda _: pytest.fail("the table was opened"))
+    monkeypatch.setattr(platform_engineer, "platform_engineer", lambda _: pytest.fail("the table was opened"))
     file = tmp_path / "request.yaml"
     file.write_text(content, encoding="utf-8")
     result = CliRunner().invoke(main, ["-C", str(tmp_path), "team", "request", "-f", str(file)])

@@ -14,10 +14,9 @@ from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.open_requests import open_requests
 from selfservice.cli.command import main
-from selfservice.cli.commands.requests import catalog_access
-from selfservice.cli.delivery import requested
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.people.submission import refuse_repeated
+from selfservice.request_runner import deployed_tables
 from selfservice.request_runner.team_look import TeamLook
 from selfservice.runner import project as projects
 from tests.support.workbench import REPOSITORY
@@ -47,9 +46,9 @@ def test_open_requests_of_a_team_leave_out_others_and_what_cannot_be_read(reques
 
 def test_the_list_has_what_a_run_looks_at(requests: ChangeRequests, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projects, "require_engine", lambda directory: None)
-    monkeypatch.setattr(catalog_access, "catalog_of", lambda project: requests.items)
-    monkeypatch.setattr(requested, "has_request_table", lambda project: True)
-    monkeypatch.setattr(requested, "request_table", lambda project: SimpleNamespace(all_requests=lambda teams: []))
+    monkeypatch.setattr(deployed_tables, "deployed_catalog", lambda project: requests.items)
+    empty = SimpleNamespace(all_requests=lambda teams: [])
+    monkeypatch.setattr(deployed_tables, "deployed_request_table", lambda project: empty)
 
     def listed(*options: str) -> Any:
         done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "requests", "list", *options])
@@ -67,8 +66,8 @@ def test_a_run_says_that_nothing_is_open_only_if_nothing_is(
     requests: ChangeRequests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(projects, "require_engine", lambda directory: None)
-    monkeypatch.setattr(catalog_access, "catalog_of", lambda project: requests.items)
-    monkeypatch.setattr(requested, "has_request_table", lambda project: False)
+    monkeypatch.setattr(deployed_tables, "deployed_catalog", lambda project: requests.items)
+    monkeypatch.setattr(deployed_tables, "deployed_request_table", lambda project: None)
     monkeypatch.setattr(TeamLook, "look", lambda self, done: ExitCode.OK)
 
     def said() -> str:

@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from selfservice.cli.commands.requests import catalog_access
-from selfservice.cli.delivery import requested
 from selfservice.errors import BadInputError, ExitCode, RefusedError
-from selfservice.request_runner import use_case_look
+from selfservice.request_runner import deployed_tables, use_case_look
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.request_table import RequestTable
 from selfservice.requests.settings_commit import SettingsRepository
@@ -80,9 +78,8 @@ def test_the_command_commits_if_it_is_told_to(
         return Result(state=state)
 
     monkeypatch.setattr(use_case_look, "create_requested", created)
-    monkeypatch.setattr(requested, "has_request_table", lambda _: True)
-    monkeypatch.setattr(requested, "request_table", lambda _: table)
-    monkeypatch.setattr(catalog_access, "catalog_of", lambda _: None)
+    monkeypatch.setattr(deployed_tables, "deployed_request_table", lambda _: table)
+    monkeypatch.setattr(deployed_tables, "deployed_catalog", lambda _: None)
     monkeypatch.setattr(projects, "require_engine", lambda _: None)
     monkeypatch.setattr(permission, "refuse_denied", lambda _: None)
     add(table)
