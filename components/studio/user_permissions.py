@@ -99,6 +99,8 @@ def _apps(scope: UserScope) -> list[Statement]:
             conditions={"Null": {"sagemaker:TaggingAction": "false"}},
         ),
         encrypt_volumes(scope.environment.key_arn, "EncryptSpaces"),
+        # Apps of a domain with a key need it of the role (SageMaker Developer Guide, "SageMaker Roles", CreateDomain).
+        Statement(sid="SeeKey", actions=["kms:DescribeKey"], resources=[scope.environment.key_arn]),
         Statement(
             sid="OwnDoor",
             actions=["sagemaker:CreatePresignedDomainUrl"],
@@ -146,11 +148,13 @@ def _experiments(scope: UserScope) -> list[Statement]:
     environment = scope.environment
     return [
         list_data(environment),
-        *read_data(environment),
+        # The AWS CLI copies large objects with their tags (AWS CLI User Guide, "Properties and tags in multipart
+        # copies").
+        *read_data(environment, tags=True),
         *run(environment),
         *start_experiments(environment, passed_role_arn=scope.role_arn),
         *trial_permissions(environment),
-        *query_permissions(environment.region, environment.account_id),
+        *query_permissions(environment.region, environment.account_id, search=True),
         *read_features(environment.region),
         *folder_permissions(environment.region, environment.team),
         *([*log_runs(environment), keep_artifacts(scope.bucket_arn)] if scope.tracking else []),
@@ -160,9 +164,7 @@ def _experiments(scope: UserScope) -> list[Statement]:
 
 
 def _read_only(scope: UserScope) -> list[Statement]:
-    decrypt = Statement(
-        sid="DecryptData", actions=["kms:Decrypt", "kms:DescribeKey"], resources=[scope.environment.key_arn]
-    )
+    decrypt = Statement(sid="DecryptData", actions=["kms:Decrypt"], resources=[scope.environment.key_arn])
     return [
         *observer_permissions(scope.environment),
         decrypt,

@@ -1,33 +1,52 @@
 """Drops every permission once, and counts those that nothing notices: ``python -m tests.access.dropped_permissions``.
 
-A permission is an action of an Allow statement of a role. It is noticed if an allowed cell of the matrix is denied
-without it, if a run of the sandbox used it (``used_permissions.yaml``), or if it is one of the deployer or reviewer
-that a call of the provider plugin needs, or that AWS lists. Those of the reviewer come from the lists of the deployer.
-The command prints the counts by kind of role, and with a kind its permissions that nothing notices.
+A permission is an action of an Allow statement of a role. Its loss is noticed by
+
+- an allowed cell of the matrix, which is denied without it,
+- a run of the sandbox that used it (``used_permissions.yaml``),
+- a guide or a managed policy of AWS that lists it (``documented_permissions.yaml``),
+- a call of the provider plugin that needs it, if the role is the deployer, the reviewer or a release role,
+- CloudFormation's list for a type, if the role is the deployer or the reviewer. The permissions of the reviewer come
+  from the lists of the deployer.
+
+``unproven_permissions.yaml`` lists the others, each with a reason. The command prints the counts by kind of role, and
+with a kind its permissions that nothing notices.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import click
+import yaml
 
 from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy, Statement
 from iam_evaluator.request import Principal
 from tests.access.cell_results import Attempt, CellResult, evaluate
 from tests.access.cloudformation import held_for, listed_for
-from tests.access.plugin_calls import calls_for
+from tests.access.documented_permissions import noticed_by_documents
+from tests.access.plugin_calls import RELEASED, calls_for
 from tests.access.role_kinds import grants, kind_of, principals_of
 from tests.access.table import all_cells, first_variant
 from tests.access.used_permissions import Permission, read
 from tests.access.world.world import World, example_world
 
-_COMPARED = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in held_for()))
-"""Actions that are compared with calls of the provider plugin, or with AWS's lists."""
+UNPROVEN = Path(__file__).with_name("unproven_permissions.yaml")
+_OF_RELEASES = "use case/release"
 _OF_DEPLOYMENTS = ("platform-deployer", "platform-reviewer")
+
+
+@cache
+def _compared() -> Mapping[str, frozenset[str]]:
+    """Returns the actions that calls of the provider plugin or CloudFormation's lists need, by kind of role."""
+    deployed = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in held_for()))
+    released = frozenset().union(*map(calls_for, RELEASED))
+    return {**dict.fromkeys(_OF_DEPLOYMENTS, deployed), _OF_RELEASES: released}
 
 
 def permissions_of(world: World) -> set[Permission]:
@@ -68,18 +87,37 @@ def _allows(attempt: Attempt, principal: Principal) -> bool:
     return decide(replace(attempt.request, principal=principal)).allowed
 
 
+def noticed(world: World) -> dict[str, set[Permission]]:
+    """Returns the permissions of a world whose loss is noticed, by what notices it."""
+    held = permissions_of(world)
+    cells = (cell for cell in all_cells() if cell.variant == first_variant() and cell.expected == "allowed")
+    compared = _compared()
+    return {
+        "cells": noticed_by_cells(map(evaluate, cells)) & held,
+        "runs": read() & held,
+        "documents": noticed_by_documents(held),
+        "comparisons": {one for one in held if one[2] in compared.get(one[0], ())},
+    }
+
+
+def unproven() -> set[Permission]:
+    """Returns the permissions that the file lists with a reason."""
+    found = yaml.safe_load(UNPROVEN.read_text(encoding="utf-8"))
+    return {
+        (kind, sid, action)
+        for reason in found
+        for kind in reason["roles"]
+        for sid, actions in reason["statements"].items()
+        for action in actions
+    }
+
+
 @click.command()
 @click.argument("kind", required=False)
 def main(kind: str | None) -> None:
     """Print how many permissions nothing notices, by kind of role, or those of one KIND."""
-    held = permissions_of(example_world())
-    cells = (cell for cell in all_cells() if cell.variant == first_variant() and cell.expected == "allowed")
-    noticed = {
-        "cells": noticed_by_cells(map(evaluate, cells)) & held,
-        "runs": read() & held,
-        "comparisons": {one for one in held if one[0] in _OF_DEPLOYMENTS and one[2] in _COMPARED},
-    }
-    left = held.difference(*noticed.values())
+    held, found = permissions_of(example_world()), noticed(example_world())
+    left = held.difference(*found.values())
     if kind:
         for _, sid, action in sorted(one for one in left if one[0] == kind):
             click.echo(f"{sid}: {action}")
@@ -87,7 +125,7 @@ def main(kind: str | None) -> None:
     of_role, left_of_role = Counter(name for name, *_ in held), Counter(name for name, *_ in left)
     for name, count in sorted(of_role.items()):
         click.echo(f"{name:50} {count:5} {left_of_role[name]:5}")
-    by_what = ", ".join(f"{len(found)} by {what}" for what, found in noticed.items())
+    by_what = ", ".join(f"{len(permissions)} by {what}" for what, permissions in found.items())
     click.echo(f"{len(held)} permissions; noticed: {by_what}; left: {len(left)}")
 
 

@@ -22,6 +22,16 @@ _RENAMED = actions.RENAMED | {("s3", operation): action for operation, action in
 """Action by service and operation, if the two differ."""
 
 
+RELEASED = (
+    "aws:appautoscaling/policy:Policy", "aws:appautoscaling/target:Target", "aws:cloudwatch/dashboard:Dashboard",
+    "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/logGroup:LogGroup",
+    "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:lambda/function:Function", "aws:lambda/permission:Permission",
+    "aws:sagemaker/endpoint:Endpoint", "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+    "aws:sagemaker/model:Model",
+)  # fmt: skip
+"""Types of the resources that a release of real-time inference deploys, without those of API Gateway."""
+
+
 @cache
 def calls_for(type_: str) -> frozenset[str]:
     """Returns the actions of all calls for a type. A type that the plugin lacks has none."""

@@ -1,10 +1,15 @@
-"""The deployer and the reviewer may do what the provider plugin does for each type, and what AWS lists for it."""
+"""The deployer, the reviewer and releases may do what the provider plugin does for each type, and the deployer what AWS
+lists for it."""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from tests.access.cloudformation import held_for, known, left_out, listed_for
-from tests.access.plugin_calls import calls_for, reads_for
+from tests.access.dropped_permissions import permissions_of
+from tests.access.plugin_calls import RELEASED, calls_for, reads_for
+from tests.access.world.world import example_world
 
 DURABLE = {
     "codecommit:DeleteRepository", "codeconnections:DeleteConnection", "cloudtrail:DeleteTrail",
@@ -33,6 +38,13 @@ def test_the_reviewer_may_make_every_reading_call_of_the_provider_plugin():
         reading.setdefault(type_, set()).update(calls.reading)
     lacking = {(type_, action) for type_, known in reading.items() for action in reads_for(type_) - known}
     assert lacking == {("aws:kms/alias:Alias", "kms:DescribeKey")}  # the key of the alias is read as a key
+
+
+def test_a_release_may_make_every_call_of_the_provider_plugin():
+    held = {action for kind, _, action in permissions_of(example_world()) if kind == "use case/release"}
+    called = {action for type_ in RELEASED for action in calls_for(type_)}
+    assert {one for one in called if not any(fnmatchcase(one, pattern) for pattern in held)} == set()
+    assert len(called) > 40
 
 
 def test_the_deployer_lacks_of_what_aws_lists_for_a_type_only_what_no_stack_needs():

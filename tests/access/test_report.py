@@ -50,7 +50,7 @@ def test_a_mismatch_is_printed_with_the_statement_that_decided_it():
 def test_the_cells_of_an_actor_are_printed_with_the_statements_that_decided_them():
     result = CliRunner().invoke(main, ["--actor", "pipeline", "--variant", "large"])
     (seen,) = (line for line in result.output.splitlines() if "sagemaker:ListTags job in fraud-development" in line)
-    assert seen.endswith("allowed by identity policy fraud-development-pipeline/permissions, SeeWork")
+    assert seen.endswith("allowed by identity policy fraud-development-pipeline/permissions, SeeLists")
     count = sum((cell.actor, cell.variant) == ("pipeline", "large") for cell in all_cells())
     assert f"{count} cells: all as expected" in result.output
     assert result.exit_code == 0

@@ -4,3 +4,6 @@ from __future__ import annotations
 
 PULLING = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 """Actions of a pull of a container image from ECR."""
+
+JOB_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+"""Actions with which SageMaker writes the logs of a container (SageMaker Developer Guide, "SageMaker Roles")."""

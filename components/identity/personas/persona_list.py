@@ -33,7 +33,6 @@ from components.identity.personas.workload_permissions import (
     QUERY_GRANTED_DATA,
     REQUEST_USE_CASES,
     REVIEW_CODE,
-    VIEW_STUDIO,
     reading,
 )
 from settings.team.studio import STUDIO_ENVIRONMENTS, StudioPersona
@@ -51,13 +50,13 @@ _STUDIO_ACCESS: Mapping[Environment, Access] = {
     "experimentation": Access(
         label="experimentation",
         kinds=("experimentation",),
-        capabilities=(OPEN_STUDIO, VIEW_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
+        capabilities=(OPEN_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
         page=STUDIO,
     ),
     "development": Access(
         label="development",
         kinds=("development",),
-        capabilities=(OPEN_STUDIO, VIEW_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
+        capabilities=(OPEN_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
         page=STUDIO,
     ),
 }

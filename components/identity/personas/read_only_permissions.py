@@ -128,7 +128,6 @@ def _audit(region: str) -> list[Statement]:
             actions=["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"],
             resources=[f"{archive}/*" for archive in ARCHIVES],
         ),
-        decrypt_through("s3", region, ARCHIVE_KEYS, sid="DecryptTheArchive"),
     ]
 
 
@@ -151,8 +150,8 @@ def _query_trail(region: str) -> list[Statement]:
         ),
         Statement(
             sid="ReadAnswersOfAthena",
-            actions=["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"],
-            resources=[results, f"{results}/*"],
+            actions=["s3:GetObject"],
+            resources=[f"{results}/*"],
         ),
         Statement(
             sid="AthenaWritesAnswers",
@@ -160,7 +159,8 @@ def _query_trail(region: str) -> list[Statement]:
             resources=[f"{results}/*"],
             conditions={"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}},
         ),
-        decrypt_through("s3", region, ARCHIVE_KEYS, sid="UseTheKeyOfAnswers", write=True),
+        # The archive of logs and the answers of queries are encrypted with the same key.
+        decrypt_through("s3", region, ARCHIVE_KEYS, sid="UseTheKeyOfTheArchive", write=True),
     ]
 
 

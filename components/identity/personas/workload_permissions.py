@@ -44,21 +44,11 @@ def _open_studio(region: str) -> list[Statement]:
     ]
 
 
-def _view_studio(_: str) -> list[Statement]:
-    return [
-        Statement(
-            sid="FindStudio",
-            actions=["sagemaker:ListApps", "sagemaker:ListDomains", "sagemaker:ListSpaces"],
-            resources=EVERYTHING,
-        ),
-    ]
-
-
 def _query_granted_data(region: str) -> list[Statement]:
     """Allows queries of data granted by Lake Formation, with results in the environment's bucket (EXP-04)."""
     bucket = bucket_pattern("experimentation")
     return [
-        *query_permissions(region, account_id="*"),
+        *query_permissions(region, account_id="*", search=True),
         Statement(sid="FindData", actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[bucket]),
         Statement(
             sid="KeepResults",
@@ -177,7 +167,6 @@ def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability
 
 
 OPEN_STUDIO = Capability("open Studio with their own profile", _open_studio, sign_in="iam")
-VIEW_STUDIO = Capability("list Studio domains, spaces and apps", _view_studio)
 QUERY_GRANTED_DATA = Capability("query granted data with Athena, Glue and EMR", _query_granted_data)
 CONTRIBUTE_CODE = Capability("read the team's code and push branches", _contribute_code)
 REQUEST_USE_CASES = Capability("request use cases of the team", _request_use_cases)

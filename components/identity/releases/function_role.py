@@ -18,7 +18,7 @@ from components.identity.use_cases.use_case import (
     write_folder,
     write_function_logs,
 )
-from components.identity.workloads.workload_permissions import join_network
+from components.identity.workloads.workload_permissions import join_network_of_functions
 from settings.data.ml_layout import ASYNCHRONOUS, MONITORING, SWITCH, AsynchronousRequests
 from settings.types.kinds import ReleasedTo
 
@@ -103,7 +103,7 @@ def _permissions(args: FunctionRoleArgs) -> list[Statement]:
         *_requests(args),
         *(answer_events(case, environment, args.account_id) if args.answers_events else ()),
         write_function_logs(case, environment, args.account_id),
-        *join_network(case.region, args.account_id),
+        *join_network_of_functions(case.region, args.account_id),
     ]
 
 

@@ -53,13 +53,8 @@ def read_what_is_promoted(args: PromotionBuildArgs) -> list[Statement]:
         ),
         Statement(
             sid="SeeModels",
-            actions=[
-                "sagemaker:DescribeModelPackage",
-                "sagemaker:DescribeModelPackageGroup",
-                "sagemaker:ListModelPackages",
-                "sagemaker:ListTags",
-            ],
-            resources=case.arns("sagemaker", args.account_id, "model-package/", "model-package-group/"),
+            actions=["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"],
+            resources=case.arns("sagemaker", args.account_id, "model-package/"),
         ),
         *read_folder(args.bucket_arn, case.folder, "Artifacts"),
         Statement(
@@ -67,7 +62,7 @@ def read_what_is_promoted(args: PromotionBuildArgs) -> list[Statement]:
             actions=["s3:GetObject", "s3:GetObjectVersion"],
             resources=[pulumi.Output.concat(args.source_bucket_arn, "/*")],
         ),
-        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
+        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True, service="codebuild"),
     ]
 
 

@@ -87,7 +87,6 @@ def _permissions(args: PromotionPipelineRoleArgs) -> list[Statement]:
                 "codecommit:CancelUploadArchive",
                 "codecommit:GetBranch",
                 "codecommit:GetCommit",
-                "codecommit:GetRepository",
                 "codecommit:GetUploadArchiveStatus",
                 "codecommit:UploadArchive",
             ],
@@ -109,5 +108,5 @@ def _permissions(args: PromotionPipelineRoleArgs) -> list[Statement]:
             actions=["sns:Publish"],
             resources=[case.arn("sns", args.account_id, case.names.promotion_topic)],
         ),
-        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
+        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True, service="codebuild"),
     ]

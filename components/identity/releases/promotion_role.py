@@ -75,7 +75,7 @@ class PromotionRole:
 def _permissions(args: PromotionRoleArgs) -> list[Statement]:
     release = Statement(
         sid="Release",
-        actions=["sts:AssumeRole", "sts:TagSession"],
+        actions=["sts:AssumeRole"],
         resources=[args.use_case.role_arn("release", account_id, one) for one, account_id in args.released_to],
     )
     return [

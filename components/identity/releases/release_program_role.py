@@ -76,7 +76,7 @@ class ReleaseProgramRole:
 def _permissions(args: ReleaseProgramRoleArgs, project: str) -> list[Statement]:
     release = Statement(
         sid="Release",
-        actions=["sts:AssumeRole", "sts:TagSession"],
+        actions=["sts:AssumeRole"],
         resources=[args.use_case.role_arn("release", args.release_account_id, args.environment)],
     )
     return [
@@ -98,7 +98,7 @@ def _state(args: ReleaseProgramRoleArgs) -> list[Statement]:
     return [
         Statement(
             sid="StateWrite",
-            actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"],
+            actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"],
             resources=state,
         ),
         Statement(

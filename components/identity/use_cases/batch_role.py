@@ -114,8 +114,8 @@ def _data(args: BatchRoleArgs) -> list[Statement]:
     return [
         *(within_organization(statement, args.organization_id) for statement in registry),
         *read_folder(args.bucket_arn, case.ml_folder, "Runs"),
-        write_folder(args.bucket_arn, f"{case.ml_folder}/*/{OUTPUTS}", "Outputs"),
-        use_key(args.key_arn, "UseTheKey", write=True),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/*/{OUTPUTS}", "Outputs", parts=True),
+        use_key(args.key_arn, "UseTheKey", write=True, service="sagemaker"),
         *return_results(case.region, case.team, args.environment),
     ]
 

@@ -16,7 +16,7 @@ from components.identity.use_cases.use_case import (
     write_folder,
     write_function_logs,
 )
-from components.identity.workloads.workload_permissions import join_network
+from components.identity.workloads.workload_permissions import join_network_of_functions
 from settings.data.ml_layout import COMPLETE
 from settings.types.kinds import ReleasedTo
 
@@ -105,5 +105,5 @@ def _permissions(args: BatchStartRoleArgs) -> list[Statement]:
         write_folder(args.bucket_arn, f"{case.ml_folder}/*/code", "Code"),
         use_key(args.key_arn, "UseTheKey", write=True),
         write_function_logs(case, environment, args.account_id),
-        *join_network(case.region, args.account_id),
+        *join_network_of_functions(case.region, args.account_id),
     ]

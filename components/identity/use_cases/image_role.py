@@ -101,7 +101,8 @@ def _permissions(args: ImageRoleArgs) -> list[Statement]:
         Statement(
             sid="PushImages",
             actions=[
-                *PULLING,
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
                 "ecr:CompleteLayerUpload",
                 "ecr:InitiateLayerUpload",
                 "ecr:PutImage",
@@ -109,7 +110,7 @@ def _permissions(args: ImageRoleArgs) -> list[Statement]:
             ],
             resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
         ),
-        use_key(args.key_arn, "UseTheKeyOfOutput", write=True),
+        use_key(args.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),
         *join_network(case.region, args.account_id),
         *(install_packages(args.packages) if args.packages is not None else []),
         Statement(

@@ -21,7 +21,7 @@ from components.identity.use_cases.use_case import (
 from components.identity.workloads.fixed_builds import start_as_it_is
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
-from settings.data.artifact_layout import MODELS, OPEN_BRANCHES
+from settings.data.artifact_layout import MODELS, OPEN_BRANCHES, REMOVED_BRANCHES
 from settings.data.ml_layout import FEATURE
 
 IMAGE_TAG = "TAG"
@@ -106,7 +106,7 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
     return [
         Statement(
             sid="ReadCode",
-            actions=["codecommit:GetBranch", "codecommit:GetCommit", "codecommit:GitPull"],
+            actions=["codecommit:GitPull"],
             resources=case.arns("codecommit", args.account_id, ""),
         ),
         Statement(
@@ -116,6 +116,12 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
         ),
         *read_folder(args.bucket_arn, case.folder, "Artifacts"),
         write_folder(args.bucket_arn, case.folder, "Artifacts"),
+        # The manifest of a merged branch expires by its tag (AMB-07).
+        Statement(
+            sid="TagManifests",
+            actions=["s3:PutObjectTagging"],
+            resources=[pulumi.Output.concat(args.bucket_arn, f"/{case.folder}/{REMOVED_BRANCHES}/*")],
+        ),
         Statement(
             sid="DeleteModelsOfBranches",
             actions=["s3:DeleteObject"],
@@ -124,7 +130,7 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
                 for folder in (f"{MODELS}/{FEATURE}", f"{OPEN_BRANCHES}/")
             ],
         ),
-        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
+        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True, service="codebuild"),
         *_images(args),
         *_build_image(args),
         *join_network(case.region, args.account_id),
@@ -143,7 +149,7 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
         within_organization(
             Statement(
                 sid="OperateInDevelopment",
-                actions=["sts:AssumeRole", "sts:TagSession"],
+                actions=["sts:AssumeRole"],
                 resources=[case.role_arn("operator", args.development_account_id, "development")],
             ),
             args.organization_id,
@@ -211,7 +217,6 @@ def _groups_of_branches(args: IntegrationRoleArgs) -> list[Statement]:
                 "sagemaker:DescribeModelPackage",
                 "sagemaker:DescribeModelPackageGroup",
                 "sagemaker:ListModelPackages",
-                "sagemaker:ListTags",
             ],
             resources=case.arns("sagemaker", args.account_id, "model-package/", "model-package-group/"),
         ),

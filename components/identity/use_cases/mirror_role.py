@@ -93,7 +93,7 @@ def _permissions(args: MirrorRoleArgs) -> Sequence[Statement]:
             actions=["codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject"],
             resources=[case.arn("codebuild", args.account_id, f"project/{names.build_project}")],
         ),
-        use_key(args.key_arn, "UseTheKeyOfOutput", write=True),
+        use_key(args.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),
         Statement(
             sid="WriteLogs",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -11,11 +11,10 @@ from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
     UseCase,
     create_role,
-    use_key,
     write_folder,
     write_function_logs,
 )
-from components.identity.workloads.workload_permissions import encrypt_volumes, join_network
+from components.identity.workloads.workload_permissions import encrypt_volumes, join_network_of_functions
 from settings.data.ml_layout import MONITORING
 from settings.types.kinds import ReleasedTo
 
@@ -110,7 +109,8 @@ def _permissions(args: MonitorStartRoleArgs) -> list[Statement]:
         ),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/code", "Code"),
-        use_key(args.key_arn, "UseTheKey", write=True),
+        # The code is small. Only an upload in parts would need kms:Decrypt.
+        Statement(sid="UseTheKey", actions=["kms:GenerateDataKey"], resources=[args.key_arn]),
         write_function_logs(case, environment, args.account_id),
-        *join_network(case.region, args.account_id),
+        *join_network_of_functions(case.region, args.account_id),
     ]

@@ -121,10 +121,10 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
     return [
         *(within_organization(statement, args.organization_id) for statement in registry),
         *read_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}", "Evidence"),
-        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/results", "Findings"),
-        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{PREDICTIONS}", "Predictions"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/results", "Findings", parts=True),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{PREDICTIONS}", "Predictions", parts=True),
         write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{SWITCH}", "Switch"),
-        use_key(args.key_arn, "UseTheKey", write=True),
+        use_key(args.key_arn, "UseTheKey", write=True, service="sagemaker"),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         *run_in_network(case.region, args.account_id),
         write_job_logs(case, args.account_id),

@@ -98,8 +98,6 @@ def _permissions(args: OperatorRoleArgs) -> list[Statement]:
                 "sagemaker:ListPipelineExecutionSteps",
                 "sagemaker:ListPipelineExecutions",
                 "sagemaker:ListPipelineParametersForExecution",
-                "sagemaker:ListTags",
-                "sagemaker:RetryPipelineExecution",
                 "sagemaker:StartPipelineExecution",
                 "sagemaker:StopPipelineExecution",
                 "sagemaker:UpdatePipeline",
@@ -115,7 +113,7 @@ def _permissions(args: OperatorRoleArgs) -> list[Statement]:
         *read_folder(args.bucket_arn, case.ml_folder, "Builds"),
         Statement(
             sid="StoreCodeAndInputOfBuilds",
-            actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
             resources=[
                 pulumi.Output.concat(args.bucket_arn, f"/{class_prefix(case.ml_folder, kind)}*/{part}/*")
                 for kind in classes_in("development")

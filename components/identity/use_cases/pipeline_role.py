@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.former_components import without_component
+from components.identity.iam.actions import JOB_LOGS
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
@@ -116,8 +117,8 @@ def _data(args: PipelineRoleArgs) -> list[Statement]:
         *read_features(case.region),
         *return_results(case.region, case.team, "development"),
         *read_folder(args.bucket_arn, case.ml_folder, "Data"),
-        write_folder(args.bucket_arn, case.ml_folder, "Data"),
-        use_key(args.key_arn, "UseTheKeyOfData", write=True),
+        write_folder(args.bucket_arn, case.ml_folder, "Data", parts=True),
+        use_key(args.key_arn, "UseTheKeyOfData", write=True, service="sagemaker"),
     ]
 
 
@@ -158,7 +159,7 @@ def _jobs(args: PipelineRoleArgs) -> list[Statement]:
         ),
         Statement(
             sid="WriteLogs",
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            actions=JOB_LOGS,
             resources=[
                 pulumi.Output.concat(f"arn:aws:logs:{case.region}:", args.account_id, ":log-group:/aws/sagemaker/*")
             ],
@@ -200,13 +201,13 @@ def _registration(args: PipelineRoleArgs) -> list[Statement]:
             actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
             resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
         ),
-        write_folder(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Registry"),
+        write_folder(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Registry", parts=True),
         # A run evaluates the deployed model beside the candidate (TR-13).
         Statement(
             sid="ReadDeployedModels",
             actions=["s3:GetObject"],
             resources=[pulumi.Output.concat(args.registry_bucket_arn, f"/{case.folder}/{MODELS}/{MAIN}/*/{ARCHIVE}")],
         ),
-        use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True),
+        use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True, service="sagemaker"),
     ]
     return [within_organization(statement, args.organization_id) for statement in statements]

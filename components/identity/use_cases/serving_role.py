@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import pulumi
 
 from components.former_components import without_component
+from components.identity.iam.actions import JOB_LOGS
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
     UseCase,
     create_role,
     read_folder,
+    read_objects,
     use_key,
     within_organization,
     write_folder,
@@ -109,20 +111,20 @@ class ServingRole:
 def _permissions(args: ServingRoleArgs) -> list[Statement]:
     case = args.use_case
     registry = [
-        *read_folder(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Models"),
+        read_objects(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Models"),
         use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry"),
     ]
     return [
         *(within_organization(statement, args.organization_id) for statement in registry),
-        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{CAPTURE}", "CapturedRequests"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{CAPTURE}", "CapturedRequests", parts=True),
         *_asynchronous(args),
-        use_key(args.key_arn, "UseTheKey", write=True),
+        use_key(args.key_arn, "UseTheKey", write=True, service="sagemaker"),
         *run_in_network(case.region, args.account_id),
         *(read_features(case.region) if args.reads_features else ()),
         *(_batches(args) if args.predicts_in_batches else ()),
         Statement(
             sid="WriteLogs",
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            actions=JOB_LOGS,
             resources=[case.arn("logs", args.account_id, f"log-group:/aws/sagemaker/{group}") for group in _logs(args)],
         ),
         # SageMaker reads the alarms that roll a deployment back with the role of the model (SageMaker Developer Guide,
@@ -150,8 +152,8 @@ def _asynchronous(args: ServingRoleArgs) -> list[Statement]:
     )
     return [
         *read_folder(args.bucket_arn, requests, "Requests"),
-        write_folder(args.bucket_arn, answers, "Answers"),
-        write_folder(args.bucket_arn, failures, "Failures"),
+        write_folder(args.bucket_arn, answers, "Answers", parts=True),
+        write_folder(args.bucket_arn, failures, "Failures", parts=True),
     ]
 
 
@@ -160,7 +162,7 @@ def _batches(args: ServingRoleArgs) -> list[Statement]:
     case = args.use_case
     return [
         *read_folder(args.bucket_arn, f"{case.ml_folder}/*/{OUTPUTS}/{FEATURES}", "Features"),
-        write_folder(args.bucket_arn, f"{case.ml_folder}/*/{OUTPUTS}/{PREDICTIONS}", "Predictions"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/*/{OUTPUTS}/{PREDICTIONS}", "Predictions", parts=True),
     ]
 
 

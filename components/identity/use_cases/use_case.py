@@ -8,6 +8,7 @@ from typing import Literal
 
 import pulumi
 
+from components.identity.iam.actions import JOB_LOGS
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
@@ -35,6 +36,17 @@ RoleOfUseCase = Literal[
     "start-batch",
     "start-monitor",
 ]
+
+
+KeyService = Literal["codebuild", "s3", "sagemaker"]
+"""A service that uses a key with the role of a use case."""
+_KEY_ACTIONS: Mapping[KeyService, Sequence[str]] = {
+    "codebuild": ("kms:DescribeKey", "kms:Encrypt"),
+    "s3": (),
+    "sagemaker": ("kms:Encrypt",),
+}
+"""Actions on a key that a service needs to write, in addition to those of S3 (CodeBuild User Guide, "Create and
+configure a customer managed key"; SageMaker Developer Guide, "SageMaker Roles")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,21 +157,24 @@ def list_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Stateme
 
 def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:
     """Allows reading and listing a folder of a bucket."""
-    return [
-        list_folder(bucket_arn, folder, f"{sid}List"),
-        Statement(
-            sid=f"{sid}Read",
-            actions=["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"],
-            resources=[pulumi.Output.concat(bucket_arn, f"/{folder}/*")],
-        ),
-    ]
+    return [list_folder(bucket_arn, folder, f"{sid}List"), read_objects(bucket_arn, folder, sid)]
 
 
-def write_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statement:
-    """Allows adding objects to a folder of a bucket. Objects are versioned, and versions cannot be deleted."""
+def read_objects(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statement:
+    """Allows reading the objects of a folder of a bucket, without listing them."""
+    return Statement(
+        sid=f"{sid}Read",
+        actions=["s3:GetObject"],
+        resources=[pulumi.Output.concat(bucket_arn, f"/{folder}/*")],
+    )
+
+
+def write_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str, *, parts: bool = False) -> Statement:
+    """Allows adding objects to a folder of a bucket, also large ones, which are uploaded in ``parts``. Objects are
+    versioned, and versions cannot be deleted."""
     return Statement(
         sid=f"{sid}Write",
-        actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
+        actions=[*(["s3:AbortMultipartUpload"] if parts else []), "s3:PutObject"],
         resources=[pulumi.Output.concat(bucket_arn, f"/{folder}/*")],
     )
 
@@ -177,17 +192,17 @@ def write_job_logs(case: UseCase, account_id: pulumi.Input[str]) -> Statement:
     """Allows processing jobs to write their logs. All jobs of an account share log groups, which SageMaker creates."""
     return Statement(
         sid="WriteLogs",
-        actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+        actions=JOB_LOGS,
         resources=[case.arn("logs", account_id, "log-group:/aws/sagemaker/ProcessingJobs*")],
     )
 
 
-def use_key(key_arn: pulumi.Input[str], sid: str, *, write: bool = False) -> Statement:
-    """Allows use of one key."""
-    reading = ["kms:Decrypt", "kms:DescribeKey"]
+def use_key(key_arn: pulumi.Input[str], sid: str, *, write: bool = False, service: KeyService = "s3") -> Statement:
+    """Allows reading, and with ``write`` also writing, what is encrypted with one key. ``service`` is the service that
+    uses the key with the role: S3 for objects of a program, or the service that runs the program."""
     return Statement(
         sid=sid,
-        actions=[*reading, "kms:Encrypt", "kms:GenerateDataKey"] if write else reading,
+        actions=["kms:Decrypt", *([*_KEY_ACTIONS[service], "kms:GenerateDataKey"] if write else [])],
         resources=[key_arn],
     )
 

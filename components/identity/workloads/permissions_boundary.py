@@ -22,7 +22,8 @@ from settings.types.naming import ML_BUCKET_PREFIX
 WORKLOAD_ACTIONS = (
     "athena:BatchGet*", "athena:Get*", "athena:List*", "athena:StartQueryExecution", "athena:StopQueryExecution",
     "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData",
-    "ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*", "ec2:Describe*",
+    "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*", "ec2:Describe*",
+    "ec2:UnassignPrivateIpAddresses",
     "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:Describe*", "ecr:GetAuthorizationToken",
     "ecr:GetDownloadUrlForLayer", "ecr:List*",
     "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:Describe*",
@@ -223,7 +224,7 @@ def _enter_other_accounts(organization_id: pulumi.Input[str]) -> list[Statement]
     return [
         Statement(
             sid="EnterRolesOfUseCases",
-            actions=["sts:AssumeRole", "sts:TagSession"],
+            actions=["sts:AssumeRole"],
             resources=[f"arn:aws:iam::*:role{ROLE_PATH}*--*"],
             conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
         )

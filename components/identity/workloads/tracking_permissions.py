@@ -19,12 +19,15 @@ _OPEN = "sagemaker:CreatePresignedMlflowAppUrl"
 
 
 def track_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Statement]:
-    """Allows logging and comparing runs and their artifacts, but not registering models (EXP-10)."""
-    return [*log_runs(scope), *artifact_permissions(bucket_arn)]
+    """Allows jobs to log and compare runs and their artifacts, but not to register models (EXP-10)."""
+    return [
+        Statement(sid="KeepRuns", actions=["sagemaker:CallMlflowAppApi"], resources=_apps(scope)),
+        *artifact_permissions(bucket_arn),
+    ]
 
 
 def log_runs(scope: WorkloadScope) -> list[Statement]:
-    """Allows logging and comparing runs, without their artifacts."""
+    """Allows people to log and compare runs, without their artifacts, and to view the app's web pages."""
     return [
         Statement(sid="KeepRuns", actions=["sagemaker:CallMlflowAppApi", _OPEN], resources=_apps(scope)),
         _open_pages(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.actions import PULLING
+from components.identity.iam.actions import JOB_LOGS, PULLING
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.personas.capability import read_logs
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -46,7 +46,7 @@ def job_permissions(scope: WorkloadScope) -> list[Statement]:
         *read_data(scope),
         Statement(
             sid="WriteData",
-            actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"],
+            actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"],
             resources=[pulumi.Output.concat(scope.bucket_arn, "/*")],
         ),
         encrypt_data(scope),
@@ -60,7 +60,7 @@ def run(scope: WorkloadScope) -> list[Statement]:
         encrypt_volumes(scope.key_arn, "EncryptVolumes"),
         Statement(
             sid="WriteLogs",
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            actions=JOB_LOGS,
             resources=[scope.arn("logs", "log-group:/aws/sagemaker/*")],
         ),
         Statement(
@@ -93,10 +93,7 @@ def join_network(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
             sid="JoinNetwork",
             # Interfaces and permissions on them, and nothing else.
             actions=["ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*"],
-            resources=[
-                _arn("ec2", region, account_id, kind)
-                for kind in ("network-interface/*", "subnet/*", "security-group/*")
-            ],
+            resources=_interfaces(region, account_id),
         ),
         Statement(
             sid="SeeNetworkAndRegistry",
@@ -111,6 +108,32 @@ def join_network(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
             resources=EVERYTHING,
         ),
     ]
+
+
+def join_network_of_functions(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+    """Allows Lambda to manage the network interfaces of a function (Lambda Developer Guide, "Giving Lambda functions
+    access to resources in an Amazon VPC")."""
+    return [
+        Statement(
+            sid="JoinNetwork",
+            actions=[
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            resources=_interfaces(region, account_id),
+        ),
+        Statement(
+            sid="SeeNetwork",
+            actions=["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+            resources=EVERYTHING,
+        ),
+    ]
+
+
+def _interfaces(region: str, account_id: pulumi.Input[str]) -> list[pulumi.Input[str]]:
+    return [_arn("ec2", region, account_id, kind) for kind in ("network-interface/*", "subnet/*", "security-group/*")]
 
 
 def experiment_permissions(scope: WorkloadScope) -> list[Statement]:
@@ -200,20 +223,20 @@ def encrypt_data(scope: WorkloadScope) -> Statement:
     """Allows encrypting data, which all writes require."""
     return Statement(
         sid="EncryptData",
-        actions=["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
+        actions=["kms:Encrypt", "kms:GenerateDataKey"],
         resources=[scope.key_arn],
     )
 
 
-def read_data(scope: WorkloadScope) -> list[Statement]:
-    """Allows reading all objects of the environment's bucket."""
+def read_data(scope: WorkloadScope, *, tags: bool = False) -> list[Statement]:
+    """Allows reading all objects of the environment's bucket, and with ``tags`` copying them with their tags."""
     return [
         Statement(
             sid="ReadData",
-            actions=["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"],
+            actions=["s3:GetObject", *(["s3:GetObjectTagging"] if tags else []), "s3:GetObjectVersion"],
             resources=[pulumi.Output.concat(scope.bucket_arn, "/*")],
         ),
-        Statement(sid="DecryptData", actions=["kms:Decrypt", "kms:DescribeKey"], resources=[scope.key_arn]),
+        Statement(sid="DecryptData", actions=["kms:Decrypt"], resources=[scope.key_arn]),
     ]
 
 
@@ -236,7 +259,7 @@ def view_workloads(region: str, account_id: pulumi.Input[str]) -> list[Statement
     return [
         Statement(
             sid="SeeWork",
-            actions=["sagemaker:Describe*", "sagemaker:ListTags"],
+            actions=["sagemaker:Describe*"],
             resources=[_arn("sagemaker", region, account_id, "*")],
         ),
         Statement(
@@ -254,8 +277,9 @@ def view_workloads(region: str, account_id: pulumi.Input[str]) -> list[Statement
     ]
 
 
-def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
-    """Allows queries of data granted by Lake Formation, which vends the credentials for the data (EXP-04, EXP-06)."""
+def query_permissions(region: str, account_id: pulumi.Input[str], *, search: bool = False) -> list[Statement]:
+    """Allows queries of data granted by Lake Formation, which vends the credentials for the data (EXP-04, EXP-06), and
+    with ``search``, for people, looking for tables by words."""
     return [
         Statement(
             sid="Query",
@@ -277,7 +301,7 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
             ],
             resources=[_arn("athena", region, account_id, kind) for kind in ("datacatalog/*", "workgroup/*")],
         ),
-        read_table_metadata(region),
+        read_table_metadata(region, search=search),
         Statement(
             sid="ReachGrantedData",
             actions=["athena:ListDataCatalogs", "athena:ListWorkGroups", "lakeformation:GetDataAccess"],
@@ -286,7 +310,7 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
     ]
 
 
-def read_table_metadata(region: str) -> Statement:
+def read_table_metadata(region: str, *, search: bool = False) -> Statement:
     """Allows reading table metadata.
 
     The lake's data catalog belongs to another account: the permissions boundary limits the accounts, and Lake Formation
@@ -301,7 +325,7 @@ def read_table_metadata(region: str) -> Statement:
             "glue:GetPartitions",
             "glue:GetTable",
             "glue:GetTables",
-            "glue:SearchTables",
+            *(["glue:SearchTables"] if search else []),
         ],
         resources=[_arn("glue", region, "*", kind) for kind in ("catalog", "database/*", "table/*/*")],
     )
@@ -324,12 +348,21 @@ def read_features(region: str) -> list[Statement]:
             resources=_feature_groups(region),
             conditions=_THROUGH_AN_ENDPOINT,
         ),
-        _use_feature_store_key(region, "DecryptFeatures", "kms:Decrypt"),
+        # Feature Store calls KMS with the caller's credentials.
+        Statement(
+            sid="DecryptFeatures",
+            actions=["kms:Decrypt"],
+            resources=[_arn("kms", region, "*", "key/*")],
+            conditions={"StringEquals": {"kms:ViaService": f"sagemaker.{region}.amazonaws.com"}},
+        ),
     ]
 
 
 def write_features(region: str) -> list[Statement]:
-    """Allows writing records to feature groups that are shared for writing."""
+    """Allows writing records to feature groups that are shared for writing.
+
+    Writing needs no more of the key than reading (SageMaker API Reference, OnlineStoreSecurityConfig).
+    """
     return [
         Statement(
             sid="WriteFeatures",
@@ -337,22 +370,11 @@ def write_features(region: str) -> list[Statement]:
             resources=_feature_groups(region),
             conditions=_THROUGH_AN_ENDPOINT,
         ),
-        _use_feature_store_key(region, "EncryptFeatures", "kms:GenerateDataKey"),
     ]
 
 
 def _feature_groups(region: str) -> list[pulumi.Input[str]]:
     return [_arn("sagemaker", region, "*", "feature-group/*")]
-
-
-def _use_feature_store_key(region: str, sid: str, action: str) -> Statement:
-    """Allows use of the key through Feature Store, which calls KMS with the caller's credentials."""
-    return Statement(
-        sid=sid,
-        actions=[action],
-        resources=[_arn("kms", region, "*", "key/*")],
-        conditions={"StringEquals": {"kms:ViaService": f"sagemaker.{region}.amazonaws.com"}},
-    )
 
 
 def folder_permissions(region: str, team: str) -> list[Statement]:

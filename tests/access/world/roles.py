@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.policy_document import Policy
@@ -30,11 +31,11 @@ class Role:
 
 
 @cache
-def _policies_of_aws() -> Mapping[str, Mapping[str, object]]:
+def policies_of_aws() -> Mapping[str, Mapping[str, Any]]:
     """Returns AWS managed policies, from the copy in moto."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-    policies: Mapping[str, Mapping[str, object]] = json.loads(aws_managed_policies_data)
+    policies: Mapping[str, Mapping[str, Any]] = json.loads(aws_managed_policies_data)
     return policies
 
 
@@ -53,7 +54,7 @@ class Policies:
             policy: Policy = found(self._own, arn, "managed policy", needed_by)
             return policy
         name = arn.rpartition("/")[2]
-        document = found(_policies_of_aws(), name, "managed policy of AWS", needed_by)["Document"]
+        document = found(policies_of_aws(), name, "managed policy of AWS", needed_by)["Document"]
         return Policy.parse(name, json.dumps(document))
 
 

@@ -399,10 +399,10 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
     of_builds = {"ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*", "codebuild:CreateReport"}
     of_builds |= {"codebuild:UpdateReport", "logs:CreateLogStream", "logs:PutLogEvents", "codebuild:BatchPutTestCases"}
-    entering = {"sts:AssumeRole", "sts:TagSession"}
+    entering = {"sts:AssumeRole"}
     reads = ("Batch", "Describe", "Get", "Git", "List", "Decrypt")
     changes = {one for one in allowed("promotion") if not one.split(":")[1].startswith(reads)}
-    own_folders = {"s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"}
+    own_folders = {"s3:PutObject"}
     metadata = {
         "kms:Encrypt",
         "kms:GenerateDataKey",
@@ -446,7 +446,7 @@ def test_the_function_invokes_the_endpoint_of_its_use_case_and_environment_and_w
         "InvokeTheEndpoint",
         "WriteLogs",
         "JoinNetwork",
-        "SeeNetworkAndRegistry",
+        "SeeNetwork",
     }
     assert trust("predict")["Principal"] == {"Service": "lambda.amazonaws.com"}
 
