@@ -13,7 +13,7 @@ from pulumi_kubernetes.admissionregistration.v1 import (
     ValidatingAdmissionPolicySpecArgs,
     ValidationArgs,
 )
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, LabelSelectorRequirementArgs, ObjectMetaArgs
 from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs
 
 RBAC = "rbac.authorization.k8s.io"
@@ -63,3 +63,9 @@ def limit_group(
 def rule(group: str, resources: Sequence[str], verbs: Sequence[str]) -> PolicyRuleArgs:
     """Returns the permission for these verbs on resources of one API group."""
     return PolicyRuleArgs(api_groups=[group], resources=list(resources), verbs=list(verbs))
+
+
+def outside(namespaces: Sequence[str]) -> LabelSelectorArgs:
+    """Returns a selector of every namespace but some."""
+    requirement = LabelSelectorRequirementArgs(key=NAMESPACE_LABEL, operator="NotIn", values=list(namespaces))
+    return LabelSelectorArgs(match_expressions=[requirement])

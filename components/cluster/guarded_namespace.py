@@ -50,6 +50,9 @@ class GuardedNamespaceArgs:
     storage_gib: int = 0
     """Size of all volumes together, in GiB. Default 0: no volume."""
 
+    load_balancers: int = 0
+    """Number of Services of the type LoadBalancer. Default 0: none."""
+
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.namespace):
             raise ValueError(f"namespace: {self.namespace!r} is not up to 63 lower-case letters, digits and hyphens")
@@ -67,8 +70,8 @@ class GuardedNamespace(pulumi.ComponentResource):
     :class:`~components.cluster.cluster_defaults.ClusterDefaults` enables.
 
     Creates: the namespace with the Pod Security level ``restricted``; a network policy that denies all traffic; one
-    that allows the outgoing traffic above; the quota of the namespace, which admits no load balancer and no node port;
-    the default limits of containers; the default service account without a token of the Kubernetes API.
+    that allows the outgoing traffic above; the quota of the namespace, which admits no node port, and no load balancer
+    by default; the default limits of containers; the default service account without a token of the Kubernetes API.
 
     Args: see :class:`GuardedNamespaceArgs`.
 
@@ -140,7 +143,7 @@ class GuardedNamespace(pulumi.ComponentResource):
             "requests.cpu": str(args.cpus),
             "requests.memory": f"{args.memory_gib}Gi",
             "requests.storage": f"{args.storage_gib}Gi",
-            "services.loadbalancers": "0",
+            "services.loadbalancers": str(args.load_balancers),
             "services.nodeports": "0",
         }
         return kubernetes.core.v1.ResourceQuota(

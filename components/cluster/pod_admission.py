@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -15,9 +14,9 @@ from pulumi_kubernetes.admissionregistration.v1 import (
     ValidationArgs,
     VariableArgs,
 )
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, LabelSelectorRequirementArgs, ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.cluster.group_limit import NAMESPACE_LABEL
+from components.cluster.group_limit import outside
 from settings.types.grammar import SHARED_NAMESPACES
 
 POLICY = "plinth-pods"
@@ -80,7 +79,7 @@ class PodAdmission(pulumi.ComponentResource):
                             resources=["pods", "pods/ephemeralcontainers"],
                         )
                     ],
-                    namespace_selector=_outside(sorted(SHARED_NAMESPACES - {"default"})),
+                    namespace_selector=outside(sorted(SHARED_NAMESPACES - {"default"})),
                 ),
                 variables=[VariableArgs(name="containers", expression=_CONTAINERS)],
                 validations=[_images(args), _service_account()],
@@ -95,12 +94,6 @@ class PodAdmission(pulumi.ComponentResource):
         )
         self.policy_name = binding.spec.policy_name
         self.register_outputs({"policy_name": self.policy_name})
-
-
-def _outside(namespaces: Sequence[str]) -> LabelSelectorArgs:
-    """Selects every namespace but some."""
-    requirement = LabelSelectorRequirementArgs(key=NAMESPACE_LABEL, operator="NotIn", values=list(namespaces))
-    return LabelSelectorArgs(match_expressions=[requirement])
 
 
 def _images(args: PodAdmissionArgs) -> ValidationArgs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -19,6 +20,7 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
+from components.cluster.balancing.internal_load_balancer import InternalLoadBalancer, InternalLoadBalancerArgs
 from components.cluster.guarded_namespace import GuardedNamespace, GuardedNamespaceArgs
 from components.cluster.hardened_deployment import NAME_LABEL, HardenedDeployment, HardenedDeploymentArgs
 from components.cluster.hardened_pod import HardenedPodArgs, hardened_pod
@@ -30,6 +32,7 @@ from components.storage.postgres_database import PORT as DATABASE_PORT
 from settings.types.naming import named
 
 PORT = 8080
+HEALTH_PATH = "/health"
 DATABASE_USER = "mlflow"
 """User of the database that the server signs in as, with a token of IAM."""
 _SERVE, _PREPARE = ("python", "-m", "runtime.tracking.serve"), ("python", "-m", "runtime.tracking.prepare")
@@ -38,6 +41,17 @@ _AUTHORITIES = "/etc/plinth/rds-authorities.pem"
 """File of the image with the authorities of RDS, in the variable that the client of PostgreSQL reads."""
 _SHORT_DIGEST = 12
 """Characters of a digest in the name of a Job."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackingEntrance:
+    """A load balancer through which clients outside the cluster reach a tracking server."""
+
+    certificate_arn: str
+    """ARN of its certificate in ACM, in the account and region of the cluster."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Ids of its subnets, one for each zone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +103,9 @@ class TrackingServerArgs:
     memory_gib: int
     """Memory that each pod may use, in GiB."""
 
+    entrance: TrackingEntrance | None = None
+    """Load balancer in front of the pods. Default: none, so that only pods of the cluster reach the server."""
+
 
 class TrackingServer(pulumi.ComponentResource):
     """Pods that serve the API and the pages of MLflow inside the cluster, to the IAM roles of its clients and to nobody
@@ -101,11 +118,12 @@ class TrackingServer(pulumi.ComponentResource):
     ``opts`` need a provider of the account and one of the cluster.
 
     Creates: the namespace with its guards; network policies for clients in the cluster and for the database; the
-    permissions boundary and two roles of IAM, with their associations; the service account and the Job; the server.
+    permissions boundary and two roles of IAM, with their associations; the service account and the Job; the server; its
+    load balancer -> ``entrance`` is given.
 
     Args: see :class:`TrackingServerArgs`.
 
-    Outputs: ``tracking_uri``.
+    Outputs: ``tracking_uri``, ``load_balancer_host``.
 
     Raises: ValueError when there is no replica.
 
@@ -123,6 +141,8 @@ class TrackingServer(pulumi.ComponentResource):
 
     tracking_uri: pulumi.Output[str]
     """URL of the server inside the cluster; known once its pods can serve."""
+    load_balancer_host: pulumi.Output[str] | None
+    """DNS name of the load balancer, or None without one."""
 
     def __init__(self, name: str, args: TrackingServerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:cluster:TrackingServer", name, None, opts)
@@ -133,7 +153,8 @@ class TrackingServer(pulumi.ComponentResource):
         identities = self._identities()
         prepared = self._prepare(identities[PREPARER])
         self.tracking_uri = self._serve(after=[prepared.id, identities[SERVER].role_arn])
-        self.register_outputs({"tracking_uri": self.tracking_uri})
+        self.load_balancer_host = self._balance(args.entrance) if args.entrance is not None else None
+        self.register_outputs({"tracking_uri": self.tracking_uri, "load_balancer_host": self.load_balancer_host})
 
     def _guarded_namespace(self) -> pulumi.Output[str]:
         args = self._args
@@ -144,6 +165,7 @@ class TrackingServer(pulumi.ComponentResource):
             cpus=pods * args.cpus + _PREPARING_CPUS,
             memory_gib=pods * args.memory_gib + _PREPARING_GIB,
             pods=pods + 1,
+            load_balancers=1,
         )
         opts = pulumi.ResourceOptions(parent=self)
         return GuardedNamespace(f"{self._name}-namespace", guarded, opts).namespace
@@ -279,13 +301,26 @@ class TrackingServer(pulumi.ComponentResource):
             image=image,
             command=_SERVE,
             port=PORT,
-            health_path="/health",
+            health_path=HEALTH_PATH,
             replicas=args.replicas,
             cpus=args.cpus,
             memory_gib=args.memory_gib,
             environment={**self._environment(), **server},
         )
         return HardenedDeployment(f"{self._name}-server", deployment, pulumi.ResourceOptions(parent=self)).url
+
+    def _balance(self, entrance: TrackingEntrance) -> pulumi.Output[str]:
+        """Creates the load balancer. It needs no pods, so it does not wait for them."""
+        balancer = InternalLoadBalancerArgs(
+            namespace=self._namespace,
+            workload=SERVER,
+            port=PORT,
+            health_path=HEALTH_PATH,
+            certificate_arn=entrance.certificate_arn,
+            cidr=IPv4Network(self._args.network_cidr),
+            subnet_ids=entrance.subnet_ids,
+        )
+        return InternalLoadBalancer(f"{self._name}-balancer", balancer, pulumi.ResourceOptions(parent=self)).host
 
 
 def _tcp(port: int) -> NetworkPolicyPortArgs:

@@ -268,7 +268,7 @@ def stacks_in(
         # EKS refuses an access entry for a role that does not exist yet.
         host = [StackIdentity(cluster)] if cluster != "tooling" else []
         graph[StackIdentity("tooling-cluster")] = (organization, identity, StackIdentity("tooling"), *host)
-        graph[StackIdentity("tooling-platform")] = (StackIdentity("tooling-cluster"),)
+        graph[StackIdentity("tooling-platform")] = (StackIdentity("tooling"), StackIdentity("tooling-cluster"))
         inside = (StackIdentity("tooling-cluster"), StackIdentity("tooling-platform"))
         for tool in in_cluster:
             graph[StackIdentity(tool)] = (organization, StackIdentity("tooling"), *inside)

@@ -33,6 +33,7 @@ from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
 from settings.organization.tooling_cluster import (
     ClusterSettings,
+    LoadBalancerSettings,
     NamespaceSettings,
     StackRunnerSettings,
     TrackingServerSettings,
@@ -61,6 +62,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`images.waivers` of the organization, a list": VulnerabilityWaiver,
     "`tooling_cluster` of the organization": ClusterSettings,
     "`namespaces` of the cluster": NamespaceSettings,
+    "`load_balancer` of a namespace": LoadBalancerSettings,
     "`runner` of the cluster": StackRunnerSettings,
     "`mlflow` of the cluster": TrackingServerSettings,
     "`request_runner` of the organization": RequestRunnerSettings,

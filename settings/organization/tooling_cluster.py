@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -34,6 +35,48 @@ def _version(text: str) -> str:
 KubernetesVersion = Annotated[str, Checked(_version, {"enum": list(SUPPORTED_VERSIONS)})]
 
 
+_PATH = "/[A-Za-z0-9/._~-]{0,1023}"
+
+
+def _path(text: str) -> str:
+    if not re.fullmatch(_PATH, text):
+        rule = "is not the path of a health check: / and up to 1,023 letters, digits and /._~-"
+        raise refusal(Code.FORMAT, rule, "use a path such as /health")
+    return text
+
+
+_CERTIFICATE = r"arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}"
+
+
+def _certificate_arn(text: str) -> str:
+    if not re.fullmatch(_CERTIFICATE, text):
+        rule = "is not the ARN of a certificate in ACM: arn:aws:acm:<region>:<account>:certificate/<id>"
+        raise refusal(Code.FORMAT, rule, "copy it from `aws acm list-certificates` in the tooling account")
+    return text
+
+
+CertificateArn = Annotated[str, Checked(_certificate_arn, {"pattern": f"^{_CERTIFICATE}$"})]
+
+
+class LoadBalancerSettings(Settings):
+    """Settings of the load balancer of a namespace. ``certificate`` and ``workload`` have no default."""
+
+    certificate: CertificateArn = Field(
+        description="ARN of its certificate in ACM, in the tooling account and the home region. Clients use a name of "
+        "the certificate, which you lead to the load balancer.",
+        examples=[f"arn:aws:acm:eu-west-1:111111111111:certificate/{'0' * 8}-{'0' * 4}-{'0' * 4}-{'0' * 4}-{'0' * 12}"],
+    )
+    workload: NamespaceName = Field(
+        description="Label `app.kubernetes.io/name` of the pods behind it.", examples=["server"]
+    )
+    port: Annotated[int, within(1024, 65_535, "")] = Field(
+        default=8080, description="Port on which the pods serve HTTP. The load balancer itself listens at 443."
+    )
+    health_path: Annotated[str, Checked(_path, {"pattern": f"^{_PATH}$"})] = Field(
+        default="/", description="Path that answers with a status from 200 to 399 if a pod can serve."
+    )
+
+
 class NamespaceSettings(Settings):
     """Limits of all pods of a namespace together. All have defaults."""
 
@@ -48,6 +91,11 @@ class NamespaceSettings(Settings):
     )
     storage_gib: Annotated[int, within(0, 65_536, "GiB")] = Field(
         default=0, description="Size of all volumes of the namespace together, in GiB. 0: it has no volumes."
+    )
+    load_balancer: LoadBalancerSettings | None = Field(
+        default=None,
+        description="A load balancer with TLS, which addresses of the tooling network reach. Default: only pods whose "
+        "network policies say so reach the namespace.",
     )
 
 
@@ -108,6 +156,11 @@ class TrackingServerSettings(Settings):
         default=(),
         description="ARNs of the existing roles that may log and read runs, in any account. Default: nobody may.",
     )
+    certificate: CertificateArn | None = Field(
+        default=None,
+        description="ARN of a certificate in ACM, in the tooling account and the home region, for a load balancer with "
+        "TLS, which addresses of the tooling network reach. Default: only pods of the cluster reach the server.",
+    )
     replicas: Annotated[int, within(1, 20, "pods")] = Field(default=2, description="Number of pods of the server.")
     cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that each pod requests.")
     memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(
@@ -154,3 +207,14 @@ class ClusterSettings(Settings):
         default=None,
         description="An MLflow tracking server in the cluster, with a database and a bucket. Default: none.",
     )
+
+
+def certificates_of(cluster: ClusterSettings | None) -> Iterator[tuple[str, str]]:
+    """Yields the settings of a cluster that name a certificate, with its ARN."""
+    if cluster is None:
+        return
+    for name, namespace in cluster.namespaces.items():
+        if namespace.load_balancer is not None:
+            yield f"namespaces.{name}.load_balancer.certificate", namespace.load_balancer.certificate
+    if cluster.mlflow is not None and cluster.mlflow.certificate is not None:
+        yield "mlflow.certificate", cluster.mlflow.certificate

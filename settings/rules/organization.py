@@ -12,7 +12,7 @@ from settings.organization.images.vulnerability_waiver import VulnerabilityWaive
 from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.organization import Organization
 from settings.organization.packages import PACKAGE_HOST
-from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER
+from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER, certificates_of
 from settings.rules.partial_config import PROJECT_FILE, PartialModel
 from settings.types import regions
 from settings.types.addresses import MOST_PUBLIC_ADDRESSES
@@ -42,6 +42,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _endpoint_faults(partial.model)
     if partial.has("phase", "placement", "tooling_cluster"):
         yield from _cluster_faults(partial.model)
+    if partial.has("home_region", "tooling_cluster"):
+        yield from _certificate_faults(partial.model)
     if partial.has("phase", "home_region", "packages"):
         yield from _package_faults(partial.model)
     if partial.has("home_region", "images"):
@@ -154,6 +156,16 @@ def _cluster_faults(organization: Organization) -> Iterator[Fault]:
         rule = "would be in the management account, where no guardrail limits what runs in it"
         fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
         yield _fault(Code.CLUSTER, field, value, rule, fix)
+
+
+def _certificate_faults(organization: Organization) -> Iterator[Fault]:
+    """Refuses certificates of other regions, because a load balancer uses those of its own only."""
+    for setting, arn in certificates_of(organization.tooling_cluster):
+        region = arn.split(":")[3]
+        if region != organization.home_region:
+            rule = f"is a certificate of {region}; the load balancer is in the home region {organization.home_region}"
+            fix = f"request or import it in {organization.home_region}, and name that one"
+            yield _fault(Code.REGION_NOT_ALLOWED, f"tooling_cluster.{setting}", arn, rule, fix)
 
 
 def _runner_faults(organization: Organization) -> Iterator[Fault]:

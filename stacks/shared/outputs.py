@@ -136,6 +136,8 @@ class ToolingPlatformOutputs(OutputContract):
     """Name of the default storage class, whose volumes are encrypted."""
     namespaces: OutputMap[str, str]
     """Name of each namespace of the settings, by itself: a tool that reads it here exists after the guards."""
+    load_balancer_hosts: OutputMap[str, str]
+    """DNS name of the load balancer of each namespace that has one."""
 
 
 class ToolingRunnerOutputs(OutputContract):
@@ -158,6 +160,8 @@ class ToolingMlflowOutputs(OutputContract):
 
     tracking_uri: Output[str]
     """URL of the tracking server, which pods of the cluster reach."""
+    load_balancer_host: OptionalOutput[str]
+    """DNS name of the load balancer of the tracking server, if it has one."""
     server_name: Output[str]
     """Name of the tracking server, which clients sign in their tokens."""
     database_arn: Output[str]

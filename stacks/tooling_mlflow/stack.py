@@ -8,7 +8,7 @@ from __future__ import annotations
 import pulumi
 
 from components.cluster.tracking_permissions import TrackingStores
-from components.cluster.tracking_server import TrackingServer, TrackingServerArgs
+from components.cluster.tracking_server import TrackingEntrance, TrackingServer, TrackingServerArgs
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.storage.postgres_database import PostgresDatabase, PostgresDatabaseArgs
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
@@ -66,12 +66,14 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         replicas=server.replicas,
         cpus=server.cpus,
         memory_gib=server.memory_gib,
+        entrance=_entrance(server, tooling),
     )
     providers = [account, cluster_provider(foundation, stack, cluster)]
     built = TrackingServer("mlflow", args, pulumi.ResourceOptions(providers=providers))
     export(
         ToolingMlflowOutputs,
         tracking_uri=built.tracking_uri,
+        load_balancer_host=built.load_balancer_host,
         server_name=TRACKING_SERVER,
         database_arn=database.arn,
         artifact_bucket=bucket.bucket_name,
@@ -123,6 +125,16 @@ def _bucket_name(foundation: Foundation, account_id: pulumi.Output[str], purpose
     )
 
 
+def _entrance(server: TrackingServerSettings, tooling: ToolingOutputs) -> TrackingEntrance | None:
+    if server.certificate is None:
+        return None
+    return TrackingEntrance(certificate_arn=server.certificate, subnet_ids=_subnet_ids(tooling))
+
+
+def _subnet_ids(tooling: ToolingOutputs) -> list[pulumi.Output[str]]:
+    return [tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)]
+
+
 def _database(
     server: TrackingServerSettings,
     log_retention_days: int,
@@ -139,7 +151,7 @@ def _database(
         backup_days=server.backup_days,
         log_retention_days=log_retention_days,
         vpc_id=tooling.vpc_id,
-        subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+        subnet_ids=_subnet_ids(tooling),
         client_security_group_id=cluster.security_group_id,
         key_arn=key_arn,
     )

@@ -6,17 +6,23 @@ the objects in it change more often than the cluster.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
+from components.cluster.balancing.internal_load_balancer import InternalLoadBalancer, InternalLoadBalancerArgs
+from components.cluster.balancing.load_balancer_admission import LoadBalancerAdmission, LoadBalancerAdmissionArgs
 from components.cluster.cluster_defaults import ClusterDefaults, ClusterDefaultsArgs
 from components.cluster.guarded_namespace import GuardedNamespace, GuardedNamespaceArgs
 from components.cluster.pod_admission import PodAdmission, PodAdmissionArgs
 from components.cluster.review_access import ReviewAccess, ReviewAccessArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
+from settings.organization.tooling_cluster import ClusterSettings
 from settings.types.naming import CLUSTER_REVIEWERS
 from stacks.shared.exports import export
-from stacks.shared.outputs import ToolingClusterOutputs, ToolingPlatformOutputs
+from stacks.shared.outputs import ToolingClusterOutputs, ToolingOutputs, ToolingPlatformOutputs
 from stacks.shared.providers.cluster import cluster_provider
 from stacks.shared.references import read
 
@@ -31,6 +37,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     defaults = ClusterDefaults("defaults", ClusterDefaultsArgs(), opts)
     registry = PodAdmissionArgs(registry_account_id=cluster.account_id, region=settings.home_region)
     PodAdmission("pods", registry, opts)
+    LoadBalancerAdmission("balancers", LoadBalancerAdmissionArgs(), opts)
     ReviewAccess("reviews", ReviewAccessArgs(group=CLUSTER_REVIEWERS), opts)
     namespaces = {
         name: GuardedNamespace(
@@ -41,9 +48,45 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
                 memory_gib=limits.memory_gib,
                 pods=limits.pods,
                 storage_gib=limits.storage_gib,
+                load_balancers=1,
             ),
             opts,
         ).namespace
         for name, limits in settings.tooling_cluster.namespaces.items()
     }
-    export(ToolingPlatformOutputs, storage_class=defaults.storage_class, namespaces=namespaces)
+    hosts = _load_balancers(foundation, settings.tooling_cluster, namespaces, opts)
+    export(
+        ToolingPlatformOutputs,
+        storage_class=defaults.storage_class,
+        namespaces=namespaces,
+        load_balancer_hosts=hosts,
+    )
+
+
+def _load_balancers(
+    foundation: Foundation,
+    cluster: ClusterSettings,
+    namespaces: Mapping[str, pulumi.Output[str]],
+    opts: pulumi.ResourceOptions,
+) -> dict[str, pulumi.Output[str]]:
+    """Creates the load balancers of the settings, and returns their DNS names by namespace."""
+    wanted = {name: one.load_balancer for name, one in cluster.namespaces.items() if one.load_balancer is not None}
+    if not wanted:
+        return {}
+    tooling = read(ToolingOutputs, StackIdentity("tooling"))
+    return {
+        name: InternalLoadBalancer(
+            f"balancer-{name}",
+            InternalLoadBalancerArgs(
+                namespace=namespaces[name],
+                workload=balancer.workload,
+                port=balancer.port,
+                health_path=balancer.health_path,
+                certificate_arn=balancer.certificate,
+                cidr=foundation.organization.address_plan.kind_block("tooling"),
+                subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+            ),
+            opts,
+        ).host
+        for name, balancer in wanted.items()
+    }

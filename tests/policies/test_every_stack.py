@@ -106,7 +106,7 @@ WITHOUT_RESOURCES = (
     {"CA-01", "CB-02", "IA-03", "IA-10", "LM-01", "NW-07", "NW-09"}
     | {f"SM-{number:02}" for number in range(6, 26) if number != 18}
     | {"EK-01", "EK-02", "EK-04", "EK-06", "EK-07", "EK-08"}
-    | {f"KU-{number:02}" for number in range(1, 19)}
+    | {f"KU-{number:02}" for number in range(1, 20)}
     | {f"RD-{number:02}" for number in range(1, 6)}
 )
 """Rules about types that the example does not create."""

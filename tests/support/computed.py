@@ -241,7 +241,16 @@ def _database(name: str, inputs: Inputs, account: str) -> Computed:
     }
 
 
+def _service(name: str, inputs: Inputs, account: str) -> Computed:
+    """Only a Service with a load balancer has an address in its status."""
+    given, specification = inputs["metadata"], inputs["spec"]
+    ingress = [{"hostname": f"k8s-{given['name']}-0123456789abcdef.elb.{REGION}.amazonaws.com"}]
+    balanced = {"ingress": ingress} if specification["type"] == "LoadBalancer" else {}
+    return f"{given['namespace']}/{given['name']}", {"status": {"loadBalancer": balanced}}
+
+
 _RULES: dict[str, Rule] = {
+    "kubernetes:core/v1:Service": _service,
     "aws:rds/instance:Instance": _database,
     "aws:eks/cluster:Cluster": _cluster,
     "aws:codeartifact/domain:Domain": _packages,

@@ -18,6 +18,7 @@ from settings.organization.packages import PackageSettings
 from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.organization.tooling_cluster import (
     ClusterSettings,
+    LoadBalancerSettings,
     NamespaceSettings,
     StackRunnerSettings,
     TrackingServerSettings,
@@ -60,8 +61,11 @@ SECOND_REGION: dict[str, Any] = {
 RUNNER = StackRunnerSettings(
     image=f"sha256:{'a' * 64}", state_bucket="acme-states", launchers=("arn:aws:iam::123456789012:role/platform",)
 )
+CERTIFICATE = "arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-0000-0000-000000000000"
 MLFLOW = TrackingServerSettings(
-    image=f"sha256:{'b' * 64}", clients=("arn:aws:iam::222222222222:role/plinth/fraud-development-job",)
+    image=f"sha256:{'b' * 64}",
+    clients=("arn:aws:iam::222222222222:role/plinth/fraud-development-job",),
+    certificate=CERTIFICATE,
 )
 REQUESTS: dict[str, Any] = {
     "request_runner": RequestRunnerSettings(
@@ -77,10 +81,20 @@ REQUESTS: dict[str, Any] = {
 """Organization settings with a runner of requests, which needs a governance account of its own."""
 PACKAGES: dict[str, Any] = {"packages": PackageSettings()}
 """Organization settings with a package repository, which needs the tooling account."""
-CLUSTER: dict[str, Any] = {
-    "tooling_cluster": ClusterSettings(namespaces={"tracking": NamespaceSettings()}, runner=RUNNER, mlflow=MLFLOW)
-}
-"""Organization settings with a Kubernetes cluster in the tooling account."""
+
+
+def cluster(certificate: str = CERTIFICATE) -> dict[str, Any]:
+    """Returns organization settings with a Kubernetes cluster in the tooling account, and load balancers of tools.
+
+    The certificate has to be in the home region.
+    """
+    server = MLFLOW.model_copy(update={"certificate": certificate})
+    tracking = NamespaceSettings(load_balancer=LoadBalancerSettings(certificate=certificate, workload="server"))
+    return {"tooling_cluster": ClusterSettings(namespaces={"tracking": tracking}, runner=RUNNER, mlflow=server)}
+
+
+CLUSTER = cluster()
+"""Organization settings with a Kubernetes cluster, for an organization whose home region is that of the example."""
 
 
 @dataclass(frozen=True, slots=True)

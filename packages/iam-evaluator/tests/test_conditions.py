@@ -166,3 +166,16 @@ def test_a_request_with_an_unknown_key_is_an_error():
     )
     with pytest.raises(UnsupportedError, match="condition key s3:TlsVersoin of a request"):
         request.context()
+
+
+@pytest.mark.parametrize(
+    ("arn", "found"),
+    [("arn:aws:ec2:eu-west-1:111111111111:security-group/sg-1", ("web",)), ("arn:aws:s3:::bucket", None)],
+)
+def test_ec2_has_a_key_of_its_own_for_the_tags_of_its_resources(arn, found):
+    account = Account(id="111111111111")
+    principal = Principal(name="worker", account=account, role_arn=ROLE)
+    resource = Resource(arn=arn, account=account, tags={"Name": "web"})
+    context = Request(principal=principal, action="ec2:DeleteSecurityGroup", resource=resource).context()
+    assert context["aws:resourcetag/name"] == ("web",)
+    assert context.get("ec2:resourcetag/name") == found

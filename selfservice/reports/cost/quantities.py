@@ -34,6 +34,7 @@ Component = Literal[
     "encryption-key",
     "cluster",
     "database",
+    "load-balancer",
     "alarm",
     "metric",
 ]
@@ -99,8 +100,16 @@ def _cluster(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundati
     return {"encryption-key": 1, "cluster": 1}
 
 
-def _tracking_server(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
-    return {"encryption-key": 1, "database": 1}
+def _inside_the_cluster(_stack: StackIdentity, _endpoints: Endpoints, foundation: Foundation) -> Quantities:
+    cluster = foundation.organization.tooling_cluster
+    namespaces = cluster.namespaces.values() if cluster is not None else ()
+    return {"load-balancer": sum(namespace.load_balancer is not None for namespace in namespaces)}
+
+
+def _tracking_server(_stack: StackIdentity, _endpoints: Endpoints, foundation: Foundation) -> Quantities:
+    cluster = foundation.organization.tooling_cluster
+    balanced = cluster is not None and cluster.mlflow is not None and cluster.mlflow.certificate is not None
+    return {"encryption-key": 1, "database": 1, "load-balancer": int(balanced)}
 
 
 def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
@@ -115,6 +124,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, Foundation], Quantitie
     "audit-replica": _replica,
     "tooling": _working_account,
     "tooling-cluster": _cluster,
+    "tooling-platform": _inside_the_cluster,
     "tooling-mlflow": _tracking_server,
     "governance": _working_account,
 }

@@ -281,7 +281,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "KU-08": Violation(lambda planted: planted.manifest("v1", "ConfigMap", metadata={"name": "a"}), CLUSTER),
     "KU-09": Violation(lambda planted: planted.manifest("v1", "Secret"), CLUSTER),
     "KU-10": Violation(lambda planted: planted.namespace(guarded=False), CLUSTER),
-    "KU-11": Violation(lambda planted: planted.manifest("v1", "Service", spec={"type": "LoadBalancer"}), CLUSTER),
+    "KU-11": Violation(lambda planted: planted.manifest("v1", "Service", spec={"type": "NodePort"}), CLUSTER),
     "KU-12": Violation(lambda planted: planted.admission_policy(failurePolicy="Ignore"), CLUSTER),
     "KU-13": Violation(lambda planted: planted.storage_class(encrypted="false"), CLUSTER),
     "KU-14": Violation(
@@ -297,6 +297,9 @@ VIOLATIONS: Mapping[str, Violation] = {
     ),
     "KU-18": Violation(
         lambda planted: planted.manifest(RBAC, "Role", rules=[{**OF_PODS, "verbs": ["create"]}]), CLUSTER
+    ),
+    "KU-19": Violation(
+        lambda planted: planted.manifest("v1", "Service", spec={"type": "LoadBalancer"}), CLUSTER, ("KU-11",)
     ),
 }
 OF_PODS = {"apiGroups": [""], "resources": ["pods"]}

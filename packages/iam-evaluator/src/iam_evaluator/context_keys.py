@@ -43,7 +43,8 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
         "gitlab.com:aud", "gitlab.com:sub",
         "token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub",
         "SAML:aud", "codebuild:environment.image", "codebuild:serviceRole", "codebuild:source.location",
-        "codebuild:vpcConfig", "ec2:CreateAction", "ec2:VpceServiceOwner", "glue:CredentialIssuingService",
+        "codebuild:vpcConfig", "ec2:CreateAction", "ec2:VpceServiceOwner", "elasticloadbalancing:CreateAction",
+        "glue:CredentialIssuingService",
         "lambda:FunctionUrlAuthType", "sagemaker:FeatureGroupOfflineStoreS3Uri",
     ),
     "arn": (
@@ -94,6 +95,7 @@ _FAMILIES: Mapping[str, ContextKey] = {
             "aws:requesttag",
             "aws:resourcetag",
             "codebuild:environment.environmentvariables",
+            "ec2:resourcetag",
             "iam:resourcetag",
             "s3:existingobjecttag",
         )

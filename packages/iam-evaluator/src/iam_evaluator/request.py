@@ -134,8 +134,10 @@ def _principal_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
 
 
 def _resource_keys(resource: Resource) -> dict[str, tuple[str, ...]]:
+    prefixes = ["aws", *(["ec2"] if resource.arn.startswith("arn:aws:ec2:") else [])]
+    """EC2 has a key of its own for the tags of its resources."""
     tags: dict[str, tuple[str, ...]] = {
-        f"aws:resourcetag/{key.lower()}": (value,) for key, value in resource.tags.items()
+        f"{prefix}:resourcetag/{key.lower()}": (value,) for prefix in prefixes for key, value in resource.tags.items()
     }
     account = resource.account
     if account is None:

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
 import itertools
 import json
 import multiprocessing
 import os
+import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.forks.forked import PRELOADED, serve
@@ -229,3 +236,41 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> str:
     with pytest.raises(ClientError) as error:
         call(**parameters)
     return code_of(error)
+
+
+def self_signed(host: str) -> tuple[bytes, bytes]:
+    """Returns a certificate for a host name, as somebody imports it into ACM, and its key, both in PEM."""
+    key, now = generate_private_key(65537, 2048), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, SHA256())
+    )
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return certificate.public_bytes(Encoding.PEM), text
+
+
+def ask_load_balancer(
+    sandbox_url: str, balancer: str, host: str, certificate: str, path: str, newest: ssl.TLSVersion | None = None
+) -> str:
+    """Returns what a load balancer answers over TLS at port 443, to a client that trusts one certificate and knows it
+    as ``host``. ``newest`` is the newest version of TLS that the client knows. Raises OSError."""
+    context = ssl.create_default_context(cadata=certificate)
+    if newest is not None:
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED, newest
+    proxy = urlsplit(sandbox_url)
+    connection = http.client.HTTPConnection(str(proxy.hostname), proxy.port or 0, timeout=LONGEST_SECONDS)
+    with contextlib.closing(connection):
+        connection.set_tunnel(balancer, 443)
+        connection.connect()
+        connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()

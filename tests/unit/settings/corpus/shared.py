@@ -43,6 +43,17 @@ _LARGE = {"phase": "scalable", "placement": "large"}
 _CLUSTER = ORGANIZATION + "tooling_cluster"
 _MLFLOW = {"image": f"sha256:{'b' * 64}"}
 
+
+def _certificate(region: str = "eu-west-1") -> str:
+    return f"arn:aws:acm:{region}:111111111111:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+
+
+def _balanced(**changes: object) -> dict[str, object]:
+    """Returns a cluster with a load balancer in front of a namespace."""
+    balancer = {"certificate": _certificate(), "workload": "server", **changes}
+    return {"tooling_cluster": {"namespaces": {"tracking": {"load_balancer": balancer}}}}
+
+
 SHARED = [
     Case(
         197,
@@ -198,6 +209,54 @@ SHARED = [
         Code.OUT_OF_RANGE,
         f"{_CLUSTER}.namespaces.tracking.pods",
         ("1",),
+    ),
+    Case(
+        195,
+        "load balancer without a certificate",
+        organization(**_LARGE, tooling_cluster={"namespaces": {"tracking": {"load_balancer": {"workload": "server"}}}}),
+        Code.FIELD_MISSING,
+        f"{_CLUSTER}.namespaces.tracking.load_balancer.certificate",
+        (),
+    ),
+    Case(
+        195,
+        "load balancer with a certificate by domain",
+        organization(**_LARGE, **_balanced(certificate="tracking.acme.example")),
+        Code.FORMAT,
+        f"{_CLUSTER}.namespaces.tracking.load_balancer.certificate",
+        ("is not the ARN of a certificate in ACM", "aws acm list-certificates"),
+    ),
+    Case(
+        195,
+        "load balancer with a certificate of another region",
+        organization(**_LARGE, **_balanced(certificate=_certificate("us-east-1"))),
+        Code.REGION_NOT_ALLOWED,
+        f"{_CLUSTER}.namespaces.tracking.load_balancer.certificate",
+        ("is a certificate of us-east-1", "request or import it in eu-west-1"),
+    ),
+    Case(
+        195,
+        "load balancer in front of a port that needs privileges",
+        organization(**_LARGE, **_balanced(port=80)),
+        Code.OUT_OF_RANGE,
+        f"{_CLUSTER}.namespaces.tracking.load_balancer.port",
+        ("1,024",),
+    ),
+    Case(
+        195,
+        "health check with a query",
+        organization(**_LARGE, **_balanced(health_path="/health?deep=1")),
+        Code.FORMAT,
+        f"{_CLUSTER}.namespaces.tracking.load_balancer.health_path",
+        ("is not the path of a health check", "/health"),
+    ),
+    Case(
+        195,
+        "tracking server with a certificate of another region",
+        organization(**_LARGE, tooling_cluster={"mlflow": {**_MLFLOW, "certificate": _certificate("eu-central-1")}}),
+        Code.REGION_NOT_ALLOWED,
+        f"{_CLUSTER}.mlflow.certificate",
+        ("is a certificate of eu-central-1",),
     ),
     Case(
         195,

@@ -54,6 +54,8 @@ def built(records):
         if record.type == "aws:ec2/vpcEndpoint:VpcEndpoint" and record.inputs["vpcEndpointType"] == "Interface":
             zones = record.inputs["subnetIds"]
             counted["interface-endpoint"] += len(json.loads(zones) if isinstance(zones, str) else zones)
+        if record.type == "kubernetes:core/v1:Service" and record.inputs["spec"]["type"] == "LoadBalancer":
+            counted["load-balancer"] += 1
     return dict(counted)
 
 

@@ -99,6 +99,25 @@ def test_the_server_knows_the_roles_of_its_clients_and_starts_after_the_job():
     assert job.urn in built().one("kubernetes:apps/v1:Deployment").dependencies
 
 
+def test_a_certificate_gives_the_server_a_load_balancer_in_the_network_of_the_cluster():
+    (balanced,) = (
+        one.inputs for one in built().all("kubernetes:core/v1:Service") if one.inputs["spec"]["type"] == "LoadBalancer"
+    )
+    assert balanced["metadata"]["namespace"] == "plinth-mlflow"
+    assert balanced["spec"]["selector"] == {"app.kubernetes.io/name": "mlflow"}
+    assert balanced["spec"]["ports"][0]["targetPort"] == 8080
+    assert built().exports["load_balancer_host"].endswith(".elb.eu-west-1.amazonaws.com")
+
+
+def test_without_a_certificate_only_pods_of_the_cluster_reach_the_server():
+    cluster = ClusterSettings(mlflow=MLFLOW.model_copy(update={"certificate": None}))
+    inside = Deployment(example_foundation(organization=example_organization(tooling_cluster=cluster)))[
+        "tooling-mlflow"
+    ]
+    assert {one.inputs["spec"]["type"] for one in inside.all("kubernetes:core/v1:Service")} == {"ClusterIP"}
+    assert inside.exports.get("load_balancer_host") is None
+
+
 def test_each_resource_uses_the_provider_of_its_own_api():
     for package in ("aws", "kubernetes"):
         (provider,) = built().all(f"pulumi:providers:{package}")

@@ -6,13 +6,18 @@ from functools import cache
 import pytest
 
 from settings.derived.stack_graph import StackIdentity
-from settings.organization.tooling_cluster import ClusterSettings, NamespaceSettings
+from settings.organization.tooling_cluster import ClusterSettings, LoadBalancerSettings, NamespaceSettings
 from settings.types.naming import CLUSTER_REVIEWERS
 from tests.support.every_stack import Deployment, example_foundation, example_organization
+from tests.support.variants import CERTIFICATE
 
 PLATFORM, CLUSTER = StackIdentity("tooling-platform"), StackIdentity("tooling-cluster")
 NAMESPACE = "kubernetes:core/v1:Namespace"
-NAMESPACES = {"tracking": NamespaceSettings(cpus=4, storage_gib=50), "runners": NamespaceSettings(pods=20)}
+BALANCER = LoadBalancerSettings(certificate=CERTIFICATE, workload="server", health_path="/health")
+NAMESPACES = {
+    "tracking": NamespaceSettings(cpus=4, storage_gib=50, load_balancer=BALANCER),
+    "runners": NamespaceSettings(pods=20),
+}
 
 
 @cache
@@ -73,6 +78,28 @@ def test_each_namespace_of_the_settings_has_its_own_limits():
     assert (hard["tracking"]["requests.cpu"], hard["tracking"]["requests.storage"]) == ("4", "50Gi")
     assert (hard["runners"]["pods"], hard["runners"]["requests.storage"]) == ("20", "0Gi")
     assert built().exports["namespaces"] == {name: name for name in NAMESPACES}
+
+
+def test_a_load_balancer_is_in_the_subnets_of_the_cluster_and_only_where_the_settings_have_one():
+    service, tooling = built().one("kubernetes:core/v1:Service").inputs, deployment()["tooling"].exports
+    annotations = service["metadata"]["annotations"]
+    subnets = annotations["service.beta.kubernetes.io/aws-load-balancer-subnets"].split(",")
+    assert service["metadata"]["namespace"] == "tracking"
+    assert subnets == tooling["private_subnet_ids"][:2]
+    assert service["spec"]["loadBalancerSourceRanges"] == [
+        str(foundation().organization.address_plan.kind_block("tooling"))
+    ]
+    assert annotations["service.beta.kubernetes.io/aws-load-balancer-ssl-cert"] == CERTIFICATE
+    assert set(built().exports["load_balancer_hosts"]) == {"tracking"}
+
+
+def test_a_preview_may_add_a_load_balancer_because_quotas_do_not_depend_on_the_settings():
+    """The Kubernetes API judges the dry run of a preview by the quota that it has."""
+    hard = {
+        one.inputs["metadata"]["namespace"]: one.inputs["spec"]["hard"]["services.loadbalancers"]
+        for one in built().all("kubernetes:core/v1:ResourceQuota")
+    }
+    assert hard == {"tracking": "1", "runners": "1"}
 
 
 @pytest.mark.threat("T-15")

@@ -125,8 +125,14 @@ def _bind(port: int, emulator: Emulator, certificates: Certificates) -> Server:
     """Binds the requested port, so that addresses stored elsewhere stay valid, or a free port if it is taken."""
     for candidate in [*([port] if port else []), *random.SystemRandom().sample(LASTING_PORTS, 20)]:
         with contextlib.suppress(OSError):
-            return Server(candidate, with_long_polling(emulator.answer), certificates, now=emulator.now)
-    return Server(0, with_long_polling(emulator.answer), certificates, now=emulator.now)
+            return _server(candidate, emulator, certificates)
+    return _server(0, emulator, certificates)
+
+
+def _server(port: int, emulator: Emulator, certificates: Certificates) -> Server:
+    balancers = emulator.load_balancers
+    answer = with_long_polling(emulator.answer)
+    return Server(port, answer, certificates, load_balancers=balancers, now=emulator.now)
 
 
 def _show_progress() -> Progress:

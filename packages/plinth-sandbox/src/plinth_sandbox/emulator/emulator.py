@@ -51,6 +51,7 @@ from plinth_sandbox.emulator.services.apigateway.executor.address import address
 from plinth_sandbox.emulator.services.codeartifact.executor.address import is_of_packages
 from plinth_sandbox.emulator.services.codecommit.executor import references
 from plinth_sandbox.emulator.services.eks.executor.control_planes import ControlPlanes
+from plinth_sandbox.emulator.services.elbv2.executor.load_balancers import LoadBalancers
 from plinth_sandbox.emulator.services.events.executor.layer import EventsLayer
 from plinth_sandbox.emulator.services.events.executor.timer import Timer, clock_request
 from plinth_sandbox.emulator.services.identity_center.executor import page
@@ -109,6 +110,7 @@ class Emulator:
         }
         self._hosts = Hosts(directory, management_keys(directory))
         planes = ControlPlanes(self._outside, kubernetes, node_programs)
+        self.load_balancers = LoadBalancers(self._outside, planes)
         databases = Databases(self._outside, self._authentication)
         runtime = Runtime(
             Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside, planes, databases

@@ -13,6 +13,7 @@ from plinth_sandbox.kubernetes_provider.api import Api, ApiError, UnknownKindErr
 from plinth_sandbox.kubernetes_provider.drift import inputs_after_reading
 from plinth_sandbox.kubernetes_provider.objects import Object
 from plinth_sandbox.kubernetes_provider.readiness import RUNS_PODS, FailedError, reason_to_wait
+from plinth_sandbox.kubernetes_provider.wait_for import WAIT_FOR, reason_to_wait_for
 from plinth_sandbox.provider.errors import IncompleteError, ProviderError, StoppedError
 
 DEFAULT_TIMEOUT_SECONDS = 600.0
@@ -144,7 +145,7 @@ class ObjectLifecycle:
         started = time.monotonic()
         until = started + self.timeout_seconds
         try:
-            while waiting := reason_to_wait(live):
+            while waiting := self._reason_to_wait(wanted, live):
                 if time.monotonic() > started + _CONTROLLER_SECONDS:
                     self._refuse_without_nodes(live, waiting)
                 self._wait(until, waiting)
@@ -152,6 +153,12 @@ class ObjectLifecycle:
         except ProviderError as error:
             raise IncompleteError(identifier, objects.outputs_of(live, self.manager), error) from error
         return objects.outputs_of(live, self.manager)
+
+    @staticmethod
+    def _reason_to_wait(wanted: Object, live: Object) -> str:
+        """Returns why an object is not ready. A condition of the program replaces the usual rule."""
+        condition = objects.annotation(wanted, WAIT_FOR)
+        return reason_to_wait_for(condition, live) if condition else reason_to_wait(live)
 
     def _still(self, live: Object) -> Object:
         found = self.api.get(live)

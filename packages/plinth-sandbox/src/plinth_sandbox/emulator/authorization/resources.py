@@ -240,6 +240,15 @@ def _tags(service: str, account: str, region: str, name: str) -> Mapping[str, st
         return dict(kms_backends[account][region].tagger.get_tag_dict_for_resource(name.removeprefix("key/")))
     if service == "apigateway":
         return _api_tags(account, region, name)
+    if service == "ec2":
+        from moto.ec2.models import ec2_backends
+
+        return dict(ec2_backends[account][region].tags.get(name.rpartition("/")[2]) or {})
+    if service == "elasticloadbalancing":
+        from moto.elbv2.models import elbv2_backends
+
+        arn = f"arn:aws:elasticloadbalancing:{region}:{account}:{name}"
+        return dict(elbv2_backends[account][region].tagging_service.get_tag_dict_for_resource(arn))
     if service == "sagemaker" and name.startswith(f"{_GROUP}/"):
         from moto.sagemaker.models import sagemaker_backends
 

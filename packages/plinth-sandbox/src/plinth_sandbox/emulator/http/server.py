@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.layers.hold import DiscardedError
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.services.apigateway.executor.address import is_of_api
 from plinth_sandbox.emulator.services.codeartifact.executor.address import is_of_packages
+from plinth_sandbox.emulator.services.elbv2.executor.load_balancers import LoadBalancers, is_of_load_balancer
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,9 @@ class _Connection(BaseHTTPRequestHandler):
         if not self.server.relays and host not in _THIS_MACHINE:
             self._refuse(host)
             return
+        if is_of_load_balancer(host) and self.server.load_balancers is not None:
+            self._balance(self.server.load_balancers, host, int(port))
+            return
         try:
             other = socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS)
         except (OSError, ValueError) as error:
@@ -78,6 +82,24 @@ class _Connection(BaseHTTPRequestHandler):
             other.settimeout(None)
             self._established()
             relay(self.connection, other)
+
+    def _balance(self, load_balancers: LoadBalancers, host: str, port: int) -> None:
+        """Connects the client to a target of a load balancer, whose listener terminates TLS."""
+        listener = load_balancers.listener(host, port)
+        if listener is None:
+            self._send(Answer(502, {}, f"no load balancer listens at {host}:{port}\n".encode()))
+            return
+        self._established()
+        if listener.context is not None:
+            self.connection = listener.context.wrap_socket(self.connection, server_side=True)
+        try:
+            target = load_balancers.connect(listener)
+        except OSError as error:
+            log.info("%s has no target that answers: %s", host, error)
+            return
+        with target:
+            target.settimeout(None)
+            relay(self.connection, target)
 
     def _refuse(self, host: str) -> None:
         """Refuses a host that a closed network does not reach. At AWS, the connection would time out."""
@@ -173,10 +195,13 @@ class Server(ThreadingHTTPServer):
         certificates: Certificates,
         *,
         relays: bool = True,
+        load_balancers: LoadBalancers | None = None,
         now: Callable[[], datetime] = _local_time,
     ) -> None:
-        """``relays`` is whether clients reach other hosts through the server, and ``now`` its clock."""
+        """``relays`` is whether clients reach other hosts through the server, among them the internal
+        ``load_balancers``, and ``now`` its clock."""
         self.answer, self.certificates, self.relays, self.now = answer, certificates, relays, now
+        self.load_balancers = load_balancers
         super().__init__(("127.0.0.1", port), _Connection)
 
     @property

@@ -63,6 +63,7 @@ SERVICES = {
         executor=("eks.executor.operations",),
     ),
     "eks-auth": Modules(executor=("eks.executor.auth_operations",)),
+    "elbv2": Modules(patches=("elbv2.patches",), executor=("elbv2.executor.operations",)),
     "emr-serverless": Modules(patches=("emr_serverless.patches",)),
     "events": Modules(patches=("events.patches",), checks=("events.checks.schedules",)),
     "glue": Modules(patches=("glue.patches",), executor=("glue.executor.jobs",), checks=("events.checks.schedules",)),

@@ -120,8 +120,11 @@ def _of_network(call: Call, given: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _tags(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yields the tags of a request, which services write as a list or as a map."""
+    """Yields the tags of a request, which services write as a list or as a map, and EC2 by type of resource."""
     found = given.get("Tags") or given.get("tags") or {}
+    for specification in given.get("TagSpecifications") or []:
+        if isinstance(specification, Mapping):
+            yield from _tags(specification)
     if isinstance(found, Mapping):
         yield from ((str(key), str(value)) for key, value in found.items())
         return

@@ -34,6 +34,14 @@ def _work_group(call: Call, action: str) -> Sequence[str] | None:
     return None
 
 
+def _load_balancing(call: Call, action: str) -> Sequence[str] | None:
+    """Returns the parts of load balancers that a call names, or all that it may create."""
+    own = f"arn:aws:elasticloadbalancing:{call.region}:{call.account}:"
+    named = [str(value) for value in call.parameters.values() if isinstance(value, str) and value.startswith(own)]
+    created = {"CreateLoadBalancer": "loadbalancer", "CreateTargetGroup": "targetgroup"}.get(action)
+    return named or ([f"{own}{created}/*"] if created else None)
+
+
 def _packages(call: Call, _action: str) -> Sequence[str] | None:
     """Returns the domain, or the repository in it, of an account that a call may name."""
     given = call.parameters
@@ -254,6 +262,7 @@ NAMED: Mapping[tuple[str, str], Resolve] = {
     ("codepipeline", "*"): _pipelines,
     ("dynamodb", "*"): _tables,
     ("events", "PutEvents"): _buses,
+    ("elasticloadbalancing", "*"): _load_balancing,
     **{("events", action): _rules for action in RULE_ACTIONS},
     ("glue", "*"): _glue_job,
     ("iam", "*"): _role,

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 SERVICES = (
-    "access-analyzer", "account", "application-autoscaling", "athena", "budgets", "ce", "cloudtrail", "cloudwatch",
-    "codeartifact", "codebuild", "codecommit", "codeconnections", "codepipeline", "config", "dynamodb", "ec2", "ecr",
-    "eks", "eks-auth", "elasticfilesystem", "emr-serverless", "events", "glue", "guardduty", "iam", "identitystore",
-    "inspector2", "kinesis", "kms", "lakeformation", "lambda", "logs", "macie2", "network-firewall", "oam",
-    "organizations", "pipes", "ram", "rds", "route53", "route53profiles", "route53resolver", "s3", "sagemaker",
-    "scheduler", "secretsmanager", "securityhub", "servicequotas", "sns", "sqs", "ssm", "sso", "states", "sts", "tag",
+    "access-analyzer", "account", "acm", "application-autoscaling", "athena", "budgets", "ce", "cloudtrail",
+    "cloudwatch", "codeartifact", "codebuild", "codecommit", "codeconnections", "codepipeline", "config", "dynamodb",
+    "ec2", "ecr", "eks", "eks-auth", "elasticfilesystem", "elasticloadbalancing", "emr-serverless", "events", "glue",
+    "guardduty", "iam", "identitystore", "inspector2", "kinesis", "kms", "lakeformation", "lambda", "logs", "macie2",
+    "network-firewall", "oam", "organizations", "pipes", "ram", "rds", "route53", "route53profiles", "route53resolver",
+    "s3", "sagemaker", "scheduler", "secretsmanager", "securityhub", "servicequotas", "sns", "sqs", "ssm", "sso",
+    "states", "sts", "tag",
 )  # fmt: skip
 """IAM prefixes of the services that executors, the processes which they run, and reviews of stacks may call."""
 FILE = Path(__file__).with_suffix(".json")

@@ -37,7 +37,16 @@ def cluster_of(record: Record) -> Cluster:
         service_range=str(values["kubernetesNetworkConfig"]["serviceIpv4Cidr"]),
         issuer=issuer,
         node=_auto_node(record),
+        vpc=str(values["resourcesVpcConfig"].get("vpcId") or ""),
+        load_balancing_role=_load_balancing_role(record),
     )
+
+
+def _load_balancing_role(record: Record) -> str:
+    """Returns the role as which Auto Mode creates load balancers, or an empty text if it creates none."""
+    network = record.values.get("kubernetesNetworkConfig") or {}
+    balances = (network.get("elasticLoadBalancing") or {}).get("enabled")
+    return str(record.values["roleArn"]) if balances else ""
 
 
 def _auto_node(record: Record) -> AutoNode | None:

@@ -7,9 +7,12 @@ with the data that they had. That an API server is ready reaches the emulator as
 from __future__ import annotations
 
 import base64
+import functools
+import ipaddress
 import logging
 import secrets
 import shutil
+import socket
 import sys
 import threading
 from collections.abc import Sequence
@@ -23,7 +26,10 @@ from plinth_sandbox.emulator.executors.task_runner import Outcome, request_of
 from plinth_sandbox.emulator.process import KUBERNETES_PATH
 from plinth_sandbox.emulator.services.eks.executor import admission, agent
 from plinth_sandbox.emulator.services.eks.executor.agent import PodIdentityAgent
+from plinth_sandbox.emulator.services.elbv2.executor.controller import Balancing, Controller
+from plinth_sandbox.emulator.services.elbv2.executor.health import HealthChecks, States
 from plinth_sandbox.environment import ADDRESS_IN_PODS, AUTHORITY, endpoint_variables
+from plinth_sandbox.kubernetes import gateway
 from plinth_sandbox.kubernetes.administrator import Administrator
 from plinth_sandbox.kubernetes.control_plane import ControlPlane, ControlPlaneError
 from plinth_sandbox.kubernetes.node.programs import NodePrograms
@@ -57,6 +63,9 @@ class Cluster:
     issuer: str
     node: AutoNode | None = None
     """Node that EKS Auto Mode starts, or None without Auto Mode."""
+    vpc: str = ""
+    load_balancing_role: str = ""
+    """Role as which Auto Mode creates load balancers, or an empty text if it creates none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ class _Running:
     over: threading.Event = field(default_factory=threading.Event)
     plane: ControlPlane | None = None
     agent: PodIdentityAgent | None = None
+    controller: Controller | None = None
+    """Controller of the load balancers, while the API server runs."""
 
 
 class ControlPlanes:
@@ -95,6 +106,8 @@ class ControlPlanes:
         self._lock = threading.Lock()
         self._wanted: dict[str, _Running] = {}
         self._known: dict[str, tuple[str, str]] = {}
+        self.target_states: States = {}
+        """Whether pods behind load balancers are healthy."""
         outside.at_open(self._open)
         outside.at_close(self._close)
 
@@ -151,6 +164,16 @@ class ControlPlanes:
         running = self._wanted.get(arn)
         plane = running.plane if running is not None else None
         return plane.administrator if plane is not None and plane.port else None
+
+    def connect(self, account: str, address: str, port: int, seconds: float) -> socket.socket:
+        """Returns a connection to a pod in one of the account's clusters. Raises OSError."""
+        for running in list(self._wanted.values()):
+            node = running.cluster.node
+            if node is None or running.cluster.account != account:
+                continue
+            if ipaddress.ip_address(address) in ipaddress.ip_network(node.subnet_range):
+                return gateway.connect(self._folder / running.cluster.identifier, address, port, seconds)
+        raise ConnectionRefusedError(f"no pod of account {account} has the address {address}")
 
     def _open(self) -> None:
         kept = {running.cluster.identifier for running in self._wanted.values()}
@@ -212,8 +235,28 @@ class ControlPlanes:
         if running.ended.is_set():
             plane.stop()
         elif process is not None:
+            running.controller = self._controller(cluster, plane)
             process.wait()
+            if running.controller is not None:
+                running.controller.close()
         return True
+
+    def _controller(self, cluster: Cluster, plane: ControlPlane) -> Controller | None:
+        """Starts the controller of load balancers, which Auto Mode has. Without a node, they have no targets."""
+        if not cluster.load_balancing_role:
+            return None
+        balancing = Balancing(
+            cluster=cluster.arn.rpartition("/")[2],
+            cluster_arn=cluster.arn,
+            account=cluster.account,
+            region=cluster.region,
+            vpc=cluster.vpc,
+            role_arn=cluster.load_balancing_role,
+        )
+        checks = HealthChecks(functools.partial(gateway.connect, plane.directory), self.target_states)
+        controller = Controller(self._outside, balancing, plane.administrator, checks)
+        controller.start()
+        return controller
 
     def _settings(self, running: _Running) -> ControlPlaneSettings:
         cluster = running.cluster
@@ -283,6 +326,8 @@ class ControlPlanes:
 
     def _end(self, running: _Running) -> None:
         running.ended.set()
+        if running.controller is not None:
+            running.controller.close()
         if running.plane is not None:
             running.plane.stop()
         if running.agent is not None:

@@ -1,0 +1,1 @@
+"""Load balancers in front of tools in a cluster, and which ones the Kubernetes API admits."""

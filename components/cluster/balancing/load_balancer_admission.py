@@ -1,0 +1,113 @@
+"""What the Kubernetes API admits as a load balancer: one inside the network, with TLS, that no workload creates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.admissionregistration.v1 import (
+    MatchConditionArgs,
+    MatchResourcesArgs,
+    NamedRuleWithOperationsArgs,
+    ValidatingAdmissionPolicyBindingSpecArgs,
+    ValidatingAdmissionPolicySpecArgs,
+    ValidationArgs,
+)
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.cluster.group_limit import outside
+from settings.types.grammar import SHARED_NAMESPACES
+
+POLICY = "plinth-load-balancers"
+"""Name of the admission policy and of its binding."""
+_SCHEME, _CERTIFICATE = (f"service.beta.kubernetes.io/aws-load-balancer-{name}" for name in ("scheme", "ssl-cert"))
+_BALANCED = "object.spec.type == 'LoadBalancer'"
+_WORKLOADS = "system:serviceaccount:"
+"""Beginning of the names of service accounts, as which pods act."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadBalancerAdmissionArgs:
+    """Arguments of :class:`LoadBalancerAdmission`."""
+
+    policy: str = POLICY
+    """Name of the admission policy and of its binding."""
+
+
+class LoadBalancerAdmission(pulumi.ComponentResource):
+    """A policy of the Kubernetes API about Services with a load balancer, outside the namespaces of Kubernetes.
+
+    The quota of a namespace limits their number only, and namespaces that people create have none. Neither depends on
+    which load balancers the settings have: the API evaluates both in the dry run of a preview, before an update has
+    changed them.
+
+    Creates: the validating admission policy, which refuses Services if it cannot be evaluated; its binding, which
+    denies.
+
+    Args: see :class:`LoadBalancerAdmissionArgs`.
+
+    Outputs: ``policy_name``.
+
+    Raises: nothing of its own.
+
+    Cost: none.
+
+    Example::
+
+        LoadBalancerAdmission("balancers", LoadBalancerAdmissionArgs(),
+                              pulumi.ResourceOptions(provider=cluster_provider))
+    """
+
+    policy_name: pulumi.Output[str]
+    """Name of the policy; known once it is enforced."""
+
+    def __init__(self, name: str, args: LoadBalancerAdmissionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:cluster:LoadBalancerAdmission", name, None, opts)
+        services = NamedRuleWithOperationsArgs(
+            api_groups=[""], api_versions=["v1"], operations=["CREATE", "UPDATE"], resources=["services"]
+        )
+        policy = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
+            name,
+            metadata=ObjectMetaArgs(name=args.policy),
+            spec=ValidatingAdmissionPolicySpecArgs(
+                failure_policy="Fail",
+                match_constraints=MatchResourcesArgs(
+                    resource_rules=[services], namespace_selector=outside(sorted(SHARED_NAMESPACES - {"default"}))
+                ),
+                match_conditions=[MatchConditionArgs(name="balanced", expression=_BALANCED)],
+                validations=[_inside(), _encrypted(), _of_people()],
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        binding = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+            f"{name}-binding",
+            metadata=ObjectMetaArgs(name=args.policy),
+            spec=ValidatingAdmissionPolicyBindingSpecArgs(policy_name=args.policy, validation_actions=["Deny"]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )
+        self.policy_name = binding.spec.policy_name
+        self.register_outputs({"policy_name": self.policy_name})
+
+
+def _inside() -> ValidationArgs:
+    return ValidationArgs(
+        expression=f"object.metadata.?annotations[?'{_SCHEME}'].orValue('') == 'internal'",
+        message=f"load balancers must be internal ({_SCHEME})",
+    )
+
+
+def _encrypted() -> ValidationArgs:
+    return ValidationArgs(
+        expression=f"object.metadata.?annotations[?'{_CERTIFICATE}'].orValue('') != ''",
+        message=f"load balancers must have a certificate ({_CERTIFICATE})",
+    )
+
+
+def _of_people() -> ValidationArgs:
+    """Workloads may change a Service that has a load balancer already, as controllers do."""
+    created = "request.operation == 'CREATE' || oldObject.spec.type != 'LoadBalancer'"
+    return ValidationArgs(
+        expression=f"!({created}) || !request.userInfo.username.startsWith('{_WORKLOADS}')",
+        message="workloads create no load balancers; the settings of the organization do (load_balancer)",
+    )

@@ -1,0 +1,1 @@
+"""Elastic Load Balancing, in the version with target groups."""
