@@ -2,7 +2,7 @@
 
 Importing the SDK's classes takes most of the time of a short run. A process that has imported them is forked for each
 run. The services of a stack are found by searching its source files. The sources are not imported, because the process
-prepares several stacks, and the record of a run lists the modules of its own stack only. A process that runs one stack
+prepares several stacks, and each of their forks would take over the modules of all. A process that runs one stack
 imports these too (`import_stack`).
 """
 

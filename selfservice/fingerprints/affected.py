@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfservice.errors import BadInputError
-from selfservice.fingerprints.effects import Effect, effects, effects_before_and_now
+from selfservice.fingerprints.effects import Effect, effects_before_and_now
 from selfservice.fingerprints.inputs import LOCK_FILES
 from selfservice.fingerprints.layout import Layout
+from selfservice.fingerprints.program_files import changed_files
 from selfservice.runner.project import Project
 from settings.types.errors import SettingsError
 
@@ -141,7 +142,7 @@ def _touched(
         names = frozenset(path.name for path in changed)
         others = list(_reached(others, names, foundation_before, project.directory))
     if changed and others:
-        touched |= _touched_by_program(layout, others, changed, before)
+        touched |= _touched_by_program(layout, others, changed, before, foundation_before)
     return touched, gone
 
 
@@ -162,27 +163,22 @@ def _reached(stacks: Iterable[str], changed: Collection[str], before: Foundation
 
 
 def _touched_by_program(
-    layout: Layout, stacks: Sequence[str], changed: frozenset[Path], before: Path
+    layout: Layout, stacks: Sequence[str], changed: frozenset[Path], before: Path, foundation_before: Foundation
 ) -> dict[str, str]:
-    """Stacks whose program reads a changed file, or does something else with the settings as they are now."""
+    """Returns the stacks whose program depends on a changed file, or does something else with the settings now."""
     settings = {path for path in changed if path.parent == layout.settings_directory}
-    if settings == changed:
-        then, now = effects_before_and_now(layout.program_directory, before, layout.directory, stacks)
-        return {stack: reason for stack in stacks if (reason := _by_settings(now[stack], then[stack]))}
-    now = effects(layout.program_directory, layout.directory, stacks)
-    touched = {stack: reason for stack in stacks if (reason := _by_code(now[stack], changed - settings))}
+    read = changed_files(layout.program_directory, stacks, changed - settings, foundation_before)
+    touched = {stack: _by_code(files) for stack, files in read.items()}
     others = [stack for stack in stacks if stack not in touched]
     if settings and others:
-        then = effects(layout.program_directory, before, others)
+        then, now = effects_before_and_now(layout.program_directory, before, layout.directory, others)
         touched |= {stack: reason for stack in others if (reason := _by_settings(now[stack], then[stack]))}
     return touched
 
 
-def _by_code(now: Effect, changed: Iterable[Path]) -> str | None:
-    read = sorted(path for path in changed if now.reads(path))
-    if read:
-        return f"{read[0].name} changed" if len(read) == 1 else f"{read[0].name} and {len(read) - 1} more files changed"
-    return now.unseen if now.unseen and not now.files else None
+def _by_code(files: Sequence[Path]) -> str:
+    more = f" and {len(files) - 1} more files" if len(files) > 1 else ""
+    return f"{files[0].name}{more} changed"
 
 
 def _by_settings(now: Effect, then: Effect) -> str | None:

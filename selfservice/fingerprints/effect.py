@@ -6,8 +6,8 @@ Runs programs under a monitor that answers as the engine answers a first preview
 a program is what it registers, and every function that waits for an unknown output, with the values that it holds. Two
 settings with the same effect are therefore the same to the program, whatever the outputs turn out to be.
 
-Each program runs in a fork of this process, which has imported the SDKs. Only if the files that a program reads do not
-matter has it imported the project's own modules too, because a record starts with the fork.
+Each program runs in a fork of this process, which has imported the SDKs and, for programs of this project, the modules
+of the stacks.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from pulumi.runtime.stack import run_in_stack
 
 from selfservice.fingerprints.canonical import ValueDigests
 from selfservice.fingerprints.facts import digest
-from selfservice.startup import sitecustomize
 
 _PROGRAM_ROOT = Path(__file__).resolve().parents[2]
 _PREPARATION = "stacks.preparation"
@@ -174,7 +173,6 @@ def _discard(_: object) -> None:
 def _carry_out(job: dict[str, str]) -> None:
     """Computes one effect in its own process and writes it to the job's folder."""
     folder = Path(job["folder"])
-    sitecustomize.start(str(folder), program=True)
     try:
         found = {"effect": effect(Path(job["program"]), Path(job["project"]), job["name"], job["stack"])}
     except Exception as error:  # whatever keeps an effect from being seen, its stack counts as changed
@@ -207,7 +205,7 @@ def _import_stacks(stacks: Iterable[str]) -> None:
 def main(given: dict[str, Any]) -> None:
     """Runs the jobs, at most ``limit`` in parallel, after it has imported what they share."""
     logging.disable(logging.CRITICAL)
-    if given["records"] or Path(given["program"]) != _PROGRAM_ROOT:
+    if Path(given["program"]) != _PROGRAM_ROOT:
         _import_services(Path(given["program"]))
     else:
         _import_stacks(dict.fromkeys(job["stack"] for job in given["jobs"]))

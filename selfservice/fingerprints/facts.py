@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 ABSENT, FOLDER = "absent", "folder"
 _UNREAD = ("__pycache__", "node_modules")
 """Generated folders, which are ignored."""
+_ENVIRONMENT = "pyvenv.cfg"
+"""File in the folder of a virtual environment. Such folders are ignored too."""
 
 
 def digest(parts: Iterable[object]) -> str:
@@ -44,25 +46,11 @@ class Facts:
             self._known[path] = self._look(path)
         return self._known[path]
 
-    def of_listing(self, folder: str) -> str:
-        """Which names a folder has, without hidden ones, or when it was changed, for one outside of the project."""
-        key = f"{folder}{os.sep}"
-        if key not in self._known:
-            self._known[key] = self._list(folder)
-        return self._known[key]
-
-    def of_tree(self, root: Path) -> str:
-        """Returns a digest of all files below a folder."""
+    def of_tree(self, root: Path, *, without: Collection[str] = ()) -> str:
+        """Returns a digest of all files below a folder. Files and folders directly in it whose names match one of the
+        patterns ``without`` are left out."""
         start = len(os.path.join(root, ""))  # noqa: PTH118 - texts, see `is_below`
-        return digest(f"{file[start:]} {self.of(file)}" for file in _files_below(root))
-
-    def newest(self, paths: Iterable[str]) -> float:
-        """When the youngest of the project's files was written or put in its place, in seconds of the epoch."""
-        times = [0.0]
-        for path in filter(self.owns, paths):
-            with suppress(OSError):
-                times.append(Path(path).stat().st_ctime)
-        return max(times)
+        return digest(f"{file[start:]} {self.of(file)}" for file in _files_below(root, without))
 
     def owns(self, path: str) -> bool:
         """Whether the path belongs to the project, and not to the packages installed in it."""
@@ -82,29 +70,18 @@ class Facts:
             return f"unreadable: {error.strerror}"
         return f"{status.st_size} {status.st_mtime_ns}"
 
-    def _list(self, folder: str) -> str:
-        try:
-            if not self.owns(folder):
-                return str(Path(folder).stat().st_mtime_ns)
-            return digest(sorted(path.name for path in Path(folder).iterdir() if not _is_hidden(path.name)))
-        except OSError as error:
-            return f"unreadable: {error.strerror}"
 
-
-def differing(facts: Facts, recorded: Mapping[str, str]) -> str | None:
-    """The first recorded path that is not what it was; a folder that ends in a slash stands for its names."""
-    for path, known in recorded.items():
-        now = facts.of_listing(path.removesuffix(os.sep)) if path.endswith(os.sep) else facts.of(path)
-        if now != known:
-            return path
-    return None
-
-
-def _files_below(root: Path) -> Iterator[str]:
+def _files_below(root: Path, without: Collection[str]) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        yield from (os.path.join(folder, name) for name in sorted(names) if not _is_hidden(name))  # noqa: PTH118
+        if _ENVIRONMENT in names:
+            folders.clear()
+            continue
+        left_out = without if folder == str(root) else ()
+        folders[:] = _counted(folders, left_out)
+        yield from (os.path.join(folder, name) for name in _counted(names, left_out))  # noqa: PTH118
 
 
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name in _UNREAD
+def _counted(names: Iterable[str], left_out: Collection[str]) -> list[str]:
+    """Returns the names, in order, of the files or folders that count."""
+    visible = (name for name in sorted(names) if not name.startswith(".") and name not in _UNREAD)
+    return [name for name in visible if not any(fnmatch(name, pattern) for pattern in left_out)]

@@ -1,10 +1,11 @@
-"""The inputs of a stack that are known before it runs. Files that its processes read are recorded during the run."""
+"""The inputs of a stack, which are known before it runs."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import version
@@ -16,6 +17,11 @@ from selfservice.fingerprints.layout import Layout
 from selfservice.runner.operation import Operation
 
 LOCK_FILES = ("*requirements*.txt", "*requirements*.in", "pyproject.toml", "*.lock", "pylock*.toml")
+
+_DOCUMENTATION = ("build", "docs", "*.md")
+"""Names, directly in a program's folder, of documentation and of what is generated. No stack reads it."""
+_INSTALLED = "lib/python*/site-packages"
+"""Folder of the packages in a Python environment. Its time changes whenever a package is installed or removed."""
 
 _LARGEST_SCRIPT = 65536
 """In bytes. Larger files are compiled engines and plugins."""
@@ -71,6 +77,18 @@ class SharedInputs:
         return digest(f"{file} {self._binary(file)}" for file in (*binaries, *plugins))
 
     @cached_property
+    def code(self) -> str:
+        """The files of the program, and the packages of its Python environment and of this process."""
+        environments = (Path(sys.prefix), self.layout.virtual_environment)
+        installed = (
+            folder
+            for environment in dict.fromkeys(one for one in environments if one)
+            for folder in sorted(environment.glob(_INSTALLED))
+        )
+        tree = self.facts.of_tree(self.layout.program_directory, without=_DOCUMENTATION)
+        return digest((tree, *(f"{folder} {folder.stat().st_mtime_ns}" for folder in installed)))
+
+    @cached_property
     def environment(self) -> str:
         """The environment variables that reach the program."""
         left_out = _CREDENTIALS | _OF_A_SHELL
@@ -114,6 +132,7 @@ def inputs_of(operation: Operation, backend: FileBackend, shared_inputs: SharedI
         return None
     return {
         "settings": shared_inputs.settings,
+        "code": shared_inputs.code,
         "packages": shared_inputs.packages,
         "engine": shared_inputs.engine,
         "environment": shared_inputs.environment,

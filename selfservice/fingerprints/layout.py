@@ -17,6 +17,8 @@ class Layout:
     directory: Path
     program_directory: Path
     settings_directory: Path
+    virtual_environment: Path | None
+    """The Python environment of the program; None if it is that of whoever runs it."""
 
     @classmethod
     def of(cls, directory: Path) -> Self:
@@ -26,7 +28,10 @@ class Layout:
         described = yaml.safe_load((directory / PROJECT_FILE).read_text(encoding="utf-8"))
         main = (directory / described.get("main", ".")).resolve()
         settings = (directory / described.get("stackConfigDir", ".")).resolve()
-        return cls(directory, main if main.is_dir() else main.parent, settings)
+        runtime = described.get("runtime")
+        options = runtime.get("options", {}) if isinstance(runtime, dict) else {}
+        python = (directory / options["virtualenv"]).resolve() if options.get("virtualenv") else None
+        return cls(directory, main if main.is_dir() else main.parent, settings, python)
 
     def is_settings_file(self, path: Path) -> bool:
         """Whether a path is that of the project file, or looks like that of a settings file, also if it was deleted."""

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Self
 
 from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout
-from selfservice.fingerprints.recording import Recording
 from selfservice.fingerprints.store import Fingerprint, Store, needs_no_change
 from selfservice.runner.operation import Action, Operation, Outcome
-
-TOLERANCE_SECONDS = 0.05
-"""Tolerance for file system clocks, which lag behind the system clock by a few milliseconds."""
 
 
 @dataclass(slots=True)
@@ -29,20 +22,11 @@ class FingerprintRecorder:
     """
 
     operation: Operation
-    recording: Recording
     began: float = field(default_factory=time.time)
     notices: list[str] = field(default_factory=list)
     pending_work: bool = False
     """Whether there is work that the number of changes does not show: a changed output, drift, a pending operation."""
     _before: Mapping[str, str] | None = None
-
-    @classmethod
-    def of(cls, operation: Operation, run_directory: Path) -> Self:
-        return cls(operation, Recording(run_directory / "reads"))
-
-    def variables(self) -> dict[str, str]:
-        """Returns the environment variables that make the engine's Python processes record what they read."""
-        return self.recording.variables(Layout.of(self.operation.project_directory).settings_directory)
 
     def look(self) -> None:
         """Records the inputs before the engine reads them."""
@@ -63,25 +47,16 @@ class FingerprintRecorder:
             )
             if fingerprint is not None:
                 store.write(self.operation.stack, fingerprint)
-        shutil.rmtree(self.recording.folder, ignore_errors=True)
 
     def _fingerprint(self, store: Store, outcome: Outcome) -> Fingerprint | None:
         backend = backend_of(self.operation.project_directory)
-        layout = Layout.of(self.operation.project_directory)
-        shared_inputs = SharedInputs(layout)
-        if self._before is None or backend is None:
-            return None
-        if self._before != inputs_of(self.operation, backend, shared_inputs):
+        if self._before is None or backend is None or self._before != self._inputs():
             return None
         if not self._rehearsed_as_deployed(store, backend):
             return None
-        packs = self.operation.policy_packs
-        found = self.recording.facts(layout, packs, shared_inputs.facts, ignored=self.operation.fingerprints.parent)
-        if found is None or shared_inputs.facts.newest(found) >= self.began - TOLERANCE_SECONDS:
-            return None
         seen = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.began))
         kept = replace(outcome, seconds=0.0)
-        return Fingerprint(inputs=self._before, files=found, outcome=kept, notices=tuple(self.notices), seen=seen)
+        return Fingerprint(inputs=self._before, outcome=kept, notices=tuple(self.notices), seen=seen)
 
     def _inputs(self) -> Mapping[str, str] | None:
         backend = backend_of(self.operation.project_directory)

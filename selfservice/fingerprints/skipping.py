@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.engine.locks.stack_lock import is_locked
-from selfservice.fingerprints.facts import differing
 from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
@@ -62,8 +61,6 @@ class UnchangedStacks:
         if known is None or is_locked(operation.lock_path):
             return None
         if known.inputs != inputs_of(operation, self.backend, self.shared_inputs):
-            return None
-        if differing(self.shared_inputs.facts, known.files) is not None:
             return None
         self._skipped.add(operation.stack)
         reason = f"no input changed since {known.seen}"

@@ -47,13 +47,6 @@ def forget(kept: Collection[str] = OF_PROGRAMS) -> None:
             del sys.modules[name]
 
 
-def list_discovered() -> None:
-    """Lists the folders in which modules were discovered, so that a recording of this process has them."""
-    for _, module in _modules_of(_DISCOVERED):
-        for folder in getattr(module, "__path__", ()):
-            os.listdir(folder)  # noqa: PTH208 - what a recording hears of
-
-
 def _modules_of(packages: Collection[str]) -> Iterator[tuple[str, ModuleType]]:
     for name, module in tuple(sys.modules.items()):
         if name.partition(".")[0] in packages:

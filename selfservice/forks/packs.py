@@ -33,6 +33,8 @@ _PROGRAM_ROOT = Path(__file__).resolve().parents[2]
 _MODULE = "pack"
 """Module of a pack that imports all of its rules, and starts nothing."""
 
+_STARTUP = Path(sitecustomize.__file__).parent
+"""Folder that the engine's Python processes have on their path, because of its ``sitecustomize``."""
 _SOCKET = "packs.sock"
 _BACKLOG = 8
 
@@ -78,7 +80,8 @@ def forked_packs(operation: Operation, directory: Path, *, not_theirs: int) -> I
         fork(serve)
     os.close(alive)
     try:
-        yield {VARIABLE: str(directory / _SOCKET)}
+        path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get("PYTHONPATH"))))
+        yield {VARIABLE: str(directory / _SOCKET), "PYTHONPATH": path}
     finally:
         os.close(end)
 
@@ -123,9 +126,6 @@ def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
     connection.sendall(ACCEPTED)
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     kept_modules.forget(kept_modules.OF_PACKS)
-    if folder := os.environ.get(sitecustomize.VARIABLE):
-        sitecustomize.start(folder, program=False, imported=sys.modules.values())
-        kept_modules.list_discovered()
     sys.argv = [RUNNER, *message["arguments"]]
     code = 1
     try:

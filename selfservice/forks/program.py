@@ -33,7 +33,6 @@ from selfservice.forks import kept_modules
 from selfservice.forks.handshake import await_answer
 from selfservice.forks.prepared import fork, preparation, runs_this_program
 from selfservice.runner.operation import Action, Operation
-from selfservice.startup import sitecustomize
 
 CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
 """Environment variable that sets the option ``--client`` of every engine command that runs a program."""
@@ -117,8 +116,6 @@ def _serve(commands: socket.socket, stack: str) -> None:
 def _execute(program: ProgramRun) -> None:
     os.environ.update(program.environment)
     kept_modules.forget()
-    if folder := os.environ.get(sitecustomize.VARIABLE):
-        sitecustomize.start(folder, program=True, imported=sys.modules.values())
     os.chdir(program.directory)
     sys.argv = program.arguments
     for stream in (sys.stdout, sys.stderr):

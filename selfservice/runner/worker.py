@@ -403,8 +403,8 @@ def main(directory: Path, alive: int) -> None:
     operation = Operation.from_json((directory / REQUEST).read_text(encoding="utf-8"))
     event_log = EventLog(directory / EVENT_LOG)
     try:
-        recorder = FingerprintRecorder.of(operation, directory)
-        variables = recorder.variables()
+        recorder = FingerprintRecorder(operation)
+        variables: dict[str, str] = {}
         # The packs first: a process with a server of the language runtime has threads.
         with (
             forked_packs(operation, directory, not_theirs=alive) as packs,

@@ -226,8 +226,8 @@ def _serve_commands(requests: socket.socket, prepared_processes: socket.socket) 
     compute = effects.compute
 
     def computed(given: Mapping[str, Any]) -> None:
-        if given["records"] or given["program"] != str(_REPOSITORY):
-            compute(given)  # its process must not have imported the project's modules
+        if given["program"] != str(_REPOSITORY):
+            compute(given)  # its process must not have imported this project's modules
             return
         asked = {"directory": str(_REPOSITORY), "environment": dict(os.environ), "effects": given}
         with tempfile.TemporaryFile() as unread:

@@ -22,7 +22,6 @@ OWN_CLOCK = {
     "tests/support/graph_kills/child.py": "is a program without packages that stands for work",
     "tests/support/graph_kills/graph.py": "writes times to a log for the figures of a benchmark",
     "tests/support/graph_kills/suite.py": "kills after a random delay, which only a benchmark asks for",
-    "tests/support/witnessed.py": "waits for the resolution of the times of files",
 }
 SHORTEST_SECONDS = 60
 """Tests wait at least this long, except in these modules."""

@@ -16,7 +16,7 @@ from selfservice.engine.automation import open_stack, state_of
 from selfservice.engine.backend import secrets_keys
 from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.locks.lock_owners import lock_owners_in
-from tests.support.witnessed import STACK, UPSTREAM, WitnessedProject
+from tests.support.skippable_project import STACK, UPSTREAM, SkippableProject
 
 ENGINE = """\
 #!/bin/sh
@@ -27,7 +27,7 @@ echo "$@" >> "$(dirname "$0")/asked"
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    made = WitnessedProject.create(tmp_path)
+    made = SkippableProject.create(tmp_path)
     made.write("bin/pulumi", ENGINE)
     for name, value in made.variables().items():
         monkeypatch.setenv(name, value)

@@ -45,7 +45,6 @@ def project(tmp_path):
     small = SmallProject.create(tmp_path)
     small.file("__main__.py").write_text(PROGRAM)
     small.file("used.py").write_text("")
-    small.file("unused.py").write_text("")
     small.file("data.sql").write_text("select 1")
     small.file("requirements.txt").write_text("pulumi==1\n")
     small.add_policy_pack("pass")
@@ -64,15 +63,15 @@ def test_no_stack_is_affected_without_changes(project):
     assert as_text({}) == "no stack is touched"
 
 
-def test_a_change_of_a_file_that_no_program_reads_touches_only_what_cannot_be_seen(project):
-    project.file("unused.py").write_text("X = 1\n")
+def test_documentation_touches_no_stack(project):
+    project.file("README.md").write_text("words")
     assert touched(project) == {}
 
 
 @pytest.mark.parametrize("file", ["used.py", "data.sql"])
-def test_a_module_and_a_file_of_data_touch_the_stacks_that_read_them(project, file):
+def test_a_module_or_a_file_of_data_of_another_program_touches_all_of_its_stacks(project, file):
     project.file(file).write_text("# changed")
-    assert touched(project) == {"fraud": f"{file} changed"}
+    assert touched(project) == dict.fromkeys(open_project(project.directory).graph, f"{file} changed")
 
 
 def test_settings_touch_their_own_stack_and_those_whose_program_does_something_else(project):

@@ -19,7 +19,6 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
-from selfservice.fingerprints.recording import Recording
 from selfservice.forks import packs
 from selfservice.runner.operation import Action, Operation
 from selfservice.startup import plinth_pack_launch
@@ -54,8 +53,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     variables = json.loads(process.stdout.readline())
-    recording = Recording(folder / "reads").variables(REPOSITORY / "environments")
-    yield variables | recording
+    yield variables
     process.stdin.close()
     assert process.wait(timeout=LONGEST_SECONDS) == 0
 
@@ -94,16 +92,11 @@ def test_a_fork_announces_its_port_at_once_whatever_the_environment_says_about_b
         assert int(process.stdout.readline()) > 0
 
 
-def test_a_fork_serves_the_engine_and_records_the_rules_and_the_folders_that_hold_them(worker):
+def test_a_fork_serves_the_engine_in_the_place_of_the_started_process(worker):
     with started(worker) as process:
         assert answer_of(process.stdout.readline()) == "plinth-security"
         modules = Path(f"/proc/{process.pid}/maps").read_text()
         assert "grpc" not in modules, "the started process imported the pack itself"
-        reads = [line for each in Recording(Path(worker["PLINTH_RECORDING"])).processes() for line in each]
-    assert ("file", str(PACK / "__main__.py")) in reads
-    assert ("file", str(PACK / "rules" / "storage" / "__init__.py")) in reads
-    assert ("folder", str(PACK / "rules" / "storage")) in reads
-    assert ("file", str(REPOSITORY / "settings" / "types" / "naming.py")) in reads
 
 
 @pytest.mark.parametrize("end", ["killed", "without input"])

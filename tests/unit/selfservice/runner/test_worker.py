@@ -99,7 +99,7 @@ def run(tmp_path, monkeypatch):
         if interrupted:
             stop.set()
         said = EngineLog()
-        recorder = FingerprintRecorder.of(operation, tmp_path / "run")
+        recorder = FingerprintRecorder(operation)
         script.outcome = StackWorker(operation, said, stop, recorder, {}).run()
         script.said, script.recorder = said, recorder
         script.drift = DriftRecord.read(tmp_path / "fingerprints", "fraud")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from selfservice.fingerprints.effects import effects
+from selfservice.fingerprints.effects import effects_before_and_now
 from tests.support.workbench import REPOSITORY
 
 SHARED = ("data-lake", "tooling")
@@ -15,13 +15,15 @@ SHARED = ("data-lake", "tooling")
 
 
 def test_a_budget_of_a_team_changes_nothing_of_shared_stacks_that_do_not_read_it(tmp_path: Path) -> None:
-    shutil.copy(REPOSITORY / "Pulumi.yaml", tmp_path)
-    shutil.copytree(REPOSITORY / "environments", tmp_path / "environments")
-    before = effects(REPOSITORY, tmp_path, SHARED)
-    file = tmp_path / "environments" / "Pulumi.fraud.yaml"
+    before, now = tmp_path / "before", tmp_path / "now"
+    for project in (before, now):
+        project.mkdir()
+        shutil.copy(REPOSITORY / "Pulumi.yaml", project)
+        shutil.copytree(REPOSITORY / "environments", project / "environments")
+    file = now / "environments" / "Pulumi.fraud.yaml"
     settings = yaml.safe_load(file.read_text())
     settings["config"]["plinth:team"]["monthly_budget_usd"] += 1
     file.write_text(yaml.safe_dump(settings))
-    after = effects(REPOSITORY, tmp_path, SHARED)
-    assert [one.unseen for one in (*before.values(), *after.values())] == [""] * 4
-    assert {stack: one.digest for stack, one in after.items()} == {stack: one.digest for stack, one in before.items()}
+    then, later = effects_before_and_now(REPOSITORY, before, now, SHARED)
+    assert [one.unseen for one in (*then.values(), *later.values())] == [""] * 4
+    assert {stack: one.digest for stack, one in later.items()} == {stack: one.digest for stack, one in then.items()}

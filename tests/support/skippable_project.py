@@ -1,59 +1,51 @@
-"""A stack whose program and policies run in Python processes that record themselves, with no engine."""
+"""A project with states as the engine writes them, of which a stack can be skipped. No engine runs."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.inputs import SharedInputs
 from selfservice.fingerprints.layout import Layout
-from selfservice.fingerprints.recorder import TOLERANCE_SECONDS, FingerprintRecorder
+from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.fingerprints.skipping import SkippedStack, UnchangedStacks
 from selfservice.fingerprints.store import Store
 from selfservice.runner.operation import Action, Operation, Outcome, Status
-from selfservice.startup.sitecustomize import PROGRAM_RUNNER
 
 STACK, UPSTREAM, REHEARSAL = "fraud-production", "fraud", "fraud-preproduction"
-PROGRAM = """\
-from pathlib import Path
-import parts.used
-here = Path(__file__).parent
-(here / "data.sql").read_text()
-(here / "switch").exists()
-list((here / "scripts").glob("*.py"))
-"""
+PROJECT = {
+    "name": "small",
+    "runtime": {"name": "python", "options": {"virtualenv": "venv"}},
+    "stackConfigDir": "settings",
+}
 SEEN = Outcome(status=Status.SUCCEEDED, resources=3)
 
 
 @dataclass(slots=True)
-class WitnessedProject:
+class SkippableProject:
     """A project folder, the states of its stacks, and an engine's folder."""
 
     root: Path
 
     @classmethod
-    def create(cls, root: Path) -> WitnessedProject:
+    def create(cls, root: Path) -> SkippableProject:
         project = cls(root)
         files = {
-            "project/Pulumi.yaml": yaml.safe_dump({"name": "small", "runtime": "python", "stackConfigDir": "settings"}),
+            "project/Pulumi.yaml": yaml.safe_dump(PROJECT),
             f"project/settings/Pulumi.{STACK}.yaml": "config: {}\n",
             "project/settings/Pulumi.data-lake--cards.yaml": "config: {}\n",
             "project/requirements.txt": "pulumi==1\n",
-            "project/__main__.py": PROGRAM,
+            "project/__main__.py": "import parts.used\n",
             "project/parts/__init__.py": "",
-            "project/parts/used.py": "import parts.deeper\n",
-            "project/parts/deeper.py": "",
-            "project/parts/unused.py": "",
+            "project/parts/used.py": "",
+            "project/venv/pyvenv.cfg": "",
+            "project/venv/lib/python3.12/site-packages/boto3/session.py": "",
             "project/data.sql": "select 1",
             "project/scripts/etl.py": "",
             "project/policies/test/PulumiPolicy.yaml": "runtime: python\n",
@@ -63,7 +55,6 @@ class WitnessedProject:
             "home/plugins/resource-aws-v1/pulumi-resource-aws": "the plugin",
             "state/.pulumi/meta.yaml": "version: 1\n",
             "operations/run/nothing": "",
-            f"runner/{PROGRAM_RUNNER}": "import runpy, sys\nrunpy.run_path(sys.argv[1], run_name='__main__')\n",
         }
         for name, text in files.items():
             project.write(name, text)
@@ -122,18 +113,11 @@ class WitnessedProject:
         *,
         notices: tuple[str, ...] = (),
         pending_work: bool = False,
-        packs: bool = True,
         meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
-        """Have the stack's processes run once under a witness, as a worker does."""
-        time.sleep(2 * TOLERANCE_SECONDS)  # so that the files of the test are older than the run
-        operation = operation or self.operation()
-        recorder = FingerprintRecorder.of(operation, self.root / "operations" / "run" / STACK)
+        """Records an operation of the stack, as a worker does."""
+        recorder = FingerprintRecorder(operation or self.operation())
         recorder.look()
-        environment = {**os.environ, **recorder.variables()}
-        runner = self.root / "runner" / PROGRAM_RUNNER
-        for words in ([runner, self.directory], *([pack] for pack in operation.policy_packs if packs)):
-            subprocess.run([sys.executable, *map(str, words)], env=environment, check=True, timeout=LONGEST_SECONDS)
         meanwhile()
         recorder.notices, recorder.pending_work = list(notices), pending_work
         recorder.end(outcome)
