@@ -1,4 +1,5 @@
-"""Builds the image of each step with a dockerfile and pushes it: the program of the project of images (CI-05).
+"""Builds the image of each step with a dockerfile, or of a whole repository, and pushes it: the program of the projects
+of images (CI-05).
 
 CodeBuild runs this text, and not the code of the repository, because its containers are privileged. Code of the
 repository runs in containers that Docker builds. It uses the standard library, Docker and the AWS CLI, which images of
@@ -87,7 +88,7 @@ def base_faults(file: Path, arguments: Mapping[str, str], accounts: Sequence[str
 
 def build_all(root: Path, values: Mapping[str, str]) -> None:
     """Builds and pushes the image of each step. Raises ImageError."""
-    files = {file.parent.name.replace("_", "-"): file for file in sorted(root.glob("algorithms/*/*/dockerfile"))}
+    files = _dockerfiles(root, values.get("ROOT_IMAGE", ""))
     _require_repositories(files, values["IMAGES"].split(","))
     commit, tag = values["CODEBUILD_RESOLVED_SOURCE_VERSION"], values.get("TAG", "")
     if not re.fullmatch(rf"(feature-[a-z0-9-]+-)?{re.escape(commit)}", tag):
@@ -102,7 +103,7 @@ def build_all(root: Path, values: Mapping[str, str]) -> None:
     _log_in(region, {values["REGISTRY"], *(one[0].partition("/")[0] for one in pinned if one)})
     secrets = _package_index(values, region)
     for name, file in files.items():
-        repository = f"{values['REPOSITORIES']}/{name}"
+        repository = "/".join(filter(None, (values.get("REPOSITORIES"), name)))
         uri = f"{values['REGISTRY']}/{repository}:{tag}"
         if _digest(repository, tag):
             _say(f"{name}: {uri} exists already")
@@ -111,6 +112,16 @@ def build_all(root: Path, values: Mapping[str, str]) -> None:
             _run(["docker", "build", "--file", str(file), "--tag", uri, *given, *secrets, str(file.parent)])
             _run(["docker", "push", uri])
         _say(f"{name}: {values['REGISTRY']}/{repository}@{_digest(repository, tag)}")
+
+
+def _dockerfiles(root: Path, root_image: str) -> dict[str, Path]:
+    """Returns the dockerfile of each image: that of each step, or the one in the root directory for ``root_image``."""
+    if not root_image:
+        return {file.parent.name.replace("_", "-"): file for file in sorted(root.glob("algorithms/*/*/dockerfile"))}
+    file = root / "dockerfile"
+    if not file.is_file():
+        raise ImageError(f"{file}: the repository has no such file, from which the image {root_image} is built")
+    return {root_image: file}
 
 
 def _require_repositories(files: Mapping[str, Path], images: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The CodeBuild project that builds the images of a use case, the only one whose containers are privileged."""
+"""The CodeBuild project that builds images: those of a use case, or that of the platform. No other is privileged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ImageProjectArgs(PrivateProjectArgs):
     """Arguments of :class:`ImageProject`."""
 
     label: str
-    """Team and use case, for the description."""
+    """Team and use case, or ``the platform``, for the description."""
 
     clone_url: pulumi.Input[str]
     """HTTPS URL of the CodeCommit repository with the dockerfiles."""
@@ -43,7 +43,8 @@ class ImageProject(pulumi.ComponentResource):
 
     Docker needs privileged mode (CodeBuild User Guide, "Run Docker in a VPC"). Therefore the build specification is
     fixed and runs no code of the repository outside of the containers that Docker builds, and the role can only push
-    to the repositories of the use case.
+    to the repositories of the use case. The project of the platform's image has the same commands, and a role of its
+    own.
 
     Creates: the project and its encrypted log group.
 

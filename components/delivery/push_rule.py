@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
 
 from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.types.aws.use_case_builds import BRANCH
+
+PUSHED_COMMIT, _PUSHED_BRANCH = "<commit>", "<branch>"
+"""Placeholders for the commit and the branch of a push, in the input of a build."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +25,7 @@ class PushRuleArgs:
     """Name of the rule, up to 64 characters (an EventBridge limit)."""
 
     label: str
-    """Team and use case, for the description."""
+    """Team and use case, or ``the platform``, for the description."""
 
     repository_arn: pulumi.Input[str]
     """ARN of the CodeCommit repository."""
@@ -35,9 +39,15 @@ class PushRuleArgs:
     dead_letter_queue_arn: pulumi.Input[str]
     """ARN of the queue for events that could not be delivered."""
 
+    branch: str | None = None
+    """The only branch whose pushes start builds. None: all branches do."""
+
+    variables: Mapping[str, str] = field(default_factory=lambda: {BRANCH: _PUSHED_BRANCH})
+    """Variables of each build. Their values may be :data:`PUSHED_COMMIT`."""
+
 
 class PushRule(pulumi.ComponentResource):
-    """A rule that starts a build of the pushed commit for every new or moved branch (CI-01).
+    """A rule that starts a build of the pushed commit for every new or moved branch, or for one branch (CI-01).
 
     Creates: the rule and its target.
 
@@ -66,7 +76,7 @@ class PushRule(pulumi.ComponentResource):
             f"{name}-rule",
             name=args.rule_name,
             description=f"Somebody pushed to the build repository of {args.label}",
-            event_pattern=pulumi.Output.from_input(args.repository_arn).apply(_pattern),
+            event_pattern=pulumi.Output.from_input(args.repository_arn).apply(partial(_pattern, args.branch)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         aws.cloudwatch.EventTarget(
@@ -77,7 +87,7 @@ class PushRule(pulumi.ComponentResource):
             role_arn=args.role_arn,
             input_transformer=aws.cloudwatch.EventTargetInputTransformerArgs(
                 input_paths={"branch": "$.detail.referenceName", "commit": "$.detail.commitId"},
-                input_template=build_input("<commit>", {BRANCH: "<branch>"}),
+                input_template=build_input(PUSHED_COMMIT, args.variables),
             ),
             **kept_if_undelivered(args.dead_letter_queue_arn),
             opts=pulumi.ResourceOptions(parent=self),
@@ -92,13 +102,14 @@ def build_input(source_version: str, variables: Mapping[str, str]) -> str:
     return json.dumps({"sourceVersion": source_version, "environmentVariablesOverride": overridden})
 
 
-def _pattern(repository_arn: str) -> str:
-    """Returns the pattern of pushes to branches (CodeCommit User Guide, "Monitoring CodeCommit events")."""
+def _pattern(branch: str | None, repository_arn: str) -> str:
+    """Returns the pattern of pushes to one branch or to all (CodeCommit User Guide, "Monitoring CodeCommit events")."""
+    one = {"referenceName": [branch]} if branch else {}
     return json.dumps(
         {
             "source": ["aws.codecommit"],
             "detail-type": ["CodeCommit Repository State Change"],
             "resources": [repository_arn],
-            "detail": {"event": ["referenceCreated", "referenceUpdated"], "referenceType": ["branch"]},
+            "detail": {"event": ["referenceCreated", "referenceUpdated"], "referenceType": ["branch"], **one},
         }
     )

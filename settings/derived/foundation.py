@@ -195,6 +195,11 @@ class Foundation(Settings):
         return self.organization.request_runner is not None
 
     @property
+    def builds_platform_image(self) -> bool:
+        """Whether the tooling account builds the image of promotions and of the runner of requests."""
+        return self.organization.platform_image is not None
+
+    @property
     def runs_stacks_in_cluster(self) -> bool:
         """Whether operations on stacks may run as Jobs in the cluster."""
         cluster = self.organization.tooling_cluster

@@ -21,6 +21,7 @@ from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.organization.images.image_settings import ImageSettings
+from settings.organization.images.platform_image import PlatformImageSettings
 from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.operations.request_runner import RequestRunnerSettings, WorkflowDatabase
@@ -60,6 +61,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`packages` of the organization": PackageSettings,
     "`images` of the organization": ImageSettings,
     "`images.waivers` of the organization, a list": VulnerabilityWaiver,
+    "`platform_image` of the organization": PlatformImageSettings,
     "`tooling_cluster` of the organization": ClusterSettings,
     "`namespaces` of the cluster": NamespaceSettings,
     "`load_balancer` of a namespace": LoadBalancerSettings,

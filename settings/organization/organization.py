@@ -14,6 +14,7 @@ from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact, ContactKind
 from settings.organization.images.image_settings import ImageSettings
+from settings.organization.images.platform_image import PlatformImageSettings
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.organization.packages import PackageSettings
@@ -192,6 +193,11 @@ class Organization(Settings):
     images: ImageSettings = Field(
         default_factory=ImageSettings,
         description="What images start from, in what builds run, and which scan findings a promotion refuses.",
+    )
+    platform_image: PlatformImageSettings | None = Field(
+        default=None,
+        description="Builds the image of promotions and of the runner of requests in the tooling account, from phase "
+        "`repeatable` on, from the program that you push to it. It needs `packages`. Default: you push the image.",
     )
     tooling_cluster: ClusterSettings | None = Field(
         default=None,

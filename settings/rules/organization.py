@@ -8,6 +8,7 @@ from ipaddress import collapse_addresses
 
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.images.image_settings import place_of
+from settings.organization.images.platform_image import IMAGE_HOST
 from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
 from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.organization import Organization
@@ -48,6 +49,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _package_faults(partial.model)
     if partial.has("home_region", "images"):
         yield from _image_faults(partial.model)
+    if partial.has("phase", "home_region", "packages", "platform_image"):
+        yield from _platform_image_faults(partial.model)
     if partial.has("contacts") and "security" not in partial.model.contacts:
         yield _fault(
             Code.FIELD_MISSING,
@@ -206,19 +209,39 @@ def _package_faults(organization: Organization) -> Iterator[Fault]:
 
 
 def _image_faults(organization: Organization) -> Iterator[Fault]:
-    """Builds reach registries of their own region only, through the endpoints of ECR and of S3."""
-    home = organization.home_region
-    for field in ("base", "build_image"):
-        image = getattr(organization.images, field)
-        if image and (place := place_of(image)) and place[1] != home:
-            rule = f"is in {place[1]}, and the network of builds reaches registries of {home} only"
-            fix = f"name the image in {home}; AWS publishes its images in each region"
-            yield _fault(Code.REGION_FEATURE, f"images.{field}", image, rule, fix)
+    yield from _image_place_faults(organization, "images.base", organization.images.base)
+    yield from _image_place_faults(organization, "images.build_image", organization.images.build_image)
     for number, waiver in enumerate(organization.images.waivers):
         same = [one for one in organization.images.waivers[:number] if _names_same(one, waiver)]
         if same:
             rule, fix = "repeats an earlier waiver of the same finding and use case", "keep the one that holds"
             yield _fault(Code.IMAGE_WAIVER, f"images.waivers[{number}]", waiver.finding, rule, fix)
+
+
+def _image_place_faults(organization: Organization, field: str, image: str | None) -> Iterator[Fault]:
+    """Builds reach registries of their own region only, through the endpoints of ECR and of S3."""
+    home = organization.home_region
+    if image and (place := place_of(image)) and place[1] != home:
+        rule = f"is in {place[1]}, and the network of builds reaches registries of {home} only"
+        fix = f"name the image in {home}; AWS publishes its images in each region"
+        yield _fault(Code.REGION_FEATURE, field, image, rule, fix)
+
+
+def _platform_image_faults(organization: Organization) -> Iterator[Fault]:
+    if organization.platform_image is None:
+        return
+    field, value, home = "platform_image", "an image that the tooling account builds", organization.home_region
+    if IMAGE_HOST not in kinds_in(organization.phase):
+        rule = f"needs the tooling account, which phase {organization.phase} does not have"
+        fix = f"remove the setting, or set phase: {first_phase_of(IMAGE_HOST)}"
+        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    elif organization.packages is None:
+        rule = "installs the dependencies of Plinth from the package repository, and the organization has none"
+        yield _fault(Code.FIELD_MISSING, field, value, rule, "set packages: {}, or push the image yourself")
+    if home in regions.WITHOUT_CODE_SERVICES | regions.WITHOUT_CODECOMMIT:
+        rule = f"needs CodeBuild and CodeCommit, which {home} does not both offer"
+        yield _fault(Code.REGION_FEATURE, field, value, rule, "remove the setting, and push the image yourself")
+    yield from _image_place_faults(organization, f"{field}.base", organization.platform_image.base)
 
 
 def _names_same(one: VulnerabilityWaiver, other: VulnerabilityWaiver) -> bool:

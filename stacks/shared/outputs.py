@@ -92,7 +92,8 @@ class DurableAccountOutputs(OutputContract):
 
 
 class ToolingOutputs(DurableAccountOutputs):
-    """Outputs of the stack ``tooling``. The security group exists only if a use case has a delivery."""
+    """Outputs of the stack ``tooling``. The security group exists only if a use case has a delivery, or if the
+    account builds the platform's image."""
 
     artifact_bucket: Output[str]
     """Name of the bucket of registered models and build artifacts."""
@@ -100,6 +101,8 @@ class ToolingOutputs(DurableAccountOutputs):
     """Security group of builds."""
     platform_repository: Output[str]
     """Address of the ECR repository of the image with which promotions run."""
+    program_url: OptionalOutput[str]
+    """HTTPS URL of the CodeCommit repository of the program, if the account builds that image."""
     api_endpoint_id: OptionalOutput[str]
     """VPC endpoint for private APIs, through which the promotion tests them."""
     connection_arn: OptionalOutput[str]

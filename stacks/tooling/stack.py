@@ -14,6 +14,7 @@ from components.delivery.source_connection import SourceConnection, SourceConnec
 from components.identity.iam.role_names import RUNNER
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
+from components.identity.workloads.package_permissions import Packages
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.registry.artifact_access import use_cases_share_the_bucket, use_cases_use_the_key
 from components.registry.image_repository import ImageRepository, ImageRepositoryArgs, role_pulls
@@ -33,6 +34,7 @@ from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
 from stacks.shared.outputs import ToolingOutputs
+from stacks.tooling.platform_image import build_platform_image
 
 ACCESS_LOG_DAYS = 365
 """Days to keep access logs. 365 covers a yearly audit."""
@@ -43,20 +45,33 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
     The bucket and the repository of images do not depend on there being use cases: models outlive the last one.
     """
-    delivers = foundation.has_deliveries
+    delivers, settings = foundation.has_deliveries, foundation.organization.platform_image
     users = partial(_key_users, foundation) if delivers else _nobody
-    account = build_account(stack, foundation, key_users=users, uses_events=delivers)
+    builds_images = foundation.builds_platform_image
+    account = build_account(stack, foundation, key_users=users, uses_events=delivers or builds_images)
     requests = RequestTable("requests", RequestTableArgs(key_arn=account.key.arn), account.opts)
-    builds = _security_group(account, foundation) if delivers else None
+    builds = _security_group(account, foundation) if delivers or builds_images else None
+    images, domain = _platform_images(account, foundation), _packages(account, foundation)
+    program_url = None
+    if settings is not None and builds is not None and domain is not None:
+        program_url = build_platform_image(
+            account,
+            foundation,
+            settings,
+            images=images,
+            packages=_installed_from(account, domain),
+            security_group_id=builds.security_group_id,
+        )
     export(
         ToolingOutputs,
         **account.outputs,
         artifact_bucket=_artifacts(account, foundation).bucket_name,
         build_security_group_id=None if builds is None else builds.security_group_id,
-        platform_repository=_platform_images(account, foundation).url,
+        platform_repository=images.url,
+        program_url=program_url,
         api_endpoint_id=account.endpoints.endpoint_ids.get("execute-api"),
         connection_arn=_connection(account, foundation),
-        package_domain=_packages(account, foundation),
+        package_domain=domain,
         request_table=requests.table_name,
     )
 
@@ -85,6 +100,18 @@ def _packages(account: DurableAccount, foundation: Foundation) -> pulumi.Output[
         tags={},
     )
     return PackageRepository("packages", args, account.opts).domain_name
+
+
+def _installed_from(account: DurableAccount, domain: pulumi.Output[str]) -> Packages:
+    """Returns the package repository from which builds of the platform's image install."""
+    context = account.context
+    return Packages(
+        account_id=context.account_id,
+        region=context.region,
+        domain=domain,
+        repository=PYPI,
+        organization_id=context.organization.organization_id,
+    )
 
 
 def _nobody(_context: DurableAccountContext) -> Sequence[Statement]:
@@ -121,7 +148,8 @@ def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket
 
 
 def _platform_images(account: DurableAccount, foundation: Foundation) -> ImageRepository:
-    """Creates the repository of the image with which promotions and requests run. IT builds and pushes it."""
+    """Creates the repository of the image with which promotions and requests run. The account builds it if the settings
+    say so; otherwise IT pushes it."""
     organization = account.context.organization
     statements = []
     if foundation.runs_requests:

@@ -19,12 +19,11 @@ from settings.derived.source_repositories import SourceRepositories, source_of
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.tags import CONTRIBUTORS_TAG, contributors_value
 from settings.derived.use_case_names import UseCaseNames
-from settings.organization.images.image_settings import ImageSettings, place_of
+from settings.organization.images.image_settings import ImageSettings, base_accounts, repository_arns
 from settings.organization.minimum_gate import MinimumGate
 from settings.organization.packages import PYPI
 from settings.team.delivery import DeliverySettings
 from settings.types.aws.bucket_names import PROMOTIONS, organization_bucket_name
-from settings.types.aws.image_registries import image_registries
 from settings.types.kinds import Environment, InferenceKind, ReleasedTo, environments_in, released_to_in
 from settings.types.naming import named
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, TeamOutputs, ToolingOutputs
@@ -135,10 +134,8 @@ class UseCaseContext:
 
     @property
     def base_accounts(self) -> Sequence[str]:
-        """Ids of the accounts whose registries have base images: AWS's own, which the endpoint of ECR reaches without
-        the internet, and that of the organization's base image."""
-        place = place_of(self.images.base) if self.images.base else None
-        return tuple(dict.fromkeys([*image_registries(self.use_case.region), *([place[0]] if place else [])]))
+        """Ids of the accounts whose registries have base images of the use case."""
+        return base_accounts(self.use_case.region, self.images.base)
 
     @property
     def scan_rules(self) -> Mapping[str, object]:
@@ -152,18 +149,12 @@ class UseCaseContext:
     @property
     def build_image_repositories(self) -> Sequence[str]:
         """ARN of the ECR repository of the image of builds; empty for one that CodeBuild provides."""
-        return self._repositories(self.images.build_image)
+        return repository_arns(self.images.build_image)
 
     @property
     def pulled_repositories(self) -> Sequence[str]:
         """ARNs of the ECR repositories of the organization's base image and of the image of builds."""
-        return self._repositories(self.images.base, self.images.build_image)
-
-    def _repositories(self, *named: str | None) -> Sequence[str]:
-        places = filter(None, (place_of(image) for image in named if image))
-        return tuple(
-            dict.fromkeys(f"arn:aws:ecr:{region}:{account}:repository/{name}" for account, region, name in places)
-        )
+        return repository_arns(self.images.base, self.images.build_image)
 
     @property
     def source_bucket(self) -> pulumi.Output[str]:

@@ -4,13 +4,13 @@ requests."""
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import Any
 
 from cryptography.fernet import Fernet
 
 from plinth_sandbox.states.place import BUCKET
 from settings.types.aws.request_builds import BRANCH, PROJECT
+from tests.support.pushed_repository import git, push_folder
 from tests.support.states_in_s3 import keep_states_in_s3
 from tests.support.workbench import COMMANDS, Workbench
 
@@ -51,20 +51,14 @@ def _secret(bench: Workbench, database: str) -> str:
 def push_settings(bench: Workbench) -> None:
     """Makes the project directory a git repository, and pushes it."""
     outputs = bench.outputs("governance")
-    configuration = {"user.name": "IT", "user.email": "it@acme.example", "plinth.account": outputs["account_id"]}
-    _git(bench, "init", "--quiet", "--initial-branch", BRANCH)
-    for key, value in configuration.items():
-        _git(bench, "config", key, value)
-    _git(bench, "remote", "add", "origin", outputs["settings_url"])
-    _git(bench, "add", "--all")
-    _git(bench, "commit", "--quiet", "--message", "Settings")
-    _git(bench, "push", "--quiet", "origin", BRANCH)
+    url, account_id = outputs["settings_url"], outputs["account_id"]
+    push_folder(bench, bench.project, url, account_id, branch=BRANCH, message="Settings")
 
 
 def pushed(bench: Workbench) -> list[str]:
     """Returns the subjects of the commits of the settings in the repository, the newest first."""
-    _git(bench, "fetch", "--quiet", "origin", BRANCH)
-    return _git(bench, "log", "--format=%s", "FETCH_HEAD").splitlines()
+    git(bench, bench.project, "fetch", "--quiet", "origin", BRANCH)
+    return git(bench, bench.project, "log", "--format=%s", "FETCH_HEAD").splitlines()
 
 
 def builds(bench: Workbench) -> list[dict[str, Any]]:
@@ -77,8 +71,3 @@ def builds(bench: Workbench) -> list[dict[str, Any]]:
 def log_of(bench: Workbench, build: dict[str, Any]) -> str:
     """Returns the log of a build."""
     return bench.build_log(bench.outputs("governance")["account_id"], build)
-
-
-def _git(bench: Workbench, *words: str) -> str:
-    command = ["git", "-C", str(bench.project), *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=bench.environment()).stdout.strip()

@@ -13,6 +13,7 @@ from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.organization.images.platform_image import PlatformImageSettings
 from settings.organization.operations.request_runner import RequestRunnerSettings, WorkflowDatabase
 from settings.organization.packages import PackageSettings
 from settings.organization.reviews import GithubSettings, ReviewSettings
@@ -81,6 +82,12 @@ REQUESTS: dict[str, Any] = {
 """Organization settings with a runner of requests, which needs a governance account of its own."""
 PACKAGES: dict[str, Any] = {"packages": PackageSettings()}
 """Organization settings with a package repository, which needs the tooling account."""
+PLATFORM_IMAGE: dict[str, Any] = {
+    "platform_image": PlatformImageSettings(
+        base=f"111111111111.dkr.ecr.eu-west-1.amazonaws.com/pulumi/pulumi-python@sha256:{'d' * 64}"
+    )
+}
+"""Organization settings with builds of the platform's image, which need the package repository."""
 
 
 def cluster(certificate: str = CERTIFICATE) -> dict[str, Any]:
@@ -131,7 +138,7 @@ class Variant:
             sign_in=self.sign_in,
             phase=self.phase,
             **(FULLEST | (SECOND_REGION if replicated else {})),
-            **({} if self.phase == "initial" else PACKAGES),
+            **({} if self.phase == "initial" else PACKAGES | PLATFORM_IMAGE),
             **(CLUSTER if replicated and self.placement != "small" else {}),
             **(REQUESTS if self.placement != "small" and self.phase == "scalable" else {}),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.former_components import without_component
-from components.identity.iam.actions import PULLING
+from components.identity.iam.actions import PULLING, PUSHING
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key, within_organization
 from components.identity.workloads.package_permissions import Packages, install_packages
@@ -42,7 +42,7 @@ class ImageRoleArgs:
 
 
 class ImageRole:
-    """The role of the only project with privileged containers. It reads the build repository, pulls base images, and
+    """The role of a project with privileged containers. It reads the build repository, pulls base images, and
     pushes to the image repositories of the use case. It stores no artifacts, enters no other account and starts
     nothing.
 
@@ -100,14 +100,7 @@ def _permissions(args: ImageRoleArgs) -> list[Statement]:
         *_pull(args),
         Statement(
             sid="PushImages",
-            actions=[
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:CompleteLayerUpload",
-                "ecr:InitiateLayerUpload",
-                "ecr:PutImage",
-                "ecr:UploadLayerPart",
-            ],
+            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", *PUSHING],
             resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
         ),
         use_key(args.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),

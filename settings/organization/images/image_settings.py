@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
+from settings.types.aws.image_registries import image_registries
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.model import Settings
@@ -72,3 +73,16 @@ def place_of(image: str) -> tuple[str, str, str] | None:
     """Returns account, region and repository of an image of ECR by digest; None for any other image."""
     found = re.fullmatch(_PINNED, image)
     return (found["account"], found["region"], found["repository"]) if found else None
+
+
+def base_accounts(region: str, base: str | None) -> tuple[str, ...]:
+    """Returns the ids of the accounts whose registries have base images: AWS's own, which the endpoint of ECR reaches
+    without the internet, and that of ``base``."""
+    place = place_of(base) if base else None
+    return tuple(dict.fromkeys([*image_registries(region), *([place[0]] if place else [])]))
+
+
+def repository_arns(*images: str | None) -> tuple[str, ...]:
+    """Returns the ARNs of the ECR repositories of images by digest. Other images have none."""
+    places = filter(None, (place_of(image) for image in images if image))
+    return tuple(dict.fromkeys(f"arn:aws:ecr:{region}:{account}:repository/{name}" for account, region, name in places))

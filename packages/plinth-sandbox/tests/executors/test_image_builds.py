@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plinth_sandbox.engine.image import image_with_engine
 from plinth_sandbox.executors.built_image import BuiltImage, unpacked_layers
 from plinth_sandbox.executors.docker.build import ImageBuild
 from plinth_sandbox.executors.docker.dockerfile import DockerfileError, assignments, filled, instructions
@@ -66,6 +67,26 @@ def files(image: BuiltImage) -> dict[str, str]:
             if not member.isdir():
                 found[member.name] = content.read().decode() if content else member.linkname
         return found
+
+
+@needs_namespaces
+def test_a_base_image_with_the_engine_has_its_programs_and_those_of_its_environment(tmp_path: Path) -> None:
+    engine = tmp_path / "engine"
+    engine.mkdir()
+    (engine / "pulumi").write_text("#!/bin/sh\necho v3.99.0\n")
+    (engine / "pulumi").chmod(0o755)
+    base = image_with_engine(tmp_path / "programs", ENVIRONMENT, engine, tmp_path / "home")
+    (tmp_path / "build").mkdir()
+    text = "FROM base\nRUN pulumi version > /opt/seen && pip --version && python -c 'import pulumi'"
+    run = ImageBuild(
+        folder=tmp_path / "build",
+        base=lambda _: base,
+        image=find_image,
+        context=tmp_path / "build",
+        arguments={},
+        secrets={},
+    ).run
+    assert files(run(text))["opt/seen"] == "v3.99.0\n"
 
 
 @needs_namespaces

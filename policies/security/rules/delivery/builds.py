@@ -17,7 +17,7 @@ WEBHOOK = ("aws:codebuild/webhook:Webhook",)
 MIRRORING = "1749eb92c88c0cf9703f801dca929c74eefb8cc7b6df4a2c5406c38b66a78576"
 """SHA-256 of the only build specification that may run outside the VPC. It copies a commit to CodeCommit and runs no
 code of the repository."""
-BUILDING_IMAGES = "88df9864990a0c86543e4b31b6e572ffdcfbd103f956e628fe61acbf91eb4726"
+BUILDING_IMAGES = "8b36a834459f350846d58a369d0ca5205e98839d4fe222b80927ec7f306b479c"
 """SHA-256 of the only build specification that may run in privileged mode. It builds and pushes the images of
 dockerfiles and runs no code of the repository outside of their containers."""
 _MIRRORING_VARIABLES = frozenset({"BUILD_PROJECT", "MIRROR_URL", "POLL_SECONDS"})
@@ -25,11 +25,11 @@ _MIRRORING_VARIABLES = frozenset({"BUILD_PROJECT", "MIRROR_URL", "POLL_SECONDS"}
 _IMAGE_VARIABLES = frozenset(
     {
         "BASE_ACCOUNTS", "BASE_IMAGE", "IMAGES", "PACKAGE_DOMAIN", "PACKAGE_OWNER", "PACKAGE_REPOSITORY", "REGISTRY",
-        "REPOSITORIES",
+        "REPOSITORIES", "ROOT_IMAGE",
     }
 )  # fmt: skip
 """Variables of a project that builds images."""
-_IMAGE_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/plinth/[a-z][a-z0-9-]*--[a-z0-9-]+-images")
+_IMAGE_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/plinth/([a-z][a-z0-9-]*--[a-z0-9-]+|platform)-images")
 _CONNECTED = "CODECONNECTIONS"
 _PROVIDERS = frozenset({"BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED"})
 
@@ -66,7 +66,10 @@ def only_image_builds_are_privileged(resource: Resource) -> Violation | None:
         return violation("reads a second source in privileged mode", fix="remove secondarySources")
     role = properties.text("serviceRole")
     if role is not UNKNOWN and not _IMAGE_ROLE.fullmatch(str(role)):
-        return violation("has a role that can do more than push images", fix="name the role <team>--<use case>-images")
+        return violation(
+            "has a role that can do more than push images",
+            fix="name the role <team>--<use case>-images or platform-images",
+        )
     return None
 
 
@@ -145,11 +148,11 @@ RULES = (
     ),
     Rule(
         id="CB-04",
-        title="Only the project of images is privileged",
+        title="Only projects of images are privileged",
         severity="high",
         sources=("FSBP CodeBuild.5", "CKV_AWS_316", "CI-05"),
-        remedy="Build images in the project of images of the use case. Its commands are fixed, and its role can only "
-        "push to the repositories of the use case.",
+        remedy="Build images in the project of images of the use case or of the platform. Its commands are fixed, and "
+        "its role can only push to the repositories that it is for.",
         checks=for_each(PROJECT, only_image_builds_are_privileged),
     ),
 )

@@ -30,14 +30,16 @@ _START_BUILD = "codebuild:startbuild"
 _PROJECT = re.compile(
     r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/[a-z][a-z0-9-]*--[a-z0-9-]+"
     r"-(?:(build)|(promotion)(?:-preprod|-prod)?)"
-    r"|arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/plinth-(requests)"
+    r"|arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/plinth-(requests|images)"
 )
-_STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-(start|promoter)|platform-(runner-start)")
-"""Roles of a use case that start its projects, and the role that starts the runner of requests."""
+_STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-(start|promoter)|platform-((?:runner|images)-start)")
+"""Roles of a use case that start its projects, and those that start the runner of requests and the builds of the
+platform's image."""
 _STARTS = {
     "start": ("build", "events.amazonaws.com"),
     "promoter": ("promotion", "codepipeline.amazonaws.com"),
     "runner-start": ("requests", "events.amazonaws.com"),
+    "images-start": ("images", "events.amazonaws.com"),
 }
 """Projects that each of these roles starts, without their environment, and the only service that can assume the
 role."""
@@ -205,8 +207,7 @@ def _assigns_teams(statement: Statement, resource: Resource) -> bool:
 
 
 def _starter(name: str | Unknown | None) -> str | None:
-    """Returns what a role that starts projects is for: ``start``, ``promoter`` or ``runner-start``; None for any other
-    role."""
+    """Returns what a role that starts projects is for: a key of ``_STARTS``; None for any other role."""
     match = _STARTER.fullmatch(name) if isinstance(name, str) else None
     return match and match[match.lastindex or 0]
 

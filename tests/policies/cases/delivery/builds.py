@@ -119,7 +119,7 @@ CASES += [
 ]  # fmt: skip
 IMAGE_VARIABLES = (
     "BASE_ACCOUNTS", "BASE_IMAGE", "IMAGES", "PACKAGE_DOMAIN", "PACKAGE_OWNER", "PACKAGE_REPOSITORY", "REGISTRY",
-    "REPOSITORIES",
+    "REPOSITORIES", "ROOT_IMAGE",
 )  # fmt: skip
 PRIVILEGED = {
     **COMPLIANT,
@@ -170,9 +170,15 @@ CASES += [
                 {"serviceRole": "arn:aws:iam::111111111111:role/plinth/fraud--scoring-integration"}
             ),
             "has a role of another path": but({"serviceRole": "arn:aws:iam::111111111111:role/fraud--scoring-images"}),
+            "has a role with a similar name": but(
+                {"serviceRole": "arn:aws:iam::111111111111:role/plinth/fraud-images"}
+            ),
             "reads another source too": but({"secondarySources": [{"type": "NO_SOURCE"}]}),
         },
         accepted={
+            "builds the image of the platform": but(
+                {"serviceRole": "arn:aws:iam::111111111111:role/plinth/platform-images"}
+            ),
             "is not privileged": but({"environment.privilegedMode": False, "source.buildspec": "build_spec.yml"}),
         },
     ),

@@ -56,6 +56,7 @@ ESCALATION = policy_cases(
 PROJECT = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-build"
 PROMOTION = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-promotion"
 REQUESTS, RUNNER_STARTER = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/plinth-requests", "platform-runner-start"
+PLATFORM_IMAGE = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/plinth-images"
 IMAGES = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-images"
 INTEGRATION = "fraud--scoring-integration"
 STARTER, PROMOTER = "fraud--scoring-start", "fraud--scoring-promoter"
@@ -120,8 +121,17 @@ STARTING = [
             "starts a project of an environment": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}-prod")}),
             "names no project": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}-1")}),
             "starts the runner of requests": but({"policy": granting("codebuild:StartBuild", REQUESTS)}),
+            "starts the builds of the platform's image": but(
+                {"policy": granting("codebuild:StartBuild", PLATFORM_IMAGE)}
+            ),
+            "is the role of the runner of requests and starts the builds of the platform's image": but(
+                {"role": RUNNER_STARTER, "policy": granting("codebuild:StartBuild", PLATFORM_IMAGE)}
+            ),
         },
         accepted={
+            "is the role that starts the builds of the platform's image": but(
+                {"role": "platform-images-start", "policy": granting("codebuild:StartBuild", PLATFORM_IMAGE)}
+            ),
             "is the role of the runner of requests": but(
                 {"role": RUNNER_STARTER, "policy": granting("codebuild:StartBuild", REQUESTS)}
             ),

@@ -94,6 +94,27 @@ def test_the_image_of_each_dockerfile_is_pushed_with_the_commit_as_tag_and_named
     assert [call[-1] for call in run.docker("login")] == sorted([REGISTRY, AWS])
 
 
+PLATFORM = {"IMAGES": "plinth", "ROOT_IMAGE": "plinth", "REPOSITORIES": ""}
+"""Variables of the project of the platform's image."""
+
+
+def test_the_image_of_a_whole_repository_is_built_from_its_own_dockerfile_and_from_no_other(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "dockerfile").write_text("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\n")
+    run = Run(tmp_path, STEPS, **PLATFORM)
+    assert run.status == 0, run.log
+    assert [call[-1] for call in run.docker("push")] == [f"{REGISTRY}/plinth:{COMMIT}"]
+    (build,) = run.docker("build")
+    assert (build[build.index("--file") + 1], build[-1]) == ("dockerfile", ".")
+    assert f"plinth: {REGISTRY}/plinth@{DIGEST}" in run.log
+
+
+def test_a_repository_without_the_dockerfile_of_its_image_is_refused(tmp_path):
+    run = Run(tmp_path, STEPS, **PLATFORM)
+    assert (run.status, run.calls) == (1, [])
+    assert "dockerfile: the repository has no such file, from which the image plinth is built" in run.log
+
+
 def test_the_tag_of_a_feature_branch_ends_in_the_commit(tmp_path):
     run = Run(tmp_path, {"training/train": f"FROM {BASE}\n"}, TAG=f"feature-drift-0123456789-{COMMIT}")
     assert run.status == 0, run.log

@@ -17,7 +17,51 @@ def _organization(*, phase: str = "scalable", placement: str = "large", **change
     return organization(phase=phase, placement=placement, request_runner={**_RUNNER, **changes})
 
 
+_IMAGE = ORGANIZATION + "platform_image"
+_BASE = f"222222222222.dkr.ecr.{{region}}.amazonaws.com/pulumi/pulumi-python@sha256:{'0' * 64}"
+
+
+def _image(*, phase: str = "scalable", region: str = "eu-west-1", **changes: Any) -> Any:
+    base = _BASE.format(region=region)
+    return organization(phase=phase, **{"packages": {}, "platform_image": {"base": base}, **changes})
+
+
+IMAGES = [
+    Case(
+        220,
+        "image of the platform before the tooling account",
+        _image(phase="initial", packages=None),
+        Code.NOT_IN_PHASE,
+        _IMAGE,
+        ("needs the tooling account, which phase initial does not have", "set phase: repeatable"),
+    ),
+    Case(
+        220,
+        "image of the platform without a package repository",
+        _image(packages=None),
+        Code.FIELD_MISSING,
+        _IMAGE,
+        ("installs the dependencies of Plinth from the package repository", "set packages: {}"),
+    ),
+    Case(
+        220,
+        "image of the platform from a base image by tag",
+        _image(platform_image={"base": "222222222222.dkr.ecr.eu-west-1.amazonaws.com/pulumi/pulumi-python:3"}),
+        Code.FORMAT,
+        f"{_IMAGE}.base",
+        ("is not an image of ECR by its digest",),
+    ),
+    Case(
+        220,
+        "image of the platform from a base image of another region",
+        _image(region="ap-south-1"),
+        Code.REGION_FEATURE,
+        f"{_IMAGE}.base",
+        ("is in ap-south-1", "name the image in eu-west-1"),
+    ),
+]
 RUNNERS = [
+    *IMAGES,
     Case(
         220,
         "runner of requests before the governance account",

@@ -47,12 +47,13 @@ def variables_of(environment: Path) -> dict[str, str]:
 
 def layer_of(environment: Path) -> bytes:
     """Returns the layer of such an image, as an archive."""
-    described = description_of(environment)
-    environments = described.environments if described else (environment,)
-    layer, folders = Layer(), {*folders_of(*environments), *(described.folders if described else ())}
+    layer, folders = Layer(), folders_of_image(environment)
     for name, target in system_links().items():
         layer.link(name, target)
-    content = {"folders": sorted(str(folder) for folder in folders), "packages": _packages(environments[0])}
+    content = {
+        "folders": sorted(str(folder) for folder in folders),
+        "packages": _packages(python_environment(environment)),
+    }
     for name in ("etc", "proc", "sys", "dev", "var"):
         layer.folder(name)
     layer.folder("tmp", 0o1777)
@@ -64,8 +65,22 @@ def layer_of(environment: Path) -> bytes:
     return layer.content()
 
 
-def folders_of(*environments: Path) -> set[Path]:
-    """Returns the folders of this machine that containers of Python environments see."""
+def folders_of_image(environment: Path) -> set[Path]:
+    """Returns the folders of this machine that containers of a Python environment see, or of a folder of programs with
+    one and the Pulumi engine."""
+    described = description_of(environment)
+    if described is None:
+        return _folders_of_environments(environment)
+    return {*_folders_of_environments(*described.environments), *described.folders}
+
+
+def python_environment(environment: Path) -> Path:
+    """Returns the Python environment of an image: the given one, or that of a folder of programs."""
+    described = description_of(environment)
+    return described.environments[0] if described else environment
+
+
+def _folders_of_environments(*environments: Path) -> set[Path]:
     system = {_SYSTEM, *(path for name in _LINKED if (path := Path("/") / name).is_dir() and not path.is_symlink())}
     return system.union(*(_folders_of(one) for one in environments))
 

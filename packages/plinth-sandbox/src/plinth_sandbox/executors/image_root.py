@@ -45,7 +45,7 @@ class ImageRoot:
     @property
     def folders(self) -> list[Path]:
         """The folders of this machine that the base image consists of. A folder within another one is not named."""
-        found = sorted({_ETC, *container_images.folders_of(self.environment)})
+        found = sorted({_ETC, *container_images.folders_of_image(self.environment)})
         return [one for one in found if not any(one != other and one.is_relative_to(other) for other in found)]
 
     def script(self) -> str:

@@ -129,6 +129,7 @@ class ImageBuild:
 def _write_tools(environment: Path, folder: Path) -> None:
     """Writes the layer that makes an environment a base image: pip, which base images have, and no programs, which
     images of use cases add."""
+    environment = container_images.python_environment(environment)
     inside = folder / str(environment).lstrip("/")
     inside.mkdir(parents=True)
     for program in programs_of(environment):
