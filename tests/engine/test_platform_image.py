@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -86,6 +87,25 @@ def test_a_push_to_main_builds_scans_and_pushes_the_image_of_the_commit(acme: Wo
     second = ended(acme, 2)
     assert [one["sourceVersion"] for one in second] == [commit, git(acme, folder, "rev-parse", "HEAD")]
     assert second[-1]["buildStatus"] == "SUCCEEDED", acme.build_log(account_id, second[-1])
+
+
+@pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
+def test_a_build_that_names_the_image_by_its_digest_runs_the_program_that_was_pushed(acme: Workbench) -> None:
+    account_id, image = acme.outputs("tooling")["account_id"], acme.outputs("tooling")["platform_repository"]
+    (pushed, *_) = acme.client("ecr", account_id).describe_images(repositoryName="plinth")["imageDetails"]
+    commands = ["python -P -c 'from selfservice.hosting import build; print(build.__file__)'", "pulumi version"]
+    codebuild = acme.client("codebuild", account_id)
+    codebuild.start_build(
+        projectName=PROJECT,
+        sourceVersion=BRANCH,
+        imageOverride=f"{image}@{pushed['imageDigest']}",
+        imagePullCredentialsTypeOverride="SERVICE_ROLE",
+        buildspecOverride=json.dumps({"version": "0.2", "phases": {"build": {"commands": commands}}}),
+    )
+    build = ended(acme, 3)[-1]
+    log = acme.build_log(account_id, build)
+    assert build["buildStatus"] == "SUCCEEDED", log
+    assert "\n/opt/plinth/selfservice/hosting/build.py\nv" in log
 
 
 def test_nobody_replaces_the_image_of_a_commit(acme: Workbench) -> None:

@@ -69,6 +69,8 @@ TESTS_BY_FILE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"{_SANDBOX}/kubernetes_provider/*", (f"{SANDBOX}/clusters/test_provider_parts.py",)),
     (f"{_SANDBOX}/setup/*", (f"{SANDBOX}/setup",)),
     ("Makefile", ("tests/unit/test_documentation.py", "tests/unit/test_stamp.py", *PINS)),
+    ("dockerfile", ("tests/engine/test_platform_image.py",)),
+    (".dockerignore", ("tests/engine/test_platform_image.py",)),
     ("mkdocs.yml", ("tests/unit/test_site.py",)),
     ("*pyproject.toml", PINS),
     ("*requirements*.txt", PINS),

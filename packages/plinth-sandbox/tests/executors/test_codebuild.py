@@ -218,7 +218,7 @@ def test_a_failed_phase_decides_which_phases_follow(
         written[phase]["on-failure"] = on_failure  # type: ignore[assignment]
     parsed = parse(json.dumps({"version": 0.2, "phases": written}))
     log, progress = BuildLog(tmp_path / "log", "", "stream"), Progress()
-    shell = Shell("sh", tmp_path, {}, log.file, tmp_path)
+    shell = Shell(["sh"], tmp_path, {}, log.file, tmp_path)
     succeeded, _ = run_phases(parsed, shell, log, progress)
     shell.close()
     assert not succeeded

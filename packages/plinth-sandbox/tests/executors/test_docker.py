@@ -83,6 +83,27 @@ def test_a_privileged_build_pushes_an_image_with_what_its_instructions_made(imag
 
 
 @pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
+def test_a_build_runs_in_a_built_image_as_its_role_and_changes_nothing_of_it(
+    shop: Workshop, image: dict[str, Any]
+) -> None:
+    commands = (
+        'cat /opt/tool /app/words.txt && echo "$GREETING" && rm /app/words.txt',
+        "test ! -e /usr/bin/yes && aws sts get-caller-identity --query Arn",
+        "python -c 'import boto3; print(boto3.__name__, 3)' && echo kept > kept.txt && cat $CODEBUILD_SRC_DIR/kept.txt",
+    )
+    environment = {**ENVIRONMENT, "image": f"{REGISTRY}/fraud/train@{image['imageDigest']}"}
+    shop.inline("inside", spec(*commands), environment=environment)
+    for _ in range(2):
+        build = shop.build("inside")
+        log = shop.log(build)
+        assert build["buildStatus"] == "SUCCEEDED", log
+        for line in ("compiled", "one", "hello 1a2b", "boto3 3", "kept"):
+            assert f"\n{line}\n" in log
+        assert "assumed-role/builder/AWSCodeBuild-" in log
+    assert Path("/usr/bin/yes").exists()
+
+
+@pytest.mark.skipif(not are_possible(), reason="no namespaces for a root directory")
 @pytest.mark.parametrize("named", ["digest", "tag"])
 def test_a_job_runs_the_program_of_a_built_image_and_changes_nothing_of_it(
     shop: Workshop, image: dict[str, Any], named: str, tmp_path: Path

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from plinth_sandbox.executors import session
 from plinth_sandbox.executors.codebuild.artifacts import NoFilesError, selected, upload, upload_packed
 from plinth_sandbox.executors.codebuild.buildspec import Buildspec, BuildspecError, parse
-from plinth_sandbox.executors.codebuild.layer import layer_over
+from plinth_sandbox.executors.codebuild.container import BuildContainer
 from plinth_sandbox.executors.codebuild.log import BuildLog
 from plinth_sandbox.executors.codebuild.phases import run_phases
 from plinth_sandbox.executors.codebuild.progress import Progress
@@ -20,7 +20,7 @@ from plinth_sandbox.executors.codebuild.reports import ReportError, read
 from plinth_sandbox.executors.codebuild.shell import Shell
 from plinth_sandbox.executors.codebuild.source import SourceError, fetch
 from plinth_sandbox.executors.codebuild.variables import VariableError, of_build, resolved
-from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
+from plinth_sandbox.executors.images import NoEnvironmentError
 from plinth_sandbox.executors.job_input import read_job_input
 
 DEFAULT_FILE = "buildspec.yml"
@@ -39,11 +39,12 @@ class Build:
 
     def perform(self) -> None:
         self._phase("QUEUED", self._wait)
-        environments = self._phase("PROVISIONING", self._provision)
-        spec, variables = self._phase("DOWNLOAD_SOURCE", lambda: self._download(environments))
+        container = self._phase("PROVISIONING", self._provision)
+        spec, variables = self._phase("DOWNLOAD_SOURCE", lambda: self._download(container))
         scratch = Path("commands").absolute()
         scratch.mkdir()
-        shell = Shell(spec.shell, self.folder, variables, self.log.file, scratch)
+        words = container.words(spec.shell, self.folder, Path(self.run["images"]))
+        shell = Shell(words, self.folder, variables, self.log.file, scratch)
         succeeded, uploads = run_phases(spec, shell, self.log, self.progress)
         exported = [{"name": name, "value": shell.value(name)} for name in spec.exported]
         shell.close()
@@ -76,15 +77,19 @@ class Build:
             self.progress.set({"status": "TIMED_OUT"})
             raise SystemExit(0)
 
-    def _provision(self) -> list[Path]:
+    def _provision(self) -> BuildContainer:
         name = f"AWSCodeBuild-{self.run['stream'].rpartition('/')[2]}"
         session.take(self.build["serviceRole"], name, source_arn=self.run["project"], subnets=self.run["subnets"])
         given, images = self.build["environment"], Path(self.run["images"])
-        image = environment_of(given["image"], images)
-        privileged = bool(given.get("privilegedMode"))
-        return [layer_over(image, Path("layer").absolute(), images, privileged=privileged), image]
+        return BuildContainer.of(
+            given["image"],
+            Path("layer").absolute(),
+            images,
+            manifests=self.run["manifests"],
+            privileged=bool(given.get("privilegedMode")),
+        )
 
-    def _download(self, environments: list[Path]) -> tuple[Buildspec, dict[str, str]]:
+    def _download(self, container: BuildContainer) -> tuple[Buildspec, dict[str, str]]:
         source = self.build["source"]
         version = fetch(
             source, self.build.get("sourceVersion", ""), self.folder, self.run["remote"], self.run["pipeline"]
@@ -92,7 +97,8 @@ class Build:
         self.progress.set({"resolvedSourceVersion": version})
         spec = parse(self._buildspec(str(source.get("buildspec") or DEFAULT_FILE)))
         given = resolved(spec, self.build["environment"].get("environmentVariables") or [])
-        return spec, {**of_build(self.run, self.folder, version, environments), **given}
+        own = of_build(self.run, self.folder, version, [container.layer, container.environment])
+        return spec, {**container.variables(own), **given}
 
     def _buildspec(self, given: str) -> str:
         """Returns the text of the buildspec: the given one, or that of the named file in the source."""

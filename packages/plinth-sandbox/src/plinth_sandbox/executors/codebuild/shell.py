@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
 class Shell:
-    def __init__(self, program: str, folder: Path, variables: Mapping[str, str], log: Path, scratch: Path) -> None:
-        """``scratch`` is a folder for the text of the commands."""
+    def __init__(
+        self, program: Sequence[str], folder: Path, variables: Mapping[str, str], log: Path, scratch: Path
+    ) -> None:
+        """``program`` is the command that starts the shell, and ``scratch`` a folder for the text of the commands."""
         self._program, self._folder, self._variables = program, folder, dict(variables)
         self._log, self._scratch = log, scratch
         self._process: subprocess.Popen[bytes] | None = None
@@ -53,7 +55,7 @@ class Shell:
         reading, writing = os.pipe()
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                [self._program],
+                self._program,
                 cwd=self._folder,
                 env=self._variables,
                 stdin=subprocess.PIPE,

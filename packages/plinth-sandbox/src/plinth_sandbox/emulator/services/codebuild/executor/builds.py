@@ -27,6 +27,7 @@ from plinth_sandbox.emulator.services.codebuild.executor.projects import (
 from plinth_sandbox.emulator.services.codebuild.executor.provider_source import remote, report_status
 from plinth_sandbox.emulator.services.codebuild.executor.reports import add_reports
 from plinth_sandbox.emulator.services.codecommit.executor.references import caller
+from plinth_sandbox.emulator.services.ecr.executor.manifests import manifests_of
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
 SOURCES = ("CODECOMMIT", "CODEPIPELINE", "NO_SOURCE", "S3", *PROVIDERS)
@@ -131,6 +132,7 @@ def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Run
         "group": group,
         "stream": stream,
         "images": str(runtime.runner.images),
+        "manifests": manifests_of([str(described["environment"]["image"])]),
         "started": round(moment * 1000),
         "queued_until": moment + 60 * values["queuedTimeoutInMinutes"],
         "remote": _remote(runtime, values),
