@@ -27,7 +27,7 @@ from tests.support.every_stack import (
     example_team,
 )
 from tests.support.nightly import param
-from tests.support.variants import PACKAGES, REQUESTS, SECOND_REGION
+from tests.support.variants import PACKAGES, PLATFORM_IMAGE, REQUESTS, SECOND_REGION
 
 IMAGE = StudioImage(repository="studio/torch", digest=f"sha256:{'0' * 64}")
 STUDIO = StudioSettings(users={"ada": StudioUser(persona="data-scientist")}, tracking=True, images={"torch": IMAGE})
@@ -81,7 +81,7 @@ def deployers(variant: str) -> Deployers:
     organization, environments = {
         "large": (example_organization(), ()),
         "large, shared and open": (
-            example_organization(endpoints="shared", **SECOND_REGION, **PACKAGES, **REQUESTS),
+            example_organization(endpoints="shared", **SECOND_REGION, **PACKAGES, **PLATFORM_IMAGE, **REQUESTS),
             EVERYTHING_ON,
         ),
         "medium without Identity Center": (example_organization(placement="medium", sign_in="iam"), ()),

@@ -105,7 +105,7 @@ def test_a_build_that_names_the_image_by_its_digest_runs_the_program_that_was_pu
     build = ended(acme, 3)[-1]
     log = acme.build_log(account_id, build)
     assert build["buildStatus"] == "SUCCEEDED", log
-    assert "\n/opt/plinth/selfservice/hosting/build.py\nv" in log
+    assert "\n/opt/plinth/selfservice/hosting/build.py\n" in log
 
 
 def test_nobody_replaces_the_image_of_a_commit(acme: Workbench) -> None:

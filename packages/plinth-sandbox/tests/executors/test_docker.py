@@ -91,10 +91,16 @@ def test_a_build_runs_in_a_built_image_as_its_role_and_changes_nothing_of_it(
         "test ! -e /usr/bin/yes && aws sts get-caller-identity --query Arn",
         "python -c 'import boto3; print(boto3.__name__, 3)' && echo kept > kept.txt && cat $CODEBUILD_SRC_DIR/kept.txt",
     )
-    environment = {**ENVIRONMENT, "image": f"{REGISTRY}/fraud/train@{image['imageDigest']}"}
-    shop.inline("inside", spec(*commands), environment=environment)
-    for _ in range(2):
-        build = shop.build("inside")
+    named = f"{REGISTRY}/fraud/train@{image['imageDigest']}"
+    shop.inline("inside", spec(*commands), environment={**ENVIRONMENT, "image": named})
+    shop.inline("outside", spec(*commands))
+    starts: list[tuple[str, dict[str, str]]] = [
+        ("inside", {}),
+        ("inside", {}),
+        ("outside", {"imageOverride": named, "imagePullCredentialsTypeOverride": "SERVICE_ROLE"}),
+    ]
+    for project, overrides in starts:
+        build = shop.build(project, **overrides)
         log = shop.log(build)
         assert build["buildStatus"] == "SUCCEEDED", log
         for line in ("compiled", "one", "hello 1a2b", "boto3 3", "kept"):

@@ -45,6 +45,7 @@ _OVERRIDES = {
     "sourceTypeOverride": "source.type",
     "sourceLocationOverride": "source.location",
     "imageOverride": "environment.image",
+    "imagePullCredentialsTypeOverride": "environment.imagePullCredentialsType",
     "computeTypeOverride": "environment.computeType",
     "environmentTypeOverride": "environment.type",
     "privilegedModeOverride": "environment.privilegedMode",
