@@ -1,5 +1,6 @@
 # Image with which promotions and requests run. The tooling account builds it from each commit of `main`.
-# Builds have no internet access: the base image is one of ECR, by digest, and contains git and the Pulumi engine with its plugins.
+# Builds have no internet access: the base image is one of ECR, by digest. It contains git, and the Pulumi engine with its
+# plugins.
 ARG BASE_IMAGE
 FROM ${BASE_IMAGE}
 WORKDIR /opt/plinth

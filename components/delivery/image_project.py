@@ -43,8 +43,8 @@ class ImageProject(pulumi.ComponentResource):
 
     Docker needs privileged mode (CodeBuild User Guide, "Run Docker in a VPC"). Therefore the build specification is
     fixed and runs no code of the repository outside of the containers that Docker builds, and the role can only push
-    to the repositories of the use case. The project of the platform's image has the same commands, and a role of its
-    own.
+    to the repositories of the use case. The project of the platform's image has the same commands, and its role can
+    only push to the repository of that image.
 
     Creates: the project and its encrypted log group.
 

@@ -141,6 +141,11 @@ DELIVERY = (_interface("codebuild"), _interface("codecommit"), _interface("codep
 they are deployed from there.
 """
 
+PLATFORM_IMAGE = (_interface("codebuild"), _interface("codecommit"))
+"""Services of the builds of the platform's image, which belong to the stack `tooling`. The governance network has these
+endpoints if the organization has such builds, because the stack is deployed from there.
+"""
+
 CONNECTIONS = (_interface("codeconnections.api", "codeconnections"),)
 """The API of connections to source providers, which the stack `tooling` calls if it creates one. Builds do not need it,
 because they read a mirror in CodeCommit. The SDK has no table of its regions: an organization in a region without
@@ -241,6 +246,7 @@ def endpoint_services(
     cluster: bool = False,
     packages: bool = False,
     requests: bool = False,
+    platform_image: bool = False,
     code: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
@@ -255,6 +261,7 @@ def endpoint_services(
         (connects, CONNECTIONS),
         (cluster and kind == "tooling", AUTO_MODE),
         (requests and kind == "governance", REQUESTS),
+        (platform_image and kind == "governance", PLATFORM_IMAGE),
         (packages and kind == "governance", PACKAGE_API),
         (packages and kind in ("tooling", *ENVIRONMENTS), PACKAGES),
         (code, CODE),

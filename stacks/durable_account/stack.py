@@ -113,6 +113,7 @@ def build_account(
         cluster=foundation.has_cluster,
         packages=foundation.has_packages,
         requests=foundation.runs_requests,
+        platform_image=foundation.builds_platform_image,
     )
     endpoints = connections.create_endpoints(network, services, opts)
     connections.restrict_dns(network, opts)

@@ -27,7 +27,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
-from tests.support.variants import PACKAGES, REQUESTS
+from tests.support.variants import PACKAGES, PLATFORM_IMAGE, REQUESTS
 
 TABLE = Path(__file__).with_suffix(".yaml")
 HEADER = """# What roles used in runs of the sandbox: actions by kind of role and statement. Written by
@@ -41,7 +41,7 @@ Granted = Mapping[tuple[str, str], Collection[Statement]]
 
 @cache
 def largest_world() -> World:
-    """Returns a world with a runner of requests, packages, and a use case of each kind."""
+    """Returns a world with a runner of requests, builds of its image, packages, and a use case of each kind."""
     delivery = {"images": ["train"], "approvers": ["ben", "chloe"]}
     retrained = {**delivery, "retraining": {"on_drift": True}}
     cases = {
@@ -51,7 +51,7 @@ def largest_world() -> World:
         "batches": UseCaseSettings.model_validate({"inference": ["batch"], "delivery": retrained}),
     }
     foundation = example_foundation(
-        organization=example_organization(**REQUESTS, **PACKAGES),
+        organization=example_organization(**REQUESTS, **PACKAGES, **PLATFORM_IMAGE),
         teams=[example_team(use_cases=cases)],
         feature_groups=[example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})],
     )

@@ -11,6 +11,7 @@ from components.identity.iam.actions import PULLING, PUSHING
 from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import IMAGE_BUILDER, IMAGE_BUILDER_START
 from components.identity.iam.statements import Statement
+from components.identity.use_cases.use_case import use_key
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.fixed_builds import start_as_it_is
 from components.identity.workloads.package_permissions import Packages, install_packages
@@ -48,10 +49,10 @@ class PlatformImageRolesArgs:
 
 
 class PlatformImageRoles:
-    """The role of the builds of the platform's image, and the one that starts them.
+    """The role of the builds of the platform's image, and the role that starts them.
 
     The builder reads the program, pulls the base image and pushes to one repository. It enters no other account and
-    starts nothing. Their names keep deployers from changing the roles or passing them.
+    starts nothing. The names of both roles keep deployers from changing or passing them.
 
     Creates: the roles ``platform-images`` and ``platform-images-start``.
 
@@ -67,7 +68,8 @@ class PlatformImageRoles:
 
         PlatformImageRoles("platform-image", PlatformImageRolesArgs(
             account_id=account_id, region="eu-west-1", repository_arn=code.arns["program"],
-            image_repository_arn=images.arn, pulled=[], packages=packages, key_arn=key.arn, boundary_arn=boundary.arn,
+            image_repository_arn=images.arn, pulled=repository_arns(base), packages=packages, key_arn=key.arn,
+            boundary_arn=boundary.arn,
         ), opts)
     """
 
@@ -89,7 +91,7 @@ class PlatformImageRoles:
             role_name=IMAGE_BUILDER_START,
             description="EventBridge starts a build of the image when somebody pushes the program",
             trust=service_trust("events", account_id=args.account_id, source_arns=[rule]),
-            # The containers of builds are privileged, so whoever changes a target of the rule changes no command.
+            # The containers of builds are privileged. Whoever changes a target of the rule must not change a command.
             permissions=[start_as_it_is("StartImageBuilds", [project], [TAG_VARIABLE])],
             boundary_arn=args.boundary_arn,
         )
@@ -100,13 +102,9 @@ class PlatformImageRoles:
 def _building(args: PlatformImageRolesArgs) -> list[Statement]:
     return [
         Statement(sid="ReadTheProgram", actions=["codecommit:GitPull"], resources=[args.repository_arn]),
-        *([Statement(sid="PullBaseImages", actions=PULLING, resources=args.pulled)] if args.pulled else []),
+        Statement(sid="PullBaseImages", actions=PULLING, resources=args.pulled),
         Statement(sid="PushTheImage", actions=[*PULLING, *PUSHING], resources=[args.image_repository_arn]),
-        Statement(
-            sid="UseTheKeyOfOutput",
-            actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
-            resources=[args.key_arn],
-        ),
+        use_key(args.key_arn, "UseTheKeyOfOutput", write=True),
         *join_network(args.region, args.account_id),
         *install_packages(args.packages),
         Statement(

@@ -78,6 +78,7 @@ def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Fou
         cluster=foundation.has_cluster,
         packages=foundation.has_packages,
         requests=foundation.runs_requests,
+        platform_image=foundation.builds_platform_image,
     )
     region = foundation.organization.home_region
     return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}

@@ -10,6 +10,7 @@ from settings.derived.endpoint_services import (
     GATEWAYS,
     NOT_OFFERED,
     PACKAGES,
+    PLATFORM_IMAGE,
     STUDIO,
     TRACKING,
     UNSHARED,
@@ -108,6 +109,12 @@ def test_tooling_and_environments_reach_the_package_repository_and_governance_it
     for kind in KINDS_WITH_A_NETWORK:
         found = set(endpoint_services(kind, packages=True)) - set(endpoint_services(kind))
         assert found == expected.get(kind, set())
+
+
+def test_governance_reaches_the_apis_that_deploy_builds_of_the_platforms_image():
+    for kind in KINDS_WITH_A_NETWORK:
+        found = set(endpoint_services(kind, platform_image=True)) - set(endpoint_services(kind))
+        assert found == (set(PLATFORM_IMAGE) if kind == "governance" else set())
 
 
 @pytest.mark.requirement("NET-02.b")

@@ -25,10 +25,14 @@ PROJECT, RULE, TARGET = (
 BASE = f"222222222222.dkr.ecr.eu-west-1.amazonaws.com/pulumi/pulumi-python@sha256:{'0' * 64}"
 
 
-def tooling(*, preview: bool = False) -> Recorder:
-    """Returns the tooling stack of an organization that builds its image and whose use cases build nothing."""
+def deployment(*, preview: bool = False) -> Deployment:
+    """Returns the stacks of an organization that builds its image and whose use cases build nothing."""
     organization = example_organization(packages=PackageSettings(), platform_image=PlatformImageSettings(base=BASE))
-    return Deployment(example_foundation(organization=organization, teams=[example_team()]), preview=preview)["tooling"]
+    return Deployment(example_foundation(organization=organization, teams=[example_team()]), preview=preview)
+
+
+def tooling(*, preview: bool = False) -> Recorder:
+    return deployment(preview=preview)["tooling"]
 
 
 @pytest.mark.parametrize("preview", [False, True])
@@ -75,6 +79,11 @@ def test_what_starts_a_build_replaces_nothing_of_it_but_the_tag():
     names = start["Condition"]["ForAllValues:StringEquals"]["codebuild:environment.environmentVariables.name"]
     assert names == "TAG" or names == ["TAG"]
     assert start["Condition"]["Null"]["codebuild:source.buildspec"] == "true"
+
+
+def test_the_network_from_which_the_builds_are_deployed_reaches_their_services():
+    endpoints = {one.inputs["serviceName"] for one in deployment()["governance"].all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+    assert {"com.amazonaws.eu-west-1.codebuild", "com.amazonaws.eu-west-1.codecommit"} <= endpoints
 
 
 def test_without_the_setting_nothing_builds_the_image():

@@ -40,7 +40,8 @@ class ImageRoot:
     kept: Path | None = None
     """Folder that keeps what the container changes. Without one, changes vanish with the container."""
     shown: Mapping[str, Path] = field(default_factory=dict)
-    """Files and folders of this machine at their path in the container, below ``/run``, ``/tmp`` or ``/opt``."""
+    """Files and folders of this machine by their path in the container. What the container changes in them changes this
+    machine."""
 
     @property
     def folders(self) -> list[Path]:

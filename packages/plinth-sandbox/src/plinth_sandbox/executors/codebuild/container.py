@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plinth_sandbox.environment import AUTHORITIES_VARIABLES
@@ -42,7 +42,8 @@ class BuildContainer:
         return cls(layer_over(environment, folder, images, privileged=privileged), environment, built)
 
     def variables(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Returns the variables of the shell. Those of a built image count, unless the build sets them."""
+        """Returns the variables of the shell: those of a built image, and those ``given`` by the build, which win. The
+        search path, home directory and temporary directory are those of the image, not of this machine."""
         if self.image is None:
             return dict(given)
         own = dict(self.image.configuration.variables)
@@ -50,7 +51,9 @@ class BuildContainer:
         return {**own, **given, "PATH": path, "HOME": _HOME, "TMPDIR": _TEMPORARY}
 
     def words(self, program: str, folder: Path, images: Path) -> Sequence[str]:
-        """Returns the command that starts a shell in ``folder``, which is in the folder of the build."""
+        """Returns the command that starts a shell in ``folder``. In the root directory of a built image, the shell also
+        sees the folder of the build, to which ``folder`` belongs, and what the programs of the layer read. ``images``
+        is the sandbox's file of environments that stand for images."""
         if self.image is None:
             return [program]
         work = folder.parent
@@ -58,10 +61,9 @@ class BuildContainer:
         place.mkdir()
         self.image.unpack(layers)
         root = ImageRoot(environment=self.environment, place=place, layers=unpacked_layers(layers))
-        seen = [work, images.parent, Path(INSTALLATION), *_authorities()]
-        shown = {str(one): one for one in seen if one == work or not _is_within(one, root.folders)}
-        whole = ImageRoot(environment=self.environment, place=place, layers=root.layers, shown=shown)
-        return whole.words(str(folder), [program])
+        read = (images.parent, Path(INSTALLATION), *_authorities())
+        seen = [work, *(one for one in read if not _is_within(one, root.folders))]
+        return replace(root, shown={str(one): one for one in seen}).words(str(folder), [program])
 
 
 def _authorities() -> list[Path]:

@@ -1,4 +1,4 @@
-"""The manifests of the images that jobs and endpoints pull."""
+"""The manifests of the images that jobs, endpoints and builds pull."""
 
 from __future__ import annotations
 
