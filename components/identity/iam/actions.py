@@ -6,6 +6,5 @@ PULLING = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownl
 """Actions of a pull of a container image from ECR."""
 PUSHING = ("ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
 """Actions of a push of a container image to ECR, in addition to those of a pull."""
-
 JOB_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 """Actions with which SageMaker writes the logs of a container (SageMaker Developer Guide, "SageMaker Roles")."""
