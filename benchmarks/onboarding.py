@@ -35,9 +35,9 @@ from benchmarks.organizations import team_name, write_organization
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
 from selfservice.changes.plan import plan
-from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.review_change import review_change
 from selfservice.changes.team_record import team_record
+from selfservice.requests.kinds.team import TeamRequest
 from selfservice.runner.project import rehearsals_of
 from settings.data.catalog_layout import LOOKUP, PARTITION, SORT, TABLE
 from settings.derived.stack_graph import SHARED_STACKS

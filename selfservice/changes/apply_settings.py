@@ -8,22 +8,29 @@ from pathlib import Path
 from selfservice.authoring.new_file import replace_file
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.requested.reading import parsed_request
+from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.settings_change import content_digest, settings_change
 from selfservice.errors import RefusedError
-from selfservice.requests.commit_message import SUBJECTS, commit_reason
+from selfservice.requests.commit_message import commit_reason
 from selfservice.requests.settings_commit import SettingsRepository
 from selfservice.use_cases.git import GitError
 
 
-def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, recycled: Sequence[str] = ()) -> str:
+def apply_settings(
+    directory: Path,
+    request: RequestForTeam,
+    record: ChangeRecord,
+    approved: Approvable,
+    recycled: Sequence[str] = (),
+) -> str:
     """Writes the approved files and commits them, and returns the commit; empty if they were committed before.
+
+    ``record`` names the people. ``recycled`` are the ids of accounts that a new team uses first.
 
     Raises: RefusedError if a file is not what was approved, if somebody is editing it, or if git refuses the commit.
     """
     repository = SettingsRepository.of(directory)
     names = sorted(approved.files)
-    request = parsed_request(record.text)
     pending = settings_change(directory, request, recycled).files
     being_edited = repository.changed(
         [name for name in names if name in pending and (repository.folder / name).exists()]
@@ -37,9 +44,8 @@ def apply_settings(directory: Path, record: ChangeRecord, approved: Approvable, 
             (repository.folder / name).unlink()
         else:
             replace_file(repository.folder / name, text)
-    subject = f"{SUBJECTS[request.action]} {request.subject}"
     try:
-        return repository.commit_files(names, subject, commit_reason(record)) or ""
+        return repository.commit_files(names, request.commit_subject, commit_reason(record)) or ""
     except GitError as error:
         raise RefusedError(f"{', '.join(names)} could not be committed: {error}") from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from selfservice.runner.schedule import Graph, in_order, rehearsed_first, restrict
 
@@ -12,15 +11,14 @@ SETTINGS, FIRST_COMMIT, CATALOG = "settings", "first-commit", "catalog"
 """Names of the steps that are not of a stack. No stack has them, because a step of a stack begins with ``stack:``."""
 _STACK = "stack:"
 
-StepKind = Literal["settings", "stack", "destroy", "evidence", "residue", "first-commit", "catalog"]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """One step of a plan."""
 
     name: str
-    kind: StepKind
+    kind: str
+    """What the step does. Steps of a stack are of the kind ``stack`` or ``destroy``; others are named like a call."""
     needs: tuple[str, ...]
     stack: str = ""
     approved: tuple[str, ...] = ()

@@ -7,9 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from selfservice.changes.overlay import detach, overlay, without_folder
-from selfservice.changes.requested.reading import Request
-from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest
+from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.reviewed_change import ReviewedChange, code_digest
 from selfservice.changes.settings_change import SettingsChange, settings_change
 from selfservice.checks.undeployable import refuse_undeployable
@@ -32,7 +30,7 @@ _NOT_DEPLOYED = "is not deployed"
 
 def review_change(
     directory: Path,
-    request: TeamRequest | CreateUseCaseRequest,
+    request: RequestForTeam,
     folder: Path,
     preview: Preview,
     *,
@@ -47,23 +45,15 @@ def review_change(
     Raises: BadInputError or RefusedError if the request cannot be carried out; SettingsError with every fault.
     """
     change = settings_change(directory, request, recycled)
-    own = _own_stacks(change, request)
+    own = request.own_stacks(change.foundation)
     resources = resources_by_stack(open_project(directory), own)
     missing = {stack: _NOT_DEPLOYED for stack in own if not resources[stack]}
     return review_settings(directory, request, change, folder, preview, {**further, **missing})
 
 
-def _own_stacks(change: SettingsChange, request: TeamRequest | CreateUseCaseRequest) -> list[str]:
-    """Returns the stacks that exist after the request: those of the team, or that of the use case with its needs."""
-    foundation = change.foundation
-    if isinstance(request, TeamRequest):
-        return [one.name for one in foundation.stacks if one.team == request.team]
-    return [*upstream_of(foundation.overview.graph, request.subject), request.subject]
-
-
 def review_settings(
     directory: Path,
-    request: Request,
+    request: RequestForTeam,
     change: SettingsChange,
     folder: Path,
     preview: Preview,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.requested.reading import Request
+from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.settings_change import SettingsChange
 from selfservice.fingerprints.facts import Facts, digest
 from selfservice.formatting import counted
+from selfservice.reviews.comment import as_markdown
 from selfservice.reviews.review import Review
 from selfservice.runner.approved_steps import steps_of
 from selfservice.runner.project import Project
@@ -21,11 +24,38 @@ _CODE = ("__main__.py", "components", "etl", "policies", "runtime", "settings", 
 """What a deployment runs or uploads, beside the installed packages that a lock pins."""
 
 
+class Reviewed(Protocol):
+    """The review of a request."""
+
+    @property
+    def stacks(self) -> Sequence[str]:
+        """The affected stacks; empty if everything is as requested."""
+
+    @property
+    def refusals(self) -> Sequence[str]:
+        """Why the request cannot be carried out."""
+
+    @property
+    def approvable(self) -> Approvable:
+        """What people approve. Only for a review without refusals."""
+
+    @property
+    def summary(self) -> str:
+        """The review in one line."""
+
+    @property
+    def delay(self) -> timedelta:
+        """Time between the review and the earliest start."""
+
+    def markdown(self, limit: int) -> str:
+        """Returns the review as text of up to ``limit`` characters, which people read before they approve it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewedChange:
     """A change with the previews of the stacks that it affects."""
 
-    request: Request
+    request: RequestForTeam
     change: SettingsChange
     review: Review
     code: str
@@ -84,6 +114,12 @@ class ReviewedChange:
         cost = "" if self.cost is None else f"; fixed cost {self.cost:+,.2f} USD a month"
         template = f"; template {self.template}" if self.template else ""
         return f"{counted(len(self.stacks), 'stack')}: {numbers or 'no change'}{cost}{template}"
+
+    def markdown(self, limit: int) -> str:
+        """Returns the review as text, after what the request does beside the changes of stacks."""
+        announcement = self.request.announcement(self.template)
+        begin = f"{announcement}\n\n" if announcement else ""
+        return begin + as_markdown(self.review, limit=limit - len(begin))
 
 
 def code_digest(project: Project) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from datetime import datetime
+from typing import Protocol
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange, as_json
 from selfservice.catalog.change_requests import ChangeClaim, ChangeRequests
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.approval import expiry_of, judge
-from selfservice.changes.requested.reading import Request, parsed_request
+from selfservice.changes.requested.reading import parsed_request
+from selfservice.changes.reviewed_change import Reviewed
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.requests.heartbeat import Heartbeat
+from selfservice.requests.kinds.request import Request
 from selfservice.requests.runner_process import RunnerProcess
 from settings.types.errors import SettingsError
 from settings.types.redaction import redacted
@@ -41,41 +43,11 @@ class Deployed:
     commit: str = ""
 
 
-class Reviewed(Protocol):
-    """The review of a request."""
-
-    @property
-    def stacks(self) -> Sequence[str]:
-        """The affected stacks; empty if everything is as requested."""
-
-    @property
-    def refusals(self) -> Sequence[str]:
-        """Why the request cannot be carried out."""
-
-    @property
-    def approvable(self) -> Approvable:
-        """What people approve. Only for a review without refusals."""
-
-    @property
-    def summary(self) -> str:
-        """The review in one line."""
-
-    @property
-    def delay(self) -> timedelta:
-        """Time between the review and the earliest start."""
-
-
-R = TypeVar("R", bound=Reviewed)
-
-
-class Work(Protocol[R]):
+class Work(Protocol):
     """What a runner does for requests."""
 
-    def review(self, id_: str, request: Request) -> R:
+    def review(self, id_: str, request: Request) -> Reviewed:
         """Previews what a request changes. Raises: BadInputError, RefusedError, SettingsError."""
-
-    def markdown(self, reviewed: R, limit: int) -> str:
-        """Returns the review as text."""
 
     def outdated(self, request: Request, approved: Approvable) -> str | None:
         """Returns what has changed since a review, or None."""
@@ -100,7 +72,7 @@ class Handled:
 def run_open_changes(
     requests: ChangeRequests,
     runner: RunnerProcess,
-    work: Work[R],
+    work: Work,
     *,
     only: str | None = None,
     now: Callable[[], datetime] | None = None,
@@ -139,7 +111,7 @@ def _handled(
     requests: ChangeRequests,
     change: OpenChange,
     runner: RunnerProcess,
-    work: Work[R],
+    work: Work,
     only: str | None,
     now: Callable[[], datetime],
     *,
@@ -179,7 +151,7 @@ class _Turn:
 
     requests: ChangeRequests
     claim: ChangeClaim
-    work: Work[Any]
+    work: Work
     now: Callable[[], datetime]
     _state: ChangeState | None = None
     """The state that this look has recorded; None before it."""
@@ -229,7 +201,7 @@ class _Turn:
         if reviewed.refusals:
             return self._enter(ChangeState.REFUSED, "\n".join(reviewed.refusals))
         now, approvable = self.now(), reviewed.approvable
-        text = self.work.markdown(reviewed, LONGEST_REVIEW - len(approvable.as_json()))
+        text = reviewed.markdown(LONGEST_REVIEW - len(approvable.as_json()))
         self.requests.record_review(
             self.claim,
             digest=approvable.digest,

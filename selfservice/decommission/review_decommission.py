@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from selfservice.changes.requested.decommission_request import DecommissionRequest
-from selfservice.changes.requested.use_case_requests import RetireUseCaseRequest
+from selfservice.changes.requested.base import RequestForTeam, RequestForUseCase
 from selfservice.changes.review_change import Preview, review_settings
 from selfservice.changes.settings_change import settings_change
 from selfservice.decommission.deletions import deletions
@@ -23,7 +22,7 @@ from settings.files.validation_cache import load_cached
 
 
 def review_decommission(
-    directory: Path, request: DecommissionRequest, folder: Path, preview: Preview, *, open_requests: Sequence[str]
+    directory: Path, request: RequestForTeam, folder: Path, preview: Preview, *, open_requests: Sequence[str]
 ) -> ReviewedDecommission:
     """Returns the review of a decommission. ``folder`` gets a copy of the project with the changed settings.
 
@@ -39,7 +38,7 @@ def review_decommission(
 
 
 def review_retirement(
-    directory: Path, request: RetireUseCaseRequest, folder: Path, preview: Preview, *, open_requests: Sequence[str]
+    directory: Path, request: RequestForUseCase, folder: Path, preview: Preview, *, open_requests: Sequence[str]
 ) -> ReviewedDecommission:
     """Returns the review of a retirement. ``folder`` gets a copy of the project with the changed settings.
 
@@ -54,7 +53,7 @@ def review_retirement(
 
 def _reviewed(
     directory: Path,
-    request: DecommissionRequest | RetireUseCaseRequest,
+    request: RequestForTeam,
     project: Project,
     removal: Removal,
     folder: Path,

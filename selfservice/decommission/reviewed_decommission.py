@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.requested.decommission_request import DecommissionRequest
-from selfservice.changes.requested.use_case_requests import RetireUseCaseRequest
+from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.reviewed_change import ReviewedChange
 from selfservice.formatting import counted
+from selfservice.removal.removal_text import described
 from selfservice.removal.team_removal import Removal
+from selfservice.reviews.comment import as_markdown
 
 DESTROYED = "is destroyed"
 """Reason why a stack of the team, or that of the use case, is affected."""
@@ -21,7 +22,7 @@ DESTROYED = "is destroyed"
 class ReviewedDecommission:
     """A decommission or a retirement: the resources that it deletes, and the previews of the stacks that it updates."""
 
-    request: DecommissionRequest | RetireUseCaseRequest
+    request: RequestForTeam
     removal: Removal
     deleted: Mapping[str, Sequence[str]]
     """Deletions by destroyed stack, in dependency order."""
@@ -64,6 +65,14 @@ class ReviewedDecommission:
         return f"{accounts}{counted(number, 'resource')} to delete in {counted(len(self.deleted), 'stack')}; " + (
             f"{updated} to update{cost}"
         )
+
+    def markdown(self, limit: int) -> str:
+        """Returns the removal as text, with what the request deletes beside stacks, and the updates."""
+        listed = f"{described(self.removal)}\n{self.request.announcement('')}"
+        if self.updates is None or not self.updates.stacks:
+            return listed[:limit]
+        updates = as_markdown(self.updates.review, limit=max(limit - len(listed) - 2, 0))
+        return f"{listed}\n\n{updates}"[:limit]
 
     @property
     def _updates(self) -> ReviewedChange:

@@ -11,7 +11,7 @@ from typing import Any
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.evidence import EvidenceRecords
 from selfservice.catalog.items import CatalogItems
-from selfservice.changes.requested.use_case_requests import RetireUseCaseRequest
+from selfservice.changes.requested.base import RequestForUseCase
 from selfservice.decommission.evidence import accounts_in, evidence_of
 from selfservice.decommission.pipelines import delete_pipelines, pipelines_of
 from selfservice.decommission.plan import EVIDENCE
@@ -38,7 +38,7 @@ class Retirement:
     folder: Path
     """Folder for copies of the project. The engine writes files of its own beside settings that are gone."""
     catalog: CatalogItems
-    request: RetireUseCaseRequest
+    request: RequestForUseCase
     record: ChangeRecord
 
     def evidence(self) -> Mapping[str, Any]:

@@ -7,29 +7,11 @@ from pathlib import Path
 
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.changes.requested.open_requests import open_requests
-from selfservice.changes.requested.reading import Request
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import RefusedError
 from selfservice.people.platform_engineer import PlatformEngineer
+from selfservice.requests.kinds.request import Request
 from selfservice.requests.request_table import new_id
-
-WHAT = {
-    "create": "the team",
-    "change": "a change of the team",
-    "upgrade": "the upgrade of the team",
-    "decommission": "the decommission of the team",
-    "create-use-case": "the use case",
-    "retire-use-case": "the retirement of the use case",
-}
-"""What a request of each action asks for."""
-_UNCHANGED = {
-    "upgrade": "The settings of {} stay; the runner updates its stacks with the installed version.",
-    "decommission": "The settings have no team {}; the runner destroys what is deployed.",
-    "retire-use-case": "The settings have no use case {}; the runner destroys what is deployed.",
-}
-_ONCE = ("decommission", "retire-use-case")
-"""Actions of which a second request could only be refused, after the first one has removed everything."""
-_PRESENT = "The settings of {} are as requested; the runner deploys what is not deployed."
 
 
 def notice_of(project: Path, wanted: Request) -> str:
@@ -39,7 +21,12 @@ def notice_of(project: Path, wanted: Request) -> str:
     """
     if settings_change(project, wanted).files:
         return ""
-    return _UNCHANGED.get(wanted.action, _PRESENT).format(wanted.subject)
+    return wanted.described.unchanged.format(wanted.subject)
+
+
+def asked_for(wanted: Request) -> str:
+    """Returns what a request asks for, as part of a sentence."""
+    return f"{wanted.described.asks_for} {wanted.subject}"
 
 
 def submit(engineer: PlatformEngineer, wanted: Request, id_: str = "") -> str:
@@ -50,7 +37,7 @@ def submit(engineer: PlatformEngineer, wanted: Request, id_: str = "") -> str:
     """
     now = datetime.now(UTC)
     id_ = id_ or new_id(now)
-    if wanted.action in _ONCE:
+    if wanted.described.is_removal:
         refuse_repeated(engineer.requests, wanted)
     engineer.requests.add(engineer.user, wanted.text, id_=id_, now=now)
     return id_
@@ -61,6 +48,4 @@ def refuse_repeated(requests: ChangeRequests, wanted: Request) -> None:
     same = [one for one in open_requests(requests) if one.removes(wanted)]
     if same:
         named = "; ".join(one.line for one in same)
-        raise RefusedError(
-            f"nothing was requested: {WHAT[wanted.action]} {wanted.subject} is requested already: {named}"
-        )
+        raise RefusedError(f"nothing was requested: {asked_for(wanted)} is requested already: {named}")

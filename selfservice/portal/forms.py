@@ -13,19 +13,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic.fields import FieldInfo
 
-from selfservice.changes.requested.reading import model_of_action
+from selfservice.changes.requested.base import RequestedAction
+from selfservice.requests.kinds.all_kinds import actions, kind_of
 
-ACTIONS = {
-    "create": "New team",
-    "change": "Change a team",
-    "upgrade": "Upgrade a team",
-    "decommission": "Decommission a team",
-    "create-use-case": "New use case",
-    "retire-use-case": "Retire a use case",
-}
-"""Title of the form of each action."""
-_ONLY_NEW = ("cidr", "accounts")
-"""Fields that cannot change after a team was created."""
 _LABELS = {"monthly_budget_usd": "Monthly budget in US dollars", "cidr": "Address range", "cost_centre": "Cost centre"}
 Widget = Literal["text", "number", "choice", "yes-no", "yaml"]
 
@@ -54,7 +44,7 @@ class Form:
 
     @property
     def title(self) -> str:
-        return ACTIONS[self.action]
+        return actions()[self.action].title
 
     @property
     def subject(self) -> str:
@@ -79,27 +69,31 @@ class Form:
 
 
 def form_of(action: str, given: Mapping[str, str], choices: Mapping[str, Sequence[str]] | None = None) -> Form:
-    """Returns the form of an action with the given values. ``choices`` has the values of fields among which the person
-    chooses, beside those that the model lists."""
-    model = model_of_action(action)
-    names = [name for name in model.model_fields if name != "action" and not (action == "change" and name in _ONLY_NEW)]
+    """Returns the form of an action with the given values.
+
+    ``choices`` has the values of fields among which the person chooses, beside those that the model lists. Raises:
+    KeyError for an unknown action.
+    """
+    found, fields = actions()[action], kind_of(action).model_fields
+    names = [name for name in fields if name != "action" and name not in found.omitted]
     return Form(
         action=action,
-        fields=[_field(name, model.model_fields[name], action, given, (choices or {}).get(name, ())) for name in names],
+        fields=[_field(name, fields[name], found, given, (choices or {}).get(name, ())) for name in names],
     )
 
 
-def _field(name: str, info: FieldInfo, action: str, given: Mapping[str, str], known: Sequence[str]) -> Field:
+def _field(
+    name: str, info: FieldInfo, action: RequestedAction, given: Mapping[str, str], known: Sequence[str]
+) -> Field:
     kind = _plain(info.annotation)
     choices = [str(one) for one in typing.get_args(kind)] if typing.get_origin(kind) is Literal else known
     widget: Widget = "choice" if known else _widget(kind)
-    required = info.is_required() or (action == "create" and name in ("owner", "cost_centre", "monthly_budget_usd"))
     return Field(
         name=name,
         label=_LABELS.get(name, name.replace("_", " ").capitalize()),
         help=info.description or "",
         widget=widget,
-        is_required=required,
+        is_required=info.is_required() or name in action.required,
         example=_example(info, widget),
         value=given.get(name, ""),
         choices=choices,

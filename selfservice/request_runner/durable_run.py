@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.request_steps import RequestSteps
-from selfservice.changes.plan import CATALOG, FIRST_COMMIT, Step
+from selfservice.changes.plan import CATALOG, Step
 from selfservice.changes.run_changes import Deployed
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.durable.node import Node, NodeResult, NodeStatus
@@ -28,6 +28,9 @@ from selfservice.runner.session import Plan
 
 T = TypeVar("T")
 
+Done = Callable[[Mapping[str, NodeResult]], str]
+"""Returns in a line what a run did, from the results of its steps by name."""
+
 
 class InterruptedRunError(KeyboardInterrupt):
     """The user interrupted the run, or another process works on it. The next runner continues it."""
@@ -41,12 +44,13 @@ def run_durably(
     executor: PlanExecutor,
     recorded: RequestSteps,
     listening: Listening,
+    done: Done,
     jobs: int | None = None,
 ) -> Deployed:
     """Runs the steps, or continues them, and returns the result. Records their progress in the team catalog.
 
-    ``listening`` provides the listener for the progress of the stacks. ``jobs`` is the number of stacks in parallel.
-    Default: as many as processors and memory allow.
+    ``listening`` provides the listener for the progress of the stacks. ``done`` describes a run that succeeded.
+    ``jobs`` is the number of stacks in parallel. Default: as many as processors and memory allow.
 
     Raises: InterruptedRunError if the user interrupts it, the connection to the workflow database is lost, another
     runner has taken the request over, or another process still works on it.
@@ -78,7 +82,7 @@ def run_durably(
     progress.close(results or {})
     if results is None:
         raise InterruptedRunError(f"{record.id} was interrupted; the next `plinth requests run` continues it")
-    return _deployed(results)
+    return _deployed(results, done)
 
 
 def graph_of(steps: Sequence[Step]) -> dict[str, list[str]]:
@@ -135,7 +139,7 @@ def _interruptions() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def _deployed(results: Mapping[str, NodeResult]) -> Deployed:
+def _deployed(results: Mapping[str, NodeResult], done: Done) -> Deployed:
     commit = str(next((one.output["commit"] for one in results.values() if one.output.get("commit")), ""))
     failed = {name: one for name, one in results.items() if one.status is NodeStatus.FAILED}
     if failed:
@@ -144,21 +148,5 @@ def _deployed(results: Mapping[str, NodeResult]) -> Deployed:
         held = f"\nheld up {counted(skipped, 'step')}" if skipped else ""
         return Deployed(succeeded=False, reason="\n".join(reasons) + held, commit=commit)
     url = results[CATALOG].output.get("pull_request") if CATALOG in results else None
-    reason = "; ".join(part for part in (_done(results), url) if part)
+    reason = "; ".join(part for part in (done(results), url) if part)
     return Deployed(succeeded=True, reason=reason, commit=commit)
-
-
-def _done(results: Mapping[str, NodeResult]) -> str:
-    """Returns what a run did, in one line."""
-    updated, destroyed = (sum(1 for name in results if name.startswith(kind)) for kind in ("stack:", "destroy:"))
-    if not destroyed:
-        note = results[FIRST_COMMIT].output["note"] if FIRST_COMMIT in results else ""
-        return "; ".join(part for part in (f"deployed {counted(updated, 'stack')}", note) if part)
-    if "residue" not in results:
-        return f"destroyed {counted(destroyed, 'stack')}, updated {counted(updated, 'stack')}"
-    left = results["residue"].output
-    emptied = "nothing is left in the accounts" if not left["left"] else f"{counted(left['left'], 'resource')} left"
-    recycled = counted(len(results["catalog"].output["recycled"]), "account")
-    return (
-        f"destroyed {counted(destroyed, 'stack')}, updated {counted(updated, 'stack')}; {emptied}; {recycled} recycled"
-    )

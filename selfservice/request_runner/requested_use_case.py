@@ -12,29 +12,11 @@ from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner.project import open_project
 from selfservice.use_cases.creation import Surface, create_use_case
-from selfservice.use_cases.first_commit import Created, FirstCommit
-from selfservice.use_cases.template_version import TemplateVersion, template_version
+from selfservice.use_cases.first_commit import FirstCommit
+from selfservice.use_cases.template_version import template_version
 
 _BUILD_SECONDS, _POLL_SECONDS = 60, 2.0
 """Time in which the first commit starts a build, which EventBridge needs seconds for."""
-
-
-def first_commit_of(
-    directory: Path, id_: str, team: str, request: UseCaseRequest, template: TemplateVersion
-) -> FirstCommit:
-    """Returns the first commit that a request asks for, generated from exactly this content of the template.
-
-    Each request has its own folder, in which a second runner on this machine finds the generated project.
-    """
-    stack = f"{team}--{request.name}"
-    return FirstCommit(
-        stack=stack,
-        folder=open_project(directory).state_directory / "requests" / id_ / f"{stack}-build",
-        template=template.source,
-        version=template.commit,
-        answers=request.answers,
-        results=request.results,
-    )
 
 
 def create_requested(directory: Path, surface: Surface, found: OpenRequest, request: UseCaseRequest) -> Result:
@@ -43,24 +25,17 @@ def create_requested(directory: Path, surface: Surface, found: OpenRequest, requ
     Raises: BadInputError and SettingsError if the request is wrong.
     """
     template = template_version(directory, request.template)
-    first = first_commit_of(directory, found.id, found.team, request, template)
+    first = FirstCommit.requested(directory, found.id, found.team, request, template)
     made = create_use_case(directory, NewUseCase.requested(found.team, request), first, surface)
     if made.status is not ExitCode.OK:
         return Result(state=State.FAILED, reason=made.problems or f"the deployment ended with {int(made.status)}")
     return Result(
         state=State.DONE,
-        reason=note_of(made, first),
+        reason=made.note(first),
         commit=made.commit,
         build=None if made.commit is None else _build(directory, surface, first.stack, made.commit),
         repository=made.repository,
     )
-
-
-def note_of(made: Created, first: FirstCommit) -> str | None:
-    """Returns what a person has to know about a first commit; None if it was pushed."""
-    if made.to_push:
-        return f"push the generated project to main of {made.repository}; the runner has it in {first.folder}"
-    return None if made.commit else "the use case existed already; nothing was pushed"
 
 
 def _build(directory: Path, surface: Surface, stack: str, commit: str) -> str | None:

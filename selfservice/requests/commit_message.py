@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from selfservice.catalog.change_record import ChangeRecord
@@ -10,15 +11,6 @@ from selfservice.fingerprints.layout import Layout
 from selfservice.use_cases.git import GitError, git
 from settings.types.redaction import readable, shown
 
-SUBJECTS = {
-    "create": "Add the team",
-    "change": "Change the team",
-    "upgrade": "Upgrade the team",
-    "decommission": "Remove the team",
-    "create-use-case": "Add the use case",
-    "retire-use-case": "Remove the use case",
-}
-"""Beginnings of commit subjects, by action."""
 _REQUESTED = re.compile(r"^Requested by .+ as (\S+), approved by .+\.$", re.MULTILINE)
 
 
@@ -27,9 +19,12 @@ def commit_reason(record: ChangeRecord) -> str:
     return f"Requested by {shown(record.user)} as {shown(record.id)}, approved by {readable(record.approved_by)}."
 
 
-def last_request(directory: Path, team: str) -> str:
-    """Returns the id of the request that changed the settings of a team last; empty if the commits name none."""
-    subject = f"^({'|'.join(SUBJECTS.values())}) {re.escape(team)}(--[a-z0-9-]+)?$"
+def last_request(directory: Path, team: str, beginnings: Iterable[str]) -> str:
+    """Returns the id of the request that changed the settings of a team last; empty if the commits name none.
+
+    ``beginnings`` are those of the subjects of commits, before the name of the team.
+    """
+    subject = f"^({'|'.join(beginnings)}) {re.escape(team)}(--[a-z0-9-]+)?$"
     wanted = ("--extended-regexp", f"--grep={subject}", "--max-count=1", "--format=%B")
     try:
         message = git(Layout.of(directory).settings_directory, "log", *wanted, "--", ".")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from selfservice.changes.requested.upgrade_request import UpgradeRequest
+from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.review_change import Preview, review_settings
 from selfservice.changes.reviewed_change import ReviewedChange
 from selfservice.changes.settings_change import settings_change
@@ -19,9 +19,16 @@ from selfservice.upgrades.shared_stacks import refuse_outdated_shared
 
 
 def review_upgrade(
-    directory: Path, request: UpgradeRequest, folder: Path, preview: Preview, preview_shared: Preview, *, recorded: str
+    directory: Path,
+    request: RequestForTeam,
+    wanted: str,
+    folder: Path,
+    preview: Preview,
+    preview_shared: Preview,
+    *,
+    recorded: str,
 ) -> ReviewedChange:
-    """Returns the review of a request. ``folder`` gets a copy of the project.
+    """Returns the review of a request for the version ``wanted``. ``folder`` gets a copy of the project.
 
     ``preview_shared`` previews shared stacks, and may leave out those that are known to be unchanged. ``recorded`` is
     the version of the team in the team catalog; empty if it has no record. A team that has the version, and none of
@@ -30,10 +37,10 @@ def review_upgrade(
     Raises: BadInputError for another version than the installed one, or for a team that is not deployed; RefusedError
     if a shared stack has to be upgraded before.
     """
-    if request.version != (installed := version("plinth")):
+    if wanted != (installed := version("plinth")):
         raise BadInputError(
-            f"version {request.version} is not installed: the runner has {installed}; install {request.version} for "
-            f"it, or request {installed}"
+            f"version {wanted} is not installed: the runner has {installed}; install {wanted} for it, or request "
+            f"{installed}"
         )
     change, project = settings_change(directory, request), open_project(directory)
     own = [one.name for one in change.foundation.stacks if one.team == request.team]

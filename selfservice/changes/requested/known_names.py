@@ -19,14 +19,16 @@ from settings.types.redaction import shown
 _MOST_LISTED = 12
 
 
-def unknown_names(section: Section, foundation: Foundation) -> Iterator[Fault]:
+def unknown_names(section: Section, foundation: Foundation, *, needs_team: bool) -> Iterator[Fault]:
     """Yields a fault with its line for each team, dataset, environment and setting that does not exist.
+
+    ``needs_team`` tells whether the team has to be in the settings.
 
     The request may have other faults too, so only values of the expected type are looked at.
     """
     value = section.value
-    action, team = value.get("action", "create"), value.get("team")
-    if action != "create" and action != "create-use-case" and isinstance(team, str) and team not in foundation.teams:
+    team = value.get("team")
+    if needs_team and isinstance(team, str) and team not in foundation.teams:
         yield _unknown(section, ("team",), "team", team, foundation.teams)
     for dataset in _keys(value.get("data")):
         if dataset not in foundation.datasets:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from selfservice.catalog.change_record import ChangeState, OpenChange
 from selfservice.catalog.change_requests import ChangeRequests
-from selfservice.changes.requested.reading import Request, parsed_request
+from selfservice.changes.requested.reading import parsed_request
 from selfservice.errors import BadInputError
+from selfservice.requests.kinds.request import Request
 from settings.types.redaction import shown
 
 

@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
-from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.known_names import unknown_names
 from selfservice.changes.requested.named_people import LookUp, unknown_people
 from selfservice.changes.requested.request_values import LEAKED, RepeatedKeyError, refuse_repeated_keys
-from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.requested.upgrade_request import UpgradeRequest
-from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.errors import BadInputError
+from selfservice.requests.kinds.all_kinds import actions, kind_of
+from selfservice.requests.kinds.request import Request
+from selfservice.requests.kinds.team import TeamRequest
 from settings.files.config_sections import Section, plain_secrets
 from settings.files.validation_errors import validation_faults
 from settings.files.yaml_file import MAX_FAULTS, YamlDocument, read_document
 from settings.types.error_codes import Code
-from settings.types.errors import SettingsError
+from settings.types.errors import SettingsError, refusal
 from settings.types.redaction import HIDDEN, shown
 
 if TYPE_CHECKING:
     from settings.derived.foundation import Foundation
 
-Request = TeamRequest | UpgradeRequest | DecommissionRequest | CreateUseCaseRequest | RetireUseCaseRequest
-_Model = (
-    type[TeamRequest]
-    | type[UpgradeRequest]
-    | type[DecommissionRequest]
-    | type[CreateUseCaseRequest]
-    | type[RetireUseCaseRequest]
-)
-_MODELS: Mapping[str, _Model] = {
-    "upgrade": UpgradeRequest,
-    "decommission": DecommissionRequest,
-    "create-use-case": CreateUseCaseRequest,
-    "retire-use-case": RetireUseCaseRequest,
-}
-"""The model of each action. All others belong to requests for teams."""
 MAX_CHARACTERS = 8_000
 """Longest request in characters."""
 MAX_FILE_BYTES = 64 * 1024
@@ -51,6 +35,18 @@ NOBODY = 1_000_000
 
 
 _EMPTY = "write a request, such as `team: claims` with `owner`, `cost_centre` and `monthly_budget_usd`"
+
+
+def _known(action: str) -> str:
+    if action not in actions():
+        raise refusal(Code.NOT_ALLOWED, f"{shown(action)} is not an action", f"write one of {', '.join(actions())}")
+    return action
+
+
+class _UnknownRequest(TeamRequest):
+    """A request of no kind, whose refusal names all actions beside all other faults."""
+
+    action: Annotated[str, BeforeValidator(_known)]  # type: ignore[assignment] # wider than those of a team
 
 
 def read_request(file: Path, foundation: Foundation | None = None, look_up: LookUp | None = None) -> Request:
@@ -77,7 +73,8 @@ def request_in(
     document = document_in(content, name)
     section = Section(document, name)
     model = _model_of(document.value)
-    unknown = [] if foundation is None else list(unknown_names(section, foundation))
+    needs_team = _needs_team(document.value)
+    unknown = [] if foundation is None else list(unknown_names(section, foundation, needs_team=needs_team))
     if look_up is not None:
         unknown += unknown_people(section, look_up)
     try:
@@ -141,7 +138,7 @@ def approvals_of(text: str) -> int:
         return NOBODY
 
 
-def _sentences(details: Iterable[Any], model: _Model) -> Iterable[str]:
+def _sentences(details: Iterable[Any], model: type[Request]) -> Iterable[str]:
     for detail in details:
         place = ".".join(shown(str(part)) for part in detail["loc"] if part != "[key]")
         context = detail.get("ctx", {})
@@ -151,18 +148,22 @@ def _sentences(details: Iterable[Any], model: _Model) -> Iterable[str]:
         yield f"{place}: {said}" if place else said
 
 
-def model_of_action(action: str) -> _Model:
-    """Returns the model of the requests of an action."""
-    return _MODELS.get(action, TeamRequest)
-
-
-def _model_of(value: Any) -> _Model:
-    """Returns the model of a request by its action. A request of an unknown action is refused as one for a team."""
+def _model_of(value: Any) -> type[Request]:
+    """Returns the kind of a request by its action. A request of an unknown action is refused as one for a team."""
     found = value.get("action") if isinstance(value, dict) else None
-    return model_of_action(found) if isinstance(found, str) else TeamRequest
+    if not isinstance(found, str):
+        return TeamRequest
+    return kind_of(found) if found in actions() else _UnknownRequest
 
 
-def _model_of_text(text: str) -> _Model:
+def _needs_team(value: Any) -> bool:
+    """Returns whether the action of a request is for teams that exist, as an unknown one is taken to be."""
+    action = value.get("action", "create")
+    named = actions().get(action) if isinstance(action, str) else None
+    return named is None or named.needs_team
+
+
+def _model_of_text(text: str) -> type[Request]:
     try:
         return _model_of(json.loads(text))
     except (ValueError, RecursionError):

@@ -20,8 +20,6 @@ LEAKED = "remove it, and replace the credential where it was issued"
 MAX_LEVELS = 16
 """Deepest nesting of a value. Settings of environments have four or five levels."""
 LONGEST_REASON = 500
-ACTIONS = ("create", "change", "upgrade", "decommission", "create-use-case", "retire-use-case")
-"""Actions of requests."""
 
 
 def _reason(text: str) -> str:
@@ -38,13 +36,6 @@ def _reason(text: str) -> str:
 
 Reason = Annotated[str, AfterValidator(_reason)]
 """Why a person requests something. It is recorded."""
-
-
-def known_action(value: Any) -> Any:
-    """Returns the action of a request. For use as a validator. Raises: PydanticCustomError for an unknown one."""
-    if isinstance(value, str) and value not in ACTIONS:
-        raise refusal(Code.NOT_ALLOWED, f"{shown(value)} is not an action", f"write one of {', '.join(ACTIONS)}")
-    return value
 
 
 class RepeatedKeyError(ValueError):

@@ -15,10 +15,10 @@ from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.changes.approval import judge
 from selfservice.people.platform_engineer import PERMISSION_SET
-from selfservice.portal.forms import ACTIONS
 from selfservice.portal.pages.request_list import newest_first
 from selfservice.portal.pages.waiting_promotions import waiting_for
 from selfservice.portal.portal import portal_of, signed_in
+from selfservice.requests.kinds.all_kinds import actions
 
 _OWN = 10
 
@@ -43,7 +43,7 @@ def home(request: Request) -> Response:
         waiting=newest_first(waiting, []),
         own=newest_first((one for id_, one in records.items() if id_ in mine), own),
         failed=newest_first(failed, []),
-        actions=ACTIONS,
+        actions={name: action.title for name, action in actions().items()},
         command="plinth requests list --platform",
     )
 

@@ -8,15 +8,16 @@ from functools import partial
 from starlette.requests import Request
 
 from selfservice.changes.requested.named_people import LookUp
-from selfservice.changes.requested.reading import Request as Wanted
 from selfservice.changes.requested.reading import request_in
 from selfservice.people import submission
 from selfservice.people.directory_access import look_up_people
 from selfservice.portal.access.sessions import Session
-from selfservice.portal.forms import ACTIONS, Form, form_of
+from selfservice.portal.forms import Form, form_of
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.pages.form_page import Equivalent, FormPage
 from selfservice.portal.portal import Portal, portal_of, signed_in
+from selfservice.requests.kinds.all_kinds import actions
+from selfservice.requests.kinds.request import Request as Wanted
 
 _NAME = "request"
 """Name of the text of a form in messages."""
@@ -33,7 +34,7 @@ class PlatformForm(FormPage):
 
     def form(self, request: Request, given: Mapping[str, str]) -> Form:
         action = request.path_params["action"]
-        if action not in ACTIONS:
+        if action not in actions():
             raise MissingPageError(f"there is no request of the kind {action}")
         return form_of(action, given)
 

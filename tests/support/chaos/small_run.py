@@ -7,7 +7,7 @@ no review before it, so nothing limits the steps of the update.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,10 @@ from selfservice.catalog.request_steps import RequestSteps, StepRecord
 from selfservice.changes.plan import Step
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.cli.progress import progress_listener
+from selfservice.durable.node import NodeResult
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.request_runner.durable_run import run_durably
+from selfservice.requests.kinds.request import updated
 from selfservice.runner.operation import Action, Operation
 from selfservice.runner.process import LocalWorkers, new_run_directory
 from selfservice.runner.project import open_project
@@ -64,7 +66,11 @@ def main() -> None:
             calls={},
         )
         listening = partial(progress_listener, sys.stdout)
-        deployed = run_durably(project.directory, record, "digest", steps, executor, recorded, listening)
+
+        def done(results: Mapping[str, NodeResult]) -> str:
+            return f"deployed {updated(results)}"
+
+        deployed = run_durably(project.directory, record, "digest", steps, executor, recorded, listening, done)
     sys.stdout.write(f"{deployed.reason}\n")
     sys.exit(0 if deployed.succeeded else 1)
 

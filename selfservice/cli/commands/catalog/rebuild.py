@@ -80,15 +80,17 @@ def write_record(project: Project, catalog: CatalogItems, team: str) -> tuple[Te
     from selfservice.changes.team_record import team_record
     from selfservice.engine import outputs
     from selfservice.requests.commit_message import last_request
+    from selfservice.requests.kinds.all_kinds import actions
     from settings.files.validation_cache import load_cached
 
     written: list[TeamRecord] = []
+    commits = [action.commit for action in actions().values()]
     changed = False
 
     def deployed(known: TeamRecord | None) -> TeamRecord | None:
         nonlocal changed
         accounts = outputs.read(project, team, show_secrets=False).get("accounts", {})
-        request = last_request(project.directory, team) if known is None else known.request
+        request = last_request(project.directory, team, commits) if known is None else known.request
         foundation = load_cached(project.directory)
         found = team_record(foundation, team, accounts, request=request, now=datetime.now(UTC))
         written.append(found)

@@ -32,8 +32,8 @@ def decommission(directory: Path, /, *, name: str, reason: str | None, confirm: 
     """
     from pydantic import ValidationError
 
-    from selfservice.changes.requested.decommission_request import DecommissionRequest
     from selfservice.cli.commands.team.submit import submit
+    from selfservice.requests.kinds.decommission import DecommissionRequest
 
     if dry_run:
         return _list(directory, name)

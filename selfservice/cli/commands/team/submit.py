@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from selfservice.changes.requested.reading import Request
+from selfservice.requests.kinds.request import Request
 
 
 def submit(directory: Path, wanted: Request) -> None:
@@ -27,5 +27,5 @@ def submit(directory: Path, wanted: Request) -> None:
         click.echo(notice)
     with platform_engineer(directory) as engineer:
         id_ = submission.submit(engineer, wanted)
-    click.echo(f"Requested {submission.WHAT[wanted.action]} {wanted.subject} as {engineer.user}, request {id_}.")
+    click.echo(f"Requested {submission.asked_for(wanted)} as {engineer.user}, request {id_}.")
     click.echo(f"Next: plinth requests show {id_}")

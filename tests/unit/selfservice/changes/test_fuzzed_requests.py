@@ -14,14 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from selfservice.changes.requested.decommission_request import DecommissionRequest
-from selfservice.changes.requested.reading import Request, parsed_request, read_request
-from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.requested.upgrade_request import UpgradeRequest
-from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
+from selfservice.changes.requested.reading import parsed_request, read_request
 from selfservice.cli.command import main
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.people import platform_engineer
+from selfservice.requests.kinds.decommission import DecommissionRequest
+from selfservice.requests.kinds.request import Request
+from selfservice.requests.kinds.team import TeamRequest
+from selfservice.requests.kinds.upgrade import UpgradeRequest
+from selfservice.requests.kinds.use_case_creation import CreateUseCaseRequest
+from selfservice.requests.kinds.use_case_retirement import RetireUseCaseRequest
 from settings.types.errors import SettingsError
 from tests.unit.selfservice.changes.test_hostile_requests import CANARY, JSON, NAMES, is_printable
 

@@ -19,10 +19,10 @@ from selfservice.changes.requested.reading import (
     parsed_request,
     read_request,
 )
-from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.cli.command import main
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.people import platform_engineer
+from selfservice.requests.kinds.team import TeamRequest
 from settings.files.yaml_file import MAX_FAULTS
 from settings.types.errors import SettingsError
 from settings.types.redaction import HIDDEN

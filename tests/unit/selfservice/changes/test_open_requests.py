@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from selfservice.catalog.change_requests import ChangeRequests
-from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.open_requests import open_requests
 from selfservice.cli.command import main
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.people.submission import refuse_repeated
 from selfservice.request_runner import deployed_tables
 from selfservice.request_runner.team_look import TeamLook
+from selfservice.requests.kinds.decommission import DecommissionRequest
 from selfservice.runner import project as projects
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.changes.work import ID, NOW, Work, run

@@ -17,6 +17,7 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.changes.apply_settings import apply_settings
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.change_text import as_lines, as_text
+from selfservice.changes.requested.reading import parsed_request
 from selfservice.changes.reviewed_change import code_digest
 from selfservice.errors import RefusedError
 from selfservice.requests.commit_message import last_request
@@ -390,13 +391,17 @@ def test_the_commit_names_requester_and_approver_and_has_no_file_that_was_not_ap
     record = ChangeRecord(
         id=ID, user="ada", requested="", text=TEXT, state=ChangeState.RUNNING, runner="", lease=0, approved_by="ben\x1b"
     )
+    request = parsed_request(TEXT)
     digest = "11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437"  # of "new"
     with pytest.raises(RefusedError, match=r"Pulumi\.fraud\.yaml would not be what was approved"):
-        apply_settings(tmp_path, record, replace(FACTS, files={"Pulumi.fraud.yaml": digest[::-1]}))
+        apply_settings(tmp_path, request, record, replace(FACTS, files={"Pulumi.fraud.yaml": digest[::-1]}))
     assert (environments / "Pulumi.fraud.yaml").read_text() == "old"
-    apply_settings(tmp_path, record, replace(FACTS, files={"Pulumi.fraud.yaml": digest}))
+    apply_settings(tmp_path, request, record, replace(FACTS, files={"Pulumi.fraud.yaml": digest}))
     said = git(tmp_path, "log", "-1", "--format=%b", "--name-only")
     assert said.split("\n")[0] == f"Requested by ada as {ID}, approved by ben\\x1b."
     assert said.split()[-1] == "environments/Pulumi.fraud.yaml"
     git(tmp_path, "commit", "-q", "--allow-empty", "-m", "Change the team fraud by hand")
-    assert [last_request(tmp_path, team) for team in ("fraud", "fra", "fraud-x", "raud")] == [ID, "", "", ""]
+    assert [
+        last_request(tmp_path, team, ["Add the team", request.described.commit])
+        for team in ("fraud", "fra", "fraud-x", "raud")
+    ] == [ID, "", "", ""]

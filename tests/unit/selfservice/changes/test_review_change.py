@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from selfservice.changes import review_change
-from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import BadInputError
+from selfservice.requests.kinds.team import TeamRequest
 from selfservice.runner.project import Project
 
 NEW = TeamRequest.model_validate(

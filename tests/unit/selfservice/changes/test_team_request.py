@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from selfservice.changes.requested.reading import MAX_FILE_BYTES, parsed_request, read_request
-from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.errors import BadInputError
+from selfservice.requests.kinds.team import TeamRequest
 from settings.files.loader import load
 from settings.types.errors import SettingsError
 from tests.support.workbench import REPOSITORY

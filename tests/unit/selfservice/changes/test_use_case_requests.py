@@ -17,11 +17,12 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.changes.approvable import Approvable
 from selfservice.changes.change_text import title_of
 from selfservice.changes.requested.reading import approvals_of, parsed_request, read_request
-from selfservice.changes.requested.use_case_requests import CreateUseCaseRequest, RetireUseCaseRequest
 from selfservice.changes.reviewed_change import code_digest
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.request_runner.work import RunnerWork, template_of
+from selfservice.request_runner.work import RunnerWork
+from selfservice.requests.kinds.use_case_creation import CreateUseCaseRequest
+from selfservice.requests.kinds.use_case_retirement import RetireUseCaseRequest
 from selfservice.runner.project import open_project
 from selfservice.use_cases.template import template_digest
 from settings.types.errors import SettingsError
@@ -206,19 +207,19 @@ def test_an_approval_names_the_template_and_is_void_for_another_version_or_a_mov
     published_template: PublishedTemplate,  # noqa: F811
 ) -> None:
     published_template.offer(project, "1.0.0")
-    first = template_of(project, creation())
+    first = creation().source(project)
     assert first == f"tabular 1.0.0 of {URL}, commit {published_template.commits['1.0.0']}"
-    assert template_of(project, retirement("fraud", "disputes")) == ""
+    assert retirement("fraud", "disputes").source(project) == ""
     approved = Approvable(
         request=creation().text, files={}, code=code_digest(open_project(project)), steps={}, reasons={}, cost="0",
         template=first,
     )  # fmt: skip
-    assert approved.difference({}, approved.code, template_of(project, creation())) is None
+    assert approved.difference({}, approved.code, creation().source(project)) is None
     published_template.publish("1.0.0", "changed afterwards")
-    moved = template_of(project, creation())
+    moved = creation().source(project)
     assert approved.difference({}, approved.code, moved) == f"the template has changed from {first} to {moved}"
     published_template.offer(project, "2.0.0")
-    assert template_of(project, creation()).startswith("tabular 2.0.0 of ")
+    assert creation().source(project).startswith("tabular 2.0.0 of ")
     record = ChangeRecord(
         id=ID, user="ada", requested="", text=creation().text, state=ChangeState.RUNNING, runner="", lease=0
     )
@@ -243,7 +244,7 @@ def test_a_request_prevents_a_retirement_until_it_has_ended_or_failed(requests: 
     requests.add("ada", creation().text, id_=ID, now=NOW)
 
     def others(subject: str) -> list[str]:
-        return work._open_requests("another", lambda one: one.subject == subject)
+        return list(work._open_records("another", lambda one: one.subject == subject))
 
     assert (others("fraud--card-risk"), others("fraud--scoring")) == ([ID], [])
     failing = Work(fails="a stack failed")

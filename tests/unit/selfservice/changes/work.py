@@ -10,8 +10,8 @@ from typing import Any
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.requested.team_request import TeamRequest
 from selfservice.changes.run_changes import Deployed, UncheckedApproversError, run_open_changes
+from selfservice.requests.kinds.team import TeamRequest
 from selfservice.requests.runner_process import RunnerProcess
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -28,6 +28,9 @@ class Reviewed:
     approvable: Approvable
     summary: str = "1 stack: 1 to update"
     delay: timedelta = timedelta()
+
+    def markdown(self, limit: int) -> str:
+        return f"the preview of {self.stacks}"[:limit]
 
 
 @dataclass
@@ -60,9 +63,6 @@ class Work:
             template=self.template,
         )
         return Reviewed(self.stacks, self.refusals, approvable, delay=self.delay)
-
-    def markdown(self, reviewed: Any, limit: int) -> str:
-        return f"the preview of {reviewed.stacks}"[:limit]
 
     def outdated(self, request: TeamRequest, approved: Approvable) -> str | None:
         return approved.difference({"Pulumi.fraud.yaml": "1"}, self.code, self.template)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from selfservice.changes.change_text import title_of
-from selfservice.changes.requested.decommission_request import DecommissionRequest
 from selfservice.changes.requested.reading import approvals_of, parsed_request, read_request
 from selfservice.errors import BadInputError
+from selfservice.requests.kinds.decommission import DecommissionRequest
 from settings.types.errors import SettingsError
 
 VALID = {"action": "decommission", "team": "claims", "confirm": "claims", "reason": "the project has ended"}

@@ -37,6 +37,7 @@ def test_a_locked_run_is_left_to_a_later_runner(
             executor,
             RequestSteps(items=items, request="more-people"),
             SILENT.listening,
+            lambda results: str(results),
         )
 
 

@@ -13,14 +13,14 @@ from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecords
-from selfservice.changes.requested.team_request import TeamRequest
-from selfservice.changes.settings_change import ExistingTeamError
 from selfservice.changes.team_record import team_record
 from selfservice.clusters import launcher
 from selfservice.clusters.placed_workers import PlacedWorkers
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.request_runner import work
 from selfservice.request_runner.work import RunnerWork
+from selfservice.requests.kinds.team import TeamRequest
+from selfservice.requests.kinds.team_files import ExistingTeamError
 from selfservice.requests.runner_process import RunnerProcess
 from selfservice.runner.project import Project
 from settings.derived.foundation import Foundation
@@ -49,7 +49,7 @@ def reviews(monkeypatch: pytest.MonkeyPatch, foundation: Foundation) -> list[str
             raise ExistingTeamError(request.team, str(foundation.teams[request.team].owner), ["cost_centre"])
         found.append(request.team)
 
-    monkeypatch.setattr(work, "review_change", review)
+    monkeypatch.setattr("selfservice.requests.kinds.request.review_change", review)
     monkeypatch.setattr(RunnerWork, "_recycled", lambda self: [])
     monkeypatch.setattr(RunnerWork, "_folder", lambda self, id_: Path(id_))
     return found

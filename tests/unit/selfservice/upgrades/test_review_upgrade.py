@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from selfservice.changes.requested.reading import approvals_of, parsed_request
-from selfservice.changes.requested.upgrade_request import UpgradeRequest
 from selfservice.changes.reviewed_change import ReviewedChange
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.requests.kinds.upgrade import UpgradeRequest
 from selfservice.runner.operation import Difference, Outcome, Status
 from selfservice.upgrades import review_upgrade as module
 from selfservice.upgrades.review_upgrade import review_upgrade
@@ -54,7 +54,9 @@ def reviewed(
     directory: Path, own: Previews, shared: Previews, *, recorded: str = INSTALLED, **changes: Any
 ) -> ReviewedChange:
     request = UpgradeRequest.model_validate({"action": "upgrade", "team": "fraud", "version": INSTALLED, **changes})
-    return review_upgrade(directory, request, directory.parent / "review", own, shared, recorded=recorded)
+    return review_upgrade(
+        directory, request, request.version, directory.parent / "review", own, shared, recorded=recorded
+    )
 
 
 def test_all_stacks_of_the_team_and_no_others_are_reviewed(directory: Path) -> None:

@@ -1,14 +1,21 @@
-"""A request for a team's account set: what a person may choose, and nothing else."""
+"""Requests to create a team with its account set and to change one: what a person may choose, and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from selfservice.changes.requested.base import RequestForTeam
-from selfservice.changes.requested.request_values import known_action, plain
+from selfservice.catalog.change_record import ChangeState
+from selfservice.catalog.team_records import TeamRecords
+from selfservice.changes.requested.base import PresentSettings, RequestedAction
+from selfservice.changes.requested.request_values import plain
+from selfservice.changes.reviewed_change import Reviewed
+from selfservice.errors import RefusedError
+from selfservice.requests.kinds.request import Request
+from selfservice.requests.kinds.review_site import ReviewSite
+from selfservice.requests.kinds.team_files import ExistingTeamError, files_of_team
 from settings.team.studio import StudioPersona
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
@@ -27,10 +34,28 @@ from settings.types.values import (
 _REQUIRED = ("owner", "cost_centre", "monthly_budget_usd")
 
 
-class TeamRequest(RequestForTeam):
+class TeamRequest(Request):
     """A request to create a team or to change one."""
 
-    action: Annotated[Literal["create", "change"], BeforeValidator(known_action)] = Field(
+    ACTIONS: ClassVar = (
+        RequestedAction(
+            name="create",
+            title="New team",
+            asks_for="the team",
+            commit="Add the team",
+            needs_team=False,
+            required=_REQUIRED,
+        ),
+        RequestedAction(
+            name="change",
+            title="Change a team",
+            asks_for="a change of the team",
+            commit="Change the team",
+            omitted=("cidr", "accounts"),  # which cannot change after the team was created
+        ),
+    )
+
+    action: Literal["create", "change"] = Field(
         default="create", description="create: a new team. change: the named values of a team that exists."
     )
     owner: EmailAddress | None = Field(
@@ -92,3 +117,34 @@ class TeamRequest(RequestForTeam):
     def approvals(self) -> int:
         """Number of people who have to approve it, beside the requester. An adopted account may hold anything."""
         return 2 if self.accounts else 1
+
+    def files(self, present: PresentSettings) -> Iterable[tuple[str, str | None]]:
+        """Yields the file of the team, those of its environments, and those of datasets whose access changes."""
+        return files_of_team(present, self)
+
+    def review(self, site: ReviewSite) -> Reviewed:
+        """Previews the change of a team that no other request creates.
+
+        The refusal of a new team that exists already names its state in the team catalog.
+        """
+        if self.action == "create":
+            self._refuse_second_creation(site)
+        try:
+            return Request.review(self, site)
+        except ExistingTeamError as error:
+            known = TeamRecords(site.catalog).read(self.team)
+            raise (error.with_state(known.status) if known else error) from None
+
+    def _refuse_second_creation(self, site: ReviewSite) -> None:
+        """Refuses a request for a team that an older request creates, or one whose review is complete.
+
+        Raises: RefusedError. Of two requests that nobody has reviewed, only the second one is refused.
+        """
+        found = site.other_requests(lambda one: (one.action, one.team) == ("create", self.team))
+        reviewed = (ChangeState.REVIEWED, ChangeState.RUNNING)
+        first = [one for one, record in found.items() if one < site.id or (record and record.state in reviewed)]
+        if first:
+            raise RefusedError(
+                f"another request creates the team {self.team} already: {', '.join(first)}. Wait until it has ended, "
+                "or reject it and request the team again"
+            )
