@@ -10,7 +10,7 @@ from pydantic import Field
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.model import Settings
-from settings.types.values import Checked, List, within
+from settings.types.values import Checked, List, matching, within
 
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}"
@@ -26,13 +26,6 @@ def _bucket(text: str) -> str:
     return text
 
 
-def _key_arn(text: str) -> str:
-    if not re.fullmatch(_KEY, text):
-        rule = "is not the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>"
-        raise refusal(Code.FORMAT, rule, "name the key itself, because aliases can be moved to another key")
-    return text
-
-
 def _repository(text: str) -> str:
     if not re.fullmatch(_REPOSITORY, text) or text.endswith(".git"):
         rule = "is not a repository at GitHub: <owner>/<name>, without host and .git"
@@ -40,19 +33,26 @@ def _repository(text: str) -> str:
     return text
 
 
-def _reference(text: str) -> str:
-    if not re.fullmatch(_REFERENCE, text):
-        rule = "is not the name of a branch or environment: letters, digits, dots, hyphens, underscores and slashes"
-        raise refusal(Code.FORMAT, rule, "write the name alone: main, not refs/heads/main; patterns are not allowed")
-    return text
-
-
 StateBucket = Annotated[str, Checked(_bucket, {"pattern": f"^{_BUCKET}$", "minLength": 3, "maxLength": 63})]
-KeyArn = Annotated[str, Checked(_key_arn, {"pattern": f"^{_KEY}$"})]
+KeyArn = Annotated[
+    str,
+    matching(
+        _KEY,
+        "is not the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>",
+        "name the key itself, because aliases can be moved to another key",
+    ),
+]
 
 
 GithubRepository = Annotated[str, Checked(_repository, {"pattern": f"^{_REPOSITORY}$"})]
-GithubReference = Annotated[str, Checked(_reference, {"pattern": f"^{_REFERENCE}$"})]
+GithubReference = Annotated[
+    str,
+    matching(
+        _REFERENCE,
+        "is not the name of a branch or environment: letters, digits, dots, hyphens, underscores and slashes",
+        "write the name alone: main, not refs/heads/main; patterns are not allowed",
+    ),
+]
 GithubId = Annotated[int, within(1, _LARGEST_ID, "")]
 
 

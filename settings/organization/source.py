@@ -10,7 +10,7 @@ from pydantic import Field
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.model import Settings
-from settings.types.values import Checked
+from settings.types.values import Checked, matching
 
 SourceProvider = Literal["codecommit", "github", "gitlab", "bitbucket"]
 
@@ -34,18 +34,18 @@ def _repository(text: str) -> str:
     return text
 
 
-def _connection(text: str) -> str:
-    if not re.fullmatch(_CONNECTION, text):
-        rule = "is not the ARN of a connection: arn:aws:codeconnections:<region>:<account>:connection/<id>"
-        raise refusal(Code.FORMAT, rule, "copy it from `aws codeconnections list-connections`")
-    return text
-
-
 RepositoryNamespace = Annotated[
     str, Checked(_namespace, {"pattern": f"^{_NAMESPACE}$", "minLength": 1, "maxLength": 100})
 ]
 RepositoryId = Annotated[str, Checked(_repository, {"pattern": f"^{_REPOSITORY}$", "minLength": 3, "maxLength": 200})]
-ConnectionArn = Annotated[str, Checked(_connection, {"pattern": f"^{_CONNECTION}$"})]
+ConnectionArn = Annotated[
+    str,
+    matching(
+        _CONNECTION,
+        "is not the ARN of a connection: arn:aws:codeconnections:<region>:<account>:connection/<id>",
+        "copy it from `aws codeconnections list-connections`",
+    ),
+]
 
 
 class SourceSettings(Settings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Phase
 from settings.types.model import Settings
-from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, within
+from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, matching, within
 
 FIRST_PHASE_WITH_CLUSTER: Phase = "scalable"
 """Phase from which a cluster is allowed. Earlier phases need none of what runs in it (AMB-15)."""
@@ -35,27 +34,25 @@ def _version(text: str) -> str:
 KubernetesVersion = Annotated[str, Checked(_version, {"enum": list(SUPPORTED_VERSIONS)})]
 
 
-_PATH = "/[A-Za-z0-9/._~-]{0,1023}"
-
-
-def _path(text: str) -> str:
-    if not re.fullmatch(_PATH, text):
-        rule = "is not the path of a health check: / and up to 1,023 letters, digits and /._~-"
-        raise refusal(Code.FORMAT, rule, "use a path such as /health")
-    return text
-
-
+HealthPath = Annotated[
+    str,
+    matching(
+        "/[A-Za-z0-9/._~-]{0,1023}",
+        "is not the path of a health check: / and up to 1,023 letters, digits and /._~-",
+        "use a path such as /health",
+    ),
+]
 _CERTIFICATE = r"arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}"
 
 
-def _certificate_arn(text: str) -> str:
-    if not re.fullmatch(_CERTIFICATE, text):
-        rule = "is not the ARN of a certificate in ACM: arn:aws:acm:<region>:<account>:certificate/<id>"
-        raise refusal(Code.FORMAT, rule, "copy it from `aws acm list-certificates` in the tooling account")
-    return text
-
-
-CertificateArn = Annotated[str, Checked(_certificate_arn, {"pattern": f"^{_CERTIFICATE}$"})]
+CertificateArn = Annotated[
+    str,
+    matching(
+        _CERTIFICATE,
+        "is not the ARN of a certificate in ACM: arn:aws:acm:<region>:<account>:certificate/<id>",
+        "copy it from `aws acm list-certificates` in the tooling account",
+    ),
+]
 
 
 class LoadBalancerSettings(Settings):
@@ -72,7 +69,7 @@ class LoadBalancerSettings(Settings):
     port: Annotated[int, within(1024, 65_535, "")] = Field(
         default=8080, description="Port on which the pods serve HTTP. The load balancer itself listens at 443."
     )
-    health_path: Annotated[str, Checked(_path, {"pattern": f"^{_PATH}$"})] = Field(
+    health_path: HealthPath = Field(
         default="/", description="Path that answers with a status from 200 to 399 if a pod can serve."
     )
 

@@ -19,7 +19,7 @@ from settings.types import regions
 from settings.types.addresses import MOST_PUBLIC_ADDRESSES
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
-from settings.types.kinds import PHASES, first_phase_of, kinds_in
+from settings.types.kinds import PHASES, DurableKind, first_phase_of, kinds_in
 
 KEY = "plinth:organization"
 
@@ -171,21 +171,34 @@ def _certificate_faults(organization: Organization) -> Iterator[Fault]:
             yield _fault(Code.REGION_NOT_ALLOWED, f"tooling_cluster.{setting}", arn, rule, fix)
 
 
+def _absent_account(organization: Organization, field: str, value: str, kind: DurableKind) -> Fault | None:
+    """Returns the fault of a setting that needs an account which the phase does not have, or None if it has it."""
+    if kind in kinds_in(organization.phase):
+        return None
+    rule = f"needs the {kind} account, which phase {organization.phase} does not have"
+    fix = f"remove the setting, or set phase: {first_phase_of(kind)}"
+    return _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+
+
+def _build_faults(organization: Organization, field: str, value: str, fix: str) -> Iterator[Fault]:
+    """Refuses a setting that needs builds of a repository in a home region that does not offer both services."""
+    home = organization.home_region
+    if home in regions.WITHOUT_CODE_SERVICES | regions.WITHOUT_CODECOMMIT:
+        rule = f"needs CodeBuild and CodeCommit, which {home} does not both offer"
+        yield _fault(Code.REGION_FEATURE, field, value, rule, fix)
+
+
 def _runner_faults(organization: Organization) -> Iterator[Fault]:
     if organization.request_runner is None:
         return
     field, value, home = "request_runner", "a runner of requests", organization.home_region
-    if RUNNER_HOST not in kinds_in(organization.phase):
-        rule = f"needs the governance account, which phase {organization.phase} does not have"
-        fix = f"remove the setting, or set phase: {first_phase_of(RUNNER_HOST)}"
-        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    if absent := _absent_account(organization, field, value, RUNNER_HOST):
+        yield absent
     elif organization.placement.account_of(RUNNER_HOST) == "organization":
         rule = "would be in the management account, where no guardrail limits what runs in it"
         fix = "remove the setting, or place governance in an account of its own: placement: {preset: large}"
         yield _fault(Code.RUNNER, field, value, rule, fix)
-    if home in regions.WITHOUT_CODE_SERVICES | regions.WITHOUT_CODECOMMIT:
-        rule = f"needs CodeBuild and CodeCommit, which {home} does not both offer"
-        yield _fault(Code.REGION_FEATURE, field, value, rule, "remove the setting, and run `plinth requests run`")
+    yield from _build_faults(organization, field, value, "remove the setting, and run `plinth requests run`")
     yield from _state_key_faults(organization, field, organization.request_runner.state_keys)
     workflows = organization.request_runner.workflows
     if workflows is not None and (region := workflows.connection.split(":")[3]) != home:
@@ -198,10 +211,8 @@ def _package_faults(organization: Organization) -> Iterator[Fault]:
     if organization.packages is None:
         return
     field, value, home = "packages", "a package repository", organization.home_region
-    if PACKAGE_HOST not in kinds_in(organization.phase):
-        rule = f"needs the tooling account, which phase {organization.phase} does not have"
-        fix = f"remove the setting, or set phase: {first_phase_of(PACKAGE_HOST)}"
-        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    if absent := _absent_account(organization, field, value, PACKAGE_HOST):
+        yield absent
     if home in regions.WITHOUT_CODEARTIFACT:
         rule = f"needs CodeArtifact, which {home} does not offer"
         fix = "remove the setting, and build images that contain the dependencies"
@@ -230,17 +241,13 @@ def _image_place_faults(organization: Organization, field: str, image: str | Non
 def _platform_image_faults(organization: Organization) -> Iterator[Fault]:
     if organization.platform_image is None:
         return
-    field, value, home = "platform_image", "an image that the tooling account builds", organization.home_region
-    if IMAGE_HOST not in kinds_in(organization.phase):
-        rule = f"needs the tooling account, which phase {organization.phase} does not have"
-        fix = f"remove the setting, or set phase: {first_phase_of(IMAGE_HOST)}"
-        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    field, value = "platform_image", "an image that the tooling account builds"
+    if absent := _absent_account(organization, field, value, IMAGE_HOST):
+        yield absent
     elif organization.packages is None:
         rule = "installs the dependencies of Plinth from the package repository, and the organization has none"
         yield _fault(Code.FIELD_MISSING, field, value, rule, "set packages: {}, or push the image yourself")
-    if home in regions.WITHOUT_CODE_SERVICES | regions.WITHOUT_CODECOMMIT:
-        rule = f"needs CodeBuild and CodeCommit, which {home} does not both offer"
-        yield _fault(Code.REGION_FEATURE, field, value, rule, "remove the setting, and push the image yourself")
+    yield from _build_faults(organization, field, value, "remove the setting, and push the image yourself")
     yield from _image_place_faults(organization, f"{field}.base", organization.platform_image.base)
 
 

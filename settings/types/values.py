@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -43,6 +44,23 @@ def within(low: int, high: int, unit: str) -> Checked:
         raise refusal(Code.OUT_OF_RANGE, f"is outside {low:,} to {high:,} {unit}", f"the nearest is {nearest}")
 
     return Checked(check, {"minimum": low, "maximum": high})
+
+
+def matching(pattern: str, rule: str, fix: str) -> Checked:
+    """Builds a check for a text that matches a regular expression as a whole.
+
+    Args:
+        pattern: Regular expression without anchors.
+        rule: What a text that does not match is not.
+        fix: What to do about it.
+    """
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text):
+            return text
+        raise refusal(Code.FORMAT, rule, fix)
+
+    return Checked(check, {"pattern": f"^{pattern}$"})
 
 
 def one_of(numbers: tuple[int, ...], unit: str) -> Checked:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from settings.organization.reviews import KeyArn, StateBucket
-from settings.types.error_codes import Code
-from settings.types.errors import refusal
 from settings.types.kinds import DurableKind
 from settings.types.model import Settings
-from settings.types.values import Checked, Cidr, ImageDigest, List, within
+from settings.types.values import Cidr, ImageDigest, List, matching, within
 
 RUNNER_HOST: DurableKind = "governance"
 """Account kind in which the runner works. Phases without it allow no runner."""
@@ -23,16 +20,14 @@ RunnerCompute = Literal["BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_
 _SECRET = r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
 
 
-def _secret_arn(text: str) -> str:
-    if not re.fullmatch(_SECRET, text):
-        rule = "is not the ARN of a secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>"
-        raise refusal(
-            Code.FORMAT, rule, "copy it from `aws secretsmanager describe-secret`, with its last six characters"
-        )
-    return text
-
-
-SecretArn = Annotated[str, Checked(_secret_arn, {"pattern": f"^{_SECRET}$"})]
+SecretArn = Annotated[
+    str,
+    matching(
+        _SECRET,
+        "is not the ARN of a secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>",
+        "copy it from `aws secretsmanager describe-secret`, with its last six characters",
+    ),
+]
 
 
 class WorkflowDatabase(Settings):
