@@ -13,7 +13,7 @@ from pulumi_kubernetes.admissionregistration.v1 import MatchResourcesArgs, Named
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.rbac.v1 import RoleRefArgs, SubjectArgs
 
-from components.cluster.group_limit import NAMESPACE_LABEL, RBAC, limit_group, rule
+from components.cluster.admission import NAMESPACE_LABEL, RBAC, limit_group, rule
 from components.identity.iam.principals import existing_roles_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs

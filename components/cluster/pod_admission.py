@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.admissionregistration.v1 import (
     MatchResourcesArgs,
     NamedRuleWithOperationsArgs,
-    ValidatingAdmissionPolicyBindingSpecArgs,
-    ValidatingAdmissionPolicySpecArgs,
     ValidationArgs,
     VariableArgs,
 )
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.cluster.group_limit import outside
-from settings.types.grammar import SHARED_NAMESPACES
+from components.cluster.admission import enforce, outside_kubernetes
 
 POLICY = "plinth-pods"
 """Name of the admission policy and of its binding."""
@@ -65,32 +60,19 @@ class PodAdmission(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PodAdmissionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:cluster:PodAdmission", name, None, opts)
-        policy = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
-            name,
-            metadata=ObjectMetaArgs(name=POLICY),
-            spec=ValidatingAdmissionPolicySpecArgs(
-                failure_policy="Fail",
-                match_constraints=MatchResourcesArgs(
-                    resource_rules=[
-                        NamedRuleWithOperationsArgs(
-                            api_groups=[""],
-                            api_versions=["v1"],
-                            operations=["CREATE", "UPDATE"],
-                            resources=["pods", "pods/ephemeralcontainers"],
-                        )
-                    ],
-                    namespace_selector=outside(sorted(SHARED_NAMESPACES - {"default"})),
-                ),
-                variables=[VariableArgs(name="containers", expression=_CONTAINERS)],
-                validations=[_images(args), _service_account()],
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
+        pods = NamedRuleWithOperationsArgs(
+            api_groups=[""],
+            api_versions=["v1"],
+            operations=["CREATE", "UPDATE"],
+            resources=["pods", "pods/ephemeralcontainers"],
         )
-        binding = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-            f"{name}-binding",
-            metadata=ObjectMetaArgs(name=POLICY),
-            spec=ValidatingAdmissionPolicyBindingSpecArgs(policy_name=POLICY, validation_actions=["Deny"]),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        binding = enforce(
+            name,
+            POLICY,
+            constraints=MatchResourcesArgs(resource_rules=[pods], namespace_selector=outside_kubernetes()),
+            validations=[_images(args), _service_account()],
+            variables=[VariableArgs(name="containers", expression=_CONTAINERS)],
+            parent=self,
         )
         self.policy_name = binding.spec.policy_name
         self.register_outputs({"policy_name": self.policy_name})

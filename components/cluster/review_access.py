@@ -11,7 +11,7 @@ from pulumi_kubernetes.admissionregistration.v1 import MatchResourcesArgs, Named
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.rbac.v1 import RoleRefArgs, SubjectArgs
 
-from components.cluster.group_limit import RBAC, limit_group, rule
+from components.cluster.admission import RBAC, limit_group, rule
 
 _READ = ("get", "list", "watch")
 _TRY = ("create", "patch")

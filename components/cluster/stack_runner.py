@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.rbac.v1 import RoleRefArgs, SubjectArgs
 
-from components.cluster.group_limit import RBAC, rule
+from components.cluster.admission import RBAC, rule
 from components.cluster.guarded_namespace import GuardedNamespace, GuardedNamespaceArgs
 from components.cluster.job_launchers import JobLaunchers, JobLaunchersArgs
 from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdentityArgs

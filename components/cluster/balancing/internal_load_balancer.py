@@ -24,7 +24,8 @@ from components.cluster.hardened_deployment import NAME_LABEL
 PORT = 443
 """Port of the listener, the only one."""
 _CLASS = "eks.amazonaws.com/nlb"
-_PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
+ANNOTATIONS = "service.beta.kubernetes.io/aws-load-balancer-"
+"""Beginning of the annotations that the controller of load balancers reads."""
 _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.2 and 1.3 only. The default of the controller admits TLS 1.0."""
 _WAIT_FOR = "jsonpath={.status.loadBalancer.ingress[0].hostname}"
@@ -127,7 +128,7 @@ class InternalLoadBalancer(pulumi.ComponentResource):
             "ssl-ports": str(PORT),
             "subnets": subnets,
         }
-        return {f"{_PREFIX}{key}": value for key, value in given.items()}
+        return {f"{ANNOTATIONS}{key}": value for key, value in given.items()}
 
     def _network_policy(self) -> kubernetes.networking.v1.NetworkPolicy:
         args = self._args

@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.admissionregistration.v1 import (
     MatchConditionArgs,
     MatchResourcesArgs,
     NamedRuleWithOperationsArgs,
-    ValidatingAdmissionPolicyBindingSpecArgs,
-    ValidatingAdmissionPolicySpecArgs,
     ValidationArgs,
 )
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.cluster.group_limit import outside
-from settings.types.grammar import SHARED_NAMESPACES
+from components.cluster.admission import enforce, outside_kubernetes
+from components.cluster.balancing.internal_load_balancer import ANNOTATIONS
 
 POLICY = "plinth-load-balancers"
 """Name of the admission policy and of its binding."""
-_SCHEME, _CERTIFICATE = (f"service.beta.kubernetes.io/aws-load-balancer-{name}" for name in ("scheme", "ssl-cert"))
+_SCHEME, _CERTIFICATE = f"{ANNOTATIONS}scheme", f"{ANNOTATIONS}ssl-cert"
 _BALANCED = "object.spec.type == 'LoadBalancer'"
 _WORKLOADS = "system:serviceaccount:"
 """Beginning of the names of service accounts, as which pods act."""
@@ -67,24 +63,13 @@ class LoadBalancerAdmission(pulumi.ComponentResource):
         services = NamedRuleWithOperationsArgs(
             api_groups=[""], api_versions=["v1"], operations=["CREATE", "UPDATE"], resources=["services"]
         )
-        policy = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
+        binding = enforce(
             name,
-            metadata=ObjectMetaArgs(name=args.policy),
-            spec=ValidatingAdmissionPolicySpecArgs(
-                failure_policy="Fail",
-                match_constraints=MatchResourcesArgs(
-                    resource_rules=[services], namespace_selector=outside(sorted(SHARED_NAMESPACES - {"default"}))
-                ),
-                match_conditions=[MatchConditionArgs(name="balanced", expression=_BALANCED)],
-                validations=[_inside(), _encrypted(), _of_people()],
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        binding = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-            f"{name}-binding",
-            metadata=ObjectMetaArgs(name=args.policy),
-            spec=ValidatingAdmissionPolicyBindingSpecArgs(policy_name=args.policy, validation_actions=["Deny"]),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            args.policy,
+            constraints=MatchResourcesArgs(resource_rules=[services], namespace_selector=outside_kubernetes()),
+            validations=[_inside(), _encrypted(), _of_people()],
+            conditions=[MatchConditionArgs(name="balanced", expression=_BALANCED)],
+            parent=self,
         )
         self.policy_name = binding.spec.policy_name
         self.register_outputs({"policy_name": self.policy_name})
