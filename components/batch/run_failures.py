@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.integration.dead_letter_queue import kept_if_undelivered
 from components.monitoring.zero_alarm import WatchedMetric, alarm_above_zero, errors_of, messages_in
 
@@ -187,8 +188,7 @@ class RunFailures(pulumi.ComponentResource):
         return f"pipeline/{self._args.prefix}-inference"
 
     def _arn(self, service: str, resource: str) -> pulumi.Output[str]:
-        start = f"arn:aws:{service}:{self._args.region}:"
-        return pulumi.Output.concat(start, self._args.account_id, f":{resource}")
+        return arn_of(service, self._args.region, self._args.account_id, resource)
 
 
 def template(message: Mapping[str, str]) -> str:

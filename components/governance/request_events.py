@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import RUNNER_EVENTS, RUNNER_START
 from components.identity.iam.statements import Statement
@@ -201,7 +202,7 @@ class RequestEvents(pulumi.ComponentResource):
 
 
 def _arn(service: str, args: RequestEventsArgs, resource: str) -> pulumi.Output[str]:
-    return pulumi.Output.concat(f"arn:aws:{service}:{args.region}:", args.account_id, f":{resource}")
+    return arn_of(service, args.region, args.account_id, resource)
 
 
 def _trust(args: RequestEventsArgs, service: str, source: str) -> Statement:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement
 from components.identity.workloads.query_permissions import ask_in_workgroup, reach_granted_data
 from components.identity.workloads.workload_permissions import EVERYTHING
@@ -44,7 +45,7 @@ class IntakeScope:
     """ARN of the queue for failure reports."""
 
     def arn(self, service: str, resource: str) -> pulumi.Output[str]:
-        return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", self.account_id, f":{resource}")
+        return arn_of(service, self.region, self.account_id, resource)
 
 
 def intake_permissions(scope: IntakeScope) -> list[Statement]:

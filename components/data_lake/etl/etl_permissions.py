@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement
 from settings.data.lake import Part
 
@@ -33,7 +34,7 @@ class EtlScope:
     """Folders of the sources in these buckets, without a trailing slash."""
 
     def arn(self, service: str, resource: str) -> pulumi.Output[str]:
-        return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", self.account_id, f":{resource}")
+        return arn_of(service, self.region, self.account_id, resource)
 
     def tables(self, *names: str) -> list[pulumi.Input[str]]:
         """Returns the ARNs of tables, given as ``database/table``, and of their databases and data catalog."""

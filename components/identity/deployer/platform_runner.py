@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.actions import PULLING
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import PLATFORM_DEPLOYER, PROVISIONER, RUNNER
 from components.identity.iam.statements import Statement
@@ -192,4 +193,4 @@ def _read_secret(arn: str) -> Statement:
 
 
 def _arn(service: str, args: PlatformRunnerArgs, resource: str) -> pulumi.Output[str]:
-    return pulumi.Output.concat(f"arn:aws:{service}:{args.region}:", args.account_id, f":{resource}")
+    return arn_of(service, args.region, args.account_id, resource)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.actions import PULLING, PUSHING
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import IMAGE_BUILDER, IMAGE_BUILDER_START
 from components.identity.iam.statements import Statement
@@ -116,4 +117,4 @@ def _building(args: PlatformImageRolesArgs) -> list[Statement]:
 
 
 def _arn(service: str, args: PlatformImageRolesArgs, resource: str) -> pulumi.Output[str]:
-    return pulumi.Output.concat(f"arn:aws:{service}:{args.region}:", args.account_id, f":{resource}")
+    return arn_of(service, args.region, args.account_id, resource)

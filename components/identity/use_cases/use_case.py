@@ -9,6 +9,7 @@ from typing import Literal
 import pulumi
 
 from components.identity.iam.actions import JOB_LOGS
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
@@ -99,7 +100,7 @@ class UseCase:
 
     def arn(self, service: str, account_id: pulumi.Input[str], resource: str) -> pulumi.Output[str]:
         """Returns the ARN of a resource of a service in the use case's region."""
-        return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", account_id, f":{resource}")
+        return arn_of(service, self.region, account_id, resource)
 
     def arns(self, service: str, account_id: pulumi.Input[str], *kinds: str) -> list[pulumi.Output[str]]:
         """Returns ARN patterns of its resources of a service, by the path before their name: ``model/``,

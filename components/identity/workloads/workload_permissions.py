@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.actions import JOB_LOGS, PULLING
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.personas.capability import read_logs
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -408,4 +409,4 @@ def _arn(service: str, region: str, account_id: pulumi.Input[str], resource: str
     """Returns an ARN: plain text if the account is known or a wildcard for permission sets, otherwise an output."""
     if isinstance(account_id, str):
         return f"arn:aws:{service}:{region}:{account_id}:{resource}"
-    return pulumi.Output.concat(f"arn:aws:{service}:{region}:", account_id, f":{resource}")
+    return arn_of(service, region, account_id, resource)
