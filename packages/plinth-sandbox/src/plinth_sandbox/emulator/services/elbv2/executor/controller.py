@@ -134,9 +134,7 @@ class Controller:
             self._patch(service, {"status": {"loadBalancer": {"ingress": [{"hostname": host}]}}}, part="/status")
 
     def _delete(self, service: Mapping[str, Any]) -> None:
-        annotations = service["metadata"].get("annotations") or {}
-        own = annotations.get("service.beta.kubernetes.io/aws-load-balancer-name")
-        self._clients().delete(own or balancer_name(self.balancing.cluster, service), stack_of(service))
+        self._clients().delete(balancer_name(self.balancing.cluster, service), stack_of(service))
         if _addresses(service):
             self._patch(service, {"status": {"loadBalancer": {"ingress": None}}}, part="/status")
         kept = [one for one in service["metadata"]["finalizers"] if one != FINALIZER]

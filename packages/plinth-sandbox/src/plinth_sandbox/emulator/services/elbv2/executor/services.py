@@ -85,9 +85,9 @@ def stack_of(service: Mapping[str, Any]) -> str:
 
 
 def balancer_name(cluster: str, service: Mapping[str, Any]) -> str:
-    """Returns the name of the load balancer of a Service, unless the Service sets one."""
+    """Returns the name of the load balancer of a Service: the one that it sets, or one that is made for it."""
     metadata = service["metadata"]
-    return _name(metadata, cluster, str(metadata["uid"]))
+    return _annotations(metadata).get("name") or _name(metadata, cluster, str(metadata["uid"]))
 
 
 def wanted_balancer(cluster: str, service: Mapping[str, Any]) -> WantedBalancer:
@@ -110,7 +110,7 @@ def wanted_balancer(cluster: str, service: Mapping[str, Any]) -> WantedBalancer:
         group = _name(metadata, cluster, str(metadata["uid"]), str(number), str(port.get("targetPort", number)))
         listeners.append(WantedListener(number, name, group, certificates if is_encrypted else (), policy))
     return WantedBalancer(
-        name=given.get("name") or balancer_name(cluster, service),
+        name=balancer_name(cluster, service),
         stack=stack_of(service),
         scheme=scheme,
         subnets=tuple(_listed(given.get("subnets", ""))),
