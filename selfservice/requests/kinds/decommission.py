@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from selfservice.changes.approvable import Approvable
 from selfservice.changes.plan import CATALOG, SETTINGS, Step
 from selfservice.changes.removed_settings import files_without
 from selfservice.changes.requested.base import PresentSettings, RequestedAction
@@ -20,13 +18,13 @@ from selfservice.decommission.review_decommission import review_decommission
 from selfservice.decommission.run_decommission import (
     Decommission,
     DecommissionExecutor,
-    changed_since,
     steps_of_decommission,
 )
 from selfservice.durable.node import NodeResult
 from selfservice.formatting import counted
 from selfservice.requests.kinds.execution import Execution
-from selfservice.requests.kinds.request import Request, destroyed, updated
+from selfservice.requests.kinds.removal import RemovalRequest
+from selfservice.requests.kinds.request import destroyed, updated
 from selfservice.requests.kinds.review_site import ReviewSite
 from selfservice.runner.project import rehearsals_of
 from settings.derived.foundation import Foundation
@@ -35,7 +33,7 @@ from settings.types.errors import refusal
 from settings.types.values import TeamName
 
 
-class DecommissionRequest(Request):
+class DecommissionRequest(RemovalRequest):
     """A request to decommission a team."""
 
     ACTIONS: ClassVar = (
@@ -70,20 +68,15 @@ class DecommissionRequest(Request):
         """Yields the files of the team, which are deleted, and those of data that is shared with it."""
         return files_without(present.foundation, present.folder, self.team)
 
-    def announcement(self, template: str) -> str:
-        """Returns what is deleted although no stack has it."""
-        del template
-        return deleted_pipelines(f"{self.team}--")
+    @property
+    def pipelines(self) -> str:
+        """Pattern of the pipelines of all use cases of the team."""
+        return f"{self.team}--*"
 
     def review(self, site: ReviewSite) -> Reviewed:
         """Lists what the decommission deletes, and previews the stacks that share data with the team."""
         others = site.other_requests(lambda one: one.team == self.team)
         return review_decommission(site.directory, self, site.folder, site.preview, open_requests=list(others))
-
-    def outdated(self, directory: Path, approved: Approvable, recycled: Sequence[str]) -> str | None:
-        """Returns what has changed since the review, also in what the team has deployed."""
-        changed = Request.outdated(self, directory, approved, recycled)
-        return changed_since(directory, self.subject, approved) if changed is None else changed
 
     def planned(self, execution: Execution, after: Foundation) -> tuple[Sequence[Step], PlanExecutor]:
         """Returns the steps: evidence first, the accounts last."""
@@ -109,8 +102,3 @@ class DecommissionRequest(Request):
         emptied = f"{counted(left, 'resource')} left" if left else "nothing is left in the accounts"
         recycled = counted(len(steps[CATALOG].output["recycled"]), "account")
         return f"destroyed {destroyed(steps)}, updated {updated(steps)}; {emptied}; {recycled} recycled"
-
-
-def deleted_pipelines(prefix: str) -> str:
-    """Returns the line of a review about the pipelines whose names begin with ``prefix``."""
-    return f"  deleted, in the accounts of the team: SageMaker pipelines {prefix}*, which builds have created"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from selfservice.changes.approvable import Approvable
 from selfservice.changes.plan import CATALOG, SETTINGS, Step
 from selfservice.changes.removed_settings import files_without_use_case
 from selfservice.changes.requested.base import PresentSettings, RequestedAction, RequestForUseCase
@@ -18,12 +16,12 @@ from selfservice.changes.run_plan import Call, PlanExecutor
 from selfservice.decommission.plan import EVIDENCE, retirement_plan
 from selfservice.decommission.review_decommission import review_retirement
 from selfservice.decommission.reviewed_decommission import DESTROYED
-from selfservice.decommission.run_decommission import DecommissionExecutor, changed_since
+from selfservice.decommission.run_decommission import DecommissionExecutor
 from selfservice.decommission.run_retirement import Retirement
 from selfservice.durable.node import NodeResult
-from selfservice.requests.kinds.decommission import deleted_pipelines
 from selfservice.requests.kinds.execution import Execution
-from selfservice.requests.kinds.request import Request, destroyed, updated
+from selfservice.requests.kinds.removal import RemovalRequest
+from selfservice.requests.kinds.request import destroyed, updated
 from selfservice.requests.kinds.review_site import ReviewSite
 from selfservice.runner.project import rehearsals_of
 from settings.derived.foundation import Foundation
@@ -31,7 +29,7 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 
 
-class RetireUseCaseRequest(Request, RequestForUseCase):
+class RetireUseCaseRequest(RemovalRequest, RequestForUseCase):
     """A request to retire a use case: its stack is destroyed, and its code, images and models stay."""
 
     ACTIONS: ClassVar = (
@@ -65,20 +63,15 @@ class RetireUseCaseRequest(Request, RequestForUseCase):
         """Yields the file of the team without the use case, and that of its stack, which is deleted."""
         return files_without_use_case(present.foundation, present.folder, self.team, self.name)
 
-    def announcement(self, template: str) -> str:
-        """Returns what is deleted although no stack has it."""
-        del template
-        return deleted_pipelines(f"{self.subject}-")
+    @property
+    def pipelines(self) -> str:
+        """Pattern of the pipelines of the use case."""
+        return f"{self.subject}-*"
 
     def review(self, site: ReviewSite) -> Reviewed:
         """Lists what the retirement deletes, and previews the stacks that it updates."""
         others = site.other_requests(lambda one: one.subject in (self.subject, self.team))
         return review_retirement(site.directory, self, site.folder, site.preview, open_requests=list(others))
-
-    def outdated(self, directory: Path, approved: Approvable, recycled: Sequence[str]) -> str | None:
-        """Returns what has changed since the review, also in what the use case has deployed."""
-        changed = Request.outdated(self, directory, approved, recycled)
-        return changed_since(directory, self.subject, approved) if changed is None else changed
 
     def planned(self, execution: Execution, after: Foundation) -> tuple[Sequence[Step], PlanExecutor]:
         """Returns the steps: evidence and updates first, then the destruction of the stack."""
