@@ -81,6 +81,14 @@ def test_what_waits_for_a_person_is_on_the_first_page_until_it_is_decided(people
     assert f'href="/requests/{ID}"' not in ben.get("/").text.partition('id="own"')[0]
 
 
+def test_tables_of_the_first_page_have_names_of_their_own(people: People) -> None:
+    requests = ChangeRequests(people.items)
+    reviewed(requests)
+    requests.add("ben", TEXT, id_=ID[:-1] + "f", now=requests.now())
+    names = re.findall(r'role="region" aria-label="([^"]+)"', people.signed_in("ben").get("/").text)
+    assert names == ["Table: requests that wait for your decision", "Table: your requests"]
+
+
 @pytest.mark.parametrize(
     ("user", "fields", "said"),
     [

@@ -113,6 +113,7 @@ def test_a_lead_data_scientist_requests_once_and_sees_what_becomes_of_it(
     assert '<span class="state refused">' in own
     assert "the quota of projects is used up" in own
     assert "plinth requests list --team fraud" in own
+    assert 'aria-label="Table: your requests"' in own  # the section around the table has the other name
     colleague = delivery.signed_in("chloe").get(f"{OWN}?team=fraud").text
     assert "You have requested no use case" in colleague
     assert "fraud--chargebacks" in colleague.partition('id="others"')[2]
