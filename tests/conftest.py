@@ -50,7 +50,7 @@ LONGEST = (
     "tests/engine/tooling/",
 )
 """Folders and files whose tests take longest, one for each process that runs tests."""
-SHARED_DEPLOYMENTS = (*LONGEST, "tests/access/", "tests/engine/own_organization/")
+SHARED_DEPLOYMENTS = (*LONGEST, "tests/access/", "tests/engine/own_organization/", "tests/engine/portal/")
 """Folders and files whose tests share a deployment."""
 
 

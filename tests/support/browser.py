@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +43,18 @@ class Visit:
         with self.page.expect_navigation():
             wanted.or_(self.page.get_by_role("link", name=name, exact=True)).first.click()
 
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Enters values into fields of a form, by the names of the fields."""
+        for name, value in values.items():
+            self.page.fill(f"#field-{name}", value)
+
     def text(self) -> str:
         return self.page.inner_text("main")
+
+    def text_now(self) -> str:
+        """Reads the page again, and returns its text."""
+        self.page.reload()
+        return self.text()
 
     def wait_for(self, text: str) -> None:
         self.page.get_by_text(text).first.wait_for()

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 STORIES = (
     "tests/engine/own_organization/",
+    "tests/engine/portal/",
     "tests/engine/test_growth.py",
     "tests/engine/test_release_serving.py",
     "tests/engine/test_team_requests.py",

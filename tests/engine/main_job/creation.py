@@ -12,9 +12,9 @@ LEAD = "grace"
 """A lead data scientist."""
 
 
-def add_images(acme: Workbench) -> None:
-    """Adds the images in which builds and steps of the use case run."""
-    for image in ("aws/codebuild/*", "*/fraud/*"):
+def add_images(acme: Workbench, team: str = "fraud") -> None:
+    """Adds the images in which builds and steps of the use cases of a team run."""
+    for image in ("aws/codebuild/*", f"*/{team}/*"):
         acme.sandbox("image", image, str(environment()))
 
 

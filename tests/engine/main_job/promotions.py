@@ -26,7 +26,7 @@ from tests.support.endpoints import bakes
 from tests.support.workbench import COMMANDS, Workbench
 
 USE_CASE = "fraud--scoring"
-PIPELINE, GROUP = f"{USE_CASE}-promotion", f"{USE_CASE}-main"
+GROUP = f"{USE_CASE}-main"
 STARTER, APPROVERS = "dan", {"Review": "ben", "Release": "chloe"}
 RELEASES_ONLY = "hana"
 """May approve the release to production, and not the deployment to pre-production."""
@@ -60,28 +60,30 @@ IS_ALWAYS_SURE = OVERRIDDEN.format(method="postprocess", statement="return [0.99
 
 
 class Promotions:
-    """The tooling account of the example, as people use it."""
+    """The tooling account of the example, as people use it for one use case."""
 
-    def __init__(self, acme: Workbench) -> None:
-        self.acme = acme
+    def __init__(self, acme: Workbench, use_case: str = USE_CASE) -> None:
+        self.acme, self.use_case = acme, use_case
+        self.team, _, self.name = use_case.partition("--")
+        self.pipeline, self.group = f"{use_case}-promotion", f"{use_case}-main"
         self.tooling = str(acme.outputs("tooling")["account_id"])
         acme.sandbox("image", "*/plinth:*", str(COMMANDS.parent), "--engine")
-        (answers,) = acme.root.rglob(f"{USE_CASE}-deployment/.copier-answers.yml")
+        (answers,) = acme.root.rglob(f"{use_case}-deployment/.copier-answers.yml")
         self.deployment = answers.parent
 
     def plinth(self, *words: str, by: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.acme.plinth(*words, variables=self.acme.session_of(by, self.tooling), check=check)
 
     def approve(self, *, by: str) -> None:
-        self.plinth("approve", USE_CASE, "--wait", f"--comment=read by {by}", by=by)
+        self.plinth("approve", self.use_case, "--wait", f"--comment=read by {by}", by=by)
 
     def ended(self) -> dict[str, Any]:
         """Returns the newest promotion once it has ended."""
-        self.plinth("promotions", USE_CASE, "--watch", by=STARTER, check=False)
+        self.plinth("promotions", self.use_case, "--watch", by=STARTER, check=False)
         return dict(self.report()["promotions"][0])
 
     def report(self) -> dict[str, Any]:
-        found = json.loads(self.plinth("promotions", USE_CASE, "--json", by=STARTER).stdout)
+        found = json.loads(self.plinth("promotions", self.use_case, "--json", by=STARTER).stdout)
         return dict(found["use_cases"][0])
 
     def versions_served(self) -> dict[str, int]:
@@ -89,7 +91,7 @@ class Promotions:
         return {one["environment"]: one["version"] for one in self.report()["environments"]}
 
     def arn(self, version: int) -> str:
-        return f"arn:aws:sagemaker:eu-west-1:{self.tooling}:model-package/{GROUP}/{version}"
+        return f"arn:aws:sagemaker:eu-west-1:{self.tooling}:model-package/{self.group}/{version}"
 
     def version(self, version: int = 1) -> dict[str, Any]:
         sagemaker = self.acme.client("sagemaker", self.tooling)
@@ -102,7 +104,7 @@ class Promotions:
 
     def client(self, service: str, environment: str) -> Any:
         """Returns a client of the account of an environment."""
-        return self.acme.client(service, str(self.acme.outputs(f"fraud-{environment}")["account_id"]))
+        return self.acme.client(service, str(self.acme.outputs(f"{self.team}-{environment}")["account_id"]))
 
     def endpoints(self, environment: str) -> list[dict[str, Any]]:
         return list(self.client("sagemaker", environment).list_endpoints()["Endpoints"])
@@ -125,7 +127,7 @@ class Promotions:
             "alarms": [
                 one["AlarmName"]
                 for one in self.client("cloudwatch", environment).describe_alarms()["MetricAlarms"]
-                if one["AlarmName"].startswith(USE_CASE)
+                if one["AlarmName"].startswith(self.use_case)
             ],
             "functions": [
                 one["FunctionName"] for one in self.client("lambda", environment).list_functions()["Functions"]
@@ -137,19 +139,19 @@ class Promotions:
 
     def objects(self, environment: str) -> list[str]:
         """Returns the keys of the use case in the ML bucket of an environment."""
-        bucket = self.acme.outputs(f"fraud-{environment}")["bucket_name"]
-        listed = self.client("s3", environment).list_objects_v2(Bucket=bucket, Prefix="scoring/")
+        bucket = self.acme.outputs(f"{self.team}-{environment}")["bucket_name"]
+        listed = self.client("s3", environment).list_objects_v2(Bucket=bucket, Prefix=f"{self.name}/")
         return [one["Key"] for one in listed.get("Contents", [])]
 
     def queries(self, environment: str) -> list[str]:
         """Returns the ids of the queries of an environment."""
-        athena, workgroup = self.client("athena", environment), f"fraud-{environment}"
+        athena, workgroup = self.client("athena", environment), f"{self.team}-{environment}"
         return list(athena.list_query_executions(WorkGroup=workgroup)["QueryExecutionIds"])
 
     def configure(self, **changes: dict[str, Any]) -> str:
         """Commits members of the inference configuration, by folder, to the main branch of the deployment repository.
         Returns the commit."""
-        codecommit, repository = self.acme.client("codecommit", self.tooling), f"{USE_CASE}-deployment"
+        codecommit, repository = self.acme.client("codecommit", self.tooling), f"{self.use_case}-deployment"
         files = []
         for folder, members in changes.items():
             path = f"inference_config/{folder}/inference_config.json"
@@ -178,14 +180,14 @@ class Promotions:
         bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
         archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         archive = with_file(archive, "serve/predictor.py", lambda code: change(code.decode()).encode())
-        count = len(sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"])
+        count = len(sagemaker.list_model_packages(ModelPackageGroupName=self.group)["ModelPackageSummaryList"])
         copy = f"{key.rpartition('/')[0]}-{count + 1}/model.tar.gz"
         s3.put_object(Bucket=bucket, Key=copy, Body=archive)
         kept = ("ModelMetrics", "DriftCheckBaselines", "MetadataProperties")
         metadata = first["CustomerMetadataProperties"].items()
         container = {"Image": container["Image"], "ModelDataUrl": f"s3://{bucket}/{copy}"}
         made = sagemaker.create_model_package(
-            ModelPackageGroupName=GROUP,
+            ModelPackageGroupName=self.group,
             ModelApprovalStatus="PendingManualApproval",
             InferenceSpecification={**first["InferenceSpecification"], "Containers": [container]},
             CustomerMetadataProperties={name: text for name, text in metadata if not name.startswith("serves-")},
@@ -212,25 +214,25 @@ class Promotions:
 
     def executions(self) -> dict[str, str]:
         """Returns the status of each execution, the newest first."""
-        found = self.acme.client("codepipeline", self.tooling).list_pipeline_executions(pipelineName=PIPELINE)
+        found = self.acme.client("codepipeline", self.tooling).list_pipeline_executions(pipelineName=self.pipeline)
         return {one["pipelineExecutionId"]: one["status"] for one in found["pipelineExecutionSummaries"]}
 
     def waits_in(self, stage: str) -> bool:
         """Returns whether an execution waits in a stage, for an approval or for what the stage does."""
-        found = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=PIPELINE)["stageStates"]
+        found = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=self.pipeline)["stageStates"]
         executions = {one["stageName"]: one.get("latestExecution", {}) for one in found}
         return bool(executions[stage].get("status") == "InProgress")
 
     def answer(self, stages: Collection[str] = tuple(APPROVERS)) -> bool:
         """Approves in the name of an approver if one of the stages waits. Returns whether one did."""
-        state = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=PIPELINE)
+        state = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=self.pipeline)
         for stage in state["stageStates"]:
             last = stage["actionStates"][0].get("latestExecution", {})
             waits = stage["stageName"] in stages and last.get("status") == "InProgress"
             if waits and (token := last.get("token")):
                 person = APPROVERS[stage["stageName"]]
                 self.person("codepipeline", person).put_approval_result(
-                    pipelineName=PIPELINE,
+                    pipelineName=self.pipeline,
                     stageName=stage["stageName"],
                     actionName="Approve",
                     token=token,
@@ -319,9 +321,11 @@ class Promotions:
 
     def trained_rows(self) -> list[dict[str, float]]:
         """Returns rows of the training data of version 1, with the columns that requests have."""
-        bucket = self.acme.outputs("fraud-development")["bucket_name"]
+        bucket = self.acme.outputs(f"{self.team}-development")["bucket_name"]
         s3 = self.client("s3", "development")
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"scoring/{self.build()}/ml-pipeline-outputs/split/train/")
+        listed = s3.list_objects_v2(
+            Bucket=bucket, Prefix=f"{self.name}/{self.build()}/ml-pipeline-outputs/split/train/"
+        )
         (key,) = (one["Key"] for one in listed["Contents"])
         rows = csv.DictReader(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines())
         asked = json.loads((self.deployment / "tests" / "data" / "request.json").read_text())["instances"][0]
@@ -349,38 +353,38 @@ class Promotions:
 
     def captured(self, environment: str) -> int:
         """Returns the number of captured requests of an environment."""
-        keys = [key for key in self.objects(environment) if key.startswith("scoring/monitoring/capture/")]
+        keys = [key for key in self.objects(environment) if key.startswith(f"{self.name}/monitoring/capture/")]
         return sum(len(self.object(environment, key).splitlines()) for key in keys)
 
     def compared(self) -> dict[str, Any]:
         """Compares the requests to production of today with the baseline, and returns the report."""
-        return dict(self._watching("monitor", USE_CASE, "--run", "--json")["reports"][0])
+        return dict(self._watching("monitor", self.use_case, "--run", "--json")["reports"][0])
 
     def judged_days(self) -> list[dict[str, Any]]:
         """Returns the days of production whose ground truth has been joined."""
-        return list(self._watching("monitor", USE_CASE, "--quality", "--json")["days"])
+        return list(self._watching("monitor", self.use_case, "--quality", "--json")["days"])
 
     def learn(self, file: Path) -> None:
         """Uploads ground truth of production."""
-        self._as_operator("ground-truth", USE_CASE, str(file))
+        self._as_operator("ground-truth", self.use_case, str(file))
 
     def curate(self, dataset: str, *words: str) -> str:
         """Writes captured requests to production into a dataset."""
-        return self._as_operator("curate", USE_CASE, f"--into={dataset}", *words)
+        return self._as_operator("curate", self.use_case, f"--into={dataset}", *words)
 
     def switch(self, *words: str) -> str:
         """Turns the predictions of production off or on."""
-        return self._as_operator("switch", USE_CASE, *words)
+        return self._as_operator("switch", self.use_case, *words)
 
     def watched(self) -> str:
         """Returns what the command line says of monitoring in production."""
-        return self._as_operator("monitor", USE_CASE)
+        return self._as_operator("monitor", self.use_case)
 
     def _watching(self, *words: str) -> dict[str, Any]:
         return dict(json.loads(self._as_operator(*words)))
 
     def _as_operator(self, *words: str) -> str:
-        session = self.acme.session_of("erin", str(self.acme.outputs("fraud-production")["account_id"]))
+        session = self.acme.session_of("erin", str(self.acme.outputs(f"{self.team}-production")["account_id"]))
         return self.acme.plinth(*words, variables=session).stdout
 
     def published(self, environment: str) -> set[tuple[str, str]]:
@@ -389,7 +393,7 @@ class Promotions:
 
     def shared(self, environment: str) -> set[tuple[str, str]]:
         """Returns namespace and name of the metrics of the account that the governance account sees."""
-        owner = self.acme.outputs(f"fraud-{environment}")["account_id"]
+        owner = self.acme.outputs(f"{self.team}-{environment}")["account_id"]
         return _metrics(self.in_governance("cloudwatch"), IncludeLinkedAccounts=True, OwningAccount=owner)
 
     def in_governance(self, service: str) -> Any:
@@ -398,7 +402,7 @@ class Promotions:
 
     def object(self, environment: str, key: str) -> str:
         """Returns the text of an object in the ML bucket of an environment."""
-        bucket = self.acme.outputs(f"fraud-{environment}")["bucket_name"]
+        bucket = self.acme.outputs(f"{self.team}-{environment}")["bucket_name"]
         content: bytes = self.client("s3", environment).get_object(Bucket=bucket, Key=key)["Body"].read()
         return content.decode()
 
@@ -411,11 +415,11 @@ class Promotions:
 
     def predict(self, request: Path) -> list[float]:
         """Returns the answer of production to the command that prints it, after a comparison with curl."""
-        caller = self.acme.outputs(USE_CASE)["role_arns"]["release-production"]
+        caller = self.acme.outputs(self.use_case)["role_arns"]["release-production"]
         proxy = self.acme.environment()["AWS_ENDPOINT_URL"]
         authorities = str(self.acme.root / "sandbox" / "aws" / "authorities.pem")
         connection = {"HTTPS_PROXY": proxy, "AWS_CA_BUNDLE": authorities}
-        words = ("predict", USE_CASE, f"--data={request}", f"--role={caller}")
+        words = ("predict", self.use_case, f"--data={request}", f"--role={caller}")
         _, curl, answer = self.acme.plinth(*words, variables=connection).stdout.splitlines()
         # The printed command assumes the role with the AWS CLI, in a shell that is connected like that of the command.
         connected = self.acme.environment() | connection

@@ -1,6 +1,6 @@
 """A team from its request to its accounts, by people in their own browsers, on the real engine.
 
-The tests follow each other.
+The tests follow each other, and test_use_case_story.py continues with a use case of the team.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def heidi(portal: Portal) -> Iterator[Visit]:
         for one in (visit, small):
             one.open(path)
             one.refuse_barriers()
+    small.open("/")
     small.take_picture("phone")
 
 
@@ -56,25 +57,20 @@ def _pages_of_requests(portal: Portal) -> list[str]:
     return [f"/requests/{one.id}" for one in ChangeRequests(catalog(portal)).records()]
 
 
-def fill(visit: Visit, values: dict[str, str]) -> None:
-    for name, value in values.items():
-        visit.page.fill(f"#field-{name}", value)
-
-
 @pytest.mark.requirement("GOV-10.a")
 def test_a_form_is_checked_while_it_is_filled_and_requests_in_the_persons_name(portal: Portal, grace: Visit) -> None:
     grace.take_picture("home")
     grace.click("New team")
-    fill(grace, {"team": "Claims!"})
+    grace.fill({"team": "Claims!"})
     grace.wait_for("does not have the form of a team name")
     grace.take_picture("form")
     grace.refuse_barriers()
-    fill(grace, VALUES)
+    grace.fill(VALUES)
     grace.wait_for("The request is complete and fits the settings.")
-    fill(grace, {"people": "zoe: data-scientist"})
+    grace.fill({"people": "zoe: data-scientist"})
     grace.click("Request")
     assert "zoe is not a user name of the directory" in grace.text()
-    fill(grace, VALUES)
+    grace.fill(VALUES)
     grace.click("Request")
     assert "No runner has previewed it yet" in grace.text()
     (change,) = ChangeRequests(catalog(portal)).open_changes()
@@ -82,7 +78,7 @@ def test_a_form_is_checked_while_it_is_filled_and_requests_in_the_persons_name(p
     assert grace.page.url.endswith(f"/requests/{change.id}")
 
 
-@pytest.mark.requirement("GOV-10.b")
+@pytest.mark.requirement("GOV-04.c")
 def test_the_preview_waits_for_another_person_who_approves_it_by_its_digest(
     portal: Portal, grace: Visit, heidi: Visit
 ) -> None:
@@ -124,7 +120,7 @@ def test_a_run_is_followed_live_and_a_killed_portal_loses_nothing(portal: Portal
         assert runner.wait(COMMAND_SECONDS) == 0
     finally:
         runner.kill()
-    eventually(lambda: "deployed" in _reloaded(heidi))
+    eventually(lambda: "deployed" in heidi.text_now())
     assert heidi.page.locator("svg .succeeded").count() > 5
     team = TeamRecords(catalog(portal)).read("claims")
     assert team is not None
@@ -132,11 +128,6 @@ def test_a_run_is_followed_live_and_a_killed_portal_loses_nothing(portal: Portal
     heidi.take_picture("team")
     for account in team.accounts.values():
         assert account in heidi.text()
-
-
-def _reloaded(visit: Visit) -> str:
-    visit.page.reload()
-    return visit.text()
 
 
 def test_everything_works_without_javascript(portal: Portal) -> None:
