@@ -30,6 +30,13 @@ def test_all_that_the_measured_stack_stands_on_is_up_before_and_nothing_that_sta
         assert STACK not in {name, *needs}
 
 
+def test_benchmarks_start_from_a_shell_without_the_paths_of_pytest() -> None:
+    folder = REPOSITORY / "benchmarks"
+    modules = [one for one in folder.rglob("*.py") if one.parent.name != "peers"]  # whose packages nobody installs
+    names = [".".join(one.relative_to(REPOSITORY).with_suffix("").parts) for one in modules]
+    subprocess.run([sys.executable, "-c", f"import {', '.join(sorted(names))}"], cwd=REPOSITORY, check=True)
+
+
 def test_the_cost_of_checks_is_measured_on_every_changing_request(tmp_path: Path) -> None:
     with EmulatedAws(tmp_path) as aws:
         aws.client("kms").create_key()

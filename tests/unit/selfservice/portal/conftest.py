@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.client import BaseClient
 from starlette.applications import Starlette
@@ -17,55 +15,12 @@ from starlette.testclient import TestClient
 
 from plinth_sandbox.testing import EmulatedAws
 from selfservice.catalog.items import CatalogItems
-from selfservice.errors import RefusedError
-from selfservice.people.platform_engineer import PERMISSION_SET
-from selfservice.portal.access.identity_center import Credentials, IdentityCenter, Role, SignedOutError
+from selfservice.portal.access.identity_center import IdentityCenter
 from selfservice.portal.application import application
 from selfservice.portal.options import PortalOptions
 from tests.unit.selfservice.portal.browser import ADDRESS, Browser
+from tests.unit.selfservice.portal.center import PLATFORM, SCIENTIST, Center
 from tests.unit.selfservice.portal.delivery_site import Delivery, DeliverySite, delivery_portal
-
-PLATFORM = Role("123456789012", "acme-governance", PERMISSION_SET)
-SCIENTIST = Role("123456789012", "acme-fraud-experimentation", "DataScientist")
-
-
-@dataclass
-class Center:
-    """IAM Identity Center, whose codes and tokens are the names of people."""
-
-    roles_of: dict[str, list[Role]]
-    hours: int = 1
-    issued: list[str] = field(default_factory=list)
-    """People for whom credentials were issued."""
-    signed_out: list[str] = field(default_factory=list)
-
-    def address(self, state: str, verifier: str) -> str:
-        return f"https://center.example.com/authorize?state={state}"
-
-    def token(self, code: str, verifier: str) -> str:
-        if code not in self.roles_of or not verifier:
-            raise RefusedError("the sign-in has expired or was used before; sign in again")
-        return code
-
-    def roles(self, token: str) -> list[Role]:
-        return self.roles_of[token]
-
-    def credentials(self, token: str, role: Role) -> Credentials:
-        if token in self.signed_out:
-            raise SignedOutError
-        self.issued.append(token)
-        arn = f"arn:aws:iam::{role.account_id}:role/AWSReservedSSO_{role.permission_set}"
-        sts = boto3.client("sts", region_name="eu-west-1")
-        keys = sts.assume_role(RoleArn=arn, RoleSessionName=token)["Credentials"]
-        return Credentials(
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-            expires=datetime.now(UTC) + timedelta(hours=self.hours),
-        )
-
-    def end(self, token: str) -> None:
-        self.signed_out.append(token)
 
 
 @dataclass

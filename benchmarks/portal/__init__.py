@@ -1,0 +1,1 @@
+"""Measures pages of the portal with a large catalog: ``python -m benchmarks.portal``."""
