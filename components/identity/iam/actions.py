@@ -4,7 +4,14 @@ from __future__ import annotations
 
 PULLING = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 """Actions of a pull of a container image from ECR."""
-PUSHING = ("ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
-"""Actions of a push of a container image to ECR, in addition to those of a pull."""
+PUSHING = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+"""Actions of a push of a container image to ECR. A push asks for layers and manifests, and downloads no layer."""
 JOB_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 """Actions with which SageMaker writes the logs of a container (SageMaker Developer Guide, "SageMaker Roles")."""

@@ -104,8 +104,8 @@ def _building(args: PlatformImageRolesArgs) -> list[Statement]:
     return [
         Statement(sid="ReadTheProgram", actions=["codecommit:GitPull"], resources=[args.repository_arn]),
         Statement(sid="PullBaseImages", actions=PULLING, resources=args.pulled),
-        Statement(sid="PushTheImage", actions=[*PULLING, *PUSHING], resources=[args.image_repository_arn]),
-        use_key(args.key_arn, "UseTheKeyOfOutput", write=True),
+        Statement(sid="PushTheImage", actions=PUSHING, resources=[args.image_repository_arn]),
+        use_key(args.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),
         *join_network(args.region, args.account_id),
         *install_packages(args.packages),
         Statement(

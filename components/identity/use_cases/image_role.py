@@ -100,7 +100,7 @@ def _permissions(args: ImageRoleArgs) -> list[Statement]:
         *_pull(args),
         Statement(
             sid="PushImages",
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", *PUSHING],
+            actions=PUSHING,
             resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
         ),
         use_key(args.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),
