@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components.audit.archive_protection import ArchiveProtection
 from components.audit.deliveries import HISTORY_OBJECTS, Deliveries
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
@@ -49,7 +50,7 @@ class Replication:
     @property
     def role_arn(self) -> pulumi.Output[str]:
         """ARN of the role. It is built from names, because the archive's policy needs it before the role exists."""
-        return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{REPLICATION_ROLE}")
+        return arn_of("iam", "", self.account_id, f"role{ROLE_PATH}{REPLICATION_ROLE}")
 
     def permissions(self) -> list[Statement]:
         """Builds the permissions to read versions of the source and to write replicas."""

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.former_components import without_component
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
@@ -65,7 +66,7 @@ class ServiceBoundary:
     """ARN of the policy, for all roles of the audit stack."""
 
     def __init__(self, name: str, args: ServiceBoundaryArgs, opts: pulumi.ResourceOptions) -> None:
-        own_groups = pulumi.Output.concat("arn:aws:logs:*:", args.account_id, ":log-group:*")
+        own_groups = arn_of("logs", "*", args.account_id, "log-group:*")
         policy = aws.iam.Policy(
             name,
             name=args.policy_name,

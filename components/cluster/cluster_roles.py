@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
@@ -140,7 +141,7 @@ def node_role_name(role_name: str) -> str:
 def _cluster_trust(args: ClusterRolesArgs) -> Statement:
     """Allows EKS to assume the role for this cluster alone, with the session tags that the policies compare (EKS User
     Guide, "Cross-service confused deputy prevention in Amazon EKS")."""
-    cluster = pulumi.Output.concat(f"arn:aws:eks:{args.region}:", args.account_id, f":cluster/{args.cluster_name}")
+    cluster = arn_of("eks", args.region, args.account_id, f"cluster/{args.cluster_name}")
     return Statement(
         sid="AssumedByTheControlPlane",
         principals={"Service": ["eks.amazonaws.com"]},
@@ -157,8 +158,8 @@ _NODE_TRUST = Statement(
 
 def _ceiling(args: ClusterRolesArgs) -> list[Statement]:
     in_region = {"StringEquals": {"aws:RequestedRegion": args.region}}
-    nodes = pulumi.Output.concat("arn:aws:iam::", args.account_id, f":role{ROLE_PATH}{node_role_name(args.role_name)}")
-    profiles = pulumi.Output.concat("arn:aws:iam::", args.account_id, ":instance-profile/eks*")
+    nodes = arn_of("iam", "", args.account_id, f"role{ROLE_PATH}{node_role_name(args.role_name)}")
+    profiles = arn_of("iam", "", args.account_id, "instance-profile/eks*")
     return [
         Statement(sid="ManageCapacity", actions=CAPACITY_ACTIONS, resources=["*"], conditions=in_region),
         Statement(sid="RunAsANode", actions=NODE_ACTIONS, resources=["*"], conditions=in_region),

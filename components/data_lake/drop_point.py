@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Conditions, Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
@@ -91,12 +92,8 @@ class DropPoint(pulumi.ComponentResource):
 
 
 def _statements(args: DropPointArgs) -> Iterator[Statement]:
-    point = pulumi.Output.concat(
-        f"arn:aws:s3:{args.region}:", args.account_id, f":accesspoint/{args.access_point_name}"
-    )
-    accounts = [
-        pulumi.Output.concat("arn:aws:iam::", args.account_ids[one], ":root") for one in sorted(args.account_ids)
-    ]
+    point = arn_of("s3", args.region, args.account_id, f"accesspoint/{args.access_point_name}")
+    accounts = [arn_of("iam", "", args.account_ids[one], "root") for one in sorted(args.account_ids)]
     for number, (folder, roles) in enumerate(args.roles.items(), start=1):
         yield Statement(
             sid=f"Take{number}",
@@ -131,7 +128,7 @@ def delegate_results_to_access_points(
     It does not change with teams or results. The access points decide which role writes to which folder (S3 User Guide,
     "Delegating access control to access points").
     """
-    points = pulumi.Output.concat("arn:aws:s3:*:", account_id, f":accesspoint/*--{DROP_POINT_SUFFIX}")
+    points = arn_of("s3", "*", account_id, f"accesspoint/*--{DROP_POINT_SUFFIX}")
     return Statement(
         sid="LeaveResultsToDropPoints",
         principals="*",

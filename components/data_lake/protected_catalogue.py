@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -104,8 +105,10 @@ class ProtectedCatalogue(pulumi.ComponentResource):
         )
 
     def _close(self) -> aws.glue.ResourcePolicy:
-        arn = pulumi.Output.concat(f"arn:aws:glue:{self._args.region}:", self._args.account_id, ":")
-        everything = [pulumi.Output.concat(arn, kind) for kind in ("catalog", "database/*", "table/*/*")]
+        everything = [
+            arn_of("glue", self._args.region, self._args.account_id, kind)
+            for kind in ("catalog", "database/*", "table/*/*")
+        ]
         return aws.glue.ResourcePolicy(
             f"{self._name}-policy",
             enable_hybrid="TRUE",

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.data_lake.network_perimeter import NetworkPerimeter
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Conditions, Principals, Statement, policy_document
 from components.security.encryption_key import THIS_KEY, EncryptionKey, EncryptionKeyArgs
 from components.storage.bucket_policy import bucket_and_objects
@@ -210,11 +211,9 @@ class SharedFolder(pulumi.ComponentResource):
 
     def _access_point_arn(self, readers: FolderReaders) -> pulumi.Output[str]:
         account = self._args.account_id
-        return pulumi.Output.concat(
-            f"arn:aws:s3:{self._args.region}:", account, f":accesspoint/{readers.access_point_name}"
-        )
+        return arn_of("s3", self._args.region, account, f"accesspoint/{readers.access_point_name}")
 
 
 def _accounts(ids: Mapping[str, pulumi.Input[str]]) -> Principals:
     """Returns each account once, sorted, so that the order does not cause policy changes."""
-    return {"AWS": [pulumi.Output.concat("arn:aws:iam::", ids[name], ":root") for name in sorted(ids)]}
+    return {"AWS": [arn_of("iam", "", ids[name], "root") for name in sorted(ids)]}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.integration.dead_letter_queue import kept_if_undelivered
 from settings.derived.use_case_names import PROMOTION_TOPIC_SUFFIX
@@ -120,7 +121,7 @@ def events_reach_promotion_topics(account_id: pulumi.Input[str], region: str) ->
 
     EventBridge passes neither its account nor its rule to KMS (SNS Developer Guide, "Setting up topic encryption").
     """
-    topics = pulumi.Output.concat(f"arn:aws:sns:{region}:", account_id, f":*{PROMOTION_TOPIC_SUFFIX}")
+    topics = arn_of("sns", region, account_id, f"*{PROMOTION_TOPIC_SUFFIX}")
     return Statement(
         sid="EventsReachPeople",
         principals={"Service": ["events.amazonaws.com"]},

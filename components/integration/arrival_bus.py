@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
@@ -91,15 +92,12 @@ def _sending(args: ArrivalBusArgs, arn: pulumi.Output[str]) -> Statement:
     account = args.sender_account_id
     return Statement(
         sid="RolesSend",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root")]},
+        principals={"AWS": [arn_of("iam", "", account, "root")]},
         actions=["events:PutEvents"],
         resources=[arn],
         conditions={
             "ArnEquals": {
-                "aws:PrincipalArn": [
-                    pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}{role}")
-                    for role in args.sender_roles
-                ]
+                "aws:PrincipalArn": [arn_of("iam", "", account, f"role{ROLE_PATH}{role}") for role in args.sender_roles]
             },
             "StringEquals": {"aws:PrincipalOrgID": args.organization_id},
         },

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def kept_if_undelivered(queue_arn: pulumi.Input[str], *, hours: int = RETRY_HOUR
 
 def rules_send(args: DeadLetterQueueArgs | EventQueueArgs, arn: pulumi.Output[str]) -> list[Statement]:
     """Builds the policy of a queue to which only rules of its account send."""
-    rules = pulumi.Output.concat(f"arn:aws:events:{args.region}:", args.account_id, f":rule/{args.rules}")
+    rules = arn_of("events", args.region, args.account_id, f"rule/{args.rules}")
     return [
         Statement(
             sid="RulesSend",

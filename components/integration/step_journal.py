@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 
 
@@ -88,7 +89,7 @@ def _deliveries(args: StepJournalArgs, group_arn: pulumi.Output[str]) -> Stateme
         actions=["logs:CreateLogStream", "logs:PutLogEvents"],
         resources=[pulumi.Output.concat(group_arn, ":*")],
         conditions={
-            "ArnLike": {"aws:SourceArn": pulumi.Output.concat(f"arn:aws:logs:{args.region}:", args.account_id, ":*")},
+            "ArnLike": {"aws:SourceArn": arn_of("logs", args.region, args.account_id, "*")},
             "StringEquals": {"aws:SourceAccount": args.account_id},
         },
     )

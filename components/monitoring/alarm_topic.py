@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 
 
@@ -93,7 +94,7 @@ def alarms_use_the_key(account_id: pulumi.Input[str], region: str) -> Statement:
     EventBridge passes neither its account nor its rule to KMS (SNS Developer Guide, "Setting up topic encryption",
     "Enable compatibility between event sources from AWS services and encrypted topics").
     """
-    topics = pulumi.Output.concat(f"arn:aws:sns:{region}:", account_id, ":*-alarms")
+    topics = arn_of("sns", region, account_id, "*-alarms")
     return Statement(
         sid="AlarmsEncrypt",
         principals={"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.registry.consumers import Consumers
 
@@ -90,14 +91,12 @@ class ModelPackageGroups(pulumi.ComponentResource):
 
 def _statements(args: ModelPackageGroupsArgs, group: str, *, shared: bool) -> list[Statement]:
     arns: list[pulumi.Input[str]] = [
-        pulumi.Output.concat(f"arn:aws:sagemaker:{args.region}:", args.account_id, f":{kind}/{group}{rest}")
+        arn_of("sagemaker", args.region, args.account_id, f"{kind}/{group}{rest}")
         for kind, rest in (("model-package-group", ""), ("model-package", "/*"))
     ]
     consumers = args.consumers
     in_organization = {"aws:PrincipalOrgID": consumers.organization_id}
-    development: list[pulumi.Input[str]] = [
-        pulumi.Output.concat("arn:aws:iam::", consumers.development_account_id, ":root")
-    ]
+    development: list[pulumi.Input[str]] = [arn_of("iam", "", consumers.development_account_id, "root")]
     # A condition instead of a principal, because AWS replaces a role in a policy by its id, which a new role lacks.
     by_pipeline = {"ArnEquals": {"aws:PrincipalArn": consumers.pipeline_role_arn}}
     statements = [

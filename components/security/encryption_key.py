@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
@@ -127,14 +128,12 @@ def roles_use_the_key(account_id: pulumi.Input[str], role_names: Sequence[str]) 
     """Allows roles that AWS services assume to use the key directly, because they call KMS themselves (KM-03)."""
     return Statement(
         sid="RolesOfServicesUseTheKey",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
+        principals={"AWS": [arn_of("iam", "", account_id, "root")]},
         actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
         resources=THIS_KEY,
         conditions={
             "ArnEquals": {
-                "aws:PrincipalArn": [
-                    pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{name}") for name in role_names
-                ]
+                "aws:PrincipalArn": [arn_of("iam", "", account_id, f"role{ROLE_PATH}{name}") for name in role_names]
             }
         },
     )
@@ -161,7 +160,7 @@ def firewalls_use_the_key(account_id: pulumi.Input[str], region: str) -> Stateme
     Sources, read 2026-11-21: Network Firewall Developer Guide, "Encryption at rest with AWS KMS"; for the encryption
     context, schubergphilis/terraform-aws-mcaf-network-firewall, ``examples/Complete/kms.tf``.
     """
-    parts = pulumi.Output.concat(f"arn:aws:network-firewall:{region}:", account_id, ":*")
+    parts = arn_of("network-firewall", region, account_id, "*")
     return Statement(
         sid="FirewallsOfTheAccount",
         principals={"Service": ["network-firewall.amazonaws.com"]},
@@ -183,14 +182,14 @@ def log_deliveries_read_with_the_key(account_id: pulumi.Input[str], region: str)
         actions=["kms:Decrypt"],
         resources=THIS_KEY,
         conditions={
-            "ArnLike": {"aws:SourceArn": pulumi.Output.concat(f"arn:aws:logs:{region}:", account_id, ":*")},
+            "ArnLike": {"aws:SourceArn": arn_of("logs", region, account_id, "*")},
             "StringEquals": {"aws:SourceAccount": account_id},
         },
     )
 
 
 def _statements(args: EncryptionKeyArgs) -> list[Statement]:
-    account = {"AWS": [pulumi.Output.concat("arn:aws:iam::", args.account_id, ":root")]}
+    account = {"AWS": [arn_of("iam", "", args.account_id, "root")]}
     through_services = {
         "StringEquals": {
             "kms:CallerAccount": args.account_id,
@@ -225,7 +224,7 @@ def _log_delivery(args: EncryptionKeyArgs) -> Statement:
 
     Source: CloudWatch Logs User Guide, "Encrypt log data".
     """
-    groups = pulumi.Output.concat(f"arn:aws:logs:{args.region}:", args.account_id, ":log-group:*")
+    groups = arn_of("logs", args.region, args.account_id, "log-group:*")
     return Statement(
         sid="LogGroupsOfTheAccount",
         principals={"Service": [f"logs.{args.region}.amazonaws.com"]},

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.storage.pushed_data import LakePushJobs
@@ -41,7 +42,7 @@ class MlBucketUsers:
     def workloads(self) -> list[pulumi.Input[str]]:
         """Returns ARN patterns of the workload roles of the environment and of the team's use cases."""
         return [
-            pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{start}*")
+            arn_of("iam", "", self.account_id, f"role{ROLE_PATH}{start}*")
             for start in (f"{self.label}-", f"{self.team}--")
         ]
 

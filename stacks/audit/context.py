@@ -9,6 +9,7 @@ import pulumi
 
 from components.audit.configuration_history import Replication
 from components.audit.deliveries import Deliveries
+from components.identity.iam.arns import arn_of
 from components.organization.guardrails.exceptions import FOUNDATION
 from components.storage.replication import EncryptedBuckets
 from settings.derived.foundation import Foundation
@@ -81,16 +82,14 @@ class AuditContext(AccountContext):
     @property
     def topic_arn(self) -> pulumi.Output[str]:
         """ARN of the alarm topic. It is built from names, because the key policy needs it before the topic exists."""
-        return pulumi.Output.concat(f"arn:aws:sns:{self.region}:", self.account_id, f":{self.topic_name}")
+        return arn_of("sns", self.region, self.account_id, self.topic_name)
 
     @property
     def deliveries(self) -> Deliveries:
         """Log deliveries to the archive. The management account owns the trail, even if a delegated administrator
         creates it (CloudTrail User Guide, "Organization delegated administrator").
         """
-        trail = pulumi.Output.concat(
-            f"arn:aws:cloudtrail:{self.region}:", self.organization.management_account_id, f":trail/{self.trail_name}"
-        )
+        trail = arn_of("cloudtrail", self.region, self.organization.management_account_id, f"trail/{self.trail_name}")
         return Deliveries(organization_id=self.organization.organization_id, trail_arn=trail)
 
     @property

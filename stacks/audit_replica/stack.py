@@ -9,6 +9,7 @@ import pulumi
 
 from components.audit.archive_replica import ArchiveReplica, ArchiveReplicaArgs
 from components.audit.configuration_history import REPLICATION_ROLE
+from components.identity.iam.arns import arn_of
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import BREAK_GLASS, FOUNDATION
 from settings.derived.foundation import Foundation
@@ -45,7 +46,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
             organization_id=organization.organization_id,
             region=region,
             retention_days=settings.audit.log_retention_days,
-            replication_role=pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{REPLICATION_ROLE}"),
+            replication_role=arn_of("iam", "", account_id, f"role{ROLE_PATH}{REPLICATION_ROLE}"),
             object_lock=settings.audit.object_lock,
             deployment_roles=FOUNDATION if account.kind != "organization" else (),
             break_glass_roles=BREAK_GLASS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.data_lake.network_perimeter import NetworkPerimeter
+from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import PLATFORM_REVIEWER
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import FOUNDATION
@@ -22,7 +23,7 @@ CATALOG_ROLE = named("role", "data-lake", "catalogue")
 
 def role_arn(account_id: pulumi.Input[str], name: str) -> pulumi.Output[str]:
     """Returns the ARN of a foundation role in an account."""
-    return pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{name}")
+    return arn_of("iam", "", account_id, f"role{ROLE_PATH}{name}")
 
 
 def administrators(foundation: Foundation, account: Account, account_id: pulumi.Input[str]) -> list[pulumi.Input[str]]:
@@ -32,7 +33,7 @@ def administrators(foundation: Foundation, account: Account, account_id: pulumi.
     """
     roles: list[pulumi.Input[str]] = []
     if account.kind != "organization":
-        roles.append(pulumi.Output.concat("arn:aws:iam::", account_id, f":role/{ACCESS_ROLE}"))
+        roles.append(arn_of("iam", "", account_id, f"role/{ACCESS_ROLE}"))
     if account == foundation.account_of("data-lake"):
         roles += foundation.organization.lake.administrators
     return roles

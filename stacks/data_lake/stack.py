@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-import pulumi
-
 from components.data_lake.drop_point import organization_encrypts_results
 from components.data_lake.etl.etl_permissions import JOB_ACTIONS
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
 from components.data_lake.zone_replicas import REPLICATION_ROLE
 from components.feature_store.key_access import feature_store_uses_the_key
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
 from components.storage.replication import REPLICATION_ACTIONS
@@ -89,9 +88,7 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
 def _share_feature_catalog(account: DurableAccount) -> None:
     """Shares the feature group catalog with the organization for search. The share grants no read access (FS-04)."""
     context = account.context
-    catalog = pulumi.Output.concat(
-        f"arn:aws:sagemaker:{context.region}:", context.account_id, ":sagemaker-catalog/DefaultFeatureGroupCatalog"
-    )
+    catalog = arn_of("sagemaker", context.region, context.account_id, "sagemaker-catalog/DefaultFeatureGroupCatalog")
     args = OrganizationShareArgs(
         share_name="plinth-feature-catalogue",
         organization_id=context.organization.organization_id,

@@ -10,6 +10,7 @@ from components.delivery.code_repositories import CodeRepositories, CodeReposito
 from components.governance.request_events import RequestEvents, RequestEventsArgs
 from components.governance.request_runner import RequestRunner, RequestRunnerArgs
 from components.governance.team_catalog import TeamCatalog
+from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import PROVISIONER
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.network.workload_security_group import DatabaseAccess, WorkloadSecurityGroup, WorkloadSecurityGroupArgs
@@ -94,7 +95,7 @@ def _variables(account: DurableAccount, settings: RequestRunnerSettings) -> dict
     management = context.organization.management_account_id
     return {
         TASK_VARIABLE: REQUESTS,
-        PROVISIONER_VARIABLE: pulumi.Output.concat("arn:aws:iam::", management, f":role{ROLE_PATH}{PROVISIONER}"),
+        PROVISIONER_VARIABLE: arn_of("iam", "", management, f"role{ROLE_PATH}{PROVISIONER}"),
         SETTINGS_ACCOUNT_VARIABLE: context.account_id,
         BACKEND_VARIABLE: backend_url(settings.state_bucket, context.region),
     }

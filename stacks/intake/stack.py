@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -178,7 +179,7 @@ def _role(
 
 def _starter(context: IntakeContext, opts: pulumi.ResourceOptions) -> BoundedRole:
     """Creates the role that EventBridge uses to start the state machines. It allows nothing else."""
-    rules = pulumi.Output.concat(f"arn:aws:events:{context.region}:", context.environment.account_id, ":rule/")
+    rules = arn_of("events", context.region, context.environment.account_id, "rule/")
     args = BoundedRoleArgs(
         role_name=named("role", context.label, "start"),
         description=f"Starts the intakes of {context.settings.stack}",
@@ -197,6 +198,4 @@ def _starter(context: IntakeContext, opts: pulumi.ResourceOptions) -> BoundedRol
 
 def _machines(context: IntakeContext) -> pulumi.Output[str]:
     """Returns the ARN pattern of the state machines. Names avoid a dependency cycle between machine and role."""
-    return pulumi.Output.concat(
-        f"arn:aws:states:{context.region}:", context.environment.account_id, f":stateMachine:{context.label}-*"
-    )
+    return arn_of("states", context.region, context.environment.account_id, f"stateMachine:{context.label}-*")

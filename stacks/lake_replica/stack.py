@@ -9,6 +9,7 @@ from __future__ import annotations
 import pulumi
 
 from components.data_lake.zone_replicas import REPLICATION_ROLE, ZoneReplicas, ZoneReplicasArgs
+from components.identity.iam.arns import arn_of
 from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.data.lake import ZONES
 from settings.derived.foundation import Foundation
@@ -38,7 +39,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
             lambda known: organization_bucket_name(settings.name, purpose, account_id=known, region=replica_region)
         )
 
-    role = pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{REPLICATION_ROLE}")
+    role = arn_of("iam", "", account_id, f"role{ROLE_PATH}{REPLICATION_ROLE}")
     replicas = ZoneReplicas(
         "replica",
         ZoneReplicasArgs(

@@ -11,6 +11,7 @@ import pulumi
 from components.delivery.promotion_topic import events_reach_promotion_topics
 from components.delivery.request_table import RequestTable, RequestTableArgs
 from components.delivery.source_connection import SourceConnection, SourceConnectionArgs
+from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import RUNNER
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -154,7 +155,7 @@ def _platform_images(account: DurableAccount, foundation: Foundation) -> ImageRe
     statements = []
     if foundation.runs_requests:
         runner = organization.accounts[RUNNER_HOST]
-        role_arn = pulumi.Output.concat("arn:aws:iam::", runner, f":role{ROLE_PATH}{RUNNER}")
+        role_arn = arn_of("iam", "", runner, f"role{ROLE_PATH}{RUNNER}")
         statements.append(role_pulls(role_arn, runner, organization.organization_id))
     args = ImageRepositoryArgs(
         repository_name=PLATFORM_IMAGES, key_arn=account.key.arn, consumers=None, statements=statements

@@ -170,9 +170,7 @@ def push_dataset(region: str, targets: Sequence[PushTarget]) -> list[Statement]:
         Statement(
             sid="EncryptWhatIsPushed",
             actions=["kms:Decrypt", "kms:GenerateDataKey"],
-            resources=[
-                pulumi.Output.concat(f"arn:aws:kms:{region}:", target.account_id, ":key/*") for target in targets
-            ],
+            resources=[arn_of("kms", region, target.account_id, "key/*") for target in targets],
             conditions={
                 "StringEquals": {
                     "aws:ResourceOrgID": targets[0].organization_id,

@@ -20,6 +20,7 @@ from components.identity.deployer.authorization import (
 from components.identity.deployer.calls import Calls
 from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.wildcards import with_wildcards
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import VERSION, Conditions, Statement
 from settings.derived.use_case_names import MAIN, REPOSITORIES
 from settings.organization.packages import LIBRARY, PACKAGE_HOST, PYPI
@@ -278,7 +279,7 @@ def _permissions_of_commands(scope: DeployerScope, in_regions: Conditions) -> li
 def _in_account(service: str, scope: DeployerScope, resource: str = "*") -> pulumi.Input[str]:
     if isinstance(scope.account_id, str):
         return f"arn:aws:{service}:*:{scope.account_id}:{resource}"
-    return pulumi.Output.concat(f"arn:aws:{service}:*:", scope.account_id, f":{resource}")
+    return arn_of(service, "*", scope.account_id, resource)
 
 
 def _regional(actions: Iterable[str]) -> frozenset[str]:

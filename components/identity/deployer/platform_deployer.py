@@ -15,6 +15,7 @@ from components.identity.deployer.deployer_permissions import (
     boundary_statements,
     deployment_policies,
 )
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import SIGN_IN_PATH, WorkerPods, deployment_trust, worker_trust
 from components.identity.iam.role_names import RUNNER, STACK_WORKER
 from components.identity.iam.statements import Statement, policy_document
@@ -260,4 +261,4 @@ def _service_hosts(services: Sequence[str]) -> list[str]:
 
 
 def _iam(args: PlatformDeployerArgs, resource: str) -> pulumi.Output[str]:
-    return pulumi.Output.concat("arn:aws:iam::", args.account_id, f":{resource}")
+    return arn_of("iam", "", args.account_id, resource)

@@ -9,6 +9,7 @@ import pulumi
 
 from components.identity.deployer.authorization import service_of
 from components.identity.deployer.resources.management import TEAMS
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import role_trust
 from components.identity.iam.role_names import ACCOUNT_ACCESS, PROVISIONER, RUNNER
 from components.identity.iam.statements import Statement
@@ -91,7 +92,7 @@ class PlatformProvisioner:
             ),
             opts,
         )
-        runner = pulumi.Output.concat("arn:aws:iam::", args.governance_account_id, f":role{ROLE_PATH}{RUNNER}")
+        runner = arn_of("iam", "", args.governance_account_id, f"role{ROLE_PATH}{RUNNER}")
         role = BoundedRole(
             name,
             BoundedRoleArgs(

@@ -124,7 +124,7 @@ class PlatformRunner(pulumi.ComponentResource):
 
 def _trust(args: PlatformRunnerArgs) -> list[Statement]:
     # The cluster cannot be named here (ECS Developer Guide).
-    tasks = pulumi.Output.concat(f"arn:aws:ecs:{args.region}:", args.account_id, ":*")
+    tasks = arn_of("ecs", args.region, args.account_id, "*")
     trust = [service_trust("ecs-tasks", account_id=args.account_id, source_arns=[tasks])]
     if args.builds is None:
         return trust
@@ -157,10 +157,8 @@ def _permissions(args: PlatformRunnerArgs, group_arn: pulumi.Input[str]) -> Sequ
 def _for_builds(args: PlatformRunnerArgs, builds: RequestBuilds) -> list[Statement]:
     """Builds what a build needs to start in the network and to read the settings, and its way to the management
     account."""
-    provisioner = pulumi.Output.concat("arn:aws:iam::", builds.management_account_id, f":role{ROLE_PATH}{PROVISIONER}")
-    image = pulumi.Output.concat(
-        f"arn:aws:ecr:{args.region}:", builds.tooling_account_id, f":repository/{PLATFORM_IMAGES}"
-    )
+    provisioner = arn_of("iam", "", builds.management_account_id, f"role{ROLE_PATH}{PROVISIONER}")
+    image = arn_of("ecr", args.region, builds.tooling_account_id, f"repository/{PLATFORM_IMAGES}")
     return [
         Statement(
             sid="EnterTheManagementAccount",

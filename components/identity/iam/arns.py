@@ -6,6 +6,12 @@ import pulumi
 
 
 def arn_of(service: str, region: str, account_id: pulumi.Input[str], resource: str) -> pulumi.Output[str]:
-    """Returns the ARN of a resource in an account and region. ``resource`` is its last part, such as ``table/orders``,
-    and may be a pattern."""
+    """Returns the ARN of a resource in an account.
+
+    Args:
+        service: Part of the ARN for the service, such as ``dynamodb``.
+        region: Region, empty for a service without regions, or a pattern.
+        account_id: Account that has the resource.
+        resource: Last part of the ARN, such as ``table/orders``, or a pattern.
+    """
     return pulumi.Output.concat(f"arn:aws:{service}:{region}:", account_id, f":{resource}")

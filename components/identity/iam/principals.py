@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import SIGNED_IN
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -71,12 +72,10 @@ def sign_in_trust(
         tags["aws:PrincipalTag/plinth:team"] = team
     return Statement(
         sid="AssumedByPeopleWhoSignedIn",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
+        principals={"AWS": [arn_of("iam", "", account_id, "root")]},
         actions=["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
         conditions={
-            "ArnLike": {
-                "aws:PrincipalArn": [pulumi.Output.concat("arn:aws:iam::", account_id, f":role{SIGN_IN_PATH}*")]
-            },
+            "ArnLike": {"aws:PrincipalArn": [arn_of("iam", "", account_id, f"role{SIGN_IN_PATH}*")]},
             "StringEquals": {"aws:PrincipalOrgID": organization_id, **tags},
         },
     )
@@ -86,7 +85,7 @@ def deployment_trust(
     *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], runner_role: str
 ) -> list[Statement]:
     """Allows one role of the governance account to assume the role, only for a named person (T-23)."""
-    role = pulumi.Output.concat("arn:aws:iam::", account_id, f":role{runner_role}")
+    role = arn_of("iam", "", account_id, f"role{runner_role}")
     conditions: Conditions = {
         "ArnEquals": {"aws:PrincipalArn": [role]},
         "StringEquals": {"aws:PrincipalOrgID": organization_id},
@@ -112,7 +111,7 @@ def worker_trust(pods: WorkerPods, *, organization_id: pulumi.Input[str], worker
     EKS Pod Identity sets cluster, namespace and name of the pod as session tags, which no request can set or change
     (EKS User Guide, "Grant Pods access to AWS resources based on tags"). Kubernetes cannot rename a pod.
     """
-    role = pulumi.Output.concat("arn:aws:iam::", pods.account_id, f":role{worker_role}")
+    role = arn_of("iam", "", pods.account_id, f"role{worker_role}")
     conditions: Conditions = {
         "ArnEquals": {"aws:PrincipalArn": [role]},
         "StringEquals": {
@@ -130,7 +129,7 @@ def _for_a_person(account_id: pulumi.Input[str], conditions: Conditions, *, sids
     person. Session tags have a statement of their own, because requests for them do not contain the source identity
     (Service Authorization Reference)."""
     assumed, tagged = sids
-    principals = {"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]}
+    principals = {"AWS": [arn_of("iam", "", account_id, "root")]}
     return [
         Statement(
             sid=assumed,
@@ -181,12 +180,12 @@ def people_trust(*, people: Sequence[SignedInPeople], organization_id: pulumi.In
     """
     return Statement(
         sid="AssumedByPeopleWithPermissionSets",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", one.account_id, ":root") for one in people]},
+        principals={"AWS": [arn_of("iam", "", one.account_id, "root") for one in people]},
         actions=["sts:AssumeRole"],
         conditions={
             "ArnLike": {
                 "aws:PrincipalArn": [
-                    pulumi.Output.concat("arn:aws:iam::", one.account_id, f":role/{SIGNED_IN}{name}_*")
+                    arn_of("iam", "", one.account_id, f"role/{SIGNED_IN}{name}_*")
                     for one in people
                     for name in one.permission_sets
                 ]
@@ -209,7 +208,7 @@ def studio_trust(
     named: dict[str, Sequence[str]] = {"aws:SourceIdentity": list(profiles)} if profiles else {}
     return Statement(
         sid="AssumedByPeopleInStudio",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root") for account in account_ids]},
+        principals={"AWS": [arn_of("iam", "", account, "root") for account in account_ids]},
         actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
         conditions={
             "ArnLike": {"aws:PrincipalArn": list(role_arns)},
@@ -225,7 +224,7 @@ def role_trust(
     """Allows named roles of another account of the organization to assume the role."""
     return Statement(
         sid="AssumedByNamedRolesOfTheOrganization",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
+        principals={"AWS": [arn_of("iam", "", account_id, "root")]},
         actions=["sts:AssumeRole", "sts:TagSession"],
         conditions={
             "ArnEquals": {"aws:PrincipalArn": list(role_arns)},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.former_components import without_component
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.batch_release import TESTED, release_pipelines, release_rules, run_test_batches
@@ -376,7 +377,7 @@ def _observation(args: ReleaseRoleArgs) -> list[Statement]:
         Statement(
             sid="ShowDashboards",
             actions=["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"],
-            resources=[pulumi.Output.concat("arn:aws:cloudwatch::", args.account_id, f":dashboard/{prefix}*")],
+            resources=[arn_of("cloudwatch", "", args.account_id, f"dashboard/{prefix}*")],
         ),
         Statement(
             sid="KeepLogs",

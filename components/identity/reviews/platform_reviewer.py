@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import role_trust
 from components.identity.iam.role_names import REVIEW_RUNNER
 from components.identity.reviews.reviewer_permissions import reviewer_ceiling, reviewer_statements
@@ -88,11 +89,7 @@ class PlatformReviewer:
                 trust=role_trust(
                     account_id=args.governance_account_id,
                     organization_id=args.organization_id,
-                    role_arns=[
-                        pulumi.Output.concat(
-                            "arn:aws:iam::", args.governance_account_id, f":role{ROLE_PATH}{REVIEW_RUNNER}"
-                        )
-                    ],
+                    role_arns=[arn_of("iam", "", args.governance_account_id, f"role{ROLE_PATH}{REVIEW_RUNNER}")],
                 ),
                 permissions=permissions,
                 boundary_arn=boundary.arn,

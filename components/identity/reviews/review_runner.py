@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import GITHUB, GITHUB_AUDIENCE, github_trust, service_trust
 from components.identity.iam.role_names import PLATFORM_REVIEWER, REVIEW_RUNNER
 from components.identity.iam.statements import Statement
@@ -111,15 +112,13 @@ class ReviewRunner(pulumi.ComponentResource):
 
 
 def _builds(args: ReviewRunnerArgs) -> Statement:
-    project = pulumi.Output.concat(f"arn:aws:codebuild:{args.region}:", args.account_id, f":project/{PROJECT}")
+    project = arn_of("codebuild", args.region, args.account_id, f"project/{PROJECT}")
     return service_trust("codebuild", account_id=args.account_id, source_arns=[project])
 
 
 def _permissions(args: ReviewRunnerArgs) -> list[Statement]:
     """Builds all permissions of the role. Its boundary has the same."""
-    log = pulumi.Output.concat(
-        f"arn:aws:logs:{args.region}:", args.account_id, f":log-group:/aws/codebuild/{PROJECT}:*"
-    )
+    log = arn_of("logs", args.region, args.account_id, f"log-group:/aws/codebuild/{PROJECT}:*")
     statements = [
         Statement(
             sid="EnterAsReviewer",
@@ -133,7 +132,7 @@ def _permissions(args: ReviewRunnerArgs) -> list[Statement]:
             resources=[log],
         ),
     ]
-    tokens = pulumi.Output.concat(f"arn:aws:secretsmanager:{args.region}:", args.account_id, f":secret:{FORGE_TOKENS}")
+    tokens = arn_of("secretsmanager", args.region, args.account_id, f"secret:{FORGE_TOKENS}")
     statements.append(Statement(sid="ReadTheForgeToken", actions=["secretsmanager:GetSecretValue"], resources=[tokens]))
     if args.state_bucket is not None:
         bucket = f"arn:aws:s3:::{args.state_bucket}"

@@ -13,6 +13,7 @@ from components.identity.deployer.authorization import is_global
 from components.identity.deployer.deployer_permissions import DATA_ACCESS
 from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.resources.management import LOOKUPS, MANAGEMENT
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.reviews.undeclared_reads import UNDECLARED_READS, UNDECLARED_READS_IN_MANAGEMENT
 from settings.types.kinds import Kind
@@ -77,7 +78,7 @@ def reviewer_statements(
         _statement(
             "SeeRelaxedRules",
             parameters,
-            [pulumi.Output.concat(f"arn:aws:ssm:{region}:", account_id, f":{_RECORDED}") for region in regions],
+            [arn_of("ssm", region, account_id, _RECORDED) for region in regions],
         ),
         # The quotas of AWS Organizations are in a region of their own.
         _statement("SeeQuotas", QUOTAS, ["*"]),

@@ -8,6 +8,7 @@ import pulumi
 
 from components.former_components import without_component
 from components.identity.iam.actions import JOB_LOGS
+from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
@@ -160,9 +161,7 @@ def _jobs(args: PipelineRoleArgs) -> list[Statement]:
         Statement(
             sid="WriteLogs",
             actions=JOB_LOGS,
-            resources=[
-                pulumi.Output.concat(f"arn:aws:logs:{case.region}:", args.account_id, ":log-group:/aws/sagemaker/*")
-            ],
+            resources=[arn_of("logs", case.region, args.account_id, "log-group:/aws/sagemaker/*")],
         ),
         Statement(
             sid="WriteMetrics",
@@ -180,7 +179,7 @@ def _send_callbacks(args: PipelineRoleArgs) -> Statement:
     return Statement(
         sid="AskForSteps",
         actions=["sqs:SendMessage"],
-        resources=[pulumi.Output.concat(f"arn:aws:sqs:{case.region}:", args.account_id, f":{name}")],
+        resources=[arn_of("sqs", case.region, args.account_id, name)],
     )
 
 

@@ -96,7 +96,7 @@ class UseCase:
     def role_arn(
         self, role: RoleOfUseCase, account_id: pulumi.Input[str], environment: Environment | None = None
     ) -> pulumi.Output[str]:
-        return pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{self.role_name(role, environment)}")
+        return arn_of("iam", "", account_id, f"role{ROLE_PATH}{self.role_name(role, environment)}")
 
     def arn(self, service: str, account_id: pulumi.Input[str], resource: str) -> pulumi.Output[str]:
         """Returns the ARN of a resource of a service in the use case's region."""

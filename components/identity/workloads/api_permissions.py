@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement
 from components.identity.workloads.query_permissions import query_in_workgroup
 from components.identity.workloads.workload_permissions import EVERYTHING, WorkloadScope
@@ -41,7 +42,7 @@ def serve_data_api(scope: WorkloadScope, workgroup: str) -> list[Statement]:
 def write_api_logs(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
     """Allows writing the logs of an account's APIs (API Gateway Developer Guide, "Permissions for CloudWatch
     logging")."""
-    groups = pulumi.Output.concat(f"arn:aws:logs:{region}:", account_id, ":log-group:/plinth/*")
+    groups = arn_of("logs", region, account_id, "log-group:/plinth/*")
     return [
         Statement(
             sid="WriteLogs",

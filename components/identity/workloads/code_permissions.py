@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import CONTRIBUTOR
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -75,7 +76,7 @@ class CodeAccount:
     @property
     def roles(self) -> pulumi.Output[str]:
         """Beginning of the ARNs of its roles."""
-        return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}")
+        return arn_of("iam", "", self.account_id, f"role{ROLE_PATH}")
 
 
 def push_code_of(team: str, code: CodeAccount) -> Statement:

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components.former_components import without_component
 from components.identity.iam.actions import PULLING
+from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import CONTRIBUTOR
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -174,7 +175,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
         Statement(
             sid="PassRolesOfTheFoundation",
             actions=["iam:PassRole"],
-            resources=[pulumi.Output.concat("arn:aws:iam::", args.account_id, f":role{ROLE_PATH}*")],
+            resources=[arn_of("iam", "", args.account_id, f"role{ROLE_PATH}*")],
             conditions={
                 "StringEquals": {
                     "iam:PassedToService": [f"{service}.amazonaws.com" for service in args.passed_to_services]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement
 from components.identity.workloads.workload_permissions import EVERYTHING, read_table_metadata
 from settings.data.ml_layout import QueryResults
@@ -22,7 +23,7 @@ def ask_in_workgroup(region: str, account_id: pulumi.Input[str], workgroup: str,
             *(["athena:StopQueryExecution"] if stop else []),
         ],
         resources=[
-            pulumi.Output.concat(f"arn:aws:athena:{region}:", account_id, f":{name}")
+            arn_of("athena", region, account_id, name)
             for name in (f"workgroup/{workgroup}", "datacatalog/AwsDataCatalog")
         ],
     )

@@ -37,7 +37,7 @@ class WorkloadScope:
 
     def role_arn(self, suffix: str) -> pulumi.Output[str]:
         """Returns the ARN of a role of the environment, whether it exists or not."""
-        return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{self.role_prefix}-{suffix}")
+        return arn_of("iam", "", self.account_id, f"role{ROLE_PATH}{self.role_prefix}-{suffix}")
 
 
 def job_permissions(scope: WorkloadScope) -> list[Statement]:

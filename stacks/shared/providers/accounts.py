@@ -9,6 +9,7 @@ from contextvars import ContextVar
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.iam.arns import arn_of
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
@@ -110,7 +111,7 @@ def _assumed(
             )
         return None
     assumed = aws.ProviderAssumeRoleArgs(
-        role_arn=pulumi.Output.concat("arn:aws:iam::", account_id, f":role/{access.role}"),
+        role_arn=arn_of("iam", "", account_id, f"role/{access.role}"),
         session_name=session_name(stack.name),
         source_identity=access.person,
     )
