@@ -13,19 +13,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from socket import socket
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import uvicorn
 from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
 
+from benchmarks.portal.example import example_portal
 from plinth_sandbox.waiting import eventually
-from selfservice.portal.application import application
-from selfservice.portal.options import PortalOptions
+from selfservice.portal.server import http_server
 from tests.support.browser import Visit, browsers
-from tests.support.workbench import REPOSITORY
-from tests.unit.selfservice.portal.center import PLATFORM, Center
 
 _FLOOR = "/almost-empty"
 _EMPTY = HTMLResponse('<!DOCTYPE html><html lang="en"><title>Floor</title><p>Floor</p></html>')
@@ -94,14 +90,12 @@ def _served() -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        center: Any = Center({"ben": [PLATFORM]})
-        options = PortalOptions(directory=REPOSITORY, region="eu-west-1", issuer_url="", address=address)
-        portal = application(options, center)
+        portal = example_portal(address)
 
         async def with_floor(scope: Scope, receive: Receive, send: Send) -> None:
             await (_EMPTY if scope.get("path") == _FLOOR else portal)(scope, receive, send)
 
-        server = uvicorn.Server(uvicorn.Config(with_floor, access_log=False, log_level="warning", server_header=False))
+        server = http_server(with_floor)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         eventually(lambda: server.started)

@@ -12,31 +12,25 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
 
 from starlette.testclient import TestClient
 
 from benchmarks.portal.catalog import OPEN
+from benchmarks.portal.example import example_portal
 from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_pages import SIZE, read_page
 from selfservice.catalog.team_records import TeamRecords
 from selfservice.catalog.whole_request import read_whole
-from selfservice.portal.application import application
 from selfservice.portal.live import Watches
-from selfservice.portal.options import PortalOptions
-from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.portal.browser import ADDRESS, Browser
-from tests.unit.selfservice.portal.center import PLATFORM, Center
 
 _WATCHERS, _TIMES = 100, 5
 
 
 def print_server_times(items: CatalogItems, ids: list[str]) -> None:
     """Prints the processor time of each page, and how much of it is reading."""
-    center: Any = Center({"ben": [PLATFORM]})
-    options = PortalOptions(directory=REPOSITORY, region="eu-west-1", issuer_url="", address=ADDRESS)
     records, requests = TeamRecords(items), ChangeRequests(items)
 
     def team() -> object:
@@ -54,7 +48,7 @@ def print_server_times(items: CatalogItems, ids: list[str]) -> None:
         "/data/card-payments": lambda: None,
     }
     print(f"a query that finds nothing {_median(lambda: requests.decisions('nothing')) * 1000:.0f} ms")
-    with TestClient(application(options, center), base_url=ADDRESS) as client:
+    with TestClient(example_portal(ADDRESS), base_url=ADDRESS) as client:
         browser = Browser(client)
         browser.sign_in("ben")
         for path, floor in floors.items():

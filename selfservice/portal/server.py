@@ -7,12 +7,17 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selfservice.errors import BadInputError
 from selfservice.portal.access import audit
 from selfservice.portal.options import PortalOptions
 from selfservice.runner.project import Project, require_engine
 from selfservice.runner.states import outputs_of
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
 
 _HOST = "127.0.0.1"
 _IDENTITY = "identity"
@@ -25,8 +30,6 @@ def serve(project: Project, port: int, issuer_url: str | None, say: Callable[[st
 
     Raises: BadInputError if the port is not free, or there is no IAM Identity Center to sign in to.
     """
-    import uvicorn
-
     from selfservice.portal.application import application
 
     issuer = issuer_url or _issuer_of(project)
@@ -44,9 +47,16 @@ def serve(project: Project, port: int, issuer_url: str | None, say: Callable[[st
         log = project.state_directory / "portal.jsonl"
         say(f"The portal is at {address}. Press Control-C to stop it.")
         say(f"Actions of people are logged in {log}.")
-        config = uvicorn.Config(application(options), access_log=False, log_level="warning", server_header=False)
+        server = http_server(application(options))
         with _audit_in(log):
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
+
+
+def http_server(portal: ASGIApp) -> uvicorn.Server:
+    """Returns the server, which logs no requests and does not name itself in answers."""
+    import uvicorn
+
+    return uvicorn.Server(uvicorn.Config(portal, access_log=False, log_level="warning", server_header=False))
 
 
 def _issuer_of(project: Project) -> str:
