@@ -14,7 +14,6 @@ from selfservice.changes.approvable import Approvable
 from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.settings_change import SettingsChange
 from selfservice.fingerprints.facts import Facts, digest
-from selfservice.formatting import counted
 from selfservice.reviews.comment import as_markdown
 from selfservice.reviews.review import Review
 from selfservice.runner.approved_steps import steps_of
@@ -113,7 +112,8 @@ class ReviewedChange:
         numbers = ", ".join(f"{number} to {kind}" for kind, number in kinds.items() if number)
         cost = "" if self.cost is None else f"; fixed cost {self.cost:+,.2f} USD a month"
         template = f"; template {self.template}" if self.template else ""
-        return f"{counted(len(self.stacks), 'stack')}: {numbers or 'no change'}{cost}{template}"
+        counts = f": {numbers}" if numbers else ""
+        return f"{self.review.extent}{counts}{cost}{template}"
 
     def markdown(self, limit: int) -> str:
         """Returns the review as text, after what the request does beside the changes of stacks."""

@@ -55,9 +55,7 @@ def _heading(review: Review) -> str:
         findings.append(f"refused by {counted(len({problem.rule for _, problem in review.refusals}), 'rule')}")
     if review.errors:
         findings.append(f"{counted(len(review.errors), 'error')}")
-    changed = sum(1 for outcome in review.outcomes.values() if outcome.changed)
-    what = f"{changed} of {counted(review.stacks, 'stack')} would change"
-    return f"### Plinth: {', '.join([what, *findings])}"
+    return f"### Plinth: {', '.join([review.extent, *findings])}"
 
 
 def _body(review: Review) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from selfservice.errors import BadInputError
+from selfservice.formatting import counted
 from selfservice.reports.cost.bill import bill
 from selfservice.reports.cost.prices import PriceTable
 from selfservice.runner.operation import Difference, Outcome, Problem, Status
@@ -91,6 +92,12 @@ class Review:
             for stack, outcome in self.outcomes.items()
             if outcome.changed or outcome.problems or outcome.status not in (Status.SUCCEEDED, Status.UNCHANGED)
         }
+
+    @property
+    def extent(self) -> str:
+        """How many of the stacks the change would change, as the heading and the summary say it."""
+        changed = sum(1 for outcome in self.outcomes.values() if outcome.changed)
+        return f"{changed} of {counted(self.stacks, 'stack')} would change"
 
     @property
     def refusals(self) -> list[tuple[str, Problem]]:

@@ -1,4 +1,4 @@
-"""What a review of changed settings refuses."""
+"""What a review of changed settings refuses, and how it counts the stacks."""
 
 from __future__ import annotations
 
@@ -28,3 +28,15 @@ def test_a_request_that_would_delete_data_without_a_waiver_is_refused_in_its_rev
 def test_a_worker_reports_the_missing_waivers_with_its_outcome() -> None:
     outcome = Outcome(status=Status.SUCCEEDED, unwaived=(LOST,))
     assert Outcome.from_json(asdict(outcome)) == outcome
+
+
+def test_the_summary_and_the_heading_of_a_review_count_the_same_stacks() -> None:
+    outcomes = {
+        "fraud": Outcome(status=Status.SUCCEEDED, changes={"create": 2}),
+        "tooling": Outcome(status=Status.SUCCEEDED),
+    }
+    review = Review(revision="", commit="", stacks=9, teams={}, reasons=dict.fromkeys(outcomes, ""), outcomes=outcomes)
+    unused: Any = SimpleNamespace(announcement=lambda _template: "")
+    found = ReviewedChange(request=unused, change=unused, review=review, code="")
+    assert found.summary == "1 of 9 stacks would change"
+    assert "### Plinth: 1 of 9 stacks would change\n" in found.markdown(10_000)
