@@ -35,7 +35,7 @@ def use_cases_share_the_bucket(arn: pulumi.Output[str], organization_id: pulumi.
         Statement(
             sid="PipelinesAddModels",
             principals={"AWS": ["*"]},
-            actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
             resources=own_models,
             conditions=_from(organization_id, REGISTRARS),
         ),

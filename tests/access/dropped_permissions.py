@@ -5,9 +5,10 @@ A permission is an action of an Allow statement of a role. Its loss is noticed b
 - an allowed cell of the matrix, which is denied without it,
 - a run of the sandbox that used it (``used_permissions.yaml``),
 - a guide or a managed policy of AWS that lists it (``documented_permissions.yaml``),
-- a call of the provider plugin that needs it, if the role is the deployer, the reviewer or a release role,
-- CloudFormation's list for a type, if the role is the deployer or the reviewer. The permissions of the reviewer come
-  from the lists of the deployer.
+- a call of the provider plugin that needs it, if the role deploys or reviews stacks or releases,
+- CloudFormation's list for a type, if the role is the deployer, the provisioner or the reviewer. The permissions of
+  the latter two come from the lists of the deployer,
+- a call of ``plinth drift``, if the role is the provisioner or the reviewer.
 
 ``unproven_permissions.yaml`` lists the others, each with a reason. The command prints the counts by kind of role, and
 with a kind its permissions that nothing notices.
@@ -18,45 +19,58 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
 import click
 import yaml
 
+from components.identity.deployer.resources.management import MANAGEMENT
+from components.identity.reviews.undeclared_reads import UNDECLARED_READS, UNDECLARED_READS_IN_MANAGEMENT
 from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy, Statement
 from iam_evaluator.request import Principal
 from tests.access.cell_results import Attempt, CellResult, evaluate
 from tests.access.cloudformation import held_for, listed_for
 from tests.access.documented_permissions import noticed_by_documents
+from tests.access.drift_calls import drift_calls
 from tests.access.plugin_calls import RELEASED, calls_for
 from tests.access.role_kinds import grants, kind_of, principals_of
 from tests.access.table import all_cells, first_variant
-from tests.access.used_permissions import Permission, read
-from tests.access.world.world import World, example_world
+from tests.access.used_permissions import Permission, largest_world, read
+from tests.access.world.world import example_world
 
 UNPROVEN = Path(__file__).with_name("unproven_permissions.yaml")
 _OF_RELEASES = "use case/release"
-_OF_DEPLOYMENTS = ("platform-deployer", "platform-reviewer")
+_OF_DEPLOYMENTS = ("platform-deployer", "platform-provisioner", "platform-reviewer")
+_OF_SEARCHES = ("platform-provisioner", "platform-reviewer")
+_READ_BY_DRIFT = UNDECLARED_READS | UNDECLARED_READS_IN_MANAGEMENT
 
 
 @cache
 def _compared() -> Mapping[str, frozenset[str]]:
-    """Returns the actions that calls of the provider plugin or CloudFormation's lists need, by kind of role."""
-    deployed = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in held_for()))
-    released = frozenset().union(*map(calls_for, RELEASED))
-    return {**dict.fromkeys(_OF_DEPLOYMENTS, deployed), _OF_RELEASES: released}
-
-
-def permissions_of(world: World) -> set[Permission]:
-    """Returns what the policies of the roles grant."""
+    """Returns the actions that calls or CloudFormation's lists need, by kind of role."""
+    deployed = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in (*held_for(), *MANAGEMENT)))
+    released = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in RELEASED))
+    searched = frozenset(one for one in _READ_BY_DRIFT if any(fnmatchcase(call, one) for call in drift_calls()))
     return {
+        _OF_RELEASES: released,
+        **dict.fromkeys(_OF_DEPLOYMENTS, deployed),
+        **dict.fromkeys(_OF_SEARCHES, deployed | searched),
+    }
+
+
+@cache
+def granted() -> frozenset[Permission]:
+    """Returns what the policies of the roles grant, in the example or in the largest world."""
+    return frozenset(
         (kind, statement.sid, action)
+        for world in (example_world(), largest_world())
         for kind, principal in principals_of(world)
         for statement in grants(principal)
         for action in statement.actions or ()
-    }
+    )
 
 
 def noticed_by_cells(results: Iterable[CellResult]) -> set[Permission]:
@@ -87,9 +101,9 @@ def _allows(attempt: Attempt, principal: Principal) -> bool:
     return decide(replace(attempt.request, principal=principal)).allowed
 
 
-def noticed(world: World) -> dict[str, set[Permission]]:
-    """Returns the permissions of a world whose loss is noticed, by what notices it."""
-    held = permissions_of(world)
+def noticed() -> dict[str, set[Permission]]:
+    """Returns the permissions whose loss is noticed, by what notices it."""
+    held = granted()
     cells = (cell for cell in all_cells() if cell.variant == first_variant() and cell.expected == "allowed")
     compared = _compared()
     return {
@@ -116,7 +130,7 @@ def unproven() -> set[Permission]:
 @click.argument("kind", required=False)
 def main(kind: str | None) -> None:
     """Print how many permissions nothing notices, by kind of role, or those of one KIND."""
-    held, found = permissions_of(example_world()), noticed(example_world())
+    held, found = granted(), noticed()
     left = held.difference(*found.values())
     if kind:
         for _, sid, action in sorted(one for one in left if one[0] == kind):

@@ -27,9 +27,9 @@ RELEASED = (
     "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/logGroup:LogGroup",
     "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:lambda/function:Function", "aws:lambda/permission:Permission",
     "aws:sagemaker/endpoint:Endpoint", "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
-    "aws:sagemaker/model:Model",
+    "aws:sagemaker/model:Model", "aws:sagemaker/pipeline:Pipeline",
 )  # fmt: skip
-"""Types of the resources that a release of real-time inference deploys, without those of API Gateway."""
+"""Types of the resources that releases deploy, without those of API Gateway."""
 
 
 @cache
@@ -48,7 +48,7 @@ def calls_for(type_: str) -> frozenset[str]:
     )
     tags = entry.resource.tags
     tagging = [(entry.service, name) for name in (tags.tag, tags.untag, tags.read) if name] if tags else []
-    return frozenset(_actions([*_operations(steps), *tagging]))
+    return frozenset(actions_of([*_operations(steps), *tagging]))
 
 
 @cache
@@ -59,7 +59,7 @@ def reads_for(type_: str) -> frozenset[str]:
         return frozenset()
     tags = entry.resource.tags
     tagging = [(entry.service, tags.read)] if tags and tags.read else []
-    return frozenset(_actions([*_operations(entry.reads), *tagging]))
+    return frozenset(actions_of([*_operations(entry.reads), *tagging]))
 
 
 def _entry(type_: str) -> Entry | None:
@@ -76,7 +76,8 @@ def _operations(steps: Iterable[Bound | None]) -> Iterator[tuple[str, str]]:
             yield step.operation.service, step.operation.method
 
 
-def _actions(operations: Iterable[tuple[str, str]]) -> Iterator[str]:
+def actions_of(operations: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yields the actions of operations, given as service and method of boto3. Some have none that IAM knows."""
     for service, method in operations:
         model = service_model(service)
         prefix = actions.PREFIXES.get(model.signing_name, model.signing_name)

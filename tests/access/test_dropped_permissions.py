@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from tests.access.documented_permissions import missing, noticed_by_documents, superfluous
-from tests.access.dropped_permissions import noticed, permissions_of, unproven
-from tests.access.used_permissions import largest_world
-from tests.access.world.world import example_world
-
-
-def granted():
-    return permissions_of(example_world()) | permissions_of(largest_world())
+from tests.access.dropped_permissions import granted, noticed, unproven
 
 
 def test_roles_hold_what_aws_documents_for_them():
@@ -38,7 +32,6 @@ def test_a_document_of_which_two_statements_hold_an_action_notices_the_loss_of_n
 
 def test_every_permission_has_a_source_or_a_reason():
     """A permission without one is either needless, or deserves a cell of the access matrix or a document of AWS."""
-    world = example_world()
-    left = permissions_of(world).difference(*noticed(world).values())
+    left = granted().difference(*noticed().values())
     assert sorted(left - unproven()) == []
     assert sorted(unproven() - left) == [], "these have a source now, or are gone"

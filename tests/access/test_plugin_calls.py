@@ -1,15 +1,16 @@
-"""The deployer, the reviewer and releases may do what the provider plugin does for each type, and the deployer what AWS
-lists for it."""
+"""The deployer, the reviewer and releases may do what the provider plugin does for each type, the deployer what AWS
+lists for it, and the reviewer what a search for drift reads."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
 from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
+from components.identity.reviews.undeclared_reads import UNDECLARED_READS, UNDECLARED_READS_IN_MANAGEMENT
 from tests.access.cloudformation import held_for, known, left_out, listed_for
-from tests.access.dropped_permissions import permissions_of
+from tests.access.drift_calls import drift_calls
+from tests.access.dropped_permissions import granted
 from tests.access.plugin_calls import RELEASED, calls_for, reads_for
-from tests.access.world.world import example_world
 
 DURABLE = {
     "codecommit:DeleteRepository", "codeconnections:DeleteConnection", "cloudtrail:DeleteTrail",
@@ -40,8 +41,16 @@ def test_the_reviewer_may_make_every_reading_call_of_the_provider_plugin():
     assert lacking == {("aws:kms/alias:Alias", "kms:DescribeKey")}  # the key of the alias is read as a key
 
 
+def test_the_reviewer_may_make_every_call_of_a_search_for_drift():
+    held = UNDECLARED_READS | UNDECLARED_READS_IN_MANAGEMENT
+    assert {one for one in drift_calls() if not any(fnmatchcase(one, pattern) for pattern in held)} == set()
+    needed = {pattern for pattern in held if any(fnmatchcase(one, pattern) for one in drift_calls())}
+    # The same operation of S3 Control has another action than that of S3.
+    assert held - needed == {"s3:GetAccountPublicAccessBlock"}
+
+
 def test_a_release_may_make_every_call_of_the_provider_plugin():
-    held = {action for kind, _, action in permissions_of(example_world()) if kind == "use case/release"}
+    held = {action for kind, _, action in granted() if kind == "use case/release"}
     called = {action for type_ in RELEASED for action in calls_for(type_)}
     assert {one for one in called if not any(fnmatchcase(one, pattern) for pattern in held)} == set()
     assert len(called) > 40

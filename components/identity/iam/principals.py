@@ -225,7 +225,7 @@ def role_trust(
     return Statement(
         sid="AssumedByNamedRolesOfTheOrganization",
         principals={"AWS": [arn_of("iam", "", account_id, "root")]},
-        actions=["sts:AssumeRole", "sts:TagSession"],
+        actions=["sts:AssumeRole"],
         conditions={
             "ArnEquals": {"aws:PrincipalArn": list(role_arns)},
             "StringEquals": {"aws:PrincipalOrgID": organization_id},

@@ -1,6 +1,6 @@
 """Actions with which ``plinth drift`` reads what accounts contain beyond the stacks.
 
-A reader of the command line (``selfservice.undeclared``) calls these operations; a test compares both lists. Wildcards
+Readers of the command line (``selfservice.undeclared``) call these operations, and a test compares both. Wildcards
 match reading actions only; they keep policies short.
 """
 
