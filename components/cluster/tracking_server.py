@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -85,8 +86,8 @@ class TrackingServerArgs:
     image_digest: str
     """Digest of the image (``sha256:…``)."""
 
-    clients: Sequence[str]
-    """ARNs of the IAM roles that may log and read runs."""
+    clients: Mapping[str, Sequence[str]]
+    """ARNs of the IAM roles that may log and read runs, by workspace of MLflow. A role has one workspace."""
 
     database: str
     """Name of the database."""
@@ -109,7 +110,7 @@ class TrackingServerArgs:
 
 class TrackingServer(pulumi.ComponentResource):
     """Pods that serve the API and the pages of MLflow inside the cluster, to the IAM roles of its clients and to nobody
-    else.
+    else. Each client works in the workspace of its role, and sees no other.
 
     The server signs in to its database with tokens of its IAM role and keeps artifacts in its bucket, so that clients
     need neither a password nor access to the bucket. Before the server starts, a Job creates the user of the database
@@ -134,8 +135,8 @@ class TrackingServer(pulumi.ComponentResource):
         TrackingServer("mlflow", TrackingServerArgs(
             server_name="plinth-mlflow", role_name="tooling-mlflow", cluster_name=cluster.cluster_name,
             cluster_arn=cluster.arn, account_id="111111111111", region="eu-west-1", network_cidr="10.0.128.0/19",
-            repository=repository.url, image_digest="sha256:…", clients=["arn:aws:iam::222222222222:role/plinth/job"],
-            database="mlflow", stores=stores, replicas=2, cpus=1, memory_gib=2,
+            repository=repository.url, image_digest="sha256:…", database="mlflow", stores=stores,
+            clients={"fraud": ["arn:aws:iam::222222222222:role/plinth/job"]}, replicas=2, cpus=1, memory_gib=2,
         ), pulumi.ResourceOptions(providers=[account_provider, cluster_provider]))
     """
 
@@ -291,7 +292,7 @@ class TrackingServer(pulumi.ComponentResource):
         image = pulumi.Output.all(self._image, *after).apply(lambda known: str(known[0]))
         server: Mapping[str, pulumi.Input[str]] = {
             "TRACKING_ARTIFACTS": pulumi.Output.concat("s3://", args.stores.bucket_name),
-            "TRACKING_CLIENTS": " ".join(args.clients),
+            "TRACKING_CLIENTS": json.dumps({name: list(roles) for name, roles in args.clients.items()}, sort_keys=True),
             "TRACKING_PORT": str(PORT),
             "TRACKING_SERVER": args.server_name,
         }

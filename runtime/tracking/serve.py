@@ -5,13 +5,15 @@ The server reads and writes artifacts itself, so that clients need no access to 
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 
 from runtime.tracking.authentication import Application, Authenticated, Clients
 from runtime.tracking.database_tokens import sign_in_with_tokens
 from runtime.tracking.environment import Database
 from runtime.tracking.prepare import ARTIFACTS_BY_THE_SERVER
+from runtime.tracking.workspaces import create_missing
 
 
 def main(variables: MutableMapping[str, str] = os.environ) -> None:
@@ -20,7 +22,10 @@ def main(variables: MutableMapping[str, str] = os.environ) -> None:
     database = Database.of(variables)
     sign_in_with_tokens(database)
     _configure(database, variables)
-    application = Authenticated(_mlflow(), _clients(database, variables))
+    roles: dict[str, list[str]] = json.loads(variables["TRACKING_CLIENTS"])
+    mlflow = _mlflow()
+    create_missing(roles)
+    application = Authenticated(mlflow, _clients(database, roles, variables["TRACKING_SERVER"]))
     uvicorn.run(application, host="0.0.0.0", port=int(variables["TRACKING_PORT"]))
 
 
@@ -33,6 +38,7 @@ def _configure(database: Database, variables: MutableMapping[str, str]) -> None:
     variables[server.ARTIFACT_ROOT_ENV_VAR] = ARTIFACTS_BY_THE_SERVER
     variables[server.ARTIFACTS_DESTINATION_ENV_VAR] = variables["TRACKING_ARTIFACTS"]
     variables[server.SERVE_ARTIFACTS_ENV_VAR] = "true"
+    variables["MLFLOW_ENABLE_WORKSPACES"] = "true"
     # Clients use several names and addresses of the server, and each request carries a token.
     variables["MLFLOW_SERVER_ALLOWED_HOSTS"] = "*"
 
@@ -44,11 +50,11 @@ def _mlflow() -> Application:
     return application
 
 
-def _clients(database: Database, variables: Mapping[str, str]) -> Clients:
+def _clients(database: Database, roles: Mapping[str, Sequence[str]], server: str) -> Clients:
     import boto3
 
     sts = boto3.client("sts", region_name=database.region)
-    return Clients(variables["TRACKING_CLIENTS"].split(), variables["TRACKING_SERVER"], sts.meta.endpoint_url)
+    return Clients(roles, server, sts.meta.endpoint_url)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Phase
 from settings.types.model import Settings
-from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, matching, within
+from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, WorkspaceName, matching, within
 
 FIRST_PHASE_WITH_CLUSTER: Phase = "scalable"
 """Phase from which a cluster is allowed. Earlier phases need none of what runs in it (AMB-15)."""
@@ -142,6 +142,25 @@ def _instance_class(text: str) -> str:
 InstanceClass = Annotated[str, Checked(_instance_class, {"enum": list(INSTANCE_CLASSES)})]
 
 
+def _identity(role: str) -> str:
+    """Returns account and name of a role, which identify it without its path."""
+    return f"{role.split(':')[4]}/{role.rpartition('/')[2]}"
+
+
+def _in_one_workspace(clients: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """Checks that a role has one workspace, which its requests need not name."""
+    homes: dict[str, str] = {}
+    for workspace, roles in clients.items():
+        for role in roles:
+            if (other := homes.setdefault(_identity(role), workspace)) != workspace:
+                rule = f"has {role} in the workspaces {other} and {workspace}, and a role has one"
+                raise refusal(Code.NAME_REPEATED, rule, "keep it in one of them")
+    return clients
+
+
+Clients = Annotated[Mapping[WorkspaceName, List[RoleArn]], Checked(_in_one_workspace)]
+
+
 class TrackingServerSettings(Settings):
     """Settings of the MLflow tracking server in the cluster. ``image`` has no default."""
 
@@ -149,9 +168,11 @@ class TrackingServerSettings(Settings):
         description="Digest of the image with the tracking server in the repository `plinth` of the tooling account.",
         examples=[f"sha256:{'b' * 64}"],
     )
-    clients: List[RoleArn] = Field(
-        default=(),
-        description="ARNs of the existing roles that may log and read runs, in any account. Default: nobody may.",
+    clients: Clients = Field(
+        default_factory=dict,
+        description="ARNs of the existing roles that may log and read runs, in any account, by workspace: "
+        "`fraud: [arn:aws:iam::222222222222:role/plinth/fraud-development-job]`. A workspace has experiments, runs and "
+        "artifacts of its own, which no other workspace sees. Default: nobody may.",
     )
     certificate: CertificateArn | None = Field(
         default=None,

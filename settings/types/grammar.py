@@ -35,6 +35,9 @@ characters.
 """
 
 NAMESPACE_LENGTHS = (2, 40)
+WORKSPACE_LENGTHS = (2, 63)
+_WORKSPACE_WORDS = frozenset({"ajax-api", "api", "default", "static-files", "workspaces"})
+"""Names of workspaces that MLflow keeps for itself (MLflow 3.17, WorkspaceNameValidator)."""
 """Limits of a namespace's name. Kubernetes allows 63 characters; 40 leaves room for prefixes of generated names."""
 
 SHARED_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
@@ -177,6 +180,14 @@ def namespace_name(text: str) -> str:
         )
     if text in _YAML_WORDS:
         raise refusal(Code.SLUG_RESERVED, "is a word that YAML does not read as a string", f"try {text}-tools")
+    return text
+
+
+def workspace_name(text: str) -> str:
+    """Checks the name of a workspace of the tracking server."""
+    slug(text, what="name of a workspace", lengths=WORKSPACE_LENGTHS, check=workspace_name)
+    if text in _WORKSPACE_WORDS:
+        raise refusal(Code.SLUG_RESERVED, "is reserved by MLflow", "name it after the team, for example fraud")
     return text
 
 

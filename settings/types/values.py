@@ -104,6 +104,7 @@ EmailPattern = Annotated[str, Checked(emails.email_pattern, {"pattern": r"^[^@]*
 TeamName = Annotated[str, Checked(grammar.team_name, _slug_schema(grammar.TEAM_LENGTHS))]
 ImageName = Annotated[str, Checked(grammar.image_name, _slug_schema(grammar.IMAGE_LENGTHS))]
 NamespaceName = Annotated[str, Checked(grammar.namespace_name, _slug_schema(grammar.NAMESPACE_LENGTHS))]
+WorkspaceName = Annotated[str, Checked(grammar.workspace_name, _slug_schema(grammar.WORKSPACE_LENGTHS))]
 TemplateName = Annotated[str, Checked(grammar.template_name, _slug_schema(grammar.TEMPLATE_LENGTHS))]
 UseCaseName = Annotated[str, Checked(grammar.use_case_name, _slug_schema(grammar.USE_CASE_LENGTHS))]
 OrganizationName = Annotated[str, Checked(grammar.organization_name, _slug_schema(grammar.ORGANIZATION_LENGTHS))]

@@ -65,7 +65,7 @@ RUNNER = StackRunnerSettings(
 CERTIFICATE = "arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-0000-0000-000000000000"
 MLFLOW = TrackingServerSettings(
     image=f"sha256:{'b' * 64}",
-    clients=("arn:aws:iam::222222222222:role/plinth/fraud-development-job",),
+    clients={"fraud": ("arn:aws:iam::222222222222:role/plinth/fraud-development-job",)},
     certificate=CERTIFICATE,
 )
 REQUESTS: dict[str, Any] = {

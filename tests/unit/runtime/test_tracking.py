@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 import sqlalchemy
 
@@ -20,7 +22,7 @@ from plinth_sandbox.executors.ports import LOOPBACK, ReservedPort, reserve
 from plinth_sandbox.testing import REGION
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from runtime.tracking import authentication
-from runtime.tracking.authentication import Authenticated, Clients
+from runtime.tracking.authentication import Authenticated, Client, Clients
 from runtime.tracking.client_tokens import InvalidTokenError, caller_of, client_token
 from runtime.tracking.database_tokens import sign_in_with_tokens
 from runtime.tracking.environment import Database
@@ -53,7 +55,19 @@ def test_what_is_no_token_shows_nobody(given: str, reason: str) -> None:
         caller_of(given, SERVER, "https://sts.eu-west-1.amazonaws.com")
 
 
-async def _ask(application: Authenticated, path: str, token: str) -> list[Any]:
+class Application:
+    """Takes every request, and keeps paths and workspaces."""
+
+    def __init__(self) -> None:
+        self.reached: list[tuple[str, list[str]]] = []
+
+    async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
+        named = [value.decode() for name, value in scope["headers"] if name == b"x-mlflow-workspace"]
+        self.reached.append((scope["path"], named))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def _ask(application: Authenticated, path: str, token: str, *workspaces: str) -> list[Any]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -63,19 +77,15 @@ async def _ask(application: Authenticated, path: str, token: str) -> list[Any]:
         return {"type": "http.request"}
 
     headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
+    headers += [(b"X-MLFLOW-WORKSPACE", one.encode()) for one in workspaces]
     await application({"type": "http", "path": path, "headers": headers}, receive, send)
     return sent
 
 
 def test_only_clients_of_the_settings_reach_the_application(site: Site, at_sandbox: str) -> None:
-    reached: list[str] = []
-
-    async def application(scope: Any, _receive: Any, send: Any) -> None:
-        reached.append(scope["path"])
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
     client, stranger = site.session("client"), site.session("stranger")
-    clients = Clients([f"arn:aws:iam::{site.account}:role/plinth/client"], SERVER, at_sandbox)
+    clients = Clients({"fraud": [f"arn:aws:iam::{site.account}:role/plinth/client"]}, SERVER, at_sandbox)
+    application = Application()
     guarded = Authenticated(application, clients)
     answers = {
         name: asyncio.run(_ask(guarded, "/api/2.0/mlflow/runs/create", token))[0]["status"]
@@ -87,8 +97,67 @@ def test_only_clients_of_the_settings_reach_the_application(site: Site, at_sandb
         )
     }
     assert answers == {"client": 200, "stranger": 401, "nobody": 401, "client of another server": 401}
-    assert reached == ["/api/2.0/mlflow/runs/create"]
+    assert application.reached == [("/api/2.0/mlflow/runs/create", ["fraud"])]
     assert asyncio.run(_ask(guarded, "/health", ""))[0]["status"] == 200
+
+
+@pytest.fixture
+def as_fraud(monkeypatch: pytest.MonkeyPatch) -> tuple[Application, Authenticated]:
+    """An application whose only client is a role in the workspace ``fraud``."""
+    role = "arn:aws:iam::123456789012:role/client"
+    monkeypatch.setattr(authentication, "caller_of", lambda *_: (role, "pod"))
+    application = Application()
+    return application, Authenticated(application, Clients({"fraud": [role]}, SERVER, "https://sts.amazonaws.com"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [((), 200), (("fraud",), 200), ((" ",), 200), (("churn",), 403), (("fraud", "churn"), 403)]
+)
+@pytest.mark.threat("T-27")
+def test_a_client_is_in_the_workspace_of_its_role_whatever_it_asks_for(
+    as_fraud: tuple[Application, Authenticated], asked: tuple[str, ...], status: int
+) -> None:
+    application, guarded = as_fraud
+    sent = asyncio.run(_ask(guarded, "/api/2.0/mlflow/runs/search", "token", *asked))
+    assert sent[0]["status"] == status
+    if status == 200:
+        assert application.reached == [("/api/2.0/mlflow/runs/search", ["fraud"])]
+    else:
+        assert json.loads(sent[1]["body"]) == {
+            "error_code": "PERMISSION_DENIED",
+            "message": "the workspace of this role is fraud, not churn",
+        }
+
+
+@pytest.mark.parametrize(
+    ("path", "is_served"),
+    [
+        ("/", True),
+        ("/static-files/static/js/main.js", True),
+        ("/ajax-api/2.0/mlflow/experiments/search", True),
+        ("/api/3.0/mlflow/server-info", True),
+        ("/api/3.0/mlflow/traces/tr-1", True),
+        ("/api/2.0/mlflow-artifacts/artifacts/1/a/artifacts/model.txt", True),
+        ("/api/2.0/mlflow-artifacts/presigned/1/a", True),
+        ("/api/2.0/mlflow/registered-models/create", False),
+        ("/api/2.0/mlflow/model-versions/create", False),
+        ("/api/3.0/mlflow/workspaces", False),
+        ("/api/3.0/mlflow/workspaces/churn", False),
+        ("/api/2.0/mlflow/webhooks", False),
+        ("/ajax-api/3.0/mlflow/gateway/endpoints/create", False),
+        ("/api/2.0/mlflow/runsome", False),
+        ("/api/2.0/mlflow/../mlflow/webhooks", False),
+        ("//api/2.0/mlflow/webhooks", False),
+        ("/graphql", False),
+    ],
+)
+def test_a_client_uses_runs_and_nothing_that_acts_for_the_server(
+    as_fraud: tuple[Application, Authenticated], path: str, is_served: bool
+) -> None:
+    application, guarded = as_fraud
+    sent = asyncio.run(_ask(guarded, path, "token"))
+    assert sent[0]["status"] == (200 if is_served else 501)
+    assert bool(application.reached) is is_served
 
 
 def test_a_token_is_verified_again_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,10 +169,10 @@ def test_a_token_is_verified_again_after_a_minute(monkeypatch: pytest.MonkeyPatc
         return role, "pod"
 
     monkeypatch.setattr(authentication, "caller_of", caller)
-    clients = Clients([role], SERVER, "https://sts.eu-west-1.amazonaws.com")
+    clients = Clients({"fraud": [role]}, SERVER, "https://sts.eu-west-1.amazonaws.com")
     for now, times in ((100.0, 1), (159.0, 1), (160.0, 2)):
         monkeypatch.setattr(authentication, "time", SimpleNamespace(monotonic=lambda now=now: now))
-        assert clients.name_of("token") == f"{role}/pod"
+        assert clients.client_of("token") == Client(f"{role}/pod", "fraud")
         assert asked == ["token"] * times
 
 
@@ -192,7 +261,7 @@ class Mlflow:
 
 @pytest.fixture(scope="module")
 def mlflow(site: Site, instance: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mlflow]:
-    """The server for the role ``trainer-of-fraud``, after its Job, with roles like those of the pods."""
+    """The server for the trainers of two teams, after its Job, with roles like those of the pods."""
     try:
         python = tracking_environment.provide()
     except tracking_environment.NoEnvironmentError as error:
@@ -220,7 +289,9 @@ def mlflow(site: Site, instance: dict[str, Any], tmp_path_factory: pytest.TempPa
     )
     server = {
         "TRACKING_ARTIFACTS": "s3://acme-mlflow",
-        "TRACKING_CLIENTS": f"arn:aws:iam::{site.account}:role/plinth/trainer-of-fraud",
+        "TRACKING_CLIENTS": json.dumps(
+            {team: [f"arn:aws:iam::{site.account}:role/plinth/trainer-of-{team}"] for team in ("fraud", "claims")}
+        ),
         "TRACKING_SERVER": SERVER,
     }
     made = Mlflow(python, {**common, **keys_of(pod), **server}, folder / "log", reserve())
@@ -230,10 +301,18 @@ def mlflow(site: Site, instance: dict[str, Any], tmp_path_factory: pytest.TempPa
     made.reserved.release()
 
 
+@pytest.fixture(scope="module")
+def trainers(site: Site) -> dict[str, boto3.Session]:
+    """Sessions of trainers by team. The server knows two of the teams."""
+    return {team: site.session(f"trainer-of-{team}") for team in ("fraud", "claims", "churn")}
+
+
 @pytest.mark.nightly
-def test_a_run_is_recorded_and_survives_the_death_of_the_server(mlflow: Mlflow, site: Site, at_sandbox: str) -> None:
+def test_a_run_is_recorded_and_survives_the_death_of_the_server(
+    mlflow: Mlflow, site: Site, trainers: dict[str, boto3.Session], at_sandbox: str
+) -> None:
     """A client logs parameters, metrics and an artifact through the server of MLflow itself."""
-    trainer, stranger = site.session("trainer-of-fraud"), site.session("trainer-of-churn")
+    trainer, stranger = trainers["fraud"], trainers["churn"]
     logged = mlflow.client(LOG, client_token(trainer, SERVER))
     assert logged.returncode == 0, logged.stderr
     run = logged.stdout.rpartition("run ")[2].strip()
@@ -247,3 +326,73 @@ def test_a_run_is_recorded_and_survives_the_death_of_the_server(mlflow: Mlflow, 
     assert read.stdout.strip() == "{'depth': '6'} {'auc': 1.0} weights", read.stderr
     (kept,) = site.aws.client("s3", site.account).list_objects_v2(Bucket="acme-mlflow")["Contents"]
     assert kept["Key"].endswith(f"{run}/artifacts/model.txt")
+    assert kept["Key"].startswith("workspaces/fraud/")
+
+
+LOOK = """
+import json, os, sys, mlflow
+from requests import HTTPError
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+run, experiment, artifacts, model = sys.argv[1:]
+client = MlflowClient()
+def through_the_server(uri):
+    os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"] = "false"
+    return mlflow.artifacts.load_text(uri)
+ways = {
+    "get": lambda: client.get_run(run),
+    "metrics": lambda: client.get_metric_history(run, "auc"),
+    "log": lambda: client.log_metric(run, "auc", 0),
+    "tag": lambda: client.set_tag(run, "owner", "claims"),
+    "delete": lambda: client.delete_run(run),
+    "experiment": lambda: client.get_experiment(experiment),
+    "rename": lambda: client.rename_experiment(experiment, "mine"),
+    "new run": lambda: client.create_run(experiment),
+    "artifacts of the run": lambda: client.list_artifacts(run),
+    "artifact": lambda: mlflow.artifacts.load_text(artifacts + "/model.txt"),
+    "path of the artifact": lambda: mlflow.artifacts.load_text(
+        "mlflow-artifacts:/workspaces/fraud/" + artifacts.partition("workspaces/fraud/")[2] + "/model.txt"
+    ),
+    "artifact through the server": lambda: through_the_server(artifacts + "/model.txt"),
+    "model": lambda: client.get_logged_model(model),
+    "registry": lambda: client.create_registered_model("card-payments"),
+}
+def tried(way):
+    try:
+        return "done " + str(way())
+    except (MlflowException, HTTPError) as error:
+        return type(error).__name__ + " " + str(error)[:200]
+found = [one.name for one in client.search_experiments()]
+runs = client.search_runs([experiment])
+print(json.dumps({"found": found, "runs": len(runs), **{name: tried(way) for name, way in ways.items()}}))
+"""
+LOG_MODEL = """
+import mlflow
+experiment = mlflow.set_experiment("card-payments").experiment_id
+with mlflow.start_run() as run:
+    mlflow.log_metric("auc", 0.9)
+    mlflow.log_text("weights", "model.txt")
+model = mlflow.initialize_logged_model(name="trees", source_run_id=run.info.run_id).model_id
+print("logged", run.info.run_id, experiment, run.info.artifact_uri, model)
+"""
+
+
+@pytest.mark.nightly
+@pytest.mark.threat("T-27")
+def test_a_team_neither_sees_nor_changes_what_another_team_records(
+    mlflow: Mlflow, trainers: dict[str, boto3.Session], at_sandbox: str
+) -> None:
+    fraud = client_token(trainers["fraud"], SERVER)
+    logged = mlflow.client(LOG_MODEL, fraud)
+    assert logged.returncode == 0, logged.stderr
+    names = logged.stdout.rpartition("logged ")[2].split()
+    looked = mlflow.client(LOOK, client_token(trainers["claims"], SERVER), *names)
+    assert looked.returncode == 0, looked.stderr
+    found = json.loads(looked.stdout.splitlines()[-1])
+    assert (found.pop("found"), found.pop("runs")) == ([], 0)
+    assert "NOT_IMPLEMENTED" in found["registry"]
+    assert {name for name, answer in found.items() if answer.startswith("done")} == set()
+    own = json.loads(mlflow.client(LOOK, fraud, *names).stdout.splitlines()[-1])
+    assert {name for name, answer in own.items() if str(answer).startswith("done")} >= {
+        "get", "artifact", "artifact through the server", "model", "new run",
+    }  # fmt: skip

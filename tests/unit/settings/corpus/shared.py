@@ -41,6 +41,7 @@ def _contact(**changes: str) -> dict[str, dict[str, str]]:
 
 _LARGE = {"phase": "scalable", "placement": "large"}
 _CLUSTER = ORGANIZATION + "tooling_cluster"
+_JOB = "arn:aws:iam::222222222222:role/plinth/fraud-development-job"
 _MLFLOW = {"image": f"sha256:{'b' * 64}"}
 
 
@@ -302,6 +303,22 @@ SHARED = [
         Code.NOT_ALLOWED,
         f"{_CLUSTER}.mlflow.instance_class",
         ("is not an instance class of the tracking database", "db.t4g.medium"),
+    ),
+    Case(
+        195,
+        "tracking server with a role in two workspaces",
+        organization(**_LARGE, tooling_cluster={"mlflow": {**_MLFLOW, "clients": {"fraud": [_JOB], "claims": [_JOB]}}}),
+        Code.NAME_REPEATED,
+        f"{_CLUSTER}.mlflow.clients",
+        (_JOB, "the workspaces fraud and claims", "keep it in one of them"),
+    ),
+    Case(
+        195,
+        "tracking server with the workspace that MLflow keeps",
+        organization(**_LARGE, tooling_cluster={"mlflow": {**_MLFLOW, "clients": {"default": [_JOB]}}}),
+        Code.SLUG_RESERVED,
+        f"{_CLUSTER}.mlflow.clients.default",
+        ("is reserved by MLflow", "fraud"),
     ),
     Case(
         195,

@@ -93,7 +93,9 @@ def test_only_the_job_may_read_the_password_of_the_master_user():
 
 
 def test_the_server_knows_the_roles_of_its_clients_and_starts_after_the_job():
-    assert environment("kubernetes:apps/v1:Deployment")["TRACKING_CLIENTS"] == MLFLOW.clients[0]
+    assert environment("kubernetes:apps/v1:Deployment")["TRACKING_CLIENTS"] == json.dumps(
+        {"fraud": ["arn:aws:iam::222222222222:role/plinth/fraud-development-job"]}
+    )
     job = built().one("kubernetes:batch/v1:Job")
     assert job.inputs["metadata"]["name"] == f"prepare-{'b' * 12}"
     assert job.urn in built().one("kubernetes:apps/v1:Deployment").dependencies
