@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from plinth_sandbox.layout import Layout
+from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.creation import add_images, create_use_case, plinth_of_lead
 from tests.engine.main_job.promotions import Promotions
 from tests.support.cluster_example import bring_up, start_sandbox
@@ -147,6 +148,7 @@ def _build_model(workbench: Workbench) -> None:
     plinth_of_lead(workbench, *words)
     workbench.plinth("requests", "run")
     create_use_case(workbench)
+    eventually(Promotions(workbench).all_have_ended)  # that of the first push, which has nothing to promote
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 
-from tests.support.workbench import REPOSITORY, Workbench
+from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 from tests.templates.projects import environment
 
 LEAD = "grace"
@@ -13,9 +13,10 @@ LEAD = "grace"
 
 
 def add_images(acme: Workbench, team: str = "fraud") -> None:
-    """Adds the images in which builds and steps of the use cases of a team run."""
+    """Adds the images in which builds, steps and promotions of the use cases of a team run."""
     for image in ("aws/codebuild/*", f"*/{team}/*"):
         acme.sandbox("image", image, str(environment()))
+    acme.sandbox("image", "*/plinth:*", str(COMMANDS.parent), "--engine")
 
 
 def plinth_of_lead(acme: Workbench, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,7 @@ from plinth_sandbox.emulator.process import running
 from plinth_sandbox.waiting import eventually
 from tests.engine.main_job.creation import LEAD
 from tests.support.endpoints import bakes
-from tests.support.workbench import COMMANDS, Workbench
+from tests.support.workbench import Workbench
 
 USE_CASE = "fraud--scoring"
 GROUP = f"{USE_CASE}-main"
@@ -67,7 +67,6 @@ class Promotions:
         self.team, _, self.name = use_case.partition("--")
         self.pipeline, self.group = f"{use_case}-promotion", f"{use_case}-main"
         self.tooling = str(acme.outputs("tooling")["account_id"])
-        acme.sandbox("image", "*/plinth:*", str(COMMANDS.parent), "--engine")
         (answers,) = acme.root.rglob(f"{use_case}-deployment/.copier-answers.yml")
         self.deployment = answers.parent
 

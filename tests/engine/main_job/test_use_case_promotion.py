@@ -73,6 +73,13 @@ def promotions(acme: Workbench) -> Promotions:
     return Promotions(acme)
 
 
+def test_the_first_push_of_the_deployment_code_promotes_nothing(promotions: Promotions) -> None:
+    eventually(promotions.all_have_ended)
+    (first,) = promotions.report()["promotions"]
+    assert (first["status"], stages(first)) == ("Stopped", {"Source": "Succeeded", "Prepare": "Abandoned"})
+    assert first["reason"] == f"{promotions.group} has no approved version; approve one in the registry"
+
+
 @pytest.mark.requirement("PROM-01.a", "AMB-04.a", "AMB-04.b")
 @pytest.mark.requirement("PROM-02.c")
 def test_an_approver_of_another_stage_ends_the_promotion_before_anything_is_deployed(

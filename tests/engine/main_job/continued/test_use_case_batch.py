@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from plinth_sandbox.waiting import eventually
+from tests.engine.main_job.creation import add_images
 from tests.support.running import answer, ended, run_job
-from tests.support.workbench import COMMANDS, Workbench
-from tests.templates.projects import environment
+from tests.support.workbench import Workbench
 
 USE_CASE, DATASET = "fraud--chargebacks", "progressions"
 PIPELINE, FUNCTION = f"{USE_CASE}-prod-inference", f"{USE_CASE}-prod-start-batch"
@@ -132,9 +132,7 @@ class Batches:
 @pytest.fixture(scope="module")
 def created(acme: Workbench) -> Path:
     """The use case as one command creates it, with a dataset for its results. Returns its deployment repository."""
-    for image in ("aws/codebuild/*", "*/fraud/*"):
-        acme.sandbox("image", image, str(environment()))
-    acme.sandbox("image", "*/plinth:*", str(COMMANDS.parent), "--engine")
+    add_images(acme)
     stack = f"data-lake--{DATASET}"
     acme.settings_file(stack).write_text(json.dumps({"config": {"plinth:dataset": SETTINGS}}))
     acme.plinth("up", stack, "--yes")
