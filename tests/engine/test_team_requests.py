@@ -315,7 +315,7 @@ def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) 
     commits = committed(acme)
     id_ = requested(acme, f'action: upgrade\nteam: claims\nversion: "{claims.version}"\n')
     reviewed = approved(acme, id_)
-    assert re.match(r"\d+ stacks: \d+ to update;", reviewed["summary"])
+    assert re.match(r"\d+ of \d+ stacks would change: \d+ to update;", reviewed["summary"])
     acme.plinth("requests", "run")
     assert shown(acme, id_)["state"] == "done"
     assert version_and_budget(records) == (claims.version, 4000)
