@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.statements import Conditions, Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
@@ -93,7 +93,7 @@ class DropPoint(pulumi.ComponentResource):
 
 def _statements(args: DropPointArgs) -> Iterator[Statement]:
     point = arn_of("s3", args.region, args.account_id, f"accesspoint/{args.access_point_name}")
-    accounts = [arn_of("iam", "", args.account_ids[one], "root") for one in sorted(args.account_ids)]
+    accounts = [account_principal(args.account_ids[one]) for one in sorted(args.account_ids)]
     for number, (folder, roles) in enumerate(args.roles.items(), start=1):
         yield Statement(
             sid=f"Take{number}",

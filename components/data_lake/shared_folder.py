@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.data_lake.network_perimeter import NetworkPerimeter
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.statements import Conditions, Principals, Statement, policy_document
 from components.security.encryption_key import THIS_KEY, EncryptionKey, EncryptionKeyArgs
 from components.storage.bucket_policy import bucket_and_objects
@@ -216,4 +216,4 @@ class SharedFolder(pulumi.ComponentResource):
 
 def _accounts(ids: Mapping[str, pulumi.Input[str]]) -> Principals:
     """Returns each account once, sorted, so that the order does not cause policy changes."""
-    return {"AWS": [arn_of("iam", "", ids[name], "root") for name in sorted(ids)]}
+    return {"AWS": [account_principal(ids[name]) for name in sorted(ids)]}

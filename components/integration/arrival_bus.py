@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
@@ -92,7 +92,7 @@ def _sending(args: ArrivalBusArgs, arn: pulumi.Output[str]) -> Statement:
     account = args.sender_account_id
     return Statement(
         sid="RolesSend",
-        principals={"AWS": [arn_of("iam", "", account, "root")]},
+        principals={"AWS": [account_principal(account)]},
         actions=["events:PutEvents"],
         resources=[arn],
         conditions={

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal
 from settings.types.kinds import Environment
 
 
@@ -30,4 +30,4 @@ class Consumers:
     @property
     def reader_arns(self) -> list[pulumi.Output[str]]:
         """Root ARNs of the reading accounts."""
-        return [arn_of("iam", "", account_id, "root") for account_id in self.accounts.values()]
+        return [account_principal(account_id) for account_id in self.accounts.values()]

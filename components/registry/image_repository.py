@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from components.former_components import without_component
 from components.identity.iam.actions import PULLING
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal
 from components.identity.iam.statements import Statement, policy_document
 from components.registry.consumers import Consumers
 from settings.data.ml_layout import FEATURE
@@ -103,7 +103,7 @@ def role_pulls(
     """Allows one role of another account of the organization to pull. The role need not exist yet."""
     return Statement(
         sid="RoleOfAnotherAccountPulls",
-        principals={"AWS": [arn_of("iam", "", account_id, "root")]},
+        principals={"AWS": [account_principal(account_id)]},
         actions=PULLING,
         conditions={
             "ArnEquals": {"aws:PrincipalArn": [role_arn]},
@@ -113,7 +113,7 @@ def role_pulls(
 
 
 def _environments_pull(consumers: Consumers) -> Statement:
-    development = arn_of("iam", "", consumers.development_account_id, "root")
+    development = account_principal(consumers.development_account_id)
     return Statement(
         sid="EnvironmentsPull",
         principals={"AWS": [development, *consumers.reader_arns]},

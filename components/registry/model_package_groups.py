@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.registry.consumers import Consumers
 
@@ -96,7 +96,7 @@ def _statements(args: ModelPackageGroupsArgs, group: str, *, shared: bool) -> li
     ]
     consumers = args.consumers
     in_organization = {"aws:PrincipalOrgID": consumers.organization_id}
-    development: list[pulumi.Input[str]] = [arn_of("iam", "", consumers.development_account_id, "root")]
+    development: list[pulumi.Input[str]] = [account_principal(consumers.development_account_id)]
     # A condition instead of a principal, because AWS replaces a role in a policy by its id, which a new role lacks.
     by_pipeline = {"ArnEquals": {"aws:PrincipalArn": consumers.pipeline_role_arn}}
     statements = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
@@ -128,7 +128,7 @@ def roles_use_the_key(account_id: pulumi.Input[str], role_names: Sequence[str]) 
     """Allows roles that AWS services assume to use the key directly, because they call KMS themselves (KM-03)."""
     return Statement(
         sid="RolesOfServicesUseTheKey",
-        principals={"AWS": [arn_of("iam", "", account_id, "root")]},
+        principals={"AWS": [account_principal(account_id)]},
         actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
         resources=THIS_KEY,
         conditions={
@@ -189,7 +189,7 @@ def log_deliveries_read_with_the_key(account_id: pulumi.Input[str], region: str)
 
 
 def _statements(args: EncryptionKeyArgs) -> list[Statement]:
-    account = {"AWS": [arn_of("iam", "", args.account_id, "root")]}
+    account = {"AWS": [account_principal(args.account_id)]}
     through_services = {
         "StringEquals": {
             "kms:CallerAccount": args.account_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
@@ -90,7 +90,7 @@ class LakePushJobs:
 
     @property
     def _account(self) -> dict[str, Sequence[pulumi.Input[str]]]:
-        return {"AWS": [arn_of("iam", "", self.account_id, "root")]}
+        return {"AWS": [account_principal(self.account_id)]}
 
     def _arn(self, name: str) -> pulumi.Output[str]:
         return arn_of("iam", "", self.account_id, f"role{ROLE_PATH}{name}")

@@ -15,3 +15,8 @@ def arn_of(service: str, region: str, account_id: pulumi.Input[str], resource: s
         resource: Last part of the ARN, such as ``table/orders``, or a pattern.
     """
     return pulumi.Output.concat(f"arn:aws:{service}:{region}:", account_id, f":{resource}")
+
+
+def account_principal(account_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Returns the principal of an account in a policy document: every identity that its own policies allow."""
+    return arn_of("iam", "", account_id, "root")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.arns import arn_of
+from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.role_names import SIGNED_IN
 from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
@@ -72,7 +72,7 @@ def sign_in_trust(
         tags["aws:PrincipalTag/plinth:team"] = team
     return Statement(
         sid="AssumedByPeopleWhoSignedIn",
-        principals={"AWS": [arn_of("iam", "", account_id, "root")]},
+        principals={"AWS": [account_principal(account_id)]},
         actions=["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
         conditions={
             "ArnLike": {"aws:PrincipalArn": [arn_of("iam", "", account_id, f"role{SIGN_IN_PATH}*")]},
@@ -129,7 +129,7 @@ def _for_a_person(account_id: pulumi.Input[str], conditions: Conditions, *, sids
     person. Session tags have a statement of their own, because requests for them do not contain the source identity
     (Service Authorization Reference)."""
     assumed, tagged = sids
-    principals = {"AWS": [arn_of("iam", "", account_id, "root")]}
+    principals = {"AWS": [account_principal(account_id)]}
     return [
         Statement(
             sid=assumed,
@@ -180,7 +180,7 @@ def people_trust(*, people: Sequence[SignedInPeople], organization_id: pulumi.In
     """
     return Statement(
         sid="AssumedByPeopleWithPermissionSets",
-        principals={"AWS": [arn_of("iam", "", one.account_id, "root") for one in people]},
+        principals={"AWS": [account_principal(one.account_id) for one in people]},
         actions=["sts:AssumeRole"],
         conditions={
             "ArnLike": {
@@ -208,7 +208,7 @@ def studio_trust(
     named: dict[str, Sequence[str]] = {"aws:SourceIdentity": list(profiles)} if profiles else {}
     return Statement(
         sid="AssumedByPeopleInStudio",
-        principals={"AWS": [arn_of("iam", "", account, "root") for account in account_ids]},
+        principals={"AWS": [account_principal(account) for account in account_ids]},
         actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
         conditions={
             "ArnLike": {"aws:PrincipalArn": list(role_arns)},
@@ -224,7 +224,7 @@ def role_trust(
     """Allows named roles of another account of the organization to assume the role."""
     return Statement(
         sid="AssumedByNamedRolesOfTheOrganization",
-        principals={"AWS": [arn_of("iam", "", account_id, "root")]},
+        principals={"AWS": [account_principal(account_id)]},
         actions=["sts:AssumeRole"],
         conditions={
             "ArnEquals": {"aws:PrincipalArn": list(role_arns)},
