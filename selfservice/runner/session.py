@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from selfservice.engine.access.credential_life import credential_life
+from selfservice.engine.access.read_only_states import read_only_states
 from selfservice.fingerprints.skipping import UnchangedStacks
 from selfservice.forks.prepared import PreparedProcess
-from selfservice.reviews.read_only import read_only_states
 from selfservice.runner.durations import Durations
 from selfservice.runner.limits import DEFAULT_MINUTES, TimeLimit, default_jobs
 from selfservice.runner.operation import DEFAULT_LOCK_MINUTES, Action, Operation, Outcome
@@ -22,6 +22,7 @@ from selfservice.runner.process import REHEARSAL, LocalWorkers, new_run_director
 from selfservice.runner.project import Project
 from selfservice.runner.runner import NotStartedError, ProgressListener, Runner, Running
 from selfservice.runner.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
+from selfservice.runner.states import states_read_by
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +132,11 @@ def run_operations(
             raise NotStartedError(shortage)
         return workers.start(operation, logs / stack)
 
-    reading = read_only_states(project, options.stacks) if project.read_only else nullcontext()
+    reading = (
+        read_only_states(project.directory, states_read_by(project, options.stacks))
+        if project.read_only
+        else nullcontext()
+    )
     jobs = min(options.jobs or remote.limit, remote.limit) if remote else options.jobs or default_jobs()
     plan = Plan(graph=graph, jobs=jobs, durations=known_durations)
     with reading, listening(plan) as listener:

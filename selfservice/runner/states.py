@@ -11,6 +11,7 @@ from selfservice.engine.backend import backend_of, outputs_in
 from selfservice.engine.import_discovery import Search
 from selfservice.runner.limits import default_jobs
 from selfservice.runner.project import Project
+from selfservice.runner.schedule import upstream_of
 
 _ORGANIZATION = "organization"
 _OF_ORGANIZATIONS = "aws:organizations/"
@@ -34,6 +35,17 @@ def deployments_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str
     with ThreadPoolExecutor(default_jobs()) as pool:
         asked = dict(zip(others, pool.map(lambda stack: _exported(project, stack), others), strict=True))
     return {stack: asked[stack] if stack in asked else (found[stack] or {}) for stack in stacks}
+
+
+def states_read_by(project: Project, stacks: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Returns the states that a preview of stacks reads, as far as they exist.
+
+    These are the states of the stacks, of those whose outputs they read, and of those that they must equal.
+    """
+    rehearsals = {project.rehearsals[stack] for stack in stacks if stack in project.rehearsals}
+    upstream = {one for stack in stacks for one in upstream_of(project.graph, stack)}
+    read = existing_stacks(project) & {*stacks, *upstream, *rehearsals}
+    return deployments_by_stack(project, [stack for stack in project.graph if stack in read])
 
 
 def account_of_organization(project: Project) -> Account | None:

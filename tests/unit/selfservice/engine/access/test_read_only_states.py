@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from selfservice.engine.access.read_only_states import read_only_states
 from selfservice.engine.backend import backend_of
-from selfservice.reviews.read_only import read_only_states
 from selfservice.runner.project import Project
+from selfservice.runner.states import states_read_by
 
 PROJECT = "name: acme\n"
 ACCOUNT = "111122223333"
@@ -62,6 +63,10 @@ def project(tmp_path, backend):
     )
 
 
+def read_only(project, *stacks):
+    return read_only_states(project.directory, states_read_by(project, stacks))
+
+
 def copied(project):
     """The resources of each stack that the engine would find now."""
     found = backend_of(project.directory)
@@ -71,7 +76,7 @@ def copied(project):
 def test_a_preview_gets_copies_of_the_states_that_it_reads(project, backend):
     for stack in ("organization", "audit", "other", "team-pre", "team", "left"):
         write_state(backend, stack, OTHER)
-    with read_only_states(project, ["team"]):
+    with read_only(project, "team"):
         assert os.environ["PULUMI_BACKEND_URL"] != backend.as_uri()
         assert copied(project).keys() >= {"audit", "team", "team-pre"}
         assert not copied(project).keys() & {"other", "left"}
@@ -82,7 +87,7 @@ def test_providers_in_the_copies_assume_the_roles_for_reviews(project, backend):
     roles = json.dumps([{"roleArn": DEPLOYER, "sessionName": "plinth-team"}])
     write_state(backend, "team", provider(assumeRoles=roles), OTHER)
     write_state(backend, "audit", provider())
-    with read_only_states(project, ["team"]):
+    with read_only(project, "team"):
         states = copied(project)
     entered = [{"roleArn": REVIEWER, "sessionName": "plinth-team"}]
     for values in (states["team"][0]["inputs"], states["team"][0]["outputs"]):
@@ -96,14 +101,14 @@ def test_providers_in_the_copies_assume_the_roles_for_reviews(project, backend):
 
 def test_lists_that_are_no_texts_stay_lists(project, backend):
     write_state(backend, "team", provider(accounts=[ACCOUNT]))
-    with read_only_states(project, ["team"]):
+    with read_only(project, "team"):
         assert copied(project)["team"][0]["inputs"]["assumeRoles"][0]["roleArn"] == REVIEWER
 
 
 def test_nothing_that_a_preview_writes_reaches_the_backend(project, backend):
     write_state(backend, "audit", OTHER)
     before = {file: file.read_bytes() for file in backend.rglob("*.json")}
-    with read_only_states(project, ["team"]):
+    with read_only(project, "team"):
         copy = Path(urlsplit(os.environ["PULUMI_BACKEND_URL"]).path)
         assert os.environ["PLINTH_READ_ONLY"]
         assert backend_of(project.directory).initialize("team")
@@ -116,13 +121,13 @@ def test_nothing_that_a_preview_writes_reaches_the_backend(project, backend):
 
 def test_an_empty_stack_stays_empty(project, backend):
     write_state(backend, "team")
-    with read_only_states(project, ["team"]):
+    with read_only(project, "team"):
         assert copied(project) == {"team": None}
 
 
 def test_locks_and_logs_of_read_only_operations_are_apart(project, monkeypatch):
     monkeypatch.setenv("PLINTH_STATE_DIR", "/somewhere")
     assert project.state_directory != replace(project, read_only=False).state_directory
-    with read_only_states(project, []):
+    with read_only(project):
         inside = project.state_directory
     assert inside == project.state_directory

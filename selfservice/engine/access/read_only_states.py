@@ -5,31 +5,26 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from selfservice.engine.access.provider_roles import with_access
 from selfservice.engine.backend import BACKEND_VARIABLE, STATE_FORMAT, backend_of, project_name
-from selfservice.runner.project import Project
-from selfservice.runner.schedule import upstream_of
-from selfservice.runner.states import deployments_by_stack, existing_stacks
 from settings.types.aws.account_access import READ_ONLY_VARIABLE, REVIEW
 
 
 @contextmanager
-def read_only_states(project: Project, stacks: Sequence[str]) -> Iterator[None]:
-    """Makes the engine of this process work on copies of the states that a preview of the stacks reads.
+def read_only_states(directory: Path, states: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
+    """Makes the engine of this process work on copies of states, which are given by stack.
 
     The backend is only read: a preview of a new stack creates its state in the copy. The providers in the copies
     assume the roles for reviews, as those do that the program registers, so a refresh uses these roles too. Start
     worker processes within the context, because it changes environment variables.
     """
-    made, read = existing_stacks(project), _read_by(project, stacks)
-    states = deployments_by_stack(project, [stack for stack in project.graph if stack in made & read])
     with tempfile.TemporaryDirectory(prefix="plinth-states-") as folder:
-        _write(Path(folder) / ".pulumi", project, states)
+        _write(Path(folder) / ".pulumi", project_name(directory), states)
         changed = {BACKEND_VARIABLE: Path(folder).as_uri(), READ_ONLY_VARIABLE: "true"}
         before = {name: os.environ.get(name) for name in changed}
         try:
@@ -39,15 +34,7 @@ def read_only_states(project: Project, stacks: Sequence[str]) -> Iterator[None]:
             _set(before)
 
 
-def _read_by(project: Project, stacks: Sequence[str]) -> frozenset[str]:
-    """Returns the stacks, those whose outputs they read, and those that they must equal."""
-    rehearsals = {project.rehearsals[stack] for stack in stacks if stack in project.rehearsals}
-    upstream = {one for stack in stacks for one in upstream_of(project.graph, stack)}
-    return frozenset((*stacks, *upstream, *rehearsals))
-
-
-def _write(root: Path, project: Project, states: Mapping[str, Mapping[str, Any]]) -> None:
-    name = project_name(project.directory)
+def _write(root: Path, name: str, states: Mapping[str, Mapping[str, Any]]) -> None:
     folder = root / "stacks" / name
     folder.mkdir(parents=True)
     (root / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
