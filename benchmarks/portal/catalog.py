@@ -11,7 +11,7 @@ from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests, list_entry
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecord, TeamRecords
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables.runner_process import RunnerProcess
 from settings.data import catalog_layout as layout
 from tests.support.emulated_table import emulated_table
 

@@ -16,7 +16,6 @@ from selfservice.fingerprints.layout import Layout
 if TYPE_CHECKING:
     from yaml import Node
 
-    from selfservice.requests.use_case_request import UseCaseRequest
     from settings.team.use_case import UseCaseSettings
     from settings.types.kinds import InferenceKind
 
@@ -35,19 +34,6 @@ class NewUseCase:
     """How released models predict. None is the default of the settings."""
     approvers: tuple[str, ...] = ()
     goal: str = ""
-
-    @classmethod
-    def requested(cls, team: str, request: UseCaseRequest) -> Self:
-        """Returns the use case that somebody requests for a team."""
-        return cls(
-            team=team,
-            name=request.name,
-            images=tuple(request.images),
-            feature_branches=request.feature_branches,
-            inference=request.inference,
-            approvers=tuple(request.approvers),
-            goal=request.goal,
-        )
 
     def with_images(self, needed: Sequence[str]) -> Self:
         """Returns the use case with the images that its template needs, after those that were asked for."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from selfservice.catalog.items import Item
+from selfservice.request_tables.items import Item
 from settings.types.redaction import readable
 
 

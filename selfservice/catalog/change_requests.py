@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from selfservice.catalog import writes
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, Decision, OpenChange
 from selfservice.catalog.credentials import recordable
-from selfservice.catalog.items import CatalogItems, Item
-from selfservice.catalog.writes import ABSENT, Write
+from selfservice.catalog.items import CatalogItems
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.requests.request_table import LEASE_SECONDS, is_id
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables import writes
+from selfservice.request_tables.claim import RUNNER, Claim, Claims, Key, claimed
+from selfservice.request_tables.items import Item
+from selfservice.request_tables.request_id import LONGEST_TIME, MAX_CHARACTERS, is_id
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.request_tables.writes import ABSENT, Write
 from settings.data.catalog_layout import (
     DECISION,
     LISTED,
@@ -31,9 +33,6 @@ from settings.data.catalog_layout import (
 )
 from settings.types.redaction import HIDDEN, readable
 
-MAX_CHARACTERS = 8_000
-"""Longest request and longest reason in characters."""
-_LONGEST_TIME = 32
 _DECIDED = ("decision", "digest", "reason", "decided")
 """Attributes with what a person has decided."""
 REVIEW, EVENT = "review", "event"
@@ -41,13 +40,8 @@ REVIEW, EVENT = "review", "event"
 _RECORDS = key_of(REQUEST, RECORD)
 """Look-up value of records."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChangeClaim:
-    """The right of one runner to work on a request."""
-
-    record: ChangeRecord
-    runner: str
+ChangeClaim = Claim[ChangeRecord]
+"""The right of one runner to work on a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,32 +154,25 @@ class ChangeRequests:
 
         A claim of another runner is taken over once it has ended, or once its process is known to have ended.
         """
-        known = self.record(change.id)
-        if known is None:
+        key = _record_key(change.id)
+        item = self.items.get(*key)
+        if item is None:
             return self._claim_first(change, runner, now)
+        known = ChangeRecord.of(item)
         if known.state.is_final or known.user != change.user:
             # An id belongs to whoever used it first.
             self._leave_queue(change)
             return None
-        holder = RunnerProcess.parse(known.runner)
-        ended = holder is not None and holder.has_ended
-        if known.runner and known.runner != str(runner) and known.lease > now.timestamp() and not ended:
-            return None
-        taken = self.items.change(
-            key_of(REQUEST, known.id),
-            RECORD,
-            {"runner": str(runner), "lease": _lease(now)},
-            expected={"runner": known.runner or None, "lease": f"{known.lease:.3f}", "state": known.state},
-        )
-        return ChangeClaim(record=known, runner=str(runner)) if taken else None
+        taken = self._claims.take_over(key, item, runner, now)
+        return Claim(request=known, runner=str(runner), is_first=False) if taken else None
 
     def extend(self, claim: ChangeClaim, now: datetime) -> bool:
         """Extends a claim. Returns False if another runner has taken it over."""
-        return self._change(claim, {"lease": _lease(now)})
+        return self._claims.extend(_record_key(claim.request.id), claim, now)
 
     def release(self, claim: ChangeClaim) -> bool:
         """Ends a claim, so that any runner can go on at once."""
-        return self._change(claim, {"runner": None, "lease": "0.000"})
+        return self._claims.release(_record_key(claim.request.id), claim)
 
     def record_review(
         self,
@@ -203,7 +190,7 @@ class ChangeRequests:
 
         ``facts`` are what the digest is of, and ``text`` is what people read.
         """
-        partition = key_of(REQUEST, claim.record.id)
+        partition = key_of(REQUEST, claim.request.id)
         review = {PARTITION: partition, SORT: REVIEW, "text": text, "facts": facts, "digest": digest}
         changes = {
             "digest": digest,
@@ -238,12 +225,12 @@ class ChangeRequests:
         note: str,
         *others: Write,
     ) -> bool:
-        partition, entered = key_of(REQUEST, claim.record.id), {**changes, "state": state}
-        change = writes.update(partition, RECORD, entered, {"runner": claim.runner})
-        entry = writes.put(list_entry(claim.record.id, state))
+        partition, entered = key_of(REQUEST, claim.request.id), {**changes, "state": state}
+        change = writes.update(partition, RECORD, entered, {RUNNER: claim.runner})
+        entry = writes.put(list_entry(claim.request.id, state))
         done = self._add_event(partition, {**entered, "note": note}, now, change, entry, *others)
         if done and state.is_final:
-            self._leave_queue(claim.record)
+            self._leave_queue(claim.request)
         return done
 
     def _claim_first(self, change: OpenChange, runner: RunnerProcess, now: datetime) -> ChangeClaim | None:
@@ -259,21 +246,22 @@ class ChangeRequests:
             SORT: RECORD,
             LOOKUP: _RECORDS,
             **asked,
-            "runner": str(runner),
-            "lease": _lease(now),
+            **claimed(runner, now),
         }
         event = {**asked, "note": f"requested by {readable(change.user)}"}
         entry = writes.put(list_entry(change.id, ChangeState.REVIEWING))
         if not self._add_event(item[PARTITION], event, now, writes.put(item, writes.ABSENT), entry):
             return None
-        return ChangeClaim(record=ChangeRecord.of(item), runner=str(runner))
+        return Claim(request=ChangeRecord.of(item), runner=str(runner), is_first=True)
 
     def complete_list(self, record: ChangeRecord) -> None:
         """Adds a request to the list if it is not there. An entry that a runner has written stays."""
         self.items.add(list_entry(record.id, record.state))
 
-    def _change(self, claim: ChangeClaim, changes: Mapping[str, str | None]) -> bool:
-        return self.items.change(key_of(REQUEST, claim.record.id), RECORD, changes, expected={"runner": claim.runner})
+    @property
+    def _claims(self) -> Claims:
+        # After a defect, a look of a runner leaves its claim, and its next look goes on.
+        return Claims(items=self.items, keeps_own=True)
 
     def _add_event(self, partition: str, content: Mapping[str, str], now: datetime, *others: Write) -> bool:
         """Adds a row that nobody changes later, together with the writes that it tells of, or nothing.
@@ -314,7 +302,7 @@ def _open_change(item: Item) -> OpenChange | None:
     return OpenChange(
         id=id_,
         user=user,
-        requested=item.get("requested", "")[:_LONGEST_TIME],
+        requested=item.get("requested", "")[:LONGEST_TIME],
         text=item.get("request", "")[: MAX_CHARACTERS + 1],
     )
 
@@ -329,7 +317,7 @@ def _decision(item: Item, id_: str) -> Decision | None:
         approves=decided == "approve",
         digest=item.get("digest", ""),
         reason=item.get("reason", "")[:MAX_CHARACTERS],
-        decided=item.get("decided", "")[:_LONGEST_TIME],
+        decided=item.get("decided", "")[:LONGEST_TIME],
     )
 
 
@@ -338,8 +326,8 @@ def _is_record(item: Item) -> bool:
     return name_in(item[PARTITION], REQUEST) is not None and item[SORT] == RECORD
 
 
-def _lease(now: datetime) -> str:
-    return f"{now.timestamp() + LEASE_SECONDS:.3f}"
+def _record_key(id_: str) -> Key:
+    return key_of(REQUEST, id_), RECORD
 
 
 def _text(moment: datetime) -> str:

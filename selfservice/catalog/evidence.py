@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from selfservice.catalog import writes
 from selfservice.catalog.held_writes import write_held
 from selfservice.catalog.items import CatalogItems
 from selfservice.errors import RefusedError
+from selfservice.request_tables import writes
 from settings.data.catalog_layout import EVIDENCE, PARTITION, SEPARATOR, SORT, key_of
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selfservice.catalog import writes
 from selfservice.catalog.items import CatalogItems
-from selfservice.catalog.writes import Write
+from selfservice.request_tables import writes
+from selfservice.request_tables.claim import RUNNER
+from selfservice.request_tables.writes import Write
 from settings.data.catalog_layout import RECORD, REQUEST, key_of
 
 _ATTEMPTS = 10
@@ -27,11 +28,11 @@ def write_held(items: CatalogItems, request: str, runner: str, changes: Sequence
 
 def _is_written(items: CatalogItems, request: str, runner: str, changes: Sequence[Write]) -> bool:
     partition = key_of(REQUEST, request)
-    holds = writes.check(partition, RECORD, {"runner": runner})
+    holds = writes.check(partition, RECORD, {RUNNER: runner})
     for _ in range(_ATTEMPTS):
         if not items.transact(holds, *changes):
             return True
         record = items.get(partition, RECORD)
-        if record is None or record.get("runner") != runner:
+        if record is None or record.get(RUNNER) != runner:
             break
     return False

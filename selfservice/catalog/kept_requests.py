@@ -8,11 +8,10 @@ from typing import Any
 
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.change_requests import list_entry
-from selfservice.catalog.items import CatalogItems, Item
+from selfservice.catalog.items import CatalogItems
+from selfservice.request_tables.claim import LEASE, NOBODY, RUNNER
+from selfservice.request_tables.items import Item
 from settings.data.catalog_layout import DECISION, LOOKUP, OPEN, PARTITION, PERSON, RECORD, REQUEST, SORT, key_of
-
-_OF_THE_RUN = ("runner", "lease")
-"""Attributes of the runner that works on the request at the moment."""
 
 
 def kept(items: CatalogItems, id_: str) -> list[Item]:
@@ -36,16 +35,16 @@ def restore(items: CatalogItems, found: Sequence[Item]) -> bool:
     entry = list_entry(record["id"], record["state"])
     for item in (*_of_people(record), entry, *(item for item in found if item is not record)):
         items.add(item)
-    return items.add({**record, "lease": "0.000"})
+    return items.add({**record, **NOBODY})
 
 
 def _without_claim(item: Item) -> Item:
-    return {name: value for name, value in item.items() if item[SORT] != RECORD or name not in _OF_THE_RUN}
+    return {name: value for name, value in item.items() if item[SORT] != RECORD or name not in (RUNNER, LEASE)}
 
 
 def _of_people(record: Item) -> Iterator[Item]:
     """Yields the request as its requester wrote it, and the decisions that counted."""
-    known = ChangeRecord.of({**record, "lease": "0"})
+    known = ChangeRecord.of({**record, **NOBODY})
     request = {PARTITION: key_of(PERSON, known.user), SORT: key_of(REQUEST, known.id)}
     is_open = {} if known.state.is_final else {LOOKUP: OPEN}
     yield {**request, **is_open, "requested": known.requested, "request": known.text}

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from selfservice.catalog import writes
 from selfservice.catalog.held_writes import write_held
-from selfservice.catalog.items import CatalogItems, Item
+from selfservice.catalog.items import CatalogItems
+from selfservice.request_tables import writes
+from selfservice.request_tables.items import Item
 from settings.data.catalog_layout import PARTITION, REQUEST, SEPARATOR, SORT, key_of
 from settings.types.redaction import readable
 

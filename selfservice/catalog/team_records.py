@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from selfservice.catalog import writes
-from selfservice.catalog.items import CatalogItems, Item
+from selfservice.catalog.items import CatalogItems
 from selfservice.errors import RefusedError
+from selfservice.request_tables import writes
+from selfservice.request_tables.items import Item
 from settings.data.catalog_layout import (
     ACCOUNT,
     LOOKUP,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.change_requests import EVENT, REVIEW
-from selfservice.catalog.items import CatalogItems, Item
+from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import StepRecord
+from selfservice.request_tables.items import Item
 from settings.data.catalog_layout import RECORD, REQUEST, SORT, key_of
 
 

@@ -11,8 +11,8 @@ from selfservice.changes.approvable import Approvable
 from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.settings_change import content_digest, settings_change
 from selfservice.errors import RefusedError
-from selfservice.requests.commit_message import commit_reason
-from selfservice.requests.settings_commit import SettingsRepository
+from selfservice.settings_repository.commit_message import commit_reason
+from selfservice.settings_repository.commits import SettingsRepository
 from selfservice.use_cases.git import GitError
 
 

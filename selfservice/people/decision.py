@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
-from selfservice.changes.approval import Judgement, judge
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.people.platform_engineer import PlatformEngineer
+from selfservice.requests.approval import Judgement, judge
 from settings.types.redaction import looks_secret
 
 SHORTEST_DIGEST = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from selfservice.requests.people_lookup import LookUpError, unknown_people
+from selfservice.requests.reading.people_lookup import LookUpError, unknown_people
 
 
 def look_up_people(

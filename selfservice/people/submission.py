@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from selfservice.catalog.change_requests import ChangeRequests
-from selfservice.changes.requested.open_requests import open_requests
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import RefusedError
 from selfservice.people.platform_engineer import PlatformEngineer
+from selfservice.request_tables.request_id import new_id
 from selfservice.requests.kinds.request import Request
-from selfservice.requests.request_table import new_id
+from selfservice.requests.open_requests import open_requests
 
 
 def notice_of(project: Path, wanted: Request) -> str:

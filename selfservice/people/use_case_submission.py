@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from selfservice.authoring.new_use_case import NewUseCase, add_use_case
-from selfservice.changes.requested.named_people import LookUp
+from selfservice.authoring.new_use_case import add_use_case
 from selfservice.errors import BadInputError
-from selfservice.requests.people_lookup import REMEDY, UNKNOWN
-from selfservice.requests.request_table import new_id
+from selfservice.request_tables.request_id import new_id
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
+from selfservice.requests.reading.named_people import LookUp
+from selfservice.requests.reading.people_lookup import REMEDY, UNKNOWN
+from selfservice.requests.reading.use_case_requests import RefusedContentError, checked_request
 from selfservice.requests.requester import Requester, explained
-from selfservice.requests.use_case_request import RefusedContentError, UseCaseRequest, checked_request
 from selfservice.runner.project import find_directory
 from selfservice.use_cases.answer_check import refuse_unreturned
 from selfservice.use_cases.template import offered_template
@@ -59,6 +60,6 @@ def _refuse_what_settings_refuse(directory: Path, team: str, request: UseCaseReq
     except BadInputError:
         return
     offered_template(project, request.template)
-    if add_use_case(project, NewUseCase.requested(team, request), write=False) is None:
+    if add_use_case(project, request.new_use_case(team), write=False) is None:
         raise BadInputError(f"{team} has the use case {request.name} already")
     refuse_unreturned(project, team, request.results)

@@ -8,8 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from selfservice.changes.change_text import title_of
 from selfservice.portal.review_text import markdown
+from selfservice.requests.change_text import title_of
 from settings.types.redaction import readable
 
 _FOLDER = Path(__file__).parent / "templates"

@@ -13,13 +13,13 @@ from typing import TypeVar
 from selfservice.catalog.change_record import ChangeRecord
 from selfservice.catalog.request_steps import RequestSteps
 from selfservice.changes.plan import CATALOG, Step
-from selfservice.changes.run_changes import Deployed
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.durable.run_lock import RunIsLockedError
 from selfservice.formatting import counted
 from selfservice.request_runner.display import Listening
 from selfservice.request_runner.recorded_steps import RecordedSteps
+from selfservice.requests.run_changes import Deployed
 from selfservice.runner.limits import default_jobs
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.project import open_project

@@ -12,7 +12,7 @@ from selfservice.errors import ExitCode, RefusedError
 from selfservice.request_runner.observer import Observer
 from selfservice.request_runner.team_look import TeamLook
 from selfservice.request_runner.use_case_look import UseCaseLook
-from selfservice.requests.settings_publisher import Publisher
+from selfservice.settings_repository.publisher import Publisher
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from selfservice.changes.run_changes import Handled
-from selfservice.requests.request_table import Claim
+from selfservice.requests.request_table import UseCaseClaim
+from selfservice.requests.run_changes import Handled
 from selfservice.requests.run_requests import FinishedRequest
 
 
@@ -18,7 +18,7 @@ class Observer(Protocol):
     def removed(self, id_: str) -> None:
         """The workflow and the folder of a request were removed, which ended long ago."""
 
-    def started(self, claim: Claim) -> None:
+    def started(self, claim: UseCaseClaim) -> None:
         """The work on a request for a use case has begun, or goes on."""
 
     def finished(self, finished: FinishedRequest) -> None:

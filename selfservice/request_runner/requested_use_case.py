@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from selfservice.authoring.new_use_case import NewUseCase
 from selfservice.errors import ExitCode
 from selfservice.reports import delivery
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
+from selfservice.requests.kinds.use_case_creation import first_commit_of
 from selfservice.requests.record import OpenRequest, Result, State
-from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner.project import open_project
 from selfservice.use_cases.creation import Surface, create_use_case
-from selfservice.use_cases.first_commit import FirstCommit
 from selfservice.use_cases.template_version import template_version
 
 _BUILD_SECONDS, _POLL_SECONDS = 60, 2.0
@@ -25,8 +24,8 @@ def create_requested(directory: Path, surface: Surface, found: OpenRequest, requ
     Raises: BadInputError and SettingsError if the request is wrong.
     """
     template = template_version(directory, request.template)
-    first = FirstCommit.requested(directory, found.id, found.team, request, template)
-    made = create_use_case(directory, NewUseCase.requested(found.team, request), first, surface)
+    first = first_commit_of(request, directory, found.id, found.team, template)
+    made = create_use_case(directory, request.new_use_case(found.team), first, surface)
     if made.status is not ExitCode.OK:
         return Result(state=State.FAILED, reason=made.problems or f"the deployment ended with {int(made.status)}")
     return Result(

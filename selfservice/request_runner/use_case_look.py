@@ -9,11 +9,11 @@ from pathlib import Path
 from selfservice.errors import ExitCode
 from selfservice.request_runner.observer import Observer
 from selfservice.request_runner.requested_use_case import create_requested
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.requests.reading.use_case_requests import parsed_request
 from selfservice.requests.request_table import RequestTable
 from selfservice.requests.run_requests import FinishedRequest, run_open_requests
-from selfservice.requests.runner_process import RunnerProcess
-from selfservice.requests.settings_commit import SettingsRepository
-from selfservice.requests.use_case_request import parsed_request
+from selfservice.settings_repository.commits import SettingsRepository
 from selfservice.use_cases.creation import Surface
 from settings.types.redaction import shown
 

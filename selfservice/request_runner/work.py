@@ -14,11 +14,8 @@ from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import RequestSteps
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.approvers import departed
 from selfservice.changes.requested.base import RequestForTeam
-from selfservice.changes.requested.reading import parsed_request
 from selfservice.changes.reviewed_change import Reviewed, code_digest
-from selfservice.changes.run_changes import Deployed
 from selfservice.changes.settings_change import settings_change
 from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.engine.account_suspension import recycled_accounts
@@ -26,16 +23,19 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.request_runner.display import Display
 from selfservice.request_runner.durable_run import run_durably
+from selfservice.requests.approvers import departed
 from selfservice.requests.kinds.execution import Execution
 from selfservice.requests.kinds.request import Request
 from selfservice.requests.kinds.review_site import ReviewSite
-from selfservice.requests.settings_publisher import Publisher
+from selfservice.requests.reading.team_requests import parsed_request
+from selfservice.requests.run_changes import Deployed
 from selfservice.runner.limits import DEFAULT_MINUTES, default_jobs
 from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.process import LocalWorkers
 from selfservice.runner.project import Project, open_project
 from selfservice.runner.session import RunOptions, run_operations
 from selfservice.runner.states import account_of_organization
+from selfservice.settings_repository.publisher import Publisher
 
 if TYPE_CHECKING:
     from selfservice.clusters.placed_workers import PlacedWorkers

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.requests.heartbeat import Heartbeat
+from selfservice.request_tables.heartbeat import Heartbeat
+from selfservice.request_tables.request_id import is_id
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
+from selfservice.requests.reading.use_case_requests import parsed_request
 from selfservice.requests.record import OpenRequest, Result, State
-from selfservice.requests.request_table import Claim, RequestTable, is_id
-from selfservice.requests.runner_process import RunnerProcess
-from selfservice.requests.use_case_request import UseCaseRequest, parsed_request
+from selfservice.requests.request_table import RequestTable, UseCaseClaim
 from settings.types.errors import SettingsError
 
 LONGEST_REASON = 2_000
@@ -40,7 +42,7 @@ def run_open_requests(
     runner: RunnerProcess,
     create: Create,
     *,
-    started: Callable[[Claim], None],
+    started: Callable[[UseCaseClaim], None],
     now: Callable[[], datetime] = _now,
 ) -> Iterator[FinishedRequest]:
     """Claims every open request and yields it when it is finished.

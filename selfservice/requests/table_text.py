@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from selfservice.errors import BadInputError
+from selfservice.requests.reading.use_case_requests import parsed_request
 from selfservice.requests.record import RequestRow
-from selfservice.requests.use_case_request import parsed_request
 from settings.types.redaction import shown
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from selfservice.engine import outputs as stack_outputs
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import outputs_in
 from selfservice.errors import ExitCode
 from selfservice.reports import delivery
-from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.states import deployments_by_stack
 from selfservice.use_cases.answer_check import built_images, refuse_unreturned, refuse_wrong_answers
@@ -23,7 +22,6 @@ from selfservice.use_cases.permission import refuse_denied
 from selfservice.use_cases.project_push import GeneratedProject
 from selfservice.use_cases.repository import Repository, recorded_answers, refuse_other_content
 from selfservice.use_cases.template import source_of
-from selfservice.use_cases.template_version import TemplateVersion
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
 from settings.team.delivery import Repository as Purpose
@@ -46,24 +44,6 @@ class FirstCommit:
     answers: Mapping[str, str]
     results: str | None = None
     """Dataset of the data lake to which batch inference returns results."""
-
-    @classmethod
-    def requested(
-        cls, directory: Path, id_: str, team: str, request: UseCaseRequest, template: TemplateVersion
-    ) -> Self:
-        """Returns the first commit that a request asks for, generated from exactly this content of the template.
-
-        Each request has its own folder, in which a second runner on this machine finds the generated project.
-        """
-        stack = f"{team}--{request.name}"
-        return cls(
-            stack=stack,
-            folder=open_project(directory).state_directory / "requests" / id_ / f"{stack}-build",
-            template=template.source,
-            version=template.commit,
-            answers=request.answers,
-            results=request.results,
-        )
 
     @property
     def deployment_folder(self) -> Path:

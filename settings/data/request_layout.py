@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from settings.data import catalog_layout
+
 TABLE = "plinth-requests"
 """Name of the table in the tooling account."""
-PARTITION, SORT = "pk", "sk"
-"""Partition key and sort key of the table."""
+PARTITION, SORT = catalog_layout.PARTITION, catalog_layout.SORT
+"""Partition key and sort key of the table, named as in the team catalog, because the same code writes into both."""
 QUEUE = "queue"
 """Attribute of requests that are not finished, and partition key of the index of open requests."""
 OPEN = "open"

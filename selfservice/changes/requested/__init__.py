@@ -1,1 +1,3 @@
-"""What people may request of the platform team, as models: the text of a request is read and validated here."""
+"""What all requests of the platform team have in common, as a model. The kinds belong in
+:mod:`selfservice.requests.kinds`.
+"""

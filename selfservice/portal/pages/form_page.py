@@ -17,8 +17,8 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.portal.access import audit
 from selfservice.portal.forms import Form
 from selfservice.portal.portal import portal_of, signed_in
-from selfservice.requests.request_table import is_id, new_id
-from selfservice.requests.use_case_request import RefusedContentError
+from selfservice.request_tables.request_id import is_id, new_id
+from selfservice.requests.reading.use_case_requests import RefusedContentError
 from settings.types.errors import Fault, SettingsError
 
 Problems = list[tuple[str, str]]

@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
-from selfservice.changes.approval import judge
 from selfservice.people.platform_engineer import PERMISSION_SET
 from selfservice.portal.pages.request_list import newest_first
 from selfservice.portal.pages.waiting_promotions import waiting_for
 from selfservice.portal.portal import portal_of, signed_in
+from selfservice.requests.approval import judge
 from selfservice.requests.kinds.all_kinds import actions
 
 _OWN = 10

@@ -7,8 +7,6 @@ from functools import partial
 
 from starlette.requests import Request
 
-from selfservice.changes.requested.named_people import LookUp
-from selfservice.changes.requested.reading import request_in
 from selfservice.people import submission
 from selfservice.people.directory_access import look_up_people
 from selfservice.portal.access.sessions import Session
@@ -18,6 +16,8 @@ from selfservice.portal.pages.form_page import Equivalent, FormPage
 from selfservice.portal.portal import Portal, portal_of, signed_in
 from selfservice.requests.kinds.all_kinds import actions
 from selfservice.requests.kinds.request import Request as Wanted
+from selfservice.requests.reading.named_people import LookUp
+from selfservice.requests.reading.team_requests import request_in
 
 _NAME = "request"
 """Name of the text of a form in messages."""

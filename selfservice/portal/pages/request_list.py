@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState, OpenChange
 from selfservice.catalog.request_pages import read_page
-from selfservice.changes.change_text import ListedRequest, listed
 from selfservice.errors import BadInputError
 from selfservice.portal.portal import portal_of, signed_in
-from selfservice.requests.request_table import is_id
+from selfservice.request_tables.request_id import is_id
+from selfservice.requests.change_text import ListedRequest, listed
 
 
 def newest_first(records: Iterable[ChangeRecord], pending: Iterable[OpenChange]) -> list[ListedRequest]:

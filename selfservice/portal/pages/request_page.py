@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.whole_request import read_whole
-from selfservice.changes.approval import judge
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.people.decision import decide
 from selfservice.people.platform_engineer import PlatformEngineer
@@ -22,6 +21,7 @@ from selfservice.portal.graph import drawn_run
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.pages.verb import APPROVE, verb_of
 from selfservice.portal.portal import Portal, portal_of, signed_in
+from selfservice.requests.approval import judge
 from settings.data.catalog_layout import SORT
 
 

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from selfservice.catalog.team_records import TeamRecords
-from selfservice.changes.requested.open_requests import open_requests
 from selfservice.portal.missing import MissingPageError
 from selfservice.portal.portal import Portal, portal_of, signed_in
+from selfservice.requests.open_requests import open_requests
 from settings.team.team import Team
 from settings.types.errors import SettingsError
 

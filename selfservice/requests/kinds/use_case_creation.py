@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from selfservice.authoring.new_use_case import NewUseCase, text_with_use_case
+from selfservice.authoring.new_use_case import text_with_use_case
 from selfservice.changes.plan import FIRST_COMMIT, Step, with_first_commit
 from selfservice.changes.requested.base import PresentSettings, RequestedAction, RequestForUseCase
 from selfservice.changes.review_change import review_change
@@ -21,13 +21,13 @@ from selfservice.reports import delivery
 from selfservice.requests.kinds.execution import Execution
 from selfservice.requests.kinds.request import Request
 from selfservice.requests.kinds.review_site import ReviewSite
-from selfservice.requests.use_case_request import UseCaseRequest
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from selfservice.runner.project import open_project
 from selfservice.runner.schedule import upstream_of
 from selfservice.use_cases.answer_check import built_images, refuse_unreturned
 from selfservice.use_cases.first_commit import FirstCommit, lacks_commit, pushed_commit
 from selfservice.use_cases.template import offered_template, source_of
-from selfservice.use_cases.template_version import template_version
+from selfservice.use_cases.template_version import TemplateVersion, template_version
 from settings.derived.foundation import Foundation
 from settings.files.loader import load_with
 from settings.rules.partial_config import stack_file
@@ -71,7 +71,7 @@ class CreateUseCaseRequest(Request, RequestForUseCase, UseCaseRequest):
         """Previews the stack of the use case. It is part of the plan as long as its repository is empty."""
         project = open_project(site.directory)
         template = template_version(site.directory, self.template)
-        first = FirstCommit.requested(site.directory, site.id, self.team, self, template)
+        first = first_commit_of(self, site.directory, site.id, self.team, template)
         first.refuse_what_cannot_work(site.directory)
         empty = {self.subject: _EMPTY} if lacks_commit(project, self.subject) else {}
         reviewed = review_change(site.directory, self, site.folder, site.preview, further=empty)
@@ -102,11 +102,29 @@ class CreateUseCaseRequest(Request, RequestForUseCase, UseCaseRequest):
             raise RefusedError(
                 f"nothing was pushed: the approved template is {execution.approved.template}, and it is now {template}"
             )
-        first = FirstCommit.requested(execution.directory, execution.record.id, self.team, self, template)
+        first = first_commit_of(self, execution.directory, execution.record.id, self.team, template)
         tooling = delivery.place_of(project, self.subject).tooling
         made = pushed_commit(project, first, tooling, execution.announce)
         pushed = f"pushed the first commit {(made.commit or '')[:7]} to {made.repository}"
         return {"note": made.note(first) or pushed}
+
+
+def first_commit_of(
+    request: UseCaseRequest, directory: Path, id_: str, team: str, template: TemplateVersion
+) -> FirstCommit:
+    """Returns the first commit that a request asks for, generated from exactly this content of the template.
+
+    Each request has its own folder, in which a second runner on this machine finds the generated project.
+    """
+    stack = f"{team}--{request.name}"
+    return FirstCommit(
+        stack=stack,
+        folder=open_project(directory).state_directory / "requests" / id_ / f"{stack}-build",
+        template=template.source,
+        version=template.commit,
+        answers=request.answers,
+        results=request.results,
+    )
 
 
 def _files_with_use_case(
@@ -116,7 +134,7 @@ def _files_with_use_case(
 
     Raises: BadInputError with everything that cannot be created, also what the changed settings refuse.
     """
-    use_case, name = NewUseCase.requested(request.team, request), stack_file(request.team)
+    use_case, name = request.new_use_case(request.team), stack_file(request.team)
     known = foundation.teams[request.team].use_cases if request.team in foundation.teams else {}
     present = known.get(request.name)
     texts: list[str] = []

@@ -1,5 +1,6 @@
-"""A team catalog as the stack ``governance`` creates it, in an emulated account; the settings of the example; a source
-provider; and processes that have ended."""
+"""The team catalog as the stack ``governance`` creates it, the table of requests as ``tooling`` does, in an emulated
+account; the settings of the example; a source provider; and processes that have ended.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,11 +18,13 @@ import yaml
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.engine.locks.engine_records import recorded
+from selfservice.requests.request_table import RequestTable
 from settings.data import catalog_layout as layout
+from settings.data import request_layout
 from tests.support.emulated_table import emulated_table
 from tests.support.forge_server import ForgeServer, forge_server
 from tests.support.workbench import REPOSITORY
-from tests.unit.selfservice.changes.work import ID, NOW, TEXT
+from tests.unit.selfservice.requests.work import ID, NOW, TEXT
 
 
 @pytest.fixture
@@ -59,6 +63,18 @@ def items(monkeypatch: pytest.MonkeyPatch) -> Iterator[CatalogItems]:
         monkeypatch, layout.TABLE, (layout.PARTITION, layout.SORT), {layout.LOOKUP: layout.LOOKUP}
     ) as client:
         yield CatalogItems(client)
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    keys = (request_layout.PARTITION, request_layout.SORT)
+    with emulated_table(monkeypatch, request_layout.TABLE, keys, {request_layout.OPEN: request_layout.QUEUE}) as client:
+        yield client
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> RequestTable:
+    return RequestTable(dynamodb)
 
 
 @pytest.fixture

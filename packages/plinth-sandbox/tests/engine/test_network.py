@@ -27,7 +27,7 @@ ON_THIS_MACHINE = {
     "plinth_sandbox/engine/go_program.py": "starts go with `plinth_sandbox.engine.command`; the version of go",
     "selfservice/use_cases/git.py": "git with the person's own configuration, as in their shell",
     "selfservice/fingerprints/affected.py": "git on this clone",
-    "selfservice/requests/settings_branch.py": "git with the runner's own configuration, as in its shell",
+    "selfservice/settings_repository/branch.py": "git with the runner's own configuration, as in its shell",
     "selfservice/cli/commands/init.py": "the configuration of git",
     "benchmarks/pushes.py": "git on a clone of the sandbox",
     "benchmarks/onboarding.py": "git on a clone of the sandbox",

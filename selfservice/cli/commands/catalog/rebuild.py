@@ -52,7 +52,7 @@ def _rebuild_requests(project: Project, catalog: CatalogItems) -> None:
     from selfservice.catalog.change_requests import ChangeRequests
     from selfservice.catalog.kept_requests import kept, restore
     from selfservice.formatting import counted
-    from selfservice.requests.request_history import RequestHistory
+    from selfservice.settings_repository.request_history import RequestHistory
 
     requests, history = ChangeRequests(catalog), RequestHistory.of(project.directory)
     restored = [] if history is None else [id_ for id_ in history.ids() if restore(catalog, history.read(id_))]
@@ -79,8 +79,8 @@ def write_record(project: Project, catalog: CatalogItems, team: str) -> tuple[Te
     from selfservice.catalog.team_records import TeamRecords
     from selfservice.changes.team_record import team_record
     from selfservice.engine import outputs
-    from selfservice.requests.commit_message import last_request
     from selfservice.requests.kinds.all_kinds import actions
+    from selfservice.settings_repository.commit_message import last_request
     from settings.files.validation_cache import load_cached
 
     written: list[TeamRecord] = []

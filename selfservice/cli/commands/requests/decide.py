@@ -36,9 +36,9 @@ def reject(directory: Path, /, *, id_: str, reason: str) -> ExitCode:
 
 
 def _decide(directory: Path, id_: str, *, approves: bool, digest: str, reason: str) -> ExitCode:
-    from selfservice.changes.change_text import next_command
     from selfservice.people.decision import decide
     from selfservice.people.platform_engineer import platform_engineer
+    from selfservice.requests.change_text import next_command
 
     with platform_engineer(directory) as engineer:
         decided = decide(engineer, id_, approves=approves, digest=digest, reason=reason)

@@ -13,7 +13,7 @@ from selfservice.catalog.change_record import ChangeState
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
-from selfservice.requests.request_table import is_id
+from selfservice.request_tables.request_id import is_id
 from settings.types.redaction import shown
 
 if TYPE_CHECKING:
@@ -131,8 +131,8 @@ def _list_changes(directory: Path, *, as_json: bool) -> ExitCode:
 def _list_page(directory: Path, state: ChangeState | None, before: str, *, as_json: bool) -> ExitCode:
     """Lists a page, which takes the same few reads however long the history is."""
     from selfservice.catalog.request_pages import read_page
-    from selfservice.changes.change_text import as_lines
     from selfservice.people.platform_engineer import platform_engineer
+    from selfservice.requests.change_text import as_lines
 
     with platform_engineer(directory) as engineer:
         page = read_page(engineer.requests, state, before=before)
@@ -150,7 +150,7 @@ def _list_page(directory: Path, state: ChangeState | None, before: str, *, as_js
 
 
 def _text(requests: ChangeRequests) -> str:
-    from selfservice.changes.change_text import as_lines
+    from selfservice.requests.change_text import as_lines
 
     return "\n".join(as_lines(requests.records(), requests.open_changes()))
 

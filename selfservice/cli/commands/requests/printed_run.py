@@ -7,11 +7,11 @@ from functools import partial
 
 import click
 
-from selfservice.changes.run_changes import Handled
 from selfservice.cli.progress import progress_listener
 from selfservice.request_runner.display import Display
 from selfservice.request_runner.old_runs import KEPT_DAYS
-from selfservice.requests.request_table import Claim
+from selfservice.requests.request_table import UseCaseClaim
+from selfservice.requests.run_changes import Handled
 from selfservice.requests.run_requests import FinishedRequest
 from settings.types.redaction import readable, shown
 
@@ -26,7 +26,7 @@ class PrintedRun:
     def removed(self, id_: str) -> None:
         click.echo(f"{id_}  removed the workflow and the folder of a request that ended {KEPT_DAYS} days ago")
 
-    def started(self, claim: Claim) -> None:
+    def started(self, claim: UseCaseClaim) -> None:
         verb = "Working" if claim.is_first else "Continuing to work"
         request = claim.request
         click.echo(f"{verb} on {shown(request.id)}, requested by {shown(request.user)} of {shown(request.team)}.")

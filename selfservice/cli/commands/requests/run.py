@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from selfservice.request_runner.work import RunnerWork
     from selfservice.requests.record import OpenRequest
     from selfservice.requests.request_table import RequestTable
-    from selfservice.requests.settings_publisher import Publisher
     from selfservice.runner.project import Project
+    from selfservice.settings_repository.publisher import Publisher
 
 
 @click.command("run", cls=ProjectCommand)
@@ -131,8 +131,8 @@ def _refuse_without_cluster(project: Project) -> None:
 
 
 def _publisher(project: Project, *, push: bool, pull_requests: bool) -> Publisher | None:
-    from selfservice.requests.settings_branch import SettingsBranch
-    from selfservice.requests.settings_publisher import DirectPublisher, SettingsPublisher
+    from selfservice.settings_repository.branch import SettingsBranch
+    from selfservice.settings_repository.publisher import DirectPublisher, SettingsPublisher
 
     if push:
         return DirectPublisher(SettingsBranch.of(project.directory))
@@ -169,7 +169,7 @@ def _use_case_look(project: Project, table: RequestTable, *, commit: bool, confi
     from selfservice.cli.commands.requests.printed_run import PrintedRun
     from selfservice.cli.delivery.creation_surface import creation_surface
     from selfservice.request_runner.use_case_look import UseCaseLook
-    from selfservice.requests.settings_commit import SettingsRepository
+    from selfservice.settings_repository.commits import SettingsRepository
     from selfservice.use_cases.permission import refuse_denied
 
     settings = SettingsRepository.of(project.directory) if commit else None

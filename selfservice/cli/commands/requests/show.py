@@ -32,9 +32,9 @@ def show(directory: Path, /, *, id_: str, watch: bool, as_json: bool) -> ExitCod
     With --watch, the command shows which steps of the run wait, run and have ended, on whatever machine it runs.
     """
     from selfservice.catalog.whole_request import read_whole
-    from selfservice.changes.change_text import as_text
     from selfservice.errors import BadInputError
     from selfservice.people.platform_engineer import platform_engineer
+    from selfservice.requests.change_text import as_text
 
     with platform_engineer(directory) as engineer:
         requests = engineer.requests

@@ -84,8 +84,8 @@ def _list(directory: Path, team: str) -> ExitCode:
 def _open_requests(project: Project, team: str) -> list[str]:
     """Returns the open requests of a team, which a decommission leaves without a subject."""
     from selfservice.catalog.change_requests import ChangeRequests
-    from selfservice.changes.requested.open_requests import open_requests
     from selfservice.request_runner.deployed_tables import deployed_catalog
+    from selfservice.requests.open_requests import open_requests
 
     catalog = deployed_catalog(project)
     return [] if catalog is None else [one.line for one in open_requests(ChangeRequests(catalog), team)]

@@ -32,9 +32,9 @@ def request(directory: Path, /, *, file: Path) -> ExitCode:
     platform team approves the preview, and two do so for a decommission. Where there are settings files, the request is
     checked against them at once.
     """
-    from selfservice.changes.requested.reading import read_request
     from selfservice.cli.commands.requests.directory_access import look_up_people
     from selfservice.cli.commands.team.submit import submit
+    from selfservice.requests.reading.team_requests import read_request
 
     settings = _settings(directory)
     has_directory = settings is None or settings.organization.sign_in == "identity-center"

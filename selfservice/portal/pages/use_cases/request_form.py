@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from selfservice.changes.requested.reading import document_in
 from selfservice.people.directory_access import look_up_people
 from selfservice.people.use_case_submission import accepted_request, submit_use_case
 from selfservice.portal.access.permission_sets import PROMOTIONS, REQUESTS_USE_CASES, Needed
@@ -19,7 +18,8 @@ from selfservice.portal.access.visitor import required_role, role_in
 from selfservice.portal.forms import Form, form_of
 from selfservice.portal.pages.form_page import Equivalent, FormPage
 from selfservice.portal.portal import Portal, portal_of, signed_in
-from selfservice.requests.use_case_request import UseCaseRequest
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
+from selfservice.requests.reading.documents import document_in
 from selfservice.use_cases.template import offered
 from settings.derived.accounts import Account as Placed
 from settings.derived.foundation import Foundation

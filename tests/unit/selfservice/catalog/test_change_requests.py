@@ -12,8 +12,8 @@ from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.requests.request_table import LEASE_SECONDS
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables.claim import LEASE_SECONDS
+from selfservice.request_tables.runner_process import RunnerProcess
 from settings.data.catalog_layout import LOOKUP, OPEN, PARTITION, SORT
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -80,6 +80,14 @@ def test_the_request_of_an_ended_process_is_taken_over_at_once(requests: ChangeR
     os.waitpid(process, 0)
     assert requests.claim(change, ended, NOW) is not None
     assert requests.claim(change, ONE, NOW) is not None
+
+
+def test_a_runner_goes_on_with_what_an_earlier_look_of_it_has_left(requests: ChangeRequests) -> None:
+    add(requests)
+    (change,) = requests.open_changes()
+    claims = [requests.claim(change, ONE, NOW) for _ in range(2)]
+    assert [claim and claim.is_first for claim in claims] == [True, False]
+    assert requests.claim(change, OTHER, NOW) is None
 
 
 def test_a_released_request_is_free(requests: ChangeRequests) -> None:

@@ -13,7 +13,7 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.kept_requests import kept, restore
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
 from settings.data.catalog_layout import PARTITION, SORT
-from tests.unit.selfservice.changes.work import ID, NOW, Work, approve, run
+from tests.unit.selfservice.requests.work import ID, NOW, Work, approve, run
 
 CANARY = "AKIA" + "CANARYCANARY2345"
 

@@ -16,7 +16,7 @@ from selfservice.catalog.request_pages import SIZE
 from selfservice.cli.command import main
 from selfservice.people import platform_engineer
 from selfservice.people.platform_engineer import PlatformEngineer
-from tests.unit.selfservice.changes.work import TEXT
+from tests.unit.selfservice.requests.work import TEXT
 
 FIRST = "20261123T120000Z-00000000"
 

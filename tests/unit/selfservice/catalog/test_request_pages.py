@@ -9,9 +9,9 @@ import pytest
 from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests, list_entry
 from selfservice.catalog.request_pages import RequestPage, read_page
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables.runner_process import RunnerProcess
 from settings.data.catalog_layout import LOOKUP, PARTITION, SORT
-from tests.unit.selfservice.changes.work import NOW, TEXT
+from tests.unit.selfservice.requests.work import NOW, TEXT
 
 RUNNER = RunnerProcess("one.example", 1, "1")
 

@@ -11,8 +11,8 @@ import pytest
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
-from selfservice.requests.request_table import LEASE_SECONDS
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables.claim import LEASE_SECONDS
+from selfservice.request_tables.runner_process import RunnerProcess
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID = "20261123T120000Z-00000001"

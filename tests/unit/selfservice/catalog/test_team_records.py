@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from selfservice.catalog.items import CatalogItems, Item
+from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.team_records import TeamRecord, TeamRecords
 from selfservice.errors import RefusedError
+from selfservice.request_tables.items import Item
 from settings.data.catalog_layout import LOOKUP, PARTITION, SORT
 
 FRAUD = TeamRecord(

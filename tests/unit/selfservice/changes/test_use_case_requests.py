@@ -15,21 +15,21 @@ from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.change_text import title_of
-from selfservice.changes.requested.reading import approvals_of, parsed_request, read_request
 from selfservice.changes.reviewed_change import code_digest
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.request_runner.work import RunnerWork
+from selfservice.requests.change_text import title_of
 from selfservice.requests.kinds.use_case_creation import CreateUseCaseRequest
 from selfservice.requests.kinds.use_case_retirement import RetireUseCaseRequest
+from selfservice.requests.reading.team_requests import approvals_of, parsed_request, read_request
 from selfservice.runner.project import open_project
 from selfservice.use_cases.template import template_digest
 from settings.types.errors import SettingsError
 from tests.support.silent_display import SILENT
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.changes.test_settings_change import written
-from tests.unit.selfservice.changes.work import ID, NOW, Work, approve, run
+from tests.unit.selfservice.requests.work import ID, NOW, Work, approve, run
 from tests.unit.selfservice.use_cases.published_template import (  # noqa: F401 (a fixture)
     URL,
     PublishedTemplate,

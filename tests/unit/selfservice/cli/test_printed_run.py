@@ -9,10 +9,10 @@ from typing import cast
 import pytest
 
 from selfservice.catalog.change_record import ChangeState
-from selfservice.changes.run_changes import Handled
 from selfservice.cli.commands.requests.printed_run import PrintedRun
 from selfservice.requests.record import OpenRequest, Result, State
-from selfservice.requests.request_table import Claim
+from selfservice.requests.request_table import UseCaseClaim
+from selfservice.requests.run_changes import Handled
 from selfservice.requests.run_requests import FinishedRequest
 
 REQUEST = OpenRequest(id="20261122T160000Z-0123abcd", team="fraud", user="grace", requested="", text="")
@@ -39,7 +39,7 @@ def test_each_line_says_what_was_done(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_start_of_a_creation_names_who_requested_it(
     capsys: pytest.CaptureFixture[str], verb: str, *, is_first: bool
 ) -> None:
-    claim = cast(Claim, SimpleNamespace(request=REQUEST, is_first=is_first))
+    claim = cast(UseCaseClaim, SimpleNamespace(request=REQUEST, is_first=is_first))
 
     PrintedRun().started(claim)
     assert capsys.readouterr().out == f"{verb} on {REQUEST.id}, requested by grace of fraud.\n"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from selfservice.changes.change_text import title_of
-from selfservice.changes.requested.reading import approvals_of, parsed_request, read_request
 from selfservice.errors import BadInputError
+from selfservice.requests.change_text import title_of
 from selfservice.requests.kinds.decommission import DecommissionRequest
+from selfservice.requests.reading.team_requests import approvals_of, parsed_request, read_request
 from settings.types.errors import SettingsError
 
 VALID = {"action": "decommission", "team": "claims", "confirm": "claims", "reason": "the project has ended"}

@@ -15,7 +15,7 @@ from selfservice.engine.account_access import Account
 from selfservice.errors import RefusedError
 from selfservice.promotions.promotion import Approval, Promotion, StageRun
 from selfservice.reports.lineage.versions import has_no_settings
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables.runner_process import RunnerProcess
 from settings.files.loader import load
 from tests.support.workbench import REPOSITORY
 

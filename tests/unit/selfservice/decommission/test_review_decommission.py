@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.evidence import Evidence, EvidenceRecords
-from selfservice.catalog.items import CatalogItems, Item
+from selfservice.catalog.items import CatalogItems
 from selfservice.decommission import run_decommission
 from selfservice.decommission.review_decommission import review_decommission
 from selfservice.decommission.reviewed_decommission import ReviewedDecommission
 from selfservice.decommission.run_decommission import Decommission
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.removal import refusals
+from selfservice.request_tables.items import Item
 from selfservice.requests.kinds.decommission import DecommissionRequest
 from selfservice.runner.operation import Outcome
 from selfservice.runner.project import Project

@@ -20,7 +20,7 @@ from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from selfservice.hosting import build
 from selfservice.hosting.credentials import SESSION, provisioner_environment, session
 from selfservice.hosting.installed_program import PROGRAM
-from selfservice.requests.settings_branch import SettingsBranch
+from selfservice.settings_repository.branch import SettingsBranch
 from tests.support.git import commit_as_runner, git
 
 ROLE = "arn:aws:iam::123456789012:role/plinth/platform-provisioner"

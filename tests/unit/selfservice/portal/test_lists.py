@@ -9,10 +9,10 @@ import pytest
 from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.team_records import TeamRecords
-from tests.unit.selfservice.changes.work import ID, TEXT
 from tests.unit.selfservice.portal.browser import Browser
 from tests.unit.selfservice.portal.conftest import People
 from tests.unit.selfservice.portal.test_pages import RUNNER, reviewed, team
+from tests.unit.selfservice.requests.work import ID, TEXT
 
 HOSTILE = ("<script>", "x" * 5000, "\N{RIGHT-TO-LEFT OVERRIDE}", "20261123T120000Z-0000000g", "../..")
 

@@ -14,11 +14,11 @@ from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeClaim, ChangeRequests
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
 from selfservice.catalog.team_records import TeamRecord, TeamRecords
-from selfservice.changes.approval import expiry_of
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.requests.approval import expiry_of
 from selfservice.requests.kinds.all_kinds import actions
-from selfservice.requests.runner_process import RunnerProcess
-from tests.unit.selfservice.changes.work import ID, TEXT
 from tests.unit.selfservice.portal.conftest import People
+from tests.unit.selfservice.requests.work import ID, TEXT
 
 RUNNER = RunnerProcess("one.example", 1, "1")
 DIGEST = "d" * 64

@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from selfservice.people import directory_access
-from selfservice.requests.people_lookup import LookUpError
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.requests.reading.people_lookup import LookUpError
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.request_table import RequestTable
-from selfservice.requests.runner_process import RunnerProcess
 from settings.data.request_layout import OPEN, PARTITION, QUEUE, SORT, TABLE, requester_partition
 from tests.support.emulated_table import create_table
 from tests.unit.selfservice.portal.conftest import People

@@ -11,7 +11,7 @@ from selfservice.errors import ExitCode, RefusedError
 from selfservice.request_runner.looks import Looks
 from selfservice.request_runner.team_look import TeamLook
 from selfservice.request_runner.use_case_look import UseCaseLook
-from selfservice.requests.settings_publisher import Publisher
+from selfservice.settings_repository.publisher import Publisher
 
 
 class StoppedError(Exception):

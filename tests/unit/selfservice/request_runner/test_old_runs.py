@@ -12,7 +12,7 @@ from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.durable.run_lock import run_lock
 from selfservice.request_runner.old_runs import KEPT_DAYS, remove_old_runs
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables.runner_process import RunnerProcess
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID = "20260901T120000Z-00000001"

@@ -11,12 +11,12 @@ from botocore.exceptions import EndpointConnectionError
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import RequestSteps, StepState
-from selfservice.changes.change_text import step_line
 from selfservice.changes.plan import Step, plan
 from selfservice.durable.node import NodeResult, NodeStatus
 from selfservice.request_runner.recorded_steps import RecordedSteps
-from selfservice.requests.request_table import LEASE_SECONDS
-from selfservice.requests.runner_process import RunnerProcess
+from selfservice.request_tables.claim import LEASE_SECONDS
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.requests.change_text import step_line
 from selfservice.runner import event_log
 from selfservice.runner.event_log import Phase, Placed
 from selfservice.runner.operation import Outcome, Status

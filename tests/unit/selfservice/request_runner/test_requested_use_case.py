@@ -9,8 +9,8 @@ import pytest
 
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.request_runner import requested_use_case
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from selfservice.requests.record import OpenRequest, Result, State
-from selfservice.requests.use_case_request import UseCaseRequest
 from selfservice.use_cases.creation import Surface
 from selfservice.use_cases.first_commit import Created, FirstCommit
 from tests.unit.selfservice.authoring.test_new_files import project, with_team  # noqa: F401 (fixtures)

@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from selfservice.catalog.change_record import ChangeState
-from selfservice.changes.run_changes import Handled
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.request_runner import team_look
 from selfservice.request_runner.team_look import TeamLook
+from selfservice.requests.run_changes import Handled
 
 
 class Recorded:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from selfservice.errors import ExitCode
-from selfservice.requests.use_case_request import UseCaseRequest
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from tests.unit.selfservice.authoring.test_new_files import plinth, project, with_team  # noqa: F401 (fixtures)
 
 

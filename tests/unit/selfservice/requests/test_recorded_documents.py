@@ -18,19 +18,21 @@ from selfservice.catalog.change_record import ChangeState, as_json
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
 from selfservice.changes.approvable import Approvable
-from selfservice.changes.requested.reading import parsed_request, request_in
 from selfservice.people.submission import asked_for
 from selfservice.portal.forms import form_of
+from selfservice.request_tables.runner_process import RunnerProcess
 from selfservice.requests.kinds.all_kinds import actions
 from selfservice.requests.kinds.request import Request
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
+from selfservice.requests.reading.team_requests import parsed_request, request_in
+from selfservice.requests.reading.use_case_requests import parsed_request as parsed_use_case_request
 from selfservice.requests.record import Result, State
 from selfservice.requests.request_table import RequestTable
-from selfservice.requests.runner_process import RunnerProcess
-from selfservice.requests.use_case_request import UseCaseRequest
-from selfservice.requests.use_case_request import parsed_request as parsed_use_case_request
 from settings.data.request_layout import TABLE
 
-RECORDED: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("recorded_documents.yaml").read_text())
+RECORDED: Mapping[str, Any] = yaml.safe_load(
+    Path(__file__).with_name("recorded_documents.yaml").read_text(encoding="utf-8")
+)
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 ID, SECOND = "20261122T160000Z-00000001", "20261122T160000Z-00000002"
 RUNNER = RunnerProcess("runner.example", 7, "1234")

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from selfservice.errors import BadInputError
+from selfservice.request_tables.claim import LEASE_SECONDS
+from selfservice.request_tables.request_id import is_id, new_id
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from selfservice.requests.record import OpenRequest, Result, State
-from selfservice.requests.request_table import LEASE_SECONDS, RequestTable, is_id, new_id
-from selfservice.requests.runner_process import RunnerProcess
-from selfservice.requests.use_case_request import UseCaseRequest
+from selfservice.requests.request_table import RequestTable
 from settings.data.request_layout import OPEN, PARTITION, QUEUE, SORT, TABLE, requester_of, requester_partition
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)

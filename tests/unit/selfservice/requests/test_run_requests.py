@@ -11,13 +11,13 @@ import pytest
 
 from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.requests.heartbeat import Heartbeat
+from selfservice.request_tables.heartbeat import Heartbeat
+from selfservice.request_tables.runner_process import RunnerProcess
+from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.request_table import RequestTable
 from selfservice.requests.run_requests import LONGEST_REASON, run_open_requests
-from selfservice.requests.runner_process import RunnerProcess
 from selfservice.requests.table_text import as_text
-from selfservice.requests.use_case_request import UseCaseRequest
 from tests.unit.selfservice.requests.test_request_table import DONE, ID, NOW, ONE, OTHER, REQUEST, add
 
 

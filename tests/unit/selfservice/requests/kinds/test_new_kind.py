@@ -11,9 +11,7 @@ from pydantic import Field
 
 from selfservice.catalog.change_record import ChangeState
 from selfservice.catalog.change_requests import ChangeRequests
-from selfservice.changes.change_text import listed, title_of
 from selfservice.changes.requested.base import PresentSettings, RequestedAction
-from selfservice.changes.requested.reading import parsed_request, read_request
 from selfservice.changes.settings_change import settings_change
 from selfservice.changes.yaml_edit import edited
 from selfservice.errors import BadInputError
@@ -21,8 +19,10 @@ from selfservice.people.platform_engineer import PlatformEngineer
 from selfservice.people.submission import asked_for, notice_of, submit
 from selfservice.portal.forms import form_of
 from selfservice.request_runner.work import RunnerWork
+from selfservice.requests.change_text import listed, title_of
 from selfservice.requests.kinds import all_kinds
 from selfservice.requests.kinds.request import Request
+from selfservice.requests.reading.team_requests import parsed_request, read_request
 from selfservice.runner.operation import Difference, Outcome, Status
 from selfservice.runner.project import Project
 from settings.files.config_sections import TEAM
@@ -31,7 +31,7 @@ from settings.rules.partial_config import stack_file
 from settings.types.values import CostCentre
 from tests.support.silent_display import SILENT
 from tests.unit.selfservice.changes.test_settings_change import written
-from tests.unit.selfservice.changes.work import ID, Work, run
+from tests.unit.selfservice.requests.work import ID, Work, run
 
 YAML = "action: move-cost-centre\nteam: fraud\ncost_centre: '4799'\n"
 
