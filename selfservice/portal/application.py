@@ -22,6 +22,7 @@ from selfservice.portal.pages import (
     assessment,
     audit_questions,
     data,
+    device_entrance,
     entrance,
     home,
     live_run,
@@ -29,6 +30,7 @@ from selfservice.portal.pages import (
     request_page,
     teams,
 )
+from selfservice.portal.pages.device_entrance import WAIT_PATH
 from selfservice.portal.pages.request_form import PlatformForm
 from selfservice.portal.pages.use_cases import decision, model_lineage, own_requests, use_case_list, use_case_page
 from selfservice.portal.pages.use_cases.request_form import UseCaseForm
@@ -46,6 +48,7 @@ def application(options: PortalOptions, center: IdentityCenter | None = None) ->
         routes=[
             Route("/", home.home),
             Route("/sign-in", entrance.sign_in),
+            Route(WAIT_PATH, device_entrance.wait),
             Route(CALLBACK, entrance.signed_in),
             Route("/sign-out", entrance.sign_out, methods=["POST"]),
             Route("/assessment", assessment.assessment_page),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,13 +20,18 @@ class PortalOptions:
     issuer_url: str
     """URL of the IAM Identity Center instance that people sign in to: its issuer or start URL."""
     address: str
-    """Address that browsers open, such as ``http://127.0.0.1:8400``."""
+    """Address that browsers open, such as ``http://127.0.0.1:8400`` or ``https://portal.acme.example``."""
 
     @property
     def host(self) -> str:
         """Host and port of the address. Requests for others are refused, so that no other site reaches the portal under
         a name of its own."""
         return self.address.partition("://")[2]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether people reach the portal at an address of another machine than their own."""
+        return urlsplit(self.address).hostname not in _LOOPBACK
 
     @property
     def is_encrypted(self) -> bool:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from selfservice.people.platform_engineer import PERMISSION_SET
+from selfservice.portal.access.attempts import Attempts
 from selfservice.portal.access.identity_center import IdentityCenter
 from selfservice.portal.access.permission_sets import QUESTIONS, REQUESTS_USE_CASES
 from selfservice.portal.access.protection import Protection
@@ -30,6 +31,7 @@ class Portal:
     options: PortalOptions
     center: IdentityCenter
     sessions: Sessions = field(default_factory=Sessions)
+    attempts: Attempts = field(default_factory=Attempts)
     visitors: Visitors = field(init=False)
     protection: Protection = field(init=False)
     pages: Environment = field(default_factory=environment)

@@ -1,8 +1,11 @@
-"""Sign-in with IAM Identity Center, as the AWS CLI does it: the authorization code grant with PKCE.
+"""Sign-in with IAM Identity Center, as the AWS CLI does it.
 
-The portal gets the roles that the person has, and nothing else.
+On the own machine, it is the authorization code grant with PKCE. IAM Identity Center leads nobody back to another
+address, so a shared portal uses the device authorization grant. The portal gets the roles that the person has, and
+nothing else.
 
-Sources: IAM Identity Center OIDC API Reference; IAM Identity Center Portal API Reference; RFC 7636 (read 2026-11-29).
+Sources: IAM Identity Center OIDC API Reference; IAM Identity Center Portal API Reference; RFC 7636 and 8628 (read
+2026-11-30).
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from selfservice.portal.options import PortalOptions
 CALLBACK = "/oauth/callback"
 """Path to which people return. It is that of the AWS CLI, which registers it without a port (RFC 8252, section 7.3)."""
 _SCOPE = "sso:account:access"
-_GRANT = "authorization_code"
+_CODE, _DEVICE = "authorization_code", "urn:ietf:params:oauth:grant-type:device_code"
 _EARLY = timedelta(minutes=5)
 """Time before the end of a registration in which it is replaced."""
 
@@ -50,6 +53,18 @@ class Credentials:
     def open_session(self, *, region_name: str | None) -> Any:
         """Opens a session of boto3 with these credentials."""
         return new_session(region_name, self.aws_access_key_id, self.aws_secret_access_key, self.aws_session_token)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """A sign-in that waits until a person has allowed it on a page of IAM Identity Center."""
+
+    code: str
+    """Secret with which the portal asks whether the person has."""
+    user_code: str
+    """Code that both pages show."""
+    address: str
+    """Address of that page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +102,41 @@ class IdentityCenter:
             answer = oidc.create_token(
                 clientId=registered.id,
                 clientSecret=registered.secret,
-                grantType=_GRANT,
+                grantType=_CODE,
                 code=code,
                 redirectUri=self._redirect,
                 codeVerifier=verifier,
             )
         except (oidc.exceptions.InvalidGrantException, oidc.exceptions.ExpiredTokenException) as error:
             raise RefusedError("the sign-in has expired or was used before; sign in again") from error
+        return str(answer["accessToken"])
+
+    def device_code(self) -> DeviceCode:
+        """Begins a sign-in of a shared portal."""
+        registered = self._registered()
+        answer = self._oidc.start_device_authorization(
+            clientId=registered.id, clientSecret=registered.secret, startUrl=self._options.issuer_url
+        )
+        return DeviceCode(answer["deviceCode"], answer["userCode"], answer["verificationUriComplete"])
+
+    def token_of_device(self, code: str) -> str | None:
+        """Returns the access token of whoever has allowed a sign-in; None as long as nobody has.
+
+        Raises: RefusedError for a code that has expired or was used before.
+        """
+        registered, oidc = self._registered(), self._oidc
+        try:
+            answer = oidc.create_token(
+                clientId=registered.id, clientSecret=registered.secret, grantType=_DEVICE, deviceCode=code
+            )
+        except (oidc.exceptions.AuthorizationPendingException, oidc.exceptions.SlowDownException):
+            return None
+        except (
+            oidc.exceptions.AccessDeniedException,
+            oidc.exceptions.ExpiredTokenException,
+            oidc.exceptions.InvalidGrantException,
+        ) as error:
+            raise RefusedError("the sign-in was refused, has expired or was used before; sign in again") from error
         return str(answer["accessToken"])
 
     def roles(self, token: str) -> list[Role]:
@@ -141,13 +184,16 @@ class IdentityCenter:
     def _registered(self) -> _Registration:
         """Returns the registration of the portal as a client. It is renewed before it ends."""
         if self._registration is None or self._registration.expires - _EARLY < datetime.now(UTC):
+            if self._options.is_shared:
+                grant: dict[str, list[str]] = {"grantTypes": [_DEVICE]}
+            else:
+                grant = {"grantTypes": [_CODE], "redirectUris": [_without_port(self._redirect)]}
             answer = self._oidc.register_client(
                 clientName="plinth-portal",
                 clientType="public",
-                grantTypes=[_GRANT],
-                redirectUris=[_without_port(self._redirect)],
                 scopes=[_SCOPE],
                 issuerUrl=self._options.issuer_url,
+                **grant,
             )
             self._registration = _Registration(
                 answer["clientId"],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from selfservice.portal.access.identity_center import CALLBACK
 from selfservice.portal.access.rate_limit import Addresses
@@ -23,6 +23,8 @@ MOST_BYTES = 128 * 1024
 """Largest body of a request."""
 FORM_TOKEN = "form_token"
 """Field of forms with the secret of the session."""
+HEALTH_PATH = "/health"
+"""Path that answers probes and load balancers, which know no host name of the portal."""
 _OPEN_PATHS = ("/sign-in", CALLBACK, "/static/")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -37,6 +39,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_OF_LOAD_BALANCER = (20.0, 300.0)
+"""What everybody together may ask a shared portal before they sign in: in a second, and at once."""
 Next = Callable[[Request], Awaitable[Response]]
 Problem = Callable[[Request, int, str, str], Response]
 """Returns a page about a problem, with a status, a title and a text."""
@@ -49,7 +53,11 @@ class Protection:
     options: PortalOptions
     sessions: Sessions
     problem: Problem
-    addresses: Addresses = field(default_factory=Addresses)
+    addresses: Addresses = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Behind a load balancer, all people who have not signed in have its address.
+        self.addresses = Addresses(*_OF_LOAD_BALANCER) if self.options.is_shared else Addresses()
 
     @property
     def cookie(self) -> str:
@@ -71,6 +79,8 @@ class Protection:
         return response
 
     async def _answered(self, request: Request, answer: Next) -> Response:
+        if request.url.path == HEALTH_PATH:
+            return PlainTextResponse("ok")
         if request.headers.get("host") != self.options.host:
             return self.problem(request, 421, "Another address", f"This portal is at {self.options.address}.")
         session = self.sessions.find(request.cookies.get(self.cookie, ""))

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from selfservice.errors import RefusedError
-from selfservice.people.platform_engineer import IT_PLATFORM, PERMISSION_SET
 from selfservice.portal.access import audit
-from selfservice.portal.access.identity_center import CALLBACK, Role, new_verifier
-from selfservice.portal.portal import Portal, portal_of
-from selfservice.requests.requester import current_person
+from selfservice.portal.access.identity_center import CALLBACK, new_verifier
+from selfservice.portal.pages import device_entrance
+from selfservice.portal.pages.session_start import signed_in_as
+from selfservice.portal.portal import portal_of
 
 _ATTEMPT_SECONDS = 600
 _ATTEMPT = "plinth-sign-in-"
@@ -25,6 +25,8 @@ verifier."""
 def sign_in(request: Request) -> Response:
     """Leads to the page on which people sign in."""
     portal = portal_of(request)
+    if portal.options.is_shared:
+        return device_entrance.begin(portal)
     state, verifier = secrets.token_urlsafe(24), new_verifier()
     response = RedirectResponse(portal.center.address(state, verifier), 303)
     response.set_cookie(
@@ -47,19 +49,8 @@ def signed_in(request: Request) -> Response:
     if not verifier:
         raise RefusedError("this sign-in was not begun in this browser, or it has expired; sign in again")
     token = portal.center.token(request.query_params.get("code", ""), verifier)
-    roles = portal.center.roles(token)
-    user = _name(portal, token, roles)
-    audit.record(user, "sign-in")
-    response = RedirectResponse("/", 303)
+    response = signed_in_as(portal, token)
     response.delete_cookie(attempt, path=CALLBACK)
-    response.set_cookie(
-        portal.protection.cookie,
-        portal.sessions.begin(user, token, roles),
-        secure=portal.options.is_encrypted,
-        httponly=True,
-        samesite="lax",
-        path="/",
-    )
     return response
 
 
@@ -73,15 +64,3 @@ async def sign_out(request: Request) -> Response:
     response = portal.page(request, "signed_out.html")
     response.delete_cookie(portal.protection.cookie, path="/")
     return response
-
-
-def _name(portal: Portal, token: str, roles: list[Role]) -> str:
-    """Returns the user name, which is the name of the sessions of all roles of a person.
-
-    Raises: RefusedError for a person without a role.
-    """
-    if not roles:
-        raise RefusedError("you have no role in any account; ask the platform team for one")
-    role = next((one for one in roles if one.permission_set == PERMISSION_SET), roles[0])
-    issued = portal.center.credentials(token, role)
-    return current_person(portal.options.region, IT_PLATFORM, issued.open_session).user

@@ -9,7 +9,7 @@ import boto3
 
 from selfservice.errors import RefusedError
 from selfservice.people.platform_engineer import PERMISSION_SET
-from selfservice.portal.access.identity_center import Credentials, Role, SignedOutError
+from selfservice.portal.access.identity_center import Credentials, DeviceCode, Role, SignedOutError
 
 PLATFORM = Role("123456789012", "acme-governance", PERMISSION_SET)
 SCIENTIST = Role("123456789012", "acme-fraud-experimentation", "DataScientist")
@@ -24,6 +24,8 @@ class Center:
     issued: list[str] = field(default_factory=list)
     """People for whom credentials were issued."""
     signed_out: list[str] = field(default_factory=list)
+    allowed: dict[str, str | None] = field(default_factory=dict)
+    """Who has allowed a sign-in of a shared portal, by its code."""
 
     def address(self, state: str, verifier: str) -> str:
         return f"https://center.example.com/authorize?state={state}"
@@ -32,6 +34,14 @@ class Center:
         if code not in self.roles_of or not verifier:
             raise RefusedError("the sign-in has expired or was used before; sign in again")
         return code
+
+    def device_code(self) -> DeviceCode:
+        number = len(self.allowed) + 1
+        self.allowed[f"device-{number}"] = None
+        return DeviceCode(f"device-{number}", f"CODE-{number:04}", f"https://center.example.com/device?{number}")
+
+    def token_of_device(self, code: str) -> str | None:
+        return self.allowed[code]
 
     def roles(self, token: str) -> list[Role]:
         return self.roles_of[token]

@@ -70,6 +70,23 @@ def test_the_instance_of_the_stack_is_the_one_to_sign_in_to(
     assert len(served) == 1
 
 
+def test_behind_a_load_balancer_it_listens_for_all_machines_and_logs_to_the_output(
+    project: Path, served: list[Any]
+) -> None:
+    address = "https://portal.acme.example"
+    result = invoke(project, "--port", "0", "--issuer-url", ISSUER, "--address", address)
+    assert result.exit_code == ExitCode.OK, result.output
+    ((application, _),) = served
+    assert application.state.portal.options.address == address
+    line = json.loads(next(one for one in result.output.splitlines() if one.startswith("{")))
+    assert (line["user"], line["outcome"]) == ("ada", "refused")
+    for wrong in ("http://portal.acme.example", "portal.acme.example", "https://portal.acme.example/path"):
+        refused = invoke(project, "--port", "0", "--issuer-url", ISSUER, "--address", wrong)
+        assert refused.exit_code == ExitCode.BAD_INPUT
+        assert "https://portal.acme.example" in refused.output
+    assert len(served) == 1
+
+
 def test_a_port_in_use_is_named_with_the_remedy(project: Path, served: list[Any]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

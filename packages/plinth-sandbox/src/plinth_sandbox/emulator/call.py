@@ -51,6 +51,7 @@ UNRECORDED = {
     ("sagemaker-runtime", "InvokeEndpoint"),
     ("sso-oidc", "CreateToken"),
     ("sso-oidc", "RegisterClient"),
+    ("sso-oidc", "StartDeviceAuthorization"),
 }
 """Operations that change nothing themselves that a replay of the journal would have to restore."""
 

@@ -54,7 +54,8 @@ from plinth_sandbox.emulator.services.eks.executor.control_planes import Control
 from plinth_sandbox.emulator.services.elbv2.executor.load_balancers import LoadBalancers
 from plinth_sandbox.emulator.services.events.executor.layer import EventsLayer
 from plinth_sandbox.emulator.services.events.executor.timer import Timer, clock_request
-from plinth_sandbox.emulator.services.identity_center.executor import page
+from plinth_sandbox.emulator.services.identity_center.executor import device_page, page
+from plinth_sandbox.emulator.services.identity_center.executor.oidc_operations import DEVICE_PATH
 from plinth_sandbox.emulator.services.identity_center.executor.page import AUTHORIZE_PATH
 from plinth_sandbox.emulator.services.rds.executor.databases import Databases
 from plinth_sandbox.emulator.services.sagemaker.endpoints.hosts import Hosts
@@ -191,6 +192,8 @@ class Emulator:
             return answered
         if request.path == AUTHORIZE_PATH:
             return page.answer(request, self._runtime)
+        if request.path == DEVICE_PATH:
+            return device_page.answer(request, self._runtime)
         if is_of_packages(request.header("host").partition(":")[0]):
             return self._packages().answer(request) or Answer(404)
         if (of_owner := self._of_owner.get(request.path)) is not None:

@@ -1,4 +1,4 @@
-"""IAM Identity Center OIDC: RegisterClient and CreateToken."""
+"""IAM Identity Center OIDC: RegisterClient, StartDeviceAuthorization and CreateToken."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome
-from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.services.identity_center.executor.device_codes import INTERVAL_SECONDS, SECONDS
 from plinth_sandbox.emulator.services.identity_center.executor.sign_in import (
     CLIENT_SECONDS,
     Client,
@@ -18,6 +18,8 @@ from plinth_sandbox.emulator.services.identity_center.executor.sign_in import (
     is_loopback,
 )
 
+DEVICE_PATH = "/device"
+"""Path of the page on which people allow a client that waits."""
 _CODE, _REFRESH = "authorization_code", "refresh_token"
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 _SCOPES = ("sso:account:access",)
@@ -55,26 +57,51 @@ def _register(exchange: Exchange, runtime: Runtime) -> Answer:
     )
 
 
+def _start_device(exchange: Exchange, runtime: Runtime) -> Answer:
+    given, sign_in = exchange.call.parameters, sign_in_of(runtime)
+    client = _client(given, sign_in)
+    if _DEVICE not in client.grants:
+        raise _refusal("UnauthorizedClientException", f"The client is not registered for {_DEVICE}")
+    code, device = sign_in.devices.begin(client.id)
+    page = f"{runtime.outside.url}{DEVICE_PATH}"
+    return exchange.call.reply(
+        {
+            "deviceCode": code,
+            "userCode": device.user_code,
+            "verificationUri": page,
+            "verificationUriComplete": f"{page}?user_code={device.user_code}",
+            "expiresIn": SECONDS,
+            "interval": INTERVAL_SECONDS,
+        }
+    )
+
+
 def _create_token(exchange: Exchange, runtime: Runtime) -> Answer:
     given, sign_in = exchange.call.parameters, sign_in_of(runtime)
-    client = sign_in.client(given["clientId"])
-    if client is None or not sign_in.proves(client, given["clientSecret"]):
-        raise _refusal("InvalidClientException", "Invalid client")
+    client = _client(given, sign_in)
     user = _user(given, client, sign_in)
     if user is None:
         raise _refusal("InvalidGrantException", "Invalid grant")
     return exchange.call.reply(sign_in.tokens(client, user))
 
 
+def _client(given: Mapping[str, str], sign_in: SignIn) -> Client:
+    """Returns the client that calls. Raises: AwsError if it does not prove that it is registered."""
+    client = sign_in.client(given["clientId"])
+    if client is None or not sign_in.proves(client, given["clientSecret"]):
+        raise _refusal("InvalidClientException", "Invalid client")
+    return client
+
+
 def _user(given: Mapping[str, str], client: Client, sign_in: SignIn) -> str | None:
-    """Returns the user of the grant, or None if the grant is not valid. Raises: AwsError, NotEmulatedError."""
+    """Returns the user of the grant, or None if the grant is not valid. Raises: AwsError."""
     grant = given["grantType"]
-    if grant == _DEVICE:
-        raise NotEmulatedError("the device code grant")
-    if grant not in (_CODE, _REFRESH):
+    if grant not in (_CODE, _REFRESH, _DEVICE):
         raise _refusal("UnsupportedGrantTypeException", f"Unsupported grant type: {grant}")
     if grant not in client.grants:
         raise _refusal("UnauthorizedClientException", f"The client is not registered for {grant}")
+    if grant == _DEVICE:
+        return sign_in.devices.redeem(client.id, given.get("deviceCode", ""))
     if grant == _REFRESH:
         return sign_in.refreshed(client, given.get("refreshToken", ""))
     return sign_in.exchange(client, given.get("code", ""), given.get("redirectUri", ""), given.get("codeVerifier", ""))
@@ -89,6 +116,7 @@ def _refusal(code: str, text: str) -> AwsError:
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "CreateToken": _create_token,
     "RegisterClient": _register,
+    "StartDeviceAuthorization": _start_device,
 }
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from plinth_sandbox.emulator.services.identity_center.executor.device_codes import DeviceCodes
 from plinth_sandbox.emulator.services.sts.executor import own_tokens
 
 CLIENT_SECONDS = 90 * 86_400
@@ -49,6 +50,7 @@ class SignIn:
     """The clients, codes and tokens of the sandbox in a directory."""
 
     directory: Path
+    devices: DeviceCodes = field(default_factory=DeviceCodes)
     _used: set[str] = field(default_factory=set)
     """Codes that a client has used."""
     _of_process: str = field(default_factory=lambda: secrets.token_hex(8))
