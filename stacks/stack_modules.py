@@ -25,6 +25,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "tooling-platform": "stacks.tooling_platform.stack",
         "tooling-runner": "stacks.tooling_runner.stack",
         "tooling-mlflow": "stacks.tooling_mlflow.stack",
+        "tooling-portal": "stacks.tooling_portal.stack",
         "data-lake": "stacks.data_lake.stack",
         "data-catalog": "stacks.data_catalog.stack",
         "lake-replica": "stacks.lake_replica.stack",

@@ -16,6 +16,7 @@ from selfservice.portal.access import audit
 from selfservice.portal.options import PortalOptions
 from selfservice.runner.project import Project, require_engine
 from selfservice.runner.states import outputs_of
+from settings.types.aws.portal_pods import issuer_of
 
 if TYPE_CHECKING:
     import uvicorn
@@ -25,8 +26,6 @@ _HOST = "127.0.0.1"
 _EVERYWHERE = "0.0.0.0"
 _SHARED_ADDRESS = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 _IDENTITY = "identity"
-_ISSUERS = "https://identitycenter.amazonaws.com/"
-"""Beginning of issuer URLs; the id of the instance follows (IAM Identity Center User Guide, "Settings")."""
 
 
 def serve(
@@ -76,7 +75,7 @@ def _issuer_of(project: Project) -> str:
     if _IDENTITY in project.graph:
         require_engine(project.directory)
         if instance := outputs_of(project, _IDENTITY).get("instance_arn"):
-            return f"{_ISSUERS}{str(instance).rpartition('/')[2]}"
+            return issuer_of(str(instance))
     raise BadInputError(
         "people sign in with IAM Identity Center, and the stack `identity` has no instance of it: deploy it with "
         "`plinth up identity --with-needs`, or name one with --issuer-url"

@@ -211,6 +211,7 @@ class Foundation(Settings):
         wanted: Mapping[ClusterStack, bool] = {
             "tooling-runner": self.runs_stacks_in_cluster,
             "tooling-mlflow": cluster is not None and cluster.mlflow is not None,
+            "tooling-portal": cluster is not None and cluster.portal is not None,
         }
         return tuple(tool for tool in CLUSTER_TOOLS if wanted[tool])
 

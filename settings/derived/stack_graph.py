@@ -32,7 +32,7 @@ from settings.types.values import DatasetName, FeatureGroupName, TeamName, UseCa
 
 Replica = Literal["audit-replica", "lake-replica"]
 """Stack with copies in a second region, which exists if a setting names the region."""
-ClusterStack = Literal["tooling-cluster", "tooling-platform", "tooling-runner", "tooling-mlflow"]
+ClusterStack = Literal["tooling-cluster", "tooling-platform", "tooling-runner", "tooling-mlflow", "tooling-portal"]
 """Stack of the Kubernetes cluster or of what is in it."""
 SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl", ClusterStack]
 StackKind = Literal[
@@ -48,11 +48,12 @@ SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
 Formation settings of the data lake account. ``identity`` configures sign-in in the management account. ``etl`` exists
 if a dataset has an ETL unit, ``lake-replica`` if the lake has a second region, ``audit-replica`` if the log archive has
 one, ``tooling-cluster`` and ``tooling-platform`` if the organization has a Kubernetes cluster, ``tooling-runner`` if
-stack operations may run in it, and ``tooling-mlflow`` if it has a tracking server.
+stack operations may run in it, ``tooling-mlflow`` if it has a tracking server, and ``tooling-portal`` if it serves the
+portal.
 """
 
 CLUSTER_STACKS: tuple[ClusterStack, ...] = get_args(ClusterStack)
-CLUSTER_TOOLS: tuple[ClusterStack, ...] = ("tooling-runner", "tooling-mlflow")
+CLUSTER_TOOLS: tuple[ClusterStack, ...] = ("tooling-runner", "tooling-mlflow", "tooling-portal")
 """Stacks of optional tools in the cluster. None depends on another."""
 
 _DATASETS = "data-lake--"
@@ -272,6 +273,10 @@ def stacks_in(
         inside = (StackIdentity("tooling-cluster"), StackIdentity("tooling-platform"))
         for tool in in_cluster:
             graph[StackIdentity(tool)] = (organization, StackIdentity("tooling"), *inside)
+        if "tooling-portal" in in_cluster:
+            # People sign in to the instance of `identity`, and `governance` has the repository of the settings.
+            portal = StackIdentity("tooling-portal")
+            graph[portal] = (*graph[portal], identity, StackIdentity("governance"))
     names = sorted(teams)
     for name in names:
         team = StackIdentity("team", name)

@@ -36,6 +36,7 @@ from settings.organization.tooling_cluster import (
     ClusterSettings,
     LoadBalancerSettings,
     NamespaceSettings,
+    PortalSettings,
     StackRunnerSettings,
     TrackingServerSettings,
 )
@@ -67,6 +68,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`load_balancer` of a namespace": LoadBalancerSettings,
     "`runner` of the cluster": StackRunnerSettings,
     "`mlflow` of the cluster": TrackingServerSettings,
+    "`portal` of the cluster": PortalSettings,
     "`request_runner` of the organization": RequestRunnerSettings,
     "`request_runner.workflows` of the organization": WorkflowDatabase,
     "`templates.<name>` of the organization": TemplateSettings,

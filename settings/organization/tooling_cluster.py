@@ -195,6 +195,51 @@ class TrackingServerSettings(Settings):
     )
 
 
+HostName = Annotated[
+    str,
+    matching(
+        r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+",
+        "is not a host name: parts of lower-case letters, digits and hyphens, with dots between them",
+        "write the name alone: portal.acme.example, not https://portal.acme.example/",
+    ),
+]
+Proxy = Annotated[
+    str,
+    matching(
+        r"http://[a-z0-9.-]+:[1-9][0-9]{0,4}",
+        "is not the address of a proxy: http://<host>:<port>",
+        "write host and port: http://proxy.acme.example:3128",
+    ),
+]
+
+
+class PortalSettings(Settings):
+    """Settings of the portal in the cluster. ``image``, ``host``, ``certificate`` and ``proxy`` have no default."""
+
+    image: ImageDigest = Field(
+        description="Digest of the image with Plinth in the repository `plinth` of the tooling account.",
+        examples=[f"sha256:{'a' * 64}"],
+    )
+    host: HostName = Field(
+        description="Name under which browsers open the portal: one of the certificate, which you lead to the load "
+        "balancer.",
+        examples=["portal.acme.example"],
+    )
+    certificate: CertificateArn = Field(
+        description="ARN of the certificate of the load balancer in ACM, in the tooling account and the home region."
+    )
+    proxy: Proxy = Field(
+        description="Address of the HTTPS proxy through which the portal calls AWS. IAM Identity Center has no VPC "
+        "endpoint for sign-in, and the endpoints of the tooling network refuse calls with permission sets of other "
+        "accounts.",
+        examples=["http://proxy.acme.example:3128"],
+    )
+    cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that the pod requests.")
+    memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(
+        default=2, description="Memory that the pod may use, in GiB."
+    )
+
+
 class ClusterSettings(Settings):
     """Settings of the cluster. All have defaults."""
 
@@ -225,6 +270,10 @@ class ClusterSettings(Settings):
         default=None,
         description="An MLflow tracking server in the cluster, with a database and a bucket. Default: none.",
     )
+    portal: PortalSettings | None = Field(
+        default=None,
+        description="The portal in the cluster, behind a load balancer. Default: each person runs `plinth portal`.",
+    )
 
 
 def certificates_of(cluster: ClusterSettings | None) -> Iterator[tuple[str, str]]:
@@ -236,3 +285,5 @@ def certificates_of(cluster: ClusterSettings | None) -> Iterator[tuple[str, str]
             yield f"namespaces.{name}.load_balancer.certificate", namespace.load_balancer.certificate
     if cluster.mlflow is not None and cluster.mlflow.certificate is not None:
         yield "mlflow.certificate", cluster.mlflow.certificate
+    if cluster.portal is not None:
+        yield "portal.certificate", cluster.portal.certificate

@@ -43,6 +43,8 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _endpoint_faults(partial.model)
     if partial.has("phase", "placement", "tooling_cluster"):
         yield from _cluster_faults(partial.model)
+    if partial.has("sign_in", "request_runner", "tooling_cluster"):
+        yield from _portal_faults(partial.model)
     if partial.has("home_region", "tooling_cluster"):
         yield from _certificate_faults(partial.model)
     if partial.has("phase", "home_region", "packages"):
@@ -159,6 +161,19 @@ def _cluster_faults(organization: Organization) -> Iterator[Fault]:
         rule = "would be in the management account, where no guardrail limits what runs in it"
         fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
         yield _fault(Code.CLUSTER, field, value, rule, fix)
+
+
+def _portal_faults(organization: Organization) -> Iterator[Fault]:
+    """Refuses a portal without what it signs people in with, and without the repository that it reads."""
+    if organization.tooling_cluster is None or organization.tooling_cluster.portal is None:
+        return
+    field, value = "tooling_cluster.portal", "a portal"
+    if organization.sign_in != "identity-center":
+        rule = "signs people in with IAM Identity Center, which the organization does not use"
+        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or set sign_in: identity-center")
+    if organization.request_runner is None:
+        rule = "reads the settings in the repository of the runner of requests, which the organization does not have"
+        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or add request_runner")
 
 
 def _certificate_faults(organization: Organization) -> Iterator[Fault]:

@@ -115,6 +115,7 @@ class Code(StrEnum):
     ADDRESSES_EXHAUSTED = "addresses-exhausted", "No free block of that size is left in the supernet."
     PLACEMENT = "placement", "A kind is placed in an account that does not exist."
     CLUSTER = "cluster", "The Kubernetes cluster is in an account to which the guardrails apply."
+    PORTAL = "portal", "The portal in the cluster needs IAM Identity Center and a runner of requests."
     RUNNER = "runner", "The runner of requests is in an account to which the guardrails apply."
     TEAM_UNKNOWN = "team-unknown", "An environment's file exists without its team's file."
     STACK_UNKNOWN = "stack-unknown", "The name is not a valid stack name."

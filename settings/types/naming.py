@@ -138,6 +138,9 @@ TRACKING_SERVER = "plinth-mlflow"
 TRACKING_ARTIFACTS = "mlflow"
 """Part of the name of the bucket in the tooling account that holds the artifacts of runs."""
 
+PORTAL = "plinth-portal"
+"""Namespace of the portal in the cluster."""
+
 ARTIFACTS = "artifacts"
 """Part of the name of the bucket in the tooling account that holds registered models."""
 

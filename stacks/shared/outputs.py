@@ -173,6 +173,15 @@ class ToolingMlflowOutputs(OutputContract):
     """Name of the bucket with the artifacts of runs."""
 
 
+class ToolingPortalOutputs(OutputContract):
+    """Outputs of the stack ``tooling-portal``, for whoever leads the name of the portal to it."""
+
+    address: Output[str]
+    """Address that browsers open."""
+    load_balancer_host: Output[str]
+    """DNS name of the load balancer of the portal."""
+
+
 class DataLakeOutputs(DurableAccountOutputs):
     """Outputs of the stack ``data-lake``."""
 

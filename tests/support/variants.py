@@ -21,6 +21,7 @@ from settings.organization.tooling_cluster import (
     ClusterSettings,
     LoadBalancerSettings,
     NamespaceSettings,
+    PortalSettings,
     StackRunnerSettings,
     TrackingServerSettings,
 )
@@ -100,6 +101,14 @@ def cluster(certificate: str = CERTIFICATE) -> dict[str, Any]:
     return {"tooling_cluster": ClusterSettings(namespaces={"tracking": tracking}, runner=RUNNER, mlflow=server)}
 
 
+PORTAL = PortalSettings(
+    image=f"sha256:{'c' * 64}",
+    host="portal.acme.example",
+    certificate=CERTIFICATE,
+    proxy="http://proxy.acme.example:3128",
+)
+CLUSTER_WITH_PORTAL: dict[str, Any] = {"tooling_cluster": ClusterSettings(portal=PORTAL)}
+"""Organization settings with the portal in a cluster, which needs IAM Identity Center and a runner of requests."""
 CLUSTER = cluster()
 """Organization settings with a Kubernetes cluster, for an organization whose home region is that of the example."""
 
@@ -121,7 +130,7 @@ class Variant:
         """A foundation with one team in three zones, and internet access in experimentation if the placement allows.
 
         One endpoint mode and sign-in have a second region for the lake and the log archive and, unless tooling is in
-        the management account, a Kubernetes cluster.
+        the management account, a Kubernetes cluster. Another sign-in has a cluster with the portal.
         """
         settings = EnvironmentSettings(
             team="fraud",
@@ -132,6 +141,7 @@ class Variant:
             emr=EmrSettings(),
         )
         replicated = (self.endpoints, self.sign_in, self.phase) == ("shared", "iam", "scalable")
+        signs_in = (self.placement, self.endpoints, self.sign_in) == ("large", "shared", "identity-center")
         organization = example_organization(
             placement=self.placement,
             endpoints=self.endpoints,
@@ -140,6 +150,7 @@ class Variant:
             **(FULLEST | (SECOND_REGION if replicated else {})),
             **({} if self.phase == "initial" else PACKAGES | PLATFORM_IMAGE),
             **(CLUSTER if replicated and self.placement != "small" else {}),
+            **(CLUSTER_WITH_PORTAL if signs_in else {}),
             **(REQUESTS if self.placement != "small" and self.phase == "scalable" else {}),
         )
         development = EnvironmentSettings(

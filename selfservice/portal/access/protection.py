@@ -16,6 +16,7 @@ from selfservice.portal.access.identity_center import CALLBACK
 from selfservice.portal.access.rate_limit import Addresses
 from selfservice.portal.access.sessions import Session, Sessions
 from selfservice.portal.options import PortalOptions
+from settings.types.aws.portal_pods import HEALTH_PATH
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,6 @@ MOST_BYTES = 128 * 1024
 """Largest body of a request."""
 FORM_TOKEN = "form_token"
 """Field of forms with the secret of the session."""
-HEALTH_PATH = "/health"
-"""Path that answers probes and load balancers, which know no host name of the portal."""
 _OPEN_PATHS = ("/sign-in", CALLBACK, "/static/")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -79,7 +78,7 @@ class Protection:
         return response
 
     async def _answered(self, request: Request, answer: Next) -> Response:
-        if request.url.path == HEALTH_PATH:
+        if request.url.path == HEALTH_PATH:  # probes and load balancers know no host name of the portal
             return PlainTextResponse("ok")
         if request.headers.get("host") != self.options.host:
             return self.problem(request, 421, "Another address", f"This portal is at {self.options.address}.")

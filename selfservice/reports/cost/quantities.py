@@ -113,6 +113,10 @@ def _tracking_server(_stack: StackIdentity, _endpoints: Endpoints, foundation: F
     return {"encryption-key": 1, "database": 1, "load-balancer": int(balanced)}
 
 
+def _portal(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
+    return {"load-balancer": 1}
+
+
 def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
     return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
 
@@ -127,6 +131,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, Foundation], Quantitie
     "tooling-cluster": _cluster,
     "tooling-platform": _inside_the_cluster,
     "tooling-mlflow": _tracking_server,
+    "tooling-portal": _portal,
     "governance": _working_account,
 }
 """Quantities by stack kind. The other shared stacks and the stacks of teams have no fixed cost."""

@@ -25,7 +25,7 @@ class Center:
     """People for whom credentials were issued."""
     signed_out: list[str] = field(default_factory=list)
     allowed: dict[str, str | None] = field(default_factory=dict)
-    """Who has allowed a sign-in of a shared portal, by its code."""
+    """Names of the people who have allowed a sign-in of a shared portal, by its code."""
 
     def address(self, state: str, verifier: str) -> str:
         return f"https://center.example.com/authorize?state={state}"

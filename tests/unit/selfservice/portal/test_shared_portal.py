@@ -44,6 +44,7 @@ def begin(visitor: Browser) -> str:
     return str(answer.headers["location"])
 
 
+@pytest.mark.threat("T-29")
 def test_a_person_allows_the_code_that_the_page_shows_and_is_signed_in(portal: Any, center: Center) -> None:
     visitor = browser(portal)
     waiting = begin(visitor)
@@ -75,6 +76,7 @@ def test_the_page_that_asks_by_itself_is_led_on(portal: Any, center: Center) -> 
 
 
 @pytest.mark.threat("T-25")
+@pytest.mark.threat("T-29")
 def test_only_the_browser_that_began_a_sign_in_gets_its_session(portal: Any, center: Center) -> None:
     waiting, other = begin(browser(portal)), browser(portal)
     center.allowed["device-1"] = "ada"
@@ -110,6 +112,7 @@ def test_people_behind_one_load_balancer_do_not_stop_each_other(portal: Any) -> 
             assert visitor.get("/static/portal.css").status_code == 200
 
 
+@pytest.mark.threat("T-29")
 def test_sign_ins_that_wait_end_by_themselves_and_have_a_limit() -> None:
     at = 0.0
     attempts = Attempts(lambda: at)

@@ -49,6 +49,21 @@ def _certificate(region: str = "eu-west-1") -> str:
     return f"arn:aws:acm:{region}:111111111111:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 
 
+_RUNNER = {"image": f"sha256:{'c' * 64}", "state_bucket": "acme-states"}
+
+
+def _portal(**changes: object) -> dict[str, object]:
+    """Returns a cluster with the portal."""
+    settings = {
+        "image": f"sha256:{'c' * 64}",
+        "host": "portal.acme.example",
+        "certificate": _certificate(),
+        "proxy": "http://proxy.acme.example:3128",
+        **changes,
+    }
+    return {"portal": settings}
+
+
 def _balanced(**changes: object) -> dict[str, object]:
     """Returns a cluster with a load balancer in front of a namespace."""
     balancer = {"certificate": _certificate(), "workload": "server", **changes}
@@ -258,6 +273,49 @@ SHARED = [
         Code.REGION_NOT_ALLOWED,
         f"{_CLUSTER}.mlflow.certificate",
         ("is a certificate of eu-central-1",),
+    ),
+    Case(
+        195,
+        "portal without the repository of the settings",
+        organization(**_LARGE, tooling_cluster=_portal()),
+        Code.PORTAL,
+        f"{_CLUSTER}.portal",
+        ("reads the settings in the repository of the runner of requests", "add request_runner"),
+    ),
+    Case(
+        195,
+        "portal without IAM Identity Center",
+        organization(**_LARGE, sign_in="iam", request_runner=_RUNNER, tooling_cluster=_portal()),
+        Code.PORTAL,
+        f"{_CLUSTER}.portal",
+        ("signs people in with IAM Identity Center", "sign_in: identity-center"),
+    ),
+    Case(
+        195,
+        "portal with a certificate of another region",
+        organization(
+            **_LARGE, request_runner=_RUNNER, tooling_cluster=_portal(certificate=_certificate("eu-central-1"))
+        ),
+        Code.REGION_NOT_ALLOWED,
+        f"{_CLUSTER}.portal.certificate",
+        ("is a certificate of eu-central-1",),
+    ),
+    *(
+        Case(
+            195,
+            f"portal with {field}: {value}",
+            organization(**_LARGE, request_runner=_RUNNER, tooling_cluster=_portal(**{field: value})),
+            Code.FORMAT,
+            f"{_CLUSTER}.portal.{field}",
+            (said,),
+        )
+        for field, value, said in (
+            ("host", "https://portal.acme.example/", "is not a host name"),
+            ("host", "portal", "is not a host name"),
+            ("proxy", "proxy.acme.example", "is not the address of a proxy"),
+            ("proxy", "https://proxy.acme.example", "is not the address of a proxy"),
+            ("image", "plinth:1", "sha256:"),
+        )
     ),
     Case(
         195,

@@ -1,0 +1,1 @@
+"""The stack ``tooling-portal``: the portal in the Kubernetes cluster."""
