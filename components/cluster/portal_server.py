@@ -10,7 +10,13 @@ from urllib.parse import urlsplit
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgs, NetworkPolicyPortArgs, NetworkPolicySpecArgs
+from pulumi_kubernetes.networking.v1 import (
+    IPBlockArgs,
+    NetworkPolicyEgressRuleArgs,
+    NetworkPolicyPeerArgs,
+    NetworkPolicyPortArgs,
+    NetworkPolicySpecArgs,
+)
 
 from components.cluster.balancing.internal_load_balancer import InternalLoadBalancer, InternalLoadBalancerArgs
 from components.cluster.guarded_namespace import GuardedNamespace, GuardedNamespaceArgs
@@ -52,6 +58,9 @@ class PortalServerArgs:
     account_id: pulumi.Input[str]
     """Id of the cluster's account."""
 
+    organization_id: pulumi.Input[str]
+    """Id of the organization, of which both accounts are members."""
+
     settings_account_id: pulumi.Input[str]
     """Id of the account with the repository of the settings."""
 
@@ -70,8 +79,8 @@ class PortalServerArgs:
     issuer_url: pulumi.Input[str]
     """Issuer URL of the IAM Identity Center instance that people sign in to."""
 
-    host: str
-    """Name under which browsers open the portal, one of the certificate."""
+    address: str
+    """Address that browsers open (``https://portal.acme.example``). Its host is a name of the certificate."""
 
     certificate_arn: str
     """ARN of the load balancer's certificate in ACM, in the account and region of the cluster."""
@@ -84,6 +93,9 @@ class PortalServerArgs:
 
     proxy: str
     """Address of the HTTPS proxy through which the pod calls AWS (``http://<host>:<port>``)."""
+
+    proxy_cidr: str
+    """CIDR block of the proxy's network."""
 
     cpus: int
     """vCPUs that the pod requests."""
@@ -119,9 +131,9 @@ class PortalServer(pulumi.ComponentResource):
             role_name="tooling-portal", cluster_name=cluster.cluster_name, cluster_arn=cluster.arn,
             account_id="111111111111", settings_account_id="444444444444", settings_provider=governance_provider,
             repository="plinth-settings", region="eu-west-1", image=image, issuer_url=issuer_url,
-            host="portal.acme.example", certificate_arn="arn:aws:acm:eu-west-1:111111111111:certificate/…",
+            address="https://portal.acme.example", certificate_arn="arn:aws:acm:eu-west-1:111111111111:certificate/…",
             network_cidr="10.0.128.0/19", subnet_ids=network.subnet_ids, proxy="http://proxy.acme.example:3128",
-            cpus=1, memory_gib=2,
+            proxy_cidr="10.0.64.0/22", organization_id="o-acme", cpus=1, memory_gib=2,
         ), pulumi.ResourceOptions(providers=[account_provider, cluster_provider]))
     """
 
@@ -138,7 +150,7 @@ class PortalServer(pulumi.ComponentResource):
         pod_role_arn = self._pod_role()
         reader_role_arn = self._reader_role(pod_role_arn)
         served = self._serve(reader_role_arn)
-        self.address = served.apply(lambda _: f"https://{args.host}")
+        self.address = served.apply(lambda _: args.address)
         self.load_balancer_host = self._balance()
         self.register_outputs({"address": self.address, "load_balancer_host": self.load_balancer_host})
 
@@ -152,7 +164,8 @@ class PortalServer(pulumi.ComponentResource):
         return GuardedNamespace(f"{self._name}-namespace", guarded, self._child()).namespace
 
     def _allow_proxy(self) -> None:
-        """Allows the pod to reach the proxy. A network policy names no hosts, so it names the port."""
+        """Allows the pod to reach the proxy. A network policy names no hosts."""
+        network = NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=self._args.proxy_cidr))
         port = NetworkPolicyPortArgs(port=urlsplit(self._args.proxy).port, protocol="TCP")
         kubernetes.networking.v1.NetworkPolicy(
             f"{self._name}-proxy",
@@ -160,7 +173,7 @@ class PortalServer(pulumi.ComponentResource):
             spec=NetworkPolicySpecArgs(
                 pod_selector=LabelSelectorArgs(),
                 policy_types=["Egress"],
-                egress=[NetworkPolicyEgressRuleArgs(ports=[port])],
+                egress=[NetworkPolicyEgressRuleArgs(to=[network], ports=[port])],
             ),
             opts=self._child(),
         )
@@ -213,7 +226,7 @@ class PortalServer(pulumi.ComponentResource):
         role = BoundedRoleArgs(
             role_name=READER,
             description="The portal reads the settings",
-            trust=_assumed_by_the_pod(pod_role_arn, args.cluster_arn),
+            trust=_assumed_by_the_pod(pod_role_arn, args),
             permissions=permissions,
             boundary_arn=boundary.arn,
         )
@@ -233,7 +246,7 @@ class PortalServer(pulumi.ComponentResource):
             cpus=args.cpus,
             memory_gib=args.memory_gib,
             environment={
-                ADDRESS_VARIABLE: f"https://{args.host}",
+                ADDRESS_VARIABLE: args.address,
                 ISSUER_VARIABLE: args.issuer_url,
                 SETTINGS_ROLE_VARIABLE: reader_role_arn,
                 "AWS_REGION": args.region,
@@ -266,14 +279,19 @@ def _pod_may(args: PortalServerArgs) -> list[Statement]:
     transitive, so they are sent again."""
     reader = arn_of("iam", "", args.settings_account_id, f"role{ROLE_PATH}{READER}")
     return [
-        Statement(sid="BecomeTheReaderOfSettings", actions=["sts:AssumeRole", "sts:TagSession"], resources=[reader])
+        Statement(
+            sid="BecomeTheReaderOfSettings",
+            actions=["sts:AssumeRole", "sts:TagSession"],
+            resources=[reader],
+            conditions={"StringEquals": {"aws:ResourceOrgID": args.organization_id}},
+        )
     ]
 
 
-def _assumed_by_the_pod(pod_role_arn: pulumi.Output[str], cluster_arn: pulumi.Input[str]) -> Statement:
+def _assumed_by_the_pod(pod_role_arn: pulumi.Output[str], args: PortalServerArgs) -> Statement:
     """Allows the pod to assume the role. EKS Pod Identity sets the tags, which no request can change."""
     tags = {
-        "eks-cluster-arn": cluster_arn,
+        "eks-cluster-arn": args.cluster_arn,
         "kubernetes-namespace": PORTAL,
         "kubernetes-service-account": WORKLOAD,
     }
@@ -281,5 +299,10 @@ def _assumed_by_the_pod(pod_role_arn: pulumi.Output[str], cluster_arn: pulumi.In
         sid="AssumedByThePodOfThePortal",
         principals={"AWS": [pod_role_arn]},
         actions=["sts:AssumeRole", "sts:TagSession"],
-        conditions={"StringEquals": {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}},
+        conditions={
+            "StringEquals": {
+                "aws:PrincipalOrgID": args.organization_id,
+                **{f"aws:PrincipalTag/{key}": value for key, value in tags.items()},
+            }
+        },
     )

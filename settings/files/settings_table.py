@@ -37,6 +37,7 @@ from settings.organization.tooling_cluster import (
     LoadBalancerSettings,
     NamespaceSettings,
     PortalSettings,
+    ProxySettings,
     StackRunnerSettings,
     TrackingServerSettings,
 )
@@ -69,6 +70,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`runner` of the cluster": StackRunnerSettings,
     "`mlflow` of the cluster": TrackingServerSettings,
     "`portal` of the cluster": PortalSettings,
+    "`portal.proxy` of the cluster": ProxySettings,
     "`request_runner` of the organization": RequestRunnerSettings,
     "`request_runner.workflows` of the organization": WorkflowDatabase,
     "`templates.<name>` of the organization": TemplateSettings,

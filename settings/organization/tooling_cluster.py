@@ -13,7 +13,17 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Phase
 from settings.types.model import Settings
-from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, WorkspaceName, matching, within
+from settings.types.values import (
+    Checked,
+    Cidr,
+    ImageDigest,
+    List,
+    NamespaceName,
+    RoleArn,
+    WorkspaceName,
+    matching,
+    within,
+)
 
 FIRST_PHASE_WITH_CLUSTER: Phase = "scalable"
 """Phase from which a cluster is allowed. Earlier phases need none of what runs in it (AMB-15)."""
@@ -195,15 +205,15 @@ class TrackingServerSettings(Settings):
     )
 
 
-HostName = Annotated[
+PortalAddress = Annotated[
     str,
     matching(
-        r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+",
-        "is not a host name: parts of lower-case letters, digits and hyphens, with dots between them",
-        "write the name alone: portal.acme.example, not https://portal.acme.example/",
+        r"https://[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+",
+        "is not the address of a portal: https:// and a host name in lower-case letters",
+        "write no port and no path: https://portal.acme.example",
     ),
 ]
-Proxy = Annotated[
+ProxyAddress = Annotated[
     str,
     matching(
         r"http://[a-z0-9.-]+:[1-9][0-9]{0,4}",
@@ -213,26 +223,39 @@ Proxy = Annotated[
 ]
 
 
+class ProxySettings(Settings):
+    """The HTTPS proxy through which the portal calls AWS. Both fields have no default."""
+
+    address: ProxyAddress = Field(
+        description="Address of the proxy. It admits the endpoints of AWS in the home region, and calls them from "
+        "`corporate_networks`, if the organization has some.",
+        examples=["http://proxy.acme.example:3128"],
+    )
+    cidr: Cidr = Field(
+        description="Network of the proxy, which the pod may reach at the port of the address. The tooling network needs a "
+        "way to it.",
+        examples=["10.0.64.0/22"],
+    )
+
+
 class PortalSettings(Settings):
-    """Settings of the portal in the cluster. ``image``, ``host``, ``certificate`` and ``proxy`` have no default."""
+    """Settings of the portal in the cluster. ``image``, ``address``, ``certificate`` and ``proxy`` have no default."""
 
     image: ImageDigest = Field(
         description="Digest of the image with Plinth in the repository `plinth` of the tooling account.",
         examples=[f"sha256:{'a' * 64}"],
     )
-    host: HostName = Field(
-        description="Name under which browsers open the portal: one of the certificate, which you lead to the load "
+    address: PortalAddress = Field(
+        description="Address that browsers open. Its host is a name of the certificate, which you lead to the load "
         "balancer.",
-        examples=["portal.acme.example"],
+        examples=["https://portal.acme.example"],
     )
     certificate: CertificateArn = Field(
         description="ARN of the certificate of the load balancer in ACM, in the tooling account and the home region."
     )
-    proxy: Proxy = Field(
-        description="Address of the HTTPS proxy through which the portal calls AWS. IAM Identity Center has no VPC "
-        "endpoint for sign-in, and the endpoints of the tooling network refuse calls with permission sets of other "
-        "accounts.",
-        examples=["http://proxy.acme.example:3128"],
+    proxy: ProxySettings = Field(
+        description="The HTTPS proxy through which the portal calls AWS. IAM Identity Center has no VPC endpoint for "
+        "sign-in, and the endpoints of the tooling network refuse permission sets of other accounts."
     )
     cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that the pod requests.")
     memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(

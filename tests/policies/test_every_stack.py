@@ -42,7 +42,7 @@ from tests.support.every_stack import (
 )
 from tests.support.nightly import param
 from tests.support.recorder import Record, Recorder
-from tests.support.variants import CLUSTER, FULLEST, PACKAGES, PLATFORM_IMAGE, REQUESTS, SECOND_REGION
+from tests.support.variants import CLUSTER, FULLEST, PACKAGES, PLATFORM_IMAGE, PORTAL, REQUESTS, SECOND_REGION
 from tests.support.workbench import REPOSITORY
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
@@ -87,7 +87,12 @@ VARIANTS = {
         ),
     ),
     "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
-    "with a Kubernetes cluster": example_foundation(teams=TEAMS, organization=example_organization(**CLUSTER)),
+    "with a Kubernetes cluster": example_foundation(
+        teams=TEAMS,
+        organization=example_organization(
+            tooling_cluster=CLUSTER["tooling_cluster"].model_copy(update={"portal": PORTAL}), **REQUESTS
+        ),
+    ),
     "with every option": example_foundation(
         teams=[example_team(use_cases=DELIVERED)],
         organization=example_organization(**(FULLEST | CLUSTER | PACKAGES | PLATFORM_IMAGE | REQUESTS)),

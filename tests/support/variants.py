@@ -22,6 +22,7 @@ from settings.organization.tooling_cluster import (
     LoadBalancerSettings,
     NamespaceSettings,
     PortalSettings,
+    ProxySettings,
     StackRunnerSettings,
     TrackingServerSettings,
 )
@@ -103,9 +104,9 @@ def cluster(certificate: str = CERTIFICATE) -> dict[str, Any]:
 
 PORTAL = PortalSettings(
     image=f"sha256:{'c' * 64}",
-    host="portal.acme.example",
+    address="https://portal.acme.example",
     certificate=CERTIFICATE,
-    proxy="http://proxy.acme.example:3128",
+    proxy=ProxySettings(address="http://proxy.acme.example:3128", cidr=IPv4Network("10.200.4.0/22")),
 )
 CLUSTER_WITH_PORTAL: dict[str, Any] = {"tooling_cluster": ClusterSettings(portal=PORTAL)}
 """Organization settings with the portal in a cluster, which needs IAM Identity Center and a runner of requests."""

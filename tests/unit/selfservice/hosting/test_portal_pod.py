@@ -105,7 +105,7 @@ def test_an_update_that_failed_leaves_the_last_copy_and_is_repeated(
     monkeypatch.setattr(client, "get_blob", refused)
     follower = threading.Thread(target=copy.follow, args=[stopped, 0.01])
     follower.start()
-    assert failed.wait(30)
+    assert eventually(failed.is_set)
     assert not (copy.directory / "new").exists()
     assert (copy.directory / "Pulumi.yaml").is_file()
     monkeypatch.undo()

@@ -56,9 +56,9 @@ def _portal(**changes: object) -> dict[str, object]:
     """Returns a cluster with the portal."""
     settings = {
         "image": f"sha256:{'c' * 64}",
-        "host": "portal.acme.example",
+        "address": "https://portal.acme.example",
         "certificate": _certificate(),
-        "proxy": "http://proxy.acme.example:3128",
+        "proxy": {"address": "http://proxy.acme.example:3128", "cidr": "10.200.4.0/22"},
         **changes,
     }
     return {"portal": settings}
@@ -306,15 +306,19 @@ SHARED = [
             f"portal with {field}: {value}",
             organization(**_LARGE, request_runner=_RUNNER, tooling_cluster=_portal(**{field: value})),
             Code.FORMAT,
-            f"{_CLUSTER}.portal.{field}",
+            f"{_CLUSTER}.portal.{field}{place}",
             (said,),
         )
-        for field, value, said in (
-            ("host", "https://portal.acme.example/", "is not a host name"),
-            ("host", "portal", "is not a host name"),
-            ("proxy", "proxy.acme.example", "is not the address of a proxy"),
-            ("proxy", "https://proxy.acme.example", "is not the address of a proxy"),
-            ("image", "plinth:1", "sha256:"),
+        for field, place, value, said in (
+            ("address", "", "https://portal.acme.example/", "is not the address of a portal"),
+            ("address", "", "http://portal.acme.example", "is not the address of a portal"),
+            (
+                "proxy",
+                ".address",
+                {"address": "proxy.acme.example", "cidr": "10.200.4.0/22"},
+                "is not the address of a proxy",
+            ),
+            ("image", "", "plinth:1", "sha256:"),
         )
     ),
     Case(

@@ -56,7 +56,7 @@ def test_one_pod_serves_the_address_of_the_settings_to_the_instance_of_the_stack
     instance = deployment()["identity"].exports["instance_arn"].rpartition("/")[2]
     assert variables["PLINTH_PORTAL_ADDRESS"] == built().exports["address"] == "https://portal.acme.example"
     assert variables["PLINTH_PORTAL_ISSUER"] == f"https://identitycenter.amazonaws.com/{instance}"
-    assert variables["HTTPS_PROXY"] == PORTAL.proxy
+    assert variables["HTTPS_PROXY"] == PORTAL.proxy.address
     assert container()["image"].endswith(f"/plinth@{PORTAL.image}")
     assert container()["readinessProbe"]["httpGet"]["path"] == "/health"
     assert container()["livenessProbe"]["httpGet"]["path"] == "/health"
@@ -82,6 +82,7 @@ def test_only_the_pod_of_the_portal_reads_the_settings():
     assert trust["Principal"] == {"AWS": f"arn:aws:iam::{tooling}:role/plinth/tooling-portal"}
     assert trust["Condition"] == {
         "StringEquals": {
+            "aws:PrincipalOrgID": deployment()["organization"].exports["organization_id"],
             "aws:PrincipalTag/eks-cluster-arn": deployment()["tooling-cluster"].exports["cluster_arn"],
             "aws:PrincipalTag/kubernetes-namespace": "plinth-portal",
             "aws:PrincipalTag/kubernetes-service-account": "portal",
@@ -111,7 +112,9 @@ def test_the_network_policies_admit_the_proxy_and_nothing_else_in_addition():
         for one in built().all("kubernetes:networking.k8s.io/v1:NetworkPolicy")
     }
     assert policies["deny-all"]["policyTypes"] == ["Ingress", "Egress"]
-    assert policies["allow-proxy"]["egress"] == [{"ports": [{"port": 3128, "protocol": "TCP"}]}]
+    assert policies["allow-proxy"]["egress"] == [
+        {"to": [{"ipBlock": {"cidr": "10.200.4.0/22"}}], "ports": [{"port": 3128, "protocol": "TCP"}]}
+    ]
     ingress = [name for name, spec in policies.items() if spec.get("ingress")]
     assert len(ingress) == 1, "only that of the load balancer"
 
