@@ -9,6 +9,7 @@ STORIES = (
     "tests/engine/own_organization/",
     "tests/engine/portal/",
     "tests/engine/test_growth.py",
+    "tests/engine/test_portal_pod.py",
     "tests/engine/test_release_serving.py",
     "tests/engine/test_team_requests.py",
     "tests/engine/test_tooling_cluster.py",
