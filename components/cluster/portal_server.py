@@ -32,6 +32,7 @@ from settings.types.aws.portal_pods import (
     HEALTH_PATH,
     ISSUER_VARIABLE,
     PORT,
+    REGION_VARIABLE,
     SETTINGS_ROLE_VARIABLE,
 )
 from settings.types.naming import PORTAL, named
@@ -249,7 +250,7 @@ class PortalServer(pulumi.ComponentResource):
                 ADDRESS_VARIABLE: args.address,
                 ISSUER_VARIABLE: args.issuer_url,
                 SETTINGS_ROLE_VARIABLE: reader_role_arn,
-                "AWS_REGION": args.region,
+                REGION_VARIABLE: args.region,
                 "HOME": "/tmp",
                 "HTTPS_PROXY": args.proxy,
             },

@@ -18,7 +18,13 @@ from typing import Any
 from selfservice.hosting.settings_copy import SettingsCopy
 from selfservice.portal.server import serve
 from selfservice.runner.project import open_project
-from settings.types.aws.portal_pods import ADDRESS_VARIABLE, ISSUER_VARIABLE, PORT, SETTINGS_ROLE_VARIABLE
+from settings.types.aws.portal_pods import (
+    ADDRESS_VARIABLE,
+    ISSUER_VARIABLE,
+    PORT,
+    REGION_VARIABLE,
+    SETTINGS_ROLE_VARIABLE,
+)
 from settings.types.aws.request_builds import BRANCH, REPOSITORY
 
 _PROFILE = "settings"
@@ -42,8 +48,8 @@ def run(variables: Mapping[str, str], folder: Path, codecommit: Any) -> None:
         follower.join()
 
 
-def reader(role_arn: str, folder: Path, source: str = "EcsContainer") -> Any:
-    """Returns a client of CodeCommit that acts as a role, and renews its session by itself.
+def reader(role_arn: str, region: str, folder: Path, source: str = "EcsContainer") -> Any:
+    """Returns a client of CodeCommit in a region that acts as a role, and renews its session by itself.
 
     ``source`` says from where botocore has the credentials with which it assumes the role: those of a pod come from an
     address, as those of a container of ECS do.
@@ -52,7 +58,12 @@ def reader(role_arn: str, folder: Path, source: str = "EcsContainer") -> Any:
     import botocore.session
 
     config = folder / "config"
-    values = {"role_arn": role_arn, "role_session_name": "plinth-portal", "credential_source": source}
+    values = {
+        "region": region,
+        "role_arn": role_arn,
+        "role_session_name": "plinth-portal",
+        "credential_source": source,
+    }
     lines = [f"[profile {_PROFILE}]", *(f"{name} = {value}" for name, value in values.items()), ""]
     config.write_text("\n".join(lines), encoding="utf-8")
     session = botocore.session.Session(profile=_PROFILE)
@@ -64,7 +75,8 @@ def main() -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # a pod's output is a stream of text
     with tempfile.TemporaryDirectory(prefix="plinth-portal-") as home:
         folder = Path(home)
-        run(os.environ, folder, reader(os.environ[SETTINGS_ROLE_VARIABLE], folder))
+        client = reader(os.environ[SETTINGS_ROLE_VARIABLE], os.environ[REGION_VARIABLE], folder)
+        run(os.environ, folder, client)
 
 
 if __name__ == "__main__":

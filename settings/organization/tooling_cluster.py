@@ -232,8 +232,8 @@ class ProxySettings(Settings):
         examples=["http://proxy.acme.example:3128"],
     )
     cidr: Cidr = Field(
-        description="Network of the proxy, which the pod may reach at the port of the address. The tooling network needs a "
-        "way to it.",
+        description="Network of the proxy, which the pod may reach at the port of the address. The tooling network "
+        "needs a way to it.",
         examples=["10.0.64.0/22"],
     )
 

@@ -14,6 +14,7 @@ ISSUER_VARIABLE = "PLINTH_PORTAL_ISSUER"
 """Environment variable with the issuer URL of IAM Identity Center."""
 SETTINGS_ROLE_VARIABLE = "PLINTH_SETTINGS_ROLE"
 """Environment variable with the ARN of the role that reads the repository of the settings."""
+REGION_VARIABLE = "AWS_REGION"
 ISSUERS = "https://identitycenter.amazonaws.com/"
 """Beginning of issuer URLs; the id of the instance follows (IAM Identity Center User Guide, "Settings")."""
 

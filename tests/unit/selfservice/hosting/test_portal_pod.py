@@ -157,7 +157,9 @@ def test_the_repository_is_read_as_the_role_that_the_stack_names(
     role = aws.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument=document)["Role"]["Arn"]
     for name, value in management_keys(aws.directory).items():
         monkeypatch.setenv(name, value)
-    client = portal.reader(role, tmp_path, source="Environment")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    client = portal.reader(role, REGION, tmp_path, source="Environment")
     found = client.get_branch(repositoryName="plinth-settings", branchName="main")["branch"]
     assert found["commitId"] == repository.head
     assert client._request_signer._credentials.method == "assume-role"
