@@ -68,6 +68,9 @@ class PortalServerArgs:
     settings_provider: pulumi.ProviderResource
     """Provider of that account, for the role that reads the repository."""
 
+    settings_key_arn: pulumi.Input[str]
+    """ARN of the KMS key of that repository."""
+
     repository: str
     """Name of that repository."""
 
@@ -131,7 +134,8 @@ class PortalServer(pulumi.ComponentResource):
         PortalServer("portal", PortalServerArgs(
             role_name="tooling-portal", cluster_name=cluster.cluster_name, cluster_arn=cluster.arn,
             account_id="111111111111", settings_account_id="444444444444", settings_provider=governance_provider,
-            repository="plinth-settings", region="eu-west-1", image=image, issuer_url=issuer_url,
+            settings_key_arn=key.arn, repository="plinth-settings", region="eu-west-1", image=image,
+            issuer_url=issuer_url,
             address="https://portal.acme.example", certificate_arn="arn:aws:acm:eu-west-1:111111111111:certificate/…",
             network_cidr="10.0.128.0/19", subnet_ids=network.subnet_ids, proxy="http://proxy.acme.example:3128",
             proxy_cidr="10.0.64.0/22", organization_id="o-acme", cpus=1, memory_gib=2,
@@ -213,7 +217,13 @@ class PortalServer(pulumi.ComponentResource):
                 sid="ReadTheSettings",
                 actions=["codecommit:GetBlob", "codecommit:GetBranch", "codecommit:GetFolder"],
                 resources=[arn_of("codecommit", args.region, args.settings_account_id, args.repository)],
-            )
+            ),
+            Statement(
+                sid="DecryptTheSettings",
+                actions=["kms:Decrypt"],
+                resources=[args.settings_key_arn],
+                conditions={"StringEquals": {"kms:ViaService": f"codecommit.{args.region}.amazonaws.com"}},
+            ),
         ]
         boundary = RoleCeiling(
             f"{self._name}-settings-boundary",

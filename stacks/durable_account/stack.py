@@ -27,6 +27,7 @@ from stacks.shared.providers.accounts import account_provider
 KEY_SERVICES = (
     "codeartifact",
     "codebuild",
+    "codecommit",
     "dynamodb",
     "ec2",
     "ecr",

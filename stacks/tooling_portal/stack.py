@@ -16,6 +16,7 @@ from settings.types.aws.portal_pods import issuer_of
 from settings.types.aws.request_builds import REPOSITORY
 from stacks.shared.exports import export
 from stacks.shared.outputs import (
+    GovernanceOutputs,
     IdentityOutputs,
     OrganizationOutputs,
     ToolingClusterOutputs,
@@ -33,6 +34,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     identity = read(IdentityOutputs, StackIdentity("identity"))
     tooling = read(ToolingOutputs, StackIdentity("tooling"))
     cluster = read(ToolingClusterOutputs, StackIdentity("tooling-cluster"))
+    governance = read(GovernanceOutputs, StackIdentity("governance"))
     settings = foundation.organization.tooling_cluster
     if settings is None or settings.portal is None:
         raise ValueError(f"the stack {stack.name} needs tooling_cluster.portal")
@@ -48,6 +50,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         organization_id=organization.organization_id,
         settings_account_id=governance_id,
         settings_provider=account_provider(foundation, stack, foundation.account_of(RUNNER_HOST), governance_id),
+        settings_key_arn=governance.key_arn,
         repository=REPOSITORY,
         region=foundation.organization.home_region,
         image=pulumi.Output.concat(tooling.platform_repository, "@", portal.image),

@@ -87,6 +87,12 @@ def test_the_reader_reads_the_settings_and_no_other_code_and_writes_nothing() ->
     reader = role(READER)
     assert all(may(reader, action, "plinth-settings") for action in READS)
     assert not any(may(reader, action, "plinth-program") for action in READS)
+    key = world().deployment["governance"].exports["key_arn"]
+    asked = world().resources.requested(key, "kms:Decrypt", "", {})
+    caller = {"kms:CallerAccount": [reader.account.id]}
+    through = [{**caller, "kms:ViaService": [f"{service}.eu-west-1.amazonaws.com"]} for service in ("codecommit", "s3")]
+    decided = [decide(Request(principal=reader, action="kms:Decrypt", resource=asked, extra=one)) for one in through]
+    assert [one.allowed for one in decided] == [True, False]
     writing = (
         "codecommit:GitPush",
         "codecommit:PutFile",
