@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-COMMAND = ("python", "-P", "-m", "selfservice.hosting.portal")
+COMMAND = ("python", "-P", "-m", "selfservice.portal.pod")
 """Command of the container."""
 PORT = 8080
 """Port on which the pod serves HTTP to the load balancer."""

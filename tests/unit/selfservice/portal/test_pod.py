@@ -13,8 +13,8 @@ import pytest
 from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from plinth_sandbox.waiting import eventually
-from selfservice.hosting import portal
 from selfservice.hosting.settings_copy import SettingsCopy
+from selfservice.portal import pod
 from selfservice.runner.project import Project
 from settings.files.validation_cache import load_cached
 from settings.types.aws.portal_pods import ADDRESS_VARIABLE, ISSUER_VARIABLE, PORT
@@ -140,11 +140,11 @@ def test_the_pod_serves_the_copy_at_the_address_of_the_settings(
         repository.commit(**{TEAM: another_team(project.directory)})
         assert eventually(lambda: "forecast" in load_cached(project.directory).teams)
 
-    monkeypatch.setattr(portal, "serve", serve)
+    monkeypatch.setattr(pod, "serve", serve)
     monkeypatch.setattr(SettingsCopy.follow, "__defaults__", (0.01,))
     (tmp_path / "copies").mkdir()
     variables = {ADDRESS_VARIABLE: ADDRESS, ISSUER_VARIABLE: ISSUER}
-    portal.run(variables, tmp_path / "copies", repository.codecommit)
+    pod.run(variables, tmp_path / "copies", repository.codecommit)
     assert served == [(PORT, ISSUER, ADDRESS)]
     assert not [one for one in threading.enumerate() if one.name == "settings"]
 
@@ -159,7 +159,7 @@ def test_the_repository_is_read_as_the_role_that_the_stack_names(
         monkeypatch.setenv(name, value)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
-    client = portal.reader(role, REGION, tmp_path, source="Environment")
+    client = pod.reader(role, REGION, tmp_path, source="Environment")
     found = client.get_branch(repositoryName="plinth-settings", branchName="main")["branch"]
     assert found["commitId"] == repository.head
     assert client._request_signer._credentials.method == "assume-role"

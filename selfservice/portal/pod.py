@@ -1,4 +1,4 @@
-"""``python -m selfservice.hosting.portal``: the portal in a pod.
+"""``python -m selfservice.portal.pod``: the portal in a pod.
 
 The role of the pod reads the settings, and nothing else. What people do, they do with their own permission sets, as in
 every portal.
