@@ -12,7 +12,7 @@ import yaml
 
 from plinth_sandbox.testing import ask_load_balancer, self_signed
 from plinth_sandbox.waiting import eventually
-from tests.engine.tooling.test_tooling_platform import ask, pod
+from tests.engine.tooling.test_tooling_platform import ask, bring_account, pod
 from tests.support.workbench import Workbench
 
 pytestmark = pytest.mark.usefixtures("pods")
@@ -147,8 +147,7 @@ def test_the_api_refuses_load_balancers_that_are_public_or_without_tls_or_of_a_w
 
 def test_a_request_over_tls_reaches_a_pod_that_a_tool_brings_later(balanced: Balanced) -> None:
     acme = balanced.acme
-    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "server"}}
-    assert ask(acme, f"{SPACE}/serviceaccounts", account).code in (201, 409)
+    bring_account(acme)
     wanted = pod(acme, image=acme.outputs("tooling-runner")["image"], serviceAccountName="server")
     wanted["metadata"] = {"name": "served", "labels": {"app.kubernetes.io/name": "server"}}
     wanted["spec"]["containers"][0]["command"] = ["python", "-c", SERVER]
