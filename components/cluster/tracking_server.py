@@ -29,7 +29,8 @@ from components.cluster.tracking_permissions import PREPARER, SERVER, TrackingSt
 from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.identity.iam.statements import Statement
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
-from components.storage.postgres_database import PORT as DATABASE_PORT
+from components.storage.database_parts import PORT as DATABASE_PORT
+from settings.types.aws.request_builds import RDS_AUTHORITIES
 from settings.types.naming import named
 
 PORT = 8080
@@ -38,8 +39,6 @@ DATABASE_USER = "mlflow"
 """User of the database that the server signs in as, with a token of IAM."""
 _SERVE, _PREPARE = ("python", "-m", "runtime.tracking.serve"), ("python", "-m", "runtime.tracking.prepare")
 _PREPARING_CPUS, _PREPARING_GIB = 1, 1
-_AUTHORITIES = "/etc/plinth/rds-authorities.pem"
-"""File of the image with the authorities of RDS, in the variable that the client of PostgreSQL reads."""
 _SHORT_DIGEST = 12
 """Characters of a digest in the name of a Job."""
 
@@ -248,7 +247,7 @@ class TrackingServer(pulumi.ComponentResource):
         args = self._args
         return {
             "AWS_REGION": args.region,
-            "PGSSLROOTCERT": _AUTHORITIES,
+            "PGSSLROOTCERT": RDS_AUTHORITIES,
             "TRACKING_DATABASE_HOST": args.stores.database_address,
             "TRACKING_DATABASE_NAME": args.database,
             "TRACKING_DATABASE_PORT": pulumi.Output.from_input(args.stores.database_port).apply(str),

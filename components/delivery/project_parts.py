@@ -123,7 +123,7 @@ def environment(
     compute_type: str,
     variables: Mapping[str, pulumi.Input[str]],
     *,
-    secrets: Mapping[str, str] = MappingProxyType({}),
+    secrets: Mapping[str, pulumi.Input[str]] = MappingProxyType({}),
     image: pulumi.Input[str] = PROVIDED_IMAGE,
     privileged: bool = False,
 ) -> aws.codebuild.ProjectEnvironmentArgs:

@@ -32,7 +32,7 @@ class RequestRunnerArgs(PrivateProjectArgs):
     compute_type: str
     """Compute type of CodeBuild."""
 
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """ARN and key of the secret of each variable that has one."""
 
     timeout_minutes: int

@@ -8,24 +8,25 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.storage.database_parts import (
+    AUTHORITY,
+    FORCED_TLS,
+    MASTER_USER,
+    DatabaseArgs,
+    create_log_groups,
+    create_security_group,
+    create_subnet_group,
+)
+
 ENGINE_VERSION = "18"
 """Major version of PostgreSQL. RDS installs minor versions in the maintenance window."""
-PORT = 5432
-AUTHORITY = "rds-ca-rsa2048-g1"
-"""Authority that signs the certificate of the server (RDS User Guide, "Certificate authorities")."""
 EXPORTED_LOGS = ("postgresql", "upgrade")
 """Logs that RDS for PostgreSQL delivers to CloudWatch Logs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PostgresDatabaseArgs:
+class PostgresDatabaseArgs(DatabaseArgs):
     """Arguments of :class:`PostgresDatabase`."""
-
-    identifier: str
-    """Name of the DB instance, up to 63 lower-case letters, digits and hyphens (an RDS limit)."""
-
-    database: str
-    """Name of the first database, up to 63 letters, digits and underscores."""
 
     instance_class: str
     """Instance class (``db.t4g.medium``)."""
@@ -33,31 +34,10 @@ class PostgresDatabaseArgs:
     storage_gib: int
     """Storage in GiB, 20 to 65,536 (an RDS limit for gp3)."""
 
-    backup_days: int
-    """Days to keep automated backups, 7 to 35. RDS allows fewer, rule RD-02 does not."""
-
-    log_retention_days: int
-    """Days to keep the logs of the server, a period that CloudWatch Logs accepts."""
-
-    vpc_id: pulumi.Input[str]
-    """Id of the VPC of the database."""
-
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Ids of subnets without a route to the internet, in at least two zones (an RDS precondition)."""
-
-    client_security_group_id: pulumi.Input[str]
-    """Security group whose members alone reach the database."""
-
-    key_arn: pulumi.Input[str]
-    """ARN of the KMS key that encrypts the storage, the backups, the logs and the master user's secret."""
-
     def __post_init__(self) -> None:
-        if len(self.subnet_ids) < 2:
-            raise ValueError(f"subnet_ids: {self.identifier} needs subnets in at least 2 zones")
+        self.require_recovery()
         if not 20 <= self.storage_gib <= 65_536:
             raise ValueError(f"storage_gib: {self.storage_gib} is out of range (20 to 65536)")
-        if not 7 <= self.backup_days <= 35:
-            raise ValueError(f"backup_days: {self.backup_days} is out of range (7 to 35)")
 
 
 class PostgresDatabase(pulumi.ComponentResource):
@@ -101,10 +81,10 @@ class PostgresDatabase(pulumi.ComponentResource):
         super().__init__("plinth:storage:PostgresDatabase", name, None, opts)
         self._name, self._args = name, args
         instance = self._instance(
-            groups=[self._security_group().id],
-            subnets=self._subnet_group(),
+            groups=[create_security_group(self, name, args).id],
+            subnets=create_subnet_group(self, name, args),
             parameters=self._parameters(),
-            logs=self._log_groups(),
+            logs=create_log_groups(self, name, args, f"/aws/rds/instance/{args.identifier}", EXPORTED_LOGS),
         )
         self.arn, self.address, self.port = instance.arn, instance.address, instance.port
         self.resource_id = instance.resource_id
@@ -119,62 +99,16 @@ class PostgresDatabase(pulumi.ComponentResource):
             }
         )
 
-    def _child(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self)
-
-    def _security_group(self) -> aws.ec2.SecurityGroup:
-        group = aws.ec2.SecurityGroup(
-            f"{self._name}-group",
-            description="Database: PostgreSQL from its clients",
-            vpc_id=self._args.vpc_id,
-            tags={"Name": f"{self._args.identifier}-database"},
-            opts=self._child(),
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-from-clients",
-            security_group_id=group.id,
-            description="PostgreSQL from its clients",
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            referenced_security_group_id=self._args.client_security_group_id,
-            opts=self._child(),
-        )
-        return group
-
-    def _subnet_group(self) -> pulumi.Output[str]:
-        group = aws.rds.SubnetGroup(
-            f"{self._name}-subnets",
-            name=self._args.identifier,
-            description="Private subnets of the database",
-            subnet_ids=list(self._args.subnet_ids),
-            opts=self._child(),
-        )
-        return group.name
-
     def _parameters(self) -> pulumi.Output[str]:
         group = aws.rds.ParameterGroup(
             f"{self._name}-parameters",
             name=f"{self._args.identifier}-{ENGINE_VERSION}",
             description="TLS for every connection",
             family=f"postgres{ENGINE_VERSION}",
-            parameters=[aws.rds.ParameterGroupParameterArgs(name="rds.force_ssl", value="1")],
-            opts=self._child(),
+            parameters=[aws.rds.ParameterGroupParameterArgs(name=FORCED_TLS, value="1")],
+            opts=pulumi.ResourceOptions(parent=self),
         )
         return group.name
-
-    def _log_groups(self) -> list[pulumi.Resource]:
-        return [
-            aws.cloudwatch.LogGroup(
-                f"{self._name}-logs-{log}",
-                # RDS delivers to the group with this name.
-                name=f"/aws/rds/instance/{self._args.identifier}/{log}",
-                kms_key_id=self._args.key_arn,
-                retention_in_days=self._args.log_retention_days,
-                opts=self._child(),
-            )
-            for log in EXPORTED_LOGS
-        ]
 
     def _instance(
         self,
@@ -198,7 +132,7 @@ class PostgresDatabase(pulumi.ComponentResource):
             kms_key_id=args.key_arn,
             multi_az=True,
             db_name=args.database,
-            username="plinth",
+            username=MASTER_USER,
             manage_master_user_password=True,
             master_user_secret_kms_key_id=args.key_arn,
             iam_database_authentication_enabled=True,

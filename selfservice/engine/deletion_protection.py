@@ -38,6 +38,14 @@ _PROTECTIONS: Mapping[str, _Protection] = {
         identifier="name",
         member="deletionProtection",
     ),
+    "aws:rds/cluster:Cluster": _Protection(
+        property="deletionProtection",
+        service="rds",
+        operation="modify_db_cluster",
+        identifier="DBClusterIdentifier",
+        member="DeletionProtection",
+        absent="DBClusterNotFoundFault",
+    ),
     "aws:rds/instance:Instance": _Protection(
         property="deletionProtection",
         service="rds",

@@ -16,6 +16,7 @@ from pathlib import Path
 from selfservice.engine.locks.engine_records import STATE_DIRECTORY_VARIABLE
 from selfservice.hosting.credentials import provisioner_environment
 from selfservice.hosting.installed_program import use_installed_program
+from selfservice.hosting.workflow_database import workflow_variables
 from selfservice.runner.project import PROJECT_FILE
 from selfservice.settings_repository.remote import ACCOUNT
 from selfservice.use_cases.git import git
@@ -54,6 +55,7 @@ def run(variables: Mapping[str, str], folder: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="plinth-build-") as home:
         environment = provisioner_environment(variables, variables[PROVISIONER_VARIABLE], Path(home))
         environment[STATE_DIRECTORY_VARIABLE] = str(Path(home) / "state")
+        environment |= workflow_variables(variables)
         program = [
             sys.executable,
             "-P",

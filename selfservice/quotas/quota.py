@@ -282,11 +282,19 @@ QUOTAS: tuple[Quota, ...] = (
         listing=Listing(service="eks", operation="list_clusters", key="clusters"),
     ),
     Quota(
+        name="DB clusters",
+        service="rds",
+        code="L-952B80B8",
+        default=40,
+        types=("aws:rds/cluster:Cluster",),
+        listing=Listing(service="rds", operation="describe_db_clusters", key="DBClusters", id="DBClusterIdentifier"),
+    ),
+    Quota(
         name="DB instances",
         service="rds",
         code="L-7B6409FD",
         default=40,
-        types=("aws:rds/instance:Instance",),
+        types=("aws:rds/clusterInstance:ClusterInstance", "aws:rds/instance:Instance"),
         listing=Listing(service="rds", operation="describe_db_instances", key="DBInstances", id="DBInstanceIdentifier"),
     ),
 )

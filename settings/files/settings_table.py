@@ -24,7 +24,7 @@ from settings.organization.images.image_settings import ImageSettings
 from settings.organization.images.platform_image import PlatformImageSettings
 from settings.organization.images.vulnerability_waiver import VulnerabilityWaiver
 from settings.organization.minimum_gate import MinimumGate
-from settings.organization.operations.request_runner import RequestRunnerSettings, WorkflowDatabase
+from settings.organization.operations.request_runner import RequestRunnerSettings, ServerlessWorkflows, WorkflowDatabase
 from settings.organization.organization import Organization
 from settings.organization.packages import PackageSettings
 from settings.organization.placement import Placement
@@ -72,6 +72,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`portal` of the cluster": PortalSettings,
     "`portal.proxy` of the cluster": ProxySettings,
     "`request_runner` of the organization": RequestRunnerSettings,
+    "`request_runner.serverless_workflows` of the organization": ServerlessWorkflows,
     "`request_runner.workflows` of the organization": WorkflowDatabase,
     "`templates.<name>` of the organization": TemplateSettings,
     "`retention.<class>` of an environment or a use case": Retention,

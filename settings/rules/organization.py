@@ -216,6 +216,10 @@ def _runner_faults(organization: Organization) -> Iterator[Fault]:
     yield from _build_faults(organization, field, value, "remove the setting, and run `plinth requests run`")
     yield from _state_key_faults(organization, field, organization.request_runner.state_keys)
     workflows = organization.request_runner.workflows
+    if workflows is not None and organization.request_runner.serverless_workflows is not None:
+        rule = "names a database of yours beside serverless_workflows, which creates one"
+        fix = "remove one of them"
+        yield _fault(Code.RUNNER, f"{field}.workflows", workflows.connection, rule, fix)
     if workflows is not None and (region := workflows.connection.split(":")[3]) != home:
         rule = f"is a secret of {region}, and builds read secrets of their own region"
         fix = f"replicate the secret to {home}, and name the replica"

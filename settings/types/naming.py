@@ -28,8 +28,8 @@ NamedResource = Literal[
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
     "ECR repository", "CodeCommit repository", "CodeBuild project", "CodeBuild report group",
     "CodeArtifact domain", "CodeConnections connection", "CodePipeline pipeline", "event rule", "event bus",
-    "state machine", "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "DB instance",
-    "secret", "account alias",
+    "state machine", "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "DB cluster",
+    "DB instance", "secret", "account alias",
 ]  # fmt: skip
 
 
@@ -75,6 +75,7 @@ NAME_LIMITS: Mapping[NamedResource, NameLimit] = MappingProxyType(
         "Athena workgroup": NameLimit(1, 128, _LOOSE),
         "Service Catalog portfolio": NameLimit(1, 100, r".+"),
         "EKS cluster": NameLimit(1, 100, r"[A-Za-z0-9][A-Za-z0-9_-]*"),
+        "DB cluster": NameLimit(1, 63, r"[a-z](-?[a-z0-9])*"),
         "DB instance": NameLimit(1, 63, r"[a-z](-?[a-z0-9])*"),
         "secret": NameLimit(1, 512, r"[A-Za-z0-9/_+=.@-]+"),
         "account alias": NameLimit(3, 63, r"[a-z0-9](-?[a-z0-9])*"),

@@ -79,6 +79,7 @@ def build_account(
     work: Sequence[str] = (),
     event_bus_pattern: str | None = None,
     pushes: bool = False,
+    key_services: Sequence[str] = (),
 ) -> DurableAccount:
     """Creates the account's baseline, key, permissions boundary and network. It names no team: stacks of teams and use
     cases add what they need (ACC-03).
@@ -90,6 +91,7 @@ def build_account(
         work: Actions that the account's roles need beyond those of every boundary.
         event_bus_pattern: Name pattern of the teams' event buses that the account's roles send to.
         pushes: Whether the account's roles write into buckets of environments.
+        key_services: Services besides :data:`KEY_SERVICES` that use the key on behalf of the account's principals.
     """
     context = DurableAccountContext.of(stack, foundation)
     connections = Connections.of(
@@ -103,7 +105,7 @@ def build_account(
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, context.account, context.account_id))
 
     set_up_account(foundation, context, context.audit.configuration_bucket_name, opts)
-    key = _key(context, key_roles, uses_events, key_users(context), opts)
+    key = _key(context, key_roles, uses_events, key_users(context), key_services, opts)
     boundary = _boundary(context, work, event_bus_pattern, pushes, foundation.has_packages, opts)
     network = PrivateNetwork("network", context.network, opts)
     connections.create_flow_logs(network, opts)
@@ -127,6 +129,7 @@ def _key(
     roles: Sequence[str],
     uses_events: bool,
     others: Sequence[Statement],
+    services: Sequence[str],
     opts: pulumi.ResourceOptions,
 ) -> EncryptionKey:
     deliveries = [roles_use_the_key(context.account_id, roles)] if roles else []
@@ -137,7 +140,7 @@ def _key(
         description=f"Everything that {context.label} keeps",
         account_id=context.account_id,
         region=context.region,
-        services=KEY_SERVICES,
+        services=[*KEY_SERVICES, *services],
         deliveries=[*deliveries, *others],
         durable=True,
     )

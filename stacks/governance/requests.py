@@ -13,10 +13,8 @@ from components.governance.team_catalog import TeamCatalog
 from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import PROVISIONER
 from components.identity.workloads.bounded_role import ROLE_PATH
-from components.network.workload_security_group import DatabaseAccess, WorkloadSecurityGroup, WorkloadSecurityGroupArgs
-from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
-from settings.organization.operations.request_runner import RequestRunnerSettings, WorkflowDatabase
+from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.types.aws.request_builds import (
     BACKEND_VARIABLE,
     PROVISIONER_VARIABLE,
@@ -24,12 +22,11 @@ from settings.types.aws.request_builds import (
     REQUESTS,
     SETTINGS_ACCOUNT_VARIABLE,
     TASK_VARIABLE,
-    WORKFLOWS_KEY_VARIABLE,
-    WORKFLOWS_URL_VARIABLE,
     backend_url,
 )
 from settings.types.naming import PLATFORM_IMAGES
 from stacks.durable_account.stack import DurableAccount
+from stacks.governance.workflows import Workflows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +44,7 @@ def build_request_runner(
     *,
     catalog: TeamCatalog,
     role_arn: pulumi.Input[str],
+    workflows: Workflows,
 ) -> BuiltRunner:
     """Creates the runner. It names no team, so a request for a team does not change what carries it out."""
     context = account.context
@@ -70,9 +68,9 @@ def build_request_runner(
         log_retention_days=foundation.organization.log_retention_days,
         vpc_id=account.network.vpc_id,
         subnet_ids=account.network.subnet_ids,
-        security_group_id=_security_group(account, foundation, settings.workflows).security_group_id,
-        variables=_variables(account, settings),
-        secrets=_secrets(settings.workflows),
+        security_group_id=workflows.security_group_id,
+        variables={**_variables(account, settings), **workflows.variables},
+        secrets=workflows.secrets,
         timeout_minutes=settings.timeout_minutes,
     )
     project_arn = RequestRunner("requests", runner, account.opts).arn
@@ -99,30 +97,3 @@ def _variables(account: DurableAccount, settings: RequestRunnerSettings) -> dict
         SETTINGS_ACCOUNT_VARIABLE: context.account_id,
         BACKEND_VARIABLE: backend_url(settings.state_bucket, context.region),
     }
-
-
-def _secrets(workflows: WorkflowDatabase | None) -> dict[str, str]:
-    """Returns the ARN and the key of the secret for each variable that connects with the database of workflows."""
-    if workflows is None:
-        return {}
-    return {
-        WORKFLOWS_URL_VARIABLE: f"{workflows.connection}:url",
-        WORKFLOWS_KEY_VARIABLE: f"{workflows.connection}:key",
-    }
-
-
-def _security_group(
-    account: DurableAccount, foundation: Foundation, workflows: WorkflowDatabase | None
-) -> WorkloadSecurityGroup:
-    """Creates the security group of builds, which reach AWS, the database of workflows, and nothing else."""
-    shared = foundation.organization.endpoints == "shared"
-    args = WorkloadSecurityGroupArgs(
-        label=account.context.label,
-        vpc_id=account.network.vpc_id,
-        endpoint_security_group_id=account.endpoints.security_group_id,
-        endpoints_cidr=foundation.organization.address_plan.kind_block("network") if shared else None,
-        gateways=[gateway.name for gateway in GATEWAYS],
-        gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
-        database=DatabaseAccess(cidr=workflows.cidr, port=workflows.port) if workflows else None,
-    )
-    return WorkloadSecurityGroup("builds", args, account.opts)

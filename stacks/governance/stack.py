@@ -13,10 +13,10 @@ from components.monitoring.models_dashboard import ModelsDashboard, ModelsDashbo
 from components.monitoring.observability.monitoring_account import MonitoringAccount, MonitoringAccountArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from settings.organization.operations.request_runner import RequestRunnerSettings
 from settings.types.kinds import Environment
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.governance.requests import build_request_runner
+from stacks.governance.workflows import Workflows, build_workflows
 from stacks.shared.exports import export
 from stacks.shared.outputs import GovernanceOutputs
 
@@ -30,13 +30,22 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Builds the governance account."""
     settings = foundation.organization.request_runner
     roles = [RUNNER] if settings is not None else []
-    account = build_account(stack, foundation, key_roles=roles, uses_events=settings is not None)
-    runner_arn = _runner(account, settings) if account.context.has_runner or settings is not None else None
+    account = build_account(
+        stack,
+        foundation,
+        key_roles=roles,
+        uses_events=settings is not None,
+        key_services=["rds"] if settings is not None and settings.serverless_workflows is not None else [],
+    )
+    workflows = build_workflows(account, foundation, settings) if settings is not None else None
+    runner_arn = _runner(account, workflows) if account.context.has_runner or workflows is not None else None
     catalog_args = TeamCatalogArgs(key_arn=account.key.arn, streams=settings is not None)
     catalog = TeamCatalog("catalog", catalog_args, account.opts)
     requests = None
-    if settings is not None and runner_arn is not None:
-        requests = build_request_runner(account, foundation, settings, catalog=catalog, role_arn=runner_arn)
+    if settings is not None and workflows is not None and runner_arn is not None:
+        requests = build_request_runner(
+            account, foundation, settings, catalog=catalog, role_arn=runner_arn, workflows=workflows
+        )
     export(
         GovernanceOutputs,
         **account.outputs,
@@ -60,24 +69,25 @@ def _observability(account: DurableAccount) -> pulumi.Output[str]:
     return MonitoringAccount("observability", args, account.opts).sink_arn
 
 
-def _runner(account: DurableAccount, settings: RequestRunnerSettings | None) -> pulumi.Output[str]:
+def _runner(account: DurableAccount, workflows: Workflows | None) -> pulumi.Output[str]:
     context = account.context
     args = PlatformRunnerArgs(
         account_id=context.account_id,
         organization_id=context.organization.organization_id,
         region=context.region,
         key_arn=account.key.arn,
-        builds=_builds(account, settings) if settings is not None else None,
+        builds=_builds(account, workflows) if workflows is not None else None,
     )
     return PlatformRunner("runner", args, account.opts).arn
 
 
-def _builds(account: DurableAccount, settings: RequestRunnerSettings) -> RequestBuilds:
+def _builds(account: DurableAccount, workflows: Workflows) -> RequestBuilds:
     organization = account.context.organization
     return RequestBuilds(
         management_account_id=organization.management_account_id,
         tooling_account_id=organization.accounts["tooling"],
-        workflows_secret=settings.workflows.connection if settings.workflows else "",
+        workflows_secret=workflows.secret_arn,
+        workflows_key_secret=workflows.key_secret_arn,
     )
 
 

@@ -7,13 +7,11 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 
 from plinth_sandbox.waiting import eventually
 from tests.support.platform_team import join_platform_team
-from tests.support.postgres import postgres_server
-from tests.support.request_builds import DATABASE_NETWORK, bring_up, builds, log_of, pushed
+from tests.support.request_builds import bring_up, builds, log_of, pushed, workflow_database
 from tests.support.workbench import Workbench
 
 REQUEST = """\
@@ -26,19 +24,12 @@ ENVIRONMENTS = ["development", "experimentation", "preproduction", "production"]
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """The connection string of a database of workflows."""
-    with postgres_server() as server:
-        yield server.create()
-
-
-@pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Workbench]:
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """The shared stacks of the example with a runner of requests, and nobody's machine that runs requests."""
     bench = Workbench.of_example(tmp_path_factory.mktemp("runner"), teams=())
     bench.checkpoints = False
     try:
-        bring_up(bench, database)
+        bring_up(bench)
         join_platform_team(bench, "ada", "ben")
         yield bench
     finally:
@@ -69,7 +60,7 @@ def ended(acme: Workbench, number: int) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("GOV-03", "GOV-04.a")
-def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acme: Workbench, database: str) -> None:
+def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acme: Workbench) -> None:
     file = acme.root / "request.yaml"
     file.write_text(REQUEST)
     said = as_person(acme, "ada", "team", "request", "-f", str(file)).stdout
@@ -90,19 +81,46 @@ def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acm
     assert sorted(name for name in names if "claims" in name) == sorted(f"acme-claims-{one}" for one in ENVIRONMENTS)
     assert "Add the team claims" in pushed(acme)
 
-    # The build has kept what it did in the database that the settings name, in a form that its key alone opens.
-    with psycopg.connect(database) as connection:
+    # The build has kept what it did in the database of the stack, in a form that its key alone opens.
+    with workflow_database(acme) as connection:
         kept = connection.execute("select status, concat(inputs, output) from dbos.workflow_status").fetchall()
     assert "SUCCESS" in {status for status, _ in kept}
     assert not any("claims" in text for _, text in kept)
-    assert f"to {DATABASE_NETWORK} port 5432" in reached(acme)
 
 
-def reached(acme: Workbench) -> set[str]:
-    """Returns where the security groups of the governance account let traffic leave to networks."""
-    ec2 = acme.client("ec2", acme.outputs("governance")["account_id"])
-    rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
-    return {f"to {one['CidrIpv4']} port {one['FromPort']}" for one in rules if one["IsEgress"] and "CidrIpv4" in one}
+@pytest.mark.requirement("GOV-03")
+def test_the_database_of_workflows_pauses_is_private_and_has_no_password_in_a_state(acme: Workbench) -> None:
+    account = acme.outputs("governance")["account_id"]
+    rds, ec2 = acme.client("rds", account), acme.client("ec2", account)
+    (cluster,) = rds.describe_db_clusters()["DBClusters"]
+    assert cluster["ServerlessV2ScalingConfiguration"] == {
+        "MinCapacity": 0.0,
+        "MaxCapacity": 1.0,
+        "SecondsUntilAutoPause": 300,
+    }
+    assert cluster["StorageEncrypted"]
+    assert cluster["DeletionProtection"]
+    assert cluster["KmsKeyId"] == acme.outputs("governance")["key_arn"]
+    (member,) = cluster["DBClusterMembers"]
+    (instance,) = rds.describe_db_instances(DBInstanceIdentifier=member["DBInstanceIdentifier"])["DBInstances"]
+    assert (instance["DBInstanceClass"], instance["PubliclyAccessible"]) == ("db.serverless", False)
+    (group,) = (one["VpcSecurityGroupId"] for one in cluster["VpcSecurityGroups"])
+    named = [{"Name": "group-id", "Values": [group]}]
+    (rule,) = ec2.describe_security_group_rules(Filters=named)["SecurityGroupRules"]
+    assert (rule["IsEgress"], rule["FromPort"], rule["ToPort"]) == (False, 5432, 5432)
+    codebuild = acme.client("codebuild", account)
+    (project,) = codebuild.batch_get_projects(names=["plinth-requests"])["projects"]
+    assert [rule["ReferencedGroupInfo"]["GroupId"]] == project["vpcConfig"]["securityGroupIds"]
+
+    secrets = acme.client("secretsmanager", account)
+    password = json.loads(secrets.get_secret_value(SecretId=cluster["MasterUserSecret"]["SecretArn"])["SecretString"])[
+        "password"
+    ]
+    key = secrets.get_secret_value(SecretId="plinth/workflows-key")["SecretString"]
+    exported = acme.pulumi("stack", "export", "--stack", "governance", "--show-secrets").stdout
+    assert cluster["DBClusterArn"] in exported
+    assert password not in exported
+    assert key not in exported
 
 
 def test_a_decision_about_nothing_new_starts_a_build_that_changes_nothing(acme: Workbench) -> None:

@@ -241,6 +241,23 @@ def _database(name: str, inputs: Inputs, account: str) -> Computed:
     }
 
 
+def _database_cluster(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs["clusterIdentifier"]
+    secret = f"arn:aws:secretsmanager:{REGION}:{account}:secret:rds!cluster-{'0' * 8}-AbCdEf"
+    return given, {
+        "arn": f"arn:aws:rds:{REGION}:{account}:cluster:{given}",
+        "clusterResourceId": "cluster-0123456789ABCDEFGHIJKLMNOP",
+        "endpoint": f"{given}.cluster-abcdefghijkl.{REGION}.rds.amazonaws.com",
+        "port": 5432,
+        "masterUserSecrets": [{"secretArn": secret, "secretStatus": "active"}],
+    }
+
+
+def _secret(name: str, inputs: Inputs, account: str) -> Computed:
+    arn = f"arn:aws:secretsmanager:{REGION}:{account}:secret:{inputs['name']}-AbCdEf"
+    return arn, {"arn": arn}
+
+
 def _service(name: str, inputs: Inputs, account: str) -> Computed:
     """Only a Service with a load balancer has an address in its status."""
     given, specification = inputs["metadata"], inputs["spec"]
@@ -251,7 +268,9 @@ def _service(name: str, inputs: Inputs, account: str) -> Computed:
 
 _RULES: dict[str, Rule] = {
     "kubernetes:core/v1:Service": _service,
+    "aws:rds/cluster:Cluster": _database_cluster,
     "aws:rds/instance:Instance": _database,
+    "aws:secretsmanager/secret:Secret": _secret,
     "aws:eks/cluster:Cluster": _cluster,
     "aws:codeartifact/domain:Domain": _packages,
     "aws:codeartifact/domainPermissions:DomainPermissions": _packages,

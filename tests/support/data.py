@@ -13,6 +13,8 @@ HOLDS_DATA = {
     "aws:organizations/account:Account",
     "aws:organizations/organization:Organization",
     "aws:organizations/organizationalUnit:OrganizationalUnit",
+    "aws:rds/cluster:Cluster",
+    "aws:rds/instance:Instance",
     "aws:s3/bucket:Bucket",
     "aws:sagemaker/domain:Domain",
     "aws:sagemaker/featureGroup:FeatureGroup",

@@ -31,6 +31,8 @@ _SHARED: Mapping[str, NamedResource] = MappingProxyType(
         "aws:iam/policy:Policy": "policy",
         "aws:iam/role:Role": "role",
         "aws:iam/rolePolicy:RolePolicy": "policy",
+        "aws:rds/cluster:Cluster": "DB cluster",
+        "aws:rds/clusterInstance:ClusterInstance": "DB instance",
         "aws:rds/instance:Instance": "DB instance",
         "aws:s3/accessPoint:AccessPoint": "access point",
         "aws:s3/bucket:Bucket": "bucket",
@@ -82,6 +84,7 @@ NAME_LENGTHS: Mapping[str, int] = MappingProxyType(
         "aws:organizations/policy:Policy": 128,
         "aws:pipes/pipe:Pipe": 64,
         "aws:ram/resourceShare:ResourceShare": 255,
+        "aws:rds/clusterParameterGroup:ClusterParameterGroup": 255,
         "aws:rds/parameterGroup:ParameterGroup": 255,
         "aws:rds/subnetGroup:SubnetGroup": 255,
         "aws:route53/profilesAssociation:ProfilesAssociation": 64,
@@ -99,6 +102,7 @@ NAME_LENGTHS: Mapping[str, int] = MappingProxyType(
         "aws:sagemaker/space:Space": 63,
         "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": 63,
         "aws:sagemaker/userProfile:UserProfile": 63,
+        "aws:secretsmanager/secret:Secret": 512,
         "aws:securityhub/configurationPolicy:ConfigurationPolicy": 255,
         "aws:sns/topic:Topic": 256,
         "aws:sqs/queue:Queue": 80,
@@ -109,6 +113,8 @@ NAME_LENGTHS: Mapping[str, int] = MappingProxyType(
 
 _OTHER_PROPERTIES = {
     "aws:s3/bucket:Bucket": "bucket",
+    "aws:rds/cluster:Cluster": "clusterIdentifier",
+    "aws:rds/clusterInstance:ClusterInstance": "identifier",
     "aws:rds/instance:Instance": "identifier",
     "aws:identitystore/group:Group": "displayName",
 }

@@ -4,12 +4,15 @@ requests."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from cryptography.fernet import Fernet
+import psycopg
 
+from plinth_sandbox.environment import AUTHORITY
 from plinth_sandbox.states.place import BUCKET
-from settings.types.aws.request_builds import BRANCH, PROJECT
+from settings.types.aws.request_builds import BRANCH, PROJECT, WORKFLOWS
 from tests.support.pushed_repository import git, push_folder
 from tests.support.states_in_s3 import keep_states_in_s3
 from tests.support.workbench import COMMANDS, Workbench
@@ -17,23 +20,17 @@ from tests.support.workbench import COMMANDS, Workbench
 SHARED = ("organization", "audit", "identity", "network", "data-lake", "data-catalog", "tooling", "governance")
 
 
-DATABASE_NETWORK = "10.200.0.0/24"
-
-
-def bring_up(bench: Workbench, database: str) -> None:
-    """Deploys the shared stacks with a runner, without a team, and pushes the settings to its repository.
-
-    ``database`` is the connection string of the PostgreSQL database of workflows.
-    """
+def bring_up(bench: Workbench) -> None:
+    """Deploys the shared stacks with a runner and a database of workflows, without a team, and pushes the settings to
+    its repository."""
     bench.sandbox("up", "--states", "s3")
     bench.sandbox("up")
     key = keep_states_in_s3(bench, *SHARED)
     runner = {"image": f"sha256:{'a' * 64}", "state_bucket": BUCKET, "state_keys": [key]}
     bench.plinth("up", "organization", "--yes")
-    workflows = {"connection": _secret(bench, database), "cidr": DATABASE_NETWORK}
     # Only requests and decisions start builds.
     bench.change_organization(
-        request_runner={**runner, "interval_minutes": 1440, "drift_hour": None, "workflows": workflows}
+        request_runner={**runner, "interval_minutes": 1440, "drift_hour": None, "serverless_workflows": {}}
     )
     bench.plinth("up", *SHARED, "--yes")
     repository = bench.outputs("tooling")["platform_repository"]
@@ -41,11 +38,23 @@ def bring_up(bench: Workbench, database: str) -> None:
     push_settings(bench)
 
 
-def _secret(bench: Workbench, database: str) -> str:
-    """Stores a connection string and a new key in the governance account, and returns the ARN of the secret."""
-    secrets = bench.client("secretsmanager", bench.outputs("organization")["accounts"]["governance"])
-    text = json.dumps({"url": database, "key": Fernet.generate_key().decode()})
-    return str(secrets.create_secret(Name="plinth/workflows", SecretString=text)["ARN"])
+@contextmanager
+def workflow_database(bench: Workbench) -> Iterator[psycopg.Connection[Any]]:
+    """Connects with the database of workflows as somebody who may read the password of its master user."""
+    account = bench.outputs("governance")["account_id"]
+    (cluster,) = bench.client("rds", account).describe_db_clusters(DBClusterIdentifier=WORKFLOWS)["DBClusters"]
+    arn = cluster["MasterUserSecret"]["SecretArn"]
+    master = json.loads(bench.client("secretsmanager", account).get_secret_value(SecretId=arn)["SecretString"])
+    with psycopg.connect(
+        host=cluster["Endpoint"],
+        port=cluster["Port"],
+        dbname=cluster["DatabaseName"],
+        user=master["username"],
+        password=master["password"],
+        sslmode="verify-full",
+        sslrootcert=str(bench.sandbox_folder / "aws" / AUTHORITY),
+    ) as connection:
+        yield connection
 
 
 def push_settings(bench: Workbench) -> None:

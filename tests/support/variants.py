@@ -14,7 +14,7 @@ from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.organization.images.platform_image import PlatformImageSettings
-from settings.organization.operations.request_runner import RequestRunnerSettings, WorkflowDatabase
+from settings.organization.operations.request_runner import RequestRunnerSettings, ServerlessWorkflows
 from settings.organization.packages import PackageSettings
 from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.organization.tooling_cluster import (
@@ -75,10 +75,7 @@ REQUESTS: dict[str, Any] = {
         image=f"sha256:{'c' * 64}",
         state_bucket="acme-states",
         state_keys=("arn:aws:kms:eu-west-1:123456789012:key/states",),
-        workflows=WorkflowDatabase(
-            connection="arn:aws:secretsmanager:eu-west-1:444444444444:secret:plinth/workflows-a1B2c3",
-            cidr=IPv4Network("10.200.0.0/24"),
-        ),
+        serverless_workflows=ServerlessWorkflows(),
     )
 }
 """Organization settings with a runner of requests, which needs a governance account of its own."""

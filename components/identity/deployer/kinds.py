@@ -30,6 +30,7 @@ from components.identity.deployer.resources.audit import (
     TRAIL_QUERIES,
 )
 from components.identity.deployer.resources.clusters import CLUSTERS
+from components.identity.deployer.resources.databases import POSTGRES, SERVERLESS
 from components.identity.deployer.resources.delivery import DELIVERY, REQUESTS
 from components.identity.deployer.resources.etl import ETL
 from components.identity.deployer.resources.intake import EVENT_BUSES, GLUE_STEPS, INTAKES, TABLES
@@ -106,6 +107,7 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             without_deletion(LOG_GROUPS),
             without_deletion(TABLES),
             REQUESTS,
+            SERVERLESS,
             DASHBOARDS,
             SINKS,
         ),
@@ -121,10 +123,11 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
 def calls_in(hosts: Iterable[Kind], *, cluster: bool = False) -> Iterator[tuple[str, Calls]]:
     """Yields the resource types, with their actions, of an account in which these kinds are placed.
 
-    ``cluster`` adds those of the Kubernetes cluster, if one of the kinds is tooling.
+    ``cluster`` adds those of the Kubernetes cluster and of the database beside it, if one of the kinds is tooling.
     """
     for kind in hosts:
         for resources in CALLS_BY_KIND.get(kind, ()):
             yield from resources.items()
         if cluster and kind == "tooling":
             yield from CLUSTERS.items()
+            yield from POSTGRES.items()

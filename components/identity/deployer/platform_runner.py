@@ -35,8 +35,11 @@ class RequestBuilds:
     tooling_account_id: pulumi.Input[str]
     """Id of the account from which builds pull their image."""
 
-    workflows_secret: str = ""
-    """ARN of the secret with the connection string of the database of workflows; empty without one."""
+    workflows_secret: pulumi.Input[str] | None = None
+    """ARN of the secret with which builds connect with the database of workflows; None without one."""
+
+    workflows_key_secret: pulumi.Input[str] | None = None
+    """ARN of the secret in which the first build stores the key of the workflows; None if nobody needs to store one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,13 +184,31 @@ def _for_builds(args: PlatformRunnerArgs, builds: RequestBuilds) -> list[Stateme
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[_arn("logs", args, f"log-group:/aws/codebuild/{PROJECT}:*")],
         ),
-        *([_read_secret(builds.workflows_secret)] if builds.workflows_secret else []),
+        *([_read_secret(builds.workflows_secret)] if builds.workflows_secret is not None else []),
+        *(_keep_key(args, builds.workflows_key_secret) if builds.workflows_key_secret is not None else []),
         *join_network(args.region, args.account_id),
     ]
 
 
-def _read_secret(arn: str) -> Statement:
+def _read_secret(arn: pulumi.Input[str]) -> Statement:
     return Statement(sid="ReadTheConnectionString", actions=["secretsmanager:GetSecretValue"], resources=[arn])
+
+
+def _keep_key(args: PlatformRunnerArgs, secret_arn: pulumi.Input[str]) -> list[Statement]:
+    """Builds what a build needs to read the key of the workflows, and to store it the first time."""
+    return [
+        Statement(
+            sid="KeepTheKeyOfWorkflows",
+            actions=["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+            resources=[secret_arn],
+        ),
+        Statement(
+            sid="EncryptTheKeyOfWorkflows",
+            actions=["kms:GenerateDataKey"],
+            resources=[args.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{args.region}.amazonaws.com"}},
+        ),
+    ]
 
 
 def _arn(service: str, args: PlatformRunnerArgs, resource: str) -> pulumi.Output[str]:

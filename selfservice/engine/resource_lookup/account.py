@@ -112,6 +112,9 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": Searched(
         _pod_identity, ("clusterName", "namespace", "serviceAccount")
     ),
+    "aws:rds/cluster:Cluster": named("clusterIdentifier"),
+    "aws:rds/clusterInstance:ClusterInstance": named("identifier"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": named("name"),
     "aws:rds/instance:Instance": Listed(
         "rds", "describe_db_instances", "DBInstances", "DbiResourceId", {"DBInstanceIdentifier": "identifier"}
     ),

@@ -45,6 +45,19 @@ class WorkflowDatabase(Settings):
     port: Annotated[int, within(1024, 65535, "")] = Field(default=5432, description="Port of the database.")
 
 
+class ServerlessWorkflows(Settings):
+    """The PostgreSQL database of Aurora Serverless that the governance account gets for what builds have done."""
+
+    pause_minutes: Annotated[int, within(5, 1440, "minutes")] = Field(
+        default=5,
+        description="Minutes without a connection after which the database pauses and costs its storage only.",
+    )
+    max_capacity: Annotated[int, within(1, 16, "ACUs")] = Field(
+        default=1, description="Largest capacity in ACUs, each of about 2 GiB of memory. The smallest one is 0."
+    )
+    backup_days: Annotated[int, within(7, 35, "days")] = Field(default=14, description="Days to keep backups.")
+
+
 class RequestRunnerSettings(Settings):
     """Settings of the runner of requests. ``image`` and ``state_bucket`` have no default."""
 
@@ -75,10 +88,15 @@ class RequestRunnerSettings(Settings):
         description="Compute type of CodeBuild. The small one has 2 vCPUs and 4 GiB, the medium one 4 and 8, the large "
         "one 8 and 16. More of them deploy more stacks at the same time.",
     )
+    serverless_workflows: ServerlessWorkflows | None = Field(
+        default=None,
+        description="Creates a PostgreSQL database in which builds keep what they have done for a request, and which "
+        "pauses while no build uses it. null: each build has a database of its own, and after a build that was "
+        "stopped, the next one looks at all stacks of the request again.",
+    )
     workflows: WorkflowDatabase | None = Field(
         default=None,
-        description="PostgreSQL database in which builds keep what they have done for a request. null: each build has "
-        "one of its own, and after a build that was stopped, the next one looks at all stacks of the request again.",
+        description="PostgreSQL database of yours that builds use instead.",
     )
     timeout_minutes: Annotated[int, within(30, 2160, "minutes")] = Field(
         default=480,

@@ -25,6 +25,19 @@ WORKFLOWS_URL_VARIABLE = "PLINTH_WORKFLOWS_URL"
 each run."""
 WORKFLOWS_KEY_VARIABLE = "PLINTH_WORKFLOWS_KEY"
 """Environment variable with a Fernet key. Machines that share a database need the same key."""
+WORKFLOWS_SERVER_VARIABLE = "PLINTH_WORKFLOWS_SERVER"
+"""Environment variable with the place of a database of workflows that the foundation has created:
+``<host>:<port>/<database>``. A build makes the two variables above of this one and the next three."""
+WORKFLOWS_USER_VARIABLE = "PLINTH_WORKFLOWS_USER"
+WORKFLOWS_PASSWORD_VARIABLE = "PLINTH_WORKFLOWS_PASSWORD"
+WORKFLOWS_KEY_SECRET_VARIABLE = "PLINTH_WORKFLOWS_KEY_SECRET"
+"""Environment variable with the ARN of the secret that contains the Fernet key, from the first build on."""
+WORKFLOWS = "plinth-workflows"
+"""Name of that database in the governance account."""
+WORKFLOWS_KEY_SECRET = "plinth/workflows-key"
+"""Name of the secret with the key."""
+RDS_AUTHORITIES = "/etc/plinth/rds-authorities.pem"
+"""File of images with the authorities of RDS. Clients of a database in RDS trust no other."""
 
 
 def backend_url(bucket: str, region: str) -> str:

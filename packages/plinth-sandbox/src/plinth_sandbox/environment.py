@@ -38,7 +38,7 @@ AUTHORITY = "authority.pem"
 """File with the certificate of the sandbox's own authority, in the directory of the emulator."""
 AUTHORITIES = "authorities.pem"
 """File with the certificates of all authorities that builds trust: the public ones and that of the sandbox."""
-AUTHORITIES_VARIABLES = ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+AUTHORITIES_VARIABLES = ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "PGSSLROOTCERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 """Variables with which clients find that file."""
 
 

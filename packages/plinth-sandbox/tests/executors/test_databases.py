@@ -226,3 +226,81 @@ def test_a_deleted_instance_keeps_nothing(site: Site) -> None:
 def test_another_major_version_is_refused_because_the_sandbox_does_not_have_it(site: Site) -> None:
     with pytest.raises(ClientError, match=r"NotImplementedBySandbox.*PostgreSQL 18"):
         site.create("older", EngineVersion="17")
+
+
+def create_cluster(site: Site, name: str) -> dict[str, Any]:
+    """Creates a cluster that pauses, and returns it once its server is there."""
+    site.rds.create_db_cluster(
+        DBClusterIdentifier=name,
+        Engine="aurora-postgresql",
+        EngineVersion="16",
+        DatabaseName="workflows",
+        MasterUsername="plinth",
+        ManageMasterUserPassword=True,
+        EnableIAMDatabaseAuthentication=True,
+        DBSubnetGroupName="private",
+        ServerlessV2ScalingConfiguration={"MinCapacity": 0, "MaxCapacity": 1},
+    )
+
+    def look() -> dict[str, Any] | None:
+        (found,) = site.rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
+        assert found["Status"] in ("creating", "available"), found
+        return found if found["Status"] == "available" else None
+
+    return eventually(look)
+
+
+def add_instance(site: Site, cluster: str, name: str) -> None:
+    given = {"Engine": "aurora-postgresql", "DBInstanceClass": "db.serverless"}
+    site.rds.create_db_instance(DBInstanceIdentifier=name, DBClusterIdentifier=cluster, **given)
+
+
+def test_a_cluster_answers_through_its_instances_and_keeps_its_records_without_them(site: Site) -> None:
+    cluster = create_cluster(site, "workflows")
+    secrets = site.aws.client("secretsmanager", site.account)
+    master = json.loads(secrets.get_secret_value(SecretId=cluster["MasterUserSecret"]["SecretArn"])["SecretString"])
+
+    def connect(user: str = master["username"], password: str = master["password"]) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=cluster["Endpoint"],
+            port=cluster["Port"],
+            dbname="workflows",
+            user=user,
+            password=password,
+            sslmode="verify-full",
+            sslrootcert=str(site.directory / AUTHORITY),
+            gssencmode="disable",
+        )
+
+    with pytest.raises(psycopg.OperationalError):
+        connect()
+    add_instance(site, "workflows", "workflows-1")
+    with connect() as connection:
+        connection.execute("create table kept as select 'here' as text")
+        connection.execute("create role reader login in role rds_iam")
+        connection.execute("grant select on kept to reader")
+    assert site.described("workflows-1")["Endpoint"]["Port"] == cluster["Port"]
+
+    site.rds.delete_db_instance(DBInstanceIdentifier="workflows-1")
+    with pytest.raises(psycopg.OperationalError):
+        connect()
+    add_instance(site, "workflows", "workflows-2")
+    arn = f"arn:aws:rds-db:{REGION}:{site.account}:dbuser:{cluster['DbClusterResourceId']}/reader"
+    reading = site.session("reading", arn).client("rds")
+    token = reading.generate_db_auth_token(DBHostname=cluster["Endpoint"], Port=cluster["Port"], DBUsername="reader")
+    with connect("reader", token) as connection:
+        assert connection.execute("select text from kept").fetchall() == [("here",)]
+
+
+def test_a_deleted_cluster_keeps_nothing(site: Site) -> None:
+    cluster = create_cluster(site, "leaving-too")
+    folder = site.directory / "databases" / cluster["DbClusterResourceId"]
+    assert folder.exists()
+    site.rds.delete_db_cluster(DBClusterIdentifier="leaving-too", FinalDBSnapshotIdentifier="leaving-too-final")
+    eventually(lambda: not folder.exists())
+    (snapshot,) = site.rds.describe_db_cluster_snapshots(DBClusterIdentifier="leaving-too")["DBClusterSnapshots"]
+    assert (snapshot["DBClusterSnapshotIdentifier"], snapshot["Status"]) == ("leaving-too-final", "available")
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        site.aws.client("secretsmanager", site.account).get_secret_value(
+            SecretId=cluster["MasterUserSecret"]["SecretArn"]
+        )

@@ -15,7 +15,7 @@ UNKNOWN_TYPES = (
     "aws:kms/externalKey:ExternalKey",
     "aws:lambda/functionUrl:FunctionUrl",
     "aws:lb/loadBalancer:LoadBalancer",
-    "aws:rds/cluster:Cluster",
+    "aws:rds/globalCluster:GlobalCluster",
     "aws-native:s3:Bucket",
     "command:local:Command",
     "kubernetes:apps/v1:DeploymentPatch",

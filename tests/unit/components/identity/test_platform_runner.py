@@ -62,15 +62,26 @@ def test_the_runner_only_assumes_deployers_for_a_named_person_and_writes_its_log
 def test_builds_read_the_one_secret_that_the_settings_name():
     secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:plinth/workflows-a1B2c3"
 
-    def building(workflows_secret=""):
+    def building(workflows_secret=None, workflows_key_secret=None):
         builds = RequestBuilds(
-            management_account_id="111111111111", tooling_account_id=TOOLING, workflows_secret=workflows_secret
+            management_account_id="111111111111",
+            tooling_account_id=TOOLING,
+            workflows_secret=workflows_secret,
+            workflows_key_secret=workflows_key_secret,
         )
         return statements(deploy(lambda: runner(builds=builds)).one(ROLE_POLICY))
 
     read = building(secret)["ReadTheConnectionString"]
     assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", secret)
     assert "ReadTheConnectionString" not in building()
+    assert "KeepTheKeyOfWorkflows" not in building(secret)
+    key_secret = secret.replace("workflows-", "workflows-key-")
+    kept = building(secret, key_secret)
+    assert kept["KeepTheKeyOfWorkflows"]["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
+    assert kept["KeepTheKeyOfWorkflows"]["Resource"] == key_secret
+    encrypting = kept["EncryptTheKeyOfWorkflows"]
+    assert (encrypting["Action"], encrypting["Resource"]) == ("kms:GenerateDataKey", KEY)
+    assert encrypting["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
 
 
 def test_the_boundary_of_the_runner_equals_its_permissions():

@@ -71,6 +71,23 @@ def test_a_database_is_named_by_its_identifier_and_one_that_is_gone_needs_nothin
     assert calls == [{"DBInstanceIdentifier": "plinth-mlflow", "DeletionProtection": False}]
 
 
+def test_a_cluster_of_databases_is_named_by_the_id_of_the_provider(monkeypatch):
+    calls = []
+
+    class Databases:
+        def client(self, service):
+            assert service == "rds"
+            return self
+
+        def modify_db_cluster(self, **call):
+            calls.append(call)
+
+    monkeypatch.setattr(Search, "account_of", lambda self, resource: Databases())
+    cluster = resource("plinth-workflows", "aws:rds/cluster:Cluster", deletionProtection=True)
+    deletion_protection.lift([cluster], None, lambda _: None)
+    assert calls == [{"DBClusterIdentifier": "arn:plinth-workflows", "DeletionProtection": False}]
+
+
 def test_a_destruction_lifts_every_protection(lift):
     calls, _ = lift([PROTECTED, resource("other", deleteProtection=True)], None)
     assert [call["FirewallArn"] for call in calls] == ["arn:internet", "arn:other"]

@@ -91,7 +91,10 @@ SERVICES = {
     "organizations": Modules(patches=("organizations.patches.organizations",), checks=("organizations.checks",)),
     "pipes": Modules(patches=("pipes.patches",)),
     "ram": Modules(patches=("ram.patches",)),
-    "rds": Modules(patches=("rds.patches.groups", "rds.patches.instances"), executor=("rds.executor.operations",)),
+    "rds": Modules(
+        patches=("rds.patches.groups", "rds.patches.parameter_groups", "rds.patches.instances", "rds.patches.clusters"),
+        executor=("rds.executor.operations",),
+    ),
     "resourcegroupstaggingapi": Modules(patches=("resourcegroupstaggingapi.patches",)),
     "route53resolver": Modules(patches=("route53resolver.patches",)),
     "s3": Modules(

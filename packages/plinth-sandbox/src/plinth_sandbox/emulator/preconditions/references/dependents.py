@@ -41,6 +41,7 @@ _STORED = (
         ("resourcesVpcConfig.securityGroupIds[]", "resourcesVpcConfig.clusterSecurityGroupId"),
     ),
     _User("network-firewall", "Firewall", "SubnetMappings[].SubnetId"),
+    _User("rds", "DBCluster", groups=("VpcSecurityGroupIds[]",)),
     _User("rds", "DBInstance", groups=("VpcSecurityGroupIds[]",)),
 )
 

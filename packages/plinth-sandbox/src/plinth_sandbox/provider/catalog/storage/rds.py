@@ -1,4 +1,4 @@
-"""Amazon RDS: DB instances, and their groups of subnets and parameters."""
+"""Amazon RDS: DB instances, DB clusters of Aurora, and their groups of subnets and parameters."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ INSTANCE = Resource(
                 "vpcSecurityGroupIds",
             ],
         ),
-        Update(functions.export_logs, carries=["enabledCloudwatchLogsExports"]),
+        Update(functions.OF_INSTANCES.export_logs, carries=["enabledCloudwatchLogsExports"]),
     ],
     delete=Call(
         "delete_db_instance",
@@ -152,8 +152,11 @@ PARAMETER_GROUP = Resource(
     create="create_db_parameter_group",
     identifier="{name}",
     address={"DBParameterGroupName": "{name}"},
-    read=[Call("describe_db_parameter_groups", within="DBParameterGroups[0]"), functions.read_parameters],
-    update=[Update(functions.set_parameters, carries=["parameters"])],
+    read=[
+        Call("describe_db_parameter_groups", within="DBParameterGroups[0]"),
+        functions.OF_INSTANCES.read_parameters,
+    ],
+    update=[Update(functions.OF_INSTANCES.set_parameters, carries=["parameters"])],
     delete="delete_db_parameter_group",
     renames={"arn": "DBParameterGroupArn", "family": "DBParameterGroupFamily", "name": "DBParameterGroupName"},
     defaults={"description": "Managed by Pulumi", "parameters.applyMethod": "immediate"},
@@ -161,4 +164,188 @@ PARAMETER_GROUP = Resource(
     tags=_TAGS,
 )
 
-RESOURCES = [INSTANCE, SUBNET_GROUP, PARAMETER_GROUP]
+CLUSTER_PARAMETER_GROUP = Resource(
+    type="aws:rds/clusterParameterGroup:ClusterParameterGroup",
+    create="create_db_cluster_parameter_group",
+    identifier="{name}",
+    address={"DBClusterParameterGroupName": "{name}"},
+    read=[
+        Call("describe_db_cluster_parameter_groups", within="DBClusterParameterGroups[0]"),
+        functions.OF_CLUSTERS.read_parameters,
+    ],
+    update=[Update(functions.OF_CLUSTERS.set_parameters, carries=["parameters"])],
+    delete="delete_db_cluster_parameter_group",
+    renames={
+        "arn": "DBClusterParameterGroupArn",
+        "family": "DBParameterGroupFamily",
+        "name": "DBClusterParameterGroupName",
+    },
+    defaults={"description": "Managed by Pulumi", "parameters.applyMethod": "immediate"},
+    name=Name(longest=255, lowercase=True),
+    tags=_TAGS,
+)
+
+_CLUSTER_CHANGED = ["backupRetentionPeriod", "copyTagsToSnapshot", "deletionProtection"]
+_CLUSTER_FIXED = ["databaseName", "engine", "kmsKeyId", "masterUsername", "storageEncrypted"]
+"""Inputs of a DB cluster that a read returns as they were sent."""
+_CLUSTER_SENT = [
+    "dbClusterParameterGroupName",
+    "iamDatabaseAuthenticationEnabled",
+    "serverlessv2ScalingConfiguration",
+    "vpcSecurityGroupIds",
+]
+_CLUSTER_UNREAD = ["engineVersion", "manageMasterUserPassword", "masterPassword"]
+
+CLUSTER = Resource(
+    type="aws:rds/cluster:Cluster",
+    create=Call(
+        "create_db_cluster",
+        carries=[
+            *_CLUSTER_CHANGED,
+            *_CLUSTER_FIXED,
+            *_CLUSTER_SENT,
+            *_CLUSTER_UNREAD,
+            "clusterIdentifier",
+            "dbSubnetGroupName",
+            "enabledCloudwatchLogsExports",
+            "masterUserSecretKmsKeyId",
+            "port",
+        ],
+    ),
+    identifier="{clusterIdentifier}",
+    address={"DBClusterIdentifier": "{clusterIdentifier}"},
+    read=Call(
+        "describe_db_clusters",
+        within="DBClusters[0]",
+        carries=[
+            *_CLUSTER_CHANGED,
+            *_CLUSTER_FIXED,
+            "arn",
+            "clusterResourceId",
+            "endpoint",
+            "hostedZoneId",
+            "port",
+            "readerEndpoint",
+            "serverlessv2ScalingConfiguration",
+        ],
+        gives={
+            "clusterMembers": "DBClusters[0].DBClusterMembers[].DBInstanceIdentifier",
+            "dbClusterParameterGroupName": "DBClusters[0].DBClusterParameterGroup",
+            "dbSubnetGroupName": "DBClusters[0].DBSubnetGroup",
+            "enabledCloudwatchLogsExports": "DBClusters[0].EnabledCloudwatchLogsExports",
+            "engineVersionActual": "DBClusters[0].EngineVersion",
+            "iamDatabaseAuthenticationEnabled": "DBClusters[0].IAMDatabaseAuthenticationEnabled",
+            "masterUserSecretKmsKeyId": "DBClusters[0].MasterUserSecret.KmsKeyId",
+            "masterUserSecrets": "DBClusters[0].MasterUserSecret && [DBClusters[0].MasterUserSecret]",
+            "vpcSecurityGroupIds": "DBClusters[0].VpcSecurityGroups[].VpcSecurityGroupId",
+        },
+    ),
+    update=[
+        Update(
+            Call("modify_db_cluster", {"ApplyImmediately": "{applyImmediately}"}),
+            carries=[*_CLUSTER_CHANGED, *_CLUSTER_SENT, "engineVersion"],
+        ),
+        Update(functions.OF_CLUSTERS.export_logs, carries=["enabledCloudwatchLogsExports"]),
+    ],
+    delete=Call(
+        "delete_db_cluster",
+        {
+            "DeleteAutomatedBackups": "{deleteAutomatedBackups}",
+            "FinalDBSnapshotIdentifier": "{finalSnapshotIdentifier}",
+            "SkipFinalSnapshot": "{skipFinalSnapshot}",
+        },
+    ),
+    renames={
+        "arn": "DBClusterArn",
+        "clusterIdentifier": "DBClusterIdentifier",
+        "clusterResourceId": "DbClusterResourceId",
+        "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
+        "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
+        "masterPassword": "MasterUserPassword",
+        "serverlessv2ScalingConfiguration": "ServerlessV2ScalingConfiguration",
+    },
+    defaults={"copyTagsToSnapshot": False, "deletionProtection": False, "storageEncrypted": False},
+    computed=[
+        "backupRetentionPeriod",
+        "clusterMembers",
+        "databaseName",
+        "dbClusterParameterGroupName",
+        "dbSubnetGroupName",
+        "engineVersion",
+        "kmsKeyId",
+        "masterUserSecretKmsKeyId",
+        "port",
+        "vpcSecurityGroupIds",
+    ],
+    local=["applyImmediately", "deleteAutomatedBackups", "finalSnapshotIdentifier", "skipFinalSnapshot"],
+    unread=_CLUSTER_UNREAD,
+    ready=Wait(
+        Call("describe_db_clusters"),
+        until="DBClusters[0].Status=='available'",
+        failed="DBClusters[0].Status=='failed'",
+    ),
+    name=Name("clusterIdentifier", longest=63, lowercase=True),
+    tags=_TAGS,
+)
+
+_MEMBER_CHANGED = [
+    "autoMinorVersionUpgrade",
+    "caCertIdentifier",
+    "copyTagsToSnapshot",
+    "instanceClass",
+    "promotionTier",
+    "publiclyAccessible",
+]
+
+CLUSTER_INSTANCE = Resource(
+    type="aws:rds/clusterInstance:ClusterInstance",
+    create=Call(
+        "create_db_instance",
+        carries=[*_MEMBER_CHANGED, "availabilityZone", "clusterIdentifier", "engine", "identifier"],
+    ),
+    identifier="{identifier}",
+    address={"DBInstanceIdentifier": "{identifier}"},
+    read=Call(
+        "describe_db_instances",
+        within="DBInstances[0]",
+        carries=[
+            *_MEMBER_CHANGED,
+            "arn",
+            "availabilityZone",
+            "clusterIdentifier",
+            "dbiResourceId",
+            "engine",
+            "kmsKeyId",
+            "storageEncrypted",
+        ],
+        gives={
+            "dbParameterGroupName": "DBInstances[0].DBParameterGroups[0].DBParameterGroupName",
+            "dbSubnetGroupName": "DBInstances[0].DBSubnetGroup.DBSubnetGroupName",
+            "endpoint": "DBInstances[0].Endpoint.Address",
+            "engineVersionActual": "DBInstances[0].EngineVersion",
+            "port": "DBInstances[0].Endpoint.Port",
+        },
+    ),
+    update=[Update(Call("modify_db_instance", {"ApplyImmediately": "{applyImmediately}"}), carries=_MEMBER_CHANGED)],
+    delete=Call("delete_db_instance", {"SkipFinalSnapshot": True}),
+    renames={
+        "arn": "DBInstanceArn",
+        "caCertIdentifier": "CACertificateIdentifier",
+        "clusterIdentifier": "DBClusterIdentifier",
+        "identifier": "DBInstanceIdentifier",
+        "instanceClass": "DBInstanceClass",
+    },
+    defaults={
+        "autoMinorVersionUpgrade": True,
+        "copyTagsToSnapshot": False,
+        "promotionTier": 0,
+        "publiclyAccessible": False,
+    },
+    computed=["availabilityZone", "caCertIdentifier", "dbParameterGroupName", "dbSubnetGroupName"],
+    local=["applyImmediately"],
+    ready=Wait(Call("describe_db_instances"), until="DBInstances[0].DBInstanceStatus=='available'"),
+    name=Name("identifier", longest=63, lowercase=True),
+    tags=_TAGS,
+)
+
+RESOURCES = [INSTANCE, SUBNET_GROUP, PARAMETER_GROUP, CLUSTER, CLUSTER_INSTANCE, CLUSTER_PARAMETER_GROUP]

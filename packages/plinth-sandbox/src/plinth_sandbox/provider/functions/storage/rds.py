@@ -2,55 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.vocabulary import Properties
 
 
-def export_logs(caller: Caller, known: Properties) -> None:
-    """Adds and removes exported logs of a DB instance."""
-    name = known["identifier"]
-    (found,) = caller.aws("describe_db_instances", DBInstanceIdentifier=name)["DBInstances"]
-    current, wanted = set(found["EnabledCloudwatchLogsExports"]), set(known.get("enabledCloudwatchLogsExports") or [])
-    if current == wanted:
-        return
-    caller.aws(
-        "modify_db_instance",
-        DBInstanceIdentifier=name,
-        CloudwatchLogsExportConfiguration={
-            "EnableLogTypes": sorted(wanted - current),
-            "DisableLogTypes": sorted(current - wanted),
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The operations of one kind of databases: DB instances or DB clusters."""
+
+    noun: str
+    """Name of the kind in members and answers (``DBCluster``)."""
+    snake: str
+    """Name of the kind in operations (``db_cluster``)."""
+    parameters: str
+    """Name of its parameter groups in operations (``db_cluster_parameter``)."""
+    identifier: str
+    """Property with the name of a database."""
+
+    def export_logs(self, caller: Caller, known: Properties) -> None:
+        """Adds and removes exported logs of a database."""
+        name = {f"{self.noun}Identifier": known[self.identifier]}
+        (found,) = caller.aws(f"describe_{self.snake}s", **name)[f"{self.noun}s"]
+        current = set(found["EnabledCloudwatchLogsExports"])
+        wanted = set(known.get("enabledCloudwatchLogsExports") or [])
+        if current == wanted:
+            return
+        change = {"EnableLogTypes": sorted(wanted - current), "DisableLogTypes": sorted(current - wanted)}
+        caller.aws(f"modify_{self.snake}", **name, CloudwatchLogsExportConfiguration=change)
+
+    def read_parameters(self, caller: Caller, known: Properties) -> Properties:
+        """Returns the parameters of a group that somebody set."""
+        return {
+            "parameters": [
+                {
+                    "name": one["ParameterName"],
+                    "value": one["ParameterValue"],
+                    "applyMethod": one.get("ApplyMethod", "immediate"),
+                }
+                for one in self._current(caller, known)
+            ]
+        }
+
+    def set_parameters(self, caller: Caller, known: Properties) -> None:
+        """Sets the parameters of a group, and resets those that the program no longer has."""
+        wanted = {one["name"]: one for one in known.get("parameters") or ()}
+        names = [one["ParameterName"] for one in self._current(caller, known)]
+        if wanted:
+            caller.aws(f"modify_{self.parameters}_group", **self._group(known), Parameters=_requested(wanted))
+        if gone := [name for name in names if name not in wanted]:
+            reset = [{"ParameterName": name, "ApplyMethod": "pending-reboot"} for name in gone]
+            caller.aws(f"reset_{self.parameters}_group", **self._group(known), Parameters=reset)
+
+    def _current(self, caller: Caller, known: Properties) -> list[dict[str, Any]]:
+        found = caller.aws(f"describe_{self.parameters}s", **self._group(known), Source="user")
+        return list(found["Parameters"])
+
+    def _group(self, known: Properties) -> dict[str, Any]:
+        return {f"{self.noun.removesuffix('Instance')}ParameterGroupName": known["name"]}
 
 
-def read_parameters(caller: Caller, known: Properties) -> Properties:
-    """Returns the parameters of a group that somebody set."""
-    found = caller.aws("describe_db_parameters", DBParameterGroupName=known["name"], Source="user")["Parameters"]
-    return {
-        "parameters": [
-            {
-                "name": one["ParameterName"],
-                "value": one["ParameterValue"],
-                "applyMethod": one.get("ApplyMethod", "immediate"),
-            }
-            for one in found
-        ]
-    }
-
-
-def set_parameters(caller: Caller, known: Properties) -> None:
-    """Sets the parameters of a group, and resets those that the program no longer has."""
-    name = known["name"]
-    wanted = {one["name"]: one for one in known.get("parameters") or ()}
-    current = caller.aws("describe_db_parameters", DBParameterGroupName=name, Source="user")["Parameters"]
-    gone = [one["ParameterName"] for one in current if one["ParameterName"] not in wanted]
-    if wanted:
-        caller.aws("modify_db_parameter_group", DBParameterGroupName=name, Parameters=_requested(wanted))
-    if gone:
-        reset = [{"ParameterName": one, "ApplyMethod": "pending-reboot"} for one in gone]
-        caller.aws("reset_db_parameter_group", DBParameterGroupName=name, Parameters=reset)
+OF_INSTANCES = Kind("DBInstance", "db_instance", "db_parameter", "identifier")
+OF_CLUSTERS = Kind("DBCluster", "db_cluster", "db_cluster_parameter", "clusterIdentifier")
 
 
 def _requested(wanted: dict[str, Properties]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The PostgreSQL servers of a sandbox: one for each DB instance, from its creation to its deletion.
+"""The PostgreSQL servers of a sandbox: one for each DB instance or DB cluster, from its creation to its deletion.
 
 A replayed journal names the instances that exist at its end. Their servers start when the sandbox serves clients, with
 the data that they had. That a server is ready reaches the emulator as a call, so the journal contains it.
@@ -33,7 +33,7 @@ _PORT_FILE = "port"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The DB instance that a server runs for."""
+    """The DB instance or DB cluster that a server runs for."""
 
     arn: str
     account: str
@@ -51,6 +51,8 @@ class Rules:
     """Whether the instance refuses connections without TLS."""
     is_allowed: Callable[[str, str], bool]
     """Whether a token, the second argument, lets a user in."""
+    has_capacity: Callable[[], bool]
+    """Whether there is an instance that answers. A cluster without one only has storage."""
 
 
 @dataclass(slots=True)
@@ -153,6 +155,7 @@ class Databases:
             requires_tls=rules.requires_tls,
             signs_in_with_iam=server.signs_in_with_iam,
             is_allowed=rules.is_allowed,
+            has_capacity=rules.has_capacity,
         )
         front = Front(backend, Certificates(self._outside.directory).context(HOST))
         file = self._folder / running.database.resource_id / _PORT_FILE

@@ -37,6 +37,8 @@ class Backend:
     """Whether a user signs in with a token."""
     is_allowed: Callable[[str, str], bool]
     """Whether a token, the second argument, lets a user in."""
+    has_capacity: Callable[[], bool]
+    """Whether an instance answers."""
 
 
 class _EndedError(Exception):
@@ -71,6 +73,8 @@ class Front:
                 writer.close()
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._backend.has_capacity():
+            raise _EndedError
         startup, is_encrypted = await self._startup(reader, writer)
         code = struct.unpack("!I", startup[4:8])[0]
         if code == _CANCEL:

@@ -1,4 +1,5 @@
-"""The operations of RDS that start, change and end PostgreSQL servers."""
+"""The operations of RDS that start, change and end PostgreSQL servers: one for each DB instance, and one for each DB
+cluster, whatever the number of its instances."""
 
 from __future__ import annotations
 
@@ -13,16 +14,20 @@ from plinth_sandbox.emulator.services.rds.executor import tokens
 from plinth_sandbox.emulator.services.rds.executor.databases import EXECUTOR, Database, Rules
 from plinth_sandbox.emulator.services.rds.executor.programs import MAJOR_VERSION
 from plinth_sandbox.emulator.services.rds.executor.server import Master
-from plinth_sandbox.emulator.services.rds.patches import requests
-from plinth_sandbox.emulator.services.rds.patches.groups import INSTANCE, PARAMETERS
-from plinth_sandbox.emulator.services.rds.patches.instances import PASSWORD, described
+from plinth_sandbox.emulator.services.rds.patches import clusters, instances, requests
+from plinth_sandbox.emulator.services.rds.patches.groups import CLUSTER, INSTANCE
+from plinth_sandbox.emulator.services.rds.patches.master_users import PASSWORD
+from plinth_sandbox.emulator.services.rds.patches.parameter_groups import OF_CLUSTERS, OF_INSTANCES
 from plinth_sandbox.emulator.store.record import Record
 
 _FORCED_TLS = "rds.force_ssl"
+_SERVED = ((EXECUTOR, INSTANCE), (EXECUTOR, CLUSTER))
+_TLS_FROM = {INSTANCE: 15, CLUSTER: 17}
+"""First major version of PostgreSQL whose databases refuse connections without TLS by default."""
 
 
 def by_arn(memory: Memory, arn: str) -> Record | None:
-    found = (one for one in memory.store.everywhere() if (one.place.service, one.noun) == (EXECUTOR, INSTANCE))
+    found = (one for one in memory.store.everywhere() if (one.place.service, one.noun) in _SERVED)
     return next((one for one in found if one.arn == arn), None)
 
 
@@ -41,36 +46,62 @@ def _rules(arn: str, runtime: Runtime) -> Rules:
                 return False
             return tokens.is_allowed(token, user, record, runtime.memory, runtime.databases.authentication)
 
-    return Rules(requires_tls, is_allowed)
+    def has_capacity() -> bool:
+        with runtime.outside.lock:
+            record = by_arn(runtime.memory, arn)
+            return record is not None and (record.noun == INSTANCE or _has_members(runtime.memory, record))
+
+    return Rules(requires_tls, is_allowed, has_capacity)
+
+
+def _has_members(memory: Memory, cluster: Record) -> bool:
+    name = cluster.values["DBClusterIdentifier"]
+    members = memory.store.records(cluster.place, INSTANCE)
+    return any(one.values.get("DBClusterIdentifier") == name for one in members)
 
 
 def _requires_tls(memory: Memory, record: Record) -> bool:
-    """Returns the parameter of the instance's group. It is on by default since PostgreSQL 15."""
-    name = record.values["DBParameterGroupName"]
-    group = memory.store.find(record.place, PARAMETERS, {"DBParameterGroupName": name})
+    """Returns the parameter of the database's group, or else the default of its version."""
+    kind = OF_CLUSTERS if record.noun == CLUSTER else OF_INSTANCES
+    group = memory.store.find(record.place, kind.noun, {kind.name: record.values[kind.name]})
     own = (group.values["parameters"] if group else {}).get(_FORCED_TLS)
-    return own is None or str(own["ParameterValue"]) == "1"
+    if own is None:
+        return int(str(record.values["EngineVersion"]).partition(".")[0]) >= _TLS_FROM[record.noun]
+    return str(own["ParameterValue"]) == "1"
 
 
 def _create(exchange: Exchange, runtime: Runtime) -> Answer:
-    """Creates an instance, which has no endpoint before its server is ready."""
-    if not runtime.databases.is_enabled:
+    """Creates an instance, which has no endpoint before its server is ready. One of a cluster has no server of its
+    own."""
+    if not runtime.databases.is_enabled or exchange.call.parameters.get("DBClusterIdentifier"):
         return exchange.below()
     version = requests.version_of(exchange.call.parameters)
     if version.partition(".")[0] != MAJOR_VERSION:
         raise AwsError("NotImplementedBySandbox", f"The sandbox runs PostgreSQL {MAJOR_VERSION}, not {version}")
     answer = exchange.below()
-    record = exchange.kept(INSTANCE, {"DBInstanceIdentifier": _name(exchange)})
+    record = _record(exchange, INSTANCE)
     if not answer.succeeded or record is None:
         return answer
     record.values.pop("Endpoint")
     record.values["DBInstanceStatus"] = "creating"
     runtime.databases.want(_database(record), _rules(record.arn, runtime))
-    return exchange.call.reply({INSTANCE: described(exchange, record)})
+    return exchange.call.reply({INSTANCE: instances.described(exchange, record)})
 
 
-def _name(exchange: Exchange) -> str:
-    return str(exchange.call.parameters["DBInstanceIdentifier"]).lower()
+def _create_cluster(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Creates a cluster. The server is the only one that the sandbox has, whatever the version of the cluster."""
+    answer = exchange.below()
+    record = _record(exchange, CLUSTER)
+    if not runtime.databases.is_enabled or not answer.succeeded or record is None:
+        return answer
+    record.values["Status"] = "creating"
+    runtime.databases.want(_database(record), _rules(record.arn, runtime))
+    return exchange.call.reply({CLUSTER: clusters.described(exchange, record)})
+
+
+def _record(exchange: Exchange, noun: str) -> Record | None:
+    member = f"{noun}Identifier"
+    return exchange.kept(noun, {member: str(exchange.call.parameters[member]).lower()})
 
 
 def _database(record: Record) -> Database:
@@ -78,50 +109,73 @@ def _database(record: Record) -> Database:
         arn=record.arn,
         account=record.place.account,
         region=record.place.region,
-        resource_id=str(record.values["DbiResourceId"]),
+        resource_id=tokens.resource_id_of(record),
         master=_master(record),
     )
 
 
 def _master(record: Record) -> Master:
     values = record.values
-    return Master(str(values["MasterUsername"]), str(values[PASSWORD]), values.get("DBName"))
+    database = values.get("DatabaseName" if record.noun == CLUSTER else "DBName")
+    return Master(str(values["MasterUsername"]), str(values[PASSWORD]), database)
 
 
-def _modify(exchange: Exchange, runtime: Runtime) -> Answer:
-    record = exchange.kept(INSTANCE, {"DBInstanceIdentifier": _name(exchange)})
-    if record is not None and record.values["DBInstanceStatus"] != "available":
-        raise AwsError("InvalidDBInstanceState", "Database instance is not in available state.")
-    before = None if record is None else record.values[PASSWORD]
-    answer = exchange.below()
-    if answer.succeeded and record is not None and record.values[PASSWORD] != before:
-        runtime.databases.set_master(record.arn, _master(record))
-    return answer
+def _changing(noun: str, status: str, error: tuple[str, str]) -> Callable[[Exchange, Runtime], Answer]:
+    """Returns the operation that changes a database of one kind, and the password of its server with it."""
+
+    def modify(exchange: Exchange, runtime: Runtime) -> Answer:
+        record = _record(exchange, noun)
+        if record is not None and record.values[status] != "available":
+            raise AwsError(*error)
+        before = None if record is None else record.values.get(PASSWORD)
+        answer = exchange.below()
+        if answer.succeeded and record is not None and record.values.get(PASSWORD) != before:
+            runtime.databases.set_master(record.arn, _master(record))
+        return answer
+
+    return modify
 
 
-def _delete(exchange: Exchange, runtime: Runtime) -> Answer:
-    record = exchange.kept(INSTANCE, {"DBInstanceIdentifier": _name(exchange)})
-    answer = exchange.below()
-    if answer.succeeded and record is not None:
-        runtime.databases.unwant(record.arn)
-    return answer
+def _deleting(noun: str) -> Callable[[Exchange, Runtime], Answer]:
+    """Returns the operation that deletes a database of one kind, and its server with it."""
+
+    def delete(exchange: Exchange, runtime: Runtime) -> Answer:
+        record = _record(exchange, noun)
+        answer = exchange.below()
+        if answer.succeeded and record is not None:
+            runtime.databases.unwant(record.arn)
+        return answer
+
+    return delete
 
 
 def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
     """Stores the endpoint of a server that is ready, or that there is none."""
     record = by_arn(runtime.memory, outcome.run)
-    if record is None or record.values["DbiResourceId"] != outcome.left["resource_id"]:
+    if record is None or tokens.resource_id_of(record) != outcome.left["resource_id"]:
         return  # deleted while it started
+    status = "Status" if record.noun == CLUSTER else "DBInstanceStatus"
     if outcome.state != "SUCCEEDED":
-        record.values["DBInstanceStatus"] = "failed"
+        record.values[status] = "failed"
         return
-    endpoint = {"Address": outcome.left["address"], "Port": outcome.left["port"], "HostedZoneId": "Z29XKXDKYMONMX"}
-    record.values |= {"Endpoint": endpoint, "DBInstanceStatus": "available"}
-    runtime.databases.settle(record.arn, int(outcome.left["port"]))
+    address, port = outcome.left["address"], outcome.left["port"]
+    if record.noun == CLUSTER:
+        record.values |= {"Endpoint": address, "ReaderEndpoint": address, "Port": port}
+    else:
+        record.values["Endpoint"] = {"Address": address, "Port": port, "HostedZoneId": "Z29XKXDKYMONMX"}
+    record.values[status] = "available"
+    runtime.databases.settle(record.arn, int(port))
 
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
+    "CreateDBCluster": _create_cluster,
     "CreateDBInstance": _create,
-    "DeleteDBInstance": _delete,
-    "ModifyDBInstance": _modify,
+    "DeleteDBCluster": _deleting(CLUSTER),
+    "DeleteDBInstance": _deleting(INSTANCE),
+    "ModifyDBCluster": _changing(
+        CLUSTER, "Status", ("InvalidDBClusterStateFault", "DB cluster is not in available state.")
+    ),
+    "ModifyDBInstance": _changing(
+        INSTANCE, "DBInstanceStatus", ("InvalidDBInstanceState", "Database instance is not in available state.")
+    ),
 }

@@ -17,6 +17,7 @@ from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.services.eks.executor.tokens import InvalidTokenError, principal_of
+from plinth_sandbox.emulator.services.rds.patches.groups import CLUSTER
 from plinth_sandbox.emulator.signature import is_signed_with
 from plinth_sandbox.emulator.store.record import Record
 
@@ -25,9 +26,17 @@ _LIFETIME = timedelta(minutes=15)
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
-def is_allowed(token: str, user: str, instance: Record, memory: Memory, authentication: Authentication) -> bool:
-    """Returns whether the principal that signed a token may enter a DB instance as a user."""
-    endpoint = instance.values["Endpoint"]
+def resource_id_of(database: Record) -> str:
+    """Returns the id of a DB instance or cluster in permissions to connect."""
+    return str(database.values["DbClusterResourceId" if database.noun == CLUSTER else "DbiResourceId"])
+
+
+def is_allowed(token: str, user: str, database: Record, memory: Memory, authentication: Authentication) -> bool:
+    """Returns whether the principal that signed a token may enter a DB instance or cluster as a user."""
+    values = database.values
+    endpoint = (
+        values["Endpoint"] if database.noun != CLUSTER else {"Address": values["Endpoint"], "Port": values["Port"]}
+    )
     host = f"{endpoint['Address']}:{endpoint['Port']}"
     address, _, query = token.partition("/?")
     given = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
@@ -45,11 +54,18 @@ def is_allowed(token: str, user: str, instance: Record, memory: Memory, authenti
     role = role_of(identity.arn)
     if role is None:
         return False
-    place = instance.place
-    arn = f"arn:aws:rds-db:{place.region}:{place.account}:dbuser:{instance.values['DbiResourceId']}/{user}"
+    place = database.place
+    arn = f"arn:aws:rds-db:{place.region}:{place.account}:dbuser:{resource_id_of(database)}/{user}"
     resource = resource_of(arn, _ACTION, identity.account, memory)
     principal = role_principal(role, identity.session_name)
     return decide(Permission(principal=principal, action=_ACTION, resource=resource, region=place.region)).allowed
+
+
+def _host_of(database: Record) -> str:
+    values = database.values
+    if database.noun == CLUSTER:
+        return f"{values['Endpoint']}:{values['Port']}"
+    return f"{values['Endpoint']['Address']}:{values['Endpoint']['Port']}"
 
 
 def _is_fresh(given: dict[str, str]) -> bool:

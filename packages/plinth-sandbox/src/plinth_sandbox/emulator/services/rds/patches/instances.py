@@ -3,23 +3,26 @@ nothing of it is used. ``executors.rds`` runs a server for each."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.moto_api._internal import mock_random
-from moto.secretsmanager.models import secretsmanager_backends
 
-from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
-from plinth_sandbox.emulator.services.rds.patches import groups, requests
+from plinth_sandbox.emulator.services.rds.patches import groups, members, requests
 from plinth_sandbox.emulator.services.rds.patches.groups import INSTANCE
+from plinth_sandbox.emulator.services.rds.patches.master_users import (
+    PASSWORD,
+    change_password,
+    delete_secret,
+    set_password,
+)
+from plinth_sandbox.emulator.services.rds.patches.parameter_groups import OF_INSTANCES, fitting
 from plinth_sandbox.emulator.store.record import Record
 
 SNAPSHOT = "DBSnapshot"
-PASSWORD = "password"
-"""Value of an instance with the password of its master user, which no answer contains."""
 _DEFERRED = ("AllocatedStorage", "DBInstanceClass", "EngineVersion", "MultiAZ", "StorageType")
 """Settings that change in the maintenance window, unless the request says otherwise."""
 _SETTINGS = (
@@ -57,14 +60,17 @@ def instance_of(exchange: Exchange, name: str) -> Record:
 
 def _create(exchange: Exchange) -> Answer:
     call, given = exchange.call, exchange.call.parameters
-    requests.check_creation(call)
     name = str(given["DBInstanceIdentifier"]).lower()
     if exchange.kept(INSTANCE, {"DBInstanceIdentifier": name}) is not None:
         raise AwsError("DBInstanceAlreadyExists", "DB instance already exists")
-    arn = f"arn:aws:rds:{call.region}:{call.account}:db:{name}"
-    tags = {one["Key"]: one.get("Value", "") for one in given.get("Tags") or []}
-    record = Record(exchange.place, INSTANCE, _values(exchange, name), arn, tags)
-    _set_password(call, record, given)
+    joins = bool(given.get("DBClusterIdentifier"))
+    if not joins:
+        requests.check_creation(call)
+    values = members.values_of(exchange, name) if joins else _values(exchange, name)
+    arn = groups.arn_of(exchange, "db", name)
+    record = Record(exchange.place, INSTANCE, values, arn, groups.tags_of(exchange))
+    if not joins:
+        set_password(call, record, given)
     exchange.memory.store.add(record)
     return call.reply({INSTANCE: described(exchange, record)})
 
@@ -93,50 +99,9 @@ def _values(exchange: Exchange, name: str) -> dict[str, Any]:
         "EnabledCloudwatchLogsExports": sorted(given.get("EnableCloudwatchLogsExports") or []),
         "LicenseModel": "postgresql-license",
         "DBSubnetGroupName": subnets.values["DBSubnetGroupName"],
-        "DBParameterGroupName": _parameters(exchange, given.get("DBParameterGroupName"), version),
+        "DBParameterGroupName": fitting(exchange, OF_INSTANCES, given.get("DBParameterGroupName"), version),
         "VpcSecurityGroupIds": list(given.get("VpcSecurityGroupIds") or []),
         "PendingModifiedValues": {},
-    }
-
-
-def _parameters(exchange: Exchange, name: str | None, version: str) -> str:
-    """Returns the name of the parameter group of an instance. Raises AwsError if it is of another version."""
-    family = f"{requests.ENGINE}{version.partition('.')[0]}"
-    if name is None or name == f"{groups.DEFAULT}{family}":
-        return f"{groups.DEFAULT}{family}"
-    group = groups.parameter_group(exchange, name)
-    if group.values["DBParameterGroupFamily"] != family:
-        message = (
-            f"The parameter group {name} with DBParameterGroupFamily {group.values['DBParameterGroupFamily']} can't be "
-            f"used for this instance. Please use a parameter group with DBParameterGroupFamily {family}."
-        )
-        raise AwsError("InvalidParameterCombination", message)
-    return str(group.values["DBParameterGroupName"])
-
-
-def _set_password(call: Call, record: Record, given: Mapping[str, Any]) -> None:
-    """Keeps the password of the request, or creates one and its secret, as RDS manages it."""
-    if not given.get("ManageMasterUserPassword"):
-        record.values[PASSWORD] = str(given["MasterUserPassword"])
-        return
-    password = mock_random.get_random_string(28)
-    user = str(record.values["MasterUsername"])
-    secret = secretsmanager_backends[call.account][call.region].create_managed_secret(
-        service_name="rds",
-        secret_id=f"rds!db-{mock_random.uuid4()}",
-        secret_string=json.dumps({"username": user, "password": password}),
-        description=f"The secret associated with the primary RDS DB instance: {record.arn}",
-        kms_key_id=given.get("MasterUserSecretKmsKeyId"),
-        tags=[
-            {"Key": "aws:rds:primaryDBInstanceArn", "Value": record.arn},
-            {"Key": "aws:secretsmanager:owningService", "Value": "rds"},
-        ],
-    )
-    record.values[PASSWORD] = password
-    record.values["MasterUserSecret"] = {
-        "SecretArn": secret.arn,
-        "SecretStatus": "active",
-        "KmsKeyId": given.get("MasterUserSecretKmsKeyId") or "alias/aws/secretsmanager",
     }
 
 
@@ -145,6 +110,7 @@ def described(exchange: Exchange, record: Record) -> dict[str, Any]:
     hidden = {PASSWORD, "DBSubnetGroupName", "DBParameterGroupName", "VpcSecurityGroupIds"}
     return {
         **{name: value for name, value in values.items() if name not in hidden},
+        **({"Endpoint": members.endpoint_of(exchange, record)} if members.is_member(record) else {}),
         "DBInstanceArn": record.arn,
         "InstanceCreateTime": record.created,
         "DBSubnetGroup": groups.described(groups.subnet_group(exchange, values["DBSubnetGroupName"])),
@@ -168,28 +134,37 @@ def _describe(exchange: Exchange) -> Answer:
 
 
 def _filtered(records: Iterable[Record], name: str, values: list[str]) -> list[Record]:
-    members = {"dbi-resource-id": "DbiResourceId", "db-instance-id": "DBInstanceIdentifier", "engine": "Engine"}
-    if name not in members:
+    known = {
+        "db-cluster-id": "DBClusterIdentifier",
+        "db-instance-id": "DBInstanceIdentifier",
+        "dbi-resource-id": "DbiResourceId",
+        "engine": "Engine",
+    }
+    if name not in known:
         raise AwsError("InvalidParameterValue", f"Unrecognized filter name: {name}")
-    return [one for one in records if one.values[members[name]] in values or one.arn in values]
+    return [one for one in records if one.values.get(known[name]) in values or one.arn in values]
 
 
 def _modify(exchange: Exchange) -> Answer:
     call, given = exchange.call, exchange.call.parameters
     record = instance_of(exchange, str(given["DBInstanceIdentifier"]))
+    if members.is_member(record):
+        members.change(record, given)
+        return call.reply({INSTANCE: described(exchange, record)})
     changed = {member: given[member] for member in (*_SETTINGS, *_DEFERRED) if given.get(member) is not None}
     if "EngineVersion" in changed:
-        changed["EngineVersion"] = _upgrade(record, given)
+        changed["EngineVersion"] = requests.upgrade(
+            requests.ENGINE, str(record.values["EngineVersion"]), requests.version_of(given), given
+        )
     if int(changed.get("AllocatedStorage", record.values["AllocatedStorage"])) < record.values["AllocatedStorage"]:
         message = f"Requested storage {changed['AllocatedStorage']} can't be less than the current storage."
         raise AwsError("InvalidParameterCombination", message)
-    exports = _exports(record, given.get("CloudwatchLogsExportConfiguration") or {})
+    exports = requests.exports(record.values, given.get("CloudwatchLogsExportConfiguration") or {})
     requests.check_instance({**record.values, **changed, "EnableCloudwatchLogsExports": exports})
     deferred = () if given.get("ApplyImmediately") else tuple(member for member in _DEFERRED if member in changed)
     later = {member: changed.pop(member) for member in deferred}
     references = _references(exchange, record)
-    if given.get("MasterUserPassword") is not None or given.get("ManageMasterUserPassword") is not None:
-        _change_password(call, record, given)
+    change_password(call, record, given)
     record.values |= changed | references
     record.values["EnabledCloudwatchLogsExports"] = exports
     record.values["PendingModifiedValues"] |= later
@@ -198,56 +173,18 @@ def _modify(exchange: Exchange) -> Answer:
     return call.reply({INSTANCE: described(exchange, record)})
 
 
-def _upgrade(record: Record, given: Mapping[str, Any]) -> str:
-    wanted, now = requests.version_of(given), str(record.values["EngineVersion"])
-    major, current = (int(one.partition(".")[0]) for one in (wanted, now))
-    if _number(wanted) < _number(now):
-        raise AwsError("InvalidParameterCombination", f"Cannot upgrade postgres from {now} to {wanted}")
-    if major != current and not given.get("AllowMajorVersionUpgrade"):
-        message = "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
-        raise AwsError("InvalidParameterCombination", message)
-    return wanted
-
-
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
-
-
-def _exports(record: Record, change: Mapping[str, Any]) -> list[str]:
-    enabled = set(record.values["EnabledCloudwatchLogsExports"]) | set(change.get("EnableLogTypes") or [])
-    return sorted(enabled - set(change.get("DisableLogTypes") or []))
-
-
 def _references(exchange: Exchange, record: Record) -> dict[str, Any]:
     """Returns the groups that a change names. Raises AwsError if one does not exist or does not fit."""
     call, given = exchange.call, exchange.call.parameters
     found: dict[str, Any] = {}
     if given.get("DBParameterGroupName") is not None:
         version = str(record.values["EngineVersion"])
-        found["DBParameterGroupName"] = _parameters(exchange, given["DBParameterGroupName"], version)
+        found["DBParameterGroupName"] = fitting(exchange, OF_INSTANCES, given["DBParameterGroupName"], version)
     if given.get("VpcSecurityGroupIds") is not None:
         vpc_id = groups.subnet_group(exchange, record.values["DBSubnetGroupName"]).values["VpcId"]
         requests.check_groups(call, given["VpcSecurityGroupIds"], str(vpc_id))
         found["VpcSecurityGroupIds"] = list(given["VpcSecurityGroupIds"])
     return found
-
-
-def _change_password(call: Call, record: Record, given: Mapping[str, Any]) -> None:
-    if "MasterUserSecret" in record.values and given.get("ManageMasterUserPassword") is not False:
-        if given.get("MasterUserPassword") is not None:
-            requests.check_password({**given, "ManageMasterUserPassword": True})
-        return
-    requests.check_password(given)
-    _delete_secret(call, record)
-    _set_password(call, record, given)
-
-
-def _delete_secret(call: Call, record: Record) -> None:
-    secret = record.values.pop("MasterUserSecret", None)
-    if secret is not None:
-        secretsmanager_backends[call.account][call.region].delete_secret(
-            secret["SecretArn"], recovery_window_in_days=None, force_delete_without_recovery=True
-        )
 
 
 def _delete(exchange: Exchange) -> Answer:
@@ -256,14 +193,15 @@ def _delete(exchange: Exchange) -> Answer:
     if record.values["DeletionProtection"]:
         message = "Cannot delete protected DB Instance, please disable deletion protection and try again."
         raise AwsError("InvalidParameterCombination", message)
-    final, skipped = given.get("FinalDBSnapshotIdentifier"), bool(given.get("SkipFinalSnapshot"))
-    if bool(final) == skipped:
-        message = "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
-        raise AwsError("InvalidParameterCombination", message)
+    if members.is_member(record):
+        members.check_deletion(given)
+        exchange.memory.store.remove(record)
+        return call.reply({INSTANCE: {**described(exchange, record), "DBInstanceStatus": "deleting"}})
+    final = requests.final_snapshot(given)
     answer = described(exchange, record)
     if final:
-        _keep_snapshot(exchange, record, str(final))
-    _delete_secret(call, record)
+        _keep_snapshot(exchange, record, final)
+    delete_secret(call, record)
     exchange.memory.store.remove(record)
     return call.reply({INSTANCE: {**answer, "DBInstanceStatus": "deleting"}})
 

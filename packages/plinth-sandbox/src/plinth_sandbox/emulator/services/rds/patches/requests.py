@@ -59,16 +59,22 @@ def check_creation(call: Call) -> None:
         raise AwsError("NotImplementedBySandbox", f"The sandbox has the engine {ENGINE}, not {given['Engine']}")
     version_of(given)
     check_instance(given)
-    database, user = given.get("DBName"), str(given.get("MasterUsername") or "")
-    if database is not None and not _DATABASE.fullmatch(str(database)):
-        raise AwsError(_INVALID, "DBName must begin with a letter and contain only alphanumeric characters.")
+    check_master(given, database="DBName")
+    check_password(given)
+    check_keys(call, given)
+
+
+def check_master(given: Mapping[str, Any], *, database: str) -> None:
+    """Raises AwsError for a name of the master user or of the first database that RDS refuses. ``database`` is the
+    member with the latter."""
+    name, user = given.get(database), str(given.get("MasterUsername") or "")
+    if name is not None and not _DATABASE.fullmatch(str(name)):
+        raise AwsError(_INVALID, f"{database} must begin with a letter and contain only alphanumeric characters.")
     if not _USER.fullmatch(user):
         raise AwsError(_INVALID, "The parameter MasterUsername must be provided and must not be blank.")
     if user.lower() in _RESERVED_USERS:
         message = f"MasterUsername {user} cannot be used as it is a reserved word used by the engine"
         raise AwsError(_INVALID, message)
-    check_password(given)
-    check_keys(call, given)
 
 
 def version_of(given: Mapping[str, Any]) -> str:
@@ -92,6 +98,11 @@ def check_instance(values: Mapping[str, Any]) -> None:
     if unknown := sorted(set(logs) - EXPORTED_LOGS):
         message = f"You cannot use the log types '{', '.join(unknown)}' with engine version {ENGINE}."
         raise AwsError(_COMBINATION, message)
+    check_authority(values)
+
+
+def check_authority(values: Mapping[str, Any]) -> None:
+    """Raises AwsError for an authority that RDS does not have."""
     authority = values.get("CACertificateIdentifier")
     if authority is not None and authority not in AUTHORITIES:
         raise AwsError("CertificateNotFound", f"Certificate not found: {authority}")
@@ -191,3 +202,30 @@ def check_groups(call: Call, identifiers: Iterable[str], vpc_id: str) -> None:
                 f"{vpc_id} and the EC2 security group is in {known[identifier]}"
             )
             raise AwsError(_COMBINATION, message)
+
+
+def upgrade(engine: str, now: str, wanted: str, given: Mapping[str, Any]) -> str:
+    """Returns the version that a change sets. Raises AwsError for an older one, and for a major one that the request
+    does not allow."""
+    (major, _, minor), (current, _, installed) = wanted.partition("."), now.partition(".")
+    if (int(major), int(minor)) < (int(current), int(installed)):
+        raise AwsError(_COMBINATION, f"Cannot upgrade {engine} from {now} to {wanted}")
+    if major != current and not given.get("AllowMajorVersionUpgrade"):
+        message = "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
+        raise AwsError(_COMBINATION, message)
+    return wanted
+
+
+def exports(values: Mapping[str, Any], change: Mapping[str, Any]) -> list[str]:
+    """Returns the exported logs of a database after a change."""
+    enabled = set(values["EnabledCloudwatchLogsExports"]) | set(change.get("EnableLogTypes") or [])
+    return sorted(enabled - set(change.get("DisableLogTypes") or []))
+
+
+def final_snapshot(given: Mapping[str, Any]) -> str:
+    """Returns the name of the last snapshot; empty if the request skips it. Raises AwsError if it says neither."""
+    final, skipped = given.get("FinalDBSnapshotIdentifier"), bool(given.get("SkipFinalSnapshot"))
+    if bool(final) == skipped:
+        message = "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+        raise AwsError(_COMBINATION, message)
+    return str(final or "")
