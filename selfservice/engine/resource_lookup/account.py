@@ -120,6 +120,7 @@ LOOKUPS: Mapping[str, Lookup] = {
     ),
     "aws:rds/parameterGroup:ParameterGroup": named("name"),
     "aws:rds/subnetGroup:SubnetGroup": named("name"),
+    "aws:secretsmanager/secret:Secret": Listed("secretsmanager", "list_secrets", "SecretList", "ARN", {"Name": "name"}),
     "aws:pipes/pipe:Pipe": named("name"),
     "aws:sfn/stateMachine:StateMachine": Composed("arn:aws:states:{@region}:{@account}:stateMachine:{name}"),
     "aws:emrserverless/application:Application": Searched(_spark_application, ("name",)),
