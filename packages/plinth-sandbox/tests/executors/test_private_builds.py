@@ -145,6 +145,13 @@ def test_a_build_reaches_no_other_host(site: Site, url: str) -> None:
     assert (status, f"No matching distribution found for {PACKAGE}" in log) == ("FAILED", True)
 
 
+def test_a_build_reaches_s3_control_whose_addresses_name_the_account(site: Site) -> None:
+    account = ROLE.split(":")[4]
+    asked = f"import boto3; boto3.client('s3control').list_access_points(AccountId='{account}')"
+    status, log = site.build("control", f'python -c "{asked}"')
+    assert (status, "SignatureDoesNotMatch" in log) == ("SUCCEEDED", False), log
+
+
 def test_a_build_has_no_index_of_this_machine(site: Site) -> None:
     """The machine of the test has one, in a variable."""
     configured = "$(python -m pip config get global.index-url 2>/dev/null)"

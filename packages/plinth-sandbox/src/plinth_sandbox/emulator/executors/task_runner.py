@@ -248,7 +248,9 @@ class TaskRunner:
         if not task.job_input.get("closed"):
             return {"HTTPS_PROXY": self._url}
         proxied = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "http_proxy"), self._closed_url)
-        return proxied | dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
+        # botocore compares what is before the port, in addresses of S3 Control with the user name.
+        direct = ",".join(f"{user}{host}" for user in ("", "account@") for host in ("127.0.0.1", "localhost"))
+        return proxied | dict.fromkeys(("NO_PROXY", "no_proxy"), direct)
 
 
 def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
