@@ -146,6 +146,10 @@ PLATFORM_IMAGE = (_interface("codebuild"), _interface("codecommit"))
 endpoints if the organization has such builds, because the stack is deployed from there.
 """
 
+WORKFLOWS = (_interface("rds"),)
+"""The API of RDS. The governance network has this endpoint if its stack creates the database of workflows, because the
+stack is deployed from there. Connections with the database need none."""
+
 CONNECTIONS = (_interface("codeconnections.api", "codeconnections"),)
 """The API of connections to source providers, which the stack `tooling` calls if it creates one. Builds do not need it,
 because they read a mirror in CodeCommit. The SDK has no table of its regions: an organization in a region without
@@ -247,6 +251,7 @@ def endpoint_services(
     packages: bool = False,
     requests: bool = False,
     platform_image: bool = False,
+    workflows: bool = False,
     code: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
@@ -262,6 +267,7 @@ def endpoint_services(
         (cluster and kind == "tooling", AUTO_MODE),
         (requests and kind == "governance", REQUESTS),
         (platform_image and kind == "governance", PLATFORM_IMAGE),
+        (workflows and kind == "governance", WORKFLOWS),
         (packages and kind == "governance", PACKAGE_API),
         (packages and kind in ("tooling", *ENVIRONMENTS), PACKAGES),
         (code, CODE),

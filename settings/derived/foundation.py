@@ -195,6 +195,12 @@ class Foundation(Settings):
         return self.organization.request_runner is not None
 
     @property
+    def creates_workflow_database(self) -> bool:
+        """Whether the stack `governance` creates the database of workflows."""
+        runner = self.organization.request_runner
+        return runner is not None and runner.serverless_workflows is not None
+
+    @property
     def builds_platform_image(self) -> bool:
         """Whether the tooling account builds the image of promotions and of the runner of requests."""
         return self.organization.platform_image is not None

@@ -117,6 +117,7 @@ def build_account(
         packages=foundation.has_packages,
         requests=foundation.runs_requests,
         platform_image=foundation.builds_platform_image,
+        workflows=foundation.creates_workflow_database,
     )
     endpoints = connections.create_endpoints(network, services, opts)
     connections.restrict_dns(network, opts)

@@ -35,7 +35,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         foundation,
         key_roles=roles,
         uses_events=settings is not None,
-        key_services=["rds"] if settings is not None and settings.serverless_workflows is not None else [],
+        key_services=["rds"] if foundation.creates_workflow_database else [],
     )
     workflows = build_workflows(account, foundation, settings) if settings is not None else None
     runner_arn = _runner(account, workflows) if account.context.has_runner or workflows is not None else None

@@ -162,7 +162,7 @@ def test_only_services_without_regional_endpoints_lack_an_endpoint_in_the_runner
     governance = known.world.account("governance")
     asked = {action for _, calls in calls_in(CALLS_BY_KIND) for action in calls.allowed}
     missing = {a for a in asked if not any(w.is_open for w in known.world.ways.through_the_network(governance, a))}
-    with_settings = {"codeartifact", "codeconnections"}
+    with_settings = {"codeartifact", "codeconnections", "rds"}
     assert {service_of(action) for action in missing} - with_settings == WITHOUT_REGIONAL_ENDPOINT
 
 

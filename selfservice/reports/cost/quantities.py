@@ -79,6 +79,7 @@ def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Fou
         packages=foundation.has_packages,
         requests=foundation.runs_requests,
         platform_image=foundation.builds_platform_image,
+        workflows=foundation.creates_workflow_database,
     )
     region = foundation.organization.home_region
     return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}

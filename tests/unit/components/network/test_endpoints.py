@@ -14,6 +14,7 @@ from settings.derived.endpoint_services import (
     STUDIO,
     TRACKING,
     UNSHARED,
+    WORKFLOWS,
     WORKLOADS,
     EndpointService,
     endpoint_services,
@@ -115,6 +116,12 @@ def test_governance_reaches_the_apis_that_deploy_builds_of_the_platforms_image()
     for kind in KINDS_WITH_A_NETWORK:
         found = set(endpoint_services(kind, platform_image=True)) - set(endpoint_services(kind))
         assert found == (set(PLATFORM_IMAGE) if kind == "governance" else set())
+
+
+def test_governance_reaches_the_api_of_the_database_that_it_creates():
+    for kind in KINDS_WITH_A_NETWORK:
+        found = set(endpoint_services(kind, workflows=True)) - set(endpoint_services(kind))
+        assert found == (set(WORKFLOWS) if kind == "governance" else set())
 
 
 @pytest.mark.requirement("NET-02.b")
