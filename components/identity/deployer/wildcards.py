@@ -19,7 +19,7 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "ecr": ("*LifecyclePolicy", "*Repositor*", "PutImage?*"),
     "emr-serverless": ("*Application",),
     "events": ("*EventBus", "*Permission", "*Rule", "*Targets"),
-    "iam": ("*agRole", "DetachRolePolicy", "UpdateRole*"),
+    "iam": ("*agRole", "*ServiceLinkedRole", "DetachRolePolicy", "UpdateRole*"),
     "lakeformation": ("*DataCellsFilter", "*DataLakeSettings", "*LFTag*", "*Permissions", "*Resource"),
     "network-firewall": (
         "*Firewall", "*FirewallPolicy", "*LoggingConfiguration", "*RuleGroup", "*Subnet*", "UpdateFirewall*",
@@ -28,8 +28,8 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "route53profiles": ("*Profile*",),
     "route53resolver": ("*Firewall*",),
     "s3": (
-        "*AccessPoint", "*AccessPointPolicy", "*AccountPublicAccessBlock", "Get*Configuration", "DeleteBucket*",
-        "GetBucket*", "ListBucket*", "PutBucket*",
+        "*AccessPoint", "*AccessPointPolicy", "*AccountPublicAccessBlock", "Get*Configuration", "Put*Configuration",
+        "DeleteBucket*", "GetBucket*", "ListBucket*", "PutBucket*",
     ),
     "sagemaker": (
         "*Domain", "*FeatureGroup", "*Image*", "*MlflowApp", "*ModelPackageGroup*", "*Space", "*StudioLifecycleConfig",
