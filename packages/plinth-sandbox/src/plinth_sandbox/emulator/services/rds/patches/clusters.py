@@ -20,9 +20,17 @@ from plinth_sandbox.emulator.services.rds.patches.master_users import (
     set_password,
 )
 from plinth_sandbox.emulator.services.rds.patches.parameter_groups import OF_CLUSTERS, fitting
+from plinth_sandbox.emulator.services.rds.patches.snapshots import Snapshots
 from plinth_sandbox.emulator.store.record import Record
 
-SNAPSHOT = "DBClusterSnapshot"
+SNAPSHOTS = Snapshots(
+    noun="DBClusterSnapshot",
+    of=CLUSTER,
+    arn="cluster-snapshot",
+    exists="DBClusterSnapshotAlreadyExistsFault",
+    copied=("DbClusterResourceId",),
+    encrypted="StorageEncrypted",
+)
 _SCALING = "ServerlessV2ScalingConfiguration"
 _DEFAULTS: Mapping[str, Any] = {
     "BackupRetentionPeriod": 1,
@@ -134,10 +142,7 @@ def described(exchange: Exchange, record: Record) -> dict[str, Any]:
             }
             for number, one in enumerate(members(exchange, values["DBClusterIdentifier"]))
         ],
-        "VpcSecurityGroups": [
-            {"VpcSecurityGroupId": identifier, "Status": "active"} for identifier in values["VpcSecurityGroupIds"]
-        ],
-        "TagList": [{"Key": key, "Value": value} for key, value in record.tags.items()],
+        **groups.members_of(record),
     }
 
 
@@ -174,15 +179,11 @@ def _modify(exchange: Exchange) -> Answer:
 
 def _references(exchange: Exchange, record: Record) -> dict[str, Any]:
     """Returns the groups that a change names. Raises AwsError if one does not exist or does not fit."""
-    call, given = exchange.call, exchange.call.parameters
+    given = exchange.call.parameters
     found: dict[str, Any] = {}
     if (name := given.get("DBClusterParameterGroupName")) is not None:
         found["DBClusterParameterGroupName"] = fitting(exchange, OF_CLUSTERS, name, str(record.values["EngineVersion"]))
-    if given.get("VpcSecurityGroupIds") is not None:
-        vpc_id = groups.subnet_group(exchange, record.values["DBSubnetGroupName"]).values["VpcId"]
-        requests.check_groups(call, given["VpcSecurityGroupIds"], str(vpc_id))
-        found["VpcSecurityGroupIds"] = list(given["VpcSecurityGroupIds"])
-    return found
+    return found | groups.changed_security_groups(exchange, record)
 
 
 def _delete(exchange: Exchange) -> Answer:
@@ -197,37 +198,14 @@ def _delete(exchange: Exchange) -> Answer:
     final = requests.final_snapshot(given)
     answer = described(exchange, record)
     if final:
-        _keep_snapshot(exchange, record, final)
+        SNAPSHOTS.keep(exchange, record, final)
     delete_secret(call, record)
     exchange.memory.store.remove(record)
     return call.reply({CLUSTER: {**answer, "Status": "deleting"}})
 
 
-def _keep_snapshot(exchange: Exchange, record: Record, name: str) -> None:
-    requests.check_identifier(name, "DBClusterSnapshotIdentifier")
-    if exchange.kept(SNAPSHOT, {"DBClusterSnapshotIdentifier": name}) is not None:
-        message = f"Cannot create the snapshot because a snapshot with the identifier {name} already exists."
-        raise AwsError("DBClusterSnapshotAlreadyExistsFault", message)
-    copied = ("DBClusterIdentifier", "DbClusterResourceId", "Engine", "EngineVersion", "KmsKeyId", "StorageEncrypted")
-    values = {member: record.values[member] for member in copied if member in record.values}
-    values |= {"DBClusterSnapshotIdentifier": name, "SnapshotType": "manual", "Status": "available"}
-    tags = dict(record.tags) if record.values["CopyTagsToSnapshot"] else {}
-    arn = groups.arn_of(exchange, "cluster-snapshot", name)
-    exchange.memory.store.add(Record(exchange.place, SNAPSHOT, values, arn, tags))
-
-
 def _describe_snapshots(exchange: Exchange) -> Answer:
-    given = exchange.call.parameters
-    found = [
-        record
-        for record in exchange.memory.store.records(exchange.place, SNAPSHOT)
-        if given.get("DBClusterSnapshotIdentifier") in (None, record.values["DBClusterSnapshotIdentifier"])
-        and given.get("DBClusterIdentifier") in (None, record.values["DBClusterIdentifier"])
-    ]
-    listed = [
-        {**record.values, "DBClusterSnapshotArn": record.arn, "SnapshotCreateTime": record.created} for record in found
-    ]
-    return exchange.call.reply({"DBClusterSnapshots": listed})
+    return exchange.call.reply({"DBClusterSnapshots": SNAPSHOTS.described(exchange)})
 
 
 PATCHES: Patches = {

@@ -33,6 +33,25 @@ def tags_of(exchange: Exchange) -> dict[str, str]:
     return {one["Key"]: one.get("Value", "") for one in exchange.call.parameters.get("Tags") or []}
 
 
+def members_of(record: Record) -> dict[str, Any]:
+    """Returns the security groups and the tags of a database as RDS describes them."""
+    identifiers = record.values["VpcSecurityGroupIds"]
+    return {
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": one, "Status": "active"} for one in identifiers],
+        "TagList": [{"Key": key, "Value": value} for key, value in record.tags.items()],
+    }
+
+
+def changed_security_groups(exchange: Exchange, record: Record) -> dict[str, Any]:
+    """Returns the security groups of a database that a change names. Raises AwsError for those that do not fit."""
+    wanted = exchange.call.parameters.get("VpcSecurityGroupIds")
+    if wanted is None:
+        return {}
+    vpc_id = subnet_group(exchange, record.values[_SUBNETS_NAME]).values["VpcId"]
+    requests.check_groups(exchange.call, wanted, str(vpc_id))
+    return {"VpcSecurityGroupIds": list(wanted)}
+
+
 def _create_subnets(exchange: Exchange) -> Answer:
     given = exchange.call.parameters
     name = str(given[_SUBNETS_NAME]).lower()

@@ -20,9 +20,17 @@ from plinth_sandbox.emulator.services.rds.patches.master_users import (
     set_password,
 )
 from plinth_sandbox.emulator.services.rds.patches.parameter_groups import OF_INSTANCES, fitting
+from plinth_sandbox.emulator.services.rds.patches.snapshots import Snapshots
 from plinth_sandbox.emulator.store.record import Record
 
-SNAPSHOT = "DBSnapshot"
+SNAPSHOTS = Snapshots(
+    noun="DBSnapshot",
+    of=INSTANCE,
+    arn="snapshot",
+    exists="DBSnapshotAlreadyExists",
+    copied=("AllocatedStorage", "DbiResourceId"),
+    encrypted="Encrypted",
+)
 _DEFERRED = ("AllocatedStorage", "DBInstanceClass", "EngineVersion", "MultiAZ", "StorageType")
 """Settings that change in the maintenance window, unless the request says otherwise."""
 _SETTINGS = (
@@ -117,10 +125,7 @@ def described(exchange: Exchange, record: Record) -> dict[str, Any]:
         "DBParameterGroups": [
             {"DBParameterGroupName": values["DBParameterGroupName"], "ParameterApplyStatus": "in-sync"}
         ],
-        "VpcSecurityGroups": [
-            {"VpcSecurityGroupId": identifier, "Status": "active"} for identifier in values["VpcSecurityGroupIds"]
-        ],
-        "TagList": [{"Key": key, "Value": value} for key, value in record.tags.items()],
+        **groups.members_of(record),
     }
 
 
@@ -175,16 +180,12 @@ def _modify(exchange: Exchange) -> Answer:
 
 def _references(exchange: Exchange, record: Record) -> dict[str, Any]:
     """Returns the groups that a change names. Raises AwsError if one does not exist or does not fit."""
-    call, given = exchange.call, exchange.call.parameters
+    given = exchange.call.parameters
     found: dict[str, Any] = {}
     if given.get("DBParameterGroupName") is not None:
         version = str(record.values["EngineVersion"])
         found["DBParameterGroupName"] = fitting(exchange, OF_INSTANCES, given["DBParameterGroupName"], version)
-    if given.get("VpcSecurityGroupIds") is not None:
-        vpc_id = groups.subnet_group(exchange, record.values["DBSubnetGroupName"]).values["VpcId"]
-        requests.check_groups(call, given["VpcSecurityGroupIds"], str(vpc_id))
-        found["VpcSecurityGroupIds"] = list(given["VpcSecurityGroupIds"])
-    return found
+    return found | groups.changed_security_groups(exchange, record)
 
 
 def _delete(exchange: Exchange) -> Answer:
@@ -200,36 +201,14 @@ def _delete(exchange: Exchange) -> Answer:
     final = requests.final_snapshot(given)
     answer = described(exchange, record)
     if final:
-        _keep_snapshot(exchange, record, final)
+        SNAPSHOTS.keep(exchange, record, final)
     delete_secret(call, record)
     exchange.memory.store.remove(record)
     return call.reply({INSTANCE: {**answer, "DBInstanceStatus": "deleting"}})
 
 
-def _keep_snapshot(exchange: Exchange, record: Record, name: str) -> None:
-    requests.check_identifier(name, "DBSnapshotIdentifier")
-    if exchange.kept(SNAPSHOT, {"DBSnapshotIdentifier": name}) is not None:
-        message = f"Cannot create the snapshot because a snapshot with the identifier {name} already exists."
-        raise AwsError("DBSnapshotAlreadyExists", message)
-    copied = ("AllocatedStorage", "DBInstanceIdentifier", "DbiResourceId", "Engine", "EngineVersion", "KmsKeyId")
-    values = {member: record.values[member] for member in copied if member in record.values}
-    values |= {"DBSnapshotIdentifier": name, "SnapshotType": "manual", "Status": "available"}
-    values["Encrypted"] = record.values["StorageEncrypted"]
-    arn = f"arn:aws:rds:{exchange.call.region}:{exchange.call.account}:snapshot:{name}"
-    tags = dict(record.tags) if record.values["CopyTagsToSnapshot"] else {}
-    exchange.memory.store.add(Record(exchange.place, SNAPSHOT, values, arn, tags))
-
-
 def _describe_snapshots(exchange: Exchange) -> Answer:
-    given = exchange.call.parameters
-    found = [
-        record
-        for record in exchange.memory.store.records(exchange.place, SNAPSHOT)
-        if given.get("DBSnapshotIdentifier") in (None, record.values["DBSnapshotIdentifier"])
-        and given.get("DBInstanceIdentifier") in (None, record.values["DBInstanceIdentifier"])
-    ]
-    listed = [{**record.values, "DBSnapshotArn": record.arn, "SnapshotCreateTime": record.created} for record in found]
-    return exchange.call.reply({"DBSnapshots": listed})
+    return exchange.call.reply({"DBSnapshots": SNAPSHOTS.described(exchange)})
 
 
 PATCHES: Patches = {
