@@ -5,33 +5,20 @@ from __future__ import annotations
 import secrets
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from selfservice.errors import RefusedError
-from selfservice.portal.access.attempts import SECONDS
-from selfservice.portal.pages.session_start import signed_in_as
+from selfservice.portal.pages.session_start import NOT_BEGUN_HERE, attempt_cookie, lead_to, signed_in_as
 from selfservice.portal.portal import Portal, portal_of
 
 WAIT_PATH = "/sign-in/wait"
-_ATTEMPT = "plinth-sign-in-"
-"""Beginning of the cookie of a sign-in. The rest is its state, so that each tab can sign in."""
 
 
 def begin(portal: Portal) -> Response:
     """Begins a sign-in, and leads to the page that waits for it."""
     state, secret = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     portal.attempts.add(state, secret, portal.center.device_code())
-    response = RedirectResponse(f"{WAIT_PATH}?state={state}", 303)
-    response.set_cookie(
-        _ATTEMPT + state,
-        secret,
-        max_age=SECONDS,
-        path=WAIT_PATH,
-        secure=portal.options.is_encrypted,
-        httponly=True,
-        samesite="lax",
-    )
-    return response
+    return lead_to(portal, f"{WAIT_PATH}?state={state}", state=state, secret=secret, path=WAIT_PATH)
 
 
 def wait(request: Request) -> Response:
@@ -40,12 +27,12 @@ def wait(request: Request) -> Response:
     The page asks again by itself, and gets an empty answer as long as nobody has.
     """
     portal, state = portal_of(request), request.query_params.get("state", "")
-    device = portal.attempts.find(state, request.cookies.get(_ATTEMPT + state, ""))
+    device = portal.attempts.find(state, request.cookies.get(attempt_cookie(state), ""))
     asks_by_itself = bool(request.headers.get("hx-request"))
     if device is None:
         if asks_by_itself:  # the page stops asking and shows why
             return Response(status_code=204, headers={"HX-Refresh": "true"})
-        raise RefusedError("this sign-in was not begun in this browser, or it has expired; sign in again")
+        raise RefusedError(NOT_BEGUN_HERE)
     token = portal.center.token_of_device(device.code)
     if token is None:
         if asks_by_itself:
@@ -53,7 +40,7 @@ def wait(request: Request) -> Response:
         return portal.page(request, "device.html", device=device, address=f"{WAIT_PATH}?state={state}")
     portal.attempts.end(state)
     response = signed_in_as(portal, token)
-    response.delete_cookie(_ATTEMPT + state, path=WAIT_PATH)
+    response.delete_cookie(attempt_cookie(state), path=WAIT_PATH)
     if asks_by_itself:  # it follows no redirection with the page itself
         response.status_code = 204
         response.headers["HX-Redirect"] = "/"

@@ -7,19 +7,14 @@ from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from selfservice.errors import RefusedError
 from selfservice.portal.access import audit
 from selfservice.portal.access.identity_center import CALLBACK, new_verifier
 from selfservice.portal.pages import device_entrance
-from selfservice.portal.pages.session_start import signed_in_as
+from selfservice.portal.pages.session_start import NOT_BEGUN_HERE, attempt_cookie, lead_to, signed_in_as
 from selfservice.portal.portal import portal_of
-
-_ATTEMPT_SECONDS = 600
-_ATTEMPT = "plinth-sign-in-"
-"""Beginning of the cookie of a sign-in. The rest is its state, so that each tab can sign in, and the value is its
-verifier."""
 
 
 def sign_in(request: Request) -> Response:
@@ -28,26 +23,16 @@ def sign_in(request: Request) -> Response:
     if portal.options.is_shared:
         return device_entrance.begin(portal)
     state, verifier = secrets.token_urlsafe(24), new_verifier()
-    response = RedirectResponse(portal.center.address(state, verifier), 303)
-    response.set_cookie(
-        _ATTEMPT + state,
-        verifier,
-        max_age=_ATTEMPT_SECONDS,
-        path=CALLBACK,
-        secure=portal.options.is_encrypted,
-        httponly=True,
-        samesite="lax",
-    )
-    return response
+    return lead_to(portal, portal.center.address(state, verifier), state=state, secret=verifier, path=CALLBACK)
 
 
 def signed_in(request: Request) -> Response:
     """Begins the session of whoever comes back with a code."""
     portal = portal_of(request)
-    attempt = _ATTEMPT + request.query_params.get("state", "")
+    attempt = attempt_cookie(request.query_params.get("state", ""))
     verifier = request.cookies.get(attempt)
     if not verifier:
-        raise RefusedError("this sign-in was not begun in this browser, or it has expired; sign in again")
+        raise RefusedError(NOT_BEGUN_HERE)
     token = portal.center.token(request.query_params.get("code", ""), verifier)
     response = signed_in_as(portal, token)
     response.delete_cookie(attempt, path=CALLBACK)
