@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +16,15 @@ import botocore.session
 from botocore import xform_name
 
 import selfservice.undeclared
+from components.identity.reviews.undeclared_reads import UNDECLARED_READS, UNDECLARED_READS_IN_MANAGEMENT
+from plinth_sandbox.provider.operations.session import service_model
 from tests.access.plugin_calls import actions_of
 
 READERS = Path(selfservice.undeclared.__path__[0])
 _ROW = "PolicyListing"
 """The class of a row of the table of listings."""
+READ_BY_DRIFT = UNDECLARED_READS | UNDECLARED_READS_IN_MANAGEMENT
+"""Actions, and patterns of actions, that the reviewer has for the search."""
 NEEDS_NO_PERMISSION = frozenset({"sts:GetCallerIdentity"})
 """Actions that everybody may call (STS API Reference, GetCallerIdentity)."""
 
@@ -29,6 +34,16 @@ def drift_calls() -> frozenset[str]:
     """Returns the actions of all calls, without those that need no permission."""
     found = (call for path in READERS.rglob("*.py") for scope in _scopes(path) for call in _calls(_names(scope)))
     return frozenset(actions_of(found)) - NEEDS_NO_PERMISSION
+
+
+def needed_by_drift() -> frozenset[str]:
+    """Returns the actions and patterns of the reviewer that a call needs."""
+    return frozenset(one for one in READ_BY_DRIFT if any(fnmatchcase(call, one) for call in drift_calls()))
+
+
+@cache
+def _services() -> frozenset[str]:
+    return frozenset(botocore.session.get_session().get_available_services())
 
 
 def _scopes(path: Path) -> Iterator[ast.AST]:
@@ -51,7 +66,6 @@ def _names(scope: ast.AST) -> set[str]:
 
 def _calls(names: set[str]) -> Iterator[tuple[str, str]]:
     """Yields service and method of the operations that are named together with their service."""
-    session = botocore.session.get_session()
-    for service in names.intersection(session.get_available_services()):
-        methods = map(xform_name, session.get_service_model(service).operation_names)
+    for service in names.intersection(_services()):
+        methods = map(xform_name, service_model(service).operation_names)
         yield from ((service, method) for method in names.intersection(methods))

@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -27,25 +26,22 @@ import click
 import yaml
 
 from components.identity.deployer.resources.management import MANAGEMENT
-from components.identity.reviews.undeclared_reads import UNDECLARED_READS, UNDECLARED_READS_IN_MANAGEMENT
 from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy, Statement
 from iam_evaluator.request import Principal
 from tests.access.cell_results import Attempt, CellResult, evaluate
 from tests.access.cloudformation import held_for, listed_for
 from tests.access.documented_permissions import noticed_by_documents
-from tests.access.drift_calls import drift_calls
+from tests.access.drift_calls import needed_by_drift
 from tests.access.plugin_calls import RELEASED, calls_for
-from tests.access.role_kinds import grants, kind_of, principals_of
+from tests.access.role_kinds import grants, kind_of
 from tests.access.table import all_cells, first_variant
-from tests.access.used_permissions import Permission, largest_world, read
-from tests.access.world.world import example_world
+from tests.access.used_permissions import Permission, granted_statements, read
 
 UNPROVEN = Path(__file__).with_name("unproven_permissions.yaml")
 _OF_RELEASES = "use case/release"
 _OF_DEPLOYMENTS = ("platform-deployer", "platform-provisioner", "platform-reviewer")
 _OF_SEARCHES = ("platform-provisioner", "platform-reviewer")
-_READ_BY_DRIFT = UNDECLARED_READS | UNDECLARED_READS_IN_MANAGEMENT
 
 
 @cache
@@ -53,11 +49,10 @@ def _compared() -> Mapping[str, frozenset[str]]:
     """Returns the actions that calls or CloudFormation's lists need, by kind of role."""
     deployed = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in (*held_for(), *MANAGEMENT)))
     released = frozenset().union(*(calls_for(type_) | listed_for(type_) for type_ in RELEASED))
-    searched = frozenset(one for one in _READ_BY_DRIFT if any(fnmatchcase(call, one) for call in drift_calls()))
     return {
         _OF_RELEASES: released,
         **dict.fromkeys(_OF_DEPLOYMENTS, deployed),
-        **dict.fromkeys(_OF_SEARCHES, deployed | searched),
+        **dict.fromkeys(_OF_SEARCHES, deployed | needed_by_drift()),
     }
 
 
@@ -65,10 +60,9 @@ def _compared() -> Mapping[str, frozenset[str]]:
 def granted() -> frozenset[Permission]:
     """Returns what the policies of the roles grant, in the example or in the largest world."""
     return frozenset(
-        (kind, statement.sid, action)
-        for world in (example_world(), largest_world())
-        for kind, principal in principals_of(world)
-        for statement in grants(principal)
+        (*of_role, action)
+        for of_role, statements in granted_statements().items()
+        for statement in statements
         for action in statement.actions or ()
     )
 

@@ -59,7 +59,7 @@ def largest_world() -> World:
 
 
 @cache
-def granted() -> Granted:
+def granted_statements() -> Granted:
     """Returns what the roles of the example and of the largest world may do."""
     found: dict[tuple[str, str], list[Statement]] = {}
     for world in (example_world(), largest_world()):
@@ -72,7 +72,7 @@ def granted() -> Granted:
 def is_granted(permission: Permission) -> bool:
     """Whether a statement with this Sid of a role of this kind allows the action."""
     kind, sid, action = permission
-    return any(statement.covers(action) for statement in granted().get((kind, sid), ()))
+    return any(statement.covers(action) for statement in granted_statements().get((kind, sid), ()))
 
 
 def used_in(folder: Path) -> Iterator[Permission]:
