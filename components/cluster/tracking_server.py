@@ -30,7 +30,7 @@ from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdent
 from components.identity.iam.statements import Statement
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from components.storage.database_parts import PORT as DATABASE_PORT
-from settings.types.aws.request_builds import RDS_AUTHORITIES
+from settings.types.aws.database_authorities import AUTHORITIES_VARIABLE, RDS_AUTHORITIES
 from settings.types.naming import named
 
 PORT = 8080
@@ -247,7 +247,7 @@ class TrackingServer(pulumi.ComponentResource):
         args = self._args
         return {
             "AWS_REGION": args.region,
-            "PGSSLROOTCERT": RDS_AUTHORITIES,
+            AUTHORITIES_VARIABLE: RDS_AUTHORITIES,
             "TRACKING_DATABASE_HOST": args.stores.database_address,
             "TRACKING_DATABASE_NAME": args.database,
             "TRACKING_DATABASE_PORT": pulumi.Output.from_input(args.stores.database_port).apply(str),

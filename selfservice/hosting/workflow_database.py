@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 from cryptography.fernet import Fernet
 
+from settings.types.aws.database_authorities import AUTHORITIES_VARIABLE, RDS_AUTHORITIES
 from settings.types.aws.request_builds import (
-    RDS_AUTHORITIES,
     WORKFLOWS_KEY_SECRET_VARIABLE,
     WORKFLOWS_KEY_VARIABLE,
     WORKFLOWS_PASSWORD_VARIABLE,
@@ -17,8 +17,6 @@ from settings.types.aws.request_builds import (
     WORKFLOWS_USER_VARIABLE,
 )
 
-AUTHORITIES_VARIABLE = "PGSSLROOTCERT"
-"""Variable of the client of PostgreSQL with the file of the authorities that it trusts. Default: that of the image."""
 CONNECTION_SECONDS = 120
 """Time that a connection may take. A database that pauses needs about 15 seconds to answer, and 30 or more after a day
 (Aurora User Guide, "Scaling to Zero ACUs with automatic pause and resume for Aurora Serverless v2")."""

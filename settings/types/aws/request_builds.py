@@ -36,8 +36,6 @@ WORKFLOWS = "plinth-workflows"
 """Name of that database in the governance account."""
 WORKFLOWS_KEY_SECRET = "plinth/workflows-key"
 """Name of the secret with the key."""
-RDS_AUTHORITIES = "/etc/plinth/rds-authorities.pem"
-"""File of images with the authorities of RDS. Clients of a database in RDS trust no other."""
 
 
 def backend_url(bucket: str, region: str) -> str:
