@@ -38,7 +38,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         GlueRuntimeArgs(
             label="data-lake",
             key_arn=lake.key_arn,
-            subnet_ids=[lake.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+            subnet_ids=lake.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
             security_group_id=_security_group(foundation, lake, opts).security_group_id,
         ),
         opts,

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.network.workload_security_group import DatabaseAccess, WorkloadSecurityGroup, WorkloadSecurityGroupArgs
+from components.network.workload_security_group import DatabaseAccess
 from components.storage.database_parts import PORT
 from components.storage.serverless_database import ServerlessDatabase, ServerlessDatabaseArgs
-from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
 from settings.organization.operations.request_runner import RequestRunnerSettings, ServerlessWorkflows, WorkflowDatabase
 from settings.types.aws.request_builds import (
@@ -25,6 +24,7 @@ from settings.types.aws.request_builds import (
     WORKFLOWS_USER_VARIABLE,
 )
 from settings.types.naming import named
+from stacks.durable_account.builds import builds_security_group
 from stacks.durable_account.stack import DurableAccount
 
 DATABASE = "workflows"
@@ -49,7 +49,7 @@ class Workflows:
 def build_workflows(account: DurableAccount, foundation: Foundation, settings: RequestRunnerSettings) -> Workflows:
     """Creates the security group of builds and, with ``serverless_workflows``, the database."""
     created, given = settings.serverless_workflows, settings.workflows
-    security_group_id = _security_group(account, foundation, _access(account, created, given)).security_group_id
+    security_group_id = builds_security_group(account, foundation, _access(account, created, given)).security_group_id
     if created is not None:
         return _created(account, foundation, created, security_group_id)
     if given is None:
@@ -114,20 +114,3 @@ def _key_secret(account: DurableAccount) -> aws.secretsmanager.Secret:
         recovery_window_in_days=30,
         opts=pulumi.ResourceOptions.merge(account.opts, pulumi.ResourceOptions(protect=True)),
     )
-
-
-def _security_group(
-    account: DurableAccount, foundation: Foundation, database: DatabaseAccess | None
-) -> WorkloadSecurityGroup:
-    """Creates the security group of builds, which reach AWS, the database of workflows, and nothing else."""
-    shared = foundation.organization.endpoints == "shared"
-    args = WorkloadSecurityGroupArgs(
-        label=account.context.label,
-        vpc_id=account.network.vpc_id,
-        endpoint_security_group_id=account.endpoints.security_group_id,
-        endpoints_cidr=foundation.organization.address_plan.kind_block("network") if shared else None,
-        gateways=[gateway.name for gateway in GATEWAYS],
-        gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
-        database=database,
-    )
-    return WorkloadSecurityGroup("builds", args, account.opts)

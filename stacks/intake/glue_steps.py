@@ -102,7 +102,7 @@ def _runtime(shared: SharedResources) -> GlueRuntime:
     args = GlueRuntimeArgs(
         label=context.label,
         key_arn=context.environment.key_arn,
-        subnet_ids=[context.environment.private_subnet_ids[zone] for zone in range(context.settings.zones)],
+        subnet_ids=context.environment.private_subnet_ids.first(context.settings.zones),
         security_group_id=context.environment.workload_security_group_id,
     )
     return GlueRuntime("glue", args, shared.opts)

@@ -82,6 +82,10 @@ class OutputMap(Generic[Key, Value]):
 class OutputList(OutputMap[int, Value]):
     """An output that is a list. Its elements are read by index."""
 
+    def first(self, count: int) -> list[pulumi.Output[Value]]:
+        """Returns the first elements, as a list whose length is known even while the elements are not."""
+        return [self[index] for index in range(count)]
+
 
 class _OutputField:
     """The descriptor behind an attribute of a contract."""

@@ -82,7 +82,7 @@ class StudioContext:
     @property
     def subnet_ids(self) -> list[pulumi.Output[str]]:
         """Ids of the subnets, as a list whose length is known even while the ids are not."""
-        return [self.environment.private_subnet_ids[zone] for zone in range(self.settings.zones)]
+        return self.environment.private_subnet_ids.first(self.settings.zones)
 
     @property
     def registry(self) -> pulumi.Output[str]:

@@ -16,7 +16,6 @@ from components.identity.iam.role_names import RUNNER
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.identity.workloads.package_permissions import Packages
-from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.registry.artifact_access import use_cases_share_the_bucket, use_cases_use_the_key
 from components.registry.image_repository import ImageRepository, ImageRepositoryArgs, role_pulls
 from components.registry.package_repository import PackageRepository, PackageRepositoryArgs
@@ -24,13 +23,13 @@ from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucke
 from components.storage.expiration import Expiration
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.artifact_layout import MANIFEST_TAG
-from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.packages import PYPI, package_domain
 from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS
+from stacks.durable_account.builds import builds_security_group
 from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
@@ -51,7 +50,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     builds_images = foundation.builds_platform_image
     account = build_account(stack, foundation, key_users=users, uses_events=delivers or builds_images)
     requests = RequestTable("requests", RequestTableArgs(key_arn=account.key.arn), account.opts)
-    builds = _security_group(account, foundation) if delivers or builds_images else None
+    builds = builds_security_group(account, foundation) if delivers or builds_images else None
     images, domain = _platform_images(account, foundation), _packages(account, foundation)
     program_url = None
     if settings is not None and builds is not None and domain is not None:
@@ -167,17 +166,3 @@ def _expirations(foundation: Foundation) -> list[Expiration]:
     """Returns the retention of the manifests of removed branches (AMB-07). Models and all else stay."""
     days = foundation.organization.branch_manifest_days
     return [] if days is None else [Expiration(name="branch-manifests", tag=MANIFEST_TAG, days=days)]
-
-
-def _security_group(account: DurableAccount, foundation: Foundation) -> WorkloadSecurityGroup:
-    """Creates the security group of builds, which reach AWS and nothing else."""
-    shared = foundation.organization.endpoints == "shared"
-    args = WorkloadSecurityGroupArgs(
-        label=account.context.label,
-        vpc_id=account.network.vpc_id,
-        endpoint_security_group_id=account.endpoints.security_group_id,
-        endpoints_cidr=foundation.organization.address_plan.kind_block("network") if shared else None,
-        gateways=[gateway.name for gateway in GATEWAYS],
-        gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
-    )
-    return WorkloadSecurityGroup("builds", args, account.opts)

@@ -50,7 +50,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         region=settings.home_region,
         vpc_id=tooling.vpc_id,
         cidr=settings.address_plan.kind_block("tooling"),
-        subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+        subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
         service_cidr=SERVICES,
         key_arn=EncryptionKey("key", key, opts).arn,
         log_retention_days=cluster.log_retention_days,

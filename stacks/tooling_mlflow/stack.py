@@ -128,11 +128,9 @@ def _bucket_name(foundation: Foundation, account_id: pulumi.Output[str], purpose
 def _entrance(server: TrackingServerSettings, tooling: ToolingOutputs) -> TrackingEntrance | None:
     if server.certificate is None:
         return None
-    return TrackingEntrance(certificate_arn=server.certificate, subnet_ids=_subnet_ids(tooling))
-
-
-def _subnet_ids(tooling: ToolingOutputs) -> list[pulumi.Output[str]]:
-    return [tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)]
+    return TrackingEntrance(
+        certificate_arn=server.certificate, subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS)
+    )
 
 
 def _database(
@@ -151,7 +149,7 @@ def _database(
         backup_days=server.backup_days,
         log_retention_days=log_retention_days,
         vpc_id=tooling.vpc_id,
-        subnet_ids=_subnet_ids(tooling),
+        subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
         client_security_group_id=cluster.security_group_id,
         key_arn=key_arn,
     )

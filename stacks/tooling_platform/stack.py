@@ -84,7 +84,7 @@ def _load_balancers(
                 health_path=balancer.health_path,
                 certificate_arn=balancer.certificate,
                 cidr=foundation.organization.address_plan.kind_block("tooling"),
-                subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+                subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
             ),
             opts,
         ).host

@@ -58,7 +58,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         address=portal.address,
         certificate_arn=portal.certificate,
         network_cidr=str(foundation.organization.address_plan.kind_block("tooling")),
-        subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+        subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
         proxy=portal.proxy.address,
         proxy_cidr=str(portal.proxy.cidr),
         cpus=portal.cpus,

@@ -47,7 +47,7 @@ def _common(context: UseCaseContext, code: CodeRepositories) -> _Common:
         clone_url=code.clone_urls["build"],
         key_arn=tooling.key_arn,
         vpc_id=tooling.vpc_id,
-        subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+        subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
         security_group_id=tooling.build_security_group_id,
         build_image=context.images.build_image,
         log_retention_days=context.log_retention_days,

@@ -112,7 +112,7 @@ def _project(
         key_arn=tooling.key_arn,
         log_retention_days=PROMOTION_DAYS,
         vpc_id=tooling.vpc_id,
-        subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+        subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
         security_group_id=tooling.build_security_group_id,
         variables={
             "TEAM": context.use_case.team,
