@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -114,58 +115,62 @@ def balanced(cluster: Cluster, image: str) -> Balanced:
     eventually(lambda: cluster.ask(f"{PODS}/served")["status"]["phase"] == "Running")
     iam = cluster.site.aws.client("iam", cluster.site.account)
     iam.delete_role_policy(RoleName="cluster", PolicyName="everything")
+    iam.attach_role_policy(RoleName="cluster", PolicyArn=POLICY)
     return Balanced(cluster, arn, certificate.decode())
 
 
-@pytest.fixture(scope="module")
-def permitted(balanced: Balanced) -> Balanced:
-    """The cluster, whose role may create load balancers."""
-    balanced.client("iam").attach_role_policy(RoleName="cluster", PolicyArn=POLICY)
-    return balanced
+@pytest.fixture
+def without_permission(balanced: Balanced) -> Iterator[Balanced]:
+    """The cluster, whose role may not create load balancers during the test."""
+    iam = balanced.client("iam")
+    iam.detach_role_policy(RoleName="cluster", PolicyArn=POLICY)
+    yield balanced
+    iam.attach_role_policy(RoleName="cluster", PolicyArn=POLICY)
 
 
 @pytest.fixture(scope="module")
-def host(permitted: Balanced) -> str:
-    """The host name of a Service's load balancer."""
-    permitted.service("main")
-    return eventually(lambda: permitted.host_of("main"))
+def host(balanced: Balanced) -> str:
+    """The host name of the load balancer of the Service ``main``, which no test changes."""
+    balanced.service("main")
+    return eventually(lambda: balanced.host_of("main"))
 
 
-def test_without_permission_the_role_of_the_cluster_creates_no_load_balancer(balanced: Balanced) -> None:
-    balanced.service("denied")
-    assert "is not authorized to perform: ec2:CreateSecurityGroup" in eventually(lambda: balanced.failure_of("denied"))
-    assert balanced.host_of("denied") == ""
-    balanced.cluster.ask(f"{SERVICES}/denied", method="DELETE")
+def test_without_permission_the_role_of_the_cluster_creates_no_load_balancer(without_permission: Balanced) -> None:
+    without_permission.service("denied")
+    reason = eventually(lambda: without_permission.failure_of("denied"))
+    assert "is not authorized to perform: ec2:CreateSecurityGroup" in reason
+    assert without_permission.host_of("denied") == ""
+    without_permission.cluster.ask(f"{SERVICES}/denied", method="DELETE")
 
 
-def test_a_service_gets_a_load_balancer_as_its_annotations_say(permitted: Balanced, host: str) -> None:
-    elb, found = permitted.client("elbv2"), permitted.balancer(host)
+def test_a_service_gets_a_load_balancer_as_its_annotations_say(balanced: Balanced, host: str) -> None:
+    elb, found = balanced.client("elbv2"), balanced.balancer(host)
     arn = found["LoadBalancerArn"]
     assert (found["Type"], found["Scheme"]) == ("network", "internal")
-    assert sorted(zone["SubnetId"] for zone in found["AvailabilityZones"]) == permitted.subnets
+    assert sorted(zone["SubnetId"] for zone in found["AvailabilityZones"]) == balanced.subnets
     attributes = elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
     assert {"Key": "load_balancing.cross_zone.enabled", "Value": "true"} in attributes
     (listener,) = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
     assert (listener["Protocol"], listener["Port"]) == ("TLS", 443)
     assert listener["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
-    assert listener["Certificates"] == [{"CertificateArn": permitted.certificate_arn}]
-    (group,) = permitted.client("ec2").describe_security_groups(GroupIds=found["SecurityGroups"])["SecurityGroups"]
+    assert listener["Certificates"] == [{"CertificateArn": balanced.certificate_arn}]
+    (group,) = balanced.client("ec2").describe_security_groups(GroupIds=found["SecurityGroups"])["SecurityGroups"]
     (rule,) = group["IpPermissions"]
     assert (rule["FromPort"], [one["CidrIp"] for one in rule["IpRanges"]]) == (443, ["10.1.0.0/16"])
     tags = elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
     assert {"Key": "eks:eks-cluster-name", "Value": "main"} in tags
 
 
-def test_a_request_over_tls_reaches_the_pod(permitted: Balanced, host: str) -> None:
-    assert eventually(lambda: permitted.health(host) == {"healthy"})
-    assert permitted.get(host, "/runs") == "pod /runs"
+def test_a_request_over_tls_reaches_the_pod(balanced: Balanced, host: str) -> None:
+    assert eventually(lambda: balanced.health(host) == {"healthy"})
+    assert balanced.get(host, "/runs") == "pod /runs"
 
 
-def test_a_client_without_tls_or_with_an_old_version_gets_no_answer(permitted: Balanced, host: str) -> None:
+def test_a_client_without_tls_or_with_an_old_version_gets_no_answer(balanced: Balanced, host: str) -> None:
     with pytest.raises(ssl.SSLError):
-        permitted.get(host, "/runs", ssl.TLSVersion.TLSv1_1)
+        balanced.get(host, "/runs", ssl.TLSVersion.TLSv1_1)
     plain = http.client.HTTPConnection(
-        "127.0.0.1", urlsplit(permitted.cluster.site.aws.url).port or 0, timeout=LONGEST_SECONDS
+        "127.0.0.1", urlsplit(balanced.cluster.site.aws.url).port or 0, timeout=LONGEST_SECONDS
     )
     plain.set_tunnel(host, 443)
     plain.request("GET", "/runs")
@@ -173,19 +178,19 @@ def test_a_client_without_tls_or_with_an_old_version_gets_no_answer(permitted: B
         plain.getresponse()
 
 
-def test_nothing_listens_at_other_ports_and_names(permitted: Balanced, host: str) -> None:
+def test_nothing_listens_at_other_ports_and_names(balanced: Balanced, host: str) -> None:
     for name, port in ((host, 8443), (host.replace("k8s-", "k9s-"), 443)):
-        client = http.client.HTTPConnection("127.0.0.1", urlsplit(permitted.cluster.site.aws.url).port or 0)
+        client = http.client.HTTPConnection("127.0.0.1", urlsplit(balanced.cluster.site.aws.url).port or 0)
         client.set_tunnel(name, port)
         with pytest.raises(OSError, match="502"):
             client.connect()
 
 
-def test_a_target_whose_health_check_fails_is_unhealthy(permitted: Balanced) -> None:
-    permitted.service("sick", health="/sick")
-    host = eventually(lambda: permitted.host_of("sick"))
-    assert eventually(lambda: permitted.health(host) == {"unhealthy"})
-    permitted.cluster.ask(f"{SERVICES}/sick", method="DELETE")
+def test_a_target_whose_health_check_fails_is_unhealthy(balanced: Balanced) -> None:
+    balanced.service("sick", health="/sick")
+    host = eventually(lambda: balanced.host_of("sick"))
+    assert eventually(lambda: balanced.health(host) == {"unhealthy"})
+    balanced.cluster.ask(f"{SERVICES}/sick", method="DELETE")
 
 
 @pytest.mark.parametrize(
@@ -197,38 +202,43 @@ def test_a_target_whose_health_check_fails_is_unhealthy(permitted: Balanced) -> 
     ],
 )
 def test_what_aws_refuses_is_an_event_of_the_service(
-    permitted: Balanced, name: str, changes: dict[str, Any], reason: str
+    balanced: Balanced, name: str, changes: dict[str, Any], reason: str
 ) -> None:
-    permitted.service(name, **changes)
-    assert reason in eventually(lambda: permitted.failure_of(name))
-    assert permitted.host_of(name) == ""
-    permitted.cluster.ask(f"{SERVICES}/{name}", method="DELETE")
+    balanced.service(name, **changes)
+    assert reason in eventually(lambda: balanced.failure_of(name))
+    assert balanced.host_of(name) == ""
+    balanced.cluster.ask(f"{SERVICES}/{name}", method="DELETE")
 
 
-def test_a_service_of_another_class_waits(permitted: Balanced, host: str) -> None:
+def test_a_service_of_another_class_waits(balanced: Balanced, host: str) -> None:
     """A later Service has a load balancer before, so the controller has looked."""
-    permitted.service("other", loadBalancerClass="service.k8s.aws/nlb")
-    permitted.service("later")
-    assert eventually(lambda: permitted.host_of("later")) != host
-    assert permitted.host_of("other") == ""
+    balanced.service("other", loadBalancerClass="service.k8s.aws/nlb")
+    balanced.service("later")
+    assert eventually(lambda: balanced.host_of("later")) != host
+    assert balanced.host_of("other") == ""
     for name in ("other", "later"):
-        permitted.cluster.ask(f"{SERVICES}/{name}", method="DELETE")
+        balanced.cluster.ask(f"{SERVICES}/{name}", method="DELETE")
 
 
-def test_a_load_balancer_serves_again_after_a_kill_of_the_sandbox(permitted: Balanced, host: str) -> None:
+def test_a_load_balancer_serves_again_after_a_kill_of_the_sandbox(balanced: Balanced, host: str) -> None:
     """The pods and their addresses may be others. The host name stays."""
-    permitted.cluster.site.aws.restart()
-    eventually(lambda: permitted.host_of("main") == host)
-    assert eventually(lambda: permitted.health(host) == {"healthy"})
-    assert permitted.get(host, "/again") == "pod /again"
+    balanced.cluster.site.aws.restart()
+    eventually(lambda: balanced.host_of("main") == host)
+    assert eventually(lambda: balanced.health(host) == {"healthy"})
+    assert balanced.get(host, "/again") == "pod /again"
 
 
-def test_a_deleted_service_leaves_nothing(permitted: Balanced, host: str) -> None:
-    elb, ec2 = permitted.client("elbv2"), permitted.client("ec2")
-    groups = permitted.balancer(host)["SecurityGroups"]
-    permitted.cluster.ask(f"{SERVICES}/main", method="DELETE")
-    listed = permitted.cluster.ask
-    assert eventually(lambda: [one["metadata"]["name"] for one in listed(SERVICES)["items"]] == ["kubernetes"])
-    assert elb.describe_load_balancers()["LoadBalancers"] == []
-    assert elb.describe_target_groups()["TargetGroups"] == []
-    assert not {one["GroupId"] for one in ec2.describe_security_groups()["SecurityGroups"]} & set(groups)
+def test_a_deleted_service_leaves_nothing(balanced: Balanced) -> None:
+    elb, ec2 = balanced.client("elbv2"), balanced.client("ec2")
+    balanced.service("brief")
+    host = eventually(lambda: balanced.host_of("brief"))
+    balancer = balanced.balancer(host)
+    (target_group,) = elb.describe_target_groups(LoadBalancerArn=balancer["LoadBalancerArn"])["TargetGroups"]
+    balanced.cluster.ask(f"{SERVICES}/brief", method="DELETE")
+    listed = balanced.cluster.ask
+    assert eventually(lambda: "brief" not in {one["metadata"]["name"] for one in listed(SERVICES)["items"]})
+    assert host not in {one["DNSName"] for one in elb.describe_load_balancers()["LoadBalancers"]}
+    target_groups = elb.describe_target_groups()["TargetGroups"]
+    assert target_group["TargetGroupArn"] not in {one["TargetGroupArn"] for one in target_groups}
+    groups = {one["GroupId"] for one in ec2.describe_security_groups()["SecurityGroups"]}
+    assert groups.isdisjoint(balancer["SecurityGroups"])
