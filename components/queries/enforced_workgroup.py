@@ -23,7 +23,8 @@ def enforced_workgroup(
 
     Athena writes results to ``answers`` (an ``s3://`` location) encrypted with ``key_arn``, after it has checked that
     the bucket belongs to ``account_id``. A query that would scan more than :data:`MAX_BYTES_SCANNED` bytes is
-    cancelled.
+    cancelled. A workgroup is deleted with its query history, which Athena keeps for 45 days; the results stay in the
+    bucket.
     """
 
     result = aws.athena.WorkgroupConfigurationResultConfigurationArgs(
@@ -43,5 +44,6 @@ def enforced_workgroup(
             bytes_scanned_cutoff_per_query=MAX_BYTES_SCANNED,
             result_configuration=result,
         ),
+        force_destroy=True,
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+from botocore.exceptions import ClientError
+
 from plinth_sandbox.testing import EmulatedAws, refusal
 
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
@@ -46,6 +49,51 @@ def test_saved_queries_are_described_together(aws: EmulatedAws, account: str) ->
         ("two", "SELECT 1", "questions"),
     ]
     assert [one["NamedQueryId"] for one in found["UnprocessedNamedQueryIds"]] == ["moon"]
+
+
+def test_a_workgroup_with_saved_queries_or_executions_is_deleted_only_with_them(aws: EmulatedAws, account: str) -> None:
+    athena, group = aws.client("athena", account), {"WorkGroup": "history"}
+    given = {"Database": "d", "QueryString": "SELECT 1", **group}
+
+    def executed() -> str:
+        results = {"OutputLocation": "s3://nowhere/"}
+        query = athena.start_query_execution(QueryString="SELECT 1", ResultConfiguration=results, **group)
+        return str(query["QueryExecutionId"])
+
+    for fill in (executed, lambda: athena.create_named_query(Name="one", **given)["NamedQueryId"]):
+        athena.create_work_group(Name="history")
+        id_ = fill()
+        with pytest.raises(ClientError, match="WorkGroup history is not empty"):
+            athena.delete_work_group(**group)
+        athena.delete_work_group(**group, RecursiveDeleteOption=True)
+        assert refusal(athena.list_named_queries, **group) == "InvalidRequestException"
+        athena.create_work_group(Name="history")
+        assert athena.list_named_queries(**group)["NamedQueryIds"] == []
+        assert id_ not in athena.list_query_executions(**group)["QueryExecutionIds"]
+        athena.delete_work_group(**group)
+
+
+def test_the_primary_workgroup_stays(aws: EmulatedAws, account: str) -> None:
+    athena = aws.client("athena", account)
+    with pytest.raises(ClientError, match="primary workgroup cannot be deleted"):
+        athena.delete_work_group(WorkGroup="primary", RecursiveDeleteOption=True)
+    assert athena.get_work_group(WorkGroup="primary")["WorkGroup"]["State"] == "ENABLED"
+
+
+def test_a_query_that_names_no_workgroup_is_saved_in_the_primary_one(aws: EmulatedAws, account: str) -> None:
+    athena = aws.client("athena", account)
+    athena.create_work_group(Name="others")
+    saved = athena.create_named_query(Name="one", Database="d", QueryString="SELECT 1")["NamedQueryId"]
+    assert athena.get_named_query(NamedQueryId=saved)["NamedQuery"]["WorkGroup"] == "primary"
+    assert saved in athena.list_named_queries()["NamedQueryIds"]
+    assert saved in athena.list_named_queries(WorkGroup="primary")["NamedQueryIds"]
+    assert athena.list_named_queries(WorkGroup="others")["NamedQueryIds"] == []
+
+
+def test_a_query_is_saved_in_a_workgroup_that_exists(aws: EmulatedAws, account: str) -> None:
+    given = {"Name": "one", "Database": "d", "QueryString": "SELECT 1", "WorkGroup": "moon"}
+    with pytest.raises(ClientError, match="WorkGroup moon is not found"):
+        aws.client("athena", account).create_named_query(**given)
 
 
 def test_a_bucket_that_denies_plain_http_accepts_objects(aws: EmulatedAws, account: str) -> None:

@@ -129,6 +129,10 @@ def test_the_table_lists_no_accounts_so_that_a_new_team_does_not_change_it():
     assert [key["name"] for key in table["partitionKeys"]] == list(PARTITIONS)
 
 
+def test_the_workgroup_is_deleted_with_its_query_history():
+    assert deploy(library).one("aws:athena/workgroup:Workgroup").inputs["forceDestroy"] is True
+
+
 def test_query_results_are_encrypted_whatever_the_client_sets_and_expire():
     recorder = deploy(library)
     configuration = recorder.one("aws:athena/workgroup:Workgroup").inputs["configuration"]

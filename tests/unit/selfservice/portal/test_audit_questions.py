@@ -54,12 +54,6 @@ def test_a_question_says_which_values_it_asks_for_in_the_order_of_its_query() ->
     assert list(fields.values()).count(("account",)) == len(SAVED_QUERIES) - 2
 
 
-def test_an_account_without_a_trail_says_how_to_deploy_it(delivery: Delivery) -> None:
-    page = delivery.signed_in("anna").get("/audit")
-    assert page.status_code == 200
-    assert "plinth up audit" in page.text
-
-
 @pytest.mark.requirement("AUD-01.a")
 @pytest.mark.threat("T-11")
 def test_an_auditor_asks_and_reads_the_answer_at_its_address(

@@ -46,6 +46,7 @@ CHILDREN: dict[tuple[str, str], tuple[str, ...]] = {
 parent."""
 
 DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("athena", "NamedQuery"): {"WorkGroup": "primary"},
     ("codeconnections", "Connection"): {"ConnectionStatus": "PENDING", "OwnerAccountId": "{account}"},
     ("route53resolver", "FirewallRuleGroup"): {"ShareStatus": "NOT_SHARED"},
     ("route53resolver", "FirewallRuleGroupAssociation"): {"MutationProtection": "DISABLED"},

@@ -1,7 +1,9 @@
-"""Athena: updates of workgroups, errors for unknown ones, and several saved queries at once."""
+"""Athena: updates and deletion of workgroups, errors for unknown ones, and several saved queries at once."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from moto.athena.models import athena_backends
@@ -9,13 +11,15 @@ from moto.athena.models import athena_backends
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
-from plinth_sandbox.emulator.store.record import now
+from plinth_sandbox.emulator.store.record import Record, now
 
+_PRIMARY = "primary"
+"""The workgroup that every account has."""
 _OF_A_NAMED_QUERY = ("NamedQueryId", "Name", "Description", "Database", "QueryString", "WorkGroup")
 
 
 def _require(call: Call) -> Any:
-    name = call.parameters["WorkGroup"]
+    name = call.parameters.get("WorkGroup", _PRIMARY)
     groups = athena_backends[call.account][call.region].work_groups
     if name not in groups:
         raise AwsError("InvalidRequestException", f"WorkGroup {name} is not found.")
@@ -58,6 +62,43 @@ def _update(exchange: Exchange) -> Answer:
     return exchange.call.reply({})
 
 
+def _delete(exchange: Exchange) -> Answer:
+    """Deletes a workgroup. Athena refuses one that has saved queries or executions, unless the call asks to delete
+    them with it."""
+    call = exchange.call
+    name = _require(call).name
+    if name == _PRIMARY:
+        raise AwsError("InvalidRequestException", "The primary workgroup cannot be deleted.")
+    backend = athena_backends[call.account][call.region]
+    saved = _saved_in(exchange, name)
+    executed = [id_ for id_, one in backend.executions.items() if one.workgroup and one.workgroup.name == name]
+    if (saved or executed) and not call.parameters.get("RecursiveDeleteOption"):
+        raise AwsError("InvalidRequestException", f"WorkGroup {name} is not empty")
+    for record in saved:
+        exchange.memory.store.remove(record)
+    for id_ in executed:
+        del backend.executions[id_]
+    return exchange.below()
+
+
+def _saved_in(exchange: Exchange, group: str) -> list[Record]:
+    saved = exchange.memory.store.records(exchange.place, "NamedQuery")
+    return [one for one in saved if one.values["WorkGroup"] == group]
+
+
+def _save(exchange: Exchange) -> Answer:
+    """Answers CreateNamedQuery of a workgroup that exists."""
+    _require(exchange.call)
+    return exchange.below()
+
+
+def _list_saved(exchange: Exchange) -> Answer:
+    """Answers ListNamedQueries of one workgroup, which is the primary one if the call names none."""
+    call = exchange.call
+    named = json.dumps({**call.parameters, "WorkGroup": _require(call).name}).encode()
+    return exchange.below_with(replace(call, request=replace(call.request, body=named)))
+
+
 def _named_queries(exchange: Exchange) -> Answer:
     """Answers BatchGetNamedQuery with the saved queries of the store."""
     asked = exchange.call.parameters["NamedQueryIds"]
@@ -81,7 +122,10 @@ def _update_results(results: dict[str, Any], updates: dict[str, Any]) -> None:
 
 PATCHES: Patches = {
     "BatchGetNamedQuery": _named_queries,
+    "CreateNamedQuery": _save,
     "CreateWorkGroup": _create,
+    "DeleteWorkGroup": _delete,
     "GetWorkGroup": _get,
+    "ListNamedQueries": _list_saved,
     "UpdateWorkGroup": _update,
 }
