@@ -228,17 +228,17 @@ def test_a_load_balancer_serves_again_after_a_kill_of_the_sandbox(balanced: Bala
     assert balanced.get(host, "/again") == "pod /again"
 
 
-def test_a_deleted_service_leaves_nothing(balanced: Balanced) -> None:
+def test_a_deleted_service_leaves_nothing(balanced: Balanced, host: str) -> None:
     elb, ec2 = balanced.client("elbv2"), balanced.client("ec2")
     balanced.service("brief")
-    host = eventually(lambda: balanced.host_of("brief"))
-    balancer = balanced.balancer(host)
-    (target_group,) = elb.describe_target_groups(LoadBalancerArn=balancer["LoadBalancerArn"])["TargetGroups"]
+    deleted = eventually(lambda: balanced.host_of("brief"))
+    balancer = balanced.balancer(deleted)
     balanced.cluster.ask(f"{SERVICES}/brief", method="DELETE")
     listed = balanced.cluster.ask
     assert eventually(lambda: "brief" not in {one["metadata"]["name"] for one in listed(SERVICES)["items"]})
-    assert host not in {one["DNSName"] for one in elb.describe_load_balancers()["LoadBalancers"]}
-    target_groups = elb.describe_target_groups()["TargetGroups"]
-    assert target_group["TargetGroupArn"] not in {one["TargetGroupArn"] for one in target_groups}
+    kept = balanced.balancer(host)
+    assert [one["DNSName"] for one in elb.describe_load_balancers()["LoadBalancers"]] == [host]
+    (group,) = elb.describe_target_groups()["TargetGroups"]
+    assert group["LoadBalancerArns"] == [kept["LoadBalancerArn"]]
     groups = {one["GroupId"] for one in ec2.describe_security_groups()["SecurityGroups"]}
     assert groups.isdisjoint(balancer["SecurityGroups"])
