@@ -25,6 +25,7 @@ from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdent
 from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
+from components.identity.workloads.code_permissions import use_key_of_code
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from settings.types.aws.portal_pods import (
     ADDRESS_VARIABLE,
@@ -218,12 +219,7 @@ class PortalServer(pulumi.ComponentResource):
                 actions=["codecommit:GetBlob", "codecommit:GetBranch", "codecommit:GetFolder"],
                 resources=[arn_of("codecommit", args.region, args.settings_account_id, args.repository)],
             ),
-            Statement(
-                sid="DecryptTheSettings",
-                actions=["kms:Decrypt"],
-                resources=[args.settings_key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"codecommit.{args.region}.amazonaws.com"}},
-            ),
+            use_key_of_code([args.settings_key_arn], args.region),
         ]
         boundary = RoleCeiling(
             f"{self._name}-settings-boundary",

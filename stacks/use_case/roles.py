@@ -152,6 +152,7 @@ def _contributor(context: UseCaseContext) -> ContributorRoleArgs:
         **_of(context, context.tooling),
         organization_id=context.organization.organization_id,
         studios=context.studios,
+        key_arn=context.tooling.key_arn,
         people=context.delivery.contributors,
     )
 

@@ -21,6 +21,7 @@ UNTESTABLE = {
     "permissions boundary, NeverWiden": "a second line of defence: IAM and Organizations have no resource policies, "
     "so an implicit deny of the boundary already denies these requests",
     "permissions boundary, NeverClimb": "the same reason as for NeverWiden",
+    "permissions boundary, NeverDecrypt": "the same reason: the policies of keys leave it to IAM who uses them",
     "service control policy, SCP01NothingAtAll": "no account of the example is suspended or waiting to be recycled",
 }
 """Deny statements that no cell can test, with the reason."""

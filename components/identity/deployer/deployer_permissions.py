@@ -22,6 +22,8 @@ from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.wildcards import with_wildcards
 from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import VERSION, Conditions, Statement
+from components.identity.workloads.code_permissions import CHANGE_KEY
+from settings.derived.tags import STACK_TAG
 from settings.derived.use_case_names import MAIN, REPOSITORIES
 from settings.organization.packages import LIBRARY, PACKAGE_HOST, PYPI
 from settings.types.aws.document_limits import DOCUMENT_LIMITS, MANAGED_POLICIES_OF_A_ROLE
@@ -36,11 +38,12 @@ KEY_GRANTS = ("kms:CreateGrant",)
 ENCRYPTING_BY_GRANT = frozenset({"codeartifact", "dynamodb", "ecr", "network-firewall"})
 """Services that use a key by a grant and without a role to encrypt stored data."""
 
-DATA_ACCESS = (
-    "athena:GetQuery*", "kms:*crypt*", "kms:GenerateDataKey*", "lakeformation:GetDataAccess",
-    "lakeformation:GetTemporary*", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQuery*",
-    "s3:GetObject*", "s3:PutObject*",
+READING_DATA = (
+    "athena:GetQuery*", "lakeformation:GetDataAccess", "lakeformation:GetTemporary*", "logs:GetLogEvents",
+    "logs:GetLogRecord", "logs:GetQuery*", "s3:GetObject*", "s3:PutObject*",
 )  # fmt: skip
+USING_KEYS = ("kms:*crypt*", "kms:GenerateDataKey*")
+DATA_ACCESS = (*READING_DATA, *USING_KEYS)
 
 READING_LOGS = frozenset({"logs:FilterLogEvents"})
 """What `plinth logs` needs for the logs of builds and promotions. Logs of jobs are data, and are not readable."""
@@ -61,6 +64,9 @@ ALLOWED = (f"repository/*/{PYPI}*", f"package/*/{PYPI}*/pypi//*")
 PUSHING = frozenset({"codecommit:GitPull", "codecommit:GitPush"})
 """What `plinth usecase create` needs to push the first commit of a repository."""
 FIRST_BRANCH = f"refs/heads/{MAIN}"
+CODECOMMIT = "codecommit.*.amazonaws.com"
+"""The service in every region, which uses the key of a repository for whoever creates the repository or pushes to
+it."""
 BEARING_TOKENS = frozenset({"sts:GetServiceBearerToken"})
 """Turns the session into a token of CodeArtifact. The action names no resource."""
 
@@ -109,6 +115,22 @@ class DeployerScope:
     def pushing(self) -> frozenset[str]:
         """Returns the actions on the repositories of use cases, in the account that has them."""
         return PUSHING if "tooling" in self.hosts else frozenset()
+
+    @property
+    def with_repositories(self) -> list[Kind]:
+        """Returns the kinds of the account whose stacks, with the key of the same name, have repositories."""
+        return [
+            kind
+            for kind in self.hosts
+            if any(
+                "codecommit:CreateRepository" in calls.allowed for _, calls in calls_in([kind], cluster=self.cluster)
+            )
+        ]
+
+    @property
+    def using_keys_of_code(self) -> frozenset[str]:
+        """Returns the actions on the keys of repositories, in an account that has repositories."""
+        return frozenset(CHANGE_KEY) if self.with_repositories else frozenset()
 
     @property
     def bearing_tokens(self) -> frozenset[str]:
@@ -175,7 +197,7 @@ def boundary_statements(scope: DeployerScope) -> list[Statement]:
     """Builds the allow statements of the deployer's permissions boundary, with wildcards. The caller adds denials."""
     others = {action for actions in RESOURCES_OF_OTHER_ACCOUNTS.values() for action in actions}
     ownerless = {action for action in scope.actions if action in WITHOUT_OWNER or service_of(action) == "organizations"}
-    beside = scope.reading_logs | scope.publishing | scope.allowing | scope.pushing
+    beside = scope.reading_logs | scope.publishing | scope.allowing | scope.pushing | scope.using_keys_of_code
     return [
         Statement(
             sid="BuildHere",
@@ -243,6 +265,14 @@ def _permissions(scope: DeployerScope) -> list[_Permission]:
             conditions={
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
                 "StringLike": {"kms:ViaService": [f"{one}.*.amazonaws.com" for one in scope.services_with_key_grants]},
+            },
+        ),
+        _Permission(
+            sid="UseKeysOfRepositories", actions=scope.using_keys_of_code,
+            resources=lambda _: [_in_account("kms", scope)],
+            conditions={
+                "StringEquals": {f"aws:ResourceTag/{STACK_TAG}": scope.with_repositories},
+                "StringLike": {"kms:ViaService": CODECOMMIT},
             },
         ),
     ]  # fmt: skip

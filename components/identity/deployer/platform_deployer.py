@@ -10,7 +10,10 @@ import pulumi_aws as aws
 
 from components.identity.deployer.authorization import service_of
 from components.identity.deployer.deployer_permissions import (
+    CODECOMMIT,
     DATA_ACCESS,
+    READING_DATA,
+    USING_KEYS,
     DeployerScope,
     boundary_statements,
     deployment_policies,
@@ -234,7 +237,26 @@ def _boundary_statements(args: PlatformDeployerArgs, scope: DeployerScope) -> li
             actions=ROLE_CHANGES,
             resources=[_iam(args, pattern) for pattern in out_of_reach],
         ),
-        Statement(sid="NeverClimb", effect="Deny", actions=[*PRIVILEGE_ESCALATION, *DATA_ACCESS], resources=["*"]),
+        *_never_climb(scope),
+    ]
+
+
+def _never_climb(scope: DeployerScope) -> list[Statement]:
+    """Builds the denial of privilege escalation and of access to data. Where there are repositories, CodeCommit uses
+    their keys in the name of the deployer, and nothing else does."""
+    if not scope.using_keys_of_code:
+        return [
+            Statement(sid="NeverClimb", effect="Deny", actions=[*PRIVILEGE_ESCALATION, *DATA_ACCESS], resources=["*"])
+        ]
+    return [
+        Statement(sid="NeverClimb", effect="Deny", actions=[*PRIVILEGE_ESCALATION, *READING_DATA], resources=["*"]),
+        Statement(
+            sid="NeverDecrypt",
+            effect="Deny",
+            actions=USING_KEYS,
+            resources=["*"],
+            conditions={"StringNotLike": {"kms:ViaService": CODECOMMIT}},
+        ),
     ]
 
 

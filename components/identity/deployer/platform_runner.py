@@ -14,6 +14,7 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import PLATFORM_DEPLOYER, PROVISIONER, RUNNER
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
+from components.identity.workloads.code_permissions import use_key_of_code
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from components.identity.workloads.workload_permissions import join_network
 from settings.types.aws.request_builds import PROJECT, REPOSITORY
@@ -178,20 +179,23 @@ def _for_builds(args: PlatformRunnerArgs, builds: RequestBuilds) -> list[Stateme
         Statement(
             sid="ReadTheSettings", actions=["codecommit:GitPull"], resources=[_arn("codecommit", args, REPOSITORY)]
         ),
-        Statement(sid="DecryptTheSettings", actions=["kms:Decrypt"], resources=[args.key_arn]),
+        use_key_of_code([args.key_arn], args.region),
         Statement(
             sid="WriteLogsOfBuilds",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[_arn("logs", args, f"log-group:/aws/codebuild/{PROJECT}:*")],
         ),
-        *([_read_secret(builds.workflows_secret)] if builds.workflows_secret is not None else []),
+        *(_read_secret(args, builds.workflows_secret) if builds.workflows_secret is not None else []),
         *(_keep_key(args, builds.workflows_key_secret) if builds.workflows_key_secret is not None else []),
         *join_network(args.region, args.account_id),
     ]
 
 
-def _read_secret(arn: pulumi.Input[str]) -> Statement:
-    return Statement(sid="ReadTheConnectionString", actions=["secretsmanager:GetSecretValue"], resources=[arn])
+def _read_secret(args: PlatformRunnerArgs, arn: pulumi.Input[str]) -> list[Statement]:
+    return [
+        Statement(sid="ReadTheConnectionString", actions=["secretsmanager:GetSecretValue"], resources=[arn]),
+        _use_key_of_secrets(args, "DecryptTheConnectionString", "kms:Decrypt"),
+    ]
 
 
 def _keep_key(args: PlatformRunnerArgs, secret_arn: pulumi.Input[str]) -> list[Statement]:
@@ -202,13 +206,18 @@ def _keep_key(args: PlatformRunnerArgs, secret_arn: pulumi.Input[str]) -> list[S
             actions=["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
             resources=[secret_arn],
         ),
-        Statement(
-            sid="EncryptTheKeyOfWorkflows",
-            actions=["kms:GenerateDataKey"],
-            resources=[args.key_arn],
-            conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{args.region}.amazonaws.com"}},
-        ),
+        _use_key_of_secrets(args, "EncryptTheKeyOfWorkflows", "kms:Decrypt", "kms:GenerateDataKey"),
     ]
+
+
+def _use_key_of_secrets(args: PlatformRunnerArgs, sid: str, *actions: str) -> Statement:
+    """Allows Secrets Manager to use the account's key for the role."""
+    return Statement(
+        sid=sid,
+        actions=actions,
+        resources=[args.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{args.region}.amazonaws.com"}},
+    )
 
 
 def _arn(service: str, args: PlatformRunnerArgs, resource: str) -> pulumi.Output[str]:

@@ -50,6 +50,11 @@ def read_logs(groups: Sequence[pulumi.Input[str]], *, sid: str) -> Statement:
     )
 
 
+def with_aliases(*aliases: str) -> Conditions:
+    """Returns the condition that a key has one of the aliases."""
+    return {"ForAnyValue:StringLike": {"kms:ResourceAliases": [f"alias/{alias}" for alias in aliases]}}
+
+
 def decrypt_through(service: str, region: str, aliases: Sequence[str], *, sid: str, write: bool = False) -> Statement:
     """Allows use of the keys with these aliases, only through the service that stores the data (KM-03)."""
     return Statement(
@@ -58,7 +63,7 @@ def decrypt_through(service: str, region: str, aliases: Sequence[str], *, sid: s
         resources=arns("kms", region, "key/*"),
         conditions={
             "StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"},
-            "ForAnyValue:StringLike": {"kms:ResourceAliases": [f"alias/{alias}" for alias in aliases]},
+            **with_aliases(*aliases),
         },
     )
 

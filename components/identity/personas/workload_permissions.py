@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from components.identity.iam.role_names import PLATFORM_DIRECTORY_READER
 from components.identity.iam.statements import Conditions, Statement
-from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
-from components.identity.workloads.code_permissions import contribute_code, read_code
+from components.identity.personas.capability import (
+    EVERYTHING,
+    OWN_TEAM,
+    Capability,
+    arns,
+    decrypt_through,
+    with_aliases,
+)
+from components.identity.workloads.code_permissions import contribute_code, read_code, use_key_of_code
 from components.identity.workloads.workload_permissions import query_permissions
 from settings.data.ml_layout import QUERIES, SharedStep, step_outputs_pattern
 from settings.data.request_layout import TABLE, USER_TAG, requester_partition
@@ -73,7 +80,12 @@ def _contribute_code(region: str) -> list[Statement]:
     """Allows pushing to the repositories of the team whose contributors include the person, or are not named."""
     person = f"*/${{aws:PrincipalTag/{USER_TAG}}}/*"
     named: Conditions = {"StringLikeIfExists": {f"aws:ResourceTag/{CONTRIBUTORS_TAG}": person}}
-    return contribute_code(arns("codecommit", region, "*"), OWN_TEAM, named)
+    return [*contribute_code(arns("codecommit", region, "*"), OWN_TEAM, named), _use_key_of_code(region)]
+
+
+def _use_key_of_code(region: str) -> Statement:
+    """Allows using the key of repositories. All teams share it: who may read which repository, CodeCommit decides."""
+    return use_key_of_code(arns("kms", region, "key/*"), region, write=True, conditions=with_aliases("plinth/tooling"))
 
 
 def _review_code(region: str) -> list[Statement]:
@@ -98,6 +110,7 @@ def _review_code(region: str) -> list[Statement]:
             resources=arns("codecommit", region, "*"),
             conditions=OWN_TEAM,
         ),
+        _use_key_of_code(region),
         Statement(
             sid="RetryBuilds",
             actions=["codebuild:RetryBuild"],

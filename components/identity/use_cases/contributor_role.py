@@ -12,7 +12,7 @@ from components.identity.iam.principals import studio_trust
 from components.identity.iam.role_names import CONTRIBUTOR
 from components.identity.use_cases.use_case import UseCase, create_role
 from components.identity.workloads.bounded_role import ROLE_PATH
-from components.identity.workloads.code_permissions import contribute_code
+from components.identity.workloads.code_permissions import contribute_code, use_key_of_code
 from settings.derived.use_case_names import REPOSITORIES
 from settings.types.kinds import Environment
 from settings.types.naming import profile_name, studio_role_prefix
@@ -33,6 +33,9 @@ class ContributorRoleArgs:
 
     studios: Sequence[tuple[pulumi.Input[str], Sequence[Environment]]]
     """Id of each account of the team with a Studio, at least one, and the environments in it that have one."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the repositories' KMS key."""
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
@@ -66,7 +69,7 @@ class ContributorRole:
 
         ContributorRole("contributor", ContributorRoleArgs(
             use_case=use_case, account_id=tooling_id, organization_id="o-acme",
-            studios=[(development_id, ["development"])], boundary_arn=boundary.arn,
+            studios=[(development_id, ["development"])], key_arn=key.arn, boundary_arn=boundary.arn,
         ))
     """
 
@@ -91,9 +94,12 @@ class ContributorRole:
                 ],
                 profiles=[profile_name(user) for user in args.people],
             ),
-            permissions=contribute_code(
-                [case.arn("codecommit", args.account_id, case.names.repository(one)) for one in REPOSITORIES]
-            ),
+            permissions=[
+                *contribute_code(
+                    [case.arn("codecommit", args.account_id, case.names.repository(one)) for one in REPOSITORIES]
+                ),
+                use_key_of_code([args.key_arn], case.region, write=True),
+            ],
             boundary_arn=args.boundary_arn,
         )
 

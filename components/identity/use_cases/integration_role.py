@@ -18,6 +18,7 @@ from components.identity.use_cases.use_case import (
     within_organization,
     write_folder,
 )
+from components.identity.workloads.code_permissions import use_key_of_code
 from components.identity.workloads.fixed_builds import start_as_it_is
 from components.identity.workloads.package_permissions import Packages, install_packages
 from components.identity.workloads.workload_permissions import join_network
@@ -48,7 +49,7 @@ class IntegrationRoleArgs:
     """ARN of the bucket for artifacts of all use cases."""
 
     key_arn: pulumi.Input[str]
-    """ARN of the artifacts' KMS key."""
+    """ARN of the KMS key of artifacts and repositories."""
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
@@ -114,6 +115,7 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
             actions=["codecommit:PostCommentForComparedCommit"],
             resources=[case.arn("codecommit", args.account_id, case.names.repository("build"))],
         ),
+        use_key_of_code([args.key_arn], case.region, write=True),
         *read_folder(args.bucket_arn, case.folder, "Artifacts"),
         write_folder(args.bucket_arn, case.folder, "Artifacts"),
         # The manifest of a merged branch expires by its tag (AMB-07).

@@ -10,6 +10,7 @@ import pulumi
 from components.former_components import without_component
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, create_role, use_key
+from components.identity.workloads.code_permissions import use_key_of_code
 from settings.derived.use_case_names import REPOSITORIES
 
 
@@ -27,7 +28,7 @@ class MirrorRoleArgs:
     """ARN of the connection to the source provider."""
 
     key_arn: pulumi.Input[str]
-    """ARN of the KMS key of build output."""
+    """ARN of the KMS key of build output and of the repositories."""
 
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
@@ -94,6 +95,7 @@ def _permissions(args: MirrorRoleArgs) -> Sequence[Statement]:
             resources=[case.arn("codebuild", args.account_id, f"project/{names.build_project}")],
         ),
         use_key(args.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),
+        use_key_of_code([args.key_arn], case.region, write=True),
         Statement(
             sid="WriteLogs",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -25,6 +25,10 @@ _PUSHING = (
     "codecommit:UpdatePullRequestDescription",
     "codecommit:UpdatePullRequestTitle",
 )
+READ_KEY = ("kms:Decrypt", "kms:DescribeKey")
+CHANGE_KEY = (*READ_KEY, "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+"""Actions that CodeCommit takes on a customer managed key in the name of whoever reads and changes a repository
+(CodeCommit User Guide, "AWS Key Management Service and encryption for AWS CodeCommit repositories")."""
 CODE_ACTIONS = tuple(action for action in (*_READING, *_PUSHING) if not action.startswith("codecommit:Git"))
 """Actions of people who contribute code, for permissions boundaries that already allow git."""
 
@@ -32,6 +36,20 @@ CODE_ACTIONS = tuple(action for action in (*_READING, *_PUSHING) if not action.s
 def read_code(resources: Sequence[pulumi.Input[str]], conditions: Conditions | None = None) -> Statement:
     """Allows reading repositories, with their pull requests and comments."""
     return Statement(sid="ReadCode", actions=_READING, resources=resources, conditions=conditions or {})
+
+
+def use_key_of_code(
+    keys: Sequence[pulumi.Input[str]], region: str, *, write: bool = False, conditions: Conditions | None = None
+) -> Statement:
+    """Allows CodeCommit, and nothing else, to use the keys of repositories for the caller, who reads and with ``write``
+    also changes code."""
+    through = {"StringEquals": {"kms:ViaService": f"codecommit.{region}.amazonaws.com"}}
+    return Statement(
+        sid="UseTheKeyOfCode",
+        actions=CHANGE_KEY if write else READ_KEY,
+        resources=keys,
+        conditions={**through, **(conditions or {})},
+    )
 
 
 def contribute_code(

@@ -55,7 +55,7 @@ DELIVERY_ACTIONS = (
     "codebuild:StartBuild", "codebuild:Update*", "codecommit:*UploadArchive", "codecommit:Get*", "codecommit:Git*",
     "codecommit:PostComment*", "codeconnections:GetConnection*", "codepipeline:Get*", "codepipeline:ListAction*",
     "codepipeline:StartPipeline*", "codepipeline:StopPipeline*", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload",
-    "ecr:PutImage", "ecr:UploadLayerPart", "inspector2:List*", "sagemaker:PutModelPackageGroupPolicy",
+    "ecr:PutImage", "ecr:UploadLayerPart", "inspector2:List*", "kms:ReEncrypt*", "sagemaker:PutModelPackageGroupPolicy",
 )  # fmt: skip
 """Additional actions for delivery in the tooling account: starting builds, reading and mirroring code, commenting on
 commits, reporting on builds, pushing images, sharing model package groups, running promotions."""

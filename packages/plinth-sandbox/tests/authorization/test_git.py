@@ -21,7 +21,12 @@ from .judged import Organization, Session, allow, deny
 
 NAME = "models"
 MERGED = "merged"
-ADDRESS = f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos/{NAME}"
+ENCRYPTED = "encrypted"
+SERVER = f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos/"
+ADDRESS = f"{SERVER}{NAME}"
+READ_KEY = ("kms:Decrypt", "kms:DescribeKey")
+CHANGE_KEY = (*READ_KEY, "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+THROUGH_CODECOMMIT = {"StringEquals": {"kms:ViaService": f"codecommit.{REGION}.amazonaws.com"}}
 NOT_MAIN = deny(
     "codecommit:GitPush",
     Condition={
@@ -60,11 +65,11 @@ class WorkingCopy:
             ["git", *words], cwd=self.folder, env=variables, capture_output=True, check=False
         ).returncode
 
-    def pushes(self, *references: str) -> bool:
-        return self.git("push", "--quiet", ADDRESS, *(f"HEAD:{reference}" for reference in references)) == 0
+    def pushes(self, *references: str, to: str = NAME) -> bool:
+        return self.git("push", "--quiet", f"{SERVER}{to}", *(f"HEAD:{reference}" for reference in references)) == 0
 
-    def pulls(self) -> bool:
-        return self.git("ls-remote", ADDRESS) == 0
+    def pulls(self, repository: str = NAME) -> bool:
+        return self.git("ls-remote", f"{SERVER}{repository}") == 0
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +111,71 @@ def test_a_push_is_judged_by_each_reference_that_it_changes(copy_of: Any, codeco
     assert not copy.pushes("refs/heads/feature/c", "refs/heads/main")
     assert {"feature/a", "feature/b"} <= branches(codecommit)
     assert not {"feature/c", "main"} & branches(codecommit)
+
+
+@pytest.fixture(scope="module")
+def key(organization: Organization) -> str:
+    """The customer managed key of the repository ``encrypted``, which has a branch."""
+    kms = organization.aws.client("kms", organization.home)
+    arn = str(kms.create_key()["KeyMetadata"]["Arn"])
+    client = organization.aws.client("codecommit", organization.home)
+    client.create_repository(repositoryName=ENCRYPTED, kmsKeyId=arn)
+    client.put_file(repositoryName=ENCRYPTED, branchName="main", filePath="a", fileContent=b"1")
+    return arn
+
+
+def test_a_pull_and_a_push_use_the_customer_managed_key_of_the_repository(copy_of: Any, key: str) -> None:
+    git = allow("codecommit:GitPull", "codecommit:GitPush")
+    assert not copy_of("git-without-key", git).pulls(ENCRYPTED)
+
+
+def test_who_may_only_decrypt_pulls_and_does_not_push(copy_of: Any, key: str) -> None:
+    git = allow("codecommit:GitPull", "codecommit:GitPush")
+    copy = copy_of("git-decrypts", git, allow(*READ_KEY, on=key, Condition=THROUGH_CODECOMMIT))
+    assert copy.pulls(ENCRYPTED)
+    assert not copy.pushes("refs/heads/feature/key", to=ENCRYPTED)
+
+
+def test_who_may_use_the_key_through_codecommit_pushes(copy_of: Any, key: str) -> None:
+    git = allow("codecommit:GitPull", "codecommit:GitPush")
+    copy = copy_of("git-encrypts", git, allow(*CHANGE_KEY, on=key, Condition=THROUGH_CODECOMMIT))
+    assert copy.pushes("refs/heads/feature/key", to=ENCRYPTED)
+
+
+def test_calls_use_the_key_and_descriptions_of_the_repository_do_not(organization: Organization, key: str) -> None:
+    named = {"repositoryName": ENCRYPTED}
+    written = {**named, "branchName": "feature/api", "filePath": "b", "fileContent": b"2"}
+    use = {"on": key, "Condition": THROUGH_CODECOMMIT}
+
+    def client(name: str, *statements: Any) -> Any:
+        return organization.session(organization.role(name, allow("codecommit:*"), *statements)).client("codecommit")
+
+    without, reader = client("api-without-key"), client("api-decrypts", allow(*READ_KEY, **use))
+    assert without.get_repository(**named)["repositoryMetadata"]["kmsKeyId"] == key
+    refused = "EncryptionKeyAccessDeniedException"
+    assert refusal(without.get_file, **named, filePath="a") == refused
+    assert refusal(without.list_branches, **named) == refused
+    head = reader.get_branch(**named, branchName="main")["branch"]["commitId"]
+    assert refusal(reader.create_branch, **named, branchName="feature/api", commitId=head) == refused
+    writer = client("api-encrypts", allow(*CHANGE_KEY, **use))
+    writer.create_branch(**named, branchName="feature/api", commitId=head)
+    writer.put_file(**written, parentCommitId=head)
+    target = {"repositoryName": ENCRYPTED, "sourceReference": "feature/api", "destinationReference": "main"}
+    assert refusal(reader.create_pull_request, title="B", targets=[target]) == refused
+    opened = writer.create_pull_request(title="B", targets=[target])["pullRequest"]["pullRequestId"]
+    assert refusal(without.get_pull_request, pullRequestId=opened) == refused
+    assert reader.get_pull_request(pullRequestId=opened)["pullRequest"]["title"] == "B"
+    merge = {"pullRequestId": opened, **named}
+    assert refusal(reader.merge_pull_request_by_fast_forward, **merge) == refused
+    writer.merge_pull_request_by_fast_forward(**merge)
+
+
+def test_whoever_creates_a_repository_uses_its_key(organization: Organization, key: str) -> None:
+    created = {"repositoryName": "encrypted-by-a-role", "kmsKeyId": key}
+    without = organization.session(organization.role("creates-without-key", allow("codecommit:*")))
+    assert refusal(without.client("codecommit").create_repository, **created) == "EncryptionKeyAccessDeniedException"
+    with_key = organization.role("creates-with-key", allow("codecommit:*"), allow(*CHANGE_KEY, on=key))
+    organization.session(with_key).client("codecommit").create_repository(**created)
 
 
 def test_a_merge_is_judged_by_the_repository_and_the_branch_of_its_pull_request(

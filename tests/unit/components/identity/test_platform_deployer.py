@@ -198,6 +198,23 @@ def test_the_boundary_allows_no_other_actions_of_services_matched_by_type(action
     assert not [pattern for pattern in within if fnmatchcase(action, pattern)]
 
 
+def test_the_deployer_uses_keys_of_repositories_through_codecommit_and_no_other_keys():
+    through = {"kms:ViaService": "codecommit.*.amazonaws.com"}
+    with_repositories = statements(boundary(deploy(lambda: deployer(["tooling"]))))
+    without = statements(boundary(deploy(lambda: deployer(["audit"]))))
+    assert with_repositories["NeverDecrypt"]["Condition"] == {"StringNotLike": through}
+    assert {"kms:*crypt*", "kms:GenerateDataKey*"} == {*with_repositories["NeverDecrypt"]["Action"]}
+    assert {"kms:*crypt*", "kms:GenerateDataKey*"} <= {*without["NeverClimb"]["Action"]}
+    assert "Condition" not in without["NeverClimb"]
+    (use,) = (
+        one
+        for policy in policies(deploy(lambda: deployer(["tooling"])))
+        for sid, one in statements(policy).items()
+        if sid == "UseKeysOfRepositories"
+    )
+    assert use["Condition"] == {"StringEquals": {"aws:ResourceTag/plinth:stack": "tooling"}, "StringLike": through}
+
+
 def test_in_durable_accounts_detectors_and_password_policy_cannot_be_deleted():
     within = left_open(deploy(lambda: deployer(["audit"])))
     kept = ("access-analyzer:DeleteAnalyzer", "guardduty:DeleteDetector", "iam:DeleteAccountPasswordPolicy")

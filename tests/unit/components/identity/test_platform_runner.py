@@ -80,8 +80,11 @@ def test_builds_read_the_one_secret_that_the_settings_name():
     assert kept["KeepTheKeyOfWorkflows"]["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
     assert kept["KeepTheKeyOfWorkflows"]["Resource"] == key_secret
     encrypting = kept["EncryptTheKeyOfWorkflows"]
-    assert (encrypting["Action"], encrypting["Resource"]) == ("kms:GenerateDataKey", KEY)
-    assert encrypting["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
+    assert (encrypting["Action"], encrypting["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], KEY)
+    through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
+    assert encrypting["Condition"] == through
+    decrypting = building(secret)["DecryptTheConnectionString"]
+    assert (decrypting["Action"], decrypting["Resource"], decrypting["Condition"]) == ("kms:Decrypt", KEY, through)
 
 
 def test_the_boundary_of_the_runner_equals_its_permissions():

@@ -14,6 +14,7 @@ from components.identity.use_cases.batch_start_role import BatchStartRole, Batch
 from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
 from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
+from components.identity.use_cases.mirror_role import MirrorRole, MirrorRoleArgs
 from components.identity.use_cases.monitor_start_role import MonitorStartRole, MonitorStartRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
@@ -70,6 +71,17 @@ ROLES = {
             account_id=TOOLING,
             organization_id=ORGANIZATION,
             studios=STUDIOS,
+            key_arn=KEY,
+            boundary_arn=BOUNDARY,
+        ),
+    ),
+    "mirror": lambda: MirrorRole(
+        "it",
+        MirrorRoleArgs(
+            use_case=SCORING,
+            account_id=TOOLING,
+            connection_arn=f"arn:aws:codeconnections:{REGION}:{TOOLING}:connection/fraud--scoring-1",
+            key_arn=KEY,
             boundary_arn=BOUNDARY,
         ),
     ),
@@ -327,6 +339,16 @@ def test_main_branches_change_by_pull_requests_that_others_merge():
     assert not [action for action in allowed("contributor") if "Merge" in action or "Approv" in action]
 
 
+@pytest.mark.parametrize("role", ["contributor", "integration", "mirror"])
+def test_whoever_changes_code_uses_the_key_of_the_repositories_through_codecommit_alone(role):
+    use = permissions(role)["UseTheKeyOfCode"]
+    assert use["Resource"] == KEY
+    assert {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"} == {
+        *use["Action"]
+    }
+    assert use["Condition"] == {"StringEquals": {"kms:ViaService": f"codecommit.{REGION}.amazonaws.com"}}
+
+
 def test_a_team_without_a_studio_has_nobody_who_pushes_from_one():
     with pytest.raises(ValueError, match="fraud--scoring has no environment with a Studio"):
         ContributorRoleArgs(
@@ -334,6 +356,7 @@ def test_a_team_without_a_studio_has_nobody_who_pushes_from_one():
             account_id=TOOLING,
             organization_id=ORGANIZATION,
             studios=[],
+            key_arn=KEY,
             boundary_arn=BOUNDARY,
         )
 
@@ -631,7 +654,8 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
         installs_packages=role == "integration",
-        delivers=role in ("contributor", "images", "integration", "promoter", "promotion", "promotion-prod", "start"),
+        delivers=role
+        in ("contributor", "images", "integration", "mirror", "promoter", "promotion", "promotion-prod", "start"),
         additional_actions=(*API_ACTIONS, *RELEASE_ACTIONS)
         if role in ("release", "batch-release", "serving", "monitoring", "predict")
         else (),

@@ -70,7 +70,7 @@ def test_the_pod_has_no_secret_and_no_permission_but_to_read_the_settings():
     assert entered["Action"] == ["sts:AssumeRole", "sts:TagSession"]
     assert entered["Resource"] == f"arn:aws:iam::{governance}:role/plinth/portal-settings"
     read, decrypt = statements("portal-settings")
-    assert decrypt["Action"] == "kms:Decrypt"
+    assert decrypt["Action"] == ["kms:Decrypt", "kms:DescribeKey"]
     assert decrypt["Resource"] == deployment()["governance"].exports["key_arn"]
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "codecommit.eu-west-1.amazonaws.com"}}
     assert read["Action"] == ["codecommit:GetBlob", "codecommit:GetBranch", "codecommit:GetFolder"]

@@ -12,12 +12,17 @@ from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.services.codecommit.executor.pull_request_records import target
 from plinth_sandbox.emulator.services.codecommit.executor.pull_requests import find_pull_request
-from plinth_sandbox.emulator.store.record import Place
+from plinth_sandbox.emulator.services.codecommit.executor.references import NOUN
+from plinth_sandbox.emulator.services.codecommit.permissions import needed_on_content, needed_to_create, uses_key
+from plinth_sandbox.emulator.store.record import Place, Record
 
 PULL, PUSH = "codecommit:GitPull", "codecommit:GitPush"
 _ARCHIVE = "codecommit:UploadArchive"
 """Permission with which CodePipeline reads a commit, which it clones here (CodePipeline User Guide, "Add permissions to
 the CodePipeline service role")."""
+
+_READS = ("BatchDescribe", "Evaluate")
+"""Verbs of CodeCommit that change nothing, beside those of all services."""
 
 
 def may_use_git(memory: Memory, access_key: str, region: str, name: str, action: str, reference: str = "") -> bool:
@@ -29,21 +34,60 @@ def may_use_git(memory: Memory, access_key: str, region: str, name: str, action:
     session: JudgedSession | None = memory.notes(JUDGED_SESSIONS).get(access_key)
     if session is None:
         return True
+    changes = action == PUSH
     if action == PULL and session.origin.source_arn.startswith("arn:aws:codepipeline:"):
         action = _ARCHIVE
     principal = session.principal()
     if principal is None:
         return False
     arn = f"arn:aws:codecommit:{region}:{session.account}:{name}"
-    request = Request(
-        principal=principal,
-        action=action,
-        resource=resource_of(arn, action, session.account, memory),
-        region=region,
-        endpoint=endpoint_named(("git-codecommit",), region, session.network_account, session.origin.subnets, memory),
-        extra={**({"codecommit:References": (reference,)} if reference else {}), **session.context},
+    needs = [Needed(action, arn, {"codecommit:References": [reference]} if reference else {})]
+    if (repository := _named(memory, session.account, region, name)) is not None:
+        needs += needed_on_content(repository, changes=changes)
+    endpoint = endpoint_named(("git-codecommit",), region, session.network_account, session.origin.subnets, memory)
+    return all(
+        decide(
+            Request(
+                principal=principal,
+                action=one.action,
+                resource=resource_of(one.arn, one.action, session.account, memory),
+                region=region,
+                endpoint=None if one.via else endpoint,
+                extra={**one.context, **({"aws:ViaAWSService": ("true",)} if one.via else session.context)},
+            )
+        ).allowed
+        for one in needs
     )
-    return decide(request).allowed
+
+
+def needed_on_keys(call: Call, memory: Memory) -> list[Needed]:
+    """Returns the permissions that a call of CodeCommit needs on the keys of the repositories that it names."""
+    if call.service != "codecommit" or not uses_key(call):
+        return []
+    if call.name == "CreateRepository":
+        return list(needed_to_create(call))
+    changes = not (call.only_reads or call.name.startswith(_READS))
+    return [
+        needed
+        for repository in _repositories_of(call, memory)
+        for needed in needed_on_content(repository, changes=changes)
+    ]
+
+
+def _repositories_of(call: Call, memory: Memory) -> list[Record]:
+    """Returns the known repositories that a call names, by a pull request, by name or as its targets."""
+    parameters = call.parameters
+    if "pullRequestId" in parameters:
+        place = Place(call.account, call.region, call.service)
+        return [find_pull_request(memory, place, str(parameters["pullRequestId"]))[0]]
+    targets = [one["repositoryName"] for one in parameters.get("targets", [])]
+    names = [parameters["repositoryName"]] if parameters.get("repositoryName") else targets
+    found = [_named(memory, call.account, call.region, str(name)) for name in names]
+    return [one for one in found if one is not None]
+
+
+def _named(memory: Memory, account: str, region: str, name: str) -> Record | None:
+    return memory.store.find(Place(account, region, "codecommit"), NOUN, {"repositoryName": name})
 
 
 def needed_on_pull_request(call: Call, memory: Memory) -> list[Needed]:

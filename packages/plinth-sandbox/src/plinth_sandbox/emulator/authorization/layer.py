@@ -13,7 +13,7 @@ from iam_evaluator.context_keys import context_key
 from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.request import Principal, Request
 from plinth_sandbox.emulator.authorization.accounts import account_of
-from plinth_sandbox.emulator.authorization.code import needed_on_pull_request
+from plinth_sandbox.emulator.authorization.code import needed_on_keys, needed_on_pull_request
 from plinth_sandbox.emulator.authorization.networks import endpoint_of
 from plinth_sandbox.emulator.authorization.permissions.actions import needed_by, prefix_of
 from plinth_sandbox.emulator.authorization.permissions.needed import Needed, UnknownPermissionsError
@@ -95,7 +95,7 @@ class AuthorizationLayer:
         given: Mapping[str, tuple[str, ...]],
         session: JudgedSession | None,
     ) -> None:
-        needs = needed_on_pull_request(call, self._memory) or needed_by(call)
+        needs = [*(needed_on_pull_request(call, self._memory) or needed_by(call)), *needed_on_keys(call, self._memory)]
         if session is not None and session.source_identity:
             needs += _identity_kept(call, session.source_identity)
         for needed in needs:
@@ -134,7 +134,7 @@ class AuthorizationLayer:
         if not decision.allowed and needed.unnamed:
             raise UnknownPermissionsError(needed.unnamed)
         if not decision.allowed:
-            raise denial(call, request, decision)
+            raise denial(call, request, decision, needed.code)
 
 
 def _is_administrator(principal: Principal) -> bool:

@@ -28,12 +28,12 @@ _FIRST = ("identity policy", "permissions boundary", "session policy")
 _CODES = {"ec2": "UnauthorizedOperation", "s3": "AccessDenied", "sns": "AuthorizationError", "sqs": "AccessDenied"}
 
 
-def denial(call: Call, request: Request, decision: Decision) -> AwsError:
-    """Returns the error of a denied request."""
+def denial(call: Call, request: Request, decision: Decision, code: str = "") -> AwsError:
+    """Returns the error of a denied request. ``code`` is that of a service that has its own for the permission."""
     who = request.principal.session_arn or request.principal.service or request.principal.name
     arn = f'"{request.resource.arn}"' if call.service == "s3" else request.resource.arn
     message = f"User: {who} is not authorized to perform: {request.action} on resource: {arn} {_why(request, decision)}"
-    return AwsError(code_of(call), message, STATUS)
+    return AwsError(code, message) if code else AwsError(code_of(call), message, STATUS)
 
 
 def _why(request: Request, decision: Decision) -> str:

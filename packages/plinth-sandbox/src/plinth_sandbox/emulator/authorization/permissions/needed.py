@@ -18,6 +18,8 @@ class Needed:
     via: str = ""
     """Service principal of the service that makes a dependent call in the name of the role, such as
     ``s3.eu-west-1.amazonaws.com``."""
+    code: str = ""
+    """Error code of a denial, if the called service has its own for this permission."""
     unnamed: str = ""
     """Why the resource of a reading call is not known, if it is not. Only a permission for every resource is then known
     to suffice."""
