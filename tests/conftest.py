@@ -15,6 +15,7 @@ from tests.support.stories import earlier_tests
 pytest_plugins = [
     "pytester",
     "tests.support.durations",
+    "tests.support.failures",
     "tests.support.nightly",
     "tests.support.process_environment",
     "tests.support.requirements",
