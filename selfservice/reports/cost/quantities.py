@@ -35,6 +35,7 @@ Component = Literal[
     "cluster",
     "database",
     "load-balancer",
+    "secret",
     "alarm",
     "metric",
 ]
@@ -85,6 +86,13 @@ def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Fou
     return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}
 
 
+def _governance_account(stack: StackIdentity, endpoints: Endpoints, foundation: Foundation) -> Quantities:
+    """Returns the quantities of a working account, and the two secrets of the database of workflows: the password and
+    the key with which builds encrypt. Its capacity is paid by use."""
+    secrets = 2 if foundation.creates_workflow_database else 0
+    return {**_working_account(stack, endpoints, foundation), "secret": secrets}
+
+
 def _network_account(_: StackIdentity, endpoints: Endpoints, foundation: Foundation) -> Quantities:
     if endpoints == "dedicated":
         return {}
@@ -111,7 +119,7 @@ def _inside_the_cluster(_stack: StackIdentity, _endpoints: Endpoints, foundation
 def _tracking_server(_stack: StackIdentity, _endpoints: Endpoints, foundation: Foundation) -> Quantities:
     cluster = foundation.organization.tooling_cluster
     balanced = cluster is not None and cluster.mlflow is not None and cluster.mlflow.certificate is not None
-    return {"encryption-key": 1, "database": 1, "load-balancer": int(balanced)}
+    return {"encryption-key": 1, "database": 1, "load-balancer": int(balanced), "secret": 1}
 
 
 def _portal(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
@@ -133,7 +141,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, Foundation], Quantitie
     "tooling-platform": _inside_the_cluster,
     "tooling-mlflow": _tracking_server,
     "tooling-portal": _portal,
-    "governance": _working_account,
+    "governance": _governance_account,
 }
 """Quantities by stack kind. The other shared stacks and the stacks of teams have no fixed cost."""
 

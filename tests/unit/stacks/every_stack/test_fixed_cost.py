@@ -11,7 +11,7 @@ from settings.data.dataset import Dataset
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
-from tests.support.variants import CLUSTER, SECOND_REGION
+from tests.support.variants import CLUSTER, REQUESTS, SECOND_REGION
 
 BILLED_BY_TYPE = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "metric",
@@ -24,6 +24,7 @@ BILLED_BY_TYPE = {
     "aws:kms/key:Key": "encryption-key",
     "aws:networkfirewall/firewall:Firewall": "firewall-endpoint",
     "aws:route53/profilesProfile:ProfilesProfile": "dns-profile",
+    "aws:secretsmanager/secret:Secret": "secret",
 }
 
 
@@ -40,20 +41,27 @@ def one_team(*environments, **changes):
 def organization(endpoints):
     """Returns a foundation and its deployment, with every optional part that has a price."""
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
-    whole = one_team(open_, organization=example_organization(endpoints=endpoints, **SECOND_REGION, **CLUSTER))
+    whole = one_team(
+        open_, organization=example_organization(endpoints=endpoints, **SECOND_REGION, **CLUSTER, **REQUESTS)
+    )
     return whole, Deployment(whole)
 
 
-STACKS = [stack.name for stack in one_team(organization=example_organization(**SECOND_REGION, **CLUSTER)).stacks]
+STACKS = [
+    stack.name for stack in one_team(organization=example_organization(**SECOND_REGION, **CLUSTER, **REQUESTS)).stacks
+]
 
 
 def built(records):
-    """Counts resources that are billed by the hour or month. Interface endpoints are billed in each zone."""
+    """Counts resources that are billed by the hour or month. Interface endpoints are billed in each zone. RDS keeps the
+    password of a database in a secret."""
     counted = Counter(BILLED_BY_TYPE[record.type] for record in records if record.type in BILLED_BY_TYPE)
     for record in records:
         if record.type == "aws:ec2/vpcEndpoint:VpcEndpoint" and record.inputs["vpcEndpointType"] == "Interface":
             zones = record.inputs["subnetIds"]
             counted["interface-endpoint"] += len(json.loads(zones) if isinstance(zones, str) else zones)
+        if record.inputs.get("manageMasterUserPassword"):
+            counted["secret"] += 1
         if record.type == "kubernetes:core/v1:Service" and record.inputs["spec"]["type"] == "LoadBalancer":
             counted["load-balancer"] += 1
     return dict(counted)
