@@ -37,8 +37,8 @@ from selfservice.catalog.team_records import TeamRecords
 from selfservice.changes.plan import plan
 from selfservice.changes.review_change import review_change
 from selfservice.changes.team_record import team_record
+from selfservice.projects.project import rehearsals_of
 from selfservice.requests.kinds.team import TeamRequest
-from selfservice.runner.project import rehearsals_of
 from settings.data.catalog_layout import LOOKUP, PARTITION, SORT, TABLE
 from settings.derived.stack_graph import SHARED_STACKS
 from settings.files.validation_cache import load_cached

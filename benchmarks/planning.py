@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from selfservice.runner.project import open_project
-from selfservice.runner.schedule import Schedule, rehearsed_first, restrict, upstream_of
+from selfservice.operations.schedule import Schedule, rehearsed_first, restrict, upstream_of
+from selfservice.projects.project import open_project
 
 
 def plan(directory: Path) -> int:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from selfservice.assessment.assessment import Assessment, assess
 from selfservice.errors import NotConnectedError
-from selfservice.runner.project import Project, open_project, require_engine
-from selfservice.runner.states import existing_stacks, resources_by_stack
+from selfservice.projects.project import Project, open_project, require_engine
+from selfservice.projects.states import existing_stacks, resources_by_stack
 
 
 def assess_project(directory: Path) -> Assessment:

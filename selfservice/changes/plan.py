@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from selfservice.runner.schedule import Graph, in_order, rehearsed_first, restrict
+from selfservice.operations.schedule import Graph, in_order, rehearsed_first, restrict
 
 SETTINGS, FIRST_COMMIT, CATALOG = "settings", "first-commit", "catalog"
 """Names of the steps that are not of a stack. No stack has them, because a step of a stack begins with ``stack:``."""

@@ -13,11 +13,11 @@ from selfservice.changes.settings_change import SettingsChange, settings_change
 from selfservice.checks.undeployable import refuse_undeployable
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.affected import affected_by_settings
+from selfservice.operations.operation import Outcome
+from selfservice.operations.schedule import upstream_of
+from selfservice.projects.project import Project, open_project
+from selfservice.projects.states import resources_by_stack
 from selfservice.reviews.review import CostChange, Review
-from selfservice.runner.operation import Outcome
-from selfservice.runner.project import Project, open_project
-from selfservice.runner.schedule import upstream_of
-from selfservice.runner.states import resources_by_stack
 from settings.files.validation_cache import load_cached
 from settings.rules.partial_config import stack_file
 from settings.types.errors import SettingsError

@@ -14,10 +14,10 @@ from selfservice.changes.approvable import Approvable
 from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.settings_change import SettingsChange
 from selfservice.fingerprints.facts import Facts, digest
+from selfservice.projects.project import Project
 from selfservice.reviews.comment import as_markdown
 from selfservice.reviews.review import Review
 from selfservice.runner.approved_steps import steps_of
-from selfservice.runner.project import Project
 
 _CODE = ("__main__.py", "components", "etl", "policies", "runtime", "settings", "stacks")
 """What a deployment runs or uploads, beside the installed packages that a lock pins."""

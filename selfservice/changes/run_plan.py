@@ -12,10 +12,10 @@ from typing import Any
 
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.runner.event_log import Finished, Record
-from selfservice.runner.limits import DEFAULT_MINUTES, TimeLimit
-from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
-from selfservice.runner.project import Project, open_project
+from selfservice.operations.event_log import Finished, Record
+from selfservice.operations.limits import DEFAULT_MINUTES, TimeLimit
+from selfservice.operations.operation import Action, Operation, Outcome, Problem, Status
+from selfservice.projects.project import Project, open_project
 from selfservice.runner.runner import Running, Start
 from selfservice.runner.session import Operations, RunOptions
 from settings.types.errors import SettingsError

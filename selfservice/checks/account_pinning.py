@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from selfservice.errors import RefusedError
-from selfservice.runner.project import Project
-from selfservice.runner.states import existing_stacks, resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import existing_stacks, resources_by_stack
 from settings.types.regions import account_label_of
 
 _PROVIDER_TYPE = "pulumi:providers:aws"

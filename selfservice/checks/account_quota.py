@@ -12,8 +12,8 @@ from selfservice.engine.access.service_quotas import quotas_of
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
 from selfservice.formatting import counted
-from selfservice.runner.project import Project
-from selfservice.runner.states import existing_stacks, resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import existing_stacks, resources_by_stack
 from settings.derived.accounts import Account as AccountOfKind
 from settings.derived.foundation import Foundation
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from selfservice.engine.account_access import Account
 from selfservice.engine.account_suspension import ACCOUNT
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project
-from selfservice.runner.states import account_of_organization, existing_stacks, resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import account_of_organization, existing_stacks, resources_by_stack
 from settings.types.aws.account_access import REVIEW
 
 if TYPE_CHECKING:

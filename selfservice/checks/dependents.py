@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from selfservice.errors import RefusedError
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 
 
 def deployed_dependents(project: Project, stacks: Sequence[str]) -> Mapping[str, list[str]]:

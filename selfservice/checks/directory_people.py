@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from selfservice.engine.account_access import Account
 from selfservice.engine.people_directory import PeopleDirectory
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project
-from selfservice.runner.states import existing_stacks, resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import existing_stacks, resources_by_stack
 from settings.types.aws.account_access import REVIEW
 
 _PROFILE = "aws:sagemaker/userProfile:UserProfile"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from selfservice.runner.operation import Operation, Problem
+from selfservice.operations.operation import Operation, Problem
 
 if TYPE_CHECKING:
     from pulumi import automation

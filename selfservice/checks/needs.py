@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from selfservice.errors import RefusedError
-from selfservice.runner.project import Project
-from selfservice.runner.schedule import with_needs
-from selfservice.runner.states import existing_stacks, resources_by_stack
+from selfservice.operations.schedule import with_needs
+from selfservice.projects.project import Project
+from selfservice.projects.states import existing_stacks, resources_by_stack
 
 _SHOWN = 3
 """Number of dependents in a message."""

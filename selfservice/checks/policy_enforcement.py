@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from selfservice.runner.operation import Problem
+from selfservice.operations.operation import Problem
 
 _NOT_EVALUATED = "can't run policy "
 """Start of the policy SDK's message for a rule that read an unknown value (pulumi_policy/policy.py)."""

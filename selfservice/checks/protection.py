@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from selfservice.errors import RefusedError
 from selfservice.formatting import resource_name
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 
 HOW_TO_LIFT = "to remove it all the same, lift its protection first (pulumi state unprotect)"
 

@@ -13,7 +13,7 @@ from typing import Any
 from selfservice.checks.adopted_accounts import reader_of
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project
+from selfservice.projects.project import Project
 from settings.derived.foundation import Foundation
 
 _REMEDIES = {

@@ -14,8 +14,8 @@ from selfservice.engine.access.service_quotas import quotas_of
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import outputs_in
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project
-from selfservice.runner.states import deployments_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import deployments_by_stack
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.rules.partial_config import stack_file

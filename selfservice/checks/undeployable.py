@@ -10,8 +10,8 @@ from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.checks.state_keys import refuse_unusable_keys
 from selfservice.checks.studio_quotas import refuse_types_without_quota
+from selfservice.projects.project import Project
 from selfservice.quotas.refusal import refuse_too_small_quotas
-from selfservice.runner.project import Project
 
 
 def refuse_undeployable(project: Project, stacks: Sequence[str]) -> None:

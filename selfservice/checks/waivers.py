@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from selfservice.checks.data_loss import Loss, is_durable, losses
 from selfservice.errors import RefusedError
-from selfservice.runner.operation import Problem
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
+from selfservice.operations.operation import Problem
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 
 if TYPE_CHECKING:
     from settings.organization.waiver import Waiver

@@ -119,6 +119,6 @@ def main(context: click.Context, directory: Path) -> None:
 
 
 def _home_region(directory: Path) -> str | None:
-    from selfservice.runner.project import home_region  # plugins rarely ask for it
+    from selfservice.projects.project import home_region  # plugins rarely ask for it
 
     return home_region(directory)

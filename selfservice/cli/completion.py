@@ -42,7 +42,7 @@ def datasets(context: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 def valid_settings(directory: Path) -> Foundation | None:
     """Returns the settings; None if there are none, or they are not valid."""
-    from selfservice.runner.project import find_directory
+    from selfservice.projects.project import find_directory
     from settings.files.validation_cache import load_cached
     from settings.types.errors import SettingsError
 

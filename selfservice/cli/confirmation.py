@@ -12,8 +12,8 @@ import click
 from selfservice.checks.data_loss import is_durable
 from selfservice.errors import BadInputError
 from selfservice.formatting import counted, resource_name
-from selfservice.runner.operation import Action, Outcome
-from selfservice.runner.project import Project
+from selfservice.operations.operation import Action, Outcome
+from selfservice.projects.project import Project
 
 _LISTED_ACCOUNTS = 12
 _STEPS = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from selfservice.formatting import duration
-from selfservice.runner.operation import Outcome
+from selfservice.operations.operation import Outcome
 
 _COLUMN_OF = {
     "create": "created",

@@ -8,9 +8,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from selfservice.cli.progress import record_text
+from selfservice.operations.event_log import Notice, Record, StackProgress
+from selfservice.operations.operation import Outcome, Problem
 from selfservice.runner.durations import remaining_seconds
-from selfservice.runner.event_log import Notice, Record, StackProgress
-from selfservice.runner.operation import Outcome, Problem
 from selfservice.runner.session import Plan
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.forks.prepared import PreparedProcess, runs_this_program
+from selfservice.operations.limits import DEFAULT_MINUTES
+from selfservice.operations.operation import DEFAULT_LOCK_MINUTES, Action
+from selfservice.projects.project import Project, open_project, require_engine
+from selfservice.projects.states import resources_by_stack
 from selfservice.removal.leftovers import with_leftovers
-from selfservice.runner.limits import DEFAULT_MINUTES
-from selfservice.runner.operation import DEFAULT_LOCK_MINUTES, Action
-from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, refuse_durable, select
 from selfservice.runner.session import RunOptions, run_operations
-from selfservice.runner.states import resources_by_stack
 
 if TYPE_CHECKING:
     from selfservice.clusters.launcher import Launcher

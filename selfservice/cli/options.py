@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from selfservice.cli import completion
-from selfservice.runner.limits import DEFAULT_MINUTES
-from selfservice.runner.operation import DEFAULT_LOCK_MINUTES
+from selfservice.operations.limits import DEFAULT_MINUTES
+from selfservice.operations.operation import DEFAULT_LOCK_MINUTES
 from selfservice.runner.selection import Selection
 from settings.types.kinds import RELEASED_TO
 

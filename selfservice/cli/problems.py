@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from selfservice.formatting import counted
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.operations.operation import Outcome, Problem, Status
 
 _NAMED_STACKS = 3
 """Number of stacks that are named where several have the same error."""

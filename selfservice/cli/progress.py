@@ -9,8 +9,8 @@ from typing import TextIO
 
 from selfservice.cli.formatting import format_outcome
 from selfservice.formatting import resource_name
-from selfservice.runner.event_log import PREVIEWING, Notice, Phase, Placed, Record, StackProgress, Step
-from selfservice.runner.operation import Action, Outcome, Problem
+from selfservice.operations.event_log import PREVIEWING, Notice, Phase, Placed, Record, StackProgress, Step
+from selfservice.operations.operation import Action, Outcome, Problem
 from selfservice.runner.runner import ProgressListener
 from selfservice.runner.session import Plan
 

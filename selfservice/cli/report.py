@@ -13,7 +13,7 @@ from selfservice.cli.problems import errors_as_lines, refusals_as_lines
 from selfservice.engine.differences import as_lines
 from selfservice.errors import ExitCode
 from selfservice.formatting import counted, duration, resource_name
-from selfservice.runner.operation import Action, Outcome, Status
+from selfservice.operations.operation import Action, Outcome, Status
 from selfservice.runner.process import LOG
 
 _NARROWEST = 80

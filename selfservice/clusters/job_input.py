@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from selfservice.runner.operation import Action, Operation
-from selfservice.runner.project import Project
+from selfservice.operations.operation import Action, Operation
+from selfservice.projects.project import Project
 from selfservice.runner.session import Operations, RunOptions
 
 

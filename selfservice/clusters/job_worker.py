@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from selfservice.clusters.api import REFUSAL_SECONDS, Answer, UnreachableApiError, has_ended
 from selfservice.clusters.pod_log import PodLogReader
-from selfservice.runner.event_log import Finished, Notice, Phase, Record
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.operations.event_log import Finished, Notice, Phase, Record
+from selfservice.operations.operation import Outcome, Problem, Status
 from selfservice.runner.process import LOG
 
 _POLL_SECONDS = 1.0

@@ -23,9 +23,9 @@ from selfservice.engine.account_access import Account
 from selfservice.engine.backend import KMS_PROVIDER, outputs_in, secrets_provider
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.fingerprints.layout import Layout
-from selfservice.runner.operation import Operation
-from selfservice.runner.project import Project
-from selfservice.runner.states import deployments_by_stack
+from selfservice.operations.operation import Operation
+from selfservice.projects.project import Project
+from selfservice.projects.states import deployments_by_stack
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached

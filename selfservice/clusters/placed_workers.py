@@ -11,9 +11,9 @@ from pathlib import Path
 from selfservice.clusters.launcher import Launcher
 from selfservice.clusters.pod_owner import NoPodError, refuse_reserved_steps
 from selfservice.errors import RefusedError
-from selfservice.runner.event_log import Finished, Phase, Placed, Record
-from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
-from selfservice.runner.project import open_project
+from selfservice.operations.event_log import Finished, Phase, Placed, Record
+from selfservice.operations.operation import Action, Operation, Outcome, Problem, Status
+from selfservice.projects.project import open_project
 from selfservice.runner.runner import Running, Start
 
 

@@ -34,10 +34,10 @@ from selfservice.engine.locks.engine_records import STATE_DIRECTORY_VARIABLE
 from selfservice.errors import BadInputError
 from selfservice.forks.prepared import PreparedProcess
 from selfservice.hosting.installed_program import use_installed_program
-from selfservice.runner.event_log import Finished, Notice, Phase, Record, line_of
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.operations.event_log import Finished, Notice, Phase, Record, line_of
+from selfservice.operations.operation import Outcome, Problem, Status
+from selfservice.projects.project import Project, open_project
 from selfservice.runner.process import EVENT_LOG, LOG, WorkerProcess
-from selfservice.runner.project import Project, open_project
 from settings.types.aws.stack_jobs import (
     BUCKET_VARIABLE,
     HOME_VARIABLE,

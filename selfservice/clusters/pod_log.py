@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from selfservice.runner.event_log import Record, record_of
+from selfservice.operations.event_log import Record, record_of
 
 _NUMBER, _RECORD, _OUTPUT = "n", "record", "output"
 

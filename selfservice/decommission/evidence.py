@@ -15,11 +15,11 @@ from typing import Any
 from selfservice.catalog.evidence import Evidence
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from selfservice.promotions.history import promotions_of
 from selfservice.promotions.place import place_in_state
 from selfservice.promotions.promotion import Promotion
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
 
 _MOST_PROMOTIONS = 1_000
 _MODEL_GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"

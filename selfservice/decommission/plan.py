@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from selfservice.changes.plan import CATALOG, SETTINGS, Step
-from selfservice.runner.schedule import Graph, in_order, rehearsed_first, restrict, reverse
+from selfservice.operations.schedule import Graph, in_order, rehearsed_first, restrict, reverse
 
 EVIDENCE, RESIDUE = "evidence", "residue"
 _STACK, _DESTROY = "stack:", "destroy:"

@@ -12,11 +12,11 @@ from selfservice.changes.settings_change import settings_change
 from selfservice.decommission.deletions import deletions
 from selfservice.decommission.reviewed_decommission import ReviewedDecommission
 from selfservice.errors import BadInputError
+from selfservice.projects.project import Project, open_project
+from selfservice.projects.states import existing_stacks, resources_by_stack
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.refusals import refusals
 from selfservice.removal.team_removal import Removal, plan_removal, plan_use_case_removal
-from selfservice.runner.project import Project, open_project
-from selfservice.runner.states import existing_stacks, resources_by_stack
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
 

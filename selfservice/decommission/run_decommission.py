@@ -30,12 +30,12 @@ from selfservice.engine.account_access import Account
 from selfservice.engine.account_suspension import recycle_accounts
 from selfservice.errors import RefusedError
 from selfservice.fingerprints.store import Store
+from selfservice.operations.operation import Action, Operation
+from selfservice.projects.project import Project, open_project
+from selfservice.projects.states import account_of_organization, existing_stacks, remove_states, resources_by_stack
 from selfservice.removal.leftovers import graph_by_names, with_leftovers
 from selfservice.removal.served_use_cases import what_is_served
 from selfservice.removal.team_removal import plan_removal
-from selfservice.runner.operation import Action, Operation
-from selfservice.runner.project import Project, open_project
-from selfservice.runner.states import account_of_organization, existing_stacks, remove_states, resources_by_stack
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached

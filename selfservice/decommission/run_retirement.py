@@ -17,15 +17,15 @@ from selfservice.decommission.pipelines import delete_pipelines, pipelines_of
 from selfservice.decommission.plan import EVIDENCE
 from selfservice.decommission.run_decommission import as_output, workspace_of
 from selfservice.durable.node import NodeResult
-from selfservice.engine import outputs
 from selfservice.engine.account_access import Account
 from selfservice.errors import RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
+from selfservice.projects import outputs
+from selfservice.projects.project import Project, open_project
+from selfservice.projects.states import existing_stacks, remove_states
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.served_use_cases import what_is_served
-from selfservice.runner.project import Project, open_project
-from selfservice.runner.states import existing_stacks, remove_states
 from settings.derived.stack_graph import StackIdentity
 from settings.rules.partial_config import stack_file
 

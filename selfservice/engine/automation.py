@@ -30,8 +30,8 @@ from selfservice.engine.differences import SIGNATURE
 from selfservice.engine.locks.backend_locks import remove_locks
 from selfservice.engine.locks.lock_owners import LockOwner
 from selfservice.engine.locks.recorded_command import RecordedCommand
-from selfservice.runner import policy_inputs
-from selfservice.runner.operation import Operation
+from selfservice.operations import policy_inputs
+from selfservice.operations.operation import Operation
 
 
 class ProjectWorkspace(automation.LocalWorkspace):

@@ -13,7 +13,7 @@ from typing import Any
 
 from selfservice.engine.import_discovery import UNKNOWN_VALUE
 from selfservice.formatting import counted, resource_name
-from selfservice.runner.operation import Difference, PropertyChange
+from selfservice.operations.operation import Difference, PropertyChange
 from settings.types.redaction import names_secret, shown
 
 SECRET = "[secret]"
@@ -22,6 +22,8 @@ ABSENT = "(none)"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """Key that marks values in a state that are not plain data, for example secrets (sdk/go/common/resource/sig)."""
 _MISSING = object()
+STACK_TYPE = "pulumi:pulumi:Stack"
+"""Type of the root of a state."""
 _OF_THE_ENGINE = "pulumi:"
 """Start of the types of stacks and providers, which are no resources in AWS."""
 

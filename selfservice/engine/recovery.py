@@ -19,10 +19,10 @@ from pulumi import automation
 
 from selfservice.engine import automation as engine
 from selfservice.engine.access.provider_roles import with_access
+from selfservice.engine.differences import STACK_TYPE
 from selfservice.engine.import_discovery import Search, is_repeatable
 from selfservice.engine.orphaned_processes import reap
 from selfservice.engine.unanswered_operations import PendingOperation, UnansweredOperations
-from selfservice.runner.events import STACK_TYPE
 from settings.types.aws.account_access import AccountAccess
 
 State = Mapping[str, Any]

@@ -19,7 +19,7 @@ from selfservice.fingerprints.effects import Effect, effects_before_and_now
 from selfservice.fingerprints.inputs import LOCK_FILES
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.program_files import changed_files
-from selfservice.runner.project import Project
+from selfservice.projects.project import Project
 from settings.types.errors import SettingsError
 
 if TYPE_CHECKING:

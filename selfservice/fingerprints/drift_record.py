@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from selfservice.runner.operation import Action, Operation, Outcome
+from selfservice.operations.operation import Action, Operation, Outcome
 
 _FOLDER = "drift"
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from selfservice.fingerprints.layout import PROJECT_FILE
-from selfservice.runner.limits import default_jobs
+from selfservice.operations.limits import default_jobs
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 

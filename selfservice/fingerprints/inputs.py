@@ -14,7 +14,7 @@ from pathlib import Path
 from selfservice.engine.backend import FileBackend
 from selfservice.fingerprints.facts import Facts, digest
 from selfservice.fingerprints.layout import Layout
-from selfservice.runner.operation import Operation
+from selfservice.operations.operation import Operation
 
 LOCK_FILES = ("*requirements*.txt", "*requirements*.in", "pyproject.toml", "*.lock", "pylock*.toml")
 

@@ -11,7 +11,7 @@ from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Fingerprint, Store, needs_no_change
-from selfservice.runner.operation import Action, Operation, Outcome
+from selfservice.operations.operation import Action, Operation, Outcome
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from selfservice.engine.locks.stack_lock import is_locked
 from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
-from selfservice.runner.event_log import Finished, Notice, Record
-from selfservice.runner.operation import Operation, Outcome, Status
-from selfservice.runner.project import Project
+from selfservice.operations.event_log import Finished, Notice, Record
+from selfservice.operations.operation import Operation, Outcome, Status
+from selfservice.projects.project import Project
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from selfservice.runner.operation import Outcome, Status
+from selfservice.operations.operation import Outcome, Status
 
 _FORMAT = 2
 

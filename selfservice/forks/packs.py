@@ -25,7 +25,7 @@ from typing import Any
 from selfservice.forks import kept_modules
 from selfservice.forks.handshake import Deadline
 from selfservice.forks.prepared import fork
-from selfservice.runner.operation import Action, Operation
+from selfservice.operations.operation import Action, Operation
 from selfservice.startup import sitecustomize
 from selfservice.startup.plinth_pack_launch import ACCEPTED, LENGTH_BYTES, RUNNER, STREAMS, VARIABLE
 

@@ -32,7 +32,7 @@ from selfservice.errors import NoAnswerError
 from selfservice.forks import kept_modules
 from selfservice.forks.handshake import await_answer
 from selfservice.forks.prepared import fork, preparation, runs_this_program
-from selfservice.runner.operation import Action, Operation
+from selfservice.operations.operation import Action, Operation
 
 CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
 """Environment variable that sets the option ``--client`` of every engine command that runs a program."""

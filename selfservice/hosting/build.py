@@ -17,7 +17,7 @@ from selfservice.engine.locks.engine_records import STATE_DIRECTORY_VARIABLE
 from selfservice.hosting.credentials import provisioner_environment
 from selfservice.hosting.installed_program import use_installed_program
 from selfservice.hosting.workflow_database import workflow_variables
-from selfservice.runner.project import PROJECT_FILE
+from selfservice.projects.project import PROJECT_FILE
 from selfservice.settings_repository.remote import ACCOUNT
 from selfservice.use_cases.git import git
 from settings.types.aws.request_builds import (

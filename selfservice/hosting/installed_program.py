@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from selfservice.runner.project import PROJECT_FILE
+from selfservice.projects.project import PROJECT_FILE
 
 PROGRAM = Path(__file__).resolve().parents[2]
 """Folder of the program that is installed here."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
+from selfservice.projects.project import home_region
 from selfservice.requests.requester import Permissions, current_person, explained
-from selfservice.runner.project import home_region
 
 PERMISSION_SET = "ITPlatform-governance"
 """Permission set of the platform team in the governance account."""

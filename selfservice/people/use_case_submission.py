@@ -9,13 +9,13 @@ from typing import Any
 
 from selfservice.authoring.new_use_case import add_use_case
 from selfservice.errors import BadInputError
+from selfservice.projects.project import find_directory
 from selfservice.request_tables.request_id import new_id
 from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from selfservice.requests.reading.named_people import LookUp
 from selfservice.requests.reading.people_lookup import REMEDY, UNKNOWN
 from selfservice.requests.reading.use_case_requests import RefusedContentError, checked_request
 from selfservice.requests.requester import Requester, explained
-from selfservice.runner.project import find_directory
 from selfservice.use_cases.answer_check import refuse_unreturned
 from selfservice.use_cases.template import offered_template
 

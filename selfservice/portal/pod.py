@@ -17,7 +17,7 @@ from typing import Any
 
 from selfservice.hosting.settings_copy import SettingsCopy
 from selfservice.portal.server import serve
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from settings.types.aws.portal_pods import (
     ADDRESS_VARIABLE,
     ISSUER_VARIABLE,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from selfservice.errors import BadInputError
 from selfservice.portal.access import audit
 from selfservice.portal.options import PortalOptions
-from selfservice.runner.project import Project, require_engine
-from selfservice.runner.states import outputs_of
+from selfservice.projects.project import Project, require_engine
+from selfservice.projects.states import outputs_of
 from settings.types.aws.portal_pods import issuer_of
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
+from selfservice.projects.project import Project
 from selfservice.promotions.place import explained
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
 from selfservice.reports.own_credentials import is_signed_in, own_place_of_builds
-from selfservice.runner.project import Project
 
 OPERATORS = "LeadScientist-tooling or MLOpsEngineer-tooling"
 _GONE = "ResourceNotFoundException"

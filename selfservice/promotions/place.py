@@ -11,7 +11,7 @@ from runtime.promotion.decisions.people import user_of
 from runtime.promotion.records import Records
 from selfservice.engine.account_access import DENIED, Account
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
-from selfservice.runner.project import Project, require_engine
+from selfservice.projects.project import Project, require_engine
 from settings.derived.use_case_names import MAIN, UseCaseNames
 from settings.types.aws.bucket_names import organization_bucket_name
 from settings.types.naming import ARTIFACTS
@@ -109,7 +109,7 @@ def place_in_state(project: Project, use_case: str) -> PromotionPlace | None:
     Nobody may approve there.
     """
     from selfservice.engine.import_discovery import Search
-    from selfservice.runner.states import resources_by_stack
+    from selfservice.projects.states import resources_by_stack
 
     resources = resources_by_stack(project, [use_case])[use_case]
     pipelines = [one for one in resources if one["type"] == _PIPELINE]

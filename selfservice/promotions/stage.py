@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from selfservice.projects.project import Project
 from selfservice.promotions.history import promotions_of, served_states
 from selfservice.promotions.place import explained, place_to_read
 from selfservice.promotions.promotion import Promotion, ServedState
 from selfservice.reports import delivery, model_versions
 from selfservice.reports.delivery import NotDeployedError, Row
 from selfservice.reports.use_cases import Stage, UseCaseReport
-from selfservice.runner.project import Project
 from settings.types.kinds import RELEASED_TO
 
 

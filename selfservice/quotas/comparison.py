@@ -10,12 +10,12 @@ from enum import StrEnum
 from typing import Any
 
 from selfservice.engine.backend import outputs_in
+from selfservice.operations.limits import default_jobs
+from selfservice.projects.project import Project
+from selfservice.projects.states import deployments_by_stack, existing_stacks
 from selfservice.quotas.needs import Need, Place, needs, place_of
 from selfservice.quotas.quota import OF_TYPE, Quota, counted_type
 from selfservice.quotas.usage import Usage
-from selfservice.runner.limits import default_jobs
-from selfservice.runner.project import Project
-from selfservice.runner.states import deployments_by_stack, existing_stacks
 from settings.derived.foundation import Foundation
 from settings.types.regions import account_label_of
 

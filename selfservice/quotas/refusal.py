@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from selfservice.errors import BadInputError
+from selfservice.projects.project import Project
 from selfservice.quotas.comparison import Verdict, compare
 from selfservice.quotas.text import fault
-from selfservice.runner.project import Project
 
 
 def refuse_too_small_quotas(project: Project, stacks: Sequence[str]) -> None:

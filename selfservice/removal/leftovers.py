@@ -10,9 +10,9 @@ from typing import get_args
 from selfservice.checks.account_pinning import deployed_account
 from selfservice.engine.backend import backend_of
 from selfservice.fingerprints.layout import Layout
-from selfservice.runner.project import Project
-from selfservice.runner.schedule import Graph
-from selfservice.runner.states import existing_stacks, resources_by_stack
+from selfservice.operations.schedule import Graph
+from selfservice.projects.project import Project
+from selfservice.projects.states import existing_stacks, resources_by_stack
 
 
 def leftover_stacks(project: Project) -> list[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
+from selfservice.projects.project import find_directory
 from selfservice.removal.leftovers import teams_without_file
-from selfservice.runner.project import find_directory
 
 _SHOWN = 3
 """Number of stacks of a team in the message."""

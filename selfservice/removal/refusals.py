@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from selfservice.checks.protection import refuse_protected
 from selfservice.errors import RefusedError
+from selfservice.projects.project import Project
 from selfservice.removal.served_use_cases import what_is_served
 from selfservice.removal.team_removal import Removal
-from selfservice.runner.project import Project
 
 
 def refusals(project: Project, removal: Removal, naming: Sequence[str]) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from selfservice.projects.project import Project
 from selfservice.promotions.history import served_states
 from selfservice.promotions.place import place_in_state
 from selfservice.promotions.retirement import running_promotions
-from selfservice.runner.project import Project
 
 
 def what_is_served(project: Project, use_cases: Iterable[str]) -> Iterator[str]:

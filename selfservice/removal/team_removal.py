@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
+from selfservice.projects.project import Project
+from selfservice.projects.states import deployments_by_stack, resources_by_stack
 from selfservice.removal.leftovers import declares_team
-from selfservice.runner.project import Project
-from selfservice.runner.states import deployments_by_stack, resources_by_stack
 from settings.rules.partial_config import stack_file
 
 if TYPE_CHECKING:

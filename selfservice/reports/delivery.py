@@ -13,9 +13,9 @@ from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.formatting import in_one_line
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from selfservice.reports.build_comments import comment_of
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
 from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGates
 from settings.types.aws.use_case_builds import BRANCH, REASON, REPEATED, TASK

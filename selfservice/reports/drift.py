@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from selfservice.engine.differences import UNKNOWN, as_lines
 from selfservice.errors import ExitCode
 from selfservice.formatting import code_block, counted
+from selfservice.operations.operation import Difference, Outcome, Status
 from selfservice.reports.undeclared import UndeclaredReport
-from selfservice.runner.operation import Difference, Outcome, Status
 from selfservice.undeclared.search import Undeclared
 
 SHARED = "shared"

@@ -12,8 +12,8 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import RefusedError
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from settings.data.dataset import Dataset
 from settings.derived import lineage
 

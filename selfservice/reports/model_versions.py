@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from selfservice.projects.project import Project
 from selfservice.reports import delivery
 from selfservice.reports.delivery import MOST, DeliveryPlace, NotDeployedError, Row, listed, time_of
-from selfservice.runner.project import Project
 from settings.data.promotion_layout import SERVES
 from settings.organization.minimum_gate import MinimumGates
 

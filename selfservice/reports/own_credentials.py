@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from selfservice.engine.account_access import DENIED, Account
+from selfservice.projects.project import Project
 from selfservice.promotions.place import current_account
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
-from selfservice.runner.project import Project
 from settings.derived.use_case_names import UseCaseNames
 
 _UNSEEN = (*DENIED, "ResourceNotFoundException", "UnrecognizedClientException")

@@ -15,10 +15,10 @@ from selfservice.engine.locks.stack_lock import is_locked
 from selfservice.engine.orphaned_processes import processes_by_stack
 from selfservice.engine.unanswered_operations import UnansweredOperations
 from selfservice.fingerprints.drift_record import DriftRecord
+from selfservice.projects.project import Project
+from selfservice.projects.states import deployments_by_stack
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.runner.process import last_looks
-from selfservice.runner.project import Project
-from selfservice.runner.states import deployments_by_stack
 from settings.derived.source_repositories import console_of_connections
 
 _HEADINGS = ("stack", "resources", "last change", "last look", "drift", "notes")

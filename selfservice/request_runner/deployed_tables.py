@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from selfservice.catalog.items import CatalogItems
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError
+from selfservice.projects.states import resources_by_stack
 from selfservice.requests.request_table import RequestTable
-from selfservice.runner.states import resources_by_stack
 from settings.data import catalog_layout, request_layout
 
 if TYPE_CHECKING:
-    from selfservice.runner.project import Project
+    from selfservice.projects.project import Project
 
 
 def deployed_catalog(project: Project) -> CatalogItems | None:

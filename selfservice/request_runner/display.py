@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from selfservice.runner.operation import Action
+from selfservice.operations.operation import Action
 from selfservice.runner.runner import ProgressListener
 from selfservice.runner.session import Plan
 

@@ -17,12 +17,12 @@ from selfservice.changes.run_plan import PlanExecutor
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.durable.run_lock import RunIsLockedError
 from selfservice.formatting import counted
+from selfservice.operations.limits import default_jobs
+from selfservice.operations.operation import Action, Outcome
+from selfservice.projects.project import open_project
 from selfservice.request_runner.display import Listening
 from selfservice.request_runner.recorded_steps import RecordedSteps
 from selfservice.requests.run_changes import Deployed
-from selfservice.runner.limits import default_jobs
-from selfservice.runner.operation import Action, Outcome
-from selfservice.runner.project import open_project
 from selfservice.runner.runner import ProgressListener
 from selfservice.runner.session import Plan
 

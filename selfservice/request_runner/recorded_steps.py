@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from selfservice.catalog.request_steps import RequestSteps, StepRecord, StepState
 from selfservice.changes.plan import Step
 from selfservice.durable.node import NodeResult, NodeStatus
-from selfservice.runner.event_log import Placed, Record, StackProgress
-from selfservice.runner.operation import Outcome
+from selfservice.operations.event_log import Placed, Record, StackProgress
+from selfservice.operations.operation import Outcome
 
 _PROGRESS_SECONDS = 5.0
 """Time between two writes of how far running stacks are. Starts and ends of steps are written at once."""

@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 from selfservice.errors import ExitCode
+from selfservice.projects.project import open_project
 from selfservice.reports import delivery
 from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from selfservice.requests.kinds.use_case_creation import first_commit_of
 from selfservice.requests.record import OpenRequest, Result, State
-from selfservice.runner.project import open_project
 from selfservice.use_cases.creation import Surface, create_use_case
 from selfservice.use_cases.template_version import template_version
 

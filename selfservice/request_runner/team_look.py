@@ -10,12 +10,12 @@ from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.kept_requests import kept
 from selfservice.errors import ExitCode, RefusedError
+from selfservice.projects.project import Project
 from selfservice.request_runner.observer import Observer
 from selfservice.request_runner.old_runs import remove_old_runs
 from selfservice.request_runner.work import RunnerWork
 from selfservice.request_tables.runner_process import RunnerProcess
 from selfservice.requests.run_changes import run_open_changes
-from selfservice.runner.project import Project
 from selfservice.settings_repository.publisher import Publisher
 from selfservice.settings_repository.request_history import RequestHistory
 

@@ -21,6 +21,10 @@ from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.engine.account_suspension import recycled_accounts
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.operations.limits import DEFAULT_MINUTES, default_jobs
+from selfservice.operations.operation import Action, Outcome
+from selfservice.projects.project import Project, open_project
+from selfservice.projects.states import account_of_organization
 from selfservice.request_runner.display import Display
 from selfservice.request_runner.durable_run import run_durably
 from selfservice.requests.approvers import departed
@@ -29,12 +33,8 @@ from selfservice.requests.kinds.request import Request
 from selfservice.requests.kinds.review_site import ReviewSite
 from selfservice.requests.reading.team_requests import parsed_request
 from selfservice.requests.run_changes import Deployed
-from selfservice.runner.limits import DEFAULT_MINUTES, default_jobs
-from selfservice.runner.operation import Action, Outcome
 from selfservice.runner.process import LocalWorkers
-from selfservice.runner.project import Project, open_project
 from selfservice.runner.session import RunOptions, run_operations
-from selfservice.runner.states import account_of_organization
 from selfservice.settings_repository.publisher import Publisher
 
 if TYPE_CHECKING:

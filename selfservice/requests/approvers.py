@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from selfservice.engine.people_directory import PeopleDirectory
+from selfservice.projects.project import Project
+from selfservice.projects.states import account_of_organization, outputs_of
 from selfservice.requests.run_changes import UncheckedApproversError
-from selfservice.runner.project import Project
-from selfservice.runner.states import account_of_organization, outputs_of
 
 _IDENTITY, _PLATFORM_TEAM = "identity", "it-platform"
 """The stack with the groups, and the persona that decides on requests."""

@@ -12,7 +12,7 @@ from typing import Self
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.affected import Repository
 from selfservice.fingerprints.layout import Layout
-from selfservice.runner.project import POLICY_FILE, Project
+from selfservice.projects.project import POLICY_FILE, Project
 from settings.derived.foundation import Foundation
 from settings.types.errors import SettingsError
 

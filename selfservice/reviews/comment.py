@@ -15,8 +15,8 @@ from itertools import groupby
 
 from selfservice.engine.differences import as_lines
 from selfservice.formatting import code_block, counted, resource_name
+from selfservice.operations.operation import Outcome, Problem
 from selfservice.reviews.review import CostChange, Review
-from selfservice.runner.operation import Outcome, Problem
 
 MARKER = "<!-- plinth review -->"
 """First line of every comment, by which the next review finds it."""

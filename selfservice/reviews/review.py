@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from selfservice.errors import BadInputError
 from selfservice.formatting import counted
+from selfservice.operations.operation import Difference, Outcome, Problem, Status
 from selfservice.reports.cost.bill import bill
 from selfservice.reports.cost.prices import PriceTable
-from selfservice.runner.operation import Difference, Outcome, Problem, Status
 from settings.derived.foundation import Foundation
 
 REMOVING = ("replace", "delete")

@@ -1,4 +1,4 @@
-"""Runs operations on stacks: selection, schedule, worker processes and event logs.
+"""Runs operations on stacks: their selection, worker processes and results.
 
-Calls of the engine belong in ``engine``.
+What an operation is belongs in ``operations``, and calls of the engine in ``engine``.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from selfservice.runner.operation import Difference
+from selfservice.operations.operation import Difference
 
 _COVERED = {"create": ("import", "update"), "replace": ("create", "delete", "update")}
 """Steps that an approved one covers: what is left of it after an interruption."""

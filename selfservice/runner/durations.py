@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from pathlib import Path
 
-from selfservice.runner.operation import Action, Outcome
-from selfservice.runner.schedule import Graph, Schedule
+from selfservice.operations.operation import Action, Outcome
+from selfservice.operations.schedule import Graph, Schedule
 
 
 @dataclass(frozen=True, slots=True)

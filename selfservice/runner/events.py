@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from selfservice.checks.account_refusals import explained
 from selfservice.checks.policy_enforcement import Finding
-from selfservice.engine.differences import ABSENT, changed_properties
+from selfservice.engine.differences import ABSENT, STACK_TYPE, changed_properties
 from selfservice.formatting import resource_name
-from selfservice.runner.event_log import DRIFT, Step
-from selfservice.runner.operation import CHANGED, DELETED, Difference, Problem, PropertyChange
+from selfservice.operations.event_log import DRIFT, Step
+from selfservice.operations.operation import CHANGED, DELETED, Difference, Problem, PropertyChange
 from settings.types.redaction import redacted
 
 if TYPE_CHECKING:
     from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
 
-STACK_TYPE = "pulumi:pulumi:Stack"
 # Steps that change nothing in the cloud (engine/update.go, HasChanges, and the steps of a refresh).
 _UNCHANGING = frozenset({"same", "read", "read-discard", "read-replacement", "refresh"})
 _REMOVING = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace", "forget"})

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from selfservice.forks.prepared import PreparedProcess
-from selfservice.runner.event_log import EventLogReader, Record
-from selfservice.runner.operation import Operation
+from selfservice.operations.event_log import EventLogReader, Record
+from selfservice.operations.operation import Operation
 
 REQUEST, EVENT_LOG, LOG = "request.json", "events.jsonl", "engine.log"
 """Files in the directory of an operation: the job input, the event log and the engine output."""

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from selfservice.errors import RefusedError
 from selfservice.formatting import counted
-from selfservice.runner.event_log import Finished, Record
-from selfservice.runner.limits import Stoppable, TimeLimit
-from selfservice.runner.operation import Operation, Outcome, Problem, Status
-from selfservice.runner.schedule import Graph, Schedule
+from selfservice.operations.event_log import Finished, Record
+from selfservice.operations.limits import Stoppable, TimeLimit
+from selfservice.operations.operation import Operation, Outcome, Problem, Status
+from selfservice.operations.schedule import Graph, Schedule
 
 _POLL_SECONDS = 0.1
 

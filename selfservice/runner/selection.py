@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.runner.schedule import Graph
+from selfservice.operations.schedule import Graph
 
 _DURABLE = "organization"
 _LISTED_NAMES = 40

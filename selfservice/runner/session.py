@@ -15,14 +15,14 @@ from selfservice.engine.access.credential_life import credential_life
 from selfservice.engine.access.read_only_states import read_only_states
 from selfservice.fingerprints.skipping import UnchangedStacks
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.operations.limits import DEFAULT_MINUTES, TimeLimit, default_jobs
+from selfservice.operations.operation import DEFAULT_LOCK_MINUTES, Action, Operation, Outcome
+from selfservice.operations.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
+from selfservice.projects.project import Project
+from selfservice.projects.states import states_read_by
 from selfservice.runner.durations import Durations
-from selfservice.runner.limits import DEFAULT_MINUTES, TimeLimit, default_jobs
-from selfservice.runner.operation import DEFAULT_LOCK_MINUTES, Action, Operation, Outcome
 from selfservice.runner.process import REHEARSAL, LocalWorkers, new_run_directory
-from selfservice.runner.project import Project
 from selfservice.runner.runner import NotStartedError, ProgressListener, Runner, Running
-from selfservice.runner.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
-from selfservice.runner.states import states_read_by
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

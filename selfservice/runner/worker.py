@@ -41,11 +41,11 @@ from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.forks.packs import forked_packs
 from selfservice.forks.program import language_runtime
-from selfservice.runner import policy_inputs
+from selfservice.operations import policy_inputs
+from selfservice.operations.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
+from selfservice.operations.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.approved_steps import unapproved
-from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
 from selfservice.runner.events import Watcher
-from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.process import EVENT_LOG, REQUEST
 from settings.types.aws.account_access import AccountAccess
 

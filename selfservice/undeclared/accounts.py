@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from selfservice.engine.account_access import Account, SharedSession
 from selfservice.engine.backend import secrets_keys
-from selfservice.runner.project import Project
-from selfservice.runner.states import existing_stacks, resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import existing_stacks, resources_by_stack
 from selfservice.undeclared.accepted import Acceptance
 from selfservice.undeclared.declared import Declared, Place, State, places_of
 from selfservice.undeclared.finding import Unread

@@ -12,9 +12,9 @@ from selfservice.changes.review_change import Preview, review_settings
 from selfservice.changes.reviewed_change import ReviewedChange
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import BadInputError
-from selfservice.runner.operation import Outcome
-from selfservice.runner.project import open_project
-from selfservice.runner.states import resources_by_stack
+from selfservice.operations.operation import Outcome
+from selfservice.projects.project import open_project
+from selfservice.projects.states import resources_by_stack
 from selfservice.upgrades.shared_stacks import refuse_outdated_shared
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from selfservice.runner.operation import Outcome, Status
+from selfservice.operations.operation import Outcome, Status
 from selfservice.upgrades.team_upgrade import TeamUpgrade
 
 _DONE = (Status.SUCCEEDED, Status.UNCHANGED)

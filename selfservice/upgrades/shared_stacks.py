@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from selfservice.errors import RefusedError
-from selfservice.runner.operation import Outcome
-from selfservice.runner.schedule import Graph, upstream_of
+from selfservice.operations.operation import Outcome
+from selfservice.operations.schedule import Graph, upstream_of
 from settings.derived.stack_graph import StackIdentity
 
 

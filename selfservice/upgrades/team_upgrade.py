@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from selfservice.formatting import counted
+from selfservice.operations.operation import Outcome, Status
 from selfservice.runner.approved_steps import steps_of
-from selfservice.runner.operation import Outcome, Status
 
 UNKNOWN = "unknown version"
 _VERBS = {"create": "create", "import": "create", "update": "update", "replace": "replace", "delete": "delete"}

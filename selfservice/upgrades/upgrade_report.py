@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from selfservice.errors import ExitCode
-from selfservice.runner.operation import Outcome
+from selfservice.operations.operation import Outcome
 from selfservice.upgrades.run_upgrades import Upgraded
 from selfservice.upgrades.team_upgrade import TeamUpgrade
 

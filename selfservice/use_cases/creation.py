@@ -11,10 +11,10 @@ from selfservice.authoring.new_team import shown
 from selfservice.authoring.new_use_case import NewUseCase, add_use_case
 from selfservice.engine.backend import outputs_in
 from selfservice.errors import ExitCode
+from selfservice.projects.project import Project, open_project
+from selfservice.projects.states import deployments_by_stack
 from selfservice.reports import delivery, model_versions
 from selfservice.reports.delivery import DeliveryPlace
-from selfservice.runner.project import Project, open_project
-from selfservice.runner.states import deployments_by_stack
 from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, datasets_that_admit, environments_of
 from selfservice.use_cases.first_commit import Created, FirstCommit, pushed_commit
 from selfservice.use_cases.library.publication import package_place, publish_library

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selfservice.engine import outputs as stack_outputs
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import outputs_in
 from selfservice.errors import ExitCode
+from selfservice.projects import outputs as stack_outputs
+from selfservice.projects.project import Project, open_project, require_engine
+from selfservice.projects.states import deployments_by_stack
 from selfservice.reports import delivery
-from selfservice.runner.project import Project, open_project, require_engine
-from selfservice.runner.states import deployments_by_stack
 from selfservice.use_cases.answer_check import built_images, refuse_unreturned, refuse_wrong_answers
 from selfservice.use_cases.answers import Read, foundation_answers, with_image
 from selfservice.use_cases.deployment_answers import deployment_answers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from selfservice.engine.account_access import denials_refused
 from selfservice.engine.import_discovery import Search
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 
 _TOOLING = "tooling"
 

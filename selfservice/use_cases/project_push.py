@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selfservice.engine.account_access import Account
-from selfservice.runner.project import Project
+from selfservice.projects.project import Project
 from selfservice.use_cases.repository import Repository, generate
 from selfservice.use_cases.template import source_of
 from settings.files.validation_cache import load_cached

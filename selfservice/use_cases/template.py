@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project
+from selfservice.projects.project import Project
 from selfservice.use_cases.git import git, succeeds
 from selfservice.use_cases.library.wheel import library_wheel
 from settings.files.validation_cache import load_cached

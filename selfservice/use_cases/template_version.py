@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selfservice.errors import BadInputError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from selfservice.use_cases.git import GitError, git
 from selfservice.use_cases.template import offered_template, template_digest
 from settings.files.validation_cache import load_cached

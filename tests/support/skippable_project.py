@@ -16,7 +16,7 @@ from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.fingerprints.skipping import SkippedStack, UnchangedStacks
 from selfservice.fingerprints.store import Store
-from selfservice.runner.operation import Action, Operation, Outcome, Status
+from selfservice.operations.operation import Action, Operation, Outcome, Status
 
 STACK, UPSTREAM, REHEARSAL = "fraud-production", "fraud", "fraud-preproduction"
 PROJECT = {

@@ -10,7 +10,7 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.fingerprints import affected as report
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 
 
 @click.command("affected", cls=ProjectCommand)

@@ -9,10 +9,10 @@ import click
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import find_directory, open_project, require_engine
 from selfservice.reports.cost import report
 from selfservice.reports.cost.bill import bill
 from selfservice.reports.cost.prices import PriceTable
-from selfservice.runner.project import find_directory, open_project, require_engine
 from settings.files.validation_cache import load_cached
 
 _MOST_MONTHS = 13

@@ -10,7 +10,7 @@ from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.operate import Request, operate
 from selfservice.errors import ExitCode
-from selfservice.runner.operation import Action
+from selfservice.operations.operation import Action
 from selfservice.runner.selection import Selection
 
 

@@ -16,12 +16,12 @@ from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.operations.operation import Action
+from selfservice.projects.project import Project, open_project, require_engine
+from selfservice.projects.states import resources_by_stack
 from selfservice.reports.drift import DriftReport
-from selfservice.runner.operation import Action
-from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, select
 from selfservice.runner.session import RunOptions, run_operations
-from selfservice.runner.states import resources_by_stack
 from selfservice.undeclared.accounts import find_undeclared
 
 

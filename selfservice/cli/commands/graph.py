@@ -12,8 +12,8 @@ from selfservice.cli.diagrams.account_boxes import account_boxes, organization_u
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.operate import print_relaxed_rules
 from selfservice.errors import ExitCode
-from selfservice.runner.project import open_project
-from selfservice.runner.schedule import Graph
+from selfservice.operations.schedule import Graph
+from selfservice.projects.project import open_project
 from settings.files.validation_cache import load_cached
 
 _STACK_GRAPHS: Mapping[str | None, Callable[[Graph], str]] = {

@@ -8,9 +8,9 @@ import click
 
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ProjectCommand
-from selfservice.engine import outputs as stack_outputs
 from selfservice.errors import ExitCode
-from selfservice.runner.project import open_project, require_engine
+from selfservice.projects import outputs as stack_outputs
+from selfservice.projects.project import open_project, require_engine
 from selfservice.runner.selection import Selection, select
 
 

@@ -20,13 +20,13 @@ from selfservice.cli.report import Report
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.fingerprints.affected import affected
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.operations.operation import Action, Outcome
+from selfservice.projects.project import Project, find_directory, open_project, require_engine
 from selfservice.reviews.base import Base
 from selfservice.reviews.comment import as_markdown
 from selfservice.reviews.executed import refuse_executed_changes
 from selfservice.reviews.forge import Forge, forge_of, publish
 from selfservice.reviews.review import CostChange, Review
-from selfservice.runner.operation import Action, Outcome
-from selfservice.runner.project import Project, find_directory, open_project, require_engine
 from selfservice.runner.session import RunOptions, run_operations
 from selfservice.use_cases.template_version import refuse_older_versions
 from settings.types.errors import SettingsError

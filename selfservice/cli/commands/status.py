@@ -10,8 +10,8 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import open_project, require_engine
 from selfservice.reports import status as report
-from selfservice.runner.project import open_project, require_engine
 
 
 @click.command("status", cls=ProjectCommand)

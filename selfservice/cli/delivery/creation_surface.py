@@ -9,7 +9,7 @@ import click
 from selfservice.cli.delivery.watch import watch
 from selfservice.cli.operate import Request, operate_with_report
 from selfservice.cli.report import Report
-from selfservice.runner.operation import Action
+from selfservice.operations.operation import Action
 from selfservice.runner.selection import Selection
 from selfservice.use_cases.creation import Surface
 

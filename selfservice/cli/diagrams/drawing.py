@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from selfservice.runner.schedule import Graph, in_order
+from selfservice.operations.schedule import Graph, in_order
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

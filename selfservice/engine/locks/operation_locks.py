@@ -12,7 +12,7 @@ from selfservice.engine import automation as engine
 from selfservice.engine.locks.backend_locks import damaged_locks, locks_of
 from selfservice.engine.locks.lock_owners import LockOwner, all_dead, lock_owners_in
 from selfservice.engine.locks.lock_wait import LockWait, cancel_command
-from selfservice.runner.operation import Operation
+from selfservice.operations.operation import Operation
 
 
 class OperationLocks:

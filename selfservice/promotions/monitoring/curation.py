@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from selfservice.errors import BadInputError
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from selfservice.promotions.monitoring.comparisons import run_job
 from selfservice.promotions.monitoring.places import WATCHES, MonitorPlace
 from selfservice.promotions.place import explained
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
 from settings.data.dataset import Dataset
 from settings.data.lake import CURATED, results_folder
 from settings.types.naming import drop_point_name

@@ -9,10 +9,10 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import NotConnectedError, RefusedError
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from selfservice.promotions.place import current_account
 from selfservice.reports.delivery import NotDeployedError, delivered, names_of
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
 from settings.data.ml_layout import MONITORING
 from settings.derived.use_case_names import UseCaseNames
 from settings.types.aws.account_access import AccountAccess

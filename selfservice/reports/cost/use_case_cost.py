@@ -17,11 +17,11 @@ from typing import Any
 from selfservice.engine.account_access import DENIED, Account
 from selfservice.engine.import_discovery import Search, decoded
 from selfservice.errors import BadInputError, NotConnectedError, RefusedError
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from selfservice.promotions.place import current_account
 from selfservice.reports.cost.served_predictions import Predictions, predictions_by_month
 from selfservice.reports.delivery import names_of
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
 from settings.derived.use_case_names import UseCaseNames
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.aws.account_access import AccountAccess

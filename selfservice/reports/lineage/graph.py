@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from selfservice.reports.delivery import DeliveryPlace, place_of
 from selfservice.reports.lineage.versions import (
     DatasetLineage,
@@ -23,8 +25,6 @@ from selfservice.reports.lineage.versions import (
     version_of,
     versions_from,
 )
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import Environment

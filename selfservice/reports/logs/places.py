@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from selfservice.projects.project import Project, require_engine
 from selfservice.promotions.place import PromotionPlace, place_of_account, place_to_read, use_cases_with_promotions
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
@@ -12,7 +13,6 @@ from selfservice.reports.logs.logged import Source, What
 from selfservice.reports.logs.promotion_logs import PromotionLogs
 from selfservice.reports.logs.run_logs import RunLogs
 from selfservice.reports.own_credentials import own_place_of_builds, own_place_of_runs
-from selfservice.runner.project import Project, require_engine
 
 
 def sources_of(project: Project, use_case: str) -> Mapping[What, Source]:

@@ -17,9 +17,9 @@ from selfservice.changes.requested.base import RequestForTeam
 from selfservice.changes.run_plan import Call
 from selfservice.changes.team_record import team_record
 from selfservice.durable.node import NodeResult
-from selfservice.engine import outputs
+from selfservice.projects import outputs
+from selfservice.projects.project import open_project
 from selfservice.runner.process import new_run_directory
-from selfservice.runner.project import open_project
 from selfservice.runner.runner import Start
 from selfservice.settings_repository.publisher import Publisher
 from settings.files.validation_cache import load_cached

@@ -14,9 +14,9 @@ from selfservice.changes.run_plan import Call, PlanExecutor
 from selfservice.changes.settings_change import settings_change
 from selfservice.durable.node import NodeResult
 from selfservice.formatting import counted
+from selfservice.projects.project import open_project, rehearsals_of
 from selfservice.requests.kinds.execution import Execution
 from selfservice.requests.kinds.review_site import ReviewSite
-from selfservice.runner.project import open_project, rehearsals_of
 from settings.derived.foundation import Foundation
 
 

@@ -17,13 +17,13 @@ from selfservice.changes.reviewed_change import ReviewedChange
 from selfservice.changes.run_plan import Call, PlanExecutor
 from selfservice.durable.node import NodeResult
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.operations.schedule import upstream_of
+from selfservice.projects.project import open_project
 from selfservice.reports import delivery
 from selfservice.requests.kinds.execution import Execution
 from selfservice.requests.kinds.request import Request
 from selfservice.requests.kinds.review_site import ReviewSite
 from selfservice.requests.kinds.use_case_content import UseCaseRequest
-from selfservice.runner.project import open_project
-from selfservice.runner.schedule import upstream_of
 from selfservice.use_cases.answer_check import built_images, refuse_unreturned
 from selfservice.use_cases.first_commit import FirstCommit, lacks_commit, pushed_commit
 from selfservice.use_cases.template import offered_template, source_of

@@ -19,11 +19,11 @@ from selfservice.decommission.reviewed_decommission import DESTROYED
 from selfservice.decommission.run_decommission import DecommissionExecutor
 from selfservice.decommission.run_retirement import Retirement
 from selfservice.durable.node import NodeResult
+from selfservice.projects.project import rehearsals_of
 from selfservice.requests.kinds.execution import Execution
 from selfservice.requests.kinds.removal import RemovalRequest
 from selfservice.requests.kinds.request import destroyed, updated
 from selfservice.requests.kinds.review_site import ReviewSite
-from selfservice.runner.project import rehearsals_of
 from settings.derived.foundation import Foundation
 from settings.types.error_codes import Code
 from settings.types.errors import refusal

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from selfservice.engine.account_access import Account, denials_refused
 from selfservice.engine.import_discovery import Search
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.runner.project import Project
-from selfservice.runner.states import resources_by_stack
+from selfservice.projects.project import Project
+from selfservice.projects.states import resources_by_stack
 from selfservice.use_cases.library.package_index import PackageIndex
 from selfservice.use_cases.library.wheel import NAME, Wheel, library_wheel
 from settings.organization.packages import PACKAGE_HOST, PYPI, PackageUpstream

@@ -20,7 +20,7 @@ from plinth_sandbox.executors.session import tell_origin
 from plinth_sandbox.testing import TokenIssuer
 from plinth_sandbox.waiting import LONGEST_SECONDS
 from selfservice.errors import ExitCode
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from selfservice.undeclared.finding import Danger
 from tests.engine.example.expected import Expected
 from tests.engine.example.intruder import intruder_in

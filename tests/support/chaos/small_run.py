@@ -22,12 +22,12 @@ from selfservice.changes.run_plan import PlanExecutor
 from selfservice.cli.progress import progress_listener
 from selfservice.durable.node import NodeResult
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.operations.operation import Action, Operation
+from selfservice.operations.schedule import in_order, restrict
+from selfservice.projects.project import open_project
 from selfservice.request_runner.durable_run import run_durably
 from selfservice.requests.kinds.request import updated
-from selfservice.runner.operation import Action, Operation
 from selfservice.runner.process import LocalWorkers, new_run_directory
-from selfservice.runner.project import open_project
-from selfservice.runner.schedule import in_order, restrict
 
 
 class UnapprovedExecutor(PlanExecutor):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from selfservice.engine.account_access import Account
 from selfservice.errors import NotConnectedError
+from selfservice.projects.project import find_directory
 from selfservice.promotions.place import current_account
 from selfservice.reports.audit.questions import PERMISSION_SET
-from selfservice.runner.project import find_directory
 from settings.files.validation_cache import load_cached
 
 

@@ -54,9 +54,9 @@ def show(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
     permission set ITPlatform-governance.
     """
     from selfservice.catalog.team_records import TeamRecords
-    from selfservice.engine.outputs import as_text
     from selfservice.errors import BadInputError
     from selfservice.people.platform_engineer import platform_engineer
+    from selfservice.projects.outputs import as_text
 
     with platform_engineer(directory) as engineer:
         record = TeamRecords(engineer.requests.items).read(team)

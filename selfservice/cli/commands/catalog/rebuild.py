@@ -13,7 +13,7 @@ from selfservice.errors import ExitCode
 if TYPE_CHECKING:
     from selfservice.catalog.items import CatalogItems
     from selfservice.catalog.team_records import TeamRecord
-    from selfservice.runner.project import Project
+    from selfservice.projects.project import Project
 
 
 @click.command("rebuild", cls=ProjectCommand)
@@ -26,9 +26,9 @@ def rebuild(directory: Path, /) -> ExitCode:
     the catalog stay as they are, and are added to the branch and to the list of requests if these lack them. Use
     credentials that deploy stacks.
     """
+    from selfservice.projects.project import open_project, require_engine
+    from selfservice.projects.states import resources_by_stack
     from selfservice.request_runner.deployed_tables import required_catalog
-    from selfservice.runner.project import open_project, require_engine
-    from selfservice.runner.states import resources_by_stack
     from settings.files.validation_cache import load_cached
 
     project = open_project(directory)
@@ -78,7 +78,7 @@ def write_record(project: Project, catalog: CatalogItems, team: str) -> tuple[Te
 
     from selfservice.catalog.team_records import TeamRecords
     from selfservice.changes.team_record import team_record
-    from selfservice.engine import outputs
+    from selfservice.projects import outputs
     from selfservice.requests.kinds.all_kinds import actions
     from selfservice.settings_repository.commit_message import last_request
     from settings.files.validation_cache import load_cached

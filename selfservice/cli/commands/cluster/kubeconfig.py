@@ -21,8 +21,8 @@ def kubeconfig(directory: Path, /) -> ExitCode:
     It contains no credentials: clients run `plinth cluster token`, with those of their shell.
     """
     from selfservice.engine.backend import outputs_in
-    from selfservice.runner.project import open_project, require_engine
-    from selfservice.runner.states import deployments_by_stack
+    from selfservice.projects.project import open_project, require_engine
+    from selfservice.projects.states import deployments_by_stack
     from settings.types.aws import cluster_access
 
     project = open_project(directory)

@@ -9,8 +9,8 @@ import click
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import BadInputError, ExitCode
+from selfservice.projects.project import open_project, require_engine
 from selfservice.reports import freshness as report
-from selfservice.runner.project import open_project, require_engine
 from settings.files.validation_cache import load_cached
 
 

@@ -9,10 +9,10 @@ import click
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import BadInputError, ExitCode
+from selfservice.projects.project import find_directory
 from selfservice.reports.data import every_reading, grants_as_json, grants_as_text
 from selfservice.reports.pushed_data import pushes, pushes_as_text
 from selfservice.reports.returned_data import returns, returns_as_text
-from selfservice.runner.project import find_directory
 from settings.files.validation_cache import load_cached
 
 

@@ -9,8 +9,8 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import find_directory
 from selfservice.reports import data_search
-from selfservice.runner.project import find_directory
 from settings.files.validation_cache import load_cached
 
 

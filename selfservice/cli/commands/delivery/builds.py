@@ -9,8 +9,8 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import Project, open_project, require_engine
 from selfservice.reports import delivery
-from selfservice.runner.project import Project, open_project, require_engine
 
 
 @click.command("builds", cls=ProjectCommand)

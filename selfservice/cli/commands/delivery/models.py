@@ -9,8 +9,8 @@ import click
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import open_project, require_engine
 from selfservice.reports import delivery, model_versions
-from selfservice.runner.project import open_project, require_engine
 
 
 @click.command("models", cls=ProjectCommand)

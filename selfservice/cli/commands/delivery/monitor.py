@@ -11,9 +11,9 @@ import click
 from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import open_project, require_engine
 from selfservice.reports.delivery import as_json as as_json_of
 from selfservice.reports.delivery import as_text
-from selfservice.runner.project import open_project, require_engine
 from settings.types.kinds import ReleasedTo
 
 _NO_TRUTH = "No ground truth of {0} has been joined yet; upload it with `plinth ground-truth {0} FILE`."

@@ -10,7 +10,7 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from settings.data.promotion_layout import REVIEW
 from settings.types.kinds import RELEASED_TO, ReleasedTo
 

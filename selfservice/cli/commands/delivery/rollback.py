@@ -11,7 +11,7 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import BadInputError, ExitCode
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from settings.types.kinds import RELEASED_TO, ReleasedTo
 
 

@@ -10,8 +10,8 @@ from selfservice.cli import options
 from selfservice.cli.delivery.watch import watch as following
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import open_project, require_engine
 from selfservice.reports import delivery
-from selfservice.runner.project import open_project, require_engine
 
 
 @click.command("runs", cls=ProjectCommand)

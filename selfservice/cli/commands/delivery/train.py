@@ -9,7 +9,7 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 
 
 @click.command("train", cls=ProjectCommand)

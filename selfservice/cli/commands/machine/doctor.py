@@ -37,9 +37,9 @@ def doctor(directory: Path, /, *, quotas: bool, as_json: bool) -> ExitCode:
 
 
 def _compare_quotas(directory: Path, *, as_json: bool) -> ExitCode:
+    from selfservice.projects.project import open_project, require_engine
     from selfservice.quotas import text  # the set-up of a machine is checked without settings
     from selfservice.quotas.comparison import Verdict, compare
-    from selfservice.runner.project import open_project, require_engine
 
     project = open_project(directory)
     require_engine(project.directory)

@@ -31,7 +31,7 @@ def portal(directory: Path, /, *, port: int, issuer_url: str | None, address: st
     has the permissions of whoever has signed in. It needs no credentials of its own.
     """
     from selfservice.portal.server import serve
-    from selfservice.runner.project import open_project
+    from selfservice.projects.project import open_project
 
     serve(open_project(directory), port, issuer_url, click.echo, address=address)
     return ExitCode.OK

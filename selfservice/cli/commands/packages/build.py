@@ -8,7 +8,7 @@ import click
 
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
-from selfservice.runner.project import find_directory, open_project
+from selfservice.projects.project import find_directory, open_project
 from selfservice.use_cases.library.wheel import library_wheel
 
 

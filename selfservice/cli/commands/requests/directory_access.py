@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from selfservice.runner.project import home_region
+from selfservice.projects.project import home_region
 
 
 def look_up_people(directory: Path, names: Iterable[str]) -> Collection[str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from selfservice.catalog.change_record import ChangeRecord, ChangeState
 from selfservice.catalog.request_steps import StepRecord, StepState
+from selfservice.operations.operation import Outcome, Problem, Status
 from selfservice.requests.change_text import step_line
-from selfservice.runner.operation import Outcome, Problem, Status
 from selfservice.runner.session import Plan
 
 if TYPE_CHECKING:

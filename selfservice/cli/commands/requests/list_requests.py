@@ -73,9 +73,9 @@ def list_requests(
         return _list_page(directory, ChangeState(state) if state else None, before, as_json=as_json)
     if team is None:
         return _list_all(directory, as_json=as_json)
+    from selfservice.projects.project import home_region
     from selfservice.requests.requester import current_requester, explained
     from selfservice.requests.table_text import as_text
-    from selfservice.runner.project import home_region
 
     requester = current_requester(home_region(directory))
     with explained():
@@ -89,9 +89,9 @@ def _list_all(directory: Path, *, as_json: bool) -> ExitCode:
     """Lists what the runner reads, with the roles that deploy the tables."""
     from selfservice.catalog.change_requests import ChangeRequests
     from selfservice.errors import BadInputError
+    from selfservice.projects.project import open_project, require_engine
     from selfservice.request_runner.deployed_tables import deployed_catalog, deployed_request_table
     from selfservice.requests.table_text import as_text
-    from selfservice.runner.project import open_project, require_engine
     from settings.files.validation_cache import load_cached
 
     project = open_project(directory)

@@ -16,12 +16,12 @@ from selfservice.errors import ExitCode
 
 if TYPE_CHECKING:
     from selfservice.catalog.items import CatalogItems
+    from selfservice.projects.project import Project
     from selfservice.request_runner.team_look import TeamLook
     from selfservice.request_runner.use_case_look import UseCaseLook
     from selfservice.request_runner.work import RunnerWork
     from selfservice.requests.record import OpenRequest
     from selfservice.requests.request_table import RequestTable
-    from selfservice.runner.project import Project
     from selfservice.settings_repository.publisher import Publisher
 
 
@@ -88,10 +88,10 @@ def run(
     """
     from selfservice.cli.commands.requests.printed_run import PrintedRun
     from selfservice.errors import BadInputError
+    from selfservice.projects.project import open_project, require_engine
     from selfservice.request_runner.deployed_tables import deployed_catalog, deployed_request_table
     from selfservice.request_runner.durable_run import InterruptedRunError
     from selfservice.request_runner.looks import Looks, has_open_requests
-    from selfservice.runner.project import open_project, require_engine
     from selfservice.use_cases.git import require_git
 
     if push and pull_requests:

@@ -10,7 +10,7 @@ import click
 from selfservice.cli.answers import Question, answers
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
-from selfservice.runner.project import find_directory
+from selfservice.projects.project import find_directory
 
 if TYPE_CHECKING:
     from settings.team.team import Team

@@ -14,7 +14,7 @@ from selfservice.errors import BadInputError, ExitCode, RefusedError
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from selfservice.runner.project import Project
+    from selfservice.projects.project import Project
 
 
 @click.command("decommission", cls=ExitCodeCommand)
@@ -56,12 +56,12 @@ def _list(directory: Path, team: str) -> ExitCode:
     from selfservice.changes.removed_settings import files_without
     from selfservice.decommission.review_decommission import refuse_durable
     from selfservice.fingerprints.layout import Layout
+    from selfservice.projects.project import open_project, require_engine
+    from selfservice.projects.states import existing_stacks
     from selfservice.removal.leftovers import with_leftovers
     from selfservice.removal.refusals import refusals
     from selfservice.removal.removal_text import described
     from selfservice.removal.team_removal import plan_removal
-    from selfservice.runner.project import open_project, require_engine
-    from selfservice.runner.states import existing_stacks
     from settings.files.validation_cache import load_cached
 
     refuse_durable(team)

@@ -18,13 +18,13 @@ from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
 from selfservice.forks.prepared import PreparedProcess
+from selfservice.operations.operation import Action
+from selfservice.projects.project import Project, find_directory, open_project, require_engine
+from selfservice.projects.states import existing_stacks, remove_states
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.removal_text import described, remaining
 from selfservice.removal.team_removal import files_of, files_without_team, plan_removal, settings_that_name
-from selfservice.runner.operation import Action
-from selfservice.runner.project import Project, find_directory, open_project, require_engine
 from selfservice.runner.session import RunOptions, run_operations
-from selfservice.runner.states import existing_stacks, remove_states
 
 
 @click.command("remove", cls=ExitCodeCommand)

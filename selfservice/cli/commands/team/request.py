@@ -46,7 +46,7 @@ def request(directory: Path, /, *, file: Path) -> ExitCode:
 def _settings(directory: Path) -> Foundation | None:
     """Returns the settings around the directory; None if there are none."""
     from selfservice.errors import BadInputError
-    from selfservice.runner.project import find_directory
+    from selfservice.projects.project import find_directory
     from settings.files.validation_cache import load_cached
 
     try:

@@ -17,7 +17,7 @@ def submit(directory: Path, wanted: Request) -> None:
     from selfservice.errors import BadInputError
     from selfservice.people import submission
     from selfservice.people.platform_engineer import platform_engineer
-    from selfservice.runner.project import find_directory
+    from selfservice.projects.project import find_directory
 
     try:
         project: Path | None = find_directory(directory)

@@ -18,11 +18,11 @@ from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.forks.prepared import PreparedProcess
-from selfservice.runner.operation import Action, Outcome
-from selfservice.runner.project import Project, open_project, require_engine
+from selfservice.operations.operation import Action, Outcome
+from selfservice.projects.project import Project, open_project, require_engine
+from selfservice.projects.states import resources_by_stack
 from selfservice.runner.selection import Selection, select
 from selfservice.runner.session import RunOptions, run_operations
-from selfservice.runner.states import resources_by_stack
 from selfservice.upgrades.run_upgrades import Upgraded, run_upgrades
 from selfservice.upgrades.shared_stacks import refuse_outdated_shared
 from selfservice.upgrades.team_upgrade import TeamUpgrade

@@ -11,7 +11,7 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import BadInputError, ExitCode, sandbox_connection
-from selfservice.runner.project import Project, open_project
+from selfservice.projects.project import Project, open_project
 
 if TYPE_CHECKING:
     from settings.team.delivery import Repository
@@ -87,9 +87,9 @@ def _place(project: Project, use_case: str, purpose: Repository) -> tuple[str, s
     """Returns the URL of a repository, and its account if it is in CodeCommit."""
     from botocore.exceptions import ClientError
 
+    from selfservice.projects.project import require_engine
     from selfservice.reports import delivery
     from selfservice.reports.own_credentials import own_place_of_builds
-    from selfservice.runner.project import require_engine
     from settings.derived.source_repositories import source_of
     from settings.files.validation_cache import load_cached
 

@@ -11,7 +11,7 @@ from selfservice.cli import options
 from selfservice.cli.commands.usecase import inference_options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
-from selfservice.runner.project import find_directory
+from selfservice.projects.project import find_directory
 
 if TYPE_CHECKING:
     from settings.types.kinds import InferenceKind

@@ -9,8 +9,8 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
+from selfservice.projects.project import find_directory, open_project, require_engine
 from selfservice.reports import use_cases as report
-from selfservice.runner.project import find_directory, open_project, require_engine
 from settings.files.validation_cache import load_cached
 
 

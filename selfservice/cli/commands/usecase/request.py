@@ -62,8 +62,8 @@ def request(
     """
     from selfservice.cli.commands.requests.directory_access import look_up_people
     from selfservice.people.use_case_submission import accepted_request, submit_use_case
+    from selfservice.projects.project import home_region
     from selfservice.requests.requester import current_requester
-    from selfservice.runner.project import home_region
     from selfservice.use_cases.answers import given_answers
 
     wanted = accepted_request(

@@ -10,7 +10,7 @@ import click
 from selfservice.cli import answers, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import BadInputError, ExitCode
-from selfservice.runner.project import open_project, require_engine
+from selfservice.projects.project import open_project, require_engine
 from settings.types.kinds import RELEASED_TO, ReleasedTo
 
 

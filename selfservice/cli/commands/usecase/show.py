@@ -9,10 +9,10 @@ import click
 
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
-from selfservice.engine import outputs as stack_outputs
 from selfservice.errors import ExitCode
+from selfservice.projects import outputs as stack_outputs
+from selfservice.projects.project import open_project, require_engine
 from selfservice.reports import delivery, model_versions
-from selfservice.runner.project import open_project, require_engine
 
 
 @click.command("show", cls=ProjectCommand)

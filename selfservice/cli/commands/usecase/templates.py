@@ -10,7 +10,7 @@ import click
 from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
-from selfservice.runner.project import find_directory
+from selfservice.projects.project import find_directory
 from selfservice.use_cases.template import offered
 from settings.files.validation_cache import load_cached
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfservice.changes.plan import CATALOG, FIRST_COMMIT, SETTINGS, plan, with_first_commit
-from selfservice.runner.schedule import upstream_of
+from selfservice.operations.schedule import upstream_of
 
 
 @st.composite

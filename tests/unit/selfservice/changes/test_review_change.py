@@ -10,8 +10,8 @@ import pytest
 from selfservice.changes import review_change
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import BadInputError
+from selfservice.projects.project import Project
 from selfservice.requests.kinds.team import TeamRequest
-from selfservice.runner.project import Project
 
 NEW = TeamRequest.model_validate(
     {"team": "claims", "owner": "claims@acme.example", "cost_centre": "4712", "monthly_budget_usd": 3000}

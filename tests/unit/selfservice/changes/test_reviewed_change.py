@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from selfservice.changes.reviewed_change import ReviewedChange
+from selfservice.operations.operation import Outcome, Problem, Status
 from selfservice.reviews.review import Review
-from selfservice.runner.operation import Outcome, Problem, Status
 
 LOST = Problem(urn="urn", message="fraud: would replace a bucket; no waiver allows it")
 

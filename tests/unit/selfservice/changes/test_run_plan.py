@@ -11,9 +11,9 @@ import pytest
 from selfservice.changes.run_plan import PlanExecutor
 from selfservice.durable.node import Node, NodeResult, NodeStatus
 from selfservice.errors import RefusedError
-from selfservice.runner.event_log import EventLog, EventLogReader, Finished, Notice, Record
-from selfservice.runner.limits import GRACE_SECONDS
-from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
+from selfservice.operations.event_log import EventLog, EventLogReader, Finished, Notice, Record
+from selfservice.operations.limits import GRACE_SECONDS
+from selfservice.operations.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.runner import Running
 
 CANARY = "AKIAIOSFODNN7EXAMPLE"

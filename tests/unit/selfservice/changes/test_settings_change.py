@@ -11,9 +11,9 @@ from selfservice.changes.overlay import detach, overlay
 from selfservice.changes.settings_change import SettingsChange, settings_change
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.affected import affected_by_settings
+from selfservice.projects.project import open_project
 from selfservice.requests.kinds.decommission import DecommissionRequest
 from selfservice.requests.kinds.team import TeamRequest
-from selfservice.runner.project import open_project
 from settings.files.loader import load
 from settings.types.errors import SettingsError
 

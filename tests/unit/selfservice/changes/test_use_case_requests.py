@@ -18,12 +18,12 @@ from selfservice.changes.approvable import Approvable
 from selfservice.changes.reviewed_change import code_digest
 from selfservice.changes.settings_change import settings_change
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.projects.project import open_project
 from selfservice.request_runner.work import RunnerWork
 from selfservice.requests.change_text import title_of
 from selfservice.requests.kinds.use_case_creation import CreateUseCaseRequest
 from selfservice.requests.kinds.use_case_retirement import RetireUseCaseRequest
 from selfservice.requests.reading.team_requests import approvals_of, parsed_request, read_request
-from selfservice.runner.project import open_project
 from selfservice.use_cases.template import template_digest
 from settings.types.errors import SettingsError
 from tests.support.silent_display import SILENT

@@ -6,7 +6,7 @@ import yaml
 from selfservice.checks import account_pinning as account_pinning
 from selfservice.checks.account_pinning import deployed_account, refuse_account_moves
 from selfservice.errors import RefusedError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from tests.support.workbench import REPOSITORY
 
 DEPLOYED_SMALL = {

@@ -19,9 +19,9 @@ from selfservice.checks import account_quota
 from selfservice.checks.account_quota import refuse_too_many_accounts
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
+from selfservice.projects import states
+from selfservice.projects.project import Project, open_project
 from selfservice.request_runner.work import RunnerWork
-from selfservice.runner import states
-from selfservice.runner.project import Project, open_project
 from settings.files.validation_cache import load_cached
 from tests.support.silent_display import SILENT
 from tests.support.workbench import COMMANDS, REPOSITORY

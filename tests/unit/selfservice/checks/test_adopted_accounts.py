@@ -17,8 +17,8 @@ from selfservice.checks import adopted_accounts
 from selfservice.checks.adopted_accounts import refuse_unusable_accounts
 from selfservice.engine.account_suspension import ACCOUNT
 from selfservice.errors import BadInputError
-from selfservice.runner import states
-from selfservice.runner.project import open_project
+from selfservice.projects import states
+from selfservice.projects.project import open_project
 from tests.support.workbench import REPOSITORY
 
 MANAGEMENT = "210987654321"

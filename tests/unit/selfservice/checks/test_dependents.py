@@ -5,7 +5,7 @@ import pytest
 from selfservice.checks import dependents
 from selfservice.checks.dependents import deployed_dependents, refuse_needed, sharing_stacks
 from selfservice.errors import RefusedError
-from selfservice.runner.project import Project
+from selfservice.projects.project import Project
 from settings.derived.stack_graph import stacks_in
 
 GRAPH = {

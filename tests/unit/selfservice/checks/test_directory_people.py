@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from selfservice.checks import directory_people
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.errors import BadInputError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from tests.support.workbench import REPOSITORY
 
 STUDIO = "sales-experimentation-studio"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from selfservice.checks.immutable_settings import changed_immutable_fields
-from selfservice.runner.operation import Action, Operation
+from selfservice.operations.operation import Action, Operation
 from tests.support.workbench import REPOSITORY
 
 DEPLOYED = {"owner": "o@acme.example", "cost_centre": "4711", "cidr": "10.1.0.0/19", "monthly_budget_usd": 5000}

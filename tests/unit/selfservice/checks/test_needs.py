@@ -3,7 +3,7 @@ import pytest
 from selfservice.checks import needs
 from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
 from selfservice.errors import RefusedError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from tests.support.workbench import REPOSITORY
 
 INCOMPLETE = {"type": "pulumi:pulumi:Stack", "urn": "urn:pulumi:stack::plinth::pulumi:pulumi:Stack::stack"}

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from selfservice.checks.state_keys import refuse_unusable_keys
 from selfservice.engine import account_access
 from selfservice.errors import BadInputError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from tests.unit.selfservice.checks.test_adopted_accounts import (  # noqa: F401 (fixtures)
     Organization,
     organization,

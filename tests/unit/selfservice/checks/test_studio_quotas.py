@@ -17,7 +17,7 @@ from selfservice.checks import studio_quotas
 from selfservice.checks.studio_quotas import refuse_types_without_quota
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from tests.support.workbench import REPOSITORY
 
 ENVIRONMENT, STUDIO, ACCOUNT = "sales-experimentation", "sales-experimentation-studio", "111122223333"

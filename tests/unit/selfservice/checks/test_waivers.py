@@ -12,7 +12,7 @@ from selfservice.checks import waivers
 from selfservice.checks.data_loss import DATA_KINDS, SPACE, Loss, losses
 from selfservice.checks.waivers import LONGEST_DAYS, refuse_unwaived, unwaived
 from selfservice.errors import RefusedError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from settings.derived.foundation import Foundation
 from settings.files.loader import load
 from settings.organization.waiver import Waiver

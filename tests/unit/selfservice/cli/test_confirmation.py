@@ -5,8 +5,8 @@ import pytest
 
 from selfservice.cli.confirmation import confirm, name_to_type
 from selfservice.errors import BadInputError
-from selfservice.runner.operation import Action
-from selfservice.runner.project import open_project
+from selfservice.operations.operation import Action
+from selfservice.projects.project import open_project
 from tests.support.workbench import REPOSITORY
 
 

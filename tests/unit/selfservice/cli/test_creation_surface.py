@@ -11,7 +11,7 @@ import pytest
 from selfservice.cli.delivery import creation_surface as module
 from selfservice.cli.delivery.creation_surface import creation_surface
 from selfservice.cli.delivery.watch import watch
-from selfservice.runner.operation import Action
+from selfservice.operations.operation import Action
 
 
 @pytest.mark.parametrize("confirmed", [False, True])

@@ -13,8 +13,8 @@ import pytest
 from selfservice.cli import operate
 from selfservice.cli.confirmation import changes_of_destruction, changes_of_update
 from selfservice.errors import BadInputError, ExitCode
-from selfservice.runner.operation import Action, Difference, Outcome, Status
-from selfservice.runner.project import open_project
+from selfservice.operations.operation import Action, Difference, Outcome, Status
+from selfservice.projects.project import open_project
 from selfservice.runner.selection import Selection
 from tests.support.workbench import REPOSITORY
 

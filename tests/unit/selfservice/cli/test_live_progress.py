@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.live import Live
 
 from selfservice.cli.live_progress import LiveProgress
-from selfservice.runner.event_log import Notice, Phase
-from selfservice.runner.operation import Outcome, Status
+from selfservice.operations.event_log import Notice, Phase
+from selfservice.operations.operation import Outcome, Status
 from selfservice.runner.session import Plan
 
 DONE = Outcome(status=Status.SUCCEEDED, changes={"create": 1}, resources=2, seconds=3)

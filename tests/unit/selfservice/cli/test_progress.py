@@ -4,8 +4,8 @@ import re
 import pytest
 
 from selfservice.cli.progress import PlainProgress
-from selfservice.runner.event_log import Phase, Placed, Step, line_of, record_of
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.operations.event_log import Phase, Placed, Step, line_of, record_of
+from selfservice.operations.operation import Outcome, Problem, Status
 
 BUCKET = Step(urn="urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts", step="create", state="done")
 DONE = Outcome(status=Status.SUCCEEDED, changes={"create": 1}, resources=2, seconds=3)

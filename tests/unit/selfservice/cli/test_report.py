@@ -6,7 +6,7 @@ import pytest
 
 from selfservice.cli.report import Report
 from selfservice.errors import ExitCode
-from selfservice.runner.operation import Action, Outcome, Problem, Status
+from selfservice.operations.operation import Action, Outcome, Problem, Status
 
 UP = Outcome(
     status=Status.SUCCEEDED, changes={"create": 3, "replace": 1}, resources=9, accounts=("1", "2"), seconds=12.34

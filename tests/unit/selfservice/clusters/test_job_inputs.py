@@ -9,7 +9,7 @@ import pytest
 
 from selfservice.clusters.job_input import JobInput
 from selfservice.clusters.job_inputs import ChangedInputError, JobInputs, packed, unpack
-from selfservice.runner.operation import Action, Operation
+from selfservice.operations.operation import Action, Operation
 
 
 class Bucket:

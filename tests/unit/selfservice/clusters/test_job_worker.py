@@ -8,8 +8,8 @@ import pytest
 
 from selfservice.clusters.api import REFUSAL_SECONDS, Answer, UnreachableApiError
 from selfservice.clusters.job_worker import JobWorker
-from selfservice.runner.event_log import Finished, Notice, Phase, line_of
-from selfservice.runner.operation import Outcome, Status
+from selfservice.operations.event_log import Finished, Notice, Phase, line_of
+from selfservice.operations.operation import Outcome, Status
 
 DONE = Finished(outcome=Outcome(status=Status.SUCCEEDED))
 

@@ -14,8 +14,8 @@ from selfservice.clusters import launcher
 from selfservice.clusters.job_input import JobInput
 from selfservice.clusters.pod_owner import NoPodError
 from selfservice.errors import BadInputError, RefusedError
-from selfservice.runner.operation import Action, Operation
-from selfservice.runner.project import open_project
+from selfservice.operations.operation import Action, Operation
+from selfservice.projects.project import open_project
 from tests.support.workbench import Workbench
 
 STACK, ACCOUNT, TOOLING = "fraud-development", "222222222222", "111111111111"

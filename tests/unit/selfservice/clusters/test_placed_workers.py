@@ -14,8 +14,8 @@ from selfservice.clusters.launcher import Launcher
 from selfservice.clusters.placed_workers import PlacedWorkers
 from selfservice.clusters.pod_owner import NoPodError
 from selfservice.errors import RefusedError
-from selfservice.runner.event_log import Finished, Phase, Placed, Record
-from selfservice.runner.operation import Action, Operation, Outcome, Status
+from selfservice.operations.event_log import Finished, Phase, Placed, Record
+from selfservice.operations.operation import Action, Operation, Outcome, Status
 from selfservice.runner.runner import Running
 
 DONE = Finished(outcome=Outcome(status=Status.SUCCEEDED))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfservice.clusters.pod_log import PodLogReader, PodLogWriter
-from selfservice.runner.event_log import EventLog, Finished, Notice, Phase
-from selfservice.runner.operation import Outcome, Status
+from selfservice.operations.event_log import EventLog, Finished, Notice, Phase
+from selfservice.operations.operation import Outcome, Status
 
 RECORDS = [Phase(name="previewing"), Notice(message="näher\n{}"), Finished(outcome=Outcome(status=Status.SUCCEEDED))]
 

@@ -17,11 +17,11 @@ from selfservice.decommission.review_decommission import review_decommission
 from selfservice.decommission.reviewed_decommission import ReviewedDecommission
 from selfservice.decommission.run_decommission import Decommission
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.operations.operation import Outcome
+from selfservice.projects.project import Project
 from selfservice.removal import refusals
 from selfservice.request_tables.items import Item
 from selfservice.requests.kinds.decommission import DecommissionRequest
-from selfservice.runner.operation import Outcome
-from selfservice.runner.project import Project
 from settings.data.catalog_layout import PARTITION, SORT
 from tests.support.small_project import SmallProject
 from tests.unit.selfservice.removal.test_leftovers import project  # noqa: F401 (a fixture)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 import pytest
 
 from selfservice.engine.differences import ABSENT, SECRET, UNKNOWN, as_lines, changed_properties
-from selfservice.runner.operation import Difference, Outcome, PropertyChange, Status
+from selfservice.operations.operation import Difference, Outcome, PropertyChange, Status
 
 SECRET_VALUE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
 URN = "urn:pulumi:fraud::plinth::"

@@ -10,7 +10,7 @@ import yaml
 from selfservice.errors import BadInputError
 from selfservice.fingerprints import affected as module
 from selfservice.fingerprints.affected import affected, as_json, as_text
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from tests.support.small_project import SmallProject
 
 PROGRAM = """\

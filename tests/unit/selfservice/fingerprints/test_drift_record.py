@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from selfservice.fingerprints.drift_record import DriftRecord, record_drift
-from selfservice.runner.operation import Action, Operation, Outcome, Status
+from selfservice.operations.operation import Action, Operation, Outcome, Status
 
 URN = "urn:pulumi:fraud::plinth::aws:iam/role:Role::training"
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from selfservice.engine.backend import backend_of
-from selfservice.runner.event_log import Finished, Notice
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.operations.event_log import Finished, Notice
+from selfservice.operations.operation import Outcome, Problem, Status
 from tests.support.skippable_project import PROJECT, REHEARSAL, SEEN, STACK, UPSTREAM, SkippableProject
 
 SITE_PACKAGES = "project/venv/lib/python3.12/site-packages"

@@ -20,7 +20,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from selfservice.forks import packs
-from selfservice.runner.operation import Action, Operation
+from selfservice.operations.operation import Action, Operation
 from selfservice.startup import plinth_pack_launch
 from selfservice.startup.plinth_pack_launch import INTERRUPTED
 

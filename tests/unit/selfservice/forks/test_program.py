@@ -15,7 +15,7 @@ from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from selfservice.forks import handshake, program
 from selfservice.forks.prepared import Imports, PreparedProcess
 from selfservice.forks.program import Forks, ProgramRun, language_runtime
-from selfservice.runner.operation import Action, Operation
+from selfservice.operations.operation import Action, Operation
 from selfservice.runner.process import WorkerProcess
 from settings.types import naming  # noqa: F401 (a module of the settings that programs take over)
 
@@ -161,8 +161,8 @@ def test_a_program_imports_the_modules_of_the_command_anew(tmp_path, forks):
     script = written(
         tmp_path / "program",
         "import sys\n"
-        "before = 'selfservice.runner.states' in sys.modules\n"
-        "import selfservice.runner.states\n"
+        "before = 'selfservice.projects.states' in sys.modules\n"
+        "import selfservice.projects.states\n"
         "sys.exit(before)\n",
     )
     assert forks.run(run_of(script), lambda _: None) == 0

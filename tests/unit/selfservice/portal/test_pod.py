@@ -15,7 +15,7 @@ from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from plinth_sandbox.waiting import eventually
 from selfservice.hosting.settings_copy import SettingsCopy
 from selfservice.portal import pod
-from selfservice.runner.project import Project
+from selfservice.projects.project import Project
 from settings.files.validation_cache import load_cached
 from settings.types.aws.portal_pods import ADDRESS_VARIABLE, ISSUER_VARIABLE, PORT
 

@@ -15,8 +15,8 @@ from selfservice.cli.command import main
 from selfservice.errors import ExitCode
 from selfservice.portal import server
 from selfservice.portal.access import audit
-from selfservice.runner import states
-from selfservice.runner.project import Project
+from selfservice.projects import states
+from selfservice.projects.project import Project
 
 ISSUER = "https://identitycenter.amazonaws.com/ssoins-1234567890abcdef"
 

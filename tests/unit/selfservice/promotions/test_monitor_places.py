@@ -9,10 +9,10 @@ import pytest
 
 from selfservice.engine.account_access import Account
 from selfservice.errors import NotConnectedError
+from selfservice.projects.project import Project
 from selfservice.promotions.monitoring import comparisons, places
 from selfservice.promotions.monitoring.comparisons import newest_rows
 from selfservice.promotions.monitoring.places import monitor_places
-from selfservice.runner.project import Project
 
 MANAGEMENT, FRAUD, CHURN = "999999999999", "111111111111", "222222222222"
 PROJECT = cast(

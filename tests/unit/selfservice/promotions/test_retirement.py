@@ -137,7 +137,9 @@ def test_a_use_case_without_settings_is_found_by_the_state_of_its_stack(monkeypa
         "provider": f"{provider['urn']}::1",
     }
     held = {"sales--forecast": [provider, pipeline], "sales--idle": [provider]}
-    monkeypatch.setattr("selfservice.runner.states.resources_by_stack", lambda _, stacks: {stacks[0]: held[stacks[0]]})
+    monkeypatch.setattr(
+        "selfservice.projects.states.resources_by_stack", lambda _, stacks: {stacks[0]: held[stacks[0]]}
+    )
     project: Any = SimpleNamespace(organization="acme")
     found = place_in_state(project, "sales--forecast")
     assert found is not None

@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 
 from selfservice.engine.account_access import Account
 from selfservice.errors import BadInputError
+from selfservice.projects.project import open_project
 from selfservice.quotas import comparison
 from selfservice.quotas.comparison import Verdict, compare
 from selfservice.quotas.quota import BY_KEY
 from selfservice.quotas.refusal import refuse_too_small_quotas
 from selfservice.quotas.text import as_json, as_table
-from selfservice.runner.project import open_project
 from tests.support.workbench import REPOSITORY
 
 MANAGEMENT = "123456789012"

@@ -4,8 +4,8 @@ from click.testing import CliRunner
 
 from selfservice.cli.command import main
 from selfservice.engine import backend
+from selfservice.projects.project import open_project
 from selfservice.removal.leftovers import leftover_stacks, teams_without_file, with_leftovers
-from selfservice.runner.project import open_project
 from tests.support.small_project import SmallProject
 
 STATE = '{"version": 3, "checkpoint": {"latest": {"resources": [{"urn": "a", "type": "t"}]}}}'

@@ -7,6 +7,8 @@ from click.testing import CliRunner
 from selfservice.cli.command import main
 from selfservice.cli.commands.team import remove as command
 from selfservice.errors import BadInputError
+from selfservice.projects.project import open_project
+from selfservice.projects.states import existing_stacks
 from selfservice.removal import refusals
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.removal_text import described, remaining
@@ -16,8 +18,6 @@ from selfservice.removal.team_removal import (
     plan_use_case_removal,
     settings_that_name,
 )
-from selfservice.runner.project import open_project
-from selfservice.runner.states import existing_stacks
 from settings.files.loader import load
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.removal.test_leftovers import project, write_state  # noqa: F401 (a fixture)

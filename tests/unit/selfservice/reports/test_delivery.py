@@ -329,7 +329,9 @@ def watched(monkeypatch: pytest.MonkeyPatch, *command: str, runs: list[Any], bui
     monkeypatch.setattr(delivery, "runs", lambda place: next(pending))
     monkeypatch.setattr(delivery, "builds", lambda place: next(built, []))
     monkeypatch.setattr(model_versions, "models", lambda place: [])
-    monkeypatch.setattr("selfservice.engine.outputs.read", lambda project, stack, show_secrets: {"build_project": "b"})
+    monkeypatch.setattr(
+        "selfservice.projects.outputs.read", lambda project, stack, show_secrets: {"build_project": "b"}
+    )
     return CliRunner().invoke(main, ["--cwd", str(REPOSITORY), *command])
 
 

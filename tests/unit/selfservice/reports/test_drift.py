@@ -6,8 +6,8 @@ import pytest
 
 from selfservice.engine.differences import UNKNOWN
 from selfservice.errors import ExitCode
+from selfservice.operations.operation import CHANGED, DELETED, Difference, Outcome, PropertyChange, Status
 from selfservice.reports.drift import DriftReport
-from selfservice.runner.operation import CHANGED, DELETED, Difference, Outcome, PropertyChange, Status
 from selfservice.undeclared.finding import Danger, Finding, Unread
 from selfservice.undeclared.search import Undeclared
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from selfservice.cli.command import main
 from selfservice.engine.orphaned_processes import operation_variable
 from selfservice.engine.unanswered_operations import UnansweredOperations
+from selfservice.projects.project import open_project
 from selfservice.reports.status import as_text, statuses
 from selfservice.runner.process import last_looks, new_run_directory
-from selfservice.runner.project import open_project
 from tests.unit.selfservice.engine.test_unanswered_operations import begins
 from tests.unit.selfservice.removal.test_leftovers import project, write_state  # noqa: F401 (a fixture)
 

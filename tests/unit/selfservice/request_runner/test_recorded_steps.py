@@ -13,13 +13,13 @@ from selfservice.catalog.items import CatalogItems
 from selfservice.catalog.request_steps import RequestSteps, StepState
 from selfservice.changes.plan import Step, plan
 from selfservice.durable.node import NodeResult, NodeStatus
+from selfservice.operations import event_log
+from selfservice.operations.event_log import Phase, Placed
+from selfservice.operations.operation import Outcome, Status
 from selfservice.request_runner.recorded_steps import RecordedSteps
 from selfservice.request_tables.claim import LEASE_SECONDS
 from selfservice.request_tables.runner_process import RunnerProcess
 from selfservice.requests.change_text import step_line
-from selfservice.runner import event_log
-from selfservice.runner.event_log import Phase, Placed
-from selfservice.runner.operation import Outcome, Status
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID = "20261123T120000Z-00000001"

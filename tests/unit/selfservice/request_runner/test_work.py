@@ -17,12 +17,12 @@ from selfservice.changes.team_record import team_record
 from selfservice.clusters import launcher
 from selfservice.clusters.placed_workers import PlacedWorkers
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.projects.project import Project
 from selfservice.request_runner import work
 from selfservice.request_runner.work import RunnerWork
 from selfservice.request_tables.runner_process import RunnerProcess
 from selfservice.requests.kinds.team import TeamRequest
 from selfservice.requests.kinds.team_files import ExistingTeamError
-from selfservice.runner.project import Project
 from settings.derived.foundation import Foundation
 from settings.files.loader import load
 from tests.support.silent_display import SILENT

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from selfservice.engine.account_access import Account
+from selfservice.projects import states
 from selfservice.requests import approvers
 from selfservice.requests.approvers import departed
 from selfservice.requests.run_changes import UncheckedApproversError
-from selfservice.runner import states
 
 DIRECTORY = "d-1234567890"
 PROJECT: Any = SimpleNamespace()

@@ -14,11 +14,11 @@ from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.cli.command import main
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.people.submission import refuse_repeated
+from selfservice.projects import project as projects
 from selfservice.request_runner import deployed_tables
 from selfservice.request_runner.team_look import TeamLook
 from selfservice.requests.kinds.decommission import DecommissionRequest
 from selfservice.requests.open_requests import open_requests
-from selfservice.runner import project as projects
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.requests.work import ID, NOW, Work, run
 

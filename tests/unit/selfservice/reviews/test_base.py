@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from selfservice.errors import BadInputError
+from selfservice.projects.project import open_project
 from selfservice.reviews.base import Base
-from selfservice.runner.project import open_project
 
 RULES = "policies/test/__main__.py"
 

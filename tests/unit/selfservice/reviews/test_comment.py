@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from markdown_it import MarkdownIt
 
+from selfservice.operations.operation import Difference, Outcome, Problem, PropertyChange, Status
 from selfservice.reviews.comment import MARKER, as_markdown
 from selfservice.reviews.review import CostChange, Review
-from selfservice.runner.operation import Difference, Outcome, Problem, PropertyChange, Status
 
 LIMIT = 65_536
 KEY = "urn:pulumi:fraud::small::aws:kms/key:Key::key"

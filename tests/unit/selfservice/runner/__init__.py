@@ -1,1 +1,1 @@
-"""Tests of selection, schedule, event logs and the runner."""
+"""Tests of selection and the runner."""

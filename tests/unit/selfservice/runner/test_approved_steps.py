@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from selfservice.operations.operation import Difference
 from selfservice.runner.approved_steps import steps_of, unapproved
-from selfservice.runner.operation import Difference
 
 ROLE, BUCKET = "urn:pulumi:s::p::aws:iam/role:Role::a", "urn:pulumi:s::p::aws:s3/bucket:Bucket::b"
 

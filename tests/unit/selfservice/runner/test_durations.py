@@ -1,7 +1,7 @@
 import pytest
 
+from selfservice.operations.operation import Action, Outcome, Status
 from selfservice.runner.durations import Durations, remaining_seconds
-from selfservice.runner.operation import Action, Outcome, Status
 
 GRAPH = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c")}
 SECONDS = {"a": 10.0, "b": 20.0, "c": 30.0, "d": 5.0}

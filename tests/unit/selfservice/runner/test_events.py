@@ -2,8 +2,8 @@ import pytest
 from pulumi.automation.events import EngineEvent
 
 from selfservice.engine.differences import SECRET
+from selfservice.operations.operation import CHANGED, DELETED, Difference, PropertyChange
 from selfservice.runner.events import Watcher
-from selfservice.runner.operation import CHANGED, DELETED, Difference, PropertyChange
 
 BUCKET = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
 STACK = "urn:pulumi:fraud::plinth::pulumi:pulumi:Stack::plinth-fraud"

@@ -3,9 +3,9 @@ import itertools
 import pytest
 
 from selfservice.errors import RefusedError
-from selfservice.runner.event_log import Finished, Phase
-from selfservice.runner.limits import GRACE_SECONDS, TimeLimit
-from selfservice.runner.operation import Outcome, Status
+from selfservice.operations.event_log import Finished, Phase
+from selfservice.operations.limits import GRACE_SECONDS, TimeLimit
+from selfservice.operations.operation import Outcome, Status
 from selfservice.runner.runner import NotStartedError, Runner
 
 GRAPH = {"organization": [], "churn": ["organization"], "fraud": ["organization"], "fraud-development": ["fraud"]}

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from selfservice.runner.operation import Action
-from selfservice.runner.project import Project
+from selfservice.operations.operation import Action
+from selfservice.projects.project import Project
 from selfservice.runner.session import RunOptions, graph_to_run
-from tests.unit.selfservice.runner.test_project import project  # noqa: F401 (a fixture)
+from tests.unit.selfservice.projects.test_project import project  # noqa: F401 (a fixture)
 
 GRAPH = {"network": [], "fraud": ["network"], "fraud-preproduction": ["fraud"], "fraud-production": ["fraud"]}
 OPTIONS = RunOptions(action=Action.PREVIEW, stacks=["network", "fraud-preproduction", "fraud-production"])

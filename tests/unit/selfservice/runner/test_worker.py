@@ -14,9 +14,9 @@ from selfservice.engine import automation as engine
 from selfservice.engine.additions import Addition
 from selfservice.fingerprints.drift_record import DriftRecord
 from selfservice.fingerprints.recorder import FingerprintRecorder
+from selfservice.operations.event_log import Notice, Phase
+from selfservice.operations.operation import Action, Operation, Problem, Status
 from selfservice.runner import worker
-from selfservice.runner.event_log import Notice, Phase
-from selfservice.runner.operation import Action, Operation, Problem, Status
 from selfservice.runner.worker import StackWorker
 from settings.organization.waiver import Waiver
 from settings.types.aws.account_access import READ_ONLY_VARIABLE

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.projects import project as projects
 from selfservice.request_runner import deployed_tables, use_case_look
 from selfservice.requests.kinds.use_case_content import UseCaseRequest
 from selfservice.requests.record import OpenRequest, Result, State
 from selfservice.requests.request_table import RequestTable
-from selfservice.runner import project as projects
 from selfservice.settings_repository.commits import SettingsRepository
 from selfservice.use_cases import permission
 from selfservice.use_cases.creation import Surface

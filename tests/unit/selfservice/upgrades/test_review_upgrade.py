@@ -11,9 +11,9 @@ import pytest
 
 from selfservice.changes.reviewed_change import ReviewedChange
 from selfservice.errors import BadInputError, RefusedError
+from selfservice.operations.operation import Difference, Outcome, Status
 from selfservice.requests.kinds.upgrade import UpgradeRequest
 from selfservice.requests.reading.team_requests import approvals_of, parsed_request
-from selfservice.runner.operation import Difference, Outcome, Status
 from selfservice.upgrades import review_upgrade as module
 from selfservice.upgrades.review_upgrade import review_upgrade
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from selfservice.runner.operation import Difference, Outcome, Problem, Status
+from selfservice.operations.operation import Difference, Outcome, Problem, Status
 from selfservice.upgrades.run_upgrades import run_upgrades
 from selfservice.upgrades.team_upgrade import TeamUpgrade
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from selfservice.cli.command import main
 from selfservice.cli.commands.team import upgrade as module
 from selfservice.errors import ExitCode
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.operations.operation import Outcome, Problem, Status
 from tests.unit.selfservice.upgrades.test_run_upgrades import SAME, Stacks, changing
 
 PREVIEWS: dict[str, Outcome] = {}

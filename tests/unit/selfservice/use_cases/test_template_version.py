@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from selfservice.errors import BadInputError
-from selfservice.runner.project import open_project
+from selfservice.projects.project import open_project
 from selfservice.use_cases.repository import ANSWERS_FILE, generate
 from selfservice.use_cases.template import source_of
 from selfservice.use_cases.template_version import refuse_older_versions, template_version

@@ -8,8 +8,8 @@ import pytest
 
 from selfservice.engine.access.read_only_states import read_only_states
 from selfservice.engine.backend import backend_of
-from selfservice.runner.project import Project
-from selfservice.runner.states import states_read_by
+from selfservice.projects.project import Project
+from selfservice.projects.states import states_read_by
 
 PROJECT = "name: acme\n"
 ACCOUNT = "111122223333"

@@ -15,16 +15,16 @@ from selfservice.changes.requested.base import PresentSettings, RequestedAction
 from selfservice.changes.settings_change import settings_change
 from selfservice.changes.yaml_edit import edited
 from selfservice.errors import BadInputError
+from selfservice.operations.operation import Difference, Outcome, Status
 from selfservice.people.platform_engineer import PlatformEngineer
 from selfservice.people.submission import asked_for, notice_of, submit
 from selfservice.portal.forms import form_of
+from selfservice.projects.project import Project
 from selfservice.request_runner.work import RunnerWork
 from selfservice.requests.change_text import listed, title_of
 from selfservice.requests.kinds import all_kinds
 from selfservice.requests.kinds.request import Request
 from selfservice.requests.reading.team_requests import parsed_request, read_request
-from selfservice.runner.operation import Difference, Outcome, Status
-from selfservice.runner.project import Project
 from settings.files.config_sections import TEAM
 from settings.files.validation_cache import load_cached
 from settings.rules.partial_config import stack_file

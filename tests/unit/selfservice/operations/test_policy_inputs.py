@@ -11,7 +11,7 @@ import pytest
 from policies.evaluation import arguments
 from policies.evaluation.rehearsal import VARIABLE
 from policies.evaluation.stack_context import stack_context
-from selfservice.runner import policy_inputs
+from selfservice.operations import policy_inputs
 
 OUTPUTS: Mapping[str, Mapping[str, Any]] = {
     "organization": {

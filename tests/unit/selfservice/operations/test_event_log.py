@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from selfservice.runner.event_log import EventLog, EventLogReader, Finished, Notice, Phase, Step
-from selfservice.runner.operation import Difference, Outcome, Problem, PropertyChange, Status
+from selfservice.operations.event_log import EventLog, EventLogReader, Finished, Notice, Phase, Step
+from selfservice.operations.operation import Difference, Outcome, Problem, PropertyChange, Status
 
 CANARY = "AKIAIOSFODNN7EXAMPLE"
 OUTCOME = Outcome(

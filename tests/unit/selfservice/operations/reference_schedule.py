@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selfservice.runner.schedule import Graph
+from selfservice.operations.schedule import Graph
 
 
 def in_order(graph: Graph) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from selfservice.runner.operation import Outcome, Problem
+from selfservice.operations.operation import Outcome, Problem
 from settings.types.redaction import redacted
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Protocol
 
 from selfservice.formatting import counted
-from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.operations.operation import Outcome, Problem, Status
 
 DEFAULT_MINUTES = 240
 """The slowest resources, such as databases and clusters, take AWS less than an hour each."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project
+from selfservice.projects.project import Project
 
 _MASK = "[secret]"
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project, find_directory, home_region, require_engine
+from selfservice.projects.project import Project, find_directory, home_region, require_engine
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfservice.runner.schedule import (
+from selfservice.operations.schedule import (
     Schedule,
     in_order,
     longest_chains,
@@ -11,7 +11,7 @@ from selfservice.runner.schedule import (
     reverse,
     upstream_of,
 )
-from tests.unit.selfservice.runner import reference_schedule
+from tests.unit.selfservice.operations import reference_schedule
 
 FOUNDATION = {
     "organization": [],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from selfservice.engine.backend import BACKEND_VARIABLE
 from selfservice.engine.locks.engine_records import user_state_directory
 from selfservice.errors import BadInputError, NotConnectedError
-from selfservice.runner.schedule import Graph
+from selfservice.operations.schedule import Graph
 
 if TYPE_CHECKING:
     from selfservice.engine.account_access import Account

@@ -9,9 +9,9 @@ from typing import Any
 from selfservice.engine.account_access import Account
 from selfservice.engine.backend import backend_of, outputs_in
 from selfservice.engine.import_discovery import Search
-from selfservice.runner.limits import default_jobs
-from selfservice.runner.project import Project
-from selfservice.runner.schedule import upstream_of
+from selfservice.operations.limits import default_jobs
+from selfservice.operations.schedule import upstream_of
+from selfservice.projects.project import Project
 
 _ORGANIZATION = "organization"
 _OF_ORGANIZATIONS = "aws:organizations/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from selfservice.runner import limits
+from selfservice.operations import limits
 
 
 @pytest.mark.parametrize(

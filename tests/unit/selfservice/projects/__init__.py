@@ -1,0 +1,1 @@
+"""Tests of the project that operations work on."""
