@@ -1,7 +1,8 @@
 """Policy packs as forks of a process that has imported their rules.
 
-The engine has no way to connect to a running pack, so it starts one. The started process hands its streams over
-(`selfservice.startup.plinth_pack_launch`), and a fork of this process serves the engine with the SDK's own runner.
+The engine has no way to connect to a running pack. It starts each with the Python that the project file of the pack
+names. So a worker gives it folders with project files that name a launcher. The launcher hands its streams over
+(`selfservice.forks.pack_launcher`), and a fork of this process serves the engine with the SDK's own runner.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import runpy
 import select
+import shlex
 import signal
 import socket
 import sys
@@ -22,19 +24,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from selfservice.forks import kept_modules
+from selfservice.forks import kept_modules, pack_launcher
 from selfservice.forks.handshake import Deadline
-from selfservice.forks.prepared import fork
+from selfservice.forks.pack_launcher import ACCEPTED, LENGTH_BYTES, RUNNER, STREAMS
+from selfservice.forks.prepared import fork, names_this_python
 from selfservice.operations.operation import Action, Operation
-from selfservice.startup import sitecustomize
-from selfservice.startup.plinth_pack_launch import ACCEPTED, LENGTH_BYTES, RUNNER, STREAMS, VARIABLE
+from selfservice.projects.project import POLICY_FILE
 
 _PROGRAM_ROOT = Path(__file__).resolve().parents[2]
 _MODULE = "pack"
 """Module of a pack that imports all of its rules, and starts nothing."""
 
-_STARTUP = Path(sitecustomize.__file__).parent
-"""Folder that the engine's Python processes have on their path, because of its ``sitecustomize``."""
+_FOLDER = "packs"
+_ENVIRONMENT = "environment"
+"""Folder that stands for a virtual environment: the engine looks for ``bin/python`` in it."""
 _SOCKET = "packs.sock"
 _BACKLOG = 8
 
@@ -55,15 +58,17 @@ def _is_ours(pack: Path) -> bool:
 
 
 @contextmanager
-def forked_packs(operation: Operation, directory: Path, *, not_theirs: int) -> Iterator[dict[str, str]]:
-    """Yields the environment variables with which the engine's packs become forks of a process that is ready.
+def forked_packs(operation: Operation, directory: Path, *, not_theirs: int) -> Iterator[tuple[Path, ...]]:
+    """Yields the folders of the operation's policy packs for the engine, whose packs become forks of a process that is
+    ready.
 
-    Create it before this process starts a second thread. The socket is in ``directory``. Forks do not inherit the
-    descriptor ``not_theirs``. Packs of other programs, or with another Python, run by themselves.
+    Create it before this process starts a second thread. The folders and the socket are in ``directory``. Forks do not
+    inherit the descriptor ``not_theirs``. Packs of other programs, or with another Python, run by themselves.
     """
-    ours = tuple(filter(_is_ours, operation.policy_packs))
+    packs = operation.policy_packs
+    ours = tuple(pack for pack in packs if _is_ours(pack) and names_this_python(pack / POLICY_FILE))
     if operation.action is Action.DESTROY or not ours:
-        yield {}
+        yield packs
         return
     alive, end = os.pipe()
     with socket.socket(socket.AF_UNIX) as listening:
@@ -80,10 +85,25 @@ def forked_packs(operation: Operation, directory: Path, *, not_theirs: int) -> I
         fork(serve)
     os.close(alive)
     try:
-        path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get("PYTHONPATH"))))
-        yield {VARIABLE: str(directory / _SOCKET), "PYTHONPATH": path}
+        yield tuple(_launched(pack, directory) if pack in ours else pack for pack in packs)
     finally:
         os.close(end)
+
+
+def _launched(pack: Path, directory: Path) -> Path:
+    """Returns a folder with the project file of a pack, whose Python is the launcher."""
+    import yaml  # the prepared process starts without it
+
+    folder = directory / _FOLDER / pack.name
+    python = folder / _ENVIRONMENT / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    words = [sys.executable, "-I", "-S", pack_launcher.__file__, str(directory / _SOCKET), str(pack)]
+    python.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+    python.chmod(0o700)
+    described = yaml.safe_load((pack / POLICY_FILE).read_text(encoding="utf-8"))
+    described["runtime"]["options"]["virtualenv"] = str(folder / _ENVIRONMENT)
+    (folder / POLICY_FILE).write_text(yaml.safe_dump(described), encoding="utf-8")
+    return folder
 
 
 def _serve(listening: socket.socket, alive: int, packs: tuple[Path, ...]) -> None:
@@ -113,7 +133,7 @@ def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
     header, streams, _, _ = socket.recv_fds(connection, LENGTH_BYTES, STREAMS)
     with connection.makefile("rb") as content:
         message = json.loads(content.read(int.from_bytes(header, "big")))
-    if message["python"] != sys.prefix or Path(message["folder"]).resolve() not in packs:
+    if Path(message["folder"]) not in packs:
         return
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)

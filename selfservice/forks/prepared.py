@@ -176,16 +176,19 @@ def runs_this_program(project_directory: Path) -> bool:
     """Returns whether the project uses the program and the Python environment of this process."""
     import yaml  # the prepared process starts without it
 
-    project = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))
-    runtime = project.get("runtime")
+    file = project_directory / "Pulumi.yaml"
+    program = project_directory / yaml.safe_load(file.read_text(encoding="utf-8")).get("main", ".")
+    return names_this_python(file) and program.resolve() == _PACKAGE_ROOT
+
+
+def names_this_python(file: Path) -> bool:
+    """Returns whether the project file of a program or a policy pack names the virtual environment of this process."""
+    import yaml  # the prepared process starts without it
+
+    runtime = yaml.safe_load(file.read_text(encoding="utf-8")).get("runtime")
     options = runtime.get("options", {}) if isinstance(runtime, dict) and runtime.get("name") == "python" else {}
     python = options.get("virtualenv")
-    program = project_directory / project.get("main", ".")
-    return (
-        python is not None
-        and (project_directory / python).resolve() == Path(sys.prefix).resolve()
-        and program.resolve() == _PACKAGE_ROOT
-    )
+    return python is not None and (file.parent / python).resolve() == Path(sys.prefix).resolve()
 
 
 def fork(body: Callable[[], None]) -> int:

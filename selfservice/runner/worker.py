@@ -66,6 +66,7 @@ class StackWorker:
         interrupted: threading.Event,
         recorder: FingerprintRecorder,
         variables: dict[str, str],
+        policy_packs: Sequence[Path],
     ) -> None:
         self._operation = operation
         self._event_log = event_log
@@ -73,6 +74,8 @@ class StackWorker:
         self._recorder = recorder
         self._variables = variables
         """Environment variables of the engine and of the next run of the program."""
+        self._policy_packs = [str(pack) for pack in policy_packs]
+        """Folders of the policy packs for the engine."""
         self._state_access = StateAccess(AccountAccess.of(os.environ), self._notify)
         self._unanswered = UnansweredOperations(operation.lock_path)
         self._locks = OperationLocks(operation, self._notify, interrupted)
@@ -200,7 +203,7 @@ class StackWorker:
         try:
             result = stack.up(
                 parallel=self._operation.parallel,
-                policy_packs=[str(pack) for pack in self._operation.policy_packs],
+                policy_packs=self._policy_packs,
                 refresh=self._operation.refresh,
                 show_secrets=False,
                 color="never",
@@ -296,7 +299,7 @@ class StackWorker:
         try:
             stack.preview(
                 parallel=self._operation.parallel,
-                policy_packs=[str(pack) for pack in self._operation.policy_packs],
+                policy_packs=self._policy_packs,
                 refresh=self._operation.refresh,
                 exclude=self._not_read(state),
                 color="never",
@@ -410,8 +413,8 @@ def main(directory: Path, alive: int) -> None:
             forked_packs(operation, directory, not_theirs=alive) as packs,
             language_runtime(operation, variables, not_theirs=alive) as client,
         ):
-            variables.update(packs, **client)
-            outcome = StackWorker(operation, event_log, interrupted, recorder, variables).run()
+            variables.update(client)
+            outcome = StackWorker(operation, event_log, interrupted, recorder, variables, packs).run()
     except Exception as error:  # the event log is the only way to report it
         traceback.print_exc()
         is_engines = isinstance(error, automation.CommandError)

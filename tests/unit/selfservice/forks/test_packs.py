@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -15,18 +14,19 @@ from pathlib import Path
 
 import grpc
 import pytest
+import yaml
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
-from selfservice.forks import packs
+from selfservice.forks import pack_launcher, packs
+from selfservice.forks.pack_launcher import INTERRUPTED
 from selfservice.operations.operation import Action, Operation
-from selfservice.startup import plinth_pack_launch
-from selfservice.startup.plinth_pack_launch import INTERRUPTED
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 PACK = REPOSITORY / "policies" / "security"
-COMMAND = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", "."]
+ARGUMENTS = ["-u", "-m", "pulumi.policy", "127.0.0.1:1", "."]
+"""Arguments with which the engine starts the Python of a pack."""
 
 
 def operation(*policy_packs: Path, action: Action = Action.PREVIEW) -> Operation:
@@ -37,32 +37,36 @@ def operation(*policy_packs: Path, action: Action = Action.PREVIEW) -> Operation
 
 
 @pytest.fixture(scope="module")
-def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment that a worker gives the engine. The worker is a process of its own, without threads."""
-    folder = tmp_path_factory.mktemp("a-folder-with-a-name-longer-than-the-path-of-a-socket-may-be" * 2)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the pack that a worker gives the engine. The worker is a process of its own, without threads."""
+    directory = tmp_path_factory.mktemp("a-folder-with-a-name-longer-than-the-path-of-a-socket-may-be" * 2)
     program = (
-        "import json, os, sys; from pathlib import Path\n"
+        "import os, sys; from pathlib import Path\n"
         "from selfservice.forks.packs import forked_packs\n"
         "from tests.unit.selfservice.forks.test_packs import PACK, operation\n"
-        "with forked_packs(operation(PACK), Path(sys.argv[1]), not_theirs=os.open(os.devnull, os.O_RDONLY)) as given:\n"
-        "    print(json.dumps(given), flush=True)\n"
+        "nothing = os.open(os.devnull, os.O_RDONLY)\n"
+        "with forked_packs(operation(PACK), Path(sys.argv[1]), not_theirs=nothing) as (given,):\n"
+        "    print(given, flush=True)\n"
         "    sys.stdin.read()\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", program, str(folder)],
+        [sys.executable, "-c", program, str(directory)],
         cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    variables = json.loads(process.stdout.readline())
-    yield variables
+    yield Path(process.stdout.readline().removesuffix("\n"))
     process.stdin.close()
     assert process.wait(timeout=LONGEST_SECONDS) == 0
 
 
+def command(folder: Path) -> list[str | Path]:
+    """Returns what the engine runs for a pack."""
+    described = yaml.safe_load((folder / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    return [Path(described["runtime"]["options"]["virtualenv"]) / "bin" / "python", *ARGUMENTS]
+
+
 @contextmanager
-def started(environment: dict[str, str], pack: Path = PACK) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        COMMAND, cwd=pack, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command(folder), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield process
     finally:
@@ -85,23 +89,23 @@ def answers(port: bytes) -> bool:
     return True
 
 
-def test_a_fork_announces_its_port_at_once_whatever_the_environment_says_about_buffers(worker):
+def test_a_fork_announces_its_port_at_once_whatever_the_environment_says_about_buffers(folder):
     """The engine starts ``python -u``. Without that in the fork too, engine and pack would wait for each other."""
     assert "PYTHONUNBUFFERED" not in os.environ
-    with started(worker) as process:
+    with started(folder) as process:
         assert int(process.stdout.readline()) > 0
 
 
-def test_a_fork_serves_the_engine_in_the_place_of_the_started_process(worker):
-    with started(worker) as process:
+def test_a_fork_serves_the_engine_in_the_place_of_the_started_process(folder):
+    with started(folder) as process:
         assert answer_of(process.stdout.readline()) == "plinth-security"
         modules = Path(f"/proc/{process.pid}/maps").read_text()
         assert "grpc" not in modules, "the started process imported the pack itself"
 
 
 @pytest.mark.parametrize("end", ["killed", "without input"])
-def test_the_fork_ends_with_the_process_that_the_engine_started(worker, end):
-    with started(worker) as process:
+def test_the_fork_ends_with_the_process_that_the_engine_started(folder, end):
+    with started(folder) as process:
         port = process.stdout.readline()
         assert answer_of(port) == "plinth-security"
         if end == "killed":
@@ -112,12 +116,11 @@ def test_the_fork_ends_with_the_process_that_the_engine_started(worker, end):
         eventually(lambda: not answers(port))
 
 
-def test_an_interrupt_ends_the_started_process_without_a_traceback(worker):
+def test_an_interrupt_ends_the_started_process_without_a_traceback(folder):
     """The engine shows what a policy pack prints, and interrupts it when the program has failed."""
     process = subprocess.Popen(
-        COMMAND,
-        cwd=PACK,
-        env=os.environ | worker,
+        command(folder),
+        cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -155,36 +158,37 @@ def test_output_of_a_pack_meets_the_deadline(monkeypatch, capfd):
 
 
 def test_a_pack_whose_worker_does_not_answer_runs_by_itself(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(plinth_pack_launch, "ANSWER_SECONDS", 0.05)
-    monkeypatch.setattr(sys, "orig_argv", ["python", "-m", plinth_pack_launch.RUNNER, "."])
+    monkeypatch.setattr(pack_launcher, "ANSWER_SECONDS", 0.05)
     with socket.socket(socket.AF_UNIX) as silent, contextlib.chdir(tmp_path):
         silent.bind("s")
         silent.listen()
-        assert plinth_pack_launch.connect(str(tmp_path / "s")) is None
+        assert pack_launcher.connect(str(tmp_path / "s"), str(PACK), ARGUMENTS) is None
     assert "did not answer within 0.05 s; the pack runs by itself" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("variables", [{}, {"HOME": "/nowhere", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}])
-def test_a_fork_announces_its_port_in_a_shell_without_variables(worker, variables):
+def test_a_fork_announces_its_port_in_a_shell_without_variables(folder, variables):
     """As of cron, systemd and CI, which do not set PYTHONUNBUFFERED."""
-    process = subprocess.Popen(COMMAND, cwd=PACK, env=worker | variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        command(folder), cwd=folder, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     with process:
         assert int(process.stdout.readline()) > 0
         process.kill()
 
 
-def test_a_pack_of_another_folder_runs_by_itself(worker, tmp_path):
-    (tmp_path / "__main__.py").write_text("import os; print(os.getppid())")
-    with started(worker, tmp_path) as process:
-        assert int(process.stdout.readline()) == os.getpid()
+def test_a_pack_whose_worker_has_ended_runs_by_itself(tmp_path):
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__main__.py").write_text("import os, sys; print(os.getpid(), sys.prefix)")
+    launcher = [sys.executable, "-I", "-S", pack_launcher.__file__, str(tmp_path / "none"), str(tmp_path / "pack")]
+    process = subprocess.Popen([*launcher, "-u", "."], stdout=subprocess.PIPE, text=True)
+    assert process.communicate(timeout=LONGEST_SECONDS)[0].split() == [str(process.pid), sys.prefix]
 
 
-def test_other_python_programs_of_the_engine_are_not_handed_over(worker):
-    done = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getppid())"],
-        env=os.environ | worker, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert int(done.stdout) == os.getpid()
+def test_a_pack_with_another_python_runs_by_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr(packs, "names_this_python", lambda file: False)
+    with packs.forked_packs(operation(PACK), tmp_path, not_theirs=os.open(os.devnull, os.O_RDONLY)) as folders:
+        assert folders == (PACK,)
 
 
 @pytest.mark.parametrize(
@@ -192,5 +196,5 @@ def test_other_python_programs_of_the_engine_are_not_handed_over(worker):
 )
 def test_nothing_is_prepared_for_packs_of_others_and_for_a_destruction(tmp_path, policy_packs, action):
     asked = operation(*policy_packs, action=action)
-    with packs.forked_packs(asked, tmp_path, not_theirs=os.open(os.devnull, os.O_RDONLY)) as variables:
-        assert variables == {}
+    with packs.forked_packs(asked, tmp_path, not_theirs=os.open(os.devnull, os.O_RDONLY)) as folders:
+        assert folders == policy_packs

@@ -100,7 +100,7 @@ def run(tmp_path, monkeypatch):
             stop.set()
         said = EngineLog()
         recorder = FingerprintRecorder(operation)
-        script.outcome = StackWorker(operation, said, stop, recorder, {}).run()
+        script.outcome = StackWorker(operation, said, stop, recorder, {}, operation.policy_packs).run()
         script.said, script.recorder = said, recorder
         script.drift = DriftRecord.read(tmp_path / "fingerprints", "fraud")
         return script

@@ -1,10 +1,10 @@
-"""Lets a fork serve the engine in the place of the policy pack that it started.
+"""The program that the engine starts as the Python of a policy pack (`selfservice.forks.packs`).
 
 The engine starts each policy pack twice in an operation, as a process of its own, and importing the rules takes longer
-than judging most stacks. So this process hands over its standard streams, environment and working directory to the
-worker (`selfservice.forks.packs`), which has imported the rules, and waits for the end of the fork.
+than judging most stacks. So this program hands its standard streams and environment over to the worker, which forks a
+process that has imported the rules, and waits for its end. If the worker does not serve it, it becomes the pack.
 
-Uses the standard library alone, and imports nothing of the project.
+It is run as a file, without the packages of the virtual environment, so it uses the standard library alone.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ import json
 import os
 import socket
 import sys
-
-VARIABLE = "PLINTH_PACK_SOCKET"
-"""Names the socket of the worker; without it, policy packs run by themselves."""
+from collections.abc import Sequence
 
 RUNNER = "pulumi.policy"
 """The SDK's module that runs a policy pack."""
@@ -35,34 +33,36 @@ STREAMS = 3
 """Standard input, output and error."""
 
 
-def hand_over(path: str) -> None:
-    """Ends this process together with the fork. Returns if this process is no policy pack, or no fork serves it."""
-    if RUNNER not in sys.orig_argv:
-        return
+def launch(address: str, folder: str, arguments: Sequence[str]) -> None:
+    """Ends this process together with the fork, or runs the pack in its ``folder`` itself. ``arguments`` are those of
+    the engine to Python, and ``address`` is the path of the worker's socket."""
     try:
-        connection = connect(path)
+        connection = connect(address, folder, arguments)
         if connection is not None:
             status = connection.recv(1)
             os._exit(status[0] if status else 1)
     except KeyboardInterrupt:  # the engine interrupts policy packs when the program has failed
         os._exit(INTERRUPTED)
+    os.chdir(folder)
+    os.execv(sys.executable, [sys.executable, *arguments])
 
 
-def connect(path: str) -> socket.socket | None:
+def connect(address: str, folder: str, arguments: Sequence[str]) -> socket.socket | None:
     """Returns the connection to the fork, which ends with it; None if the worker serves no such pack."""
+    if RUNNER not in arguments:
+        return None
     message = {
-        "python": sys.prefix,
-        "arguments": sys.orig_argv[sys.orig_argv.index(RUNNER) + 1 :],
-        "folder": os.getcwd(),  # noqa: PTH109 - pathlib would take longer than the rest
+        "arguments": arguments[arguments.index(RUNNER) + 1 :],
+        "folder": folder,
         "environment": dict(os.environ),
     }
     content = json.dumps(message).encode()
-    folder, name = os.path.split(path)
+    place, name = os.path.split(address)
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(ANSWER_SECONDS)
     try:
         # A relative address, because a socket's path has at most 107 bytes.
-        with contextlib.chdir(folder):
+        with contextlib.chdir(place):
             connection.connect(name)
         socket.send_fds(connection, [len(content).to_bytes(LENGTH_BYTES, "big")], list(range(STREAMS)))
         connection.sendall(content)
@@ -78,3 +78,7 @@ def connect(path: str) -> socket.socket | None:
         pass
     connection.close()
     return None
+
+
+if __name__ == "__main__":
+    launch(sys.argv[1], sys.argv[2], sys.argv[3:])
