@@ -302,3 +302,20 @@ def test_the_refusal_of_a_step_that_is_shown_is_what_the_small_example_gets():
     medium = Foundation.of(placed, small.teams.values(), small.environments.values())
     lines = "\n".join(f"  {line}" for line in pinning_lines(medium, deployed))
     assert f"\n{lines}\n" in (ROOT / "docs/guides/growing.md").read_text()
+
+
+_STATUS = re.compile(
+    r"Status: (?:accepted|replaced by \[\d{4}\]\(\d{4}-[a-z0-9-]+\.md\)), (?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:; revised, \d{4}-\d\d-\d\d)?"
+)
+
+
+def test_each_decision_has_a_status_and_a_row_with_its_date_in_the_index():
+    folder = ROOT / "docs" / "decisions"
+    rows = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+    for page in folder.glob("0*.md"):
+        title, _, status, *_ = page.read_text(encoding="utf-8").splitlines()
+        found = _STATUS.fullmatch(status)
+        assert found, f"{page.name}: {status}"
+        number, words = title.removeprefix("# ").split(" ", 1)
+        assert f"| [{number}]({page.name}) | {words} | {found['date']} |" in rows, page.name
