@@ -98,11 +98,14 @@ def _complain(visit: Visit, kind: str, text: str) -> None:
 
 
 @contextmanager
-def browsers(address: str) -> Iterator[People]:
-    """Yields browsers for a portal. Skips the test if this machine has no Chromium and cannot get one."""
+def browsers(address: str, *, on_this_machine: str = "") -> Iterator[People]:
+    """Yields browsers for a portal, which find a host name on this machine. Skips the test if this machine has no
+    Chromium and cannot get one."""
     program = _chromium()
+    found = [f"--host-resolver-rules=MAP {on_this_machine} 127.0.0.1"] if on_this_machine else []
+    options = [*_OPTIONS, *found]
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(_OPTIONS))
+        started = playwright.chromium.launch(executable_path=program, args=options)
         yield People(started, address)
         started.close()
 
