@@ -45,6 +45,10 @@ def heidi(portal: Portal) -> Iterator[Visit]:
         for one in (visit, small):
             one.open(path)
             one.refuse_barriers()
+    visit.open("/data/card-payments")
+    visit.take_picture("dataset")
+    visit.open("/assessment")
+    visit.take_picture("assessment")
     small.open("/")
     small.take_picture("phone")
 
@@ -88,7 +92,6 @@ def test_the_preview_waits_for_another_person_who_approves_it_by_its_digest(
     assert "You have requested it, so another person decides." in grace.text()
     assert grace.page.get_by_role("button", name="Approve").count() == 0
     heidi.open("/")
-    heidi.take_picture("waiting")
     heidi.click("create claims")
     (record,) = ChangeRequests(catalog(portal)).records()
     assert record.digest in heidi.text()
