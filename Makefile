@@ -137,7 +137,7 @@ reference: setup-dev ## Write the generated pages: schemas, settings, faults, po
 
 pictures: setup-dev ## Take the pictures of the portal that its guide shows
 	@mkdir -p docs/images/portal
-	@PLINTH_PICTURES=docs/images/portal $(BIN)/pytest --quiet tests/engine/portal
+	@PLINTH_PICTURES=docs/images/portal $(BIN)/pytest --quiet tests/engine/portal tests/engine/test_shared_sign_in.py
 
 MERMAID := mermaid@11.17.2
 docs: setup-dev ## Write the documentation site to build/site
