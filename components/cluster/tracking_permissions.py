@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Statement, through
 
 SERVER, PREPARER = "mlflow", "prepare"
 """Service accounts of the pods that serve, and of the Job that prepares the database."""
@@ -69,5 +69,5 @@ def _use_key(stores: TrackingStores, region: str, service: str, actions: list[st
         sid=f"UseTheKeyThrough{service.capitalize()}",
         actions=actions,
         resources=[stores.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"}},
+        conditions=through(service, region),
     )

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import RUNNER_EVENTS, RUNNER_START
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Statement, through
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.fixed_builds import start_as_it_is
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
@@ -224,7 +224,7 @@ def _reading(args: RequestEventsArgs) -> list[Statement]:
             sid="DecryptTheStream",
             actions=["kms:Decrypt"],
             resources=[args.key_arn],
-            conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{args.region}.amazonaws.com"}},
+            conditions=through("dynamodb", args.region),
         ),
         Statement(sid="PublishChanges", actions=["events:PutEvents"], resources=[_arn("events", args, _BUS)]),
     ]

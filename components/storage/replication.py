@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.iam.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement, through
 
 REPLICATION_ACTIONS = ("s3:ReplicateObject", "s3:ReplicateTags")
 """Actions of the role that other roles of an account do not need. ``s3:ReplicateDelete`` is not among them."""
@@ -157,7 +157,7 @@ def copy_everything(
 def _through_s3(region: str, bucket_arns: Sequence[pulumi.Output[str]]) -> Conditions:
     """Limits the use of a key to S3, for the buckets. With a bucket key, the encryption context is the bucket."""
     return {
-        "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+        **through("s3", region),
         "StringLike": {
             "kms:EncryptionContext:aws:s3:arn": [
                 each for arn in bucket_arns for each in (arn, pulumi.Output.concat(arn, "/*"))

@@ -21,7 +21,7 @@ from components.identity.deployer.deployer_permissions import (
 from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import SIGN_IN_PATH, WorkerPods, deployment_trust, worker_trust
 from components.identity.iam.role_names import RUNNER, STACK_WORKER
-from components.identity.iam.statements import Statement, policy_document
+from components.identity.iam.statements import Conditions, Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from settings.types.aws.account_access import DEPLOYER
@@ -244,20 +244,14 @@ def _boundary_statements(args: PlatformDeployerArgs, scope: DeployerScope) -> li
 def _never_climb(scope: DeployerScope) -> list[Statement]:
     """Builds the denial of privilege escalation and of access to data. Where there are repositories, CodeCommit uses
     their keys in the name of the deployer, and nothing else does."""
-    if not scope.using_keys_of_code:
-        return [
-            Statement(sid="NeverClimb", effect="Deny", actions=[*PRIVILEGE_ESCALATION, *DATA_ACCESS], resources=["*"])
-        ]
-    return [
-        Statement(sid="NeverClimb", effect="Deny", actions=[*PRIVILEGE_ESCALATION, *READING_DATA], resources=["*"]),
-        Statement(
-            sid="NeverDecrypt",
-            effect="Deny",
-            actions=USING_KEYS,
-            resources=["*"],
-            conditions={"StringNotLike": {"kms:ViaService": CODECOMMIT}},
-        ),
-    ]
+    never = READING_DATA if scope.using_keys_of_code else DATA_ACCESS
+    denials = [Statement(sid="NeverClimb", effect="Deny", actions=[*PRIVILEGE_ESCALATION, *never], resources=["*"])]
+    if scope.using_keys_of_code:
+        otherwise: Conditions = {"StringNotLike": {"kms:ViaService": CODECOMMIT}}
+        denials.append(
+            Statement(sid="NeverDecrypt", effect="Deny", actions=USING_KEYS, resources=["*"], conditions=otherwise)
+        )
+    return denials
 
 
 def _link(args: PlatformDeployerArgs, scope: DeployerScope) -> Statement:

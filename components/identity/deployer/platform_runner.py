@@ -12,7 +12,7 @@ from components.identity.iam.actions import PULLING
 from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.role_names import PLATFORM_DEPLOYER, PROVISIONER, RUNNER
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Statement, through
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from components.identity.workloads.code_permissions import use_key_of_code
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
@@ -216,7 +216,7 @@ def _use_key_of_secrets(args: PlatformRunnerArgs, sid: str, *actions: str) -> St
         sid=sid,
         actions=actions,
         resources=[args.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{args.region}.amazonaws.com"}},
+        conditions=through("secretsmanager", args.region),
     )
 
 

@@ -14,6 +14,11 @@ Principals = Mapping[str, Sequence[pulumi.Input[str]]] | Literal["*"]
 Conditions = Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]]
 
 
+def through(service: str, region: str) -> Conditions:
+    """Returns the condition that a service, such as ``s3``, uses a KMS key for the caller."""
+    return {"StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"}}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
     """One statement of a policy document (IAM User Guide, "Policy elements reference")."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement, through
 from settings.data.artifact_layout import PROMOTIONS
 from settings.organization.organization import SignIn
 
@@ -61,10 +61,7 @@ def decrypt_through(service: str, region: str, aliases: Sequence[str], *, sid: s
         sid=sid,
         actions=["kms:Decrypt", "kms:GenerateDataKey"] if write else ["kms:Decrypt"],
         resources=arns("kms", region, "key/*"),
-        conditions={
-            "StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"},
-            **with_aliases(*aliases),
-        },
+        conditions={**through(service, region), **with_aliases(*aliases)},
     )
 
 

@@ -9,7 +9,7 @@ import pulumi
 
 from components.identity.iam.arns import arn_of
 from components.identity.iam.role_names import CONTRIBUTOR
-from components.identity.iam.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement, through
 from components.identity.workloads.bounded_role import ROLE_PATH
 
 MAIN_BRANCHES = ("refs/heads/main", "refs/heads/master")
@@ -43,12 +43,11 @@ def use_key_of_code(
 ) -> Statement:
     """Allows CodeCommit, and nothing else, to use the keys of repositories for the caller, who reads and with ``write``
     also changes code."""
-    through = {"StringEquals": {"kms:ViaService": f"codecommit.{region}.amazonaws.com"}}
     return Statement(
         sid="UseTheKeyOfCode",
         actions=CHANGE_KEY if write else READ_KEY,
         resources=keys,
-        conditions={**through, **(conditions or {})},
+        conditions={**through("codecommit", region), **(conditions or {})},
     )
 
 

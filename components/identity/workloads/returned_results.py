@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Statement, through
 from settings.data.lake import results_folder
 from settings.types.kinds import Environment
 from settings.types.naming import DROP_POINT_SUFFIX, LAKE
@@ -26,7 +26,7 @@ def return_results(region: str, team: str, environment: Environment, *further: s
             actions=["kms:Decrypt", "kms:GenerateDataKey"],
             resources=[f"arn:aws:kms:{region}:*:key/*"],
             conditions={
-                "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+                **through("s3", region),
                 "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::*-{LAKE}-landing-*"},
             },
         ),

@@ -8,7 +8,7 @@ import pulumi
 
 from components.identity.iam.actions import JOB_LOGS, PULLING
 from components.identity.iam.arns import arn_of
-from components.identity.iam.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement, through
 from components.identity.personas.capability import read_logs
 from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.types.naming import LAKE
@@ -354,7 +354,7 @@ def read_features(region: str) -> list[Statement]:
             sid="DecryptFeatures",
             actions=["kms:Decrypt"],
             resources=[_arn("kms", region, "*", "key/*")],
-            conditions={"StringEquals": {"kms:ViaService": f"sagemaker.{region}.amazonaws.com"}},
+            conditions=through("sagemaker", region),
         ),
     ]
 
@@ -392,7 +392,7 @@ def folder_permissions(region: str, team: str) -> list[Statement]:
             resources=[_arn("kms", region, "*", "key/*")],
             # The dataset's own key is requested through its bucket. The key policy names the accounts that may use it.
             conditions={
-                "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+                **through("s3", region),
                 "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::*-{LAKE}-*"},
             },
         ),
