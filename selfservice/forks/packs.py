@@ -66,7 +66,8 @@ def forked_packs(operation: Operation, directory: Path, *, not_theirs: int) -> I
     inherit the descriptor ``not_theirs``. Packs of other programs, or with another Python, run by themselves.
     """
     packs = operation.policy_packs
-    ours = tuple(pack for pack in packs if _is_ours(pack) and names_this_python(pack / POLICY_FILE))
+    described = {pack: _described(pack) for pack in packs if _is_ours(pack)}
+    ours = {pack: project for pack, project in described.items() if names_this_python(project, pack)}
     if operation.action is Action.DESTROY or not ours:
         yield packs
         return
@@ -85,12 +86,20 @@ def forked_packs(operation: Operation, directory: Path, *, not_theirs: int) -> I
         fork(serve)
     os.close(alive)
     try:
-        yield tuple(_launched(pack, directory) if pack in ours else pack for pack in packs)
+        yield tuple(_launched(pack, ours[pack], directory) if pack in ours else pack for pack in packs)
     finally:
         os.close(end)
 
 
-def _launched(pack: Path, directory: Path) -> Path:
+def _described(pack: Path) -> dict[str, Any]:
+    """Returns the content of the project file of a pack."""
+    import yaml  # the prepared process starts without it
+
+    described: dict[str, Any] = yaml.safe_load((pack / POLICY_FILE).read_text(encoding="utf-8"))
+    return described
+
+
+def _launched(pack: Path, described: dict[str, Any], directory: Path) -> Path:
     """Returns a folder with the project file of a pack, whose Python is the launcher."""
     import yaml  # the prepared process starts without it
 
@@ -100,13 +109,12 @@ def _launched(pack: Path, directory: Path) -> Path:
     words = [sys.executable, "-I", "-S", pack_launcher.__file__, str(directory / _SOCKET), str(pack)]
     python.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
     python.chmod(0o700)
-    described = yaml.safe_load((pack / POLICY_FILE).read_text(encoding="utf-8"))
     described["runtime"]["options"]["virtualenv"] = str(folder / _ENVIRONMENT)
     (folder / POLICY_FILE).write_text(yaml.safe_dump(described), encoding="utf-8")
     return folder
 
 
-def _serve(listening: socket.socket, alive: int, packs: tuple[Path, ...]) -> None:
+def _serve(listening: socket.socket, alive: int, packs: Collection[Path]) -> None:
     """Forks for each connection until the worker ends, which holds the other end of ``alive``."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes ended forks
     # SIGINT reaches the whole process group. The engine stops the pack itself.
@@ -128,7 +136,7 @@ def _serve(listening: socket.socket, alive: int, packs: tuple[Path, ...]) -> Non
             fork(run)
 
 
-def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
+def _run(connection: socket.socket, packs: Collection[Path]) -> None:
     """Runs the pack in the place of the process at the other end, and sends it the exit code."""
     header, streams, _, _ = socket.recv_fds(connection, LENGTH_BYTES, STREAMS)
     with connection.makefile("rb") as content:

@@ -16,11 +16,11 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from selfservice.forks import kept_modules
 from selfservice.forks.handshake import await_answer
@@ -176,19 +176,18 @@ def runs_this_program(project_directory: Path) -> bool:
     """Returns whether the project uses the program and the Python environment of this process."""
     import yaml  # the prepared process starts without it
 
-    file = project_directory / "Pulumi.yaml"
-    program = project_directory / yaml.safe_load(file.read_text(encoding="utf-8")).get("main", ".")
-    return names_this_python(file) and program.resolve() == _PACKAGE_ROOT
+    project = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))
+    program = project_directory / project.get("main", ".")
+    return names_this_python(project, project_directory) and program.resolve() == _PACKAGE_ROOT
 
 
-def names_this_python(file: Path) -> bool:
-    """Returns whether the project file of a program or a policy pack names the virtual environment of this process."""
-    import yaml  # the prepared process starts without it
-
-    runtime = yaml.safe_load(file.read_text(encoding="utf-8")).get("runtime")
+def names_this_python(project: Mapping[str, Any], directory: Path) -> bool:
+    """Returns whether a project, or a policy pack, names the virtual environment of this process. ``directory`` is that
+    of its file."""
+    runtime = project.get("runtime")
     options = runtime.get("options", {}) if isinstance(runtime, dict) and runtime.get("name") == "python" else {}
     python = options.get("virtualenv")
-    return python is not None and (file.parent / python).resolve() == Path(sys.prefix).resolve()
+    return python is not None and (directory / python).resolve() == Path(sys.prefix).resolve()
 
 
 def fork(body: Callable[[], None]) -> int:

@@ -186,7 +186,7 @@ def test_a_pack_whose_worker_has_ended_runs_by_itself(tmp_path):
 
 
 def test_a_pack_with_another_python_runs_by_itself(tmp_path, monkeypatch):
-    monkeypatch.setattr(packs, "names_this_python", lambda file: False)
+    monkeypatch.setattr(packs, "names_this_python", lambda project, directory: False)
     with packs.forked_packs(operation(PACK), tmp_path, not_theirs=os.open(os.devnull, os.O_RDONLY)) as folders:
         assert folders == (PACK,)
 
