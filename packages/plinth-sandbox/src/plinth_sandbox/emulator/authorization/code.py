@@ -21,9 +21,6 @@ _ARCHIVE = "codecommit:UploadArchive"
 """Permission with which CodePipeline reads a commit, which it clones here (CodePipeline User Guide, "Add permissions to
 the CodePipeline service role")."""
 
-_READS = ("BatchDescribe", "Evaluate")
-"""Verbs of CodeCommit that change nothing, beside those of all services."""
-
 
 def may_use_git(memory: Memory, access_key: str, region: str, name: str, action: str, reference: str = "") -> bool:
     """Returns whether the holder of an access key may pull or push. Only judged sessions may be refused.
@@ -66,11 +63,10 @@ def needed_on_keys(call: Call, memory: Memory) -> list[Needed]:
         return []
     if call.name == "CreateRepository":
         return list(needed_to_create(call))
-    changes = not (call.only_reads or call.name.startswith(_READS))
     return [
         needed
         for repository in _repositories_of(call, memory)
-        for needed in needed_on_content(repository, changes=changes)
+        for needed in needed_on_content(repository, changes=not call.only_reads)
     ]
 
 
