@@ -9,7 +9,6 @@ time.
 from __future__ import annotations
 
 import statistics
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from socket import socket
@@ -19,9 +18,9 @@ from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
 
 from benchmarks.portal.example import example_portal
-from plinth_sandbox.waiting import eventually
 from selfservice.portal.server import http_server
 from tests.support.browser import Visit, browsers
+from tests.support.serving import serving
 
 _FLOOR = "/almost-empty"
 _EMPTY = HTMLResponse('<!DOCTYPE html><html lang="en"><title>Floor</title><p>Floor</p></html>')
@@ -95,12 +94,5 @@ def _served() -> Iterator[str]:
         async def with_floor(scope: Scope, receive: Receive, send: Send) -> None:
             await (_EMPTY if scope.get("path") == _FLOOR else portal)(scope, receive, send)
 
-        server = http_server(with_floor)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        eventually(lambda: server.started)
-        try:
+        with serving(http_server(with_floor), listener):
             yield address
-        finally:
-            server.should_exit = True
-            thread.join()

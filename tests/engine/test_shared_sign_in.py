@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from plinth_sandbox.testing import REGION, self_signed
 from selfservice.portal.application import application
 from selfservice.portal.options import PortalOptions
 from tests.support.browser import People, browsers
+from tests.support.serving import serving
 from tests.support.workbench import REPOSITORY
 from tests.unit.selfservice.portal.center import SCIENTIST, Center
 
@@ -51,15 +51,12 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedPo
             ssl_keyfile=key,
             timeout_graceful_shutdown=5,
         )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            with mock_aws(), browsers(address, on_this_machine=HOST) as people:
-                yield SharedPortal(center, people)
-        finally:
-            server.should_exit = True
-            thread.join()
+        with (
+            serving(uvicorn.Server(config), listener),
+            mock_aws(),
+            browsers(address, on_this_machine=HOST) as people,
+        ):
+            yield SharedPortal(center, people)
 
 
 @pytest.mark.threat("T-29")

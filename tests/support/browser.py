@@ -102,8 +102,9 @@ def browsers(address: str, *, on_this_machine: str = "") -> Iterator[People]:
     """Yields browsers for a portal, which find a host name on this machine. Skips the test if this machine has no
     Chromium and cannot get one."""
     program = _chromium()
-    found = [f"--host-resolver-rules=MAP {on_this_machine} 127.0.0.1"] if on_this_machine else []
-    options = [*_OPTIONS, *found]
+    options = list(_OPTIONS)
+    if on_this_machine:
+        options.append(f"--host-resolver-rules=MAP {on_this_machine} 127.0.0.1")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=options)
         yield People(started, address)
