@@ -53,6 +53,9 @@ class TrackingEntrance:
     subnet_ids: Sequence[pulumi.Input[str]]
     """Ids of its subnets, one for each zone."""
 
+    further_cidrs: Sequence[IPv4Network] = ()
+    """CIDR blocks of further networks, whose clients come through an endpoint service."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrackingServerArgs:
@@ -319,6 +322,7 @@ class TrackingServer(pulumi.ComponentResource):
             certificate_arn=entrance.certificate_arn,
             cidr=IPv4Network(self._args.network_cidr),
             subnet_ids=entrance.subnet_ids,
+            further_cidrs=entrance.further_cidrs,
         )
         return InternalLoadBalancer(f"{self._name}-balancer", balancer, pulumi.ResourceOptions(parent=self)).host
 

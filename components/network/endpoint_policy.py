@@ -49,6 +49,9 @@ class Perimeter:
     """Whether the organization's platform deployers may also call through the endpoints. True in the network of their
     runner."""
 
+    endpoint_owners: Sequence[pulumi.Input[str]] = ()
+    """Ids of the accounts to whose endpoint services deployers connect networks, in addition to those of AWS."""
+
     admits_provisioner: bool = False
     """Whether the runner of requests may also call as the provisioner and with the roles that AWS Organizations created
     in accounts. Only in the network of the runner, together with deployers."""
@@ -129,18 +132,21 @@ def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[State
         yield _roles_on_resources("DeployersOnOurResources", actions, roles, anywhere)
     if "ec2" in service.prefixes:
         ours = {"aws:PrincipalOrgID": perimeter.organization_id}
-        yield from _endpoint_creation({"ArnLike": {"aws:PrincipalArn": roles}}, ours)
+        owners = ["amazon", *perimeter.endpoint_owners] if perimeter.endpoint_owners else "amazon"
+        yield from _endpoint_creation({"ArnLike": {"aws:PrincipalArn": roles}}, ours, owners)
 
 
-def _endpoint_creation(by_name: Conditions, ours: Mapping[str, pulumi.Input[str]]) -> Iterator[Statement]:
+def _endpoint_creation(
+    by_name: Conditions, ours: Mapping[str, pulumi.Input[str]], owners: Sequence[pulumi.Input[str]] | str
+) -> Iterator[Statement]:
     """Builds statements for ``ec2:CreateVpcEndpoint``, whose requests do not name the owner of a resource.
 
-    They allow endpoints to services owned by AWS only (PrivateLink Guide, "Control VPC endpoints creation based on the
+    They allow endpoints to services of ``owners`` only (PrivateLink Guide, "Control VPC endpoints creation based on the
     service owner").
     """
-    places: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
+    places: dict[str, tuple[Sequence[str], Mapping[str, Sequence[pulumi.Input[str]] | str]]] = {
         "DeployersPlaceEndpoints": (("route-table", "security-group", "subnet", "vpc"), {}),
-        "DeployersConnectToAws": (("vpc-endpoint",), {"ec2:VpceServiceOwner": "amazon"}),
+        "DeployersConnectToAws": (("vpc-endpoint",), {"ec2:VpceServiceOwner": owners}),
     }
     for sid, (sorts, leading_to) in places.items():
         yield Statement(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 import pulumi
@@ -43,10 +43,13 @@ class PrivateEndpointsArgs:
     perimeter: Perimeter
     """Allowed callers and resources."""
 
+    private_services: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Names of endpoint services of the organization, by the stable suffix of the endpoint's name."""
+
 
 class PrivateEndpoints(pulumi.ComponentResource):
     """Gateway and interface endpoints with policies restricted to the organization and to the accounts of one
-    environment.
+    environment. Endpoint services of accounts take no policy, and judge their callers themselves.
 
     Creates: one endpoint per service; if there are interface endpoints, one security group for them with one rule:
     HTTPS from the network.
@@ -84,10 +87,11 @@ class PrivateEndpoints(pulumi.ComponentResource):
         self._name, self._args = name, args
 
         wanted = [service for service in args.services if service.type == "Interface"]
-        group = self._security_group() if wanted else None
+        group = self._security_group() if wanted or args.private_services else None
         gateways = {s.name: self._gateway(s) for s in args.services if s.type == "Gateway"}
         interfaces = {service.name: self._interface(service, group) for service in wanted}
-        endpoints = {**gateways, **interfaces}
+        private = {name: self._private(name, service, group) for name, service in args.private_services.items()}
+        endpoints = {**gateways, **interfaces, **private}
 
         self.security_group_id = None if group is None else group.id
         self.prefix_list_ids = [gateway.prefix_list_id for gateway in gateways.values()]
@@ -129,15 +133,25 @@ class PrivateEndpoints(pulumi.ComponentResource):
         )
 
     def _interface(self, service: EndpointService, group: aws.ec2.SecurityGroup | None) -> aws.ec2.VpcEndpoint:
+        service_name = service.service_name.format(region=self._args.region)
+        return self._private(service.name, service_name, group, endpoint_policy(service, self._args.perimeter))
+
+    def _private(
+        self,
+        suffix: str,
+        service_name: pulumi.Input[str],
+        group: aws.ec2.SecurityGroup | None,
+        policy: pulumi.Input[str] | None = None,
+    ) -> aws.ec2.VpcEndpoint:
         return aws.ec2.VpcEndpoint(
-            f"{self._name}-{service.name}",
+            f"{self._name}-{suffix}",
             vpc_id=self._args.vpc_id,
-            service_name=service.service_name.format(region=self._args.region),
+            service_name=service_name,
             vpc_endpoint_type="Interface",
             subnet_ids=list(self._args.subnet_ids),
             security_group_ids=None if group is None else [group.id],
             private_dns_enabled=True,
-            policy=endpoint_policy(service, self._args.perimeter),
-            tags={"Name": f"{self._args.label}-{service.name}"},
+            policy=policy,
+            tags={"Name": f"{self._args.label}-{suffix}"},
             opts=self._child(),
         )

@@ -50,6 +50,8 @@ class StackContext:
     created it. Empty before it exists."""
     organization_accounts: Collection[str] | None = None
     """Accounts that the upstream stacks and the stack itself export. None if nobody told the pack."""
+    endpoint_services: Collection[str] = ()
+    """Names of the endpoint services of the organization that upstream stacks export."""
     settings_accounts: Collection[str] = ()
     """Accounts that the settings of organization, team, environment and dataset name anywhere, or the versions of a
     promotion."""

@@ -241,6 +241,7 @@ def _exported(text: str | None) -> dict[str, Any]:
         return {
             "organization_id": str(given["id"] or ""),
             "organization_accounts": frozenset(str(account) for account in given["accounts"]),
+            "endpoint_services": frozenset(str(name) for name in given.get("endpoint_services", ())),
         }
     except (ValueError, TypeError, KeyError):
         return {"organization_accounts": frozenset()}

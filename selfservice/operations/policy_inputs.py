@@ -14,9 +14,10 @@ from settings.types.aws.exported_accounts import organization_of
 _REHEARSAL = "PLINTH_REHEARSAL"
 """Environment variable with the path of the file."""
 _ORGANIZATION = "PLINTH_ORGANIZATION"
-"""Environment variable with the id and the accounts of the organization, as JSON."""
-_EXPORTS_ACCOUNTS = ("organization", "team")
-"""Kinds of stack that create or adopt accounts. All others export only accounts of these."""
+"""Environment variable with the id, the accounts and the endpoint services of the organization, as JSON."""
+_EXPORTING = ("organization", "team", "tooling-mlflow")
+"""Kinds of stack that create or adopt accounts, or offer an endpoint service. All others export only accounts of
+these."""
 
 
 def rehearsal(file: Path | None) -> dict[str, str]:
@@ -33,7 +34,7 @@ def write(file: Path, resources: Sequence[Mapping[str, Any]]) -> None:
 def organization(stacks: Iterable[str], outputs: Callable[[str], Mapping[str, Any]]) -> dict[str, str]:
     """Returns the environment variable with what a stack and its upstream stacks export about the organization.
 
-    ``outputs`` returns the outputs of a stack, none if it does not exist. Only stacks that create accounts are read.
+    ``outputs`` returns the outputs of a stack, none if it does not exist. Only stacks that create these are read.
     """
-    exporting = [name for name in stacks if StackIdentity.parse(name).kind in _EXPORTS_ACCOUNTS]
+    exporting = [name for name in stacks if StackIdentity.parse(name).kind in _EXPORTING]
     return {_ORGANIZATION: json.dumps(organization_of(map(outputs, exporting)), separators=(",", ":"))}

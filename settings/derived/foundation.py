@@ -156,6 +156,7 @@ class Foundation(Settings):
             copied=[name for name, dataset in self.datasets.items() if self.is_copied(dataset)],
             cluster=self._cluster_host,
             in_cluster=self._tools_in_cluster,
+            tracked=[stack for stack, environment in self.environments.items() if environment.tracking_server],
         )
 
     @cached_property
@@ -210,6 +211,13 @@ class Foundation(Settings):
         """Whether operations on stacks may run as Jobs in the cluster."""
         cluster = self.organization.tooling_cluster
         return cluster is not None and cluster.runner is not None
+
+    @property
+    def tracking_host(self) -> str | None:
+        """Host name by which networks of teams reach the tracking server in the cluster, if they do."""
+        cluster = self.organization.tooling_cluster
+        server = None if cluster is None else cluster.mlflow
+        return None if server is None or server.private_link is None else server.private_link.host
 
     @property
     def _tools_in_cluster(self) -> tuple[ClusterStack, ...]:

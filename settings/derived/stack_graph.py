@@ -235,6 +235,7 @@ def stacks_in(
     copied: Collection[str] = (),
     cluster: DurableKind | None = None,
     in_cluster: Collection[ClusterStack] = (),
+    tracked: Collection[str] = (),
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Returns the stacks that each stack depends on, in deployment order.
 
@@ -244,7 +245,7 @@ def stacks_in(
     an intake stack. ``use_cases`` lists team and name of each use case with a delivery. ``replicas`` lists the stacks
     with copies in a second region, and ``copied`` the datasets that are copied there. ``cluster`` is the kind whose
     stack sets up the account of the Kubernetes cluster, or None if there is no cluster. ``in_cluster`` lists the stacks
-    of optional tools in the cluster.
+    of optional tools in the cluster, and ``tracked`` the environment stacks whose networks reach the tracking server.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -283,7 +284,8 @@ def stacks_in(
         graph[team] = (organization, identity)
         for environment in environments_in(phase):
             watched = [StackIdentity("governance")] if shares_metrics(environment, phase) else []
-            graph[StackIdentity(environment, name)] = (*connected, team, *watched)
+            offered = [StackIdentity("tooling-mlflow")] if f"{name}-{environment}" in tracked else []
+            graph[StackIdentity(environment, name)] = (*connected, team, *watched, *offered)
         for workplace in (workplace for workplace in INTERACTIVE_ENVIRONMENTS if workplace in environments_in(phase)):
             numbers = (1,) if studios is None else studios.get(f"{name}-{workplace}", ())
             graph |= _studio(name, workplace, numbers)

@@ -19,6 +19,15 @@ from settings.organization.accepted_finding import AcceptedFinding
 from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
+from settings.organization.cluster.tooling_cluster import (
+    ClusterSettings,
+    LoadBalancerSettings,
+    NamespaceSettings,
+    PortalSettings,
+    ProxySettings,
+    StackRunnerSettings,
+)
+from settings.organization.cluster.tracking_server import PrivateLinkSettings, TrackingServerSettings
 from settings.organization.contacts import Contact
 from settings.organization.images.image_settings import ImageSettings
 from settings.organization.images.platform_image import PlatformImageSettings
@@ -32,15 +41,6 @@ from settings.organization.region_exception import RegionException
 from settings.organization.reviews import GithubIds, GithubSettings, ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
-from settings.organization.tooling_cluster import (
-    ClusterSettings,
-    LoadBalancerSettings,
-    NamespaceSettings,
-    PortalSettings,
-    ProxySettings,
-    StackRunnerSettings,
-    TrackingServerSettings,
-)
 from settings.organization.waiver import Waiver
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
@@ -69,6 +69,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`load_balancer` of a namespace": LoadBalancerSettings,
     "`runner` of the cluster": StackRunnerSettings,
     "`mlflow` of the cluster": TrackingServerSettings,
+    "`mlflow.private_link` of the cluster": PrivateLinkSettings,
     "`portal` of the cluster": PortalSettings,
     "`portal.proxy` of the cluster": ProxySettings,
     "`request_runner` of the organization": RequestRunnerSettings,

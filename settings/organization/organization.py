@@ -12,6 +12,7 @@ from settings.organization.accepted_finding import AcceptedFinding
 from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
+from settings.organization.cluster.tooling_cluster import ClusterSettings
 from settings.organization.contacts import Contact, ContactKind
 from settings.organization.images.image_settings import ImageSettings
 from settings.organization.images.platform_image import PlatformImageSettings
@@ -23,7 +24,6 @@ from settings.organization.region_exception import RegionException
 from settings.organization.reviews import ReviewSettings
 from settings.organization.source import SourceSettings
 from settings.organization.template import TemplateSettings
-from settings.organization.tooling_cluster import ClusterSettings
 from settings.organization.waiver import Waiver
 from settings.types.aws.log_retention import AUDITED_DAYS, LogRetentionDays
 from settings.types.kinds import DurableKind, Phase

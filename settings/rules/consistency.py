@@ -5,6 +5,7 @@ from __future__ import annotations
 from settings.rules.accounts import account_faults
 from settings.rules.addresses import address_faults
 from settings.rules.bucket_names import bucket_name_faults
+from settings.rules.cluster import cluster_faults
 from settings.rules.data.data_apis import data_api_faults
 from settings.rules.data.datasets import dataset_faults
 from settings.rules.data.feature_groups import feature_group_faults
@@ -28,6 +29,7 @@ def consistency_faults(config: PartialConfig) -> list[Fault]:
     """Returns all faults. File names are relative to the stack directory; the loader adds path and line."""
     return [
         *organization_faults(config.organization),
+        *cluster_faults(config.organization),
         *bucket_name_faults(config.organization),
         *placement_faults(config),
         *address_faults(config),

@@ -64,6 +64,19 @@ def _network_faults(partial: PartialModel[EnvironmentSettings], config: PartialC
     if wide and organization.has("home_region") and organization.model.home_region in TWO_ZONES:
         rule = f"zones are more than an account has in {organization.model.home_region} (2)"
         yield _fault(Code.OUT_OF_RANGE, environment, "zones", environment.zones, rule, "write zones: 2")
+    if partial.has("tracking_server") and environment.tracking_server and organization.has("tooling_cluster"):
+        yield from _tracking_faults(environment, organization.model)
+
+
+def _tracking_faults(environment: EnvironmentSettings, organization: Organization) -> Iterator[Fault]:
+    """Refuses a way to a tracking server that networks of teams do not reach (yet)."""
+    server = organization.tooling_cluster and organization.tooling_cluster.mlflow
+    link = server.private_link if server else None
+    if link is None or not link.verified:
+        what = "has no private_link" if link is None else f"is not verified as the owner of {link.host}"
+        rule = f"needs the tracking server of the organization, which {what}"
+        fix = "remove the line, or set tooling_cluster.mlflow.private_link with verified: true"
+        yield _fault(Code.TRACKING_SERVER, environment, "tracking_server", "true", rule, fix)
 
 
 def _internet_faults(environment: EnvironmentSettings, config: PartialConfig) -> Iterator[Fault]:

@@ -13,13 +13,12 @@ from settings.organization.images.vulnerability_waiver import VulnerabilityWaive
 from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.organization import Organization
 from settings.organization.packages import PACKAGE_HOST
-from settings.organization.tooling_cluster import FIRST_PHASE_WITH_CLUSTER, certificates_of
 from settings.rules.partial_config import PROJECT_FILE, PartialModel
 from settings.types import regions
 from settings.types.addresses import MOST_PUBLIC_ADDRESSES
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
-from settings.types.kinds import PHASES, DurableKind, first_phase_of, kinds_in
+from settings.types.kinds import DurableKind, first_phase_of, kinds_in
 
 KEY = "plinth:organization"
 
@@ -41,12 +40,6 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _runner_faults(partial.model)
     if partial.has("phase", "endpoints"):
         yield from _endpoint_faults(partial.model)
-    if partial.has("phase", "placement", "tooling_cluster"):
-        yield from _cluster_faults(partial.model)
-    if partial.has("sign_in", "request_runner", "tooling_cluster"):
-        yield from _portal_faults(partial.model)
-    if partial.has("home_region", "tooling_cluster"):
-        yield from _certificate_faults(partial.model)
     if partial.has("phase", "home_region", "packages"):
         yield from _package_faults(partial.model)
     if partial.has("home_region", "images"):
@@ -147,43 +140,6 @@ def _endpoint_faults(organization: Organization) -> Iterator[Fault]:
         rule = f"needs the network account, which phase {organization.phase} does not have"
         fix = f"remove the line, or set phase: {first_phase_of('network')}"
         yield _fault(Code.NOT_IN_PHASE, "endpoints", organization.endpoints, rule, fix)
-
-
-def _cluster_faults(organization: Organization) -> Iterator[Fault]:
-    if organization.tooling_cluster is None:
-        return
-    field, phase, value = "tooling_cluster", organization.phase, "a cluster"
-    if PHASES.index(phase) < PHASES.index(FIRST_PHASE_WITH_CLUSTER):
-        rule = f"needs phase {FIRST_PHASE_WITH_CLUSTER}; the organization is in phase {phase}"
-        fix = f"remove the setting, or set phase: {FIRST_PHASE_WITH_CLUSTER}"
-        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
-    elif organization.placement.account_of("tooling") == "organization":
-        rule = "would be in the management account, where no guardrail limits what runs in it"
-        fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
-        yield _fault(Code.CLUSTER, field, value, rule, fix)
-
-
-def _portal_faults(organization: Organization) -> Iterator[Fault]:
-    """Refuses a portal without what it signs people in with, and without the repository that it reads."""
-    if organization.tooling_cluster is None or organization.tooling_cluster.portal is None:
-        return
-    field, value = "tooling_cluster.portal", "a portal"
-    if organization.sign_in != "identity-center":
-        rule = "signs people in with IAM Identity Center, which the organization does not use"
-        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or set sign_in: identity-center")
-    if organization.request_runner is None:
-        rule = "reads the settings in the repository of the runner of requests, which the organization does not have"
-        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or add request_runner")
-
-
-def _certificate_faults(organization: Organization) -> Iterator[Fault]:
-    """Refuses certificates of other regions, because a load balancer uses those of its own only."""
-    for setting, arn in certificates_of(organization.tooling_cluster):
-        region = arn.split(":")[3]
-        if region != organization.home_region:
-            rule = f"is a certificate of {region}; the load balancer is in the home region {organization.home_region}"
-            fix = f"request or import it in {organization.home_region}, and name that one"
-            yield _fault(Code.REGION_NOT_ALLOWED, f"tooling_cluster.{setting}", arn, rule, fix)
 
 
 def _absent_account(organization: Organization, field: str, value: str, kind: DurableKind) -> Fault | None:

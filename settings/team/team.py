@@ -98,6 +98,11 @@ class EnvironmentSettings(Settings):
         description="The only hosts that can be reached on the internet. A leading dot includes all hosts under a "
         "domain.",
     )
+    tracking_server: bool = Field(
+        default=False,
+        description="Whether the network reaches the MLflow tracking server in the Kubernetes cluster, by an interface "
+        "endpoint. The server admits the roles of `tooling_cluster.mlflow.clients`.",
+    )
     emr: EmrSettings | None = Field(
         default=None, description="EMR Serverless for Spark. Default: none. Athena is always available."
     )

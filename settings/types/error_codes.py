@@ -114,6 +114,10 @@ class Code(StrEnum):
     ADDRESSES_OUTSIDE = "addresses-outside", "The range is outside the organization's supernet."
     ADDRESSES_EXHAUSTED = "addresses-exhausted", "No free block of that size is left in the supernet."
     PLACEMENT = "placement", "A kind is placed in an account that does not exist."
+    TRACKING_SERVER = (
+        "tracking-server",
+        "A network reaches a tracking server with a load balancer, clients, and a name whose owner AWS has verified.",
+    )
     CLUSTER = "cluster", "The Kubernetes cluster is in an account to which the guardrails apply."
     PORTAL = "portal", "The portal in the cluster needs IAM Identity Center and a runner of requests."
     RUNNER = "runner", "The runner of requests is in an account to which the guardrails apply."

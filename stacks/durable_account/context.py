@@ -38,6 +38,8 @@ class DurableAccountContext(AccountContext):
     """Whether stack operations run in this account and deploy into others."""
     runs_requests: bool
     """Whether builds in this account carry out requests."""
+    offers_tracking: bool
+    """Whether networks of teams reach the tracking server in the tooling account."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> DurableAccountContext:
@@ -56,6 +58,7 @@ class DurableAccountContext(AccountContext):
             network=private_network(foundation, kind, cidr, ZONES_OF_SHARED_NETWORKS),
             has_runner=has_deployers(foundation) and _runs_operations(kind, foundation),
             runs_requests=kind == RUNNER_HOST and foundation.runs_requests,
+            offers_tracking=foundation.tracking_host is not None,
         )
 
     @property
@@ -88,6 +91,7 @@ class DurableAccountContext(AccountContext):
             region=self.region,
             entered_roles=_ENTERED.get(self.kind, ()),
             admits_deployers=self.has_runner,
+            endpoint_owners=[self.organization.accounts["tooling"]] if self.offers_tracking else [],
             admits_provisioner=self.runs_requests,
         )
 

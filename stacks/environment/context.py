@@ -20,7 +20,13 @@ from settings.types.kinds import Environment
 from settings.types.naming import etl_role, named
 from stacks.shared.account_context import AccountContext
 from stacks.shared.network_context import EgressSubnets, egress_subnets, private_network
-from stacks.shared.outputs import AuditOutputs, GovernanceOutputs, OrganizationOutputs, TeamOutputs
+from stacks.shared.outputs import (
+    AuditOutputs,
+    GovernanceOutputs,
+    OrganizationOutputs,
+    TeamOutputs,
+    ToolingMlflowOutputs,
+)
 from stacks.shared.references import read
 from stacks.shared.shared_accounts import durable_accounts
 
@@ -48,6 +54,8 @@ class EnvironmentContext(AccountContext):
     sink_arn: pulumi.Output[str] | None
     """ARN of the sink with which the metrics of models are shared; None where models are not released, and before the
     governance account exists."""
+    tracking_service: pulumi.Output[str] | None
+    """Name of the endpoint service of the tracking server, if the network reaches it."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> EnvironmentContext:
@@ -75,6 +83,7 @@ class EnvironmentContext(AccountContext):
             installs_packages=foundation.studio_installs_packages(settings),
             pushes_code=foundation.studio_pushes_code(settings),
             sink_arn=_sink(foundation, environment),
+            tracking_service=_tracking_service(settings),
         )
 
     @property
@@ -132,6 +141,12 @@ def _sink(foundation: Foundation, environment: Environment) -> pulumi.Output[str
     if not shares_metrics(environment, foundation.organization.phase):
         return None
     return read(GovernanceOutputs, StackIdentity("governance")).sink_arn
+
+
+def _tracking_service(settings: EnvironmentSettings) -> pulumi.Output[str] | None:
+    if not settings.tracking_server:
+        return None
+    return read(ToolingMlflowOutputs, StackIdentity("tooling-mlflow")).endpoint_service_name
 
 
 def _pushers(

@@ -83,7 +83,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     if context.settings.internet_access:
         _internet(context, network, key, opts)
     services = endpoint_services_of(context.settings, packages=context.installs_packages, code=context.pushes_code)
-    endpoints = connections.create_endpoints(network, services, opts)
+    private = {} if context.tracking_service is None else {"mlflow": context.tracking_service}
+    endpoints = connections.create_endpoints(network, services, opts, private_services=private)
     jobs, apps = _security_groups(context, connections, network, endpoints, opts)
     roles = _roles(context, bucket, key, boundary, opts)
     if context.kind in RELEASED_TO and context.has_account_to_itself:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from components.network.dns_rules import AWS_NAMES, absolute
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from settings.derived.foundation import Foundation
@@ -30,6 +31,8 @@ class NetworkContext(AccountContext):
     """Whether deployments call AWS through the shared endpoints."""
     runs_requests: bool
     """Whether builds carry out requests through the shared endpoints."""
+    tracking_host: str | None
+    """Host name of the tracking server, if networks reach it."""
 
     @classmethod
     def of(cls, foundation: Foundation) -> NetworkContext:
@@ -49,7 +52,13 @@ class NetworkContext(AccountContext):
             shares_endpoints=settings.endpoints == "shared",
             has_runner=has_deployers(foundation),
             runs_requests=foundation.runs_requests,
+            tracking_host=foundation.tracking_host,
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that all networks resolve, in the notation of the DNS firewall."""
+        return AWS_NAMES if self.tracking_host is None else (*AWS_NAMES, *absolute(self.tracking_host))
 
     @property
     def perimeter(self) -> Perimeter:
@@ -59,4 +68,5 @@ class NetworkContext(AccountContext):
             region=self.region,
             admits_deployers=self.has_runner,
             admits_provisioner=self.runs_requests,
+            endpoint_owners=[] if self.tracking_host is None else [self.organization.accounts["tooling"]],
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.network.dns_firewall import DnsFirewall, DnsFirewallArgs
-from components.network.dns_rules import AWS_NAMES, DnsRules, DnsRulesArgs
+from components.network.dns_rules import DnsRules, DnsRulesArgs
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from components.network.private_endpoints import PrivateEndpoints, PrivateEndpointsArgs
 from components.network.private_network import PrivateNetwork
@@ -30,7 +30,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
     set_up_account(foundation, context, context.audit.configuration_bucket_name, opts)
     rules = DnsRules(
-        "dns-rules", DnsRulesArgs(group_name="plinth-aws-names", allowed=AWS_NAMES, blocks_the_rest=True), opts
+        "dns-rules", DnsRulesArgs(group_name="plinth-aws-names", allowed=context.names, blocks_the_rest=True), opts
     )
     network = hub = profile = None
     if context.shares_endpoints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -75,9 +75,17 @@ class Connections:
         return self.foundation.organization.address_plan.kind_block("network")
 
     def create_endpoints(
-        self, network: PrivateNetwork, services: Sequence[EndpointService], opts: pulumi.ResourceOptions
+        self,
+        network: PrivateNetwork,
+        services: Sequence[EndpointService],
+        opts: pulumi.ResourceOptions,
+        *,
+        private_services: Mapping[str, pulumi.Input[str]] | None = None,
     ) -> PrivateEndpoints:
-        """Creates the network's own endpoints. If interface endpoints are shared, creates only those that cannot be."""
+        """Creates the network's own endpoints. If interface endpoints are shared, creates only those that cannot be.
+
+        ``private_services`` are names of endpoint services of the organization, by suffixes of the endpoints' names.
+        """
         shared = self.shared_endpoints
         args = PrivateEndpointsArgs(
             label=self.private_network.label,
@@ -88,6 +96,7 @@ class Connections:
             route_table_ids=[network.route_table_id],
             services=offered_in(self.region, services if shared is None else own_endpoint_services(services)),
             perimeter=self.perimeter,
+            private_services=private_services or {},
         )
         endpoints = PrivateEndpoints("endpoints", args, opts)
         if shared is not None:

@@ -167,6 +167,10 @@ class ToolingMlflowOutputs(OutputContract):
     """DNS name of the load balancer of the tracking server, if it has one."""
     server_name: Output[str]
     """Name of the tracking server, which clients sign in their tokens."""
+    endpoint_service_name: OptionalOutput[str]
+    """Name of the endpoint service, if networks of teams reach the server; known once they can use its host name."""
+    domain_record: OptionalOutput[dict[str, str]]
+    """Record that shows AWS who owns the host name: its name, type and value."""
     database_arn: Output[str]
     """ARN of the DB instance with the records of runs."""
     artifact_bucket: Output[str]

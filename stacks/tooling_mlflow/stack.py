@@ -9,13 +9,15 @@ import pulumi
 
 from components.cluster.tracking_permissions import TrackingStores
 from components.cluster.tracking_server import TrackingEntrance, TrackingServer, TrackingServerArgs
+from components.network.private_link_service import PrivateLinkService, PrivateLinkServiceArgs
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.storage.postgres_database import PostgresDatabase, PostgresDatabaseArgs
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
-from settings.organization.tooling_cluster import ClusterSettings, TrackingServerSettings
+from settings.organization.cluster.tooling_cluster import ClusterSettings
+from settings.organization.cluster.tracking_server import TrackingServerSettings
 from settings.types.aws.bucket_names import organization_bucket_name
 from settings.types.naming import TOOLING_ACCESS_LOGS, TRACKING_ARTIFACTS, TRACKING_SERVER, named
 from stacks.shared.exports import export
@@ -66,15 +68,18 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         replicas=server.replicas,
         cpus=server.cpus,
         memory_gib=server.memory_gib,
-        entrance=_entrance(server, tooling),
+        entrance=_entrance(foundation, server, tooling),
     )
     providers = [account, cluster_provider(foundation, stack, cluster)]
     built = TrackingServer("mlflow", args, pulumi.ResourceOptions(providers=providers))
+    link = _private_link(foundation, server, account_id, built, opts)
     export(
         ToolingMlflowOutputs,
         tracking_uri=built.tracking_uri,
         load_balancer_host=built.load_balancer_host,
         server_name=TRACKING_SERVER,
+        endpoint_service_name=link and link.service_name,
+        domain_record=link and link.domain_record,
         database_arn=database.arn,
         artifact_bucket=bucket.bucket_name,
     )
@@ -125,12 +130,40 @@ def _bucket_name(foundation: Foundation, account_id: pulumi.Output[str], purpose
     )
 
 
-def _entrance(server: TrackingServerSettings, tooling: ToolingOutputs) -> TrackingEntrance | None:
+def _entrance(
+    foundation: Foundation, server: TrackingServerSettings, tooling: ToolingOutputs
+) -> TrackingEntrance | None:
+    """Returns the load balancer. Clients of the endpoint service have addresses of the networks of teams."""
     if server.certificate is None:
         return None
     return TrackingEntrance(
-        certificate_arn=server.certificate, subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS)
+        certificate_arn=server.certificate,
+        subnet_ids=tooling.private_subnet_ids.first(ZONES_OF_SHARED_NETWORKS),
+        further_cidrs=[] if server.private_link is None else [foundation.organization.address_plan.supernet],
     )
+
+
+def _private_link(
+    foundation: Foundation,
+    server: TrackingServerSettings,
+    account_id: pulumi.Input[str],
+    built: TrackingServer,
+    opts: pulumi.ResourceOptions,
+) -> PrivateLinkService | None:
+    """Offers the load balancer to the accounts of the clients."""
+    link = server.private_link
+    if link is None or built.load_balancer_host is None:
+        return None
+    args = PrivateLinkServiceArgs(
+        label=TRACKING_SERVER,
+        load_balancer_host=built.load_balancer_host,
+        account_id=account_id,
+        region=foundation.organization.home_region,
+        host=link.host,
+        verified=link.verified,
+        account_ids=server.client_accounts,
+    )
+    return PrivateLinkService("private-link", args, opts)
 
 
 def _database(

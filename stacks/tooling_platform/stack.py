@@ -19,7 +19,7 @@ from components.cluster.review_access import ReviewAccess, ReviewAccessArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
-from settings.organization.tooling_cluster import ClusterSettings
+from settings.organization.cluster.tooling_cluster import ClusterSettings
 from settings.types.naming import CLUSTER_REVIEWERS
 from stacks.shared.exports import export
 from stacks.shared.outputs import ToolingClusterOutputs, ToolingOutputs, ToolingPlatformOutputs

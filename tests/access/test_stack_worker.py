@@ -11,7 +11,7 @@ import pytest
 from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Principal, Request
 from settings.derived.foundation import Foundation
-from settings.organization.tooling_cluster import ClusterSettings
+from settings.organization.cluster.tooling_cluster import ClusterSettings
 from tests.access.world.world import World
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
 from tests.support.variants import RUNNER

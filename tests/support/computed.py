@@ -266,7 +266,17 @@ def _service(name: str, inputs: Inputs, account: str) -> Computed:
     return f"{given['namespace']}/{given['name']}", {"status": {"loadBalancer": balanced}}
 
 
+def _endpoint_service(name: str, inputs: Inputs, account: str) -> Computed:
+    """The name of the record is relative to the domain that it shows the owner of."""
+    given, record = f"vpce-svc-{'0' * 17}", {"name": f"_{'r' * 20}", "type": "TXT", "value": f"vpce:{'v' * 20}"}
+    return given, {
+        "serviceName": f"com.amazonaws.vpce.{REGION}.{given}",
+        "privateDnsNameConfigurations": [{**record, "state": "pendingVerification"}],
+    }
+
+
 _RULES: dict[str, Rule] = {
+    "aws:ec2/vpcEndpointService:VpcEndpointService": _endpoint_service,
     "kubernetes:core/v1:Service": _service,
     "aws:rds/cluster:Cluster": _database_cluster,
     "aws:rds/instance:Instance": _database,

@@ -12,20 +12,20 @@ from typing import Any
 from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
-from settings.organization.contacts import Contact
-from settings.organization.images.platform_image import PlatformImageSettings
-from settings.organization.operations.request_runner import RequestRunnerSettings, ServerlessWorkflows
-from settings.organization.packages import PackageSettings
-from settings.organization.reviews import GithubSettings, ReviewSettings
-from settings.organization.tooling_cluster import (
+from settings.organization.cluster.tooling_cluster import (
     ClusterSettings,
     LoadBalancerSettings,
     NamespaceSettings,
     PortalSettings,
     ProxySettings,
     StackRunnerSettings,
-    TrackingServerSettings,
 )
+from settings.organization.cluster.tracking_server import PrivateLinkSettings, TrackingServerSettings
+from settings.organization.contacts import Contact
+from settings.organization.images.platform_image import PlatformImageSettings
+from settings.organization.operations.request_runner import RequestRunnerSettings, ServerlessWorkflows
+from settings.organization.packages import PackageSettings
+from settings.organization.reviews import GithubSettings, ReviewSettings
 from settings.team.emr import EmrSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
@@ -69,6 +69,7 @@ MLFLOW = TrackingServerSettings(
     image=f"sha256:{'b' * 64}",
     clients={"fraud": ("arn:aws:iam::222222222222:role/plinth/fraud-development-job",)},
     certificate=CERTIFICATE,
+    private_link=PrivateLinkSettings(host="mlflow.acme.example", verified=True),
 )
 REQUESTS: dict[str, Any] = {
     "request_runner": RequestRunnerSettings(
@@ -124,6 +125,16 @@ class Variant:
         return f"{self.placement}-{self.endpoints}-{self.sign_in}-{self.phase}"
 
     @property
+    def is_replicated(self) -> bool:
+        """Whether the lake and the log archive have a second region."""
+        return (self.endpoints, self.sign_in, self.phase) == ("shared", "iam", "scalable")
+
+    @property
+    def has_tracking_server(self) -> bool:
+        """Whether there is a Kubernetes cluster with a tracking server, which networks of the team reach."""
+        return self.is_replicated and self.placement != "small"
+
+    @property
     def foundation(self) -> Foundation:
         """A foundation with one team in three zones, and internet access in experimentation if the placement allows.
 
@@ -137,22 +148,27 @@ class Variant:
             internet_access=self.placement == "large",
             studio=EXPERIMENTING,
             emr=EmrSettings(),
+            tracking_server=self.has_tracking_server,
         )
-        replicated = (self.endpoints, self.sign_in, self.phase) == ("shared", "iam", "scalable")
         signs_in = (self.placement, self.endpoints, self.sign_in) == ("large", "shared", "identity-center")
         organization = example_organization(
             placement=self.placement,
             endpoints=self.endpoints,
             sign_in=self.sign_in,
             phase=self.phase,
-            **(FULLEST | (SECOND_REGION if replicated else {})),
+            **(FULLEST | (SECOND_REGION if self.is_replicated else {})),
             **({} if self.phase == "initial" else PACKAGES | PLATFORM_IMAGE),
-            **(CLUSTER if replicated and self.placement != "small" else {}),
+            **(CLUSTER if self.has_tracking_server else {}),
             **(CLUSTER_WITH_PORTAL if signs_in else {}),
             **(REQUESTS if self.placement != "small" and self.phase == "scalable" else {}),
         )
         development = EnvironmentSettings(
-            team="fraud", environment="development", zones=3, studio=PEOPLE, emr=EmrSettings()
+            team="fraud",
+            environment="development",
+            zones=3,
+            studio=PEOPLE,
+            emr=EmrSettings(),
+            tracking_server=self.has_tracking_server,
         )
         group = example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})
         return example_foundation(

@@ -57,6 +57,10 @@ class InternalLoadBalancerArgs:
     subnet_ids: Sequence[pulumi.Input[str]]
     """Ids of the subnets of the load balancer, one for each zone."""
 
+    further_cidrs: Sequence[IPv4Network] = ()
+    """CIDR blocks of further networks, whose clients come through an endpoint service. The security group sees their
+    own addresses (ELB User Guide, "Security groups for your Network Load Balancer", read 2026-12-01)."""
+
 
 class InternalLoadBalancer(pulumi.ComponentResource):
     """A Network Load Balancer that EKS Auto Mode creates for a Service. It terminates TLS with a certificate of ACM and
@@ -104,7 +108,7 @@ class InternalLoadBalancer(pulumi.ComponentResource):
             spec=ServiceSpecArgs(
                 type="LoadBalancer",
                 load_balancer_class=_CLASS,
-                load_balancer_source_ranges=[str(args.cidr)],
+                load_balancer_source_ranges=[str(cidr) for cidr in (args.cidr, *args.further_cidrs)],
                 allocate_load_balancer_node_ports=False,
                 selector={NAME_LABEL: args.workload},
                 ports=[ServicePortArgs(name="https", port=PORT, target_port=args.port, protocol="TCP")],

@@ -40,6 +40,7 @@ from components.identity.deployer.resources.networks import (
     DNS_RULES,
     INTERNET_EGRESS,
     ORGANIZATION_SHARES,
+    PRIVATE_LINK,
     PRIVATE_NETWORK,
     SHARED_ENDPOINTS,
     WORKLOADS_IN_NETWORKS,
@@ -123,11 +124,12 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
 def calls_in(hosts: Iterable[Kind], *, cluster: bool = False) -> Iterator[tuple[str, Calls]]:
     """Yields the resource types, with their actions, of an account in which these kinds are placed.
 
-    ``cluster`` adds those of the Kubernetes cluster and of the database beside it, if one of the kinds is tooling.
+    ``cluster`` adds those of the Kubernetes cluster, of the database beside it and of the endpoint service in front of
+    it, if one of the kinds is tooling.
     """
     for kind in hosts:
         for resources in CALLS_BY_KIND.get(kind, ()):
             yield from resources.items()
         if cluster and kind == "tooling":
-            yield from CLUSTERS.items()
-            yield from POSTGRES.items()
+            for resources in (CLUSTERS, POSTGRES, PRIVATE_LINK):
+                yield from resources.items()

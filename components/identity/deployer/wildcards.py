@@ -17,6 +17,7 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "codecommit": ("*Repository*", "Git*"),
     "codepipeline": ("*Pipeline",),
     "dynamodb": ("*Continuous*", "*Table", "*TimeToLive"),
+    "ec2": ("StartVpcE*",),
     "ecr": ("*LifecyclePolicy", "*Repositor*", "PutImage?*"),
     "emr-serverless": ("*Application",),
     "events": ("*EventBus", "*Permission", "*Rule", "*Targets"),

@@ -109,7 +109,7 @@ _GONE = frozenset({"deleted", "deleting", "expired", "failed", "rejected"})
 
 
 def _exists(item: Properties) -> bool:
-    return str(item.get("State", "")).lower() not in _GONE
+    return str(item.get("State") or item.get("ServiceState") or "").lower() not in _GONE
 
 
 def _name_of(item: Properties) -> str | None:
@@ -154,6 +154,10 @@ LOOKUPS: Mapping[str, Lookup] = {
         {"vpc-id": "vpcId", "service-name": "serviceName", "vpc-endpoint-type": "vpcEndpointType"},
         suffices=True,
     ),
+    "aws:ec2/vpcEndpointService:VpcEndpointService": Described(
+        "describe_vpc_endpoint_service_configurations", "ServiceConfigurations", "ServiceId"
+    ),
+    "aws:vpc/endpointServicePrivateDnsVerification:EndpointServicePrivateDnsVerification": Composed("{serviceId}"),
     "aws:ec2/flowLog:FlowLog": Described(
         "describe_flow_logs", "FlowLogs", "FlowLogId", {"resource-id": "vpcId"}, suffices=True
     ),

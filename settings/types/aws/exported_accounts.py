@@ -1,4 +1,4 @@
-"""The accounts in the outputs of stacks. The runner and the tests of the policies share it."""
+"""The accounts and endpoint services in the outputs of stacks. The runner and the tests of the policies share it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Any
 _ONE = ("account_id", "management_account_id")
 _BY_KIND = "accounts"
 _ID = "organization_id"
+_ENDPOINT_SERVICE = "endpoint_service_name"
 
 
 def organization_of(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Returns the id of the organization and the ids of accounts that stacks export, as JSON data. ``id`` is None as
-    long as no stack exports it. Values that are not texts are unknown or secret, and are left out."""
+    """Returns the id of the organization, the ids of accounts and the names of endpoint services that stacks export, as
+    JSON data. ``id`` is None as long as no stack exports it. Values that are not texts are unknown or secret, and are
+    left out."""
     found = list(outputs)
     ids = [one[_ID] for one in found if isinstance(one.get(_ID), str)]
     accounts = {account for one in found for account in _accounts(one) if isinstance(account, str)}
-    return {"id": next(iter(ids), None), "accounts": sorted(accounts)}
+    services = {name for one in found if isinstance(name := one.get(_ENDPOINT_SERVICE), str)}
+    return {"id": next(iter(ids), None), "accounts": sorted(accounts), "endpoint_services": sorted(services)}
 
 
 def _accounts(outputs: Mapping[str, Any]) -> Iterator[Any]:

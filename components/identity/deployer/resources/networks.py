@@ -104,6 +104,22 @@ PRIVATE_NETWORK: ResourceCalls = {
 }
 """Resources of a VPC without internet egress, with flow logs and DNS filtering."""
 
+PRIVATE_LINK: ResourceCalls = {
+    "aws:ec2/vpcEndpointService:VpcEndpointService": calls(
+        "ec2",
+        create="CreateTags CreateVpcEndpointServiceConfiguration ModifyVpcEndpointServicePermissions",
+        read="DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions",
+        update=f"ModifyVpcEndpointServiceConfiguration ModifyVpcEndpointServicePermissions {TAGS}",
+        delete="DeleteVpcEndpointServiceConfigurations",
+    ),
+    "aws:vpc/endpointServicePrivateDnsVerification:EndpointServicePrivateDnsVerification": calls(
+        "ec2",
+        create="StartVpcEndpointServicePrivateDnsVerification",
+        read="DescribeVpcEndpointServiceConfigurations",
+    ),
+}
+"""Endpoint services, by which networks of other accounts reach a load balancer."""
+
 WORKLOADS_IN_NETWORKS: ResourceCalls = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _security_group_rule("Egress"),
 }

@@ -9,7 +9,7 @@ from policies.evaluation.readers import UNKNOWN, Unknown, is_not_customer_manage
 from policies.evaluation.resource import Resource
 from policies.evaluation.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
 from policies.evaluation.stack import Stack
-from settings.organization.tooling_cluster import SUPPORTED_VERSIONS
+from settings.organization.cluster.tooling_cluster import SUPPORTED_VERSIONS
 
 CLUSTER = ("aws:eks/cluster:Cluster",)
 ACCESS_ENTRY = ("aws:eks/accessEntry:AccessEntry",)

@@ -33,6 +33,9 @@ _SERVICE_KEYS = frozenset({"ec2:vpceserviceowner", "ec2:vpceservicename"})
 _CREATE_ENDPOINT = "ec2:createvpcendpoint"
 _NEW_ENDPOINT = "vpc-endpoint/vpce-0"
 
+_OF_ACCOUNTS = "com.amazonaws.vpce."
+"""Beginning of the names of endpoint services that accounts offer (PrivateLink Guide, "Create an endpoint service")."""
+
 HTTPS = 443
 
 
@@ -50,7 +53,15 @@ def endpoint_is_available(resource: Resource) -> Violation | None:
     return None
 
 
+def is_of_an_account(service: object) -> bool:
+    """Returns whether an endpoint service is one of an account and not of AWS. It takes no endpoint policy."""
+    return isinstance(service, str) and service.startswith(_OF_ACCOUNTS)
+
+
 def endpoint_policy_is_limited(resource: Resource) -> Violation | None:
+    service = resource.properties.text("serviceName")
+    if (service is UNKNOWN or is_of_an_account(service)) and is_missing(resource.properties.value("policy")):
+        return None
     found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None

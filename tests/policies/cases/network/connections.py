@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.evaluation.readers import UNKNOWN
-from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
+from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, stack_context
 
 PEERINGS = [
     Case(
@@ -53,20 +53,43 @@ GATEWAYS = [
     )
     for type_ in ("aws:ec2transitgateway/transitGateway:TransitGateway",)
 ]
+_LISTED = f"arn:aws:iam::{OTHER_ACCOUNT}:root"
 SERVICES = [
     Case(
         rule="NW-07",
         type=type_,
-        compliant=Situation(
-            inputs={"acceptanceRequired": True, "allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:root"]}
-        ),
-        optional=frozenset({"allowedPrincipals", "allowedPrincipals.0"}),
+        compliant=Situation(inputs={"acceptanceRequired": False, "allowedPrincipals": [_LISTED]}),
+        optional=frozenset({"acceptanceRequired"}),
         refused={
-            "accepts whoever asks": but({"acceptanceRequired": False}),
-            "is offered to every principal": but({"allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:root", "*"]}),
+            "lists nobody": but({"allowedPrincipals": []}),
+            "lists accounts by a pattern": but({"allowedPrincipals": [_LISTED, "arn:aws:iam::*:root"]}),
+            "is offered to every principal": but({"allowedPrincipals": [_LISTED, "*"]}),
+            "is offered to every principal, and waits": but({"acceptanceRequired": True, "allowedPrincipals": ["*"]}),
+        },
+        accepted={
+            "waits for acceptance": but({"acceptanceRequired": True, "allowedPrincipals": ABSENT}),
+            "lists a role": but({"allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:role/plinth/job"]}),
         },
     )
     for type_ in ("aws:ec2/vpcEndpointService:VpcEndpointService",)
+]
+_OURS = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+ENDPOINTS = [
+    Case(
+        rule="NW-07",
+        type=type_,
+        compliant=Situation(inputs={"serviceName": _OURS}, context=stack_context(endpoint_services=(_OURS,))),
+        optional=frozenset({"serviceName"}),
+        refused={
+            "leads to a stranger": but({"serviceName": f"{_OURS[:-1]}1"}),
+            "leads to a stranger, and the pack is told of no service": but(endpoint_services=()),
+        },
+        accepted={
+            "leads to a service of AWS": but({"serviceName": "com.amazonaws.eu-west-1.sts"}, endpoint_services=()),
+            "leads to SageMaker": but({"serviceName": "aws.sagemaker.eu-west-1.studio"}, endpoint_services=()),
+        },
+    )
+    for type_ in ("aws:ec2/vpcEndpoint:VpcEndpoint",)
 ]
 PRINCIPALS = [
     Case(
@@ -89,4 +112,4 @@ SHARES = [
     for type_ in ("aws:ram/resourceShare:ResourceShare",)
 ]
 
-CASES = [*PEERINGS, *ACCEPTERS, *GATEWAYS, *SERVICES, *PRINCIPALS, *SHARES]
+CASES = [*PEERINGS, *ACCEPTERS, *GATEWAYS, *SERVICES, *ENDPOINTS, *PRINCIPALS, *SHARES]

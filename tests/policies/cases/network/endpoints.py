@@ -149,8 +149,17 @@ ENDPOINT_POLICIES = [
     )
     for type_ in ("aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy")
 ]
+PRIVATE_SERVICES = [
+    Case(
+        rule="NW-06",
+        type="aws:ec2/vpcEndpoint:VpcEndpoint",
+        compliant=Situation(inputs={"serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"}),
+        refused={"leads to a service of AWS": but({"serviceName": "com.amazonaws.eu-west-1.s3"})},
+        accepted={"leads to a service that is not there yet": but({"serviceName": UNKNOWN})},
+    )
+]
 
-CASES = [*ENDPOINTS, *ENDPOINT_POLICIES]
+CASES = [*ENDPOINTS, *ENDPOINT_POLICIES, *PRIVATE_SERVICES]
 
 VPC, RANGE, GROUP = (
     "aws:ec2/vpc:Vpc",

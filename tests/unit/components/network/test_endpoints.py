@@ -100,6 +100,13 @@ def test_deployers_create_endpoints_to_services_of_aws_only():
     }
 
 
+def test_deployers_connect_networks_to_services_of_the_accounts_that_offer_some():
+    perimeter = replace(PERIMETER, admits_deployers=True, account_id=None, endpoint_owners=[TOOLING])
+    ec2 = next(service for service in endpoint_services("governance") if service.name == "ec2")
+    connect = of_deployers(perimeter, services=[ec2])["endpoints-ec2"]["DeployersConnectToAws"]
+    assert connect["Condition"]["StringEquals"]["ec2:VpceServiceOwner"] == ["amazon", TOOLING]
+
+
 def test_other_endpoints_do_not_admit_deployers():
     assert of_deployers(PERIMETER) == {}
 

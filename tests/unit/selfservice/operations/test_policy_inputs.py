@@ -22,6 +22,7 @@ OUTPUTS: Mapping[str, Mapping[str, Any]] = {
     },
     "fraud": {"accounts": {"development": "333333333333"}},
     "tooling": {"account_id": "444444444444"},
+    "tooling-mlflow": {"endpoint_service_name": "com.amazonaws.vpce.eu-west-1.vpce-svc-1", "server_name": "mlflow"},
 }
 
 
@@ -33,7 +34,7 @@ def told(*upstream: str) -> dict[str, Any]:
         return OUTPUTS.get(stack, {})
 
     (variable,) = policy_inputs.organization(upstream, outputs).items()
-    assert set(asked) <= {"organization", "fraud"}, "only stacks that create accounts are read"
+    assert set(asked) <= {"organization", "fraud", "tooling-mlflow"}, "only stacks that create what is told are read"
     assert variable[0] == arguments.ORGANIZATION_VARIABLE
     found: dict[str, Any] = json.loads(variable[1])
     return found
@@ -43,8 +44,15 @@ def test_the_packs_know_the_accounts_that_upstream_stacks_create() -> None:
     assert told("organization", "identity", "tooling", "fraud", "fraud-development") == {
         "id": "o-acme123456",
         "accounts": ["111111111111", "222222222222", "333333333333"],
+        "endpoint_services": [],
     }
-    assert told() == {"id": None, "accounts": []}
+    assert told() == {"id": None, "accounts": [], "endpoint_services": []}
+
+
+def test_the_packs_know_the_endpoint_services_that_upstream_stacks_offer() -> None:
+    assert told("tooling-mlflow")["endpoint_services"] == ["com.amazonaws.vpce.eu-west-1.vpce-svc-1"]
+    context = stack_context("fraud-development", None, None, exported=json.dumps(told("tooling-mlflow")))
+    assert context.endpoint_services == {"com.amazonaws.vpce.eu-west-1.vpce-svc-1"}
 
 
 def test_a_context_takes_over_what_the_packs_are_told() -> None:

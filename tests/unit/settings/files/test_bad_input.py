@@ -22,6 +22,7 @@ from tests.unit.settings.corpus.shapes import SHAPES
 from tests.unit.settings.corpus.shared import SHARED
 from tests.unit.settings.corpus.tags import TAGS
 from tests.unit.settings.corpus.team_names import TEAM_NAMES
+from tests.unit.settings.corpus.tracking import TRACKING
 from tests.unit.settings.project import Project
 
 CASES = [
@@ -35,6 +36,7 @@ CASES = [
     *RULES,
     *SHARED,
     *RUNNERS,
+    *TRACKING,
     *DATASETS,
     *FEATURE_GROUPS,
     *DATA_APIS,

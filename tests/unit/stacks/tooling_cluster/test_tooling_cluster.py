@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from settings.derived.stack_graph import StackIdentity
-from settings.organization.tooling_cluster import ClusterSettings
+from settings.organization.cluster.tooling_cluster import ClusterSettings
 from settings.types.naming import CLUSTER_REVIEWERS
 from tests.support.documents import statements
 from tests.support.every_stack import Deployment, example_foundation, example_organization

@@ -4,8 +4,9 @@ import json
 from functools import cache
 
 from settings.derived.stack_graph import StackIdentity
-from settings.organization.tooling_cluster import ClusterSettings
-from tests.support.every_stack import Deployment, example_foundation, example_organization
+from settings.organization.cluster.tooling_cluster import ClusterSettings
+from settings.team.team import EnvironmentSettings
+from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
 from tests.support.variants import MLFLOW
 
 STACK, PLATFORM = StackIdentity("tooling-mlflow"), StackIdentity("tooling-platform")
@@ -112,7 +113,7 @@ def test_a_certificate_gives_the_server_a_load_balancer_in_the_network_of_the_cl
 
 
 def test_without_a_certificate_only_pods_of_the_cluster_reach_the_server():
-    cluster = ClusterSettings(mlflow=MLFLOW.model_copy(update={"certificate": None}))
+    cluster = ClusterSettings(mlflow=MLFLOW.model_copy(update={"certificate": None, "private_link": None}))
     inside = Deployment(example_foundation(organization=example_organization(tooling_cluster=cluster)))[
         "tooling-mlflow"
     ]
@@ -130,3 +131,61 @@ def test_each_resource_uses_the_provider_of_its_own_api():
 def test_a_preview_before_the_first_deployment_shows_every_resource():
     previewed = Deployment(foundation(), preview=True)["tooling-mlflow"]
     assert {one.urn for one in previewed.records} == {one.urn for one in built().records}
+
+
+SERVICE, FIREWALL = "aws:ec2/vpcEndpointService:VpcEndpointService", "aws:route53/resolverFirewallDomainList"
+
+
+@cache
+def with_ways():
+    """Returns a foundation in which one of two environments reaches the server."""
+    cluster = ClusterSettings(mlflow=MLFLOW)
+    environments = [
+        EnvironmentSettings(team="fraud", environment=environment, tracking_server=environment == "development")
+        for environment in ("experimentation", "development")
+    ]
+    organization = example_organization(tooling_cluster=cluster)
+    return example_foundation(*environments, organization=organization, teams=[example_team()])
+
+
+@cache
+def reached():
+    return Deployment(with_ways())
+
+
+def endpoint_of(stack):
+    """Returns the endpoint to the tracking server in a stack, if there is one."""
+    found = reached()[stack].all("aws:ec2/vpcEndpoint:VpcEndpoint")
+    return next((one for one in found if one.inputs["serviceName"].startswith("com.amazonaws.vpce.")), None)
+
+
+def test_the_accounts_of_the_clients_find_the_endpoint_service_and_nobody_else():
+    assert built().one(SERVICE).inputs["allowedPrincipals"] == ["arn:aws:iam::222222222222:root"]
+
+
+def test_only_networks_with_the_setting_have_an_endpoint_after_the_service():
+    endpoint = endpoint_of("fraud-development")
+    assert endpoint.inputs["serviceName"] == reached()["tooling-mlflow"].exports["endpoint_service_name"]
+    assert endpoint_of("fraud-experimentation") is None
+    stacks = with_ways().stacks
+    assert STACK in stacks[StackIdentity("development", "fraud")]
+    assert STACK not in stacks[StackIdentity("experimentation", "fraud")]
+
+
+def test_all_networks_resolve_the_name_of_the_server():
+    (allowed,) = (
+        one.inputs["domains"]
+        for one in reached()["network"].resources
+        if one.type.startswith(FIREWALL) and one.inputs["domains"] != ["*."]
+    )
+    assert "mlflow.acme.example." in allowed
+
+
+def test_the_load_balancer_admits_addresses_of_all_networks_of_the_plan():
+    (service,) = (
+        one.inputs["spec"]
+        for one in built().all("kubernetes:core/v1:Service")
+        if one.inputs["spec"]["type"] == "LoadBalancer"
+    )
+    plan = foundation().organization.address_plan
+    assert service["loadBalancerSourceRanges"] == [str(plan.kind_block("tooling")), str(plan.supernet)]

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from settings.derived.stack_graph import StackIdentity
-from settings.organization.tooling_cluster import ClusterSettings
+from settings.organization.cluster.tooling_cluster import ClusterSettings
 from tests.support.every_stack import Deployment, example_foundation, example_organization
 from tests.support.variants import CLUSTER_WITH_PORTAL, PORTAL, REQUESTS
 

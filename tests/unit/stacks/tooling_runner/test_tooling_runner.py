@@ -4,7 +4,7 @@ import json
 from functools import cache
 
 from settings.derived.stack_graph import StackIdentity
-from settings.organization.tooling_cluster import ClusterSettings
+from settings.organization.cluster.tooling_cluster import ClusterSettings
 from tests.support.documents import statements
 from tests.support.every_stack import Deployment, example_foundation, example_organization
 from tests.support.variants import RUNNER

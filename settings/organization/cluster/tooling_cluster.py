@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import Field
 
+from settings.organization.cluster.certificate import CertificateArn
+from settings.organization.cluster.tracking_server import TrackingServerSettings
 from settings.organization.reviews import KeyArn, StateBucket
 from settings.types.aws.log_retention import AUDITED_DAYS, LogRetentionDays
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Phase
 from settings.types.model import Settings
-from settings.types.values import (
-    Checked,
-    Cidr,
-    ImageDigest,
-    List,
-    NamespaceName,
-    RoleArn,
-    WorkspaceName,
-    matching,
-    within,
-)
+from settings.types.values import Checked, Cidr, ImageDigest, List, NamespaceName, RoleArn, matching, within
 
 FIRST_PHASE_WITH_CLUSTER: Phase = "scalable"
 """Phase from which a cluster is allowed. Earlier phases need none of what runs in it (AMB-15)."""
@@ -50,17 +42,6 @@ HealthPath = Annotated[
         "/[A-Za-z0-9/._~-]{0,1023}",
         "is not the path of a health check: / and up to 1,023 letters, digits and /._~-",
         "use a path such as /health",
-    ),
-]
-_CERTIFICATE = r"arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}"
-
-
-CertificateArn = Annotated[
-    str,
-    matching(
-        _CERTIFICATE,
-        "is not the ARN of a certificate in ACM: arn:aws:acm:<region>:<account>:certificate/<id>",
-        "copy it from `aws acm list-certificates` in the tooling account",
     ),
 ]
 
@@ -132,76 +113,6 @@ class StackRunnerSettings(Settings):
     cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that each Job requests.")
     memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(
         default=2, description="Memory that each Job may use, in GiB."
-    )
-
-
-INSTANCE_CLASSES = (
-    "db.t4g.medium", "db.t4g.large", "db.m7g.large", "db.m7g.xlarge", "db.m7g.2xlarge", "db.r7g.large", "db.r7g.xlarge",
-)  # fmt: skip
-"""Classes of the tracking database, a subset of those that RDS offers for PostgreSQL (RDS User Guide, "Supported DB
-engines for DB instance classes"). A class of 1 GiB or less has too few connections for two servers."""
-
-
-def _instance_class(text: str) -> str:
-    if text not in INSTANCE_CLASSES:
-        rule = f"is not an instance class of the tracking database ({', '.join(INSTANCE_CLASSES)})"
-        raise refusal(Code.NOT_ALLOWED, rule, f"use one of them, such as {INSTANCE_CLASSES[0]}")
-    return text
-
-
-InstanceClass = Annotated[str, Checked(_instance_class, {"enum": list(INSTANCE_CLASSES)})]
-
-
-def _identity(role: str) -> str:
-    """Returns account and name of a role, which identify it without its path."""
-    return f"{role.split(':')[4]}/{role.rpartition('/')[2]}"
-
-
-def _in_one_workspace(clients: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
-    """Checks that a role has one workspace, which its requests need not name."""
-    homes: dict[str, str] = {}
-    for workspace, roles in clients.items():
-        for role in roles:
-            if (other := homes.setdefault(_identity(role), workspace)) != workspace:
-                rule = f"has {role} in the workspaces {other} and {workspace}, and a role has one"
-                raise refusal(Code.NAME_REPEATED, rule, "keep it in one of them")
-    return clients
-
-
-Clients = Annotated[Mapping[WorkspaceName, List[RoleArn]], Checked(_in_one_workspace)]
-
-
-class TrackingServerSettings(Settings):
-    """Settings of the MLflow tracking server in the cluster. ``image`` has no default."""
-
-    image: ImageDigest = Field(
-        description="Digest of the image with the tracking server in the repository `plinth` of the tooling account.",
-        examples=[f"sha256:{'b' * 64}"],
-    )
-    clients: Clients = Field(
-        default_factory=dict,
-        description="ARNs of the existing roles that may log and read runs, in any account, by workspace: "
-        "`fraud: [arn:aws:iam::222222222222:role/plinth/fraud-development-job]`. A workspace has experiments, runs and "
-        "artifacts of its own, which no other workspace sees. Default: nobody may.",
-    )
-    certificate: CertificateArn | None = Field(
-        default=None,
-        description="ARN of a certificate in ACM, in the tooling account and the home region, for a load balancer with "
-        "TLS, which addresses of the tooling network reach. Default: only pods of the cluster reach the server.",
-    )
-    replicas: Annotated[int, within(1, 20, "pods")] = Field(default=2, description="Number of pods of the server.")
-    cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that each pod requests.")
-    memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(
-        default=2, description="Memory that each pod may use, in GiB."
-    )
-    instance_class: InstanceClass = Field(
-        default=INSTANCE_CLASSES[0], description="Instance class of the database, which runs in two zones."
-    )
-    storage_gib: Annotated[int, within(20, 65_536, "GiB")] = Field(
-        default=20, description="Storage of the database, in GiB. RDS does not shrink it."
-    )
-    backup_days: Annotated[int, within(7, 35, "days")] = Field(
-        default=14, description="Days to keep backups of the database, to each point of which it can be restored."
     )
 
 

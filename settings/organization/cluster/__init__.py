@@ -1,0 +1,1 @@
+"""Settings of the Kubernetes cluster in the tooling account, and of the tools in it."""

@@ -1,0 +1,80 @@
+"""Rules about the Kubernetes cluster in the tooling account, and about the tools in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings.organization.cluster.tooling_cluster import FIRST_PHASE_WITH_CLUSTER, certificates_of
+from settings.organization.organization import Organization
+from settings.rules.partial_config import PROJECT_FILE, PartialModel
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import PHASES
+
+KEY = "plinth:organization"
+
+
+def cluster_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
+    if partial.has("phase", "placement", "tooling_cluster"):
+        yield from _cluster_faults(partial.model)
+    if partial.has("sign_in", "request_runner", "tooling_cluster"):
+        yield from _portal_faults(partial.model)
+    if partial.has("tooling_cluster"):
+        yield from _private_link_faults(partial.model)
+    if partial.has("home_region", "tooling_cluster"):
+        yield from _certificate_faults(partial.model)
+
+
+def _fault(code: Code, field: str, value: object, rule: str, fix: str) -> Fault:
+    return Fault(code=code, file=PROJECT_FILE, path=f"{KEY}.{field}", value=str(value), rule=rule, fix=fix)
+
+
+def _cluster_faults(organization: Organization) -> Iterator[Fault]:
+    if organization.tooling_cluster is None:
+        return
+    field, phase, value = "tooling_cluster", organization.phase, "a cluster"
+    if PHASES.index(phase) < PHASES.index(FIRST_PHASE_WITH_CLUSTER):
+        rule = f"needs phase {FIRST_PHASE_WITH_CLUSTER}; the organization is in phase {phase}"
+        fix = f"remove the setting, or set phase: {FIRST_PHASE_WITH_CLUSTER}"
+        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    elif organization.placement.account_of("tooling") == "organization":
+        rule = "would be in the management account, where no guardrail limits what runs in it"
+        fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
+        yield _fault(Code.CLUSTER, field, value, rule, fix)
+
+
+def _portal_faults(organization: Organization) -> Iterator[Fault]:
+    """Refuses a portal without what it signs people in with, and without the repository that it reads."""
+    if organization.tooling_cluster is None or organization.tooling_cluster.portal is None:
+        return
+    field, value = "tooling_cluster.portal", "a portal"
+    if organization.sign_in != "identity-center":
+        rule = "signs people in with IAM Identity Center, which the organization does not use"
+        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or set sign_in: identity-center")
+    if organization.request_runner is None:
+        rule = "reads the settings in the repository of the runner of requests, which the organization does not have"
+        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or add request_runner")
+
+
+def _private_link_faults(organization: Organization) -> Iterator[Fault]:
+    """Refuses to offer a tracking server without a load balancer, and one that no account may reach."""
+    server = organization.tooling_cluster and organization.tooling_cluster.mlflow
+    if not server or server.private_link is None:
+        return
+    field, host = "tooling_cluster.mlflow.private_link", server.private_link.host
+    if server.certificate is None:
+        rule = "offers the load balancer of the tracking server, which has none without a certificate"
+        yield _fault(Code.TRACKING_SERVER, field, host, rule, "add mlflow.certificate, or remove the setting")
+    if not server.client_accounts:
+        rule = "offers the tracking server to the accounts of its clients, and it has none"
+        yield _fault(Code.TRACKING_SERVER, field, host, rule, "add a role to mlflow.clients, or remove the setting")
+
+
+def _certificate_faults(organization: Organization) -> Iterator[Fault]:
+    """Refuses certificates of other regions, because a load balancer uses those of its own only."""
+    for setting, arn in certificates_of(organization.tooling_cluster):
+        region = arn.split(":")[3]
+        if region != organization.home_region:
+            rule = f"is a certificate of {region}; the load balancer is in the home region {organization.home_region}"
+            fix = f"request or import it in {organization.home_region}, and name that one"
+            yield _fault(Code.REGION_NOT_ALLOWED, f"tooling_cluster.{setting}", arn, rule, fix)
