@@ -419,3 +419,29 @@ def _stage(name: str, category: str, provider: str, configuration: dict[str, str
     if output:
         action["outputArtifacts"] = [{"name": output}]
     return {"name": name, "actions": [action]}
+
+
+def test_an_account_decides_whose_services_its_roles_connect_to(organization: Organization) -> None:
+    """``ec2:VpceServiceOwner`` is the account that offers a service, or ``amazon``."""
+    aws, provider = organization.aws, organization.other
+    subnets = aws.network(provider)["SubnetIds"]
+    balancer = aws.client("elbv2", provider).create_load_balancer(Name="offered", Type="network", Subnets=subnets)
+    offering = aws.client("ec2", provider)
+    made = offering.create_vpc_endpoint_service_configuration(
+        NetworkLoadBalancerArns=[balancer["LoadBalancers"][0]["LoadBalancerArn"]]
+    )["ServiceConfiguration"]
+    root = f"arn:aws:iam::{organization.home}:root"
+    offering.modify_vpc_endpoint_service_permissions(ServiceId=made["ServiceId"], AddAllowedPrincipals=[root])
+    network = aws.network(organization.home)
+
+    def connecting(owner: str) -> Any:
+        """Returns the call of a role that may connect to services of one owner."""
+        own = allow("ec2:CreateVpcEndpoint", on="arn:aws:ec2:*:*:vpc-endpoint/*")
+        own["Condition"] = {"StringEquals": {"ec2:VpceServiceOwner": owner}}
+        parts = [f"arn:aws:ec2:*:*:{kind}/*" for kind in ("vpc", "subnet")]
+        role = organization.role(f"connects-{owner}", own, allow("ec2:CreateVpcEndpoint", on=parts))
+        return organization.session(role).client("ec2").create_vpc_endpoint
+
+    asked = {**network, "ServiceName": made["ServiceName"], "VpcEndpointType": "Interface"}
+    assert connecting(provider)(**asked)["VpcEndpoint"]["State"] == "pendingAcceptance"
+    assert denied(connecting("amazon"), **asked)[0] == "UnauthorizedOperation"

@@ -317,6 +317,7 @@ def test_the_extract_of_the_service_authorization_reference_is_current() -> None
 
 
 ENDPOINT, NETWORK = "vpce-0123456789abcdef0", "vpc-0123456789abcdef0"
+SERVICE = "vpce-svc-0123456789abcdef0"
 
 
 @pytest.mark.parametrize(
@@ -333,6 +334,31 @@ ENDPOINT, NETWORK = "vpce-0123456789abcdef0", "vpc-0123456789abcdef0"
             {f"vpc/{NETWORK}", "vpc-endpoint/*"},
         ),
         ("create_vpc", {"CidrBlock": "10.0.0.0/16"}, {"vpc/*"}),
+        (
+            "create_vpc_endpoint_service_configuration",
+            {"NetworkLoadBalancerArns": [arn("elasticloadbalancing", "loadbalancer/net/a/1")]},
+            {"vpc-endpoint-service/*"},
+        ),
+        (
+            "accept_vpc_endpoint_connections",
+            {"ServiceId": SERVICE, "VpcEndpointIds": [ENDPOINT]},
+            {f"vpc-endpoint-service/{SERVICE}"},
+        ),
+        (
+            "modify_vpc_endpoint_service_permissions",
+            {"ServiceId": SERVICE, "AddAllowedPrincipals": ["*"]},
+            {f"vpc-endpoint-service/{SERVICE}"},
+        ),
+        (
+            "start_vpc_endpoint_service_private_dns_verification",
+            {"ServiceId": SERVICE},
+            {f"vpc-endpoint-service/{SERVICE}"},
+        ),
+        (
+            "describe_vpc_endpoint_service_permissions",
+            {"ServiceId": SERVICE},
+            {f"vpc-endpoint-service/{SERVICE}"},
+        ),
         ("delete_vpc_endpoints", {"VpcEndpointIds": [ENDPOINT]}, {f"vpc-endpoint/{ENDPOINT}"}),
     ],
 )
@@ -345,3 +371,24 @@ def test_a_call_of_ec2_needs_its_permission_on_what_it_names_and_creates(
 
 def test_a_reading_call_of_ec2_has_no_resource() -> None:
     assert [needed.arn for needed in permissions("ec2", "describe_vpcs", VpcIds=[NETWORK])] == ["*"]
+
+
+def test_only_an_endpoint_has_the_condition_keys_of_its_service() -> None:
+    name = "com.amazonaws.eu-west-1.sts"
+    found = permissions("ec2", "create_vpc_endpoint", VpcId=NETWORK, ServiceName=name)
+    assert {needed.arn: dict(needed.context) for needed in found} == {
+        arn("ec2", f"vpc/{NETWORK}"): {},
+        arn("ec2", "vpc-endpoint/*"): {
+            "ec2:VpceServiceName": [name],
+            "ec2:VpceServiceRegion": [REGION],
+            "ec2:VpceServiceOwner": ["amazon"],
+        },
+    }
+
+
+@pytest.mark.parametrize("operation", ["create", "modify"])
+def test_a_service_has_the_condition_key_of_its_private_name(operation: str) -> None:
+    given: dict[str, Any] = {"PrivateDnsName": "tools.acme.example"}
+    given |= {"ServiceId": SERVICE} if operation == "modify" else {}
+    (needed,) = permissions("ec2", f"{operation}_vpc_endpoint_service_configuration", **given)
+    assert needed.context == {"ec2:VpceServicePrivateDnsName": ["tools.acme.example"]}

@@ -72,8 +72,28 @@ def center(aws: Aws) -> dict[str, str]:
     return {"instance": instance["InstanceArn"], "directory": instance["IdentityStoreId"]}
 
 
+@pytest.fixture(scope="module")
+def offered(server: EmulatedAws, aws: Aws) -> dict[str, str]:
+    """Returns load balancers, which the plugin cannot create, and the name of a service with one of them."""
+    ec2, elb, subnets = aws("ec2"), aws("elbv2"), server.network()["SubnetIds"]
+
+    def balancer(name: str, type_: str) -> str:
+        created = elb.create_load_balancer(Name=name, Type=type_, Scheme="internal", Subnets=subnets)
+        return str(created["LoadBalancers"][0]["LoadBalancerArn"])
+
+    gateway = [balancer("gateway", "gateway")]
+    made = ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=gateway, AcceptanceRequired=False)
+    return {
+        "balancer": balancer("tools", "network"),
+        "other_balancer": balancer("others", "network"),
+        "gateway_service": str(made["ServiceConfiguration"]["ServiceName"]),
+    }
+
+
 @pytest.fixture
-def make(plugin: Plugin, aws: Aws, center: dict[str, str]) -> Iterator[Callable[[Sample], tuple[Kept, dict[str, Any]]]]:
+def make(
+    plugin: Plugin, aws: Aws, center: dict[str, str], offered: dict[str, str]
+) -> Iterator[Callable[[Sample], tuple[Kept, dict[str, Any]]]]:
     """Yields a function that creates a sample with its prerequisites and returns the resource with the program's
     inputs.
 
@@ -82,7 +102,7 @@ def make(plugin: Plugin, aws: Aws, center: dict[str, str]) -> Iterator[Callable[
     made: list[Kept] = []
 
     def create(sample: Sample) -> tuple[Kept, dict[str, Any]]:
-        known: dict[str, Any] = {"n": next(_numbers), "center": center}
+        known: dict[str, Any] = {"n": next(_numbers), "center": center, "offered": offered}
         for name, (type_token, inputs) in sample.needs.items():
             known[name] = plugin.create(type_token, f"{name}-{known['n']}", resolve(inputs, known))
             made.append(known[name])

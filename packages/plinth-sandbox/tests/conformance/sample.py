@@ -21,8 +21,9 @@ class Sample:
     """A resource type with everything that the conformance tests need.
 
     Inputs may refer to prerequisites, in order: `{vpc.id}`, `{bucket.outputs.arn}`. `{n}` is a unique number, and
-    `{center.instance}` and `{center.directory}` are the management account's Identity Center. `#{…}` is a reference of
-    CodePipeline and stays.
+    `{center.instance}` and `{center.directory}` are the management account's Identity Center, `{offered.balancer}` and
+    `{offered.other_balancer}` Network Load Balancers, and `{offered.gateway_service}` names a service with a Gateway
+    Load Balancer. `#{…}` is a reference of CodePipeline and stays.
     """
 
     type: str

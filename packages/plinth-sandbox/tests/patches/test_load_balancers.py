@@ -42,7 +42,8 @@ def listener(elb: Any, balancer: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_network_load_balancer_has_the_name_of_its_type(balancer: dict[str, Any]) -> None:
-    identifier = balancer["LoadBalancerArn"].rpartition("/")[2]
+    _, kind, name, identifier = balancer["LoadBalancerArn"].split("/")
+    assert (kind, name) == ("net", "tools")
     assert balancer["DNSName"] == f"tools-{identifier}.elb.{REGION}.amazonaws.com"
 
 

@@ -129,7 +129,10 @@ def test_an_interface_endpoint_changes_its_private_names(aws: EmulatedAws, accou
         SubnetIds=[subnet],
         PrivateDnsEnabled=False,
     )["VpcEndpoint"]["VpcEndpointId"]
-    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, PrivateDnsEnabled=True)
+    named = {"VpcEndpointId": endpoint, "PrivateDnsEnabled": True}
+    assert refusal(ec2.modify_vpc_endpoint, **named) == "InvalidParameter"
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    ec2.modify_vpc_endpoint(**named)
     (found,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"]
     assert found["PrivateDnsEnabled"] is True
 

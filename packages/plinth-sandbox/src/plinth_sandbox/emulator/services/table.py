@@ -48,14 +48,18 @@ SERVICES = {
     "ec2": Modules(
         patches=(
             "ec2.patches.account_settings",
+            "ec2.patches.endpoint_connections",
+            "ec2.patches.endpoint_services",
+            "ec2.patches.endpoints",
+            "ec2.patches.flow_logs",
             "ec2.patches.instances",
-            "ec2.patches.networks",
+            "ec2.patches.private_dns_names",
             "ec2.patches.routes",
             "ec2.patches.security_groups",
             "ec2.patches.transit_gateways",
             "ec2.patches.transit_routes",
         ),
-        checks=("ec2.checks.networks",),
+        checks=("ec2.checks.endpoints", "ec2.checks.networks"),
     ),
     "ecr": Modules(executor=("ecr.executor.scans",), checks=("ecr.checks",)),
     "eks": Modules(

@@ -15,6 +15,7 @@ from typing import Any
 from plinth_sandbox.emulator.authorization.permissions.context import context_of
 from plinth_sandbox.emulator.authorization.permissions.named import NAMED
 from plinth_sandbox.emulator.authorization.permissions.needed import (
+    Context,
     Needed,
     UnknownPermissionsError,
     UnnamedResourceError,
@@ -24,6 +25,7 @@ from plinth_sandbox.emulator.authorization.permissions.reference import action_r
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.services.apigateway import permissions as apis
 from plinth_sandbox.emulator.services.dynamodb import permissions as dynamodb
+from plinth_sandbox.emulator.services.ec2 import permissions as ec2
 from plinth_sandbox.emulator.services.s3.permissions import buckets as s3
 from plinth_sandbox.emulator.services.s3.permissions import s3_control
 
@@ -72,7 +74,7 @@ def needed_by(call: Call) -> list[Needed]:
         if not call.only_reads:
             raise
         return [Needed(f"{prefix}:{action}", "*", context, unnamed=str(error))]
-    found = [Needed(f"{prefix}:{action}", arn, context) for arn in arns]
+    found = [Needed(f"{prefix}:{action}", arn, {**context, **_context_of_resource(call, arn)}) for arn in arns]
     if prefix == "sts":
         beside = {"TagSession": "Tags", "SetSourceIdentity": "SourceIdentity"}
         found += [
@@ -88,6 +90,11 @@ def needed_by(call: Call) -> list[Needed]:
         # CodeArtifact User Guide, "AWS CodeArtifact authentication and tokens".
         found.append(Needed("sts:GetServiceBearerToken", "*", {"sts:AWSServiceName": ["codeartifact.amazonaws.com"]}))
     return [*found, *passed_by(call)]
+
+
+def _context_of_resource(call: Call, arn: str) -> Context:
+    """Returns the context keys that only one resource of a call has."""
+    return ec2.context_of(call, arn) if call.service == "ec2" else {}
 
 
 def prefix_of(call: Call) -> str:

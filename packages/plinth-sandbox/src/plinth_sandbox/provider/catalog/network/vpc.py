@@ -1,9 +1,13 @@
-"""Amazon VPC: rules of security groups as separate resources."""
+"""Amazon VPC: rules of security groups as separate resources, and private DNS names of endpoints."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from plinth_sandbox.provider.catalog.network.ec2.endpoint_services import (
+    ENDPOINT_PRIVATE_DNS,
+    PRIVATE_DNS_VERIFICATION,
+)
 from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS
 from plinth_sandbox.provider.functions.network.vpc import PROPERTIES, authorize_egress, authorize_ingress, modify_rule
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update
@@ -50,4 +54,9 @@ SECURITY_GROUP_EGRESS_RULE = Resource(
     **RULE,
 )
 
-RESOURCES = [SECURITY_GROUP_INGRESS_RULE, SECURITY_GROUP_EGRESS_RULE]
+RESOURCES = [
+    SECURITY_GROUP_INGRESS_RULE,
+    SECURITY_GROUP_EGRESS_RULE,
+    PRIVATE_DNS_VERIFICATION,
+    ENDPOINT_PRIVATE_DNS,
+]

@@ -12,7 +12,7 @@ _FIREWALL_ENDPOINT: Need = (
     "aws:ec2/vpcEndpoint:VpcEndpoint",
     {
         "vpcId": "{vpc.id}",
-        "serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0",
+        "serviceName": "{offered.gateway_service}",
         "vpcEndpointType": "GatewayLoadBalancer",
     },
 )

@@ -21,15 +21,13 @@ through interface VPC endpoints" (read 2026-11-21)."""
 
 _NAME = re.compile(r"(com\.amazonaws|aws\.sagemaker)\.([a-z]{2}(?:-[a-z]+)+-\d)\.(.+)")
 _GLOBAL = frozenset({"com.amazonaws.s3-global.accesspoint"})
-_OF_CUSTOMERS = "com.amazonaws.vpce."
-"""Prefix of the services that accounts offer. Their owners need not be emulated, so all of them count as existing."""
 
 
 def is_endpoint_service(name: str, region: str) -> bool:
     """Returns whether AWS offers an endpoint service in a region. All regions count as offering the same ones."""
     matched = _NAME.fullmatch(name)
     if matched is None:
-        return name in _GLOBAL or name.startswith(f"{_OF_CUSTOMERS}{region}.")
+        return name in _GLOBAL
     namespace, named_region, service = matched.groups()
     if named_region != region:
         return False

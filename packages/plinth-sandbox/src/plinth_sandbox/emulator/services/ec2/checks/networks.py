@@ -1,80 +1,20 @@
-"""EC2: what an endpoint or a route refers to, and dependents of a VPC, subnet or security group.
+"""EC2: what a route refers to, and dependents of a VPC, subnet or security group.
 
-Sources: EC2 API, "Error codes", CreateVpcEndpoint, ModifyVpcEndpoint, DeleteVpc, DeleteSubnet and DeleteSecurityGroup;
-PrivateLink Guide, "Create an interface endpoint" (read 2026-11-21).
+Sources: EC2 API, "Error codes", DeleteVpc, DeleteSubnet and DeleteSecurityGroup (read 2026-11-21).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.preconditions.check import Checks
-from plinth_sandbox.emulator.services.ec2.checks.endpoint_services import is_endpoint_service
-
-LONGEST_ENDPOINT_POLICY = 20_480
-"""Characters, white space included: PrivateLink Guide, "Quotas" (read 2026-11-21)."""
 
 
 def _backend(call: Call) -> Any:
     return ec2_backends[call.account][call.region]
-
-
-def _create_endpoint(call: Call) -> None:
-    parameters, backend = call.parameters, _backend(call)
-    name = parameters.get("ServiceName", "")
-    if name and not is_endpoint_service(name, call.region):
-        raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
-    _require_zones(backend, parameters.get("SubnetIds", []))
-    _require_short_policy(parameters)
-    if parameters.get("VpcEndpointType") == "Interface" and parameters.get("PrivateDnsEnabled"):
-        _require_names(backend, str(parameters.get("VpcId")), name)
-
-
-def _modify_endpoint(call: Call) -> None:
-    parameters, backend = call.parameters, _backend(call)
-    _require_short_policy(parameters)
-    for table in parameters.get("AddRouteTableIds", []):
-        if table not in backend.route_tables:
-            raise AwsError("InvalidRouteTableID.NotFound", f"The routeTable ID '{table}' does not exist")
-
-
-def _require_zones(backend: Any, identifiers: Iterable[str]) -> None:
-    """An endpoint has at most one subnet in a zone. Unknown subnets are in the table of references."""
-    known = {identifier: subnet for zone in backend.subnets.values() for identifier, subnet in zone.items()}
-    taken = set()
-    for subnet in (known[identifier] for identifier in identifiers if identifier in known):
-        if subnet.availability_zone in taken:
-            message = f"Found another VPC endpoint subnet in the availability zone of {subnet.id}."
-            raise AwsError("DuplicateSubnetsInSameZone", message)
-        taken.add(subnet.availability_zone)
-
-
-def _require_short_policy(parameters: dict[str, Any]) -> None:
-    if len(parameters.get("PolicyDocument") or "") > LONGEST_ENDPOINT_POLICY:
-        message = f"The policy document exceeds {LONGEST_ENDPOINT_POLICY} characters."
-        raise AwsError("InvalidPolicyDocument", message)
-
-
-def _require_names(backend: Any, vpc_id: str, service: str) -> None:
-    """Private DNS names need two attributes of the VPC, and one endpoint of the service."""
-    vpc = backend.vpcs.get(vpc_id)
-    if vpc is None:
-        return
-    if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
-        message = (
-            "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true"
-        )
-        raise AwsError("InvalidParameter", f"{message} for {vpc_id}")
-    for endpoint in backend.vpc_end_points.values():
-        if (endpoint.vpc_id, endpoint.service_name) == (vpc_id, service) and endpoint.private_dns_enabled:
-            message = (
-                f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {service}"
-            )
-            raise AwsError("InvalidParameter", f"{message} in the VPC {vpc_id}")
 
 
 def _associate(call: Call) -> None:
@@ -143,10 +83,8 @@ def _dependent(message: str) -> AwsError:
 CHECKS: Checks = {
     ("ec2", "AssociateRouteTable"): _associate,
     ("ec2", "CreateRoute"): _route,
-    ("ec2", "CreateVpcEndpoint"): _create_endpoint,
     ("ec2", "DeleteSecurityGroup"): _delete_group,
     ("ec2", "DeleteSubnet"): _delete_subnet,
     ("ec2", "DeleteVpc"): _delete_vpc,
-    ("ec2", "ModifyVpcEndpoint"): _modify_endpoint,
     ("ec2", "ReplaceRoute"): _route,
 }

@@ -7,6 +7,10 @@ from plinth_sandbox.provider.catalog.network.ec2.account_settings import (
     INSTANCE_METADATA_DEFAULTS,
     VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
 )
+from plinth_sandbox.provider.catalog.network.ec2.endpoint_services import (
+    VPC_ENDPOINT_CONNECTION_ACCEPTER,
+    VPC_ENDPOINT_SERVICE,
+)
 from plinth_sandbox.provider.catalog.network.ec2.endpoints import VPC_ENDPOINT, VPC_ENDPOINT_POLICY
 from plinth_sandbox.provider.catalog.network.ec2.gateways import (
     CARRIER_GATEWAY,
@@ -40,6 +44,8 @@ RESOURCES = [
     DEFAULT_SECURITY_GROUP,
     VPC_ENDPOINT,
     VPC_ENDPOINT_POLICY,
+    VPC_ENDPOINT_SERVICE,
+    VPC_ENDPOINT_CONNECTION_ACCEPTER,
     INTERNET_GATEWAY,
     INTERNET_GATEWAY_ATTACHMENT,
     EGRESS_ONLY_INTERNET_GATEWAY,

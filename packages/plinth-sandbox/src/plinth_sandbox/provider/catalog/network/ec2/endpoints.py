@@ -59,7 +59,13 @@ VPC_ENDPOINT = Resource(
     computed=[*_LISTS, *_OPTIONS],
     derived=arn_of("vpc-endpoint"),
     exactly_one=[["serviceName", "resourceConfigurationArn", "serviceNetworkArn"]],
-    ready=Wait(READ_ENDPOINT, until="VpcEndpoints[0].State != 'pending'"),
+    # The owner of a service may have to accept the endpoint, possibly in another program.
+    ready=Wait(
+        READ_ENDPOINT,
+        until="contains(['available', 'pendingAcceptance'], VpcEndpoints[0].State)",
+        failed="VpcEndpoints[0].State != 'pending'",
+        reason="VpcEndpoints[0].State",
+    ),
     gone=Wait(READ_ENDPOINT, until="VpcEndpoints[0].State == 'deleted'"),
     name=None,
     tags=created_as("vpc-endpoint"),
