@@ -58,7 +58,7 @@ ALIKE = {
     re.compile(r"^(S|Uns)ubscribe$"): "*ubscribe",
 }
 """Patterns for families of actions with similar names, such as tagging and untagging."""
-ALIKE_IN = (*BY_RESOURCE_TYPE, *BY_VERB, "states")
+ALIKE_IN = (*BY_RESOURCE_TYPE, *BY_VERB, "eks", "states")
 
 
 def with_wildcards(actions: Iterable[str]) -> list[str]:

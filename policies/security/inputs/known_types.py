@@ -284,6 +284,7 @@ KNOWN_TYPES = frozenset(
         "aws:ssoadmin/permissionSet:PermissionSet",
         "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
         "aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment",
+        "aws:vpc/endpointServicePrivateDnsVerification:EndpointServicePrivateDnsVerification",
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",

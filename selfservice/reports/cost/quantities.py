@@ -68,7 +68,8 @@ def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoi
     )
     internet_egress = _INTERNET_EGRESS if settings.internet_access else {}
     own = _endpoints(services, settings.zones, endpoints, foundation.organization.home_region)
-    return {"encryption-key": 1, **own, **internet_egress}
+    interfaces = own["interface-endpoint"] + settings.zones * settings.tracking_server
+    return {"encryption-key": 1, **own, "interface-endpoint": interfaces, **internet_egress}
 
 
 def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Foundation) -> Quantities:

@@ -40,7 +40,7 @@ def one_team(*environments, **changes):
 @cache
 def organization(endpoints):
     """Returns a foundation and its deployment, with every optional part that has a price."""
-    open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
+    open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True, tracking_server=True)
     whole = one_team(
         open_, organization=example_organization(endpoints=endpoints, **SECOND_REGION, **CLUSTER, **REQUESTS)
     )
