@@ -34,6 +34,9 @@ ADDRESS_IN_PODS = "PLINTH_SANDBOX_ADDRESS"
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3_CONTROL", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
 """Variables with which clients of AWS find the emulated AWS."""
 
+PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
+"""Variables with which a run finds the proxy of its network."""
+
 AUTHORITY = "authority.pem"
 """File with the certificate of the sandbox's own authority, in the directory of the emulator."""
 AUTHORITIES = "authorities.pem"

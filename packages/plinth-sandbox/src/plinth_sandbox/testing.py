@@ -54,6 +54,8 @@ class EmulatedAws:
     """Program of the control planes of clusters, which have none without it."""
     nodes: bool = False
     """Whether clusters in Auto Mode have a node, whose programs this machine has."""
+    program: Callable[..., None] = serve
+    """Function that serves in the process of the server, as :func:`serve` does."""
     process: BaseProcess | None = None
     _said: TextIO | None = None
     """What the server prints. It stays open while the server runs."""
@@ -77,7 +79,9 @@ class EmulatedAws:
         said, written = forks.Pipe(duplex=False)
         errors = str(self.directory / "errors.log")
         # Nothing waits for it when the tests end: a test may have failed before it stopped its server.
-        self.process = forks.Process(target=serve, args=(options, dict(os.environ), written, errors), daemon=True)
+        self.process = forks.Process(
+            target=self.program, args=(options, dict(os.environ), written, errors), daemon=True
+        )
         self.process.start()
         written.close()
         self._said = os.fdopen(os.dup(said.fileno()), encoding="utf-8")

@@ -100,10 +100,11 @@ def _serve(
     announce(directory, server.port)
     emulator.restore(_show_progress())
     encrypted = EncryptedServer(emulator.answer, certificates) if kubernetes else None
+    closed = ClosedServer(with_long_polling(emulator.answer), certificates, emulator.load_balancers, emulator.now)
     emulator.open(
         f"http://127.0.0.1:{server.port}",
         encrypted_url=encrypted.url if encrypted else "",
-        closed_url=ClosedServer(with_long_polling(emulator.answer), certificates, emulator.now).url,
+        closed_url=closed.url,
         automatic_schedules=automatic_schedules,
     )
     for number in (signal.SIGTERM, signal.SIGINT):

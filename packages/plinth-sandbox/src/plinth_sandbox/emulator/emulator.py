@@ -111,7 +111,7 @@ class Emulator:
         }
         self._hosts = Hosts(directory, management_keys(directory))
         planes = ControlPlanes(self._outside, kubernetes, node_programs)
-        self.load_balancers = LoadBalancers(self._outside, planes)
+        self.load_balancers = LoadBalancers(self._outside, planes, self._runner.networks)
         databases = Databases(self._outside, self._authentication)
         runtime = Runtime(
             Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside, planes, databases

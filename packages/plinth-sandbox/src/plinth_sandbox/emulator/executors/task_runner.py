@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
+from plinth_sandbox.emulator.executors.networks import RunNetwork, RunNetworks, with_token, without_proxy
 from plinth_sandbox.emulator.executors.programs import program
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import OUTCOME_PATH
@@ -72,6 +73,8 @@ class Task:
     """Whether the data that the executor wrote counts even if the run failed or was ended."""
     from_webhook: bool = False
     """Whether a webhook has started a build."""
+    network: RunNetwork | None = None
+    """Network of the run, or None if it has one of its service."""
 
     @property
     def pool(self) -> str:
@@ -111,6 +114,8 @@ class TaskRunner:
         self.images = directory / "images.json"
         """File that names the Python environments that stand for container images."""
         self._changed = threading.Condition()
+        self.networks = RunNetworks()
+        """Networks of the current runs, for the proxies that they use."""
         self._unfinished: dict[str, Task] = {}
         self._running: dict[str, subprocess.Popen[bytes] | None] = {}
         self._stopped: set[str] = set()
@@ -214,11 +219,18 @@ class TaskRunner:
         return Outcome(task.executor, task.run, task.account, task.region, state, message, seconds, left)
 
     def _state(self, task: Task, place: Path, log_file: Path) -> str:
+        token = self.networks.enter(task.network) if task.network is not None else ""
+        try:
+            return self._executed(task, place, log_file, token)
+        finally:
+            self.networks.leave(token)
+
+    def _executed(self, task: Task, place: Path, log_file: Path, token: str) -> str:
         with log_file.open("wb") as output:
             process = subprocess.Popen(
                 program(f"executors.{task.executor}"),
                 cwd=place,
-                env=self._environment(task),
+                env=self._environment(task, token),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -232,25 +244,28 @@ class TaskRunner:
             state = _finished(process, task)
         return "STOPPED" if task.run in self._stopped else state
 
-    def _environment(self, task: Task) -> dict[str, str]:
+    def _environment(self, task: Task, token: str) -> dict[str, str]:
         """Returns the environment of a run: credentials of its service, with which the executor assumes the run's
-        role."""
+        role, and the proxy. ``token`` is that of the run in its network."""
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        endpoint = endpoint_variables(self._url)
+        endpoint = endpoint_variables(self._url) | self._proxy(task, token)
         if task.executor == _BUILD:
-            endpoint |= {name: str(self._authorities) for name in AUTHORITIES_VARIABLES} | self._proxy(task)
+            endpoint |= {name: str(self._authorities) for name in AUTHORITIES_VARIABLES}
         key = service_key(_SERVICES.get(task.executor, task.executor))
         credentials = {**self._credentials, "AWS_ACCESS_KEY_ID": key}
         return own | endpoint | credentials | {"AWS_REGION": task.region, "AWS_DEFAULT_REGION": task.region}
 
-    def _proxy(self, task: Task) -> dict[str, str]:
-        """Returns the variables of the proxy of a build. In a closed network, it also refuses plain HTTP."""
-        if not task.job_input.get("closed"):
-            return {"HTTPS_PROXY": self._url}
-        proxied = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "http_proxy"), self._closed_url)
-        # botocore compares what is before the port, in addresses of S3 Control with the user name.
-        direct = ",".join(f"{user}{host}" for user in ("", "account@") for host in ("127.0.0.1", "localhost"))
-        return proxied | dict.fromkeys(("NO_PROXY", "no_proxy"), direct)
+    def _proxy(self, task: Task, token: str) -> dict[str, str]:
+        """Returns the variables of the proxy of a run, if it has one: builds do, and runs in a network. For builds in a
+        closed network, it also refuses plain HTTP."""
+        is_build = task.executor == _BUILD
+        if task.network is None:
+            return {"HTTPS_PROXY": self._url} if is_build else {}
+        url = with_token(self._closed_url if task.network.closed else self._url, token)
+        if is_build and not task.network.closed:
+            return {"HTTPS_PROXY": url}
+        names = ("HTTPS_PROXY", "HTTP_PROXY", "http_proxy") if is_build else ("HTTPS_PROXY",)
+        return dict.fromkeys(names, url) | without_proxy()
 
 
 def _finished(process: subprocess.Popen[bytes], task: Task) -> str:

@@ -1,7 +1,8 @@
 """Serves the emulator over HTTP/1.1, with one thread per connection and persistent connections.
 
 A client that uses the server as its proxy reaches deployed APIs and package repositories by HTTPS under their own
-names, and other hosts through the server. A server for closed networks refuses other hosts.
+names, what interface endpoints of its network lead to, and other hosts through the server. A server for closed networks
+refuses other hosts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from plinth_sandbox.emulator.layers.hold import DiscardedError
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.services.apigateway.executor.address import is_of_api
 from plinth_sandbox.emulator.services.codeartifact.executor.address import is_of_packages
-from plinth_sandbox.emulator.services.elbv2.executor.load_balancers import LoadBalancers, is_of_load_balancer
+from plinth_sandbox.emulator.services.elbv2.executor.load_balancers import Listener, LoadBalancers, is_of_load_balancer
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +68,16 @@ class _Connection(BaseHTTPRequestHandler):
             self._encrypt(host)
             return
         self.close_connection = True
+        if (balancers := self.server.load_balancers) is not None:
+            number = int(port) if port.isdigit() else 0
+            if behind := balancers.behind(self.headers.get("Proxy-Authorization", ""), host, number):
+                self._balance(balancers, balancers.listener_of(behind, number), f"{host}:{port}")
+                return
+            if self.server.relays and is_of_load_balancer(host):
+                self._balance(balancers, balancers.listener(host, number), f"{host}:{port}")
+                return
         if not self.server.relays and host not in _THIS_MACHINE:
             self._refuse(host)
-            return
-        if is_of_load_balancer(host) and self.server.load_balancers is not None:
-            self._balance(self.server.load_balancers, host, int(port))
             return
         try:
             other = socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS)
@@ -83,11 +89,10 @@ class _Connection(BaseHTTPRequestHandler):
             self._established()
             relay(self.connection, other)
 
-    def _balance(self, load_balancers: LoadBalancers, host: str, port: int) -> None:
+    def _balance(self, load_balancers: LoadBalancers, listener: Listener | None, place: str) -> None:
         """Connects the client to a target of a load balancer, whose listener terminates TLS."""
-        listener = load_balancers.listener(host, port)
         if listener is None:
-            self._send(Answer(502, {}, f"no load balancer listens at {host}:{port}\n".encode()))
+            self._send(Answer(502, {}, f"no load balancer listens at {place}\n".encode()))
             return
         self._established()
         if listener.context is not None:
@@ -95,7 +100,7 @@ class _Connection(BaseHTTPRequestHandler):
         try:
             target = load_balancers.connect(listener)
         except OSError as error:
-            log.info("%s has no target that answers: %s", host, error)
+            log.info("%s has no target that answers: %s", place, error)
             return
         with target:
             target.settimeout(None)
@@ -198,8 +203,8 @@ class Server(ThreadingHTTPServer):
         load_balancers: LoadBalancers | None = None,
         now: Callable[[], datetime] = _local_time,
     ) -> None:
-        """``relays`` is whether clients reach other hosts through the server, among them the internal
-        ``load_balancers``, and ``now`` its clock."""
+        """``relays`` is whether clients reach other hosts through the server. Among them are the ``load_balancers`` by
+        their own names; runs in a network reach them behind interface endpoints anyway. ``now`` is the clock."""
         self.answer, self.certificates, self.relays, self.now = answer, certificates, relays, now
         self.load_balancers = load_balancers
         super().__init__(("127.0.0.1", port), _Connection)
@@ -217,9 +222,13 @@ class ClosedServer(Server):
     """The server of clients in networks without a way to the internet."""
 
     def __init__(
-        self, answer: Callable[[Request], Answer], certificates: Certificates, now: Callable[[], datetime]
+        self,
+        answer: Callable[[Request], Answer],
+        certificates: Certificates,
+        load_balancers: LoadBalancers,
+        now: Callable[[], datetime],
     ) -> None:
-        super().__init__(0, answer, certificates, relays=False, now=now)
+        super().__init__(0, answer, certificates, relays=False, load_balancers=load_balancers, now=now)
         threading.Thread(target=self.serve_forever, name="closed", daemon=True).start()
 
     @property

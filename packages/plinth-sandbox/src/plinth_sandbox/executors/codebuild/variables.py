@@ -11,15 +11,19 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.environment import AUTHORITIES_VARIABLES, ENDPOINT_VARIABLES, git_configuration
+from plinth_sandbox.environment import (
+    AUTHORITIES_VARIABLES,
+    ENDPOINT_VARIABLES,
+    PROXY_VARIABLES,
+    git_configuration,
+)
 from plinth_sandbox.executors.codebuild.buildspec import Buildspec
 from plinth_sandbox.executors.environments import VARIABLES
 
 _INHERITED = ("HOME", "LANG", "TMPDIR", "TZ")
 _ROLE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _CONNECTION = (
-    *ENDPOINT_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION",
-    "HTTPS_PROXY", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", *AUTHORITIES_VARIABLES,
+    *ENDPOINT_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION", *PROXY_VARIABLES, *AUTHORITIES_VARIABLES,
 )  # fmt: skip
 """Variables of the connection with the sandbox, which is also the proxy through which builds reach APIs."""
 

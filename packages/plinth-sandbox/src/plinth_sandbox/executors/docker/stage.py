@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
-from plinth_sandbox.environment import AUTHORITIES_VARIABLES
+from plinth_sandbox.environment import AUTHORITIES_VARIABLES, PROXY_VARIABLES
 from plinth_sandbox.executors.built_image import Configuration
 from plinth_sandbox.executors.docker.context import unpacked
 from plinth_sandbox.executors.docker.dockerfile import Instruction, assignments, exec_form, filled
@@ -24,8 +24,6 @@ from plinth_sandbox.executors.image_root import ImageRoot
 
 _SHELL = ("/bin/sh", "-c")
 _CONTEXT, _SECRETS, _AUTHORITIES = "/run/context", "/run/secrets", "/run/authorities.pem"
-_NETWORK = ("HTTPS_PROXY", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
-"""Variables of the way to AWS and to the package index, which containers of a build have without them at AWS."""
 _COPY = """
 set -e
 target=$1; shift
@@ -180,7 +178,8 @@ class Stage:
             return subprocess.run(words, env=variables, stdin=subprocess.DEVNULL, check=False).returncode
 
     def _variables(self, shown: dict[str, Path]) -> dict[str, str]:
-        network = {name: os.environ[name] for name in _NETWORK if name in os.environ}
+        # Containers of a build have the way to AWS and to the package index without variables at AWS.
+        network = {name: os.environ[name] for name in PROXY_VARIABLES if name in os.environ}
         authorities = os.environ.get(AUTHORITIES_VARIABLES[0])
         if authorities:
             shown[_AUTHORITIES] = Path(authorities)

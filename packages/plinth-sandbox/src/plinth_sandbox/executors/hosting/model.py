@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.environment import ENDPOINT_VARIABLES
+from plinth_sandbox.environment import ENDPOINT_VARIABLES, PROXY_VARIABLES
 from plinth_sandbox.executors.built_image import pulled
 from plinth_sandbox.executors.hosting.served_container import ServedContainer
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
@@ -21,7 +21,7 @@ PROGRAM = "serve"
 """Program of an image with which SageMaker starts an endpoint (SageMaker Developer Guide, "Custom Inference Code with
 Hosting Services", read 2026-11-22)."""
 _VARIABLES = (*ENDPOINT_VARIABLES, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
-              "AWS_DEFAULT_REGION")  # fmt: skip
+              "AWS_DEFAULT_REGION", *PROXY_VARIABLES)  # fmt: skip
 
 
 class NotServedError(Exception):

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.environment import ENDPOINT_VARIABLES
+from plinth_sandbox.environment import ENDPOINT_VARIABLES, PROXY_VARIABLES
 from plinth_sandbox.executors import session
 from plinth_sandbox.executors.built_image import pulled
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
@@ -24,7 +24,7 @@ from plinth_sandbox.executors.sagemaker.contract import HOST, Job, JobFailedErro
 from plinth_sandbox.executors.sagemaker.job_log import write_log
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-CONNECTION = (*ENDPOINT_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION")
+CONNECTION = (*ENDPOINT_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION", *PROXY_VARIABLES)
 TRANSFORM = "TransformJob"
 KINDS: dict[str, type[Job]] = {"TrainingJob": TrainingJob, "ProcessingJob": ProcessingJob}
 
@@ -101,8 +101,9 @@ def _program(job: Job, container: Container) -> list[str]:
 
 
 def _connection(*, isolated: bool) -> dict[str, str]:
-    """Returns the variables with which the container reaches AWS. An isolated one gets none, as SageMaker gives it no
-    credentials (SageMaker Developer Guide, "Run training and inference containers in internet-free mode")."""
+    """Returns the variables with which the container reaches AWS and what its network leads to. An isolated one gets
+    none, as SageMaker gives it no credentials (SageMaker Developer Guide, "Run training and inference containers in
+    internet-free mode")."""
     names = () if isolated else (*CREDENTIALS, *CONNECTION)
     return {name: os.environ[name] for name in names if name in os.environ}
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from plinth_sandbox.emulator.authorization.networks import leads_out
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.networks import RunNetwork
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
@@ -129,7 +129,6 @@ def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Run
         "build": {key: value for key, value in described.items() if key not in ("startTime", "phases")},
         "project": record.arn,
         "subnets": subnets,
-        "closed": not leads_out(place.account, place.region, subnets),
         "group": group,
         "stream": stream,
         "images": str(runtime.runner.images),
@@ -151,6 +150,7 @@ def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Run
             job_input,
             keeps_data_of_failures=True,
             from_webhook="webhookVariables" in request,
+            network=RunNetwork.of(place.account, place.region, network or {}),
         )
     )
     _requests(runtime, place)[build["id"]] = dict(request)

@@ -7,11 +7,13 @@ import re
 import socket
 import ssl
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plinth_sandbox.emulator.executors.networks import RunNetworks
 from plinth_sandbox.emulator.executors.outside import Outside
+from plinth_sandbox.emulator.services.ec2.private_links import balancers_behind
 from plinth_sandbox.emulator.services.eks.executor.control_planes import ControlPlanes
 from plinth_sandbox.emulator.services.elbv2.executor.provisioning import Target
 
@@ -40,16 +42,34 @@ class LoadBalancers:
 
     outside: Outside
     planes: ControlPlanes
+    networks: RunNetworks
+    """Networks of the runs that may reach load balancers through an interface endpoint."""
 
     def listener(self, host: str, port: int) -> Listener | None:
         """Returns a listener by the DNS name of its load balancer, or None if there is none."""
         if not is_of_load_balancer(host):
             return None
+        return self._listener(lambda balancer: bool(balancer.dns_name == host), port)
+
+    def listener_of(self, arns: Sequence[str], port: int) -> Listener | None:
+        """Returns a listener of one of the load balancers with these ARNs, or None if there is none."""
+        return self._listener(lambda balancer: balancer.arn in arns, port)
+
+    def behind(self, authorization: str, host: str, port: int) -> Sequence[str]:
+        """Returns the ARNs of the load balancers to which a host name leads in the network of a run, through an
+        interface endpoint. ``authorization`` is the header of the run's request to its proxy."""
+        network = self.networks.of(authorization)
+        if network is None:
+            return []
+        with self.outside.lock:
+            return balancers_behind(network, host, port)
+
+    def _listener(self, is_wanted: Callable[[Any], bool], port: int) -> Listener | None:
         with self.outside.lock:
             for account, region, balancer in _balancers():
-                if balancer.dns_name == host:
-                    found = next((one for one in balancer.listeners.values() if int(one.port) == port), None)
-                    return None if found is None else self._described(account, region, found)
+                for listener in balancer.listeners.values() if is_wanted(balancer) else ():
+                    if int(listener.port) == port:
+                        return self._described(account, region, listener)
         return None
 
     def connect(self, listener: Listener) -> socket.socket:

@@ -92,6 +92,7 @@ def described(account: str, region: str, name: str) -> dict[str, Any]:
         "containers": found,
         "isolated": bool(getattr(model, "enable_network_isolation", False)),
         "subnets": list((model.vpc_config or {}).get("Subnets", [])),
+        "securityGroupIds": list((model.vpc_config or {}).get("SecurityGroupIds", [])),
     }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.networks import RunNetwork
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
 from plinth_sandbox.emulator.message import Answer
@@ -97,7 +98,17 @@ def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
     run = run_of(kind, call.account, call.region, name)
     job_input["grace_seconds"] = GRACE_SECONDS
     grace = GRACE_SECONDS + _UPLOAD_SECONDS
-    task = Task("sagemaker", run, call.account, call.region, float(limit), job_input, grace_seconds=grace)
+    network = call.parameters.get("VpcConfig") or call.parameters.get("NetworkConfig", {}).get("VpcConfig") or {}
+    task = Task(
+        "sagemaker",
+        run,
+        call.account,
+        call.region,
+        float(limit),
+        job_input,
+        grace_seconds=grace,
+        network=RunNetwork.of(call.account, call.region, network),
+    )
     runtime.runner.submit(task)
     job_changed(kind.noun, record)
     return answer

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.networks import RunNetwork
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Task
 from plinth_sandbox.emulator.message import Answer
@@ -61,7 +62,9 @@ def _create(exchange: Exchange, runtime: Runtime) -> Answer:
         "manifests": manifests_of(images_of(model["containers"])),
     }
     run = run_of(TRANSFORM, call.account, call.region, name)
-    runtime.runner.submit(Task("sagemaker", run, call.account, call.region, LONGEST_SECONDS, job_input))
+    network = RunNetwork.of(call.account, call.region, model)
+    task = Task("sagemaker", run, call.account, call.region, LONGEST_SECONDS, job_input, network=network)
+    runtime.runner.submit(task)
     job_changed(TRANSFORM.noun, record)
     return answer
 
