@@ -89,8 +89,8 @@ class PrivateEndpoints(pulumi.ComponentResource):
         wanted = [service for service in args.services if service.type == "Interface"]
         group = self._security_group() if wanted or args.private_services else None
         gateways = {s.name: self._gateway(s) for s in args.services if s.type == "Gateway"}
-        interfaces = {service.name: self._interface(service, group) for service in wanted}
-        private = {name: self._private(name, service, group) for name, service in args.private_services.items()}
+        interfaces = {service.name: self._of_aws(service, group) for service in wanted}
+        private = {name: self._interface(name, service, group) for name, service in args.private_services.items()}
         endpoints = {**gateways, **interfaces, **private}
 
         self.security_group_id = None if group is None else group.id
@@ -132,11 +132,11 @@ class PrivateEndpoints(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _interface(self, service: EndpointService, group: aws.ec2.SecurityGroup | None) -> aws.ec2.VpcEndpoint:
+    def _of_aws(self, service: EndpointService, group: aws.ec2.SecurityGroup | None) -> aws.ec2.VpcEndpoint:
         service_name = service.service_name.format(region=self._args.region)
-        return self._private(service.name, service_name, group, endpoint_policy(service, self._args.perimeter))
+        return self._interface(service.name, service_name, group, endpoint_policy(service, self._args.perimeter))
 
-    def _private(
+    def _interface(
         self,
         suffix: str,
         service_name: pulumi.Input[str],

@@ -215,8 +215,7 @@ class Foundation(Settings):
     @property
     def tracking_host(self) -> str | None:
         """Host name by which networks of teams reach the tracking server in the cluster, if they do."""
-        cluster = self.organization.tooling_cluster
-        server = None if cluster is None else cluster.mlflow
+        server = self.organization.tracking_server
         return None if server is None or server.private_link is None else server.private_link.host
 
     @property
@@ -224,7 +223,7 @@ class Foundation(Settings):
         cluster = self.organization.tooling_cluster
         wanted: Mapping[ClusterStack, bool] = {
             "tooling-runner": self.runs_stacks_in_cluster,
-            "tooling-mlflow": cluster is not None and cluster.mlflow is not None,
+            "tooling-mlflow": self.organization.tracking_server is not None,
             "tooling-portal": cluster is not None and cluster.portal is not None,
         }
         return tuple(tool for tool in CLUSTER_TOOLS if wanted[tool])

@@ -13,6 +13,7 @@ from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.cluster.tooling_cluster import ClusterSettings
+from settings.organization.cluster.tracking_server import TrackingServerSettings
 from settings.organization.contacts import Contact, ContactKind
 from settings.organization.images.image_settings import ImageSettings
 from settings.organization.images.platform_image import PlatformImageSettings
@@ -255,6 +256,11 @@ class Organization(Settings):
     tags: Mapping[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags on every resource of every account."
     )
+
+    @property
+    def tracking_server(self) -> TrackingServerSettings | None:
+        """The tracking server in the cluster, if there is one."""
+        return None if self.tooling_cluster is None else self.tooling_cluster.mlflow
 
     @property
     def regions(self) -> tuple[str, ...]:

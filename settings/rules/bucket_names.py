@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.organization.organization import Organization
-from settings.rules.partial_config import PROJECT_FILE, PartialModel
+from settings.rules.partial_config import PartialModel, project_fault
 from settings.types.aws.bucket_names import Copied, composed_bucket_names, longest_organization_name
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.grammar import ORGANIZATION_LENGTHS, nearest_slug
 from settings.types.naming import name_fault
 
-KEY = "plinth:organization"
 _COPIES: tuple[Copied, ...] = ("lake", "audit")
 
 
@@ -29,7 +28,7 @@ def bucket_name_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
     if len(name) > longest:
         example = nearest_slug(name, "organization name", (ORGANIZATION_LENGTHS[0], longest))
         fix = f"write at most {longest} characters in {region}, such as {example}; it cannot change later"
-        yield _fault("name", name, _consequence(name, region), fix)
+        yield project_fault(Code.NAME_TOO_LONG, "name", name, _consequence(name, region), fix)
         return
     for part in _COPIES:
         if partial.has(part, "allowed_regions"):
@@ -49,7 +48,8 @@ def _copy_faults(organization: Organization, part: Copied) -> Iterator[Fault]:
     ]
     excess = len(name) - longest_organization_name(region, copied=part)
     fix = f"use a region whose name has at most {len(region) - excess} characters"
-    yield _fault(
+    yield project_fault(
+        Code.NAME_TOO_LONG,
         f"{part}.replica_region",
         region,
         _consequence(name, region, copied=part),
@@ -63,7 +63,3 @@ def _consequence(name: str, region: str, *, copied: Copied | None = None) -> str
     refused = name_fault("bucket", bucket)
     assert refused is not None, "a name above the limit is refused"
     return f"makes the bucket name {bucket}, which {refused.rule}"
-
-
-def _fault(field: str, value: str, rule: str, fix: str) -> Fault:
-    return Fault(code=Code.NAME_TOO_LONG, file=PROJECT_FILE, path=f"{KEY}.{field}", value=value, rule=rule, fix=fix)

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from settings.organization.cluster.tooling_cluster import FIRST_PHASE_WITH_CLUSTER, certificates_of
 from settings.organization.organization import Organization
-from settings.rules.partial_config import PROJECT_FILE, PartialModel
+from settings.rules.partial_config import PartialModel, project_fault
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import PHASES
-
-KEY = "plinth:organization"
 
 
 def cluster_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
@@ -25,10 +23,6 @@ def cluster_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _certificate_faults(partial.model)
 
 
-def _fault(code: Code, field: str, value: object, rule: str, fix: str) -> Fault:
-    return Fault(code=code, file=PROJECT_FILE, path=f"{KEY}.{field}", value=str(value), rule=rule, fix=fix)
-
-
 def _cluster_faults(organization: Organization) -> Iterator[Fault]:
     if organization.tooling_cluster is None:
         return
@@ -36,11 +30,11 @@ def _cluster_faults(organization: Organization) -> Iterator[Fault]:
     if PHASES.index(phase) < PHASES.index(FIRST_PHASE_WITH_CLUSTER):
         rule = f"needs phase {FIRST_PHASE_WITH_CLUSTER}; the organization is in phase {phase}"
         fix = f"remove the setting, or set phase: {FIRST_PHASE_WITH_CLUSTER}"
-        yield _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+        yield project_fault(Code.NOT_IN_PHASE, field, value, rule, fix)
     elif organization.placement.account_of("tooling") == "organization":
         rule = "would be in the management account, where no guardrail limits what runs in it"
         fix = "remove the setting, or place tooling in an account of its own: placement: {preset: large}"
-        yield _fault(Code.CLUSTER, field, value, rule, fix)
+        yield project_fault(Code.CLUSTER, field, value, rule, fix)
 
 
 def _portal_faults(organization: Organization) -> Iterator[Fault]:
@@ -50,24 +44,26 @@ def _portal_faults(organization: Organization) -> Iterator[Fault]:
     field, value = "tooling_cluster.portal", "a portal"
     if organization.sign_in != "identity-center":
         rule = "signs people in with IAM Identity Center, which the organization does not use"
-        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or set sign_in: identity-center")
+        yield project_fault(Code.PORTAL, field, value, rule, "remove the setting, or set sign_in: identity-center")
     if organization.request_runner is None:
         rule = "reads the settings in the repository of the runner of requests, which the organization does not have"
-        yield _fault(Code.PORTAL, field, value, rule, "remove the setting, or add request_runner")
+        yield project_fault(Code.PORTAL, field, value, rule, "remove the setting, or add request_runner")
 
 
 def _private_link_faults(organization: Organization) -> Iterator[Fault]:
     """Refuses to offer a tracking server without a load balancer, and one that no account may reach."""
-    server = organization.tooling_cluster and organization.tooling_cluster.mlflow
-    if not server or server.private_link is None:
+    server = organization.tracking_server
+    if server is None or server.private_link is None:
         return
     field, host = "tooling_cluster.mlflow.private_link", server.private_link.host
     if server.certificate is None:
         rule = "offers the load balancer of the tracking server, which has none without a certificate"
-        yield _fault(Code.TRACKING_SERVER, field, host, rule, "add mlflow.certificate, or remove the setting")
+        yield project_fault(Code.TRACKING_SERVER, field, host, rule, "add mlflow.certificate, or remove the setting")
     if not server.client_accounts:
         rule = "offers the tracking server to the accounts of its clients, and it has none"
-        yield _fault(Code.TRACKING_SERVER, field, host, rule, "add a role to mlflow.clients, or remove the setting")
+        yield project_fault(
+            Code.TRACKING_SERVER, field, host, rule, "add a role to mlflow.clients, or remove the setting"
+        )
 
 
 def _certificate_faults(organization: Organization) -> Iterator[Fault]:
@@ -77,4 +73,4 @@ def _certificate_faults(organization: Organization) -> Iterator[Fault]:
         if region != organization.home_region:
             rule = f"is a certificate of {region}; the load balancer is in the home region {organization.home_region}"
             fix = f"request or import it in {organization.home_region}, and name that one"
-            yield _fault(Code.REGION_NOT_ALLOWED, f"tooling_cluster.{setting}", arn, rule, fix)
+            yield project_fault(Code.REGION_NOT_ALLOWED, f"tooling_cluster.{setting}", arn, rule, fix)

@@ -70,8 +70,8 @@ def _network_faults(partial: PartialModel[EnvironmentSettings], config: PartialC
 
 def _tracking_faults(environment: EnvironmentSettings, organization: Organization) -> Iterator[Fault]:
     """Refuses a way to a tracking server that networks of teams do not reach (yet)."""
-    server = organization.tooling_cluster and organization.tooling_cluster.mlflow
-    link = server.private_link if server else None
+    server = organization.tracking_server
+    link = None if server is None else server.private_link
     if link is None or not link.verified:
         what = "has no private_link" if link is None else f"is not verified as the owner of {link.host}"
         rule = f"needs the tracking server of the organization, which {what}"

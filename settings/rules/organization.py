@@ -13,14 +13,12 @@ from settings.organization.images.vulnerability_waiver import VulnerabilityWaive
 from settings.organization.operations.request_runner import RUNNER_HOST
 from settings.organization.organization import Organization
 from settings.organization.packages import PACKAGE_HOST
-from settings.rules.partial_config import PROJECT_FILE, PartialModel
+from settings.rules.partial_config import PartialModel, project_fault
 from settings.types import regions
 from settings.types.addresses import MOST_PUBLIC_ADDRESSES
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import DurableKind, first_phase_of, kinds_in
-
-KEY = "plinth:organization"
 
 
 def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
@@ -47,7 +45,7 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
     if partial.has("phase", "home_region", "packages", "platform_image"):
         yield from _platform_image_faults(partial.model)
     if partial.has("contacts") and "security" not in partial.model.contacts:
-        yield _fault(
+        yield project_fault(
             Code.FIELD_MISSING,
             "contacts",
             ", ".join(partial.model.contacts),
@@ -58,27 +56,23 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _plan_faults(partial.model)
 
 
-def _fault(code: Code, field: str, value: object, rule: str, fix: str) -> Fault:
-    return Fault(code=code, file=PROJECT_FILE, path=f"{KEY}.{field}", value=str(value), rule=rule, fix=fix)
-
-
 def _region_faults(organization: Organization) -> Iterator[Fault]:
     home, allowed = organization.home_region, organization.allowed_regions
     if allowed and home not in allowed:
         rule = f"is not among allowed_regions ({', '.join(allowed)})"
-        yield _fault(Code.REGION_NOT_ALLOWED, "home_region", home, rule, f"add {home} to allowed_regions")
+        yield project_fault(Code.REGION_NOT_ALLOWED, "home_region", home, rule, f"add {home} to allowed_regions")
     if home in regions.WITHOUT_CODE_SERVICES:
         rule = "does not offer CodeBuild and CodePipeline, which build and promote models"
-        yield _fault(Code.REGION_FEATURE, "home_region", home, rule, f"use {regions.nearest_without_gaps(home)}")
+        yield project_fault(Code.REGION_FEATURE, "home_region", home, rule, f"use {regions.nearest_without_gaps(home)}")
     if len(organization.regions) > regions.MOST_REGIONS:
         rule = f"regions are more than accounts may use ({regions.MOST_REGIONS}); the guardrail would deny few others"
         fix = "list the regions in which the company keeps data"
-        yield _fault(Code.OUT_OF_RANGE, "allowed_regions", len(organization.regions), rule, fix)
+        yield project_fault(Code.OUT_OF_RANGE, "allowed_regions", len(organization.regions), rule, fix)
     places = {"home_region": home, **{f"allowed_regions[{index}]": region for index, region in enumerate(allowed)}}
     for field, region in places.items():
         if region in regions.OPT_IN and region not in organization.enabled_regions:
             fix = f"enable it at AWS and add it to enabled_regions, or use {regions.nearest_without_gaps(region)}"
-            yield _fault(Code.REGION_OPT_IN, field, region, "is disabled at AWS until it is enabled", fix)
+            yield project_fault(Code.REGION_OPT_IN, field, region, "is disabled at AWS until it is enabled", fix)
 
 
 def _exception_faults(organization: Organization) -> Iterator[Fault]:
@@ -90,15 +84,15 @@ def _exception_faults(organization: Organization) -> Iterator[Fault]:
         for part, values in (("actions", exception.actions), ("regions", exception.regions)):
             if not values:
                 rule, fix = "is empty, so that the exception allows nothing", "add one, or remove the exception"
-                yield _fault(Code.FIELD_MISSING, f"{field}.{part}", "", rule, fix)
+                yield project_fault(Code.FIELD_MISSING, f"{field}.{part}", "", rule, fix)
         for number, region in enumerate(exception.regions):
             if region in organization.regions:
                 rule, fix = "is one of allowed_regions already", "remove it here"
-                yield _fault(Code.REGION_NOT_ALLOWED, f"{field}.regions[{number}]", region, rule, fix)
+                yield project_fault(Code.REGION_NOT_ALLOWED, f"{field}.regions[{number}]", region, rule, fix)
         for number, action in enumerate(exception.actions):
             if any(fnmatchcase(action, one) or fnmatchcase(one, action) for one in known):
                 rule, fix = "is in an exception already", "write all regions of the action in one exception"
-                yield _fault(Code.NAME_REPEATED, f"{field}.actions[{number}]", action, rule, fix)
+                yield project_fault(Code.NAME_REPEATED, f"{field}.actions[{number}]", action, rule, fix)
             known.append(action)
 
 
@@ -109,7 +103,7 @@ def _network_faults(organization: Organization) -> Iterator[Fault]:
     if addresses > MOST_PUBLIC_ADDRESSES:
         rule = f"addresses together are more than the {MOST_PUBLIC_ADDRESSES:,} that networks of a company may have"
         fix = "list the ranges with which the company's traffic leaves"
-        yield _fault(Code.CIDR_SIZE, "corporate_networks", f"{addresses:,}", rule, fix)
+        yield project_fault(Code.CIDR_SIZE, "corporate_networks", f"{addresses:,}", rule, fix)
 
 
 def _replica_faults(organization: Organization, field: str, region: str | None) -> Iterator[Fault]:
@@ -119,10 +113,10 @@ def _replica_faults(organization: Organization, field: str, region: str | None) 
     if region == home:
         others = [allowed for allowed in organization.regions if allowed != home]
         fix = f"use {' or '.join(others)}" if others else "add a second region to allowed_regions and use it"
-        yield _fault(Code.REGION_NOT_ALLOWED, field, region, "is the home region, which has the originals", fix)
+        yield project_fault(Code.REGION_NOT_ALLOWED, field, region, "is the home region, which has the originals", fix)
     elif region not in organization.regions:
         rule = f"is not among allowed_regions ({', '.join(organization.regions)})"
-        yield _fault(Code.REGION_NOT_ALLOWED, field, region, rule, f"add {region} to allowed_regions")
+        yield project_fault(Code.REGION_NOT_ALLOWED, field, region, rule, f"add {region} to allowed_regions")
 
 
 def _state_key_faults(organization: Organization, setting: str, keys: Sequence[str]) -> Iterator[Fault]:
@@ -132,14 +126,14 @@ def _state_key_faults(organization: Organization, setting: str, keys: Sequence[s
         if region not in organization.regions:
             rule = f"is a key of {region}; the organization uses {', '.join(organization.regions)}"
             fix = "write the key of the region of the state bucket"
-            yield _fault(Code.REGION_NOT_ALLOWED, f"{setting}.state_keys[{index}]", arn, rule, fix)
+            yield project_fault(Code.REGION_NOT_ALLOWED, f"{setting}.state_keys[{index}]", arn, rule, fix)
 
 
 def _endpoint_faults(organization: Organization) -> Iterator[Fault]:
     if organization.endpoints == "shared" and "network" not in kinds_in(organization.phase):
         rule = f"needs the network account, which phase {organization.phase} does not have"
         fix = f"remove the line, or set phase: {first_phase_of('network')}"
-        yield _fault(Code.NOT_IN_PHASE, "endpoints", organization.endpoints, rule, fix)
+        yield project_fault(Code.NOT_IN_PHASE, "endpoints", organization.endpoints, rule, fix)
 
 
 def _absent_account(organization: Organization, field: str, value: str, kind: DurableKind) -> Fault | None:
@@ -148,7 +142,7 @@ def _absent_account(organization: Organization, field: str, value: str, kind: Du
         return None
     rule = f"needs the {kind} account, which phase {organization.phase} does not have"
     fix = f"remove the setting, or set phase: {first_phase_of(kind)}"
-    return _fault(Code.NOT_IN_PHASE, field, value, rule, fix)
+    return project_fault(Code.NOT_IN_PHASE, field, value, rule, fix)
 
 
 def _build_faults(organization: Organization, field: str, value: str, fix: str) -> Iterator[Fault]:
@@ -156,7 +150,7 @@ def _build_faults(organization: Organization, field: str, value: str, fix: str) 
     home = organization.home_region
     if home in regions.WITHOUT_CODE_SERVICES | regions.WITHOUT_CODECOMMIT:
         rule = f"needs CodeBuild and CodeCommit, which {home} does not both offer"
-        yield _fault(Code.REGION_FEATURE, field, value, rule, fix)
+        yield project_fault(Code.REGION_FEATURE, field, value, rule, fix)
 
 
 def _runner_faults(organization: Organization) -> Iterator[Fault]:
@@ -168,18 +162,18 @@ def _runner_faults(organization: Organization) -> Iterator[Fault]:
     elif organization.placement.account_of(RUNNER_HOST) == "organization":
         rule = "would be in the management account, where no guardrail limits what runs in it"
         fix = "remove the setting, or place governance in an account of its own: placement: {preset: large}"
-        yield _fault(Code.RUNNER, field, value, rule, fix)
+        yield project_fault(Code.RUNNER, field, value, rule, fix)
     yield from _build_faults(organization, field, value, "remove the setting, and run `plinth requests run`")
     yield from _state_key_faults(organization, field, organization.request_runner.state_keys)
     workflows = organization.request_runner.workflows
     if workflows is not None and organization.request_runner.serverless_workflows is not None:
         rule = "names a database of yours beside serverless_workflows, which creates one"
         fix = "remove one of them"
-        yield _fault(Code.RUNNER, f"{field}.workflows", workflows.connection, rule, fix)
+        yield project_fault(Code.RUNNER, f"{field}.workflows", workflows.connection, rule, fix)
     if workflows is not None and (region := workflows.connection.split(":")[3]) != home:
         rule = f"is a secret of {region}, and builds read secrets of their own region"
         fix = f"replicate the secret to {home}, and name the replica"
-        yield _fault(Code.REGION_NOT_ALLOWED, f"{field}.workflows.connection", workflows.connection, rule, fix)
+        yield project_fault(Code.REGION_NOT_ALLOWED, f"{field}.workflows.connection", workflows.connection, rule, fix)
 
 
 def _package_faults(organization: Organization) -> Iterator[Fault]:
@@ -191,7 +185,7 @@ def _package_faults(organization: Organization) -> Iterator[Fault]:
     if home in regions.WITHOUT_CODEARTIFACT:
         rule = f"needs CodeArtifact, which {home} does not offer"
         fix = "remove the setting, and build images that contain the dependencies"
-        yield _fault(Code.REGION_FEATURE, field, value, rule, fix)
+        yield project_fault(Code.REGION_FEATURE, field, value, rule, fix)
 
 
 def _image_faults(organization: Organization) -> Iterator[Fault]:
@@ -201,7 +195,7 @@ def _image_faults(organization: Organization) -> Iterator[Fault]:
         same = [one for one in organization.images.waivers[:number] if _names_same(one, waiver)]
         if same:
             rule, fix = "repeats an earlier waiver of the same finding and use case", "keep the one that holds"
-            yield _fault(Code.IMAGE_WAIVER, f"images.waivers[{number}]", waiver.finding, rule, fix)
+            yield project_fault(Code.IMAGE_WAIVER, f"images.waivers[{number}]", waiver.finding, rule, fix)
 
 
 def _image_place_faults(organization: Organization, field: str, image: str | None) -> Iterator[Fault]:
@@ -210,7 +204,7 @@ def _image_place_faults(organization: Organization, field: str, image: str | Non
     if image and (place := place_of(image)) and place[1] != home:
         rule = f"is in {place[1]}, and the network of builds reaches registries of {home} only"
         fix = f"name the image in {home}; AWS publishes its images in each region"
-        yield _fault(Code.REGION_FEATURE, field, image, rule, fix)
+        yield project_fault(Code.REGION_FEATURE, field, image, rule, fix)
 
 
 def _platform_image_faults(organization: Organization) -> Iterator[Fault]:
@@ -221,7 +215,7 @@ def _platform_image_faults(organization: Organization) -> Iterator[Fault]:
         yield absent
     elif organization.packages is None:
         rule = "installs the dependencies of Plinth from the package repository, and the organization has none"
-        yield _fault(Code.FIELD_MISSING, field, value, rule, "set packages: {}, or push the image yourself")
+        yield project_fault(Code.FIELD_MISSING, field, value, rule, "set packages: {}, or push the image yourself")
     yield from _build_faults(organization, field, value, "remove the setting, and push the image yourself")
     yield from _image_place_faults(organization, f"{field}.base", organization.platform_image.base)
 
@@ -235,7 +229,7 @@ def _plan_faults(organization: Organization) -> Iterator[Fault]:
     least = plan.team_prefix_length - 4
     if plan.supernet.prefixlen > least:
         rule = f"is too small for durable accounts and teams of /{plan.team_prefix_length} (needs /{least} or larger)"
-        yield _fault(
+        yield project_fault(
             Code.CIDR_SIZE,
             "address_plan.supernet",
             plan.supernet,
@@ -250,4 +244,4 @@ def _plan_faults(organization: Organization) -> Iterator[Fault]:
         field = f"address_plan.reserved.{name}" if name in plan.reserved else "address_plan.supernet"
         rule = f"overlaps {plan.durable_block}, the block of the durable accounts in the supernet ({name} is {network})"
         value = network if name in plan.reserved else plan.supernet
-        yield _fault(Code.ADDRESSES_OVERLAP, field, value, rule, "choose another supernet, or free the range")
+        yield project_fault(Code.ADDRESSES_OVERLAP, field, value, rule, "choose another supernet, or free the range")

@@ -14,11 +14,19 @@ from settings.data.feature_group import FeatureGroup
 from settings.organization.organization import Organization
 from settings.team.delivery import DeliverySettings
 from settings.team.team import EnvironmentSettings, Team
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
 from settings.types.kinds import InferenceKind
 
 M = TypeVar("M", bound=BaseModel)
 
 PROJECT_FILE = "Pulumi.yaml"
+_ORGANIZATION = "plinth:organization"
+
+
+def project_fault(code: Code, field: str, value: object, rule: str, fix: str) -> Fault:
+    """Returns a fault in a field of the organization, whose settings are in the project file."""
+    return Fault(code=code, file=PROJECT_FILE, path=f"{_ORGANIZATION}.{field}", value=str(value), rule=rule, fix=fix)
 
 
 def stack_file(stack: str) -> str:

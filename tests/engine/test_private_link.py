@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from tests.support.workbench import REPOSITORY, Workbench
 
 REGION, HOST = "eu-west-1", "mlflow.acme.example"
 PROGRAM = """
-import os
 import sys
 from ipaddress import IPv4Network
 
@@ -103,9 +101,9 @@ class Site:
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
 
 
-def network_in(ec2: Any, names: bool) -> dict[str, Any]:
+def network_in(ec2: Any) -> dict[str, Any]:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": names})
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
     subnets = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
         for number, zone in enumerate("ab")
@@ -120,7 +118,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
     (acme.project / "Pulumi.yaml").write_text(json.dumps({"name": "plinth", "runtime": runtime}))
     program = PROGRAM.format(repository=str(REPOSITORY), region=REGION, host=HOST)
-    Path(acme.project / "__main__.py").write_text(program)
+    (acme.project / "__main__.py").write_text(program)
     acme.sandbox("up")
     try:
         organizations = acme.client("organizations")
@@ -131,11 +129,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             ]
             for name in ("tooling", "team")
         )
-        own = network_in(acme.client("ec2", tooling), names=True)
+        own = network_in(acme.client("ec2", tooling))
         created = acme.client("elbv2", tooling).create_load_balancer(
             Name="tools", Type="network", Scheme="internal", Subnets=own["subnets"]
         )
-        network = network_in(acme.client("ec2", team), names=True)
+        network = network_in(acme.client("ec2", team))
         acme.pulumi("stack", "init", "link")
         site = Site(acme, tooling, team, network)
         settings = {

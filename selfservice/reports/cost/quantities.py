@@ -118,8 +118,8 @@ def _inside_the_cluster(_stack: StackIdentity, _endpoints: Endpoints, foundation
 
 
 def _tracking_server(_stack: StackIdentity, _endpoints: Endpoints, foundation: Foundation) -> Quantities:
-    cluster = foundation.organization.tooling_cluster
-    balanced = cluster is not None and cluster.mlflow is not None and cluster.mlflow.certificate is not None
+    server = foundation.organization.tracking_server
+    balanced = server is not None and server.certificate is not None
     return {"encryption-key": 1, "database": 1, "load-balancer": int(balanced), "secret": 1}
 
 

@@ -10,6 +10,7 @@ from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.documents import policy_of
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_of
 
 _NAMES = {
     "codeartifact": ("codeartifact.api",),
@@ -39,7 +40,7 @@ def endpoint_named(
         return None
     from moto.ec2.models import ec2_backends
 
-    vpcs = {subnet.vpc_id for subnet in _subnets(ec2_backends[account][region], subnets)}
+    vpcs = {subnet.vpc_id for subnet in subnets_of(ec2_backends[account][region], subnets)}
     wanted = {f"com.amazonaws.{region}.{name}" for name in names}
     own = ec2_backends[account][region].vpc_end_points.values()
     for endpoint in own:
@@ -62,7 +63,7 @@ def leads_out(account: str, region: str, subnets: Sequence[str]) -> bool:
     backend = ec2_backends[account][region]
     return any(
         route.destination_cidr_block == "0.0.0.0/0" and not _is_internet_gateway(route.gateway)
-        for subnet in _subnets(backend, subnets)
+        for subnet in subnets_of(backend, subnets)
         for route in _routes(backend, subnet)
     )
 
@@ -77,10 +78,6 @@ def _routes(backend: Any, subnet: Any) -> list[Any]:
 
 def _is_internet_gateway(gateway: Any) -> bool:
     return gateway is not None and str(gateway.id).startswith("igw-")
-
-
-def _subnets(backend: Any, wanted: Sequence[str]) -> list[Any]:
-    return [subnet for zone in backend.subnets.values() for subnet in zone.values() if subnet.id in wanted]
 
 
 def _as_endpoint(endpoint: Any, owner: str) -> Endpoint:

@@ -12,6 +12,7 @@ from typing import Any
 from plinth_sandbox.emulator.authorization.principals import role_of
 from plinth_sandbox.emulator.preconditions.policy_documents import admits_service, is_emulated
 from plinth_sandbox.emulator.preconditions.references.reference import MISSING, Kind, Question
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_by_id
 from plinth_sandbox.emulator.store.record import Place
 
 DISABLED, PENDING_DELETION, FOREIGN = "disabled", "pending deletion", "foreign"
@@ -62,7 +63,7 @@ def vpc(identifier: str, question: Question) -> str:
 
 def subnet(identifier: str, question: Question, vpc: str = "VpcId") -> str:
     """Looks up a subnet. If the request names a VPC, at the path ``vpc``, the subnet must be in it."""
-    known = {name: one for zone in _network(question).subnets.values() for name, one in zone.items()}
+    known = subnets_by_id(_network(question))
     if identifier not in known:
         return MISSING
     owner = known[identifier].vpc_id

@@ -19,6 +19,7 @@ from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal, trust_of
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.preconditions.check import Checks
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_by_id
 
 _INVALID = "InvalidParameterValueException"
 _SERVICE = "lambda.amazonaws.com"
@@ -124,7 +125,7 @@ def _check_network(call: Call, network: Mapping[str, Any], role_arn: str) -> Non
     if not subnets or not groups:
         raise AwsError(_INVALID, "A VPC configuration needs at least one subnet and one security group.")
     backend = ec2_backends[call.account][call.region]
-    known_subnets = {subnet for zone in backend.subnets.values() for subnet in zone}
+    known_subnets = subnets_by_id(backend)
     for subnet in subnets:
         if subnet not in known_subnets:
             _refuse_network("DescribeSubnets", "InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist")

@@ -37,8 +37,13 @@ def offered_to(call: Call, name: str) -> VPCServiceConfiguration:
     """Returns the service with a name. Raises AwsError if the caller's principal may not connect to it."""
     service = service_named(name, call.region)
     if service is None or not may_connect(call, service):
-        raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
+        raise unknown_service(name)
     return service
+
+
+def unknown_service(name: str) -> AwsError:
+    """Returns the error for a service that does not exist, or that the caller may not connect to."""
+    return AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
 
 
 def service_named(name: str, region: str) -> VPCServiceConfiguration | None:
@@ -102,11 +107,11 @@ def balancers_of(service: VPCServiceConfiguration) -> list[str]:
     return [*service.network_load_balancer_arns, *service.gateway_load_balancer_arns]
 
 
-def zone_ids_of(service: VPCServiceConfiguration) -> set[str]:
-    """Returns the ids of the zones of a service. Accounts may map names of zones differently, but not ids."""
-    return set(getattr(service, "zone_ids", ()))
+def dns_entries_of(endpoint: Any) -> list[dict[str, str]]:
+    """Returns the DNS names of an endpoint as EC2 describes them."""
+    return [{"DnsName": one["dns_name"], "HostedZoneId": one["hosted_zone_id"]} for one in endpoint.dns_entries]
 
 
 def is_verified(service: VPCServiceConfiguration) -> bool:
     """Returns whether consumers may use the private DNS name of a service."""
-    return bool(service.private_dns_name) and getattr(service, "verification", {}).get("State") == "verified"
+    return bool(service.verification.get("State") == "verified")

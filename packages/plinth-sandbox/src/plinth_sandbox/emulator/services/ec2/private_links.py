@@ -18,6 +18,7 @@ from moto.ec2.models import ec2_backends
 
 from plinth_sandbox.emulator.executors.networks import RunNetwork
 from plinth_sandbox.emulator.services.ec2.offered_services import AVAILABLE, service_named
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_of
 
 _TCP = ("tcp", "6", "-1")
 
@@ -25,13 +26,15 @@ _TCP = ("tcp", "6", "-1")
 def balancers_behind(network: RunNetwork, host: str, port: int) -> list[str]:
     """Returns the ARNs of the load balancers to which a host name leads in a network; none if it leads nowhere."""
     backend = ec2_backends[network.account][network.region]
-    subnets = [one for zone in backend.subnets.values() for one in zone.values() if one.id in network.subnets]
+    subnets = subnets_of(backend, network.subnets)
     vpcs = {subnet.vpc_id for subnet in subnets}
     for endpoint in backend.vpc_end_points.values():
-        service = service_named(endpoint.service_name, network.region)
-        if service is None or endpoint.vpc_id not in vpcs or endpoint.state != AVAILABLE or not endpoint.subnet_ids:
+        if endpoint.vpc_id not in vpcs or endpoint.state != AVAILABLE or not endpoint.subnet_ids:
             continue
-        if host.lower() in _names_of(backend, endpoint) and _admits(backend, endpoint, network, subnets, port):
+        if host.lower() not in _names_of(backend, endpoint):
+            continue
+        service = service_named(endpoint.service_name, network.region)
+        if service is not None and _admits(backend, endpoint, network, subnets, port):
             return list(service.network_load_balancer_arns)
     return []
 

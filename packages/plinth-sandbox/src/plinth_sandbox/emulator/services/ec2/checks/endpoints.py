@@ -25,8 +25,9 @@ from plinth_sandbox.emulator.services.ec2.offered_services import (
     is_verified,
     offered_to,
     service_named,
-    zone_ids_of,
+    unknown_service,
 )
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_of
 
 LONGEST_ENDPOINT_POLICY = 20_480
 """Characters, white space included: PrivateLink Guide, "Quotas" (read 2026-11-21)."""
@@ -42,7 +43,7 @@ def _create(call: Call) -> None:
     name = parameters.get("ServiceName", "")
     service = offered_to(call, name) if is_offered(name) else None
     if name and service is None and not is_endpoint_service(name, call.region):
-        raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
+        raise unknown_service(name)
     subnets = parameters.get("SubnetIds", [])
     _require_zones(backend, subnets)
     _require_short_policy(parameters)
@@ -78,7 +79,7 @@ def _modify(call: Call) -> None:
 def _require_zones(backend: Any, identifiers: Iterable[str]) -> None:
     """An endpoint has at most one subnet in a zone. Unknown subnets are in the table of references."""
     taken = set()
-    for subnet in _subnets(backend, identifiers):
+    for subnet in subnets_of(backend, identifiers):
         if subnet.availability_zone in taken:
             message = f"Found another VPC endpoint subnet in the availability zone of {subnet.id}."
             raise AwsError("DuplicateSubnetsInSameZone", message)
@@ -87,15 +88,10 @@ def _require_zones(backend: Any, identifiers: Iterable[str]) -> None:
 
 def _require_common_zones(backend: Any, service: VPCServiceConfiguration, identifiers: Iterable[str]) -> None:
     """An endpoint has subnets in zones of its service only. The ids of zones decide, which all accounts share."""
-    for subnet in _subnets(backend, identifiers):
-        if subnet.availability_zone_id not in zone_ids_of(service):
+    for subnet in subnets_of(backend, identifiers):
+        if subnet.availability_zone_id not in service.zone_ids:
             message = f"The VPC endpoint service {service.service_name} does not support the availability zone"
             raise AwsError("InvalidParameter", f"{message} of the subnet: {subnet.id}.")
-
-
-def _subnets(backend: Any, identifiers: Iterable[str]) -> list[Any]:
-    known = {identifier: subnet for zone in backend.subnets.values() for identifier, subnet in zone.items()}
-    return [known[identifier] for identifier in identifiers if identifier in known]
 
 
 def _require_type(service: VPCServiceConfiguration, type_: str) -> None:

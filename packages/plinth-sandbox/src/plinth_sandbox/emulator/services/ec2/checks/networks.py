@@ -11,6 +11,7 @@ from moto.ec2.models import ec2_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.preconditions.check import Checks
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_by_id
 
 
 def _backend(call: Call) -> Any:
@@ -20,11 +21,10 @@ def _backend(call: Call) -> Any:
 def _associate(call: Call) -> None:
     """A route table and its subnets are in one VPC."""
     table = _backend(call).route_tables.get(call.parameters.get("RouteTableId"))
-    for zone in _backend(call).subnets.values():
-        subnet = zone.get(call.parameters.get("SubnetId"))
-        if table is not None and subnet is not None and subnet.vpc_id != table.vpc_id:
-            message = f"route table {table.id} and subnet {subnet.id} belong to different networks"
-            raise AwsError("InvalidParameterValue", message)
+    subnet = subnets_by_id(_backend(call)).get(str(call.parameters.get("SubnetId")))
+    if table is not None and subnet is not None and subnet.vpc_id != table.vpc_id:
+        message = f"route table {table.id} and subnet {subnet.id} belong to different networks"
+        raise AwsError("InvalidParameterValue", message)
 
 
 def _route(call: Call) -> None:

@@ -15,7 +15,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
 from moto.ec2.models.vpcs import VPCBackend
 
-from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.paging import page
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
@@ -24,9 +24,11 @@ from plinth_sandbox.emulator.services.ec2.offered_services import (
     REJECTED,
     all_services,
     connections_of,
+    dns_entries_of,
     may_connect,
     own_service,
     owner_of,
+    unknown_service,
 )
 from plinth_sandbox.emulator.services.ec2.patches.endpoint_services import tags_of, unsuccessful
 from plinth_sandbox.emulator.services.ec2.patches.filters import answer_page
@@ -41,9 +43,10 @@ def _describe_services(exchange: Exchange) -> Answer:
     own = [_offered(call, service) for service in all_services(call.region) if may_connect(call, service)]
     known = [*VPCBackend._collect_default_endpoint_services(call.account, call.region), *own]
     names = list(given.get("ServiceNames", []))
+    existing = {service["ServiceName"] for service in known}
     for name in names:
-        if name not in {service["ServiceName"] for service in known}:
-            raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
+        if name not in existing:
+            raise unknown_service(name)
     # moto reads the values of a filter from another member than it verifies.
     filters = [{**one, "Value": one.get("Values", [])} for one in given.get("Filters", [])]
     found = sorted(VPCBackend._filter_endpoint_services(names, filters, known), key=lambda one: str(one["ServiceName"]))
@@ -96,9 +99,7 @@ def _describe_connections(exchange: Exchange) -> Answer:
             "VpcEndpointOwner": endpoint.owner_id,
             "VpcEndpointState": endpoint.state,
             "CreationTimestamp": endpoint.creation_timestamp,
-            "DnsEntries": [
-                {"DnsName": one["dns_name"], "HostedZoneId": one["hosted_zone_id"]} for one in endpoint.dns_entries
-            ],
+            "DnsEntries": dns_entries_of(endpoint),
             "NetworkLoadBalancerArns": service.network_load_balancer_arns,
             "GatewayLoadBalancerArns": service.gateway_load_balancer_arns,
             "IpAddressType": "ipv4",

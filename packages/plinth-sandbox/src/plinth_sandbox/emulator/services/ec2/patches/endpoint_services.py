@@ -22,7 +22,7 @@ from moto.moto_api._internal import mock_random
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
-from plinth_sandbox.emulator.services.ec2.offered_services import is_connected, own_service
+from plinth_sandbox.emulator.services.ec2.offered_services import balancers_of, is_connected, own_service
 from plinth_sandbox.emulator.services.ec2.patches.filters import answer_page
 from plinth_sandbox.emulator.services.ec2.patches.private_dns_names import new_verification
 
@@ -88,11 +88,10 @@ def _balancers(call: Call, network: Iterable[str], gateway: Iterable[str]) -> li
 def _add_zones(call: Call, service: VPCServiceConfiguration) -> None:
     """Enables the zones that the load balancers of a service have now. Those that they get later are not enabled
     (PrivateLink Guide, "Manage load balancers")."""
-    arns = [*service.network_load_balancer_arns, *service.gateway_load_balancer_arns]
     known = elbv2_backends[call.account][call.region].load_balancers
     zones = {
         subnet._availability_zone.name: subnet._availability_zone.zone_id
-        for arn in arns
+        for arn in balancers_of(service)
         for subnet in known[arn].subnets
     }
     service.availability_zones = sorted(zones)

@@ -16,7 +16,7 @@ from moto.moto_api._internal import mock_random
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
-from plinth_sandbox.emulator.services.ec2.offered_services import AVAILABLE, PENDING, service_named
+from plinth_sandbox.emulator.services.ec2.offered_services import AVAILABLE, PENDING, dns_entries_of, service_named
 
 
 def _endpoints(call: Call, identifiers: list[str]) -> list[VPCEndPoint]:
@@ -48,8 +48,7 @@ def _connect(endpoint: VPCEndPoint, service: VPCServiceConfiguration, *, is_name
     endpoint.connection_id = f"vpce-con-{mock_random.get_random_hex(17)}"
     endpoint.names = _own_names(endpoint, service)
     _enable_name(endpoint, service, is_named=is_named)
-    entries = [{"DnsName": one["dns_name"], "HostedZoneId": one["hosted_zone_id"]} for one in endpoint.dns_entries]
-    return {"State": endpoint.state, "PrivateDnsEnabled": is_named, "DnsEntries": entries}
+    return {"State": endpoint.state, "PrivateDnsEnabled": is_named, "DnsEntries": dns_entries_of(endpoint)}
 
 
 def _own_names(endpoint: VPCEndPoint, service: VPCServiceConfiguration) -> list[str]:

@@ -19,6 +19,7 @@ from iam_evaluator.request import Principal, Request, Resource
 from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.principals import role_of, trust_of
 from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_by_id
 from plinth_sandbox.emulator.services.kms.checks import key_exists
 
 VERSIONS = ("1.31", "1.32", "1.33", "1.34", "1.35", "1.36")
@@ -86,7 +87,7 @@ def creator_of(call: Call) -> str | None:
 def subnets(call: Call, identifiers: Iterable[str]) -> list[Any]:
     """Returns subnets of the account. Raises AwsError if one does not exist."""
     backend = ec2_backends[call.account][call.region]
-    known = {identifier: subnet for zone in backend.subnets.values() for identifier, subnet in zone.items()}
+    known = subnets_by_id(backend)
     for identifier in identifiers:
         if identifier not in known:
             raise AwsError(_INVALID, f"The subnet ID '{identifier}' does not exist")

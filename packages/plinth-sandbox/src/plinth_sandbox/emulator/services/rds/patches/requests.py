@@ -14,6 +14,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.services.ec2.subnets import subnets_by_id
 from plinth_sandbox.emulator.services.kms.checks import key_exists
 
 ENGINE = "postgres"
@@ -172,7 +173,7 @@ def check_keys(call: Call, given: Mapping[str, Any]) -> None:
 def subnets(call: Call, identifiers: Iterable[str]) -> list[Any]:
     """Returns subnets of the account. Raises AwsError unless they cover two zones of one VPC."""
     backend = ec2_backends[call.account][call.region]
-    known = {identifier: subnet for zone in backend.subnets.values() for identifier, subnet in zone.items()}
+    known = subnets_by_id(backend)
     wanted = list(identifiers)
     if missing := [identifier for identifier in wanted if identifier not in known]:
         raise AwsError("InvalidSubnet", f"Some input subnets in :[{', '.join(missing)}] are invalid.")
