@@ -1,26 +1,16 @@
-"""Tokens with which a client shows the tracking server its IAM role: presigned requests of GetCallerIdentity.
-
-EKS verifies tokens of people in the same way (aws-iam-authenticator). A signed header names the server, so that a token
-for one server is no token for another server or cluster.
-
-``python -m runtime.tracking.client_tokens SERVER`` prints a token for the variable ``MLFLOW_TRACKING_TOKEN``.
-"""
+"""Verifies the tokens with which clients show the tracking server their IAM role: presigned requests of
+GetCallerIdentity, which name the server in a signed header. Clients sign them with ``plinth_project.tracking``."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-import sys
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
-
-if TYPE_CHECKING:
-    import boto3
 
 PREFIX = "plinth-mlflow-v1."
 SERVER_HEADER = "x-plinth-server"
@@ -39,38 +29,6 @@ _SESSION = re.compile(r"arn:aws:sts::(?P<account>\d{12}):assumed-role/(?P<role>[
 
 class InvalidTokenError(Exception):
     """The token does not show which role its holder has."""
-
-
-def client_token(session: boto3.Session, server: str) -> str:
-    """Returns a token for a server. Signing calls no service."""
-    from botocore.signers import RequestSigner
-
-    client, keys = session.client("sts"), session.get_credentials()
-    if keys is None:
-        raise InvalidTokenError("there are no credentials to sign it with")
-    model = client.meta.service_model
-    signer = RequestSigner(
-        model.service_id,
-        client.meta.region_name,
-        model.signing_name,
-        "v4",
-        keys,
-        client.meta.events,
-    )
-    request = {
-        "method": "GET",
-        "url": f"{client.meta.endpoint_url}/?Action=GetCallerIdentity&Version={model.api_version}",
-        "body": {},
-        "headers": {SERVER_HEADER: server},
-        "context": {},
-    }
-    url = signer.generate_presigned_url(
-        request,
-        region_name=client.meta.region_name,
-        expires_in=int(_LIFETIME.total_seconds()),
-        operation_name="GetCallerIdentity",
-    )
-    return PREFIX + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 
 def caller_of(token: str, server: str, sts_url: str) -> tuple[str, str]:
@@ -122,9 +80,3 @@ def _check(scheme: str, host: str, query: str, sts_url: str) -> None:
 def _arn_in(answer: bytes) -> str:
     found = ElementTree.fromstring(answer).find(".//{*}Arn")
     return "" if found is None or found.text is None else found.text
-
-
-if __name__ == "__main__":
-    import boto3
-
-    print(client_token(boto3.Session(), sys.argv[1]))

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +19,13 @@ import boto3
 import pytest
 import sqlalchemy
 
+from plinth_project.tracking.tokens import client_token
 from plinth_sandbox.executors.ports import LOOPBACK, ReservedPort, reserve
 from plinth_sandbox.testing import REGION
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from runtime.tracking import authentication
 from runtime.tracking.authentication import Authenticated, Client, Clients
-from runtime.tracking.client_tokens import InvalidTokenError, caller_of, client_token
+from runtime.tracking.client_tokens import InvalidTokenError, caller_of
 from runtime.tracking.database_tokens import sign_in_with_tokens
 from runtime.tracking.environment import Database
 from runtime.tracking.prepare import create_user
@@ -32,6 +34,7 @@ from tests.unit.runtime.tracking import SERVER, Site, act_as, at_sandbox, instan
 
 __all__ = ["at_sandbox", "instance", "site"]
 ROOT = Path(__file__).parents[3]
+LIBRARY = ROOT / "packages/plinth-project"
 
 
 def test_a_token_shows_the_role_of_its_holder_to_the_server_that_it_names(site: Site, at_sandbox: str) -> None:
@@ -258,6 +261,19 @@ class Mlflow:
         own |= {"MLFLOW_TRACKING_TOKEN": token} if token else {}
         return subprocess.run([str(self.python), "-c", code, *words], env=own, capture_output=True, text=True)
 
+    def job(self, code: str, session: boto3.Session, plug_in: Path) -> subprocess.CompletedProcess[str]:
+        """Runs a program with the client of MLflow, which has the keys of a role and the plug-in."""
+        own = {name: self.variables[name] for name in ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "HOME", "PATH")}
+        own |= keys_of(session)
+        own |= {
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+            "MLFLOW_TRACKING_AUTH": "plinth",
+            "MLFLOW_TRACKING_URI": self.url,
+            "PLINTH_TRACKING_SERVER": SERVER,
+            "PYTHONPATH": os.pathsep.join(map(str, (LIBRARY / "src", plug_in))),
+        }
+        return subprocess.run([str(self.python), "-c", code], env=own, capture_output=True, text=True)
+
 
 @pytest.fixture(scope="module")
 def mlflow(site: Site, instance: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mlflow]:
@@ -396,3 +412,29 @@ def test_a_team_neither_sees_nor_changes_what_another_team_records(
     assert {name for name, answer in own.items() if str(answer).startswith("done")} >= {
         "get", "artifact", "artifact through the server", "model", "new run",
     }  # fmt: skip
+
+
+@pytest.fixture
+def plug_in(tmp_path: Path) -> Path:
+    """A folder with the metadata of the library, by which MLflow finds its plug-in."""
+    project = tomllib.loads((LIBRARY / "pyproject.toml").read_text())["project"]
+    folder = tmp_path / f"plinth_project-{project['version']}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n")
+    groups = (
+        f"[{group}]\n" + "".join(f"{name} = {place}\n" for name, place in points.items())
+        for group, points in project["entry-points"].items()
+    )
+    (folder / "entry_points.txt").write_text("\n".join(groups))
+    return tmp_path
+
+
+@pytest.mark.nightly
+def test_a_job_logs_with_its_role_and_without_a_token_of_its_own(
+    mlflow: Mlflow, trainers: dict[str, boto3.Session], plug_in: Path
+) -> None:
+    logged = mlflow.job(LOG, trainers["fraud"], plug_in)
+    assert logged.returncode == 0, logged.stderr
+    refused = mlflow.job(LOG, trainers["churn"], plug_in)
+    assert refused.returncode != 0
+    assert "UNAUTHENTICATED" in refused.stderr

@@ -1,0 +1,12 @@
+"""``python -m plinth_project.tracking SERVER`` prints a token for the variable ``MLFLOW_TRACKING_TOKEN``."""
+
+from __future__ import annotations
+
+import sys
+
+import boto3
+
+from plinth_project.tracking.tokens import client_token
+
+if __name__ == "__main__":
+    sys.stdout.write(client_token(boto3.Session(), sys.argv[1]) + "\n")
