@@ -1,4 +1,5 @@
-"""Lifecycle configurations of Studio apps: git, packages, and SageMaker SDK defaults that policies require."""
+"""Lifecycle configurations of Studio apps: git, packages, the tracking server, and SageMaker SDK defaults that policies
+require."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import base64
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,7 +20,7 @@ from components.identity.workloads.package_permissions import PACKAGE_VARIABLES,
 from components.studio.studio_domain import App
 
 SCRIPTS = Path(__file__).parent / "lifecycle"
-PARTS = ("git", "packages", "defaults")
+PARTS = ("git", "packages", "tracking", "defaults")
 MAX_CONTENT_CHARACTERS = 16_384
 """Maximum length of an encoded script in characters (SageMaker API, CreateStudioLifecycleConfig)."""
 APP_TYPES: Mapping[App, str] = MappingProxyType({"jupyterlab": "JupyterLab", "code-editor": "CodeEditor"})
@@ -62,6 +63,10 @@ class LifecycleConfigurationsArgs:
 
     code: CodeAccount | None = None
     """Account with the team's code repositories; None if people do not push to CodeCommit."""
+
+    tracking: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables by which the client of MLflow finds the tracking server; none if the network does not reach
+    one. Names and values contain neither spaces nor quotes."""
 
 
 class LifecycleConfigurations(pulumi.ComponentResource):
@@ -130,6 +135,7 @@ def _values(args: LifecycleConfigurationsArgs) -> dict[str, pulumi.Input[str]]:
         **(packages.variables if packages is not None else dict.fromkeys(PACKAGE_VARIABLES, "")),
         "CODE_ROLES": code.roles if code is not None else "",
         "CONTRIBUTOR": CONTRIBUTOR,
+        "TRACKING": " ".join(f"{name}={value}" for name, value in sorted(args.tracking.items())),
     }
 
 

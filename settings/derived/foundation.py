@@ -214,9 +214,15 @@ class Foundation(Settings):
 
     @property
     def tracking_host(self) -> str | None:
-        """Host name by which networks of teams reach the tracking server in the cluster, if they do."""
+        """Host name by which networks reach the tracking server in the cluster, if it has one."""
         server = self.organization.tracking_server
-        return None if server is None or server.private_link is None else server.private_link.host
+        return None if server is None else server.host
+
+    @property
+    def offers_tracking(self) -> bool:
+        """Whether networks of teams reach the tracking server."""
+        server = self.organization.tracking_server
+        return server is not None and server.private_link is not None
 
     @property
     def _tools_in_cluster(self) -> tuple[ClusterStack, ...]:

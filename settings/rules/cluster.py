@@ -18,7 +18,7 @@ def cluster_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
     if partial.has("sign_in", "request_runner", "tooling_cluster"):
         yield from _portal_faults(partial.model)
     if partial.has("tooling_cluster"):
-        yield from _private_link_faults(partial.model)
+        yield from _tracking_faults(partial.model)
     if partial.has("home_region", "tooling_cluster"):
         yield from _certificate_faults(partial.model)
 
@@ -50,20 +50,24 @@ def _portal_faults(organization: Organization) -> Iterator[Fault]:
         yield project_fault(Code.PORTAL, field, value, rule, "remove the setting, or add request_runner")
 
 
-def _private_link_faults(organization: Organization) -> Iterator[Fault]:
-    """Refuses to offer a tracking server without a load balancer, and one that no account may reach."""
-    server = organization.tracking_server
-    if server is None or server.private_link is None:
+def _tracking_faults(organization: Organization) -> Iterator[Fault]:
+    """Refuses a name of a load balancer that does not exist, and to offer a tracking server that has no name, or that
+    no account may reach."""
+    server, field = organization.tracking_server, "tooling_cluster.mlflow"
+    if server is None:
         return
-    field, host = "tooling_cluster.mlflow.private_link", server.private_link.host
-    if server.certificate is None:
-        rule = "offers the load balancer of the tracking server, which has none without a certificate"
-        yield project_fault(Code.TRACKING_SERVER, field, host, rule, "add mlflow.certificate, or remove the setting")
-    if not server.client_accounts:
+    if server.host is not None and server.certificate is None:
+        rule = "names the load balancer of the tracking server, which has none without a certificate"
+        fix = "add mlflow.certificate, or remove the setting"
+        yield project_fault(Code.TRACKING_SERVER, f"{field}.host", server.host, rule, fix)
+    if server.private_link is not None and server.host is None:
+        rule = "offers the tracking server under its name, and it has none"
+        fix = "add mlflow.host, or remove the setting"
+        yield project_fault(Code.TRACKING_SERVER, f"{field}.private_link", "an endpoint service", rule, fix)
+    if server.private_link is not None and not server.client_accounts:
         rule = "offers the tracking server to the accounts of its clients, and it has none"
-        yield project_fault(
-            Code.TRACKING_SERVER, field, host, rule, "add a role to mlflow.clients, or remove the setting"
-        )
+        fix = "add a role to mlflow.clients, or remove the setting"
+        yield project_fault(Code.TRACKING_SERVER, f"{field}.private_link", "an endpoint service", rule, fix)
 
 
 def _certificate_faults(organization: Organization) -> Iterator[Fault]:

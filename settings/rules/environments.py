@@ -73,7 +73,8 @@ def _tracking_faults(environment: EnvironmentSettings, organization: Organizatio
     server = organization.tracking_server
     link = None if server is None else server.private_link
     if link is None or not link.verified:
-        what = "has no private_link" if link is None else f"is not verified as the owner of {link.host}"
+        host = "" if server is None else server.host
+        what = "has no private_link" if link is None else f"is not verified as the owner of {host}"
         rule = f"needs the tracking server of the organization, which {what}"
         fix = "remove the line, or set tooling_cluster.mlflow.private_link with verified: true"
         yield _fault(Code.TRACKING_SERVER, environment, "tracking_server", "true", rule, fix)

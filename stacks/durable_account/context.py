@@ -58,7 +58,7 @@ class DurableAccountContext(AccountContext):
             network=private_network(foundation, kind, cidr, ZONES_OF_SHARED_NETWORKS),
             has_runner=has_deployers(foundation) and _runs_operations(kind, foundation),
             runs_requests=kind == RUNNER_HOST and foundation.runs_requests,
-            offers_tracking=foundation.tracking_host is not None,
+            offers_tracking=foundation.offers_tracking,
         )
 
     @property

@@ -33,6 +33,8 @@ class NetworkContext(AccountContext):
     """Whether builds carry out requests through the shared endpoints."""
     tracking_host: str | None
     """Host name of the tracking server, if networks reach it."""
+    offers_tracking: bool
+    """Whether networks of teams reach it."""
 
     @classmethod
     def of(cls, foundation: Foundation) -> NetworkContext:
@@ -53,6 +55,7 @@ class NetworkContext(AccountContext):
             has_runner=has_deployers(foundation),
             runs_requests=foundation.runs_requests,
             tracking_host=foundation.tracking_host,
+            offers_tracking=foundation.offers_tracking,
         )
 
     @property
@@ -68,5 +71,5 @@ class NetworkContext(AccountContext):
             region=self.region,
             admits_deployers=self.has_runner,
             admits_provisioner=self.runs_requests,
-            endpoint_owners=[] if self.tracking_host is None else [self.organization.accounts["tooling"]],
+            endpoint_owners=[self.organization.accounts["tooling"]] if self.offers_tracking else [],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -37,6 +38,9 @@ class StudioContext:
     """Repository from which apps install packages; None if they install from elsewhere."""
     code: CodeAccount | None
     """Account with the team's code repositories; None if people do not push to CodeCommit."""
+    tracking: Mapping[str, str]
+    """Environment variables by which the client of MLflow finds the tracking server; none if the network does not reach
+    it."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> StudioContext:
@@ -46,6 +50,7 @@ class StudioContext:
         outputs = read(EnvironmentOutputs, environment)
         has_tooling = "tooling" in kinds_in(foundation.organization.phase)
         own, settings = outputs.account_id, foundation.environments[environment.name]
+        server = foundation.organization.tracking_server if settings.tracking_server else None
         pushes, installs = foundation.studio_pushes_code(settings), foundation.studio_installs_packages(settings)
         return cls(
             settings=settings,
@@ -56,6 +61,7 @@ class StudioContext:
             environment=outputs,
             packages=_packages(foundation, organization) if installs else None,
             code=_code(organization) if pushes else None,
+            tracking={} if server is None else server.client_variables,
         )
 
     @property

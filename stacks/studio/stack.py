@@ -108,6 +108,7 @@ def _lifecycle_configurations(
         package_index=context.studio.package_index,
         packages=context.packages,
         code=context.code,
+        tracking=context.tracking,
     )
     return LifecycleConfigurations("scripts", args, opts)
 

@@ -152,14 +152,14 @@ def _private_link(
 ) -> PrivateLinkService | None:
     """Offers the load balancer to the accounts of the clients."""
     link = server.private_link
-    if link is None or built.load_balancer_host is None:
+    if link is None or server.host is None or built.load_balancer_host is None:
         return None
     args = PrivateLinkServiceArgs(
         label=TRACKING_SERVER,
         load_balancer_host=built.load_balancer_host,
         account_id=account_id,
         region=foundation.organization.home_region,
-        host=link.host,
+        host=server.host,
         verified=link.verified,
         account_ids=server.client_accounts,
     )

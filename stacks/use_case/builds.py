@@ -66,6 +66,7 @@ def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories)
             **_limits_of_retraining(context),
             **images,
             **context.package_variables,
+            **context.tracking,
         },
         report_groups={context.names.report_group(name): kind for name, kind in REPORTS.items()},
         timeout_minutes=context.delivery.build_minutes,

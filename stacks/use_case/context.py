@@ -83,6 +83,8 @@ class UseCaseContext:
     """Id of each account of the team from whose Studios people push to CodeCommit, with their environments."""
     packages: Packages | None
     """Repository from which builds install packages; None if the organization has none."""
+    tracking: Mapping[str, str]
+    """Environment variables by which builds log to the tracking server; none if it does not admit their role."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> UseCaseContext:
@@ -125,6 +127,7 @@ class UseCaseContext:
             images=foundation.organization.images,
             studios=_studios(foundation, team, name, delivery),
             packages=_packages(foundation, tooling, organization),
+            tracking=_tracking(foundation, UseCase(team=team, name=name, region=foundation.organization.home_region)),
         )
 
     @property
@@ -191,6 +194,13 @@ class UseCaseContext:
         """Tag of the repositories by which the permissions of people who sign in to the tooling account are decided."""
         people = self.delivery.contributors
         return {CONTRIBUTORS_TAG: contributors_value(people)} if people else {}
+
+
+def _tracking(foundation: Foundation, use_case: UseCase) -> Mapping[str, str]:
+    server = foundation.organization.tracking_server
+    if server is None or not server.admits(use_case.role_name("integration")):
+        return {}
+    return server.client_variables
 
 
 def _batch_intakes(foundation: Foundation, team: str, use_case: str) -> Iterator[tuple[Environment, BatchIntakes]]:

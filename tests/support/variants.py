@@ -69,7 +69,8 @@ MLFLOW = TrackingServerSettings(
     image=f"sha256:{'b' * 64}",
     clients={"fraud": ("arn:aws:iam::222222222222:role/plinth/fraud-development-job",)},
     certificate=CERTIFICATE,
-    private_link=PrivateLinkSettings(host="mlflow.acme.example", verified=True),
+    host="mlflow.acme.example",
+    private_link=PrivateLinkSettings(verified=True),
 )
 REQUESTS: dict[str, Any] = {
     "request_runner": RequestRunnerSettings(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow.csv
@@ -53,12 +55,14 @@ class Development:
         """Runs a command of a clone, with the credentials of the account."""
         return run(folder, *words, AWS_ENDPOINT_URL=self.aws.url, **self._credentials(), **variables)
 
-    def push(self, clone: Path, branch: str, **overrides: Any) -> str:
-        """Pushes the commit of a clone, and starts its build as the foundation does. Returns the id of the build."""
+    def push(self, clone: Path, branch: str, given: Mapping[str, str] = MappingProxyType({}), **overrides: Any) -> str:
+        """Pushes the commit of a clone, and starts its build as the foundation does, with further variables. Returns
+        the id of the build."""
         connected = {**self._credentials(), **git_configuration(self.aws.url)}
         git(clone, "push", "--quiet", URL, f"HEAD:refs/heads/{branch}", **connected)
         # Types of libraries are known from other runs.
         variables = {"BRANCH": branch, "MYPY_CACHE_DIR": str(environment() / "mypy"), "OMP_NUM_THREADS": "1"}
+        variables |= given
         started = self.aws.client("codebuild").start_build(
             projectName=PROJECT,
             sourceVersion=git(clone, "rev-parse", "HEAD"),

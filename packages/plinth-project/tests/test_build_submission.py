@@ -177,8 +177,9 @@ def test_the_result_has_the_reasons_of_failed_steps(tmp_path: Path, monkeypatch:
         def paginate(self, **_: str) -> list[dict[str, Any]]:
             return [{"PipelineExecutionSteps": [{"StepName": "Gate", "FailureReason": "f1 0.71 < 0.8"}]}]
 
-    statuses = iter([{"PipelineExecutionStatus": "Executing"}, {"PipelineExecutionStatus": "Failed"}])
-    monkeypatch.setattr(Pages, "describe_pipeline_execution", lambda *_, **__: next(statuses), raising=False)
+    times = {name: datetime(2026, 11, 1, 12, tzinfo=UTC) for name in ("CreationTime", "LastModifiedTime")}
+    found = iter({"PipelineExecutionStatus": status, **times} for status in ("Executing", "Failed"))
+    monkeypatch.setattr(Pages, "describe_pipeline_execution", lambda *_, **__: next(found), raising=False)
     monkeypatch.setattr(submission, "POLL_SECONDS", 0)
     result = build(tmp_path, Session(), Pages()).wait("execution")
     assert (result["status"], result["reasons"]) == ("Failed", ["Gate: f1 0.71 < 0.8"])

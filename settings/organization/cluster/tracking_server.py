@@ -11,6 +11,7 @@ from settings.organization.cluster.certificate import CertificateArn
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.model import Settings
+from settings.types.naming import TRACKING_SERVER
 from settings.types.values import Checked, ImageDigest, List, RoleArn, WorkspaceName, matching, within
 
 INSTANCE_CLASSES = (
@@ -60,17 +61,12 @@ TrackingHost = Annotated[
 
 
 class PrivateLinkSettings(Settings):
-    """The way of networks of teams to the tracking server, by AWS PrivateLink. ``host`` has no default."""
+    """The way of networks of teams to the tracking server, by AWS PrivateLink."""
 
-    host: TrackingHost = Field(
-        description="Name of the certificate by which networks of teams reach the server. You own its domain in the "
-        "public DNS.",
-        examples=["mlflow.acme.example"],
-    )
     verified: bool = Field(
         default=False,
-        description="Whether the public DNS has the record `domain_record` that the stack exports. AWS looks for it "
-        "once, in the update after you set this, and gives no network the name before.",
+        description="Whether the public DNS of your domain has the record `domain_record` that the stack exports. AWS "
+        "looks for it once, in the update after you set this, and gives no network the name before.",
     )
 
 
@@ -92,10 +88,16 @@ class TrackingServerSettings(Settings):
         description="ARN of a certificate in ACM, in the tooling account and the home region, for a load balancer with "
         "TLS, which addresses of the tooling network reach. Default: only pods of the cluster reach the server.",
     )
+    host: TrackingHost | None = Field(
+        default=None,
+        description="Name of the certificate by which networks reach the load balancer. Builds of use cases whose role "
+        "is one of `clients` log there. Default: people and programs know the name themselves.",
+        examples=["mlflow.acme.example"],
+    )
     private_link: PrivateLinkSettings | None = Field(
         default=None,
-        description="Offers the load balancer to the accounts of `clients`, whose environments with `tracking_server` "
-        "reach it from their networks. Default: no network but that of tooling.",
+        description="Offers the load balancer under its `host` to the accounts of `clients`, whose environments with "
+        "`tracking_server` reach it from their networks. Default: no network but that of tooling.",
     )
     replicas: Annotated[int, within(1, 20, "pods")] = Field(default=2, description="Number of pods of the server.")
     cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that each pod requests.")
@@ -111,6 +113,22 @@ class TrackingServerSettings(Settings):
     backup_days: Annotated[int, within(7, 35, "days")] = Field(
         default=14, description="Days to keep backups of the database, to each point of which it can be restored."
     )
+
+    def admits(self, role_name: str) -> bool:
+        """Returns whether a role of this name, in some account, is a client."""
+        return any(role.rpartition("/")[2] == role_name for roles in self.clients.values() for role in roles)
+
+    @property
+    def client_variables(self) -> Mapping[str, str]:
+        """Environment variables by which the client of MLflow finds the server and shows it the role of the process,
+        with the plug-in of ``plinth-project``; none without a host name."""
+        if self.host is None:
+            return {}
+        return {
+            "MLFLOW_TRACKING_URI": f"https://{self.host}",
+            "MLFLOW_TRACKING_AUTH": "plinth",
+            "PLINTH_TRACKING_SERVER": TRACKING_SERVER,
+        }
 
     @property
     def client_accounts(self) -> tuple[str, ...]:

@@ -77,7 +77,9 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/kubernetes.md", "plinth requests run --remote"): "needs a sandbox with a node and a request; "
     "tests/engine/tooling/test_request_jobs.py runs it with both",
     ("docs/guides/kubernetes.md", "export MLFLOW_TRACKING"): "needs a pod of the cluster; "
-    "tests/unit/runtime/test_tracking.py makes such a token",
+    "tests/unit/runtime/test_tracking_server.py makes such a token",
+    ("docs/guides/studio.md", "pip install mlflow"): "needs an app of Studio; "
+    "tests/unit/runtime/test_tracking_server.py logs with both packages",
     ("docs/guides/audit.md", "plinth audit"): "needs the credentials of an auditor and a recorded trail; "
     "tests/unit/selfservice/portal/test_audit_questions.py runs it with both",
     ("docs/guides/cost.md", "plinth cost --use-case"): _PROMOTED,

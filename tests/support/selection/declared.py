@@ -60,7 +60,7 @@ TESTS_BY_FILE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("components/serving/*", ("tests/templates/test_deployment_program.py",)),
     ("components/batch/*", ("tests/templates/test_deployment_program.py",)),
     ("policies/security/__main__.py", ("tests/policies/test_pack.py",)),
-    ("runtime/tracking/*", ("tests/unit/runtime/test_tracking.py",)),
+    ("runtime/tracking/*", ("tests/unit/runtime/test_tracking.py", "tests/unit/runtime/test_tracking_server.py")),
     ("selfservice/clusters/pod.py", ("tests/unit/selfservice/clusters",)),
     ("benchmarks/*", ("tests/unit/test_benchmarks.py",)),
     (f"{_SANDBOX}/__main__.py", (f"{SANDBOX}/lifecycle",)),

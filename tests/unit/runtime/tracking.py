@@ -92,6 +92,11 @@ def variables_of(instance: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def instance(site: Site) -> dict[str, Any]:
+    return database(site)
+
+
+def database(site: Site) -> dict[str, Any]:
+    """Returns a new database of the server, once it is available. Skips the test without programs of PostgreSQL."""
     if find_programs() is None:
         pytest.skip("no programs of PostgreSQL")
     ec2, rds = site.aws.client("ec2", site.account), site.aws.client("rds", site.account)

@@ -4,7 +4,9 @@ import base64
 import configparser
 import json
 import os
+import shlex
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -26,6 +28,7 @@ VALUES = {
     "PACKAGE_DOMAIN": "",
     "CODE_ROLES": "arn:aws:iam::222222222222:role/plinth/",
     "CONTRIBUTOR": "contributor",
+    "TRACKING": "",
 }
 CODECOMMIT = "https://git-codecommit.eu-west-1.amazonaws.com"
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
@@ -141,6 +144,34 @@ def test_an_app_starts_also_if_it_gets_no_token_for_packages(home, tmp_path):
 def test_without_a_mirror_and_a_repository_the_default_package_index_is_used(home):
     start(home, PACKAGE_INDEX="")
     assert not (home / ".config/pip").exists()
+
+
+SHOW = "import os; print(os.environ.get('MLFLOW_TRACKING_URI'), os.environ.get('MLFLOW_TRACKING_AUTH'))"
+
+
+def seen(home, **given):
+    """Returns what a notebook and a terminal of the app see of the variables of the tracking server."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), **given}
+    startup = home / ".ipython/profile_default/startup"
+    notebook = "".join(file.read_text() for file in sorted(startup.glob("*.py"))) + f"\n{SHOW}"
+    bash = f". ~/.bashrc; {sys.executable} -c {shlex.quote(SHOW)}" if (home / ".bashrc").exists() else "echo None None"
+    commands = [[sys.executable, "-c", notebook], ["bash", "-c", bash]]
+    return [
+        subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+        for words in commands
+    ]
+
+
+def test_notebooks_and_terminals_find_the_tracking_server(home):
+    start(home)
+    assert seen(home) == ["None None"] * 2
+    for _ in range(2):
+        start(home, TRACKING="MLFLOW_TRACKING_AUTH=plinth MLFLOW_TRACKING_URI=https://mlflow.acme.example")
+    assert seen(home) == ["https://mlflow.acme.example plinth"] * 2
+    assert len((home / ".bashrc").read_text().splitlines()) == 1
+    assert seen(home, MLFLOW_TRACKING_URI="file:runs") == ["file:runs plinth"] * 2
+    start(home)
+    assert seen(home) == ["None None"] * 2
 
 
 def test_sdk_defaults_place_jobs_in_the_network_with_encryption(home):

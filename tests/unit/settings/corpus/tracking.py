@@ -7,18 +7,19 @@ from typing import Any
 from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, ORGANIZATION, Case, Change, organization
 
-_LINK = ORGANIZATION + "tooling_cluster.mlflow.private_link"
+_MLFLOW = ORGANIZATION + "tooling_cluster.mlflow"
+_LINK = f"{_MLFLOW}.private_link"
 _SERVER = {
     "image": f"sha256:{'b' * 64}",
     "certificate": "arn:aws:acm:eu-west-1:111111111111:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f",
+    "host": "mlflow.acme.example",
     "clients": {"fraud": ["arn:aws:iam::222222222222:role/plinth/fraud-development-job"]},
 }
 
 
-def _server(*without: str, **link: Any) -> dict[str, Any]:
+def _server(*without: str, **others: Any) -> dict[str, Any]:
     server = {key: value for key, value in _SERVER.items() if key not in without}
-    private_link = {"private_link": {"host": "mlflow.acme.example", **link}} if link else {}
-    cluster = {"mlflow": {**server, **private_link}}
+    cluster = {"mlflow": {**server, **others}}
     return {"phase": "scalable", "placement": "large", "tooling_cluster": cluster}
 
 
@@ -31,26 +32,34 @@ def _reached(**settings: Any) -> Change:
 TRACKING = [
     Case(
         230,
-        "tracking server for networks of teams without a load balancer",
-        organization(**_server("certificate", verified=False)),
+        "name of a tracking server without a load balancer",
+        organization(**_server("certificate")),
         Code.TRACKING_SERVER,
-        _LINK,
+        f"{_MLFLOW}.host",
         ("has none without a certificate", "add mlflow.certificate"),
     ),
     Case(
         230,
         "tracking server for networks of teams without clients",
-        organization(**_server("clients", verified=False)),
+        organization(**_server("clients", private_link={})),
         Code.TRACKING_SERVER,
         _LINK,
         ("to the accounts of its clients, and it has none", "add a role to mlflow.clients"),
     ),
     Case(
         230,
+        "tracking server for networks of teams without a name",
+        organization(**_server("host", private_link={})),
+        Code.TRACKING_SERVER,
+        _LINK,
+        ("under its name, and it has none", "add mlflow.host"),
+    ),
+    Case(
+        230,
         "tracking server with an address instead of a host name",
         organization(**_server(host="https://mlflow.acme.example")),
         Code.FORMAT,
-        f"{_LINK}.host",
+        f"{_MLFLOW}.host",
         ("is not a host name", "without scheme, port and path"),
     ),
     Case(
@@ -72,7 +81,7 @@ TRACKING = [
     Case(
         230,
         "network with a way to a host name whose owner is not verified",
-        _reached(**_server(verified=False)),
+        _reached(**_server(private_link={"verified": False})),
         Code.TRACKING_SERVER,
         f"{ENVIRONMENT}tracking_server",
         ("is not verified as the owner of mlflow.acme.example", "with verified: true"),

@@ -1,11 +1,16 @@
 """The MLflow tracking server in the Kubernetes cluster of the tooling account."""
 
+import base64
 import json
 from functools import cache
 
+import pytest
+
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.cluster.tooling_cluster import ClusterSettings
+from settings.team.delivery import DeliverySettings
 from settings.team.team import EnvironmentSettings
+from settings.team.use_case import UseCaseSettings
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
 from tests.support.variants import MLFLOW
 
@@ -113,7 +118,9 @@ def test_a_certificate_gives_the_server_a_load_balancer_in_the_network_of_the_cl
 
 
 def test_without_a_certificate_only_pods_of_the_cluster_reach_the_server():
-    cluster = ClusterSettings(mlflow=MLFLOW.model_copy(update={"certificate": None, "private_link": None}))
+    cluster = ClusterSettings(
+        mlflow=MLFLOW.model_copy(update={"certificate": None, "host": None, "private_link": None})
+    )
     inside = Deployment(example_foundation(organization=example_organization(tooling_cluster=cluster)))[
         "tooling-mlflow"
     ]
@@ -133,6 +140,8 @@ def test_a_preview_before_the_first_deployment_shows_every_resource():
     assert {one.urn for one in previewed.records} == {one.urn for one in built().records}
 
 
+SCRIPT = "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig"
+PROJECT = "aws:codebuild/project:Project"
 SERVICE, FIREWALL = "aws:ec2/vpcEndpointService:VpcEndpointService", "aws:route53/resolverFirewallDomainList"
 
 
@@ -189,3 +198,32 @@ def test_the_load_balancer_admits_addresses_of_all_networks_of_the_plan():
     )
     plan = foundation().organization.address_plan
     assert service["loadBalancerSourceRanges"] == [str(plan.kind_block("tooling")), str(plan.supernet)]
+
+
+def test_apps_of_studio_know_the_server_that_their_network_reaches():
+    found = {}
+    for environment in ("development", "experimentation"):
+        scripts = reached()[f"fraud-{environment}-studio"].all(SCRIPT)
+        contents = [base64.b64decode(one.inputs["studioLifecycleConfigContent"]).decode() for one in scripts]
+        found[environment] = {line for text in contents for line in text.splitlines() if line.startswith("TRACKING=")}
+    assert found["experimentation"] == {"TRACKING=''"}
+    (line,) = found["development"]
+    assert "MLFLOW_TRACKING_URI=https://mlflow.acme.example" in line
+    assert "PLINTH_TRACKING_SERVER=plinth-mlflow" in line
+
+
+@pytest.mark.parametrize("role", ["integration", "dev-pipeline"])
+def test_builds_log_to_the_server_if_their_role_is_a_client(role):
+    client = f"arn:aws:iam::111111111111:role/plinth/fraud--scoring-{role}"
+    server = MLFLOW.model_copy(update={"clients": {"fraud": (client,)}})
+    teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=DeliverySettings())})]
+    organization = example_organization(tooling_cluster=ClusterSettings(mlflow=server))
+    project = Deployment(example_foundation(organization=organization, teams=teams))["fraud--scoring"].one(PROJECT)
+    given = {one["name"]: one["value"] for one in project.inputs["environment"]["environmentVariables"]}
+    expected = {
+        "MLFLOW_TRACKING_AUTH": "plinth",
+        "MLFLOW_TRACKING_URI": "https://mlflow.acme.example",
+        "PLINTH_TRACKING_SERVER": "plinth-mlflow",
+    }
+    assert (given | expected == given) is (role == "integration")
+    assert ("MLFLOW_TRACKING_URI" in given) is (role == "integration")

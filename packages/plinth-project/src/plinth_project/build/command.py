@@ -183,6 +183,13 @@ def report_result(_: argparse.Namespace, root: Path) -> None:
     print(report(root, revision(root), boto3.client("codecommit", region_name=region)))
 
 
+def track(_: argparse.Namespace, root: Path) -> None:
+    """Records the pipeline run of this build in the tracking server."""
+    from plinth_project.build.report.tracked_run import track as record
+
+    print(record(root, revision(root), _sessions(root)[1]))
+
+
 def clean_up(given: argparse.Namespace, root: Path) -> None:
     """Removes what belongs to feature branches that were merged, or that nobody has built for some days."""
     from plinth_project.build.branches.command import clean_up as remove
@@ -237,6 +244,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--pipeline", default="training")
     one = commands.add_parser("report", help="post the result of the build as a comment on its commit")
     one.set_defaults(run=report_result)
+    one = commands.add_parser("track", help="record the pipeline run of this build in the tracking server (MLflow)")
+    one.set_defaults(run=track)
     one = commands.add_parser("clean-up", help="remove what belongs to merged and unused feature branches")
     one.set_defaults(run=clean_up)
     one.add_argument("--only-print", action="store_true", help="print the branches, and remove nothing")

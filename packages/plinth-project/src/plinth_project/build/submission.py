@@ -209,10 +209,13 @@ class Submission:
         registered = [step["Metadata"]["RegisterModel"]["Arn"] for step in steps if _is_registration(step)]
         result = {
             "build_id": self.build,
+            "pipeline": self.pipeline,
             "branch": self.revision.branch,
             "commit": self.revision.commit,
             "trigger": PUSH if self.cause is None else self.cause.reason,
             "execution": execution,
+            "started": found["CreationTime"].isoformat(),
+            "ended": found["LastModifiedTime"].isoformat(),
             "status": found["PipelineExecutionStatus"],
             "reasons": reasons or [found[key] for key in ("FailureReason",) if key in found],
             "model_package": registered[0] if registered else None,

@@ -30,7 +30,7 @@ _TOLERANCE = "repeat_tolerance"
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedBuild:
-    """A build of ``main``."""
+    """A build, by default one of ``main``."""
 
     foundation: Foundation
     pipeline: str
@@ -38,10 +38,11 @@ class RecordedBuild:
     build_id: str
     development: Any
     """Session of the operator role."""
+    branch: str = MAIN[0]
 
     @property
     def names(self) -> Names:
-        return self.foundation.names(MAIN[0])
+        return self.foundation.names(self.branch)
 
     @property
     def prefix(self) -> str:
@@ -107,11 +108,16 @@ class RecordedBuild:
     def reports(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the reports of the steps of a definition, by their names. Raises ProjectError if there is none, or if
         S3 has them no longer."""
-        named = dict(reports(definition, self.prefix))
+        named, found = dict(reports(definition, self.prefix)), self.kept_reports(definition)
         if not named:
             raise ProjectError("repeat: no step of the pipeline has a report, so there is nothing to compare")
-        if gone := [name for name, key in named.items() if key not in self._kept.values()]:
+        if gone := [name for name in named if name not in found]:
             raise ProjectError(f"repeat: {self.build_id}: its report {gone[0]} has been deleted; train again instead")
+        return found
+
+    def kept_reports(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the reports that S3 has, by their names. A step that did not run, or failed, has none."""
+        named = {name: key for name, key in reports(definition, self.prefix) if key in self._kept.values()}
         return {name: json.loads(self.bucket.read(key)) for name, key in named.items()}
 
     @cached_property

@@ -16,7 +16,7 @@ _LEFT_OUT = "\n[…]\n"
 
 def result_text(root: Path, build: str, commit: str, *, succeeding: bool) -> str:
     """Returns what the build of a commit found: the registered version, or the reasons why there is none."""
-    result, failure = _read(root, RESULT, commit), _read(root, FAILURE, commit)
+    result, failure = written(root, RESULT, commit), written(root, FAILURE, commit)
     lines = [f"**Build {'succeeded' if succeeding else 'failed'}**{f': {build}' if build else ''}", ""]
     if result:
         lines += [f"Pipeline run of build {result['build_id']} ({result['trigger']}): {result['status']}."]
@@ -38,7 +38,7 @@ def result_text(root: Path, build: str, commit: str, *, succeeding: bool) -> str
 
 def is_worth_telling(root: Path, commit: str) -> bool:
     """Returns whether a pipeline ran, or a command failed."""
-    return bool(_read(root, RESULT, commit) or _read(root, FAILURE, commit))
+    return bool(written(root, RESULT, commit) or written(root, FAILURE, commit))
 
 
 def shortened(text: str, most: int) -> str:
@@ -49,8 +49,8 @@ def shortened(text: str, most: int) -> str:
     return f"{text[:half]}{_LEFT_OUT}{text[-half:]}"
 
 
-def _read(root: Path, name: str, commit: str) -> dict[str, Any]:
-    """Returns a file of the folder ``build``, unless it is of another commit."""
+def written(root: Path, name: str, commit: str) -> dict[str, Any]:
+    """Returns a file that a command wrote to the folder ``build``; empty if there is none of this commit."""
     file = root / "build" / f"{name}.json"
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return found if found.get("commit") == commit else {}
