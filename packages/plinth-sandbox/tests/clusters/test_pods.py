@@ -12,6 +12,7 @@ from clusters.api import RefusedError, eventually
 from clusters.execute import execute
 from clusters.pods import pod, template
 from clusters.site_of_clusters import PODS, Cluster, read
+from plinth_sandbox.emulator.services.rds.executor.programs import find_programs
 from plinth_sandbox.testing import REGION
 
 pytestmark = pytest.mark.nightly
@@ -77,6 +78,47 @@ def test_a_pod_reaches_the_api_server_as_its_service_account_and_the_emulated_aw
     version, arn = json.loads(cluster.run(pod("calling", image, "python3", "-c", script)))
     assert version["emulationMinor"] == "35"
     assert f"{cluster.site.account}:assumed-role/OrganizationAccountAccessRole" in arn
+
+
+ASK_FOR_TLS = """
+import socket, sys, time
+asked = bytes.fromhex("0000000804d2162f")  # SSLRequest of PostgreSQL's protocol
+while True:
+    try:
+        with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as client:
+            client.sendall(asked)
+            print(client.recv(1).decode())
+            break
+    except ConnectionRefusedError:
+        time.sleep(0.1)
+"""
+
+
+def test_a_pod_reaches_a_database_at_the_address_that_rds_gives(cluster: Cluster, image: str) -> None:
+    if find_programs() is None:
+        pytest.skip("no programs of PostgreSQL")
+    aws, account = cluster.site.aws, cluster.site.account
+    subnets = cluster.site.described()["resourcesVpcConfig"]["subnetIds"]
+    rds = aws.client("rds", account)
+    rds.create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="Private", SubnetIds=subnets)
+    rds.create_db_instance(
+        DBInstanceIdentifier="runs",
+        DBInstanceClass="db.t4g.medium",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="plinth",
+        ManageMasterUserPassword=True,
+        DBSubnetGroupName="private",
+    )
+
+    def endpoint() -> dict[str, Any] | None:
+        (found,) = rds.describe_db_instances(DBInstanceIdentifier="runs")["DBInstances"]
+        return dict(found["Endpoint"]) if found["DBInstanceStatus"] == "available" else None
+
+    given = eventually(endpoint)
+    place = (given["Address"], str(given["Port"]))
+    assert cluster.run(pod("client", image, "python3", "-c", ASK_FOR_TLS, *place)) == "S\n"
+    rds.delete_db_instance(DBInstanceIdentifier="runs", SkipFinalSnapshot=True)
 
 
 def test_a_pod_reaches_no_other_network(cluster: Cluster, image: str) -> None:

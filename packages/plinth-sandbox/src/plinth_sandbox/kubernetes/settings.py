@@ -58,6 +58,9 @@ class NodeSettings:
     ports: tuple[int, ...] = ()
     """Ports of servers on the loopback interface of this machine that pods reach at the address of the node."""
     fixed_servers: tuple[FixedServer, ...] = ()
+    port_files: str = ""
+    """Pattern of files with one port each, of servers on the loopback interface of this machine. Pods reach them at the
+    same address, also those that start after the pod."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that every container gets, unless its pod sets them."""
 

@@ -56,6 +56,7 @@ class NodeConfiguration:
             "routed": [self._settings.service_range],
             "gateway": GATEWAY,
             "forwards": self._forwards(port),
+            "ports": self._node.port_files,
             "variables": [f"{name}={value}" for name, value in self._node.variables.items()],
             "environment": _environment(packages),
             "runtimeSocket": runtime.SOCKET,

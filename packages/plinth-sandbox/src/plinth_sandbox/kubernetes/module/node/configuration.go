@@ -24,6 +24,9 @@ type configuration struct {
 	Gateway string `json:"gateway"`
 	// Forwards are servers of this machine that the node and its pods reach.
 	Forwards []forward `json:"forwards"`
+	// Ports is a pattern of files with one port each: of servers on the loopback interface of this machine, which pods
+	// reach under the same address.
+	Ports string `json:"ports"`
 	// Variables that every container gets.
 	Variables []string `json:"variables"`
 	// Environment of all processes of the node.

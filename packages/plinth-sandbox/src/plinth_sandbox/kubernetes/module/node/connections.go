@@ -40,14 +40,7 @@ func connect(configured *configuration, first int) (func(), error) {
 			return nil, err
 		}
 		open = append(open, listener)
-		go accept(listener, func(connection net.Conn) {
-			other, err := net.DialTimeout("tcp", one.To, dialTimeout)
-			if err != nil {
-				_ = connection.Close()
-				return
-			}
-			relay(connection, connection, other)
-		})
+		go accept(listener, func(connection net.Conn) { lead(connection, one.To) })
 	}
 	if err := os.Remove(configured.Gateway); err != nil && !errors.Is(err, os.ErrNotExist) {
 		closing()
@@ -98,6 +91,16 @@ func accept(listener net.Listener, serve func(net.Conn)) {
 		}
 		go serve(connection)
 	}
+}
+
+// lead connects a client with a server of this machine.
+func lead(connection net.Conn, address string) {
+	other, err := net.DialTimeout("tcp", address, dialTimeout)
+	if err != nil {
+		_ = connection.Close()
+		return
+	}
+	relay(connection, connection, other)
 }
 
 // answer connects a client that asks for a server of the node with CONNECT, as an API server does.

@@ -120,6 +120,9 @@ func start(configured *configuration, file string, wait func(ended <-chan error)
 		return fmt.Errorf("connections: %w", err)
 	}
 	defer closing()
+	if configured.Ports != "" {
+		defer leadLoopbacks(configured.Ports, first.Process.Pid)()
+	}
 	if _, err := io.WriteString(begin, "connected\n"); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ from plinth_sandbox.emulator.services.eks.executor import admission, agent
 from plinth_sandbox.emulator.services.eks.executor.agent import PodIdentityAgent
 from plinth_sandbox.emulator.services.elbv2.executor.controller import Balancing, Controller
 from plinth_sandbox.emulator.services.elbv2.executor.health import HealthChecks, States
+from plinth_sandbox.emulator.services.rds.executor.databases import port_files
 from plinth_sandbox.environment import ADDRESS_IN_PODS, AUTHORITY, endpoint_variables
 from plinth_sandbox.kubernetes import gateway
 from plinth_sandbox.kubernetes.administrator import Administrator
@@ -295,6 +296,7 @@ class ControlPlanes:
             },
             registry_headers={REGISTRY_HEADER: running.token},
             ports=(port,),
+            port_files=port_files(self._outside.directory),
             fixed_servers=(FixedServer(address=agent.ADDRESS, port=agent.PORT, server_port=running.agent.port),),
         )
         url = f"http://{settings.address}:{port}"

@@ -31,6 +31,11 @@ HOST = "127.0.0.1"
 _PORT_FILE = "port"
 
 
+def port_files(directory: Path) -> str:
+    """Returns the pattern of the files with the ports of all servers. ``directory`` is that of the emulator."""
+    return str(directory.absolute() / FOLDER / "*" / _PORT_FILE)
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """The DB instance or DB cluster that a server runs for."""
