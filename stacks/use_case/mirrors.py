@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.delivery.code_repositories import CodeRepositories
 from components.delivery.repository_mirror import RepositoryMirror, RepositoryMirrorArgs
-from components.identity.use_cases.mirror_role import MirrorRole, MirrorRoleArgs
+from components.identity.use_cases.mirror_role import MirrorRole
 from settings.derived.source_repositories import SourceRepositories, console_of_connections
 from stacks.use_case.context import UseCaseContext
 
@@ -30,16 +30,13 @@ def create_mirrors(
     opts = pulumi.ResourceOptions(provider=here)
     connection_arn = _available(source.connection_arn or context.tooling.connection_arn, here)
     role = MirrorRole(
-        "mirror",
-        MirrorRoleArgs(
-            use_case=context.use_case,
-            account_id=context.tooling.account_id,
-            connection_arn=connection_arn,
-            key_arn=context.tooling.key_arn,
-            boundary_arn=context.tooling.permissions_boundary_arn,
-        ),
-        opts,
+        use_case=context.use_case,
+        account_id=context.tooling.account_id,
+        connection_arn=connection_arn,
+        key_arn=context.tooling.key_arn,
+        boundary_arn=context.tooling.permissions_boundary_arn,
     )
+    role_arn = role.create("mirror", opts)
     # CodeBuild tests the connection with the permissions of the role when the project is created. The ARN is known once
     # the role has them.
     for purpose, url in source.urls.items():
@@ -52,7 +49,7 @@ def create_mirrors(
                 source_url=url,
                 connection_arn=connection_arn,
                 mirror_url=code.clone_urls[purpose],
-                role_arn=role.arn,
+                role_arn=role_arn,
                 key_arn=context.tooling.key_arn,
                 log_retention_days=context.log_retention_days,
                 build_project=context.names.build_project if purpose == "build" else "",

@@ -10,23 +10,24 @@ from typing import TypedDict
 
 import pulumi
 
-from components.identity.releases.function_role import FunctionRole, FunctionRoleArgs
-from components.identity.releases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
-from components.identity.releases.promotion_role import PromotionRole, PromotionRoleArgs
-from components.identity.releases.release_program_role import ReleaseProgramRole, ReleaseProgramRoleArgs
-from components.identity.releases.release_role import ReleaseRole, ReleaseRoleArgs
-from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
-from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
-from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
-from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
-from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
-from components.identity.use_cases.monitor_start_role import MonitorStartRole, MonitorStartRoleArgs
-from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
-from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
-from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
-from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
-from components.identity.use_cases.start_role import StartRole, StartRoleArgs
+from components.identity.releases.function_role import FunctionRole
+from components.identity.releases.promotion_pipeline_role import PromotionPipelineRole
+from components.identity.releases.promotion_role import PromotionRole
+from components.identity.releases.release_program_role import ReleaseProgramRole
+from components.identity.releases.release_role import ReleaseRole
+from components.identity.use_cases.batch_role import BatchRole
+from components.identity.use_cases.batch_start_role import BatchStartRole
+from components.identity.use_cases.contributor_role import ContributorRole
+from components.identity.use_cases.image_role import ImageRole
+from components.identity.use_cases.integration_role import IntegrationRole
+from components.identity.use_cases.monitor_start_role import MonitorStartRole
+from components.identity.use_cases.monitoring_role import MonitoringRole
+from components.identity.use_cases.operator_role import OperatorRole
+from components.identity.use_cases.pipeline_role import PipelineRole
+from components.identity.use_cases.serving_role import ServingRole
+from components.identity.use_cases.start_role import StartRole
 from components.identity.use_cases.use_case import UseCase
+from components.identity.use_cases.use_case_role import UseCaseRole
 from settings.types.kinds import API_KINDS, Environment, ReleasedTo
 from settings.types.naming import PLATFORM_IMAGES
 from stacks.shared.outputs import EnvironmentOutputs, ToolingOutputs
@@ -58,13 +59,13 @@ def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_
     """Creates all roles of the use case. ``here`` are the options of resources in the tooling account."""
     there = options_in("development")
     if context.studios:
-        ContributorRole("contributor", _contributor(context), here)
+        _contributor(context).create("contributor", here)
     return UseCaseRoles(
-        integration=IntegrationRole("integration", _integration(context), here).arn,
-        images=ImageRole("images", _images(context), here).arn if context.delivery.images else None,
-        start=StartRole("start", _start(context), here).arn,
-        operator=OperatorRole("operator", _operator(context), there).arn,
-        pipeline=PipelineRole("pipeline", _pipeline(context), there).arn,
+        integration=_integration(context).create("integration", here),
+        images=_images(context).create("images", here) if context.delivery.images else None,
+        start=_start(context).create("start", here),
+        operator=_operator(context).create("operator", there),
+        pipeline=_pipeline(context).create("pipeline", there),
         released=_released(context, here, options_in),
     )
 
@@ -74,35 +75,57 @@ def _released(
 ) -> dict[str, pulumi.Output[str]]:
     if not context.approvers:
         return {}
-    arns = {
-        "promotion": PromotionRole("promotion", _promotion(context), here).arn,
-        "promoter": PromotionPipelineRole("promoter", _promoter(context), here).arn,
-    }
+    arns = {name: role.create(name, here) for name, role in _roles_of_promotion(context).items()}
     for environment, place in context.released_to.items():
         opts = options_in(environment)
-        program = _program(context, environment, place)
-        arns[f"promotion-{environment}"] = ReleaseProgramRole(f"promotion-{environment}", program, here).arn
-        release, serving = _release(context, environment, place), _serving(context, environment, place)
-        arns[f"release-{environment}"] = ReleaseRole(f"release-{environment}", release, opts).arn
-        arns[f"serving-{environment}"] = ServingRole(f"serving-{environment}", serving, opts).arn
-        if API_KINDS & set(context.inference):
-            predict = _predict(context, environment, place)
-            arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
-        if "real-time" in context.inference:
-            monitoring = MonitoringRoleArgs(
-                **_of_versions(context, environment, place), bus_account_id=_account_of_bus(context, environment)
-            )
-            starter = MonitorStartRoleArgs(**_released_to(context, environment, place))
-            arns[f"monitoring-{environment}"] = MonitoringRole(f"monitoring-{environment}", monitoring, opts).arn
-            arns[f"start-monitor-{environment}"] = MonitorStartRole(f"start-monitor-{environment}", starter, opts).arn
-        if "batch" in context.inference:
-            batch = BatchRoleArgs(
-                **_of_versions(context, environment, place), bus_account_id=_account_of_bus(context, environment)
-            )
-            starts = BatchStartRoleArgs(**_released_to(context, environment, place))
-            arns[f"batch-{environment}"] = BatchRole(f"batch-{environment}", batch, opts).arn
-            arns[f"start-{environment}"] = BatchStartRole(f"start-{environment}", starts, opts).arn
+        for kind, role in _roles_in(context, environment, place).items():
+            arns[f"{kind}-{environment}"] = role.create(f"{kind}-{environment}", opts)
     return arns
+
+
+def _roles_of_promotion(context: UseCaseContext) -> dict[str, UseCaseRole]:
+    """Returns the roles of the promotion in the tooling account, by name."""
+    promotion = _of_promotion(context)
+    tooling, released_to = context.tooling, context.released_to.items()
+    return {
+        "promotion": PromotionRole(**promotion, released_to=[(one, place.account_id) for one, place in released_to]),
+        "promoter": PromotionPipelineRole(
+            **_of(context, tooling), bucket_arn=context.source_bucket_arn, key_arn=tooling.key_arn
+        ),
+        **{
+            f"promotion-{environment}": ReleaseProgramRole(
+                **promotion, environment=environment, release_account_id=place.account_id
+            )
+            for environment, place in released_to
+        },
+    }
+
+
+def _roles_in(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> dict[str, UseCaseRole]:
+    """Returns the roles in the account of an environment to which models are released, by kind."""
+    released, versions = _released_to(context, environment, place), _of_versions(context, environment, place)
+    bus = _account_of_bus(context, environment)
+    roles: dict[str, UseCaseRole] = {
+        "release": ReleaseRole(
+            **released,
+            tooling_account_id=context.tooling.account_id,
+            organization_id=context.organization.organization_id,
+            inference=context.inference,
+            predicts_on_events=context.predicts_on_events,
+        ),
+        "serving": ServingRole(
+            **versions, reads_features=context.models_call_aws, predicts_in_batches="batch" in context.inference
+        ),
+    }
+    if API_KINDS & set(context.inference):
+        roles["predict"] = FunctionRole(**released, answers_events=context.predicts_on_events)
+    if "real-time" in context.inference:
+        roles["monitoring"] = MonitoringRole(**versions, bus_account_id=bus)
+        roles["start-monitor"] = MonitorStartRole(**released)
+    if "batch" in context.inference:
+        roles["batch"] = BatchRole(**versions, bus_account_id=bus)
+        roles["start"] = BatchStartRole(**released)
+    return roles
 
 
 def _account_of_bus(context: UseCaseContext, environment: ReleasedTo) -> pulumi.Output[str] | None:
@@ -123,9 +146,9 @@ def _of(context: UseCaseContext, place: ToolingOutputs | EnvironmentOutputs) -> 
     return _Common(use_case=context.use_case, account_id=place.account_id, boundary_arn=place.permissions_boundary_arn)
 
 
-def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
+def _integration(context: UseCaseContext) -> IntegrationRole:
     tooling = context.tooling
-    return IntegrationRoleArgs(
+    return IntegrationRole(
         **_of(context, tooling),
         development_account_id=context.development.account_id,
         organization_id=context.organization.organization_id,
@@ -136,9 +159,9 @@ def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
     )
 
 
-def _images(context: UseCaseContext) -> ImageRoleArgs:
+def _images(context: UseCaseContext) -> ImageRole:
     tooling = context.tooling
-    return ImageRoleArgs(
+    return ImageRole(
         **_of(context, tooling),
         organization_id=context.organization.organization_id,
         pulled=context.pulled_repositories,
@@ -147,8 +170,8 @@ def _images(context: UseCaseContext) -> ImageRoleArgs:
     )
 
 
-def _contributor(context: UseCaseContext) -> ContributorRoleArgs:
-    return ContributorRoleArgs(
+def _contributor(context: UseCaseContext) -> ContributorRole:
+    return ContributorRole(
         **_of(context, context.tooling),
         organization_id=context.organization.organization_id,
         studios=context.studios,
@@ -157,13 +180,13 @@ def _contributor(context: UseCaseContext) -> ContributorRoleArgs:
     )
 
 
-def _start(context: UseCaseContext) -> StartRoleArgs:
-    return StartRoleArgs(**_of(context, context.tooling), promotes=bool(context.approvers))
+def _start(context: UseCaseContext) -> StartRole:
+    return StartRole(**_of(context, context.tooling), promotes=bool(context.approvers))
 
 
-def _operator(context: UseCaseContext) -> OperatorRoleArgs:
+def _operator(context: UseCaseContext) -> OperatorRole:
     development = context.development
-    return OperatorRoleArgs(
+    return OperatorRole(
         **_of(context, development),
         tooling_account_id=context.tooling.account_id,
         organization_id=context.organization.organization_id,
@@ -172,9 +195,9 @@ def _operator(context: UseCaseContext) -> OperatorRoleArgs:
     )
 
 
-def _pipeline(context: UseCaseContext) -> PipelineRoleArgs:
+def _pipeline(context: UseCaseContext) -> PipelineRole:
     development = context.development
-    return PipelineRoleArgs(
+    return PipelineRole(
         **_of(context, development),
         tooling_account_id=context.tooling.account_id,
         organization_id=context.organization.organization_id,
@@ -207,26 +230,6 @@ def _of_promotion(context: UseCaseContext) -> _OfPromotion:
     )
 
 
-def _promotion(context: UseCaseContext) -> PromotionRoleArgs:
-    return PromotionRoleArgs(
-        **_of_promotion(context),
-        released_to=[(one, place.account_id) for one, place in context.released_to.items()],
-    )
-
-
-def _program(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ReleaseProgramRoleArgs:
-    return ReleaseProgramRoleArgs(
-        **_of_promotion(context), environment=environment, release_account_id=place.account_id
-    )
-
-
-def _promoter(context: UseCaseContext) -> PromotionPipelineRoleArgs:
-    tooling = context.tooling
-    return PromotionPipelineRoleArgs(
-        **_of(context, tooling), bucket_arn=context.source_bucket_arn, key_arn=tooling.key_arn
-    )
-
-
 class _Released(_Common):
     """Arguments of the roles in an environment to which models are released."""
 
@@ -254,25 +257,3 @@ def _of_versions(context: UseCaseContext, environment: ReleasedTo, place: Enviro
         registry_bucket_arn=context.artifact_bucket_arn,
         registry_key_arn=context.tooling.key_arn,
     )
-
-
-def _release(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ReleaseRoleArgs:
-    return ReleaseRoleArgs(
-        **_released_to(context, environment, place),
-        tooling_account_id=context.tooling.account_id,
-        organization_id=context.organization.organization_id,
-        inference=context.inference,
-        predicts_on_events=context.predicts_on_events,
-    )
-
-
-def _serving(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ServingRoleArgs:
-    return ServingRoleArgs(
-        **_of_versions(context, environment, place),
-        reads_features=context.models_call_aws,
-        predicts_in_batches="batch" in context.inference,
-    )
-
-
-def _predict(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> FunctionRoleArgs:
-    return FunctionRoleArgs(**_released_to(context, environment, place), answers_events=context.predicts_on_events)

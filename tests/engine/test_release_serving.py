@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from components.identity.releases.function_role import FunctionRole, FunctionRoleArgs
-from components.identity.releases.release_role import ReleaseRole, ReleaseRoleArgs
-from components.identity.use_cases.monitor_start_role import MonitorStartRole, MonitorStartRoleArgs
-from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
+from components.identity.releases.function_role import FunctionRole
+from components.identity.releases.release_role import ReleaseRole
+from components.identity.use_cases.monitor_start_role import MonitorStartRole
+from components.identity.use_cases.serving_role import ServingRole
 from components.identity.use_cases.use_case import UseCase
 from plinth_sandbox.engine import provide
 from plinth_sandbox.engine.image import image_with_engine
@@ -257,13 +257,10 @@ def _permissions(site: Site) -> dict[str, str]:
     organized = {"organization_id": site.organization_id}
 
     def program() -> None:
-        FunctionRole("predict", FunctionRoleArgs(**common, answers_events=True))
-        MonitorStartRole("start-monitor", MonitorStartRoleArgs(**common))
-        ServingRole("serving", ServingRoleArgs(**common, **registry, **organized))
-        ReleaseRole(
-            "release",
-            ReleaseRoleArgs(**common, **organized, tooling_account_id=TOOLING, predicts_on_events=True),
-        )
+        FunctionRole(**common, answers_events=True).create("predict")
+        MonitorStartRole(**common).create("start-monitor")
+        ServingRole(**common, **registry, **organized).create("serving")
+        ReleaseRole(**common, **organized, tooling_account_id=TOOLING, predicts_on_events=True).create("release")
 
     found = deploy(program).all("aws:iam/rolePolicy:RolePolicy")
     return {str(one.inputs["role"]).removeprefix(f"{PREFIX}-"): str(one.inputs["policy"]) for one in found}

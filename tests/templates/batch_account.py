@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from components.batch.run_failures import RunFailures, RunFailuresArgs
-from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
-from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
-from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
+from components.identity.use_cases.batch_role import BatchRole
+from components.identity.use_cases.batch_start_role import BatchStartRole
+from components.identity.use_cases.serving_role import ServingRole
 from components.identity.use_cases.use_case import UseCase
 from components.monitoring.alarm_topic import AlarmTopic, AlarmTopicArgs
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
@@ -273,13 +273,11 @@ class BatchAccount:
             "registry_bucket_arn": f"arn:aws:s3:::{REGISTRY}",
             "registry_key_arn": self.key,
         }
-        serving = ServingRoleArgs(**here, **registry, predicts_in_batches=True)
+        serving = ServingRole(**here, **registry, predicts_in_batches=True)
         return {
-            "serving": self.role(lambda: ServingRole("it", serving)),
-            "pipeline": self.role(
-                lambda: BatchRole("it", BatchRoleArgs(**here, **registry, bus_account_id=MANAGEMENT))
-            ),
-            "start": self.role(lambda: BatchStartRole("it", BatchStartRoleArgs(**here))),
+            "serving": self.role(lambda: serving.create("it")),
+            "pipeline": self.role(lambda: BatchRole(**here, **registry, bus_account_id=MANAGEMENT).create("it")),
+            "start": self.role(lambda: BatchStartRole(**here).create("it")),
         }
 
     def role(self, program: Callable[[], object]) -> str:

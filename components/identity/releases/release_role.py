@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pulumi
 
-from components.former_components import without_component
 from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
 from components.identity.releases.batch_release import TESTED, release_pipelines, release_rules, run_test_batches
 from components.identity.releases.event_predictions import change_rules, test_predictions
-from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, create_role, use_key, within_organization
+from components.identity.use_cases.use_case import RoleOfUseCase, use_key, within_organization
+from components.identity.use_cases.use_case_role import ReleasedRole
 from components.identity.workloads.workload_permissions import EVERYTHING, encrypt_volumes
 from settings.derived.use_case_names import MAIN
-from settings.types.kinds import API_KINDS, InferenceKind, ReleasedTo
+from settings.types.kinds import API_KINDS, InferenceKind
 
 RELEASE_ACTIONS = (
     "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT",
@@ -45,41 +46,7 @@ functions access to resources in an Amazon VPC")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReleaseRoleArgs:
-    """Arguments of :class:`ReleaseRole`."""
-
-    use_case: UseCase
-    """Use case whose endpoints the role deploys."""
-
-    environment: ReleasedTo
-    """Target environment. Each has a role of its own, in its own account."""
-
-    account_id: pulumi.Input[str]
-    """Id of the environment's account."""
-
-    tooling_account_id: pulumi.Input[str]
-    """Id of the account of the registry and the promotion pipeline."""
-
-    organization_id: pulumi.Input[str]
-    """Id of the organization of both accounts."""
-
-    key_arn: pulumi.Input[str]
-    """ARN of the environment's KMS key."""
-
-    boundary_arn: pulumi.Input[str]
-    """ARN of the account's permissions boundary."""
-
-    bucket_arn: pulumi.Input[str]
-    """ARN of the environment's ML bucket, for the inputs of tests."""
-
-    inference: Sequence[InferenceKind] = ("real-time",)
-    """How the released models predict."""
-
-    predicts_on_events: bool = False
-    """Whether releases have rules by which events ask for predictions."""
-
-
-class ReleaseRole:
+class ReleaseRole(ReleasedRole):
     """The only role that changes deployed models of a use case. Only the promotion pipeline may assume it (PRE-04,
     PROD-01): the role of the program of this environment deploys and tests, and the promotion reads what is served.
 
@@ -91,327 +58,302 @@ class ReleaseRole:
 
     API Gateway assigns the ids of APIs, so the role changes APIs, API keys and usage plans by the tags of its use case
     and environment.
-
-    Creates: the role ``<team>--<use-case>-preprod-release`` or ``-prod-release``.
-
-    Args: see :class:`ReleaseRoleArgs`.
-
-    Outputs: ``arn``.
-
-    Raises: SettingsError when the name of the role would be too long.
-
-    Cost: none.
-
-    Example::
-
-        ReleaseRole("release", ReleaseRoleArgs(
-            use_case=use_case, environment="production", account_id=production_id, tooling_account_id=tooling_id,
-            organization_id="o-acme", key_arn=key.arn, boundary_arn=boundary.arn, bucket_arn=ml.arn,
-        ))
     """
 
-    arn: pulumi.Output[str]
-    """ARN of the role, for the promotion pipeline, which assumes it."""
+    FORMER_COMPONENT: ClassVar = "plinth:identity:ReleaseRole"
 
-    def __init__(self, name: str, args: ReleaseRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        case = args.use_case
-        self.arn = create_role(
-            without_component(name, "plinth:identity:ReleaseRole", opts),
-            name,
-            case,
-            role_name=case.role_name("release", args.environment),
-            description=f"Releases of {case.prefix} to {args.environment}",
-            trust=role_trust(
-                account_id=args.tooling_account_id,
-                organization_id=args.organization_id,
-                role_arns=[
-                    case.role_arn(one, args.tooling_account_id)
-                    for one in ("promotion", case.release_program(args.environment))
-                ],
-            ),
-            permissions=_permissions(args),
-            boundary_arn=args.boundary_arn,
+    tooling_account_id: pulumi.Input[str]
+    """Id of the account of the registry and the promotion pipeline."""
+
+    organization_id: pulumi.Input[str]
+    """Id of the organization of both accounts."""
+
+    inference: Sequence[InferenceKind] = ("real-time",)
+    """How the released models predict."""
+
+    predicts_on_events: bool = False
+    """Whether releases have rules by which events ask for predictions."""
+
+    def role_name(self) -> str:
+        return self.use_case.role_name("release", self.environment)
+
+    def description(self) -> str:
+        return f"Releases of {self.use_case.prefix} to {self.environment}"
+
+    def trust(self) -> Statement:
+        return role_trust(
+            account_id=self.tooling_account_id,
+            organization_id=self.organization_id,
+            role_arns=[
+                self.use_case.role_arn(one, self.tooling_account_id)
+                for one in ("promotion", self.use_case.release_program(self.environment))
+            ],
         )
 
+    def permissions(self) -> Sequence[Statement]:
+        real_time = [*self._endpoints(), *self._apis()] if self._has_api() else []
+        batch = self._batches() if self._has_batches() else []
+        return [
+            *self._models(),
+            *real_time,
+            *batch,
+            *self._rules(),
+            *self._functions(),
+            *self._passed_roles(),
+            *self._observation(),
+        ]
 
-def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
-    real_time = [*_endpoints(args), *_apis(args)] if _has_api(args) else []
-    batch = _batches(args) if _has_batches(args) else []
-    return [
-        *_models(args),
-        *real_time,
-        *batch,
-        *_rules(args),
-        *_functions(args),
-        *_passed_roles(args),
-        *_observation(args),
-    ]
+    def _has_api(self) -> bool:
+        return bool(API_KINDS & set(self.inference))
 
+    def _has_batches(self) -> bool:
+        return "batch" in self.inference
 
-def _has_api(args: ReleaseRoleArgs) -> bool:
-    return bool(API_KINDS & set(args.inference))
+    def _has_monitor(self) -> bool:
+        """Whether requests are captured, and compared with the baseline."""
+        return "real-time" in self.inference
 
+    def _batches(self) -> list[Statement]:
+        case, environment = self.use_case, self.environment
+        tests = run_test_batches(case, self.account_id, self.bucket_arn, self.key_arn) if environment == TESTED else []
+        return [release_pipelines(case, environment, self.account_id), *tests]
 
-def _has_batches(args: ReleaseRoleArgs) -> bool:
-    return "batch" in args.inference
+    def _rules(self) -> list[Statement]:
+        """Allows changing rules. Those of batches, monitors and events have the same names, so one set of statements is
+        enough: the inline policies of a role have little room (:mod:`settings.types.aws.document_limits`)."""
+        case, environment = self.use_case, self.environment
+        if not self.predicts_on_events:
+            starts = self._has_batches() or self._has_monitor()
+            return release_rules(case, environment, self.account_id) if starts else []
+        tests = test_predictions(case, environment, self.account_id) if environment == TESTED else []
+        # Tests of batches already use the key.
+        decrypts = environment == TESTED and not self._has_batches()
+        decrypt = [use_key(self.key_arn, "ReadEncryptedAnswers")] if decrypts else []
+        return [*change_rules(case, environment, self.account_id), *tests, *decrypt]
 
+    def _passed_roles(self) -> list[Statement]:
+        batches = self._has_batches()
+        models: list[RoleOfUseCase] = ["serving", "pipeline"] if batches else ["serving"]
+        functions: list[RoleOfUseCase] = ["predict"] if self._has_api() else []
+        functions += ["start-batch"] if batches else []
+        functions += ["start-monitor"] if self._has_monitor() else []
+        given = [self._pass(RELEASE_SERVICE, "GiveFunctionsTheirRole", *functions)] if functions else []
+        return [self._pass("sagemaker", "GiveModelsTheirRole", *models), *given]
 
-def _has_monitor(args: ReleaseRoleArgs) -> bool:
-    """Whether requests are captured, and compared with the baseline."""
-    return "real-time" in args.inference
-
-
-def _batches(args: ReleaseRoleArgs) -> list[Statement]:
-    case, environment = args.use_case, args.environment
-    tests = run_test_batches(case, args.account_id, args.bucket_arn, args.key_arn) if environment == TESTED else []
-    return [release_pipelines(case, environment, args.account_id), *tests]
-
-
-def _rules(args: ReleaseRoleArgs) -> list[Statement]:
-    """Allows changing rules. Those of batches, monitors and events have the same names, so one set of statements is
-    enough: the inline policies of a role have little room (:mod:`settings.types.aws.document_limits`)."""
-    case, environment = args.use_case, args.environment
-    if not args.predicts_on_events:
-        starts = _has_batches(args) or _has_monitor(args)
-        return release_rules(case, environment, args.account_id) if starts else []
-    tests = test_predictions(case, environment, args.account_id) if environment == TESTED else []
-    # Tests of batches already use the key.
-    decrypts = environment == TESTED and not _has_batches(args)
-    decrypt = [use_key(args.key_arn, "ReadEncryptedAnswers")] if decrypts else []
-    return [*change_rules(case, environment, args.account_id), *tests, *decrypt]
-
-
-def _passed_roles(args: ReleaseRoleArgs) -> list[Statement]:
-    batches = _has_batches(args)
-    models: list[RoleOfUseCase] = ["serving", "pipeline"] if batches else ["serving"]
-    functions: list[RoleOfUseCase] = ["predict"] if _has_api(args) else []
-    functions += ["start-batch"] if batches else []
-    functions += ["start-monitor"] if _has_monitor(args) else []
-    given = [_pass(args, RELEASE_SERVICE, "GiveFunctionsTheirRole", *functions)] if functions else []
-    return [_pass(args, "sagemaker", "GiveModelsTheirRole", *models), *given]
-
-
-def _models(args: ReleaseRoleArgs) -> list[Statement]:
-    case, environment = args.use_case, args.environment
-    models = case.arns_in(environment, "sagemaker", args.account_id, "model/")
-    registered = [
-        case.arn("sagemaker", args.tooling_account_id, f"{kind}/{case.names.model_group(MAIN)}{rest}")
-        for kind, rest in (("model-package", "/*"), ("model-package-group", ""))
-    ]
-    return [
-        within_organization(
+    def _models(self) -> list[Statement]:
+        case, environment = self.use_case, self.environment
+        models = case.arns_in(environment, "sagemaker", self.account_id, "model/")
+        registered = [
+            case.arn("sagemaker", self.tooling_account_id, f"{kind}/{case.names.model_group(MAIN)}{rest}")
+            for kind, rest in (("model-package", "/*"), ("model-package-group", ""))
+        ]
+        return [
+            within_organization(
+                Statement(
+                    sid="ReadTheRegistry",
+                    actions=[
+                        "sagemaker:DescribeModelPackage",
+                        "sagemaker:DescribeModelPackageGroup",
+                        "sagemaker:ListModelPackages",
+                    ],
+                    resources=registered,
+                ),
+                self.organization_id,
+            ),
+            within_organization(
+                Statement(
+                    sid="MakeModelsInTheNetwork",
+                    actions=["sagemaker:CreateModel"],
+                    # A version of another account is named too (SageMaker Developer Guide, "Deploy a model version
+                    # from a different account", read 2026-11-20).
+                    resources=[*models, registered[0]],
+                    conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+                ),
+                self.organization_id,
+            ),
             Statement(
-                sid="ReadTheRegistry",
+                sid="ChangeModels",
                 actions=[
-                    "sagemaker:DescribeModelPackage",
-                    "sagemaker:DescribeModelPackageGroup",
-                    "sagemaker:ListModelPackages",
+                    "sagemaker:AddTags",
+                    "sagemaker:DeleteModel",
+                    "sagemaker:DeleteTags",
+                    "sagemaker:DescribeModel",
+                    "sagemaker:ListTags",
                 ],
-                resources=registered,
+                resources=models,
             ),
-            args.organization_id,
-        ),
-        within_organization(
+        ]
+
+    def _endpoints(self) -> list[Statement]:
+        case, environment = self.use_case, self.environment
+        served = case.arns_in(environment, "sagemaker", self.account_id, "endpoint/", "endpoint-config/")
+        return [
             Statement(
-                sid="MakeModelsInTheNetwork",
-                actions=["sagemaker:CreateModel"],
-                # A version of another account is named too (SageMaker Developer Guide, "Deploy a model version from a
-                # different account", read 2026-11-20).
-                resources=[*models, registered[0]],
-                conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+                sid="EncryptWhatEndpointsKeep",
+                actions=["sagemaker:CreateEndpointConfig"],
+                resources=case.arns_in(environment, "sagemaker", self.account_id, "endpoint-config/"),
+                conditions={"ArnEquals": {"sagemaker:VolumeKmsKey": self.key_arn}},
             ),
-            args.organization_id,
-        ),
-        Statement(
-            sid="ChangeModels",
-            actions=[
-                "sagemaker:AddTags",
-                "sagemaker:DeleteModel",
-                "sagemaker:DeleteTags",
-                "sagemaker:DescribeModel",
-                "sagemaker:ListTags",
-            ],
-            resources=models,
-        ),
-    ]
+            Statement(
+                sid="Serve",
+                actions=[
+                    "sagemaker:AddTags",
+                    "sagemaker:CreateEndpoint",
+                    "sagemaker:DeleteEndpoint",
+                    "sagemaker:DeleteEndpointConfig",
+                    "sagemaker:DeleteTags",
+                    "sagemaker:DescribeEndpoint",
+                    "sagemaker:DescribeEndpointConfig",
+                    "sagemaker:ListTags",
+                    "sagemaker:UpdateEndpoint",
+                    "sagemaker:UpdateEndpointWeightsAndCapacities",
+                ],
+                resources=served,
+            ),
+            Statement(
+                sid="TryWhatIsServed",
+                actions=["sagemaker:InvokeEndpoint"],
+                resources=case.arns_in(environment, "sagemaker", self.account_id, "endpoint/"),
+            ),
+            Statement(
+                sid="Scale",
+                actions=[
+                    "application-autoscaling:DeleteScalingPolicy",
+                    "application-autoscaling:DeregisterScalableTarget",
+                    "application-autoscaling:ListTagsForResource",
+                    "application-autoscaling:PutScalingPolicy",
+                    "application-autoscaling:RegisterScalableTarget",
+                    "application-autoscaling:TagResource",
+                    "application-autoscaling:UntagResource",
+                ],
+                # The id of a scalable target is assigned. Scaling an endpoint also requires its permissions above.
+                resources=[case.arn("application-autoscaling", self.account_id, "scalable-target/*")],
+            ),
+            encrypt_volumes(self.key_arn, "EncryptVolumes"),
+        ]
 
+    def _functions(self) -> list[Statement]:
+        case, environment = self.use_case, self.environment
+        return [
+            Statement(
+                sid="ChangeFunctions",
+                actions=[
+                    "lambda:AddPermission",
+                    "lambda:CreateFunction",
+                    "lambda:DeleteFunction",
+                    "lambda:GetFunction",
+                    "lambda:GetFunctionCodeSigningConfig",
+                    "lambda:GetFunctionConfiguration",
+                    "lambda:GetPolicy",
+                    "lambda:ListTags",
+                    "lambda:List*",
+                    "lambda:RemovePermission",
+                    "lambda:TagResource",
+                    "lambda:UntagResource",
+                    "lambda:UpdateFunctionCode",
+                    "lambda:UpdateFunctionConfiguration",
+                ],
+                resources=case.arns_in(environment, "lambda", self.account_id, "function:"),
+            ),
+        ]
 
-def _endpoints(args: ReleaseRoleArgs) -> list[Statement]:
-    case, environment = args.use_case, args.environment
-    served = case.arns_in(environment, "sagemaker", args.account_id, "endpoint/", "endpoint-config/")
-    return [
-        Statement(
-            sid="EncryptWhatEndpointsKeep",
-            actions=["sagemaker:CreateEndpointConfig"],
-            resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint-config/"),
-            conditions={"ArnEquals": {"sagemaker:VolumeKmsKey": args.key_arn}},
-        ),
-        Statement(
-            sid="Serve",
-            actions=[
-                "sagemaker:AddTags",
-                "sagemaker:CreateEndpoint",
-                "sagemaker:DeleteEndpoint",
-                "sagemaker:DeleteEndpointConfig",
-                "sagemaker:DeleteTags",
-                "sagemaker:DescribeEndpoint",
-                "sagemaker:DescribeEndpointConfig",
-                "sagemaker:ListTags",
-                "sagemaker:UpdateEndpoint",
-                "sagemaker:UpdateEndpointWeightsAndCapacities",
-            ],
-            resources=served,
-        ),
-        Statement(
-            sid="TryWhatIsServed",
-            actions=["sagemaker:InvokeEndpoint"],
-            resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint/"),
-        ),
-        Statement(
-            sid="Scale",
-            actions=[
-                "application-autoscaling:DeleteScalingPolicy",
-                "application-autoscaling:DeregisterScalableTarget",
-                "application-autoscaling:ListTagsForResource",
-                "application-autoscaling:PutScalingPolicy",
-                "application-autoscaling:RegisterScalableTarget",
-                "application-autoscaling:TagResource",
-                "application-autoscaling:UntagResource",
-            ],
-            # The id of a scalable target is assigned. Scaling an endpoint also requires its permissions above.
-            resources=[case.arn("application-autoscaling", args.account_id, "scalable-target/*")],
-        ),
-        encrypt_volumes(args.key_arn, "EncryptVolumes"),
-    ]
+    def _apis(self) -> list[Statement]:
+        region = self.use_case.region
+        own = {"plinth:use-case": self.use_case.name, "plinth:environment": self.environment}
+        existing = {f"aws:ResourceTag/{name}": value for name, value in own.items()}
+        requested = {f"aws:RequestTag/{name}": value for name, value in own.items()}
 
+        def at(*paths: str) -> list[str]:
+            return [f"arn:aws:apigateway:{region}::/{path}" for path in paths]
 
-def _functions(args: ReleaseRoleArgs) -> list[Statement]:
-    case, environment = args.use_case, args.environment
-    return [
-        Statement(
-            sid="ChangeFunctions",
-            actions=[
-                "lambda:AddPermission",
-                "lambda:CreateFunction",
-                "lambda:DeleteFunction",
-                "lambda:GetFunction",
-                "lambda:GetFunctionCodeSigningConfig",
-                "lambda:GetFunctionConfiguration",
-                "lambda:GetPolicy",
-                "lambda:ListTags",
-                "lambda:List*",
-                "lambda:RemovePermission",
-                "lambda:TagResource",
-                "lambda:UntagResource",
-                "lambda:UpdateFunctionCode",
-                "lambda:UpdateFunctionConfiguration",
-            ],
-            resources=case.arns_in(environment, "lambda", args.account_id, "function:"),
-        ),
-    ]
+        return [
+            Statement(
+                sid="CreateApis",
+                actions=["apigateway:POST"],
+                resources=at(*_APIS),
+                conditions={"StringEquals": requested},
+            ),
+            # What belongs to an API or a usage plan has its tags in this condition (API Gateway Developer Guide, "API
+            # Gateway resources that can be tagged").
+            Statement(
+                sid="ChangeApis",
+                actions=[action for action in RELEASE_ACTIONS if action.startswith("apigateway:")],
+                resources=at(*(f"{kind}/*" for kind in _APIS)),
+                conditions={"StringEquals": existing},
+            ),
+            Statement(
+                sid="TagApis",
+                actions=["apigateway:DELETE", "apigateway:GET", "apigateway:PUT"],
+                resources=at("tags/*"),
+                conditions={"StringEqualsIfExists": {**existing, **requested}},
+            ),
+            Statement(
+                sid="TryTheApi",
+                actions=["execute-api:Invoke"],
+                resources=[self.use_case.arn("execute-api", self.account_id, "*")],
+                conditions={"Null": {"aws:SourceVpce": "false"}},
+            ),
+        ]
 
+    def _observation(self) -> list[Statement]:
+        case, environment = self.use_case, self.environment
+        prefix = case.prefix_in(environment)
+        groups = [f"/aws/lambda/{prefix}", f"/aws/sagemaker/Endpoints/{prefix}", f"/plinth/{prefix}"]
+        return [
+            Statement(
+                sid="RollBackByAlarms",
+                actions=[
+                    "cloudwatch:DeleteAlarms",
+                    "cloudwatch:DescribeAlarmHistory",
+                    "cloudwatch:DescribeAlarms",
+                    "cloudwatch:ListTagsForResource",
+                    "cloudwatch:PutMetricAlarm",
+                    "cloudwatch:TagResource",
+                    "cloudwatch:UntagResource",
+                ],
+                resources=[
+                    *case.arns_in(environment, "cloudwatch", self.account_id, "alarm:"),
+                    # Application Auto Scaling creates the alarms of a policy for the caller.
+                    case.arn("cloudwatch", self.account_id, f"alarm:TargetTracking-endpoint/{prefix}*"),
+                ],
+            ),
+            Statement(
+                sid="ShowDashboards",
+                actions=["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"],
+                resources=[arn_of("cloudwatch", "", self.account_id, f"dashboard/{prefix}*")],
+            ),
+            Statement(
+                sid="KeepLogs",
+                actions=[
+                    "logs:AssociateKmsKey",
+                    "logs:CreateLogGroup",
+                    "logs:DeleteLogGroup",
+                    "logs:ListTagsForResource",
+                    "logs:PutRetentionPolicy",
+                    "logs:TagResource",
+                    "logs:UntagResource",
+                ],
+                resources=[case.arn("logs", self.account_id, f"log-group:{group}*") for group in groups],
+            ),
+            Statement(
+                sid="SeeLists",
+                actions=[
+                    "application-autoscaling:DescribeScalableTargets",
+                    "application-autoscaling:DescribeScalingPolicies",
+                    "cloudwatch:GetMetricData",
+                    "cloudwatch:ListMetrics",
+                    "logs:DescribeLogGroups",
+                    *_SUBNETS,
+                ],
+                resources=EVERYTHING,
+            ),
+        ]
 
-def _apis(args: ReleaseRoleArgs) -> list[Statement]:
-    region = args.use_case.region
-    own = {
-        f"plinth:{name}": value for name, value in (("use-case", args.use_case.name), ("environment", args.environment))
-    }
-    existing = {f"aws:ResourceTag/{name}": value for name, value in own.items()}
-    requested = {f"aws:RequestTag/{name}": value for name, value in own.items()}
-
-    def at(*paths: str) -> list[str]:
-        return [f"arn:aws:apigateway:{region}::/{path}" for path in paths]
-
-    return [
-        Statement(
-            sid="CreateApis",
-            actions=["apigateway:POST"],
-            resources=at(*_APIS),
-            conditions={"StringEquals": requested},
-        ),
-        # What belongs to an API or a usage plan has its tags in this condition (API Gateway Developer Guide, "API
-        # Gateway resources that can be tagged").
-        Statement(
-            sid="ChangeApis",
-            actions=[action for action in RELEASE_ACTIONS if action.startswith("apigateway:")],
-            resources=at(*(f"{kind}/*" for kind in _APIS)),
-            conditions={"StringEquals": existing},
-        ),
-        Statement(
-            sid="TagApis",
-            actions=["apigateway:DELETE", "apigateway:GET", "apigateway:PUT"],
-            resources=at("tags/*"),
-            conditions={"StringEqualsIfExists": {**existing, **requested}},
-        ),
-        Statement(
-            sid="TryTheApi",
-            actions=["execute-api:Invoke"],
-            resources=[args.use_case.arn("execute-api", args.account_id, "*")],
-            conditions={"Null": {"aws:SourceVpce": "false"}},
-        ),
-    ]
-
-
-def _observation(args: ReleaseRoleArgs) -> list[Statement]:
-    case, environment = args.use_case, args.environment
-    prefix = case.prefix_in(environment)
-    groups = [f"/aws/lambda/{prefix}", f"/aws/sagemaker/Endpoints/{prefix}", f"/plinth/{prefix}"]
-    return [
-        Statement(
-            sid="RollBackByAlarms",
-            actions=[
-                "cloudwatch:DeleteAlarms",
-                "cloudwatch:DescribeAlarmHistory",
-                "cloudwatch:DescribeAlarms",
-                "cloudwatch:ListTagsForResource",
-                "cloudwatch:PutMetricAlarm",
-                "cloudwatch:TagResource",
-                "cloudwatch:UntagResource",
-            ],
-            resources=[
-                *case.arns_in(environment, "cloudwatch", args.account_id, "alarm:"),
-                # Application Auto Scaling creates the alarms of a policy for the caller.
-                case.arn("cloudwatch", args.account_id, f"alarm:TargetTracking-endpoint/{prefix}*"),
-            ],
-        ),
-        Statement(
-            sid="ShowDashboards",
-            actions=["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"],
-            resources=[arn_of("cloudwatch", "", args.account_id, f"dashboard/{prefix}*")],
-        ),
-        Statement(
-            sid="KeepLogs",
-            actions=[
-                "logs:AssociateKmsKey",
-                "logs:CreateLogGroup",
-                "logs:DeleteLogGroup",
-                "logs:ListTagsForResource",
-                "logs:PutRetentionPolicy",
-                "logs:TagResource",
-                "logs:UntagResource",
-            ],
-            resources=[case.arn("logs", args.account_id, f"log-group:{group}*") for group in groups],
-        ),
-        Statement(
-            sid="SeeLists",
-            actions=[
-                "application-autoscaling:DescribeScalableTargets",
-                "application-autoscaling:DescribeScalingPolicies",
-                "cloudwatch:GetMetricData",
-                "cloudwatch:ListMetrics",
-                "logs:DescribeLogGroups",
-                *_SUBNETS,
-            ],
-            resources=EVERYTHING,
-        ),
-    ]
-
-
-def _pass(args: ReleaseRoleArgs, service: str, sid: str, *roles: RoleOfUseCase) -> Statement:
-    """Allows passing roles of the use case to one service."""
-    return Statement(
-        sid=sid,
-        actions=["iam:PassRole"],
-        resources=[args.use_case.role_arn(role, args.account_id, args.environment) for role in roles],
-        conditions={"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
-    )
+    def _pass(self, service: str, sid: str, *roles: RoleOfUseCase) -> Statement:
+        """Allows passing roles of the use case to one service."""
+        return Statement(
+            sid=sid,
+            actions=["iam:PassRole"],
+            resources=[self.use_case.role_arn(role, self.account_id, self.environment) for role in roles],
+            conditions={"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
+        )

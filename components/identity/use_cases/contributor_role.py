@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pulumi
 
-from components.former_components import without_component
 from components.identity.iam.principals import studio_trust
 from components.identity.iam.role_names import CONTRIBUTOR
-from components.identity.use_cases.use_case import UseCase, create_role
+from components.identity.iam.statements import Statement
+from components.identity.use_cases.use_case import UseCase
+from components.identity.use_cases.use_case_role import UseCaseRole
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.identity.workloads.code_permissions import contribute_code, use_key_of_code
 from settings.derived.use_case_names import REPOSITORIES
@@ -19,14 +21,17 @@ from settings.types.naming import profile_name, studio_role_prefix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ContributorRoleArgs:
-    """Arguments of :class:`ContributorRole`."""
+class ContributorRole(UseCaseRole):
+    """The role with which people clone the use case's repositories from Studio, push branches and open pull requests.
+    CodeCommit has no resource policies, so that roles of other accounts have no other way in.
 
-    use_case: UseCase
-    """Use case whose repositories people push to."""
+    People assume it with their source identity, so that the trail names them. Main branches change only by reviewed
+    pull requests, and Studio users who review code have no permission to assume the role.
 
-    account_id: pulumi.Input[str]
-    """Id of the tooling account."""
+    Raises: ValueError without an environment with a Studio.
+    """
+
+    FORMER_COMPONENT: ClassVar = "plinth:identity:ContributorRole"
 
     organization_id: pulumi.Input[str]
     """Id of the organization."""
@@ -37,9 +42,6 @@ class ContributorRoleArgs:
     key_arn: pulumi.Input[str]
     """ARN of the repositories' KMS key."""
 
-    boundary_arn: pulumi.Input[str]
-    """ARN of the account's permissions boundary."""
-
     people: Sequence[str] = ()
     """User names of the only people who may assume the role. Default: everybody who pushes code of the team."""
 
@@ -47,61 +49,28 @@ class ContributorRoleArgs:
         if not self.studios:
             raise ValueError(f"studios: {self.use_case.prefix} has no environment with a Studio (at least 1)")
 
+    def role_name(self) -> str:
+        return self.use_case.role_name(CONTRIBUTOR)
 
-class ContributorRole:
-    """The role with which people clone the use case's repositories from Studio, push branches and open pull requests.
-    CodeCommit has no resource policies, so that roles of other accounts have no other way in.
+    def description(self) -> str:
+        return f"People push code of {self.use_case.prefix} from Studio"
 
-    People assume it with their source identity, so that the trail names them. Main branches change only by reviewed
-    pull requests, and Studio users who review code have no permission to assume the role.
-
-    Creates: the role ``<team>--<use-case>-contributor``.
-
-    Args: see :class:`ContributorRoleArgs`.
-
-    Outputs: ``arn``.
-
-    Raises: SettingsError when the name of the role would be too long; ValueError without an environment with a Studio.
-
-    Cost: none.
-
-    Example::
-
-        ContributorRole("contributor", ContributorRoleArgs(
-            use_case=use_case, account_id=tooling_id, organization_id="o-acme",
-            studios=[(development_id, ["development"])], key_arn=key.arn, boundary_arn=boundary.arn,
-        ))
-    """
-
-    arn: pulumi.Output[str]
-    """ARN of the role."""
-
-    def __init__(self, name: str, args: ContributorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        case = args.use_case
-        self.arn = create_role(
-            without_component(name, "plinth:identity:ContributorRole", opts),
-            name,
-            case,
-            role_name=case.role_name(CONTRIBUTOR),
-            description=f"People push code of {case.prefix} from Studio",
-            trust=studio_trust(
-                account_ids=[account for account, _ in args.studios],
-                organization_id=args.organization_id,
-                role_arns=[
-                    pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}", _users(case, environment))
-                    for account, environments in args.studios
-                    for environment in environments
-                ],
-                profiles=[profile_name(user) for user in args.people],
-            ),
-            permissions=[
-                *contribute_code(
-                    [case.arn("codecommit", args.account_id, case.names.repository(one)) for one in REPOSITORIES]
-                ),
-                use_key_of_code([args.key_arn], case.region, write=True),
+    def trust(self) -> Statement:
+        return studio_trust(
+            account_ids=[account for account, _ in self.studios],
+            organization_id=self.organization_id,
+            role_arns=[
+                pulumi.Output.concat("arn:aws:iam::", account, f":role{ROLE_PATH}", _users(self.use_case, environment))
+                for account, environments in self.studios
+                for environment in environments
             ],
-            boundary_arn=args.boundary_arn,
+            profiles=[profile_name(user) for user in self.people],
         )
+
+    def permissions(self) -> Sequence[Statement]:
+        case = self.use_case
+        code = [case.arn("codecommit", self.account_id, case.names.repository(one)) for one in REPOSITORIES]
+        return [*contribute_code(code), use_key_of_code([self.key_arn], case.region, write=True)]
 
 
 def _users(case: UseCase, environment: Environment) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pulumi
 
-from components.former_components import without_component
 from components.identity.iam.actions import JOB_LOGS
 from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import (
-    UseCase,
-    create_role,
     read_folder,
     use_key,
     within_organization,
     write_folder,
 )
+from components.identity.use_cases.use_case_role import UseCaseRole
 from components.identity.workloads.query_permissions import query_in_workgroup
 from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.workload_permissions import (
@@ -39,14 +39,11 @@ By default SageMaker names them after the execution, so that policies could not 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PipelineRoleArgs:
-    """Arguments of :class:`PipelineRole`."""
+class PipelineRole(UseCaseRole):
+    """The role that trains, evaluates and registers models: jobs in the network, data granted by the lake, and model
+    versions that wait for an approval, which this role cannot give (IA-12)."""
 
-    use_case: UseCase
-    """Use case whose jobs the role runs."""
-
-    account_id: pulumi.Input[str]
-    """Id of the team's development account."""
+    FORMER_COMPONENT: ClassVar = "plinth:identity:PipelineRole"
 
     tooling_account_id: pulumi.Input[str]
     """Id of the registry's account."""
@@ -66,147 +63,117 @@ class PipelineRoleArgs:
     registry_bucket_arn: pulumi.Input[str]
     """ARN of the tooling account's bucket for artifacts of registered models."""
 
-    boundary_arn: pulumi.Input[str]
-    """ARN of the account's permissions boundary."""
+    def role_name(self) -> str:
+        return self.use_case.role_name("pipeline", "development")
 
+    def description(self) -> str:
+        return f"Pipelines and jobs of {self.use_case.prefix}"
 
-class PipelineRole:
-    """The role that trains, evaluates and registers models: jobs in the network, data granted by the lake, and model
-    versions that wait for an approval, which this role cannot give (IA-12).
+    def trust(self) -> Statement:
+        return service_trust("sagemaker", account_id=self.account_id)
 
-    Creates: the role ``<team>--<use-case>-dev-pipeline``.
+    def permissions(self) -> Sequence[Statement]:
+        return [*self._data(), *self._jobs(), self._send_callbacks(), *self._registration()]
 
-    Args: see :class:`PipelineRoleArgs`.
+    def _data(self) -> list[Statement]:
+        """Allows reading the lake as granted and returning results to it. Data to work on is copied to the environment
+        (DEV-04)."""
+        case = self.use_case
+        return [
+            *query_in_workgroup(
+                case.region, self.account_id, self.bucket_arn, query_workgroup(case.team, "development")
+            ),
+            *read_features(case.region),
+            *return_results(case.region, case.team, "development"),
+            *read_folder(self.bucket_arn, case.ml_folder, "Data"),
+            write_folder(self.bucket_arn, case.ml_folder, "Data", parts=True),
+            use_key(self.key_arn, "UseTheKeyOfData", write=True, service="sagemaker"),
+        ]
 
-    Outputs: ``arn``.
+    def _jobs(self) -> list[Statement]:
+        case = self.use_case
+        return [
+            *run_in_network(case.region, self.account_id),
+            encrypt_volumes(self.key_arn, "EncryptVolumes"),
+            Statement(
+                sid="WorkInTheNetwork",
+                actions=[
+                    "sagemaker:CreateHyperParameterTuningJob",
+                    "sagemaker:CreateModel",
+                    "sagemaker:CreateProcessingJob",
+                    "sagemaker:CreateTrainingJob",
+                ],
+                resources=case.arns("sagemaker", self.account_id, *JOBS),
+                conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+            ),
+            Statement(
+                sid="FollowTransformAndStop",
+                actions=[
+                    "sagemaker:AddTags",
+                    "sagemaker:CreateTransformJob",
+                    "sagemaker:Describe*",
+                    "sagemaker:StopHyperParameterTuningJob",
+                    "sagemaker:StopProcessingJob",
+                    "sagemaker:StopTrainingJob",
+                    "sagemaker:StopTransformJob",
+                ],
+                resources=case.arns("sagemaker", self.account_id, *JOBS, "pipeline/", "transform-job/"),
+            ),
+            Statement(
+                sid="GiveJobsTheRole",
+                actions=["iam:PassRole"],
+                resources=[case.role_arn("pipeline", self.account_id, "development")],
+                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            ),
+            Statement(
+                sid="WriteLogs",
+                actions=JOB_LOGS,
+                resources=[arn_of("logs", case.region, self.account_id, "log-group:/aws/sagemaker/*")],
+            ),
+            Statement(
+                sid="WriteMetrics",
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                conditions={"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", f"plinth/{case.folder}*"]}},
+            ),
+        ]
 
-    Raises: SettingsError when the name of the role would be too long.
-
-    Cost: none.
-
-    Example::
-
-        PipelineRole("pipeline", PipelineRoleArgs(
-            use_case=use_case, account_id=development_id, tooling_account_id=tooling_id,
-            organization_id="o-acme", bucket_arn=ml.arn, key_arn=key.arn, registry_key_arn=tooling_key_arn,
-            registry_bucket_arn=artifacts_arn, boundary_arn=boundary.arn,
-        ))
-    """
-
-    arn: pulumi.Output[str]
-    """ARN of the role, for the use case's pipelines."""
-
-    def __init__(self, name: str, args: PipelineRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        self.arn = create_role(
-            without_component(name, "plinth:identity:PipelineRole", opts),
-            name,
-            args.use_case,
-            role_name=args.use_case.role_name("pipeline", "development"),
-            description=f"Pipelines and jobs of {args.use_case.prefix}",
-            trust=service_trust("sagemaker", account_id=args.account_id),
-            permissions=[*_data(args), *_jobs(args), _send_callbacks(args), *_registration(args)],
-            boundary_arn=args.boundary_arn,
+    def _send_callbacks(self) -> Statement:
+        """Allows Callback steps to send to their queues, whose names begin with the use case's name (INT-02)."""
+        case = self.use_case
+        name = queue_name(case.team, case.name, "development", "*")
+        return Statement(
+            sid="AskForSteps",
+            actions=["sqs:SendMessage"],
+            resources=[arn_of("sqs", case.region, self.account_id, name)],
         )
 
-
-def _data(args: PipelineRoleArgs) -> list[Statement]:
-    """Allows reading the lake as granted and returning results to it. Data to work on is copied to the environment
-    (DEV-04)."""
-    case = args.use_case
-    return [
-        *query_in_workgroup(case.region, args.account_id, args.bucket_arn, query_workgroup(case.team, "development")),
-        *read_features(case.region),
-        *return_results(case.region, case.team, "development"),
-        *read_folder(args.bucket_arn, case.ml_folder, "Data"),
-        write_folder(args.bucket_arn, case.ml_folder, "Data", parts=True),
-        use_key(args.key_arn, "UseTheKeyOfData", write=True, service="sagemaker"),
-    ]
-
-
-def _jobs(args: PipelineRoleArgs) -> list[Statement]:
-    case = args.use_case
-    return [
-        *run_in_network(case.region, args.account_id),
-        encrypt_volumes(args.key_arn, "EncryptVolumes"),
-        Statement(
-            sid="WorkInTheNetwork",
-            actions=[
-                "sagemaker:CreateHyperParameterTuningJob",
-                "sagemaker:CreateModel",
-                "sagemaker:CreateProcessingJob",
-                "sagemaker:CreateTrainingJob",
-            ],
-            resources=case.arns("sagemaker", args.account_id, *JOBS),
-            conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
-        ),
-        Statement(
-            sid="FollowTransformAndStop",
-            actions=[
-                "sagemaker:AddTags",
-                "sagemaker:CreateTransformJob",
-                "sagemaker:Describe*",
-                "sagemaker:StopHyperParameterTuningJob",
-                "sagemaker:StopProcessingJob",
-                "sagemaker:StopTrainingJob",
-                "sagemaker:StopTransformJob",
-            ],
-            resources=case.arns("sagemaker", args.account_id, *JOBS, "pipeline/", "transform-job/"),
-        ),
-        Statement(
-            sid="GiveJobsTheRole",
-            actions=["iam:PassRole"],
-            resources=[case.role_arn("pipeline", args.account_id, "development")],
-            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-        ),
-        Statement(
-            sid="WriteLogs",
-            actions=JOB_LOGS,
-            resources=[arn_of("logs", case.region, args.account_id, "log-group:/aws/sagemaker/*")],
-        ),
-        Statement(
-            sid="WriteMetrics",
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],
-            conditions={"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", f"plinth/{case.folder}*"]}},
-        ),
-    ]
-
-
-def _send_callbacks(args: PipelineRoleArgs) -> Statement:
-    """Allows Callback steps to send to their queues, whose names begin with the use case's name (INT-02)."""
-    case = args.use_case
-    name = queue_name(case.team, case.name, "development", "*")
-    return Statement(
-        sid="AskForSteps",
-        actions=["sqs:SendMessage"],
-        resources=[arn_of("sqs", case.region, args.account_id, name)],
-    )
-
-
-def _registration(args: PipelineRoleArgs) -> list[Statement]:
-    case = args.use_case
-    statements = [
-        Statement(
-            sid="RegisterForApproval",
-            actions=["sagemaker:CreateModelPackage"],
-            resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
-            conditions={
-                "StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
-                "Null": {"sagemaker:ModelLifeCycle:Stage": "true"},
-            },
-        ),
-        Statement(
-            sid="SeeWhatIsRegistered",
-            actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
-            resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
-        ),
-        write_folder(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Registry", parts=True),
-        # A run evaluates the deployed model beside the candidate (TR-13).
-        Statement(
-            sid="ReadDeployedModels",
-            actions=["s3:GetObject"],
-            resources=[pulumi.Output.concat(args.registry_bucket_arn, f"/{case.folder}/{MODELS}/{MAIN}/*/{ARCHIVE}")],
-        ),
-        use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True, service="sagemaker"),
-    ]
-    return [within_organization(statement, args.organization_id) for statement in statements]
+    def _registration(self) -> list[Statement]:
+        case = self.use_case
+        statements = [
+            Statement(
+                sid="RegisterForApproval",
+                actions=["sagemaker:CreateModelPackage"],
+                resources=case.arns("sagemaker", self.tooling_account_id, "model-package/", "model-package-group/"),
+                conditions={
+                    "StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+                    "Null": {"sagemaker:ModelLifeCycle:Stage": "true"},
+                },
+            ),
+            Statement(
+                sid="SeeWhatIsRegistered",
+                actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
+                resources=case.arns("sagemaker", self.tooling_account_id, "model-package/", "model-package-group/"),
+            ),
+            write_folder(self.registry_bucket_arn, f"{case.folder}/{MODELS}", "Registry", parts=True),
+            # A run evaluates the deployed model beside the candidate (TR-13).
+            Statement(
+                sid="ReadDeployedModels",
+                actions=["s3:GetObject"],
+                resources=[
+                    pulumi.Output.concat(self.registry_bucket_arn, f"/{case.folder}/{MODELS}/{MAIN}/*/{ARCHIVE}")
+                ],
+            ),
+            use_key(self.registry_key_arn, "UseTheKeyOfTheRegistry", write=True, service="sagemaker"),
+        ]
+        return [within_organization(statement, self.organization_id) for statement in statements]

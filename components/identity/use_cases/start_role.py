@@ -2,78 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-import pulumi
-
-from components.former_components import without_component
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, create_role
+from components.identity.use_cases.use_case_role import UseCaseRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StartRoleArgs:
-    """Arguments of :class:`StartRole`."""
+class StartRole(UseCaseRole):
+    """The role of the use case's event rules. It starts the build project and the promotion pipeline, and does nothing
+    else."""
 
-    use_case: UseCase
-    """Use case whose builds the role starts."""
-
-    account_id: pulumi.Input[str]
-    """Id of the tooling account."""
-
-    boundary_arn: pulumi.Input[str]
-    """ARN of the account's permissions boundary."""
+    FORMER_COMPONENT: ClassVar = "plinth:identity:StartRole"
 
     promotes: bool = False
     """Whether the use case has a promotion pipeline, which the role starts too."""
 
+    def role_name(self) -> str:
+        return self.use_case.role_name("start")
 
-class StartRole:
-    """The role of the use case's event rules. It starts the build project and the promotion pipeline, and does nothing
-    else.
+    def description(self) -> str:
+        return f"Starts builds of {self.use_case.prefix} when somebody pushes"
 
-    Creates: the role ``<team>--<use-case>-start``.
-
-    Args: see :class:`StartRoleArgs`.
-
-    Outputs: ``arn``.
-
-    Raises: SettingsError when the name of the role would be too long.
-
-    Cost: none.
-
-    Example::
-
-        StartRole("start", StartRoleArgs(use_case=use_case, account_id=tooling_id, boundary_arn=boundary.arn))
-    """
-
-    arn: pulumi.Output[str]
-    """ARN of the role, for targets of rules."""
-
-    def __init__(self, name: str, args: StartRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        case = args.use_case
-        self.arn = create_role(
-            without_component(name, "plinth:identity:StartRole", opts),
-            name,
-            case,
-            role_name=case.role_name("start"),
-            description=f"Starts builds of {case.prefix} when somebody pushes",
-            trust=service_trust(
-                "events", account_id=args.account_id, source_arns=case.arns("events", args.account_id, "rule/")
-            ),
-            permissions=_permissions(args),
-            boundary_arn=args.boundary_arn,
+    def trust(self) -> Statement:
+        return service_trust(
+            "events", account_id=self.account_id, source_arns=self.use_case.arns("events", self.account_id, "rule/")
         )
 
-
-def _permissions(args: StartRoleArgs) -> list[Statement]:
-    case = args.use_case
-    builds = case.arn("codebuild", args.account_id, f"project/{case.names.build_project}")
-    promotions = case.arn("codepipeline", args.account_id, case.names.promotion_pipeline)
-    start = [Statement(sid="StartBuilds", actions=["codebuild:StartBuild"], resources=[builds])]
-    if args.promotes:
-        start.append(
-            Statement(sid="StartPromotions", actions=["codepipeline:StartPipelineExecution"], resources=[promotions])
-        )
-    return start
+    def permissions(self) -> Sequence[Statement]:
+        case = self.use_case
+        builds = case.arn("codebuild", self.account_id, f"project/{case.names.build_project}")
+        promotions = case.arn("codepipeline", self.account_id, case.names.promotion_pipeline)
+        start = [Statement(sid="StartBuilds", actions=["codebuild:StartBuild"], resources=[builds])]
+        if self.promotes:
+            start.append(
+                Statement(
+                    sid="StartPromotions", actions=["codepipeline:StartPipelineExecution"], resources=[promotions]
+                )
+            )
+        return start

@@ -12,7 +12,7 @@ from components.identity.iam.actions import JOB_LOGS
 from components.identity.iam.arns import arn_of
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
+from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.derived.use_case_names import UseCaseNames
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment, ReleasedTo
@@ -121,29 +121,6 @@ class UseCase:
     ) -> list[pulumi.Output[str]]:
         """Returns ARN patterns of its resources of a service in an environment."""
         return [self.arn(service, account_id, f"{kind}{self.prefix_in(environment)}*") for kind in kinds]
-
-
-def create_role(
-    opts: pulumi.ResourceOptions,
-    name: str,
-    use_case: UseCase,
-    *,
-    role_name: str,
-    description: str,
-    trust: Statement | Sequence[Statement],
-    permissions: Sequence[Statement],
-    boundary_arn: pulumi.Input[str],
-) -> pulumi.Output[str]:
-    """Creates a role of a use case, and returns its ARN. The role has the tags of the use case."""
-    args = BoundedRoleArgs(
-        role_name=role_name,
-        description=description,
-        trust=trust,
-        permissions=permissions,
-        boundary_arn=boundary_arn,
-        tags=use_case.tags,
-    )
-    return BoundedRole(name, args, opts).arn
 
 
 def list_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statement:

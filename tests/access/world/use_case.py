@@ -12,8 +12,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
-from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
+from components.identity.use_cases.batch_role import BatchRole
+from components.identity.use_cases.batch_start_role import BatchStartRole
 from components.identity.use_cases.use_case import UseCase
 from settings.types.kinds import RELEASED_TO
 from tests.support.computed import REGION
@@ -43,8 +43,8 @@ def _roles(deployment: Mapping[str, Recorder], case: UseCase) -> None:
             "registry_bucket_arn": f"arn:aws:s3:::{tooling['artifact_bucket']}",
             "registry_key_arn": tooling["key_arn"],
         }
-        BatchRole(f"batch-{environment}", BatchRoleArgs(**common, **registry), opts)
-        BatchStartRole(f"start-{environment}", BatchStartRoleArgs(**common), opts)
+        BatchRole(**common, **registry).create(f"batch-{environment}", opts)
+        BatchStartRole(**common).create(f"start-{environment}", opts)
 
 
 def _in_account_of(name: str, place: Mapping[str, str], team: str) -> pulumi.ResourceOptions:

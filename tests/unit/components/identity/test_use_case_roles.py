@@ -4,23 +4,23 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from components.identity.releases.function_role import FunctionRole, FunctionRoleArgs
-from components.identity.releases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
-from components.identity.releases.promotion_role import PromotionRole, PromotionRoleArgs
-from components.identity.releases.release_program_role import ReleaseProgramRole, ReleaseProgramRoleArgs
-from components.identity.releases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
-from components.identity.use_cases.batch_role import BatchRole, BatchRoleArgs
-from components.identity.use_cases.batch_start_role import BatchStartRole, BatchStartRoleArgs
-from components.identity.use_cases.contributor_role import ContributorRole, ContributorRoleArgs
-from components.identity.use_cases.image_role import ImageRole, ImageRoleArgs
-from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
-from components.identity.use_cases.mirror_role import MirrorRole, MirrorRoleArgs
-from components.identity.use_cases.monitor_start_role import MonitorStartRole, MonitorStartRoleArgs
-from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
-from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
-from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
-from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
-from components.identity.use_cases.start_role import StartRole, StartRoleArgs
+from components.identity.releases.function_role import FunctionRole
+from components.identity.releases.promotion_pipeline_role import PromotionPipelineRole
+from components.identity.releases.promotion_role import PromotionRole
+from components.identity.releases.release_program_role import ReleaseProgramRole
+from components.identity.releases.release_role import RELEASE_ACTIONS, ReleaseRole
+from components.identity.use_cases.batch_role import BatchRole
+from components.identity.use_cases.batch_start_role import BatchStartRole
+from components.identity.use_cases.contributor_role import ContributorRole
+from components.identity.use_cases.image_role import ImageRole
+from components.identity.use_cases.integration_role import IntegrationRole
+from components.identity.use_cases.mirror_role import MirrorRole
+from components.identity.use_cases.monitor_start_role import MonitorStartRole
+from components.identity.use_cases.monitoring_role import MonitoringRole
+from components.identity.use_cases.operator_role import OperatorRole
+from components.identity.use_cases.pipeline_role import PipelineRole
+from components.identity.use_cases.serving_role import ServingRole
+from components.identity.use_cases.start_role import StartRole
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.api_permissions import API_ACTIONS
 from components.identity.workloads.package_permissions import Packages
@@ -64,155 +64,120 @@ PROMOTED = {
 }
 STUDIOS = [(EXPERIMENTS, ["experimentation"]), (ACCOUNT, ["development"])]
 ROLES = {
-    "contributor": lambda: ContributorRole(
-        "it",
-        ContributorRoleArgs(
-            use_case=SCORING,
+    "contributor": ContributorRole(
+        use_case=SCORING,
+        account_id=TOOLING,
+        organization_id=ORGANIZATION,
+        studios=STUDIOS,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+    ),
+    "mirror": MirrorRole(
+        use_case=SCORING,
+        account_id=TOOLING,
+        connection_arn=f"arn:aws:codeconnections:{REGION}:{TOOLING}:connection/fraud--scoring-1",
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+    ),
+    "integration": IntegrationRole(
+        use_case=SCORING,
+        account_id=TOOLING,
+        development_account_id=ACCOUNT,
+        organization_id=ORGANIZATION,
+        bucket_arn=REGISTRY,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+        packages=Packages(
             account_id=TOOLING,
+            region=REGION,
+            domain="acme",
+            repository="pypi",
             organization_id=ORGANIZATION,
-            studios=STUDIOS,
-            key_arn=KEY,
-            boundary_arn=BOUNDARY,
         ),
     ),
-    "mirror": lambda: MirrorRole(
-        "it",
-        MirrorRoleArgs(
-            use_case=SCORING,
-            account_id=TOOLING,
-            connection_arn=f"arn:aws:codeconnections:{REGION}:{TOOLING}:connection/fraud--scoring-1",
-            key_arn=KEY,
-            boundary_arn=BOUNDARY,
-        ),
+    "images": ImageRole(
+        use_case=SCORING,
+        account_id=TOOLING,
+        organization_id=ORGANIZATION,
+        pulled=[],
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
     ),
-    "integration": lambda: IntegrationRole(
-        "it",
-        IntegrationRoleArgs(
-            use_case=SCORING,
-            account_id=TOOLING,
-            development_account_id=ACCOUNT,
-            organization_id=ORGANIZATION,
-            bucket_arn=REGISTRY,
-            key_arn=KEY,
-            boundary_arn=BOUNDARY,
-            packages=Packages(
-                account_id=TOOLING,
-                region=REGION,
-                domain="acme",
-                repository="pypi",
-                organization_id=ORGANIZATION,
-            ),
-        ),
+    "operator": OperatorRole(
+        use_case=SCORING,
+        tooling_account_id=TOOLING,
+        organization_id=ORGANIZATION,
+        bucket_arn=BUCKET,
+        key_arn=KEY,
+        **HERE,
     ),
-    "images": lambda: ImageRole(
-        "it",
-        ImageRoleArgs(
-            use_case=SCORING,
-            account_id=TOOLING,
-            organization_id=ORGANIZATION,
-            pulled=[],
-            key_arn=KEY,
-            boundary_arn=BOUNDARY,
-        ),
+    "start": StartRole(use_case=SCORING, account_id=TOOLING, boundary_arn=BOUNDARY),
+    "pipeline": PipelineRole(
+        use_case=SCORING,
+        tooling_account_id=TOOLING,
+        organization_id=ORGANIZATION,
+        bucket_arn=BUCKET,
+        key_arn=KEY,
+        registry_key_arn=KEY,
+        registry_bucket_arn=REGISTRY,
+        **HERE,
     ),
-    "operator": lambda: OperatorRole(
-        "it",
-        OperatorRoleArgs(
-            use_case=SCORING,
-            tooling_account_id=TOOLING,
-            organization_id=ORGANIZATION,
-            bucket_arn=BUCKET,
-            key_arn=KEY,
-            **HERE,
-        ),
+    "release": ReleaseRole(
+        use_case=SCORING,
+        environment="production",
+        tooling_account_id=TOOLING,
+        organization_id=ORGANIZATION,
+        key_arn=KEY,
+        bucket_arn=BUCKET,
+        **HERE,
     ),
-    "start": lambda: StartRole("it", StartRoleArgs(use_case=SCORING, account_id=TOOLING, boundary_arn=BOUNDARY)),
-    "pipeline": lambda: PipelineRole(
-        "it",
-        PipelineRoleArgs(
-            use_case=SCORING,
-            tooling_account_id=TOOLING,
-            organization_id=ORGANIZATION,
-            bucket_arn=BUCKET,
-            key_arn=KEY,
-            registry_key_arn=KEY,
-            registry_bucket_arn=REGISTRY,
-            **HERE,
-        ),
+    "batch-release": ReleaseRole(
+        use_case=SCORING,
+        environment="preproduction",
+        tooling_account_id=TOOLING,
+        organization_id=ORGANIZATION,
+        key_arn=KEY,
+        bucket_arn=BUCKET,
+        inference=["batch"],
+        **HERE,
     ),
-    "release": lambda: ReleaseRole(
-        "it",
-        ReleaseRoleArgs(
-            use_case=SCORING,
-            environment="production",
-            tooling_account_id=TOOLING,
-            organization_id=ORGANIZATION,
-            key_arn=KEY,
-            bucket_arn=BUCKET,
-            **HERE,
-        ),
+    "promotion": PromotionRole(released_to=[("production", ACCOUNT)], **PROMOTED),
+    "promotion-prod": ReleaseProgramRole(environment="production", release_account_id=ACCOUNT, **PROMOTED),
+    "promoter": PromotionPipelineRole(
+        use_case=SCORING, account_id=TOOLING, bucket_arn=SOURCES, key_arn=KEY, boundary_arn=BOUNDARY
     ),
-    "batch-release": lambda: ReleaseRole(
-        "it",
-        ReleaseRoleArgs(
-            use_case=SCORING,
-            environment="preproduction",
-            tooling_account_id=TOOLING,
-            organization_id=ORGANIZATION,
-            key_arn=KEY,
-            bucket_arn=BUCKET,
-            inference=["batch"],
-            **HERE,
-        ),
+    "serving": ServingRole(**SERVED),
+    "predict": FunctionRole(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
+    "batches": ServingRole(**SERVED, predicts_in_batches=True),
+    "batch": BatchRole(**SERVED),
+    "batch-start": BatchStartRole(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
+    "monitoring": MonitoringRole(
+        use_case=SCORING,
+        environment="production",
+        organization_id=ORGANIZATION,
+        bucket_arn=BUCKET,
+        key_arn=KEY,
+        registry_bucket_arn=REGISTRY,
+        registry_key_arn=KEY,
+        **HERE,
     ),
-    "promotion": lambda: PromotionRole("it", PromotionRoleArgs(released_to=[("production", ACCOUNT)], **PROMOTED)),
-    "promotion-prod": lambda: ReleaseProgramRole(
-        "it", ReleaseProgramRoleArgs(environment="production", release_account_id=ACCOUNT, **PROMOTED)
-    ),
-    "promoter": lambda: PromotionPipelineRole(
-        "it",
-        PromotionPipelineRoleArgs(
-            use_case=SCORING, account_id=TOOLING, bucket_arn=SOURCES, key_arn=KEY, boundary_arn=BOUNDARY
-        ),
-    ),
-    "serving": lambda: ServingRole("it", ServingRoleArgs(**SERVED)),
-    "predict": lambda: FunctionRole(
-        "it",
-        FunctionRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
-    ),
-    "batches": lambda: ServingRole("it", ServingRoleArgs(**SERVED, predicts_in_batches=True)),
-    "batch": lambda: BatchRole("it", BatchRoleArgs(**SERVED)),
-    "batch-start": lambda: BatchStartRole(
-        "it",
-        BatchStartRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
-    ),
-    "monitoring": lambda: MonitoringRole(
-        "it",
-        MonitoringRoleArgs(
-            use_case=SCORING,
-            environment="production",
-            organization_id=ORGANIZATION,
-            bucket_arn=BUCKET,
-            key_arn=KEY,
-            registry_bucket_arn=REGISTRY,
-            registry_key_arn=KEY,
-            **HERE,
-        ),
-    ),
-    "start-monitor": lambda: MonitorStartRole(
-        "it",
-        MonitorStartRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
+    "start-monitor": MonitorStartRole(
+        use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE
     ),
 }
 every_role = pytest.mark.parametrize("role", ROLES)
 
 
+def made(role):
+    return deploy(lambda: ROLES[role].create("it"))
+
+
 def permissions(role):
-    return statements(deploy(ROLES[role]).one(ROLE_POLICY))
+    return statements(made(role).one(ROLE_POLICY))
 
 
 def trust(role):
-    (statement,) = statements(deploy(ROLES[role]).one(ROLE), "assumeRolePolicy").values()
+    (statement,) = statements(made(role).one(ROLE), "assumeRolePolicy").values()
     return statement
 
 
@@ -223,7 +188,7 @@ def allowed(role):
 
 @every_role
 def test_a_role_of_a_use_case_has_its_name_as_prefix_and_a_boundary(role):
-    inputs = deploy(ROLES[role]).one(ROLE).inputs
+    inputs = made(role).one(ROLE).inputs
     assert inputs["name"].startswith("fraud--scoring-")
     assert (inputs["permissionsBoundary"], inputs["path"]) == (BOUNDARY, "/plinth/")
     assert inputs["maxSessionDuration"] == 3600
@@ -264,7 +229,7 @@ def test_a_role_writes_only_to_the_folder_of_its_use_case_in_an_ml_bucket():
 @pytest.mark.requirement("S3-01")
 @every_role
 def test_a_role_has_the_use_case_tag_that_ml_buckets_check(role):
-    assert deploy(ROLES[role]).one(ROLE).inputs["tags"] == {"plinth:use-case": "scoring"}
+    assert made(role).one(ROLE).inputs["tags"] == {"plinth:use-case": "scoring"}
 
 
 @pytest.mark.requirement("TOOL-06.a", "DEV-01.a", "CI-09")
@@ -351,7 +316,7 @@ def test_whoever_changes_code_uses_the_key_of_the_repositories_through_codecommi
 
 def test_a_team_without_a_studio_has_nobody_who_pushes_from_one():
     with pytest.raises(ValueError, match="fraud--scoring has no environment with a Studio"):
-        ContributorRoleArgs(
+        ContributorRole(
             use_case=SCORING,
             account_id=TOOLING,
             organization_id=ORGANIZATION,
@@ -588,7 +553,7 @@ def test_models_reach_runs_only_if_they_predict_in_batches():
 
 
 def test_models_read_features_only_if_the_settings_let_them_call_aws():
-    reading = deploy(lambda: ServingRole("it", ServingRoleArgs(**SERVED, reads_features=True))).one(ROLE_POLICY)
+    reading = deploy(lambda: ServingRole(**SERVED, reads_features=True).create("it")).one(ROLE_POLICY)
     further = statements(reading).keys() - permissions("serving").keys()
     assert further == {"ReadFeatures", "DecryptFeatures"}
 
@@ -669,7 +634,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
 
 
 def test_builds_install_from_the_repository_of_the_organization_and_publish_nothing():
-    by_sid = statements(deploy(ROLES["integration"]).one(ROLE_POLICY))
+    by_sid = statements(made("integration").one(ROLE_POLICY))
     domain = f"arn:aws:codeartifact:{REGION}:{TOOLING}:domain/acme"
     repository = f"arn:aws:codeartifact:{REGION}:{TOOLING}:repository/acme/pypi"
     about = {
