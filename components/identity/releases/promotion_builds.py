@@ -80,9 +80,5 @@ class PromotionBuildRole(UseCaseRole, ABC):
                 actions=["codebuild:BatchPutTestCases", "codebuild:CreateReport", "codebuild:UpdateReport"],
                 resources=[case.arn("codebuild", self.account_id, f"report-group/{project}-*")],
             ),
-            Statement(
-                sid="WriteLogs",
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[case.arn("logs", self.account_id, f"log-group:/aws/codebuild/{project}:*")],
-            ),
+            self._write_build_logs(project),
         ]

@@ -137,8 +137,10 @@ class ReleaseRole(ReleasedRole):
         functions: list[RoleOfUseCase] = ["predict"] if self._has_api() else []
         functions += ["start-batch"] if batches else []
         functions += ["start-monitor"] if self._has_monitor() else []
-        given = [self._pass(RELEASE_SERVICE, "GiveFunctionsTheirRole", *functions)] if functions else []
-        return [self._pass("sagemaker", "GiveModelsTheirRole", *models), *given]
+        passed = [self._pass_roles("GiveModelsTheirRole", "sagemaker", self.environment, *models)]
+        if functions:
+            passed.append(self._pass_roles("GiveFunctionsTheirRole", RELEASE_SERVICE, self.environment, *functions))
+        return passed
 
     def _models(self) -> list[Statement]:
         case, environment = self.use_case, self.environment
@@ -348,12 +350,3 @@ class ReleaseRole(ReleasedRole):
                 resources=EVERYTHING,
             ),
         ]
-
-    def _pass(self, service: str, sid: str, *roles: RoleOfUseCase) -> Statement:
-        """Allows passing roles of the use case to one service."""
-        return Statement(
-            sid=sid,
-            actions=["iam:PassRole"],
-            resources=[self.use_case.role_arn(role, self.account_id, self.environment) for role in roles],
-            conditions={"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
-        )

@@ -96,11 +96,6 @@ class BatchRole(VersionReadingRole):
                 ],
                 resources=case.arns_in(environment, "sagemaker", self.account_id, *JOBS),
             ),
-            Statement(
-                sid="GiveJobsTheRole",
-                actions=["iam:PassRole"],
-                resources=[case.role_arn("pipeline", self.account_id, environment)],
-                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-            ),
+            self._pass_roles("GiveJobsTheRole", "sagemaker", environment, "pipeline"),
             write_job_logs(case, self.account_id),
         ]

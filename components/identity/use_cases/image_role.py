@@ -70,11 +70,7 @@ class ImageRole(UseCaseRole):
             use_key(self.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),
             *join_network(case.region, self.account_id),
             *(install_packages(self.packages) if self.packages is not None else []),
-            Statement(
-                sid="WriteLogs",
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[case.arn("logs", self.account_id, f"log-group:/aws/codebuild/{names.image_project}:*")],
-            ),
+            self._write_build_logs(names.image_project),
         ]
 
     def _pull(self) -> list[Statement]:

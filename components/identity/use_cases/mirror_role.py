@@ -61,12 +61,5 @@ class MirrorRole(UseCaseRole):
             ),
             use_key(self.key_arn, "UseTheKeyOfOutput", write=True, service="codebuild"),
             use_key_of_code([self.key_arn], case.region, write=True),
-            Statement(
-                sid="WriteLogs",
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[
-                    case.arn("logs", self.account_id, f"log-group:/aws/codebuild/{names.mirror_project(one)}:*")
-                    for one in REPOSITORIES
-                ],
-            ),
+            self._write_build_logs(*map(names.mirror_project, REPOSITORIES)),
         ]

@@ -50,12 +50,7 @@ class MonitorStartRole(ReleasedRole):
                 actions=["sagemaker:DescribeProcessingJob"],
                 resources=case.arns_in(environment, "sagemaker", self.account_id, "processing-job/"),
             ),
-            Statement(
-                sid="GiveTheJobItsRole",
-                actions=["iam:PassRole"],
-                resources=[case.role_arn("monitoring", self.account_id, environment)],
-                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-            ),
+            self._pass_roles("GiveTheJobItsRole", "sagemaker", environment, "monitoring"),
             encrypt_volumes(self.key_arn, "EncryptVolumes"),
             write_folder(self.bucket_arn, f"{case.ml_folder}/{MONITORING}/code", "Code"),
             # The code is small. Only an upload in parts would need kms:Decrypt.

@@ -17,6 +17,7 @@ from components.identity.use_cases.use_case import (
     within_organization,
     write_folder,
     write_job_logs,
+    write_metrics,
 )
 from components.identity.use_cases.use_case_role import VersionReadingRole
 from components.identity.workloads.returned_results import return_results
@@ -69,12 +70,7 @@ class MonitoringRole(VersionReadingRole):
             encrypt_volumes(self.key_arn, "EncryptVolumes"),
             *run_in_network(case.region, self.account_id),
             write_job_logs(case, self.account_id),
-            Statement(
-                sid="WriteMetrics",
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
-            ),
+            write_metrics(case),
             *return_results(case.region, case.team, self.environment, CURATED, case.name),
             *send_results(case, self.bus_account_id, self.organization_id),
         ]

@@ -69,12 +69,7 @@ class OperatorRole(UseCaseRole):
                 ],
                 resources=case.arns("sagemaker", self.account_id, "pipeline/"),
             ),
-            Statement(
-                sid="GiveThePipelineItsRole",
-                actions=["iam:PassRole"],
-                resources=[case.role_arn("pipeline", self.account_id, "development")],
-                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-            ),
+            self._pass_roles("GiveThePipelineItsRole", "sagemaker", "development", "pipeline"),
             *read_folder(self.bucket_arn, case.ml_folder, "Builds"),
             Statement(
                 sid="StoreCodeAndInputOfBuilds",

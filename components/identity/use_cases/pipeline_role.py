@@ -17,6 +17,7 @@ from components.identity.use_cases.use_case import (
     use_key,
     within_organization,
     write_folder,
+    write_metrics,
 )
 from components.identity.use_cases.use_case_role import UseCaseRole
 from components.identity.workloads.query_permissions import query_in_workgroup
@@ -119,23 +120,13 @@ class PipelineRole(UseCaseRole):
                 ],
                 resources=case.arns("sagemaker", self.account_id, *JOBS, "pipeline/", "transform-job/"),
             ),
-            Statement(
-                sid="GiveJobsTheRole",
-                actions=["iam:PassRole"],
-                resources=[case.role_arn("pipeline", self.account_id, "development")],
-                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-            ),
+            self._pass_roles("GiveJobsTheRole", "sagemaker", "development", "pipeline"),
             Statement(
                 sid="WriteLogs",
                 actions=JOB_LOGS,
                 resources=[arn_of("logs", case.region, self.account_id, "log-group:/aws/sagemaker/*")],
             ),
-            Statement(
-                sid="WriteMetrics",
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", f"plinth/{case.folder}*"]}},
-            ),
+            write_metrics(case, "/aws/sagemaker/*"),
         ]
 
     def _send_callbacks(self) -> Statement:

@@ -15,6 +15,7 @@ from components.identity.use_cases.use_case import (
     use_key,
     within_organization,
     write_folder,
+    write_metrics,
 )
 from components.identity.use_cases.use_case_role import VersionReadingRole
 from components.identity.workloads.workload_permissions import read_features, run_in_network
@@ -76,12 +77,7 @@ class ServingRole(VersionReadingRole):
                 actions=["cloudwatch:DescribeAlarms"],
                 resources=[case.arn("cloudwatch", self.account_id, f"alarm:{case.prefix}-*")],
             ),
-            Statement(
-                sid="WriteMetrics",
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
-            ),
+            write_metrics(case),
         ]
 
     def _asynchronous(self) -> list[Statement]:

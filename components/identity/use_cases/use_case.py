@@ -175,6 +175,16 @@ def write_job_logs(case: UseCase, account_id: pulumi.Input[str]) -> Statement:
     )
 
 
+def write_metrics(case: UseCase, *more: str) -> Statement:
+    """Allows publishing metrics in the namespaces of the use case, and in ``more``."""
+    return Statement(
+        sid="WriteMetrics",
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringLike": {"cloudwatch:namespace": [*more, f"plinth/{case.folder}*"]}},
+    )
+
+
 def use_key(key_arn: pulumi.Input[str], sid: str, *, write: bool = False, service: KeyService = "s3") -> Statement:
     """Allows reading, and with ``write`` also writing, what is encrypted with one key. ``service`` is the service that
     uses the key with the role: S3 for objects of a program, or the service that runs the program."""

@@ -11,9 +11,9 @@ import pulumi
 
 from components.former_components import without_component
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase
+from components.identity.use_cases.use_case import RoleOfUseCase, UseCase
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
-from settings.types.kinds import ReleasedTo
+from settings.types.kinds import Environment, ReleasedTo
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +70,26 @@ class UseCaseRole(ABC):
         former = self.FORMER_COMPONENT
         own = without_component(name, former, opts) if former else opts or pulumi.ResourceOptions()
         return BoundedRole(name, args, own).arn
+
+    def _pass_roles(self, sid: str, service: str, environment: Environment, *roles: RoleOfUseCase) -> Statement:
+        """Allows passing roles of the use case, in the account and in an environment, to one service."""
+        return Statement(
+            sid=sid,
+            actions=["iam:PassRole"],
+            resources=[self.use_case.role_arn(role, self.account_id, environment) for role in roles],
+            conditions={"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
+        )
+
+    def _write_build_logs(self, *projects: str) -> Statement:
+        """Allows builds of CodeBuild projects to write to their log groups, which exist."""
+        return Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[
+                self.use_case.arn("logs", self.account_id, f"log-group:/aws/codebuild/{project}:*")
+                for project in projects
+            ],
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
