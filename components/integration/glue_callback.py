@@ -13,7 +13,7 @@ import pulumi_aws as aws
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
-from components.integration.dead_letter_queue import RETENTION_SECONDS, closed
+from components.integration.event_queue import RETENTION_SECONDS, closed
 from components.integration.glue_callback_steps import GlueCallbackSteps, definition
 from components.integration.step_machine import step_machine
 from settings.data.glue_step import GlueStep
