@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.integration.dead_letter_queue import kept_if_undelivered
+from components.monitoring.topic_policy import publishes, refuses_others
 from settings.derived.use_case_names import PROMOTION_TOPIC_SUFFIX
 
 
@@ -141,37 +142,9 @@ def _failures(pipeline: str) -> dict[str, object]:
 
 
 def _statements(arn: pulumi.Output[str], rule_arn: pulumi.Output[str], args: PromotionTopicArgs) -> list[Statement]:
+    by_the_rule = {"ArnEquals": {"aws:SourceArn": rule_arn}}
     return [
-        Statement(
-            sid="PipelineAsks",
-            principals={"AWS": [args.pipeline_role_arn]},
-            actions=["sns:Publish"],
-            resources=[arn],
-        ),
-        Statement(
-            sid="FailedStages",
-            principals={"Service": ["events.amazonaws.com"]},
-            actions=["sns:Publish"],
-            resources=[arn],
-            conditions={"ArnEquals": {"aws:SourceArn": rule_arn}},
-        ),
-        Statement(
-            sid="NobodyFromElsewhere",
-            effect="Deny",
-            principals="*",
-            actions=["sns:Publish", "sns:Subscribe"],
-            resources=[arn],
-            conditions={
-                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": args.organization_id},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            },
-        ),
-        Statement(
-            sid="OnlyTls",
-            effect="Deny",
-            principals="*",
-            actions=["sns:Publish"],
-            resources=[arn],
-            conditions={"Bool": {"aws:SecureTransport": "false"}},
-        ),
+        publishes("PipelineAsks", arn, {"AWS": [args.pipeline_role_arn]}),
+        publishes("FailedStages", arn, {"Service": ["events.amazonaws.com"]}, by_the_rule),
+        *refuses_others(arn, args.organization_id),
     ]

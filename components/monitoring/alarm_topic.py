@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components.identity.iam.arns import arn_of
 from components.identity.iam.statements import Statement, policy_document
+from components.monitoring.topic_policy import publishes, refuses_others
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,38 +106,10 @@ def alarms_use_the_key(account_id: pulumi.Input[str], region: str) -> Statement:
 
 
 def _statements(arn: pulumi.Output[str], args: AlarmTopicArgs) -> list[Statement]:
+    of_the_account = {"StringEquals": {"aws:SourceAccount": args.account_id}}
+    by_rules = {"ArnLike": {"aws:SourceArn": args.rules_arn}}
     return [
-        Statement(
-            sid="AlarmsOfTheAccount",
-            principals={"Service": ["cloudwatch.amazonaws.com"]},
-            actions=["sns:Publish"],
-            resources=[arn],
-            conditions={"StringEquals": {"aws:SourceAccount": args.account_id}},
-        ),
-        Statement(
-            sid="RulesOfFailures",
-            principals={"Service": ["events.amazonaws.com"]},
-            actions=["sns:Publish"],
-            resources=[arn],
-            conditions={"ArnLike": {"aws:SourceArn": args.rules_arn}},
-        ),
-        Statement(
-            sid="NobodyFromElsewhere",
-            effect="Deny",
-            principals="*",
-            actions=["sns:Publish", "sns:Subscribe"],
-            resources=[arn],
-            conditions={
-                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": args.organization_id},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            },
-        ),
-        Statement(
-            sid="OnlyTls",
-            effect="Deny",
-            principals="*",
-            actions=["sns:Publish"],
-            resources=[arn],
-            conditions={"Bool": {"aws:SecureTransport": "false"}},
-        ),
+        publishes("AlarmsOfTheAccount", arn, {"Service": ["cloudwatch.amazonaws.com"]}, of_the_account),
+        publishes("RulesOfFailures", arn, {"Service": ["events.amazonaws.com"]}, by_rules),
+        *refuses_others(arn, args.organization_id),
     ]

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.audit.trail.detections import Detection
 from components.identity.iam.statements import Statement, policy_document
+from components.monitoring.topic_policy import publishes, refuses_others
 
 METRICS = "Plinth/Audit"
 """Namespace of the metrics."""
@@ -113,13 +114,14 @@ class SecurityAlarms(pulumi.ComponentResource):
     def _policy(self, topic: aws.sns.Topic, rule: aws.cloudwatch.EventRule) -> aws.sns.TopicPolicy:
         by_alarms = {"StringEquals": {"aws:SourceAccount": self._args.account_id}}
         by_the_rule = {"ArnEquals": {"aws:SourceArn": rule.arn}}
+        sids = {"outsiders": "RefuseOtherOrganizations", "plain": "RefusePlainHttp"}
         return aws.sns.TopicPolicy(
             f"{self._name}-policy",
             arn=topic.arn,
             policy=policy_document(
-                _publishes("Alarms", "cloudwatch", topic.arn, by_alarms),
-                _publishes("GraveFindings", "events", topic.arn, by_the_rule),
-                *_denials(topic.arn, self._args.organization_id),
+                publishes("Alarms", topic.arn, {"Service": ["cloudwatch.amazonaws.com"]}, by_alarms),
+                publishes("GraveFindings", topic.arn, {"Service": ["events.amazonaws.com"]}, by_the_rule),
+                *refuses_others(topic.arn, self._args.organization_id, **sids),
             ),
             opts=self._child(),
         )
@@ -191,39 +193,3 @@ def publishers_use_the_key(topic_arn: pulumi.Input[str]) -> Statement:
         resources=["*"],
         conditions={"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic_arn}},
     )
-
-
-def _publishes(
-    sid: str, service: str, topic_arn: pulumi.Output[str], conditions: Mapping[str, Mapping[str, pulumi.Input[str]]]
-) -> Statement:
-    return Statement(
-        sid=sid,
-        principals={"Service": [f"{service}.amazonaws.com"]},
-        actions=["sns:Publish"],
-        resources=[topic_arn],
-        conditions=conditions,
-    )
-
-
-def _denials(topic_arn: pulumi.Output[str], organization_id: pulumi.Input[str]) -> list[Statement]:
-    return [
-        Statement(
-            sid="RefuseOtherOrganizations",
-            effect="Deny",
-            principals="*",
-            actions=["sns:Publish", "sns:Subscribe"],
-            resources=[topic_arn],
-            conditions={
-                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": organization_id},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            },
-        ),
-        Statement(
-            sid="RefusePlainHttp",
-            effect="Deny",
-            principals="*",
-            actions=["sns:Publish"],
-            resources=[topic_arn],
-            conditions={"Bool": {"aws:SecureTransport": "false"}},
-        ),
-    ]
