@@ -10,7 +10,7 @@ from settings.data.dataset import Classification, Dataset
 from settings.data.lake import ZONES
 from settings.organization.organization import Organization
 from settings.rules.data.filled_features import filling_faults
-from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
+from settings.rules.data.published import fault, phase_faults, raw_data_faults, repeated_faults, team_faults
 from settings.rules.partial_config import PartialConfig, PartialModel
 from settings.types.aws.bucket_names import folder_bucket_name
 from settings.types.error_codes import Code
@@ -145,14 +145,4 @@ def _etl_faults(dataset: Dataset) -> Iterator[Fault]:
 def _sharing_faults(partial: PartialModel[Dataset], config: PartialConfig) -> Iterator[Fault]:
     dataset = partial.model
     yield from team_faults(dataset, "shared_with", dataset.shared_with, config)
-    for team, environments in dataset.shared_with.items():
-        if "experimentation" in environments and partial.has("anonymised", "approved"):
-            yield from _experimentation_faults(dataset, f"shared_with.{team}")
-
-
-def _experimentation_faults(dataset: Dataset, path: str) -> Iterator[Fault]:
-    if dataset.approved or dataset.anonymised:
-        return
-    rule = "would read raw data; experimentation reads only anonymised or approved data"
-    fix = "declare anonymised columns, set approved: true, or share it with development only"
-    yield fault(dataset, Code.RAW_DATA, path, rule, fix, value="experimentation")
+    yield from raw_data_faults(partial, "raw data", "declare anonymised columns")

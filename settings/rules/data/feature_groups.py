@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.data.feature_group import MAX_FEATURES, FeatureGroup
-from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
+from settings.rules.data.published import fault, phase_faults, raw_data_faults, repeated_faults, team_faults
 from settings.rules.partial_config import PartialConfig, PartialModel
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -80,13 +80,7 @@ def _variant_faults(group: FeatureGroup) -> Iterator[Fault]:
 def _reader_faults(partial: PartialModel[FeatureGroup], config: PartialConfig) -> Iterator[Fault]:
     group = partial.model
     yield from team_faults(group, "shared_with", group.shared_with, config)
-    if not partial.has("anonymised", "approved") or group.approved or group.anonymised:
-        return
-    for team, environments in group.shared_with.items():
-        if "experimentation" in environments:
-            rule = "would read raw features; experimentation reads only anonymised or approved data"
-            fix = "list anonymised features, set approved: true, or share it with development only"
-            yield fault(group, Code.RAW_DATA, f"shared_with.{team}", rule, fix, value="experimentation")
+    yield from raw_data_faults(partial, "raw features", "list anonymised features")
 
 
 def _writer_faults(group: FeatureGroup, config: PartialConfig) -> Iterator[Fault]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
-from settings.rules.partial_config import PartialConfig, stack_file
+from settings.rules.partial_config import PartialConfig, PartialModel, stack_file
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -47,6 +48,19 @@ def team_faults(
                 if environment not in environments_in(phase):
                     rule = f"does not exist in phase {phase}"
                     yield fault(published, Code.NOT_IN_PHASE, path, rule, "remove it", value=environment)
+
+
+def raw_data_faults(partial: PartialModel[Any], raw: str, remedy: str) -> Iterator[Fault]:
+    """Yields a fault for each team with which a dataset or feature group is shared in experimentation, unless its data
+    is anonymised or approved (DL-07)."""
+    published: Published = partial.model
+    if not partial.has("anonymised", "approved") or published.approved or published.anonymised:
+        return
+    for team, environments in published.shared_with.items():
+        if "experimentation" in environments:
+            rule = f"would read {raw}; experimentation reads only anonymised or approved data"
+            fix = f"{remedy}, set approved: true, or share it with development only"
+            yield fault(published, Code.RAW_DATA, f"shared_with.{team}", rule, fix, value="experimentation")
 
 
 def fault(published: Published, code: Code, field: str, rule: str, fix: str, *, value: str = "") -> Fault:
