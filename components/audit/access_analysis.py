@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ranges import require_within
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccessAnalysisArgs:
@@ -19,8 +21,7 @@ class AccessAnalysisArgs:
     """Days after which an unused role, key or permission is reported, 1 to 365 (an Access Analyzer limit)."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.unused_days <= 365:
-            raise ValueError(f"unused_days: {self.unused_days} is out of range (1 to 365)")
+        require_within("unused_days", self.unused_days, (1, 365))
 
 
 class AccessAnalysis(pulumi.ComponentResource):

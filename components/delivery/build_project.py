@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.project_parts import PrivateProjectArgs, create_project, environment, require_timeout
+from components.delivery.project_parts import PrivateProjectArgs, create_project, environment
+from components.ranges import require_within
 from settings.organization.images.image_settings import PROVIDED_IMAGE
+from settings.types.aws.limits import BUILD_MINUTES
 
 BUILD_SPECIFICATION = "build_spec.yml"
 """The file in the repository's root that says what a build does (AMB-13)."""
@@ -37,7 +39,7 @@ class BuildProjectArgs(PrivateProjectArgs):
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
 
     def __post_init__(self) -> None:
-        require_timeout(self.timeout_minutes)
+        require_within("timeout_minutes", self.timeout_minutes, BUILD_MINUTES)
 
 
 class BuildProject(pulumi.ComponentResource):

@@ -10,8 +10,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.delivery import image_program
-from components.delivery.project_parts import PrivateProjectArgs, create_project, environment, require_timeout
+from components.delivery.project_parts import PrivateProjectArgs, create_project, environment
+from components.ranges import require_within
 from settings.organization.images.image_settings import PROVIDED_IMAGE
+from settings.types.aws.limits import BUILD_MINUTES
 
 COMPUTE = "BUILD_GENERAL1_MEDIUM"
 """7 GB of memory and 4 processors: layers with a framework are several gigabytes large."""
@@ -34,7 +36,7 @@ class ImageProjectArgs(PrivateProjectArgs):
     """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
 
     def __post_init__(self) -> None:
-        require_timeout(self.timeout_minutes)
+        require_within("timeout_minutes", self.timeout_minutes, BUILD_MINUTES)
 
 
 class ImageProject(pulumi.ComponentResource):

@@ -15,8 +15,6 @@ _PROVIDED = "aws/codebuild/"
 """Beginning of the names of images that CodeBuild provides. It pulls all others with the role of the project."""
 QUEUED_MINUTES = 60
 """Time that a build may wait for a free place."""
-LONGEST_MINUTES = 2160
-"""Longest time of a build (CodeBuild User Guide, "Quotas")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,12 +56,6 @@ class PrivateProjectArgs(ProjectArgs):
         return aws.codebuild.ProjectVpcConfigArgs(
             vpc_id=self.vpc_id, subnets=self.subnet_ids, security_group_ids=[self.security_group_id]
         )
-
-
-def require_timeout(minutes: int) -> None:
-    """Raises ValueError for a timeout that CodeBuild does not accept."""
-    if not 5 <= minutes <= LONGEST_MINUTES:
-        raise ValueError(f"timeout_minutes: {minutes} is out of range (5 to {LONGEST_MINUTES})")
 
 
 def create_project(

@@ -8,7 +8,8 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.project_parts import LONGEST_MINUTES, QUEUED_MINUTES, ProjectArgs, create_project, environment
+from components.delivery.project_parts import QUEUED_MINUTES, ProjectArgs, create_project, environment
+from settings.types.aws.limits import BUILD_MINUTES
 
 COMPUTE = "BUILD_GENERAL1_SMALL"
 BUILD_SPECIFICATION = """\
@@ -128,7 +129,7 @@ class RepositoryMirror(pulumi.ComponentResource):
             name,
             args,
             description=f"Copies pushes at the source provider to the repository of {args.label}",
-            timeout_minutes=min(args.timeout_minutes + QUEUED_MINUTES, LONGEST_MINUTES),
+            timeout_minutes=min(args.timeout_minutes + QUEUED_MINUTES, BUILD_MINUTES[1]),
             source=aws.codebuild.ProjectSourceArgs(
                 type=args.source_type,
                 location=args.source_url,

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.project_parts import PrivateProjectArgs, create_project, environment, require_timeout
+from components.delivery.project_parts import PrivateProjectArgs, create_project, environment
+from components.ranges import require_within
+from settings.types.aws.limits import BUILD_MINUTES
 from settings.types.aws.request_builds import COMMAND, PROJECT
 
 
@@ -42,7 +44,7 @@ class RequestRunnerArgs(PrivateProjectArgs):
     """Days to keep the logs of builds. The team catalog keeps what was done for each request for longer."""
 
     def __post_init__(self) -> None:
-        require_timeout(self.timeout_minutes)
+        require_within("timeout_minutes", self.timeout_minutes, BUILD_MINUTES)
 
 
 class RequestRunner(pulumi.ComponentResource):

@@ -13,6 +13,8 @@ from components.identity.iam.principals import service_trust
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.spark_permissions import SPARK_ROLE, SPARK_SERVICE, spark_job
 from components.identity.workloads.workload_permissions import WorkloadScope
+from components.ranges import require_within
+from settings.types.aws.limits import SPARK_IDLE_MINUTES
 
 SPARK_DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
@@ -69,8 +71,7 @@ class SparkApplicationArgs:
     """Minutes without a job after which the application stops, 1 to 10,080 (EMR limits)."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.idle_timeout_minutes <= 10_080:
-            raise ValueError(f"idle_timeout_minutes: {self.idle_timeout_minutes} is out of range (1 to 10,080)")
+        require_within("idle_timeout_minutes", self.idle_timeout_minutes, SPARK_IDLE_MINUTES)
 
 
 class SparkApplication(pulumi.ComponentResource):

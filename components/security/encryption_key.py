@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.identity.iam.arns import account_principal, arn_of
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
+from components.ranges import require_within
 
 ADMINISTRATION = [
     "kms:CancelKeyDeletion",
@@ -71,8 +72,7 @@ class EncryptionKeyArgs:
     stack."""
 
     def __post_init__(self) -> None:
-        if not 7 <= self.deletion_days <= 30:
-            raise ValueError(f"deletion_days: {self.deletion_days} is out of range (7 to 30)")
+        require_within("deletion_days", self.deletion_days, (7, 30))
 
 
 class EncryptionKey(pulumi.ComponentResource):

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ranges import require_within
+from settings.types.aws.limits import DATABASE_BACKUP_DAYS
+
 PORT = 5432
 AUTHORITY = "rds-ca-rsa2048-g1"
 """Authority that signs the certificate of the server (RDS User Guide, "Certificate authorities")."""
@@ -49,8 +52,7 @@ class DatabaseArgs:
         """Raises ValueError when the subnets or the backups do not suffice to recover the database."""
         if len(self.subnet_ids) < 2:
             raise ValueError(f"subnet_ids: {self.identifier} needs subnets in at least 2 zones")
-        if not 7 <= self.backup_days <= 35:
-            raise ValueError(f"backup_days: {self.backup_days} is out of range (7 to 35)")
+        require_within("backup_days", self.backup_days, DATABASE_BACKUP_DAYS)
 
 
 def create_security_group(parent: pulumi.Resource, name: str, args: DatabaseArgs) -> aws.ec2.SecurityGroup:

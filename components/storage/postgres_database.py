@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ranges import require_within
 from components.storage.database_parts import (
     AUTHORITY,
     FORCED_TLS,
@@ -17,6 +18,7 @@ from components.storage.database_parts import (
     create_security_group,
     create_subnet_group,
 )
+from settings.types.aws.limits import DATABASE_STORAGE_GIB
 
 ENGINE_VERSION = "18"
 """Major version of PostgreSQL. RDS installs minor versions in the maintenance window."""
@@ -36,8 +38,7 @@ class PostgresDatabaseArgs(DatabaseArgs):
 
     def __post_init__(self) -> None:
         self.require_recovery()
-        if not 20 <= self.storage_gib <= 65_536:
-            raise ValueError(f"storage_gib: {self.storage_gib} is out of range (20 to 65536)")
+        require_within("storage_gib", self.storage_gib, DATABASE_STORAGE_GIB)
 
 
 class PostgresDatabase(pulumi.ComponentResource):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ranges import require_within
 from components.storage.database_parts import (
     AUTHORITY,
     FORCED_TLS,
@@ -17,6 +18,7 @@ from components.storage.database_parts import (
     create_security_group,
     create_subnet_group,
 )
+from settings.types.aws.limits import DATABASE_PAUSE_MINUTES
 
 ENGINE = "aurora-postgresql"
 ENGINE_VERSION = "16"
@@ -41,10 +43,8 @@ class ServerlessDatabaseArgs(DatabaseArgs):
 
     def __post_init__(self) -> None:
         self.require_recovery()
-        if not 1 <= self.max_capacity <= LARGEST_CAPACITY:
-            raise ValueError(f"max_capacity: {self.max_capacity} is out of range (1 to {LARGEST_CAPACITY})")
-        if not 5 <= self.pause_minutes <= 1440:
-            raise ValueError(f"pause_minutes: {self.pause_minutes} is out of range (5 to 1440)")
+        require_within("max_capacity", self.max_capacity, (1, LARGEST_CAPACITY))
+        require_within("pause_minutes", self.pause_minutes, DATABASE_PAUSE_MINUTES)
 
 
 class ServerlessDatabase(pulumi.ComponentResource):

@@ -9,7 +9,9 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.ranges import require_within
 from components.studio.canvas import CANVAS, canvas_settings
+from settings.types.aws.limits import STUDIO_IDLE_MINUTES
 
 SignIn = Literal["identity-center", "iam"]
 App = Literal["jupyterlab", "code-editor"]
@@ -77,8 +79,7 @@ class StudioDomainArgs:
     def __post_init__(self) -> None:
         if len(self.docker_accounts) > 20:
             raise ValueError(f"docker_accounts: {len(self.docker_accounts)} are too many (at most 20)")
-        if not 60 <= self.idle_timeout_minutes <= 525_600:
-            raise ValueError(f"idle_timeout_minutes: {self.idle_timeout_minutes} is out of range (60 to 525,600)")
+        require_within("idle_timeout_minutes", self.idle_timeout_minutes, STUDIO_IDLE_MINUTES)
 
 
 class StudioDomain(pulumi.ComponentResource):

@@ -18,6 +18,7 @@ from components.studio.canvas import canvas_settings, workspace_of
 from components.studio.studio_domain import CLASSIC_APPS, App, SignIn
 from components.studio.user_permissions import UserScope, user_permissions
 from settings.derived.tags import USER_TAG
+from settings.types.aws.limits import STUDIO_VOLUME_GIB
 
 KERNEL_PORTS = (8192, 65535)
 """Ports between an app and its kernels (SageMaker Developer Guide, "Connect Studio in a VPC")."""
@@ -104,8 +105,10 @@ class StudioUserArgs:
     def __post_init__(self) -> None:
         if not self.instance_types:
             raise ValueError(f"instance_types: {self.user} has no instance types (at least 1)")
-        if not 5 <= self.volume_gib <= self.max_volume_gib <= 16_384:
-            raise ValueError(f"volume_gib: {self.volume_gib} to {self.max_volume_gib} is out of range (5 to 16,384)")
+        least, most = STUDIO_VOLUME_GIB
+        if not least <= self.volume_gib <= self.max_volume_gib <= most:
+            sizes = f"{self.volume_gib} to {self.max_volume_gib}"
+            raise ValueError(f"volume_gib: {sizes} is out of range ({least:,} to {most:,})")
 
 
 class StudioUser(pulumi.ComponentResource):

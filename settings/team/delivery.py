@@ -11,6 +11,7 @@ from settings.data.promotion_layout import BUSINESS, RELEASE, REVIEW
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.source import RepositoryId, SourceSettings
 from settings.team.retraining import RetrainingSettings
+from settings.types.aws.limits import BUILD_MINUTES
 from settings.types.model import Settings
 from settings.types.values import EmailAddress, ImageName, List, UserName, within
 
@@ -82,7 +83,7 @@ class DeliverySettings(Settings):
     retraining: RetrainingSettings | None = Field(
         default=None, description="When the served model is trained again without a push. Default: never."
     )
-    build_minutes: Annotated[int, within(5, 2160, "minutes")] = Field(
+    build_minutes: Annotated[int, within(*BUILD_MINUTES, "minutes")] = Field(
         default=60, description="Minutes after which CodeBuild stops a build (CodeBuild, 5 to 2,160)."
     )
     source: SourceSettings | None = Field(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.types.aws.limits import SPARK_IDLE_MINUTES
 from settings.types.model import Settings
 from settings.types.values import within
 
@@ -32,6 +33,6 @@ class EmrSettings(Settings):
     max_disk_gb: Annotated[int, within(20, 20_000, "GB")] = Field(
         default=500, description="Maximum GB of disk of all jobs together. Each worker has at least 20."
     )
-    idle_timeout_minutes: Annotated[int, within(1, 10_080, "minutes")] = Field(
+    idle_timeout_minutes: Annotated[int, within(*SPARK_IDLE_MINUTES, "minutes")] = Field(
         default=15, description="Minutes without a job after which the workers stop and cost nothing (1-10,080)."
     )

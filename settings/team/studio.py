@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.types.aws.limits import STUDIO_IDLE_MINUTES, STUDIO_VOLUME_GIB
 from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, Environment
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
@@ -55,10 +56,10 @@ class StudioLimits(Settings):
         description="Instance types that apps may run on. The first is the default of a new space.",
         examples=[["ml.t3.medium", "ml.g5.xlarge"]],
     )
-    volume_gib: Annotated[int, within(5, 16_384, "GiB")] = Field(
+    volume_gib: Annotated[int, within(*STUDIO_VOLUME_GIB, "GiB")] = Field(
         default=20, description="Initial GiB of a space's volume (SageMaker, 5-16,384)."
     )
-    max_volume_gib: Annotated[int, within(5, 16_384, "GiB")] = Field(
+    max_volume_gib: Annotated[int, within(*STUDIO_VOLUME_GIB, "GiB")] = Field(
         default=100, description="Maximum GiB to which a person may grow the volume. A volume never shrinks."
     )
 
@@ -119,7 +120,7 @@ class StudioSettings(Settings):
         description="Whether the environment has a Studio domain. Default: only experimentation and development have "
         "one.",
     )
-    idle_timeout_minutes: Annotated[int, within(60, 525_600, "minutes")] = Field(
+    idle_timeout_minutes: Annotated[int, within(*STUDIO_IDLE_MINUTES, "minutes")] = Field(
         default=120,
         description="Minutes without activity after which an app stops and costs nothing (SageMaker, 60-525,600).",
     )

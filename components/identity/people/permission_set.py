@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.statements import Statement, policy_document
+from components.ranges import require_within
 
 BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 """Permissions boundary of people's sessions, which excludes identities and the organization whatever a permission set
@@ -42,8 +43,7 @@ class PermissionSetArgs:
     """URL of the console page on which a session starts."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.session_hours <= MAX_SESSION_HOURS:
-            raise ValueError(f"session_hours: {self.session_hours} is out of range (1 to {MAX_SESSION_HOURS})")
+        require_within("session_hours", self.session_hours, (1, MAX_SESSION_HOURS))
 
 
 class PermissionSet(pulumi.ComponentResource):

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.statements import Statement, policy_document
+from components.ranges import require_within
 
 ROLE_PATH = "/plinth/"
 """Path of all roles and policies of the foundation. Guardrails prevent others from changing anything under it
@@ -42,8 +43,7 @@ class BoundedRoleArgs:
     """Tags in addition to the stack's, for policies that distinguish principals by tags."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.session_hours <= 12:
-            raise ValueError(f"session_hours: {self.session_hours} is out of range (1 to 12)")
+        require_within("session_hours", self.session_hours, (1, 12))
 
 
 class BoundedRole:

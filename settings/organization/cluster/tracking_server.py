@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.organization.cluster.certificate import CertificateArn
+from settings.types.aws.limits import DATABASE_BACKUP_DAYS, DATABASE_STORAGE_GIB
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.model import Settings
@@ -107,10 +108,10 @@ class TrackingServerSettings(Settings):
     instance_class: InstanceClass = Field(
         default=INSTANCE_CLASSES[0], description="Instance class of the database, which runs in two zones."
     )
-    storage_gib: Annotated[int, within(20, 65_536, "GiB")] = Field(
+    storage_gib: Annotated[int, within(*DATABASE_STORAGE_GIB, "GiB")] = Field(
         default=20, description="Storage of the database, in GiB. RDS does not shrink it."
     )
-    backup_days: Annotated[int, within(7, 35, "days")] = Field(
+    backup_days: Annotated[int, within(*DATABASE_BACKUP_DAYS, "days")] = Field(
         default=14, description="Days to keep backups of the database, to each point of which it can be restored."
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.organization.reviews import KeyArn, StateBucket
+from settings.types.aws.limits import DATABASE_BACKUP_DAYS, DATABASE_PAUSE_MINUTES
 from settings.types.kinds import DurableKind
 from settings.types.model import Settings
 from settings.types.values import Cidr, ImageDigest, List, matching, within
@@ -48,14 +49,16 @@ class WorkflowDatabase(Settings):
 class ServerlessWorkflows(Settings):
     """The PostgreSQL database of Aurora Serverless that the governance account gets for what builds have done."""
 
-    pause_minutes: Annotated[int, within(5, 1440, "minutes")] = Field(
+    pause_minutes: Annotated[int, within(*DATABASE_PAUSE_MINUTES, "minutes")] = Field(
         default=5,
         description="Minutes without a connection after which the database pauses and costs its storage only.",
     )
     max_capacity: Annotated[int, within(1, 16, "ACUs")] = Field(
         default=1, description="Largest capacity in ACUs, each of about 2 GiB of memory. The smallest one is 0."
     )
-    backup_days: Annotated[int, within(7, 35, "days")] = Field(default=14, description="Days to keep backups.")
+    backup_days: Annotated[int, within(*DATABASE_BACKUP_DAYS, "days")] = Field(
+        default=14, description="Days to keep backups."
+    )
 
 
 class RequestRunnerSettings(Settings):
