@@ -100,7 +100,12 @@ LOOKUPS: Mapping[str, Lookup] = {
     ),
     "aws:codebuild/project:Project": Composed("arn:aws:codebuild:{@region}:{@account}:project/{name}"),
     "aws:codebuild/reportGroup:ReportGroup": Composed("arn:aws:codebuild:{@region}:{@account}:report-group/{name}"),
+    "aws:codebuild/webhook:Webhook": named("projectName"),
     "aws:codecommit/repository:Repository": named("repositoryName"),
+    "aws:codeconnections/connection:Connection": Listed(
+        "codeconnections", "list_connections", "Connections", "ConnectionArn", {"ConnectionName": "name"}
+    ),
+    "aws:codepipeline/pipeline:Pipeline": named("name"),
     "aws:ecr/repository:Repository": named("name"),
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": named("modelPackageGroupName"),
     "aws:cloudwatch/eventBus:EventBus": named("name"),

@@ -45,6 +45,27 @@ def test_a_listing_is_asked_for_what_the_program_says():
     assert groups.asked == {"IdentityStoreId": "d-1"}
 
 
+@pytest.mark.parametrize(
+    ("type_", "inputs", "found"),
+    [
+        ("aws:codepipeline/pipeline:Pipeline", {"name": "fraud--scoring-promotion"}, "fraud--scoring-promotion"),
+        (
+            "aws:codebuild/webhook:Webhook",
+            {"projectName": "fraud--scoring-build-mirror"},
+            "fraud--scoring-build-mirror",
+        ),
+        ("aws:codeconnections/connection:Connection", {"name": "acme-github"}, "arn:ours"),
+        ("aws:codeconnections/connection:Connection", {"name": "acme-gitlab"}, None),
+    ],
+)
+def test_what_delivers_a_use_case_is_found_by_its_name(type_, inputs, found):
+    connections = Listing(
+        {"ConnectionName": "other", "ConnectionArn": "arn:other"},
+        {"ConnectionName": "acme-github", "ConnectionArn": "arn:ours"},
+    )
+    assert LOOKUPS[type_](inputs, connections) == found
+
+
 @pytest.mark.parametrize("type_", LISTINGS)
 def test_a_listing_is_one_that_the_service_has_and_says_what_is_compared(type_):
     listing = LISTINGS[type_]

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import pytest
 
+from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from selfservice.engine.additions import ATTACHMENT, GROUPS, ROLE, ROLE_POLICY, RULES
 from selfservice.engine.import_discovery import LOOKUPS
 from selfservice.engine.resource_lookup.lookup import Searched, value_of
@@ -46,6 +47,11 @@ def test_the_page_of_document_sizes_is_current():
 
 def test_recovery_can_look_up_every_type_or_knows_that_creating_it_twice_is_harmless(deployment):
     types = {record.type for recorder in deployment.values() for record in recorder.resources}
+    assert types - set(LOOKUPS) - set(REPEATABLE) == set()
+
+
+def test_recovery_knows_every_type_that_a_deployer_creates_also_those_that_no_variant_has():
+    types = {type_ for type_, calls in calls_in(CALLS_BY_KIND) if calls.create}
     assert types - set(LOOKUPS) - set(REPEATABLE) == set()
 
 
