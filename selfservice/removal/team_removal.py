@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from selfservice.engine.resource_lookup.kept import KEPT_TYPES
 from selfservice.errors import BadInputError
 from selfservice.fingerprints.layout import Layout
 from selfservice.projects.project import Project
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "aws:organizations/account:Account"
 _BUCKET = "aws:s3/bucket:Bucket"
-_KINDS = {
-    "aws:s3/bucket:Bucket": "bucket",
-    "aws:codecommit/repository:Repository": "repository",
-    "aws:ecr/repository:Repository": "image repository",
-    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "model package group",
-}
-"""Names of the resource types of a use case that stay."""
 SHARING_FIELDS = ("shared_with", "pushed_to", "returned_by", "written_by")
 """Fields of datasets and feature groups that map teams to environments."""
 
@@ -163,7 +157,8 @@ def _kept(held: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yields the protected resources of a use case, as a user knows them."""
     for each in held:
         if each.get("protect"):
-            yield f"{_KINDS.get(each['type'], each['type'])} {each['id']}"
+            known = KEPT_TYPES.get(each["type"])
+            yield f"{known.noun if known else each['type']} {each['id']}"
 
 
 def _of_type(resources: Mapping[str, Sequence[Mapping[str, Any]]], type_: str) -> Iterator[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ A use case of the same name gets them back. The tag of the stack shows that they
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -29,29 +30,38 @@ _MISSING = frozenset(
 2026-11-23), and S3 NoSuchTagSet of a bucket without tags."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptType:
+    """A type of resource that stays when the stack of a use case is destroyed."""
+
+    noun: str
+    """What people call a resource of the type."""
+    key: str
+    """Input with the name of the resource."""
+    read_tags: Callable[[Account, str], Mapping[str, str]]
+    """Returns the tags of the resource of a name."""
+
+
 def lookup_of(resource: Properties) -> Lookup | None:
     """Returns the lookup of a resource that a stack of a use case creates; None for all other resources."""
-    tags = _TAGS.get(resource["type"])
+    kept = KEPT_TYPES.get(resource["type"])
     stack = str(resource["urn"]).split("::")[0].removeprefix("urn:pulumi:")
-    if tags is None or not _is_use_case(stack):
+    if kept is None or not _is_use_case(stack):
         return None
-    key, read = tags
-    return Searched(partial(_kept, stack, key, read), (key,))
+    return Searched(partial(_kept, stack, kept), (kept.key,))
 
 
-def _kept(
-    stack: str, key: str, read: Callable[[Account, str], Mapping[str, str]], inputs: Properties, account: Account
-) -> str | None:
+def _kept(stack: str, kept: KeptType, inputs: Properties, account: Account) -> str | None:
     """Returns the name of the resource, which is also the provider's id, if AWS has it with the tag of the stack."""
     from botocore.exceptions import ClientError  # imported late like boto3
 
     try:
-        found = read(account, str(inputs[key]))
+        found = kept.read_tags(account, str(inputs[kept.key]))
     except ClientError as error:
         if error.response["Error"]["Code"] not in _MISSING:
             raise
         return None
-    return str(inputs[key]) if found.get(STACK_TAG) == stack else None
+    return str(inputs[kept.key]) if found.get(STACK_TAG) == stack else None
 
 
 def _is_use_case(stack: str) -> bool:
@@ -86,10 +96,12 @@ def _by_key(tags: Any) -> dict[str, str]:
     return {str(tag["Key"]): str(tag["Value"]) for tag in tags}
 
 
-_TAGS: Mapping[str, tuple[str, Callable[[Account, str], Mapping[str, str]]]] = {
-    "aws:codecommit/repository:Repository": ("repositoryName", _of_code),
-    "aws:ecr/repository:Repository": ("name", _of_images),
-    "aws:s3/bucket:Bucket": ("bucket", _of_bucket),
-    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": ("modelPackageGroupName", _of_models),
+KEPT_TYPES: Mapping[str, KeptType] = {
+    "aws:codecommit/repository:Repository": KeptType("repository", "repositoryName", _of_code),
+    "aws:ecr/repository:Repository": KeptType("image repository", "name", _of_images),
+    "aws:s3/bucket:Bucket": KeptType("bucket", "bucket", _of_bucket),
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": KeptType(
+        "model package group", "modelPackageGroupName", _of_models
+    ),
 }
-"""Input with the name, and what reads the tags, by type. These types are protected in the stack of a use case."""
+"""The types that are protected in the stack of a use case."""
