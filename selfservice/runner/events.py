@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,14 @@ class Watcher:
             for change in self._difference(metadata).properties
             if change.path == "name"
         ]
+
+    def values_of(self, type_: str, name: str) -> Iterator[tuple[str, Any, Any]]:
+        """Yields the resources of a type that the run updates in place, with the present value of a property, which a
+        refresh has read in AWS, and the wanted one."""
+        for metadata in self._changed.values():
+            if metadata.type == type_ and metadata.old is not None and metadata.new is not None:
+                present, wanted = metadata.old.outputs or {}, metadata.new.inputs or {}
+                yield metadata.urn, present.get(name), wanted.get(name)
 
     def _difference(self, metadata: StepEventMetadata) -> Difference:
         urn, step = metadata.urn, self._steps[metadata.urn]

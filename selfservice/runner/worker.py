@@ -45,6 +45,7 @@ from selfservice.operations import policy_inputs
 from selfservice.operations.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
 from selfservice.operations.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.approved_steps import unapproved
+from selfservice.runner.cluster_version import rollbacks, version_problems
 from selfservice.runner.events import Watcher
 from selfservice.runner.process import EVENT_LOG, REQUEST
 from settings.types.aws.account_access import AccountAccess
@@ -310,10 +311,10 @@ class StackWorker:
             return watcher, replace(self._failure(stack, watcher, error), changes={})
         self._recorder.pending_work |= bool(watcher.outputs_change or watcher.drifted)
         advice = [str(finding) for finding in watcher.findings if not finding.refuses]
-        self._recorder.notices = list(dict.fromkeys([*watcher.renamings, *advice]))
+        self._recorder.notices = list(dict.fromkeys([*watcher.renamings, *rollbacks(watcher), *advice]))
         for notice in self._recorder.notices:
             self._notify(notice)
-        refused = refusals(watcher.findings)
+        refused = [*refusals(watcher.findings), *version_problems(watcher)]
         if refused:
             return watcher, Outcome(status=Status.REFUSED, problems=tuple(refused), resources=engine.count(stack))
         if self._operation.record_file is not None:

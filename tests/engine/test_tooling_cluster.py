@@ -105,13 +105,72 @@ def test_a_second_preview_shows_no_change(acme: Workbench) -> None:
     assert {stack: outcome["changes"] for stack, outcome in again["stacks"].items() if outcome["changes"]} == {}
 
 
-def test_a_new_version_upgrades_the_cluster_in_place(acme: Workbench) -> None:
+def version(acme: Workbench) -> str:
+    return str(eks(acme).describe_cluster(name=NAME)["cluster"]["version"])
+
+
+def test_a_new_version_upgrades_the_cluster_in_place_as_the_preview_says(acme: Workbench) -> None:
     before = eks(acme).describe_cluster(name=NAME)["cluster"]
     acme.change_organization(tooling_cluster={"version": "1.36"})
+    seen = json.loads(acme.plinth("preview", "tooling-cluster", "--json").stdout)
+    assert seen["stacks"]["tooling-cluster"]["changes"] == {"update": 1}
     acme.plinth("up", "tooling-cluster", "--yes")
     after = eks(acme).describe_cluster(name=NAME)["cluster"]
     assert (before["version"], after["version"]) == ("1.35", "1.36")
     assert before["createdAt"] == after["createdAt"]
+
+
+def test_the_version_before_is_announced_as_a_rollback_which_eks_does_once(acme: Workbench) -> None:
+    acme.change_organization(tooling_cluster={"version": "1.35"})
+    said = acme.plinth("up", "tooling-cluster", "--yes")
+    assert "rolls the cluster back" in said.stdout + said.stderr
+    assert version(acme) == "1.35"
+    acme.change_organization(tooling_cluster={"version": "1.36"})
+    acme.plinth("up", "tooling-cluster", "--yes")
+    assert version(acme) == "1.36"
+
+
+def recreate(acme: Workbench, version: str) -> None:
+    """Replaces the cluster at EKS by one of another version, as no upgrade could."""
+    client = eks(acme)
+    cluster = client.describe_cluster(name=NAME)["cluster"]
+    client.update_cluster_config(name=NAME, deletionProtection=False)
+    client.delete_cluster(name=NAME)
+    network = cluster["resourcesVpcConfig"]
+    kept = ("name", "roleArn", "accessConfig", "computeConfig", "storageConfig", "encryptionConfig", "tags")
+    client.create_cluster(
+        **{member: cluster[member] for member in kept},
+        version=version,
+        bootstrapSelfManagedAddons=False,
+        deletionProtection=True,
+        logging=cluster["logging"],
+        upgradePolicy=cluster["upgradePolicy"],
+        kubernetesNetworkConfig=cluster["kubernetesNetworkConfig"],
+        resourcesVpcConfig={
+            "subnetIds": network["subnetIds"],
+            "securityGroupIds": network["securityGroupIds"],
+            "endpointPublicAccess": False,
+            "endpointPrivateAccess": True,
+        },
+    )
+
+
+@pytest.mark.parametrize("command", [["preview", "--refresh"], ["up", "--yes"]], ids=["preview", "update"])
+def test_two_minor_versions_at_once_are_refused_before_anything_changes(acme: Workbench, command: list[str]) -> None:
+    if version(acme) != "1.34":
+        recreate(acme, "1.34")
+    refused = acme.plinth(*command, "tooling-cluster", check=False)
+    assert refused.returncode == ExitCode.REFUSED
+    said = refused.stdout + refused.stderr
+    assert 'Kubernetes 1.34 -> 1.36: EKS changes one minor version at a time; set version: "1.35"' in said
+    assert version(acme) == "1.34"
+    assert acme.pending_operations() == {}
+
+
+def test_the_next_version_repairs_and_upgrades_the_cluster(acme: Workbench) -> None:
+    eks(acme).update_cluster_version(name=NAME, version="1.35")
+    acme.plinth("up", "tooling-cluster", "--yes")
+    assert version(acme) == "1.36"
 
 
 def waiver(days: int) -> dict[str, str]:

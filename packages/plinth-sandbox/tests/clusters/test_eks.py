@@ -209,6 +209,20 @@ def test_an_upgrade_restarts_the_api_server_with_the_next_version_and_keeps_the_
     assert ask(cluster, token, "/api/v1/namespaces/kube-system")["status"]["phase"] == "Active"
 
 
+def test_a_rollback_restarts_the_api_server_with_the_version_before_and_keeps_the_data(site: Site) -> None:
+    session = site.session("OrganizationAccountAccessRole")
+    token = token_of(session, site.aws.url)
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "since-the-upgrade"}}
+    ask(site.described(), token, "/api/v1/namespaces", body)
+    update = site.eks.update_cluster_version(name="main", version="1.35")["update"]
+    assert update["type"] == "VersionRollback"
+    cluster = site.active()
+    token = token_of(session, site.aws.url)
+    assert eventually(lambda: ask(cluster, token, "/version"))["emulationMinor"] == "35"
+    assert ask(cluster, token, "/api/v1/namespaces/since-the-upgrade")["status"]["phase"] == "Active"
+    assert site.eks.describe_update(name="main", updateId=update["id"])["update"]["status"] == "Successful"
+
+
 def test_a_version_that_the_program_cannot_emulate_is_refused(site: Site) -> None:
     assert refusal(site.eks.create_cluster, **{**site.request, "name": "old", "version": "1.31"}) == (
         "NotImplementedBySandbox"

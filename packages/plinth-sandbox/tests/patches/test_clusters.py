@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.services.eks.patches.cluster_requests import check_version_change
 from plinth_sandbox.testing import EmulatedAws
 
 _numbers = itertools.count(1)
@@ -181,8 +184,34 @@ def test_a_cluster_is_upgraded_by_one_minor_version(place: Place) -> None:
     for wanted in ("1.35", "1.33", "1.32"):
         assert refused(place.eks.update_cluster_version, name=name, version=wanted)[0] == "InvalidParameterException"
     update = place.eks.update_cluster_version(name=name, version="1.34")["update"]
-    assert place.eks.describe_update(name=name, updateId=update["id"])["update"]["status"] == "Successful"
+    described = place.eks.describe_update(name=name, updateId=update["id"])["update"]
+    assert (described["status"], described["type"]) == ("Successful", "VersionUpdate")
+    assert {"type": "Version", "value": "1.34"} in described["params"]
     assert place.eks.describe_cluster(name=name)["cluster"]["version"] == "1.34"
+
+
+def test_a_cluster_is_rolled_back_once_and_by_one_minor_version_only_after_an_upgrade(place: Place) -> None:
+    name, update = place.cluster(version="1.33"), place.eks.update_cluster_version
+    for version in ("1.34", "1.35"):
+        update(name=name, version=version)
+    assert refused(update, name=name, version="1.33")[0] == "InvalidParameterException"
+    assert update(name=name, version="1.34")["update"]["type"] == "VersionRollback"
+    assert place.eks.describe_cluster(name=name)["cluster"]["version"] == "1.34"
+    assert refused(update, name=name, version="1.33")[0] == "InvalidParameterException"
+    assert update(name=name, version="1.35")["update"]["type"] == "VersionUpdate"
+
+
+@pytest.mark.parametrize(
+    ("days", "is_allowed"), [(6, True), (8, False), (None, False)], ids=["a week", "more than a week", "never upgraded"]
+)
+def test_a_rollback_is_possible_for_a_week(days: int | None, is_allowed: bool) -> None:
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    upgraded = None if days is None else now - timedelta(days=days)
+    if is_allowed:
+        assert check_version_change("1.36", "1.35", upgraded, now) is True
+        return
+    with pytest.raises(AwsError, match=r"minor version update from 1\.36 to 1\.35"):
+        check_version_change("1.36", "1.35", upgraded, now)
 
 
 def test_an_update_changes_one_thing(place: Place) -> None:

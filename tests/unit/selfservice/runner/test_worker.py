@@ -17,6 +17,7 @@ from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.operations.event_log import Notice, Phase
 from selfservice.operations.operation import Action, Operation, Problem, Status
 from selfservice.runner import worker
+from selfservice.runner.cluster_version import CLUSTER
 from selfservice.runner.worker import StackWorker
 from settings.organization.waiver import Waiver
 from settings.types.aws.account_access import READ_ONLY_VARIABLE
@@ -330,6 +331,23 @@ def test_changed_immutable_settings_refuse_an_operation_on_a_deployed_stack(run)
         assert (ran.commands, ran.outcome.status, ran.outcome.problems) == ([], Status.REFUSED, fixed)
     assert run(Action.DESTROY, fixed=fixed).commands == ["destroy"]
     assert run(fixed=fixed, state=()).outcome.status is Status.UNCHANGED
+
+
+def test_a_version_that_eks_would_refuse_ends_the_operation_after_the_preview(run):
+    cluster = BUCKET.replace("aws:s3/bucket:Bucket", CLUSTER)
+
+    def change(old, new):
+        given = {"old": {"version": old}, "new": {}, "inputs": {"version": new}, "diffs": ["version"]}
+        return {"preview": [done("update", urn=cluster, **given)]}
+
+    for action in (Action.PREVIEW, Action.UP):
+        ran = run(action, events=change("1.34", "1.36"))
+        assert (ran.commands, ran.outcome.status) == (["preview"], Status.REFUSED)
+        assert [problem.urn for problem in ran.outcome.problems] == [cluster]
+    assert run(Action.PREVIEW, events=change("1.35", "1.36")).outcome.status is Status.SUCCEEDED
+    rolled_back = run(Action.PREVIEW, events=change("1.36", "1.35"))
+    assert rolled_back.outcome.status is Status.SUCCEEDED
+    assert any("rolls the cluster back" in notice for notice in rolled_back.said.notices)
 
 
 def test_protected_resources_refuse_a_destruction_unless_they_are_kept(run):

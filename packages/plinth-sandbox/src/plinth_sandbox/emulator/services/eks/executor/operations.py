@@ -12,7 +12,7 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.services.eks.executor import entries
 from plinth_sandbox.emulator.services.eks.executor.clusters import by_arn, cluster_of
-from plinth_sandbox.emulator.services.eks.patches.clusters import CLUSTER, UPDATE
+from plinth_sandbox.emulator.services.eks.patches.clusters import CLUSTER, UPDATE, VERSION_UPDATES
 from plinth_sandbox.emulator.services.sts.executor.web_tokens import CLUSTER_KEYS
 from plinth_sandbox.emulator.store.record import Record
 from plinth_sandbox.kubernetes.recipe import NEWEST_MINOR, OLDEST_EMULATED_MINOR
@@ -77,7 +77,7 @@ def _update_version(exchange: Exchange, runtime: Runtime) -> Answer:
 def _updates(updates: list[Record], cluster: Record, status: str) -> None:
     """Sets the status of the last update of the version."""
     own = [one for one in updates if one.values["clusterName"] == cluster.values["name"]]
-    versions = [one for one in own if one.values["type"] == "VersionUpdate"]
+    versions = [one for one in own if one.values["type"] in VERSION_UPDATES]
     if versions:
         versions[-1].values["status"] = status
 

@@ -1,13 +1,15 @@
 """What EKS refuses when a cluster is created or changed.
 
 Sources: EKS API, CreateCluster, UpdateClusterConfig, UpdateClusterVersion; EKS User Guide, "View Amazon EKS networking
-requirements for VPC and subnets", "Understand the Kubernetes version lifecycle on EKS" (read 2026-11-23). The words of
-the refusals are those of the service where a public report quotes them.
+requirements for VPC and subnets", "Understand the Kubernetes version lifecycle on EKS" (read 2026-11-23), "Roll back a
+cluster to a previous Kubernetes version" (read 2026-12-01). The words of the refusals are those of the service where a
+public report quotes them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -24,6 +26,8 @@ from plinth_sandbox.emulator.services.kms.checks import key_exists
 
 VERSIONS = ("1.31", "1.32", "1.33", "1.34", "1.35", "1.36")
 """Versions in standard or extended support in November 2026, the oldest first."""
+ROLLBACK_WINDOW = timedelta(days=7)
+"""Time after an upgrade in which EKS rolls a cluster back."""
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 NODE_POOLS = frozenset({"general-purpose", "system"})
 SERVICE_RANGES = ("10.100.0.0/16", "172.20.0.0/16")
@@ -70,12 +74,20 @@ def check_configuration(call: Call, cluster: Mapping[str, Any]) -> None:
     _check_services(call, cluster)
 
 
-def check_upgrade(current: str, wanted: str) -> None:
-    """Raises AwsError unless the version is the next minor version."""
+def check_version_change(current: str, wanted: str, upgraded: datetime | None, now: datetime) -> bool:
+    """Returns whether the change is a rollback.
+
+    Raises AwsError unless the version is the next minor version, or the one before and the cluster was ``upgraded`` to
+    its current version in the last seven days. ``upgraded`` is None for a cluster that was created with the version, or
+    that was rolled back to it.
+    """
     if wanted not in VERSIONS:
         raise AwsError(_INVALID, f"unsupported Kubernetes version {wanted}")
-    if VERSIONS.index(wanted) - VERSIONS.index(current) != 1:
+    step = VERSIONS.index(wanted) - VERSIONS.index(current)
+    is_recent = upgraded is not None and now - upgraded <= ROLLBACK_WINDOW
+    if step != 1 and not (step == -1 and is_recent):
         raise AwsError(_INVALID, f"Unsupported Kubernetes minor version update from {current} to {wanted}")
+    return step < 0
 
 
 def creator_of(call: Call) -> str | None:

@@ -7,6 +7,8 @@ plane for it.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -18,11 +20,14 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.services.eks.patches import cluster_requests as requests
 from plinth_sandbox.emulator.services.eks.patches.access_entries import give_access
-from plinth_sandbox.emulator.store.record import Record
+from plinth_sandbox.emulator.store.record import Record, now
 
 CLUSTER, UPDATE = "Cluster", "Update"
+VERSION_UPDATES = ("VersionUpdate", "VersionRollback")
+"""Types of updates that change the version: an upgrade and a rollback."""
 CHILDREN = ("AccessEntry", "AssociatedAccessPolicy", "PodIdentityAssociation", UPDATE)
 _NETWORK, _KUBERNETES = "resourcesVpcConfig", "kubernetesNetworkConfig"
+_PLATFORM_VERSION = "eks.1"
 _UPDATES = {
     "accessConfig": "AccessConfigUpdate",
     "computeConfig": "AutoModeUpdate",
@@ -67,7 +72,7 @@ def _values(call: Call, name: str, arn: str) -> dict[str, Any]:
         "arn": arn,
         "status": "ACTIVE",
         "version": given.get("version", requests.VERSIONS[-1]),
-        "platformVersion": "eks.1",
+        "platformVersion": _PLATFORM_VERSION,
         "endpoint": f"https://{identity}.gr7.{call.region}.eks.amazonaws.com",
         "certificateAuthority": {"data": base64.b64encode(identity.encode()).decode()},
         "identity": {"oidc": {"issuer": f"https://oidc.eks.{call.region}.amazonaws.com/id/{identity}"}},
@@ -187,18 +192,36 @@ def _merged(old: Any, new: Any) -> Any:
 
 
 def _update_version(exchange: Exchange) -> Answer:
+    """Changes the version. EKS also checks whether workloads are ready for it (insights), which is not emulated."""
     given = exchange.call.parameters
     record = cluster_of(exchange, str(given["name"]))
-    requests.check_upgrade(str(record.values["version"]), str(given["version"]))
-    record.values["version"] = given["version"]
-    return _updated(exchange, record, "VersionUpdate")
+    current, wanted = str(record.values["version"]), str(given["version"])
+    is_rollback = requests.check_version_change(current, wanted, _upgraded(exchange, record), now())
+    record.values["version"] = wanted
+    params = [{"type": "Version", "value": wanted}, {"type": "PlatformVersion", "value": _PLATFORM_VERSION}]
+    return _updated(exchange, record, VERSION_UPDATES[is_rollback], params)
 
 
-def _updated(exchange: Exchange, record: Record, kind: str) -> Answer:
+def _upgraded(exchange: Exchange, cluster: Record) -> datetime | None:
+    """Returns when a cluster was upgraded to its version; None if it was created with it or rolled back to it."""
+    updates = exchange.memory.store.records(exchange.place, UPDATE)
+    own = [one for one in updates if one.values["clusterName"] == cluster.values["name"]]
+    versions = [one for one in own if one.values["type"] in VERSION_UPDATES]
+    return versions[-1].created if versions and versions[-1].values["type"] == VERSION_UPDATES[0] else None
+
+
+def _updated(exchange: Exchange, record: Record, kind: str, params: Sequence[dict[str, str]] = ()) -> Answer:
     """Records an update, which is complete at once."""
     identity = str(mock_random.uuid4())
     name = record.values["name"]
-    values = {"id": identity, "clusterName": name, "status": "Successful", "type": kind, "params": [], "errors": []}
+    values = {
+        "id": identity,
+        "clusterName": name,
+        "status": "Successful",
+        "type": kind,
+        "params": list(params),
+        "errors": [],
+    }
     update = Record(exchange.place, UPDATE, values, f"{record.arn}/update/{identity}")
     exchange.memory.store.add(update)
     return exchange.call.reply({"update": {**values, "status": "InProgress", "createdAt": update.created}})
