@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import pulumi
 import pulumi_aws as aws
@@ -22,6 +23,8 @@ from settings.types.aws.limits import DATABASE_STORAGE_GIB
 
 ENGINE_VERSION = "18"
 """Major version of PostgreSQL. RDS installs minor versions in the maintenance window."""
+_SUFFIX = 8
+"""Characters that the name of a restored instance has in addition, with a hyphen."""
 EXPORTED_LOGS = ("postgresql", "upgrade")
 """Logs that RDS for PostgreSQL delivers to CloudWatch Logs."""
 
@@ -36,6 +39,16 @@ class PostgresDatabaseArgs(DatabaseArgs):
     storage_gib: int
     """Storage in GiB, 20 to 65,536 (an RDS limit for gp3)."""
 
+    snapshot: str | None = None
+    """Name of a DB snapshot of the account, from which the database is created. Default: it is created empty."""
+
+    @property
+    def instance_identifier(self) -> str:
+        """Name of the DB instance. One from a snapshot has another name, because it is created beside the first."""
+        if self.snapshot is None:
+            return self.identifier
+        return f"{self.identifier}-{sha256(self.snapshot.encode()).hexdigest()[:_SUFFIX]}"
+
     def __post_init__(self) -> None:
         self.require_recovery()
         require_within("storage_gib", self.storage_gib, DATABASE_STORAGE_GIB)
@@ -48,6 +61,11 @@ class PostgresDatabase(pulumi.ComponentResource):
     Creates: the security group with one rule, the port of PostgreSQL for the clients' group; the subnet group; the
     parameter group, which refuses connections without TLS; one encrypted log group for each exported log, before the
     instance, because RDS would create it without key and retention; the DB instance.
+
+    A snapshot replaces the instance: the new one is created beside the old one, what uses the database changes over,
+    and the old one is deleted with a last snapshot. The instance is protected, so the engine refuses this until
+    somebody lifts the protection. The user, the tables and the key are those of the snapshot, and RDS creates another
+    password. Keep the snapshot set afterwards, because the name of the instance depends on it.
 
     Args: see :class:`PostgresDatabaseArgs`.
 
@@ -85,7 +103,7 @@ class PostgresDatabase(pulumi.ComponentResource):
             groups=[create_security_group(self, name, args).id],
             subnets=create_subnet_group(self, name, args),
             parameters=self._parameters(),
-            logs=create_log_groups(self, name, args, f"/aws/rds/instance/{args.identifier}", EXPORTED_LOGS),
+            logs=create_log_groups(self, name, args, f"/aws/rds/instance/{args.instance_identifier}", EXPORTED_LOGS),
         )
         self.arn, self.address, self.port = instance.arn, instance.address, instance.port
         self.resource_id = instance.resource_id
@@ -122,7 +140,8 @@ class PostgresDatabase(pulumi.ComponentResource):
         args = self._args
         return aws.rds.Instance(
             self._name,
-            identifier=args.identifier,
+            identifier=args.instance_identifier,
+            snapshot_identifier=args.snapshot,
             engine="postgres",
             engine_version=ENGINE_VERSION,
             auto_minor_version_upgrade=True,
@@ -146,7 +165,7 @@ class PostgresDatabase(pulumi.ComponentResource):
             copy_tags_to_snapshot=True,
             delete_automated_backups=False,
             deletion_protection=True,
-            final_snapshot_identifier=f"{args.identifier}-final",
+            final_snapshot_identifier=f"{args.instance_identifier}-final",
             skip_final_snapshot=False,
             enabled_cloudwatch_logs_exports=list(EXPORTED_LOGS),
             opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=list(logs)),

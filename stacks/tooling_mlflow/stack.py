@@ -179,6 +179,7 @@ def _database(
         database=DATABASE,
         instance_class=server.instance_class,
         storage_gib=server.storage_gib,
+        snapshot=server.restore_from,
         backup_days=server.backup_days,
         log_retention_days=log_retention_days,
         vpc_id=tooling.vpc_id,

@@ -61,6 +61,16 @@ TrackingHost = Annotated[
 ]
 
 
+SnapshotName = Annotated[
+    str,
+    matching(
+        "(rds:)?[a-z](-?[a-z0-9]){0,250}",
+        "is not the name of a DB snapshot in lower-case letters",
+        "write the name that `aws rds describe-db-snapshots` lists",
+    ),
+]
+
+
 class PrivateLinkSettings(Settings):
     """The way of networks of teams to the tracking server, by AWS PrivateLink."""
 
@@ -113,6 +123,13 @@ class TrackingServerSettings(Settings):
     )
     backup_days: Annotated[int, within(*DATABASE_BACKUP_DAYS, "days")] = Field(
         default=14, description="Days to keep backups of the database, to each point of which it can be restored."
+    )
+
+    restore_from: SnapshotName | None = Field(
+        default=None,
+        description="Name of a DB snapshot in the tooling account, from which a database is created beside the present "
+        "one, which it then replaces. Keep the setting afterwards. Default: the database is created empty.",
+        examples=["plinth-mlflow-before-upgrade"],
     )
 
     def admits(self, role_name: str) -> bool:

@@ -73,6 +73,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/kubernetes.md", "cd .sandbox/example"): "goes to the project directory, in which the test is",
     ("docs/guides/kubernetes.md", "aws eks update-kubeconfig"): "needs a sandbox with Kubernetes; "
     "packages/plinth-sandbox/tests/clusters/test_eks.py runs it with one",
+    ("docs/guides/kubernetes.md", "aws rds"): "needs a tracking server; "
+    "tests/engine/test_database_restore.py creates and restores a snapshot",
     ("docs/guides/kubernetes.md", "plinth preview --team fraud --remote"): _REMOTE,
     ("docs/guides/kubernetes.md", "plinth requests run --remote"): "needs a sandbox with a node and a request; "
     "tests/engine/tooling/test_request_jobs.py runs it with both",

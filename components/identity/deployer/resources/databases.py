@@ -20,7 +20,7 @@ POSTGRES: ResourceCalls = {
     "aws:rds/instance:Instance": calls(
         "rds",
         read="DescribeDBInstances ListTagsForResource",
-        reserved="CreateDBInstance DeleteDBInstance ModifyDBInstance",
+        reserved="CreateDBInstance DeleteDBInstance ModifyDBInstance RestoreDBInstanceFromDBSnapshot",
     ),
     "aws:rds/parameterGroup:ParameterGroup": calls(
         "rds",

@@ -60,8 +60,10 @@ class Site:
 
         return eventually(look)
 
-    def connect(self, user: str, password: str, *, sslmode: str = "verify-full") -> psycopg.Connection[Any]:
-        endpoint = self.described()["Endpoint"]
+    def connect(
+        self, user: str, password: str, *, sslmode: str = "verify-full", name: str = "records"
+    ) -> psycopg.Connection[Any]:
+        endpoint = self.described(name)["Endpoint"]
         return psycopg.connect(
             host=endpoint["Address"],
             port=endpoint["Port"],
@@ -73,8 +75,8 @@ class Site:
             gssencmode="disable",
         )
 
-    def master(self) -> dict[str, str]:
-        arn = self.described()["MasterUserSecret"]["SecretArn"]
+    def master(self, name: str = "records") -> dict[str, str]:
+        arn = self.described(name)["MasterUserSecret"]["SecretArn"]
         client = self.aws.client("secretsmanager", self.account)
         return dict(json.loads(client.get_secret_value(SecretId=arn)["SecretString"]))
 
@@ -206,6 +208,68 @@ def test_a_server_that_is_killed_starts_again_with_its_records(site: Site) -> No
     assert site.answered("select text from served") == [("here",)]
 
 
+def snapshot_of(site: Site, name: str) -> dict[str, Any] | None:
+    (found,) = site.rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+    assert found["Status"] in ("creating", "available"), found
+    return dict(found) if found["Status"] == "available" else None
+
+
+def test_a_restored_instance_has_the_records_of_its_snapshot_and_the_original_those_that_followed(site: Site) -> None:
+    site.as_master("create table logged as select 'before' as text")
+    made = site.rds.create_db_snapshot(DBInstanceIdentifier="records", DBSnapshotIdentifier="morning")["DBSnapshot"]
+    assert made["Status"] == "creating"
+    snapshot = eventually(lambda: snapshot_of(site, "morning"))
+    assert (snapshot["MasterUsername"], snapshot["SnapshotType"]) == ("plinth", "manual")
+    assert {"password", "DBName", "DBInstanceClass"} & set(snapshot) == set()
+    site.as_master("drop table logged")
+
+    site.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="restored",
+        DBSnapshotIdentifier="morning",
+        DBSubnetGroupName="private",
+        EnableIAMDatabaseAuthentication=True,
+    )
+    restored = site.available("restored")
+    assert restored["DbiResourceId"] != site.described()["DbiResourceId"]
+    assert "MasterUserSecret" not in restored
+    password = site.master()["password"]  # that of the snapshot, until somebody sets another one
+    with site.connect("plinth", password, name="restored") as connection:
+        assert connection.execute("select text from logged").fetchall() == [("before",)]
+    site.rds.modify_db_instance(DBInstanceIdentifier="restored", ManageMasterUserPassword=True)
+    with site.connect("plinth", site.master("restored")["password"], name="restored") as connection:
+        connection.execute("insert into logged values ('after')")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        site.connect("plinth", password, name="restored")
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        site.as_master("select text from logged")
+
+    # The snapshot and the restored instance outlive the sandbox.
+    site.aws.kill()
+    site.aws.start()
+    assert snapshot_of(site, "morning")
+    arguments = ("plinth", site.master("restored")["password"])
+    connected = eventually(lambda: site.connect(*arguments, name="restored"), ignored=psycopg.OperationalError)
+    with connected as connection:
+        assert connection.execute("select text from logged order by text").fetchall() == [("after",), ("before",)]
+    folder = site.directory / "database-snapshots" / f"{site.described()['DbiResourceId']}-morning"
+    assert folder.is_dir()
+    site.rds.delete_db_snapshot(DBSnapshotIdentifier="morning")
+    assert not folder.exists()
+    assert site.rds.describe_db_snapshots(DBSnapshotIdentifier="morning")["DBSnapshots"] == []
+
+
+def test_the_last_snapshot_of_a_deleted_instance_has_its_records(site: Site) -> None:
+    password = site.master("restored")["password"]
+    site.rds.delete_db_instance(DBInstanceIdentifier="restored", FinalDBSnapshotIdentifier="restored-final")
+    eventually(lambda: snapshot_of(site, "restored-final"))
+    site.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="again", DBSnapshotIdentifier="restored-final", DBSubnetGroupName="private"
+    )
+    site.available("again")
+    with site.connect("plinth", password, name="again") as connection:
+        assert connection.execute("select count(*) from logged").fetchone() == (2,)
+
+
 def test_a_deleted_instance_keeps_nothing(site: Site) -> None:
     site.create("leaving")
     before = site.available("leaving")
@@ -219,8 +283,7 @@ def test_a_deleted_instance_keeps_nothing(site: Site) -> None:
     eventually(lambda: not (site.directory / "databases" / resource).exists())
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(host=endpoint["Address"], port=endpoint["Port"], dbname="records", user="plinth")
-    (snapshot,) = site.rds.describe_db_snapshots(DBSnapshotIdentifier="leaving-final")["DBSnapshots"]
-    assert snapshot["Status"] == "available"
+    assert eventually(lambda: snapshot_of(site, "leaving-final"))
 
 
 def test_another_major_version_is_refused_because_the_sandbox_does_not_have_it(site: Site) -> None:

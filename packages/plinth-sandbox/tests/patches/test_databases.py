@@ -147,3 +147,37 @@ def test_a_protected_instance_and_what_it_uses_are_not_deleted(place: Place) -> 
     modify(DBInstanceIdentifier=name, DeletionProtection=False)
     assert "FinalDBSnapshotIdentifier is required" in refused(delete, DBInstanceIdentifier=name)
     delete(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
+
+def available(place: Place, name: str) -> None:
+    place.rds.get_waiter("db_instance_available").wait(
+        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": LONGEST_SECONDS}
+    )
+
+
+def test_a_snapshot_needs_a_free_name_and_an_instance(place: Place) -> None:
+    name = place.create()["DBInstanceIdentifier"]
+    available(place, name)
+    create = place.rds.create_db_snapshot
+    assert "DBInstanceNotFound" in refused(create, DBInstanceIdentifier="none", DBSnapshotIdentifier="none")
+    assert "not a valid identifier" in refused(create, DBInstanceIdentifier=name, DBSnapshotIdentifier="1a")
+    create(DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-first", Tags=[{"Key": "why", "Value": "upgrade"}])
+    taken = refused(create, DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-first")
+    assert taken.startswith("DBSnapshotAlreadyExists: ")
+    place.rds.get_waiter("db_snapshot_available").wait(
+        DBSnapshotIdentifier=f"{name}-first", WaiterConfig={"Delay": 1, "MaxAttempts": LONGEST_SECONDS}
+    )
+    (found,) = place.rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
+    assert (found["AllocatedStorage"], found["TagList"]) == (20, [{"Key": "why", "Value": "upgrade"}])
+
+    restore = place.rds.restore_db_instance_from_db_snapshot
+    request = {"DBInstanceIdentifier": f"{name}-b", "DBSnapshotIdentifier": f"{name}-first"}
+    assert "DBSnapshotNotFound" in refused(restore, **{**request, "DBSnapshotIdentifier": "none"})
+    assert "DBInstanceAlreadyExists" in refused(restore, **{**request, "DBInstanceIdentifier": name})
+    assert "at least the 20 GiB" in refused(restore, **request, AllocatedStorage=19)
+    assert "doesn't apply to the engine postgres" in refused(restore, **request, ManageMasterUserPassword=True)
+    assert "InvalidRestoreFault" in refused(restore, **request, Engine="mysql")
+    restored = restore(**request, DBSubnetGroupName=place.group)["DBInstance"]
+    assert (restored["MasterUsername"], restored["MultiAZ"], restored["DeletionProtection"]) == ("plinth", False, False)
+    place.rds.delete_db_snapshot(DBSnapshotIdentifier=f"{name}-first")
+    assert "DBSnapshotNotFound" in refused(place.rds.delete_db_snapshot, DBSnapshotIdentifier=f"{name}-first")

@@ -63,6 +63,20 @@ TRACKING = [
         ("is not a host name", "without scheme, port and path"),
     ),
     Case(
+        231,
+        "database of the tracking server from a snapshot that is named by its ARN",
+        organization(
+            phase="scalable",
+            placement="large",
+            tooling_cluster={
+                "mlflow": {**_SERVER, "restore_from": "arn:aws:rds:eu-west-1:111111111111:snapshot:before-upgrade"}
+            },
+        ),
+        Code.FORMAT,
+        ORGANIZATION + "tooling_cluster.mlflow.restore_from",
+        ("is not the name of a DB snapshot", "describe-db-snapshots"),
+    ),
+    Case(
         230,
         "network with a way to a tracking server that does not exist",
         _reached(phase="scalable"),

@@ -70,6 +70,32 @@ def test_backups_and_their_key_outlive_the_stack():
     assert (key.protect, key.retain_on_delete) == (True, True)
 
 
+def restored_from(snapshot):
+    server = MLFLOW.model_copy(update={"restore_from": snapshot})
+    organization = example_organization(tooling_cluster=ClusterSettings(mlflow=server))
+    return Deployment(example_foundation(organization=organization))["tooling-mlflow"]
+
+
+def test_a_restored_database_has_a_name_and_logs_of_its_own_and_the_same_protections():
+    before, after = built(), restored_from("before-upgrade")
+    old, new = (one.one("aws:rds/instance:Instance").inputs for one in (before, after))
+    assert "snapshotIdentifier" not in old
+    assert new["snapshotIdentifier"] == "before-upgrade"
+    name = new["identifier"]
+    assert name.startswith(f"{old['identifier']}-")
+    assert (
+        name
+        != restored_from("rds:plinth-mlflow-2026-11-30-03-05").one("aws:rds/instance:Instance").inputs["identifier"]
+    )
+    assert new["finalSnapshotIdentifier"] == f"{name}-final"
+    changed = {"identifier", "finalSnapshotIdentifier", "snapshotIdentifier"}
+    assert {key: value for key, value in new.items() if key not in changed} == {
+        key: value for key, value in old.items() if key not in changed
+    }
+    logs = {group.inputs["name"] for group in after.all("aws:cloudwatch/logGroup:LogGroup")}
+    assert {f"/aws/rds/instance/{name}/{log}" for log in ("postgresql", "upgrade")} <= logs
+
+
 def test_no_password_is_in_the_state_and_connections_need_tls():
     database = built().one("aws:rds/instance:Instance").inputs
     assert database["manageMasterUserPassword"] is True

@@ -39,6 +39,19 @@ class Entry:
         return self._bind(step, address=address, properties=self.schema.inputs, tagging=self.resource.tags)
 
     @cached_property
+    def copies(self) -> Mapping[str, tuple[Bound, Bound]]:
+        """The creating and the completing call of a copy, by the property that asks for it."""
+        address = {name: given for name, given in self.resource.address.items() if "id" not in references(given)}
+        inputs, tags = self.schema.inputs, self.resource.tags
+        return {
+            name: (
+                self._bind(copy.call, address=address, properties=inputs, tagging=tags),
+                self._bind(copy.completion, address=address, properties=inputs),
+            )
+            for name, copy in self.resource.copies.items()
+        }
+
+    @cached_property
     def reads(self) -> list[Bound]:
         """The reading steps. The first one decides whether the resource exists."""
         steps = self.resource.read
@@ -105,6 +118,7 @@ class Entry:
     def carried(self) -> frozenset[str]:
         """Inputs that this entry supports. A program that sets another input is refused."""
         carried = self.created | self.updatable | self.identity | set(self.resource.local) | {"region"}
+        carried |= set(self.resource.copies)
         if self.resource.name is not None:
             carried |= {self.resource.name.property, f"{self.resource.name.property}Prefix"}
         if self.resource.tags is not None:

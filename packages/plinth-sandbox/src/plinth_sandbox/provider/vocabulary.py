@@ -73,6 +73,15 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """Creates a resource as a copy of what one of its properties names, such as a snapshot."""
+
+    call: Call
+    completion: Call
+    """Call that sets what the first one does not carry, when the copy is ready."""
+
+
+@dataclass(frozen=True)
 class Wait:
     """Repeats a call until AWS has completed the change. The operation's timeout, or cancellation by the engine, ends
     it."""
@@ -129,6 +138,9 @@ class Resource:
 
     creates: Sequence[str] = ()
     """Inputs that a creating function sends. With `tags`, it also sends the tags."""
+
+    copies: Mapping[str, Copy] = field(default_factory=dict)
+    """What creates the resource instead of `create`, by the property that the program then sets."""
 
     read: Step | Sequence[Step]
     """Reading steps. The first one decides whether the resource exists; their answers are merged."""

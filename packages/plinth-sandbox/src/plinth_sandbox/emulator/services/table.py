@@ -96,7 +96,13 @@ SERVICES = {
     "pipes": Modules(patches=("pipes.patches",)),
     "ram": Modules(patches=("ram.patches",)),
     "rds": Modules(
-        patches=("rds.patches.groups", "rds.patches.parameter_groups", "rds.patches.instances", "rds.patches.clusters"),
+        patches=(
+            "rds.patches.groups",
+            "rds.patches.parameter_groups",
+            "rds.patches.instances",
+            "rds.patches.restores",
+            "rds.patches.clusters",
+        ),
         executor=("rds.executor.operations",),
     ),
     "resourcegroupstaggingapi": Modules(patches=("resourcegroupstaggingapi.patches",)),

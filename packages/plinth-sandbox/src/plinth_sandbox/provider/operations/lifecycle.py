@@ -38,11 +38,17 @@ class ResourceLifecycle:
         incomplete."""
         entry = self._entry
         known = {**entry.resource.defaults, **self._known(inputs, added_to={})}
-        answer = self._create(known)
-        known |= entry.create.gives(answer, known)
+        creating, completing = next(
+            (steps for name, steps in entry.copies.items() if known.get(name)), (entry.create, None)
+        )
+        answer = self._create(creating, known)
+        known |= creating.gives(answer, known)
         known["id"] = self._identifier(known)
         try:
             if entry.ready is not None:
+                known |= self._wait_until_ready(known)
+            if completing is not None:
+                completing.run(self._caller, known)
                 known |= self._wait_until_ready(known)
             self._complete(inputs, known)
             return known["id"], self._outputs(inputs, known)
@@ -51,12 +57,12 @@ class ResourceLifecycle:
             left = self._partial_outputs(inputs, known) or {**sent, "id": known["id"]}
             raise IncompleteError(known["id"], unfinished(left), error) from error
 
-    def _create(self, known: Properties) -> dict[str, Any]:
+    def _create(self, step: Bound, known: Properties) -> dict[str, Any]:
         """Returns the answer of the creating call. Repeats it while it is only too early for it."""
         delayed = self._entry.resource.delayed
         while True:
             try:
-                return self._entry.create.run(self._caller, known)
+                return step.run(self._caller, known)
             except AwsError as error:
                 if not delayed or not re.search(delayed, f"{error.code}: {error.explanation}"):
                     raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plinth_sandbox.provider.functions.storage import rds as functions
-from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update, Wait
+from plinth_sandbox.provider.vocabulary import Call, Copy, Name, Resource, Tagging, Update, Wait
 
 _TAGS = Tagging("add_tags_to_resource", "remove_tags_from_resource", address={"ResourceName": "{arn}"})
 
@@ -26,6 +26,37 @@ _UNREAD = ["engineVersion", "manageMasterUserPassword", "password"]
 """Inputs that no read returns as they were sent. The program names a major version, and RDS answers with the minor
 version that it installed."""
 
+_COPIED = [
+    "autoMinorVersionUpgrade",
+    "availabilityZone",
+    "copyTagsToSnapshot",
+    "dbSubnetGroupName",
+    "deletionProtection",
+    "enabledCloudwatchLogsExports",
+    "engine",
+    "iamDatabaseAuthenticationEnabled",
+    "identifier",
+    "instanceClass",
+    "multiAz",
+    "parameterGroupName",
+    "port",
+    "publiclyAccessible",
+    "snapshotIdentifier",
+    "vpcSecurityGroupIds",
+]
+"""Inputs that the vendor's provider sends when it restores a DB instance."""
+_COMPLETED = [
+    "allocatedStorage",
+    "backupRetentionPeriod",
+    "caCertIdentifier",
+    "engineVersion",
+    "manageMasterUserPassword",
+    "masterUserSecretKmsKeyId",
+    "password",
+    "storageType",
+]
+"""Inputs that it sends when the instance is available. Name of the user, database and key are those of the snapshot."""
+
 INSTANCE = Resource(
     type="aws:rds/instance:Instance",
     create=Call(
@@ -41,6 +72,12 @@ INSTANCE = Resource(
             "masterUserSecretKmsKeyId",
         ],
     ),
+    copies={
+        "snapshotIdentifier": Copy(
+            Call("restore_db_instance_from_db_snapshot", gives={"id": "DBInstance.DbiResourceId"}, carries=_COPIED),
+            Call("modify_db_instance", {"ApplyImmediately": True}, carries=_COMPLETED),
+        )
+    },
     address={"DBInstanceIdentifier": "{identifier}"},
     read=Call(
         "describe_db_instances",
@@ -93,6 +130,7 @@ INSTANCE = Resource(
         "parameterGroupName": "DBParameterGroupName",
         "password": "MasterUserPassword",
         "resourceId": "DbiResourceId",
+        "snapshotIdentifier": "DBSnapshotIdentifier",
         "status": "DBInstanceStatus",
         "username": "MasterUsername",
     },
@@ -115,11 +153,12 @@ INSTANCE = Resource(
         "multiAz",
         "parameterGroupName",
         "port",
+        "snapshotIdentifier",
         "storageType",
         "vpcSecurityGroupIds",
     ],
     local=["applyImmediately", "deleteAutomatedBackups", "finalSnapshotIdentifier", "skipFinalSnapshot"],
-    unread=_UNREAD,
+    unread=[*_UNREAD, "snapshotIdentifier"],
     ready=Wait(
         Call("describe_db_instances"),
         until="DBInstances[0].DBInstanceStatus=='available'",

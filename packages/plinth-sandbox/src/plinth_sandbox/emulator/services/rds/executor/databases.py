@@ -11,7 +11,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plinth_sandbox.emulator.authentication import Authentication
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 EXECUTOR = "rds"
 """Executor that hears whether a server is ready."""
-FOLDER = "databases"
+FOLDER, SNAPSHOT_FOLDER = "databases", "database-snapshots"
 HOST = "127.0.0.1"
 _PORT_FILE = "port"
 
@@ -46,6 +46,19 @@ class Database:
     resource_id: str
     """Name of its folder, unique for each instance that ever had this ARN."""
     master: Master
+    origin: str = ""
+    """Folder of the snapshot from which the instance was restored; empty for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A DB snapshot, whose data are kept until somebody deletes it."""
+
+    arn: str
+    account: str
+    region: str
+    folder: str
+    """Name of its folder, unique for each snapshot that exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,9 @@ class Databases:
 
     def __init__(self, outside: Outside, authentication: Authentication) -> None:
         self._outside, self.authentication = outside, authentication
-        self._folder = outside.directory / FOLDER
+        self._folder, self._snapshots = outside.directory / FOLDER, outside.directory / SNAPSHOT_FOLDER
+        self._kept: dict[str, Snapshot] = {}
+        self._copying: set[str] = set()
         self._wanted: dict[str, _Running] = {}
         self._told: dict[str, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -102,16 +117,39 @@ class Databases:
         if running is None:
             return
         database = running.database
-        running.database = Database(database.arn, database.account, database.region, database.resource_id, master)
+        running.database = replace(database, master=master)
         if running.is_ready:
             running.server.set_master(master)
 
-    def unwant(self, arn: str) -> None:
-        """Ends the server of an instance and deletes its data."""
+    def unwant(self, arn: str, final: Snapshot | None = None) -> None:
+        """Ends the server of an instance and deletes its data, unless a last snapshot keeps them."""
         running = self._wanted.pop(arn, None)
         self._told.pop(arn, None)
+        if final is not None:
+            self._expect(final)
         if running is not None and self._outside.is_open:
-            threading.Thread(target=self._delete, args=(running,), daemon=True).start()
+            threading.Thread(target=self._delete, args=(running, final), daemon=True).start()
+
+    def keep(self, arn: str, snapshot: Snapshot) -> None:
+        """Copies the data of a running instance into a snapshot."""
+        self._expect(snapshot)
+        running = self._wanted.get(arn)
+        if running is not None and self._outside.is_open:
+            threading.Thread(target=self._copy, args=(running, snapshot), daemon=True).start()
+
+    def forget(self, arn: str) -> None:
+        """Deletes the data of a snapshot."""
+        snapshot = self._kept.pop(arn, None)
+        if snapshot is not None and self._outside.is_open:
+            shutil.rmtree(self._snapshots / snapshot.folder, ignore_errors=True)
+
+    def settle_snapshot(self, arn: str) -> None:
+        """Records that clients have been told whether the data of a snapshot are complete."""
+        self._copying.discard(arn)
+
+    def _expect(self, snapshot: Snapshot) -> None:
+        self._kept[snapshot.arn] = snapshot
+        self._copying.add(snapshot.arn)
 
     def settle(self, arn: str, port: int) -> None:
         """Records the endpoint that clients have been told."""
@@ -124,6 +162,12 @@ class Databases:
                 shutil.rmtree(folder, ignore_errors=True)
         for running in list(self._wanted.values()):
             self._start(running)
+        known = {snapshot.folder for snapshot in self._kept.values()}
+        for folder in self._snapshots.glob("*"):
+            if folder.name not in known:
+                shutil.rmtree(folder, ignore_errors=True)
+        for arn in list(self._copying):  # the sandbox was killed meanwhile
+            self._tell_snapshot(self._kept[arn])
 
     def _close(self) -> None:
         """Ends all servers. They start again with the sandbox."""
@@ -140,7 +184,7 @@ class Databases:
         while not running.ended.is_set():
             database = running.database
             try:
-                running.server.start(database.master)
+                running.server.start(database.master, self._snapshots / database.origin if database.origin else None)
                 front, port = asyncio.run_coroutine_threadsafe(self._listen(running), self._running_loop()).result()
             except (ServerError, OSError) as error:
                 log.error("%s has no server: %s", database.arn, error)
@@ -187,8 +231,34 @@ class Databases:
         if running.thread is not None:
             running.thread.join()
 
-    def _delete(self, running: _Running) -> None:
+    def _copy(self, running: _Running, snapshot: Snapshot) -> None:
+        """Copies the data of a server. A copy gets its name when it is complete."""
+        try:
+            partial = self._partial(snapshot)
+            running.server.back_up(partial)
+            partial.rename(self._snapshots / snapshot.folder)
+        except (ServerError, OSError) as error:
+            log.error("%s has no data: %s", snapshot.arn, error)
+        self._tell_snapshot(snapshot)
+
+    def _partial(self, snapshot: Snapshot) -> Path:
+        self._snapshots.mkdir(parents=True, exist_ok=True)
+        partial = self._snapshots / f"{snapshot.folder}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        return partial
+
+    def _tell_snapshot(self, snapshot: Snapshot) -> None:
+        is_complete = (self._snapshots / snapshot.folder).is_dir()
+        state, left = "SUCCEEDED" if is_complete else "FAILED", {"snapshot": snapshot.folder}
+        outcome = Outcome(EXECUTOR, snapshot.arn, snapshot.account, snapshot.region, state, "", 0, left)
+        self._outside.report(request_of(outcome))
+
+    def _delete(self, running: _Running, final: Snapshot | None) -> None:
         self._end(running)
+        if final is not None:
+            self._partial(final)
+            running.server.give_up_data(self._snapshots / final.folder)
+            self._tell_snapshot(final)
         shutil.rmtree(self._folder / running.database.resource_id, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ cluster, whatever the number of its instances."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -11,10 +12,10 @@ from plinth_sandbox.emulator.executors.task_runner import Outcome
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory
 from plinth_sandbox.emulator.services.rds.executor import tokens
-from plinth_sandbox.emulator.services.rds.executor.databases import EXECUTOR, Database, Rules
+from plinth_sandbox.emulator.services.rds.executor.databases import EXECUTOR, Database, Rules, Snapshot
 from plinth_sandbox.emulator.services.rds.executor.programs import MAJOR_VERSION
 from plinth_sandbox.emulator.services.rds.executor.server import Master
-from plinth_sandbox.emulator.services.rds.patches import clusters, instances, requests
+from plinth_sandbox.emulator.services.rds.patches import clusters, instances, requests, restores
 from plinth_sandbox.emulator.services.rds.patches.groups import CLUSTER, INSTANCE
 from plinth_sandbox.emulator.services.rds.patches.master_users import PASSWORD
 from plinth_sandbox.emulator.services.rds.patches.parameter_groups import OF_CLUSTERS, OF_INSTANCES
@@ -99,6 +100,53 @@ def _create_cluster(exchange: Exchange, runtime: Runtime) -> Answer:
     return exchange.call.reply({CLUSTER: clusters.described(exchange, record)})
 
 
+def _restore(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Creates an instance from a snapshot, whose server starts with a copy of the data."""
+    answer = exchange.below()
+    record = _record(exchange, INSTANCE)
+    if not runtime.databases.is_enabled or not answer.succeeded or record is None:
+        return answer
+    record.values.pop("Endpoint")
+    record.values["DBInstanceStatus"] = "creating"
+    snapshot = restores.snapshot_of(exchange, str(exchange.call.parameters["DBSnapshotIdentifier"]))
+    database = replace(_database(record), origin=_snapshot(snapshot).folder)
+    runtime.databases.want(database, _rules(record.arn, runtime))
+    return exchange.call.reply({INSTANCE: instances.described(exchange, record)})
+
+
+def _create_snapshot(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Creates a snapshot, which is not available before the data of the instance are copied."""
+    instance = _record(exchange, INSTANCE)
+    if instance is not None and instance.values["DBInstanceStatus"] != "available":
+        raise AwsError("InvalidDBInstanceState", "Database instance is not in available state.")
+    answer = exchange.below()
+    if not runtime.databases.is_enabled or not answer.succeeded or instance is None:
+        return answer
+    snapshot = _copied(exchange, str(exchange.call.parameters["DBSnapshotIdentifier"]))
+    runtime.databases.keep(instance.arn, _snapshot(snapshot))
+    return exchange.call.reply({restores.SNAPSHOT: instances.SNAPSHOTS.described_as(snapshot)})
+
+
+def _copied(exchange: Exchange, name: str) -> Record:
+    """Returns a new snapshot, whose data are not complete yet."""
+    record = restores.snapshot_of(exchange, name)
+    record.values["Status"] = "creating"
+    return record
+
+
+def _delete_snapshot(exchange: Exchange, runtime: Runtime) -> Answer:
+    record = restores.snapshot_of(exchange, str(exchange.call.parameters["DBSnapshotIdentifier"]))
+    answer = exchange.below()
+    if answer.succeeded:
+        runtime.databases.forget(record.arn)
+    return answer
+
+
+def _snapshot(record: Record) -> Snapshot:
+    folder = f"{record.values['DbiResourceId']}-{record.values['DBSnapshotIdentifier']}"
+    return Snapshot(record.arn, record.place.account, record.place.region, folder)
+
+
 def _record(exchange: Exchange, noun: str) -> Record | None:
     member = f"{noun}Identifier"
     return exchange.kept(noun, {member: str(exchange.call.parameters[member]).lower()})
@@ -143,14 +191,25 @@ def _deleting(noun: str) -> Callable[[Exchange, Runtime], Answer]:
         record = _record(exchange, noun)
         answer = exchange.below()
         if answer.succeeded and record is not None:
-            runtime.databases.unwant(record.arn)
+            runtime.databases.unwant(record.arn, _final_snapshot(exchange, runtime, noun))
         return answer
 
     return delete
 
 
+def _final_snapshot(exchange: Exchange, runtime: Runtime, noun: str) -> Snapshot | None:
+    """Returns the last snapshot of a deleted instance. Those of clusters keep no data."""
+    name = exchange.call.parameters.get("FinalDBSnapshotIdentifier")
+    if noun != INSTANCE or not name or not runtime.databases.is_enabled:
+        return None
+    return _snapshot(_copied(exchange, str(name)))
+
+
 def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
-    """Stores the endpoint of a server that is ready, or that there is none."""
+    """Stores the endpoint of a server that is ready, or that there is none, or whether a snapshot has its data."""
+    if "snapshot" in outcome.left:
+        _record_snapshot(outcome, runtime)
+        return
     record = by_arn(runtime.memory, outcome.run)
     if record is None or tokens.resource_id_of(record) != outcome.left["resource_id"]:
         return  # deleted while it started
@@ -167,15 +226,26 @@ def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
     runtime.databases.settle(record.arn, int(port))
 
 
+def _record_snapshot(outcome: Outcome, runtime: Runtime) -> None:
+    found = (one for one in runtime.memory.store.everywhere() if one.noun == restores.SNAPSHOT)
+    record = next((one for one in found if one.arn == outcome.run), None)
+    if record is not None and _snapshot(record).folder == outcome.left["snapshot"]:
+        record.values["Status"] = "available" if outcome.state == "SUCCEEDED" else "failed"
+        runtime.databases.settle_snapshot(record.arn)
+
+
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "CreateDBCluster": _create_cluster,
     "CreateDBInstance": _create,
+    "CreateDBSnapshot": _create_snapshot,
     "DeleteDBCluster": _deleting(CLUSTER),
     "DeleteDBInstance": _deleting(INSTANCE),
+    "DeleteDBSnapshot": _delete_snapshot,
     "ModifyDBCluster": _changing(
         CLUSTER, "Status", ("InvalidDBClusterStateFault", "DB cluster is not in available state.")
     ),
     "ModifyDBInstance": _changing(
         INSTANCE, "DBInstanceStatus", ("InvalidDBInstanceState", "Database instance is not in available state.")
     ),
+    "RestoreDBInstanceFromDBSnapshot": _restore,
 }

@@ -18,7 +18,7 @@ from plinth_sandbox.executors.ports import LOOPBACK, ReservedPort, reserve
 _PATIENCE_SECONDS = 300.0
 _LOOK_SECONDS = 0.1
 _ACCESS = f"""\
-local all all trust
+local all,replication all trust
 host all all {LOOPBACK}/32 scram-sha-256
 """
 """The socket is in a folder that only the emulator enters. It takes there whom it verified itself."""
@@ -75,14 +75,18 @@ class Server:
         """Port of the loopback interface, at which users enter with a password; 0 before the server starts."""
         return self._reserved.number if self._reserved is not None else 0
 
-    def start(self, master: Master) -> None:
-        """Starts the server, and creates its users and its database the first time. Raises ServerError."""
+    def start(self, master: Master, origin: Path | None = None) -> None:
+        """Starts the server, and creates its users and its database the first time.
+
+        If ``origin`` is given, the first data are a copy of that folder. Raises ServerError.
+        """
         # The path of a socket has at most 107 characters.
         self.socket_folder = Path(tempfile.mkdtemp(prefix="plinth-rds-"))
         data = self._folder / "data"
         try:
             if not (data / "PG_VERSION").exists():
-                self._create(data)
+                self._create(data, origin)
+            (data / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
             self._reserved = reserve()
             settings = ["-k", str(self.socket_folder), "-c", f"listen_addresses={LOOPBACK}", "-p", str(self.port)]
             self._own(self.socket_folder)
@@ -120,12 +124,31 @@ class Server:
             self._reserved.release()
         shutil.rmtree(self.socket_folder, ignore_errors=True)
 
-    def _create(self, data: Path) -> None:
+    def back_up(self, target: Path) -> None:
+        """Copies the data of the running server into a new folder. Raises ServerError."""
+        options = ["-h", str(self.socket_folder), "-p", str(self.port), "-U", ADMINISTRATOR, "-D", str(target)]
+        words = [*command(self._programs, "pg_basebackup"), *options, "--checkpoint=fast", "--no-sync"]
+        try:
+            subprocess.run(words, check=True, capture_output=True, text=True)
+        except subprocess.CalledProcessError as error:
+            raise ServerError(f"PostgreSQL makes no backup: {error.stderr}") from error
+
+    def give_up_data(self, target: Path) -> None:
+        """Moves the data of a server that has ended."""
+        (self._folder / "data").rename(target)
+
+    def _create(self, data: Path, origin: Path | None) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._own(self._folder)
+        if origin is not None:
+            partial = self._folder / "partial"
+            shutil.rmtree(partial, ignore_errors=True)
+            # The owner stays, as PostgreSQL demands.
+            subprocess.run(["cp", "-a", str(origin), str(partial)], check=True, capture_output=True, text=True)
+            partial.rename(data)
+            return
         options = ["--username", ADMINISTRATOR, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"]
         subprocess.run([*command(self._programs, "initdb"), *options, "-D", str(data)], check=True, capture_output=True)
-        (data / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
 
     def _own(self, folder: Path) -> None:
         if os.geteuid() == 0:

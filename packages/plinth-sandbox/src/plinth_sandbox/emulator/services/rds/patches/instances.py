@@ -28,8 +28,19 @@ SNAPSHOTS = Snapshots(
     of=INSTANCE,
     arn="snapshot",
     exists="DBSnapshotAlreadyExists",
-    copied=("AllocatedStorage", "DbiResourceId"),
+    copied=(
+        "AllocatedStorage",
+        "AvailabilityZone",
+        "BackupRetentionPeriod",
+        "DbiResourceId",
+        "IAMDatabaseAuthenticationEnabled",
+        "LicenseModel",
+        "MasterUsername",
+        "PreferredBackupWindow",
+        "StorageType",
+    ),
     encrypted="Encrypted",
+    hidden=(PASSWORD, "DBInstanceClass", "DBName"),
 )
 _DEFERRED = ("AllocatedStorage", "DBInstanceClass", "EngineVersion", "MultiAZ", "StorageType")
 """Settings that change in the maintenance window, unless the request says otherwise."""
@@ -74,7 +85,7 @@ def _create(exchange: Exchange) -> Answer:
     joins = bool(given.get("DBClusterIdentifier"))
     if not joins:
         requests.check_creation(call)
-    values = members.values_of(exchange, name) if joins else _values(exchange, name)
+    values = members.values_of(exchange, name) if joins else values_of(exchange, name, given)
     arn = groups.arn_of(exchange, "db", name)
     record = Record(exchange.place, INSTANCE, values, arn, groups.tags_of(exchange))
     if not joins:
@@ -83,8 +94,9 @@ def _create(exchange: Exchange) -> Answer:
     return call.reply({INSTANCE: described(exchange, record)})
 
 
-def _values(exchange: Exchange, name: str) -> dict[str, Any]:
-    call, given = exchange.call, exchange.call.parameters
+def values_of(exchange: Exchange, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values of a new instance with these settings. Raises AwsError for groups that do not fit."""
+    call = exchange.call
     subnets = groups.subnet_group(exchange, str(given.get("DBSubnetGroupName") or "default"))
     requests.check_groups(call, given.get("VpcSecurityGroupIds") or [], str(subnets.values["VpcId"]))
     version = requests.version_of(given)
