@@ -151,6 +151,7 @@ lock: setup-dev ## Resolve requirements*.in again and write the locks
 	@cd packages/plinth-sandbox && $(LOCK) --output-file requirements-uv.txt requirements-uv.in
 	@$(LOCK) --output-file requirements-dev.txt requirements-dev.in
 	@$(LOCK) --output-file requirements-docs.txt requirements-docs.in
+	@$(LOCK) --output-file requirements-checkov.txt requirements-checkov.in
 	@cd runtime/tracking && $(LOCK) --output-file requirements.txt requirements.in
 	@$(BIN)/python -m selfservice.use_cases.library.lock
 

@@ -124,7 +124,6 @@ class TrackingServerSettings(Settings):
     backup_days: Annotated[int, within(*DATABASE_BACKUP_DAYS, "days")] = Field(
         default=14, description="Days to keep backups of the database, to each point of which it can be restored."
     )
-
     restore_from: SnapshotName | None = Field(
         default=None,
         description="Name of a DB snapshot in the tooling account, from which a database is created beside the present "

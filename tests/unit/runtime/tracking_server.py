@@ -20,7 +20,7 @@ import pytest
 from plinth_sandbox.executors.ports import LOOPBACK, ReservedPort, reserve
 from plinth_sandbox.testing import REGION
 from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
-from tests.support import tracking_environment
+from tests.support import locked_environment
 from tests.unit.runtime.tracking import SERVER, Site, keys_of, variables_of
 
 ROOT = Path(__file__).parents[3]
@@ -106,8 +106,8 @@ def served(
     """Yields the server after its Job, with roles like those of the pods. ``clients`` are ARNs of roles by workspace.
     Skips the test if the environment of MLflow cannot be had."""
     try:
-        python = tracking_environment.provide()
-    except tracking_environment.NoEnvironmentError as error:
+        python = locked_environment.provide(locked_environment.TRACKING)
+    except locked_environment.NoEnvironmentError as error:
         pytest.skip(f"no environment of MLflow: {error}")
     place = {"LocationConstraint": REGION}
     site.aws.client("s3", site.account).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
