@@ -26,6 +26,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "tooling-runner": "stacks.tooling_runner.stack",
         "tooling-mlflow": "stacks.tooling_mlflow.stack",
         "tooling-portal": "stacks.tooling_portal.stack",
+        "tooling-ci": "stacks.tooling_ci.stack",
         "data-lake": "stacks.data_lake.stack",
         "data-catalog": "stacks.data_catalog.stack",
         "lake-replica": "stacks.lake_replica.stack",

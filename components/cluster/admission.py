@@ -97,6 +97,38 @@ def limit_group(
     )
 
 
+def limit_account(
+    name: str,
+    namespace: str,
+    account: str,
+    *,
+    policy_name: str,
+    constraints: MatchResourcesArgs,
+    validations: Sequence[ValidationArgs],
+    parent: pulumi.Resource,
+) -> pulumi.CustomResource:
+    """Creates an admission policy about the requests of a service account, and enforces it. Returns the binding.
+
+    Args:
+        name: Beginning of the logical names.
+        namespace: Namespace of the service account.
+        account: Name of the service account.
+        policy_name: Name of the policy and of its binding in the cluster.
+        constraints: Requests about which the policy decides.
+        validations: What each of these requests has to be.
+        parent: Component that has the policy.
+    """
+    user = f"request.userInfo.username == 'system:serviceaccount:{namespace}:{account}'"
+    return enforce(
+        name,
+        policy_name,
+        constraints=constraints,
+        validations=validations,
+        conditions=[MatchConditionArgs(name="account", expression=user)],
+        parent=parent,
+    )
+
+
 def rule(group: str, resources: Sequence[str], verbs: Sequence[str]) -> PolicyRuleArgs:
     """Returns the permission for these verbs on resources of one API group."""
     return PolicyRuleArgs(api_groups=[group], resources=list(resources), verbs=list(verbs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -175,6 +176,33 @@ class GuardedNamespace(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=self._inside,
         )
+
+
+def allow_proxy(name: str, namespace: pulumi.Input[str], address: str, cidr: str, *, parent: pulumi.Resource) -> None:
+    """Creates the network policy that allows the pods of a namespace to reach an HTTPS proxy. It names no host, because
+    network policies know addresses only.
+
+    Args:
+        name: Logical name.
+        namespace: Name of the namespace.
+        address: Address of the proxy (``http://<host>:<port>``).
+        cidr: CIDR block of its network.
+        parent: Component that has the policy.
+    """
+    port = urlsplit(address).port
+    if port is None:
+        raise ValueError(f"address: {address} names no port")
+    network = NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=cidr))
+    kubernetes.networking.v1.NetworkPolicy(
+        name,
+        metadata=ObjectMetaArgs(name="allow-proxy", namespace=namespace),
+        spec=NetworkPolicySpecArgs(
+            pod_selector=LabelSelectorArgs(),
+            policy_types=["Egress"],
+            egress=[NetworkPolicyEgressRuleArgs(to=[network], ports=[_port(port, "TCP")])],
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
 
 
 def _port(number: int, protocol: str) -> NetworkPolicyPortArgs:

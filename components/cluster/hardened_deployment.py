@@ -60,6 +60,12 @@ class HardenedDeploymentArgs:
     start_seconds: int = 300
     """Seconds that a pod may need until it can serve. Default: 300."""
 
+    reaches_the_api: bool = False
+    """Whether the pods have a token of their service account for the Kubernetes API. Default: they have none."""
+
+    stop_seconds: int | None = None
+    """Seconds that a pod may need to end. Default: 30, as Kubernetes sets it."""
+
     def __post_init__(self) -> None:
         if self.port < 1024:
             raise ValueError(f"port: {self.port} needs privileges; use 1024 or higher")
@@ -139,6 +145,8 @@ class HardenedDeployment(pulumi.ComponentResource):
                 http_get=health, period_seconds=10, failure_threshold=6, initial_delay_seconds=args.start_seconds
             ),
             spread=self._labels,
+            reaches_the_api=args.reaches_the_api,
+            stop_seconds=args.stop_seconds,
         )
         return kubernetes.apps.v1.Deployment(
             self._name,

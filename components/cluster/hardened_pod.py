@@ -8,19 +8,24 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgs,
+    ConfigMapProjectionArgs,
     ContainerArgs,
     ContainerPortArgs,
     EmptyDirVolumeSourceArgs,
     EnvVarArgs,
+    KeyToPathArgs,
     PodSecurityContextArgs,
     PodSpecArgs,
     ProbeArgs,
+    ProjectedVolumeSourceArgs,
     ResourceRequirementsArgs,
     SeccompProfileArgs,
     SecurityContextArgs,
+    ServiceAccountTokenProjectionArgs,
     TopologySpreadConstraintArgs,
     VolumeArgs,
     VolumeMountArgs,
+    VolumeProjectionArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
@@ -28,6 +33,10 @@ USER = 10_001
 """User and group of the process, which own no file of the image and no file of the node."""
 SCRATCH = "/tmp"
 ZONE = "topology.kubernetes.io/zone"
+_API_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Folder in which clients of the Kubernetes API look for their token and for the authority of the API."""
+_API_AUDIENCE, _API_SECONDS = "https://kubernetes.default.svc", 3600
+"""Audience of the API servers of EKS, and the validity of a token, which the kubelet renews."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,11 +76,18 @@ class HardenedPodArgs:
     restart: str = "Always"
     """Restart policy: ``Always`` for servers, ``Never`` for jobs."""
 
+    reaches_the_api: bool = False
+    """Whether the pod has a token of its service account for the Kubernetes API. Default: it has none."""
+
+    stop_seconds: int | None = None
+    """Seconds that the process may need to end. Default: 30, as Kubernetes sets it."""
+
 
 def hardened_pod(args: HardenedPodArgs) -> PodSpecArgs:
     """Builds a pod that the Pod Security level ``restricted`` admits, with a root file system that nobody can write.
 
-    The pod has no token of the Kubernetes API. EKS Pod Identity adds its own token with an audience.
+    By default the pod has no token of the Kubernetes API. One that needs it gets a token for an hour, which the kubelet
+    renews. EKS Pod Identity adds its own token with an audience.
     """
     return PodSpecArgs(
         service_account_name=args.service_account,
@@ -86,7 +102,11 @@ def hardened_pod(args: HardenedPodArgs) -> PodSpecArgs:
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
         ),
         containers=[_container(args)],
-        volumes=[VolumeArgs(name="scratch", empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi"))],
+        termination_grace_period_seconds=args.stop_seconds,
+        volumes=[
+            VolumeArgs(name="scratch", empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Gi")),
+            *([_api_access()] if args.reaches_the_api else []),
+        ],
         topology_spread_constraints=_spread(args.spread),
     )
 
@@ -109,8 +129,19 @@ def _container(args: HardenedPodArgs) -> ContainerArgs:
             capabilities=CapabilitiesArgs(drop=["ALL"]),
             read_only_root_filesystem=True,
         ),
-        volume_mounts=[VolumeMountArgs(name="scratch", mount_path=SCRATCH)],
+        volume_mounts=[
+            VolumeMountArgs(name="scratch", mount_path=SCRATCH),
+            *([VolumeMountArgs(name="api", mount_path=_API_FOLDER, read_only=True)] if args.reaches_the_api else []),
+        ],
     )
+
+
+def _api_access() -> VolumeArgs:
+    """Returns a volume with a token for the Kubernetes API and the certificate of its authority."""
+    token = ServiceAccountTokenProjectionArgs(audience=_API_AUDIENCE, expiration_seconds=_API_SECONDS, path="token")
+    authority = ConfigMapProjectionArgs(name="kube-root-ca.crt", items=[KeyToPathArgs(key="ca.crt", path="ca.crt")])
+    sources = [VolumeProjectionArgs(service_account_token=token), VolumeProjectionArgs(config_map=authority)]
+    return VolumeArgs(name="api", projected=ProjectedVolumeSourceArgs(sources=sources))
 
 
 def _spread(labels: Mapping[str, str]) -> list[TopologySpreadConstraintArgs]:

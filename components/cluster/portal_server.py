@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from urllib.parse import urlsplit
 
 import pulumi
-import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import (
-    IPBlockArgs,
-    NetworkPolicyEgressRuleArgs,
-    NetworkPolicyPeerArgs,
-    NetworkPolicyPortArgs,
-    NetworkPolicySpecArgs,
-)
 
 from components.cluster.balancing.internal_load_balancer import InternalLoadBalancer, InternalLoadBalancerArgs
-from components.cluster.guarded_namespace import GuardedNamespace, GuardedNamespaceArgs
+from components.cluster.guarded_namespace import GuardedNamespace, GuardedNamespaceArgs, allow_proxy
 from components.cluster.hardened_deployment import HardenedDeployment, HardenedDeploymentArgs
 from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.identity.iam.arns import arn_of
@@ -152,7 +142,7 @@ class PortalServer(pulumi.ComponentResource):
         super().__init__("plinth:cluster:PortalServer", name, None, opts)
         self._name, self._args = name, args
         self._namespace = self._guarded_namespace()
-        self._allow_proxy()
+        allow_proxy(f"{name}-proxy", self._namespace, args.proxy, args.proxy_cidr, parent=self)
         pod_role_arn = self._pod_role()
         reader_role_arn = self._reader_role(pod_role_arn)
         served = self._serve(reader_role_arn)
@@ -168,21 +158,6 @@ class PortalServer(pulumi.ComponentResource):
             namespace=PORTAL, cpus=pods * args.cpus, memory_gib=pods * args.memory_gib, pods=pods, load_balancers=1
         )
         return GuardedNamespace(f"{self._name}-namespace", guarded, self._child()).namespace
-
-    def _allow_proxy(self) -> None:
-        """Allows the pod to reach the proxy. A network policy names no hosts."""
-        network = NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=self._args.proxy_cidr))
-        port = NetworkPolicyPortArgs(port=urlsplit(self._args.proxy).port, protocol="TCP")
-        kubernetes.networking.v1.NetworkPolicy(
-            f"{self._name}-proxy",
-            metadata=ObjectMetaArgs(name="allow-proxy", namespace=self._namespace),
-            spec=NetworkPolicySpecArgs(
-                pod_selector=LabelSelectorArgs(),
-                policy_types=["Egress"],
-                egress=[NetworkPolicyEgressRuleArgs(to=[network], ports=[port])],
-            ),
-            opts=self._child(),
-        )
 
     def _pod_role(self) -> pulumi.Output[str]:
         args = self._args

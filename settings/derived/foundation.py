@@ -231,6 +231,7 @@ class Foundation(Settings):
             "tooling-runner": self.runs_stacks_in_cluster,
             "tooling-mlflow": self.organization.tracking_server is not None,
             "tooling-portal": cluster is not None and cluster.portal is not None,
+            "tooling-ci": cluster is not None and cluster.ci is not None,
         }
         return tuple(tool for tool in CLUSTER_TOOLS if wanted[tool])
 

@@ -32,7 +32,9 @@ from settings.types.values import DatasetName, FeatureGroupName, TeamName, UseCa
 
 Replica = Literal["audit-replica", "lake-replica"]
 """Stack with copies in a second region, which exists if a setting names the region."""
-ClusterStack = Literal["tooling-cluster", "tooling-platform", "tooling-runner", "tooling-mlflow", "tooling-portal"]
+ClusterStack = Literal[
+    "tooling-cluster", "tooling-platform", "tooling-runner", "tooling-mlflow", "tooling-portal", "tooling-ci",
+]  # fmt: skip
 """Stack of the Kubernetes cluster or of what is in it."""
 SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl", ClusterStack]
 StackKind = Literal[
@@ -48,12 +50,12 @@ SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
 Formation settings of the data lake account. ``identity`` configures sign-in in the management account. ``etl`` exists
 if a dataset has an ETL unit, ``lake-replica`` if the lake has a second region, ``audit-replica`` if the log archive has
 one, ``tooling-cluster`` and ``tooling-platform`` if the organization has a Kubernetes cluster, ``tooling-runner`` if
-stack operations may run in it, ``tooling-mlflow`` if it has a tracking server, and ``tooling-portal`` if it serves the
-portal.
+stack operations may run in it, ``tooling-mlflow`` if it has a tracking server, ``tooling-portal`` if it serves the
+portal, and ``tooling-ci`` if it has runners.
 """
 
 CLUSTER_STACKS: tuple[ClusterStack, ...] = get_args(ClusterStack)
-CLUSTER_TOOLS: tuple[ClusterStack, ...] = ("tooling-runner", "tooling-mlflow", "tooling-portal")
+CLUSTER_TOOLS: tuple[ClusterStack, ...] = ("tooling-runner", "tooling-mlflow", "tooling-portal", "tooling-ci")
 """Stacks of optional tools in the cluster. None depends on another."""
 
 _DATASETS = "data-lake--"

@@ -19,12 +19,13 @@ from settings.organization.accepted_finding import AcceptedFinding
 from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
+from settings.organization.cluster.ci_runners import CiSettings, CiTeamSettings
+from settings.organization.cluster.proxy import ProxySettings
 from settings.organization.cluster.tooling_cluster import (
     ClusterSettings,
     LoadBalancerSettings,
     NamespaceSettings,
     PortalSettings,
-    ProxySettings,
     StackRunnerSettings,
 )
 from settings.organization.cluster.tracking_server import PrivateLinkSettings, TrackingServerSettings
@@ -71,7 +72,9 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`mlflow` of the cluster": TrackingServerSettings,
     "`mlflow.private_link` of the cluster": PrivateLinkSettings,
     "`portal` of the cluster": PortalSettings,
-    "`portal.proxy` of the cluster": ProxySettings,
+    "`ci` of the cluster": CiSettings,
+    "`ci.teams.<name>` of the cluster": CiTeamSettings,
+    "`portal.proxy` and `ci.proxy` of the cluster": ProxySettings,
     "`request_runner` of the organization": RequestRunnerSettings,
     "`request_runner.serverless_workflows` of the organization": ServerlessWorkflows,
     "`request_runner.workflows` of the organization": WorkflowDatabase,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from settings.organization.cluster.tooling_cluster import FIRST_PHASE_WITH_CLUSTER, certificates_of
 from settings.organization.organization import Organization
-from settings.rules.partial_config import PartialModel, project_fault
+from settings.rules.partial_config import PartialConfig, PartialModel, project_fault
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import PHASES
@@ -21,6 +21,18 @@ def cluster_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _tracking_faults(partial.model)
     if partial.has("home_region", "tooling_cluster"):
         yield from _certificate_faults(partial.model)
+
+
+def ci_team_faults(config: PartialConfig) -> Iterator[Fault]:
+    """Refuses runners for teams that do not exist."""
+    if not config.organization.has("tooling_cluster"):
+        return
+    cluster = config.organization.model.tooling_cluster
+    for team in () if cluster is None or cluster.ci is None else cluster.ci.teams:
+        if team not in config.teams and team not in config.unreadable:
+            known = ", ".join(sorted(config.teams)) or "none"
+            fix = f"remove it, or write the name of a team ({known})"
+            yield project_fault(Code.CI_TEAM, "tooling_cluster.ci.teams", team, "is not the name of a team", fix)
 
 
 def _cluster_faults(organization: Organization) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from settings.rules.accounts import account_faults
 from settings.rules.addresses import address_faults
 from settings.rules.bucket_names import bucket_name_faults
-from settings.rules.cluster import cluster_faults
+from settings.rules.cluster import ci_team_faults, cluster_faults
 from settings.rules.data.data_apis import data_api_faults
 from settings.rules.data.datasets import dataset_faults
 from settings.rules.data.feature_groups import feature_group_faults
@@ -30,6 +30,7 @@ def consistency_faults(config: PartialConfig) -> list[Fault]:
     return [
         *organization_faults(config.organization),
         *cluster_faults(config.organization),
+        *ci_team_faults(config),
         *bucket_name_faults(config.organization),
         *placement_faults(config),
         *address_faults(config),

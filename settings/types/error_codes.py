@@ -120,6 +120,7 @@ class Code(StrEnum):
     )
     CLUSTER = "cluster", "The Kubernetes cluster is in an account to which the guardrails apply."
     PORTAL = "portal", "The portal in the cluster needs IAM Identity Center and a runner of requests."
+    CI_TEAM = "ci-team", "The runners in the cluster are for a team that does not exist."
     RUNNER = "runner", "The runner of requests is in an account to which the guardrails apply."
     TEAM_UNKNOWN = "team-unknown", "An environment's file exists without its team's file."
     STACK_UNKNOWN = "stack-unknown", "The name is not a valid stack name."

@@ -59,7 +59,7 @@ _RESERVED = {
     "by the foundation, for its own accounts": frozenset(
         {"organization", "audit", "network", "data-lake", "lake", "tooling", "governance", "platform", "shared"}
         | {"audit-replica", "data-catalog", "etl", "features", "identity", "lake-replica"}
-        | {"tooling-cluster", "tooling-mlflow", "tooling-platform", "tooling-portal", "tooling-runner"}
+        | {"tooling-ci", "tooling-cluster", "tooling-mlflow", "tooling-platform", "tooling-portal", "tooling-runner"}
         | {"security", "log", "logs", "management", "plinth", "suspended", "recycled"}
     ),
     "by the foundation, for environments": frozenset(

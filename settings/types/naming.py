@@ -142,6 +142,17 @@ TRACKING_ARTIFACTS = "mlflow"
 PORTAL = "plinth-portal"
 """Namespace of the portal in the cluster."""
 
+CI_RUNNERS = "plinth-ci"
+"""Namespace of the runners of all teams in the cluster."""
+CI_SECRETS = "plinth/ci"
+"""Prefix of the names of the secrets with the tokens of runners."""
+
+
+def ci_jobs_namespace(team: str) -> str:
+    """Returns the namespace in which jobs of a team run."""
+    return f"{CI_RUNNERS}-{team}"
+
+
 ARTIFACTS = "artifacts"
 """Part of the name of the bucket in the tooling account that holds registered models."""
 

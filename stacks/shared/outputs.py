@@ -186,6 +186,19 @@ class ToolingPortalOutputs(OutputContract):
     """DNS name of the load balancer of the portal."""
 
 
+class ToolingCiOutputs(OutputContract):
+    """Outputs of the stack ``tooling-ci``, for whoever stores the tokens of the runners."""
+
+    token_secrets: OutputMap[str, str]
+    """ARN of the secret with the token of the runner of each team."""
+    job_namespaces: OutputMap[str, str]
+    """Namespace of the jobs of each team; known once its runner may start."""
+    job_role_arns: OutputMap[str, str]
+    """ARN of the role of the jobs of each team. Empty if the organization has no package repository."""
+    job_images: OutputList[str]
+    """Images in which jobs may run, as definitions of jobs name them. The first one is the default."""
+
+
 class DataLakeOutputs(DurableAccountOutputs):
     """Outputs of the stack ``data-lake``."""
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol, TypeVar
 
 STORIES = (
+    "tests/engine/ci_runners/",
     "tests/engine/own_organization/",
     "tests/engine/portal/",
     "tests/engine/test_growth.py",

@@ -12,12 +12,13 @@ from typing import Any
 from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
+from settings.organization.cluster.ci_runners import CiSettings, CiTeamSettings
+from settings.organization.cluster.proxy import ProxySettings
 from settings.organization.cluster.tooling_cluster import (
     ClusterSettings,
     LoadBalancerSettings,
     NamespaceSettings,
     PortalSettings,
-    ProxySettings,
     StackRunnerSettings,
 )
 from settings.organization.cluster.tracking_server import PrivateLinkSettings, TrackingServerSettings
@@ -72,6 +73,14 @@ MLFLOW = TrackingServerSettings(
     host="mlflow.acme.example",
     private_link=PrivateLinkSettings(verified=True),
 )
+CI = CiSettings(
+    address="https://gitlab.acme.example",
+    image=f"sha256:{'d' * 64}",
+    helper_image=f"sha256:{'e' * 64}",
+    job_images=(f"sha256:{'f' * 64}", f"sha256:{'1' * 64}"),
+    proxy=ProxySettings(address="http://proxy.acme.example:3128", cidr=IPv4Network("10.200.4.0/22")),
+    teams={"fraud": CiTeamSettings(jobs=3, cpus=2)},
+)
 REQUESTS: dict[str, Any] = {
     "request_runner": RequestRunnerSettings(
         image=f"sha256:{'c' * 64}",
@@ -98,7 +107,7 @@ def cluster(certificate: str = CERTIFICATE) -> dict[str, Any]:
     """
     server = MLFLOW.model_copy(update={"certificate": certificate})
     tracking = NamespaceSettings(load_balancer=LoadBalancerSettings(certificate=certificate, workload="server"))
-    return {"tooling_cluster": ClusterSettings(namespaces={"tracking": tracking}, runner=RUNNER, mlflow=server)}
+    return {"tooling_cluster": ClusterSettings(namespaces={"tracking": tracking}, runner=RUNNER, mlflow=server, ci=CI)}
 
 
 PORTAL = PortalSettings(

@@ -12,6 +12,9 @@ CHANGE = frozenset({"create", "patch", "update"})
 READ = frozenset({"get", "list", "watch"})
 OPERATIONS = {"create": "CREATE", "patch": "UPDATE", "update": "UPDATE", "delete": "DELETE"}
 """Operation of an admission policy that decides about a verb."""
+CONNECTIONS = frozenset({"pods/attach", "pods/exec", "pods/portforward"})
+"""Resources that a client connects to. Whatever the verb, an admission policy is asked about the operation CONNECT, and
+sees the container (Kubernetes documentation, "Admission Control in Kubernetes")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Power:
     gives: str
     """What the holder can do, as it completes "may"."""
     is_limitable: bool = True
-    """Whether an admission policy can decide about each request. It is not asked about reading, and not about its own
-    kind."""
+    """Whether an admission policy can decide about each request. It is not asked about reading, but for connections,
+    and not about its own kind."""
 
 
 def _power(group: str, resources: str, verbs: frozenset[str], gives: str, *, is_limitable: bool = True) -> Power:
@@ -60,7 +63,7 @@ POWERS = (
     # The template of a job does not change after its creation.
     _power("batch", "jobs", frozenset({"create"}), _PODS),
     _power("", "pods/ephemeralcontainers", CHANGE, "run a container in pods of others"),
-    _power("", "pods/attach pods/exec pods/portforward", CHANGE | READ, "enter pods of others", is_limitable=False),
+    _power("", " ".join(sorted(CONNECTIONS)), CHANGE | READ, "enter pods of others"),
     _power("", "nodes/proxy pods/proxy services/proxy", CHANGE | READ, "call pods past their network policies",
            is_limitable=False),
     _power("", "serviceaccounts/token", frozenset({"create"}), "get tokens of any service account", is_limitable=False),
@@ -76,6 +79,11 @@ POWERS = (
 BUILT_IN = frozenset({"admin", "cluster-admin", "edit"})
 """Built-in roles with such permissions (Kubernetes documentation, "Using RBAC Authorization", "User-facing roles").
 Kubernetes' own roles, whose names begin with ``system:``, are another kind."""
+
+
+def operation_of(request: Request) -> str | None:
+    """Returns the operation with which an admission policy is asked about a request, or None if it is not asked."""
+    return "CONNECT" if request.resource in CONNECTIONS else OPERATIONS.get(request.verb)
 
 
 def gives_power(power: Power, request: Request) -> bool:

@@ -127,6 +127,13 @@ def _portal(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundatio
     return {"load-balancer": 1}
 
 
+def _ci_runners(_stack: StackIdentity, _endpoints: Endpoints, foundation: Foundation) -> Quantities:
+    """Returns the key and the secrets. Runners and jobs run on instances of the cluster, which are paid by use."""
+    cluster = foundation.organization.tooling_cluster
+    teams = () if cluster is None or cluster.ci is None else cluster.ci.teams
+    return {"encryption-key": 1, "secret": len(teams)}
+
+
 def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
     return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
 
@@ -142,6 +149,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, Foundation], Quantitie
     "tooling-platform": _inside_the_cluster,
     "tooling-mlflow": _tracking_server,
     "tooling-portal": _portal,
+    "tooling-ci": _ci_runners,
     "governance": _governance_account,
 }
 """Quantities by stack kind. The other shared stacks and the stacks of teams have no fixed cost."""

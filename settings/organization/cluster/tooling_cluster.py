@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.organization.cluster.certificate import CertificateArn
+from settings.organization.cluster.ci_runners import CiSettings
+from settings.organization.cluster.proxy import ProxySettings
 from settings.organization.cluster.tracking_server import TrackingServerSettings
 from settings.organization.reviews import KeyArn, StateBucket
 from settings.types.aws.log_retention import AUDITED_DAYS, LogRetentionDays
@@ -15,7 +17,7 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.kinds import Phase
 from settings.types.model import Settings
-from settings.types.values import Checked, Cidr, ImageDigest, List, NamespaceName, RoleArn, matching, within
+from settings.types.values import Checked, ImageDigest, List, NamespaceName, RoleArn, matching, within
 
 FIRST_PHASE_WITH_CLUSTER: Phase = "scalable"
 """Phase from which a cluster is allowed. Earlier phases need none of what runs in it (AMB-15)."""
@@ -124,29 +126,6 @@ PortalAddress = Annotated[
         "write no port and no path: https://portal.acme.example",
     ),
 ]
-ProxyAddress = Annotated[
-    str,
-    matching(
-        r"http://[a-z0-9.-]+:[1-9][0-9]{0,4}",
-        "is not the address of a proxy: http://<host>:<port>",
-        "write host and port: http://proxy.acme.example:3128",
-    ),
-]
-
-
-class ProxySettings(Settings):
-    """The HTTPS proxy through which the portal calls AWS. Both fields have no default."""
-
-    address: ProxyAddress = Field(
-        description="Address of the proxy. It admits the endpoints of AWS in the home region, and calls them from "
-        "`corporate_networks`, if the organization has some.",
-        examples=["http://proxy.acme.example:3128"],
-    )
-    cidr: Cidr = Field(
-        description="Network of the proxy, which the pod may reach at the port of the address. The tooling network "
-        "needs a way to it.",
-        examples=["10.0.64.0/22"],
-    )
 
 
 class PortalSettings(Settings):
@@ -165,8 +144,9 @@ class PortalSettings(Settings):
         description="ARN of the certificate of the load balancer in ACM, in the tooling account and the home region."
     )
     proxy: ProxySettings = Field(
-        description="The HTTPS proxy through which the portal calls AWS. IAM Identity Center has no VPC endpoint for "
-        "sign-in, and the endpoints of the tooling network refuse permission sets of other accounts."
+        description="The HTTPS proxy through which the portal calls AWS. It admits the endpoints of AWS in the home "
+        "region, and calls them from `corporate_networks`, if the organization has some. IAM Identity Center has no "
+        "VPC endpoint for sign-in, and the endpoints of the tooling network refuse permission sets of other accounts."
     )
     cpus: Annotated[int, within(1, 16, "vCPUs")] = Field(default=1, description="vCPUs that the pod requests.")
     memory_gib: Annotated[int, within(1, 64, "GiB")] = Field(
@@ -207,6 +187,11 @@ class ClusterSettings(Settings):
     portal: PortalSettings | None = Field(
         default=None,
         description="The portal in the cluster, behind a load balancer. Default: each person runs `plinth portal`.",
+    )
+    ci: CiSettings | None = Field(
+        default=None,
+        description="GitLab runners in the cluster, each for one team, whose jobs run in pods of their own. Default: "
+        "none.",
     )
 
 

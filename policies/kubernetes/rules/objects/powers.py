@@ -20,14 +20,18 @@ from policies.kubernetes.inputs.manifests import (
     namespace_of,
 )
 from policies.kubernetes.inputs.pods import blocks_in
-from policies.kubernetes.inputs.powers import BUILT_IN, OPERATIONS, POWERS, Power, Request, gives_power
+from policies.kubernetes.inputs.powers import BUILT_IN, POWERS, Power, Request, gives_power, operation_of
 
 SYSTEM = "system:"
 _LABEL = "kubernetes.io/metadata.name"
 """Label that Kubernetes sets on each namespace and protects."""
+_ACCOUNT = "system:serviceaccount:"
+"""Prefix of the users of service accounts. No group of a role begins with ``system:`` (KU-07)."""
 _NARROWING = ("excludeResourceRules", "objectSelector")
 _GROUP = re.compile(r"'([^'\\]+)' in request\.userInfo\.groups")
 """Expression that is true for the members of a group (Kubernetes documentation, "Validating Admission Policy")."""
+_USER = re.compile(r"request\.userInfo\.username == '([^'\\]+)'")
+"""Expression that is true for a user, such as a service account."""
 
 
 def gives_no_power_that_nothing_limits(resource: Resource) -> Violation | None:
@@ -45,12 +49,13 @@ def binds_no_built_in_role(resource: Resource) -> Violation | None:
 
 
 def powers_are_limited(stack: Stack) -> Iterator[CheckResult]:
-    """Checks that each role with powers is bound to groups only about whose requests an admission policy decides."""
+    """Checks that each role with powers is bound only to groups and service accounts about whose requests an admission
+    policy decides."""
     limits = list(_limits(stack))
     for role in stack.of((*ROLE, *CLUSTER_ROLE)):
-        groups = _groups(stack, role)
+        holders = _holders(stack, role)
         for place, power, request in _powers(role):
-            if power.is_limitable and not (groups and all(_is_limited(one, role, request, limits) for one in groups)):
+            if power.is_limitable and not (holders and all(_is_limited(one, role, request, limits) for one in holders)):
                 yield role, _refused(place, power)
                 break
 
@@ -60,7 +65,8 @@ def _refused(place: str, power: Power) -> Violation:
         f"may {power.gives} ({place})",
         fix="remove it"
         + (
-            ", or bind the role in this stack to a group whose requests an admission policy of this stack limits"
+            ", or bind the role in this stack to a group or a service account whose requests an admission policy of "
+            "this stack limits"
             if power.is_limitable
             else ""
         ),
@@ -82,25 +88,31 @@ def _words(properties: Properties, *path: str) -> list[str]:
     return [item for item in items if isinstance(item, str)] if isinstance(items, list) else []
 
 
-def _groups(stack: Stack, role: Resource) -> list[str] | None:
-    """Returns the groups to which a role is bound. None if it is bound to somebody else too, or if nobody knows."""
+def _holders(stack: Stack, role: Resource) -> list[str | None]:
+    """Returns the groups and the users of the service accounts to which a role is bound. None stands for anybody else,
+    and for whom nobody knows."""
     name, kind = role.properties.text("metadata", "name"), role.type.rpartition(":")[2]
-    bound: list[str] = []
+    bound: list[str | None] = []
     for binding in stack.of((*ROLE_BINDING, *CLUSTER_ROLE_BINDING)):
         ref = binding.properties
         if ref.text("roleRef", "kind") not in (kind, UNKNOWN) or ref.text("roleRef", "name") not in (name, UNKNOWN):
             continue
-        for _, subject in blocks_in(ref, "subjects"):
-            group = subject.text("name")
-            if subject.text("kind") != "Group" or not isinstance(group, str):
-                return None
-            bound.append(group)
-    return bound or None
+        bound += [_holder(subject) for _, subject in blocks_in(ref, "subjects")]
+    return bound
+
+
+def _holder(subject: Properties) -> str | None:
+    kind, name, namespace = (subject.text(path) for path in ("kind", "name", "namespace"))
+    if kind == "Group" and isinstance(name, str):
+        return name
+    if kind == "ServiceAccount" and isinstance(name, str) and isinstance(namespace, str):
+        return f"{_ACCOUNT}{namespace}:{name}"
+    return None
 
 
 def _limits(stack: Stack) -> Iterator[tuple[str, Resource]]:
-    """Yields each admission policy that denies, with the group about whose requests it decides. A second condition, or
-    a selector of objects, would leave requests undecided."""
+    """Yields each admission policy that denies, with the group or the user about whose requests it decides. A second
+    condition, or a selector of objects, would leave requests undecided."""
     denying = {
         binding.properties.text("spec", "policyName")
         for binding in stack.of(ADMISSION_BINDING)
@@ -109,14 +121,14 @@ def _limits(stack: Stack) -> Iterator[tuple[str, Resource]]:
     for policy in stack.of(ADMISSION_POLICY):
         properties = policy.properties
         conditions = [str(one.text("expression")) for _, one in blocks_in(properties, "spec", "matchConditions")]
-        named = _GROUP.fullmatch(conditions[0]) if len(conditions) == 1 else None
+        named = _GROUP.fullmatch(conditions[0]) or _USER.fullmatch(conditions[0]) if len(conditions) == 1 else None
         leaves_out = any(properties.value("spec", "matchConstraints", name) for name in _NARROWING)
         if named and not leaves_out and properties.text("metadata", "name") in denying:
             yield named[1], policy
 
 
-def _is_limited(group: str, role: Resource, request: Request, limits: Sequence[tuple[str, Resource]]) -> bool:
-    return any(group == about and _decides(policy, role, request) for about, policy in limits)
+def _is_limited(holder: str | None, role: Resource, request: Request, limits: Sequence[tuple[str, Resource]]) -> bool:
+    return any(holder == about and _decides(policy, role, request) for about, policy in limits)
 
 
 def _decides(policy: Resource, role: Resource, request: Request) -> bool:
@@ -124,11 +136,18 @@ def _decides(policy: Resource, role: Resource, request: Request) -> bool:
     rules = blocks_in(policy.properties, "spec", "matchConstraints", "resourceRules")
     return _is_about_the_namespace_of(role, policy) and any(
         {request.group, "*"} & set(_words(rule, "apiGroups"))
-        and {request.resource, "*", "*/*"} & set(_words(rule, "resources"))
-        and {OPERATIONS[request.verb], "*"} & set(_words(rule, "operations"))
+        and _selectors(request.resource) & set(_words(rule, "resources"))
+        and {operation_of(request), "*"} & set(_words(rule, "operations"))
         for _, rule in rules
-        if request.verb in OPERATIONS
+        if operation_of(request) is not None
     )
+
+
+def _selectors(resource: str) -> set[str]:
+    """Returns the selectors of an admission policy that include a resource. ``*`` includes no subresource (Kubernetes
+    API reference, "NamedRuleWithOperations")."""
+    kind, _, part = resource.partition("/")
+    return {resource, "*/*", f"{kind}/*", f"*/{part}"} if part else {resource, "*", "*/*"}
 
 
 def _is_about_the_namespace_of(role: Resource, policy: Resource) -> bool:
@@ -155,9 +174,9 @@ RULES = (
             "CIS EKS 1.7 4.1.4",
             "CIS EKS 1.7 4.1.8",
         ),
-        remedy="Grant no role that reads secrets, enters pods, gets tokens or changes what the API admits. Bind no "
-        "built-in role but view; cluster-admin comes from an access entry only. A role that creates workloads is bound "
-        "to groups whose requests an admission policy of the same stack limits.",
+        remedy="Grant no role that reads secrets, gets tokens or changes what the API admits. Bind no built-in role "
+        "but view; cluster-admin comes from an access entry only. A role that creates workloads or enters pods is "
+        "bound to groups and service accounts whose requests an admission policy of the same stack limits.",
         checks=for_each((*ROLE, *CLUSTER_ROLE), gives_no_power_that_nothing_limits)
         | for_each((*ROLE_BINDING, *CLUSTER_ROLE_BINDING), binds_no_built_in_role),
         stack_checks=(

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.settings.corpus.accounts import ACCOUNTS
 from tests.unit.settings.corpus.addresses import ADDRESSES
 from tests.unit.settings.corpus.case import Case
+from tests.unit.settings.corpus.ci_runners import CI_RUNNERS
 from tests.unit.settings.corpus.data_apis import DATA_APIS
 from tests.unit.settings.corpus.datasets import DATASETS
 from tests.unit.settings.corpus.deliveries import DELIVERIES
@@ -37,6 +38,7 @@ CASES = [
     *SHARED,
     *RUNNERS,
     *TRACKING,
+    *CI_RUNNERS,
     *DATASETS,
     *FEATURE_GROUPS,
     *DATA_APIS,

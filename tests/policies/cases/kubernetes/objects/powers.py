@@ -18,8 +18,6 @@ def rule(group: str, resource: str, verb: str) -> dict[str, list[str]]:
 
 UNLIMITED = {
     **{f"may {verb} secrets": rule("", "secrets", verb) for verb in ("get", "list", "watch")},
-    **{f"may enter by {way}": rule("", f"pods/{way}", "create") for way in ("attach", "exec", "portforward")},
-    "may enter by a web socket": rule("", "pods/exec", "get"),
     **{f"may call past policies by {one}": rule("", f"{one}/proxy", "get") for one in ("nodes", "pods", "services")},
     "may get tokens": rule("", "serviceaccounts/token", "create"),
     **{
@@ -48,6 +46,8 @@ LIMITABLE = (
     *(rule("", kind, "create") for kind in ("pods", "replicationcontrollers", "persistentvolumes", "namespaces")),
     *(rule("apps", kind, "patch") for kind in ("daemonsets", "deployments", "replicasets", "statefulsets")),
     rule("", "pods/ephemeralcontainers", "patch"),
+    *(rule("", f"pods/{way}", "create") for way in ("attach", "exec", "portforward")),
+    rule("", "pods/exec", "get"),
     rule("apiregistration.k8s.io", "apiservices", "create"),
     rule("batch", "cronjobs", "update"),
     rule("batch", "jobs", "create"),
@@ -91,6 +91,10 @@ CASES = [
 ]  # fmt: skip
 
 LAUNCHERS = {"kind": "Group", "name": "launchers"}
+RUNNER = {"kind": "ServiceAccount", "name": "a", "namespace": "ci"}
+OF_RUNNER = {"name": "account", "expression": "request.userInfo.username == 'system:serviceaccount:ci:a'"}
+ENTERS = rule("", "pods/attach", "create")
+OF_CONNECTIONS = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CONNECT"], "resources": ["pods/attach"]}
 OF_JOBS = {"apiGroups": ["batch"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["jobs"]}
 OF_ALL = {"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*/*"]}
 CONDITION = {"name": "launchers", "expression": "'launchers' in request.userInfo.groups"}
@@ -154,7 +158,35 @@ STACK_CASES = [
     limited(
         "a role of two groups, of which one is limited", "role", subjects=[LAUNCHERS, {"kind": "Group", "name": "b"}]
     ),
-    limited("a role of an account", "role", subjects=[{"kind": "ServiceAccount", "name": "launchers"}]),
+    limited("an account for whom a policy of a group decides", "role", subjects=[RUNNER]),
+    limited("an account that creates jobs of one program", subjects=[RUNNER], conditions=[OF_RUNNER]),
+    limited("an account and a group of its name", "role", subjects=[RUNNER, LAUNCHERS], conditions=[OF_RUNNER]),
+    limited("an account of another namespace", "role", subjects=[{**RUNNER, "namespace": "b"}], conditions=[OF_RUNNER]),
+    limited("another account of the namespace", "role", subjects=[{**RUNNER, "name": "b"}], conditions=[OF_RUNNER]),
+    limited("an unknown account", "role", subjects=[{**RUNNER, "name": UNKNOWN}], conditions=[OF_RUNNER]),
+    limited(
+        "an account of an unknown namespace",
+        "role",
+        subjects=[{**RUNNER, "namespace": UNKNOWN}],
+        conditions=[OF_RUNNER],
+    ),
+    limited("a user", "role", subjects=[{**RUNNER, "kind": "User"}], conditions=[OF_RUNNER]),
+    limited("a policy about connections", rules=[ENTERS], covered=OF_CONNECTIONS),
+    limited(
+        "a policy about the creation of connections",
+        "role",
+        rules=[ENTERS],
+        covered={**OF_CONNECTIONS, "operations": ["CREATE"]},
+    ),
+    *(
+        limited(
+            f"a policy about connections of {what}",
+            *refused,
+            rules=[ENTERS],
+            covered={**OF_CONNECTIONS, "resources": [what]},
+        )
+        for what, refused in {"pods/*": (), "*/attach": (), "*/*": (), "*": ["role"], "pods": ["role"]}.items()
+    ),
     limited("a role of nobody known", "role", subjects=[{"kind": "Group", "name": UNKNOWN}]),
     limited("a binding of another role", "role", role_ref={"kind": "Role", "name": "others"}),
     limited("a binding of a role of another kind", "role", role_ref={"kind": "ClusterRole", "name": "launcher"}),

@@ -1,0 +1,1 @@
+"""Runners of continuous integration: one for each team, whose jobs run in pods of their own."""
