@@ -48,7 +48,7 @@ class HardenedDeploymentArgs:
     replicas: int
     """Number of pods, at least 1."""
 
-    cpus: int
+    cpus: float
     """vCPUs that each pod requests."""
 
     memory_gib: int

@@ -55,7 +55,7 @@ class HardenedPodArgs:
     environment: Mapping[str, pulumi.Input[str]]
     """Environment variables. They contain no secret, because everybody who may read the pod sees them."""
 
-    cpus: int
+    cpus: float
     """vCPUs that the pod requests."""
 
     memory_gib: int

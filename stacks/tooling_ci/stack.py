@@ -5,6 +5,8 @@ It has a stack of its own, so that a cluster without it is the same, and it can 
 
 from __future__ import annotations
 
+from math import ceil
+
 import pulumi
 
 from components.cluster.ci_runners.team_runner import (
@@ -92,7 +94,7 @@ def _namespace(ci: CiSettings, opts: pulumi.ResourceOptions) -> pulumi.Output[st
     """Creates the namespace of the runners."""
     pods = _PODS * len(ci.teams)
     guarded = GuardedNamespaceArgs(
-        namespace=CI_RUNNERS, cpus=pods * RUNNER_CPUS, memory_gib=pods * RUNNER_GIB, pods=pods
+        namespace=CI_RUNNERS, cpus=ceil(pods * RUNNER_CPUS), memory_gib=pods * RUNNER_GIB, pods=pods
     )
     built = GuardedNamespace("runners", guarded, opts)
     if ci.proxy is not None:

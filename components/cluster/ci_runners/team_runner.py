@@ -26,7 +26,7 @@ PORT, HEALTH_PATH = 9252, "/metrics"
 """Port at which GitLab Runner serves its metrics, which the probes ask for. No network policy admits another client."""
 JOB_ACCOUNT = "job"
 """Service account of the pods of jobs."""
-RUNNER_CPUS, RUNNER_GIB = 1, 1
+RUNNER_CPUS, RUNNER_GIB = 0.25, 1
 """What a runner requests. It moves logs of jobs, and runs none of their programs."""
 _COMMAND = ("python", "-m", "runtime.ci.run")
 _STOP_SECONDS = 3600
