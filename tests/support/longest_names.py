@@ -101,7 +101,7 @@ def _organization(home: str, second: str, placement: str, endpoints: str, sign_i
         "lake": LakeSettings(replica_region=second),
         "audit": AuditSettings(macie=True, replica_region=second),
         "reviews": reviews.model_copy(update={"state_keys": (key,)}),
-        **({} if placement == "small" else cluster(CERTIFICATE.replace("eu-west-1", home))),
+        **({} if placement == "small" else cluster(CERTIFICATE.replace("eu-west-1", home), TEAM)),
     }
     return example_organization(placement=placement, endpoints=endpoints, sign_in=sign_in, **settings)
 

@@ -100,14 +100,17 @@ PLATFORM_IMAGE: dict[str, Any] = {
 """Organization settings with builds of the platform's image, which need the package repository."""
 
 
-def cluster(certificate: str = CERTIFICATE) -> dict[str, Any]:
+def cluster(certificate: str = CERTIFICATE, team: str = "fraud") -> dict[str, Any]:
     """Returns organization settings with a Kubernetes cluster in the tooling account, and load balancers of tools.
 
-    The certificate has to be in the home region.
+    The certificate has to be in the home region. ``team`` has runners.
     """
     server = MLFLOW.model_copy(update={"certificate": certificate})
     tracking = NamespaceSettings(load_balancer=LoadBalancerSettings(certificate=certificate, workload="server"))
-    return {"tooling_cluster": ClusterSettings(namespaces={"tracking": tracking}, runner=RUNNER, mlflow=server, ci=CI)}
+    runners = CI.model_copy(update={"teams": {team: CiTeamSettings(jobs=3, cpus=2)}})
+    return {
+        "tooling_cluster": ClusterSettings(namespaces={"tracking": tracking}, runner=RUNNER, mlflow=server, ci=runners)
+    }
 
 
 PORTAL = PortalSettings(

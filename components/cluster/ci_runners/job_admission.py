@@ -18,6 +18,8 @@ from components.cluster.admission import NAMESPACE_LABEL, limit_account
 
 _BUILD, _HELPER, _INIT = "build", "helper", "init-permissions"
 """Containers of a job (GitLab Runner documentation, "Kubernetes executor")."""
+_PART = "request.?subResource.orValue('')"
+"""Subresource of a request, such as ``attach``. A request for none has no such field."""
 _REGISTRY_SECRET = "kubernetes.io/dockercfg"
 """Type of the secret with the credentials that GitLab sends for its own registry."""
 _POD_IDENTITY = "pods.eks.amazonaws.com"
@@ -73,7 +75,7 @@ def limit_runner(name: str, args: JobAdmissionArgs, parent: pulumi.Resource) -> 
                 message="runners create pods of jobs only: the service account, the images and the volumes of jobs",
             ),
             ValidationArgs(
-                expression=f"request.subResource != 'attach' || object.container in {json.dumps([_BUILD, _HELPER])}",
+                expression=f"{_PART} != 'attach' || object.container in {json.dumps([_BUILD, _HELPER])}",
                 message="runners enter the containers of jobs only",
             ),
             ValidationArgs(
@@ -107,7 +109,7 @@ def _is_a_job(images: Sequence[str], helper: str, account: str) -> str:
         "one.projected.?sources.orValue([]).all(each, has(each.serviceAccountToken) && "
         f"each.serviceAccountToken.?audience.orValue('') == '{_POD_IDENTITY}')))",
     )
-    return f"request.resource.resource != 'pods' || request.subResource != '' || ({' && '.join(conditions)})"
+    return f"request.resource.resource != 'pods' || {_PART} != '' || ({' && '.join(conditions)})"
 
 
 def _operations(resource: str, *operations: str) -> NamedRuleWithOperationsArgs:

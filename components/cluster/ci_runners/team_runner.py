@@ -273,7 +273,7 @@ class TeamRunner(pulumi.ComponentResource):
             ),
             self,
         )
-        metadata = ObjectMetaArgs(name="runner", namespace=self._namespace)
+        metadata = ObjectMetaArgs(name=args.team, namespace=self._namespace)
         role = kubernetes.rbac.v1.Role(
             f"{self._name}-role",
             metadata=metadata,
@@ -283,7 +283,7 @@ class TeamRunner(pulumi.ComponentResource):
         binding = kubernetes.rbac.v1.RoleBinding(
             f"{self._name}-role-binding",
             metadata=metadata,
-            role_ref=RoleRefArgs(api_group=RBAC, kind="Role", name="runner"),
+            role_ref=RoleRefArgs(api_group=RBAC, kind="Role", name=args.team),
             subjects=[SubjectArgs(kind="ServiceAccount", name=args.team, namespace=args.cluster.namespace_name)],
             opts=self._child(limit, role),
         )
