@@ -15,6 +15,8 @@ USER = 10_001
 """User and group of all containers of a job, which own no file of the node."""
 _STORAGE_GIB = 10
 """Space on the disk of the node for the files of a job."""
+_END_SECONDS = 5
+"""Time in which the shells of a pod end, which do not react to SIGTERM."""
 _AGENT = "169.254.170.23"
 """Address of the agent of EKS Pod Identity."""
 _PAST_THE_PROXY = (_AGENT, ".amazonaws.com", ".svc", ".cluster.local")
@@ -89,7 +91,10 @@ def _kubernetes(variables: Mapping[str, str]) -> dict[str, Table]:
             "ephemeral_storage_limit": f"{_STORAGE_GIB}Gi",
             # Nodes that start take minutes.
             "poll_timeout": 600,
+            "cleanup_grace_period_seconds": _END_SECONDS,
         },
+        # The pod of a job that has ended counts in the quota until it is gone.
+        "kubernetes.retry_limits": {"exceeded quota": 60},
         # EKS Auto Mode does not empty the node of a job to save cost.
         "kubernetes.pod_annotations": {"karpenter.sh/do-not-disrupt": "true"},
         "kubernetes.pod_security_context": {

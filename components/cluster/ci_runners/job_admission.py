@@ -18,6 +18,8 @@ from components.cluster.admission import NAMESPACE_LABEL, limit_account
 
 _BUILD, _HELPER, _INIT = "build", "helper", "init-permissions"
 """Containers of a job (GitLab Runner documentation, "Kubernetes executor")."""
+_WAYS = ("attach", "exec")
+"""Ways into a container: the runner starts scripts by the first one, and stores them and reads output by the second."""
 _PART = "request.?subResource.orValue('')"
 """Subresource of a request, such as ``attach``. A request for none has no such field."""
 _REGISTRY_SECRET = "kubernetes.io/dockercfg"
@@ -65,7 +67,7 @@ def limit_runner(name: str, args: JobAdmissionArgs, parent: pulumi.Resource) -> 
             namespace_selector=selector,
             resource_rules=[
                 _operations("pods", "CREATE"),
-                _operations("pods/attach", "CONNECT"),
+                *(_operations(f"pods/{way}", "CONNECT") for way in _WAYS),
                 _operations("secrets", "CREATE", "UPDATE"),
             ],
         ),
@@ -75,7 +77,7 @@ def limit_runner(name: str, args: JobAdmissionArgs, parent: pulumi.Resource) -> 
                 message="runners create pods of jobs only: the service account, the images and the volumes of jobs",
             ),
             ValidationArgs(
-                expression=f"{_PART} != 'attach' || object.container in {json.dumps([_BUILD, _HELPER])}",
+                expression=f"!({_PART} in {json.dumps(_WAYS)}) || object.container in {json.dumps([_BUILD, _HELPER])}",
                 message="runners enter the containers of jobs only",
             ),
             ValidationArgs(

@@ -35,13 +35,14 @@ limit for how long jobs can run")."""
 _GRANTED: Sequence[tuple[str, Sequence[str]]] = (
     ("pods", ["create", "delete", "get", "list", "watch"]),
     ("pods/attach", ["create", "get"]),
+    ("pods/exec", ["create", "get"]),
     ("pods/log", ["get", "list"]),
     ("events", ["list"]),
     ("secrets", ["create", "delete", "update"]),
     ("serviceaccounts", ["get"]),
 )
-"""Permissions in the namespace of jobs. GitLab Runner documents them ("Configure runner API permissions"), and more:
-reading secrets, which it does only if two have the same random name, and running further processes in a container."""
+"""Permissions in the namespace of jobs. GitLab Runner documents them ("Configure runner API permissions"), and one
+more: reading secrets, which it does only if two have the same random name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

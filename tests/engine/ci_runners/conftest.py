@@ -123,8 +123,14 @@ def _fill(folder: Path, programs: Path) -> None:
     for name in gitlab_runner.PROGRAMS:
         shutil.copy(programs / name, folder / "bin" / f"{name}-program")
         script = f'#!/bin/sh\nSSL_CERT_FILE={folder}/certificate.pem exec {folder}/bin/{name}-program "$@"\n'
-        (folder / "bin" / name).write_text(script)
-        (folder / "bin" / name).chmod(0o755)
+        _add_program(folder, name, script)
+    # Helper images of GitLab have it: it runs the script that it reads.
+    _add_program(folder, "gitlab-runner-build", "#!/bin/sh\nexec bash\n")
+
+
+def _add_program(folder: Path, name: str, script: str) -> None:
+    (folder / "bin" / name).write_text(script)
+    (folder / "bin" / name).chmod(0o755)
 
 
 def _bring_up(site: Site) -> None:

@@ -86,6 +86,11 @@ def test_build_and_helper_together_have_the_size_of_a_job() -> None:
     assert (sum(cpus), sum(memory)) == (2000, 8 * 1024)
 
 
+def test_a_job_waits_until_the_pod_of_an_ended_one_is_gone() -> None:
+    pods = written()["runners"][0]["kubernetes"]
+    assert pods["retry_limits"]["exceeded quota"] > pods["cleanup_grace_period_seconds"] > 0
+
+
 def test_definitions_of_jobs_choose_among_the_images_and_overwrite_nothing_else() -> None:
     pods = written()["runners"][0]["kubernetes"]
     assert (pods["image"], pods["allowed_images"]) == (IMAGES[0], IMAGES)

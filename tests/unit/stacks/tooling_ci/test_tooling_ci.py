@@ -130,7 +130,7 @@ def test_a_runner_may_use_the_namespace_of_its_own_jobs_and_reads_no_secret_ther
     assert roles.keys() == {"plinth-ci-fraud", "plinth-ci-churn"}
     verbs = {resource: rule["verbs"] for rule in roles["plinth-ci-fraud"]["rules"] for resource in rule["resources"]}
     assert verbs["secrets"] == ["create", "delete", "update"]
-    assert not {"pods/exec", "serviceaccounts/token"} & verbs.keys()
+    assert not {"pods/ephemeralcontainers", "pods/portforward", "serviceaccounts/token"} & verbs.keys()
     binding = named("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "fraud", "plinth-ci-fraud")
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "fraud", "namespace": "plinth-ci"}]
 
