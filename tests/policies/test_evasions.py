@@ -39,7 +39,13 @@ def test_the_process_of_the_pack_names_rule_resource_and_remedy_of_every_way_out
             request.properties.update(inputs)
             if not type_.startswith("pulumi:"):
                 request.provider.type, request.provider.name = f"pulumi:providers:{type_.partition(':')[0]}", "fraud"
-            found = "\n".join(one.message for one in pack.Analyze(request).diagnostics)
+            # Powers that an admission policy may limit are judged with the whole stack.
+            resource = analyzer_pb2.AnalyzerResource(
+                type=type_, name=evasion, urn=urn, properties=request.properties, provider=request.provider
+            )
+            stack = analyzer_pb2.AnalyzeStackRequest(resources=[resource])
+            said = (*pack.Analyze(request).diagnostics, *pack.AnalyzeStack(stack).diagnostics)
+            found = "\n".join(one.message for one in said)
             assert re.search(rf"^{rule} .+: {re.escape(evasion)} .+; .+", found, re.MULTILINE), found
 
 
