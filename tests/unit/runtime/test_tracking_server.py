@@ -12,26 +12,9 @@ import pytest
 from plinth_project.tracking.tokens import client_token
 from plinth_sandbox.waiting import eventually
 from tests.unit.runtime.tracking import SERVER, Site, at_sandbox, available, instance, site, variables_of
-from tests.unit.runtime.tracking_server import BUCKET, Mlflow, served
+from tests.unit.runtime.tracking_server import BUCKET, LOG, READ, Mlflow, served
 
 __all__ = ["at_sandbox", "instance", "site"]
-
-LOG = """
-import mlflow
-mlflow.set_experiment("card-payments")
-with mlflow.start_run() as run:
-    mlflow.log_params({"depth": 6})
-    for step in range(3):
-        mlflow.log_metric("auc", 0.5 + step / 4, step=step)
-    mlflow.log_text("weights", "model.txt")
-print("run", run.info.run_id)
-"""
-READ = """
-import sys, mlflow
-run = mlflow.get_run(sys.argv[1])
-content = mlflow.artifacts.load_text(run.info.artifact_uri + "/model.txt")
-print(run.data.params, run.data.metrics, content)
-"""
 
 
 @pytest.fixture(scope="module")

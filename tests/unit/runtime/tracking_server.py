@@ -27,6 +27,24 @@ ROOT = Path(__file__).parents[3]
 LIBRARY = ROOT / "packages/plinth-project"
 BUCKET = "acme-mlflow"
 """Bucket of the artifacts."""
+LOG = """
+import mlflow
+mlflow.set_experiment("card-payments")
+with mlflow.start_run() as run:
+    mlflow.log_params({"depth": 6})
+    for step in range(3):
+        mlflow.log_metric("auc", 0.5 + step / 4, step=step)
+    mlflow.log_text("weights", "model.txt")
+print("run", run.info.run_id)
+"""
+"""A program that logs a run and prints its id, after the word ``run``."""
+READ = """
+import sys, mlflow
+run = mlflow.get_run(sys.argv[1])
+content = mlflow.artifacts.load_text(run.info.artifact_uri + "/model.txt")
+print(run.data.params, run.data.metrics, content)
+"""
+"""A program that prints what a run recorded."""
 
 
 @dataclass
