@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -464,6 +465,18 @@ def test_a_lifecycle_policy_of_ecr_has_complete_rules_in_an_order(
     assert refusal(ecr.put_lifecycle_policy, **put) == "InvalidParameterException"
     complete = [rule(1, **TAGGED), rule(2, tagStatus="tagged", tagPatternList=["*a*b*c*"]), rule(9, **LAST)]
     ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=json.dumps({"rules": complete}))
+
+
+def test_the_digest_of_an_image_is_that_of_its_manifest(aws: EmulatedAws, account: str) -> None:
+    ecr = aws.client("ecr", account)
+    ecr.create_repository(repositoryName="digests")
+    for tag in ("a", "b"):
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "a": tag})
+        put = {"repositoryName": "digests", "imageTag": tag, "imageManifest": manifest}
+        digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
+        other = {**put, "imageDigest": f"sha256:{'0' * 64}"}
+        assert refusal(ecr.put_image, **other) == "ImageDigestDoesNotMatchException"
+        assert ecr.put_image(**put)["image"]["imageId"]["imageDigest"] == digest
 
 
 def test_the_inline_policy_of_a_permission_set_is_an_identity_policy_within_its_quota(aws: EmulatedAws) -> None:

@@ -61,7 +61,7 @@ SERVICES = {
         ),
         checks=("ec2.checks.endpoints", "ec2.checks.networks"),
     ),
-    "ecr": Modules(executor=("ecr.executor.scans",), checks=("ecr.checks",)),
+    "ecr": Modules(patches=("ecr.patches",), executor=("ecr.executor.scans",), checks=("ecr.checks",)),
     "eks": Modules(
         patches=("eks.patches.clusters", "eks.patches.access_entries", "eks.patches.pod_identities"),
         executor=("eks.executor.operations",),

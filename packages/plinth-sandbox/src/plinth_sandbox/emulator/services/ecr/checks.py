@@ -1,7 +1,11 @@
-"""Lifecycle policies of images. Source: Amazon ECR User Guide, "Lifecycle policy properties" (read 2026-11-26)."""
+"""Digests and lifecycle policies of images.
+
+Sources: Amazon ECR API, PutImage; Amazon ECR User Guide, "Lifecycle policy properties" (read 2026-11-26).
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +14,14 @@ from plinth_sandbox.emulator.preconditions.check import Checks
 from plinth_sandbox.emulator.preconditions.policy_documents import parsed
 
 _MOST_WILDCARDS = 4
+
+
+def _image(call: Call) -> None:
+    given = call.parameters
+    digest = f"sha256:{hashlib.sha256(str(given['imageManifest']).encode()).hexdigest()}"
+    if given.get("imageDigest") not in (None, digest):
+        text = "The specified image digest does not match the digest that Amazon ECR calculated for the image."
+        raise AwsError("ImageDigestDoesNotMatchException", text)
 
 
 def _lifecycle(call: Call) -> None:
@@ -46,4 +58,4 @@ def _lifecycle_error(fault: str) -> AwsError:
     return AwsError("InvalidParameterException", text)
 
 
-CHECKS: Checks = {("ecr", "PutLifecyclePolicy"): _lifecycle}
+CHECKS: Checks = {("ecr", "PutImage"): _image, ("ecr", "PutLifecyclePolicy"): _lifecycle}
