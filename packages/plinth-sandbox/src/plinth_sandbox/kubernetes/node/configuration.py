@@ -57,6 +57,7 @@ class NodeConfiguration:
             "gateway": GATEWAY,
             "forwards": self._forwards(port),
             "ports": self._node.port_files,
+            "fixedPorts": list(self._node.ports),
             "variables": [f"{name}={value}" for name, value in self._node.variables.items()],
             "environment": _environment(packages),
             "runtimeSocket": runtime.SOCKET,

@@ -27,6 +27,8 @@ type configuration struct {
 	// Ports is a pattern of files with one port each: of servers on the loopback interface of this machine, which pods
 	// reach under the same address.
 	Ports string `json:"ports"`
+	// FixedPorts are ports of further such servers.
+	FixedPorts []int `json:"fixedPorts"`
 	// Variables that every container gets.
 	Variables []string `json:"variables"`
 	// Environment of all processes of the node.

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	lookInterval = 500 * time.Millisecond
+	lookInterval = 200 * time.Millisecond
 	// podNetworks is where the runtime keeps the namespaces of the networks of pods, as the node sees it.
 	podNetworks = "run/netns"
 	loopback    = "127.0.0.1"
@@ -24,16 +24,16 @@ type podServer struct {
 }
 
 // leadLoopbacks lets pods reach servers on the loopback interface of this machine under the address that processes of
-// this machine use: those whose port is in a file of the pattern. Pods and servers come and go, so it looks for both
-// again and again. A port at which a pod itself listens stays the pod's. It returns what ends it.
-func leadLoopbacks(pattern string, first int) func() {
+// this machine use: those of the fixed ports, and those whose port is in a file of the pattern. Pods and servers come and
+// go, so it looks for both again and again. A port at which a pod itself listens stays the pod's. It returns what ends it.
+func leadLoopbacks(pattern string, fixed []int, first int) func() {
 	stop, ended := make(chan struct{}), make(chan struct{})
 	networks := fmt.Sprintf("/proc/%d/root/%s/*", first, podNetworks)
 	go func() {
 		defer close(ended)
 		open := map[podServer]net.Listener{}
 		for {
-			adjust(open, serversOf(pattern, networks))
+			adjust(open, serversOf(pattern, fixed, networks))
 			select {
 			case <-stop:
 				adjust(open, nil)
@@ -49,19 +49,21 @@ func leadLoopbacks(pattern string, first int) func() {
 }
 
 // serversOf returns each server in the network of each pod.
-func serversOf(pattern, networks string) map[podServer]bool {
+func serversOf(pattern string, fixed []int, networks string) map[podServer]bool {
 	found := map[podServer]bool{}
 	files, _ := filepath.Glob(pattern)
 	pods, _ := filepath.Glob(networks)
+	ports := append([]int{}, fixed...)
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			continue
 		}
-		port, err := strconv.Atoi(strings.TrimSpace(string(content)))
-		if err != nil {
-			continue
+		if port, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
+			ports = append(ports, port)
 		}
+	}
+	for _, port := range ports {
 		for _, pod := range pods {
 			found[podServer{network: pod, port: port}] = true
 		}

@@ -121,7 +121,7 @@ func start(configured *configuration, file string, wait func(ended <-chan error)
 	}
 	defer closing()
 	if configured.Ports != "" {
-		defer leadLoopbacks(configured.Ports, first.Process.Pid)()
+		defer leadLoopbacks(configured.Ports, configured.FixedPorts, first.Process.Pid)()
 	}
 	if _, err := io.WriteString(begin, "connected\n"); err != nil {
 		return err

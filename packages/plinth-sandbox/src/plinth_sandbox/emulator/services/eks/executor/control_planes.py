@@ -305,6 +305,8 @@ class ControlPlanes:
             registry=f"{url}{KUBERNETES_PATH}/{cluster.identifier}/{REGISTRY}",
             variables={
                 **endpoint_variables(url),
+                # As in AWS, the address in a presigned request of STS is the same in a pod and outside.
+                "AWS_ENDPOINT_URL_STS": self._outside.url,
                 "AWS_REGION": cluster.region,
                 "AWS_DEFAULT_REGION": cluster.region,
                 ADDRESS_IN_PODS: settings.address,
