@@ -98,13 +98,14 @@ class Mlflow:
             "MLFLOW_TRACKING_AUTH": "plinth",
             "MLFLOW_TRACKING_URI": self.url,
             "PLINTH_TRACKING_SERVER": SERVER,
-            "PYTHONPATH": os.pathsep.join((str(LIBRARY / "src"), str(_metadata(self.log.parent)))),
+            "PYTHONPATH": library_path(self.log.parent),
         }
         return subprocess.run([str(self.python), "-c", code], env=own, capture_output=True, text=True)
 
 
-def _metadata(folder: Path) -> Path:
-    """Returns a folder with the metadata of the library, by which MLflow finds its plug-in."""
+def library_path(folder: Path) -> str:
+    """Returns the search path of the library and of its metadata, by which MLflow finds its plug-in. ``folder`` gets
+    the metadata."""
     project = tomllib.loads((LIBRARY / "pyproject.toml").read_text())["project"]
     own = folder / "metadata" / f"plinth_project-{project['version']}.dist-info"
     own.mkdir(parents=True, exist_ok=True)
@@ -114,7 +115,7 @@ def _metadata(folder: Path) -> Path:
         for group, points in project["entry-points"].items()
     )
     (own / "entry_points.txt").write_text("\n".join(groups))
-    return own.parent
+    return os.pathsep.join((str(LIBRARY / "src"), str(own.parent)))
 
 
 @contextmanager

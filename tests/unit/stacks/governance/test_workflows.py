@@ -158,7 +158,7 @@ def test_without_either_builds_reach_no_database():
     ("change", "message"),
     [
         ({"max_capacity": 0}, r"max_capacity: 0 is out of range \(1 to 256\)"),
-        ({"pause_minutes": 4}, r"pause_minutes: 4 is out of range \(5 to 1440\)"),
+        ({"pause_minutes": 4}, r"pause_minutes: 4 is out of range \(5 to 1,440\)"),
         ({"backup_days": 6}, r"backup_days: 6 is out of range \(7 to 35\)"),
         ({"subnet_ids": ["subnet-1"]}, "subnet_ids: workflows needs subnets in at least 2 zones"),
     ],
