@@ -38,6 +38,14 @@ def test_a_token_is_a_request_of_get_caller_identity_that_names_the_server() -> 
     assert "x-plinth-server" in given["X-Amz-SignedHeaders"][0].split(";")
 
 
+@pytest.mark.parametrize("variable", ["AWS_DEFAULT_REGION", "AWS_REGION"])
+def test_a_token_is_signed_for_the_region_of_the_process(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv(variable, "eu-central-1")
+    monkeypatch.setenv(SERVER_VARIABLE, "plinth-mlflow")
+    assert urlsplit(signed_address(sent(RoleAuth().get_auth()))).netloc == "sts.eu-central-1.amazonaws.com"
+
+
 def test_a_token_is_used_for_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     signed = iter(("first", "second"))
     monkeypatch.setattr(mlflow_auth, "client_token", lambda session, server: next(signed))

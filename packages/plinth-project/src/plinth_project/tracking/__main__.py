@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import boto3
-
-from plinth_project.tracking.tokens import client_token
+from plinth_project.tracking.tokens import client_token, own_session
 
 if __name__ == "__main__":
-    sys.stdout.write(client_token(boto3.Session(), sys.argv[1]) + "\n")
+    sys.stdout.write(client_token(own_session(), sys.argv[1]) + "\n")

@@ -12,9 +12,7 @@ from collections.abc import Callable, MutableMapping
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
-import boto3
-
-from plinth_project.tracking.tokens import LIFETIME, client_token
+from plinth_project.tracking.tokens import LIFETIME, client_token, own_session
 
 NAME = "plinth"
 SERVER_VARIABLE = "PLINTH_TRACKING_SERVER"
@@ -37,7 +35,7 @@ class Tokens:
     """Adds the token of the current role to requests. A new one is signed when the last is 10 minutes old."""
 
     def __init__(self, server: str, now: Callable[[], float] = time.monotonic) -> None:
-        self._server, self._now, self._session = server, now, boto3.Session()
+        self._server, self._now, self._session = server, now, own_session()
         self._signed: tuple[float, str] | None = None
 
     def __call__(self, request: Sent) -> Sent:

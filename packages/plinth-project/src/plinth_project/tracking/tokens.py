@@ -7,13 +7,11 @@ for one server is no token for another server or cluster.
 from __future__ import annotations
 
 import base64
+import os
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+import boto3
 from botocore.signers import RequestSigner
-
-if TYPE_CHECKING:
-    import boto3
 
 PREFIX = "plinth-mlflow-v1."
 SERVER_HEADER = "x-plinth-server"
@@ -23,6 +21,12 @@ LIFETIME = timedelta(minutes=15)
 
 class NoCredentialsError(Exception):
     """There are no credentials of AWS to sign a token with."""
+
+
+def own_session() -> boto3.Session:
+    """Returns a session with the credentials and the region of this process. Containers of SageMaker, pods and
+    functions have their region in ``AWS_REGION``, which boto3 does not read."""
+    return boto3.Session(region_name=boto3.Session().region_name or os.environ.get("AWS_REGION"))
 
 
 def client_token(session: boto3.Session, server: str) -> str:
