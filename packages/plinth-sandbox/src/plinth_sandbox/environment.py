@@ -28,9 +28,6 @@ CLEARED = (
 )
 """Variables that would lead a client elsewhere. `exports` also clears every other AWS variable of the user's shell."""
 
-ADDRESS_IN_PODS = "PLINTH_SANDBOX_ADDRESS"
-"""Variable of pods with the address at which they reach this machine."""
-
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3_CONTROL", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
 """Variables with which clients of AWS find the emulated AWS."""
 

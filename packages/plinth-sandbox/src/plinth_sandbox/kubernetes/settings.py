@@ -56,8 +56,8 @@ class NodeSettings:
     registry_headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of these requests."""
     ports: tuple[int, ...] = ()
-    """Ports of servers on the loopback interface of this machine. Pods reach them at the address of the node, and soon
-    after their start at the same address, too."""
+    """Ports of servers on the loopback interface of this machine. Pods reach them at the same address and at that of
+    the node."""
     fixed_servers: tuple[FixedServer, ...] = ()
     port_files: str = ""
     """Pattern of files with one port each, of servers on the loopback interface of this machine. Pods reach them at the

@@ -3,7 +3,6 @@ roles."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from functools import cache, cached_property
@@ -17,7 +16,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, Defer
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import ServiceModel
 
-from plinth_sandbox.environment import ADDRESS_IN_PODS, endpoint_of
+from plinth_sandbox.environment import endpoint_of
 from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.rpc.configuration import AssumedRole, Configuration
 
@@ -127,10 +126,9 @@ class Session:
 
 
 def _refuse_foreign(service: str, url: str) -> None:
-    """Raises ProviderError unless the URL is on this machine, where the emulator is: this plugin never calls AWS. In a
-    pod, the node says at which address."""
+    """Raises ProviderError unless the URL is on this machine, where the emulator is: this plugin never calls AWS."""
     host = urlsplit(url).hostname or ""
-    own = ("127.0.0.1", "::1", "localhost", os.environ.get(ADDRESS_IN_PODS))
+    own = ("127.0.0.1", "::1", "localhost")
     if not (host in own or host.endswith(".localhost")):
         raise ProviderError(
             f"{service} would be called at {url}, but the sandbox's plugin calls only the emulated AWS: "

@@ -149,7 +149,9 @@ func bind(from, to string) error {
 }
 
 func writeNames(configured *configuration, root string) error {
-	settings, err := json.Marshal(map[string]any{"hostRoot": hostRoot, "variables": configured.Variables})
+	settings, err := json.Marshal(map[string]any{
+		"hostRoot": hostRoot, "variables": configured.Variables, "ports": configured.FixedPorts,
+	})
 	if err != nil {
 		return err
 	}

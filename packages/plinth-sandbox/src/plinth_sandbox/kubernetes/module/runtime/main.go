@@ -6,12 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -20,6 +26,8 @@ const (
 	// settingsFile is the file of the node with the settings of this program.
 	settingsFile = "/etc/plinth-runtime.json"
 	programName  = "runc"
+	// patience is how long a container waits for servers of this machine in the network of its pod.
+	patience = 3 * time.Second
 )
 
 // settings hold for all containers.
@@ -28,6 +36,8 @@ type settings struct {
 	HostRoot string `json:"hostRoot"`
 	// Variables that every container gets.
 	Variables []string `json:"variables"`
+	// Ports of servers of this machine that a container reaches at 127.0.0.1 from its first moment.
+	Ports []int `json:"ports"`
 }
 
 // environment is what stands for the content of an image.
@@ -120,6 +130,9 @@ func completeContainer(specification map[string]any, bundle string, configured *
 	if process != nil {
 		inject(process, configured)
 	}
+	if network := networkOf(specification); network != "" {
+		awaitServers(network, configured.Ports)
+	}
 	root, _ := specification["root"].(map[string]any)
 	path, _ := root["path"].(string)
 	if !filepath.IsAbs(path) {
@@ -135,6 +148,53 @@ func completeContainer(specification map[string]any, bundle string, configured *
 	}
 	specification["mounts"] = mounts
 	return nil
+}
+
+// networkOf returns the namespace of the network of a container; empty if it has none of its own.
+func networkOf(specification map[string]any) string {
+	linux, _ := specification["linux"].(map[string]any)
+	namespaces, _ := linux["namespaces"].([]any)
+	for _, one := range namespaces {
+		if namespace, _ := one.(map[string]any); namespace["type"] == "network" {
+			path, _ := namespace["path"].(string)
+			return path
+		}
+	}
+	return ""
+}
+
+// awaitServers waits until the node has led servers of this machine into the network of a pod. A container whose pod
+// keeps a port for itself, or whose node ends, waits in vain and starts.
+func awaitServers(network string, ports []int) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// The thread is never unlocked, so it ends with this function.
+		runtime.LockOSThread()
+		file, err := os.Open(network)
+		if err != nil {
+			return
+		}
+		defer func() { _ = file.Close() }()
+		if err := unix.Setns(int(file.Fd()), unix.CLONE_NEWNET); err != nil {
+			return
+		}
+		for end := time.Now().Add(patience); time.Now().Before(end) && !allAnswer(ports); {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	<-done
+}
+
+func allAnswer(ports []int) bool {
+	for _, port := range ports {
+		connection, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
+		if err != nil {
+			return false
+		}
+		_ = connection.Close()
+	}
+	return true
 }
 
 // positionOf returns where the mount of a folder belongs: before the volumes of the pod, so that they lie above it, and

@@ -29,7 +29,7 @@ from plinth_sandbox.emulator.services.eks.executor.agent import PodIdentityAgent
 from plinth_sandbox.emulator.services.elbv2.executor.controller import Balancing, Controller
 from plinth_sandbox.emulator.services.elbv2.executor.health import HealthChecks, States
 from plinth_sandbox.emulator.services.rds.executor.databases import port_files
-from plinth_sandbox.environment import ADDRESS_IN_PODS, AUTHORITY, endpoint_variables
+from plinth_sandbox.environment import AUTHORITY, endpoint_variables
 from plinth_sandbox.kubernetes import gateway
 from plinth_sandbox.kubernetes.administrator import Administrator
 from plinth_sandbox.kubernetes.control_plane import ControlPlane, ControlPlaneError
@@ -276,7 +276,8 @@ class ControlPlanes:
         )
 
     def _node(self, running: _Running) -> NodeSettings | None:
-        """Returns the node of a cluster in Auto Mode. Its pods reach the emulator at the address of the node."""
+        """Returns the node of a cluster in Auto Mode. Pods reach the emulator at the address of all clients, because
+        presigned requests contain it. The node itself pulls images at its own address."""
         cluster, node, programs = running.cluster, running.cluster.node, self._node_programs
         if node is None or programs is None or running.agent is None:
             return None
@@ -299,17 +300,13 @@ class ControlPlanes:
             port_files=port_files(self._outside.directory),
             fixed_servers=(FixedServer(address=agent.ADDRESS, port=agent.PORT, server_port=running.agent.port),),
         )
-        url = f"http://{settings.address}:{port}"
         return replace(
             settings,
-            registry=f"{url}{KUBERNETES_PATH}/{cluster.identifier}/{REGISTRY}",
+            registry=f"http://{settings.address}:{port}{KUBERNETES_PATH}/{cluster.identifier}/{REGISTRY}",
             variables={
-                **endpoint_variables(url),
-                # As in AWS, the address in a presigned request of STS is the same in a pod and outside.
-                "AWS_ENDPOINT_URL_STS": self._outside.url,
+                **endpoint_variables(self._outside.url),
                 "AWS_REGION": cluster.region,
                 "AWS_DEFAULT_REGION": cluster.region,
-                ADDRESS_IN_PODS: settings.address,
             },
         )
 
