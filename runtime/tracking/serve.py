@@ -31,6 +31,8 @@ def main(variables: MutableMapping[str, str] = os.environ) -> None:
 
 def _configure(database: Database, variables: MutableMapping[str, str]) -> None:
     """Sets what ``mlflow server`` would set from its options. MLflow reads it when it is imported."""
+    # Clients use several names of the server, and each request carries a token. The import below already reads it.
+    variables["MLFLOW_SERVER_ALLOWED_HOSTS"] = "*"
     from mlflow import server
 
     variables[server.BACKEND_STORE_URI_ENV_VAR] = database.url
@@ -39,8 +41,6 @@ def _configure(database: Database, variables: MutableMapping[str, str]) -> None:
     variables[server.ARTIFACTS_DESTINATION_ENV_VAR] = variables["TRACKING_ARTIFACTS"]
     variables[server.SERVE_ARTIFACTS_ENV_VAR] = "true"
     variables["MLFLOW_ENABLE_WORKSPACES"] = "true"
-    # Clients use several names and addresses of the server, and each request carries a token.
-    variables["MLFLOW_SERVER_ALLOWED_HOSTS"] = "*"
 
 
 def _mlflow() -> Application:

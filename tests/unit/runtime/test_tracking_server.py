@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
 
 from plinth_project.tracking.tokens import client_token
-from plinth_sandbox.waiting import eventually
+from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
 from tests.unit.runtime.tracking import SERVER, Site, at_sandbox, available, instance, site, variables_of
 from tests.unit.runtime.tracking_server import BUCKET, LOG, READ, Mlflow, served
 
@@ -52,6 +53,19 @@ def test_a_run_is_recorded_and_survives_the_death_of_the_server(
     (kept,) = site.aws.client("s3", site.account).list_objects_v2(Bucket=BUCKET)["Contents"]
     assert kept["Key"].endswith(f"{run}/artifacts/model.txt")
     assert kept["Key"].startswith("workspaces/fraud/")
+
+
+@pytest.mark.nightly
+def test_a_client_reaches_the_server_by_any_of_its_names(
+    mlflow: Mlflow, trainers: dict[str, boto3.Session], at_sandbox: str
+) -> None:
+    """The host of a load balancer, its own name in a certificate, and that of a Service."""
+    token = client_token(trainers["fraud"], SERVER)
+    for name in ("mlflow.acme.example", "k8s-mlflow.elb.eu-west-1.amazonaws.com", "mlflow.plinth-mlflow.svc:8080"):
+        headers = {"Host": name, "Authorization": f"Bearer {token}"}
+        asked = Request(f"{mlflow.url}/api/2.0/mlflow/experiments/search?max_results=1", headers=headers)
+        with urlopen(asked, timeout=LONGEST_SECONDS) as answer:
+            assert answer.status == 200
 
 
 LOOK = """
