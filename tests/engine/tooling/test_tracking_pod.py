@@ -1,0 +1,228 @@
+"""The tracking server as pods of the tooling cluster on the real engine: MLflow, PostgreSQL and TLS themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import pytest
+
+from plinth_sandbox.emulator.services.rds.executor.programs import find_programs
+from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.environment import AUTHORITY
+from plinth_sandbox.executors import container_images
+from plinth_sandbox.kubernetes import provision
+from plinth_sandbox.kubernetes.node.oci import Layer, image_of
+from plinth_sandbox.layout import IMAGES_FOLDER
+from plinth_sandbox.testing import self_signed
+from plinth_sandbox.waiting import eventually
+from tests.engine.tooling.test_tooling_platform import ask
+from tests.support import locked_environment
+from tests.support.cluster_example import obstacle_to_pods
+from tests.support.workbench import ACCESS_ROLE, REPOSITORY, Workbench
+from tests.unit.runtime.tracking_server import LOG, READ, library_path
+
+pytestmark = pytest.mark.skipif(find_programs() is None, reason="no programs of PostgreSQL")
+
+STACK, SERVER = "tooling-mlflow", "plinth-mlflow"
+PODS = f"/api/v1/namespaces/{SERVER}/pods"
+BALANCERS = "*.elb.eu-west-1.amazonaws.com"
+CLIENTS = {"fraud": "tooling", "claims": "governance"}
+"""Accounts whose roles are clients, by workspace."""
+WHAT_IS_LOGGED = "{'depth': '6'} {'auc': 1.0} weights"
+
+
+@dataclass
+class Site:
+    """The organization with the tracking server in its cluster."""
+
+    bench: Workbench
+    python: Path
+    """Python in an environment with MLflow."""
+    certificate: Path
+    mlflow: dict[str, Any] = field(default_factory=dict)
+    """Settings of the server."""
+
+    def client(self, code: str, account: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs a program with the client of MLflow, which shows the administrators' role of an account and reaches the
+        load balancer through the sandbox."""
+        environment = self.bench.environment()
+        own = {name: environment[name] for name in ("AWS_ENDPOINT_URL", "AWS_REGION", "HOME", "PATH")}
+        own |= self.bench.session_of("ada", self.account(account))
+        own |= {
+            "HTTPS_PROXY": environment["AWS_ENDPOINT_URL"],
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+            "MLFLOW_TRACKING_AUTH": "plinth",
+            "MLFLOW_TRACKING_URI": f"https://{self.bench.outputs(STACK)['load_balancer_host']}",
+            "PLINTH_TRACKING_SERVER": SERVER,
+            "PYTHONPATH": library_path(self.bench.root),
+            "REQUESTS_CA_BUNDLE": str(self.certificate),
+        }
+        return subprocess.run([str(self.python), "-c", code, *words], env=own, capture_output=True, text=True)
+
+    def account(self, name: str) -> str:
+        return str(self.bench.outputs("organization")["accounts"][name])
+
+    def logged(self) -> str:
+        """Logs a run of fraud, and returns its id."""
+        done = self.client(LOG, CLIENTS["fraud"])
+        assert done.returncode == 0, done.stderr
+        return done.stdout.rpartition("run ")[2].strip()
+
+    def serving(self) -> set[str]:
+        """Returns the names of the pods that serve."""
+        return {
+            pod["metadata"]["name"]
+            for pod in ask(self.bench, PODS).body["items"]
+            if pod["metadata"]["labels"].get("app.kubernetes.io/name") == "mlflow"
+            and "deletionTimestamp" not in pod["metadata"]
+            and any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", ()))
+        }
+
+    def answers(self) -> bool:
+        return self.client(READ, CLIENTS["fraud"], "0" * 32).stderr.count("RESOURCE_DOES_NOT_EXIST") > 0
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    try:
+        provision.provide()
+        python = locked_environment.provide(locked_environment.TRACKING)
+    except (SetUpError, locked_environment.NoEnvironmentError) as error:
+        pytest.skip(f"no control plane, or no environment of MLflow: {error}")
+    if obstacle := obstacle_to_pods():
+        pytest.skip(obstacle)
+    bench = Workbench.of_example(tmp_path_factory.mktemp("tracking"), teams=())
+    bench.checkpoints = False
+    (REPOSITORY / "build").mkdir(exist_ok=True)
+    # Containers have a volume at /tmp, where temporary folders of tests are.
+    with tempfile.TemporaryDirectory(dir=REPOSITORY / "build") as folder:
+        bench.sandbox("up", "--nodes")
+        try:
+            bench.sandbox("up")
+            yield _bring_up(bench, Path(folder), python)
+        finally:
+            bench.sandbox("down")
+
+
+def _bring_up(bench: Workbench, folder: Path, python: Path) -> Site:
+    bench.plinth("up", "tooling", "--with-needs", "--yes")
+    tooling = bench.outputs("tooling")
+    certificate, key = self_signed(BALANCERS)
+    acm = bench.client("acm", tooling["account_id"])
+    site = Site(bench, python, bench.root / "certificate.pem")
+    site.certificate.write_bytes(certificate)
+    _fill(folder, python)
+    site.mlflow |= {
+        "image": _push(bench, tooling, folder),
+        "certificate": acm.import_certificate(Certificate=certificate, PrivateKey=key)["CertificateArn"],
+        "clients": {
+            workspace: [f"arn:aws:iam::{site.account(account)}:role/{ACCESS_ROLE}"]
+            for workspace, account in CLIENTS.items()
+        },
+        "replicas": 1,
+    }
+    bench.change_organization(tooling_cluster={"version": "1.35", "mlflow": site.mlflow})
+    bench.plinth("up", STACK, "--with-needs", "--yes")
+    eventually(site.answers)
+    return site
+
+
+def _fill(folder: Path, python: Path) -> None:
+    """Fills the folder that stands for the image: Python with the packages of the server's lock, and this project."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    folder.chmod(0o755)
+    packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
+    locked = packages.relative_to(folder)
+    (packages / "plinth.pth").write_text(f"{python.parents[1] / locked}\n{REPOSITORY}\n")
+
+
+def _push(bench: Workbench, tooling: dict[str, Any], folder: Path) -> str:
+    """Pushes the image, with the authorities of RDS in the file that the stack names. Returns its digest."""
+    aws = bench.sandbox_folder / "aws"
+    layer = Layer()
+    layer.folder("etc/plinth")
+    layer.file("etc/plinth/rds-authorities.pem", (aws / AUTHORITY).read_bytes())
+    variables = [f"{name}={value}" for name, value in container_images.variables_of(folder).items()]
+    configuration = {"Env": variables, "Cmd": ["python3"], "User": "1000:1000", "WorkingDir": "/tmp"}
+    image = image_of([container_images.layer_of(folder), layer.content()], configuration)
+    container_images.keep(aws / IMAGES_FOLDER, image)
+    bench.client("ecr", tooling["account_id"]).put_image(
+        repositoryName=tooling["platform_repository"].partition("/")[2],
+        imageManifest=image.manifest.decode(),
+        imageTag="mlflow",
+    )
+    return image.digest
+
+
+def test_the_record_of_a_run_survives_the_death_of_the_pods(site: Site) -> None:
+    run = site.logged()
+    before = site.serving()
+    for name in before:
+        assert ask(site.bench, f"{PODS}/{name}?gracePeriodSeconds=0", method="DELETE").code == 200
+    eventually(lambda: site.serving() - before)
+    read = eventually(lambda: site.client(READ, CLIENTS["fraud"], run).stdout.strip())
+    assert read == WHAT_IS_LOGGED
+    (kept,) = site.bench.client("s3", site.account("tooling")).list_objects_v2(
+        Bucket=site.bench.outputs(STACK)["artifact_bucket"]
+    )["Contents"]
+    assert kept["Key"].startswith("workspaces/fraud/")
+    assert kept["Key"].endswith(f"{run}/artifacts/model.txt")
+
+
+@pytest.mark.threat("T-27")
+def test_roles_of_other_workspaces_and_of_none_see_no_run_of_fraud(site: Site) -> None:
+    run = site.logged()
+    other = site.client(READ, CLIENTS["claims"], run)
+    assert "RESOURCE_DOES_NOT_EXIST" in other.stderr
+    stranger = site.client(READ, "audit", run)
+    assert "UNAUTHENTICATED" in stranger.stderr
+
+
+def test_a_run_before_a_snapshot_is_there_after_the_database_is_restored_from_it(site: Site) -> None:
+    bench, rds = site.bench, site.bench.client("rds", site.account("tooling"))
+    snapshot = f"before-{token_hex(4)}"
+    before = site.logged()
+    rds.create_db_snapshot(DBInstanceIdentifier=SERVER, DBSnapshotIdentifier=snapshot)
+    eventually(
+        lambda: rds.describe_db_snapshots(DBSnapshotIdentifier=snapshot)["DBSnapshots"][0]["Status"] == "available"
+    )
+    after = site.logged()
+    site.mlflow["restore_from"] = snapshot
+    waiver = {
+        "stack": STACK,
+        "resource": "aws:rds/instance:Instance::database",
+        "reason": "Return to the runs before the upgrade",
+        "requester": "platform@acme.example",
+        "expires": f"{datetime.now(UTC).date() + timedelta(days=7)}",
+    }
+    bench.change_organization(tooling_cluster={"version": "1.35", "mlflow": site.mlflow})
+
+    # The engine refuses to replace the database until its protection is lifted, and Plinth without a waiver.
+    assert "protect" in bench.plinth("up", STACK, "--yes", check=False).stdout
+    (urn,) = [one["urn"] for one in bench.state(STACK) if one["type"] == "aws:rds/instance:Instance"]
+    bench.pulumi("state", "unprotect", "--stack", STACK, "--yes", urn)
+    assert "no waiver allows it" in bench.plinth("up", STACK, "--yes", check=False).stdout
+    bench.change_organization(waivers=[waiver])
+    bench.plinth("up", STACK, "--yes")
+    eventually(site.answers)
+    assert site.client(READ, CLIENTS["fraud"], before).stdout.strip() == WHAT_IS_LOGGED
+    assert "RESOURCE_DOES_NOT_EXIST" in site.client(READ, CLIENTS["fraud"], after).stderr
+    assert site.client(READ, CLIENTS["fraud"], site.logged()).stdout.strip() == WHAT_IS_LOGGED
+    (database,) = rds.describe_db_instances()["DBInstances"]
+    assert database["DBInstanceIdentifier"].startswith(f"{SERVER}-")
+    assert database["DeletionProtection"] is True
+
+
+def test_a_second_preview_shows_no_change(site: Site) -> None:
+    again = json.loads(site.bench.plinth("preview", STACK, "--no-skip", "--refresh", "--json").stdout)
+    assert again["stacks"][STACK]["changes"] == {}
