@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 from plinth_project.tracking.tokens import client_token
-from plinth_sandbox.waiting import LONGEST_SECONDS, eventually
-from tests.unit.runtime.tracking import SERVER, Site, at_sandbox, available, instance, site, variables_of
+from plinth_sandbox.waiting import LONGEST_SECONDS
+from tests.unit.runtime.tracking import SERVER, Site, at_sandbox, instance, site
 from tests.unit.runtime.tracking_server import BUCKET, LOG, READ, Mlflow, served
 
 __all__ = ["at_sandbox", "instance", "site"]
@@ -146,36 +146,3 @@ def test_a_job_logs_with_its_role_and_without_a_token_of_its_own(
     refused = mlflow.job(LOG, trainers["churn"])
     assert refused.returncode != 0
     assert "UNAUTHENTICATED" in refused.stderr
-
-
-@pytest.mark.nightly
-def test_a_run_survives_the_loss_of_the_database_in_a_snapshot(
-    mlflow: Mlflow, site: Site, trainers: dict[str, boto3.Session], at_sandbox: str
-) -> None:
-    rds, token = site.aws.client("rds", site.account), client_token(trainers["fraud"], SERVER)
-
-    def logged() -> str:
-        return mlflow.client(LOG, token).stdout.rpartition("run ")[2].strip()
-
-    before = logged()
-    rds.create_db_snapshot(DBInstanceIdentifier=SERVER, DBSnapshotIdentifier="evening")
-    eventually(
-        lambda: rds.describe_db_snapshots(DBSnapshotIdentifier="evening")["DBSnapshots"][0]["Status"] != "creating"
-    )
-    after = logged()
-    rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier=f"{SERVER}-restored",
-        DBSnapshotIdentifier="evening",
-        DBSubnetGroupName="private",
-        EnableIAMDatabaseAuthentication=True,
-    )
-    # The server of the lost database ends, and one with the address of the restored one starts, as pods do.
-    mlflow.kill()
-    rds.delete_db_instance(DBInstanceIdentifier=SERVER, SkipFinalSnapshot=True)
-    restored = available(site, f"{SERVER}-restored")
-    mlflow.variables |= variables_of(restored)
-    mlflow.start()
-    read = mlflow.client(READ, token, before)
-    assert read.stdout.strip() == "{'depth': '6'} {'auc': 1.0} weights", read.stderr
-    assert "RESOURCE_DOES_NOT_EXIST" in mlflow.client(READ, token, after).stderr
-    assert mlflow.client(READ, token, logged()).returncode == 0

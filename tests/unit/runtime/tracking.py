@@ -119,15 +119,9 @@ def database(site: Site) -> dict[str, Any]:
         EnableIAMDatabaseAuthentication=True,
         DBSubnetGroupName="private",
     )
-    return available(site, SERVER)
-
-
-def available(site: Site, name: str) -> dict[str, Any]:
-    """Returns a DB instance once its server is there."""
-    rds = site.aws.client("rds", site.account)
 
     def look() -> dict[str, Any] | None:
-        (found,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+        (found,) = rds.describe_db_instances(DBInstanceIdentifier=SERVER)["DBInstances"]
         assert found["DBInstanceStatus"] in ("creating", "available")
         return dict(found) if found["DBInstanceStatus"] == "available" else None
 
