@@ -1,4 +1,4 @@
-"""What all tests share.
+"""Setup of all tests.
 
 Hides from tests, and from the processes that they start, what the shell says to Python: many containers set
 ``PYTHONUNBUFFERED``, with which streams behave as on few machines of users. Only folders of this repository stay on the

@@ -1,4 +1,4 @@
-"""What the sandbox's checks cost: ``python -m benchmarks.checking <folder>`` answers the journal of a deployment again.
+"""Cost of the sandbox's checks: ``python -m benchmarks.checking <folder>`` answers the journal of a deployment again.
 
 The folder is the one of an emulated AWS, such as ``.sandbox/aws``; it stays as it is.
 """

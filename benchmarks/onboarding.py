@@ -1,4 +1,4 @@
-"""What a new team costs among few and among many teams: ``python -m benchmarks.onboarding``.
+"""Cost of a new team among few and among many teams: ``python -m benchmarks.onboarding``.
 
 Deploys the shared stacks of an organization with so many teams in its settings, and measures three things:
 
@@ -84,7 +84,7 @@ class Onboarding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What the plan of a new team and the look-ups of teams cost among others."""
+    """Cost of the plan of a new team and of the look-ups of teams, among other teams."""
 
     stacks: int
     """Stacks of the deployment."""

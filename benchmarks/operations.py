@@ -38,7 +38,7 @@ _PODS = (8, 32, 100)
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What a graph took for each of its operations."""
+    """Time that a graph took for each of its operations."""
 
     processor_ms: float
     wall_ms: float

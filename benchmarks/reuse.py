@@ -1,4 +1,4 @@
-"""What a second use case adds, and what it shares with the first: ``python -m benchmarks.reuse``.
+"""Additions of a second use case, and the parts that it shares with the first: ``python -m benchmarks.reuse``.
 
 Counts lines of settings and resources, and files and lines of the two generated repositories. The floor of the latter
 is what they would be if each contained the code of the library, which they install instead.

@@ -1,4 +1,4 @@
-"""What a thousand teams cost: planning for all of them, and a preview of one of them against the same among two."""
+"""Cost of a thousand teams: planning for all of them, and a preview of one of them against the same among two."""
 
 from __future__ import annotations
 

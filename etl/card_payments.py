@@ -36,7 +36,7 @@ def payments(landed: DataFrame) -> DataFrame:
 
 
 def parted(rows: DataFrame) -> dict[str, DataFrame]:
-    """What the bank decided on is history; what it has not is inferred from."""
+    """Splits payments: those that the bank has decided on are historical, the others are for inference."""
     decided = functions.col("fraudulent").isNotNull()
     return {"historical": rows.filter(decided), "inference": rows.filter(~decided)}
 

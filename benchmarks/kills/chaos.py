@@ -40,7 +40,7 @@ _MOST_RUNS = 3
 
 @dataclass(kw_only=True, slots=True)
 class Round:
-    """What was done from one start, and what was wrong at its end."""
+    """Kills and runs of one round, and the faults at its end."""
 
     seed: str
     kills: list[tuple[str, float]] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Round:
     runs: int = 0
     """Undisturbed runs until one succeeded."""
     failed: list[str] = field(default_factory=list)
-    """What the runs without a kill printed that failed."""
+    """Output of the failed runs without a kill."""
     accounts: int = 0
     """Accounts that AWS created."""
     seconds: float = 0

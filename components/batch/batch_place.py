@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchPlace:
-    """What the foundation gives to a use case in one environment."""
+    """Names and resources that the foundation provides to a use case in one environment."""
 
     prefix: str
     """Prefix of all names: ``<team>--<use case>-preprod`` or ``-prod``."""

@@ -33,7 +33,7 @@ class StartRuleArgs:
     """Schedule expression, in UTC: ``cron(0 6 * * ? *)``."""
 
     description: str = "Starts batch inference"
-    """What the rule does, up to 512 characters (an EventBridge limit)."""
+    """Description of the rule, up to 512 characters (an EventBridge limit)."""
 
     def __post_init__(self) -> None:
         if (self.pattern is None) == (self.schedule is None):

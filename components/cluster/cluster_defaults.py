@@ -1,4 +1,4 @@
-"""What every workload of a cluster in EKS Auto Mode relies on: network policies that count, and encrypted volumes."""
+"""Defaults for every workload of a cluster in EKS Auto Mode: enforced network policies, and encrypted volumes."""
 
 from __future__ import annotations
 

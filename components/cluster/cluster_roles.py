@@ -39,7 +39,7 @@ CAPACITY_ACTIONS = (
     "elasticloadbalancing:Modify*", "elasticloadbalancing:Register*", "elasticloadbalancing:Remove*",
     "elasticloadbalancing:Set*", "kms:DescribeKey", "wafv2:Get*", "wafv2:List*",
 )  # fmt: skip
-"""What the control plane does with instances, volumes, network interfaces and load balancers. The managed policies also
+"""Actions of the control plane on instances, volumes, network interfaces and load balancers. The managed policies also
 allow changing routes, web ACLs and Shield protections, which the boundary therefore withholds."""
 
 NODE_ACTIONS = (

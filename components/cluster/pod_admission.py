@@ -1,4 +1,4 @@
-"""What the Kubernetes API admits as a pod: images of the foundation's registry, and a service account of its own."""
+"""Admission policy for pods: they use images of the foundation's registry, and name a service account of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reviews of pull requests may do in a cluster: read, and try changes without making them."""
+"""Permissions of reviews of pull requests in a cluster: to read, and to try changes without making them."""
 
 from __future__ import annotations
 

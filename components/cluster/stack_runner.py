@@ -1,4 +1,4 @@
-"""What Jobs that run stack operations need in a cluster: their namespace, their permissions and their IAM role."""
+"""Prerequisites in a cluster of Jobs that run stack operations: their namespace, permissions and IAM role."""
 
 from __future__ import annotations
 

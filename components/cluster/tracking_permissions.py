@@ -1,4 +1,4 @@
-"""What the pods of a tracking server may do in AWS: enter the database as one user, and keep artifacts."""
+"""AWS permissions of the pods of a tracking server: to connect to the database as one user, and to keep artifacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CodeBuild projects have in common."""
+"""Common parts of CodeBuild projects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUEUED_MINUTES = 60
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectArgs:
-    """What every project is given."""
+    """Arguments of every project."""
 
     project_name: str
     """Name of the project, which the trust of its role names."""
@@ -36,7 +36,7 @@ class ProjectArgs:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PrivateProjectArgs(ProjectArgs):
-    """What every project in a private network is given."""
+    """Arguments of every project in a private network."""
 
     vpc_id: pulumi.Input[str]
     """Id of the network of builds, which has no route to the internet."""
@@ -76,7 +76,7 @@ def create_project(
     Args:
         parent: Component that both belong to.
         name: Name of the component.
-        args: What every project is given.
+        args: Arguments of every project.
         description: What builds do, for the console.
         timeout_minutes: Minutes after which a build is stopped.
         source: What a build reads, and its build specification.

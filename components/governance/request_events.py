@@ -1,4 +1,4 @@
-"""What starts the runner of requests: changes of the team catalog, and the time."""
+"""Events that start the runner of requests: changes of the team catalog, and a schedule."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class GuardrailArgs:
     ``-2``, ``-3`` …"""
 
     description: str
-    """What the policy prevents, written for people who see it in an error message."""
+    """Description of the actions that the policy prevents, written for people who see it in an error message."""
 
     documents: Sequence[Mapping[str, object]]
     """Content of each policy. For policies made of statements, :func:`components.organization.policy_limits.pack`

@@ -1,4 +1,4 @@
-"""What a service needs to answer events."""
+"""Settings of a service that answers events."""
 
 from __future__ import annotations
 

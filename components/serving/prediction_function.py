@@ -55,7 +55,7 @@ class PredictionFunctionArgs:
     and suits a function that nothing invokes asynchronously."""
 
     description: str = "Checks requests for predictions and invokes the endpoint"
-    """What the function does, up to 256 characters (a Lambda limit)."""
+    """Description of the function, up to 256 characters (a Lambda limit)."""
 
     timeout_seconds: int = 30
     """Time limit of a call, 1 to 900 (a Lambda limit). API Gateway waits 29 seconds."""

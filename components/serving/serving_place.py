@@ -10,7 +10,7 @@ from settings.data.ml_layout import PredictionSwitch
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServingPlace:
-    """What the foundation gives to a use case in one environment."""
+    """Names and resources that the foundation provides to a use case in one environment."""
 
     prefix: str
     """Prefix of all names: ``<team>--<use case>-preprod`` or ``-prod``. Endpoint, API and dashboard have this name."""

@@ -1,4 +1,4 @@
-"""What databases of RDS have in common: private subnets, one way in, TLS, encrypted logs and a managed master user."""
+"""Common parts of RDS databases: private subnets, one ingress rule, TLS, encrypted logs and a managed master user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORCED_TLS = "rds.force_ssl"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatabaseArgs:
-    """What every database is given."""
+    """Arguments of every database."""
 
     identifier: str
     """Name of the DB instance or cluster, up to 63 lower-case letters, digits and hyphens (an RDS limit)."""

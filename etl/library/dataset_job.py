@@ -1,4 +1,4 @@
-"""What scripts that make datasets share: reading what is new, and writing the dataset's parts.
+"""Common code of scripts that make datasets: it reads new data, and writes the dataset's parts.
 
 It goes with every job that makes a dataset; a script imports it by its name.
 """
@@ -19,7 +19,7 @@ from pyspark.context import SparkContext
 from pyspark.sql import DataFrame
 
 ARGUMENTS = ("JOB_NAME", "sources", "table")
-"""What the stack of a dataset tells its script, beside where each part lies."""
+"""Arguments that the stack of a dataset passes to its script, besides the location of each part."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class DatasetJob:
     """Arguments by name."""
 
     def landed(self, *, path_in: str | None = None, form: Literal["csv", "json"] = "json") -> DataFrame | None:
-        """What lies in the sources and no earlier run has read; None if that is nothing. ``path_in`` is a column to
-        have the path of the object that a row lay in. ``form`` is JSON lines, or CSV with a header."""
+        """Returns the rows of the sources that no earlier run has read; None if there are none. ``path_in`` is a column
+        to have the path of the object that a row lay in. ``form`` is JSON lines, or CSV with a header."""
         options: dict[str, Any] = {"withHeader": True} if form == "csv" else {}
         found = self.context.create_dynamic_frame.from_options(
             connection_type="s3",

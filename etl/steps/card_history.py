@@ -25,7 +25,7 @@ def history(payments: DataFrame, days: int) -> DataFrame:
 
 
 def main() -> None:
-    """What is said of an author is data: it names no table and no place."""
+    """Runs the job. The arguments from the author of a pipeline are data: they name no table and no location."""
     told = getResolvedOptions(sys.argv, list(ARGUMENTS))
     days = int(json.loads(told["arguments"]).get("days", DAYS))
     (table,) = [one for one in told["tables"].split(",") if one.endswith(f"historical{TABLE}")]

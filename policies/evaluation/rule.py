@@ -15,7 +15,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 Level = Literal["mandatory", "advisory", "off"]
 
 Violation = str
-"""What is wrong with a resource, and how to fix it. A check returns None if the resource complies."""
+"""Message that says how a resource breaks a rule, and how to fix it. A check returns None if the resource complies."""
 
 ResourceCheck = Callable[[Resource], Violation | None]
 CheckResult = tuple[Resource, Violation | None]
@@ -67,7 +67,7 @@ class Rule:
     severity: Severity
     sources: tuple[str, ...]
     remedy: str
-    """What the reference page tells people to do. A violation names the fix for the resource at hand."""
+    """Advice of the reference page on how to comply. A violation names the fix for the resource at hand."""
     checks: Mapping[str, ResourceCheck] = field(default_factory=dict)
     """Check of a single resource, by type."""
     stack_checks: tuple[StackCheck, ...] = ()

@@ -38,7 +38,7 @@ _REFERENCE = re.compile(r"arn:.*|\$.*|\{.*|%.*|<.*|true|false|none|null|\d{1,6}"
 """Value that is no secret under any name: a reference, a placeholder, a switch or a short number."""
 _KEY_WORDS = frozenset({"hmac", "key", "salt", "signature"})
 _CANDIDATE = re.compile(r"[A-Za-z0-9+/=_-]{16}|://[^/\s]+:[^/\s]+@|PRIVATE KEY")
-"""What every format contains. Texts without it need no further look."""
+"""Pattern that every format of secrets contains. Texts without a match need no further check."""
 _TEMPLATED = re.compile(r"://[^/\s:@]*:(?:\$\{?\w+\}?|\{\w+\})@")
 """Start of an address whose password is a variable of a shell or a template."""
 _READABLE = re.compile(r"[A-Z]?[a-z]{3,}")

@@ -24,7 +24,7 @@ DESCRIBE = {
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What the promotion itself says about a deployment."""
+    """Confirmation of a deployment by the promotion itself."""
 
     target: Target
 

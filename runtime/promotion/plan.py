@@ -15,7 +15,7 @@ from runtime.promotion.records import Records, plan_of
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What an execution promotes. It is written once, before the first approval."""
+    """Plan of an execution: the version and code that it promotes. It is written once, before the first approval."""
 
     execution: str
     model_package: str
@@ -34,7 +34,7 @@ class Plan:
     """Version, commit and metrics of production when the plan was made."""
     baseline: Mapping[str, str] = field(default_factory=dict)
     scans: Sequence[Mapping[str, Any]] = ()
-    """What scans said about each image, and which findings were waived by whom."""
+    """Results of the scans of each image, and the findings that were waived, with the people who waived them."""
     involved: Sequence[Person] = ()
     """People who may not approve: the authors, and who asked for the promotion."""
 
@@ -77,7 +77,7 @@ class Plan:
 
     @property
     def served(self) -> dict[str, Any]:
-        """What an environment serves after its deployment, as a record of its robust state (RB-02)."""
+        """Version that an environment serves after its deployment, as a record of its robust state (RB-02)."""
         return {
             "execution": self.execution,
             "model_package": self.model_package,

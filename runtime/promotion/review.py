@@ -1,4 +1,4 @@
-"""What an approver reads: metrics beside those of the deployed version, baseline, and the change of the code."""
+"""Review that an approver reads: metrics beside those of the deployed version, baseline, and the change of the code."""
 
 from __future__ import annotations
 

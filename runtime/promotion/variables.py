@@ -13,7 +13,7 @@ from settings.types.kinds import RELEASED_TO, ReleasedTo
 
 @dataclass(frozen=True, kw_only=True)
 class Variables:
-    """What the project and the action of the pipeline say. The components of the promotion pipeline write them."""
+    """Variables of the project and the action of the pipeline. The components of the promotion pipeline write them."""
 
     team: str
     use_case: str

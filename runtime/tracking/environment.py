@@ -1,4 +1,4 @@
-"""What the cluster tells the programs of the tracking server, in environment variables."""
+"""Configuration that the cluster passes to the programs of the tracking server in environment variables."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _PATHS = re.compile(
     r"|/v1/traces|/get-artifact|/version"
     r"|/|/static-files/.*"
 )
-"""What clients use: runs with what belongs to them, and the pages.
+"""Paths that clients use: those of runs with what belongs to them, and of the pages.
 
 The rest of MLflow is not served: its registry, because models are registered in SageMaker with their evidence; its
 gateway, jobs and webhooks, which would call other servers from the pod; the management of workspaces.

@@ -33,7 +33,7 @@ class Found:
 
     @property
     def next_step(self) -> str:
-        """What adds it for the first team without it; empty if it is complete."""
+        """The action that adds it for the first team without it; empty if it is complete."""
         return "" if self.is_complete else self.capability.next_step.replace("TEAM", self.missing[0] or "TEAM")
 
 
@@ -66,7 +66,7 @@ class Assessment:
 
     @property
     def next_steps(self) -> list[Found]:
-        """What is missing, that of the first incomplete phase first."""
+        """The incomplete capabilities, those of the first incomplete phase first."""
         return [one for one in self.found if not one.is_complete]
 
 

@@ -25,7 +25,7 @@ class Capability:
     scope: Scope = "organization"
     """Whether one such stack is enough, or every team needs one."""
     next_step: str
-    """What adds it. ``TEAM`` stands for the name of a team."""
+    """Command or change of the settings that adds it. ``TEAM`` stands for the name of a team."""
 
 
 _NETWORK = ("network:PrivateNetwork", "network:PrivateEndpoints", "security:EncryptionKey")

@@ -83,7 +83,7 @@ def _document(decision: Decision) -> dict[str, str | bool]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeRecord:
-    """What a runner recorded about a request."""
+    """Record of a request, which its runner keeps."""
 
     id: str
     user: str

@@ -1,4 +1,4 @@
-"""What is kept of a request outside of the catalog, and its return into an empty catalog."""
+"""Copy of a request that is kept outside of the catalog, and its restoration into an empty catalog."""
 
 from __future__ import annotations
 

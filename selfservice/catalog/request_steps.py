@@ -44,7 +44,7 @@ class StepRecord:
     """Names of the steps that it waits for."""
     state: StepState = StepState.WAITING
     phase: str = ""
-    """What a running step does: previewing, updating and so on. Empty for a step that is not of a stack."""
+    """Phase of a running step: previewing, updating and so on. Empty for a step that is not of a stack."""
     resources: str = ""
     """How many resources of the phase are done, and of how many if that is known: ``12/34``."""
     started: str = ""

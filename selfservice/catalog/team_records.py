@@ -118,7 +118,7 @@ class TeamRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TeamSummary:
-    """What a list says about a team."""
+    """Entry of a team in a list of teams."""
 
     team: str
     owner: str

@@ -21,7 +21,7 @@ class WholeRequest:
     review: str
     """The text of the review; empty before it."""
     events: Sequence[Item]
-    """What happened, in the order in which it was recorded."""
+    """The events of the request, in the order in which they were recorded."""
     steps: Sequence[StepRecord]
     """The steps in the order of the plan; none before the request runs."""
 

@@ -1,5 +1,5 @@
-"""What an approval is bound to: the request, the settings files, the program with its policies, the template of a use
-case, and the previews."""
+"""Facts to which an approval is bound: the request, the settings files, the program with its policies, the template of
+a use case, and the previews."""
 
 from __future__ import annotations
 

@@ -18,11 +18,11 @@ class Step:
 
     name: str
     kind: str
-    """What the step does. Steps of a stack are of the kind ``stack`` or ``destroy``; others are named like a call."""
+    """Kind of the step. Steps of a stack are of the kind ``stack`` or ``destroy``; others are named like a call."""
     needs: tuple[str, ...]
     stack: str = ""
     approved: tuple[str, ...] = ()
-    """What the update of the stack may do, as :func:`steps_of` writes it."""
+    """Changes that the update of the stack may make, as :func:`steps_of` writes them."""
 
 
 def plan(

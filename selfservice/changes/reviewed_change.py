@@ -20,7 +20,7 @@ from selfservice.reviews.review import Review
 from selfservice.runner.approved_steps import steps_of
 
 _CODE = ("__main__.py", "components", "etl", "policies", "runtime", "settings", "stacks")
-"""What a deployment runs or uploads, beside the installed packages that a lock pins."""
+"""Files and folders that a deployment runs or uploads, beside the installed packages that a lock pins."""
 
 
 class Reviewed(Protocol):
@@ -36,7 +36,7 @@ class Reviewed(Protocol):
 
     @property
     def approvable(self) -> Approvable:
-        """What people approve. Only for a review without refusals."""
+        """The facts that people approve. Only for a review without refusals."""
 
     @property
     def summary(self) -> str:
@@ -80,12 +80,12 @@ class ReviewedChange:
 
     @property
     def steps(self) -> dict[str, list[str]]:
-        """What the previews would do, by stack. A deployment may do no more."""
+        """The steps of the previews, by stack. A deployment may do no more."""
         return {stack: steps_of(outcome.differences) for stack, outcome in self.review.outcomes.items()}
 
     @property
     def approvable(self) -> Approvable:
-        """What a person approves."""
+        """The facts that a person approves."""
         return Approvable(
             request=self.request.text,
             files=self.change.digests,

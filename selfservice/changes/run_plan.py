@@ -41,7 +41,7 @@ class PlanExecutor:
     start: Start
     """Starts the operation on a stack. Several threads call it."""
     calls: Mapping[str, Call]
-    """What is done for the steps that are not of a stack, by kind. Each returns what it has to report as JSON.
+    """Functions for the steps that are not of a stack, by kind. Each returns what it has to report as JSON.
 
     They raise BadInputError, RefusedError or SettingsError.
     """
@@ -50,7 +50,7 @@ class PlanExecutor:
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
     reports: Queue[Report] = field(default_factory=Queue)
-    """What workers report, for the main thread."""
+    """Reports of the workers, for the main thread."""
     steps: Queue[StepReport] = field(default_factory=Queue)
     """Which steps begin and end, for the main thread."""
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -1,4 +1,4 @@
-"""What refusals of AWS Organizations mean: the cause, whether it is tried again, and what stays."""
+"""Explanations of refusals of AWS Organizations: the cause, whether it is tried again, and what stays."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ DATA_KINDS: Mapping[str, str] = {
     "aws:ecr/repository:Repository": "its images",
     "aws:codecommit/repository:Repository": "its commits",
 }
-"""What is lost with a resource, by its type in Pulumi: types that store what the program cannot create again.
+"""Data that are lost with a resource, by its type in Pulumi: types that store what the program cannot create again.
 Logs are not among them, because the log archive has them."""
 
 

@@ -48,7 +48,7 @@ _LONGEST_NAME = 57
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobSettings:
-    """What the Jobs of a cluster have in common."""
+    """Settings that the Jobs of a cluster have in common."""
 
     namespace: str
     service_account: str

@@ -1,4 +1,4 @@
-"""What the pod of a Job is asked to do, as plain data."""
+"""Operation that the pod of a Job is asked to run, as plain data."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _KILL_SECONDS = 1
 
 
 class Api(Protocol):
-    """What a worker needs of the Kubernetes API."""
+    """Methods of the Kubernetes API client that a worker needs."""
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer: ...
 

@@ -20,7 +20,7 @@ _SEPARATOR = "/"
 
 
 class Api(Protocol):
-    """What a lease needs of the Kubernetes API."""
+    """Methods of the Kubernetes API client that a lease needs."""
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer: ...
 

@@ -1,4 +1,4 @@
-"""What each service lists in an account: everything that the foundation, releases and people create there.
+"""Operations of each service that list an account: everything that the foundation, releases and people create there.
 
 A listing names what AWS itself has in every account, or creates by itself, so that an empty account has no findings.
 """

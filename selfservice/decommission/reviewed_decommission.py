@@ -31,7 +31,7 @@ class ReviewedDecommission:
     delay: timedelta = timedelta()
     """Time between the review and the earliest start, in which people can reject the request (T-20)."""
     refused: Sequence[str] = ()
-    """What prevents it, beside what the updates find."""
+    """Reasons that prevent it, beside those that the updates find."""
 
     @property
     def stacks(self) -> list[str]:
@@ -44,7 +44,7 @@ class ReviewedDecommission:
 
     @property
     def approvable(self) -> Approvable:
-        """What people approve."""
+        """The facts that people approve."""
         updates = self._updates
         return Approvable(
             request=self.request.text,

@@ -29,7 +29,7 @@ class Node:
     name: str
     needs: tuple[str, ...] = ()
     input: Mapping[str, Any] = field(default_factory=dict)
-    """What the executor needs to know, as JSON."""
+    """Input of the executor, as JSON."""
 
     @property
     def digest(self) -> str:
@@ -50,7 +50,7 @@ class NodeResult:
 
     status: NodeStatus
     output: Mapping[str, Any] = field(default_factory=dict)
-    """What the executor returns, as JSON."""
+    """Output of the executor, as JSON."""
 
     def document(self) -> dict[str, Any]:
         return asdict(self)

@@ -41,7 +41,7 @@ _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 @dataclass(slots=True)
 class _Current:
-    """What the workflow of this process works with. DBOS registers functions, not objects."""
+    """Executor and state of the workflow in this process. DBOS registers functions, not objects."""
 
     executor: Executor
     limit: int

@@ -25,7 +25,7 @@ _VARIABLE = "PLINTH_ADOPTED"
 """Environment variable of the program: provider's id by URN, as JSON (``stacks/shared/adoption.py``)."""
 
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
-"""What AWS Organizations answers before the update creates the organization: there is nothing to adopt."""
+"""Error code of AWS Organizations before the update creates the organization: there is nothing to adopt."""
 
 
 def _suspended(inputs: Properties, account: Account) -> str | None:

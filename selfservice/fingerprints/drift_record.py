@@ -23,7 +23,7 @@ _FOLDER = "drift"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DriftRecord:
-    """What the last comparison of a stack with AWS found."""
+    """Result of the last comparison of a stack with AWS."""
 
     seen: datetime
     """End of the comparison."""

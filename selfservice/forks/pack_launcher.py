@@ -20,7 +20,7 @@ RUNNER = "pulumi.policy"
 """The SDK's module that runs a policy pack."""
 
 ACCEPTED = b"+"
-"""What the worker answers before the fork serves the engine."""
+"""Answer of the worker before the fork serves the engine."""
 
 INTERRUPTED = 130
 """Exit code after an interrupt (128 + SIGINT, as in shells)."""

@@ -33,7 +33,7 @@ _PREPARATION = "stacks.preparation"
 
 
 class Process(Protocol):
-    """What a handle needs of a started process."""
+    """Methods of a started process that a handle needs."""
 
     def kill(self) -> None: ...
 
@@ -116,7 +116,7 @@ def serve(commands: socket.socket) -> None:
 
 
 class Imports:
-    """What is still to be imported for the workers to come. A single worker has its own process import what is left."""
+    """Remaining imports for the workers to come. A single worker has its own process import what is left."""
 
     def __init__(self) -> None:
         self._left: deque[Iterator[None]] = deque()
@@ -151,7 +151,7 @@ class Imports:
 
 
 def _ahead(stacks: list[str], packs: Collection[Path]) -> Iterator[None]:
-    """What workers and programs need: the engine's version, which is asked for once for all of them, and imports."""
+    """Prepares what workers and programs need: the engine's version, asked for once for all of them, and imports."""
     with suppress(Exception):  # without an engine, the command line has told so
         import_module("selfservice.engine.automation").command()
     yield

@@ -1,4 +1,4 @@
-"""What an operation on stacks is: its result, the log of its events, the order of stacks and how many run at once.
+"""Operations on stacks: their results, the log of their events, the order of stacks and how many run in parallel.
 
 Calls of the engine belong in ``engine``, and running operations in ``runner``.
 """

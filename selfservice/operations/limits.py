@@ -42,7 +42,7 @@ def _free_memory() -> int:
 
 
 class Step(Enum):
-    """What to do with an operation that has exceeded its limit."""
+    """Action on an operation that has exceeded its limit."""
 
     INTERRUPT = "interrupt"
     KILL = "kill"

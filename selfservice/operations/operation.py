@@ -131,7 +131,7 @@ class Problem:
 
     @property
     def cause(self) -> str:
-        """What equal errors of different resources have in common."""
+        """Part of the message that equal errors of different resources have in common."""
         unreached = _CONNECTION.search(self.message)
         return unreached[0] if unreached else _URN.sub("", self.message)
 

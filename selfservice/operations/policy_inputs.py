@@ -1,5 +1,5 @@
-"""What policy packs get beside the resources of a stack: those of its rehearsal (decision 17), and the accounts of the
-organization (decision 114). The engine starts policy packs with its own environment."""
+"""Inputs of policy packs beside the resources of a stack: the resources of its rehearsal (decision 17), and the
+accounts of the organization (decision 114). The engine starts policy packs with its own environment."""
 
 from __future__ import annotations
 

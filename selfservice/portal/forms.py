@@ -31,7 +31,7 @@ class Field:
     is_required: bool
     example: str
     value: str
-    """What the person has entered."""
+    """Value that the person has entered."""
     choices: Sequence[str] = ()
 
 

@@ -16,7 +16,7 @@ _STACK = "stack:"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
-    """What a box of the drawing shows."""
+    """Content of a box of the drawing."""
 
     name: str
     """Name by which others need it."""

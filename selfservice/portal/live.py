@@ -1,4 +1,4 @@
-"""What happens to a request, told to everybody who watches it, with one reader for all of them."""
+"""Reports the progress of a request to everybody who watches it, with one reader for all of them."""
 
 from __future__ import annotations
 

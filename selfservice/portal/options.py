@@ -1,4 +1,4 @@
-"""What a portal is started with."""
+"""Options with which a portal is started."""
 
 from __future__ import annotations
 

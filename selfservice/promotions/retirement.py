@@ -26,10 +26,10 @@ class RetirementError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retirement:
-    """What is to end."""
+    """Versions that environments are to stop serving."""
 
     served: tuple[ServedState, ...]
-    """What the environments serve, production first."""
+    """Versions that the environments serve, production first."""
 
     def __str__(self) -> str:
         return "; ".join(

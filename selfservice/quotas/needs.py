@@ -1,4 +1,4 @@
-"""What stacks need of the quotas of their accounts, computed from the settings alone.
+"""Demand of stacks on the quotas of their accounts, computed from the settings alone.
 
 Running the programs of stacks would tell, but takes seconds for each. Instead, a table has the numbers that the
 programs register, by kind of stack and by the settings that change them. Tests record every stack, generate the table
@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What some stacks need of one quota in one place."""
+    """Demand of some stacks on one quota in one place."""
 
     place: Place
     quota: Quota

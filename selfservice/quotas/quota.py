@@ -49,7 +49,7 @@ class Quota:
     """None if what others have in the account does not count, because each stack has a whole quota of its own."""
     scope: Literal["region", "account", "VPC"] = "region"
     new_account: int = 0
-    """What AWS creates in a new account."""
+    """Number of these resources that AWS creates in a new account."""
     raised_with: str | None = None
     """Code of the quota whose increase raises this one too."""
     advice: str = "give some of these stacks an account of their own in the placement"

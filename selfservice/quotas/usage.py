@@ -1,4 +1,4 @@
-"""What AWS allows an account, and what the account has."""
+"""Quotas that AWS applies to an account, and numbers of resources that the account has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a removal does, and what is left after it, as text."""
+"""Describes the effects of a removal, and what is left after it, as text."""
 
 from __future__ import annotations
 

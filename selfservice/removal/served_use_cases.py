@@ -1,4 +1,4 @@
-"""What use cases serve. A team or a use case that serves predictions is not removed (GOV-11)."""
+"""Lists the versions that use cases serve. A team or a use case that serves predictions is not removed (GOV-11)."""
 
 from __future__ import annotations
 

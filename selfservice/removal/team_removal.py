@@ -1,4 +1,4 @@
-"""What the removal of a team or a use case consists of: stacks, accounts, data, and settings that name it."""
+"""Parts of the removal of a team or a use case: stacks, accounts, data, and settings that name it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Removal:
     buckets: tuple[str, ...]
     """Buckets that are deleted with everything in them."""
     kept: Mapping[str, tuple[str, ...]]
-    """What stays of each use case in the tooling account, by stack: code, images and models (TOOL-04)."""
+    """Resources of each use case that stay in the tooling account, by stack: code, images and models (TOOL-04)."""
     published: tuple[str, ...]
     """Deployed stacks of published data that still name the team. They are updated first."""
     files: tuple[Path, ...]

@@ -1,4 +1,4 @@
-"""What a build said about itself in the comment on its commit (`report` in the template of build repositories)."""
+"""Reads the result that a build posted as a comment on its commit (`report` in the template of build repositories)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody changed in AWS, by team, and what accounts contain beyond the stacks: the result of a comparison."""
+"""Changes that somebody made in AWS, by team, and findings that no stack declares: the result of a comparison."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DriftReport:
     not_deployed: tuple[str, ...] = ()
     """Selected stacks that were never deployed, which have nothing to compare."""
     beyond: Undeclared | None = None
-    """What accounts contain beyond the stacks; None if that was not read."""
+    """Findings that no stack declares; None if accounts were not searched."""
 
     @property
     def drifted(self) -> list[str]:

@@ -28,7 +28,7 @@ _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StackStatus:
-    """What this machine knows about one stack."""
+    """Status of one stack, as far as this machine knows it."""
 
     stack: str
     in_settings: bool

@@ -1,4 +1,4 @@
-"""What accounts contain beyond the settings, by danger: the result of a search."""
+"""Findings that the settings do not declare, by danger: the result of a search of accounts."""
 
 from __future__ import annotations
 

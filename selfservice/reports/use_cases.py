@@ -46,7 +46,7 @@ class UseCaseReport:
     stage: Stage | None = None
     """How far it is; None if that was not read."""
     status: str = ""
-    """What is served, and what waits."""
+    """Text about the served versions and the waiting promotions."""
 
     def at(self, stage: Stage, status: str) -> UseCaseReport:
         return replace(self, stage=stage, status=status)

@@ -1,4 +1,4 @@
-"""What a surface gives a runner, so that people see its work."""
+"""Functions with which a surface shows people the work of a runner."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Looks:
     """None if only requests for teams are looked at."""
     observer: Observer
     publisher: Publisher | None
-    """What merges what is new and publishes commits; None if nothing does."""
+    """Publisher that merges new settings and publishes commits; None if nothing is merged and published."""
     drain: bool = False
     """Whether to look again until nothing is due any more."""
     every_seconds: int | None = None

@@ -1,4 +1,4 @@
-"""What happens while a runner looks at requests, for whoever shows it."""
+"""Interface of observers that show the events of a runner while it looks at requests."""
 
 from __future__ import annotations
 

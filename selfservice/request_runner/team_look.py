@@ -31,7 +31,7 @@ class TeamLook:
     """Returns what is done for the requests of a catalog."""
     observer: Observer
     publisher: Publisher | None = None
-    """What publishes the commits of a request; None if nothing does."""
+    """Publisher of the commits of a request; None if they are not published."""
     only: str | None = None
     """Id of the only request to look at, also if it failed before; None for all open ones."""
 

@@ -26,7 +26,7 @@ class UseCaseLook:
     """Project directory, whose settings get the use cases."""
     table: RequestTable
     settings: SettingsRepository | None
-    """What commits the changed settings; None if nothing does."""
+    """Repository that commits the changed settings; None if they are not committed."""
     creation: Surface
     """Surface of the creations. It asks nobody and does not wait."""
     observer: Observer

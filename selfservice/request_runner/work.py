@@ -1,4 +1,4 @@
-"""What a runner does for requests for teams."""
+"""Work of a runner on requests for teams."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RunnerWork:
     catalog: CatalogItems
     display: Display
     publisher: Publisher | None = None
-    """What publishes the commits of a request; None if nothing does."""
+    """Publisher of the commits of a request; None if they are not published."""
     time_limit_minutes: int = DEFAULT_MINUTES
     """Minutes after which the operation on a stack is stopped."""
     remote: bool = False

@@ -44,7 +44,7 @@ class Deployed:
 
 
 class Work(Protocol):
-    """What a runner does for requests."""
+    """Steps that a runner performs for requests."""
 
     def review(self, id_: str, request: Request) -> Reviewed:
         """Previews what a request changes. Raises: BadInputError, RefusedError, SettingsError."""
@@ -61,7 +61,7 @@ class Work(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Handled:
-    """What a runner did for a request in one look."""
+    """Result of the work of a runner on a request in one look."""
 
     id: str
     user: str

@@ -1,4 +1,4 @@
-"""What a change edits besides settings: the program, and keys of settings files that the engine acts on."""
+"""Refuses edits of a change besides settings: of the program, and of keys of settings files that the engine acts on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change does: the previews of the stacks that it affects, and its fixed cost."""
+"""Effects of a change: the previews of the stacks that it affects, and its fixed cost."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class Watcher:
 
     @property
     def drift(self) -> list[Difference]:
-        """What somebody changed in AWS: the resources that differ from the state, from the state to AWS."""
+        """Changes that somebody made in AWS: the resources that differ from the state, from the state to AWS."""
         return [self._drift[urn] for urn in self.drifted]
 
     def add_drift(self, urn: str, what: str) -> None:

@@ -63,7 +63,7 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What a command is about to run."""
+    """Stacks that a command is about to run, with their order and durations."""
 
     graph: Graph
     jobs: int

@@ -13,7 +13,7 @@ from settings.types.redaction import readable, shown
 
 
 class Publisher(Protocol):
-    """What happens with the commits of requests."""
+    """Interface for the publication of the commits of requests."""
 
     @property
     def branch(self) -> SettingsBranch:

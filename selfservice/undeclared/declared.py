@@ -1,4 +1,4 @@
-"""What the stacks declare: an index of the resources in all their states."""
+"""Index of the resources that the stacks declare, from all their states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found in AWS and no stack declares, and what could not be read."""
+"""Findings in AWS that no stack declares, and services and resources that could not be read."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Finding:
     resource: str
     """The ARN, or a text in the form of an ARN if AWS has none. Exceptions in the settings match it."""
     allows: str
-    """What it allows, as a phrase without a subject."""
+    """Actions that it allows, as a phrase without a subject."""
     principals: tuple[str, ...] = ()
     """Principals that it admits, as AWS names them; empty if that is not limited to anybody."""
     since: str | None = None
     """When it was created or changed (ISO 8601, UTC), if AWS tells."""
     remedy: str
-    """What to do, as a sentence."""
+    """Recommended action, as a sentence."""
     note: str = ""
     """Why an acceptance in the settings does not hold; empty if there is none."""
 

@@ -37,7 +37,7 @@ def found_by(ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a reader needs: access to one account and region, and what stacks declare there."""
+    """Inputs of a reader: access to one account and region, and the resources that stacks declare there."""
 
     account: Account
     service: str

@@ -20,7 +20,7 @@ limit the rate of an account."""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Undeclared:
-    """What was found in accounts."""
+    """Result of a search of accounts."""
 
     findings: tuple[Finding, ...] = ()
     """The worst first."""

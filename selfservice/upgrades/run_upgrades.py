@@ -13,7 +13,7 @@ _DONE = (Status.SUCCEEDED, Status.UNCHANGED)
 
 
 class Deployment(Protocol):
-    """What an upgrade does to stacks and to the team catalog."""
+    """Actions of an upgrade on stacks and on the team catalog."""
 
     def update(self, stacks: Sequence[str], approved: Mapping[str, Sequence[str]]) -> Mapping[str, Outcome]:
         """Updates stacks. Returns their outcomes."""

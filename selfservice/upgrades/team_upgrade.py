@@ -1,4 +1,4 @@
-"""What an upgrade to the installed version changes in one team."""
+"""Changes that an upgrade to the installed version makes in one team."""
 
 from __future__ import annotations
 

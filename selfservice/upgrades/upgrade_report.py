@@ -15,7 +15,7 @@ from selfservice.upgrades.team_upgrade import TeamUpgrade
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpgradeReport:
-    """What an upgrade would change in each team, and what it did."""
+    """Changes that an upgrade would make in each team, and its results."""
 
     installed: str
     """The installed version of Plinth."""

@@ -41,7 +41,7 @@ class Following(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surface:
-    """What a surface gives a creation: how its user is told and asked, and whether the user waits for the build."""
+    """Interaction of a creation with its user: messages, questions, and whether the user waits for the build."""
 
     announce: Callable[[str], None]
     """Tells the user in a line what was done."""

@@ -35,7 +35,7 @@ SHARED = ("problem",)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FirstCommit:
-    """What a first commit is generated from, and where."""
+    """Inputs from which a first commit is generated, and its folder."""
 
     stack: str
     folder: Path

@@ -256,7 +256,7 @@ class Monitoring(Folder):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GroundTruth(Folder):
-    """What really happened after predictions, of all versions of a use case, by the hour at which it was uploaded."""
+    """Actual outcomes after predictions, of all versions of a use case, by the hour at which they were uploaded."""
 
     use_case: str
 

@@ -12,7 +12,7 @@ STAGES = (SOURCE, PREPARE, REVIEW, "Preproduction", BUSINESS, RELEASE, "Producti
 IN_REGISTRY = "Registry"
 """Decision beside those of the stages: the approval of the version in the registry."""
 PROPOSED = "asked for the promotion"
-"""What the person did who approved the version in the registry."""
+"""Action of the person who approved the version in the registry."""
 APPROVAL = "Approve"
 """Name of the manual approval in each stage that has one."""
 BUSINESS_APPROVAL = "BusinessApproval"

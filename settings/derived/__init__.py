@@ -1,4 +1,4 @@
-"""What follows from the settings without I/O: accounts, stack graph, sharing and tags.
+"""Values that are derived from the settings without I/O: accounts, stack graph, sharing and tags.
 
 Rules that can refuse settings belong in ``rules``.
 """

@@ -50,8 +50,8 @@ _SECTIONS = {"team": TEAM, "environment": ENVIRONMENT, "dataset": DATASET, "feat
 
 _Parsed = PartialModel[Any] | None
 _VALID_FILES: dict[tuple[str, bytes], _Parsed] = {}
-"""What valid stack files contain, by name and digest of the bytes. A command loads the settings of an organization
-several times, in which few files differ."""
+"""Parsed contents of valid stack files, by name and digest of the bytes. A command loads the settings of an
+organization several times, in which few files differ."""
 _MOST_VALID_FILES = 20_000
 
 _SUFFIXES = ("yaml", "yml", "json")
@@ -96,7 +96,7 @@ class ProjectReader:
     parsed_before: dict[str, bytes] = field(default_factory=dict)
     """Bytes of the other files, by file name."""
     parsed_sections: ParsedSections | None = None
-    """What earlier processes read; None if every file is to be parsed."""
+    """Sections that earlier processes parsed; None if every file is to be parsed."""
 
     def project_file(self) -> PartialModel[Organization] | None:
         path = self.directory / PROJECT_FILE

@@ -17,10 +17,9 @@ class Fault:
 
     code: Code
     rule: str
-    """What is wrong and what is allowed, as a predicate after the value: "has 11 digits; an account id has exactly 12".
-    """
+    """Error and allowed values, as a predicate after the value: "has 11 digits; an account id has exactly 12"."""
     fix: str
-    """What to do, or the nearest valid value."""
+    """Instruction for the user, or the nearest valid value."""
     file: str = ""
     line: int | None = None
     path: str = ""

@@ -1,4 +1,4 @@
-"""What ETL jobs and crawlers share: the script bucket, encryption, network connections and the dead-letter queue.
+"""Shared resources of ETL jobs and crawlers: script bucket, encryption, network connections and dead-letter queue.
 
 It is separate from the stack ``data-lake``, because it exists only if a dataset has an ETL unit.
 """

@@ -31,7 +31,7 @@ from stacks.governance.workflows import Workflows
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuiltRunner:
-    """What other stacks and people need to know about the runner."""
+    """Outputs of the runner for other stacks and for people."""
 
     project_arn: pulumi.Output[str]
     settings_url: pulumi.Output[str]

@@ -1,4 +1,4 @@
-"""What the builds for requests need for their workflows: a security group, and the database that they connect with."""
+"""Resources for the workflows of builds for requests: a security group, and the database that builds connect to."""
 
 from __future__ import annotations
 

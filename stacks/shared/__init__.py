@@ -1,3 +1,3 @@
-"""What several kinds of stack need: providers, output contracts, network connections, account set-up. Builds no
+"""Common code of several kinds of stack: providers, output contracts, network connections, account set-up. Builds no
 stack of its own.
 """

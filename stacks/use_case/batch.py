@@ -1,4 +1,4 @@
-"""What batch inference of a use case needs in the environments to which models are released, besides roles."""
+"""Resources for batch inference of a use case in the environments to which models are released, besides roles."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class UseCaseContext:
     predicts_on_events: bool
     """Whether events can ask released models for predictions."""
     images: ImageSettings
-    """What image builds start from and run in, and which findings keep an image from production."""
+    """Base and build images of image builds, and the findings that keep an image from production."""
     studios: Sequence[tuple[pulumi.Output[str], Sequence[Environment]]]
     """Id of each account of the team from whose Studios people push to CodeCommit, with their environments."""
     packages: Packages | None

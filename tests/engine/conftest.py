@@ -1,4 +1,4 @@
-"""What all tests on the real engine share.
+"""Setup of all tests on the real engine.
 
 Their benches fork commands. Guides, and the tests that interrupt or kill a command, start them as a shell does.
 """

@@ -63,7 +63,7 @@ def follow_section(corner: Workbench, shell: Shell, section: str) -> None:
 
 
 def data(corner: Workbench) -> dict[tuple[str, str], str]:
-    """What holds data, by stack and URN: its identifier at AWS."""
+    """Returns the resources that hold data, by stack and URN: the id of each in AWS."""
     return {
         (stack, resource["urn"]): resource["id"]
         for stack in corner.stacks()
@@ -78,7 +78,7 @@ def accounts(corner: Workbench) -> set[str]:
 
 
 def relaxed(corner: Workbench, owner: str) -> list[str]:
-    """What the management account has on record."""
+    """Returns the relaxed rules of an owner that the management account has on record."""
     name = f"/plinth/relaxed-rules/{owner}"
     return str(corner.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]).splitlines()
 

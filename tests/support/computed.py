@@ -1,4 +1,4 @@
-"""What AWS would compute for a resource: the identifier and the properties that are outputs only."""
+"""Values that AWS would compute for a resource: its identifier and the properties that are outputs only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DescribeEndpoint says about a deployment."""
+"""Deployment status according to an answer of DescribeEndpoint."""
 
 from __future__ import annotations
 

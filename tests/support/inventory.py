@@ -1,4 +1,4 @@
-"""What the accounts of an emulated organization contain, compared with what the engine's states contain.
+"""Comparison of the resources in the accounts of an emulated organization with those in the engine's states.
 
 The lists are AWS's own, without tags and filters, so something that nobody tagged is seen as well.
 """

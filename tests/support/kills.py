@@ -83,7 +83,7 @@ class Kills:
 
     @property
     def output(self) -> str:
-        """What the last killed command printed."""
+        """Output of the last killed command."""
         return (self.bench.root / "killed.log").read_text()
 
     @property
@@ -150,7 +150,7 @@ class Kills:
 
 
 def notices(bench: Workbench) -> list[str]:
-    """What the recoveries of the last command said, by stack."""
+    """Returns the messages of the last command's recoveries about resources that they found, ordered by stack."""
     runs = sorted((bench.root / "operations").rglob("runs/*"))
     logs = [] if not runs else sorted(runs[-1].glob("*/events.jsonl"))
     lines = [json.loads(line) for log in logs for line in log.read_text().splitlines() if line.endswith("}")]

@@ -55,7 +55,7 @@ class Record:
     type: str
     name: str
     id: str
-    """What AWS would call it; empty for a component and in a preview."""
+    """Id of the resource in AWS; empty for a component and in a preview."""
     inputs: dict[str, Any]
     computed: dict[str, Any]
     """Its properties once made: the inputs and what AWS adds to them."""
@@ -88,13 +88,13 @@ class Record:
 
 @dataclass(slots=True)
 class Recorder(mocks.Mocks):
-    """What one program registered, by URN: which of two resources comes first is up to threads."""
+    """Resources that one program registered, by URN: which of two resources comes first is up to threads."""
 
     preview: bool = False
     upstream: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Outputs of the stacks that exist, by stack name; any other stack is unknown, as it is to the engine."""
     data_sources: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """What AWS answers, by the token of the data source."""
+    """Answers of AWS, by the token of the data source."""
     records: list[Record] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     """Stacks whose outputs were asked for, once for each time."""

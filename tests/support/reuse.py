@@ -1,4 +1,4 @@
-"""What a second use case of a team repeats of the first one, and what it shares with it."""
+"""Code and resources of a team's first use case that its second one repeats, and resources that both share."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class SkippableProject:
         return backend
 
     def variables(self) -> dict[str, str]:
-        """What connects this process with the project."""
+        """Returns the environment variables that connect this process with the project."""
         return {
             "PATH": f"{self.root / 'bin'}{os.pathsep}/usr/bin",
             "PULUMI_BACKEND_URL": f"file://{self.root / 'state'}?metadata=skip",
@@ -123,10 +123,10 @@ class SkippableProject:
         recorder.end(outcome)
 
     def left_out(self, chosen: tuple[str, ...] = (STACK,), operation: Operation | None = None) -> SkippedStack | None:
-        """What a command that begins now does with the stack."""
+        """Returns the stack if a command that begins now skips it; None if the command runs it."""
         return self.unchanged(chosen).skip_unchanged(operation or self.operation())
 
     def unchanged(self, chosen: tuple[str, ...] = (STACK,)) -> UnchangedStacks:
-        """What a command that begins now knows about the stacks that it was given."""
+        """Returns the unchanged stacks as a command that begins now with the chosen stacks determines them."""
         shared_inputs = SharedInputs(Layout.of(self.directory))
         return UnchangedStacks(Store(self.operation().fingerprints), self.backend, shared_inputs, chosen)

@@ -203,7 +203,7 @@ class TracedOverview:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trace:
-    """What the program of a stack read, as digests."""
+    """Values that the program of a stack read, as digests."""
 
     answers: Mapping[Question, str]
     outputs: Mapping[str, str]
@@ -221,7 +221,7 @@ class Trace:
 
 
 class _Asked:
-    """What a program would read now, as digests. Each is computed once, for all traces with which it is compared."""
+    """Values that a program would read now, as digests. Each is computed once, for all traces compared with it."""
 
     def __init__(self, foundation: Foundation, upstream: Outputs, data_sources: Outputs) -> None:
         self._foundation, self._upstream = foundation, upstream

@@ -173,14 +173,14 @@ class Workbench:
         _merge(self.settings_file(f"data-lake--{dataset}"), ["config", "plinth:dataset"], settings)
 
     def settings_of(self, environment: str) -> dict[str, Any]:
-        """What an environment's file says."""
+        """Returns the settings in the file of an environment."""
         return dict(yaml.safe_load(self.settings_file(environment).read_text())["config"]["plinth:environment"])
 
     def settings_file(self, stack: str) -> Path:
         return self.project / "environments" / f"Pulumi.{stack}.yaml"
 
     def environment(self) -> dict[str, str]:
-        """What ``eval "$(plinth sandbox env)"`` gives a shell, over a bare one."""
+        """Returns the variables that ``eval "$(plinth sandbox env)"`` sets in a shell, added to those of a bare one."""
         if not self._printed:
             self._printed = json.loads(self.sandbox("env", "--json").stdout)
         return self.bare_environment() | self._printed
@@ -279,7 +279,7 @@ class Workbench:
         return list(self.deployment(stack).get("resources") or [])
 
     def pending_operations(self) -> dict[str, Any]:
-        """What the engine had started and not ended when it last wrote the state, by stack."""
+        """Returns the operations that the engine had started and not ended when it last wrote the state, by stack."""
         found = {stack: self.deployment(stack).get("pending_operations") for stack in self.stacks()}
         return {stack: operations for stack, operations in found.items() if operations}
 

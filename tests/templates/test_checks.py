@@ -82,7 +82,7 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module")
 def faults(project, tmp_path_factory):
-    """What the checks of a generated project find in another one, by check."""
+    """Returns the faults that the checks of a generated project find in another one, by check."""
     folder = tmp_path_factory.mktemp("faulty")
     for name in ("pyproject.toml", "ruff.toml"):
         shutil.copy(project / name, folder)

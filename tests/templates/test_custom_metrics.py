@@ -19,7 +19,7 @@ CHANGES = {
         '        "recall": ',
     ),
 }
-"""What a data scientist changes for another metric: its name, and how it is computed."""
+"""Changes of a data scientist who adds another metric: its name, and its computation."""
 
 
 @pytest.mark.nightly

@@ -1,4 +1,4 @@
-"""What a benchmark brings up before it measures."""
+"""Tests of benchmarks: the stacks deployed before a measurement, and the planted faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an installation brings: the product alone at AWS, and everything that it reads at run time."""
+"""Tests of the content of distributions: the product alone at AWS, and every file that it reads at run time."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What the documents say is so: links, commands, quoted code and output, and examples of settings."""
+"""Tests that the documents are correct: links, commands, quoted code and output, and examples of settings."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def blocks(*languages: str) -> Iterator[Block]:
 
 @cache
 def anchors(document: Path) -> set[str]:
-    """What GitHub makes of the headings."""
+    """Returns the anchors that GitHub generates for the headings."""
     prose = BLOCK.sub("", document.read_text())
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(prose)}
 

@@ -1,5 +1,6 @@
 """Folders stay small, tests are in the folder in which a reader looks, and the drawing of the layout is current."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,14 @@ def test_no_folder_holds_more_modules_than_a_newcomer_reads_at_once():
 def test_every_package_says_what_belongs_in_it():
     packages = [package for package in drawn_packages() if not is_left_out(package.relative_to(ROOT))]
     assert [package for package in packages if not description(package)] == []
+
+
+def test_docstrings_begin_with_a_noun_or_a_verb():
+    """A sentence that opens with "What" has no subject at its beginning, and strangers read it twice."""
+    texts = {
+        file: file.read_text(encoding="utf-8") for folder in module_counts() for file in (ROOT / folder).glob("*.py")
+    }
+    assert [str(file) for file, text in texts.items() if re.search('^ *"""What ', text, re.MULTILINE)] == []
 
 
 def test_the_drawing_of_the_layout_is_current():

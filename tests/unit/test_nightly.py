@@ -1,4 +1,4 @@
-"""What ``make test`` leaves out to ``make test-all``."""
+"""Tests of the selection of nightly tests, which ``make test`` leaves out and ``make test-all`` runs."""
 
 from __future__ import annotations
 

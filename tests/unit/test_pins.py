@@ -1,4 +1,4 @@
-"""What builds and checks the product is pinned, so that a commit gives the same result later."""
+"""Tests that the tools that build and check the product are pinned, so that a commit gives the same result later."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What the Kubernetes API admits as a load balancer: one inside the network, with TLS, that no workload creates."""
+"""Admission policy for load balancers: they are internal, have TLS, and are not created by workloads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Kubernetes API admits from the runner of a team: pods of jobs without privileges, and what belongs to them.
+"""Admission policy for the runner of a team: pods of jobs without privileges, and their registry credentials.
 
 Pod Security and the quota of the namespace hold for these pods too. This policy adds what they do not decide: service
 account, images, volumes and tokens, and that the runner enters containers of jobs only.

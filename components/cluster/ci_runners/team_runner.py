@@ -27,7 +27,7 @@ PORT, HEALTH_PATH = 9252, "/metrics"
 JOB_ACCOUNT = "job"
 """Service account of the pods of jobs."""
 RUNNER_CPUS, RUNNER_GIB = 0.25, 1
-"""What a runner requests. It moves logs of jobs, and runs none of their programs."""
+"""vCPUs and GiB of memory that a runner requests. It moves logs of jobs, and runs none of their programs."""
 _COMMAND = ("python", "-m", "runtime.ci.run")
 _STOP_SECONDS = 3600
 """Time in which a runner that is replaced finishes its jobs: the default timeout of jobs (GitLab documentation, "Set a

@@ -46,7 +46,7 @@ USING_KEYS = ("kms:*crypt*", "kms:GenerateDataKey*")
 DATA_ACCESS = (*READING_DATA, *USING_KEYS)
 
 READING_LOGS = frozenset({"logs:FilterLogEvents"})
-"""What `plinth logs` needs for the logs of builds and promotions. Logs of jobs are data, and are not readable."""
+"""Actions that `plinth logs` needs for the logs of builds and promotions. Logs of jobs are data and not readable."""
 BUILD_LOGS = "log-group:/aws/codebuild/*"
 PUBLISHING = frozenset(
     {
@@ -55,14 +55,14 @@ PUBLISHING = frozenset(
         "codeartifact:PublishPackageVersion",
     }
 )
-"""What `plinth usecase create` needs to publish the library of the use cases."""
+"""Actions that `plinth usecase create` needs to publish the library of the use cases."""
 PUBLISHED = ("domain/*", f"package/*/{PYPI}/pypi//{LIBRARY}")
 """Domains, and the library in their repositories (Service Authorization Reference, AWS CodeArtifact)."""
 ALLOWING = frozenset({"codeartifact:CopyPackageVersions", "codeartifact:ReadFromRepository"})
-"""What `plinth packages allow` needs to copy reviewed versions between the repositories of Python packages."""
+"""Actions that `plinth packages allow` needs to copy reviewed versions between the repositories of Python packages."""
 ALLOWED = (f"repository/*/{PYPI}*", f"package/*/{PYPI}*/pypi//*")
 PUSHING = frozenset({"codecommit:GitPull", "codecommit:GitPush"})
-"""What `plinth usecase create` needs to push the first commit of a repository."""
+"""Actions that `plinth usecase create` needs to push the first commit of a repository."""
 FIRST_BRANCH = f"refs/heads/{MAIN}"
 CODECOMMIT = "codecommit.*.amazonaws.com"
 """The service in every region, which uses the key of a repository for whoever creates the repository or pushes to

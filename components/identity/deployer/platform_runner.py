@@ -60,7 +60,7 @@ class PlatformRunnerArgs:
     """ARN of the log group's KMS key."""
 
     builds: RequestBuilds | None = None
-    """What builds for requests need; None if only tasks run as the role."""
+    """Accounts and secrets that builds for requests need; None if only tasks run as the role."""
 
 
 class PlatformRunner(pulumi.ComponentResource):

@@ -1,4 +1,4 @@
-"""What the roles of all builds of a use case's promotion have in common."""
+"""Base class of the roles of all builds of a use case's promotion."""
 
 from __future__ import annotations
 

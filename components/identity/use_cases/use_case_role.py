@@ -1,4 +1,4 @@
-"""What a role of a use case is: a name, a description, a trust policy and permissions."""
+"""Base class of the roles of a use case: name, description, trust policy and permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What source accounts share with the monitoring account."""
+"""Metrics that source accounts share with the monitoring account."""
 
 from __future__ import annotations
 

@@ -22,6 +22,6 @@ GLOBAL_SERVICES = (
     "sts:*", "support:*", "supportapp:*", "supportplans:*", "sustainability:*", "tag:GetResources", "tax:*",
     "trustedadvisor:*", "vendor-insights:ListEntitledSecurityProfiles", "waf-regional:*", "waf:*", "wafv2:*",
 )  # fmt: skip
-"""What SCP-03 does not deny. The list is that of AWS's own control, without ``kms:*`` (AWS Control Tower Controls
-Reference, "Deny access to AWS based on the requested AWS Region", GRREGIONDENY, read 2026-11-26). A test compares both.
-Keys are regional, and one in another region would only encrypt data there."""
+"""Actions that SCP-03 does not deny. The list is that of AWS's own control, without ``kms:*`` (AWS Control Tower
+Controls Reference, "Deny access to AWS based on the requested AWS Region", GRREGIONDENY, read 2026-11-26). A test
+compares both. Keys are regional, and one in another region would only encrypt data there."""

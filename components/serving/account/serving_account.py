@@ -1,4 +1,4 @@
-"""What an account needs before releases can serve models in it."""
+"""Prerequisites of an account in which releases serve models."""
 
 from __future__ import annotations
 

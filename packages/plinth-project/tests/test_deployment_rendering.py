@@ -1,4 +1,4 @@
-"""What the command line renders, and the comparison of the contract with a model."""
+"""Documents that the command line renders, and the comparison of the contract with a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tracking server gets of a pipeline run."""
+"""Data of a pipeline run that are sent to the tracking server."""
 
 from __future__ import annotations
 

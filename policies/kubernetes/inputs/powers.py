@@ -28,14 +28,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """What a verb on a resource gives."""
+    """Power that a verb on a resource gives to the holder of the permission."""
 
     group: str
     """API group of the resources."""
     resources: frozenset[str]
     verbs: frozenset[str]
     gives: str
-    """What the holder can do, as it completes "may"."""
+    """Actions that the holder can perform, as a phrase that completes "may"."""
     is_limitable: bool = True
     """Whether an admission policy can decide about each request. It is not asked about reading, but for connections,
     and not about its own kind."""

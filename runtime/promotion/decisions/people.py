@@ -14,7 +14,7 @@ class Person:
     """A person by what AWS and git know: the name of a session, an email address, a name."""
 
     part: str
-    """What the person did, as in "wrote the training code"."""
+    """Action of the person, as in "wrote the training code"."""
     names: tuple[str, ...]
 
     def is_called(self, name: str) -> bool:

@@ -31,7 +31,7 @@ _SETTING = "plinth:organization.images.waivers"
 
 @dataclass(frozen=True, kw_only=True)
 class ScanRules:
-    """What the settings say about findings."""
+    """Rules of the settings about findings of scans."""
 
     refused: str
     """Severity from which on a finding is refused."""

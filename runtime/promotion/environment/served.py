@@ -22,7 +22,7 @@ _POLL_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """What an environment serves. The answer comes from SageMaker, not from Pulumi's state."""
+    """Versions and endpoint that an environment serves. They are read from SageMaker, not from Pulumi's state."""
 
     versions: frozenset[str]
     """ARNs of the versions behind all variants, shadows included."""

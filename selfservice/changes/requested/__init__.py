@@ -1,3 +1,3 @@
-"""What all requests of the platform team have in common, as a model. The kinds belong in
+"""Common base of all requests of the platform team, as a model. The kinds belong in
 :mod:`selfservice.requests.kinds`.
 """

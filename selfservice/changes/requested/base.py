@@ -1,4 +1,4 @@
-"""What all requests of the platform team have in common: what people write, and what people read about it."""
+"""Common base of all requests of the platform team: the fields that people write, and the texts that they read."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class RequestedAction:
     title: str
     """Title of its form in the portal."""
     asks_for: str
-    """What a request asks for, before its subject: for example ``the upgrade of the team``."""
+    """Name of the requested change, before its subject: for example ``the upgrade of the team``."""
     commit: str
     """Beginning of the subject of its commits, before the subject of the request."""
     unchanged: str = "The settings of {} are as requested; the runner deploys what is not deployed."
-    """What to know about a request that changes no settings file. ``{}`` stands for its subject."""
+    """Message about a request that changes no settings file. ``{}`` stands for its subject."""
     needs_team: bool = True
     """Whether the team has to be in the settings when somebody writes the request."""
     is_removal: bool = False
@@ -84,7 +84,7 @@ class RequestForTeam(Settings, ABC):
 
     @property
     def subject(self) -> str:
-        """What the request is about."""
+        """The subject of the request: by default, its team."""
         return self.team
 
     @property
@@ -94,7 +94,7 @@ class RequestForTeam(Settings, ABC):
 
     @property
     def described(self) -> RequestedAction:
-        """What people read about requests with its action."""
+        """Its action, with the texts that people read about such requests."""
         return next(one for one in self.ACTIONS if one.name == self.action)
 
     @property
@@ -122,5 +122,5 @@ class RequestForUseCase(RequestForTeam):
 
     @property
     def subject(self) -> str:
-        """What the request is about: the stack of the use case."""
+        """The subject of the request: the stack of the use case."""
         return f"{self.team}--{self.name}"

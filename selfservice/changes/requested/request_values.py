@@ -16,7 +16,7 @@ from settings.types.errors import refusal
 from settings.types.redaction import readable, shown
 
 LEAKED = "remove it, and replace the credential where it was issued"
-"""What to do about a credential in a request."""
+"""Advice about a credential in a request."""
 MAX_LEVELS = 16
 """Deepest nesting of a value. Settings of environments have four or five levels."""
 LONGEST_REASON = 500

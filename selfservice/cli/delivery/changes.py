@@ -14,7 +14,7 @@ HEARTBEAT_SECONDS = 30.0
 
 @dataclass
 class Changes:
-    """What was printed while something is followed."""
+    """Lines that were printed while builds, runs or promotions are followed."""
 
     err: bool
     """Whether it is printed to the standard error stream."""

@@ -35,7 +35,7 @@ class KeptType:
     """A type of resource that stays when the stack of a use case is destroyed."""
 
     noun: str
-    """What people call a resource of the type."""
+    """Name of the type in messages to people."""
     key: str
     """Input with the name of the resource."""
     read_tags: Callable[[Account, str], Mapping[str, str]]

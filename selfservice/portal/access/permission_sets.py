@@ -19,7 +19,7 @@ _AUDITOR = "Auditor-accounts"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Needed:
-    """What a page or an action needs."""
+    """Kind of account and permission sets that a page or an action needs."""
 
     kind: Kind
     """Kind of the account."""

@@ -1,4 +1,4 @@
-"""What protects every request: the host, limits, the session, the origin of forms, and the headers of answers."""
+"""Protection of every request: the host, limits, the session, the origin of forms, and the headers of answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _OF_LOAD_BALANCER = (20.0, 300.0)
-"""What everybody together may ask a shared portal before they sign in: in a second, and at once."""
+"""Requests that all people together may send to a shared portal before they sign in: per second, and at once."""
 Next = Callable[[Request], Awaitable[Response]]
 Problem = Callable[[Request, int, str, str], Response]
 """Returns a page about a problem, with a status, a title and a text."""

@@ -15,7 +15,7 @@ MOST_ADDRESSES = 10_000
 
 @dataclass(slots=True)
 class Allowance:
-    """What somebody may still ask. It grows by ``per_second`` up to ``at_once``."""
+    """Number of requests that somebody may still send. It grows by ``per_second`` up to ``at_once``."""
 
     per_second: float = PER_SECOND
     at_once: float = AT_ONCE

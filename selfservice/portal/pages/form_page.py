@@ -1,4 +1,4 @@
-"""What the pages with a form for a request have in common: the empty form, checks while somebody types, and sending."""
+"""Common base of the pages with a form for a request: the empty form, checks while somebody types, and sending."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FormPage(ABC):
     """The pages of a form at one address. The check has the address of the form with ``/check``."""
 
     intro: str
-    """What happens with a request."""
+    """Text that explains what happens with a request."""
     command: str
     audited: str = ""
     """Action that audit lines name. Without one, they name the action of the form."""

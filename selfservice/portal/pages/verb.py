@@ -1,4 +1,4 @@
-"""What the form of a decision says: every page with one has the same two buttons (``templates/decision.html``)."""
+"""Decision that a form contains: every page with such a form has the same two buttons (``templates/decision.html``)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from settings.types.errors import SettingsError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingPromotions:
-    """What waits in a use case that the person approves promotions of."""
+    """Promotions that wait in a use case whose promotions the person approves."""
 
     use_case: str
     stages: tuple[str, ...] = ()

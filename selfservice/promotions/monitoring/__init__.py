@@ -1,1 +1,1 @@
-"""What people do with monitoring: they read comparisons, join ground truth, curate captures and stop predictions."""
+"""Tasks of people in monitoring: they read comparisons, join ground truth, curate captures and stop predictions."""

@@ -24,7 +24,7 @@ class Answer:
     question: str
     """Name of the saved question; empty for a query that is none."""
     values: Mapping[str, str]
-    """What the question was asked with."""
+    """Values of the parameters of the question."""
     state: State
     reason: str
     """Why it failed."""

@@ -20,7 +20,7 @@ _RUNS = "PipelineExecutionSummaries"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Predictions:
-    """What production predicted in a month."""
+    """Numbers of predictions that production made in a month."""
 
     requests: int = 0
     batches: int = 0

@@ -1,4 +1,4 @@
-"""What a use case has cost by month, from Cost Explorer, and what it predicted meanwhile.
+"""Costs of a use case by month, from Cost Explorer, and its predictions in the same months.
 
 Bills tell use cases apart by cost allocation tags. Cost Explorer keeps 14 months, and AWS charges 0.01 USD for each of
 its answers (Cost Explorer API reference and AWS Cost Management pricing, read 2026-11-28).

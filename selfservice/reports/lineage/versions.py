@@ -49,7 +49,7 @@ class VersionLineage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetLineage:
-    """What a dataset is made of, and what is made of it."""
+    """Lineage of a dataset: its sources, its uses and the model versions made of it."""
 
     dataset: str
     sources: tuple[str, ...]

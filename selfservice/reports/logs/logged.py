@@ -1,4 +1,4 @@
-"""What has a log: builds, pipeline runs and promotions, each with a summary and its log streams."""
+"""Builds, pipeline runs and promotions, which have logs: each with a summary and its log streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kinds of requests have in common when they are carried out: the steps that are not of a stack."""
+"""Common steps of all kinds of requests when they are carried out: the steps that do not belong to a stack."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Execution:
     recycled: Sequence[str]
     """Ids of the accounts that a new team uses first."""
     publisher: Publisher | None
-    """What publishes the commits; None if nothing does."""
+    """Publisher of the commits; None if they are not published."""
     start: Start
     announce: Callable[[str], None]
     """Tells the user in a line what was pushed."""

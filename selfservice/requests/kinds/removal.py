@@ -1,4 +1,4 @@
-"""What requests that remove something have in common."""
+"""Common base of requests that remove something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the review of a request can use."""
+"""Project and functions that the review of a request can use."""
 
 from __future__ import annotations
 

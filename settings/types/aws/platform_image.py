@@ -1,4 +1,4 @@
-"""What the builds of the platform's image consist of, in the tooling account."""
+"""Names for the builds of the platform's image in the tooling account: project, repository, branch and variable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pod of the portal consists of. The stack configures it, and the program of the image runs in it."""
+"""Parameters of the pod of the portal. The stack configures the pod, and the program of the image runs in it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the builds that carry out requests consist of. The stacks configure them, and the command line's program runs in
-them."""
+"""Parameters of the builds that carry out requests. The stacks configure the builds, and the command line's program
+runs in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Jobs that run stack operations consist of. The command line creates them, and the cluster admits no others."""
+"""Parameters of Jobs that run stack operations. The command line creates the Jobs, and the cluster admits no others."""
 
 from __future__ import annotations
 

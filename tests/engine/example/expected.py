@@ -1,4 +1,4 @@
-"""What is to be found, and policies that open something."""
+"""Expected findings about undeclared resources, and policies that grant access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an intruder with an administrator's access adds to the accounts of the example, and how it is found."""
+"""Undeclared resources that an intruder with an administrator's access adds to the example's accounts."""
 
 from __future__ import annotations
 

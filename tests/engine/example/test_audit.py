@@ -1,4 +1,4 @@
-"""What watches over the example organization, read back by another client than the one that made it."""
+"""Tests of logging and monitoring in the example organization, with another client than the one that created them."""
 
 from __future__ import annotations
 

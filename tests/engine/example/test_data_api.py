@@ -134,13 +134,13 @@ def payments(acme: Workbench) -> Iterator[Workbench]:
 
 
 def told(operation: dict[str, Any], **request: Any) -> dict[str, Any]:
-    """What the integration tells Athena of a request."""
+    """Returns the parameters that the API Gateway integration sends to Athena for a request."""
     templates = operation["x-amazon-apigateway-integration"]["requestTemplates"]
     return dict(json.loads(rendered(templates["application/json"], **request)))
 
 
 def given(operation: dict[str, Any], answer: Any) -> dict[str, Any]:
-    """What is answered of what Athena says."""
+    """Returns the body that the API responds with for an answer of Athena."""
     responses = operation["x-amazon-apigateway-integration"]["responses"]
     return dict(json.loads(rendered(responses["default"]["responseTemplates"]["application/json"], body=answer)))
 

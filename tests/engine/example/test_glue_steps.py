@@ -49,7 +49,7 @@ def payments(acme: Workbench) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What is behind the queue, done as the pipe and Step Functions would do it, with the roles that they have."""
+    """The pipe and the state machine behind the queue, executed as AWS would execute them, with their own roles."""
 
     acme: Workbench
     account: str
@@ -65,7 +65,7 @@ class Steps:
         return execute(definition, [{"body": taken["Body"]}], self._tasks(), name=taken["MessageId"])
 
     def messages(self, queue: str, role: str) -> list[dict[str, Any]]:
-        """What is in a queue, and then no more."""
+        """Returns the messages of a queue, and deletes them from it."""
         taker = self._client("sqs", role)
         taken: list[dict[str, Any]] = taker.receive_message(QueueUrl=queue).get("Messages", [])
         for message in taken:

@@ -1,4 +1,4 @@
-"""What fraud copies out of the lake, read back by another client than the one that made it."""
+"""Tests of the intake of fraud, which copies data out of the lake, with another client than the one that created it."""
 
 from __future__ import annotations
 

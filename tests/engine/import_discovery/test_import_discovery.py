@@ -1,4 +1,4 @@
-"""What a recovery looks for is what the provider made: every finder, on a resource that exists."""
+"""Tests of every lookup that a recovery makes, each on an existing resource that the provider has created."""
 
 from __future__ import annotations
 

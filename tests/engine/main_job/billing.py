@@ -1,4 +1,4 @@
-"""What AWS charges for a use case: its jobs with their tags, and the requests that production answered."""
+"""Bills of AWS for a use case: its jobs with their tags, and the requests that the production endpoint answered."""
 
 from __future__ import annotations
 

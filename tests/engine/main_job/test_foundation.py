@@ -1,4 +1,4 @@
-"""What the example organization is, read back by another client than the one that made it."""
+"""Tests of accounts and networks of the example organization, with another client than the one that created them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What nobody in the example organization may do, read back by another client than the one that made it."""
+"""Tests of the guardrails of the example organization, with another client than the one that created them."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Attack:
 
     @property
     def output(self) -> str:
-        """What the last command printed."""
+        """Output of the last command."""
         return (self.bench.root / "attacked.log").read_text()
 
     def _start(self) -> subprocess.Popen[bytes]:

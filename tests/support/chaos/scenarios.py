@@ -1,4 +1,4 @@
-"""What is attacked: a few stacks, or the deployment of an approved request for a team."""
+"""Targets of attacks: a few stacks, or the deployment of an approved request for a team."""
 
 from __future__ import annotations
 

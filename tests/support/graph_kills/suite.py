@@ -31,7 +31,7 @@ _STEP = "node "
 
 @dataclass
 class Figures:
-    """What a suite saw. Every count of a fault has to be 0."""
+    """Results of a suite. Every count of a fault has to be 0."""
 
     graphs: int = 0
     kills: Counter[str] = field(default_factory=Counter)

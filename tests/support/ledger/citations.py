@@ -1,4 +1,4 @@
-"""What a test shows: the clauses that its marks cite, each at a level.
+"""Clauses that a test cites in its marks, each at a level.
 
 The level follows from where the test is (``LEVELS``), or from the mark: ``requirement("DEV-03", level="run")``.
 """

@@ -35,7 +35,7 @@ class ClosedService(_Strict):
     since: str
     """Date from which an account that did not use the service before cannot use it, as ISO 8601."""
     instead: str
-    """What takes its place, as a sentence."""
+    """Replacement of the service, as a sentence."""
     clauses: tuple[str, ...]
     """Ids of clauses, or of requirements if all their clauses are concerned."""
 

@@ -123,5 +123,5 @@ _CHANGES: Mapping[str, Callable[[Workbench, str, Resource, int], None]] = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
     "aws:sqs/queue:Queue": _queue,
 }
-"""What is done to a resource that a deployer may correct, by type. The last argument is the number of the stack's
+"""Changes to a resource that a deployer may correct, by type. The last argument is the number of the stack's
 resources that are changed already."""

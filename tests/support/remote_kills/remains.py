@@ -1,4 +1,4 @@
-"""What operations as Jobs have left behind: locks, leases, Jobs, inputs, and the order of their updates."""
+"""Remains of operations as Jobs: locks, leases, Jobs, inputs, and the order of their updates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LEASES = "/apis/coordination.k8s.io/v1/namespaces/plinth-stacks/leases"
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What is left in the bucket of states and in the cluster after a killed command and others that succeeded."""
+    """Remains in the bucket of states and in the cluster after a killed command and others that succeeded."""
 
     bench: Workbench
     earlier: Collection[str]

@@ -26,7 +26,7 @@ _CALLS = 3
 """Changing calls from the first sight of an update to the kill."""
 _LOOK_SECONDS = 0.05
 _SAID_OF_A_POD = ("ended without a result", "left behind: it is gone")
-"""What a command says of a pod that was killed, and of what the engine in it had not ended."""
+"""Parts of a command's output about a pod that was killed, and about operations that the engine in it had not ended."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a release of batch inference deploys, tests with, and is compared with."""
+"""Tests of releases of batch inference: the deployed image, the access of tests, and the comparison with the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened in an environment, and what the registry says about it, without an emulated account."""
+"""Tests of the history of an environment and of its entries in the registry, without an emulated account."""
 
 from __future__ import annotations
 

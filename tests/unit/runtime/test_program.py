@@ -1,4 +1,4 @@
-"""What code of the deployment repository gets from the promotion that runs it."""
+"""Tests of the environment in which a promotion runs code of the deployment repository."""
 
 from __future__ import annotations
 

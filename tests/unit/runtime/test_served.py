@@ -1,4 +1,4 @@
-"""What an environment serves, and the wait for a deployment that an interrupted action has left."""
+"""Tests of the state that an environment serves, and of the wait for a deployment after an interrupted action."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class UseCase:
         self.environments: dict[str, dict[str, str]] = {}
         """Configuration with which the program was deployed last, by environment."""
         self.judged: dict[str, dict[str, Any]] = {}
-        """What the policies got to know about the last deployment, by environment."""
+        """Input of the policies about the last deployment, by environment."""
         self.deployments: list[tuple[str, str]] = []
         self.registered: list[str] = []
         """ARNs of the versions, the oldest first."""

@@ -185,7 +185,7 @@ SINKS: ResourceCalls = {
     ),
     "aws:oam/sinkPolicy:SinkPolicy": calls("oam", create="PutSinkPolicy", read="GetSinkPolicy", update="PutSinkPolicy"),
 }
-"""What a monitoring account of CloudWatch has."""
+"""Resources of a monitoring account of CloudWatch."""
 
 LINKS: ResourceCalls = {
     "aws:oam/link:Link": calls(
@@ -196,7 +196,7 @@ LINKS: ResourceCalls = {
         delete="DeleteLink",
     ),
 }
-"""What a source account of CloudWatch has. Sharing metrics needs `cloudwatch:Link`, too (OAM API Reference,
+"""Resources of a source account of CloudWatch. Sharing metrics needs `cloudwatch:Link`, too (OAM API Reference,
 CreateLink)."""
 
 DASHBOARDS: ResourceCalls = {

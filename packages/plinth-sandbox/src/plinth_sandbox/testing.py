@@ -58,7 +58,7 @@ class EmulatedAws:
     """Function that serves in the process of the server, as :func:`serve` does."""
     process: BaseProcess | None = None
     _said: TextIO | None = None
-    """What the server prints. It stays open while the server runs."""
+    """Output of the server. It stays open while the server runs."""
     _credentials: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __enter__(self) -> EmulatedAws:

@@ -1,4 +1,4 @@
-"""What a session gets from the one that opens it, and which reads Lake Formation admits."""
+"""Properties that a session gets from the one that opens it, and reads that Lake Formation admits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pods of a cluster in Auto Mode do at AWS: the Pulumi engine in a pod, and the credentials of pods."""
+"""Access to AWS from pods of a cluster in Auto Mode: the Pulumi engine in a pod, and the credentials of pods."""
 
 from __future__ import annotations
 

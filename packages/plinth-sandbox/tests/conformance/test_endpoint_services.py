@@ -1,4 +1,4 @@
-"""What a program sees of an endpoint service until its name is verified, and until its owner accepts an endpoint."""
+"""State of an endpoint service in a program until its name is verified, and until its owner accepts an endpoint."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_what_is_no_upload_of_its_file_is_refused(server: EmulatedAws) -> None:
 
 
 def test_a_package_has_one_origin(server: EmulatedAws, index: Path) -> None:
-    """What came from upstream is not published, and what was published does not come from upstream."""
+    """Packages from upstream are not published, and published packages do not come from upstream."""
     shelf = Shelf(server, "origins")
     shelf.connect()
     token = shelf.token()

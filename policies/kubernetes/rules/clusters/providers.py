@@ -24,9 +24,9 @@ HARMLESS = frozenset(
 _UNUSED = ("", "{}", "false", False, None)
 """Values with which an option is not used. Properties of a provider are text."""
 _OF_CLUSTER = frozenset({"certificate-authority-data", "disable-compression", "server"})
-"""What a kubeconfig may say about a cluster."""
+"""Fields that a kubeconfig may have for a cluster."""
 _OF_COMMAND = frozenset({"apiVersion", "args", "command", "installHint", "interactiveMode", "provideClusterInfo"})
-"""What a kubeconfig may say about the command that gets a token. Variables could choose other credentials."""
+"""Fields that a kubeconfig may have for the command that gets a token. Variables could choose other credentials."""
 _COMMANDS: Mapping[str, tuple[str, ...]] = {"plinth": ("cluster", "token"), "aws": ("eks", "get-token")}
 """Commands that get tokens for the role of the caller, with the arguments that they begin with."""
 

@@ -64,7 +64,7 @@ class Part(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Watched:
-    """What monitoring says of an environment."""
+    """Results of monitoring in an environment."""
 
     newest: Row | None
     """The newest comparison; None without one in the last 30 days."""
@@ -81,7 +81,7 @@ class UseCaseParts:
     versions: Part[list[ModelVersion]]
     promotions: Part[PromotionReport]
     review: Part[str]
-    """What an approver reads of the newest promotion that waits, in Markdown."""
+    """Review of the newest promotion that waits for an approval, in Markdown."""
     monitoring: Mapping[ReleasedTo, Part[Watched]]
     endpoints: Mapping[ReleasedTo, Part[list[Endpoint]]]
 

@@ -278,7 +278,7 @@ DAILY = member(("aws:cloudwatch/eventRule:EventRule",), name="daily", scheduleEx
 STARTED = member(("aws:cloudwatch/eventTarget:EventTarget",), rule="daily", arn="arn:aws:lambda:starter")
 OTHER = member(("aws:cloudwatch/eventTarget:EventTarget",), rule="requests", arn="arn:aws:lambda:predict")
 COMPARISONS = {"starter": STARTER, "daily": DAILY, "started": STARTED, "other": OTHER}
-"""What compares the requests to the endpoint of a release with the baseline."""
+"""Resources that compare the requests to the endpoint of a release with the baseline."""
 UNCOMPARED: Mapping[str, Mapping[str, Member]] = {
     "without a function": {
         "starter": replace(STARTER, inputs={"name": "fraud-predict", "arn": "arn:aws:lambda:starter"})

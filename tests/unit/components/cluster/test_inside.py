@@ -1,4 +1,4 @@
-"""What the foundation creates in a cluster: its defaults, what it admits, guarded namespaces, access for reviews."""
+"""Tests of the foundation's resources in a cluster: defaults, admission, guarded namespaces, access for reviews."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a release keeps of the capacity that automatic scaling has reached."""
+"""Tests that a release keeps the capacity that automatic scaling has reached."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""What `plinth init` and `plinth team add` write: valid settings, or nothing."""
+"""Tests that `plinth init` and `plinth team add` write valid settings or nothing."""
 
 import fcntl
 import os

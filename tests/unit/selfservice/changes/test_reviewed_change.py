@@ -1,4 +1,4 @@
-"""What a review of changed settings refuses, and how it counts the stacks."""
+"""Tests of the changed settings that a review refuses, and of the count of stacks."""
 
 from __future__ import annotations
 

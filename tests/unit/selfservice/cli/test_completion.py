@@ -10,7 +10,7 @@ from tests.support.workbench import REPOSITORY
 
 
 def completed(*words, project=REPOSITORY):
-    """What a shell offers for the last word."""
+    """Returns the words that a shell offers to complete the last word."""
     *given, incomplete = words
     complete = BashComplete(main, {}, "plinth", "_PLINTH_COMPLETE")
     return [item.value for item in complete.get_completions(["--cwd", str(project), *given], incomplete)]

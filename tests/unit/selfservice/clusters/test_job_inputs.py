@@ -1,4 +1,4 @@
-"""What Jobs get: content by its digest, and archives of settings."""
+"""Tests of the inputs of Jobs: content by its digest, and archives of settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command with ``--remote`` needs before it starts a Job."""
+"""Tests of the prerequisites of a command with ``--remote``, and of the start of its Job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left in an account is listed by type, and an account that AWS has just created counts as empty."""
+"""Tests that resources left in an account are listed by type, and that a newly created account counts as empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What prevents the decommission of a team: in its review, and once more before anything changes."""
+"""Tests of the reasons to refuse the decommission of a team: in its review, and once more before anything changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is killed at random points is continued: nothing twice, nothing lost, nothing wrong."""
+"""Tests that a graph killed at random points is continued: nothing twice, nothing lost, nothing wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a retired use case left is adopted by a use case of the same name, and what belongs to others is not."""
+"""Tests that a use case adopts the resources of a retired one of the same name, and no resources of others."""
 
 from __future__ import annotations
 

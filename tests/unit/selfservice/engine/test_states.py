@@ -1,4 +1,4 @@
-"""What a worker asks the engine's command line about states, and what it reads itself."""
+"""Tests of the states that a worker reads itself, and of those for which it calls the engine's command line."""
 
 from __future__ import annotations
 

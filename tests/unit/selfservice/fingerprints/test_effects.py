@@ -1,4 +1,4 @@
-"""What the programs of this repository do with settings."""
+"""Tests of the effect that settings have on the programs of this repository."""
 
 from __future__ import annotations
 

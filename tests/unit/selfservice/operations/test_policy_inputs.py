@@ -1,4 +1,4 @@
-"""What policy packs are told about the organization."""
+"""Tests of the information about the organization that policy packs get."""
 
 from __future__ import annotations
 

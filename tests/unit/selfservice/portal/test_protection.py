@@ -1,4 +1,4 @@
-"""What protects every page: headers, the host, the origin of forms, sizes, limits and errors."""
+"""Tests of the protection of every page: headers, the host, the origin of forms, sizes, limits and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `plinth curate` asks for, where the rows go, and what it refuses."""
+"""Tests of `plinth curate`: its requests, the destination of the rows, and its refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `plinth ground-truth` reads and uploads, and what `plinth monitor --quality` makes of it."""
+"""Tests of the files that `plinth ground-truth` reads and uploads, and of their use by `plinth monitor --quality`."""
 
 from __future__ import annotations
 

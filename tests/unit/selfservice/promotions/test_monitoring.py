@@ -1,4 +1,4 @@
-"""What `plinth monitor` makes of reports, and how it starts a comparison."""
+"""Tests of how `plinth monitor` evaluates reports and starts a comparison."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the report of promotions says, and how it is followed."""
+"""Tests of the report of promotions, and of the command that follows it."""
 
 from __future__ import annotations
 

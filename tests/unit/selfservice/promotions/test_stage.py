@@ -25,7 +25,7 @@ PRODUCTION = ServedState(
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """What the registry and the records contain."""
+    """Replaces the registry and the records. Returns their content, which a test may change."""
     known: Any = SimpleNamespace(models=[PENDING], served=[], promotions=[])
     for name, answer in {
         "place_to_read": lambda project, stack: None,

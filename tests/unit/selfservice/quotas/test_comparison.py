@@ -1,4 +1,4 @@
-"""What stacks need is compared with the quotas of their accounts and with what others have there."""
+"""Tests that the needs of stacks are compared with the quotas of their accounts and with the usage of others there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stacks need of quotas is what they register, also where they share accounts."""
+"""Tests that the quotas that stacks need are those of the resources that they register, also in shared accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a use case has cost by month, and what it predicted."""
+"""Tests of the monthly cost of a use case, and of the number of its predictions."""
 
 from __future__ import annotations
 

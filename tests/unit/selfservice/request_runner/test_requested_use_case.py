@@ -1,4 +1,4 @@
-"""What a runner records for a use case that was created, existed, waits for a push, or could not be deployed."""
+"""Tests of the record of a runner for a use case that was created, existed, waits for a push, or was not deployed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored of a request stays readable: texts, digests, items and forms are those that were recorded here.
+"""Tests that stored requests stay readable: texts, digests, items and forms are those that were recorded here.
 
 People approve digests, and tables and the history in git hold texts and items that an earlier version has written. A
 change of ``recorded_documents.yaml`` is therefore a change of what is stored.

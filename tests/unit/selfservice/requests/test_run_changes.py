@@ -1,4 +1,4 @@
-"""What a runner does for requests: it reviews, waits for another person, and deploys what was approved."""
+"""Tests of a runner of requests: it reviews, waits for another person, and deploys what was approved."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Reviewed:
 
 @dataclass
 class Work:
-    """What would be done in a project, and what was done."""
+    """Simulates the work of a runner in a project: the work to do, and the work done."""
 
     stacks: list[str] = field(default_factory=lambda: ["fraud"])
     refusals: list[str] = field(default_factory=list)

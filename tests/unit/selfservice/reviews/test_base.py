@@ -54,7 +54,7 @@ def test_the_packs_are_those_of_the_branch_as_it_is_now(project):
 
 
 def test_the_change_is_compared_with_the_commit_at_which_it_left_the_branch(project):
-    """What the branch did since then is no part of the change."""
+    """Commits on the branch since then are no part of the change."""
     project.git("switch", "--quiet", "main")
     project.change_team("churn", monthly_budget_usd=7000)
     project.commit("Elsewhere")

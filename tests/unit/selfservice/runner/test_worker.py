@@ -1,4 +1,4 @@
-"""What a worker makes of the engine's runs. The engine is a script of events."""
+"""Tests of how a worker evaluates the engine's runs. The engine is a script of events."""
 
 import json
 import socket
@@ -374,7 +374,7 @@ def test_an_operation_on_a_rehearsal_writes_what_the_other_has_to_equal(run, tmp
 
 @pytest.fixture
 def recoveries(monkeypatch):
-    """What each recovery was asked to resolve, and whether it was a first look. None of them resolves anything."""
+    """Records the URNs that each recovery has to resolve, and whether it is a first look. Resolves nothing."""
     asked = []
 
     def recover(_stack, _lock_path, _notify, unanswered, *, is_first_look=False, access=None):

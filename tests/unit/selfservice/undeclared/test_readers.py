@@ -1,4 +1,4 @@
-"""What readers take for declared, for made by AWS, and for an addition, with answers in the form of AWS."""
+"""Tests of resources that readers consider declared, made by AWS, or added, with answers in the form of AWS."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def upgrade(team: str, *stacks: str, recorded: str = "0.1.0", **outcomes: Outcom
 
 @dataclass
 class Stacks:
-    """What was done to stacks, and which of them fail or differ afterwards."""
+    """Records operations on stacks, with the stacks that fail or differ afterwards."""
 
     fails: Mapping[str, Status] = field(default_factory=dict)
     differs: Sequence[str] = ()

@@ -41,7 +41,7 @@ class Organization:
         self.followed: list[bool] = []
         self.refusal: Any = None
         self.said: list[str] = []
-        """What the user was told by the last command."""
+        """Messages of the last command to the user."""
         self.status, self.models = ExitCode.OK, [{"group": f"{STACK}-main", "version": "1"}]
         graph = dict.fromkeys(("tooling", "fraud-development", "fraud-production", STACK), ())
         project = SimpleNamespace(

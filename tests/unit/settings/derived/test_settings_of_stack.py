@@ -1,4 +1,4 @@
-"""What the program of each stack can read of the settings, and that a test notices a program that reads more."""
+"""Tests of the settings that the program of each stack can read, and that a program that reads more is noticed."""
 
 from __future__ import annotations
 

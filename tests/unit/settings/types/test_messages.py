@@ -1,4 +1,4 @@
-"""What messages suggest is valid, and what they show is readable."""
+"""Tests that values suggested by messages are valid, and that values shown in messages are readable."""
 
 from collections.abc import Iterator
 

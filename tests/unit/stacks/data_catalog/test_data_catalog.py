@@ -13,7 +13,7 @@ SETTINGS = "aws:lakeformation/dataLakeSettings:DataLakeSettings"
 DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
 ADMINISTRATOR = "arn:aws:iam::111111111111:role/deployers/lake"
 BEFORE = Path(__file__).parent / "catalog_in_data_lake.json"
-"""What the last version with the data catalog in ``data-lake`` registered for it, by placement and URN."""
+"""Resources of the data catalog that its last version in ``data-lake`` registered, by placement and URN."""
 
 
 def catalog():

@@ -1,4 +1,4 @@
-"""What Jobs that run stack operations need in the Kubernetes cluster of the tooling account."""
+"""Tests of the resources for Jobs that run stack operations in the Kubernetes cluster of the tooling account."""
 
 import json
 from functools import cache

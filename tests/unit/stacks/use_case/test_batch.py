@@ -1,4 +1,4 @@
-"""What the stack of a use case declares for batch inference: roles, permissions of releases, and queues."""
+"""Tests of the stack of a use case for batch inference: roles, permissions of releases, and queues."""
 
 from __future__ import annotations
 

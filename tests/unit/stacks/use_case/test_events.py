@@ -1,4 +1,4 @@
-"""What the stack of a use case declares for predictions on events: queues, and permissions of functions and rules."""
+"""Tests of the stack of a use case for predictions on events: queues, and permissions of functions and rules."""
 
 from __future__ import annotations
 

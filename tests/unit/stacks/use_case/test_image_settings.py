@@ -1,4 +1,4 @@
-"""What the settings of images decide about the projects, the roles and the promotion of a use case."""
+"""Tests of the effect of image settings on the projects, the roles and the promotion of a use case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pipelines of a use case may read of the lake."""
+"""Tests of the read access to the lake that the pipelines of a use case have."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _WATCHED: Mapping[str, tuple[str, ...]] = {
     "load": ("InvocationsPerInstance", "ApproximateBacklogSizePerInstance"),
     "disk or memory": ("DiskUtilization", "MemoryUtilization"),
 }
-"""What alarms watch in production, and the metrics that show it."""
+"""Problems that alarms watch for in production, and the metrics that show them."""
 
 
 def inference_faults(root: Path) -> list[str]:

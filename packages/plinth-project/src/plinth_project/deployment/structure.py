@@ -29,7 +29,7 @@ _KINDS: dict[type, tuple[str, ...]] = {
         *(f"app_infra/lambda/start_batch/{name}" for name in _FUNCTION),
     ),
 }
-"""What a kind of inference needs."""
+"""Paths of the files that each kind of inference needs."""
 
 
 def structure_faults(root: Path, kinds: set[type]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What CloudWatch measured of an endpoint during a load test.
+"""CloudWatch metrics of an endpoint during a load test.
 
 Sources: SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch"; CloudWatch API reference,
 GetMetricData (read 2026-11-28). Metrics of a minute appear some time after it, and ``ModelLatency`` is in microseconds.

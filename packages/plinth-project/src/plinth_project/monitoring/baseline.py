@@ -34,7 +34,7 @@ class BaselineError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """What is known of a column of numbers."""
+    """Statistics of a column of numbers."""
 
     name: str
     group: str = NUMBERS
@@ -50,7 +50,7 @@ class Numbers:
 
 @dataclass(frozen=True, kw_only=True)
 class Texts:
-    """What is known of a column of texts."""
+    """Statistics of a column of texts."""
 
     name: str
     group: str = TEXTS

@@ -36,7 +36,7 @@ _MOST = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What a person wants of the captured requests."""
+    """Criteria by which a person selects captured requests."""
 
     first: Window
     last: Window

@@ -1,4 +1,4 @@
-"""What the job reads: objects in a bucket, and texts of others, which may be damaged."""
+"""Input of the monitoring job: objects in a bucket, and texts written by others, which may be damaged."""
 
 from __future__ import annotations
 

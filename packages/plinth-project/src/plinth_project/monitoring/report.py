@@ -1,4 +1,4 @@
-"""What a comparison found: a verdict, findings in sentences, and the measures of each column."""
+"""Result of a comparison: a verdict, findings in sentences, and the measures of each column."""
 
 from __future__ import annotations
 

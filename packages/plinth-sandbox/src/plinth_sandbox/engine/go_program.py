@@ -31,7 +31,7 @@ class GoProgram:
     """Programs that one module contains, and the words in which errors speak of them."""
 
     subject: str
-    """What is built, as in "this Go is too old for the engine"."""
+    """Name of the programs in errors, as in "this Go is too old for the engine"."""
     module: Path
     """Folder with go.mod and go.sum."""
     packages: tuple[str, ...]
@@ -42,7 +42,7 @@ class GoProgram:
     space_needed_gib: int
     """Free disk space that sources, compiled packages and programs need."""
     without_go: str
-    """What is missing on a machine without Go."""
+    """Error message on a machine without Go."""
     alternative: str = ""
     """How to do without a build, if that is possible."""
 

@@ -17,7 +17,7 @@ _FOR_ALL = 0o755
 
 @dataclass(frozen=True, slots=True)
 class EngineImage:
-    """What a container of such an image needs besides the programs."""
+    """Environments and folders that a container of such an image needs besides the programs."""
 
     environments: Sequence[Path]
     """Python environments: that of the programs, and that of the sandbox, which runs the plugins."""

@@ -29,7 +29,7 @@ _OPTIONS = "userxattr"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageRoot:
-    """What the root directory consists of."""
+    """Parts of the root directory."""
 
     environment: Path
     """The Python environment that stands for the base image."""

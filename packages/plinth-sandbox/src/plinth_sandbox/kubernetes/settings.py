@@ -1,4 +1,4 @@
-"""What a control plane is started with."""
+"""Settings with which a control plane is started."""
 
 from __future__ import annotations
 

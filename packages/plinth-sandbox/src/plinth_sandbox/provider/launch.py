@@ -17,10 +17,10 @@ SOCKET = "plugin.sock"
 """Name of the host's socket in the emulator's folder."""
 
 ACCEPTED = b"+"
-"""What the host answers before the plugin starts."""
+"""Answer of the host before the plugin starts."""
 
 COMPLETE = b"-"
-"""What the launcher sends if the engine was killed: the plugin process completes its current calls and ends."""
+"""Message of the launcher if the engine was killed: the plugin process completes its current calls and ends."""
 
 ANSWER_SECONDS = 60.0
 """Time for the host to answer. It forks for each connection, and reads at most the model of a service before."""

@@ -140,7 +140,7 @@ class Resource:
     """Inputs that a creating function sends. With `tags`, it also sends the tags."""
 
     copies: Mapping[str, Copy] = field(default_factory=dict)
-    """What creates the resource instead of `create`, by the property that the program then sets."""
+    """Copy operations that create the resource instead of `create`, by the property that the program then sets."""
 
     read: Step | Sequence[Step]
     """Reading steps. The first one decides whether the resource exists; their answers are merged."""

@@ -11,7 +11,7 @@ from botocore.model import Shape
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a service documents about a number or a text."""
+    """Documented constraints of a service on a number or a text."""
 
     values: tuple[Any, ...] = ()
     """Allowed values; any value if there are none."""

@@ -1,4 +1,4 @@
-"""What the code of a step takes from the cells before it, and gives to those after it."""
+"""Data flow of a step: the variables that its code takes from the cells before it, and gives to those after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS has kept of an earlier build: its run, its files, and the reports of its steps."""
+"""Records of an earlier build in AWS: its run, its files, and the reports of its steps."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _NOTHING = "No pipeline of this commit ran, so there is nothing to record."
 
 @dataclass(frozen=True, kw_only=True)
 class TrackedRun:
-    """What the tracking server gets of a pipeline run."""
+    """Data of a pipeline run that are sent to the tracking server."""
 
     experiment: str
     started: int

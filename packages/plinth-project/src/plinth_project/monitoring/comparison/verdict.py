@@ -77,7 +77,7 @@ def compare(given: Rows, baseline: Baseline, limits: Limits, *, window: str, exp
 
 @dataclass(kw_only=True)
 class _Counts:
-    """What is counted of the rows."""
+    """Counts of the rows by column and by group, and a sample of the rows."""
 
     tallies: Sequence[Tally]
     groups: Sequence[GroupTally]

@@ -1,1 +1,1 @@
-"""What a report leads to: metrics, events, and predictions that are stopped."""
+"""Effects of a report: metrics, events, and predictions that are stopped."""

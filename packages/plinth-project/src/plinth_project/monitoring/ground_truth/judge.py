@@ -35,7 +35,7 @@ GROUND_TRUTH = "ground truth"
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What the ground truth says that has arrived since the last comparison."""
+    """Results from the ground truth that has arrived since the last comparison."""
 
     days: list[DayQuality] = field(default_factory=list)
     """Days with other labels than before."""
@@ -68,7 +68,7 @@ class _Day:
 
 @dataclass(frozen=True, kw_only=True)
 class _Known:
-    """What is known of a version: its quality on validation data, its limits, and its facets."""
+    """Reference data of a version: its quality on validation data, its limits, and its facets."""
 
     quality: Quality | None
     limits: Limits

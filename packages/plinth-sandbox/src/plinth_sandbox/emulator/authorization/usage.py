@@ -38,7 +38,7 @@ class Use:
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
-        """What tells uses apart."""
+        """Fields that distinguish one use from another."""
         return self.role, self.action, self.statements
 
 

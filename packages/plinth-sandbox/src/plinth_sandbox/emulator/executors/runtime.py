@@ -1,4 +1,4 @@
-"""What executors work with: the state of the emulator, the task runner, and clients for calls in a role's name."""
+"""Environment of the executors: the state of the emulator, the task runner, and clients for calls in a role's name."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Runtime:
     hosts: Hosts
     """The processes of endpoints."""
     outside: Outside
-    """What runs beside the calls."""
+    """Access to the emulator from threads that run beside its calls."""
     control_planes: ControlPlanes
     """The control planes of clusters."""
     databases: Databases
@@ -60,7 +60,7 @@ class Runtime:
     clock: Clock = field(default_factory=Clock)
     """The clock of schedules, alarms and time limits."""
     deadlines: Deadlines = field(default_factory=Deadlines)
-    """What happens by itself when the clock reaches a time."""
+    """Actions that run when the clock reaches a time."""
     metrics: EndpointMetrics = field(init=False)
     """Metrics of endpoints that no call has recorded yet."""
     backlog: Backlog = field(init=False)

@@ -19,7 +19,7 @@ _HOME, _TEMPORARY = "/root", "/tmp"
 
 @dataclass(frozen=True, slots=True)
 class BuildContainer:
-    """What the commands of a build see."""
+    """Environments and image that the commands of a build see."""
 
     layer: Path
     """Environment that the build adds to that of its image."""

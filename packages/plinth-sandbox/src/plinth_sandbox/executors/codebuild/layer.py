@@ -1,4 +1,4 @@
-"""What one build adds to the environment that stands for its image, as a container adds it to its image."""
+"""Environment that a build adds to the one that stands for its image, as a container adds a layer to its image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a build: its phases and results, in a file that survives the end of this process."""
+"""State of a build: its phases and results, in a file that survives the end of this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a source action found."""
+"""Result of a source action."""
 
 from __future__ import annotations
 

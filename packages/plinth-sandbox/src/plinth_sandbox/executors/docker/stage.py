@@ -43,7 +43,7 @@ class StepError(Exception):
 
 @dataclass(slots=True)
 class Stage:
-    """What a stage consists of so far."""
+    """State of a stage after the instructions that have run."""
 
     environment: Path
     kept: Path

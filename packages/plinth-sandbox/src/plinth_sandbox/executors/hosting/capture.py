@@ -27,7 +27,7 @@ _INPUT, _OUTPUT = "Input", "Output"
 
 @dataclass(slots=True)
 class Capture:
-    """What is captured of one variant."""
+    """Data capture of one variant."""
 
     configuration: Mapping[str, Any]
     """``DataCaptureConfig`` of the endpoint configuration."""

@@ -30,7 +30,7 @@ _INHERITED_BY_BUILT = ("LANG", "TZ")
 
 @dataclass(slots=True)
 class Container:
-    """What runs, where, and with which variables."""
+    """Command of a container, with its folders and environment variables."""
 
     environment: Path
     """The Python environment that stands for the image."""

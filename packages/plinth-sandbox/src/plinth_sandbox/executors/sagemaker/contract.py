@@ -25,7 +25,7 @@ class JobFailedError(Exception):
 
 
 class Job(ABC):
-    """What SageMaker agrees with a job's container. ``root`` stands for ``/opt/ml``."""
+    """Contract between SageMaker and a job's container. ``root`` stands for ``/opt/ml``."""
 
     NAME: ClassVar[str]
     """Member of the request that names the job."""

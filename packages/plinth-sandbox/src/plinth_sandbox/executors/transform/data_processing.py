@@ -27,7 +27,7 @@ class ProcessingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DataProcessing:
-    """What happens to the records of a job before and after the model."""
+    """Processing of the records of a job before and after the model."""
 
     input_filter: JsonPath
     output_filter: JsonPath

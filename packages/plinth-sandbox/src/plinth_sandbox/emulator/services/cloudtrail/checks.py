@@ -1,4 +1,7 @@
-"""What trails lead to. Source: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail" (read 2026-11-29)."""
+"""CloudTrail: the policy of the bucket to which a trail delivers.
+
+Source: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail" (read 2026-11-29).
+"""
 
 from __future__ import annotations
 

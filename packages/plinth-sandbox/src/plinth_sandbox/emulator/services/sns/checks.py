@@ -1,4 +1,4 @@
-"""What subscriptions lead to. Source: SNS API, Subscribe (read 2026-11-29)."""
+"""SNS: e-mail addresses and filter policies of subscriptions. Source: SNS API, Subscribe (read 2026-11-29)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What API Gateway has beside the emulator patches: the outcomes of requests to APIs."""
+"""Parts of API Gateway besides the emulator patches: the outcomes of requests to APIs."""
 
 from __future__ import annotations
 

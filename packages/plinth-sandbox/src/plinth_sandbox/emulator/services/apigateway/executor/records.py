@@ -1,4 +1,4 @@
-"""What a request to an API leaves behind: a line of the access log, metrics, and its count against a quota.
+"""Outcome of a request to an API: a line of the access log, metrics, and its count against a quota.
 
 It is reported as one call, which is in the journal. Source: API Gateway Developer Guide, "Amazon API Gateway dimensions
 and metrics" (read 2026-11-22).

@@ -55,7 +55,7 @@ class Result:
     init_ms: float | None
     """Duration of the start, for the first invocation of an instance."""
     lines: Sequence[str] = field(default_factory=tuple)
-    """What the function wrote."""
+    """Lines that the function wrote."""
 
 
 class EndedError(Exception):

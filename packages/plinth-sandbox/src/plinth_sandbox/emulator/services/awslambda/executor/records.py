@@ -1,4 +1,4 @@
-"""What an invocation leaves behind: log events, metrics, and the destination of an asynchronous one.
+"""Outcome of an invocation: log events, metrics, and the record for the destination of an asynchronous one.
 
 It is reported as one call, which is in the journal. The function's role writes the logs and sends to destinations, as
 at AWS, so both are judged.

@@ -23,7 +23,7 @@ RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 
 @dataclass(frozen=True)
 class FunctionVersion:
-    """What an instance of a function needs to run."""
+    """Settings and code that an instance of a function needs to run."""
 
     account: str
     region: str
@@ -59,7 +59,7 @@ class FunctionVersion:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What makes an instance unfit for an invocation if it changes."""
+        """Hash of the settings, the code and the layers. If it changes, an instance is unfit for an invocation."""
         settings = [self.arn, self.number, self.runtime, self.handler, self.role, self.timeout_seconds]
         settings += [self.memory_mib, dict(self.environment), list(self.subnets), self.log_group, self.log_format]
         parts = [json.dumps(settings, sort_keys=True).encode(), self.code, *self.layers]

@@ -88,7 +88,7 @@ def _every(charge: Charge) -> bool:
 
 
 class _View:
-    """What an account sees: the management account all charges, and each other one its own."""
+    """Charges that an account sees: the management account sees all, and each other account sees its own."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._memory, self._account = exchange.memory, exchange.call.account

@@ -1,4 +1,4 @@
-"""What follows from a new state of an alarm: an event, an item of the history, and the actions of the alarm.
+"""Consequences of a new state of an alarm: an event, an item of the history, and the actions of the alarm.
 
 Sources: CloudWatch User Guide, "Alarm events and EventBridge" and "Notifying users on alarm changes" (read 2026-11-22).
 """

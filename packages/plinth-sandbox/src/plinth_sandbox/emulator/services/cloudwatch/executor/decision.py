@@ -1,4 +1,4 @@
-"""What the values of an alarm's periods say about its state.
+"""Decision about the state of an alarm from the values of its periods.
 
 Source: CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data", with its two tables of examples.
 """

@@ -54,7 +54,7 @@ _CHALLENGE = {**_TEXT, "WWW-Authenticate": 'Basic realm="CodeArtifact"'}
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What an allowed request asks for."""
+    """Repository, project and file that an allowed request asks for."""
 
     record: Record
     project: str

@@ -31,7 +31,7 @@ from plinth_sandbox.emulator.services.codeartifact.executor.upload import normal
 from plinth_sandbox.emulator.store.record import Place
 
 _LISTED = frozenset({"administratorAccount", "arn", "createdTime", "description", "domainName", "domainOwner", "name"})
-"""What a list says of a repository (CodeArtifact API, RepositorySummary)."""
+"""Members of a repository in the answer of a list operation (CodeArtifact API, RepositorySummary)."""
 
 
 def _create_repository(exchange: Exchange, _runtime: Runtime) -> Answer:

@@ -1,4 +1,4 @@
-"""What happens to connections outside their API: the handshake with a provider, and pushes to its repositories.
+"""Operations on connections outside their API: the handshake with a provider, and pushes to its repositories.
 
 The fallback store answers the API itself.
 """

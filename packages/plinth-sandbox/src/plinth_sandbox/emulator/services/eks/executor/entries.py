@@ -1,4 +1,4 @@
-"""What EKS refuses about access entries and authentication modes beyond what the emulator patches check.
+"""Rules of EKS for access entries and authentication modes, beyond those that the emulator patches check.
 
 Sources: EKS User Guide, "Create access entries", "Associate access policies with access entries" and "Change
 authentication mode to use access entries" (read 2026-11-23).

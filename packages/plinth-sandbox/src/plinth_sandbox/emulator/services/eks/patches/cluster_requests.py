@@ -1,4 +1,4 @@
-"""What EKS refuses when a cluster is created or changed.
+"""Checks of requests that create or change an EKS cluster.
 
 Sources: EKS API, CreateCluster, UpdateClusterConfig, UpdateClusterVersion; EKS User Guide, "View Amazon EKS networking
 requirements for VPC and subnets", "Understand the Kubernetes version lifecycle on EKS" (read 2026-11-23), "Roll back a

@@ -40,7 +40,7 @@ _MERGE = "application/merge-patch+json"
 
 @dataclass(frozen=True, slots=True)
 class Balancing:
-    """What the controller of a cluster needs to know."""
+    """Data about a cluster that its controller needs."""
 
     cluster: str
     cluster_arn: str
@@ -53,7 +53,7 @@ class Balancing:
 
 @dataclass(slots=True)
 class _Known:
-    """What the controller did for a Service."""
+    """State that the controller keeps for a Service."""
 
     seen: str = ""
     """Service and pods that the load balancer corresponds to."""

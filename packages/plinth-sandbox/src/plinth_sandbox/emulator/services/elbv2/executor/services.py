@@ -1,4 +1,4 @@
-"""What a Service of Kubernetes asks of the controller of EKS Auto Mode.
+"""Load balancer that a Kubernetes Service requests from the controller of EKS Auto Mode.
 
 Sources: EKS User Guide, "Use Service Annotations to configure Network Load Balancers"; AWS Load Balancer Controller,
 "Service annotations" (read 2026-11-29).

@@ -40,7 +40,7 @@ class Scheduled:
 
 @dataclass(slots=True)
 class _Armed:
-    """What the clock knows of a schedule."""
+    """State of a schedule in the clock."""
 
     definition: tuple[Any, ...]
     since: datetime

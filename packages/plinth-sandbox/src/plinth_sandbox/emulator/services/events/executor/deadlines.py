@@ -1,4 +1,4 @@
-"""What happens by itself when the clock of the sandbox reaches a time: an alarm is evaluated, an approval expires.
+"""Actions that run when the clock of the sandbox reaches a time: an alarm is evaluated, an approval expires.
 
 A deadline is set by a call in the journal and passes in a call of the clock, which is in the journal too. A replay
 therefore sets and passes the same deadlines. Unlike schedules, deadlines that were due while the sandbox was stopped

@@ -1,4 +1,4 @@
-"""What a schedule does when it fires.
+"""Actions of a schedule when it fires.
 
 A rule publishes an event, a schedule of EventBridge Scheduler calls its target, and a Glue trigger starts its jobs.
 """

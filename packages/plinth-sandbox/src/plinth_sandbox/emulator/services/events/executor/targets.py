@@ -52,7 +52,7 @@ class Delivery:
     sender: Sender
     target: Mapping[str, Any]
     text: str
-    """What the target receives."""
+    """Text that the target receives."""
     event: Mapping[str, Any]
 
     @property

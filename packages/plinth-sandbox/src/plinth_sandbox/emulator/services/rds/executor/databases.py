@@ -63,7 +63,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the emulator knows about the clients of an instance."""
+    """Rules for the clients of an instance, as callbacks to the emulator."""
 
     requires_tls: Callable[[], bool]
     """Whether the instance refuses connections without TLS."""

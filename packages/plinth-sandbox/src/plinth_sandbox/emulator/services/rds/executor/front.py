@@ -1,4 +1,4 @@
-"""What clients of a DB instance connect to: TLS, and a token of IAM instead of a password for users with ``rds_iam``.
+"""Proxy between clients and a DB instance: TLS, and an IAM token instead of a password for users with ``rds_iam``.
 
 The protocol is that of PostgreSQL, 3.0 (PostgreSQL documentation, "Message Formats"). After a user is verified, both
 directions are copied unchanged.

@@ -1,4 +1,4 @@
-"""What Aurora refuses when a DB cluster is created or changed, or when an instance joins it.
+"""Checks of requests that create or change an Aurora DB cluster, or add an instance to it.
 
 Sources: RDS API, CreateDBCluster, ServerlessV2ScalingConfiguration; Aurora User Guide, "Scaling to Zero ACUs with
 automatic pause and resume for Aurora Serverless v2", "Requirements and limitations for Aurora Serverless v2". The words

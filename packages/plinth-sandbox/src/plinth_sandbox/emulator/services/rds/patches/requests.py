@@ -1,4 +1,4 @@
-"""What RDS refuses when a DB instance is created or changed.
+"""Checks of requests that create or change a DB instance of RDS.
 
 Sources: RDS API, CreateDBInstance, ModifyDBInstance; RDS User Guide, "Amazon RDS DB instance storage", "DB instance
 classes", "Release calendars for Amazon RDS for PostgreSQL". The words of the refusals are those of the service where a

@@ -1,4 +1,4 @@
-"""What notifications of buckets lead to.
+"""S3: permission to publish the notifications of a bucket to their destinations.
 
 Source: S3 User Guide, "Granting permissions to publish event notification messages to a destination" (read 2026-11-29).
 """

@@ -1,4 +1,4 @@
-"""What DescribeEndpoint shows of an endpoint, and the events about it.
+"""Description of an endpoint in the answer of DescribeEndpoint, and the events about it.
 
 Sources: SageMaker API, DescribeEndpoint; SageMaker Developer Guide, "Events that Amazon SageMaker AI sends to Amazon
 EventBridge" (read 2026-11-22).

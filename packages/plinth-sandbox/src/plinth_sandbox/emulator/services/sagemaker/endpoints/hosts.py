@@ -40,7 +40,7 @@ _PAUSES = (1.0, 5.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a process serves."""
+    """Variant that a process serves."""
 
     run: str
     """Identifier of the variant of a fleet."""

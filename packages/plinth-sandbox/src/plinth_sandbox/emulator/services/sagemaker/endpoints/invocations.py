@@ -39,7 +39,7 @@ _UNSUPPORTED = ("TargetContainerHostname", "EnableExplanations", "InferenceCompo
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """What the process of a variant answered."""
+    """Answer of the process of a variant."""
 
     status: int
     container: str

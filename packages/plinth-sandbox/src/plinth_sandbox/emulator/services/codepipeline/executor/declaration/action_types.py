@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActionType:
-    """What CodePipeline requires of an action. Counts of artifacts are least and most."""
+    """Requirements of CodePipeline for an action. Counts of artifacts are least and most."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
